@@ -1,0 +1,1 @@
+//! The advisory model: records, version ranges, the compact table, matching. All pure.

@@ -1,0 +1,14 @@
+//! cargo-custody: the chain of custody of software that contains or serves language models.
+//!
+//! The library is the product; the binary is a thin caller. An audit runs through stages that
+//! flow one way, each a plain data type that can be built by hand in a test:
+//!
+//! ```text
+//! source → read → graph → outside → check → decide → report
+//! ```
+//!
+//! `ARCHITECTURE.md` in the repository describes the stages and what stands guard over them.
+
+pub mod advisory;
+pub mod parse;
+pub mod source;

@@ -1,0 +1,9 @@
+//! Bounded, span-keeping readings of formats. The only callers of third-party parsers.
+//!
+//! Nothing here knows which file it reads or why. Input is hostile: every parser charges a
+//! [`Budget`], checks nesting before it hands bytes to a recursive parser, and turns what it could
+//! not read into a [`Problem`] while keeping the rest.
+
+pub mod budget;
+
+pub use budget::{Budget, Problem};
