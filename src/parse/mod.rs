@@ -5,5 +5,8 @@
 //! not read into a [`Problem`] while keeping the rest.
 
 pub mod budget;
+mod problems;
+pub mod toml;
+pub mod yaml;
 
 pub use budget::{Budget, Problem};
