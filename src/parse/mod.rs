@@ -5,5 +5,6 @@
 //! not read into a [`Problem`] while keeping the rest.
 
 pub mod budget;
+pub mod shell;
 
 pub use budget::{Budget, Problem};
