@@ -10,5 +10,6 @@
 //! `ARCHITECTURE.md` in the repository describes the stages and what stands guard over them.
 
 pub mod advisory;
+pub mod commands;
 pub mod parse;
 pub mod source;
