@@ -208,6 +208,10 @@ impl Uses {
         if let Some(image) = text.strip_prefix("docker://") {
             return Self::Docker(image.to_owned());
         }
+        // `$/` is the repository the workflow itself comes from, at the same commit (2026-07).
+        if let Some(path) = text.strip_prefix("$/") {
+            return Self::Local(format!("./{path}"));
+        }
         if text.starts_with("./") || text.starts_with("../") || text == "." {
             return Self::Local(text.to_owned());
         }
