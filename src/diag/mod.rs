@@ -111,14 +111,14 @@ pub struct Hop {
 }
 
 /// The advisory behind a finding.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Topic {
     /// Its main id.
     pub id: String,
     /// Its other ids.
     pub aliases: Vec<String>,
     /// CVSS base score, 0 to 10; `None` where nobody scored it, which is not 0.
-    pub score: Option<f32>,
+    pub score: Option<f64>,
     /// Versions that fix it, as the advisory writes them; empty where there are none.
     pub fixed: Vec<String>,
     /// The smallest version above the present one that fixes it.

@@ -330,7 +330,7 @@ impl Builder<'_> {
         let Some(run) = &step.run else { return };
         let folder = step.working_directory.as_ref().and_then(|d| RepoPath::new(&d.value)).unwrap_or_default();
         for act in &run.acts {
-            let ActKind::CallsScript { path } = &act.kind else { continue };
+            let ActKind::CallsScript { path, .. } = &act.kind else { continue };
             let Some(script) = folder.join(path).filter(|p| self.files.contains(p)) else { continue };
             let place = Place::new(file, run.text.host_span(act.range.clone()));
             let to = self.graph.claim(Node {

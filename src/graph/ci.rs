@@ -143,12 +143,12 @@ fn step_privilege(step: &Step, out: &mut Privilege) {
             add_secret(&mut out.secrets, name, run.span);
         }
         for act in &run.acts {
-            if let ActKind::Publish { what } = &act.kind {
+            if let ActKind::Publish { what, .. } = &act.kind {
                 let span = run.text.host_span(act.range.clone());
                 if what.starts_with("docker") || what.starts_with("podman") {
-                    out.pushes_image.get_or_insert(Spanned::new(what.clone(), span));
+                    out.pushes_image.get_or_insert(Spanned::new((*what).to_owned(), span));
                 } else {
-                    out.publishes.push(Spanned::new(what.clone(), span));
+                    out.publishes.push(Spanned::new((*what).to_owned(), span));
                 }
             }
         }

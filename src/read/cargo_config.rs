@@ -7,7 +7,7 @@ use super::{Facts, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::{Config, ConfigProgram, ConfigRegistry, ConfigSource};
 use crate::parse::Budget;
-use crate::parse::toml::{Entry, Table, Value};
+use crate::parse::toml::{Entry, Table};
 use crate::source::{RepoPath, SourceFile, Spanned};
 
 /// Reads `.cargo/config.toml` and the older `.cargo/config`.

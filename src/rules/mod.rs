@@ -10,7 +10,7 @@ pub mod workflow;
 mod page;
 mod reporter;
 
-pub use page::{Block, Page, Section};
+pub use page::{Block, Page, SECTIONS, Section};
 pub use reporter::{Draft, Reporter};
 
 use std::collections::BTreeMap;
