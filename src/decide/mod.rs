@@ -3,6 +3,7 @@
 
 pub mod assemble;
 pub mod groups;
+pub mod knowledge;
 pub mod policy;
 pub mod redact;
 

@@ -2,6 +2,7 @@
 
 pub mod escape;
 mod github;
+pub mod graph;
 mod json;
 mod markdown;
 mod sarif;
