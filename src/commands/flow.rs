@@ -15,10 +15,15 @@ pub struct DownloadUse {
     pub verified_by: Option<usize>,
 }
 
+/// Downloads looked at in one script.
+const MAX_FETCHES: usize = 1_000;
+
 /// Fetches whose output an interpreter runs, with the interpretation: indices into the acts.
 #[must_use]
 pub fn pipe_to_interpreter(program: &Program, acts: &[Act]) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
+    let piped = acts.iter().enumerate().filter(|(_, a)| matches!(a.kind, ActKind::Fetch { to: Output::Stdout, .. }));
+    let fetches: Vec<(usize, &Act)> = piped.take(MAX_FETCHES).collect();
     for (index, act) in acts.iter().enumerate() {
         let ActKind::Interpret { input, .. } = &act.kind else { continue };
         let ranges = match input {
@@ -26,10 +31,9 @@ pub fn pipe_to_interpreter(program: &Program, acts: &[Act]) -> Vec<(usize, usize
             Input::Substitution(commands) | Input::ProcessSubstitution(commands) => vec![commands.clone()],
             Input::File(_) | Input::Heredoc | Input::Text => continue,
         };
-        for (fetch, fetched) in acts.iter().enumerate() {
-            let piped = matches!(&fetched.kind, ActKind::Fetch { to: Output::Stdout, .. });
+        for (fetch, fetched) in fetches.iter().copied() {
             let inside = ranges.iter().any(|r| r.contains(&fetched.command));
-            if piped && inside && reaches(program, fetched.command, act.command, input) {
+            if inside && reaches(program, fetched.command, act.command, input) {
                 out.push((fetch, index));
             }
         }
@@ -156,7 +160,10 @@ impl Flow<'_> {
     fn piped(&self, command: usize, url: &UrlText) -> Vec<Place> {
         let mut places = Vec::new();
         let Some(own) = self.program.commands.get(command) else { return places };
-        for act in self.acts.iter().filter(|a| a.command > command) {
+        let stages = self.program.pipelines.get(own.pipeline).map(|p| p.stages.as_slice()).unwrap_or_default();
+        let end = stages.last().map_or(command, |s| s.end);
+        let from = self.acts.partition_point(|a| a.command <= command);
+        for act in self.acts.get(from..).unwrap_or_default().iter().take_while(|a| a.command < end) {
             let Some(later) = self.program.commands.get(act.command) else { continue };
             if later.pipeline != own.pipeline || later.position <= own.position {
                 continue;
@@ -169,7 +176,6 @@ impl Flow<'_> {
                 places.extend(members.iter().map(|m| Place::File(self.absolute(m))));
             }
         }
-        let stages = self.program.pipelines.get(own.pipeline).map(|p| p.stages.as_slice()).unwrap_or_default();
         for stage in stages.get(own.position + 1..).unwrap_or_default() {
             let Some(command) = self.program.commands.get(stage.start) else { continue };
             let Some(call) = Invocation::of(self.program, command) else { continue };
@@ -237,7 +243,7 @@ impl Flow<'_> {
                 Place::File(path) => places.iter().any(|p| p == path || basename(p) == basename(path)),
                 Place::Dir(dir, _) => places.iter().any(|p| p.starts_with(dir.as_str())),
             };
-            if named || targets.is_empty() {
+            if (named || targets.is_empty()) && held.checked.len() < 64 {
                 held.checked.push(index);
             }
         }

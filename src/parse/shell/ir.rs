@@ -277,6 +277,37 @@ impl Word {
     }
 }
 
+impl Word {
+    /// Puts a word behind this one. A bare `$` at the seam and the name after it are a variable.
+    pub(super) fn join(&mut self, more: Self) {
+        self.range.end = self.range.end.max(more.range.end);
+        self.quoted |= more.quoted;
+        let mut parts = more.parts.into_iter();
+        if let Some(Part::Literal(end)) = self.parts.last_mut()
+            && end.ends_with('$')
+            && let Some(first) = parts.next()
+        {
+            let Part::Literal(text) = first else {
+                self.parts.push(first);
+                self.parts.extend(parts);
+                return;
+            };
+            let length = text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
+            let (name, rest) = text.split_at(length);
+            if name.is_empty() {
+                end.push_str(rest);
+            } else {
+                end.pop();
+                self.parts.push(Part::Variable(name.to_owned()));
+                if !rest.is_empty() {
+                    self.parts.push(Part::Literal(rest.to_owned()));
+                }
+            }
+        }
+        self.parts.extend(parts);
+    }
+}
+
 impl Part {
     /// The part in the shell's own spelling.
     #[must_use]

@@ -526,6 +526,8 @@ impl Lower<'_> {
         let declares = children.first().is_some_and(|c| {
             matches!(c.kind(), "declare" | "typeset" | "export" | "readonly" | "local" | "unset" | "unsetenv")
         });
+        // The grammar cuts `v$NAME-x` into two words; nothing stands between them.
+        let mut joins = None;
         for child in children {
             self.extend(index, source.outer_range(child.byte_range()));
             match child.kind() {
@@ -548,8 +550,12 @@ impl Lower<'_> {
                         let range = child.byte_range();
                         Word::constant(source.slice(range.clone()), source.outer_range(range))
                     };
-                    self.with(index, |command| match command.name {
-                        None if command.args.is_empty() => command.name = Some(word),
+                    let joined = joins == Some(child.start_byte());
+                    joins = Some(child.end_byte());
+                    self.with(index, |command| match (&mut command.name, command.args.last_mut()) {
+                        (_, Some(last)) if joined => last.join(word),
+                        (Some(name), None) if joined => name.join(word),
+                        (None, None) => command.name = Some(word),
                         _ => command.args.push(word),
                     });
                 }
