@@ -2,7 +2,7 @@
 
 use super::act::{Act, ActKind, Input, Output, Transfer, UrlText};
 use super::context::guarded_by;
-use crate::parse::shell::{Invocation, Program, basename};
+use crate::parse::shell::{Invocation, ListOp, Part, Program, RedirectOp, ScopeKind, basename};
 
 /// A download and what runs it. The numbers are indices into the acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,11 +61,19 @@ fn reaches(program: &Program, fetch: usize, user: usize, input: &Input) -> bool 
         _ => 0..usize::MAX,
     };
     for scope in program.scopes_of(fetch) {
-        if let crate::parse::shell::ScopeKind::Substitution(owner) = scope.kind {
+        if let ScopeKind::Substitution(owner) = scope.kind {
             if owner == user || !within.contains(&owner) {
                 return owner == user || within.contains(&scope.commands.start);
             }
-            let call = program.commands.get(owner).and_then(|c| Invocation::of(program, c));
+            let outer = program.commands.get(owner);
+            // A PowerShell expression: its value is that of the call inside.
+            let value = outer
+                .and_then(|c| c.name.as_ref())
+                .is_some_and(|n| matches!(n.parts.first(), Some(Part::Substitution(_))));
+            let call = outer.and_then(|c| Invocation::of(program, c));
+            if value {
+                continue;
+            }
             if !call.is_some_and(|c| matches!(c.name.as_str(), "echo" | "printf")) {
                 return false;
             }
@@ -186,10 +194,8 @@ impl Flow<'_> {
                 call.name.as_str(),
                 "cat" | "gunzip" | "zcat" | "gzip" | "xz" | "base64" | "sed" | "tr" | "zstd" | "gpg" | "funzip"
             );
-            let written = command
-                .redirects
-                .iter()
-                .find(|r| matches!(r.op, crate::parse::shell::RedirectOp::Write) && r.fd.is_none_or(|fd| fd == 1));
+            let written =
+                command.redirects.iter().find(|r| matches!(r.op, RedirectOp::Write) && r.fd.is_none_or(|fd| fd == 1));
             if let Some(redirect) = written.filter(|_| passes) {
                 places.push(Place::File(self.absolute(&self.program.show(&redirect.target).0)));
             }
@@ -293,7 +299,6 @@ impl Flow<'_> {
 
 /// A check inside a function, a branch or a loop does not stand before what is outside of it.
 fn runs_before(program: &Program, check: usize, usage: usize) -> bool {
-    use crate::parse::shell::ScopeKind;
     let conditional = program.scopes_of(check).find(|s| {
         matches!(
             s.kind,
@@ -308,7 +313,7 @@ fn runs_before(program: &Program, check: usize, usage: usize) -> bool {
         // `other && check`: the check may not run at all.
         let items = program.lists.get(position.list).map(|l| l.items.as_slice()).unwrap_or_default();
         let before = items.get(..=position.item).unwrap_or_default();
-        before.iter().any(|i| i.op == Some(crate::parse::shell::ListOp::Or))
+        before.iter().any(|i| i.op == Some(ListOp::Or))
     });
     check < usage && own && !skipped
 }

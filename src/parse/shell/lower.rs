@@ -24,6 +24,10 @@ const BASE_CALLS: usize = 2_000;
 /// See [`BASE_CALLS`].
 const BYTES_PER_CALL: usize = 16;
 
+/// Stages of one pipeline. The grammar's recovery from one that is cut off takes memory by the
+/// square of its length, in one step that asks nobody.
+const MAX_STAGES: usize = 500;
+
 pub(super) struct Lower<'b> {
     pub(super) program: Program,
     pub(super) budget: &'b mut Budget,
@@ -60,6 +64,10 @@ pub(super) fn script(text: &str, budget: &mut Budget) -> Program {
 impl Lower<'_> {
     /// Parses and lowers one text into a scope.
     pub(super) fn run(&mut self, source: &Source, scope: usize, depth: usize) {
+        if longest_pipeline(&source.text) > MAX_STAGES {
+            self.problem(source.outer_range(0..source.text.len()), "pipeline too long to read");
+            return;
+        }
         let mut parser = Parser::new();
         if parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
             self.problem(source.outer_range(0..source.text.len()), "shell grammar unavailable");
@@ -83,7 +91,12 @@ impl Lower<'_> {
             return;
         }
         let at = At { scope, list: None, stage: None, negated: false, background: false, depth };
+        let before = self.program.problems.len();
         self.statements(root, source, at);
+        // An error the walk did not come by, or a token the grammar had to make up.
+        if root.has_error() && self.program.problems.len() == before {
+            self.problem(source.outer_range(0..bytes.len()), "not all of it read as shell");
+        }
     }
 
     pub(super) fn problem(&mut self, range: Range<usize>, message: &str) {
@@ -770,4 +783,23 @@ fn operands(node: Node<'_>) -> Vec<Node<'_>> {
 /// Whether the part is one a nested shell's text can be made of.
 pub(super) fn is_plain(part: &Part) -> bool {
     matches!(part, Part::Literal(_) | Part::Variable(_) | Part::Expression(_))
+}
+
+/// Most `|` without a statement's end between them; `||` and those in quotes count too.
+fn longest_pipeline(text: &str) -> usize {
+    let (mut longest, mut run, mut open) = (0, 0_usize, false);
+    for byte in text.bytes() {
+        match byte {
+            b'|' => {
+                run += 1;
+                longest = longest.max(run);
+                open = true;
+            }
+            b';' => run = 0,
+            b'\n' if !open => run = 0,
+            b if b.is_ascii_whitespace() => {}
+            _ => open = false,
+        }
+    }
+    longest
 }

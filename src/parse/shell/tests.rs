@@ -37,7 +37,7 @@ fn commands_come_out_flat() {
         ("diff <(a) <(b)", &["diff <(...) <(...)", "a", "b"]),
         ("u/v$X-y.tgz z", &["u/v${X}-y.tgz z"]),
         ("curl u/v$X/v$X-y.tgz z", &["curl u/v${X}/v${X}-y.tgz z"]),
-        ("a )) b\nc", &["a", "c"]),
+        ("a )) b\nc", &["a b", "c"]),
     ];
     for (text, expected) in cases {
         assert_eq!(lines(&read(text)), *expected, "{text}");
