@@ -2,7 +2,7 @@
 
 use super::act::{Act, ActKind, Input, Output, Transfer, UrlText};
 use super::context::guarded_by;
-use crate::parse::shell::{Invocation, Program, basename};
+use crate::parse::shell::{Invocation, ListOp, Part, Program, RedirectOp, ScopeKind, basename};
 
 /// A download and what runs it. The numbers are indices into the acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,10 +15,15 @@ pub struct DownloadUse {
     pub verified_by: Option<usize>,
 }
 
+/// Downloads looked at in one script.
+const MAX_FETCHES: usize = 1_000;
+
 /// Fetches whose output an interpreter runs, with the interpretation: indices into the acts.
 #[must_use]
 pub fn pipe_to_interpreter(program: &Program, acts: &[Act]) -> Vec<(usize, usize)> {
     let mut out = Vec::new();
+    let piped = acts.iter().enumerate().filter(|(_, a)| matches!(a.kind, ActKind::Fetch { to: Output::Stdout, .. }));
+    let fetches: Vec<(usize, &Act)> = piped.take(MAX_FETCHES).collect();
     for (index, act) in acts.iter().enumerate() {
         let ActKind::Interpret { input, .. } = &act.kind else { continue };
         let ranges = match input {
@@ -26,10 +31,9 @@ pub fn pipe_to_interpreter(program: &Program, acts: &[Act]) -> Vec<(usize, usize
             Input::Substitution(commands) | Input::ProcessSubstitution(commands) => vec![commands.clone()],
             Input::File(_) | Input::Heredoc | Input::Text => continue,
         };
-        for (fetch, fetched) in acts.iter().enumerate() {
-            let piped = matches!(&fetched.kind, ActKind::Fetch { to: Output::Stdout, .. });
+        for (fetch, fetched) in fetches.iter().copied() {
             let inside = ranges.iter().any(|r| r.contains(&fetched.command));
-            if piped && inside && reaches(program, fetched.command, act.command, input) {
+            if inside && reaches(program, fetched.command, act.command, input) {
                 out.push((fetch, index));
             }
         }
@@ -57,11 +61,19 @@ fn reaches(program: &Program, fetch: usize, user: usize, input: &Input) -> bool 
         _ => 0..usize::MAX,
     };
     for scope in program.scopes_of(fetch) {
-        if let crate::parse::shell::ScopeKind::Substitution(owner) = scope.kind {
+        if let ScopeKind::Substitution(owner) = scope.kind {
             if owner == user || !within.contains(&owner) {
                 return owner == user || within.contains(&scope.commands.start);
             }
-            let call = program.commands.get(owner).and_then(|c| Invocation::of(program, c));
+            let outer = program.commands.get(owner);
+            // A PowerShell expression: its value is that of the call inside.
+            let value = outer
+                .and_then(|c| c.name.as_ref())
+                .is_some_and(|n| matches!(n.parts.first(), Some(Part::Substitution(_))));
+            let call = outer.and_then(|c| Invocation::of(program, c));
+            if value {
+                continue;
+            }
             if !call.is_some_and(|c| matches!(c.name.as_str(), "echo" | "printf")) {
                 return false;
             }
@@ -156,7 +168,10 @@ impl Flow<'_> {
     fn piped(&self, command: usize, url: &UrlText) -> Vec<Place> {
         let mut places = Vec::new();
         let Some(own) = self.program.commands.get(command) else { return places };
-        for act in self.acts.iter().filter(|a| a.command > command) {
+        let stages = self.program.pipelines.get(own.pipeline).map(|p| p.stages.as_slice()).unwrap_or_default();
+        let end = stages.last().map_or(command, |s| s.end);
+        let from = self.acts.partition_point(|a| a.command <= command);
+        for act in self.acts.get(from..).unwrap_or_default().iter().take_while(|a| a.command < end) {
             let Some(later) = self.program.commands.get(act.command) else { continue };
             if later.pipeline != own.pipeline || later.position <= own.position {
                 continue;
@@ -169,7 +184,6 @@ impl Flow<'_> {
                 places.extend(members.iter().map(|m| Place::File(self.absolute(m))));
             }
         }
-        let stages = self.program.pipelines.get(own.pipeline).map(|p| p.stages.as_slice()).unwrap_or_default();
         for stage in stages.get(own.position + 1..).unwrap_or_default() {
             let Some(command) = self.program.commands.get(stage.start) else { continue };
             let Some(call) = Invocation::of(self.program, command) else { continue };
@@ -180,10 +194,8 @@ impl Flow<'_> {
                 call.name.as_str(),
                 "cat" | "gunzip" | "zcat" | "gzip" | "xz" | "base64" | "sed" | "tr" | "zstd" | "gpg" | "funzip"
             );
-            let written = command
-                .redirects
-                .iter()
-                .find(|r| matches!(r.op, crate::parse::shell::RedirectOp::Write) && r.fd.is_none_or(|fd| fd == 1));
+            let written =
+                command.redirects.iter().find(|r| matches!(r.op, RedirectOp::Write) && r.fd.is_none_or(|fd| fd == 1));
             if let Some(redirect) = written.filter(|_| passes) {
                 places.push(Place::File(self.absolute(&self.program.show(&redirect.target).0)));
             }
@@ -237,7 +249,7 @@ impl Flow<'_> {
                 Place::File(path) => places.iter().any(|p| p == path || basename(p) == basename(path)),
                 Place::Dir(dir, _) => places.iter().any(|p| p.starts_with(dir.as_str())),
             };
-            if named || targets.is_empty() {
+            if (named || targets.is_empty()) && held.checked.len() < 64 {
                 held.checked.push(index);
             }
         }
@@ -287,7 +299,6 @@ impl Flow<'_> {
 
 /// A check inside a function, a branch or a loop does not stand before what is outside of it.
 fn runs_before(program: &Program, check: usize, usage: usize) -> bool {
-    use crate::parse::shell::ScopeKind;
     let conditional = program.scopes_of(check).find(|s| {
         matches!(
             s.kind,
@@ -302,7 +313,7 @@ fn runs_before(program: &Program, check: usize, usage: usize) -> bool {
         // `other && check`: the check may not run at all.
         let items = program.lists.get(position.list).map(|l| l.items.as_slice()).unwrap_or_default();
         let before = items.get(..=position.item).unwrap_or_default();
-        before.iter().any(|i| i.op == Some(crate::parse::shell::ListOp::Or))
+        before.iter().any(|i| i.op == Some(ListOp::Or))
     });
     check < usage && own && !skipped
 }

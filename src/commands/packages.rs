@@ -240,7 +240,9 @@ fn generic(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
     let runs =
         matches!(found.manager, "npx" | "uvx") || matches!(*verb, ["tool", "run"] | ["dlx"] | ["exec"] | ["run"]);
     if runs {
-        rest = rest.get(..1).unwrap_or_default();
+        // What `uv run` names is a command of the project, no package.
+        let taken = usize::from(!(found.manager == "uv" && *verb == ["run"]));
+        rest = rest.get(..taken).unwrap_or_default();
     }
     let (files, names): (Vec<&Arg<'_>>, Vec<&Arg<'_>>) = rest.iter().copied().partition(|a| is_file(&a.text));
     local_files(site, found.manager, &files, acts);

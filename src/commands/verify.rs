@@ -7,10 +7,14 @@ use super::context::is_fatal;
 use super::facts::Site;
 use crate::parse::shell::{Arg, Command, Invocation, Part, Program, RedirectOp, Word, basename};
 
-pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
-    let Some((kind, check, targets)) = check(site) else { return };
+/// Gives whether the command is one that may check something.
+pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) -> bool {
+    let Some((kind, check, targets)) = check(site) else {
+        return matches!(site.call.name.as_str(), "[" | "[[" | "test");
+    };
     let fatal = is_fatal(site.program, site.index);
     acts.push(site.act(ActKind::Verify { kind, check, targets, fatal }));
+    true
 }
 
 fn check(site: &Site<'_>) -> Option<(Verifier, Check, Vec<String>)> {

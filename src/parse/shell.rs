@@ -6,15 +6,19 @@
 //! with [`crate::source::Embedded`] text maps them with `host_span`. Nothing is executed and
 //! nothing outside the text is looked at.
 
+mod compound;
 mod dialect;
 mod invocation;
 mod ir;
 mod lower;
 mod nested;
 mod powershell;
+mod resolve;
+mod simple;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tree;
 mod words;
 
 pub use dialect::Dialect;

@@ -6,8 +6,9 @@ use tree_sitter::Node;
 
 use super::invocation::{Invocation, is_shell};
 use super::ir::{RedirectOp, ScopeKind};
-use super::lower::{At, Lower, is_plain};
+use super::lower::{At, Lower};
 use super::text::{Quoting, Source};
+use super::tree::is_plain;
 
 /// Shells followed into shells.
 const MAX_SHELLS: usize = 4;

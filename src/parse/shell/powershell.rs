@@ -181,8 +181,8 @@ impl Scanner<'_> {
         let text = self.source.slice(inside.clone());
         self.push(Part::Literal(String::new()), whole.clone(), true);
         let mut from = 0;
-        let mut chars = text.char_indices();
-        while let Some((at, c)) = chars.next() {
+        let chars = text.char_indices();
+        for (at, c) in chars {
             if at < from {
                 continue;
             }

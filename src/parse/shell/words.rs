@@ -135,9 +135,11 @@ impl Lower<'_> {
         let mut stack = vec![node];
         while let Some(node) = stack.pop() {
             match node.kind() {
-                "command_substitution" => drop(self.substitution(node, source, at, ScopeKind::Substitution(owner))),
+                "command_substitution" => {
+                    let _ = self.substitution(node, source, at, ScopeKind::Substitution(owner));
+                }
                 "process_substitution" => {
-                    drop(self.substitution(node, source, at, ScopeKind::ProcessSubstitution(owner)));
+                    let _ = self.substitution(node, source, at, ScopeKind::ProcessSubstitution(owner));
                 }
                 _ => {
                     let mut cursor = node.walk();
