@@ -183,11 +183,12 @@ impl Reader<'_> {
         }
     }
 
-    /// The end of the line that an offset is in, without the break and blanks.
+    /// The end of the line that an offset is in, without the break and blanks; at least one
+    /// character further, so that giving up always moves on.
     fn line_from(&self, start: usize) -> usize {
         let rest = self.text.get(start..).unwrap_or("");
-        let line = rest.split('\n').next().unwrap_or("");
-        start + line.trim_end().len().max(1).min(rest.len())
+        let line = rest.split('\n').next().unwrap_or("").trim_end_matches([' ', '\t', '\r']);
+        start + line.len().max(rest.chars().next().map_or(0, char::len_utf8))
     }
 
     fn keys(&mut self) -> Result<Keys, String> {
