@@ -10,5 +10,17 @@
 //! `ARCHITECTURE.md` in the repository describes the stages and what stands guard over them.
 
 pub mod advisory;
+pub mod audit;
+pub mod check;
+pub mod cli;
+pub mod commands;
+pub mod decide;
+pub mod diag;
+pub mod good;
+pub mod graph;
+pub mod outside;
 pub mod parse;
+pub mod read;
+pub mod report;
+pub mod rules;
 pub mod source;

@@ -1,1 +1,28 @@
-//! The advisory model: records, version ranges, the compact table, matching. All pure.
+//! The advisory model: records, version ranges, the compact table, matching. All pure but `build`.
+//!
+//! ```text
+//! feeds ─ build ─→ advisories-cache/*.tsv ─ encode ─→ table ─ index ─→ records ─ matching ─→ matches
+//! ```
+//!
+//! The text is reviewed and kept in git; the build script compiles it into the table that is embedded.
+//! `model`, `pool`, `text`, `cluster` and `encode` use `std` alone, because the build script includes
+//! them by path.
+
+pub mod actions;
+pub mod build;
+pub mod cluster;
+pub mod encode;
+pub mod index;
+pub mod matching;
+pub mod model;
+pub mod pool;
+pub mod ranges;
+pub mod score;
+pub mod text;
+
+pub use actions::match_action;
+pub use index::{Index, IndexError};
+pub use matching::{Basis, Match, match_crate, match_toolchain};
+pub use model::{Advisory, Date, Ecosystem, Event, Function, Kind, Range, Section, SourceInfo, Window};
+pub use ranges::FixedIn;
+pub use score::{Score, Severity};

@@ -6,6 +6,7 @@
 
 pub mod budget;
 mod problems;
+pub mod shell;
 pub mod toml;
 pub mod yaml;
 

@@ -4,7 +4,17 @@
 //! file means.
 
 pub mod embedded;
+pub mod git;
+mod ignored;
+pub mod path;
+pub mod place;
+pub mod role;
 pub mod span;
+pub mod tree;
 
 pub use embedded::Embedded;
+pub use path::RepoPath;
+pub use place::{FileId, Place, Position, SourceFile, Sources};
+pub use role::Role;
 pub use span::{Span, Spanned};
+pub use tree::{Limits, Tree};

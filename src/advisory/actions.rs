@@ -1,0 +1,117 @@
+//! Which advisories speak of a `uses:` reference.
+//!
+//! - A commit matches when it is listed as bad. Nothing else is known of a commit offline; a caller
+//!   that knows its tag (a version comment, a lock file) asks again with the tag.
+//! - An exact tag (`v4.1.2`, `4.1.2`) matches when the version is affected.
+//! - A floating tag (`v4`, `v4.1`) is read as the newest release it can stand for. One that has moved
+//!   past the fix is therefore not affected, and one whose whole line is affected is.
+//! - Tags of a compromised action matched during the attack whatever they floated to, so there a
+//!   floating tag matches when any release under it is affected, with the time in the basis.
+//! - A branch, or a tag that is no version, matches nothing here: what it points to is not known.
+
+use semver::Version;
+
+use super::index::{Index, IndexError};
+use super::matching::{Basis, LAST, Match, collapse};
+use super::model::{Advisory, Ecosystem, Kind, Range};
+use super::ranges::{self, Bound, Interval};
+
+/// What stands after `@`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reference {
+    Commit(String),
+    Exact(Version),
+    /// First and last release the tag can stand for.
+    Floating(Version, Version),
+    Other,
+}
+
+/// Advisories that affect an action or reusable workflow. `repository` is `owner/repo` in any case;
+/// `path` is what follows it in `uses:`, empty for the repository's root; `reference` is what follows
+/// `@`. Advisories on the repository cover its paths.
+///
+/// # Errors
+/// When the table is damaged where it was read.
+pub fn match_action(index: &Index, repository: &str, path: &str, reference: &str) -> Result<Vec<Match>, IndexError> {
+    let mut advisories = index.lookup(Ecosystem::GitHubActions, repository)?;
+    let path = path.trim_matches('/');
+    if !path.is_empty() {
+        advisories.extend(index.lookup(Ecosystem::GitHubActions, &format!("{repository}/{path}"))?);
+    }
+    let reference = parse(reference);
+    let hits = advisories
+        .into_iter()
+        .filter(|a| a.withdrawn.is_none())
+        .filter_map(|a| basis(&a, &reference).map(|b| (a, b)))
+        .collect();
+    let from = match &reference {
+        Reference::Exact(v) | Reference::Floating(v, _) => v.clone(),
+        // The version behind a commit is not known; any fix is above nothing.
+        Reference::Commit(_) | Reference::Other => Version::new(0, 0, 0),
+    };
+    Ok(collapse(hits, |a| ranges::fixed_above(&a.ranges, &from)))
+}
+
+fn parse(reference: &str) -> Reference {
+    let tag = reference.strip_prefix("refs/tags/").unwrap_or(reference);
+    if tag.len() == 40 && tag.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Reference::Commit(tag.to_ascii_lowercase());
+    }
+    let text = tag.strip_prefix(['v', 'V']).unwrap_or(tag);
+    if let Ok(version) = Version::parse(text) {
+        return Reference::Exact(version);
+    }
+    let parts: Option<Vec<u64>> = text.split('.').map(|p| p.parse().ok()).collect();
+    match parts.as_deref() {
+        Some(&[major]) => Reference::Floating(Version::new(major, 0, 0), Version::new(major, LAST, LAST)),
+        Some(&[major, minor]) => Reference::Floating(Version::new(major, minor, 0), Version::new(major, minor, LAST)),
+        // `v1.2-beta` and the like: one release, spelt short.
+        _ => ranges::lenient(text).map_or(Reference::Other, Reference::Exact),
+    }
+}
+
+fn basis(a: &Advisory, reference: &Reference) -> Option<Basis> {
+    let tag = || match (&a.window, a.kind) {
+        (Some(window), Kind::Malicious) => Basis::TagDuring(window.clone()),
+        _ => Basis::Tag,
+    };
+    match reference {
+        Reference::Commit(sha) => a.commits.contains(sha).then_some(Basis::Commit),
+        Reference::Exact(v) => intervals(a).any(|i| i.contains(v)).then(tag),
+        Reference::Floating(first, last) if a.kind == Kind::Malicious => {
+            intervals(a).any(|i| overlaps(&i, first, last)).then(tag)
+        }
+        Reference::Floating(_, last) => intervals(a).any(|i| i.contains(last)).then(tag),
+        Reference::Other => None,
+    }
+}
+
+fn intervals(a: &Advisory) -> impl Iterator<Item = Interval> {
+    a.ranges.iter().flat_map(|range| match range {
+        Range::Ecosystem(events) | Range::Semver(events) => ranges::intervals(events),
+        Range::Versions(list) => list
+            .iter()
+            .filter_map(|v| ranges::lenient(v))
+            .map(|v| Interval { start: Bound::Inclusive(v.clone()), end: Bound::Inclusive(v) })
+            .collect(),
+        Range::RustSec { .. } | Range::Git { .. } => Vec::new(),
+    })
+}
+
+fn overlaps(interval: &Interval, first: &Version, last: &Version) -> bool {
+    let ends_before = match &interval.end {
+        Bound::Open => false,
+        Bound::Inclusive(e) => e < first,
+        Bound::Exclusive(e) => e <= first,
+    };
+    let starts_after = match &interval.start {
+        Bound::Open => false,
+        Bound::Inclusive(s) => s > last,
+        Bound::Exclusive(s) => s >= last,
+    };
+    !ends_before && !starts_after
+}
+
+#[cfg(test)]
+#[path = "actions_tests.rs"]
+mod tests;

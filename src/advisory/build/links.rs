@@ -1,0 +1,59 @@
+//! Which references are worth keeping: those that do not follow from the identifiers.
+
+/// Kept per advisory. Malware keeps one more, since there the report is the evidence.
+const MOST: usize = 2;
+
+/// The best references, given as OSV kind and URL, best first.
+pub(super) fn pick(references: &[(String, String)], malicious: bool) -> Vec<String> {
+    let mut ranked: Vec<(u8, usize, &str)> = references
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, url))| super::text::is_plain(url) && url.len() <= 200 && !derivable(url))
+        .filter_map(|(i, (kind, url))| Some((rank(kind, url)?, i, url.as_str())))
+        .collect();
+    ranked.sort_unstable();
+    let mut out: Vec<String> = Vec::new();
+    for (_, _, url) in ranked {
+        if out.len() < MOST + usize::from(malicious) && !out.iter().any(|u| u == url) {
+            out.push(url.to_owned());
+        }
+    }
+    out
+}
+
+/// Pages every identifier or package name leads to anyway.
+fn derivable(url: &str) -> bool {
+    [
+        "https://nvd.nist.gov/",
+        "https://github.com/advisories/",
+        "https://osv.dev/",
+        "https://www.cve.org/",
+        "https://cve.mitre.org/",
+        "https://rustsec.org/advisories/",
+        "https://crates.io/crates/",
+        "https://pypi.org/project/",
+        "https://github.com/pypa/advisory-database/",
+    ]
+    .iter()
+    .any(|prefix| url.starts_with(prefix))
+}
+
+/// Lower is better; `None` is not worth keeping.
+fn rank(kind: &str, url: &str) -> Option<u8> {
+    if !url.starts_with("https://") {
+        return None;
+    }
+    let ours = url.starts_with("https://github.com/");
+    Some(match kind {
+        _ if ours && url.contains("/security/advisories/") => 0,
+        "REPORT" => 2,
+        "FIX" => 1,
+        "ADVISORY" => 3,
+        "ARTICLE" => 4,
+        "EVIDENCE" => 6,
+        _ if ours && (url.contains("/commit/") || url.contains("/pull/")) => 1,
+        _ if ours && url.contains("/issues/") => 2,
+        "PACKAGE" => return None,
+        _ => 5,
+    })
+}

@@ -1,0 +1,396 @@
+//! The compact table and how it is asked: a binary search for the package, then only its records.
+//!
+//! Opening a table reads its header and nothing else. A table may come from disk, so nothing in it is
+//! trusted: every offset and length is checked, and damage is an error, never a panic. The layout is
+//! that of `encode`.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::sync::LazyLock;
+
+use super::encode::{HEADER, MAGIC, SCHEMES, tag};
+use super::model::{Advisory, Date, Ecosystem, Event, Function, Kind, Range, SourceInfo, Window};
+use super::pool;
+
+/// Why a table cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// The first bytes are not those of a table of this version.
+    #[error("not an advisory table of this version")]
+    NotATable,
+    /// A length or offset leads outside the table, or a value has no meaning.
+    #[error("the advisory table is damaged at byte {at}")]
+    Damaged {
+        /// Offset in the table.
+        at: usize,
+    },
+}
+
+/// A table of advisories.
+#[derive(Debug, Clone)]
+pub struct Index {
+    bytes: Cow<'static, [u8]>,
+    sources: usize,
+    dictionary: usize,
+    keys: usize,
+    count: u32,
+}
+
+static EMBEDDED_BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisories.bin"));
+
+impl Index {
+    /// The table compiled into the program. Made by the build script from `advisories-cache/`.
+    ///
+    /// An unreadable embedded table, which the tests rule out, answers like an empty one.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: LazyLock<Index> =
+            LazyLock::new(|| Index::from_bytes(Cow::Borrowed(EMBEDDED_BYTES)).unwrap_or_else(|_| Index::empty()));
+        &EMBEDDED
+    }
+
+    fn empty() -> Self {
+        Self { bytes: Cow::Borrowed(&[]), sources: 0, dictionary: 0, keys: 0, count: 0 }
+    }
+
+    /// Takes a table. Only the header is looked at; see [`Index::verify`].
+    ///
+    /// # Errors
+    /// When the bytes do not start as a table or the header points outside.
+    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, IndexError> {
+        let bytes = bytes.into();
+        if bytes.get(..MAGIC.len()) != Some(MAGIC.as_slice()) {
+            return Err(IndexError::NotATable);
+        }
+        let mut r = Reader::new(&bytes, 40);
+        let (sources, dictionary, keys, count) = (r.u32()?, r.u32()?, r.u32()?, r.u32()?);
+        for at in [sources, dictionary, keys] {
+            if (at as usize) < HEADER || at as usize >= bytes.len() {
+                return Err(IndexError::Damaged { at: 40 });
+            }
+        }
+        Ok(Self { sources: sources as usize, dictionary: dictionary as usize, keys: keys as usize, count, bytes })
+    }
+
+    /// Decodes everything once. For tables from disk, before they are trusted with a gate.
+    ///
+    /// # Errors
+    /// The first damage found.
+    pub fn verify(&self) -> Result<(), IndexError> {
+        self.sources()?;
+        let (mut records, mut previous) = (0_usize, None);
+        for i in 0..self.key_count()? {
+            let (ecosystem, key, at) = self.key(i)?;
+            let current = Some((ecosystem as u8, key.to_owned()));
+            if previous >= current {
+                return Err(IndexError::Damaged { at: self.keys });
+            }
+            previous = current;
+            records += self.group(ecosystem, key, at)?.len();
+        }
+        if records == self.count as usize { Ok(()) } else { Err(IndexError::Damaged { at: 52 }) }
+    }
+
+    /// All advisories about a package, withdrawn ones included, sorted by identifier. The name need
+    /// not be normalised.
+    ///
+    /// # Errors
+    /// When the part of the table that was looked at is damaged. "No advisory" is `Ok` and empty.
+    pub fn lookup(&self, ecosystem: Ecosystem, name: &str) -> Result<Vec<Advisory>, IndexError> {
+        let name = ecosystem.normalise(name);
+        let (mut low, mut high) = (0, self.key_count()?);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let (e, key, at) = self.key(middle)?;
+            match (e, key).cmp(&(ecosystem, name.as_str())) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return self.group(e, key, at),
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// All advisories, in table order. For listings and comparisons, not for audits.
+    ///
+    /// # Errors
+    /// As [`Index::lookup`].
+    pub fn all(&self) -> Result<Vec<Advisory>, IndexError> {
+        let mut out = Vec::new();
+        for i in 0..self.key_count()? {
+            let (ecosystem, key, at) = self.key(i)?;
+            out.extend(self.group(ecosystem, key, at)?);
+        }
+        Ok(out)
+    }
+
+    /// SHA-256 of the text the table was compiled from; the table's identity in reports.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.bytes.get(8..40).and_then(|d| d.try_into().ok()).unwrap_or([0; 32])
+    }
+
+    /// [`Index::digest`] in lower-case hexadecimal.
+    #[must_use]
+    pub fn digest_hex(&self) -> String {
+        self.digest().iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// Number of advisory and package pairs, withdrawn ones included. A gate should refuse a table
+    /// with suspiciously few.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Size of the table in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Where the advisories come from and for which day they stand.
+    ///
+    /// # Errors
+    /// When that part of the table is damaged.
+    pub fn sources(&self) -> Result<Vec<SourceInfo>, IndexError> {
+        if self.bytes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut r = Reader::new(&self.bytes, self.sources);
+        let n = r.length()?;
+        let mut out = Vec::new();
+        for _ in 0..n {
+            out.push(SourceInfo {
+                ecosystem: r.ecosystem()?,
+                name: r.string()?.to_owned(),
+                commit: r.string()?.to_owned(),
+                as_of: r.date()?,
+                licence: r.string()?.to_owned(),
+                url: r.string()?.to_owned(),
+                count: r.varint()?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The oldest day any source of an ecosystem stands for; `None` when it has none.
+    #[must_use]
+    pub fn as_of(&self, ecosystem: Ecosystem) -> Option<Date> {
+        let sources = self.sources().ok()?;
+        sources.into_iter().filter(|s| s.ecosystem == ecosystem).map(|s| s.as_of).min()
+    }
+
+    fn key_count(&self) -> Result<usize, IndexError> {
+        if self.bytes.is_empty() {
+            return Ok(0);
+        }
+        let n = Reader::new(&self.bytes, self.keys).u32()? as usize;
+        // The offsets themselves must fit, so a huge count cannot make anyone loop for long.
+        if n > (self.bytes.len() - self.keys) / 4 {
+            return Err(IndexError::Damaged { at: self.keys });
+        }
+        Ok(n)
+    }
+
+    fn key(&self, i: usize) -> Result<(Ecosystem, &str, usize), IndexError> {
+        let at = Reader::new(&self.bytes, self.keys + 4 + i * 4).u32()? as usize;
+        let mut r = Reader::new(&self.bytes, at);
+        Ok((r.ecosystem()?, r.string()?, r.u32()? as usize))
+    }
+
+    fn word(&self, number: u64) -> Result<&str, IndexError> {
+        let fail = IndexError::Damaged { at: self.dictionary };
+        let n = Reader::new(&self.bytes, self.dictionary).u32()?;
+        if number >= u64::from(n) {
+            return Err(fail);
+        }
+        let slot = usize::try_from(number).ok().and_then(|i| i.checked_mul(4)).ok_or(fail)?;
+        let at = Reader::new(&self.bytes, self.dictionary.saturating_add(4).saturating_add(slot)).u32()? as usize;
+        Reader::new(&self.bytes, at).string()
+    }
+
+    fn group(&self, ecosystem: Ecosystem, key: &str, offset: usize) -> Result<Vec<Advisory>, IndexError> {
+        let mut r = Reader::new(&self.bytes, HEADER.saturating_add(offset));
+        let n = r.length()?;
+        let mut pool = Vec::with_capacity(n.min(4096));
+        for _ in 0..n {
+            pool.push(r.string()?);
+        }
+        let n = r.length()?;
+        let mut out = Vec::with_capacity(n.min(1024));
+        for _ in 0..n {
+            out.push(self.record(&mut r, ecosystem, key, &pool)?);
+        }
+        Ok(out)
+    }
+
+    fn record(&self, r: &mut Reader<'_>, ecosystem: Ecosystem, key: &str, pool: &[&str]) -> Result<Advisory, IndexError> {
+        let kind = Kind::ALL.get(usize::from(r.byte()?)).copied().ok_or_else(|| r.damaged())?;
+        let id = r.id()?;
+        let mut a = Advisory::new(ecosystem, key, &id, kind);
+        loop {
+            match r.byte()? {
+                tag::END => return Ok(a),
+                tag::ALIAS => a.aliases.push(r.id()?),
+                tag::CLUSTER => a.cluster = r.id()?,
+                tag::PACKAGE => a.package = r.string()?.to_owned(),
+                tag::PUBLISHED => a.published = Some(r.date()?),
+                tag::MODIFIED => a.modified = Some(r.date()?),
+                tag::WITHDRAWN => a.withdrawn = Some(r.date()?),
+                tag::RUSTSEC => {
+                    a.ranges.push(Range::RustSec { patched: r.strings()?, unaffected: r.strings()? });
+                }
+                tag::SEMVER => a.ranges.push(Range::Semver(r.events()?)),
+                tag::ECOSYSTEM => a.ranges.push(Range::Ecosystem(r.events()?)),
+                tag::GIT => {
+                    let repo = self.word(r.varint()?)?.to_owned();
+                    a.ranges.push(Range::Git { repo, events: r.events()? });
+                }
+                tag::VERSIONS => {
+                    let runs = r.runs()?;
+                    let list = pool::expand(pool, &runs).ok_or_else(|| r.damaged())?;
+                    a.ranges.push(Range::Versions(list));
+                }
+                tag::CVSS => a.cvss.push(self.word(r.varint()?)?.to_owned()),
+                tag::ARCH => a.arch.push(self.word(r.varint()?)?.to_owned()),
+                tag::OS => a.os.push(self.word(r.varint()?)?.to_owned()),
+                tag::FUNCTION => {
+                    a.functions.push(Function { path: r.string()?.to_owned(), versions: r.strings()? });
+                }
+                tag::WINDOW => {
+                    a.window = Some(Window { from: r.string()?.to_owned(), until: r.string()?.to_owned() });
+                }
+                tag::COMMIT => a.commits.push(r.string()?.to_owned()),
+                tag::LINK => {
+                    let head = self.word(r.varint()?)?;
+                    a.links.push(format!("{head}{}", r.string()?));
+                }
+                _ => return Err(r.damaged()),
+            }
+        }
+    }
+}
+
+/// A place in the table.
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
+    }
+
+    fn damaged(&self) -> IndexError {
+        IndexError::Damaged { at: self.at }
+    }
+
+    fn take(&mut self, n: usize) -> Result<&'a [u8], IndexError> {
+        let end = self.at.checked_add(n).ok_or_else(|| self.damaged())?;
+        let out = self.bytes.get(self.at..end).ok_or_else(|| self.damaged())?;
+        self.at = end;
+        Ok(out)
+    }
+
+    fn byte(&mut self) -> Result<u8, IndexError> {
+        Ok(self.take(1)?[0])
+    }
+
+    fn u32(&mut self) -> Result<u32, IndexError> {
+        let b = self.take(4)?;
+        Ok(u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+    }
+
+    fn varint(&mut self) -> Result<u64, IndexError> {
+        let mut value = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let b = self.byte()?;
+            let part = u64::from(b & 0x7f);
+            // The tenth byte has room for one bit only.
+            if shift == 63 && part > 1 {
+                return Err(self.damaged());
+            }
+            value |= part << shift;
+            if b < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(self.damaged())
+    }
+
+    /// A count or length; more than the bytes that are left cannot be true.
+    fn length(&mut self) -> Result<usize, IndexError> {
+        let n = self.varint()?;
+        usize::try_from(n).ok().filter(|n| *n <= self.bytes.len()).ok_or_else(|| self.damaged())
+    }
+
+    fn string(&mut self) -> Result<&'a str, IndexError> {
+        let n = self.length()?;
+        let bytes = self.take(n)?;
+        std::str::from_utf8(bytes).map_err(|_| self.damaged())
+    }
+
+    fn strings(&mut self) -> Result<Vec<String>, IndexError> {
+        let n = self.length()?;
+        (0..n).map(|_| self.string().map(str::to_owned)).collect()
+    }
+
+    fn ecosystem(&mut self) -> Result<Ecosystem, IndexError> {
+        let b = self.byte()?;
+        Ecosystem::ALL.get(usize::from(b)).copied().ok_or_else(|| self.damaged())
+    }
+
+    fn date(&mut self) -> Result<Date, IndexError> {
+        let n = self.varint()?;
+        let year = u16::try_from(n >> 9).map_err(|_| self.damaged())?;
+        let (month, day) = ((n >> 5) as u8 & 15, n as u8 & 31);
+        Date::new(year, month, day).ok_or_else(|| self.damaged())
+    }
+
+    fn id(&mut self) -> Result<String, IndexError> {
+        let b = self.byte()?;
+        if b == 0 {
+            return self.string().map(str::to_owned);
+        }
+        let scheme = SCHEMES.get(usize::from(b & 0x3f).wrapping_sub(1)).ok_or_else(|| self.damaged())?;
+        if b & 0x40 == 0 {
+            return Ok(format!("{scheme}{}", self.string()?));
+        }
+        let (year, number) = (self.varint()?, self.varint()?);
+        let width = (number & 15) as usize;
+        Ok(format!("{scheme}{year}-{:0width$}", number >> 4))
+    }
+
+    fn events(&mut self) -> Result<Vec<Event>, IndexError> {
+        let n = self.length()?;
+        (0..n)
+            .map(|_| {
+                let event = match self.byte()? {
+                    0 => Event::Introduced,
+                    1 => Event::Fixed,
+                    2 => Event::LastAffected,
+                    3 => Event::Limit,
+                    _ => return Err(self.damaged()),
+                };
+                Ok(event(self.string()?.to_owned()))
+            })
+            .collect()
+    }
+
+    /// Runs of positions: gap from the last end, then length less one.
+    fn runs(&mut self) -> Result<Vec<(usize, usize)>, IndexError> {
+        let n = self.length()?;
+        let mut previous = 0_usize;
+        (0..n)
+            .map(|_| {
+                let (gap, more) = (self.length()?, self.length()?);
+                let first = previous.checked_add(gap).ok_or_else(|| self.damaged())?;
+                previous = first.checked_add(more).ok_or_else(|| self.damaged())?;
+                Ok((first, previous))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,357 @@
+//! The audit: everything a report may say, self-contained, and the JSON contract
+//! `custody/audit/v1` at the same time. Its schema is published as `docs/audit-v1.schema.json`.
+//!
+//! The same tree, the same index and the same day give the same bytes: nothing here holds a time
+//! span, a thread's order or a path of the machine.
+
+use serde::{Deserialize, Serialize};
+
+use crate::diag::{Confidence, Impact, Severity, Subject, Topic};
+use crate::source::Role;
+
+/// Name of the contract.
+pub const SCHEMA: &str = "custody/audit/v1";
+
+/// An audit as it is saved and rendered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Audit {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// What to call the tree: its folder's name.
+    pub name: String,
+    /// The commit that was checked out; null outside a repository.
+    pub commit: Option<String>,
+    /// The policy in force, by name.
+    pub policy: String,
+    /// SHA-256 of the policy in force, hex.
+    pub policy_digest: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether everything of a known kind could be read.
+    pub complete: bool,
+    /// What was found, in order of weight.
+    pub findings: Vec<Finding>,
+    /// How findings are shown together; each finding that is `shown` is in one group.
+    pub groups: Vec<Group>,
+    /// What is right, in sentences.
+    pub good: Vec<String>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// What was known.
+    pub knowledge: Knowledge,
+    /// The rules that fired, with their pages.
+    pub rules: Vec<RuleInfo>,
+    /// Lines around the primary places, redacted.
+    pub excerpts: Vec<Excerpt>,
+}
+
+/// The program that made the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `cargo-custody`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// How an audit ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Nothing blocks and everything could be read.
+    Pass,
+    /// Something blocks.
+    Fail,
+    /// Nothing blocks, but something could not be read.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// What the policy makes of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// The gate fails for it.
+    Block,
+    /// It is worth reading.
+    Advise,
+    /// It is kept for `--all`.
+    Note,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// The rule's family.
+    pub family: String,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What the affected thing is for.
+    pub role: Role,
+    /// Whether the default screen shows it: the policy's noise level, not the screen's length.
+    pub shown: bool,
+    /// What the policy makes of it.
+    pub decision: Decision,
+    /// Why it blocks; null where it does not.
+    pub because: Option<String>,
+    /// One sentence.
+    pub message: String,
+    /// File of the line a person would change.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+    /// 1-based.
+    pub end_line: u32,
+    /// 1-based, one past the last character.
+    pub end_column: u32,
+    /// What stands at that line, in a few words.
+    pub label: String,
+    /// Member of an archive, where the place lies in one.
+    pub inner_path: Option<String>,
+    /// Byte offset in a binary file.
+    pub offset: Option<u64>,
+    /// Every place it stands for, the primary one first.
+    pub places: Vec<Spot>,
+    /// Places that help to understand it.
+    pub related: Vec<Related>,
+    /// What it is about.
+    pub subject: Option<Subject>,
+    /// The advisory behind it.
+    pub advisory: Option<Topic>,
+    /// Part of a monorepo it belongs to, where one is configured.
+    pub service: Option<String>,
+    /// Who owns it, where that is configured.
+    pub owner: Option<String>,
+    /// What excuses it, where something does.
+    pub waiver: Option<String>,
+    /// What it rests on.
+    pub evidence: Vec<String>,
+    /// What it reaches.
+    pub impact: Option<Impact>,
+    /// How the project comes to reach it.
+    pub route: Vec<Step>,
+    /// What to do.
+    pub advice: Vec<String>,
+    /// Its identity across commits, see `diag::fingerprint`.
+    pub fingerprint: String,
+    /// `existing`: there is no base to compare with.
+    pub state: State,
+}
+
+/// A finding's state against a base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It stands in the tree; nothing is said of when it came.
+    Existing,
+}
+
+/// A place by line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Spot {
+    /// The file.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+}
+
+/// A place that helps to understand a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// The file.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// What is there.
+    pub why: String,
+}
+
+/// One hop of a route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What is passed through.
+    pub text: String,
+    /// Where it stands, if in one place.
+    pub path: Option<String>,
+    /// 1-based.
+    pub line: Option<u32>,
+}
+
+/// Findings that are shown together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// What the policy makes of them.
+    pub decision: Decision,
+    /// One line that stands for all.
+    pub title: String,
+    /// Further lines, the most useful first.
+    pub lines: Vec<String>,
+    /// What to do about all of them.
+    pub fix: Option<String>,
+    /// Positions in `findings`, the weightiest first.
+    pub findings: Vec<usize>,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Every file of a known kind, in path order.
+    pub files: Vec<CoveredFile>,
+    /// Files of ecosystems that this version does not read, by ecosystem.
+    pub out_of_scope: std::collections::BTreeMap<String, usize>,
+    /// Folders and groups that were passed over as a whole.
+    pub passed_over: Vec<Passed>,
+    /// Places in files that were read in part.
+    pub gaps: Vec<Gap>,
+    /// What a rule or a look-up could not tell.
+    pub unknown: Vec<String>,
+}
+
+/// A file of a known kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoveredFile {
+    /// Where it lies.
+    pub path: String,
+    /// The reader that knows its kind.
+    pub reader: String,
+    /// How far it was read.
+    pub status: Status,
+    /// Why not in full; null for `read`.
+    pub why: Option<String>,
+    /// What it is for.
+    pub role: Role,
+    /// Whether the verdict is held against it.
+    pub counts: bool,
+}
+
+/// How far a file was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// In full.
+    Read,
+    /// Some lines or keys were lost.
+    Partial,
+    /// Not at all, though it should have been.
+    Unread,
+    /// Not at all, on purpose.
+    Skipped,
+}
+
+/// A folder that was passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The path, ending in `/` for a folder.
+    pub path: String,
+    /// Why.
+    pub why: String,
+    /// Whether the audit is incomplete for it.
+    pub counts: bool,
+}
+
+/// A place that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gap {
+    /// The file.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// Why.
+    pub why: String,
+    /// Whether the audit is incomplete for it.
+    pub counts: bool,
+}
+
+/// What was known, and as of when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Knowledge {
+    /// `embedded`, or the name of another index.
+    pub index: String,
+    /// SHA-256 of the index, hex.
+    pub digest: String,
+    /// The day of the audit, `YYYY-MM-DD`.
+    pub today: String,
+    /// Where the records come from.
+    pub sources: Vec<KnowledgeSource>,
+    /// Whether anything was asked of the network.
+    pub online: bool,
+}
+
+/// One source of the index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnowledgeSource {
+    /// What it covers: `crates.io`, `PyPI`, ...
+    pub ecosystem: String,
+    /// Who publishes it.
+    pub name: String,
+    /// Its commit, where it has one.
+    pub commit: String,
+    /// The day it speaks of, `YYYY-MM-DD`.
+    pub as_of: String,
+    /// Days between that and the audit.
+    pub age_days: i64,
+    /// Records.
+    pub records: usize,
+}
+
+/// A rule, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleInfo {
+    /// Id.
+    pub id: String,
+    /// Family.
+    pub family: String,
+    /// Title.
+    pub title: String,
+    /// Its usual severity.
+    pub severity: Severity,
+    /// Its page, Markdown.
+    pub page: String,
+}
+
+/// Lines of a file, redacted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// The file.
+    pub path: String,
+    /// 1-based number of the first line.
+    pub start: u32,
+    /// The lines.
+    pub lines: Vec<String>,
+}
+
+impl Audit {
+    /// The exit code, the same for every report.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.verdict {
+            Verdict::Pass => 0,
+            Verdict::Fail => 1,
+            Verdict::Incomplete => 3,
+        }
+    }
+
+    /// Findings of one decision.
+    pub fn decided(&self, decision: Decision) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |f| f.decision == decision)
+    }
+}

@@ -1,0 +1,143 @@
+//! Runs the rules over a scene. A rule that panics is named; the rest of the audit is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::diag::Diagnostic;
+use crate::graph::cargo::CargoView;
+use crate::graph::kinds::workflow::Uses;
+use crate::graph::{Document, Graph, NodeId, NodeKind, build};
+use crate::outside::{Answer, Known, Oracle, Question};
+use crate::read::Reading;
+use crate::rules::{self, Reporter, Scene};
+use crate::source::{FileId, RepoPath, Role, Sources, Tree};
+
+/// Everything between reading and deciding.
+#[derive(Debug)]
+pub struct Checked {
+    /// The graph.
+    pub graph: Graph,
+    /// Roles by file.
+    pub roles: BTreeMap<FileId, Role>,
+    /// What the rules said, in no order that matters.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What is right.
+    pub good: Vec<String>,
+    /// What could not be told, in sentences.
+    pub unknown: Vec<String>,
+    /// Rules that failed: our own mistakes.
+    pub failed_rules: Vec<&'static str>,
+}
+
+/// Builds the graph, asks the oracle once, runs every rule.
+#[must_use]
+pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
+    let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
+    let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
+    let graph = build::build(&reading.documents, &cargo, &reading.sources, &files);
+    let roles = roles(&reading.documents, &cargo, &reading.sources);
+    let known = ask(&graph, oracle);
+    let scene = Scene {
+        graph: &graph,
+        documents: &reading.documents,
+        cargo: &cargo,
+        roles: &roles,
+        sources: &reading.sources,
+        files: &files,
+        known: &known,
+    };
+    let mut diagnostics = Vec::new();
+    let mut failed_rules = Vec::new();
+    for (_, rule) in rules::all() {
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let mut reporter = Reporter::new(rule, &graph);
+            (rule.check)(&scene, &mut reporter);
+            reporter.finish()
+        }));
+        match result {
+            Ok(found) => diagnostics.extend(found),
+            Err(_) => failed_rules.push(rule.id),
+        }
+    }
+    let good = crate::good::observe(&scene);
+    let unknown = known.unknown().map(|(node, why)| format!("{}: {why}", graph.node(node).name)).collect();
+    Checked { graph, roles, diagnostics, good, unknown, failed_rules }
+}
+
+/// Roles by what reaches a file; its path speaks only where nothing does.
+fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeMap<FileId, Role> {
+    let mut out: BTreeMap<FileId, Role> = sources.iter().map(|file| (file.id, Role::of_path(&file.path))).collect();
+    for (index, document) in documents.iter().enumerate() {
+        if let Some(role) = cargo.role_of(index) {
+            out.insert(document.file(), role);
+        }
+    }
+    for view in &cargo.locks {
+        out.insert(view.file, view.role);
+    }
+    // An action that a workflow of this repository uses runs in CI, wherever it lies.
+    let mut queue: Vec<RepoPath> = Vec::new();
+    for document in documents {
+        let Document::Workflow(workflow) = document else { continue };
+        let is_live = sources.get(workflow.file).is_some_and(|f| f.path.parent().as_str() == ".github/workflows");
+        if is_live {
+            let uses = workflow.jobs.iter().flat_map(|j| j.uses.iter().chain(j.steps.iter().filter_map(|s| s.uses.as_ref())));
+            queue.extend(uses.filter_map(|u| local(&u.value)));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(path) = queue.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        for document in documents {
+            let Some(file) = sources.get(document.file()) else { continue };
+            let Document::Action(action) = document else { continue };
+            if file.path.parent() != path {
+                continue;
+            }
+            if out.get(&file.id).is_some_and(|role| *role > Role::Ci) {
+                out.insert(file.id, Role::Ci);
+            }
+            queue.extend(action.steps.iter().filter_map(|s| s.uses.as_ref()).filter_map(|u| local(&u.value)));
+        }
+    }
+    out
+}
+
+fn local(uses: &Uses) -> Option<RepoPath> {
+    match uses {
+        Uses::Local(path) => RepoPath::new(path),
+        _ => None,
+    }
+}
+
+fn ask(graph: &Graph, oracle: &dyn Oracle) -> Known {
+    let mut nodes: Vec<NodeId> = Vec::new();
+    let mut questions = Vec::new();
+    for (id, node) in graph.nodes() {
+        if let Some(question) = question(node) {
+            nodes.push(id);
+            questions.push(question);
+        }
+    }
+    // One answer a question, in order; an oracle that answers less leaves the rest unknown.
+    let mut answers = oracle.ask(&questions).into_iter();
+    let paired = nodes.into_iter().map(|id| (id, answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()))));
+    Known::new(paired.collect())
+}
+
+fn question(node: &crate::graph::Node) -> Option<Question> {
+    let version = node.version.clone()?;
+    match node.kind {
+        // Packages of the tree are not asked about: an advisory names what was published.
+        NodeKind::Crate if !node.attributes.contains_key("folder") => Some(Question::Crate { name: node.name.clone(), version }),
+        NodeKind::Toolchain => Some(Question::Toolchain { channel: version }),
+        NodeKind::Action => {
+            let mut parts = node.name.splitn(3, '/');
+            let repository = format!("{}/{}", parts.next()?, parts.next()?);
+            Some(Question::Action { repository, path: parts.next().unwrap_or("").to_owned(), reference: version })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! `audit`: the main job.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::AuditOptions;
+use super::{Surroundings, output};
+use crate::advisory::Index;
+use crate::audit::Audit;
+use crate::check::{self, Checked};
+use crate::decide::{Input, assemble, knowledge};
+use crate::outside::cached::Cached;
+use crate::read::{self, Reading};
+use crate::report::Format;
+use crate::source::{Limits, Tree, git};
+
+/// Progress is shown once an audit takes longer than this; most end before.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings, as_cargo: bool) -> Result<u8> {
+    let outputs = match (options.format, options.output.as_slice()) {
+        (Some(format), _) => vec![(format, PathBuf::from("-"))],
+        (None, []) => vec![(Format::Terminal, PathBuf::from("-"))],
+        (None, list) => list.to_vec(),
+    };
+    output::check(&outputs)?;
+    let audit = audit(path, options, around)?;
+    output::write(&audit, &outputs, &options.show, around, as_cargo)?;
+    Ok(audit.exit_code())
+}
+
+/// Everything from the folder to the audit.
+fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<Audit> {
+    let (tree, reading, checked) = look(path, options, around)?;
+    let knowledge = knowledge::of_index(Index::embedded(), around.now);
+    Ok(assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge }))
+}
+
+fn look(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+    let bar = Bar::new(around, options.quiet);
+    let tree = Tree::scan(&root(path, around), Limits::default()).context("failed to read the tree")?;
+    let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
+    let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
+    let checked = check::run(&tree, &reading, &Cached::new(Index::embedded()));
+    bar.end();
+    Ok((tree, reading, checked))
+}
+
+/// Reads a tree as an audit does, for other subcommands.
+pub(super) fn read_graph(path: Option<PathBuf>, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+    let options = AuditOptions {
+        show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto },
+        output: Vec::new(),
+        format: None,
+        jobs: None,
+        quiet: true,
+    };
+    look(path, &options, around)
+}
+
+/// The folder that was named, or the repository around the working directory.
+fn root(path: Option<PathBuf>, around: &Surroundings) -> PathBuf {
+    match path {
+        Some(path) => around.directory.join(path),
+        None => git::find_root(&around.directory).unwrap_or_else(|| around.directory.clone()),
+    }
+}
+
+/// A bar on standard error, only on a terminal, only when there is something to wait for.
+struct Bar {
+    bar: Option<Mutex<Option<ProgressBar>>>,
+    started: std::time::Instant,
+}
+
+impl Bar {
+    fn new(around: &Surroundings, quiet: bool) -> Self {
+        let wanted = around.stderr_is_terminal && !quiet && !around.in_ci;
+        Self { bar: wanted.then(|| Mutex::new(None)), started: around.started }
+    }
+
+    fn tick(&self, done: usize, total: usize) {
+        let Some(slot) = &self.bar else { return };
+        if self.started.elapsed() < PATIENCE {
+            return;
+        }
+        let Ok(mut slot) = slot.lock() else { return };
+        let bar = slot.get_or_insert_with(|| {
+            let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("reading {bar:30} {pos}/{len}");
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        bar.set_position(done as u64);
+    }
+
+    fn end(&self) {
+        let Some(slot) = &self.bar else { return };
+        if let Ok(mut slot) = slot.lock()
+            && let Some(bar) = slot.take()
+        {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A path as it was given, for messages.
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,102 @@
+//! The command line: flags in, an exit code out. One file per subcommand.
+//!
+//! Exit codes, the same for every report: 0 passed, 1 the gate failed, 2 usage or configuration,
+//! 3 incomplete, 101 our own error.
+
+mod args;
+mod audit;
+mod completions;
+mod db;
+mod explain;
+mod graph;
+mod output;
+mod report;
+mod rules;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::Parser as _;
+
+use args::{Cli, Command};
+
+/// Exit code of a mistake in how we were called.
+pub const USAGE: u8 = 2;
+
+/// What the process knows of its surroundings; read once, in `main`.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// When the process started.
+    pub started: Instant,
+    /// Seconds since 1970, from `SOURCE_DATE_EPOCH` where that is set.
+    pub now: i64,
+    /// The working directory.
+    pub directory: PathBuf,
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is one.
+    pub stderr_is_terminal: bool,
+    /// `NO_COLOR`, `TERM=dumb` and the like forbid colour.
+    pub no_colour: bool,
+    /// `CLICOLOR_FORCE` or `FORCE_COLOR` demand it.
+    pub force_colour: bool,
+    /// Columns of the terminal, where there is one.
+    pub columns: Option<usize>,
+    /// Whether a CI system runs us; progress is kept quiet there.
+    pub in_ci: bool,
+    /// Hardware threads.
+    pub threads: usize,
+}
+
+/// Runs the program; never panics on bad input.
+#[must_use]
+pub fn run(arguments: Vec<OsString>, around: &Surroundings) -> u8 {
+    let (arguments, as_cargo) = without_subcommand(arguments);
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { USAGE } else { 0 };
+        }
+    };
+    match dispatch(cli, around, as_cargo) {
+        Ok(code) => code,
+        Err(error) => {
+            // A closed pipe is the reader's choice, not a mistake.
+            if is_closed_pipe(&error) {
+                return 0;
+            }
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            USAGE
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|e| e.downcast_ref::<std::io::Error>()).any(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// `cargo custody x` starts `cargo-custody custody x`.
+fn without_subcommand(mut arguments: Vec<OsString>) -> (Vec<OsString>, bool) {
+    let as_cargo = arguments.get(1).is_some_and(|word| word == "custody");
+    if as_cargo {
+        arguments.remove(1);
+    }
+    (arguments, as_cargo)
+}
+
+fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
+    match cli.command {
+        None => audit::run(None, &cli.audit, around, as_cargo),
+        Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
+        Some(Command::Explain { rule }) => explain::run(&rule, around),
+        Some(Command::Rules { format }) => rules::run(format),
+        Some(Command::Graph { path, format }) => graph::run(path, format, around),
+        Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
+        Some(Command::Db { command }) => db::run(command, around),
+        Some(Command::Completions { shell }) => completions::run(shell),
+    }
+}

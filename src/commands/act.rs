@@ -1,0 +1,278 @@
+//! The facts themselves.
+
+use std::ops::Range;
+
+/// Something a command does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// Index into [`crate::parse::shell::Program::commands`].
+    pub command: usize,
+    /// The bytes that say so: a word where one does, else the command.
+    pub range: Range<usize>,
+    /// What it does.
+    pub kind: ActKind,
+}
+
+/// Kinds of [`Act`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActKind {
+    /// Downloads.
+    Fetch {
+        /// The program: `curl`, `wget`, `iwr`, `gh`.
+        by: String,
+        /// From where.
+        url: UrlText,
+        /// Into what.
+        to: Output,
+        /// Certificates are not checked.
+        tls_off: bool,
+    },
+    /// Runs text as a program of an interpreter.
+    Interpret {
+        /// The interpreter: `sh`, `python3`, `eval`, `iex`.
+        by: String,
+        /// Where the text comes from.
+        input: Input,
+    },
+    /// Runs a file.
+    Execute {
+        /// The file as written, variables put in.
+        path: String,
+    },
+    /// Sets the executable bit.
+    MakeExecutable {
+        /// The file.
+        path: String,
+    },
+    /// Unpacks an archive.
+    Extract {
+        /// The archive; absent for standard input.
+        archive: Option<String>,
+        /// The folder unpacked into, where one is named.
+        dir: Option<String>,
+        /// The members named, or the single file written.
+        members: Vec<String>,
+    },
+    /// Moves, copies, links or installs files.
+    Transfer {
+        /// How.
+        how: Transfer,
+        /// The files.
+        from: Vec<String>,
+        /// The file or folder.
+        to: String,
+        /// The executable bit is set along the way.
+        executable: bool,
+    },
+    /// Changes the working folder; absent where it cannot be told.
+    ChangeDir {
+        /// The folder.
+        path: Option<String>,
+    },
+    /// Installs a package from a file.
+    InstallLocal {
+        /// `dpkg`, `rpm`, `apt`, `pip`, ...
+        manager: String,
+        /// The file.
+        path: String,
+    },
+    /// Compares files with a digest or a signature.
+    Verify {
+        /// By what.
+        kind: Verifier,
+        /// Where the expected digests come from.
+        check: Check,
+        /// The files checked, where they are known.
+        targets: Vec<String>,
+        /// A failure ends the script. A check may still guard what follows it by `&&`; see
+        /// [`super::guarded_by`].
+        fatal: bool,
+    },
+    /// Turns a check of origin off.
+    VerificationOff {
+        /// The option or setting, as a fixed name: `curl --insecure`.
+        what: &'static str,
+    },
+    /// `cargo install` and `cargo binstall`.
+    CargoInstall {
+        /// The crate, without a version.
+        name: Option<String>,
+        /// The version asked for.
+        version: Option<String>,
+        /// `--locked` or `--frozen`.
+        locked: bool,
+        /// `--path`.
+        path: Option<String>,
+        /// `--git`.
+        git: Option<String>,
+        /// `--rev`; a tag or branch is not one.
+        rev: Option<String>,
+        /// `binstall`: a binary instead of a build.
+        binary: bool,
+    },
+    /// A cargo subcommand that resolves dependencies.
+    CargoBuild {
+        /// `build`, `test`, ...
+        subcommand: String,
+        /// `--locked` or `--frozen`.
+        locked: bool,
+    },
+    /// Installs packages by name or from a requirements file.
+    PackageInstall {
+        /// `pip`, `uv`, `npm`, `apt`, `go`, `brew`, ...
+        manager: String,
+        /// The subcommand: `install`, `ci`, `dlx`.
+        verb: String,
+        /// The packages with their version specifiers, as written.
+        names: Vec<String>,
+        /// Files of requirements (`-r`).
+        files: Vec<String>,
+        /// The options, as written.
+        options: Vec<String>,
+    },
+    /// `set -e`, `set -o pipefail` and their opposites.
+    SetShellOption {
+        /// `errexit`, `pipefail`, `nounset`, `xtrace`.
+        option: &'static str,
+        /// Turned on.
+        on: bool,
+    },
+    /// Puts something out into the world.
+    Publish {
+        /// A fixed name: `cargo publish`, `docker push`.
+        what: &'static str,
+        /// The operands, as written.
+        subjects: Vec<String>,
+    },
+    /// Runs a script or target whose text is in the tree, as far as one can tell: `./scripts/x.sh`,
+    /// `bash x.sh`, `make target`.
+    CallsScript {
+        /// The path, or the target for `make`.
+        path: String,
+        /// The program that reads it: `bash`, `make`, nothing for `./x`.
+        by: Option<String>,
+    },
+}
+
+/// A URL as far as it can be told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UrlText {
+    /// The text; what is not known is shown in the shell's spelling.
+    pub text: String,
+    /// All of it is known.
+    pub known: bool,
+    /// Points at this machine.
+    pub local: bool,
+}
+
+impl UrlText {
+    /// A URL of this text.
+    #[must_use]
+    pub fn new(text: impl Into<String>, known: bool) -> Self {
+        let text = text.into();
+        let rest = text.split_once("://").map_or(text.as_str(), |(_, rest)| rest);
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = host.rsplit('@').next().unwrap_or_default();
+        let name = if host.starts_with('[') { host.split(']').next() } else { host.split(':').next() };
+        let name = name.unwrap_or_default().to_ascii_lowercase();
+        let local = matches!(name.as_str(), "localhost" | "0.0.0.0" | "[::1" | "host.docker.internal")
+            || name.ends_with(".localhost")
+            || name.starts_with("127.")
+            || text.starts_with("file:");
+        Self { text, known, local }
+    }
+
+    /// The last part of the path: what `curl -O` writes.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&str> {
+        let rest = self.text.split_once("://").map_or(self.text.as_str(), |(_, rest)| rest);
+        let path = rest.split(['?', '#']).next().unwrap_or_default();
+        let (_, name) = path.rsplit_once('/')?;
+        (!name.is_empty()).then_some(name)
+    }
+}
+
+/// Where a download goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Standard output.
+    Stdout,
+    /// This file.
+    File(String),
+    /// A file of unknown name in this folder.
+    Dir(String),
+    /// Thrown away: `-o /dev/null`.
+    Nowhere,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// Where an interpreter's text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A pipe.
+    Stdin,
+    /// A file.
+    File(String),
+    /// `<( ... )`: the commands.
+    ProcessSubstitution(Range<usize>),
+    /// `$( ... )`: the commands.
+    Substitution(Range<usize>),
+    /// A here-document or here-string.
+    Heredoc,
+    /// A text in the command line.
+    Text,
+}
+
+/// How files are put elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transfer {
+    /// `mv`
+    Move,
+    /// `cp`, `rsync`
+    Copy,
+    /// `install`
+    Install,
+    /// `ln`
+    Link,
+}
+
+/// What checks a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verifier {
+    /// `sha256sum -c`, `shasum -c` and other lengths.
+    Checksum,
+    /// A digest computed and compared by a test.
+    Compare,
+    /// `md5sum -c`, `sha1sum -c`: broken digests.
+    WeakChecksum,
+    /// `gpg --verify`, `gpgv`.
+    Gpg,
+    /// `cosign verify-blob` and `verify`.
+    Cosign,
+    /// `gh attestation verify`.
+    GhAttestation,
+    /// `openssl dgst -verify`, `openssl cms -verify`.
+    Openssl,
+    /// `minisign -V`, `rsign verify`.
+    Minisign,
+    /// `signify -V`.
+    Signify,
+    /// `slsa-verifier verify-artifact`.
+    Slsa,
+    /// `sigstore verify`, `python -m sigstore verify`.
+    Sigstore,
+}
+
+/// Where expected digests come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// A text in the script.
+    Literal,
+    /// A file.
+    File(String),
+    /// Standard input of unknown origin.
+    Stdin,
+    /// A signature or attestation: no digests.
+    Signature,
+}

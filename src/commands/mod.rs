@@ -1,0 +1,26 @@
+//! What commands do, as facts: fetches a URL to a file, executes a file, installs a package.
+//!
+//! Knows [`Program`] and nothing else: no workflow, no rule. Nothing here says that something is
+//! bad. [`flow`] follows downloads to their use.
+
+mod act;
+mod context;
+mod facts;
+mod fetch;
+mod files;
+pub mod flow;
+mod interpret;
+mod off;
+mod packages;
+mod publish;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use act::{Act, ActKind, Check, Input, Output, Transfer, UrlText, Verifier};
+pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
+pub use facts::facts;
+pub use flow::{DownloadUse, download_then_execute, pipe_to_interpreter};
+
+/// A program read by [`crate::parse::shell`], by the name used in this module.
+pub use crate::parse::shell::Program;

@@ -1,0 +1,93 @@
+//! Releases and uploads.
+
+use super::act::{Act, ActKind};
+use super::facts::Site;
+
+/// Program, leading operands, fixed name.
+const PUBLISHERS: &[(&str, &[&str], &str)] = &[
+    ("cargo", &["publish"], "cargo publish"),
+    ("twine", &["upload"], "twine upload"),
+    ("npm", &["publish"], "npm publish"),
+    ("pnpm", &["publish"], "pnpm publish"),
+    ("yarn", &["publish"], "yarn publish"),
+    ("yarn", &["npm", "publish"], "yarn publish"),
+    ("bun", &["publish"], "bun publish"),
+    ("docker", &["push"], "docker push"),
+    ("docker", &["image", "push"], "docker push"),
+    ("podman", &["push"], "podman push"),
+    ("crane", &["push"], "crane push"),
+    ("oras", &["push"], "oras push"),
+    ("helm", &["push"], "helm push"),
+    ("skopeo", &["copy"], "skopeo copy"),
+    ("gh", &["release", "create"], "gh release create"),
+    ("gh", &["release", "upload"], "gh release upload"),
+    ("uv", &["publish"], "uv publish"),
+    ("poetry", &["publish"], "poetry publish"),
+    ("pdm", &["publish"], "pdm publish"),
+    ("hatch", &["publish"], "hatch publish"),
+    ("flit", &["publish"], "flit publish"),
+    ("maturin", &["publish"], "maturin publish"),
+    ("maturin", &["upload"], "maturin upload"),
+    ("gem", &["push"], "gem push"),
+    ("anaconda", &["upload"], "anaconda upload"),
+    ("huggingface-cli", &["upload"], "hf upload"),
+    ("hf", &["upload"], "hf upload"),
+    ("wrangler", &["deploy"], "wrangler deploy"),
+    ("vsce", &["publish"], "vsce publish"),
+    ("ovsx", &["publish"], "ovsx publish"),
+    ("dotnet", &["nuget", "push"], "nuget push"),
+    ("cargo", &["release"], "cargo release"),
+    ("goreleaser", &["release"], "goreleaser release"),
+    ("git", &["push"], "git push"),
+];
+
+pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
+    let mut call = site.call.clone();
+    // `python -m twine upload`, `npx vsce publish`, `cargo +stable publish`
+    if call.name.starts_with("python") && call.args.first().is_some_and(|a| a.text == "-m") && call.args.len() > 1 {
+        call.name = call.args[1].text.clone();
+        call.args.drain(..2);
+    } else if matches!(call.name.as_str(), "npx" | "uvx" | "pipx" | "bunx") {
+        let at = call.args.iter().position(|a| !a.text.starts_with('-') && a.text != "run");
+        let Some(at) = at else { return };
+        call.name = call.args[at].text.split('@').next().unwrap_or_default().to_owned();
+        call.args.drain(..=at);
+    }
+    let valued =
+        ["--config", "-R", "--repo", "--repository", "-C", "--manifest-path", "-p", "--package", "--tag", "-r"];
+    let operands: Vec<String> =
+        call.operands(&valued).iter().map(|a| a.text.clone()).filter(|t| !t.starts_with('+')).collect();
+    let dry = call.args.iter().any(|a| matches!(a.text.as_str(), "--dry-run" | "-n" | "--dry-run=true"));
+    if dry {
+        return;
+    }
+    let found = PUBLISHERS.iter().find(|(program, words, _)| {
+        *program == call.name && operands.len() >= words.len() && operands.iter().zip(*words).all(|(a, b)| a == b)
+    });
+    if let Some((_, words, what)) = found {
+        let subjects = operands.get(words.len()..).unwrap_or_default().to_vec();
+        acts.push(site.act(ActKind::Publish { what, subjects }));
+        return;
+    }
+    let upload = match call.name.as_str() {
+        "aws" if operands.first().is_some_and(|w| w == "s3") => {
+            upload_to(&operands, "s3://").then_some("aws s3 upload")
+        }
+        "gsutil" | "gcloud" => upload_to(&operands, "gs://").then_some("gs upload"),
+        "s3cmd" | "rclone" | "s5cmd" => upload_to(&operands, "s3:").then_some("s3 upload"),
+        "docker" if operands.first().is_some_and(|w| w == "buildx" || w == "build") && call.flag(None, "push") => {
+            Some("docker build --push")
+        }
+        _ => None,
+    };
+    if let Some(what) = upload {
+        let subjects = operands.get(1..).unwrap_or_default().to_vec();
+        acts.push(site.act(ActKind::Publish { what, subjects }));
+    }
+}
+
+/// A copy whose last operand is remote; a copy from there is a download.
+fn upload_to(operands: &[String], scheme: &str) -> bool {
+    operands.iter().any(|w| matches!(w.as_str(), "cp" | "sync" | "mv" | "rsync" | "put" | "copy"))
+        && operands.last().is_some_and(|w| w.starts_with(scheme) || w.starts_with('$'))
+}

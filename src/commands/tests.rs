@@ -1,0 +1,247 @@
+use super::act::ActKind as K;
+use super::*;
+use crate::parse::Budget;
+use crate::parse::shell;
+
+/// One fact as a short line.
+fn line(act: &Act) -> String {
+    let output = |to: &Output| match to {
+        Output::File(path) => path.clone(),
+        Output::Dir(path) => format!("{path}/"),
+        other => format!("{other:?}").to_lowercase(),
+    };
+    match &act.kind {
+        K::Fetch { url, to, .. } => {
+            format!("fetch {} > {}{}", url.text, output(to), if url.local { " local" } else { "" })
+        }
+        K::Interpret { by, input } => {
+            let input = match input {
+                Input::File(path) => path.clone(),
+                Input::ProcessSubstitution(_) => "<()".into(),
+                Input::Substitution(_) => "$()".into(),
+                other => format!("{other:?}").to_lowercase(),
+            };
+            format!("{by} < {input}")
+        }
+        K::Execute { path } => format!("exec {path}"),
+        K::MakeExecutable { path } => format!("+x {path}"),
+        K::Extract { archive, dir, members } => {
+            format!(
+                "extract {} in {} {}",
+                archive.as_deref().unwrap_or("-"),
+                dir.as_deref().unwrap_or("."),
+                members.join(" ")
+            )
+        }
+        K::Transfer { how, from, to, .. } => format!("{how:?} {} to {to}", from.join(" ")),
+        K::ChangeDir { path } => format!("cd {}", path.as_deref().unwrap_or("?")),
+        K::InstallLocal { manager, path } => format!("{manager} file {path}"),
+        K::Verify { kind, check, targets, fatal } => {
+            let check = if let Check::File(f) = check { f.clone() } else { format!("{check:?}").to_lowercase() };
+            format!("verify {kind:?} {} by {check}{}", targets.join(" "), if *fatal { " fatal" } else { "" })
+        }
+        K::VerificationOff { what } => format!("off {what}"),
+        K::CargoInstall { name, version, locked, path, git, rev, binary } => {
+            let parts = [name, version, path, git, rev].map(|p| p.as_deref().unwrap_or("-"));
+            format!("cargo-install {} {locked} {binary}", parts.join(" "))
+        }
+        K::CargoBuild { subcommand, locked } => format!("cargo {subcommand} {locked}"),
+        K::PackageInstall { manager, verb, names, files, .. } => {
+            format!("{manager} {verb}: {} {}", names.join(" "), files.join(" ")).trim_end().to_owned()
+        }
+        K::SetShellOption { option, on } => format!("set {option} {on}"),
+        K::Publish { what, .. } => format!("publish {what}"),
+        K::CallsScript { path, by } => format!("script {path} by {}", by.as_deref().unwrap_or("-")),
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    let program = shell::parse(text, &mut Budget::default());
+    facts(&program).iter().filter(|a| !matches!(a.kind, K::CallsScript { .. })).map(line).collect()
+}
+
+#[test]
+fn facts_of_commands() {
+    let cases: &[(&str, &[&str])] = &[
+        ("curl -sSfLo t https://x/a", &["fetch https://x/a > t"]),
+        ("curl -LO https://x/a.tgz?q=1", &["fetch https://x/a.tgz?q=1 > a.tgz"]),
+        ("curl -sSf https://x/a -H 'A: b' --output=t", &["fetch https://x/a > t"]),
+        ("curl --output-dir d -O https://x/a", &["fetch https://x/a > d/a"]),
+        ("curl --remote-name https://x/a", &["fetch https://x/a > a"]),
+        ("curl -k https://x/a > f", &["off curl --insecure", "fetch https://x/a > f"]),
+        ("curl -so /dev/null http://localhost:80/", &["fetch http://localhost:80/ > nowhere local"]),
+        ("curl http://127.0.0.1:80/ | sh", &["fetch http://127.0.0.1:80/ > stdout local", "sh < stdin"]),
+        ("curl -O https://x/a -O https://x/b", &["fetch https://x/a > a", "fetch https://x/b > b"]),
+        ("wget https://x/a.sh", &["fetch https://x/a.sh > a.sh"]),
+        ("wget -qO- https://x/a", &["fetch https://x/a > stdout"]),
+        ("wget -nv -O f https://x/a", &["fetch https://x/a > f"]),
+        ("wget -P d https://x/a", &["fetch https://x/a > d/a"]),
+        ("wget --no-check-certificate https://x/a", &["off wget --no-check-certificate", "fetch https://x/a > a"]),
+        ("V=1; curl https://x/$V/${{ y }} -o $V.t", &["fetch https://x/1/${{ y }} > 1.t"]),
+        ("gh release download v1 -R o/r -p a.tgz", &["fetch gh:o/r/releases/v1 > a.tgz"]),
+        ("curl u | sudo -E bash -s -- -y", &["fetch u > stdout", "bash < stdin"]),
+        ("bash <(curl u)", &["bash < <()", "fetch u > stdout"]),
+        ("bash -c \"$(curl u)\"", &["bash < $()", "fetch u > stdout"]),
+        ("eval \"$(wget -qO- u)\"", &["eval < $()", "fetch u > stdout"]),
+        (". ./env.sh", &[". < ./env.sh"]),
+        ("curl u | python3 -m json.tool", &["fetch u > stdout"]),
+        ("curl u | python3 -c 'import json'", &["fetch u > stdout", "python3 < text"]),
+        ("curl u | jq -r .x", &["fetch u > stdout"]),
+        ("bash -euo pipefail x.sh", &["bash < x.sh"]),
+        ("echo 'curl u | sh'; cat <<EOF\ncurl u | sh\nEOF\n# curl u | sh", &[]),
+        ("chmod +x f && ./f", &["+x f", "exec ./f"]),
+        ("chmod 0644 f; chmod -R a+rx d", &["+x d"]),
+        ("tar xzf a.tgz -C d m", &["extract a.tgz in d m"]),
+        ("tar -C d -xf a.tgz", &["extract a.tgz in d "]),
+        ("tar czf a.tgz d", &[]),
+        ("unzip -q a.zip -d d", &["extract a.zip in d "]),
+        ("gunzip -c a.gz > b", &["extract a.gz in . b"]),
+        ("sudo install -m 755 a /usr/local/bin/", &["Install a to /usr/local/bin/"]),
+        ("mv -t d a b", &["Move a b to d/"]),
+        ("sudo dpkg -i ./x.deb", &["dpkg file ./x.deb"]),
+        ("sudo apt-get install -y ./x.deb", &["apt file ./x.deb"]),
+        ("pip install ./x.whl", &["pip file ./x.whl"]),
+        ("echo 'ab  f' | sha256sum -c -", &["verify Checksum f by literal fatal"]),
+        ("sha256sum -c f.sha256 || true", &["verify Checksum f by f.sha256"]),
+        ("sha256sum -c f.sha256 || exit 1", &["verify Checksum f by f.sha256 fatal"]),
+        ("set +e\nsha256sum -c f.sha256", &["set errexit false", "verify Checksum f by f.sha256"]),
+        ("shasum -a 256 -c S | tee l", &["verify Checksum  by S"]),
+        ("sha256sum f", &[]),
+        ("if ! sha256sum -c S; then exit 1; fi", &["verify Checksum  by S fatal"]),
+        ("[ \"$(sha256sum f | cut -d' ' -f1)\" = \"$E\" ] || exit 1", &["verify Compare f by literal fatal"]),
+        ("a=$(sha256sum f)\nif [[ $a != $E ]]; then exit 1; fi", &["verify Compare f by literal fatal"]),
+        ("sha256sum -c <<< \"ab  f\"", &["verify Checksum f by literal fatal"]),
+        ("gpg --batch --verify f.asc f", &["verify Gpg f by signature fatal"]),
+        ("cosign verify-blob --key k --signature s f", &["verify Cosign f by signature fatal"]),
+        ("gh attestation verify f --repo o/r", &["verify GhAttestation f by signature fatal"]),
+        ("minisign -Vm f -P k", &["verify Minisign f by signature fatal"]),
+        ("GIT_SSL_NO_VERIFY=1 git pull", &["off GIT_SSL_NO_VERIFY"]),
+        ("git -c http.sslVerify=false pull", &["off git http.sslVerify=false"]),
+        ("git config --global http.sslVerify false", &["off git http.sslVerify=false"]),
+        ("npm config set strict-ssl false", &["off npm strict-ssl=false"]),
+        ("env NODE_TLS_REJECT_UNAUTHORIZED=0 node x.js", &["node < x.js", "off NODE_TLS_REJECT_UNAUTHORIZED=0"]),
+        ("export GOSUMDB=off", &["off GOSUMDB=off"]),
+        ("echo PYTHONHTTPSVERIFY=0 >> $GITHUB_ENV", &["off PYTHONHTTPSVERIFY=0"]),
+        ("echo 'deb [trusted=yes] http://x y z' > l", &["off apt [trusted=yes]"]),
+        ("ssh -o StrictHostKeyChecking=no h", &["off ssh StrictHostKeyChecking=no"]),
+        ("apk add --allow-untrusted x", &["off apk --allow-untrusted", "apk add: x"]),
+        (
+            "cargo +stable install --locked x@1.2 y",
+            &["cargo-install x 1.2 - - - true false", "cargo-install y - - - - true false"],
+        ),
+        ("cargo install --git u --rev r x", &["cargo-install x - - u r false false"]),
+        ("cargo binstall -y x", &["cargo-install x - - - - false true"]),
+        ("cargo test --locked -- --frozen", &["cargo test true"]),
+        ("cargo build -- --locked", &["cargo build false"]),
+        ("python -m pip install -U pip -r r.txt", &["pip install: pip r.txt"]),
+        ("uvx ruff check .", &["uvx : ruff"]),
+        ("npm ci", &["npm ci:"]),
+        ("go install x/y@latest", &["go install: x/y@latest"]),
+        ("twine upload d/*", &["publish twine upload"]),
+        ("python -m twine upload d/*", &["publish twine upload"]),
+        ("aws s3 cp f s3://b/", &["publish aws s3 upload"]),
+        ("aws s3 cp s3://b/f .", &[]),
+        ("cargo publish --dry-run", &["cargo publish false"]),
+        ("set -euo pipefail", &["set errexit true", "set nounset true", "set pipefail true"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(lines(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn scripts_called() {
+    let cases = [
+        ("./scripts/x.sh", "script ./scripts/x.sh by -"),
+        ("bash scripts/x.sh", "script scripts/x.sh by bash"),
+        ("make -C d release", "script release by make"),
+    ];
+    for (text, expected) in cases {
+        let program = shell::parse(text, &mut Budget::default());
+        let acts = facts(&program);
+        assert!(acts.iter().map(line).any(|l| l == expected), "{text}: {acts:?}");
+    }
+}
+
+#[test]
+fn powershell_fetches() {
+    let cases: &[(&str, &[&str], usize)] = &[
+        ("irm https://x/i.ps1 | iex", &["fetch https://x/i.ps1 > stdout", "iex < stdin"], 1),
+        ("iex (iwr -useb https://x/i.ps1)", &["iex < $()", "fetch https://x/i.ps1 > stdout"], 1),
+        (
+            "iex ((New-Object Net.WebClient).DownloadString('https://x/i'))",
+            &["iex < $()", "fetch https://x/i > stdout"],
+            1,
+        ),
+        ("Invoke-WebRequest -Uri \"https://x/a\" -OutFile a.exe\n# irm u | iex", &["fetch https://x/a > a.exe"], 0),
+        ("Write-Host 'irm u | iex'", &[], 0),
+    ];
+    for (text, expected, pipes) in cases {
+        let program = shell::parse_powershell(text, &mut Budget::default());
+        let acts = facts(&program);
+        assert_eq!(acts.iter().map(line).collect::<Vec<_>>(), *expected, "{text}");
+        assert_eq!(pipe_to_interpreter(&program, &acts).len(), *pipes, "{text}");
+    }
+}
+
+#[test]
+fn pipes_reach_interpreters() {
+    let cases = [
+        ("curl u | sh", 1),
+        ("curl u | tee f | sudo bash", 1),
+        ("curl u | base64 -d | gunzip | sh -s -- x", 1),
+        ("(curl u; true) | { sh; }", 1),
+        ("sh -c \"$(curl u)\"", 1),
+        ("source <(curl u)", 1),
+        ("bash < <(curl u)", 1),
+        ("bash <<< \"$(curl u)\"", 1),
+        ("echo \"$(curl u)\" | sh", 1),
+        ("bash -c 'curl u | sh'", 1),
+        ("curl u | jq .", 0),
+        ("curl u | python -m json.tool", 0),
+        ("curl -o f u | sh", 0),
+        ("foo --token \"$(curl u)\" | sh", 0),
+        ("x=$(curl u)\nls | sh", 0),
+        ("curl u | xargs sh x.sh", 0),
+        ("curl u | tar xz", 0),
+    ];
+    for (text, expected) in cases {
+        let program = shell::parse(text, &mut Budget::default());
+        assert_eq!(pipe_to_interpreter(&program, &facts(&program)).len(), expected, "{text}");
+    }
+}
+
+#[test]
+fn downloads_are_followed_to_their_use() {
+    // Per use: whether a check stands before it.
+    let cases: &[(&str, &[bool])] = &[
+        ("curl -o f u\nsh f", &[false]),
+        ("curl -o f u\nchmod +x f\n./f", &[false]),
+        ("curl -o f u; mv f /usr/local/bin/g; g --version", &[false]),
+        ("cd /tmp; wget https://x/f; /tmp/f", &[false]),
+        ("curl -LO https://x/tool-1.tgz; tar xzf tool-1.tgz; ./tool-1/bin/tool", &[false]),
+        ("curl https://x/t.tgz | tar xz -C /opt/t; /opt/t/bin/t", &[false]),
+        ("curl https://x/tool.tgz | tar xz; ./scripts/build.sh", &[]),
+        ("curl u | tee f.sh >/dev/null; bash f.sh", &[false]),
+        ("curl -o x.deb u; sudo dpkg -i x.deb", &[false]),
+        ("curl -o f u\necho 'ab  f' | sha256sum -c\nsh f", &[true]),
+        ("curl -o f u && echo 'ab  f' | sha256sum -c - && sh f", &[true]),
+        ("curl -o f u\necho 'ab  f' | sha256sum -c || true\nsh f", &[false]),
+        ("set +e; curl -o f u\necho 'ab  f' | sha256sum -c\nsh f", &[false]),
+        ("curl -o f u\nif sha256sum -c f.sha256; then sh f; fi", &[true]),
+        ("curl -o f u\nif ! sha256sum -c f.sha256; then exit 1; fi\nsh f", &[true]),
+        ("curl -o f u\nsha256sum f\nsh f", &[false]),
+        ("curl -o f u\nsh f\nsha256sum -c f.sha256", &[false]),
+        ("curl -o f u; sha256sum -c S; curl -o f v; sh f", &[false]),
+        ("curl -o f.tgz u; sha256sum -c f.tgz.sha256; tar xf f.tgz -C d; ./d/f", &[true]),
+        ("curl -o f u; gpg --verify f.asc f; sh f", &[true]),
+        ("curl -o f u; echo 'ab  other' | sha256sum -c; sh f", &[false]),
+        ("curl -o f.json u; jq . f.json; ./build.sh", &[]),
+    ];
+    for (text, expected) in cases {
+        let program = shell::parse(text, &mut Budget::default());
+        let uses = download_then_execute(&program, &facts(&program));
+        let verified: Vec<bool> = uses.iter().map(|u| u.verified_by.is_some()).collect();
+        assert_eq!(verified, *expected, "{text}: {:?}", facts(&program));
+    }
+}

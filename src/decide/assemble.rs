@@ -1,0 +1,281 @@
+//! Diagnostics, gaps and policy in; the audit out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{groups, policy, redact::redact};
+use crate::audit::{
+    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Passed, Related, RuleInfo, SCHEMA, Spot,
+    State, Status, Step, Tool, Verdict,
+};
+use crate::check::Checked;
+use crate::diag::fingerprint::{Identity, fingerprint};
+use crate::diag::{Diagnostic, Subject};
+use crate::read::{Outcome, Reading, scope};
+use crate::rules;
+use crate::source::{Place, Role, Sources, Tree};
+
+/// Gaps listed per file; more are counted in the file's reason.
+const GAPS_PER_FILE: usize = 16;
+/// Lines of an excerpt before and after the primary line.
+const AROUND: u32 = 2;
+/// Characters of an excerpt's line that are kept.
+const LINE_WIDTH: usize = 240;
+
+/// What an audit is made from.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The tree.
+    pub tree: &'a Tree,
+    /// What was read of it.
+    pub reading: &'a Reading,
+    /// What the rules said.
+    pub checked: &'a Checked,
+    /// What was known.
+    pub knowledge: Knowledge,
+}
+
+/// Puts the audit together. Pure; the same input gives the same audit.
+#[must_use]
+pub fn assemble(input: Input<'_>) -> Audit {
+    let Input { tree, reading, checked, knowledge } = input;
+    let sources = &reading.sources;
+    let mut findings: Vec<Finding> = checked.diagnostics.iter().map(|d| finding(d, checked, sources)).collect();
+    findings.sort_by(order);
+    findings.dedup();
+    let coverage = coverage(tree, reading, checked);
+    let complete = !coverage.files.iter().any(|f| f.counts && !matches!(f.status, Status::Read | Status::Skipped))
+        && !coverage.passed_over.iter().any(|p| p.counts)
+        && checked.failed_rules.is_empty();
+    let blocks = findings.iter().any(|f| f.decision == Decision::Block);
+    let verdict = match (blocks, complete) {
+        (true, _) => Verdict::Fail,
+        (false, false) => Verdict::Incomplete,
+        (false, true) => Verdict::Pass,
+    };
+    let groups = groups::group(&findings);
+    let fired: BTreeSet<&str> = findings.iter().map(|f| f.rule.as_str()).collect();
+    let rules = rules::all()
+        .filter(|(_, rule)| fired.contains(rule.id))
+        .map(|(family, rule)| RuleInfo {
+            id: rule.id.to_owned(),
+            family: family.id.to_owned(),
+            title: rule.title.to_owned(),
+            severity: rule.severity,
+            page: rule.docs.to_owned(),
+        })
+        .collect();
+    Audit {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        name: tree.name.clone(),
+        commit: tree.commit.clone(),
+        policy: policy::NAME.to_owned(),
+        policy_digest: policy::policy_digest(),
+        verdict,
+        complete,
+        excerpts: excerpts(&findings, sources),
+        findings,
+        groups,
+        good: checked.good.iter().map(|g| redact(g)).collect(),
+        coverage,
+        knowledge,
+        rules,
+    }
+}
+
+/// Blocking first, then by severity, confidence, role; places last, so that order never depends on
+/// which rule spoke first.
+fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let weight = |f: &Finding| (f.decision, std::cmp::Reverse(rank(f)), std::cmp::Reverse(f.confidence), f.role);
+    weight(a)
+        .cmp(&weight(b))
+        .then_with(|| (&a.rule, &a.path, a.line, a.column, &a.message).cmp(&(&b.rule, &b.path, b.line, b.column, &b.message)))
+        .then_with(|| a.fingerprint.cmp(&b.fingerprint))
+}
+
+/// Severity as a rank; an advisory that nobody scored ranks between high and medium.
+fn rank(finding: &Finding) -> u8 {
+    let unscored = finding.advisory.as_ref().is_some_and(|t| t.score.is_none());
+    match finding.severity {
+        crate::diag::Severity::Critical => 9,
+        crate::diag::Severity::High => 7,
+        crate::diag::Severity::Medium if unscored => 6,
+        crate::diag::Severity::Medium => 5,
+        crate::diag::Severity::Low => 3,
+        crate::diag::Severity::Info => 1,
+    }
+}
+
+fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Finding {
+    let primary = diagnostic.primary.place;
+    let path = sources.path(primary.file).to_owned();
+    let start = sources.start(primary);
+    let end = sources.end(primary);
+    let family = rules::find(diagnostic.rule).map_or("", |(family, _)| family.id);
+    let role = diagnostic.role.unwrap_or_else(|| checked.roles.get(&primary.file).copied().unwrap_or(Role::Product));
+    let (decision, because) = policy::decide(policy::Case {
+        severity: diagnostic.severity,
+        confidence: diagnostic.confidence,
+        role,
+        impact: diagnostic.impact,
+    });
+    let subject_key = diagnostic.subject.as_ref().map_or_else(|| redact(&diagnostic.primary.text), |s| format!("{}:{}", s.kind, s.name));
+    let identity = Identity {
+        rule: diagnostic.rule,
+        topic: diagnostic.topic.as_ref().map_or("", |t| &t.id),
+        path: &path,
+        subject: &subject_key,
+        content: &diagnostic.content,
+    };
+    let mut places: BTreeSet<Spot> = diagnostic.places.iter().map(|p| spot(*p, sources)).collect();
+    let first = spot(primary, sources);
+    places.remove(&first);
+    Finding {
+        rule: diagnostic.rule.to_owned(),
+        family: family.to_owned(),
+        severity: diagnostic.severity,
+        confidence: diagnostic.confidence,
+        role,
+        shown: decision != Decision::Note,
+        decision,
+        because: because.map(str::to_owned),
+        message: redact(&diagnostic.message),
+        fingerprint: fingerprint(identity),
+        path,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        label: redact(&diagnostic.primary.text),
+        inner_path: None,
+        offset: None,
+        places: std::iter::once(first).chain(places).collect(),
+        related: diagnostic
+            .related
+            .iter()
+            .map(|label| {
+                let Spot { path, line } = spot(label.place, sources);
+                Related { path, line, why: redact(&label.text) }
+            })
+            .collect(),
+        subject: diagnostic.subject.as_ref().map(redacted_subject),
+        advisory: diagnostic.topic.clone(),
+        service: None,
+        owner: None,
+        waiver: None,
+        evidence: diagnostic.evidence.iter().map(|t| redact(t)).collect(),
+        impact: diagnostic.impact,
+        route: diagnostic
+            .route
+            .iter()
+            .map(|hop| {
+                let at = hop.place.map(|p| spot(p, sources));
+                Step { text: redact(&hop.text), path: at.as_ref().map(|s| s.path.clone()), line: at.map(|s| s.line) }
+            })
+            .collect(),
+        advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
+        state: State::Existing,
+    }
+}
+
+fn redacted_subject(subject: &Subject) -> Subject {
+    Subject {
+        kind: subject.kind.clone(),
+        name: redact(&subject.name),
+        version: subject.version.as_deref().map(redact),
+        purl: subject.purl.as_deref().map(redact),
+    }
+}
+
+fn spot(place: Place, sources: &Sources) -> Spot {
+    Spot { path: sources.path(place.file).to_owned(), line: sources.start(place).line }
+}
+
+fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
+    let mut out = Coverage::default();
+    for file in &reading.files {
+        let role = file.file.and_then(|id| checked.roles.get(&id).copied()).unwrap_or_else(|| Role::of_path(&file.path));
+        // A fixture or a vendored copy that a root reaches has another role by now.
+        let held = !role.is_set_aside();
+        let (status, why) = match &file.outcome {
+            Outcome::Read => (Status::Read, None),
+            Outcome::Skipped(why) => (Status::Skipped, Some(why.clone())),
+            Outcome::Unread(why) => (Status::Unread, Some(why.clone())),
+            Outcome::Partial(problems) => {
+                let lines = reading.sources.by_path(&file.path);
+                for problem in problems.iter().take(GAPS_PER_FILE) {
+                    out.gaps.push(Gap {
+                        path: file.path.as_str().to_owned(),
+                        line: lines.map_or(1, |f| f.position(problem.span.start).line),
+                        why: redact(&problem.message),
+                        counts: held,
+                    });
+                }
+                (Status::Partial, Some(partial_reason(problems.len())))
+            }
+        };
+        out.files.push(CoveredFile {
+            path: file.path.as_str().to_owned(),
+            reader: file.reader.to_owned(),
+            status,
+            why,
+            role,
+            counts: held && !matches!(status, Status::Skipped),
+        });
+    }
+    let known: BTreeSet<&str> = out.files.iter().map(|f| f.path.as_str()).collect();
+    let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+    for entry in tree.entries.iter().filter(|e| !known.contains(e.path.as_str())) {
+        if Role::of_path(&entry.path) != Role::Vendored
+            && let Some(ecosystem) = scope::ecosystem(&entry.path)
+        {
+            *counted.entry(ecosystem.to_owned()).or_default() += 1;
+        }
+    }
+    out.out_of_scope = counted;
+    out.passed_over =
+        tree.passed_over.iter().map(|p| Passed { path: p.path.clone(), why: p.why.clone(), counts: p.incomplete }).collect();
+    out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();
+    out.unknown.extend(checked.failed_rules.iter().map(|rule| format!("rule {rule} failed: a bug of cargo-custody")));
+    out.gaps.sort();
+    out.gaps.dedup();
+    out
+}
+
+fn partial_reason(problems: usize) -> String {
+    match problems {
+        1 => "one place could not be read".to_owned(),
+        n => format!("{n} places could not be read"),
+    }
+}
+
+fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
+    let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for finding in findings {
+        wanted.entry(&finding.path).or_default().insert(finding.line);
+    }
+    let mut out = Vec::new();
+    for (path, lines) in wanted {
+        let Some(file) = crate::source::RepoPath::new(path).and_then(|p| sources.by_path(&p)) else { continue };
+        let mut next = 1;
+        let mut open: Option<Excerpt> = None;
+        for line in lines {
+            let from = line.saturating_sub(AROUND).max(1);
+            if open.is_none() || from > next {
+                out.extend(open.take());
+                next = from;
+                open = Some(Excerpt { path: path.to_owned(), start: from, lines: Vec::new() });
+            }
+            while next <= line + AROUND {
+                let Some(text) = file.line(next) else { break };
+                let cut: String = text.chars().take(LINE_WIDTH).collect();
+                if let Some(excerpt) = &mut open {
+                    excerpt.lines.push(redact(&cut));
+                }
+                next += 1;
+            }
+        }
+        out.extend(open);
+    }
+    out
+}

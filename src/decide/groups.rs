@@ -1,0 +1,132 @@
+//! Puts findings that are read together into groups: advisories by the lock they stand in, the
+//! rest by rule. Knows rules as data only.
+
+use std::collections::BTreeMap;
+
+use crate::audit::{Decision, Finding, Group};
+use crate::rules;
+
+/// Packages named in the line of an advisory group.
+const NAMED: usize = 4;
+
+/// Groups the findings that are shown, in the order of their weightiest member.
+#[must_use]
+pub fn group(findings: &[Finding]) -> Vec<Group> {
+    let mut keys: Vec<(Decision, String)> = Vec::new();
+    let mut members: BTreeMap<(Decision, String), Vec<usize>> = BTreeMap::new();
+    for (index, finding) in findings.iter().enumerate().filter(|(_, f)| f.shown) {
+        let key = (finding.decision, group_key(finding));
+        members.entry(key.clone()).or_insert_with(|| {
+            keys.push(key);
+            Vec::new()
+        });
+        if let Some(list) = members.get_mut(&(finding.decision, group_key(finding))) {
+            list.push(index);
+        }
+    }
+    keys.into_iter().filter_map(|key| members.remove(&key).map(|list| (key, list))).map(|((decision, _), list)| {
+        let of: Vec<&Finding> = list.iter().map(|i| &findings[*i]).collect();
+        if of[0].advisory.is_some() && of.len() > 1 {
+            advisory_group(decision, &of, list)
+        } else {
+            rule_group(decision, &of, list)
+        }
+    }).collect()
+}
+
+fn lock_of(finding: &Finding) -> &str {
+    finding.related.iter().map(|r| r.path.as_str()).chain([finding.path.as_str()]).find(|p| p.ends_with(".lock")).unwrap_or(&finding.path)
+}
+
+fn group_key(finding: &Finding) -> String {
+    let is_package = finding.subject.as_ref().is_some_and(|s| s.kind == "crate");
+    if finding.advisory.is_some() && is_package && finding.impact.is_none() {
+        format!("advisories {}", lock_of(finding))
+    } else {
+        format!("rule {}", finding.rule)
+    }
+}
+
+fn rule_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Group {
+    let first = of[0];
+    let title = match (of.len(), rules::find(&first.rule)) {
+        (1, _) | (_, None) => first.message.clone(),
+        (n, Some((_, rule))) => rule.many.replace("{n}", &n.to_string()),
+    };
+    Group { decision, title, lines: Vec::new(), fix: first.advice.first().cloned(), findings: list }
+}
+
+fn advisory_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Group {
+    let mut packages: BTreeMap<String, Package> = BTreeMap::new();
+    let mut unscored = 0;
+    for finding in of {
+        let Some(subject) = &finding.subject else { continue };
+        let version = subject.version.clone().unwrap_or_default();
+        let package = packages.entry(format!("{} {version}", subject.name)).or_default();
+        package.flaws += 1;
+        if let Some(topic) = &finding.advisory {
+            unscored += usize::from(topic.score.is_none() && finding.rule.starts_with("vulnerable"));
+            match &topic.upgrade {
+                Some(upgrade) => {
+                    package.cleared += 1;
+                    package.raise(upgrade);
+                }
+                None => package.stuck += 1,
+            }
+        }
+    }
+    let mut ranked: Vec<(&String, &Package)> = packages.iter().collect();
+    ranked.sort_by(|a, b| b.1.flaws.cmp(&a.1.flaws).then(a.0.cmp(b.0)));
+    let words = if of.iter().all(|f| f.rule.starts_with("vulnerable")) { "advisories" } else { "advisories and notices" };
+    let mut title = format!("{}: {} {words} in {}", lock_of(of[0]), of.len(), count(packages.len(), "crate"));
+    if unscored > 0 {
+        title.push_str(&format!(", {unscored} without a score"));
+    }
+    let upgrades: Vec<_> = ranked.iter().filter(|(_, p)| p.upgrade.is_some()).collect();
+    let clear: usize = upgrades.iter().take(NAMED).map(|(_, p)| p.cleared).sum();
+    let names: Vec<String> = ranked.iter().take(NAMED).map(|(name, p)| format!("{name} ({})", p.flaws)).collect();
+    let more = ranked.len().saturating_sub(NAMED);
+    let mut lines = vec![format!("{}{}", names.join(" · "), if more > 0 { format!(" · {more} more") } else { String::new() })];
+    let fix = (!upgrades.is_empty()).then(|| {
+        let list: Vec<String> = upgrades
+            .iter()
+            .take(NAMED)
+            .map(|(name, p)| format!("{} to {}", name.split(' ').next().unwrap_or(name), p.upgrade.as_deref().unwrap_or("")))
+            .collect();
+        format!("{} clear {clear}: {}", count(list.len(), "upgrade"), list.join(", "))
+    });
+    let stuck: usize = ranked.iter().map(|(_, p)| p.stuck).sum();
+    if stuck > 0 {
+        lines.push(format!("{stuck} without a fixed release"));
+    }
+    Group { decision, title, lines, fix, findings: list }
+}
+
+/// `1 crate`, `2 crates`.
+fn count(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}
+
+#[derive(Default)]
+struct Package {
+    flaws: usize,
+    cleared: usize,
+    stuck: usize,
+    upgrade: Option<String>,
+}
+
+impl Package {
+    /// The highest of the smallest fixes clears all of them.
+    fn raise(&mut self, upgrade: &str) {
+        let newer = match &self.upgrade {
+            None => true,
+            Some(known) => match (semver::Version::parse(known), semver::Version::parse(upgrade)) {
+                (Ok(a), Ok(b)) => b > a,
+                _ => upgrade > known.as_str(),
+            },
+        };
+        if newer {
+            self.upgrade = Some(upgrade.to_owned());
+        }
+    }
+}

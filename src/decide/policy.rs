@@ -1,0 +1,87 @@
+//! The built-in policy. It is in force where no other is, and every report names it.
+
+use crate::audit::Decision;
+use crate::diag::fingerprint::{digest, hex};
+use crate::diag::{Confidence, Impact, Severity};
+use crate::source::Role;
+
+/// Name of the policy.
+pub const NAME: &str = "built-in policy";
+
+/// The policy in words; its digest is the policy's identity, so a change of meaning must change
+/// this text.
+pub const TEXT: &str = "custody/policy/built-in/1
+block: malicious code, in any role but fixture and vendored copies
+block: code a stranger can get executed; unverified or movable code that reaches secrets, a release or an image: confidence medium or higher, roles product and ci
+block: severity high or higher with confidence high in the product
+advise: severity medium or higher with confidence medium or higher, roles product, ci and development
+note: the rest
+incomplete: a file of a known kind that was not read in full, unless it is a fixture or a vendored copy that nothing reaches
+";
+
+/// What the policy judges.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What the affected thing is for.
+    pub role: Role,
+    /// What it reaches.
+    pub impact: Option<Impact>,
+}
+
+/// The decision, and why where it blocks.
+#[must_use]
+pub fn decide(case: Case) -> (Decision, Option<&'static str>) {
+    let live = matches!(case.role, Role::Product | Role::Ci);
+    match case.impact {
+        Some(Impact::Malicious) if !case.role.is_set_aside() => return (Decision::Block, Some(Impact::Malicious.as_str())),
+        Some(impact) if live && case.confidence >= Confidence::Medium && impact != Impact::Malicious => {
+            return (Decision::Block, Some(impact.as_str()));
+        }
+        _ => {}
+    }
+    if case.role == Role::Product && case.severity >= Severity::High && case.confidence == Confidence::High {
+        return (Decision::Block, Some("high severity in the product"));
+    }
+    let near = live || case.role == Role::Development;
+    if near && case.severity >= Severity::Medium && case.confidence >= Confidence::Medium {
+        return (Decision::Advise, None);
+    }
+    if case.severity == Severity::Critical {
+        return (Decision::Advise, None);
+    }
+    (Decision::Note, None)
+}
+
+/// SHA-256 of the policy, hex.
+#[must_use]
+pub fn policy_digest() -> String {
+    hex(&digest(&[TEXT]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(severity: Severity, confidence: Confidence, role: Role, impact: Option<Impact>) -> Decision {
+        decide(Case { severity, confidence, role, impact }).0
+    }
+
+    #[test]
+    fn the_words_of_the_policy_hold() {
+        use Confidence as C;
+        use Severity as S;
+        assert_eq!(case(S::Low, C::Low, Role::Test, Some(Impact::Malicious)), Decision::Block);
+        assert_eq!(case(S::Critical, C::High, Role::Fixture, Some(Impact::Malicious)), Decision::Advise);
+        assert_eq!(case(S::High, C::Medium, Role::Ci, Some(Impact::ReachesSecrets)), Decision::Block);
+        assert_eq!(case(S::High, C::Low, Role::Ci, Some(Impact::ReachesSecrets)), Decision::Note);
+        assert_eq!(case(S::High, C::High, Role::Product, None), Decision::Block);
+        assert_eq!(case(S::High, C::High, Role::Ci, None), Decision::Advise);
+        assert_eq!(case(S::High, C::High, Role::Fixture, None), Decision::Note);
+        assert_eq!(case(S::Medium, C::Medium, Role::Product, None), Decision::Advise);
+        assert_eq!(case(S::Low, C::High, Role::Product, None), Decision::Note);
+    }
+}

@@ -1,0 +1,44 @@
+//! What readers say about files: one typed document per format, every value with its span.
+//!
+//! Linking one file to another needs several of these at once, so readers hand over documents and
+//! `graph::build` draws the edges. Nothing here judges.
+
+pub mod cargo;
+pub mod workflow;
+
+use crate::source::FileId;
+
+/// A file as its reader understood it.
+#[derive(Debug)]
+pub enum Document {
+    /// `Cargo.toml`.
+    CargoManifest(cargo::Manifest),
+    /// `Cargo.lock`.
+    CargoLock(cargo::Lock),
+    /// `.cargo/config.toml`.
+    CargoConfig(cargo::Config),
+    /// `rust-toolchain` or `rust-toolchain.toml`.
+    Toolchain(cargo::Toolchain),
+    /// A GitHub workflow.
+    Workflow(workflow::Workflow),
+    /// An `action.yml`.
+    Action(workflow::ActionDefinition),
+    /// GitHub's `actions.lock`.
+    ActionsLock(workflow::ActionsLock),
+}
+
+impl Document {
+    /// The file it was read from.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        match self {
+            Self::CargoManifest(d) => d.file,
+            Self::CargoLock(d) => d.file,
+            Self::CargoConfig(d) => d.file,
+            Self::Toolchain(d) => d.file,
+            Self::Workflow(d) => d.file,
+            Self::Action(d) => d.file,
+            Self::ActionsLock(d) => d.file,
+        }
+    }
+}

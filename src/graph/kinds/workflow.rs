@@ -1,0 +1,285 @@
+//! GitHub workflows and actions, as written. Source: GitHub Docs, "Workflow syntax for GitHub
+//! Actions", "Metadata syntax".
+
+use crate::commands::Act;
+use crate::parse::shell::{Dialect, Program};
+use crate::source::{Embedded, FileId, Span, Spanned};
+
+/// A workflow file.
+#[derive(Debug, Default)]
+pub struct Workflow {
+    /// The file.
+    pub file: FileId,
+    /// `name`.
+    pub name: Option<Spanned<String>>,
+    /// `on`.
+    pub triggers: Vec<Trigger>,
+    /// `permissions`; none where the key is absent.
+    pub permissions: Option<Permissions>,
+    /// `env`.
+    pub env: Vec<Pair>,
+    /// `jobs`.
+    pub jobs: Vec<Job>,
+}
+
+/// A key and its value, both as text.
+pub type Pair = (Spanned<String>, Spanned<String>);
+
+/// One event under `on`.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// The event.
+    pub name: Spanned<String>,
+    /// `types`, if given.
+    pub types: Vec<String>,
+}
+
+/// A `permissions` value.
+#[derive(Debug, Clone)]
+pub struct Permissions {
+    /// The key and its value.
+    pub span: Span,
+    /// What it grants.
+    pub grant: Grant,
+}
+
+/// What `permissions` grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// `read-all`.
+    ReadAll,
+    /// `write-all`.
+    WriteAll,
+    /// A table, possibly empty: scope and level (`read`, `write`, `none`).
+    Scopes(Vec<(Spanned<String>, String)>),
+    /// Neither: an expression or a mistake.
+    Other(String),
+}
+
+impl Permissions {
+    /// Scopes that may write, in the order written; `*` for all.
+    #[must_use]
+    pub fn writes(&self) -> Vec<&str> {
+        match &self.grant {
+            Grant::WriteAll => vec!["*"],
+            Grant::Scopes(scopes) => {
+                scopes.iter().filter(|(_, level)| level == "write").map(|(scope, _)| scope.as_str()).collect()
+            }
+            Grant::ReadAll | Grant::Other(_) => Vec::new(),
+        }
+    }
+}
+
+/// A job.
+#[derive(Debug, Default)]
+pub struct Job {
+    /// Its key.
+    pub id: Spanned<String>,
+    /// The whole job.
+    pub span: Span,
+    /// `name`.
+    pub name: Option<Spanned<String>>,
+    /// `needs`.
+    pub needs: Vec<Spanned<String>>,
+    /// `runs-on`, each label.
+    pub runs_on: Vec<Spanned<String>>,
+    /// `permissions`.
+    pub permissions: Option<Permissions>,
+    /// `environment`.
+    pub environment: Option<Spanned<String>>,
+    /// `if`.
+    pub condition: Option<Spanned<String>>,
+    /// `env`.
+    pub env: Vec<Pair>,
+    /// `container` and `services` images.
+    pub images: Vec<Image>,
+    /// `uses`: a reusable workflow.
+    pub uses: Option<Spanned<Uses>>,
+    /// `with` of a reusable workflow.
+    pub with: Vec<Pair>,
+    /// `secrets` handed to a reusable workflow.
+    pub secrets: Vec<Spanned<String>>,
+    /// `secrets: inherit`.
+    pub inherits_secrets: bool,
+    /// `steps`.
+    pub steps: Vec<Step>,
+}
+
+/// An image a job runs in or beside.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// `container`, or the service's name.
+    pub used_as: String,
+    /// The reference, as written.
+    pub reference: Spanned<String>,
+}
+
+/// A step.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// Position in the job, from 0.
+    pub index: usize,
+    /// The whole step.
+    pub span: Span,
+    /// `id`.
+    pub id: Option<Spanned<String>>,
+    /// `name`.
+    pub name: Option<Spanned<String>>,
+    /// `if`.
+    pub condition: Option<Spanned<String>>,
+    /// `uses`.
+    pub uses: Option<Spanned<Uses>>,
+    /// `with`.
+    pub with: Vec<Pair>,
+    /// `env`.
+    pub env: Vec<Pair>,
+    /// `run`.
+    pub run: Option<Script>,
+    /// `working-directory`.
+    pub working_directory: Option<Spanned<String>>,
+    /// `continue-on-error: true`.
+    pub continue_on_error: bool,
+}
+
+impl Step {
+    /// What to call the step: its name, its id, what it uses, or its number.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if let Some(name) = self.name.as_ref().or(self.id.as_ref()) {
+            return name.value.clone();
+        }
+        match &self.uses {
+            Some(uses) => uses.value.to_string(),
+            None => format!("step {}", self.index + 1),
+        }
+    }
+
+    /// The value of a key under `with`.
+    #[must_use]
+    pub fn input(&self, key: &str) -> Option<&Spanned<String>> {
+        self.with.iter().find(|(name, _)| name.value.eq_ignore_ascii_case(key)).map(|(_, value)| value)
+    }
+}
+
+/// A `run` script.
+#[derive(Debug)]
+pub struct Script {
+    /// The text and where it stands.
+    pub text: Embedded,
+    /// The scalar in the host file.
+    pub span: Span,
+    /// Which shell reads it.
+    pub dialect: Dialect,
+    /// Whether `shell` was given: without it, bash runs with `-e` but no `pipefail`.
+    pub explicit_shell: bool,
+    /// The script, parsed.
+    pub program: Program,
+    /// What its commands do.
+    pub acts: Vec<Act>,
+}
+
+/// What `uses` names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Uses {
+    /// `owner/repo[/path]@ref`.
+    Repository {
+        /// Account, as written.
+        owner: String,
+        /// Repository, as written.
+        repo: String,
+        /// Folder or workflow file inside it; empty for the root.
+        path: String,
+        /// Branch, tag or commit.
+        reference: String,
+    },
+    /// `./path`: this repository.
+    Local(String),
+    /// `docker://image`.
+    Docker(String),
+    /// Not of any known form.
+    Other(String),
+}
+
+impl Uses {
+    /// Reads the value of `uses`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim();
+        if let Some(image) = text.strip_prefix("docker://") {
+            return Self::Docker(image.to_owned());
+        }
+        // `$/` is the repository the workflow itself comes from, at the same commit (2026-07).
+        if let Some(path) = text.strip_prefix("$/") {
+            return Self::Local(format!("./{path}"));
+        }
+        if text.starts_with("./") || text.starts_with("../") || text == "." {
+            return Self::Local(text.to_owned());
+        }
+        let Some((name, reference)) = text.rsplit_once('@') else { return Self::Other(text.to_owned()) };
+        let mut parts = name.splitn(3, '/');
+        match (parts.next(), parts.next()) {
+            (Some(owner), Some(repo)) if !owner.is_empty() && !repo.is_empty() && !reference.is_empty() && !text.contains("${{") => {
+                Self::Repository {
+                    owner: owner.to_owned(),
+                    repo: repo.to_owned(),
+                    path: parts.next().unwrap_or("").to_owned(),
+                    reference: reference.to_owned(),
+                }
+            }
+            _ => Self::Other(text.to_owned()),
+        }
+    }
+
+    /// Whether the reference is a full commit.
+    #[must_use]
+    pub fn is_commit(reference: &str) -> bool {
+        matches!(reference.len(), 40 | 64) && reference.bytes().all(|b| b.is_ascii_hexdigit())
+    }
+}
+
+impl std::fmt::Display for Uses {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Repository { owner, repo, path, reference } if path.is_empty() => write!(f, "{owner}/{repo}@{reference}"),
+            Self::Repository { owner, repo, path, reference } => write!(f, "{owner}/{repo}/{path}@{reference}"),
+            Self::Local(path) => f.write_str(path),
+            Self::Docker(image) => write!(f, "docker://{image}"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+/// An `action.yml`.
+#[derive(Debug, Default)]
+pub struct ActionDefinition {
+    /// The file.
+    pub file: FileId,
+    /// `name`.
+    pub name: Option<Spanned<String>>,
+    /// `runs.using`: `composite`, `docker`, `node20`.
+    pub using: Option<Spanned<String>>,
+    /// `runs.image` of a docker action.
+    pub image: Option<Spanned<String>>,
+    /// `runs.steps` of a composite action.
+    pub steps: Vec<Step>,
+}
+
+/// GitHub's `.github/workflows/actions.lock`, schema v0.0.3.
+#[derive(Debug, Default)]
+pub struct ActionsLock {
+    /// The file.
+    pub file: FileId,
+    /// Workflow path to the `OWNER/REPO@REF` it locks.
+    pub workflows: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
+    /// `OWNER/REPO@REF` to the commit it is locked to.
+    pub pins: Vec<LockedAction>,
+}
+
+/// One entry of `dependencies`.
+#[derive(Debug, Clone)]
+pub struct LockedAction {
+    /// `OWNER/REPO@REF`, as written.
+    pub pin: Spanned<String>,
+    /// The commit, 40 or 64 hex digits, without its algorithm prefix.
+    pub commit: Option<Spanned<String>>,
+}

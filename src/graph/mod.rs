@@ -1,0 +1,234 @@
+//! The typed graph: what the tree is made of and how one thing comes to reach another.
+//!
+//! Immutable once built. `petgraph` inside, our own ids and methods outside. It names no reader and
+//! judges nothing.
+
+pub mod build;
+pub mod cargo;
+pub mod ci;
+pub mod identity;
+pub mod kinds;
+
+use std::collections::BTreeMap;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef as _;
+
+use crate::source::Place;
+
+pub use kinds::Document;
+
+/// A node of the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(NodeIndex);
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NodeKind {
+    /// A file that declares or locks.
+    Manifest,
+    /// A Rust crate: a name, a release, or a package of the tree.
+    Crate,
+    /// A Rust toolchain.
+    Toolchain,
+    /// A package registry or index.
+    Registry,
+    /// A workflow file.
+    Workflow,
+    /// A job of a workflow.
+    Job,
+    /// A step of a job or composite action.
+    Step,
+    /// A GitHub action or reusable workflow.
+    Action,
+    /// A container image.
+    Image,
+    /// A script of the tree that a step runs.
+    Script,
+}
+
+impl NodeKind {
+    /// The kind as the JSON spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Crate => "crate",
+            Self::Toolchain => "toolchain",
+            Self::Registry => "registry",
+            Self::Workflow => "workflow",
+            Self::Job => "job",
+            Self::Step => "step",
+            Self::Action => "action",
+            Self::Image => "image",
+            Self::Script => "script",
+        }
+    }
+}
+
+/// How two nodes relate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EdgeKind {
+    /// A file states the thing.
+    Declares,
+    /// One thing needs another.
+    DependsOn,
+    /// A release is held by a lock.
+    LockedBy,
+    /// A step runs it.
+    Runs,
+    /// It is fetched from there.
+    FetchedFrom,
+    /// The toolchain builds it.
+    Builds,
+}
+
+impl EdgeKind {
+    /// The kind as the JSON spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declares => "declares",
+            Self::DependsOn => "depends-on",
+            Self::LockedBy => "locked-by",
+            Self::Runs => "runs",
+            Self::FetchedFrom => "fetched-from",
+            Self::Builds => "builds",
+        }
+    }
+}
+
+/// A node: an identity and what was claimed about it.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its identity, from [`identity`].
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// Version, tag, branch, commit or digest.
+    pub version: Option<String>,
+    /// Package URL.
+    pub purl: Option<String>,
+    /// More that was claimed.
+    pub attributes: BTreeMap<&'static str, String>,
+    /// Where it was seen, sorted.
+    pub sightings: Vec<Place>,
+}
+
+/// An edge.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// How they relate.
+    pub kind: EdgeKind,
+    /// What was claimed about it: a requirement, a table.
+    pub attributes: BTreeMap<&'static str, String>,
+    /// Where it was seen, sorted.
+    pub sightings: Vec<Place>,
+}
+
+/// The graph of one tree.
+#[derive(Debug, Default)]
+pub struct Graph {
+    inner: DiGraph<Node, Edge>,
+    by_key: BTreeMap<String, NodeIndex>,
+}
+
+impl Graph {
+    /// Adds a node, or more sightings and attributes to the one of the same key.
+    pub(crate) fn claim(&mut self, node: Node) -> NodeId {
+        if let Some(&index) = self.by_key.get(&node.key) {
+            if let Some(known) = self.inner.node_weight_mut(index) {
+                known.sightings.extend(node.sightings);
+                for (key, value) in node.attributes {
+                    known.attributes.entry(key).or_insert(value);
+                }
+            }
+            return NodeId(index);
+        }
+        let key = node.key.clone();
+        let index = self.inner.add_node(node);
+        self.by_key.insert(key, index);
+        NodeId(index)
+    }
+
+    /// Adds an edge, or more sightings to the one of the same ends and kind.
+    pub(crate) fn link(&mut self, from: NodeId, to: NodeId, edge: Edge) {
+        let found = self.inner.edges_connecting(from.0, to.0).find(|e| e.weight().kind == edge.kind).map(|e| e.id());
+        match found.and_then(|id| self.inner.edge_weight_mut(id)) {
+            Some(known) => {
+                known.sightings.extend(edge.sightings);
+                for (key, value) in edge.attributes {
+                    known.attributes.entry(key).or_insert(value);
+                }
+            }
+            None => {
+                self.inner.add_edge(from.0, to.0, edge);
+            }
+        }
+    }
+
+    /// Puts every list of sightings in order. Called once, after the last claim.
+    pub(crate) fn settle(&mut self) {
+        for node in self.inner.node_weights_mut() {
+            node.sightings.sort();
+            node.sightings.dedup();
+        }
+        for edge in self.inner.edge_weights_mut() {
+            edge.sightings.sort();
+            edge.sightings.dedup();
+        }
+    }
+
+    /// A node.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.inner[id.0]
+    }
+
+    /// The node of a key.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<NodeId> {
+        self.by_key.get(key).copied().map(NodeId)
+    }
+
+    /// All nodes in key order.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.by_key.values().map(|&index| (NodeId(index), &self.inner[index]))
+    }
+
+    /// Nodes of one kind, in key order.
+    pub fn of(&self, kind: NodeKind) -> impl Iterator<Item = (NodeId, &Node)> {
+        self.nodes().filter(move |(_, node)| node.kind == kind)
+    }
+
+    /// All edges, sorted by their ends' keys and kind.
+    #[must_use]
+    pub fn edges(&self) -> Vec<(NodeId, NodeId, &Edge)> {
+        let mut edges: Vec<_> =
+            self.inner.edge_references().map(|e| (NodeId(e.source()), NodeId(e.target()), e.weight())).collect();
+        edges.sort_by(|a, b| {
+            let key = |e: &(NodeId, NodeId, &Edge)| (&self.node(e.0).key, &self.node(e.1).key, e.2.kind);
+            key(a).cmp(&key(b))
+        });
+        edges
+    }
+
+    /// Edges that leave a node.
+    pub fn out(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Edge)> {
+        self.inner.edges(id.0).map(|e| (NodeId(e.target()), e.weight()))
+    }
+
+    /// How many nodes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.inner.node_count()
+    }
+
+    /// Whether there is no node.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.inner.node_count() == 0
+    }
+}

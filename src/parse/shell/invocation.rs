@@ -1,0 +1,219 @@
+//! What a command calls once `sudo`, `env` and their like are looked through.
+
+use std::ops::Range;
+
+use super::ir::{Command, Part, Program, Word};
+
+/// A program and its arguments.
+#[derive(Debug, Clone)]
+pub struct Invocation<'p> {
+    /// The program's file name without folders and `.exe`: `curl` for `/usr/bin/curl`.
+    pub name: String,
+    /// The program as written, variables put in.
+    pub path: String,
+    /// The program's word.
+    pub word: &'p Word,
+    /// The arguments.
+    pub args: Vec<Arg<'p>>,
+    /// Variables set for this call alone.
+    pub env: Vec<(String, String)>,
+    /// The programs looked through: `sudo`, `xargs`.
+    pub via: Vec<String>,
+}
+
+/// An argument.
+#[derive(Debug, Clone)]
+pub struct Arg<'p> {
+    /// The text with known variables put in and the rest in the shell's spelling.
+    pub text: String,
+    /// All of the text is known.
+    pub known: bool,
+    /// Where it is written.
+    pub range: Range<usize>,
+    /// The word it comes from.
+    pub word: &'p Word,
+}
+
+/// Programs that run the program named in their arguments, with the options that take a value.
+const WRAPPERS: &[(&str, &[&str])] = &[
+    ("sudo", &["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-D", "-R", "-T", "--user", "--group", "--chdir"]),
+    ("doas", &["-u", "-C"]),
+    ("env", &["-u", "-C", "-S", "--unset", "--chdir"]),
+    ("time", &["-f", "-o", "--format", "--output"]),
+    ("nohup", &[]),
+    ("exec", &["-a"]),
+    ("command", &[]),
+    ("builtin", &[]),
+    ("nice", &["-n", "--adjustment"]),
+    ("ionice", &["-c", "-n"]),
+    ("timeout", &["-s", "-k", "--signal", "--kill-after"]),
+    ("stdbuf", &["-i", "-o", "-e"]),
+    (
+        "xargs",
+        &["-a", "-d", "-E", "-I", "-L", "-n", "-P", "-s", "--max-args", "--max-procs", "--replace", "--delimiter"],
+    ),
+    ("setsid", &[]),
+    ("unbuffer", &[]),
+    ("caffeinate", &[]),
+    ("xvfb-run", &["-s", "-n", "--server-args", "--server-num"]),
+    ("arch", &[]),
+    ("chronic", &[]),
+];
+
+/// Wrappers looked through in a row; `sudo env nice` is real, more is not.
+const MAX_WRAPPERS: usize = 8;
+
+impl<'p> Invocation<'p> {
+    /// The call a command makes; nothing for assignments alone.
+    #[must_use]
+    pub fn of(program: &'p Program, command: &'p Command) -> Option<Self> {
+        let mut words: Vec<Arg<'p>> = Vec::new();
+        for word in command.name.iter().chain(&command.args) {
+            split(program, word, &mut words);
+        }
+        let mut env: Vec<(String, String)> =
+            command.assignments.iter().map(|a| (a.name.clone(), program.show(&a.value).0)).collect();
+        let mut via = Vec::new();
+        let mut at = 0;
+        for _ in 0..MAX_WRAPPERS {
+            let name = basename(&words.get(at)?.text).to_owned();
+            // `$SUDO apt install`: a variable of that name is sudo or nothing.
+            let hidden = words.get(at).is_some_and(|w| !w.known && w.text.to_ascii_uppercase().contains("SUDO"));
+            let Some((_, valued)) = WRAPPERS.iter().find(|(n, _)| *n == name || (hidden && *n == "sudo")) else {
+                break;
+            };
+            let from = at;
+            at += 1;
+            while let Some(word) = words.get(at) {
+                let text = word.text.as_str();
+                if text == "--" {
+                    at += 1;
+                    break;
+                } else if valued.contains(&text) {
+                    at += 2;
+                } else if text.starts_with('-') && text.len() > 1 {
+                    at += 1;
+                } else if let Some((key, value)) = assignment(text).filter(|_| matches!(name.as_str(), "env" | "sudo"))
+                {
+                    env.push((key.to_owned(), value.to_owned()));
+                    at += 1;
+                } else {
+                    break;
+                }
+            }
+            // `timeout 30 cmd`: its first word is no option.
+            if name == "timeout" {
+                at += 1;
+            }
+            if words.get(at).is_none() {
+                // Nothing behind it: `command -v`, `exec >log`. It is itself what is called.
+                at = from;
+                break;
+            }
+            // `command -v x` asks, it does not run.
+            if name == "command" && words.get(from + 1).is_some_and(|w| matches!(w.text.as_str(), "-v" | "-V")) {
+                at = from;
+                break;
+            }
+            via.push(name);
+        }
+        let first = words.get(at)?.clone();
+        let name = basename(&first.text);
+        let name = name.strip_suffix(".exe").unwrap_or(name).to_owned();
+        let args = words.get(at + 1..).unwrap_or_default().to_vec();
+        Some(Self { name, path: first.text, word: first.word, args, env, via })
+    }
+
+    /// Whether one of the arguments is this text.
+    #[must_use]
+    pub fn has(&self, text: &str) -> bool {
+        self.args.iter().any(|a| a.text == text)
+    }
+
+    /// Whether an option is given, alone, with `=value`, or as a letter among joined short ones.
+    #[must_use]
+    pub fn flag(&self, short: Option<char>, long: &str) -> bool {
+        self.args.iter().any(|a| {
+            let text = a.text.as_str();
+            match text.strip_prefix("--") {
+                Some(name) => name == long || name.split_once('=').is_some_and(|(n, _)| n == long),
+                None => short.is_some_and(|s| text.strip_prefix('-').is_some_and(|letters| letters.contains(s))),
+            }
+        })
+    }
+
+    /// The value of an option, `--long value`, `--long=value` or `-s value`, `-svalue`.
+    #[must_use]
+    pub fn value(&self, short: Option<char>, long: &str) -> Option<&str> {
+        for (index, arg) in self.args.iter().enumerate() {
+            let text = arg.text.as_str();
+            if let Some(name) = text.strip_prefix("--").filter(|_| !long.is_empty()) {
+                if name == long {
+                    return self.args.get(index + 1).map(|a| a.text.as_str());
+                }
+                if let Some(value) = name.strip_prefix(long).and_then(|rest| rest.strip_prefix('=')) {
+                    return Some(value);
+                }
+            } else if let (Some(short), Some(letters)) = (short, text.strip_prefix('-'))
+                && let Some(rest) = letters.strip_prefix(short)
+            {
+                return match rest.strip_prefix('=').unwrap_or(rest) {
+                    "" => self.args.get(index + 1).map(|a| a.text.as_str()),
+                    value => Some(value),
+                };
+            }
+        }
+        None
+    }
+
+    /// The arguments that are no options; `valued` lists the options whose value is the next
+    /// argument. Everything behind `--` counts.
+    #[must_use]
+    pub fn operands(&self, valued: &[&str]) -> Vec<&Arg<'p>> {
+        let mut out = Vec::new();
+        let mut args = self.args.iter();
+        let mut only = false;
+        while let Some(arg) = args.next() {
+            let text = arg.text.as_str();
+            if only {
+                out.push(arg);
+            } else if text == "--" {
+                only = true;
+            } else if valued.contains(&text) {
+                args.next();
+            } else if !text.starts_with('-') || text == "-" {
+                out.push(arg);
+            }
+        }
+        out
+    }
+}
+
+/// Adds a word's text, in several pieces where an unquoted variable holds several words.
+fn split<'p>(program: &'p Program, word: &'p Word, out: &mut Vec<Arg<'p>>) {
+    let (text, known) = program.show(word);
+    let variable = word.parts.iter().any(|p| matches!(p, Part::Variable(_)));
+    if known && variable && !word.quoted {
+        let pieces = text.split_whitespace();
+        out.extend(pieces.map(|text| Arg { text: text.to_owned(), known, range: word.range.clone(), word }));
+    } else {
+        out.push(Arg { text, known, range: word.range.clone(), word });
+    }
+}
+
+fn assignment(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.split_once('=')?;
+    let valid = !name.is_empty() && name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+    valid.then_some((name, value))
+}
+
+/// Programs that take shell text.
+pub(super) fn is_shell(name: &str) -> bool {
+    matches!(name, "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash")
+}
+
+/// The file name of a path.
+#[must_use]
+pub fn basename(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}

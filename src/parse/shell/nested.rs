@@ -1,0 +1,117 @@
+//! Shells inside shells: `bash -c '...'` and here-documents fed to one.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::invocation::{Invocation, is_shell};
+use super::ir::{RedirectOp, ScopeKind};
+use super::lower::{At, Lower};
+use super::text::{Quoting, Source};
+use super::tree::is_plain;
+
+/// Shells followed into shells.
+const MAX_SHELLS: usize = 4;
+
+impl Lower<'_> {
+    /// Reads the text behind `-c` of a shell, and the words of an `eval`.
+    pub(super) fn nested_argument(&mut self, index: usize, children: &[Node<'_>], source: &Source, at: At) {
+        let Some(range) = self.script_argument(index) else { return };
+        let node = children.iter().find(|c| source.outer_range(c.byte_range()) == range);
+        let Some(node) = node else { return };
+        let (inside, quoting) = match node.kind() {
+            "raw_string" => (node.start_byte() + 1..node.end_byte().saturating_sub(1), Quoting::Raw),
+            "string" => (node.start_byte() + 1..node.end_byte().saturating_sub(1), Quoting::Double),
+            _ => return,
+        };
+        self.nested(index, *node, inside, quoting, source, at);
+    }
+
+    /// The word a shell takes as its script, where it is more than one substitution.
+    fn script_argument(&self, index: usize) -> Option<Range<usize>> {
+        let command = self.program.commands.get(index)?;
+        let call = Invocation::of(&self.program, command)?;
+        let arg = if call.name == "eval" {
+            call.args.first()?
+        } else if is_shell(&call.name) {
+            let flag = call.args.iter().position(|a| is_c_flag(&a.text))?;
+            // Options may stand between `-c` and the text: `bash -c -e '...'`.
+            call.args.get(flag + 1..)?.iter().find(|a| !a.text.starts_with('-'))?
+        } else {
+            return None;
+        };
+        arg.word.parts.iter().any(is_plain).then(|| arg.word.range.clone())
+    }
+
+    /// Reads here-documents that a shell takes as its script, directly or through `cat |`.
+    pub(super) fn nested_heredoc(
+        &mut self,
+        fed: Option<usize>,
+        last: Option<usize>,
+        tails: &[(Node<'_>, Vec<Node<'_>>)],
+        source: &Source,
+        at: At,
+    ) {
+        let (Some(fed), Some(last)) = (fed, last) else { return };
+        let reads = self.reads_script_from_stdin(fed)
+            || (fed != last && self.called(fed) == "cat" && self.reads_script_from_stdin(last));
+        if !reads {
+            return;
+        }
+        for (_, children) in tails {
+            let Some(body) = children.iter().find(|c| c.kind() == "heredoc_body") else { continue };
+            let delimiter = children.iter().find(|c| c.kind() == "heredoc_start");
+            let delimiter = delimiter.map(|d| source.slice(d.byte_range())).unwrap_or_default();
+            let raw = delimiter.contains(['\'', '"', '\\']);
+            let quoting = if raw { Quoting::Raw } else { Quoting::HereDoc };
+            self.nested(fed, *body, body.byte_range(), quoting, source, at);
+        }
+    }
+
+    fn called(&self, index: usize) -> String {
+        let command = self.program.commands.get(index);
+        command.and_then(|c| Invocation::of(&self.program, c)).map(|c| c.name).unwrap_or_default()
+    }
+
+    fn reads_script_from_stdin(&self, index: usize) -> bool {
+        let Some(command) = self.program.commands.get(index) else { return false };
+        let fed = command.redirects.iter().any(|r| r.op == RedirectOp::HereDoc) || command.position > 0;
+        let Some(call) = Invocation::of(&self.program, command) else { return false };
+        let before = call.args.iter().take_while(|a| a.text != "-s" && a.text != "-");
+        fed && is_shell(&call.name)
+            && !call.args.iter().any(|a| is_c_flag(&a.text))
+            && before.into_iter().all(|a| a.text.starts_with(['-', '+']) || a.text == "pipefail")
+    }
+
+    fn nested(&mut self, by: usize, node: Node<'_>, inside: Range<usize>, quoting: Quoting, source: &Source, at: At) {
+        let shells = {
+            let mut count = 0;
+            let mut scope = Some(at.scope);
+            while let Some(inner) = scope.and_then(|s| self.program.scopes.get(s)) {
+                count += usize::from(matches!(inner.kind, ScopeKind::NestedShell(_)));
+                scope = inner.parent;
+            }
+            count
+        };
+        if shells >= MAX_SHELLS {
+            self.problem(source.outer_range(inside), "shells nested too deeply to read");
+            return;
+        }
+        // The outer shell has read the substitutions already.
+        let mut blanked = Vec::new();
+        if quoting != Quoting::Raw {
+            let mut cursor = node.walk();
+            let children = node.children(&mut cursor).filter(|c| c.kind() == "command_substitution");
+            blanked.extend(children.map(|c| c.byte_range()));
+        }
+        let inner = source.nested(inside, quoting, &blanked);
+        let scope = self.scope(ScopeKind::NestedShell(by), Some(at.scope), at.list, None);
+        self.run(&inner, scope, at.depth);
+        self.close(scope);
+    }
+}
+
+/// `-c`, alone or at the end of joined short flags.
+fn is_c_flag(text: &str) -> bool {
+    text.strip_prefix('-').is_some_and(|flags| !flags.starts_with('-') && flags.contains('c') && flags.len() <= 6)
+}

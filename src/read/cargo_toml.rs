@@ -1,0 +1,161 @@
+//! `Cargo.toml`. Source: the Cargo book, "The Manifest Format", "Specifying Dependencies",
+//! "Overriding Dependencies".
+
+use super::toml_help::{document, table, text, texts};
+use super::{Facts, Reader};
+use crate::graph::Document;
+use crate::graph::kinds::cargo::{Dependency, Manifest, Package, Patch, Table as In, Workspace};
+use crate::parse::toml::{Entry, Table, Value};
+use crate::parse::{Budget, Problem};
+use crate::source::{RepoPath, SourceFile, Spanned};
+
+/// Reads `Cargo.toml`.
+#[derive(Debug)]
+pub struct CargoTomlReader;
+
+impl Reader for CargoTomlReader {
+    fn id(&self) -> &'static str {
+        "cargo-manifest"
+    }
+
+    fn claims(&self, path: &RepoPath) -> bool {
+        path.name() == "Cargo.toml"
+    }
+
+    fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
+        let toml = document(file, budget, out);
+        let root = &toml.root;
+        let mut manifest = Manifest {
+            file: file.id,
+            package: root.get("package").or_else(|| root.get("project")).and_then(Value::as_table).and_then(package),
+            workspace: root.entry("workspace").and_then(|e| e.value.as_table().map(|t| workspace(e, t))),
+            declares_binary: root.get("bin").is_some(),
+            declares_library: root.get("lib").is_some(),
+            proc_macro: table(root, &["lib"]).and_then(|lib| lib.get("proc-macro").or_else(|| lib.get("proc_macro"))).and_then(Value::as_bool) == Some(true),
+            ..Manifest::default()
+        };
+        if manifest.package.is_none() && manifest.workspace.is_none() {
+            out.problems.push(Problem::new(root.span, "a manifest with neither `[package]` nor `[workspace]`"));
+        }
+        dependency_tables(root, None, &mut manifest.dependencies, out);
+        if let Some(targets) = table(root, &["target"]) {
+            for entry in targets.entries() {
+                if let Some(inner) = entry.value.as_table() {
+                    dependency_tables(inner, Some(&entry.key), &mut manifest.dependencies, out);
+                }
+            }
+        }
+        if let Some(shared) = table(root, &["workspace", "dependencies"]) {
+            dependencies(shared, In::Workspace, None, &mut manifest.dependencies, out);
+        }
+        manifest.patches = patches(root, out);
+        if let Some(replaced) = table(root, &["replace"]) {
+            manifest.replaces = replaced.entries().iter().map(|e| Spanned::new(e.key.value.clone(), e.span())).collect();
+        }
+        out.documents.push(Document::CargoManifest(manifest));
+    }
+}
+
+fn package(table: &Table) -> Option<Package> {
+    let publish = table.get("publish");
+    let list = texts(publish);
+    let inherited = publish.and_then(|p| p.get("workspace")).and_then(Value::as_bool) == Some(true);
+    let empty_list = publish.and_then(Value::as_array).is_some_and(<[Value]>::is_empty);
+    Some(Package {
+        name: text(table.get("name"))?,
+        version: text(table.get("version")),
+        unpublished: publish.and_then(Value::as_bool) == Some(false) || empty_list,
+        publish_to: list.into_iter().map(|r| r.value).collect(),
+        publish_inherited: inherited,
+        build: text(table.get("build")),
+        workspace: text(table.get("workspace")),
+        no_autobins: table.get("autobins").and_then(Value::as_bool) == Some(false),
+    })
+}
+
+fn workspace(entry: &Entry, table: &Table) -> Workspace {
+    let shared = table.get("package");
+    Workspace {
+        span: entry.key.span,
+        members: texts(table.get("members")),
+        exclude: texts(table.get("exclude")),
+        unpublished: shared.and_then(|p| p.get("publish")).and_then(Value::as_bool) == Some(false),
+        version: text(shared.and_then(|p| p.get("version"))),
+    }
+}
+
+fn dependency_tables(table: &Table, target: Option<&Spanned<String>>, into: &mut Vec<Dependency>, out: &mut Facts) {
+    const TABLES: &[(&str, In)] = &[
+        ("dependencies", In::Normal),
+        ("dev-dependencies", In::Dev),
+        ("dev_dependencies", In::Dev),
+        ("build-dependencies", In::Build),
+        ("build_dependencies", In::Build),
+    ];
+    for (name, kind) in TABLES {
+        match table.get(name).map(|v| (v, v.as_table())) {
+            Some((_, Some(found))) => dependencies(found, *kind, target, into, out),
+            Some((value, None)) => out.problems.push(Problem::new(value.span, format!("`{name}` should be a table"))),
+            None => {}
+        }
+    }
+}
+
+fn dependencies(table: &Table, kind: In, target: Option<&Spanned<String>>, into: &mut Vec<Dependency>, out: &mut Facts) {
+    for entry in table.entries() {
+        match dependency(entry, kind, target) {
+            Some(dependency) => into.push(dependency),
+            None => out.problems.push(Problem::new(entry.span(), format!("dependency `{}` is neither a version nor a table", entry.key.value))),
+        }
+    }
+}
+
+pub(super) fn dependency(entry: &Entry, table: In, target: Option<&Spanned<String>>) -> Option<Dependency> {
+    let mut out = Dependency {
+        key: entry.key.clone(),
+        package: None,
+        requirement: text(Some(&entry.value)),
+        table,
+        target: target.cloned(),
+        git: None,
+        rev: None,
+        branch: None,
+        tag: None,
+        path: None,
+        registry: None,
+        inherited: false,
+        optional: false,
+        span: entry.span(),
+    };
+    if out.requirement.is_some() {
+        return Some(out);
+    }
+    let value = entry.value.as_table()?;
+    let flag = |key: &str| value.get(key).and_then(Value::as_bool) == Some(true);
+    out.package = text(value.get("package"));
+    out.requirement = text(value.get("version"));
+    out.git = text(value.get("git"));
+    out.rev = text(value.get("rev"));
+    out.branch = text(value.get("branch"));
+    out.tag = text(value.get("tag"));
+    out.path = text(value.get("path"));
+    out.registry = text(value.get("registry")).or_else(|| text(value.get("registry-index")));
+    out.inherited = flag("workspace");
+    out.optional = flag("optional");
+    Some(out)
+}
+
+pub(super) fn patches(root: &Table, out: &mut Facts) -> Vec<Patch> {
+    let Some(patch) = table(root, &["patch"]) else { return Vec::new() };
+    let mut found = Vec::new();
+    for of in patch.entries() {
+        let Some(entries) = of.value.as_table() else { continue };
+        for entry in entries.entries() {
+            match dependency(entry, In::Normal, None) {
+                Some(with) => found.push(Patch { of: of.key.clone(), with }),
+                None => out.problems.push(Problem::new(entry.span(), format!("patch `{}` is no table", entry.key.value))),
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,293 @@
+//! GitHub workflows and composite, docker and node actions. An unknown shape costs its key, not
+//! the file. Source: GitHub Docs, "Workflow syntax for GitHub Actions", "Metadata syntax".
+
+use super::yaml_help::{document, keyed, text, text_or_problem, texts};
+use super::{Facts, Reader};
+use crate::commands;
+use crate::graph::Document;
+use crate::graph::kinds::workflow::{
+    ActionDefinition, Grant, Image, Job, Pair, Permissions, Script, Step, Trigger, Uses, Workflow,
+};
+use crate::parse::shell::{Dialect, Program};
+use crate::parse::yaml::{Node, NodeKind};
+use crate::parse::{Budget, Problem};
+use crate::source::{RepoPath, SourceFile, Spanned};
+
+/// Reads `.github/workflows/*.yml`.
+#[derive(Debug)]
+pub struct WorkflowReader;
+
+/// Reads `action.yml`.
+#[derive(Debug)]
+pub struct ActionReader;
+
+fn is_yaml(path: &RepoPath) -> bool {
+    path.name().ends_with(".yml") || path.name().ends_with(".yaml")
+}
+
+impl Reader for WorkflowReader {
+    fn id(&self) -> &'static str {
+        "github-workflow"
+    }
+
+    fn claims(&self, path: &RepoPath) -> bool {
+        let folder = path.parent();
+        is_yaml(path) && (folder.as_str() == ".github/workflows" || folder.as_str().ends_with("/.github/workflows"))
+    }
+
+    fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
+        let Some(root) = document(file, budget, out) else { return };
+        if !matches!(root.kind, NodeKind::Mapping(_)) {
+            out.unread = Some("it is no workflow: its top is no mapping".to_owned());
+            return;
+        }
+        let mut workflow = Workflow {
+            file: file.id,
+            name: text(root.get("name")),
+            triggers: triggers(root.get("on"), out),
+            permissions: permissions(&root),
+            env: pairs(root.get("env")),
+            jobs: Vec::new(),
+        };
+        let shell = default_shell(&root);
+        match root.get("jobs") {
+            Some(jobs) if matches!(jobs.kind, NodeKind::Mapping(_)) => {
+                for (id, node) in keyed(jobs) {
+                    let context = Context { env: &workflow.env, shell: shell.as_deref() };
+                    let job = job(id, node, &context, budget, out);
+                    workflow.jobs.push(job);
+                }
+            }
+            Some(jobs) => out.problems.push(Problem::new(jobs.place(), "`jobs` should be a mapping")),
+            None => out.problems.push(Problem::new(root.span, "a workflow without `jobs`")),
+        }
+        if root.get("on").is_none() {
+            out.problems.push(Problem::new(root.span, "a workflow without `on`"));
+        }
+        out.documents.push(Document::Workflow(workflow));
+    }
+}
+
+impl Reader for ActionReader {
+    fn id(&self) -> &'static str {
+        "github-action"
+    }
+
+    fn claims(&self, path: &RepoPath) -> bool {
+        matches!(path.name(), "action.yml" | "action.yaml")
+    }
+
+    fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
+        let Some(root) = document(file, budget, out) else { return };
+        let Some(runs) = root.get("runs") else {
+            // Files of that name exist in other worlds; one that was read in full and has no
+            // `runs` is none of ours.
+            if out.problems.is_empty() && root.get("inputs").is_some() {
+                out.problems.push(Problem::new(root.span, "an action without `runs`"));
+            }
+            return;
+        };
+        let mut action = ActionDefinition {
+            file: file.id,
+            name: text(root.get("name")),
+            using: text(runs.get("using")),
+            image: text(runs.get("image")),
+            steps: Vec::new(),
+        };
+        if let Some(list) = runs.get("steps") {
+            let context = Context { env: &[], shell: None };
+            action.steps = steps(list, &context, &[], false, budget, out);
+        }
+        out.documents.push(Document::Action(action));
+    }
+}
+
+/// What holds around a job or step.
+struct Context<'a> {
+    env: &'a [Pair],
+    shell: Option<&'a str>,
+}
+
+fn triggers(node: Option<&Node>, out: &mut Facts) -> Vec<Trigger> {
+    let Some(node) = node else { return Vec::new() };
+    match &node.kind {
+        NodeKind::Mapping(_) => keyed(node)
+            .map(|(name, value)| Trigger { name, types: texts(value.get("types")).into_iter().map(|t| t.value).collect() })
+            .collect(),
+        NodeKind::Scalar(_) | NodeKind::Sequence(_) => {
+            texts(Some(node)).into_iter().map(|name| Trigger { name, types: Vec::new() }).collect()
+        }
+        NodeKind::Null => {
+            out.problems.push(Problem::new(node.place(), "`on` names no event"));
+            Vec::new()
+        }
+    }
+}
+
+fn permissions(parent: &Node) -> Option<Permissions> {
+    let entry = parent.entry("permissions")?;
+    let grant = match &entry.value.kind {
+        NodeKind::Mapping(_) => {
+            let scopes = keyed(&entry.value).map(|(scope, level)| (scope, level.as_str().unwrap_or("").trim().to_ascii_lowercase()));
+            Grant::Scopes(scopes.collect())
+        }
+        _ => match entry.value.as_str().map(str::trim) {
+            Some("read-all") => Grant::ReadAll,
+            Some("write-all") => Grant::WriteAll,
+            Some(other) => Grant::Other(other.to_owned()),
+            // `permissions:` with nothing behind it grants nothing, as `{}` does.
+            None => Grant::Scopes(Vec::new()),
+        },
+    };
+    Some(Permissions { span: entry.span(), grant })
+}
+
+fn pairs(node: Option<&Node>) -> Vec<Pair> {
+    let Some(node) = node else { return Vec::new() };
+    keyed(node)
+        .map(|(name, value)| {
+            let value = text(Some(value)).unwrap_or_else(|| Spanned::new(String::new(), value.place()));
+            (name, value)
+        })
+        .collect()
+}
+
+fn default_shell(node: &Node) -> Option<String> {
+    let shell = node.get("defaults")?.get("run")?.get("shell")?;
+    shell.as_str().map(str::to_owned)
+}
+
+fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Budget, out: &mut Facts) -> Job {
+    if !matches!(node.kind, NodeKind::Mapping(_)) {
+        out.problems.push(Problem::new(node.place(), format!("job `{}` should be a mapping", id.value)));
+    }
+    let runs_on = match node.get("runs-on") {
+        Some(value) if matches!(value.kind, NodeKind::Mapping(_)) => {
+            let mut labels = texts(value.get("labels"));
+            labels.extend(texts(value.get("group")));
+            labels
+        }
+        value => texts(value),
+    };
+    let environment = node.get("environment").and_then(|e| text(e.get("name")).or_else(|| text(Some(e))));
+    let mut job = Job {
+        span: id.span.to(node.place()),
+        name: text(node.get("name")),
+        needs: texts(node.get("needs")),
+        permissions: permissions(node),
+        environment,
+        condition: text(node.get("if")),
+        env: pairs(node.get("env")),
+        images: images(node),
+        uses: text_or_problem(node.get("uses"), "uses", out).map(|u| u.map(|text| Uses::parse(&text))),
+        with: pairs(node.get("with")),
+        secrets: Vec::new(),
+        inherits_secrets: false,
+        steps: Vec::new(),
+        runs_on,
+        id,
+    };
+    if let Some(secrets) = node.get("secrets") {
+        job.inherits_secrets = secrets.as_str() == Some("inherit");
+        job.secrets = pairs(Some(secrets)).into_iter().map(|(_, value)| value).collect();
+    }
+    let windows = job.runs_on.iter().any(|label| label.value.to_ascii_lowercase().contains("windows"));
+    let shell = default_shell(node);
+    let env: Vec<Pair> = context.env.iter().chain(&job.env).cloned().collect();
+    match node.get("steps") {
+        Some(list) => {
+            let inner = Context { env: &env, shell: shell.as_deref().or(context.shell) };
+            job.steps = steps(list, &inner, &env, windows, budget, out);
+        }
+        None if job.uses.is_none() && matches!(node.kind, NodeKind::Mapping(_)) => {
+            out.problems.push(Problem::new(job.id.span, format!("job `{}` has neither `steps` nor `uses`", job.id.value)));
+        }
+        None => {}
+    }
+    job
+}
+
+fn images(node: &Node) -> Vec<Image> {
+    let image = |node: &Node| text(node.get("image")).or_else(|| text(Some(node)));
+    let mut out = Vec::new();
+    if let Some(reference) = node.get("container").and_then(image) {
+        out.push(Image { used_as: "container".to_owned(), reference });
+    }
+    for (name, service) in node.get("services").into_iter().flat_map(keyed) {
+        if let Some(reference) = image(service) {
+            out.push(Image { used_as: name.value, reference });
+        }
+    }
+    out
+}
+
+fn steps(list: &Node, context: &Context<'_>, env: &[Pair], windows: bool, budget: &mut Budget, out: &mut Facts) -> Vec<Step> {
+    let NodeKind::Sequence(items) = &list.kind else {
+        if !list.is_null() {
+            out.problems.push(Problem::new(list.place(), "`steps` should be a list"));
+        }
+        return Vec::new();
+    };
+    let mut steps = Vec::with_capacity(items.len());
+    for (index, node) in items.iter().enumerate() {
+        if !matches!(node.kind, NodeKind::Mapping(_)) {
+            out.problems.push(Problem::new(node.place(), format!("step {} should be a mapping", index + 1)));
+            continue;
+        }
+        steps.push(step(index, node, context, env, windows, budget, out));
+    }
+    steps
+}
+
+fn step(index: usize, node: &Node, context: &Context<'_>, env: &[Pair], windows: bool, budget: &mut Budget, out: &mut Facts) -> Step {
+    let own = pairs(node.get("env"));
+    let shell = node.get("shell").and_then(Node::as_str).or(context.shell).map(str::to_owned);
+    let run = node.get("run").and_then(|run| {
+        let all: Vec<Pair> = env.iter().chain(&own).cloned().collect();
+        let script = script(run, shell.as_deref(), windows, &all, budget, out);
+        if script.is_none() && !run.is_null() {
+            out.problems.push(Problem::new(run.place(), "`run` should be text"));
+        }
+        script
+    });
+    let uses = text_or_problem(node.get("uses"), "uses", out);
+    if run.is_none() && uses.is_none() && node.get("run").is_none() && node.get("uses").is_none() {
+        out.problems.push(Problem::new(node.place(), format!("step {} has neither `run` nor `uses`", index + 1)));
+    }
+    Step {
+        index,
+        span: node.span,
+        id: text(node.get("id")),
+        name: text(node.get("name")),
+        condition: text(node.get("if")),
+        uses: uses.map(|u| u.map(|text| Uses::parse(&text))),
+        with: pairs(node.get("with")),
+        env: own,
+        run,
+        working_directory: text(node.get("working-directory")),
+        continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
+    }
+}
+
+fn script(node: &Node, shell: Option<&str>, windows: bool, env: &[Pair], budget: &mut Budget, out: &mut Facts) -> Option<Script> {
+    let scalar = node.as_scalar()?;
+    let dialect = Dialect::from_shell(shell, windows);
+    let mut program = Program::read(&scalar.text.text, &dialect, budget);
+    // Without `shell` GitHub starts `bash -e`; with `shell: bash` it is `-eo pipefail`. A template
+    // of one's own says for itself.
+    let template = shell.filter(|s| s.contains("{0}"));
+    program.options.errexit = template.is_none_or(|t| t.contains("-e") || t.contains("errexit"));
+    program.options.pipefail = match template {
+        Some(template) => template.contains("pipefail"),
+        None => shell == Some("bash"),
+    };
+    for (name, value) in env.iter().filter(|(_, value)| !value.value.contains("${{")) {
+        program.assume(&name.value, &value.value);
+    }
+    for problem in &program.problems {
+        let at = problem.span.range(scalar.text.text.len());
+        out.problems.push(Problem::new(scalar.text.host_span(at), problem.message.clone()));
+    }
+    let acts = commands::facts(&program);
+    Some(Script { text: scalar.text.clone(), span: node.place(), dialect, explicit_shell: shell.is_some(), program, acts })
+}

@@ -1,0 +1,371 @@
+//! The first screen: verdict and coverage first, then what blocks, what advises, what is right,
+//! and something to type. At most forty lines; `--all` leaves nothing out.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::escape::terminal as clean;
+use super::{Options, snippet};
+use crate::audit::{Audit, Decision, Finding, Group, Status, Verdict};
+
+/// Lines of the first screen.
+const SCREEN: usize = 40;
+/// Lines of the last part: good and next.
+const FOOT: usize = 4;
+/// Days after which the index's age is worth a colour.
+const OLD: i64 = 90;
+
+pub(super) fn render(audit: &Audit, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Paint { on: options.colour };
+    let mut lines = head(audit, options, paint);
+    if options.all {
+        all(audit, options, paint, &mut lines);
+    } else {
+        let room = SCREEN.saturating_sub(lines.len() + FOOT);
+        let room = if options.snippets { usize::MAX } else { room };
+        groups(audit, options, paint, room, &mut lines);
+    }
+    foot(audit, options, paint, &mut lines);
+    for line in lines {
+        let line = match options.width {
+            Some(width) if !options.all => cut(&line, width),
+            _ => line,
+        };
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    fn with(self, code: &str, text: &str) -> String {
+        if self.on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+    fn bold(self, text: &str) -> String {
+        self.with("1", text)
+    }
+    fn dim(self, text: &str) -> String {
+        self.with("2", text)
+    }
+    fn red(self, text: &str) -> String {
+        self.with("1;31", text)
+    }
+    fn yellow(self, text: &str) -> String {
+        self.with("1;33", text)
+    }
+    fn green(self, text: &str) -> String {
+        self.with("1;32", text)
+    }
+}
+
+fn head(audit: &Audit, options: &Options, paint: Paint) -> Vec<String> {
+    let mut first = paint.bold(&clean(&audit.name));
+    if let Some(commit) = &audit.commit {
+        let _ = write!(first, " @ {}", clean(commit.get(..7).unwrap_or(commit)));
+    }
+    let time = options.elapsed.map(|t| format!("{:.2} s · ", t.as_secs_f64())).unwrap_or_default();
+    let net = if audit.knowledge.online { "online" } else { "offline" };
+    let _ = write!(first, "    {}", paint.dim(&format!("{time}{net} · nothing executed")));
+    let mut lines = vec![first, verdict(audit, paint)];
+    lines.extend(coverage(audit, paint));
+    lines.push(knowledge(audit, paint));
+    lines
+}
+
+fn verdict(audit: &Audit, paint: Paint) -> String {
+    let word = match audit.verdict {
+        Verdict::Pass => paint.green("PASS"),
+        Verdict::Fail => paint.red("FAIL"),
+        Verdict::Incomplete => paint.yellow("INCOMPLETE"),
+    };
+    let count = |d| audit.decided(d).count();
+    let (block, advise, note) = (count(Decision::Block), count(Decision::Advise), count(Decision::Note));
+    let mut line = format!("{word}  {block} block ({}) · {advise} advise · {note} more under --all", clean(&audit.policy));
+    if !audit.complete && audit.verdict == Verdict::Fail {
+        line.push_str(&format!(" · {}", paint.yellow("incomplete")));
+    }
+    line
+}
+
+fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
+    let files = &audit.coverage.files;
+    let due: Vec<_> = files.iter().filter(|f| f.status != Status::Skipped).collect();
+    let read = due.iter().filter(|f| f.status == Status::Read).count();
+    let skipped = files.len() - due.len();
+    let mut line = format!("Read {read}/{} manifests, locks, configs, workflows", due.len());
+    if skipped > 0 {
+        let _ = write!(line, " · {skipped} skipped");
+    }
+    let mut lines = Vec::new();
+    let lost: Vec<_> = due.iter().filter(|f| f.status != Status::Read && f.counts).collect();
+    let aside = due.iter().filter(|f| f.status != Status::Read && !f.counts).count();
+    if aside > 0 {
+        let _ = write!(line, " · {aside} broken fixture{} set aside", if aside == 1 { "" } else { "s" });
+    }
+    lines.push(line);
+    if !lost.is_empty() {
+        let named: Vec<_> = lost.iter().take(2).map(|f| format!("{} ({})", clean(&f.path), clean(f.why.as_deref().unwrap_or("")))).collect();
+        let more = if lost.len() > 2 { format!(" and {} more", lost.len() - 2) } else { String::new() };
+        lines.push(format!("{} {}{more}", paint.yellow("Could not read:"), named.join(", ")));
+    }
+    let folders: Vec<_> = audit.coverage.passed_over.iter().filter(|p| p.counts).collect();
+    if let Some(first) = folders.first() {
+        let more = if folders.len() > 1 { format!(" and {} more", folders.len() - 1) } else { String::new() };
+        lines.push(format!("{} {} ({}){more}", paint.yellow("Could not look at:"), clean(&first.path), clean(&first.why)));
+    }
+    if !audit.coverage.out_of_scope.is_empty() {
+        let parts: Vec<_> = audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{name} {n}")).collect();
+        lines.push(format!("Out of scope: {}", clean(&parts.join(", "))));
+    }
+    lines
+}
+
+fn knowledge(audit: &Audit, paint: Paint) -> String {
+    let parts: Vec<_> = audit
+        .knowledge
+        .sources
+        .iter()
+        .map(|s| {
+            let age = format!("{} ({} days old)", clean(&s.as_of), s.age_days);
+            let age = if s.age_days > OLD { paint.yellow(&age) } else { age };
+            format!("{} {age}", clean(&s.ecosystem))
+        })
+        .collect();
+    format!("Advisories: {} · index {}", parts.join(", "), clean(audit.knowledge.digest.get(..12).unwrap_or("")))
+}
+
+fn groups(audit: &Audit, options: &Options, paint: Paint, room: usize, lines: &mut Vec<String>) {
+    let mut left = room;
+    let mut number = 0;
+    let total = audit.groups.len();
+    for decision in [Decision::Block, Decision::Advise] {
+        let of: Vec<&Group> = audit.groups.iter().filter(|g| g.decision == decision).collect();
+        if of.is_empty() || left < 4 {
+            continue;
+        }
+        let title = if decision == Decision::Block { paint.red("BLOCK") } else { paint.yellow("ADVISE") };
+        lines.push(String::new());
+        lines.push(title);
+        left = left.saturating_sub(2);
+        // What advises always gets some of the screen, what blocks the rest.
+        let reserve = if decision == Decision::Block && audit.groups.iter().any(|g| g.decision == Decision::Advise) { 8 } else { 0 };
+        for (index, group) in of.iter().enumerate() {
+            let waiting = of.len() - index;
+            let long = long(audit, group, number + 1, options, paint);
+            let spare = left.saturating_sub(reserve);
+            if long.len() + (waiting - 1).min(3) <= spare {
+                left -= long.len();
+                lines.extend(long);
+            } else if spare > 1 || (waiting == 1 && spare > 0) {
+                left -= 1;
+                lines.extend(long.into_iter().take(1));
+            } else {
+                lines.push(format!("   and {waiting} more groups, all under --all"));
+                left = left.saturating_sub(1);
+                number += waiting;
+                break;
+            }
+            number += 1;
+        }
+    }
+    if number < total && left > 0 {
+        lines.push(format!("   and {} more groups under --all", total - number));
+    }
+}
+
+fn long(audit: &Audit, group: &Group, number: usize, options: &Options, paint: Paint) -> Vec<String> {
+    let members: Vec<&Finding> = group.findings.iter().filter_map(|i| audit.findings.get(*i)).collect();
+    let Some(first) = members.first() else { return Vec::new() };
+    let mut lines = vec![format!("{number:<2} {}", paint.bold(&clean(&group.title)))];
+    if group.lines.is_empty() {
+        lines.push(format!("   {}:{}    {}", clean(&first.path), first.line, clean(&first.label)));
+        if members.len() > 1 {
+            lines.push(format!("   {}", others(&members)));
+        } else {
+            lines.extend(route(first));
+        }
+    }
+    lines.extend(group.lines.iter().map(|line| format!("   {}", clean(line))));
+    if let Some(fix) = &group.fix {
+        lines.push(format!("   {} {}", paint.green("fix:"), clean(fix)));
+    }
+    if options.snippets {
+        for member in members.iter().take(5) {
+            let shown = snippet::snippet(audit, member, options.colour);
+            lines.extend(shown.iter().flat_map(|s| s.lines()).map(|line| format!("   {line}")));
+        }
+    }
+    lines
+}
+
+/// The other members of a group, by what they are about and where.
+fn others(members: &[&Finding]) -> String {
+    let names: Vec<String> = members
+        .iter()
+        .skip(1)
+        .take(3)
+        .map(|f| {
+            let what = f.subject.as_ref().map_or_else(String::new, |s| match &s.version {
+                Some(version) => format!("{}@{} ", clean(&s.name), clean(&short(version))),
+                None => format!("{} ", clean(&s.name)),
+            });
+            format!("{what}{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line)
+        })
+        .collect();
+    let more = members.len().saturating_sub(4);
+    format!("also {}{}", names.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() })
+}
+
+fn short(version: &str) -> String {
+    if version.len() >= 40 && version.bytes().all(|b| b.is_ascii_hexdigit()) { version[..7].to_owned() } else { version.to_owned() }
+}
+
+fn route(finding: &Finding) -> Option<String> {
+    if finding.route.is_empty() {
+        return None;
+    }
+    let hops: Vec<String> = finding
+        .route
+        .iter()
+        .map(|hop| match (&hop.path, hop.line) {
+            (Some(path), Some(line)) if *path == finding.path => format!("{} (:{line})", clean(&hop.text)),
+            (Some(path), Some(line)) => format!("{} ({}:{line})", clean(&hop.text), clean(path)),
+            _ => clean(&hop.text),
+        })
+        .collect();
+    Some(format!("   {} → here", hops.join(" → ")))
+}
+
+fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) {
+    for (decision, title) in [(Decision::Block, paint.red("BLOCK")), (Decision::Advise, paint.yellow("ADVISE")), (Decision::Note, paint.bold("NOTE"))] {
+        let of: Vec<&Finding> = audit.decided(decision).collect();
+        if of.is_empty() {
+            continue;
+        }
+        lines.push(String::new());
+        lines.push(format!("{title}  {}", of.len()));
+        for finding in of {
+            full(audit, finding, options, paint, lines);
+        }
+    }
+    lines.push(String::new());
+    lines.push(paint.bold("COVERAGE"));
+    for file in audit.coverage.files.iter().filter(|f| f.status != Status::Read) {
+        let status = match file.status {
+            Status::Partial => "in part",
+            Status::Unread => "unread",
+            Status::Skipped | Status::Read => "skipped",
+        };
+        let aside = if file.counts || file.status == Status::Skipped { "" } else { ", set aside" };
+        lines.push(format!("   {status:<8} {} ({}){aside}: {}", clean(&file.path), file.role.as_str(), clean(file.why.as_deref().unwrap_or(""))));
+    }
+    for gap in &audit.coverage.gaps {
+        lines.push(format!("   gap      {}:{}: {}", clean(&gap.path), gap.line, clean(&gap.why)));
+    }
+    for passed in &audit.coverage.passed_over {
+        lines.push(format!("   passed   {}: {}", clean(&passed.path), clean(&passed.why)));
+    }
+    for unknown in &audit.coverage.unknown {
+        lines.push(format!("   unknown  {}", clean(unknown)));
+    }
+    let read = audit.coverage.files.iter().filter(|f| f.status == Status::Read).count();
+    lines.push(format!("   read     {read} files in full"));
+}
+
+fn full(audit: &Audit, finding: &Finding, options: &Options, paint: Paint, lines: &mut Vec<String>) {
+    lines.push(String::new());
+    lines.push(format!("{}  {}", paint.bold(&finding.rule), clean(&finding.message)));
+    lines.push(format!("   {}:{}:{}    {}", clean(&finding.path), finding.line, finding.column, clean(&finding.label)));
+    let mut facts = format!("{} severity, {} confidence, {}", finding.severity.as_str(), finding.confidence.as_str(), finding.role.as_str());
+    if let Some(because) = &finding.because {
+        let _ = write!(facts, "; blocks: {because}");
+    }
+    lines.push(format!("   {}", paint.dim(&facts)));
+    lines.extend(route(finding));
+    if finding.places.len() > 1 {
+        let places: Vec<_> = finding.places.iter().skip(1).map(|p| format!("{}:{}", clean(&p.path), p.line)).collect();
+        lines.push(format!("   also at {}", places.join(", ")));
+    }
+    for related in &finding.related {
+        lines.push(format!("   see {}:{}    {}", clean(&related.path), related.line, clean(&related.why)));
+    }
+    for evidence in &finding.evidence {
+        lines.push(format!("   rests on {}", clean(evidence)));
+    }
+    for advice in &finding.advice {
+        lines.push(format!("   {} {}", paint.green("fix:"), clean(advice)));
+    }
+    lines.push(format!("   {}", paint.dim(&finding.fingerprint)));
+    if options.snippets {
+        let shown = snippet::snippet(audit, finding, options.colour);
+        lines.extend(shown.iter().flat_map(|s| s.lines()).map(|line| format!("   {line}")));
+    }
+}
+
+fn foot(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) {
+    lines.push(String::new());
+    if !audit.good.is_empty() {
+        let good: Vec<_> = audit.good.iter().map(|g| clean(g)).collect();
+        lines.push(format!("{}  {}", paint.green("GOOD"), good.join(" · ")));
+    }
+    let call = if options.as_cargo { "cargo custody" } else { "cargo-custody" };
+    let mut next = Vec::new();
+    if let Some(first) = audit.groups.first().and_then(|g| g.findings.first()).and_then(|i| audit.findings.get(*i)) {
+        next.push(format!("{call} explain {}", clean(&first.rule)));
+    }
+    if !options.all {
+        next.push(format!("{call} --all"));
+    }
+    if !options.snippets {
+        next.push(format!("{call} -v"));
+    }
+    lines.push(format!("{}  {}", paint.bold("NEXT"), next.join(" · ")));
+}
+
+/// Cuts a line to a width, escape sequences not counted.
+fn cut(line: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut shown = 0;
+    let mut chars = line.chars().peekable();
+    let total = visible(line);
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            out.push(c);
+            for c in chars.by_ref() {
+                out.push(c);
+                if c == 'm' {
+                    break;
+                }
+            }
+            continue;
+        }
+        if shown + 1 >= width && total > width {
+            out.push('…');
+            if line.contains('\u{1b}') {
+                out.push_str("\u{1b}[0m");
+            }
+            return out;
+        }
+        out.push(c);
+        shown += 1;
+    }
+    out
+}
+
+fn visible(line: &str) -> usize {
+    let mut count = 0;
+    let mut in_escape = false;
+    for c in line.chars() {
+        match c {
+            '\u{1b}' => in_escape = true,
+            'm' if in_escape => in_escape = false,
+            _ if in_escape => {}
+            _ => count += 1,
+        }
+    }
+    count
+}

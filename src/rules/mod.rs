@@ -1,0 +1,156 @@
+//! The rules: a table of values, one file pair each, grouped in families. Pure functions of the
+//! scene; no I/O, no clock, no policy.
+
+pub mod advisories;
+pub mod build_steps;
+pub mod confusion;
+pub mod pinning;
+pub mod workflow;
+
+mod page;
+mod reporter;
+
+pub use page::{Block, Page, SECTIONS, Section};
+pub use reporter::{Draft, Reporter};
+
+use std::collections::BTreeMap;
+
+use crate::diag::Severity;
+use crate::graph::cargo::CargoView;
+use crate::graph::ci::Privilege;
+use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
+use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Workflow};
+use crate::graph::{Document, Graph};
+use crate::outside::Known;
+use crate::source::{FileId, RepoPath, Role, Sources};
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Says what is wrong; the files are named after it.
+    pub id: &'static str,
+    /// One line.
+    pub title: &'static str,
+    /// One line for many of them; `{n}` stands for the number of findings.
+    pub many: &'static str,
+    /// How bad it usually is.
+    pub severity: Severity,
+    /// The version it came with.
+    pub since: &'static str,
+    /// Its page.
+    pub docs: &'static str,
+    /// The check.
+    pub check: fn(&Scene<'_>, &mut Reporter<'_>),
+}
+
+/// A family of rules.
+#[derive(Debug)]
+pub struct Family {
+    /// Its name, the folder's name.
+    pub id: &'static str,
+    /// What it looks for.
+    pub title: &'static str,
+    /// Its rules, sorted by id.
+    pub rules: &'static [&'static Rule],
+}
+
+/// All families, in the order of the product's promise.
+pub static FAMILIES: &[&Family] =
+    &[&pinning::FAMILY, &confusion::FAMILY, &advisories::FAMILY, &build_steps::FAMILY, &workflow::FAMILY];
+
+/// All rules with their families.
+pub fn all() -> impl Iterator<Item = (&'static Family, &'static Rule)> {
+    FAMILIES.iter().flat_map(|family| family.rules.iter().map(move |rule| (*family, *rule)))
+}
+
+/// The rule of an id.
+#[must_use]
+pub fn find(id: &str) -> Option<(&'static Family, &'static Rule)> {
+    all().find(|(_, rule)| rule.id == id)
+}
+
+/// What rules look at.
+pub struct Scene<'a> {
+    /// The graph.
+    pub graph: &'a Graph,
+    /// Documents, in path order.
+    pub documents: &'a [Document],
+    /// Workspaces and locks.
+    pub cargo: &'a CargoView,
+    /// Roles by file, reach considered.
+    pub roles: &'a BTreeMap<FileId, Role>,
+    /// Files that were read, for places and words.
+    pub sources: &'a Sources,
+    /// Every path of the tree.
+    pub files: &'a std::collections::BTreeSet<RepoPath>,
+    /// Answers from outside.
+    pub known: &'a Known,
+}
+
+impl<'a> Scene<'a> {
+    /// Workflows, in path order.
+    pub fn workflows(&self) -> impl Iterator<Item = &'a Workflow> {
+        self.documents.iter().filter_map(|d| if let Document::Workflow(w) = d { Some(w) } else { None })
+    }
+
+    /// Jobs with their workflows.
+    pub fn jobs(&self) -> impl Iterator<Item = (&'a Workflow, &'a Job)> {
+        self.workflows().flat_map(|w| w.jobs.iter().map(move |j| (w, j)))
+    }
+
+    /// Actions defined in the tree.
+    pub fn actions(&self) -> impl Iterator<Item = &'a ActionDefinition> {
+        self.documents.iter().filter_map(|d| if let Document::Action(a) = d { Some(a) } else { None })
+    }
+
+    /// GitHub's lock of actions, where the tree has one.
+    #[must_use]
+    pub fn actions_lock(&self) -> Option<&'a ActionsLock> {
+        self.documents.iter().find_map(|d| if let Document::ActionsLock(l) = d { Some(l) } else { None })
+    }
+
+    /// Manifests with their position among the documents.
+    pub fn manifests(&self) -> impl Iterator<Item = (usize, &'a Manifest)> {
+        self.documents.iter().enumerate().filter_map(|(i, d)| if let Document::CargoManifest(m) = d { Some((i, m)) } else { None })
+    }
+
+    /// Cargo configurations.
+    pub fn configs(&self) -> impl Iterator<Item = &'a Config> {
+        self.documents.iter().filter_map(|d| if let Document::CargoConfig(c) = d { Some(c) } else { None })
+    }
+
+    /// Toolchain files.
+    pub fn toolchains(&self) -> impl Iterator<Item = &'a Toolchain> {
+        self.documents.iter().filter_map(|d| if let Document::Toolchain(t) = d { Some(t) } else { None })
+    }
+
+    /// The lock at a position among the documents.
+    #[must_use]
+    pub fn lock(&self, document: usize) -> Option<&'a Lock> {
+        match self.documents.get(document) {
+            Some(Document::CargoLock(lock)) => Some(lock),
+            _ => None,
+        }
+    }
+
+    /// The manifest at a position among the documents.
+    #[must_use]
+    pub fn manifest(&self, document: usize) -> Option<&'a Manifest> {
+        match self.documents.get(document) {
+            Some(Document::CargoManifest(manifest)) => Some(manifest),
+            _ => None,
+        }
+    }
+
+    /// Role of a file.
+    #[must_use]
+    pub fn role(&self, file: FileId) -> Role {
+        self.roles.get(&file).copied().unwrap_or(Role::Product)
+    }
+
+    /// What code in a job could gain.
+    #[must_use]
+    pub fn privilege(&self, workflow: &Workflow, job: &Job) -> Privilege {
+        crate::graph::ci::privilege(workflow, job)
+    }
+}

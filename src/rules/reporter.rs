@@ -1,0 +1,156 @@
+//! How rules speak. The reporter stamps the rule's id and usual severity: a rule cannot speak in
+//! another's name.
+
+use super::Rule;
+use crate::diag::{Confidence, Diagnostic, Hop, Impact, Label, Severity, Subject, Topic};
+use crate::graph::{Graph, NodeId};
+use crate::source::{Place, Role};
+
+/// Collects what one rule says.
+#[derive(Debug)]
+pub struct Reporter<'a> {
+    rule: &'static Rule,
+    graph: &'a Graph,
+    out: Vec<Diagnostic>,
+}
+
+impl<'a> Reporter<'a> {
+    /// A reporter for one rule.
+    #[must_use]
+    pub fn new(rule: &'static Rule, graph: &'a Graph) -> Self {
+        Self { rule, graph, out: Vec::new() }
+    }
+
+    /// Starts a finding at the line a person would change.
+    pub fn at(&mut self, place: Place, label: impl Into<String>) -> Draft<'_, 'a> {
+        let diagnostic = Diagnostic {
+            rule: self.rule.id,
+            severity: self.rule.severity,
+            confidence: Confidence::High,
+            message: String::new(),
+            primary: Label { place, text: label.into() },
+            places: Vec::new(),
+            related: Vec::new(),
+            subject: None,
+            node: None,
+            route: Vec::new(),
+            advice: Vec::new(),
+            evidence: Vec::new(),
+            impact: None,
+            topic: None,
+            role: None,
+            content: String::new(),
+        };
+        Draft { reporter: self, diagnostic }
+    }
+
+    /// What was said.
+    #[must_use]
+    pub fn finish(self) -> Vec<Diagnostic> {
+        self.out
+    }
+}
+
+/// A finding in the making; [`Draft::say`] ends it.
+#[must_use = "a finding counts once `say` is called"]
+#[derive(Debug)]
+pub struct Draft<'r, 'a> {
+    reporter: &'r mut Reporter<'a>,
+    diagnostic: Diagnostic,
+}
+
+impl Draft<'_, '_> {
+    /// The node it is about; its name, version and purl become the subject.
+    pub fn on(mut self, node: NodeId) -> Self {
+        let known = self.reporter.graph.node(node);
+        self.diagnostic.subject = Some(Subject {
+            kind: known.kind.as_str().to_owned(),
+            name: known.name.clone(),
+            version: known.version.clone(),
+            purl: known.purl.clone(),
+        });
+        self.diagnostic.node = Some(node);
+        self
+    }
+
+    /// What it is about, where no node stands for it.
+    pub fn about(mut self, kind: &str, name: impl Into<String>, version: Option<String>) -> Self {
+        self.diagnostic.subject = Some(Subject { kind: kind.to_owned(), name: name.into(), version, purl: None });
+        self
+    }
+
+    /// Another severity than the rule's usual one.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.diagnostic.severity = severity;
+        self
+    }
+
+    /// Less than full confidence.
+    pub fn confidence(mut self, confidence: Confidence) -> Self {
+        self.diagnostic.confidence = confidence;
+        self
+    }
+
+    /// What it reaches.
+    pub fn impact(mut self, impact: Option<Impact>) -> Self {
+        self.diagnostic.impact = impact;
+        self
+    }
+
+    /// Other places it stands for.
+    pub fn also(mut self, places: impl IntoIterator<Item = Place>) -> Self {
+        self.diagnostic.places.extend(places);
+        self
+    }
+
+    /// A place that helps to understand it.
+    pub fn related(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.diagnostic.related.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// A hop of the route.
+    pub fn via(mut self, text: impl Into<String>, place: Option<Place>) -> Self {
+        self.diagnostic.route.push(Hop { text: text.into(), place });
+        self
+    }
+
+    /// What to do.
+    pub fn advise(mut self, text: impl Into<String>) -> Self {
+        self.diagnostic.advice.push(text.into());
+        self
+    }
+
+    /// What it rests on.
+    pub fn evidence(mut self, text: impl Into<String>) -> Self {
+        self.diagnostic.evidence.push(text.into());
+        self
+    }
+
+    /// The advisory behind it.
+    pub fn topic(mut self, topic: Topic) -> Self {
+        self.diagnostic.topic = Some(topic);
+        self
+    }
+
+    /// What the affected thing is for, where it differs from its file.
+    pub fn role(mut self, role: Role) -> Self {
+        self.diagnostic.role = Some(role);
+        self
+    }
+
+    /// The content the finding is about; without it the message serves.
+    pub fn content(mut self, text: impl Into<String>) -> Self {
+        self.diagnostic.content = text.into();
+        self
+    }
+
+    /// Ends the finding: one sentence that names the thing, no full stop.
+    pub fn say(mut self, message: impl Into<String>) {
+        self.diagnostic.message = message.into();
+        if self.diagnostic.content.is_empty() {
+            self.diagnostic.content = self.diagnostic.message.clone();
+        }
+        self.reporter.out.push(self.diagnostic);
+    }
+}

@@ -1,0 +1,162 @@
+//! What git's own files say of a tree: the commit that is checked out and which files are tracked.
+//!
+//! Read as plain files; no git program is started, no configuration, hook, filter, alternate or
+//! replacement is honoured.
+#![allow(clippy::disallowed_methods, reason = "the git folder of the audited tree is read here")]
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::RepoPath;
+
+/// Largest index file that is read: about two million entries.
+const MAX_INDEX: u64 = 256 << 20;
+
+/// The kind of a tracked entry, from its mode in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tracked {
+    /// A file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// A submodule: another repository's commit.
+    Submodule,
+}
+
+/// One entry of the index.
+#[derive(Debug, Clone, Copy)]
+pub struct IndexEntry {
+    /// What it is.
+    pub kind: Tracked,
+    /// Sparse checkouts leave such files out of the work tree.
+    pub skip_worktree: bool,
+}
+
+/// What was learned from the git folder.
+#[derive(Debug, Default)]
+pub struct GitState {
+    /// Commit that HEAD names, 40 or 64 hex digits.
+    pub commit: Option<String>,
+    /// Tracked paths.
+    pub tracked: BTreeMap<RepoPath, IndexEntry>,
+    /// Why the index could not be read, if it could not.
+    pub problem: Option<String>,
+    /// Tracked paths that are no valid UTF-8 or would leave the tree.
+    pub odd_paths: Vec<String>,
+}
+
+/// The root of the repository around `start`: the nearest folder with a `.git`.
+#[must_use]
+pub fn find_root(start: &Path) -> Option<PathBuf> {
+    start.ancestors().find(|dir| dir.join(".git").symlink_metadata().is_ok()).map(Path::to_path_buf)
+}
+
+/// Reads HEAD and the index of the repository at `root`; `None` where it is no repository.
+#[must_use]
+pub fn read(root: &Path) -> Option<GitState> {
+    let dir = git_dir(root)?;
+    let common = read_small(&dir.join("commondir")).map_or_else(|| dir.clone(), |text| dir.join(text.trim()));
+    let mut state = GitState { commit: head(&dir, &common), ..GitState::default() };
+    match read_index(&dir.join("index")) {
+        Ok(None) => {}
+        Ok(Some(index)) => fill(&mut state, &index),
+        Err(problem) => state.problem = Some(problem),
+    }
+    Some(state)
+}
+
+fn git_dir(root: &Path) -> Option<PathBuf> {
+    let dot = root.join(".git");
+    if dot.is_dir() {
+        return Some(dot);
+    }
+    let text = read_small(&dot)?;
+    Some(root.join(text.strip_prefix("gitdir:")?.trim()))
+}
+
+fn head(dir: &Path, common: &Path) -> Option<String> {
+    let mut text = read_small(&dir.join("HEAD"))?;
+    // A symbolic ref may name another; git itself stops at five.
+    for _ in 0..5 {
+        let Some(name) = text.trim().strip_prefix("ref:").map(|n| n.trim().to_owned()) else {
+            return is_commit(text.trim()).then(|| text.trim().to_owned());
+        };
+        RepoPath::new(&name)?;
+        text = match read_small(&dir.join(&name)).or_else(|| read_small(&common.join(&name))) {
+            Some(text) => text,
+            None => return packed(common, &name),
+        };
+    }
+    None
+}
+
+fn packed(common: &Path, name: &str) -> Option<String> {
+    let text = read_limited(&common.join("packed-refs"), 64 << 20).ok()??;
+    let text = String::from_utf8(text).ok()?;
+    text.lines().find_map(|line| {
+        let (commit, found) = line.split_once(' ')?;
+        (found == name && is_commit(commit)).then(|| commit.to_owned())
+    })
+}
+
+fn is_commit(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn read_small(path: &Path) -> Option<String> {
+    String::from_utf8(read_limited(path, 4096).ok()??).ok()
+}
+
+fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
+    let Ok(meta) = path.metadata() else { return Ok(None) };
+    if !meta.is_file() {
+        return Ok(None);
+    }
+    if meta.len() > limit {
+        return Err(format!("git index of {} bytes is over the limit", meta.len()));
+    }
+    let mut out = Vec::new();
+    let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
+    file.take(limit).read_to_end(&mut out).map_err(|e| e.to_string())?;
+    Ok(Some(out))
+}
+
+fn read_index(path: &Path) -> Result<Option<gix_index::State>, String> {
+    let Some(bytes) = read_limited(path, MAX_INDEX)? else { return Ok(None) };
+    let options = gix_index::decode::Options {
+        thread_limit: Some(1),
+        alloc_limit_bytes: Some(512 << 20),
+        ..gix_index::decode::Options::default()
+    };
+    let mut failure = String::new();
+    // The header does not say which hash the repository uses; a SHA-1 index fails as SHA-256.
+    for hash in [gix_index::hash::Kind::Sha1, gix_index::hash::Kind::Sha256] {
+        match gix_index::State::from_bytes(&bytes, filetime::FileTime::zero(), hash, options) {
+            Ok((state, _)) => return Ok(Some(state)),
+            Err(error) if failure.is_empty() => failure = error.to_string(),
+            Err(_) => {}
+        }
+    }
+    Err(format!("the git index cannot be read: {failure}"))
+}
+
+fn fill(state: &mut GitState, index: &gix_index::State) {
+    use gix_index::entry::{Flags, Mode};
+    for entry in index.entries() {
+        let raw = entry.path(index);
+        let text = String::from_utf8_lossy(raw.as_ref());
+        let Some(path) = std::str::from_utf8(raw.as_ref()).ok().and_then(RepoPath::new).filter(|p| p.as_str() == text)
+        else {
+            state.odd_paths.push(text.escape_debug().to_string());
+            continue;
+        };
+        let kind = match entry.mode {
+            Mode::SYMLINK => Tracked::Link,
+            Mode::COMMIT => Tracked::Submodule,
+            _ => Tracked::File,
+        };
+        let skip_worktree = entry.flags.contains(Flags::SKIP_WORKTREE);
+        state.tracked.insert(path, IndexEntry { kind, skip_worktree });
+    }
+}

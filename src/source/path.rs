@@ -1,0 +1,98 @@
+//! Paths inside the audited tree.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A path relative to the root of the tree, with `/` between its parts, never absolute, never
+/// leaving the root. The empty path is the root itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RepoPath(String);
+
+impl RepoPath {
+    /// Normalises `.` and `..`; `None` for an absolute path or one that leaves the tree.
+    #[must_use]
+    pub fn new(path: &str) -> Option<Self> {
+        Self::default().join(path)
+    }
+
+    /// `self` read as a folder, and `path` from there; `None` where that leaves the tree.
+    #[must_use]
+    pub fn join(&self, path: &str) -> Option<Self> {
+        if path.starts_with('/') || path.as_bytes().get(1) == Some(&b':') {
+            return None;
+        }
+        let mut parts: Vec<&str> = self.0.split('/').filter(|p| !p.is_empty()).collect();
+        for part in path.split(['/', '\\']) {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                part => parts.push(part),
+            }
+        }
+        Some(Self(parts.join("/")))
+    }
+
+    /// The path as git prints it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part; empty for the root.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or("")
+    }
+
+    /// The folder the path stands in.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        Self(self.0.rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned()))
+    }
+
+    /// Parts from the root on.
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split('/').filter(|p| !p.is_empty())
+    }
+
+    /// Whether the path is `folder` or lies below it.
+    #[must_use]
+    pub fn is_under(&self, folder: &RepoPath) -> bool {
+        folder.0.is_empty()
+            || self.0 == folder.0
+            || self.0.strip_prefix(&folder.0).is_some_and(|rest| rest.starts_with('/'))
+    }
+
+    /// Whether this is the root.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for RepoPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_never_leaves_the_tree() {
+        for bad in ["/etc/passwd", "../x", "a/../../x", "C:\\x"] {
+            assert_eq!(RepoPath::new(bad), None, "{bad}");
+        }
+        let folder = RepoPath::new("./a//b/").unwrap();
+        assert_eq!(folder.as_str(), "a/b");
+        assert_eq!(folder.join("../c").unwrap().as_str(), "a/c");
+        assert!(folder.is_under(&RepoPath::new("a").unwrap()));
+        assert!(!RepoPath::new("ab").unwrap().is_under(&RepoPath::new("a").unwrap()));
+    }
+}

@@ -1,0 +1,179 @@
+//! Files that were read, and places in them.
+
+use std::sync::OnceLock;
+
+use super::{RepoPath, Span};
+
+/// A file of one audit, by its position in [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in a file of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Which file.
+    pub file: FileId,
+    /// Which bytes of it.
+    pub span: Span,
+}
+
+impl Place {
+    /// A place.
+    #[must_use]
+    pub fn new(file: FileId, span: Span) -> Self {
+        Self { file, span }
+    }
+}
+
+/// 1-based line and column; the column counts characters, as editors and SARIF do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column in characters.
+    pub column: u32,
+}
+
+/// One file as it was read.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Its id.
+    pub id: FileId,
+    /// Where it lies.
+    pub path: RepoPath,
+    /// Its text. Bytes that are no UTF-8 stand as one replacement byte each, so that offsets in
+    /// the text are offsets in the file.
+    pub text: String,
+    /// Offset of the first byte that was no UTF-8, if any.
+    pub invalid_utf8: Option<usize>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl SourceFile {
+    /// Takes the bytes of a file. Invalid UTF-8 becomes `?`, byte for byte: readers go on and the
+    /// caller reports the gap.
+    #[must_use]
+    pub fn new(id: FileId, path: RepoPath, bytes: Vec<u8>) -> Self {
+        let (text, invalid_utf8) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                (replace_invalid(error.as_bytes()), Some(at))
+            }
+        };
+        Self { id, path, text, invalid_utf8, lines: OnceLock::new() }
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect()
+        })
+    }
+
+    /// Line and column of a byte.
+    #[must_use]
+    pub fn position(&self, offset: u64) -> Position {
+        let starts = self.line_starts();
+        let at = u32::try_from(offset.min(self.text.len() as u64)).unwrap_or(u32::MAX);
+        let line = starts.partition_point(|start| *start <= at).max(1);
+        let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
+        let column = self.text.as_bytes().get(start..at as usize).map_or(0, |bytes| {
+            // Continuation bytes are no characters of their own.
+            bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count()
+        });
+        Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column + 1).unwrap_or(u32::MAX) }
+    }
+
+    /// The text of a line (1-based), without its line break.
+    #[must_use]
+    pub fn line(&self, line: u32) -> Option<&str> {
+        let starts = self.line_starts();
+        let index = (line as usize).checked_sub(1)?;
+        let start = *starts.get(index)? as usize;
+        let end = starts.get(index + 1).map_or(self.text.len(), |end| *end as usize);
+        self.text.get(start..end).map(|text| text.trim_end_matches(['\n', '\r']))
+    }
+
+    /// The text of a span; empty where the span does not fit.
+    #[must_use]
+    pub fn text_at(&self, span: Span) -> &str {
+        self.text.get(span.range(self.text.len())).unwrap_or("")
+    }
+}
+
+fn replace_invalid(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    out
+}
+
+/// All files that were read, in path order.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Files must come in the order of their ids.
+    #[must_use]
+    pub fn new(files: Vec<SourceFile>) -> Self {
+        Self { files }
+    }
+
+    /// The file of an id. Ids are only made together with the files, so this finds one; a foreign
+    /// id yields the first file or panics nowhere.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// The path of an id.
+    #[must_use]
+    pub fn path(&self, id: FileId) -> &str {
+        self.get(id).map_or("", |file| file.path.as_str())
+    }
+
+    /// The file at a path.
+    #[must_use]
+    pub fn by_path(&self, path: &RepoPath) -> Option<&SourceFile> {
+        let index = self.files.binary_search_by(|file| file.path.cmp(path)).ok()?;
+        self.files.get(index)
+    }
+
+    /// All files.
+    pub fn iter(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
+    /// Line and column where a place starts.
+    #[must_use]
+    pub fn start(&self, place: Place) -> Position {
+        self.get(place.file).map_or(Position { line: 1, column: 1 }, |file| file.position(place.span.start))
+    }
+
+    /// Line and column where a place ends.
+    #[must_use]
+    pub fn end(&self, place: Place) -> Position {
+        self.get(place.file).map_or(Position { line: 1, column: 1 }, |file| file.position(place.span.end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_survive_bad_bytes() {
+        let file = SourceFile::new(FileId(0), RepoPath::default(), b"a\xc3\xa9b\nc\xffd".to_vec());
+        assert_eq!(file.invalid_utf8, Some(6));
+        assert_eq!(file.position(3), Position { line: 1, column: 3 });
+        assert_eq!(file.position(5), Position { line: 2, column: 1 });
+        assert_eq!(file.position(99), Position { line: 2, column: 4 });
+        assert_eq!(file.line(2), Some("c?d"));
+        assert_eq!(file.line(3), None);
+    }
+}

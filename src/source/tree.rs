@@ -1,0 +1,379 @@
+//! What there is to audit: a sorted list of files, and what was passed over and why.
+//!
+//! Tracked files are always listed. Of the untracked, those that the repository's own `.gitignore`
+//! names are passed over; no global excludes and no `.ignore` file count. Links are never followed
+//! out of the tree.
+#![allow(clippy::disallowed_methods, reason = "the one place that walks and opens the audited tree")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::git::{self, GitState, Tracked};
+use super::ignored::Ignored;
+use super::RepoPath;
+
+/// How much of a tree is looked at.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Files listed at most.
+    pub files: usize,
+    /// Bytes read of one file at most.
+    pub file_bytes: u64,
+    /// Bytes read of the tree at most.
+    pub total_bytes: u64,
+    /// Deepest folder.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { files: 1_000_000, file_bytes: 16 << 20, total_bytes: 1 << 30, depth: 64 }
+    }
+}
+
+/// A file of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Where it lies.
+    pub path: RepoPath,
+    /// Whether git tracks it; `false` everywhere outside a repository.
+    pub tracked: bool,
+    /// Why it cannot or will not be read; `None` for a file that can.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// Why a listed file is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It should have been read: the audit is not complete without it.
+    Unread(String),
+    /// It was passed over on purpose.
+    Skipped(String),
+}
+
+/// A folder or group that was passed over as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PassedOver {
+    /// The path, ending in `/` for a folder.
+    pub path: String,
+    /// Why.
+    pub why: String,
+    /// Whether the audit is incomplete for it.
+    pub incomplete: bool,
+}
+
+/// The audited tree.
+#[derive(Debug)]
+pub struct Tree {
+    /// What to call it: the folder's name.
+    pub name: String,
+    /// The commit that is checked out, where git says so.
+    pub commit: Option<String>,
+    /// Files in path order.
+    pub entries: Vec<Entry>,
+    /// What was passed over as a whole.
+    pub passed_over: Vec<PassedOver>,
+    /// Limits the reading obeys.
+    pub limits: Limits,
+    backing: Backing,
+}
+
+#[derive(Debug)]
+enum Backing {
+    Disk(PathBuf),
+    Memory(BTreeMap<RepoPath, Vec<u8>>),
+}
+
+/// Why there is no tree to audit.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// Nothing there, or no permission.
+    #[error("open `{path}`: {why}")]
+    Open {
+        /// What was asked for.
+        path: String,
+        /// The system's word for it.
+        why: String,
+    },
+    /// A file was named where a folder is needed.
+    #[error("open `{path}`: it is not a folder")]
+    NotAFolder {
+        /// What was asked for.
+        path: String,
+    },
+}
+
+impl Tree {
+    /// A tree held in memory; every file counts as tracked.
+    #[must_use]
+    pub fn from_memory(name: &str, files: BTreeMap<RepoPath, Vec<u8>>) -> Self {
+        let entries = files.keys().map(|path| Entry { path: path.clone(), tracked: true, obstacle: None }).collect();
+        Self {
+            name: name.to_owned(),
+            commit: None,
+            entries,
+            passed_over: Vec::new(),
+            limits: Limits::default(),
+            backing: Backing::Memory(files),
+        }
+    }
+
+    /// Lists the tree at `root`, which is audited as it stands: a folder below a repository's root
+    /// is audited alone.
+    ///
+    /// # Errors
+    /// Where `root` is no folder that can be opened. Anything unreadable below it is listed.
+    pub fn scan(root: &Path, limits: Limits) -> Result<Self, TreeError> {
+        let shown = root.display().to_string();
+        let meta = root.metadata().map_err(|e| TreeError::Open { path: shown.clone(), why: plain(&e) })?;
+        if !meta.is_dir() {
+            return Err(TreeError::NotAFolder { path: shown });
+        }
+        let root = root.canonicalize().map_err(|e| TreeError::Open { path: shown.clone(), why: plain(&e) })?;
+        std::fs::read_dir(&root).map_err(|e| TreeError::Open { path: shown, why: plain(&e) })?;
+        let name = root.file_name().map_or_else(|| "/".to_owned(), |n| n.to_string_lossy().into_owned());
+        let (git, prefix) = repository_around(&root);
+        let commit = git.as_ref().and_then(|g| g.commit.clone());
+        let mut walk = Walk {
+            root: &root,
+            limits: &limits,
+            tracked: tracked_below(git.as_ref(), &prefix),
+            tracked_dirs: BTreeSet::new(),
+            has_index: git.as_ref().is_some_and(|g| g.problem.is_none() && !g.tracked.is_empty()),
+            entries: BTreeMap::new(),
+            passed_over: Vec::new(),
+            full: false,
+        };
+        if let Some(git) = &git {
+            walk.note_git_problems(git);
+        }
+        walk.run(&prefix);
+        let (entries, mut passed_over) = (walk.entries.into_values().collect(), walk.passed_over);
+        passed_over.sort();
+        Ok(Self { name, commit, entries, passed_over, limits, backing: Backing::Disk(root) })
+    }
+
+    /// The bytes of a listed file.
+    ///
+    /// # Errors
+    /// A sentence fragment that says why it could not be read.
+    pub fn read(&self, path: &RepoPath) -> Result<Vec<u8>, String> {
+        match &self.backing {
+            Backing::Memory(files) => match files.get(path) {
+                Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(bytes.len() as u64, &self.limits)),
+                Some(bytes) => Ok(bytes.clone()),
+                None => Err("it does not exist".to_owned()),
+            },
+            Backing::Disk(root) => read_inside(root, path, &self.limits),
+        }
+    }
+}
+
+fn repository_around(root: &Path) -> (Option<GitState>, RepoPath) {
+    let Some(top) = git::find_root(root) else { return (None, RepoPath::default()) };
+    let prefix = root.strip_prefix(&top).ok().and_then(Path::to_str).and_then(RepoPath::new).unwrap_or_default();
+    (git::read(&top), prefix)
+}
+
+fn tracked_below(git: Option<&GitState>, prefix: &RepoPath) -> BTreeMap<RepoPath, git::IndexEntry> {
+    let Some(git) = git else { return BTreeMap::new() };
+    if prefix.is_root() {
+        return git.tracked.clone();
+    }
+    let below = git.tracked.iter().filter_map(|(path, entry)| {
+        let rest = path.as_str().strip_prefix(prefix.as_str())?.strip_prefix('/')?;
+        Some((RepoPath::new(rest)?, *entry))
+    });
+    below.collect()
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    limits: &'a Limits,
+    tracked: BTreeMap<RepoPath, git::IndexEntry>,
+    tracked_dirs: BTreeSet<RepoPath>,
+    has_index: bool,
+    entries: BTreeMap<RepoPath, Entry>,
+    passed_over: Vec<PassedOver>,
+    full: bool,
+}
+
+impl Walk<'_> {
+    fn note_git_problems(&mut self, git: &GitState) {
+        if let Some(problem) = &git.problem {
+            // Without the index every file counts as one that matters; nothing is lost.
+            self.pass(".git/index".to_owned(), format!("{problem}; every file is read"), false);
+        }
+        for path in &git.odd_paths {
+            self.pass(path.clone(), "its name is not valid UTF-8 or leaves the tree".to_owned(), true);
+        }
+    }
+
+    fn pass(&mut self, path: String, why: String, incomplete: bool) {
+        self.passed_over.push(PassedOver { path, why, incomplete });
+    }
+
+    fn run(&mut self, prefix: &RepoPath) {
+        let tracked = std::mem::take(&mut self.tracked);
+        for (path, entry) in &tracked {
+            let mut dir = path.parent();
+            while !dir.is_root() && self.tracked_dirs.insert(dir.clone()) {
+                dir = dir.parent();
+            }
+            self.add_tracked(path, *entry);
+        }
+        self.tracked = tracked;
+        let mut ignored = Ignored::default();
+        if self.has_index {
+            // `.gitignore` files above a folder that is audited alone still hold inside it.
+            ignored.enter_above(self.root, prefix);
+        }
+        self.folder(&RepoPath::default(), 0, &mut ignored);
+    }
+
+    fn add_tracked(&mut self, path: &RepoPath, entry: git::IndexEntry) {
+        let obstacle = match entry.kind {
+            Tracked::Submodule => {
+                self.pass(format!("{path}/"), "a submodule, another repository: audit it on its own".to_owned(), false);
+                return;
+            }
+            Tracked::File | Tracked::Link => {
+                let disk = self.root.join(path.as_str());
+                match disk.symlink_metadata() {
+                    Err(_) if entry.skip_worktree => {
+                        Some(Obstacle::Unread("left out of the work tree by a sparse checkout".to_owned()))
+                    }
+                    Err(_) => Some(Obstacle::Skipped("deleted in the work tree".to_owned())),
+                    Ok(meta) => obstacle_of(self.root, path, &meta),
+                }
+            }
+        };
+        self.entries.insert(path.clone(), Entry { path: path.clone(), tracked: true, obstacle });
+    }
+
+    fn folder(&mut self, dir: &RepoPath, depth: usize, ignored: &mut Ignored) {
+        if depth > self.limits.depth {
+            self.pass(format!("{dir}/"), format!("nested deeper than {} folders", self.limits.depth), true);
+            return;
+        }
+        let disk = self.root.join(dir.as_str());
+        let listing = match std::fs::read_dir(&disk) {
+            Ok(listing) => listing,
+            Err(error) => {
+                self.pass(format!("{dir}/"), format!("the folder cannot be listed: {}", plain(&error)), true);
+                return;
+            }
+        };
+        let entered = self.has_index && ignored.enter(&disk, dir);
+        let mut children: Vec<_> = listing.filter_map(Result::ok).collect();
+        children.sort_by_key(std::fs::DirEntry::file_name);
+        for child in children {
+            if self.full {
+                break;
+            }
+            self.child(dir, &child, depth, ignored);
+        }
+        if entered {
+            ignored.leave();
+        }
+    }
+
+    fn child(&mut self, dir: &RepoPath, child: &std::fs::DirEntry, depth: usize, ignored: &mut Ignored) {
+        let name = child.file_name();
+        let Some(path) = name.to_str().and_then(|n| dir.join(n)).filter(|p| p.name() == name.to_string_lossy()) else {
+            self.pass(format!("{dir}/{}", name.to_string_lossy().escape_debug()), "its name is not valid UTF-8".to_owned(), false);
+            return;
+        };
+        if name == ".git" {
+            return;
+        }
+        if self.entries.contains_key(&path) {
+            return;
+        }
+        let Ok(kind) = child.file_type() else { return };
+        if kind.is_dir() {
+            let holds_tracked = self.tracked_dirs.contains(&path);
+            if !holds_tracked && self.has_index && ignored.matches(&path, true) {
+                self.pass(format!("{path}/"), "untracked and named by .gitignore".to_owned(), false);
+            } else if !holds_tracked && self.has_index && child.path().join(".git").symlink_metadata().is_ok() {
+                self.pass(format!("{path}/"), "another repository: audit it on its own".to_owned(), false);
+            } else {
+                self.folder(&path, depth + 1, ignored);
+            }
+            return;
+        }
+        if self.entries.len() >= self.limits.files {
+            self.full = true;
+            self.pass(String::new(), format!("more than {} files: the rest is not listed", self.limits.files), true);
+            return;
+        }
+        let obstacle = if self.has_index && ignored.matches(&path, false) {
+            Some(Obstacle::Skipped("untracked and named by .gitignore".to_owned()))
+        } else if kind.is_file() {
+            None
+        } else {
+            child.metadata().map_or_else(
+                |e| Some(Obstacle::Unread(plain(&e))),
+                |meta| obstacle_of(self.root, &path, &meta),
+            )
+        };
+        self.entries.insert(path.clone(), Entry { path, tracked: false, obstacle });
+    }
+}
+
+/// What stands between us and the bytes of a path, judged without opening it.
+fn obstacle_of(root: &Path, path: &RepoPath, meta: &std::fs::Metadata) -> Option<Obstacle> {
+    let kind = meta.file_type();
+    if kind.is_file() {
+        return None;
+    }
+    if kind.is_dir() {
+        return Some(Obstacle::Unread("a folder stands where a file is expected".to_owned()));
+    }
+    if !kind.is_symlink() {
+        return Some(Obstacle::Unread("it is no regular file".to_owned()));
+    }
+    match root.join(path.as_str()).canonicalize() {
+        Ok(target) if target.starts_with(root) && target.is_file() => None,
+        Ok(target) if target.starts_with(root) => Some(Obstacle::Skipped("a link to a folder".to_owned())),
+        Ok(_) => Some(Obstacle::Unread("a link that leads out of the tree is not followed".to_owned())),
+        Err(_) => Some(Obstacle::Unread("a link that leads nowhere".to_owned())),
+    }
+}
+
+fn read_inside(root: &Path, path: &RepoPath, limits: &Limits) -> Result<Vec<u8>, String> {
+    // Any folder on the way may be a link, so the whole path is resolved before it is opened.
+    let target = root.join(path.as_str()).canonicalize().map_err(|e| plain(&e))?;
+    if !target.starts_with(root) {
+        return Err("a link that leads out of the tree is not followed".to_owned());
+    }
+    let meta = target.metadata().map_err(|e| plain(&e))?;
+    if !meta.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    if meta.len() > limits.file_bytes {
+        return Err(too_large(meta.len(), limits));
+    }
+    let file = std::fs::File::open(&target).map_err(|e| plain(&e))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+    // The file may grow while it is read.
+    file.take(limits.file_bytes).read_to_end(&mut bytes).map_err(|e| plain(&e))?;
+    Ok(bytes)
+}
+
+fn too_large(bytes: u64, limits: &Limits) -> String {
+    format!("{bytes} bytes are over the limit of {}", limits.file_bytes)
+}
+
+/// The system's words without its error number, which differs between systems.
+fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+        }
+    }
+}
