@@ -26,7 +26,11 @@ pub fn terminal(text: &str) -> String {
 #[must_use]
 pub fn line(text: &str) -> String {
     let start = text.len() - text.trim_start().len();
-    if text[start..].starts_with("::") { format!("{}\\u{{3a}}{}", &text[..start], &text[start + 1..]) } else { text.to_owned() }
+    if text[start..].starts_with("::") {
+        format!("{}\\u{{3a}}{}", &text[..start], &text[start + 1..])
+    } else {
+        text.to_owned()
+    }
 }
 
 /// Controls, directions and what takes no space: a reader must not be shown another text than the
@@ -41,7 +45,7 @@ fn is_hidden(c: char) -> bool {
 /// For the message of a GitHub workflow command. Source: actions/toolkit `command.ts`.
 #[must_use]
 pub fn workflow_data(text: &str) -> String {
-    hidden_only(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    hidden_only(text).replace("##[", "##\\u{5b}").replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// For a property of a GitHub workflow command.
@@ -53,13 +57,15 @@ pub fn workflow_property(text: &str) -> String {
 /// For running text in Markdown: nothing in it can become a link, an image, HTML, a formula, a
 /// mention, a reference to an issue or a table cell's end.
 ///
-/// GitHub looks for mentions, issues and bare addresses in what is left after Markdown is done, so
-/// a backslash or an entity does not hold them back; a space of no width between the characters
-/// does.
+/// GitHub looks for mentions and issues in what is left after Markdown is done, so a backslash or
+/// an entity does not hold them back; a space of no width between the characters does. It is used
+/// only there: a command that is copied from a report should work. Bare addresses are found while
+/// Markdown is read, and an entity is enough.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     const NO_WIDTH: &str = "&#8203;";
     let mut out = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
     let text = terminal(text);
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
@@ -71,15 +77,13 @@ pub fn markdown(text: &str) -> String {
             '$' => out.push_str("&#36;"),
             '@' => {
                 out.push('@');
-                out.push_str(NO_WIDTH);
+                if is_mention(before) || is_domain(rest) {
+                    out.push_str(NO_WIDTH);
+                }
             }
-            ':' if rest.starts_with("//") => {
-                out.push(':');
-                out.push_str(NO_WIDTH);
-            }
+            ':' if rest.starts_with("//") => out.push_str("&#58;"),
             'w' | 'W' if rest.get(..3).is_some_and(|w| w.eq_ignore_ascii_case("ww.")) => {
-                out.push(c);
-                out.push_str(NO_WIDTH);
+                out.push_str(if c == 'w' { "&#119;" } else { "&#87;" });
             }
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => {
                 out.push('\\');
@@ -90,8 +94,20 @@ pub fn markdown(text: &str) -> String {
             }
             c => out.push(c),
         }
+        before = c;
     }
     out
+}
+
+/// Whether an `@` after this character begins a mention. In `example/upload@v2` it does not.
+fn is_mention(before: char) -> bool {
+    !(before.is_ascii_alphanumeric() || before == '_')
+}
+
+/// Whether an `@` before this text makes a mail address of it. A version ends in a digit.
+fn is_domain(text: &str) -> bool {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(text.len());
+    text[..end].contains('.') && !text[..end].ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// For plain text in SARIF, where `[words](target)` is a link.
@@ -133,7 +149,11 @@ pub fn uri(path: &str) -> String {
 }
 
 fn hidden_only(text: &str) -> String {
-    text.chars().flat_map(|c| if is_hidden(c) && !matches!(c, '\n' | '\r') { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }).collect()
+    text.chars()
+        .flat_map(|c| {
+            if is_hidden(c) && !matches!(c, '\n' | '\r') { c.escape_unicode().collect::<Vec<_>>() } else { vec![c] }
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -158,8 +178,11 @@ mod tests {
     fn markdown_is_inert() {
         for (text, shown) in [
             ("@org/team", "@&#8203;org/team"),
+            ("a@example.com", "a@&#8203;example.com"),
+            ("cargo update -p hyper@0.14.2", "cargo update -p hyper@0.14.2"),
+            ("example/upload@v2", "example/upload@v2"),
             ("see #12", "see \\#&#8203;12"),
-            ("https://www.example.com", "https:&#8203;//w&#8203;ww.example.com"),
+            ("https://www.example.com", "https&#58;//&#119;ww.example.com"),
             ("a|b`c`", "a\\|b\\`c\\`"),
             ("${{ x }}", "&#36;{{ x }}"),
         ] {

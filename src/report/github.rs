@@ -28,15 +28,18 @@ pub(super) fn render(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         if fails { errors.push(annotation) } else { warnings.push(annotation) }
     }
     let mut left = 0;
-    for (decision, level, list) in [(Decision::Block, "error", &mut errors), (Decision::Advise, "warning", &mut warnings)] {
+    for (decision, level, list) in
+        [(Decision::Block, "error", &mut errors), (Decision::Advise, "warning", &mut warnings)]
+    {
         let of: Vec<usize> = (0..audit.findings.len()).filter(|i| audit.findings[*i].decision == decision).collect();
         let chosen = choose(audit, &of, PER_LEVEL - list.len());
         left += of.len() - chosen.len();
         list.extend(chosen.into_iter().map(|i| annotation(level, &audit.findings[i])));
     }
     let mut notices = gaps(audit);
-    let shown: Vec<usize> =
-        (0..audit.findings.len()).filter(|i| audit.findings[*i].decision == Decision::Note && audit.findings[*i].shown).collect();
+    let shown: Vec<usize> = (0..audit.findings.len())
+        .filter(|i| audit.findings[*i].decision == Decision::Note && audit.findings[*i].shown)
+        .collect();
     left += shown.len();
     let unseen = notices.len().saturating_sub(PER_LEVEL);
     notices.truncate(PER_LEVEL);
@@ -112,7 +115,10 @@ fn incomplete(audit: &Audit) -> Option<String> {
     let more = reasons.len().saturating_sub(REASONS);
     let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
     let level = if audit.verdict == Verdict::Incomplete { "error" } else { "warning" };
-    let message = format!("not everything could be read, so nothing found does not mean nothing there\n{}{more}", named.join("\n"));
+    let message = format!(
+        "not everything could be read, so nothing found does not mean nothing there\n{}{more}",
+        named.join("\n")
+    );
     Some(command(level, "", "incomplete", &message))
 }
 

@@ -76,11 +76,17 @@ fn head(audit: &Audit, page: &mut Page) {
     let tally = Tally::of(audit);
     let commit = audit.commit.as_deref().map(|c| format!(" @ {}", text(c.get(..12).unwrap_or(c)))).unwrap_or_default();
     page.line(&format!("## {}: {}{commit}\n", word(audit.verdict), text(&audit.name)));
-    page.line(&format!("**{} block** ({}) · **{} advise** · {} note\n", tally.block, text(&audit.policy), tally.advise, tally.note));
+    page.line(&format!(
+        "**{} block** ({}) · **{} advise** · {} note\n",
+        tally.block,
+        text(&audit.policy),
+        tally.advise,
+        tally.note
+    ));
     let reasons = missing(audit);
     if !audit.complete {
-        let also = if audit.verdict == Verdict::Incomplete { "" } else { "Also incomplete: " };
-        page.line(&format!("{also}Not everything could be read, so nothing found does not mean nothing there:\n"));
+        let also = if audit.verdict == Verdict::Incomplete { "Not" } else { "Also incomplete: not" };
+        page.line(&format!("{also} everything could be read, so nothing found does not mean nothing there:\n"));
         for (what, why) in reasons.iter().take(REASONS) {
             let what = if what.is_empty() { String::new() } else { format!("{}: ", text(what)) };
             page.line(&format!("- {what}{}", text(why)));
@@ -98,14 +104,23 @@ fn head(audit: &Audit, page: &mut Page) {
     }
     page.line(&format!("{read}  "));
     if !audit.coverage.out_of_scope.is_empty() {
-        let parts: Vec<String> = audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{} {n}", text(name))).collect();
+        let parts: Vec<String> =
+            audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{} {n}", text(name))).collect();
         page.line(&format!("Out of scope: {}  ", parts.join(", ")));
     }
     let sources: Vec<String> = audit
         .knowledge
         .sources
         .iter()
-        .map(|s| format!("{} as of {} ({} old, {})", text(&s.ecosystem), text(&s.as_of), count_days(s.age_days), count(s.records, "record")))
+        .map(|s| {
+            format!(
+                "{} as of {} ({} old, {})",
+                text(&s.ecosystem),
+                text(&s.as_of),
+                count_days(s.age_days),
+                count(s.records, "record")
+            )
+        })
         .collect();
     let sources = if sources.is_empty() { "none".to_owned() } else { sources.join(", ") };
     let digest = audit.knowledge.digest.get(..12).unwrap_or(&audit.knowledge.digest);
@@ -126,7 +141,10 @@ fn blocking(audit: &Audit, page: &mut Page) {
     page.line("| Severity | What | Where | Route | Fix |\n| --- | --- | --- | --- | --- |");
     let left = page.entries(of.iter().map(|f| row(f)), BLOCK_ENDS);
     if left > 0 {
-        page.line(&format!("\nThe table was cut: {} that block are left out; the audit as JSON has all of them.", count(left, "more finding")));
+        page.line(&format!(
+            "\nThe table was cut: {} that block are left out; the audit as JSON has all of them.",
+            count(left, "more finding")
+        ));
     }
 }
 
@@ -156,7 +174,10 @@ fn advising(audit: &Audit, page: &mut Page) {
     page.line("\n### What advises\n");
     let left = page.entries(of.iter().map(|g| group(audit, g)), ADVISE_ENDS);
     if left > 0 {
-        page.line(&format!("\nThe list was cut: {} left out; the audit as JSON has all of them.", count(left, "more group")));
+        page.line(&format!(
+            "\nThe list was cut: {} left out; the audit as JSON has all of them.",
+            count(left, "more group")
+        ));
     }
 }
 
@@ -207,7 +228,10 @@ fn coverage(audit: &Audit, page: &mut Page) {
     entries.extend(coverage.passed_over.iter().map(|p| format!("- passed over: {}: {}", text(&p.path), text(&p.why))));
     entries.extend(coverage.unknown.iter().map(|u| format!("- unknown: {}", text(u))));
     if !entries.is_empty() {
-        page.line(&format!("\n<details><summary>Coverage: {} not read in full or not known</summary>\n", count(entries.len(), "entry").replace("entrys", "entries")));
+        page.line(&format!(
+            "\n<details><summary>Coverage: {} not read in full or not known</summary>\n",
+            count(entries.len(), "item")
+        ));
         let left = page.entries(entries.into_iter(), COVERAGE_ENDS);
         if left > 0 {
             page.line(&format!("\nThe list was cut: {left} more are left out; the audit as JSON has all of them."));
@@ -221,7 +245,12 @@ fn coverage(audit: &Audit, page: &mut Page) {
         .map(|s| format!("- {}: {} at {}", text(&s.ecosystem), text(&s.name), text(&s.commit)))
         .collect();
     page.line("\n<details><summary>What this rests on</summary>\n");
-    page.line(&format!("- {} {}, on {}", text(&audit.tool.name), text(&audit.tool.version), text(&audit.knowledge.today)));
+    page.line(&format!(
+        "- {} {}, on {}",
+        text(&audit.tool.name),
+        text(&audit.tool.version),
+        text(&audit.knowledge.today)
+    ));
     page.line(&format!("- policy: {}, SHA-256 {}", text(&audit.policy), text(&audit.policy_digest)));
     page.line(&format!("- index: {}, SHA-256 {}", text(&audit.knowledge.index), text(&audit.knowledge.digest)));
     let left = page.entries(sources.into_iter(), ROOM);

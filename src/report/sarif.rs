@@ -16,8 +16,8 @@ use crate::audit::{Audit, Decision, Finding, Verdict};
 use crate::diag::Severity;
 use crate::diag::fingerprint::{digest, hex};
 use model::{
-    Artifact, Automation, CoverageCounts, Driver, FindingCounts, Fingerprints, Invocation, Location, Log, Outcome, OutcomeProperties,
-    Physical, Region, Run, RunProperties, Text, Tool,
+    Artifact, Automation, CoverageCounts, Driver, FindingCounts, Fingerprints, Invocation, Location, Log, Outcome,
+    OutcomeProperties, Physical, Region, Run, RunProperties, Text, Tool,
 };
 
 /// Where the schema is published.
@@ -115,7 +115,11 @@ fn outcome(finding: &Finding, rule_id: String, rule_index: usize, state: &mut St
         rule_index,
         level: if finding.decision == Decision::Block { "error" } else { level(finding.severity) },
         message: Text::plain(message(finding)),
-        locations: [Location { id: None, physical_location: place(&finding.path, region(finding)), message: label(&finding.label) }],
+        locations: [Location {
+            id: None,
+            physical_location: place(&finding.path, region(finding)),
+            message: label(&finding.label),
+        }],
         related_locations: related,
         properties: OutcomeProperties {
             rule: finding.rule.clone(),
@@ -178,7 +182,11 @@ fn related(finding: &Finding, state: &mut State) -> (Vec<Location>, usize) {
         .chain(helps)
         .take(room)
         .enumerate()
-        .map(|(id, (path, at, why))| Location { id: Some(id + 1), physical_location: place(path, line(at)), message: label(why) })
+        .map(|(id, (path, at, why))| Location {
+            id: Some(id + 1),
+            physical_location: place(path, line(at)),
+            message: label(why),
+        })
         .collect();
     state.related -= list.len();
     let left_out = total - list.len();

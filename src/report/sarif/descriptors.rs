@@ -69,7 +69,11 @@ fn advisory(topic: &Topic, finding: &Finding, info: Option<&RuleInfo>) -> Descri
         Some(score) => format!("CVSS base score {score:.1}"),
         None => "Nobody published a CVSS score".to_owned(),
     });
-    facts.push(if topic.fixed.is_empty() { "No fixed version is known".to_owned() } else { format!("Fixed in {}", topic.fixed.join(", ")) });
+    facts.push(if topic.fixed.is_empty() {
+        "No fixed version is known".to_owned()
+    } else {
+        format!("Fixed in {}", topic.fixed.join(", "))
+    });
     let page = info.map_or("", |r| r.page.as_str());
     let text: String = facts.iter().map(|f| format!("{}\n", clean(f))).collect();
     let list: String = facts.iter().map(|f| format!("- {}\n", markdown(f))).collect();

@@ -34,7 +34,10 @@ pub(super) fn kinds() -> Vec<NoticeKind> {
 pub(super) fn notices(audit: &Audit, results_left_out: usize) -> Vec<Notice> {
     let mut out = Vec::new();
     if results_left_out > 0 {
-        let text = format!("{} left out, the least severe; the audit as JSON has all of them", count(results_left_out, "result"));
+        let text = format!(
+            "{} left out, the least severe; the audit as JSON has all of them",
+            count(results_left_out, "result")
+        );
         out.push(notice(RESULTS_LEFT_OUT, "warning", text, None));
     }
     let coverage = &audit.coverage;
@@ -43,7 +46,10 @@ pub(super) fn notices(audit: &Audit, results_left_out: usize) -> Vec<Notice> {
         let text = format!("{}: {}", f.path, f.why.as_deref().unwrap_or("not read"));
         notice(kind, weight(f.counts), text, Some((&f.path, 1)))
     });
-    let gaps = coverage.gaps.iter().map(|g| notice(GAP, weight(g.counts), format!("{}:{}: {}", g.path, g.line, g.why), Some((&g.path, g.line))));
+    let gaps = coverage
+        .gaps
+        .iter()
+        .map(|g| notice(GAP, weight(g.counts), format!("{}:{}: {}", g.path, g.line, g.why), Some((&g.path, g.line))));
     let folders = coverage
         .passed_over
         .iter()
@@ -69,7 +75,8 @@ fn weight(counts: bool) -> &'static str {
 }
 
 fn notice(kind: usize, level: &'static str, text: String, at: Option<(&str, u32)>) -> Notice {
-    let location = at.map(|(path, number)| Location { id: None, physical_location: place(path, line(number)), message: None });
+    let location =
+        at.map(|(path, number)| Location { id: None, physical_location: place(path, line(number)), message: None });
     Notice {
         descriptor: Reference { id: KINDS[kind].0, index: kind },
         level,
