@@ -1,5 +1,7 @@
 //! Reports as a whole: what they look like, what they may never do, and the limits they keep.
 
+#![allow(clippy::expect_used, reason = "a failure is a failed test")]
+
 mod support;
 
 use cargo_custody::audit::{Audit, Decision, Status};

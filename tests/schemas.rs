@@ -2,6 +2,7 @@
 //! names a folder with `schemas/sarif/sarif-schema-2.1.0.json`.
 
 #![allow(clippy::disallowed_methods, reason = "a test that reads schemas")]
+#![allow(clippy::expect_used, reason = "a failure is a failed test")]
 
 mod support;
 

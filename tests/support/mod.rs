@@ -1,6 +1,7 @@
 //! Audits built by hand, for tests of reports and schemas.
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(clippy::expect_used, reason = "helpers of tests; a failure is a failed test")]
 
 use std::collections::BTreeMap;
 
