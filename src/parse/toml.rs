@@ -6,6 +6,7 @@
 //! that follow.
 
 mod read;
+mod scalar;
 mod table;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use granit_parser::ScalarStyle;
 
 use super::repair::Work;
-use crate::source::{Embedded, Span};
+use crate::source::Embedded;
 
 /// Part of a decoded value: host bytes taken as they are, or another text for them.
 #[derive(Debug)]

@@ -1,0 +1,43 @@
+//! Audits trees held in memory, in process.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::collections::BTreeMap;
+
+use cargo_custody::advisory::Index;
+use cargo_custody::audit::Audit;
+use cargo_custody::check::{self, Checked};
+use cargo_custody::decide::{Input, assemble, knowledge};
+use cargo_custody::outside::cached::Cached;
+use cargo_custody::read::{Reading, read_tree};
+use cargo_custody::source::{RepoPath, Tree};
+
+/// The day tests live in: 2026-11-23.
+pub(crate) const NOW: i64 = 1_795_392_000;
+
+/// A tree of these files.
+pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
+    let files: BTreeMap<RepoPath, Vec<u8>> = files
+        .iter()
+        .map(|(path, text)| (RepoPath::new(path).expect("a path inside the tree"), text.as_bytes().to_vec()))
+        .collect();
+    Tree::from_memory("example", files)
+}
+
+/// Reads and checks a tree against the embedded index.
+pub(crate) fn look(tree: &Tree) -> (Reading, Checked) {
+    let reading = read_tree(tree, 1, &|_, _| {});
+    let checked = check::run(tree, &reading, &Cached::new(Index::embedded()));
+    (reading, checked)
+}
+
+/// The audit of a tree.
+pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
+    audit_of(&tree(files))
+}
+
+/// The audit of a tree.
+pub(crate) fn audit_of(tree: &Tree) -> Audit {
+    let (reading, checked) = look(tree);
+    let knowledge = knowledge::of_index(Index::embedded(), NOW);
+    assemble(Input { tree, reading: &reading, checked: &checked, knowledge })
+}

@@ -1,0 +1,110 @@
+//! Data flows one way: which module may name which, read from the source.
+
+#![allow(clippy::disallowed_methods, reason = "the test reads the source")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Module and what it may name. `main` and `cli` may name all.
+const MAY: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("parse", &["source"]),
+    ("commands", &["parse"]),
+    ("advisory", &["parse", "source"]),
+    ("graph", &["commands", "parse::shell", "source"]),
+    ("diag", &["graph", "source"]),
+    ("outside", &["advisory", "graph"]),
+    ("read", &["commands", "graph", "parse", "source"]),
+    ("rules", &["advisory", "commands", "diag", "graph", "outside", "parse::shell", "source"]),
+    ("good", &["graph", "rules", "source"]),
+    ("check", &["diag", "good", "graph", "outside", "read", "rules", "source"]),
+    ("audit", &["diag", "source"]),
+    ("decide", &["advisory", "audit", "check", "diag", "read", "rules", "source"]),
+    ("report", &["audit", "decide::redact", "diag", "graph", "source"]),
+];
+
+fn files(dir: &Path, out: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+/// Paths after `crate::` in a line, groups taken apart one level deep.
+fn mentions(text: &str) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for (at, _) in text.match_indices("crate::") {
+        let before = text[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let rest = &text[at + "crate::".len()..];
+        assert!(!rest.starts_with('{'), "no `use crate::{{..}}`: one line names one module");
+        let path: String = rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | ':')).collect();
+        out.insert(path);
+    }
+    out
+}
+
+#[test]
+fn modules_name_only_what_stands_before_them() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let table: BTreeMap<&str, &[&str]> = MAY.iter().copied().collect();
+    let mut all = Vec::new();
+    files(&root, &mut all);
+    let mut wrong = Vec::new();
+    let mut checked = 0;
+    for file in all {
+        let relative = file.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let module = relative.split(['/', '.']).next().unwrap_or_default().to_owned();
+        if matches!(module.as_str(), "main" | "lib" | "cli") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        // Tests beside the code may look around.
+        let code = text.split("#[cfg(test)]").next().unwrap_or(&text);
+        // A comment names nothing.
+        let code: String = code.lines().filter(|l| !l.trim_start().starts_with("//")).flat_map(|l| [l, "\n"]).collect();
+        let Some(may) = table.get(module.as_str()) else {
+            wrong.push(format!("{relative}: module `{module}` is not in the table"));
+            continue;
+        };
+        checked += 1;
+        for path in mentions(&code) {
+            let is_own = path == module || path.starts_with(&format!("{module}::"));
+            let allowed = may.iter().any(|m| path == *m || path.starts_with(&format!("{m}::")));
+            if !is_own && !allowed {
+                wrong.push(format!("{relative} names crate::{path}"));
+            }
+        }
+        if code.contains("super::super") {
+            wrong.push(format!("{relative}: `super::super` walks around the table"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(checked > 40, "only {checked} files were looked at");
+}
+
+/// Third-party parsers are called in `parse` (and by the index's own builder and the git reader).
+#[test]
+fn parsers_are_called_behind_the_wrappers() {
+    const PARSERS: &[&str] = &["granit_parser", "toml_parser", "tree_sitter", "gix_index", "rawzip", "miniz_oxide"];
+    const WRAPPERS: &[&str] = &["parse/", "advisory/build/", "source/git.rs"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    files(&root, &mut all);
+    let mut hits = 0;
+    for file in all {
+        let relative = file.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let text = std::fs::read_to_string(&file).expect("a source file");
+        for parser in PARSERS.iter().filter(|p| text.contains(&format!("{p}::"))) {
+            hits += 1;
+            assert!(WRAPPERS.iter().any(|w| relative.starts_with(w)), "{relative} calls {parser}");
+        }
+    }
+    assert!(hits > 0, "the names of the parsers are out of date");
+}
