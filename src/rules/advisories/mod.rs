@@ -1,5 +1,13 @@
 //! What is known to be bad.
 
+mod hits;
+mod malicious_crate;
+mod noticed_crate;
+mod unmaintained_crate;
+mod unsound_crate;
+mod vulnerable_crate;
+mod vulnerable_toolchain;
+
 use super::{Family, Rule};
 
 /// The family.
@@ -9,4 +17,11 @@ pub static FAMILY: Family = Family {
     rules: RULES,
 };
 
-static RULES: &[&Rule] = &[];
+static RULES: &[&Rule] = &[
+    &malicious_crate::RULE,
+    &noticed_crate::RULE,
+    &unmaintained_crate::RULE,
+    &unsound_crate::RULE,
+    &vulnerable_crate::RULE,
+    &vulnerable_toolchain::RULE,
+];

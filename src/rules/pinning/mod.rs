@@ -1,6 +1,10 @@
 //! What may move under its name.
 
+mod missing_lockfile;
+mod stale_lockfile;
 mod unpinned_action;
+mod unpinned_git_dependency;
+mod wildcard_requirement;
 
 use super::{Family, Rule};
 
@@ -11,4 +15,10 @@ pub static FAMILY: Family = Family {
     rules: RULES,
 };
 
-static RULES: &[&Rule] = &[&unpinned_action::RULE];
+static RULES: &[&Rule] = &[
+    &missing_lockfile::RULE,
+    &stale_lockfile::RULE,
+    &unpinned_action::RULE,
+    &unpinned_git_dependency::RULE,
+    &wildcard_requirement::RULE,
+];
