@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::escape::{markdown as clean, shorten};
-use super::tally::{Tally, count, lost, missing, route, word};
+use super::tally::{Tally, count, known, lost, missing, route, word};
 use crate::audit::{Audit, Decision, Finding, Group, Status, Verdict};
 
 /// Bytes that may be written: 1 MiB less what another step's text may need.
@@ -108,18 +108,11 @@ fn head(audit: &Audit, page: &mut Page) {
             audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{} {n}", text(name))).collect();
         page.line(&format!("Out of scope: {}  ", parts.join(", ")));
     }
-    let sources: Vec<String> = audit
-        .knowledge
-        .sources
+    let sources: Vec<String> = known(audit)
         .iter()
-        .map(|s| {
-            format!(
-                "{} as of {} ({} old, {})",
-                text(&s.ecosystem),
-                text(&s.as_of),
-                count_days(s.age_days),
-                count(s.records, "record")
-            )
+        .map(|k| {
+            let (age, records) = (count_days(k.age_days), count(k.records, "record"));
+            format!("{} as of {} ({age} old, {records})", text(k.ecosystem), text(k.as_of))
         })
         .collect();
     let sources = if sources.is_empty() { "none".to_owned() } else { sources.join(", ") };

@@ -81,6 +81,39 @@ pub(super) fn route(finding: &Finding) -> Option<String> {
     Some(format!("{} → here", hops.join(" → ")))
 }
 
+/// What is known of one ecosystem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known<'a> {
+    pub ecosystem: &'a str,
+    pub as_of: &'a str,
+    pub age_days: i64,
+    pub records: usize,
+}
+
+/// Knowledge by ecosystem, in the order of the sources. Several sources of one are as old as the
+/// oldest of them.
+pub(super) fn known(audit: &Audit) -> Vec<Known<'_>> {
+    let mut out: Vec<Known<'_>> = Vec::new();
+    for source in &audit.knowledge.sources {
+        let new = Known {
+            ecosystem: &source.ecosystem,
+            as_of: &source.as_of,
+            age_days: source.age_days,
+            records: source.records,
+        };
+        match out.iter_mut().find(|known| known.ecosystem == new.ecosystem) {
+            Some(known) => {
+                known.records += new.records;
+                if new.age_days > known.age_days {
+                    (known.as_of, known.age_days) = (new.as_of, new.age_days);
+                }
+            }
+            None => out.push(new),
+        }
+    }
+    out
+}
+
 /// `1 file`, `2 files`.
 pub(super) fn count(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })

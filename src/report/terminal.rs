@@ -132,14 +132,12 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
 }
 
 fn knowledge(audit: &Audit, paint: Paint) -> String {
-    let parts: Vec<_> = audit
-        .knowledge
-        .sources
+    let parts: Vec<_> = tally::known(audit)
         .iter()
-        .map(|s| {
-            let age = format!("{} ({} days old)", clean(&s.as_of), s.age_days);
-            let age = if s.age_days > OLD { paint.yellow(&age) } else { age };
-            format!("{} {age}", clean(&s.ecosystem))
+        .map(|k| {
+            let age = format!("{} ({} days old)", clean(k.as_of), k.age_days);
+            let age = if k.age_days > OLD { paint.yellow(&age) } else { age };
+            format!("{} {age}", clean(k.ecosystem))
         })
         .collect();
     let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
