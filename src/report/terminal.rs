@@ -189,10 +189,9 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options, paint: P
     let mut lines = vec![format!("{number:<2} {}", paint.bold(&clean(&group.title)))];
     if group.lines.is_empty() {
         lines.push(format!("   {}:{}    {}", clean(&first.path), first.line, clean(&first.label)));
+        lines.extend(route(first));
         if members.len() > 1 {
             lines.push(format!("   {}", others(&members)));
-        } else {
-            lines.extend(route(first));
         }
     }
     lines.extend(group.lines.iter().map(|line| format!("   {}", clean(line))));
