@@ -99,11 +99,8 @@ fn circumstances(hit: &Hit<'_>) -> String {
     if let Some(target) = &reached.target {
         out.push_str(&format!(", only for target {target}"));
     }
-    let mut platforms: Vec<&str> = hit.flaw.advisories.iter().flat_map(|a| a.os.iter().chain(&a.arch)).map(String::as_str).collect();
-    platforms.sort_unstable();
-    platforms.dedup();
-    if !platforms.is_empty() {
-        out.push_str(&format!(", flawed on {} only", platforms.join(", ")));
+    if hit.is_elsewhere() {
+        out.push_str(&format!(", flawed on {} only", platforms(hit).join(", ")));
     }
     if hit.at.len() > 1 {
         out.push_str(&format!(", in {} locks", hit.at.len()));
@@ -116,11 +113,23 @@ fn circumstances(hit: &Hit<'_>) -> String {
     out
 }
 
+/// Operating systems and processors that the advisory is limited to.
+fn platforms<'a>(hit: &Hit<'a>) -> Vec<&'a str> {
+    let mut out: Vec<&str> = hit.flaw.advisories.iter().flat_map(|a| a.os.iter().chain(&a.arch)).map(String::as_str).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 fn evidence(hit: &Hit<'_>) -> Vec<String> {
     let mut out = vec!["Cargo.lock and the manifests; which features and targets are built was not evaluated".to_owned()];
     let mut functions: Vec<&str> = hit.flaw.advisories.iter().flat_map(|a| &a.functions).map(|f| f.path.as_str()).collect();
     functions.sort_unstable();
     functions.dedup();
+    let platforms = platforms(hit);
+    if !platforms.is_empty() {
+        out.push(format!("the advisory speaks of {} only", platforms.join(", ")));
+    }
     if !functions.is_empty() {
         let more = functions.len().saturating_sub(FUNCTIONS);
         functions.truncate(FUNCTIONS);
@@ -146,12 +155,16 @@ fn advice(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> 
     }
     match &hit.flaw.fixed {
         Some(FixedIn::At(fixed)) if is_within_reach(scene, hit, declared, fixed) => {
-            let many = if hit.at.len() > 1 { ", beside each lock" } else { "" };
-            vec![format!("update the lock{many}: cargo update -p {name}@{version} --precise {fixed}")]
+            let which = if hit.at.len() > 1 { "each lock" } else { "the lock" };
+            vec![format!("update {which}: cargo update -p {name}@{version} --precise {fixed}")]
         }
-        Some(FixedIn::At(fixed)) => vec![match enters {
-            Some(direct) => format!("upgrade `{direct}` to a release that takes `{name}` {fixed} or later"),
-            None => format!("raise the requirement on `{name}` to {fixed}"),
+        Some(FixedIn::At(fixed)) => vec![match (taken_by(hit), enters) {
+            // The parent's own update is the smaller step and often enough.
+            (Some(parent), Some(direct)) if parent != direct => format!(
+                "update `{parent}`, or `{direct}` which lets it in, to a release that takes `{name}` {fixed} or later: cargo update -p {parent}"
+            ),
+            (Some(parent), _) => format!("upgrade `{parent}` to a release that takes `{name}` {fixed} or later"),
+            (None, _) => format!("raise the requirement on `{name}` to {fixed}"),
         }],
         Some(FixedIn::After(last)) => vec![format!("move `{name}` to a release above {last}")],
         None if hit.flaw.kind == Kind::Unmaintained => vec![match enters {
@@ -165,11 +178,21 @@ fn advice(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> 
     }
 }
 
-/// The direct dependency a transitive crate comes by.
+/// The first crate from outside of the tree by which a transitive one comes.
 fn enters_by<'a>(hit: &Hit<'a>) -> Option<&'a str> {
+    strangers(hit).first().copied()
+}
+
+/// The crate that needs it, as far along the way as the tree does not reach.
+fn taken_by<'a>(hit: &Hit<'a>) -> Option<&'a str> {
+    strangers(hit).last().copied()
+}
+
+/// The way to the crate without the packages of the tree and without the crate itself.
+fn strangers<'a>(hit: &Hit<'a>) -> Vec<&'a str> {
     let main = hit.main();
-    let first = *main.view.way(main.index).first()?;
-    (first != main.index).then(|| main.lock.packages[first].name.value.as_str())
+    let before = main.view.way(main.index).into_iter().filter(|index| *index != main.index);
+    before.map(|index| &main.lock.packages[index]).filter(|p| p.source.is_some()).map(|p| p.name.value.as_str()).collect()
 }
 
 /// Whether `cargo update --precise` would be accepted, as far as the tree tells. What a crate of the
