@@ -1,6 +1,7 @@
 //! What may move under its name.
 
 mod unpinned_action;
+mod unpinned_image;
 
 use super::{Family, Rule};
 
@@ -11,4 +12,4 @@ pub static FAMILY: Family = Family {
     rules: RULES,
 };
 
-static RULES: &[&Rule] = &[&unpinned_action::RULE];
+static RULES: &[&Rule] = &[&unpinned_action::RULE, &unpinned_image::RULE];
