@@ -1,5 +1,8 @@
 //! What is known to be bad.
 
+mod compromised_action;
+mod vulnerable_action;
+
 use super::{Family, Rule};
 
 /// The family.
@@ -9,4 +12,4 @@ pub static FAMILY: Family = Family {
     rules: RULES,
 };
 
-static RULES: &[&Rule] = &[];
+static RULES: &[&Rule] = &[&compromised_action::RULE, &vulnerable_action::RULE];
