@@ -51,7 +51,14 @@ fn rule_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Group {
     let first = of[0];
     let title = match (of.len(), rules::find(&first.rule)) {
         (1, _) | (_, None) => first.message.clone(),
-        (n, Some((_, rule))) => rule.many.replace("{n}", &n.to_string()),
+        (n, Some((_, rule))) => {
+            let many = rule.many.replace("{n}", &n.to_string());
+            // What all of them reach is why they stand this high.
+            match first.because.as_ref().filter(|b| of.iter().all(|f| f.because.as_ref() == Some(b))) {
+                Some(because) => format!("{many}: {because}"),
+                None => many,
+            }
+        }
     };
     Group { decision, title, lines: Vec::new(), fix: first.advice.first().cloned(), findings: list }
 }

@@ -188,7 +188,12 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options, paint: P
     let Some(first) = members.first() else { return Vec::new() };
     let mut lines = vec![format!("{number:<2} {}", paint.bold(&clean(&group.title)))];
     if group.lines.is_empty() {
-        lines.push(format!("   {}:{}    {}", clean(&first.path), first.line, clean(&first.label)));
+        // One finding names its subject in the title; of several, the first names it here.
+        let what = match (&first.subject, members.len()) {
+            (Some(_), 2..) => subject(first),
+            _ => clean(&first.label),
+        };
+        lines.push(format!("   {}:{}    {what}", clean(&first.path), first.line));
         lines.extend(route(first));
         if members.len() > 1 {
             lines.push(format!("   {}", others(&members)));
@@ -214,15 +219,21 @@ fn others(members: &[&Finding]) -> String {
         .skip(1)
         .take(3)
         .map(|f| {
-            let what = f.subject.as_ref().map_or_else(String::new, |s| match &s.version {
-                Some(version) => format!("{}@{} ", clean(&s.name), clean(&short(version))),
-                None => format!("{} ", clean(&s.name)),
-            });
-            format!("{what}{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line)
+            let what = subject(f);
+            let space = if what.is_empty() { "" } else { " " };
+            format!("{what}{space}{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line)
         })
         .collect();
     let more = members.len().saturating_sub(4);
     format!("also {}{}", names.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() })
+}
+
+/// Name and version of what a finding is about; empty where it is about nothing that has a name.
+fn subject(finding: &Finding) -> String {
+    finding.subject.as_ref().map_or_else(String::new, |s| match &s.version {
+        Some(version) => format!("{}@{}", clean(&s.name), clean(&short(version))),
+        None => clean(&s.name),
+    })
 }
 
 fn short(version: &str) -> String {
