@@ -34,6 +34,8 @@ struct Locked<'a> {
     view: &'a LockView,
     lock: &'a Lock,
     workspace: Option<&'a Workspace>,
+    /// Beside a member of a workspace whose lock stands elsewhere: cargo never reads it.
+    is_stray: bool,
     index: usize,
 }
 
@@ -54,9 +56,9 @@ impl<'a> Locked<'a> {
         self.workspace?.members.get(self.reached().member?)
     }
 
-    fn weight(&self) -> (Role, Reach, bool, usize) {
+    fn weight(&self) -> (bool, Role, Reach, bool, bool, usize) {
         let reached = self.reached();
-        (reached.role, reached.reach, reached.optional, reached.hops)
+        (self.is_stray, reached.role, reached.reach, reached.optional, reached.target.is_some(), reached.hops)
     }
 }
 
@@ -75,10 +77,13 @@ pub(super) fn hits<'a>(scene: &Scene<'a>, kind: Kind) -> Vec<Hit<'a>> {
     for view in locks {
         let Some(lock) = scene.lock(view.document) else { continue };
         let workspace = view.workspace.and_then(|w| workspaces.get(w));
+        let folder = scene.sources.get(view.file).map(|f| f.path.parent()).unwrap_or_default();
+        let is_stray = workspace.is_none() && workspaces.iter().flat_map(|w| &w.members).any(|m| m.folder == folder);
         // Building a key costs more than a look at the name.
-        for (index, package) in lock.packages.iter().enumerate().filter(|(_, p)| names.contains(p.name.value.as_str())) {
+        for (index, package) in lock.packages.iter().enumerate().filter(|(_, p)| names.contains(p.name.value.as_str()))
+        {
             if let Some(node) = scene.graph.find(&lock_key(package, workspace)).filter(|n| flawed.contains(n)) {
-                at.entry(node).or_default().push(Locked { view, lock, workspace, index });
+                at.entry(node).or_default().push(Locked { view, lock, workspace, is_stray, index });
             }
         }
     }
@@ -117,7 +122,7 @@ impl<'a> Hit<'a> {
     }
 
     fn confidence(&self) -> Confidence {
-        if !self.is_published_release() {
+        if !self.is_published_release() || self.main().is_stray {
             return Confidence::Low;
         }
         let reached = self.main().reached();
