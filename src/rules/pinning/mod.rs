@@ -4,6 +4,7 @@ mod missing_lockfile;
 mod stale_lockfile;
 mod unpinned_action;
 mod unpinned_git_dependency;
+mod unpinned_image;
 mod wildcard_requirement;
 
 use super::{Family, Rule};
@@ -20,5 +21,6 @@ static RULES: &[&Rule] = &[
     &stale_lockfile::RULE,
     &unpinned_action::RULE,
     &unpinned_git_dependency::RULE,
+    &unpinned_image::RULE,
     &wildcard_requirement::RULE,
 ];
