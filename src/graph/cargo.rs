@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::kinds::cargo::{Dependency, Lock, LockSource, Manifest, Table};
+use super::build::satisfies;
 use super::{Document, identity};
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
@@ -345,16 +346,24 @@ fn reach(
         out[own].role = member.role;
         out[own].reach = Reach::Normal;
         out[own].member = Some(number);
+        // The workspace may give an inherited dependency another name than the registry's.
+        let named: Vec<(&Dependency, &Dependency)> = manifest
+            .dependencies
+            .iter()
+            .filter(|d| d.table != Table::Workspace)
+            .map(|d| (d, declaration(documents, workspace, member.document, d).1))
+            .collect();
         for &target in &edges[own] {
-            seeds.extend(first_hop(lock, target, number, member, manifest));
+            seeds.push(first_hop(lock, target, (number, member), manifest.file, &named));
         }
     }
-    // The weightiest way first: role, kind of dependency, required before optional; then breadth.
-    seeds.sort_by(|a, b| (a.1.role, a.1.reach, a.1.optional, a.0).cmp(&(b.1.role, b.1.reach, b.1.optional, b.0)));
+    // The weightiest way first: role, kind of dependency, required before optional, everywhere
+    // before on some platforms; then breadth. So what is said of a way holds for all ways.
+    let class = |r: &Reached| (r.role, r.reach, r.optional, r.target.is_some());
+    seeds.sort_by_key(|(target, reached)| (class(reached), *target));
     let is_member = |index: usize, out: &[Reached]| out[index].hops == 0 && out[index].member.is_some();
     let mut at = 0;
     while at < seeds.len() {
-        let class = |r: &Reached| (r.role, r.reach, r.optional);
         let end = seeds[at..].iter().position(|s| class(&s.1) != class(&seeds[at].1)).map_or(seeds.len(), |n| at + n);
         let mut queue = VecDeque::new();
         for (target, reached) in &seeds[at..end] {
@@ -376,13 +385,22 @@ fn reach(
     out
 }
 
-fn first_hop(lock: &Lock, target: usize, number: usize, member: &Member, manifest: &Manifest) -> Option<(usize, Reached)> {
+fn first_hop(
+    lock: &Lock,
+    target: usize,
+    (number, member): (usize, &Member),
+    file: FileId,
+    named: &[(&Dependency, &Dependency)],
+) -> (usize, Reached) {
     let package = &lock.packages[target];
-    let declared = manifest
-        .dependencies
-        .iter()
-        .filter(|d| d.table != Table::Workspace && d.package_name() == package.name.value)
-        .min_by_key(|d| (d.table, d.optional));
+    // A package may need two versions of one crate: the line whose requirement the version meets is
+    // meant. Among several, the weightiest.
+    let lines = named.iter().filter(|(_, meant)| meant.package_name() == package.name.value);
+    let declared = lines
+        .min_by_key(|(own, meant)| {
+            (!satisfies(meant, &package.version.value), own.table, own.optional, own.target.is_some())
+        })
+        .map(|(own, _)| *own);
     let (reach, role, optional) = match declared.map(|d| (d.table, d.optional)) {
         Some((Table::Dev, optional)) => (Reach::Dev, member.role.max(Role::Test), optional),
         Some((Table::Build, optional)) => (Reach::Build, member.role, optional),
@@ -395,12 +413,12 @@ fn first_hop(lock: &Lock, target: usize, number: usize, member: &Member, manifes
         role,
         parent: None,
         hops: 1,
-        enters_at: declared.map(|d| Place::new(manifest.file, d.span)),
+        enters_at: declared.map(|d| Place::new(file, d.span)),
         member: Some(number),
         optional,
         target: declared.and_then(|d| d.target.as_ref()).map(|t| t.value.clone()),
     };
-    Some((target, reached))
+    (target, reached)
 }
 
 impl LockView {

@@ -90,8 +90,13 @@ fn circumstances(hit: &Hit<'_>) -> String {
     match reached.reach {
         Reach::Dev => out.push_str(", reached only through dev-dependencies"),
         Reach::Build => out.push_str(", used only while building"),
-        Reach::Unknown if main.workspace.is_some() => out.push_str(", in the lock but reached from no manifest of the tree"),
+        Reach::Unknown if main.workspace.is_some() => {
+            out.push_str(", in the lock but reached from no manifest of the tree")
+        }
         Reach::Normal | Reach::Unknown => {}
+    }
+    if main.is_stray {
+        out.push_str(", in a lock that cargo does not read, since its package belongs to another workspace");
     }
     if reached.optional {
         out.push_str(", behind an optional dependency");
@@ -115,15 +120,18 @@ fn circumstances(hit: &Hit<'_>) -> String {
 
 /// Operating systems and processors that the advisory is limited to.
 fn platforms<'a>(hit: &Hit<'a>) -> Vec<&'a str> {
-    let mut out: Vec<&str> = hit.flaw.advisories.iter().flat_map(|a| a.os.iter().chain(&a.arch)).map(String::as_str).collect();
+    let mut out: Vec<&str> =
+        hit.flaw.advisories.iter().flat_map(|a| a.os.iter().chain(&a.arch)).map(String::as_str).collect();
     out.sort_unstable();
     out.dedup();
     out
 }
 
 fn evidence(hit: &Hit<'_>) -> Vec<String> {
-    let mut out = vec!["Cargo.lock and the manifests; which features and targets are built was not evaluated".to_owned()];
-    let mut functions: Vec<&str> = hit.flaw.advisories.iter().flat_map(|a| &a.functions).map(|f| f.path.as_str()).collect();
+    let mut out =
+        vec!["Cargo.lock and the manifests; which features and targets are built was not evaluated".to_owned()];
+    let mut functions: Vec<&str> =
+        hit.flaw.advisories.iter().flat_map(|a| &a.functions).map(|f| f.path.as_str()).collect();
     functions.sort_unstable();
     functions.dedup();
     let platforms = platforms(hit);
@@ -134,7 +142,10 @@ fn evidence(hit: &Hit<'_>) -> Vec<String> {
         let more = functions.len().saturating_sub(FUNCTIONS);
         functions.truncate(FUNCTIONS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        out.push(format!("the advisory names {}{more}; whether they are called was not looked at", functions.join(", ")));
+        out.push(format!(
+            "the advisory names {}{more}; whether they are called was not looked at",
+            functions.join(", ")
+        ));
     }
     out
 }
@@ -148,7 +159,9 @@ fn advice(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> 
             Some(FixedIn::At(fixed)) => format!("move to {fixed} or later"),
             _ => "remove it".to_owned(),
         };
-        return vec![format!("{rest}; treat every machine that built or fetched it as taken over, and renew the secrets it held")];
+        return vec![format!(
+            "{rest}; treat every machine that built or fetched it as taken over, and renew the secrets it held"
+        )];
     }
     if !hit.is_published_release() {
         return vec![format!("look whether this copy of `{name}` has the fix of {}", hit.flaw.id)];
@@ -172,7 +185,9 @@ fn advice(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> 
             None => format!("plan to replace `{name}`"),
         }],
         None => vec![match enters {
-            Some(direct) => format!("no release fixes it; do without `{name}`, which `{direct}` lets in, or accept it with a reason"),
+            Some(direct) => format!(
+                "no release fixes it; do without `{name}`, which `{direct}` lets in, or accept it with a reason"
+            ),
             None => format!("no release fixes it; do without `{name}` or accept it with a reason"),
         }],
     }
@@ -192,7 +207,11 @@ fn taken_by<'a>(hit: &Hit<'a>) -> Option<&'a str> {
 fn strangers<'a>(hit: &Hit<'a>) -> Vec<&'a str> {
     let main = hit.main();
     let before = main.view.way(main.index).into_iter().filter(|index| *index != main.index);
-    before.map(|index| &main.lock.packages[index]).filter(|p| p.source.is_some()).map(|p| p.name.value.as_str()).collect()
+    before
+        .map(|index| &main.lock.packages[index])
+        .filter(|p| p.source.is_some())
+        .map(|p| p.name.value.as_str())
+        .collect()
 }
 
 /// Whether `cargo update --precise` would be accepted, as far as the tree tells. What a crate of the
