@@ -68,6 +68,7 @@ fn how(usage: &ActKind) -> String {
     match usage {
         ActKind::InstallLocal { manager, .. } => format!("installed by {manager}"),
         ActKind::Interpret { by, .. } => format!("run by {by}"),
+        ActKind::MakeExecutable { .. } | ActKind::Transfer { .. } | ActKind::Extract { .. } => "put on the search path".to_owned(),
         _ => "executed".to_owned(),
     }
 }

@@ -11,6 +11,16 @@ use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, W
 use crate::rules::{Draft, Scene};
 use crate::source::{FileId, Place, RepoPath, Spanned};
 
+/// Whether a secret lets its thief do no more than add a report or a message: tokens of coverage
+/// and benchmark services, addresses of chat channels. They do not make a finding block.
+fn is_minor_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    const REPORTS: &[&str] = &["CODECOV", "CODSPEED", "COVERALLS", "CODACY"];
+    REPORTS.iter().any(|r| name.contains(r))
+        || name.contains("WEBHOOK")
+        || ["_CHANNEL", "_CHANNEL_ID", "_PROJECT_ID", "_USERNAME"].iter().any(|end| name.ends_with(end))
+}
+
 /// Calls followed into calls. GitHub allows ten levels of actions.
 const MAX_CALLS: usize = 10;
 
@@ -42,7 +52,7 @@ impl Holder<'_> {
     /// What movable or unverified code in this job reaches.
     pub(crate) fn impact(&self) -> Option<Impact> {
         let privilege = &self.privilege;
-        if !privilege.secrets.is_empty() || privilege.has_weighty_scope() {
+        if privilege.secrets.iter().any(|s| !is_minor_secret(&s.value)) || privilege.has_weighty_scope() {
             Some(Impact::ReachesSecrets)
         } else if !privilege.publishes.is_empty() {
             Some(Impact::ReachesRelease)
