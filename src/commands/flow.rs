@@ -186,7 +186,10 @@ impl Flow<'_> {
             let verified_by = checks.copied().find(|check| {
                 self.acts.get(*check).is_some_and(|act| {
                     matches!(act.kind, ActKind::Verify { fatal: true, .. })
-                        || self.acts.get(index).is_some_and(|usage| guarded_by(self.program, act.command, usage.command))
+                        || self
+                            .acts
+                            .get(index)
+                            .is_some_and(|usage| guarded_by(self.program, act.command, usage.command))
                 })
             });
             self.out.push(DownloadUse { fetch: held.fetch, usage: index, verified_by });

@@ -73,12 +73,18 @@ fn add<'a, 'r>(
         return;
     }
     if identity::image(&reference.value).digest.is_none() {
-        uses.entry(reference.value.clone()).or_default().push(Use { place: Place::new(file, reference.span), run, inside });
+        uses.entry(reference.value.clone()).or_default().push(Use {
+            place: Place::new(file, reference.span),
+            run,
+            inside,
+        });
     }
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Use<'_, '_>]) {
-    let Some(main) = found.iter().reduce(|best, next| if next.weight() > best.weight() { next } else { best }) else { return };
+    let Some(main) = found.iter().reduce(|best, next| if next.weight() > best.weight() { next } else { best }) else {
+        return;
+    };
     let image = identity::image(name);
     let floats = image.tag.is_none_or(|tag| !tag.chars().any(|c| c.is_ascii_digit()));
     let official = is_official(&image);
@@ -128,7 +134,10 @@ fn is_own(scene: &Scene<'_>, image: &ImageName<'_>) -> bool {
     scene.workflows().any(|workflow| {
         workflow.jobs.iter().any(|job| scene.privilege(workflow, job).pushes_image.is_some())
             && scene.sources.get(workflow.file).is_some_and(|f| {
-                let lines = f.text.lines().filter(|l| !l.contains("image:") && !l.contains("container:") && !l.trim_start().starts_with('#'));
+                let lines = f
+                    .text
+                    .lines()
+                    .filter(|l| !l.contains("image:") && !l.contains("container:") && !l.trim_start().starts_with('#'));
                 lines.flat_map(|l| l.split(|c| !word(c))).any(|w| w == last)
             })
     })
