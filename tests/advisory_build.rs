@@ -4,6 +4,7 @@
 //! with `advisories/*.tar.zst`. With `UPDATE_ADVISORIES=1` it writes the text instead of comparing.
 
 #![allow(clippy::disallowed_methods, reason = "a test that unpacks archives into a temporary folder")]
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "helpers of a test")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

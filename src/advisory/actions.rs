@@ -5,6 +5,7 @@
 //! - An exact tag (`v4.1.2`, `4.1.2`) matches when the version is affected.
 //! - A floating tag (`v4`, `v4.1`) is read as the newest release it can stand for. One that has moved
 //!   past the fix is therefore not affected, and one whose whole line is affected is.
+//! - A version list names tags as they are written, without a leading `v`: `5` is the tag `v5`.
 //! - Tags of a compromised action matched during the attack whatever they floated to, so there a
 //!   floating tag matches when any release under it is affected, with the time in the basis.
 //! - A branch, or a tag that is no version, matches nothing here: what it points to is not known.
@@ -18,7 +19,14 @@ use super::ranges::{self, Bound, Interval};
 
 /// What stands after `@`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Reference {
+struct Reference {
+    /// The tag without `refs/tags/` and a leading `v`.
+    tag: String,
+    form: Form,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
     Commit(String),
     Exact(Version),
     /// First and last release the tag can stand for.
@@ -44,29 +52,33 @@ pub fn match_action(index: &Index, repository: &str, path: &str, reference: &str
         .filter(|a| a.withdrawn.is_none())
         .filter_map(|a| basis(&a, &reference).map(|b| (a, b)))
         .collect();
-    let from = match &reference {
-        Reference::Exact(v) | Reference::Floating(v, _) => v.clone(),
+    let from = match &reference.form {
+        Form::Exact(v) | Form::Floating(v, _) => v.clone(),
         // The version behind a commit is not known; any fix is above nothing.
-        Reference::Commit(_) | Reference::Other => Version::new(0, 0, 0),
+        Form::Commit(_) | Form::Other => Version::new(0, 0, 0),
     };
     Ok(collapse(hits, |a| ranges::fixed_above(&a.ranges, &from)))
 }
 
 fn parse(reference: &str) -> Reference {
-    let tag = reference.strip_prefix("refs/tags/").unwrap_or(reference);
-    if tag.len() == 40 && tag.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Reference::Commit(tag.to_ascii_lowercase());
+    let name = reference.strip_prefix("refs/tags/").unwrap_or(reference);
+    let tag = name.strip_prefix(['v', 'V']).unwrap_or(name);
+    Reference { tag: tag.to_owned(), form: form(name, tag) }
+}
+
+fn form(name: &str, tag: &str) -> Form {
+    if name.len() == 40 && name.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Form::Commit(name.to_ascii_lowercase());
     }
-    let text = tag.strip_prefix(['v', 'V']).unwrap_or(tag);
-    if let Ok(version) = Version::parse(text) {
-        return Reference::Exact(version);
+    if let Ok(version) = Version::parse(tag) {
+        return Form::Exact(version);
     }
-    let parts: Option<Vec<u64>> = text.split('.').map(|p| p.parse().ok()).collect();
+    let parts: Option<Vec<u64>> = tag.split('.').map(|p| p.parse().ok()).collect();
     match parts.as_deref() {
-        Some(&[major]) => Reference::Floating(Version::new(major, 0, 0), Version::new(major, LAST, LAST)),
-        Some(&[major, minor]) => Reference::Floating(Version::new(major, minor, 0), Version::new(major, minor, LAST)),
+        Some(&[major]) => Form::Floating(Version::new(major, 0, 0), Version::new(major, LAST, LAST)),
+        Some(&[major, minor]) => Form::Floating(Version::new(major, minor, 0), Version::new(major, minor, LAST)),
         // `v1.2-beta` and the like: one release, spelt short.
-        _ => ranges::lenient(text).map_or(Reference::Other, Reference::Exact),
+        _ => ranges::lenient(tag).map_or(Form::Other, Form::Exact),
     }
 }
 
@@ -75,26 +87,27 @@ fn basis(a: &Advisory, reference: &Reference) -> Option<Basis> {
         (Some(window), Kind::Malicious) => Basis::TagDuring(window.clone()),
         _ => Basis::Tag,
     };
-    match reference {
-        Reference::Commit(sha) => a.commits.contains(sha).then_some(Basis::Commit),
-        Reference::Exact(v) => intervals(a).any(|i| i.contains(v)).then(tag),
-        Reference::Floating(first, last) if a.kind == Kind::Malicious => {
+    if let Form::Commit(sha) = &reference.form {
+        return a.commits.contains(sha).then_some(Basis::Commit);
+    }
+    let listed = a.ranges.iter().any(|r| matches!(r, Range::Versions(list) if list.contains(&reference.tag)));
+    if listed {
+        return Some(tag());
+    }
+    match &reference.form {
+        Form::Exact(v) => intervals(a).any(|i| i.contains(v)).then(tag),
+        Form::Floating(first, last) if a.kind == Kind::Malicious => {
             intervals(a).any(|i| overlaps(&i, first, last)).then(tag)
         }
-        Reference::Floating(_, last) => intervals(a).any(|i| i.contains(last)).then(tag),
-        Reference::Other => None,
+        Form::Floating(_, last) => intervals(a).any(|i| i.contains(last)).then(tag),
+        Form::Commit(_) | Form::Other => None,
     }
 }
 
 fn intervals(a: &Advisory) -> impl Iterator<Item = Interval> {
     a.ranges.iter().flat_map(|range| match range {
         Range::Ecosystem(events) | Range::Semver(events) => ranges::intervals(events),
-        Range::Versions(list) => list
-            .iter()
-            .filter_map(|v| ranges::lenient(v))
-            .map(|v| Interval { start: Bound::Inclusive(v.clone()), end: Bound::Inclusive(v) })
-            .collect(),
-        Range::RustSec { .. } | Range::Git { .. } => Vec::new(),
+        Range::RustSec { .. } | Range::Git { .. } | Range::Versions(_) => Vec::new(),
     })
 }
 

@@ -18,11 +18,14 @@ pub const CURATED: &str = "curated";
 pub fn groups(mut sections: Vec<Section>) -> Groups {
     sections.sort_by_key(|s| s.source.name == CURATED);
     let mut groups = Groups::new();
-    for advisory in sections.into_iter().flat_map(|s| s.advisories) {
-        let group = groups.entry((advisory.ecosystem, advisory.key())).or_default();
-        match group.iter_mut().find(|a| a.id == advisory.id && a.package == advisory.package) {
-            Some(first) => overlay(first, advisory),
-            None => group.push(advisory),
+    for section in sections {
+        let curated = section.source.name == CURATED;
+        for advisory in section.advisories {
+            let group = groups.entry((advisory.ecosystem, advisory.key())).or_default();
+            match group.iter_mut().find(|a| a.id == advisory.id && a.package == advisory.package) {
+                Some(first) => overlay(first, advisory, curated),
+                None => group.push(advisory),
+            }
         }
     }
     for group in groups.values_mut() {
@@ -32,14 +35,14 @@ pub fn groups(mut sections: Vec<Section>) -> Groups {
     groups
 }
 
-/// Lays a second record of the same advisory over the first. Facts are added, never taken away: the
-/// worse kind wins, and the ranges of the second count only where the first has none, so that a
-/// curated line cannot widen or narrow what the source says.
-pub fn overlay(first: &mut Advisory, second: Advisory) {
+/// Lays a second record of the same advisory over the first. Facts are added and the worse kind wins.
+/// Ranges are kept, unless the first record has none or the second is curated and gives some: a
+/// curated line may narrow a range that says "this release and all after" where one release was meant.
+pub fn overlay(first: &mut Advisory, second: Advisory, curated: bool) {
     first.kind = first.kind.min(second.kind);
     union(&mut first.aliases, second.aliases);
     first.aliases.sort();
-    if first.ranges.is_empty() {
+    if first.ranges.is_empty() || (curated && !second.ranges.is_empty()) {
         first.ranges = second.ranges;
     }
     union(&mut first.cvss, second.cvss);

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::cluster;
-use super::model::{Advisory, Date, Event, Range, Section};
+use super::model::{Advisory, Date, Event, Range, Section, SourceInfo};
 use super::pool;
 use super::text;
 
@@ -109,7 +109,16 @@ pub fn digest_input(files: &[(String, String)]) -> Vec<u8> {
 /// # Errors
 /// [`EncodeError::TooLarge`].
 pub fn encode(sections: Vec<Section>, digest: [u8; 32]) -> Result<Vec<u8>, EncodeError> {
-    let sources: Vec<_> = sections.iter().map(|s| s.source.clone()).collect();
+    // A source may be split over files; it is one source all the same.
+    let mut sources: Vec<SourceInfo> = Vec::new();
+    for section in &sections {
+        let s = &section.source;
+        match sources.iter_mut().find(|o| SourceInfo { count: s.count, ..(*o).clone() } == *s) {
+            Some(same) => same.count += s.count,
+            None => sources.push(s.clone()),
+        }
+    }
+    sources.sort_by(|a, b| (a.ecosystem, &a.name).cmp(&(b.ecosystem, &b.name)));
     let groups = cluster::groups(sections);
     let mut dict = Dict::default();
     let mut records = Vec::new();
@@ -294,7 +303,8 @@ fn strings(out: &mut Vec<u8>, list: &[String]) {
 fn id(out: &mut Vec<u8>, id: &str) {
     for (i, scheme) in SCHEMES.iter().enumerate() {
         let Some(rest) = id.strip_prefix(scheme) else { continue };
-        let numbers = rest.split_once('-').and_then(|(y, n)| Some((y.parse::<u64>().ok()?, n.parse::<u64>().ok()?, n.len())));
+        let numbers =
+            rest.split_once('-').and_then(|(y, n)| Some((y.parse::<u64>().ok()?, n.parse::<u64>().ok()?, n.len())));
         match numbers {
             // Leading zeros must come back, so the width is stored.
             Some((year, number, width)) if rest == format!("{year}-{number:0width$}") && width < 16 => {

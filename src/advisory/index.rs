@@ -42,15 +42,16 @@ static EMBEDDED_BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/advisor
 impl Index {
     /// The table compiled into the program. Made by the build script from `advisories-cache/`.
     ///
-    /// An unreadable embedded table, which the tests rule out, answers like an empty one.
+    /// Should it be unreadable, which the tests rule out, every question is answered with an error:
+    /// nothing must look clean because nothing could be looked up.
     #[must_use]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<Index> =
-            LazyLock::new(|| Index::from_bytes(Cow::Borrowed(EMBEDDED_BYTES)).unwrap_or_else(|_| Index::empty()));
+            LazyLock::new(|| Index::from_bytes(Cow::Borrowed(EMBEDDED_BYTES)).unwrap_or_else(|_| Index::unreadable()));
         &EMBEDDED
     }
 
-    fn empty() -> Self {
+    fn unreadable() -> Self {
         Self { bytes: Cow::Borrowed(&[]), sources: 0, dictionary: 0, keys: 0, count: 0 }
     }
 
@@ -155,9 +156,6 @@ impl Index {
     /// # Errors
     /// When that part of the table is damaged.
     pub fn sources(&self) -> Result<Vec<SourceInfo>, IndexError> {
-        if self.bytes.is_empty() {
-            return Ok(Vec::new());
-        }
         let mut r = Reader::new(&self.bytes, self.sources);
         let n = r.length()?;
         let mut out = Vec::new();
@@ -183,9 +181,6 @@ impl Index {
     }
 
     fn key_count(&self) -> Result<usize, IndexError> {
-        if self.bytes.is_empty() {
-            return Ok(0);
-        }
         let n = Reader::new(&self.bytes, self.keys).u32()? as usize;
         // The offsets themselves must fit, so a huge count cannot make anyone loop for long.
         if n > (self.bytes.len() - self.keys) / 4 {
@@ -226,7 +221,13 @@ impl Index {
         Ok(out)
     }
 
-    fn record(&self, r: &mut Reader<'_>, ecosystem: Ecosystem, key: &str, pool: &[&str]) -> Result<Advisory, IndexError> {
+    fn record(
+        &self,
+        r: &mut Reader<'_>,
+        ecosystem: Ecosystem,
+        key: &str,
+        pool: &[&str],
+    ) -> Result<Advisory, IndexError> {
         let kind = Kind::ALL.get(usize::from(r.byte()?)).copied().ok_or_else(|| r.damaged())?;
         let id = r.id()?;
         let mut a = Advisory::new(ecosystem, key, &id, kind);

@@ -95,9 +95,9 @@ fn channel_version(channel: &str) -> Option<Version> {
     let channel = channel.trim();
     let (numbers, rest) = channel.split_at(channel.find('-').unwrap_or(channel.len()));
     let parts: Vec<u64> = numbers.split('.').map(|p| p.parse().ok()).collect::<Option<_>>()?;
-    match parts.as_slice() {
-        &[major, minor] => Some(Version::new(major, minor, LAST)),
-        &[major, minor, patch] => {
+    match *parts.as_slice() {
+        [major, minor] => Some(Version::new(major, minor, LAST)),
+        [major, minor, patch] => {
             let mut version = Version::new(major, minor, patch);
             let pre = rest.strip_prefix('-').unwrap_or_default();
             if pre.starts_with("beta") {

@@ -26,3 +26,6 @@ pub use matching::{Basis, Match, match_crate, match_toolchain};
 pub use model::{Advisory, Date, Ecosystem, Event, Function, Kind, Range, Section, SourceInfo, Window};
 pub use ranges::FixedIn;
 pub use score::{Score, Severity};
+
+#[cfg(test)]
+mod table_tests;

@@ -82,8 +82,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, worst first.
-    pub const ALL: [Self; 5] =
-        [Self::Malicious, Self::Vulnerability, Self::Unsound, Self::Unmaintained, Self::Notice];
+    pub const ALL: [Self; 5] = [Self::Malicious, Self::Vulnerability, Self::Unsound, Self::Unmaintained, Self::Notice];
 
     /// The word in text files.
     #[must_use]
@@ -153,8 +152,11 @@ impl Date {
     /// A day within the documented bounds.
     #[must_use]
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        ((1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day))
-            .then_some(Self { year, month, day })
+        ((1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Self {
+            year,
+            month,
+            day,
+        })
     }
 }
 

@@ -51,8 +51,7 @@ pub fn pool<'a>(lists: impl Iterator<Item = &'a [String]>) -> Vec<&'a str> {
 /// build the pool from the same lists.
 #[must_use]
 pub fn runs(pool: &[&str], list: &[String]) -> Vec<(usize, usize)> {
-    let mut at: Vec<usize> =
-        list.iter().filter_map(|v| pool.binary_search_by(|p| natural_cmp(p, v)).ok()).collect();
+    let mut at: Vec<usize> = list.iter().filter_map(|v| pool.binary_search_by(|p| natural_cmp(p, v)).ok()).collect();
     at.sort_unstable();
     at.dedup();
     let mut out: Vec<(usize, usize)> = Vec::new();
@@ -96,7 +95,7 @@ mod tests {
         let p = pool([a.as_slice(), b.as_slice()].into_iter());
         let r = runs(&p, &a);
         assert_eq!(r, [(0, 1), (3, 3)]);
-        assert_eq!(expand(&p, &r), Some(a));
+        assert_eq!(expand(&p, &r), Some(a.clone()));
         assert_eq!(expand(&p, &[(2, 9)]), None);
         assert_eq!(expand(&p, &[(2, 1)]), None);
     }

@@ -112,11 +112,9 @@ pub enum FixedIn {
 #[must_use]
 pub fn affects(ranges: &[Range], version: &Version) -> bool {
     ranges.iter().any(|range| match range {
-        Range::RustSec { patched, unaffected } => !patched
-            .iter()
-            .chain(unaffected)
-            .filter_map(|r| Interval::of(r))
-            .any(|interval| interval.contains(version)),
+        Range::RustSec { patched, unaffected } => {
+            !patched.iter().chain(unaffected).filter_map(|r| Interval::of(r)).any(|interval| interval.contains(version))
+        }
         Range::Semver(events) => events_cover(events, version),
         Range::Versions(list) => list.iter().filter_map(|v| lenient(v)).any(|v| v == *version),
         Range::Ecosystem(_) | Range::Git { .. } => false,
@@ -150,13 +148,14 @@ pub fn intervals(events: &[Event]) -> Vec<Interval> {
             text => lenient(text).map(|v| (Some(v), e)),
         })
         .collect();
-    // At one version, what ends a range goes before what begins one: the version is affected again.
+    // At one version the order given stands (`fixed` then `introduced` is affected again), but the last
+    // affected version is still affected, so that event goes last.
     steps.sort_by(|(a, e), (b, f)| {
         let by_version = match (a, b) {
             (Some(a), Some(b)) => a.cmp_precedence(b),
             _ => a.is_some().cmp(&b.is_some()),
         };
-        by_version.then_with(|| matches!(e, Event::Introduced(_)).cmp(&matches!(f, Event::Introduced(_))))
+        by_version.then_with(|| matches!(e, Event::LastAffected(_)).cmp(&matches!(f, Event::LastAffected(_))))
     });
     let mut out = Vec::new();
     let mut open: Option<Bound> = None;

@@ -34,11 +34,7 @@ pub fn print(sections: &[Section]) -> String {
     let mut out = format!("{FIRST_LINE}\n");
     for section in sections {
         let s = &section.source;
-        let _ = writeln!(
-            out,
-            "@\t{}\t{}\t{}\t{}\t{}\t{}",
-            s.ecosystem, s.name, s.commit, s.as_of, s.licence, s.url
-        );
+        let _ = writeln!(out, "@\t{}\t{}\t{}\t{}\t{}\t{}", s.ecosystem, s.name, s.commit, s.as_of, s.licence, s.url);
         let mut rest = section.advisories.as_slice();
         while let Some(first) = rest.first() {
             let n = rest.iter().take_while(|a| a.package == first.package).count();
@@ -51,9 +47,7 @@ pub fn print(sections: &[Section]) -> String {
 }
 
 /// The explicit version lists of some advisories.
-pub fn version_lists<'a>(
-    advisories: impl Iterator<Item = &'a Advisory>,
-) -> impl Iterator<Item = &'a [String]> {
+pub fn version_lists<'a>(advisories: impl Iterator<Item = &'a Advisory>) -> impl Iterator<Item = &'a [String]> {
     advisories.flat_map(|a| a.ranges.iter()).filter_map(|r| match r {
         Range::Versions(list) => Some(list.as_slice()),
         _ => None,

@@ -91,9 +91,10 @@ fn advisory_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Grou
         let list: Vec<String> = upgrades
             .iter()
             .take(NAMED)
-            .map(|(name, p)| format!("{} to {}", name.split(' ').next().unwrap_or(name), p.upgrade.as_deref().unwrap_or("")))
+            .map(|(name, p)| format!("{name} → {}", p.upgrade.as_deref().unwrap_or("")))
             .collect();
-        format!("{} clear {clear}: {}", count(list.len(), "upgrade"), list.join(", "))
+        let verb = if list.len() == 1 { "clears" } else { "clear" };
+        format!("{} {verb} {clear}: {}", count(list.len(), "upgrade"), list.join(", "))
     });
     let stuck: usize = ranked.iter().map(|(_, p)| p.stuck).sum();
     if stuck > 0 {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::kinds::cargo::{Lock, LockSource, Manifest, Table};
+use super::kinds::cargo::{Dependency, Lock, LockSource, Manifest, Table};
 use super::{Document, identity};
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
@@ -419,6 +419,25 @@ impl LockView {
         way.reverse();
         way
     }
+}
+
+/// The line that says what a dependency needs, with the index of its manifest: the workspace's
+/// where it is inherited, its own otherwise.
+#[must_use]
+pub fn declaration<'d>(
+    documents: &'d [Document],
+    workspace: &Workspace,
+    document: usize,
+    dependency: &'d Dependency,
+) -> (usize, &'d Dependency) {
+    if dependency.inherited
+        && let Some(Document::CargoManifest(root)) = documents.get(workspace.document)
+        && let Some(shared) =
+            root.dependencies.iter().find(|d| d.table == Table::Workspace && d.key.value == dependency.key.value)
+    {
+        return (workspace.document, shared);
+    }
+    (document, dependency)
 }
 
 /// Key of a package of a lock in the graph.

@@ -98,7 +98,7 @@ pub fn read_tree(tree: &Tree, threads: usize, progress: &(dyn Fn(usize, usize) +
     let mut outcomes: Vec<Slot> = Vec::new();
     for entry in &tree.entries {
         let Some(reader) = READERS.iter().find(|r| r.claims(&entry.path)) else { continue };
-        let obstacle = entry.obstacle.clone();
+        let obstacle = tree.obstacle(entry);
         outcomes.push(Slot { path: entry.path.clone(), reader: *reader, obstacle });
     }
     let next = AtomicUsize::new(0);

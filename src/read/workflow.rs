@@ -96,7 +96,7 @@ impl Reader for ActionReader {
         };
         if let Some(list) = runs.get("steps") {
             let context = Context { env: &[], shell: None };
-            action.steps = steps(list, &context, &[], false, budget, out);
+            action.steps = steps(list, &context, &[], Runner::Unknown, budget, out);
         }
         out.documents.push(Document::Action(action));
     }
@@ -106,6 +106,27 @@ impl Reader for ActionReader {
 struct Context<'a> {
     env: &'a [Pair],
     shell: Option<&'a str>,
+}
+
+/// What a job runs on, as far as its labels tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Runner {
+    Unix,
+    Windows,
+    Unknown,
+}
+
+impl Runner {
+    fn of(labels: &[Spanned<String>]) -> Self {
+        let names = |word: &str| labels.iter().any(|label| label.value.to_ascii_lowercase().contains(word));
+        if names("windows") {
+            Self::Windows
+        } else if ["ubuntu", "linux", "macos"].iter().any(|word| names(word)) {
+            Self::Unix
+        } else {
+            Self::Unknown
+        }
+    }
 }
 
 fn triggers(node: Option<&Node>, out: &mut Facts) -> Vec<Trigger> {
@@ -191,13 +212,13 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
         job.inherits_secrets = secrets.as_str() == Some("inherit");
         job.secrets = pairs(Some(secrets)).into_iter().map(|(_, value)| value).collect();
     }
-    let windows = job.runs_on.iter().any(|label| label.value.to_ascii_lowercase().contains("windows"));
+    let runner = Runner::of(&job.runs_on);
     let shell = default_shell(node);
     let env: Vec<Pair> = context.env.iter().chain(&job.env).cloned().collect();
     match node.get("steps") {
         Some(list) => {
             let inner = Context { env: &env, shell: shell.as_deref().or(context.shell) };
-            job.steps = steps(list, &inner, &env, windows, budget, out);
+            job.steps = steps(list, &inner, &env, runner, budget, out);
         }
         None if job.uses.is_none() && matches!(node.kind, NodeKind::Mapping(_)) => {
             out.problems.push(Problem::new(job.id.span, format!("job `{}` has neither `steps` nor `uses`", job.id.value)));
@@ -221,7 +242,7 @@ fn images(node: &Node) -> Vec<Image> {
     out
 }
 
-fn steps(list: &Node, context: &Context<'_>, env: &[Pair], windows: bool, budget: &mut Budget, out: &mut Facts) -> Vec<Step> {
+fn steps(list: &Node, context: &Context<'_>, env: &[Pair], runner: Runner, budget: &mut Budget, out: &mut Facts) -> Vec<Step> {
     let NodeKind::Sequence(items) = &list.kind else {
         if !list.is_null() {
             out.problems.push(Problem::new(list.place(), "`steps` should be a list"));
@@ -234,17 +255,17 @@ fn steps(list: &Node, context: &Context<'_>, env: &[Pair], windows: bool, budget
             out.problems.push(Problem::new(node.place(), format!("step {} should be a mapping", index + 1)));
             continue;
         }
-        steps.push(step(index, node, context, env, windows, budget, out));
+        steps.push(step(index, node, context, env, runner, budget, out));
     }
     steps
 }
 
-fn step(index: usize, node: &Node, context: &Context<'_>, env: &[Pair], windows: bool, budget: &mut Budget, out: &mut Facts) -> Step {
+fn step(index: usize, node: &Node, context: &Context<'_>, env: &[Pair], runner: Runner, budget: &mut Budget, out: &mut Facts) -> Step {
     let own = pairs(node.get("env"));
     let shell = node.get("shell").and_then(Node::as_str).or(context.shell).map(str::to_owned);
     let run = node.get("run").and_then(|run| {
         let all: Vec<Pair> = env.iter().chain(&own).cloned().collect();
-        let script = script(run, shell.as_deref(), windows, &all, budget, out);
+        let script = script(run, shell.as_deref(), runner, &all, budget, out);
         if script.is_none() && !run.is_null() {
             out.problems.push(Problem::new(run.place(), "`run` should be text"));
         }
@@ -269,10 +290,17 @@ fn step(index: usize, node: &Node, context: &Context<'_>, env: &[Pair], windows:
     }
 }
 
-fn script(node: &Node, shell: Option<&str>, windows: bool, env: &[Pair], budget: &mut Budget, out: &mut Facts) -> Option<Script> {
+fn script(node: &Node, shell: Option<&str>, runner: Runner, env: &[Pair], budget: &mut Budget, out: &mut Facts) -> Option<Script> {
     let scalar = node.as_scalar()?;
-    let dialect = Dialect::from_shell(shell, windows);
+    let mut dialect = Dialect::from_shell(shell, runner == Runner::Windows);
     let mut program = Program::read(&scalar.text.text, &dialect, budget);
+    // A matrix may name Windows, whose default is another shell: what is no bash may be PowerShell.
+    if shell.is_none() && runner == Runner::Unknown && !program.problems.is_empty() {
+        let other = Program::read(&scalar.text.text, &Dialect::PowerShell, budget);
+        if other.problems.is_empty() {
+            (dialect, program) = (Dialect::PowerShell, other);
+        }
+    }
     // Without `shell` GitHub starts `bash -e`; with `shell: bash` it is `-eo pipefail`. A template
     // of one's own says for itself.
     let template = shell.filter(|s| s.contains("{0}"));

@@ -7,6 +7,7 @@ mod json;
 mod markdown;
 mod sarif;
 mod snippet;
+mod tally;
 mod terminal;
 
 use std::io::{self, Write};

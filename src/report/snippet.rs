@@ -12,13 +12,13 @@ const AROUND: u32 = 1;
 pub(super) fn snippet(audit: &Audit, finding: &Finding, colour: bool) -> Option<String> {
     let last = finding.line;
     let excerpt = audit.excerpts.iter().find(|e| {
-        let end = e.start + u32::try_from(e.lines.len()).unwrap_or(0);
+        let end = e.start.saturating_add(u32::try_from(e.lines.len()).unwrap_or(0));
         e.path == finding.path && e.start <= finding.line && last < end
     })?;
     let from = finding.line.saturating_sub(AROUND).max(excerpt.start);
     let mut source = String::new();
     let mut mark = 0..0;
-    for number in from..=finding.line + AROUND {
+    for number in from..=finding.line.saturating_add(AROUND) {
         let Some(line) = excerpt.lines.get((number - excerpt.start) as usize) else { break };
         let shown = escape::terminal(line);
         if number == finding.line {

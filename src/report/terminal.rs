@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::escape::terminal as clean;
-use super::{Options, snippet};
+use super::escape::{line as guarded, terminal as clean};
+use super::{Options, snippet, tally};
 use crate::audit::{Audit, Decision, Finding, Group, Status, Verdict};
 
 /// Lines of the first screen.
@@ -31,7 +31,8 @@ pub(super) fn render(audit: &Audit, options: &Options, out: &mut dyn Write) -> i
             Some(width) if !options.all => cut(&line, width),
             _ => line,
         };
-        writeln!(out, "{line}")?;
+        // Logs of CI obey lines that begin in a certain way.
+        writeln!(out, "{}", guarded(&line))?;
     }
     Ok(())
 }
@@ -70,13 +71,13 @@ fn head(audit: &Audit, options: &Options, paint: Paint) -> Vec<String> {
     let time = options.elapsed.map(|t| format!("{:.2} s · ", t.as_secs_f64())).unwrap_or_default();
     let net = if audit.knowledge.online { "online" } else { "offline" };
     let _ = write!(first, "    {}", paint.dim(&format!("{time}{net} · nothing executed")));
-    let mut lines = vec![first, verdict(audit, paint)];
+    let mut lines = vec![first, verdict(audit, options, paint)];
     lines.extend(coverage(audit, paint));
     lines.push(knowledge(audit, paint));
     lines
 }
 
-fn verdict(audit: &Audit, paint: Paint) -> String {
+fn verdict(audit: &Audit, options: &Options, paint: Paint) -> String {
     let word = match audit.verdict {
         Verdict::Pass => paint.green("PASS"),
         Verdict::Fail => paint.red("FAIL"),
@@ -84,7 +85,7 @@ fn verdict(audit: &Audit, paint: Paint) -> String {
     };
     let count = |d| audit.decided(d).count();
     let (block, advise, note) = (count(Decision::Block), count(Decision::Advise), count(Decision::Note));
-    let mut line = format!("{word}  {block} block ({}) · {advise} advise · {note} more under --all", clean(&audit.policy));
+    let mut line = format!("{word}  {block} block ({}) · {advise} advise · {note} {}", clean(&audit.policy), if options.all { "note" } else { "more under --all" });
     if !audit.complete && audit.verdict == Verdict::Fail {
         line.push_str(&format!(" · {}", paint.yellow("incomplete")));
     }
@@ -117,6 +118,12 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
         let more = if folders.len() > 1 { format!(" and {} more", folders.len() - 1) } else { String::new() };
         lines.push(format!("{} {} ({}){more}", paint.yellow("Could not look at:"), clean(&first.path), clean(&first.why)));
     }
+    if lost.is_empty()
+        && folders.is_empty()
+        && let Some((_, why)) = tally::missing(audit).first()
+    {
+        lines.push(format!("{} {}", paint.yellow("Could not tell:"), clean(why)));
+    }
     if !audit.coverage.out_of_scope.is_empty() {
         let parts: Vec<_> = audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{name} {n}")).collect();
         lines.push(format!("Out of scope: {}", clean(&parts.join(", "))));
@@ -125,17 +132,16 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
 }
 
 fn knowledge(audit: &Audit, paint: Paint) -> String {
-    let parts: Vec<_> = audit
-        .knowledge
-        .sources
+    let parts: Vec<_> = tally::known(audit)
         .iter()
-        .map(|s| {
-            let age = format!("{} ({} days old)", clean(&s.as_of), s.age_days);
-            let age = if s.age_days > OLD { paint.yellow(&age) } else { age };
-            format!("{} {age}", clean(&s.ecosystem))
+        .map(|k| {
+            let age = format!("{} ({} days old)", clean(k.as_of), k.age_days);
+            let age = if k.age_days > OLD { paint.yellow(&age) } else { age };
+            format!("{} {age}", clean(k.ecosystem))
         })
         .collect();
-    format!("Advisories: {} · index {}", parts.join(", "), clean(audit.knowledge.digest.get(..12).unwrap_or("")))
+    let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
+    format!("Advisories: {parts} · index {}", clean(audit.knowledge.digest.get(..12).unwrap_or("")))
 }
 
 fn groups(audit: &Audit, options: &Options, paint: Paint, room: usize, lines: &mut Vec<String>) {
@@ -172,7 +178,7 @@ fn groups(audit: &Audit, options: &Options, paint: Paint, room: usize, lines: &m
             number += 1;
         }
     }
-    if number < total && left > 0 {
+    if number < total {
         lines.push(format!("   and {} more groups under --all", total - number));
     }
 }
@@ -183,10 +189,9 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options, paint: P
     let mut lines = vec![format!("{number:<2} {}", paint.bold(&clean(&group.title)))];
     if group.lines.is_empty() {
         lines.push(format!("   {}:{}    {}", clean(&first.path), first.line, clean(&first.label)));
+        lines.extend(route(first));
         if members.len() > 1 {
             lines.push(format!("   {}", others(&members)));
-        } else {
-            lines.extend(route(first));
         }
     }
     lines.extend(group.lines.iter().map(|line| format!("   {}", clean(line))));
@@ -225,19 +230,7 @@ fn short(version: &str) -> String {
 }
 
 fn route(finding: &Finding) -> Option<String> {
-    if finding.route.is_empty() {
-        return None;
-    }
-    let hops: Vec<String> = finding
-        .route
-        .iter()
-        .map(|hop| match (&hop.path, hop.line) {
-            (Some(path), Some(line)) if *path == finding.path => format!("{} (:{line})", clean(&hop.text)),
-            (Some(path), Some(line)) => format!("{} ({}:{line})", clean(&hop.text), clean(path)),
-            _ => clean(&hop.text),
-        })
-        .collect();
-    Some(format!("   {} → here", hops.join(" → ")))
+    tally::route(finding).map(|route| format!("   {}", clean(&route)))
 }
 
 fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) {
@@ -278,11 +271,11 @@ fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) 
 
 fn full(audit: &Audit, finding: &Finding, options: &Options, paint: Paint, lines: &mut Vec<String>) {
     lines.push(String::new());
-    lines.push(format!("{}  {}", paint.bold(&finding.rule), clean(&finding.message)));
+    lines.push(format!("{}  {}", paint.bold(&clean(&finding.rule)), clean(&finding.message)));
     lines.push(format!("   {}:{}:{}    {}", clean(&finding.path), finding.line, finding.column, clean(&finding.label)));
     let mut facts = format!("{} severity, {} confidence, {}", finding.severity.as_str(), finding.confidence.as_str(), finding.role.as_str());
     if let Some(because) = &finding.because {
-        let _ = write!(facts, "; blocks: {because}");
+        let _ = write!(facts, "; blocks: {}", clean(because));
     }
     lines.push(format!("   {}", paint.dim(&facts)));
     lines.extend(route(finding));
@@ -299,7 +292,7 @@ fn full(audit: &Audit, finding: &Finding, options: &Options, paint: Paint, lines
     for advice in &finding.advice {
         lines.push(format!("   {} {}", paint.green("fix:"), clean(advice)));
     }
-    lines.push(format!("   {}", paint.dim(&finding.fingerprint)));
+    lines.push(format!("   {}", paint.dim(&clean(&finding.fingerprint))));
     if options.snippets {
         let shown = snippet::snippet(audit, finding, options.colour);
         lines.extend(shown.iter().flat_map(|s| s.lines()).map(|line| format!("   {line}")));

@@ -36,6 +36,22 @@ impl RepoPath {
         Some(Self(parts.join("/")))
     }
 
+    /// A child of a folder, by a name as a folder's listing gives it; `None` where that is no name
+    /// of one part.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<Self> {
+        if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\']) {
+            return None;
+        }
+        let mut path = String::with_capacity(self.0.len() + name.len() + 1);
+        path.push_str(&self.0);
+        if !path.is_empty() {
+            path.push('/');
+        }
+        path.push_str(name);
+        Some(Self(path))
+    }
+
     /// The path as git prints it.
     #[must_use]
     pub fn as_str(&self) -> &str {

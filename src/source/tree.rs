@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "the one place that walks and opens the audited tree")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -39,8 +40,11 @@ pub struct Entry {
     pub path: RepoPath,
     /// Whether git tracks it; `false` everywhere outside a repository.
     pub tracked: bool,
-    /// Why it cannot or will not be read; `None` for a file that can.
+    /// Why it is known not to be readable, or will not be read. A tracked file is looked at only
+    /// when it is read: most files of a tree are of no known kind.
     pub obstacle: Option<Obstacle>,
+    /// Left out of the work tree by a sparse checkout, if it is not there.
+    pub sparse: bool,
 }
 
 /// Why a listed file is not read.
@@ -108,7 +112,7 @@ impl Tree {
     /// A tree held in memory; every file counts as tracked.
     #[must_use]
     pub fn from_memory(name: &str, files: BTreeMap<RepoPath, Vec<u8>>) -> Self {
-        let entries = files.keys().map(|path| Entry { path: path.clone(), tracked: true, obstacle: None }).collect();
+        let entries = files.keys().map(|path| Entry { path: path.clone(), tracked: true, obstacle: None, sparse: false }).collect();
         Self {
             name: name.to_owned(),
             commit: None,
@@ -152,6 +156,22 @@ impl Tree {
         let (entries, mut passed_over) = (walk.entries.into_values().collect(), walk.passed_over);
         passed_over.sort();
         Ok(Self { name, commit, entries, passed_over, limits, backing: Backing::Disk(root) })
+    }
+
+    /// What stands between us and the bytes of a listed file, judged without opening it.
+    #[must_use]
+    pub fn obstacle(&self, entry: &Entry) -> Option<Obstacle> {
+        let Backing::Disk(root) = &self.backing else { return entry.obstacle.clone() };
+        if entry.obstacle.is_some() {
+            return entry.obstacle.clone();
+        }
+        match root.join(entry.path.as_str()).symlink_metadata() {
+            Ok(meta) => obstacle_of(root, &entry.path, &meta),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Some(Obstacle::Unread(plain(&error))),
+            Err(_) if entry.sparse => Some(Obstacle::Unread("left out of the work tree by a sparse checkout".to_owned())),
+            Err(_) if entry.tracked => Some(Obstacle::Skipped("deleted in the work tree".to_owned())),
+            Err(error) => Some(Obstacle::Unread(plain(&error))),
+        }
     }
 
     /// The bytes of a listed file.
@@ -233,23 +253,12 @@ impl Walk<'_> {
     }
 
     fn add_tracked(&mut self, path: &RepoPath, entry: git::IndexEntry) {
-        let obstacle = match entry.kind {
-            Tracked::Submodule => {
-                self.pass(format!("{path}/"), "a submodule, another repository: audit it on its own".to_owned(), false);
-                return;
-            }
-            Tracked::File | Tracked::Link => {
-                let disk = self.root.join(path.as_str());
-                match disk.symlink_metadata() {
-                    Err(_) if entry.skip_worktree => {
-                        Some(Obstacle::Unread("left out of the work tree by a sparse checkout".to_owned()))
-                    }
-                    Err(_) => Some(Obstacle::Skipped("deleted in the work tree".to_owned())),
-                    Ok(meta) => obstacle_of(self.root, path, &meta),
-                }
-            }
-        };
-        self.entries.insert(path.clone(), Entry { path: path.clone(), tracked: true, obstacle });
+        if entry.kind == Tracked::Submodule {
+            self.pass(format!("{path}/"), "a submodule, another repository: audit it on its own".to_owned(), false);
+            return;
+        }
+        let listed = Entry { path: path.clone(), tracked: true, obstacle: None, sparse: entry.skip_worktree };
+        self.entries.insert(path.clone(), listed);
     }
 
     fn folder(&mut self, dir: &RepoPath, depth: usize, ignored: &mut Ignored) {
@@ -265,23 +274,23 @@ impl Walk<'_> {
                 return;
             }
         };
-        let entered = self.has_index && ignored.enter(&disk, dir);
-        let mut children: Vec<_> = listing.filter_map(Result::ok).collect();
-        children.sort_by_key(std::fs::DirEntry::file_name);
-        for child in children {
+        let mut children: Vec<_> = listing.filter_map(Result::ok).map(|child| (child.file_name(), child)).collect();
+        children.sort_by(|a, b| a.0.cmp(&b.0));
+        let has_rules = children.binary_search_by(|(name, _)| name.as_os_str().cmp(".gitignore".as_ref())).is_ok();
+        let entered = self.has_index && has_rules && ignored.enter(&disk, dir);
+        for (name, child) in children {
             if self.full {
                 break;
             }
-            self.child(dir, &child, depth, ignored);
+            self.child(dir, &name, &child, depth, ignored);
         }
         if entered {
             ignored.leave();
         }
     }
 
-    fn child(&mut self, dir: &RepoPath, child: &std::fs::DirEntry, depth: usize, ignored: &mut Ignored) {
-        let name = child.file_name();
-        let Some(path) = name.to_str().and_then(|n| dir.join(n)).filter(|p| p.name() == name.to_string_lossy()) else {
+    fn child(&mut self, dir: &RepoPath, name: &OsStr, child: &std::fs::DirEntry, depth: usize, ignored: &mut Ignored) {
+        let Some(path) = name.to_str().and_then(|n| dir.child(n)) else {
             self.pass(format!("{dir}/{}", name.to_string_lossy().escape_debug()), "its name is not valid UTF-8".to_owned(), false);
             return;
         };
@@ -318,7 +327,7 @@ impl Walk<'_> {
                 |meta| obstacle_of(self.root, &path, &meta),
             )
         };
-        self.entries.insert(path.clone(), Entry { path, tracked: false, obstacle });
+        self.entries.insert(path.clone(), Entry { path, tracked: false, obstacle, sparse: false });
     }
 }
 

@@ -81,7 +81,9 @@ fn unzip(bytes: &[u8], visit: &mut Visit<'_>) -> io::Result<()> {
         }
         let content = archive.get_entry(entry.wayfinder()).map_err(|e| e.to_string()).and_then(|file| {
             let data = match entry.compression_method() {
-                CompressionMethod::STORE if file.data().len() > MAX_RECORD => return Err("larger than 16 MiB".to_owned()),
+                CompressionMethod::STORE if file.data().len() > MAX_RECORD => {
+                    return Err("larger than 16 MiB".to_owned());
+                }
                 CompressionMethod::STORE => file.data().to_vec(),
                 CompressionMethod::DEFLATE => {
                     miniz_oxide::inflate::decompress_to_vec_with_limit(file.data(), MAX_RECORD)

@@ -1,7 +1,9 @@
 //! Which references are worth keeping: those that do not follow from the identifiers.
 
-/// Kept per advisory. Malware keeps one more, since there the report is the evidence.
-const MOST: usize = 2;
+/// Kept per advisory: one, since the identifiers lead to the rest.
+const MOST: usize = 1;
+/// Kept for malware, where the reports are the evidence.
+const MOST_MALICIOUS: usize = 3;
 
 /// The best references, given as OSV kind and URL, best first.
 pub(super) fn pick(references: &[(String, String)], malicious: bool) -> Vec<String> {
@@ -12,9 +14,10 @@ pub(super) fn pick(references: &[(String, String)], malicious: bool) -> Vec<Stri
         .filter_map(|(i, (kind, url))| Some((rank(kind, url)?, i, url.as_str())))
         .collect();
     ranked.sort_unstable();
+    let most = if malicious { MOST_MALICIOUS } else { MOST };
     let mut out: Vec<String> = Vec::new();
     for (_, _, url) in ranked {
-        if out.len() < MOST + usize::from(malicious) && !out.iter().any(|u| u == url) {
+        if out.len() < most && !out.iter().any(|u| u == url) {
             out.push(url.to_owned());
         }
     }

@@ -205,3 +205,6 @@ pub fn read_text(dir: &Path) -> io::Result<Vec<(String, String)>> {
     out.sort();
     Ok(out)
 }
+
+#[cfg(test)]
+mod feed_tests;

@@ -98,7 +98,9 @@ fn specifics(a: &mut Advisory, affected: &Value) {
     let Some(affects) = affected.pointer("/ecosystem_specific/affects") else { return };
     a.arch = texts(affects.get("arch"));
     a.os = texts(affects.get("os"));
-    let paths = texts(affects.get("functions")).into_iter().chain(texts(affected.pointer("/ecosystem_specific/affected_functions")));
+    let paths = texts(affects.get("functions"))
+        .into_iter()
+        .chain(texts(affected.pointer("/ecosystem_specific/affected_functions")));
     a.functions = paths.map(|path| Function { path, versions: Vec::new() }).collect();
 }
 

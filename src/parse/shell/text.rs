@@ -43,6 +43,12 @@ impl Source {
             at = end;
         }
         out.push_str(text.get(at..).unwrap_or_default());
+        // A continuation that nothing follows: the shell drops it, the grammar gives up on it.
+        let end = out.trim_end().len();
+        if out.get(..end).is_some_and(|t| t.ends_with('\\') && !t.ends_with("\\\\")) {
+            let tail = " ".repeat(out.len() - end + 1);
+            out.replace_range(end - 1.., &tail);
+        }
         Self { text: out, segments: vec![(0, 0)], expressions }
     }
 

@@ -1,5 +1,15 @@
 //! Who may answer for a name.
 
+mod build_tool_override;
+mod missing_checksum;
+mod names;
+mod patched_crate;
+mod shadowing_alias;
+mod source_replacement;
+mod two_sources_one_name;
+mod unclaimed_crate_name;
+mod untrusted_registry;
+
 use super::{Family, Rule};
 
 /// The family.
@@ -9,4 +19,13 @@ pub static FAMILY: Family = Family {
     rules: RULES,
 };
 
-static RULES: &[&Rule] = &[];
+static RULES: &[&Rule] = &[
+    &build_tool_override::RULE,
+    &missing_checksum::RULE,
+    &patched_crate::RULE,
+    &shadowing_alias::RULE,
+    &source_replacement::RULE,
+    &two_sources_one_name::RULE,
+    &unclaimed_crate_name::RULE,
+    &untrusted_registry::RULE,
+];

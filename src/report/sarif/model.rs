@@ -1,0 +1,237 @@
+//! The part of SARIF 2.1.0 that is written. Structs of our own, so that the order of keys does not
+//! depend on how another crate configures the JSON library.
+
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub(super) struct Log {
+    #[serde(rename = "$schema")]
+    pub schema: &'static str,
+    pub version: &'static str,
+    pub runs: [Run; 1],
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Run {
+    pub tool: Tool,
+    pub invocations: [Invocation; 1],
+    pub automation_details: Automation,
+    pub column_kind: &'static str,
+    pub results: Vec<Outcome>,
+    pub properties: RunProperties,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Tool {
+    pub driver: Driver,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Driver {
+    pub name: String,
+    pub semantic_version: String,
+    pub version: String,
+    pub information_uri: &'static str,
+    pub rules: Vec<Descriptor>,
+    pub notifications: Vec<NoticeKind>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Automation {
+    pub id: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Descriptor {
+    pub id: String,
+    pub short_description: Text,
+    pub full_description: Text,
+    pub default_configuration: Configuration,
+    pub help: Text,
+    pub properties: DescriptorProperties,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NoticeKind {
+    pub id: &'static str,
+    pub short_description: Text,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Configuration {
+    pub level: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct DescriptorProperties {
+    pub tags: Vec<String>,
+    #[serde(rename = "security-severity")]
+    pub security_severity: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Text {
+    pub text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markdown: Option<String>,
+}
+
+impl Text {
+    pub(super) fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), markdown: None }
+    }
+}
+
+/// A result. Not called so, to leave the name to the language.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Outcome {
+    pub rule_id: String,
+    pub rule_index: usize,
+    pub level: &'static str,
+    pub message: Text,
+    pub locations: [Location; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related_locations: Vec<Location>,
+    pub partial_fingerprints: Fingerprints,
+    pub properties: OutcomeProperties,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fingerprints {
+    #[serde(rename = "custody/v1")]
+    pub custody: String,
+    pub primary_location_line_hash: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OutcomeProperties {
+    pub rule: String,
+    pub severity: &'static str,
+    pub confidence: &'static str,
+    pub role: &'static str,
+    pub decision: crate::audit::Decision,
+    pub shown: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact: Option<crate::diag::Impact>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purl: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inner_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub byte_offset: Option<u64>,
+    /// Related places that were left out.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub places_left_out: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Location {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<usize>,
+    pub physical_location: Physical,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<Text>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Physical {
+    pub artifact_location: Artifact,
+    /// Absent for a folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Artifact {
+    pub uri: String,
+    pub uri_base_id: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Region {
+    pub start_line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_column: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<u32>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Invocation {
+    pub execution_successful: bool,
+    pub exit_code: u8,
+    pub exit_code_description: &'static str,
+    pub tool_execution_notifications: Vec<Notice>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Notice {
+    pub descriptor: Reference,
+    pub level: &'static str,
+    pub message: Text,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locations: Vec<Location>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Reference {
+    pub id: &'static str,
+    pub index: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RunProperties {
+    pub name: String,
+    pub commit: Option<String>,
+    pub verdict: crate::audit::Verdict,
+    pub complete: bool,
+    pub policy: String,
+    pub policy_digest: String,
+    pub findings: FindingCounts,
+    pub coverage: CoverageCounts,
+    pub knowledge: crate::audit::Knowledge,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FindingCounts {
+    pub block: usize,
+    pub advise: usize,
+    pub note: usize,
+    pub left_out: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CoverageCounts {
+    pub read: usize,
+    pub partial: usize,
+    pub unread: usize,
+    pub skipped: usize,
+    pub gaps: usize,
+    pub passed_over: usize,
+    pub unknown: usize,
+    pub out_of_scope: std::collections::BTreeMap<String, usize>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}

@@ -1,0 +1,120 @@
+//! Numbers and reasons that several reports state, counted in one place so that they agree.
+
+use crate::audit::{Audit, CoveredFile, Decision, Finding, Status, Verdict};
+
+/// What an audit amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub block: usize,
+    pub advise: usize,
+    pub note: usize,
+    pub read: usize,
+    pub partial: usize,
+    pub unread: usize,
+    pub skipped: usize,
+}
+
+impl Tally {
+    pub(super) fn of(audit: &Audit) -> Self {
+        let decided = |d| audit.decided(d).count();
+        let files = |s| audit.coverage.files.iter().filter(|f| f.status == s).count();
+        Self {
+            block: decided(Decision::Block),
+            advise: decided(Decision::Advise),
+            note: decided(Decision::Note),
+            read: files(Status::Read),
+            partial: files(Status::Partial),
+            unread: files(Status::Unread),
+            skipped: files(Status::Skipped),
+        }
+    }
+
+    /// Files that were to be read.
+    pub(super) fn due(self) -> usize {
+        self.read + self.partial + self.unread
+    }
+}
+
+/// Files that were not read in full though they should have been.
+pub(super) fn lost(audit: &Audit) -> impl Iterator<Item = &CoveredFile> {
+    audit.coverage.files.iter().filter(|f| matches!(f.status, Status::Partial | Status::Unread))
+}
+
+/// Why the audit is incomplete, unescaped: a subject and a reason each. Empty where it is complete.
+pub(super) fn missing(audit: &Audit) -> Vec<(&str, &str)> {
+    if audit.complete {
+        return Vec::new();
+    }
+    let files = lost(audit).filter(|f| f.counts).map(|f| (f.path.as_str(), f.why.as_deref().unwrap_or("not read")));
+    let folders = audit.coverage.passed_over.iter().filter(|p| p.counts).map(|p| (p.path.as_str(), p.why.as_str()));
+    let mut out: Vec<(&str, &str)> = files.chain(folders).collect();
+    if out.is_empty() {
+        // Nothing in the tree is at fault: a rule or a look-up failed, and that is told in words.
+        out.extend(audit.coverage.unknown.iter().map(|u| ("", u.as_str())));
+    }
+    out
+}
+
+/// The verdict as a heading spells it.
+pub(super) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "PASS",
+        Verdict::Fail => "FAIL",
+        Verdict::Incomplete => "INCOMPLETE",
+    }
+}
+
+/// `schedule → job publish → here`, unescaped; hops in other files name them.
+pub(super) fn route(finding: &Finding) -> Option<String> {
+    if finding.route.is_empty() {
+        return None;
+    }
+    let hops: Vec<String> = finding
+        .route
+        .iter()
+        .map(|hop| match (&hop.path, hop.line) {
+            (Some(path), Some(line)) if *path == finding.path => format!("{} (:{line})", hop.text),
+            (Some(path), Some(line)) => format!("{} ({path}:{line})", hop.text),
+            _ => hop.text.clone(),
+        })
+        .collect();
+    Some(format!("{} → here", hops.join(" → ")))
+}
+
+/// What is known of one ecosystem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known<'a> {
+    pub ecosystem: &'a str,
+    pub as_of: &'a str,
+    pub age_days: i64,
+    pub records: usize,
+}
+
+/// Knowledge by ecosystem, in the order of the sources. Several sources of one are as old as the
+/// oldest of them.
+pub(super) fn known(audit: &Audit) -> Vec<Known<'_>> {
+    let mut out: Vec<Known<'_>> = Vec::new();
+    for source in &audit.knowledge.sources {
+        let new = Known {
+            ecosystem: &source.ecosystem,
+            as_of: &source.as_of,
+            age_days: source.age_days,
+            records: source.records,
+        };
+        match out.iter_mut().find(|known| known.ecosystem == new.ecosystem) {
+            Some(known) => {
+                known.records += new.records;
+                if new.age_days > known.age_days {
+                    (known.as_of, known.age_days) = (new.as_of, new.age_days);
+                }
+            }
+            None => out.push(new),
+        }
+    }
+    out
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,22 @@
+//! A release that is known to be an attack.
+
+use super::hits;
+use crate::advisory::Kind;
+use crate::diag::Severity;
+use crate::rules::{Reporter, Rule, Scene};
+
+pub(super) static RULE: Rule = Rule {
+    id: "malicious-crate",
+    title: "a crate that is known to be an attack",
+    many: "{n} crates are known to be attacks",
+    severity: Severity::Critical,
+    since: "0.1",
+    docs: include_str!("malicious_crate.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    for hit in hits::hits(scene, Kind::Malicious) {
+        hits::say(scene, report, &hit, Severity::Critical, &format!("is known to be malicious ({})", hit.flaw.id));
+    }
+}
