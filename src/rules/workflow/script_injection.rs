@@ -86,7 +86,7 @@ fn taint_of(run: &Run<'_>, step: &Step, inner: &str) -> Option<Tainted> {
         let mut pairs = step.env.iter().chain(around);
         let (_, value): &Pair = pairs.find(|(key, _)| key.value.eq_ignore_ascii_case(name))?;
         let found = expressions(&value.value).into_iter().find_map(|(_, inner)| tainted(inner))?;
-        return Some(Tainted { context: format!("{} (by env.{name})", found.context), ..found });
+        return Some(Tainted { context: format!("`{}` by env.{name}", found.context), ..found });
     }
     let (id, output) = step_output(inner)?;
     let from = run.steps.iter().find(|s| s.id.as_ref().is_some_and(|i| i.value == id))?;
@@ -99,7 +99,7 @@ fn taint_of(run: &Run<'_>, step: &Step, inner: &str) -> Option<Tainted> {
     let asks =
         text.lines().any(|l| (l.contains("head.ref") || l.contains("headRefName")) && !l.trim_start().starts_with('#'));
     (asks && text.contains(output)).then(|| Tainted {
-        context: format!("the branch name of a pull request (by {})", inner.trim()),
+        context: format!("the branch name of a pull request, by {}", inner.trim()),
         multiline: false,
         events: &["issue_comment", "pull_request", "pull_request_target", "workflow_run"],
     })
@@ -160,10 +160,13 @@ fn say(report: &mut Reporter<'_>, run: &Run<'_>, holder: &Holder<'_>, step: &Ste
         draft = draft.evidence("pull requests from forks run with a read-only token and no secrets; those from branches of the repository do not");
     }
     let name = if found.language == "JavaScript" { "read it as `process.env.VALUE`" } else { "use `\"$VALUE\"`" };
+    // A bare context is code; one that says by what way it comes is a phrase.
+    let context = &found.taint.context;
+    let shown = if context.contains(' ') { context.clone() } else { format!("`{context}`") };
     draft
         .advise(format!(
             "hand it over as data: `env: VALUE: ${{{{ {} }}}}` on the step, and {name} in the script",
             found.written
         ))
-        .say(format!("`{}` of a stranger is run as {} under {}", found.taint.context, found.language, cause.event));
+        .say(format!("{shown}, a stranger's text, is run as {} under {}", found.language, cause.event));
 }
