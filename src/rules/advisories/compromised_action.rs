@@ -34,7 +34,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, places: &[(Plac
     let name = format!("{}@{reference}", node.name);
     let topic = topic(attack);
     let release = topic.upgrade.clone().map_or("a release after it".to_owned(), |v| format!("{v} or later"));
-    let draft = report.at(*place, attack.id.clone()).on(id).also(places.iter().map(|(place, _)| *place)).content(format!("{} {reference}", attack.id));
+    let draft = report
+        .at(*place, attack.id.clone())
+        .on(id)
+        .also(places.iter().map(|(place, _)| *place))
+        .content(format!("{} {reference}", attack.id));
     let draft = run.route(scene, draft).topic(topic);
     match &attack.basis {
         Basis::Commit => draft

@@ -32,10 +32,13 @@ pub(super) fn used<'a, 'r>(scene: &Scene<'_>, runs: &'r [Run<'a>]) -> Vec<(NodeI
         runs.iter().find(|run| {
             let called = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
             run.file == place.file
-                && called.into_iter().chain(run.steps.iter().filter_map(|s| s.uses.as_ref())).any(|u| u.span == place.span)
+                && called
+                    .into_iter()
+                    .chain(run.steps.iter().filter_map(|s| s.uses.as_ref()))
+                    .any(|u| u.span == place.span)
         })
     };
-    let actions = scene.graph.of(NodeKind::Action).filter(|(_, node)| node.version.is_some());
+    let actions = scene.graph.of(NodeKind::Action).filter(|(id, _)| !scene.known.advisories(*id).is_empty());
     actions
         .map(|(id, node)| {
             let mut places: Vec<_> = node.sightings.iter().filter_map(|p| Some((*p, run_of(p)?))).collect();
@@ -76,7 +79,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, places: &[(Plac
         _ => "the tag names an affected version; whether the flawed part is used was not looked at",
     };
     let advice = match &topic.upgrade {
-        Some(version) => format!("take a release that has the fix, by its commit: {}@<commit> # {version} or later", node.name),
+        Some(version) => {
+            format!("take a release that has the fix, by its commit: {}@<commit> # {version} or later", node.name)
+        }
         None => "no release fixes it; see the advisory, and look for another action".to_owned(),
     };
     let known = flaw.aliases.iter().find(|a| a.starts_with("CVE-")).map_or(String::new(), |cve| format!(" ({cve})"));

@@ -66,7 +66,8 @@ pub(super) fn weigh(run: &Run<'_>, url: &UrlText) -> (Severity, Confidence, Opti
         (Fixity::Moving, None) => (Severity::Medium, None),
     };
     // Of an address that is put together elsewhere, not even the host is certain.
-    let confidence = if host(url).contains(' ') && !url.text.starts_with("gh:") { Confidence::Medium } else { Confidence::High };
+    let confidence =
+        if host(url).contains(' ') && !url.text.starts_with("gh:") { Confidence::Medium } else { Confidence::High };
     (severity, confidence, impact)
 }
 

@@ -35,10 +35,14 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in &runs {
         for (step, script) in run.scripts() {
             for flow in download_then_execute(&script.program, &script.acts) {
-                let (Some(fetch), Some(usage)) = (script.acts.get(flow.fetch), script.acts.get(flow.usage)) else { continue };
+                let (Some(fetch), Some(usage)) = (script.acts.get(flow.fetch), script.acts.get(flow.usage)) else {
+                    continue;
+                };
                 let ActKind::Fetch { url, .. } = &fetch.kind else { continue };
                 // What this repository released, or another of its jobs built, is its own.
-                let own = url.text.starts_with("gh:./") || url.text.contains("/runs/") || url.text.contains("github.repository }}/releases");
+                let own = url.text.starts_with("gh:./")
+                    || url.text.contains("/runs/")
+                    || url.text.contains("github.repository }}/releases");
                 if flow.verified_by.is_some() || url.local || own {
                     continue;
                 }
@@ -68,12 +72,18 @@ fn how(usage: &ActKind) -> String {
     match usage {
         ActKind::InstallLocal { manager, .. } => format!("installed by {manager}"),
         ActKind::Interpret { by, .. } => format!("run by {by}"),
+        ActKind::MakeExecutable { .. } | ActKind::Transfer { .. } | ActKind::Extract { .. } => {
+            "put on the search path".to_owned()
+        }
         _ => "executed".to_owned(),
     }
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
-    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best }) else { return };
+    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
+    else {
+        return;
+    };
     let (severity, confidence, impact) = download::weigh(main.run, &main.url);
     let host = download::host(&main.url);
     let file = main.url.file_name().filter(|_| main.url.known && !main.url.text.starts_with("gh:"));
@@ -88,7 +98,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .related(main.used_at, format!("{} here", main.how))
         .about("download", host.clone(), None)
         .content(main.url.text.clone())
-        .evidence(format!("{}; no check that would stop the script stands between the download and its use", download::evidence(&main.url)));
+        .evidence(format!(
+            "{}; no check that would stop the script stands between the download and its use",
+            download::evidence(&main.url)
+        ));
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft.advise(advice(&main.url)).say(format!("{what} from {host} is {} unverified{held}", main.how));
 }
@@ -100,5 +113,7 @@ fn advice(url: &UrlText) -> String {
     }
     let file = url.file_name().filter(|n| !n.contains(['$', '(', '}'])).unwrap_or("<file>");
     let version = if download::fixity(url) == download::Fixity::Moving { "fetch one version, and " } else { "" };
-    format!("{version}check it against a digest kept in the repository before it is used: echo \"<sha256>  {file}\" | sha256sum -c -")
+    format!(
+        "{version}check it against a digest kept in the repository before it is used: echo \"<sha256>  {file}\" | sha256sum -c -"
+    )
 }

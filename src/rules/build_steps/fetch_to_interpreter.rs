@@ -35,7 +35,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         for (step, script) in run.scripts() {
             for (fetch, usage) in pipe_to_interpreter(&script.program, &script.acts) {
                 let (Some(fetch), Some(usage)) = (script.acts.get(fetch), script.acts.get(usage)) else { continue };
-                let (ActKind::Fetch { url, .. }, ActKind::Interpret { by, .. }) = (&fetch.kind, &usage.kind) else { continue };
+                let (ActKind::Fetch { url, .. }, ActKind::Interpret { by, .. }) = (&fetch.kind, &usage.kind) else {
+                    continue;
+                };
                 if url.local {
                     continue;
                 }
@@ -51,7 +53,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
-    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best }) else { return };
+    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
+    else {
+        return;
+    };
     let (severity, confidence, impact) = download::weigh(main.run, &main.url);
     let host = download::host(&main.url);
     let held = if impact.is_some() { main.run.held() } else { String::new() };
@@ -81,7 +86,8 @@ fn advice(url: &UrlText) -> String {
         return "use astral-sh/setup-uv at a commit with a `version`, which checks what it downloads: astral-sh/setup-uv@<commit>".to_owned();
     }
     if text.contains("install.python-poetry.org") {
-        return "install one version with its dependencies locked by hash: pip install --require-hashes -r poetry.txt".to_owned();
+        return "install one version with its dependencies locked by hash: pip install --require-hashes -r poetry.txt"
+            .to_owned();
     }
     let file = url.file_name().filter(|n| !n.contains('$')).unwrap_or("install.sh");
     format!(

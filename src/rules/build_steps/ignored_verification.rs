@@ -32,7 +32,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     continue;
                 }
                 let what = name(*kind);
-                let why = if step.continue_on_error { "the step has `continue-on-error`" } else { "the script goes on when it fails" };
+                let why = if step.continue_on_error {
+                    "the step has `continue-on-error`"
+                } else {
+                    "the script goes on when it fails"
+                };
                 let target = targets.first().map_or(String::new(), |t| format!(" of `{t}`"));
                 let place = Place::new(run.file, script.text.host_span(act.range.clone()));
                 let draft = report

@@ -90,7 +90,9 @@ fn repository_name(url: &str) -> String {
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<'_, '_>]) {
     let rank = |f: &Found<'_, '_>| (f.open, f.run.weight());
-    let Some(main) = found.iter().reduce(|best, next| if rank(next) > rank(best) { next } else { best }) else { return };
+    let Some(main) = found.iter().reduce(|best, next| if rank(next) > rank(best) { next } else { best }) else {
+        return;
+    };
     let reaches = main.run.impact();
     let (severity, impact): (Severity, Option<Impact>) = match (main.open, reaches) {
         // Whoever can push there runs code here.
@@ -109,7 +111,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<
     };
     let program = if main.binary { "cargo binstall" } else { "cargo install" };
     let advice = match &main.git {
-        Some(git) => format!("name a commit and use the lock of the repository: {program} --locked --git {git} --rev <commit>"),
+        Some(git) => {
+            format!("name a commit and use the lock of the repository: {program} --locked --git {git} --rev <commit>")
+        }
         None if main.binary => format!("name a version: {program} {name}@<version>"),
         None => format!("name a version and use the lock it was released with: {program} --locked {name}@<version>"),
     };

@@ -76,7 +76,11 @@ fn is_local(script: &Script, command: usize) -> bool {
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[(Place, &Run<'_>)]) {
-    let Some((place, run)) = found.iter().reduce(|best, next| if next.1.weight() > best.1.weight() { next } else { best }) else { return };
+    let Some((place, run)) =
+        found.iter().reduce(|best, next| if next.1.weight() > best.1.weight() { next } else { best })
+    else {
+        return;
+    };
     let minor = MINOR.contains(&what);
     let severity = match (minor, run.impact()) {
         (true, _) => Severity::Low,
@@ -98,9 +102,11 @@ fn consequence(what: &str) -> &'static str {
     match what {
         "GONOSUMDB" | "GONOSUMCHECK" | "GOSUMDB=off" => "modules are not compared with the checksum database",
         "GOINSECURE" | "GOFLAGS=-insecure" => "modules may come over connections that nobody verified",
-        "apt --allow-unauthenticated" | "apt [trusted=yes]" | "dnf --nogpgcheck" | "rpm --nosignature" | "apk --allow-untrusted" => {
-            "packages are installed whose signature was not checked"
-        }
+        "apt --allow-unauthenticated"
+        | "apt [trusted=yes]"
+        | "dnf --nogpgcheck"
+        | "rpm --nosignature"
+        | "apk --allow-untrusted" => "packages are installed whose signature was not checked",
         "cosign --insecure-ignore-tlog" => "a signature counts without an entry in the transparency log",
         "gem NoSecurity" | "DOCKER_CONTENT_TRUST=0" | "HOMEBREW_NO_VERIFY_ATTESTATIONS" => "signatures are not checked",
         "CARGO_HTTP_CHECK_REVOKE=false" => "revoked certificates are accepted",
@@ -111,12 +117,18 @@ fn consequence(what: &str) -> &'static str {
 
 fn advice(what: &str) -> &'static str {
     match what {
-        "ssh StrictHostKeyChecking=no" => "keep the host's key in the repository and name it: ssh -o UserKnownHostsFile=ci/known_hosts",
+        "ssh StrictHostKeyChecking=no" => {
+            "keep the host's key in the repository and name it: ssh -o UserKnownHostsFile=ci/known_hosts"
+        }
         "GONOSUMDB" | "GONOSUMCHECK" | "GOSUMDB=off" => "name the private modules alone: GOPRIVATE=example.com/private",
         "apt --allow-unauthenticated" | "apt [trusted=yes]" => {
             "keep the repository's key in the tree and name it in the source: deb [signed-by=/usr/share/keyrings/<name>.gpg] ..."
         }
-        "dnf --nogpgcheck" | "rpm --nosignature" | "apk --allow-untrusted" => "import the publisher's key, kept in the tree, and drop the option",
-        _ => "drop it; where the host has a certificate of its own authority, trust that one: --cacert <file>, or SSL_CERT_FILE",
+        "dnf --nogpgcheck" | "rpm --nosignature" | "apk --allow-untrusted" => {
+            "import the publisher's key, kept in the tree, and drop the option"
+        }
+        _ => {
+            "drop it; where the host has a certificate of its own authority, trust that one: --cacert <file>, or SSL_CERT_FILE"
+        }
     }
 }

@@ -46,10 +46,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 /// What GitHub's own lock holds, lower-cased `owner/repo@ref`.
 fn locked_pins(scene: &Scene<'_>) -> Vec<String> {
     let pins = scene.actions_lock().into_iter().flat_map(|lock| &lock.pins);
-    pins.filter(|p| p.commit.as_ref().is_some_and(|c| Uses::is_commit(&c.value))).map(|p| p.pin.value.to_ascii_lowercase()).collect()
+    pins.filter(|p| p.commit.as_ref().is_some_and(|c| Uses::is_commit(&c.value)))
+        .map(|p| p.pin.value.to_ascii_lowercase())
+        .collect()
 }
 
-fn add<'a, 'r>(uses: &mut BTreeMap<String, (Uses, Vec<Use<'a, 'r>>)>, used: &Spanned<Uses>, locked: &[String], found: Use<'a, 'r>) {
+fn add<'a, 'r>(
+    uses: &mut BTreeMap<String, (Uses, Vec<Use<'a, 'r>>)>,
+    used: &Spanned<Uses>,
+    locked: &[String],
+    found: Use<'a, 'r>,
+) {
     let Uses::Repository { owner, repo, path, reference } = &used.value else { return };
     // The lock knows actions by their repository, whatever folder of it is used.
     if Uses::is_commit(reference) || locked.contains(&format!("{owner}/{repo}@{reference}").to_ascii_lowercase()) {
@@ -63,7 +70,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, fou
     let Uses::Repository { owner, path, reference, .. } = name else { return };
     let platform = PLATFORM.contains(&owner.to_ascii_lowercase().as_str());
     // The first of the weightiest uses is the line to change first.
-    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best }) else { return };
+    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
+    else {
+        return;
+    };
     let (severity, impact): (Severity, Option<Impact>) = match (platform, main.run.impact()) {
         // Whoever can move these can also change the runner: a pin adds little.
         (true, _) => (Severity::Low, None),
@@ -100,9 +110,13 @@ enum Reference {
 
 impl Reference {
     fn of(reference: &str) -> Self {
-        const BRANCHES: &[&str] = &["main", "master", "trunk", "develop", "development", "dev", "next", "stable", "nightly", "beta", "head"];
+        const BRANCHES: &[&str] =
+            &["main", "master", "trunk", "develop", "development", "dev", "next", "stable", "nightly", "beta", "head"];
         let lower = reference.to_ascii_lowercase();
-        if BRANCHES.contains(&lower.as_str()) || lower.starts_with("refs/heads/") || (lower.contains('/') && !lower.starts_with("refs/tags/")) {
+        if BRANCHES.contains(&lower.as_str())
+            || lower.starts_with("refs/heads/")
+            || (lower.contains('/') && !lower.starts_with("refs/tags/"))
+        {
             return Self::Branch;
         }
         let digits = lower.trim_start_matches("refs/tags/").trim_start_matches('v');
@@ -142,7 +156,9 @@ fn advice(name: &Uses, kind: Reference) -> String {
             "`{reference}` is also the tool, so a commit needs it as an input: {bare}@<commit> # v2.x.y, with: {{ tool: {reference} }}"
         ),
         "dtolnay/install" if kind == Reference::Name => {
-            format!("`{reference}` is also the crate, so a commit needs it as an input: {bare}@<commit> # master, with: {{ crate: {reference} }}")
+            format!(
+                "`{reference}` is also the crate, so a commit needs it as an input: {bare}@<commit> # master, with: {{ crate: {reference} }}"
+            )
         }
         "pypa/gh-action-pypi-publish" if kind == Reference::Branch => {
             format!("pin the commit of its newest version tag, not of the branch: {bare}@<commit> # v1.x.y")
@@ -150,7 +166,9 @@ fn advice(name: &Uses, kind: Reference) -> String {
         _ if kind == Reference::Branch => {
             format!("pin the commit of a release, or of the branch where there is none: {bare}@<commit> # {reference}")
         }
-        _ => format!("pin the commit that `{reference}` stands for today and keep the name as a comment: {bare}@<commit> # {reference}"),
+        _ => format!(
+            "pin the commit that `{reference}` stands for today and keep the name as a comment: {bare}@<commit> # {reference}"
+        ),
     }
 }
 

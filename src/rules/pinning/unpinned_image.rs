@@ -73,20 +73,28 @@ fn add<'a, 'r>(
         return;
     }
     if identity::image(&reference.value).digest.is_none() {
-        uses.entry(reference.value.clone()).or_default().push(Use { place: Place::new(file, reference.span), run, inside });
+        uses.entry(reference.value.clone()).or_default().push(Use {
+            place: Place::new(file, reference.span),
+            run,
+            inside,
+        });
     }
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Use<'_, '_>]) {
-    let Some(main) = found.iter().reduce(|best, next| if next.weight() > best.weight() { next } else { best }) else { return };
+    let Some(main) = found.iter().reduce(|best, next| if next.weight() > best.weight() { next } else { best }) else {
+        return;
+    };
     let image = identity::image(name);
     let floats = image.tag.is_none_or(|tag| !tag.chars().any(|c| c.is_ascii_digit()));
     let official = is_official(&image);
     // Images that Docker or the runner's maker builds are as trusted as the runner itself.
-    let impact = main.impact().filter(|_| !official);
+    // Nor is an image a stranger's that this repository itself builds and pushes.
+    let own = is_own(scene, &image);
+    let impact = main.impact().filter(|_| !official && !own);
     let severity = match (impact.is_some(), floats) {
         (true, _) => Severity::High,
-        (false, true) if !official => Severity::Medium,
+        (false, true) if !official && !own => Severity::Medium,
         _ => Severity::Low,
     };
     let how = match image.tag {
@@ -106,6 +114,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Use<'_
         Some(node) => draft.on(node),
         None => draft.about("image", name, image.tag.map(str::to_owned)),
     };
+    if own {
+        draft = draft.evidence("a workflow of this repository pushes it");
+    }
     let role = if main.inside { "runs the steps" } else { "runs beside the steps" };
     let held = if impact.is_some() { main.run.held() } else { String::new() };
     main.run.route(scene, draft).say(format!("image `{name}` {role} and can move{held}"));
@@ -113,6 +124,23 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Use<'_
 
 fn tagged(name: &str, image: &ImageName<'_>) -> String {
     if image.tag.is_some() { name.to_owned() } else { format!("{name}:<tag>") }
+}
+
+/// Whether a workflow of the tree that pushes images names this one: whole, or its last part where
+/// the account is put in by an expression.
+fn is_own(scene: &Scene<'_>, image: &ImageName<'_>) -> bool {
+    let last = image.repository.rsplit('/').next().unwrap_or(image.repository);
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    scene.workflows().any(|workflow| {
+        workflow.jobs.iter().any(|job| scene.privilege(workflow, job).pushes_image.is_some())
+            && scene.sources.get(workflow.file).is_some_and(|f| {
+                let lines = f
+                    .text
+                    .lines()
+                    .filter(|l| !l.contains("image:") && !l.contains("container:") && !l.trim_start().starts_with('#'));
+                lines.flat_map(|l| l.split(|c| !word(c))).any(|w| w == last)
+            })
+    })
 }
 
 /// Docker's own images, and those of the runner's maker.

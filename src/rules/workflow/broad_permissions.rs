@@ -48,11 +48,13 @@ fn everything(report: &mut Reporter<'_>, workflow: &Workflow, granted: &Permissi
 /// Scopes at the top that several jobs inherit.
 fn shared(report: &mut Reporter<'_>, workflow: &Workflow, granted: &Permissions) {
     let Grant::Scopes(scopes) = &granted.grant else { return };
-    let weighty: Vec<_> = scopes.iter().filter(|(scope, level)| level == "write" && WEIGHTY.contains(&scope.as_str())).collect();
+    let weighty: Vec<_> =
+        scopes.iter().filter(|(scope, level)| level == "write" && WEIGHTY.contains(&scope.as_str())).collect();
     let heirs: Vec<&Job> = workflow.jobs.iter().filter(|j| j.permissions.is_none()).collect();
     let (Some((first, _)), true) = (weighty.first(), heirs.len() > 1) else { return };
     let names: Vec<String> = weighty.iter().map(|(scope, _)| format!("{}: write", scope.value)).collect();
-    let span = Span { start: first.span.start, end: weighty.last().map_or(first.span.end, |(scope, _)| scope.span.end) };
+    let span =
+        Span { start: first.span.start, end: weighty.last().map_or(first.span.end, |(scope, _)| scope.span.end) };
     let mut draft = report
         .at(Place::new(workflow.file, span), "inherited by the jobs")
         .severity(Severity::Low)

@@ -231,7 +231,9 @@ fn asks_for_trust(text: &str) -> bool {
         "approved",
     ];
     // A word inside a longer name counts, a comment's text does not.
-    !text.contains("comment.body") && SIGNS.iter().any(|sign| text.contains(sign)) && text.chars().any(|c| identifier(c))
+    !text.contains("comment.body")
+        && SIGNS.iter().any(|sign| text.contains(sign))
+        && text.chars().any(identifier)
 }
 
 #[cfg(test)]
@@ -253,7 +255,10 @@ mod tests {
             ("!contains(github.event.pull_request.labels.*.name, 'skip')", Open),
             ("github.actor != 'dependabot[bot]'", Open),
             ("github.actor == 'dependabot[bot]'", Gated),
-            ("(github.event.action == 'opened' || github.event.label.name == 'ok') && github.repository == 'a/b'", Open),
+            (
+                "(github.event.action == 'opened' || github.event.label.name == 'ok') && github.repository == 'a/b'",
+                Open,
+            ),
             ("contains(fromJSON('[\"MEMBER\"]'), github.event.comment.author_association)", Gated),
             ("contains(github.event.comment.body, '/label')", Open),
             ("contains('push release', github.event_name)", Closed),

@@ -14,8 +14,7 @@ pub(crate) struct Tainted {
     pub(crate) events: &'static [&'static str],
 }
 
-const PULL: &[&str] =
-    &["pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"];
+const PULL: &[&str] = &["pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"];
 const ISSUE: &[&str] = &["issues", "issue_comment"];
 const COMMENT: &[&str] = &["issue_comment", "discussion_comment", "pull_request_review_comment", "commit_comment"];
 const DISCUSSION: &[&str] = &["discussion", "discussion_comment"];
@@ -116,7 +115,9 @@ fn value(text: &str, json: bool, depth: usize) -> Option<Tainted> {
     if let Some((name, arguments)) = text.strip_suffix(')').and_then(|t| t.split_once('(')) {
         let json = name.trim().eq_ignore_ascii_case("tojson");
         let passes = json || ["format", "join", "fromjson"].iter().any(|f| name.trim().eq_ignore_ascii_case(f));
-        return passes.then(|| split(arguments, ",").into_iter().find_map(|part| value(part, json, depth + 1))).flatten();
+        return passes
+            .then(|| split(arguments, ",").into_iter().find_map(|part| value(part, json, depth + 1)))
+            .flatten();
     }
     let name = text.to_ascii_lowercase().replace("['", ".").replace("']", "");
     if let Some((_, multiline, events)) = CONTEXTS.iter().find(|(context, ..)| *context == name) {

@@ -1,7 +1,7 @@
 //! Steps that put a stranger's commit into the workspace, and steps that then run what lies there.
 
 use super::expression::{expressions, plain_name};
-use super::reach::{self, Run};
+use super::reach::{Calls, Run};
 use crate::commands::ActKind;
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
 use crate::parse::shell::Invocation;
@@ -38,7 +38,7 @@ pub(crate) enum Guard {
 }
 
 /// The step's fetch of a stranger's commit, if it is one.
-pub(crate) fn checkout(scene: &Scene<'_>, run: &Run<'_>, step: &Step) -> Option<Checkout> {
+pub(crate) fn checkout(scene: &Scene<'_>, calls: &Calls<'_>, run: &Run<'_>, step: &Step) -> Option<Checkout> {
     if let Some(script) = &step.run {
         return by_script(run, step, script);
     }
@@ -48,7 +48,7 @@ pub(crate) fn checkout(scene: &Scene<'_>, run: &Run<'_>, step: &Step) -> Option<
         return None;
     }
     let resolve = |pair: Option<&crate::source::Spanned<String>>| {
-        pair.map(|value| (resolved(scene, run, step, &value.value, 4), value.span))
+        pair.map(|value| (resolved(calls, run, step, &value.value, 4), value.span))
     };
     let wanted = resolve(step.input("ref"));
     let repository = resolve(step.input("repository")).map(|(text, _)| text.to_ascii_lowercase());
@@ -99,7 +99,7 @@ fn head(text: &str, foreign: bool) -> Option<(bool, bool)> {
 }
 
 /// A value with `env` and the inputs of a reusable workflow put in, where they are written out.
-fn resolved(scene: &Scene<'_>, run: &Run<'_>, step: &Step, text: &str, depth: usize) -> String {
+fn resolved(calls: &Calls<'_>, run: &Run<'_>, step: &Step, text: &str, depth: usize) -> String {
     let (Some(holder), true) = (&run.holder, depth > 0 && run.action.is_none()) else { return text.to_owned() };
     for (range, inner) in expressions(text) {
         let of = |pairs: &[Pair], name: &str| {
@@ -108,16 +108,19 @@ fn resolved(scene: &Scene<'_>, run: &Run<'_>, step: &Step, text: &str, depth: us
         let found = if let Some(name) = plain_name(inner, "env") {
             of(&step.env, name).or_else(|| of(&holder.job.env, name)).or_else(|| of(&holder.workflow.env, name))
         } else if let Some(name) = plain_name(inner, "inputs") {
-            let callers = reach::callers(scene, holder.workflow);
             // The first caller that hands over a stranger's commit speaks for them.
-            callers.iter().filter_map(|(_, job)| of(&job.with, name)).find(|value| head(value, true).is_some())
+            calls
+                .to(holder.workflow)
+                .iter()
+                .filter_map(|(_, job)| of(&job.with, name))
+                .find(|value| head(value, true).is_some())
         } else {
             None
         };
         if let Some(found) = found {
             let mut out = text.to_owned();
             out.replace_range(range, &found);
-            return resolved(scene, run, step, &out, depth - 1);
+            return resolved(calls, run, step, &out, depth - 1);
         }
     }
     text.to_owned()
@@ -143,9 +146,12 @@ fn by_script(run: &Run<'_>, step: &Step, script: &crate::graph::kinds::workflow:
                     // Only a checkout puts the fetched tree into the workspace; a diff does not, and
                     // neither does a checkout of named files of the base.
                     "checkout" | "switch" | "reset" | "merge" if fetched.is_some() && !words.contains(&"--") => {
-                        let branch = fetched.as_ref().and_then(|(f, _)| f.rsplit_once(':').map(|(_, to)| to.to_owned()));
+                        let branch =
+                            fetched.as_ref().and_then(|(f, _)| f.rsplit_once(':').map(|(_, to)| to.to_owned()));
                         let target = words.iter().skip(1).any(|w| {
-                            *w == "FETCH_HEAD" || is_pull_ref(run, step, w) || branch.as_deref().is_some_and(|b| b.ends_with(w))
+                            *w == "FETCH_HEAD"
+                                || is_pull_ref(run, step, w)
+                                || branch.as_deref().is_some_and(|b| b.ends_with(w))
                         });
                         if target {
                             return made(fetched.map(|(text, _)| format!("git {text}")).unwrap_or_default());
@@ -170,7 +176,8 @@ fn is_pull_ref(run: &Run<'_>, step: &Step, word: &str) -> bool {
     // `git fetch origin $SHA` with the variable set by `env`.
     let name = word.trim_start_matches('$').trim_matches(['{', '}']);
     let job = run.holder.as_ref().map_or(&[][..], |h| h.job.env.as_slice());
-    let by_env = word.starts_with('$') && step.env.iter().chain(job).any(|(key, value)| key.value == name && direct(&value.value));
+    let by_env = word.starts_with('$')
+        && step.env.iter().chain(job).any(|(key, value)| key.value == name && direct(&value.value));
     numbered || direct(word) || by_env
 }
 
@@ -212,19 +219,88 @@ fn version_comment(file: &SourceFile, span: Span) -> Option<String> {
 /// Programs that run what lies in the folder they are started in: build scripts, hooks, plugins,
 /// configuration that is code.
 const BUILDERS: &[&str] = &[
-    "make", "gmake", "just", "task", "cmake", "ninja", "meson", "npm", "npx", "yarn", "pnpm", "bun", "bunx", "deno", "node",
-    "pytest", "tox", "nox", "poetry", "pdm", "hatch", "pipenv", "pre-commit", "mkdocs", "sphinx-build", "ansible-playbook",
-    "mvn", "mvnw", "gradle", "gradlew", "ant", "bazel", "bazelisk", "bundle", "rake", "rspec", "jekyll", "go", "goreleaser",
-    "docker-compose", "terraform", "tofu", "mix", "composer", "dotnet", "msbuild", "swift", "sbt", "stack", "cabal", "nix",
-    "earthly", "dagger", "act", "turbo", "nx", "lerna", "vite", "webpack", "eslint", "prettier", "jest", "maturin",
+    "make",
+    "gmake",
+    "just",
+    "task",
+    "cmake",
+    "ninja",
+    "meson",
+    "npm",
+    "npx",
+    "yarn",
+    "pnpm",
+    "bun",
+    "bunx",
+    "deno",
+    "node",
+    "pytest",
+    "tox",
+    "nox",
+    "poetry",
+    "pdm",
+    "hatch",
+    "pipenv",
+    "pre-commit",
+    "mkdocs",
+    "sphinx-build",
+    "ansible-playbook",
+    "mvn",
+    "mvnw",
+    "gradle",
+    "gradlew",
+    "ant",
+    "bazel",
+    "bazelisk",
+    "bundle",
+    "rake",
+    "rspec",
+    "jekyll",
+    "go",
+    "goreleaser",
+    "docker-compose",
+    "terraform",
+    "tofu",
+    "mix",
+    "composer",
+    "dotnet",
+    "msbuild",
+    "swift",
+    "sbt",
+    "stack",
+    "cabal",
+    "nix",
+    "earthly",
+    "dagger",
+    "act",
+    "turbo",
+    "nx",
+    "lerna",
+    "vite",
+    "webpack",
+    "eslint",
+    "prettier",
+    "jest",
+    "maturin",
 ];
 
 /// Actions that build or run what is checked out. Lower case.
 const BUILDING_ACTIONS: &[&str] = &[
-    "docker/build-push-action", "docker/bake-action", "pre-commit/action", "golangci/golangci-lint-action",
-    "goreleaser/goreleaser-action", "pypa/cibuildwheel", "pyo3/maturin-action", "actions-rs/cargo",
-    "hynek/build-and-inspect-python-package", "gradle/gradle-build-action", "cloudflare/wrangler-action",
-    "codspeedhq/action", "release-plz/action", "changesets/action", "actions/jekyll-build-pages",
+    "docker/build-push-action",
+    "docker/bake-action",
+    "pre-commit/action",
+    "golangci/golangci-lint-action",
+    "goreleaser/goreleaser-action",
+    "pypa/cibuildwheel",
+    "pyo3/maturin-action",
+    "actions-rs/cargo",
+    "hynek/build-and-inspect-python-package",
+    "gradle/gradle-build-action",
+    "cloudflare/wrangler-action",
+    "codspeedhq/action",
+    "release-plz/action",
+    "changesets/action",
+    "actions/jekyll-build-pages",
 ];
 
 /// What a step runs of the tree in `folder`, and where.
@@ -233,7 +309,9 @@ pub(crate) fn executes(run: &Run<'_>, step: &Step, folder: &str) -> Option<(Stri
         let place = Place::new(run.file, uses.span);
         return match &uses.value {
             // A local action is read from the workspace, the stranger's by now.
-            Uses::Local(path) if path.trim_matches(['.', '/']).starts_with(folder) => Some((format!("the action {path}"), place)),
+            Uses::Local(path) if path.trim_matches(['.', '/']).starts_with(folder) => {
+                Some((format!("the action {path}"), place))
+            }
             Uses::Repository { owner, repo, .. } => {
                 let name = format!("{owner}/{repo}").to_ascii_lowercase();
                 BUILDING_ACTIONS.contains(&name.as_str()).then_some((name, place))
@@ -255,12 +333,15 @@ pub(crate) fn executes(run: &Run<'_>, step: &Step, folder: &str) -> Option<(Stri
                 ActKind::CallsScript { path, .. } if here || inside(path) => {
                     return Some((shown(script, act.command), at(act.range.clone())));
                 }
-                ActKind::CargoBuild { subcommand, .. } if here && !matches!(subcommand.as_str(), "metadata" | "fetch" | "tree" | "update") => {
+                ActKind::CargoBuild { subcommand, .. }
+                    if here && !matches!(subcommand.as_str(), "metadata" | "fetch" | "tree" | "update") =>
+                {
                     return Some((format!("cargo {subcommand}"), at(act.range.clone())));
                 }
                 ActKind::PackageInstall { manager, verb, names, files, .. } if here => {
                     let own = names.iter().any(|n| n == "." || n.starts_with("./") || n.starts_with(".["));
-                    let by_lock = names.is_empty() && matches!(manager.as_str(), "npm" | "pnpm" | "yarn" | "bun" | "poetry" | "pdm" | "pipenv");
+                    let by_lock = names.is_empty()
+                        && matches!(manager.as_str(), "npm" | "pnpm" | "yarn" | "bun" | "poetry" | "pdm" | "pipenv");
                     let project = manager == "uv" && matches!(verb.as_str(), "sync" | "run");
                     if own || by_lock || project || !files.is_empty() {
                         return Some((format!("{manager} {verb}"), at(act.range.clone())));
@@ -272,7 +353,8 @@ pub(crate) fn executes(run: &Run<'_>, step: &Step, folder: &str) -> Option<(Stri
         let Some(call) = Invocation::of(&script.program, command) else { continue };
         let asks = call.args.first().is_some_and(|a| matches!(a.text.as_str(), "--version" | "-v" | "version" | "-V"));
         let global = call.args.iter().any(|a| matches!(a.text.as_str(), "-g" | "--global"));
-        let docker = call.name == "docker" && call.args.iter().take(2).any(|a| matches!(a.text.as_str(), "build" | "compose" | "buildx"));
+        let docker = call.name == "docker"
+            && call.args.iter().take(2).any(|a| matches!(a.text.as_str(), "build" | "compose" | "buildx"));
         if here && !asks && !global && (docker || BUILDERS.contains(&call.name.as_str())) {
             return Some((shown(script, index), at(command.range.clone())));
         }

@@ -1,11 +1,10 @@
 //! A workflow that leaves the token's rights to the repository's settings.
 
-use super::reach;
 use crate::diag::{Confidence, Severity};
 use crate::graph::ci;
-use crate::graph::kinds::workflow::{Job, Workflow};
+use crate::graph::kinds::workflow::{Job, Uses};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::Place;
+use crate::source::{Place, RepoPath};
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-permissions",
@@ -23,9 +22,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         if workflow.triggers.iter().all(|t| t.name.value == "workflow_call") {
             continue;
         }
-        let open: Vec<&Job> = workflow.jobs.iter().filter(|job| job.permissions.is_none() && !leaves_it_to_callee(scene, job)).collect();
+        let open: Vec<&Job> =
+            workflow.jobs.iter().filter(|job| job.permissions.is_none() && !leaves_it_to_callee(scene, job)).collect();
         let Some(first) = open.first() else { continue };
-        // The same lines grant nothing more to anybody, so what runs beside the token decides.
         let place = ci::trigger_place(workflow).unwrap_or(Place::new(workflow.file, first.id.span));
         let mut draft = report
             .at(place, "no `permissions` here or in the job")
@@ -36,20 +35,22 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             draft = draft.related(Place::new(workflow.file, job.id.span), format!("job {}", job.id.value));
         }
         let name = scene.sources.path(workflow.file);
-        draft.about("workflow", name, None).advise("add to the workflow, and grant more in the jobs that need it: permissions: { contents: read }").say(
-            if open.len() == workflow.jobs.len() {
+        draft
+            .about("workflow", name, None)
+            .advise("add to the workflow, and grant more in the jobs that need it: permissions: { contents: read }")
+            .say(if open.len() == workflow.jobs.len() {
                 format!("`{}` does not say what its token may do", file_name(name))
             } else {
                 format!("`{}` does not say what the token of {} may do", file_name(name), jobs(&open))
-            },
-        );
+            });
     }
 }
 
-/// A call of a workflow of the tree in which every job says what it needs.
+/// A call of a workflow of the tree that says in every job what it needs.
 fn leaves_it_to_callee(scene: &Scene<'_>, job: &Job) -> bool {
-    let calls = |w: &&Workflow| reach::callers(scene, w).iter().any(|(_, j)| std::ptr::eq(*j, job));
-    let called = scene.workflows().find(calls);
+    let Some(Uses::Local(path)) = job.uses.as_ref().map(|u| &u.value) else { return false };
+    let file = RepoPath::new(path).and_then(|path| scene.sources.by_path(&path));
+    let called = scene.workflows().find(|w| file.is_some_and(|f| f.id == w.file));
     called.is_some_and(|w| w.permissions.is_some() || w.jobs.iter().all(|j| j.permissions.is_some()))
 }
 

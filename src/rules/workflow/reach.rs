@@ -2,7 +2,7 @@
 //! of the tree with the jobs that use them, reusable workflows with their callers. Shared by the
 //! rules on workflows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::{Passage, passage};
 use crate::diag::Impact;
@@ -11,6 +11,18 @@ use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, W
 use crate::rules::{Draft, Scene};
 use crate::source::{FileId, Place, RepoPath, Spanned};
 
+/// Whether a secret lets its thief do no more than add a report or a message: tokens of coverage
+/// and benchmark services, addresses of chat channels. They do not make a finding block.
+fn is_minor_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    const REPORTS: &[&str] = &["CODECOV", "CODSPEED", "COVERALLS", "CODACY"];
+    REPORTS.iter().any(|r| name.contains(r))
+        || name.contains("WEBHOOK")
+        || ["_CHANNEL", "_CHANNEL_ID", "_PROJECT_ID", "_USERNAME"].iter().any(|end| name.ends_with(end))
+}
+
+/// Callers of one workflow looked at; more of them would be generated, and say the same.
+const MAX_CALLERS: usize = 64;
 /// Calls followed into calls. GitHub allows ten levels of actions.
 const MAX_CALLS: usize = 10;
 
@@ -42,7 +54,7 @@ impl Holder<'_> {
     /// What movable or unverified code in this job reaches.
     pub(crate) fn impact(&self) -> Option<Impact> {
         let privilege = &self.privilege;
-        if !privilege.secrets.is_empty() || privilege.has_weighty_scope() {
+        if privilege.secrets.iter().any(|s| !is_minor_secret(&s.value)) || privilege.has_weighty_scope() {
             Some(Impact::ReachesSecrets)
         } else if !privilege.publishes.is_empty() {
             Some(Impact::ReachesRelease)
@@ -77,7 +89,9 @@ impl<'a> Run<'a> {
     /// What is held, where it matters: ` in a job that holds ...`.
     pub(crate) fn held(&self) -> String {
         match &self.holder {
-            Some(holder) if holder.impact().is_some() => format!(" in a job that holds {}", holder.privilege.describe()),
+            Some(holder) if holder.impact().is_some() => {
+                format!(" in a job that holds {}", holder.privilege.describe())
+            }
             _ => String::new(),
         }
     }
@@ -92,7 +106,8 @@ impl<'a> Run<'a> {
                 draft = draft.via(format!("action ./{folder}"), None);
             }
             if privilege.is_weighty() {
-                draft = draft.via(privilege.describe(), privilege.shown_at().map(|span| Place::new(workflow.file, span)));
+                draft =
+                    draft.via(privilege.describe(), privilege.shown_at().map(|span| Place::new(workflow.file, span)));
             }
         }
         draft
@@ -106,12 +121,21 @@ impl<'a> Run<'a> {
 
 /// All lists of steps of the tree: every job's, and every composite action's.
 pub(crate) fn runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
+    let calls = Calls::of(scene);
     let mut out: Vec<Run<'a>> = scene
         .jobs()
-        .map(|(workflow, job)| Run { file: workflow.file, steps: &job.steps, holder: Some(holder(scene, workflow, job)), action: None })
+        .map(|(workflow, job)| Run {
+            file: workflow.file,
+            steps: &job.steps,
+            holder: Some(holder(&calls, workflow, job)),
+            action: None,
+        })
         .collect();
-    let users: Vec<(Holder<'a>, BTreeSet<RepoPath>)> =
-        scene.jobs().map(|(workflow, job)| (holder(scene, workflow, job), reached(scene, &job.steps))).collect();
+    let users: Vec<(Holder<'a>, BTreeSet<RepoPath>)> = scene
+        .jobs()
+        .filter(|(_, job)| local_actions(&job.steps).next().is_some())
+        .map(|(workflow, job)| (holder(&calls, workflow, job), reached(scene, &job.steps)))
+        .collect();
     for action in scene.actions() {
         let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
         let callers = users.iter().filter(|(_, folders)| folders.contains(&folder)).map(|(holder, _)| holder);
@@ -144,11 +168,11 @@ fn local_actions(steps: &[Step]) -> impl Iterator<Item = RepoPath> {
 }
 
 /// A job with what it holds. A reusable workflow that says nothing of permissions has its caller's.
-pub(crate) fn holder<'a>(scene: &Scene<'a>, workflow: &'a Workflow, job: &'a Job) -> Holder<'a> {
+pub(crate) fn holder<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job) -> Holder<'a> {
     let mut privilege = ci::privilege(workflow, job);
     if privilege.token_unknown {
-        let callers = callers(scene, workflow);
-        let granted: Vec<_> = callers.iter().map(|(w, j)| j.permissions.as_ref().or(w.permissions.as_ref())).collect();
+        let granted: Vec<_> =
+            calls.to(workflow).iter().map(|(w, j)| j.permissions.as_ref().or(w.permissions.as_ref())).collect();
         if !granted.is_empty() {
             privilege.token_unknown = granted.iter().any(Option::is_none);
             for scope in granted.into_iter().flatten().flat_map(|p| p.writes()) {
@@ -158,23 +182,40 @@ pub(crate) fn holder<'a>(scene: &Scene<'a>, workflow: &'a Workflow, job: &'a Job
             }
         }
     }
-    if let Some(uses) = job.uses.as_ref().filter(|u| job.inherits_secrets && matches!(u.value, Uses::Repository { .. })) {
+    if let Some(uses) = job.uses.as_ref().filter(|u| job.inherits_secrets && matches!(u.value, Uses::Repository { .. }))
+    {
         privilege.secrets.push(Spanned::new("of the repository, all inherited".to_owned(), uses.span));
     }
     Holder { workflow, job, privilege }
 }
 
-/// Jobs of the tree that call a reusable workflow.
-pub(crate) fn callers<'a>(scene: &Scene<'a>, called: &Workflow) -> Vec<(&'a Workflow, &'a Job)> {
-    let Some(file) = scene.sources.get(called.file) else { return Vec::new() };
-    if !called.triggers.iter().any(|t| t.name.value == "workflow_call") {
-        return Vec::new();
+/// Which jobs of the tree call which of its reusable workflows.
+#[derive(Debug, Default)]
+pub(crate) struct Calls<'a>(BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>>);
+
+impl<'a> Calls<'a> {
+    /// Reads them off the workflows.
+    pub(crate) fn of(scene: &Scene<'a>) -> Self {
+        let mut out: BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>> = BTreeMap::new();
+        for (workflow, job) in scene.jobs() {
+            let Some(Uses::Local(path)) = job.uses.as_ref().map(|u| &u.value) else { continue };
+            let Some(file) = RepoPath::new(path).and_then(|path| scene.sources.by_path(&path)) else { continue };
+            let callers = out.entry(file.id).or_default();
+            if callers.len() < MAX_CALLERS {
+                callers.push((workflow, job));
+            }
+        }
+        Self(out)
     }
-    let calls = |job: &Job| match job.uses.as_ref().map(|u| &u.value) {
-        Some(Uses::Local(path)) => RepoPath::new(path).as_ref() == Some(&file.path),
-        _ => false,
-    };
-    scene.jobs().filter(|(_, job)| calls(job)).collect()
+
+    /// The jobs that call a workflow.
+    pub(crate) fn to(&self, called: &Workflow) -> &[(&'a Workflow, &'a Job)] {
+        if called.triggers.iter().any(|t| t.name.value == "workflow_call") {
+            self.0.get(&called.file).map_or(&[], Vec::as_slice)
+        } else {
+            &[]
+        }
+    }
 }
 
 /// An event that leads to a job.
@@ -192,17 +233,17 @@ pub(crate) struct Cause {
 
 /// The events that lead to a job, its callers' for a reusable workflow; those that the conditions
 /// rule out for a stranger are left out.
-pub(crate) fn causes<'a>(scene: &Scene<'a>, workflow: &'a Workflow, job: &'a Job) -> Vec<Cause> {
+pub(crate) fn causes(calls: &Calls<'_>, workflow: &Workflow, job: &Job) -> Vec<Cause> {
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
-    collect(scene, workflow, job, MAX_CALLS, &mut seen, &mut out);
+    collect(calls, workflow, job, MAX_CALLS, &mut seen, &mut out);
     out
 }
 
-fn collect<'a>(
-    scene: &Scene<'a>,
-    workflow: &'a Workflow,
-    job: &'a Job,
+fn collect(
+    calls: &Calls<'_>,
+    workflow: &Workflow,
+    job: &Job,
     depth: usize,
     seen: &mut BTreeSet<(FileId, u64)>,
     out: &mut Vec<Cause>,
@@ -211,17 +252,17 @@ fn collect<'a>(
         return;
     }
     for trigger in workflow.triggers.iter().filter(|t| t.name.value != "workflow_call") {
-        let passage = job_passage(workflow, job, &trigger.name.value, MAX_CALLS);
+        let passage = job_passage(workflow, job, &trigger.name.value);
         if passage != Passage::Closed {
             let place = Place::new(workflow.file, trigger.name.span);
             out.push(Cause { event: trigger.name.value.clone(), place, through: Vec::new(), passage });
         }
     }
-    for (caller, call) in callers(scene, workflow) {
+    for (caller, call) in calls.to(workflow) {
         let mut above = Vec::new();
-        collect(scene, caller, call, depth - 1, seen, &mut above);
+        collect(calls, caller, call, depth - 1, seen, &mut above);
         for mut cause in above {
-            let own = job_passage(workflow, job, &cause.event, MAX_CALLS);
+            let own = job_passage(workflow, job, &cause.event);
             if own == Passage::Closed {
                 continue;
             }
@@ -242,22 +283,27 @@ pub(crate) fn narrower(a: Passage, b: Passage) -> Passage {
 }
 
 /// What the condition of a job and those of the jobs it needs leave of an event.
-fn job_passage(workflow: &Workflow, job: &Job, event: &str, depth: usize) -> Passage {
-    let condition = job.condition.as_ref().map_or("", |c| c.value.as_str());
-    let own = passage(condition, event);
-    if own == Passage::Closed || depth == 0 {
-        return own;
+fn job_passage(workflow: &Workflow, job: &Job, event: &str) -> Passage {
+    let mut sum = Passage::Open;
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut queue = vec![job];
+    while let Some(next) = queue.pop() {
+        if !seen.insert(&next.id.value) {
+            continue;
+        }
+        let condition = next.condition.as_ref().map_or("", |c| c.value.as_str());
+        sum = narrower(sum, passage(condition, event));
+        // A needed job that looks up what the person may do, and fails or says so, holds this one back.
+        if !std::ptr::eq(next, job) && checks_permission(&next.steps, next.steps.len()) {
+            sum = narrower(sum, Passage::Gated);
+        }
+        // A job that runs whatever became of the others is not held back by them.
+        if condition.contains("always()") || condition.contains("!cancelled()") {
+            continue;
+        }
+        queue.extend(next.needs.iter().filter_map(|need| workflow.jobs.iter().find(|j| j.id.value == need.value)));
     }
-    // A job that runs whatever became of the others is not held back by them.
-    if condition.contains("always()") || condition.contains("!cancelled()") {
-        return own;
-    }
-    let needed = job.needs.iter().filter_map(|need| workflow.jobs.iter().find(|j| j.id.value == need.value));
-    needed.fold(own, |sum, need| {
-        let theirs = job_passage(workflow, need, event, depth - 1);
-        let asks = condition.contains(&format!("needs.{}.", need.id.value)) || checks_permission(&need.steps, need.steps.len());
-        narrower(sum, if theirs == Passage::Open && asks && checks_permission(&need.steps, need.steps.len()) { Passage::Gated } else { theirs })
-    })
+    sum
 }
 
 /// Whether one of the steps before `end` looks up what the person who acted may do.

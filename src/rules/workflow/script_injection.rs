@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::condition::{Passage, passage};
 use super::expression::{Tainted, expressions, plain_name, step_output, tainted};
-use super::reach::{self, Cause, Holder, Run};
+use super::reach::{self, Calls, Cause, Holder, Run};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
 use crate::rules::{Reporter, Rule, Scene};
@@ -29,10 +29,11 @@ struct Found {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let calls = Calls::of(scene);
     for run in reach::runs(scene) {
         // Inputs of an action come from its callers; those are not followed here.
         let Some(holder) = &run.holder else { continue };
-        let causes = reach::causes(scene, holder.workflow, holder.job);
+        let causes = reach::causes(&calls, holder.workflow, holder.job);
         for step in run.steps {
             let mut said = BTreeSet::new();
             for found in found_in(scene, &run, step) {
@@ -66,8 +67,9 @@ fn found_in(scene: &Scene<'_>, run: &Run<'_>, step: &Step) -> Vec<Found> {
         if owner.eq_ignore_ascii_case("actions") && repo.eq_ignore_ascii_case("github-script"));
     if let Some(input) = step.input("script").filter(|_| is_script) {
         let host = scene.sources.get(run.file).map_or("", |f| f.text_at(input.span));
-        look(host, "JavaScript", &|range| {
-            Span { start: input.span.start + range.start as u64, end: input.span.start + range.end as u64 }
+        look(host, "JavaScript", &|range| Span {
+            start: input.span.start + range.start as u64,
+            end: input.span.start + range.end as u64,
         });
     }
     out
@@ -84,7 +86,7 @@ fn taint_of(run: &Run<'_>, step: &Step, inner: &str) -> Option<Tainted> {
         let mut pairs = step.env.iter().chain(around);
         let (_, value): &Pair = pairs.find(|(key, _)| key.value.eq_ignore_ascii_case(name))?;
         let found = expressions(&value.value).into_iter().find_map(|(_, inner)| tainted(inner))?;
-        return Some(Tainted { context: format!("{} (by env.{name})", found.context), ..found });
+        return Some(Tainted { context: format!("`{}` by env.{name}", found.context), ..found });
     }
     let (id, output) = step_output(inner)?;
     let from = run.steps.iter().find(|s| s.id.as_ref().is_some_and(|i| i.value == id))?;
@@ -94,9 +96,10 @@ fn taint_of(run: &Run<'_>, step: &Step, inner: &str) -> Option<Tainted> {
     }
     // The step asks for the name of the pull request's branch and hands it on.
     let text = from.run.as_ref().map(|r| r.text.text.as_str()).or(from.input("script").map(|s| s.value.as_str()))?;
-    let asks = text.lines().any(|l| (l.contains("head.ref") || l.contains("headRefName")) && !l.trim_start().starts_with('#'));
+    let asks =
+        text.lines().any(|l| (l.contains("head.ref") || l.contains("headRefName")) && !l.trim_start().starts_with('#'));
     (asks && text.contains(output)).then(|| Tainted {
-        context: format!("the branch name of a pull request (by {})", inner.trim()),
+        context: format!("the branch name of a pull request, by {}", inner.trim()),
         multiline: false,
         events: &["issue_comment", "pull_request", "pull_request_target", "workflow_run"],
     })
@@ -113,14 +116,18 @@ fn say(report: &mut Reporter<'_>, run: &Run<'_>, holder: &Holder<'_>, step: &Ste
     };
     // A pull request from a fork runs with its own, powerless token.
     let fork = |event: &str| matches!(event, "pull_request" | "pull_request_review" | "pull_request_review_comment");
-    let ranked = causes.iter().filter(carries).map(|c| (c, own(c))).filter(|(c, at)| {
-        *at != Passage::Closed && (reach::is_stranger_event(&c.event) || fork(&c.event))
-    });
+    let ranked = causes
+        .iter()
+        .filter(carries)
+        .map(|c| (c, own(c)))
+        .filter(|(c, at)| *at != Passage::Closed && (reach::is_stranger_event(&c.event) || fork(&c.event)));
     let rank = |(cause, at): &(&Cause, Passage)| (reach::is_stranger_event(&cause.event), *at == Passage::Open);
     let Some((cause, at)) = ranked.reduce(|a, b| if rank(&b) > rank(&a) { b } else { a }) else { return };
     let (stranger, gated) = (reach::is_stranger_event(&cause.event), at == Passage::Gated);
     let (severity, confidence, impact) = match (stranger, gated) {
-        (true, false) if holder.privilege.is_weighty() => (Severity::Critical, Confidence::High, Some(Impact::StrangerExecutes)),
+        (true, false) if holder.privilege.is_weighty() => {
+            (Severity::Critical, Confidence::High, Some(Impact::StrangerExecutes))
+        }
         (true, false) => (Severity::High, Confidence::High, Some(Impact::StrangerExecutes)),
         // Somebody trusted sets it off, and need not notice what a branch is called.
         (true, true) => (Severity::High, Confidence::Medium, None),
@@ -137,11 +144,15 @@ fn say(report: &mut Reporter<'_>, run: &Run<'_>, holder: &Holder<'_>, step: &Ste
     for (text, place) in &cause.through {
         draft = draft.via(text.clone(), Some(*place));
     }
-    draft = draft.via(format!("job {}", holder.job.id.value), Some(Place::new(holder.workflow.file, holder.job.id.span)));
+    draft =
+        draft.via(format!("job {}", holder.job.id.value), Some(Place::new(holder.workflow.file, holder.job.id.span)));
     if let (true, Some(span)) = (holder.privilege.is_weighty(), holder.privilege.shown_at()) {
         draft = draft.via(holder.privilege.describe(), Some(Place::new(holder.workflow.file, span)));
     }
-    draft = draft.evidence(format!("`${{{{ {} }}}}` is put into the text before the {} reads it", found.written, found.language));
+    draft = draft.evidence(format!(
+        "`${{{{ {} }}}}` is put into the text before the {} reads it",
+        found.written, found.language
+    ));
     if gated {
         draft = draft.evidence("a condition asks for somebody trusted before the step runs");
     }
@@ -149,7 +160,13 @@ fn say(report: &mut Reporter<'_>, run: &Run<'_>, holder: &Holder<'_>, step: &Ste
         draft = draft.evidence("pull requests from forks run with a read-only token and no secrets; those from branches of the repository do not");
     }
     let name = if found.language == "JavaScript" { "read it as `process.env.VALUE`" } else { "use `\"$VALUE\"`" };
+    // A bare context is code; one that says by what way it comes is a phrase.
+    let context = &found.taint.context;
+    let shown = if context.contains(' ') { context.clone() } else { format!("`{context}`") };
     draft
-        .advise(format!("hand it over as data: `env: VALUE: ${{{{ {} }}}}` on the step, and {name} in the script", found.written))
-        .say(format!("`{}` of a stranger is run as {} under {}", found.taint.context, found.language, cause.event));
+        .advise(format!(
+            "hand it over as data: `env: VALUE: ${{{{ {} }}}}` on the step, and {name} in the script",
+            found.written
+        ))
+        .say(format!("{shown}, a stranger's text, is run as {} under {}", found.language, cause.event));
 }

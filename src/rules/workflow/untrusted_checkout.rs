@@ -2,7 +2,7 @@
 
 use super::condition::{Passage, passage};
 use super::head::{self, Checkout, Guard};
-use super::reach::{self, Cause, Holder, Run};
+use super::reach::{self, Calls, Cause, Holder, Run};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::Step;
 use crate::rules::{Reporter, Rule, Scene};
@@ -26,18 +26,25 @@ struct Exposure<'c> {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let calls = Calls::of(scene);
     for (workflow, job) in scene.jobs() {
         let causes: Vec<Cause> =
-            reach::causes(scene, workflow, job).into_iter().filter(|c| reach::is_stranger_event(&c.event)).collect();
+            reach::causes(&calls, workflow, job).into_iter().filter(|c| reach::is_stranger_event(&c.event)).collect();
         if causes.is_empty() {
             continue;
         }
-        let run = Run { file: workflow.file, steps: &job.steps, holder: Some(reach::holder(scene, workflow, job)), action: None };
+        let run = Run {
+            file: workflow.file,
+            steps: &job.steps,
+            holder: Some(reach::holder(&calls, workflow, job)),
+            action: None,
+        };
         for (index, step) in job.steps.iter().enumerate() {
-            let Some(found) = head::checkout(scene, &run, step) else { continue };
+            let Some(found) = head::checkout(scene, &calls, &run, step) else { continue };
             let Some(exposure) = exposure(&run, step, &found, &causes) else { continue };
             let own = step.run.as_ref().and_then(|_| after_in_script(&run, step, &found));
-            if let Some(executed) = own.or_else(|| executed(scene, &run, index, &found, &exposure.cause.event)) {
+            if let Some(executed) = own.or_else(|| executed(scene, &calls, &run, index, &found, &exposure.cause.event))
+            {
                 say(report, &run, step, &found, &exposure, executed);
             }
         }
@@ -66,15 +73,25 @@ fn after_in_script(run: &Run<'_>, step: &Step, found: &Checkout) -> Option<(Stri
 }
 
 /// The first later step that runs what was checked out, unless something else took its place.
-fn executed(scene: &Scene<'_>, run: &Run<'_>, index: usize, found: &Checkout, event: &str) -> Option<(String, Place)> {
+fn executed(
+    scene: &Scene<'_>,
+    calls: &Calls<'_>,
+    run: &Run<'_>,
+    index: usize,
+    found: &Checkout,
+    event: &str,
+) -> Option<(String, Place)> {
     for step in run.steps.iter().skip(index + 1) {
         let condition = step.condition.as_ref().map_or("", |c| c.value.as_str());
         if passage(condition, event) == Passage::Closed {
             continue;
         }
-        let replaced = step.uses.as_ref().is_some_and(|u| u.value.to_string().to_ascii_lowercase().starts_with("actions/checkout@"))
+        let replaced = step
+            .uses
+            .as_ref()
+            .is_some_and(|u| u.value.to_string().to_ascii_lowercase().starts_with("actions/checkout@"))
             && step.input("path").map_or("", |p| p.value.trim_matches(['.', '/'])) == found.folder
-            && head::checkout(scene, run, step).is_none();
+            && head::checkout(scene, calls, run, step).is_none();
         if replaced {
             return None;
         }
@@ -85,7 +102,14 @@ fn executed(scene: &Scene<'_>, run: &Run<'_>, index: usize, found: &Checkout, ev
     None
 }
 
-fn say(report: &mut Reporter<'_>, run: &Run<'_>, step: &Step, found: &Checkout, exposure: &Exposure<'_>, (what, place): (String, Place)) {
+fn say(
+    report: &mut Reporter<'_>,
+    run: &Run<'_>,
+    step: &Step,
+    found: &Checkout,
+    exposure: &Exposure<'_>,
+    (what, place): (String, Place),
+) {
     let Some(Holder { workflow, job, privilege }) = &run.holder else { return };
     let weighty = privilege.is_weighty();
     let gated = exposure.passage == Passage::Gated;
@@ -124,18 +148,24 @@ fn say(report: &mut Reporter<'_>, run: &Run<'_>, step: &Step, found: &Checkout, 
         draft = draft.evidence("no `permissions`: the token has what the repository grants by default");
     }
     if gated {
-        let moving = if found.moving { "; the reference moves, so what runs need not be what was looked at" } else { "" };
-        draft = draft.evidence(format!("a condition asks for somebody trusted (a label, a role, a named account) first{moving}"));
+        let moving =
+            if found.moving { "; the reference moves, so what runs need not be what was looked at" } else { "" };
+        draft = draft.evidence(format!(
+            "a condition asks for somebody trusted (a label, a role, a named account) first{moving}"
+        ));
     }
     if let Some(environment) = &job.environment {
-        draft = draft.evidence(format!("environment `{}` may ask for a review; that is not in the files", environment.value));
+        draft = draft
+            .evidence(format!("environment `{}` may ask for a review; that is not in the files", environment.value));
     }
     draft = match found.guard {
         Guard::Present if exposure.refused => draft.evidence(
             "this `actions/checkout` refuses commits of forks under this event, so the step fails for strangers; \
              with `allow-unsafe-pr-checkout: true` or an older version it would not",
         ),
-        Guard::Unknown => draft.evidence("whether this commit of `actions/checkout` refuses forks is not known: no version stands beside it"),
+        Guard::Unknown => draft.evidence(
+            "whether this commit of `actions/checkout` refuses forks is not known: no version stands beside it",
+        ),
         _ => draft,
     };
     let held = if weighty { format!(" with {}", privilege.describe()) } else { String::new() };
