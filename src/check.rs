@@ -81,7 +81,8 @@ fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeM
         let Document::Workflow(workflow) = document else { continue };
         let is_live = sources.get(workflow.file).is_some_and(|f| f.path.parent().as_str() == ".github/workflows");
         if is_live {
-            let uses = workflow.jobs.iter().flat_map(|j| j.uses.iter().chain(j.steps.iter().filter_map(|s| s.uses.as_ref())));
+            let uses =
+                workflow.jobs.iter().flat_map(|j| j.uses.iter().chain(j.steps.iter().filter_map(|s| s.uses.as_ref())));
             queue.extend(uses.filter_map(|u| local(&u.value)));
         }
     }
@@ -123,7 +124,8 @@ fn ask(graph: &Graph, oracle: &dyn Oracle) -> Known {
     }
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
-    let paired = nodes.into_iter().map(|id| (id, answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()))));
+    let paired =
+        nodes.into_iter().map(|id| (id, answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()))));
     Known::new(paired.collect())
 }
 
@@ -131,7 +133,9 @@ fn question(node: &crate::graph::Node) -> Option<Question> {
     let version = node.version.clone()?;
     match node.kind {
         // Packages of the tree are not asked about: an advisory names what was published.
-        NodeKind::Crate if !node.attributes.contains_key("folder") => Some(Question::Crate { name: node.name.clone(), version }),
+        NodeKind::Crate if !node.attributes.contains_key("folder") => {
+            Some(Question::Crate { name: node.name.clone(), version })
+        }
         NodeKind::Toolchain => Some(Question::Toolchain { channel: version }),
         NodeKind::Action => {
             let mut parts = node.name.splitn(3, '/');

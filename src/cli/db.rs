@@ -17,7 +17,8 @@ pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
     match command {
         DbCommand::Status { format } => status(format, around),
         DbCommand::Build { rustsec, osv, origin, out, table } => {
-            let origins: Vec<_> = origin.into_iter().map(|(path, words)| (around.directory.join(path), words)).collect();
+            let origins: Vec<_> =
+                origin.into_iter().map(|(path, words)| (around.directory.join(path), words)).collect();
             make(rustsec.map(|p| around.directory.join(p)), &osv, &origins, &out, table.as_deref(), around)
         }
     }
@@ -59,13 +60,15 @@ fn make(
     let mut sections = Vec::new();
     let mut refused = 0;
     if let Some(path) = rustsec {
-        let built = build::from_rustsec(&path, &origin_of(&path, origins, around)?).with_context(|| format!("failed to read `{}`", shown(&path)))?;
+        let built = build::from_rustsec(&path, &origin_of(&path, origins, around)?)
+            .with_context(|| format!("failed to read `{}`", shown(&path)))?;
         refused += tell(&path, &built)?;
         sections.extend(built.sections);
     }
     for path in osv {
         let path = around.directory.join(path);
-        let built = build::from_osv(&path, &origin_of(&path, origins, around)?).with_context(|| format!("failed to read `{}`", shown(&path)))?;
+        let built = build::from_osv(&path, &origin_of(&path, origins, around)?)
+            .with_context(|| format!("failed to read `{}`", shown(&path)))?;
         refused += tell(&path, &built)?;
         sections.extend(built.sections);
     }
@@ -77,7 +80,8 @@ fn make(
     }
     if let Some(table) = table {
         let bytes = build::table(&files).map_err(|e| anyhow!("failed to compile the table: {e}"))?;
-        std::fs::write(around.directory.join(table), bytes).with_context(|| format!("failed to write `{}`", shown(table)))?;
+        std::fs::write(around.directory.join(table), bytes)
+            .with_context(|| format!("failed to write `{}`", shown(table)))?;
     }
     // Records that could not be used make the index incomplete, and the exit code says so.
     Ok(if refused > 0 { 3 } else { 0 })
@@ -86,9 +90,20 @@ fn make(
 fn tell(path: &Path, built: &Built) -> Result<usize> {
     let mut out = std::io::stderr().lock();
     let kept: usize = built.sections.iter().map(|s| s.advisories.len()).sum();
-    writeln!(out, "{}: {} records read, {kept} package entries kept, {} of other ecosystems", shown(path), built.report.records, built.report.other_ecosystems)?;
+    writeln!(
+        out,
+        "{}: {} records read, {kept} package entries kept, {} of other ecosystems",
+        shown(path),
+        built.report.records,
+        built.report.other_ecosystems
+    )?;
     for bad in &built.report.malformed {
-        writeln!(out, "  not used: {}: {}", crate::report::escape::terminal(&bad.path), crate::report::escape::terminal(&bad.reason))?;
+        writeln!(
+            out,
+            "  not used: {}: {}",
+            crate::report::escape::terminal(&bad.path),
+            crate::report::escape::terminal(&bad.reason)
+        )?;
     }
     Ok(built.report.malformed.len())
 }
@@ -99,7 +114,9 @@ fn origin_of(path: &Path, origins: &[(PathBuf, Vec<String>)], around: &Surroundi
         Some(words) => <[String; 5]>::try_from(words).map_err(|_| anyhow!("an origin has five words"))?,
         // Without word of where it came from the feed is named after its folder, as of today.
         None => {
-            let name = path.file_name().map_or_else(|| "feed".to_owned(), |n| n.to_string_lossy().replace(char::is_whitespace, "-"));
+            let name = path
+                .file_name()
+                .map_or_else(|| "feed".to_owned(), |n| n.to_string_lossy().replace(char::is_whitespace, "-"));
             [name, "-".to_owned(), knowledge::day(around.now), "-".to_owned(), "-".to_owned()]
         }
     };

@@ -42,7 +42,8 @@ pub(super) fn write(
             out.write_all(&bytes)?;
             out.flush()?;
         } else {
-            std::fs::write(around.directory.join(file), &bytes).with_context(|| format!("failed to write `{}`", shown(file)))?;
+            std::fs::write(around.directory.join(file), &bytes)
+                .with_context(|| format!("failed to write `{}`", shown(file)))?;
         }
     }
     Ok(())

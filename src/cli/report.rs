@@ -18,7 +18,8 @@ pub(super) fn run(file: &Path, format: Format, show: &Show, around: &Surrounding
     } else {
         std::fs::read_to_string(around.directory.join(file)).with_context(|| format!("failed to read `{name}`"))?
     };
-    let audit: Audit = serde_json::from_str(&text).with_context(|| format!("failed to read `{name}` as a saved audit"))?;
+    let audit: Audit =
+        serde_json::from_str(&text).with_context(|| format!("failed to read `{name}` as a saved audit"))?;
     if audit.schema != SCHEMA {
         bail!("`{name}` is of schema `{}`; this version reads `{SCHEMA}`", audit.schema);
     }

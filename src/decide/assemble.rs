@@ -89,7 +89,9 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     let weight = |f: &Finding| (f.decision, std::cmp::Reverse(rank(f)), std::cmp::Reverse(f.confidence), f.role);
     weight(a)
         .cmp(&weight(b))
-        .then_with(|| (&a.rule, &a.path, a.line, a.column, &a.message).cmp(&(&b.rule, &b.path, b.line, b.column, &b.message)))
+        .then_with(|| {
+            (&a.rule, &a.path, a.line, a.column, &a.message).cmp(&(&b.rule, &b.path, b.line, b.column, &b.message))
+        })
         .then_with(|| a.fingerprint.cmp(&b.fingerprint))
 }
 
@@ -119,7 +121,10 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
         role,
         impact: diagnostic.impact,
     });
-    let subject_key = diagnostic.subject.as_ref().map_or_else(|| redact(&diagnostic.primary.text), |s| format!("{}:{}", s.kind, s.name));
+    let subject_key = diagnostic
+        .subject
+        .as_ref()
+        .map_or_else(|| redact(&diagnostic.primary.text), |s| format!("{}:{}", s.kind, s.name));
     let identity = Identity {
         rule: diagnostic.rule,
         topic: diagnostic.topic.as_ref().map_or("", |t| &t.id),
@@ -194,7 +199,8 @@ fn spot(place: Place, sources: &Sources) -> Spot {
 fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
     let mut out = Coverage::default();
     for file in &reading.files {
-        let role = file.file.and_then(|id| checked.roles.get(&id).copied()).unwrap_or_else(|| Role::of_path(&file.path));
+        let role =
+            file.file.and_then(|id| checked.roles.get(&id).copied()).unwrap_or_else(|| Role::of_path(&file.path));
         // A fixture or a vendored copy that a root reaches has another role by now.
         let held = !role.is_set_aside();
         let (status, why) = match &file.outcome {
@@ -233,8 +239,11 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
         }
     }
     out.out_of_scope = counted;
-    out.passed_over =
-        tree.passed_over.iter().map(|p| Passed { path: p.path.clone(), why: p.why.clone(), counts: p.incomplete }).collect();
+    out.passed_over = tree
+        .passed_over
+        .iter()
+        .map(|p| Passed { path: p.path.clone(), why: p.why.clone(), counts: p.incomplete })
+        .collect();
     out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();
     out.unknown.extend(checked.failed_rules.iter().map(|rule| format!("rule {rule} failed: a bug of cargo-custody")));
     out.gaps.sort();

@@ -37,7 +37,9 @@ pub struct Case {
 pub fn decide(case: Case) -> (Decision, Option<&'static str>) {
     let live = matches!(case.role, Role::Product | Role::Ci);
     match case.impact {
-        Some(Impact::Malicious) if !case.role.is_set_aside() => return (Decision::Block, Some(Impact::Malicious.as_str())),
+        Some(Impact::Malicious) if !case.role.is_set_aside() => {
+            return (Decision::Block, Some(Impact::Malicious.as_str()));
+        }
         Some(impact) if live && case.confidence >= Confidence::Medium && impact != Impact::Malicious => {
             return (Decision::Block, Some(impact.as_str()));
         }

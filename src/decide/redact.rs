@@ -25,7 +25,8 @@ const TOKENS: &[(&str, usize)] = &[
 ];
 
 /// Words in a name that make its value a secret.
-const NAMES: &[&str] = &["token", "secret", "password", "passwd", "apikey", "api_key", "api-key", "private_key", "credential", "auth"];
+const NAMES: &[&str] =
+    &["token", "secret", "password", "passwd", "apikey", "api_key", "api-key", "private_key", "credential", "auth"];
 
 /// What stands in place of a secret.
 pub const MARK: &str = "[redacted]";
@@ -44,7 +45,9 @@ fn addresses(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("://") {
         out.push_str(before);
         out.push_str("://");
-        let end = after.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '#' | ')' | '>' | ',')).unwrap_or(after.len());
+        let end = after
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '#' | ')' | '>' | ','))
+            .unwrap_or(after.len());
         let authority = &after[..end];
         match authority.rfind('@') {
             // An expression or a variable names no credential, it only says where one comes from.
@@ -67,7 +70,9 @@ fn tokens(text: &str) -> String {
         if fresh {
             for (start, least) in TOKENS {
                 let Some(tail) = rest.strip_prefix(start) else { continue };
-                let length = tail.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(tail.len());
+                let length = tail
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+                    .unwrap_or(tail.len());
                 if length >= *least {
                     out.push_str(start);
                     out.push_str(MARK);
@@ -87,7 +92,8 @@ fn tokens(text: &str) -> String {
 fn assignment(line: &str) -> String {
     let Some(at) = line.find([':', '=']) else { return line.to_owned() };
     let (name, rest) = line.split_at(at);
-    let word: String = name.trim_end().chars().rev().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')).collect();
+    let word: String =
+        name.trim_end().chars().rev().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')).collect();
     let word: String = word.chars().rev().collect::<String>().to_ascii_lowercase();
     let secret = NAMES.iter().any(|n| word.contains(n)) && !word.ends_with("permissions");
     let value = rest[1..].trim();

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::kinds::cargo::{Dependency, Lock, LockSource, Manifest, Table};
 use super::build::satisfies;
+use super::kinds::cargo::{Dependency, Lock, LockSource, Manifest, Table};
 use super::{Document, identity};
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
@@ -187,13 +187,19 @@ fn nearest_root(folder: &RepoPath, candidates: &BTreeMap<RepoPath, Candidate<'_>
         at = at.parent();
         let Some(root) = candidates.get(&at) else { continue };
         let Some(workspace) = &root.manifest.workspace else { continue };
-        let Some(below) = folder.as_str().strip_prefix(at.as_str()).map(|p| p.trim_start_matches('/')) else { continue };
-        if workspace.exclude.iter().any(|pattern| glob(pattern.value.trim_start_matches("./"), below)
-            || below.starts_with(&format!("{}/", pattern.value.trim_start_matches("./").trim_end_matches('/'))))
-        {
+        let Some(below) = folder.as_str().strip_prefix(at.as_str()).map(|p| p.trim_start_matches('/')) else {
+            continue;
+        };
+        if workspace.exclude.iter().any(|pattern| {
+            glob(pattern.value.trim_start_matches("./"), below)
+                || below.starts_with(&format!("{}/", pattern.value.trim_start_matches("./").trim_end_matches('/')))
+        }) {
             return None;
         }
-        let listed = workspace.members.iter().any(|pattern| glob(pattern.value.trim_start_matches("./").trim_end_matches('/'), below));
+        let listed = workspace
+            .members
+            .iter()
+            .any(|pattern| glob(pattern.value.trim_start_matches("./").trim_end_matches('/'), below));
         // A path dependency of a member is a member too; cargo insists on it.
         return (listed || is_path_dependency(folder, &at, candidates)).then_some(at);
     }
@@ -202,7 +208,10 @@ fn nearest_root(folder: &RepoPath, candidates: &BTreeMap<RepoPath, Candidate<'_>
 
 fn is_path_dependency(folder: &RepoPath, root: &RepoPath, candidates: &BTreeMap<RepoPath, Candidate<'_>>) -> bool {
     candidates.values().filter(|c| c.folder.is_under(root)).any(|c| {
-        c.manifest.dependencies.iter().any(|d| d.path.as_ref().and_then(|p| c.folder.join(&p.value)).as_ref() == Some(folder))
+        c.manifest
+            .dependencies
+            .iter()
+            .any(|d| d.path.as_ref().and_then(|p| c.folder.join(&p.value)).as_ref() == Some(folder))
     })
 }
 
@@ -222,7 +231,9 @@ fn glob(pattern: &str, path: &str) -> bool {
             (None, None) => true,
             (Some(&"**"), _) => parts(&pattern[1..], path) || (!path.is_empty() && parts(pattern, &path[1..])),
             // A pattern of many stars is no member glob; it would cost exponential time.
-            (Some(p), Some(t)) if p.matches('*').count() <= 4 && part(p.as_bytes(), t.as_bytes()) => parts(&pattern[1..], &path[1..]),
+            (Some(p), Some(t)) if p.matches('*').count() <= 4 && part(p.as_bytes(), t.as_bytes()) => {
+                parts(&pattern[1..], &path[1..])
+            }
             _ => false,
         }
     }
@@ -250,7 +261,8 @@ fn workspace(
                 name: package.name.value.clone(),
                 role: Role::of_path(&manifest_path),
                 has_binary: has_binary(candidate.manifest, &folder, files),
-                unpublished: package.unpublished || (package.publish_inherited && shared.is_some_and(|w| w.unpublished)),
+                unpublished: package.unpublished
+                    || (package.publish_inherited && shared.is_some_and(|w| w.unpublished)),
                 folder,
             })
         })
@@ -341,7 +353,9 @@ fn reach(
     let Some(workspace) = workspace else { return out };
     let mut seeds = Vec::new();
     for (number, member) in workspace.members.iter().enumerate() {
-        let Some(own) = lock.packages.iter().position(|p| p.source.is_none() && p.name.value == member.name) else { continue };
+        let Some(own) = lock.packages.iter().position(|p| p.source.is_none() && p.name.value == member.name) else {
+            continue;
+        };
         let Some(Document::CargoManifest(manifest)) = documents.get(member.document) else { continue };
         out[own].role = member.role;
         out[own].reach = Reach::Normal;

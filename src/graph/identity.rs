@@ -109,7 +109,11 @@ pub fn action(owner: &str, repo: &str, path: &str, reference: &str) -> String {
 /// Package URL of an action, `pkg:githubactions/owner/repo@ref#path`, as OSV writes it.
 #[must_use]
 pub fn action_purl(owner: &str, repo: &str, path: &str, reference: &str) -> String {
-    let sub = if path.is_empty() { String::new() } else { format!("#{}", path.split('/').map(encode).collect::<Vec<_>>().join("/")) };
+    let sub = if path.is_empty() {
+        String::new()
+    } else {
+        format!("#{}", path.split('/').map(encode).collect::<Vec<_>>().join("/"))
+    };
     format!(
         "pkg:githubactions/{}/{}@{}{sub}",
         encode(&owner.to_ascii_lowercase()),

@@ -6,13 +6,13 @@ pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod scope;
+mod toml_help;
 pub mod toolchain;
 pub mod workflow;
-mod toml_help;
 mod yaml_help;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
@@ -140,7 +140,8 @@ struct One {
 }
 
 fn read_one(tree: &Tree, slot: &Slot, id: FileId) -> One {
-    let empty = |outcome| One { file: SourceFile::new(id, slot.path.clone(), Vec::new()), documents: Vec::new(), outcome };
+    let empty =
+        |outcome| One { file: SourceFile::new(id, slot.path.clone(), Vec::new()), documents: Vec::new(), outcome };
     match &slot.obstacle {
         Some(Obstacle::Unread(why)) => return empty(Outcome::Unread(why.clone())),
         Some(Obstacle::Skipped(why)) => return empty(Outcome::Skipped(why.clone())),

@@ -48,7 +48,9 @@ struct Spot<'g> {
 /// # Errors
 /// Whatever the writer says.
 pub fn json(graph: &Graph, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-    let spots = |places: &[Place]| places.iter().map(|p| Spot { path: sources.path(p.file), line: sources.start(*p).line }).collect();
+    let spots = |places: &[Place]| {
+        places.iter().map(|p| Spot { path: sources.path(p.file), line: sources.start(*p).line }).collect()
+    };
     let id = |node: NodeId| redact(&graph.node(node).key);
     let redacted = |map: &BTreeMap<&'static str, String>| map.iter().map(|(k, v)| (*k, redact(v))).collect();
     let nodes = graph
@@ -74,7 +76,8 @@ pub fn json(graph: &Graph, sources: &Sources, out: &mut dyn Write) -> io::Result
             sightings: spots(&edge.sightings),
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &Whole { schema: "custody/graph/v1", nodes, edges }).map_err(io::Error::from)?;
+    serde_json::to_writer_pretty(&mut *out, &Whole { schema: "custody/graph/v1", nodes, edges })
+        .map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 

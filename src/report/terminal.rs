@@ -85,7 +85,11 @@ fn verdict(audit: &Audit, options: &Options, paint: Paint) -> String {
     };
     let count = |d| audit.decided(d).count();
     let (block, advise, note) = (count(Decision::Block), count(Decision::Advise), count(Decision::Note));
-    let mut line = format!("{word}  {block} block ({}) · {advise} advise · {note} {}", clean(&audit.policy), if options.all { "note" } else { "more under --all" });
+    let mut line = format!(
+        "{word}  {block} block ({}) · {advise} advise · {note} {}",
+        clean(&audit.policy),
+        if options.all { "note" } else { "more under --all" }
+    );
     if !audit.complete && audit.verdict == Verdict::Fail {
         line.push_str(&format!(" · {}", paint.yellow("incomplete")));
     }
@@ -109,14 +113,23 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
     }
     lines.push(line);
     if !lost.is_empty() {
-        let named: Vec<_> = lost.iter().take(2).map(|f| format!("{} ({})", clean(&f.path), clean(f.why.as_deref().unwrap_or("")))).collect();
+        let named: Vec<_> = lost
+            .iter()
+            .take(2)
+            .map(|f| format!("{} ({})", clean(&f.path), clean(f.why.as_deref().unwrap_or(""))))
+            .collect();
         let more = if lost.len() > 2 { format!(" and {} more", lost.len() - 2) } else { String::new() };
         lines.push(format!("{} {}{more}", paint.yellow("Could not read:"), named.join(", ")));
     }
     let folders: Vec<_> = audit.coverage.passed_over.iter().filter(|p| p.counts).collect();
     if let Some(first) = folders.first() {
         let more = if folders.len() > 1 { format!(" and {} more", folders.len() - 1) } else { String::new() };
-        lines.push(format!("{} {} ({}){more}", paint.yellow("Could not look at:"), clean(&first.path), clean(&first.why)));
+        lines.push(format!(
+            "{} {} ({}){more}",
+            paint.yellow("Could not look at:"),
+            clean(&first.path),
+            clean(&first.why)
+        ));
     }
     if lost.is_empty()
         && folders.is_empty()
@@ -158,7 +171,11 @@ fn groups(audit: &Audit, options: &Options, paint: Paint, room: usize, lines: &m
         lines.push(title);
         left = left.saturating_sub(2);
         // What advises always gets some of the screen, what blocks the rest.
-        let reserve = if decision == Decision::Block && audit.groups.iter().any(|g| g.decision == Decision::Advise) { 8 } else { 0 };
+        let reserve = if decision == Decision::Block && audit.groups.iter().any(|g| g.decision == Decision::Advise) {
+            8
+        } else {
+            0
+        };
         for (index, group) in of.iter().enumerate() {
             let waiting = of.len() - index;
             let long = long(audit, group, number + 1, options, paint);
@@ -237,7 +254,11 @@ fn subject(finding: &Finding) -> String {
 }
 
 fn short(version: &str) -> String {
-    if version.len() >= 40 && version.bytes().all(|b| b.is_ascii_hexdigit()) { version[..7].to_owned() } else { version.to_owned() }
+    if version.len() >= 40 && version.bytes().all(|b| b.is_ascii_hexdigit()) {
+        version[..7].to_owned()
+    } else {
+        version.to_owned()
+    }
 }
 
 fn route(finding: &Finding) -> Option<String> {
@@ -245,7 +266,11 @@ fn route(finding: &Finding) -> Option<String> {
 }
 
 fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) {
-    for (decision, title) in [(Decision::Block, paint.red("BLOCK")), (Decision::Advise, paint.yellow("ADVISE")), (Decision::Note, paint.bold("NOTE"))] {
+    for (decision, title) in [
+        (Decision::Block, paint.red("BLOCK")),
+        (Decision::Advise, paint.yellow("ADVISE")),
+        (Decision::Note, paint.bold("NOTE")),
+    ] {
         let of: Vec<&Finding> = audit.decided(decision).collect();
         if of.is_empty() {
             continue;
@@ -265,7 +290,12 @@ fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) 
             Status::Skipped | Status::Read => "skipped",
         };
         let aside = if file.counts || file.status == Status::Skipped { "" } else { ", set aside" };
-        lines.push(format!("   {status:<8} {} ({}){aside}: {}", clean(&file.path), file.role.as_str(), clean(file.why.as_deref().unwrap_or(""))));
+        lines.push(format!(
+            "   {status:<8} {} ({}){aside}: {}",
+            clean(&file.path),
+            file.role.as_str(),
+            clean(file.why.as_deref().unwrap_or(""))
+        ));
     }
     for gap in &audit.coverage.gaps {
         lines.push(format!("   gap      {}:{}: {}", clean(&gap.path), gap.line, clean(&gap.why)));
@@ -284,7 +314,12 @@ fn full(audit: &Audit, finding: &Finding, options: &Options, paint: Paint, lines
     lines.push(String::new());
     lines.push(format!("{}  {}", paint.bold(&clean(&finding.rule)), clean(&finding.message)));
     lines.push(format!("   {}:{}:{}    {}", clean(&finding.path), finding.line, finding.column, clean(&finding.label)));
-    let mut facts = format!("{} severity, {} confidence, {}", finding.severity.as_str(), finding.confidence.as_str(), finding.role.as_str());
+    let mut facts = format!(
+        "{} severity, {} confidence, {}",
+        finding.severity.as_str(),
+        finding.confidence.as_str(),
+        finding.role.as_str()
+    );
     if let Some(because) = &finding.because {
         let _ = write!(facts, "; blocks: {}", clean(because));
     }

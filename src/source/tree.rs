@@ -10,9 +10,9 @@ use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::RepoPath;
 use super::git::{self, GitState, Tracked};
 use super::ignored::Ignored;
-use super::RepoPath;
 
 /// How much of a tree is looked at.
 #[derive(Debug, Clone)]
@@ -112,7 +112,10 @@ impl Tree {
     /// A tree held in memory; every file counts as tracked.
     #[must_use]
     pub fn from_memory(name: &str, files: BTreeMap<RepoPath, Vec<u8>>) -> Self {
-        let entries = files.keys().map(|path| Entry { path: path.clone(), tracked: true, obstacle: None, sparse: false }).collect();
+        let entries = files
+            .keys()
+            .map(|path| Entry { path: path.clone(), tracked: true, obstacle: None, sparse: false })
+            .collect();
         Self {
             name: name.to_owned(),
             commit: None,
@@ -168,7 +171,9 @@ impl Tree {
         match root.join(entry.path.as_str()).symlink_metadata() {
             Ok(meta) => obstacle_of(root, &entry.path, &meta),
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Some(Obstacle::Unread(plain(&error))),
-            Err(_) if entry.sparse => Some(Obstacle::Unread("left out of the work tree by a sparse checkout".to_owned())),
+            Err(_) if entry.sparse => {
+                Some(Obstacle::Unread("left out of the work tree by a sparse checkout".to_owned()))
+            }
             Err(_) if entry.tracked => Some(Obstacle::Skipped("deleted in the work tree".to_owned())),
             Err(error) => Some(Obstacle::Unread(plain(&error))),
         }
@@ -181,7 +186,9 @@ impl Tree {
     pub fn read(&self, path: &RepoPath) -> Result<Vec<u8>, String> {
         match &self.backing {
             Backing::Memory(files) => match files.get(path) {
-                Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(bytes.len() as u64, &self.limits)),
+                Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => {
+                    Err(too_large(bytes.len() as u64, &self.limits))
+                }
                 Some(bytes) => Ok(bytes.clone()),
                 None => Err("it does not exist".to_owned()),
             },
@@ -291,7 +298,11 @@ impl Walk<'_> {
 
     fn child(&mut self, dir: &RepoPath, name: &OsStr, child: &std::fs::DirEntry, depth: usize, ignored: &mut Ignored) {
         let Some(path) = name.to_str().and_then(|n| dir.child(n)) else {
-            self.pass(format!("{dir}/{}", name.to_string_lossy().escape_debug()), "its name is not valid UTF-8".to_owned(), false);
+            self.pass(
+                format!("{dir}/{}", name.to_string_lossy().escape_debug()),
+                "its name is not valid UTF-8".to_owned(),
+                false,
+            );
             return;
         };
         if name == ".git" {
@@ -322,10 +333,9 @@ impl Walk<'_> {
         } else if kind.is_file() {
             None
         } else {
-            child.metadata().map_or_else(
-                |e| Some(Obstacle::Unread(plain(&e))),
-                |meta| obstacle_of(self.root, &path, &meta),
-            )
+            child
+                .metadata()
+                .map_or_else(|e| Some(Obstacle::Unread(plain(&e))), |meta| obstacle_of(self.root, &path, &meta))
         };
         self.entries.insert(path.clone(), Entry { path, tracked: false, obstacle, sparse: false });
     }

@@ -1,7 +1,12 @@
 //! `cargo bench`: times the stages of an audit of the shipped example, and of a folder given by
 //! `CUSTODY_BENCH_TREE`. Prints medians; asserts nothing about time.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a benchmark reads the clock and prints"
+)]
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -27,7 +32,12 @@ fn median<T>(name: &str, mut work: impl FnMut() -> T) -> T {
         times.push(start.elapsed());
     }
     times.sort();
-    println!("  {name:<28} {:>10.3} ms (min {:.3}, max {:.3})", millis(times[RUNS / 2]), millis(times[0]), millis(times[RUNS - 1]));
+    println!(
+        "  {name:<28} {:>10.3} ms (min {:.3}, max {:.3})",
+        millis(times[RUNS / 2]),
+        millis(times[0]),
+        millis(times[RUNS - 1])
+    );
     last
 }
 

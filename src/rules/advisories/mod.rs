@@ -13,11 +13,7 @@ mod vulnerable_toolchain;
 use super::{Family, Rule};
 
 /// The family.
-pub static FAMILY: Family = Family {
-    id: "advisories",
-    title: "What is known to be bad",
-    rules: RULES,
-};
+pub static FAMILY: Family = Family { id: "advisories", title: "What is known to be bad", rules: RULES };
 
 static RULES: &[&Rule] = &[
     &compromised_action::RULE,

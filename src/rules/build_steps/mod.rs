@@ -10,11 +10,7 @@ mod verification_disabled;
 use super::{Family, Rule};
 
 /// The family.
-pub static FAMILY: Family = Family {
-    id: "build-steps",
-    title: "What runs without having been verified",
-    rules: RULES,
-};
+pub static FAMILY: Family = Family { id: "build-steps", title: "What runs without having been verified", rules: RULES };
 
 static RULES: &[&Rule] = &[
     &download_then_execute::RULE,

@@ -10,11 +10,7 @@ mod wildcard_requirement;
 use super::{Family, Rule};
 
 /// The family.
-pub static FAMILY: Family = Family {
-    id: "pinning",
-    title: "What may move under its name",
-    rules: RULES,
-};
+pub static FAMILY: Family = Family { id: "pinning", title: "What may move under its name", rules: RULES };
 
 static RULES: &[&Rule] = &[
     &missing_lockfile::RULE,

@@ -231,9 +231,7 @@ fn asks_for_trust(text: &str) -> bool {
         "approved",
     ];
     // A word inside a longer name counts, a comment's text does not.
-    !text.contains("comment.body")
-        && SIGNS.iter().any(|sign| text.contains(sign))
-        && text.chars().any(identifier)
+    !text.contains("comment.body") && SIGNS.iter().any(|sign| text.contains(sign)) && text.chars().any(identifier)
 }
 
 #[cfg(test)]

@@ -12,11 +12,7 @@ mod untrusted_checkout;
 use super::{Family, Rule};
 
 /// The family.
-pub static FAMILY: Family = Family {
-    id: "workflow",
-    title: "What a workflow hands out",
-    rules: RULES,
-};
+pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow hands out", rules: RULES };
 
 static RULES: &[&Rule] =
     &[&broad_permissions::RULE, &missing_permissions::RULE, &script_injection::RULE, &untrusted_checkout::RULE];
