@@ -25,8 +25,20 @@ const TOKENS: &[(&str, usize)] = &[
 ];
 
 /// Words in a name that make its value a secret.
-const NAMES: &[&str] =
-    &["token", "secret", "password", "passwd", "apikey", "api_key", "api-key", "private_key", "credential", "auth"];
+const NAMES: &[&str] = &[
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "passphrase",
+    "credential",
+    "credentials",
+    "auth",
+    "authorization",
+    "bearer",
+];
 
 /// What stands in place of a secret.
 pub const MARK: &str = "[redacted]";
@@ -88,28 +100,74 @@ fn tokens(text: &str) -> String {
     out
 }
 
-/// `NAME: value` and `NAME=value` where the name speaks of a secret.
+/// Whether a name speaks of a secret: by its parts, so that `author` is none.
+fn is_secret_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let parts: Vec<&str> = lower.split(['_', '-', '.']).filter(|p| !p.is_empty()).collect();
+    let key_of = |word: &str| matches!(word, "api" | "private" | "secret" | "access" | "signing" | "encryption");
+    parts.iter().any(|part| NAMES.contains(part))
+        || parts.windows(2).any(|pair| pair[1] == "key" && key_of(pair[0]))
+        || lower.ends_with("apikey")
+        || lower.ends_with("password")
+}
+
+/// Values of names that speak of secrets: `NAME: value` to the end of the line, `NAME=value` and
+/// `--name value` to the end of the word.
 fn assignment(line: &str) -> String {
-    let Some(at) = line.find([':', '=']) else { return line.to_owned() };
-    let (name, rest) = line.split_at(at);
-    let word: String =
-        name.trim_end().chars().rev().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')).collect();
-    let word: String = word.chars().rev().collect::<String>().to_ascii_lowercase();
-    let secret = NAMES.iter().any(|n| word.contains(n)) && !word.ends_with("permissions");
-    let value = rest[1..].trim();
-    let plain = value.trim_matches(['"', '\'']);
-    let harmless = plain.is_empty()
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find([':', '=', ' ']) {
+        let (before, after) = rest.split_at(at);
+        let separator = &after[..1];
+        let value = &after[1..];
+        out.push_str(before);
+        out.push_str(separator);
+        rest = value;
+        let start = before
+            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let name = before[start..].trim_matches(['-', '.']);
+        let is_option = separator == " " && before[start..].starts_with("--");
+        if !is_secret_name(name)
+            || (separator == " " && !is_option)
+            || value.starts_with("//")
+            || value.starts_with(['=', ':'])
+        {
+            continue;
+        }
+        let whole = separator == ":";
+        let lead = value.len() - value.trim_start_matches([' ', '"', '\'']).len();
+        let body = &value[lead..];
+        let length = if whole {
+            body.trim_end().len()
+        } else {
+            body.find([' ', '"', '\'', '\n', '`', ';', ')']).unwrap_or(body.trim_end().len())
+        };
+        if is_harmless(&body[..length]) {
+            continue;
+        }
+        out.push_str(&value[..lead]);
+        out.push_str(MARK);
+        rest = &body[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Values that tell nothing: grants, switches, and words that only say where a secret comes from.
+fn is_harmless(value: &str) -> bool {
+    let plain = value.trim().trim_matches(['"', '\'']);
+    let grant = plain.split([' ', ',', ';', ')', '(']).next().unwrap_or("");
+    plain.is_empty()
+        || matches!(grant, "read" | "write" | "none")
         || plain.contains("${{")
         || plain.starts_with('$')
-        || plain.contains(MARK)
-        || matches!(plain, "true" | "false" | "read" | "write" | "none" | "inherit" | "null" | "|" | ">" | "{}");
-    // `id-token: write` and `uses:` lines are grants and names, no values of secrets.
-    if !secret || harmless || rest.starts_with("://") || rest.starts_with("==") {
-        return line.to_owned();
-    }
-    let end = if line.ends_with('\n') { "\n" } else { "" };
-    let space = if rest[1..].starts_with(' ') { " " } else { "" };
-    format!("{name}{}{space}{MARK}{end}", &rest[..1])
+        || plain.starts_with(MARK)
+        || plain.starts_with('-')
+        || matches!(
+            plain,
+            "true" | "false" | "read" | "write" | "none" | "inherit" | "null" | "|" | "|-" | ">" | ">-" | "{}"
+        )
 }
 
 #[cfg(test)]
@@ -129,6 +187,14 @@ mod tests {
             ("export API_KEY=abc123", "export API_KEY=[redacted]"),
             ("x hf_abcdefghijklmnopqrstuvwxyz y", "x hf_[redacted] y"),
             ("a-hf_short b", "a-hf_short b"),
+            ("./wrap --password=abc --x", "./wrap --password=[redacted] --x"),
+            ("upload --token abc file", "upload --token [redacted] file"),
+            ("authors = [\"a\"]", "authors = [\"a\"]"),
+            ("  secrets: inherit", "  secrets: inherit"),
+            ("secrets HF_TOKEN; contents: write", "secrets HF_TOKEN; contents: write"),
+            ("cache-key: abc", "cache-key: abc"),
+            ("id-token: write; pushes images by x", "id-token: write; pushes images by x"),
+            ("AWS_SECRET_ACCESS_KEY: abc", "AWS_SECRET_ACCESS_KEY: [redacted]"),
         ] {
             assert_eq!(redact(text), shown);
         }

@@ -88,14 +88,24 @@ pub fn crate_purl(name: &str, version: Option<&str>, source: &LockSource<'_>) ->
     match source {
         LockSource::Git { url, commit, .. } => {
             let at = commit.map_or_else(String::new, |c| format!("@{c}"));
-            purl.push_str(&format!("?vcs_url={}", encode(&format!("git+{url}{at}"))));
+            purl.push_str(&format!("?vcs_url={}", encode(&format!("git+{}{at}", without_user(url)))));
         }
         LockSource::Registry(url) | LockSource::Unknown(url) => {
-            purl.push_str(&format!("?repository_url={}", encode(url)));
+            purl.push_str(&format!("?repository_url={}", encode(&without_user(url))));
         }
         LockSource::Local | LockSource::CratesIo => {}
     }
     purl
+}
+
+/// An address without its user part: a package URL is published, and never holds a credential.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
 }
 
 /// Key of an action or reusable workflow. GitHub's names are case-insensitive; refs are not.
