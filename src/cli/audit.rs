@@ -1,6 +1,6 @@
 //! `audit`: the main job.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -104,9 +104,4 @@ impl Bar {
             bar.finish_and_clear();
         }
     }
-}
-
-/// A path as it was given, for messages.
-pub(super) fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

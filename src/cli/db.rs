@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use super::Surroundings;
 use super::args::{DbCommand, ListFormat};
-use super::audit::shown;
+use super::{Surroundings, shown};
 use crate::advisory::build::{self, Built, Origin};
 use crate::advisory::{Date, Index};
 use crate::decide::knowledge;

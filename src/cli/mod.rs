@@ -15,7 +15,7 @@ mod rules;
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -99,4 +99,9 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Db { command }) => db::run(command, around),
         Some(Command::Completions { shell }) => completions::run(shell),
     }
+}
+
+/// A path as it was given, for messages.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Surroundings;
 use super::args::{Colour, Show};
-use super::audit::shown;
+use super::{Surroundings, shown};
 use crate::audit::Audit;
 use crate::report::{Format, Options, render};
 

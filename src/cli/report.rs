@@ -6,8 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::Show;
-use super::audit::shown;
-use super::{Surroundings, output};
+use super::{Surroundings, output, shown};
 use crate::audit::{Audit, SCHEMA};
 use crate::report::{Format, render};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cargo::{CargoView, LockView, Workspace, lock_key};
+use super::cargo::{CargoView, LockView, Workspace, lock_key, satisfies};
 use super::identity::{self, crate_purl, lock_source, source_name};
 use super::kinds::cargo::{Dependency, Lock, LockSource, Manifest, Table, Toolchain};
 use super::kinds::workflow::{ActionDefinition, Job, Step, Uses, Workflow};
@@ -431,13 +431,4 @@ impl Builder<'_> {
 
 fn first_word(text: &str) -> &str {
     text.split(' ').next().unwrap_or(text)
-}
-
-/// Whether a locked version answers a requirement, as far as both can be read.
-pub(crate) fn satisfies(declared: &Dependency, version: &str) -> bool {
-    let Some(requirement) = &declared.requirement else { return true };
-    match (semver::VersionReq::parse(&requirement.value), semver::Version::parse(version)) {
-        (Ok(requirement), Ok(version)) => requirement.matches(&version),
-        _ => true,
-    }
 }

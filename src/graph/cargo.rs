@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::build::satisfies;
 use super::kinds::cargo::{Dependency, Lock, LockSource, Manifest, Table};
 use super::{Document, identity};
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
@@ -482,6 +481,15 @@ pub fn lock_key(package: &super::kinds::cargo::LockPackage, workspace: Option<&W
         return identity::local_crate(&member.folder, &member.name);
     }
     identity::locked_crate(&package.name.value, &package.version.value, &source)
+}
+
+/// Whether a locked version answers a requirement, as far as both can be read.
+pub(crate) fn satisfies(declared: &Dependency, version: &str) -> bool {
+    let Some(requirement) = &declared.requirement else { return true };
+    match (semver::VersionReq::parse(&requirement.value), semver::Version::parse(version)) {
+        (Ok(requirement), Ok(version)) => requirement.matches(&version),
+        _ => true,
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! builds too. So each registry requirement must find a locked version of its name.
 
 use crate::diag::{Confidence, Severity};
-use crate::graph::build::satisfies;
+use crate::graph::cargo::satisfies;
 use crate::graph::cargo::{Member, Workspace, declaration};
 use crate::graph::kinds::cargo::{Dependency, Lock, Table};
 use crate::rules::{Reporter, Rule, Scene};

@@ -5,7 +5,7 @@ use semver::{Version, VersionReq};
 use super::{Declared, Hit, Locked};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Impact, Severity, Topic};
-use crate::graph::build::satisfies;
+use crate::graph::cargo::satisfies;
 use crate::graph::cargo::{Reach, declaration};
 use crate::graph::identity::source_name;
 use crate::graph::kinds::cargo::{LockSource, Table};
