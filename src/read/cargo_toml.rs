@@ -4,10 +4,13 @@
 use super::toml_help::{document, table, text, texts};
 use super::{Facts, Reader};
 use crate::graph::Document;
-use crate::graph::kinds::cargo::{Dependency, Manifest, Package, Patch, Table as In, Workspace};
+use crate::graph::kinds::cargo::{Dependency, Feature, Manifest, Package, Patch, Table as In, Workspace};
 use crate::parse::toml::{Entry, Table, Value};
 use crate::parse::{Budget, Problem};
 use crate::source::{RepoPath, SourceFile, Spanned};
+
+/// The line that `cargo hakari` looks for and writes below.
+const HAKARI: &str = "### BEGIN HAKARI SECTION";
 
 /// Reads `Cargo.toml`.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ impl Reader for CargoTomlReader {
             file: file.id,
             package: root.get("package").or_else(|| root.get("project")).and_then(Value::as_table).and_then(package),
             workspace: root.entry("workspace").and_then(|e| e.value.as_table().map(|t| workspace(e, t))),
+            features: table(root, &["features"]).map(features).unwrap_or_default(),
+            is_generated: file.text.contains(HAKARI),
             declares_binary: root.get("bin").is_some(),
             declares_library: root.get("lib").is_some(),
             proc_macro: table(root, &["lib"])
@@ -75,6 +80,14 @@ fn package(table: &Table) -> Option<Package> {
         workspace: text(table.get("workspace")),
         no_autobins: table.get("autobins").and_then(Value::as_bool) == Some(false),
     })
+}
+
+fn features(table: &Table) -> Box<[Feature]> {
+    let feature = |entry: &Entry| Feature {
+        name: entry.key.value.clone(),
+        turns_on: texts(Some(&entry.value)).into_iter().map(|t| t.value).collect(),
+    };
+    table.entries().iter().map(feature).collect()
 }
 
 fn workspace(entry: &Entry, table: &Table) -> Workspace {

@@ -18,12 +18,25 @@ pub struct Manifest {
     pub patches: Vec<Patch>,
     /// `[replace]` entries.
     pub replaces: Vec<Spanned<String>>,
+    /// `[features]`.
+    pub features: Box<[Feature]>,
+    /// Whether `cargo hakari` wrote its dependencies: a union of what other packages need.
+    pub is_generated: bool,
     /// Whether a `[[bin]]` table stands in it.
     pub declares_binary: bool,
     /// Whether a `[lib]` table stands in it.
     pub declares_library: bool,
     /// `[lib] proc-macro = true`.
     pub proc_macro: bool,
+}
+
+/// One feature.
+#[derive(Debug, Clone)]
+pub struct Feature {
+    /// Its name.
+    pub name: String,
+    /// What it turns on, as written: `other`, `dep:crate`, `crate/feature` or `crate?/feature`.
+    pub turns_on: Vec<String>,
 }
 
 /// `[package]`.
