@@ -266,7 +266,7 @@ fn workspace(
             Some(Member {
                 document: candidate.document,
                 name: package.name.value.clone(),
-                role: Role::of_package(&manifest_path, unpublished),
+                role: Role::of_package(&manifest_path, unpublished, package.is_complete),
                 has_binary: has_binary(candidate.manifest, &folder, files),
                 unpublished,
                 is_generated: candidate.manifest.is_generated,

@@ -74,6 +74,8 @@ fn package(table: &Table) -> Option<Package> {
         name: text(table.get("name"))?,
         version: text(table.get("version")),
         unpublished: publish.and_then(Value::as_bool) == Some(false) || empty_list,
+        is_complete: table.get("description").is_some()
+            && (table.get("license").is_some() || table.get("license-file").is_some()),
         publish_to: list.into_iter().map(|r| r.value).collect(),
         publish_inherited: inherited,
         build: text(table.get("build")),

@@ -71,13 +71,13 @@ impl Role {
     }
 
     /// The role of a package by the path of its manifest. Tools that are kept from publishing serve
-    /// those who work on the tree; tools that are not may be the product.
+    /// those who work on the tree; tools that crates.io would take are a product of their own.
     #[must_use]
-    pub fn of_package(manifest: &RepoPath, unpublished: bool) -> Self {
-        if !unpublished {
+    pub fn of_package(manifest: &RepoPath, unpublished: bool, complete: bool) -> Self {
+        if !unpublished && complete {
             return Self::of_parts(manifest, |name| if name == "tools" { Self::Product } else { of_folder(name) });
         }
-        let is_inner = manifest.parent().parts().any(|part| is_inner(&plain(part)));
+        let is_inner = unpublished && manifest.parent().parts().any(|part| is_inner(&plain(part)));
         let role = Self::of_path(manifest);
         if is_inner { role.max(Self::Development) } else { role }
     }
@@ -148,18 +148,20 @@ mod tests {
 
     #[test]
     fn inner_tools_are_for_development_unless_published() {
-        for (path, unpublished, role) in [
-            ("internal-tools/compare/Cargo.toml", true, Role::Development),
-            ("internal-tools/compare/Cargo.toml", false, Role::Product),
-            ("tools/release/Cargo.toml", true, Role::Development),
-            ("tools/release/Cargo.toml", false, Role::Product),
-            ("tests/tools/Cargo.toml", false, Role::Test),
-            ("xtask/Cargo.toml", false, Role::Development),
-            ("build-tools/Cargo.toml", true, Role::Development),
-            ("internal-tests/Cargo.toml", true, Role::Test),
-            ("server/Cargo.toml", true, Role::Product),
+        for (path, unpublished, complete, role) in [
+            ("internal-tools/compare/Cargo.toml", true, true, Role::Development),
+            ("internal-tools/compare/Cargo.toml", false, true, Role::Product),
+            ("tools/release/Cargo.toml", true, true, Role::Development),
+            ("tools/release/Cargo.toml", false, true, Role::Product),
+            ("tools/release/Cargo.toml", false, false, Role::Development),
+            ("internal-tools/compare/Cargo.toml", false, false, Role::Product),
+            ("tests/tools/Cargo.toml", false, true, Role::Test),
+            ("xtask/Cargo.toml", false, true, Role::Development),
+            ("build-tools/Cargo.toml", true, true, Role::Development),
+            ("internal-tests/Cargo.toml", true, true, Role::Test),
+            ("server/Cargo.toml", true, true, Role::Product),
         ] {
-            assert_eq!(Role::of_package(&RepoPath::new(path).unwrap(), unpublished), role, "{path}");
+            assert_eq!(Role::of_package(&RepoPath::new(path).unwrap(), unpublished, complete), role, "{path}");
         }
     }
 }

@@ -48,6 +48,8 @@ pub struct Package {
     pub version: Option<Spanned<String>>,
     /// Whether `publish = false` or an empty list.
     pub unpublished: bool,
+    /// Whether it has a `description` and a licence: crates.io takes no release without.
+    pub is_complete: bool,
     /// `publish = [..]`: registries it may go to.
     pub publish_to: Vec<String>,
     /// `publish.workspace = true`: the workspace decides.
