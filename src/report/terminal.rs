@@ -64,7 +64,8 @@ impl Paint {
 }
 
 fn head(audit: &Audit, options: &Options, paint: Paint) -> Vec<String> {
-    let mut first = paint.bold(&clean(&audit.name));
+    let called = audit.name.as_deref().or(options.folder.as_deref()).unwrap_or("audit");
+    let mut first = paint.bold(&clean(called));
     if let Some(commit) = &audit.commit {
         let _ = write!(first, " @ {}", clean(commit.get(..7).unwrap_or(commit)));
     }
@@ -78,7 +79,7 @@ fn head(audit: &Audit, options: &Options, paint: Paint) -> Vec<String> {
 }
 
 fn verdict(audit: &Audit, options: &Options, paint: Paint) -> String {
-    let word = match audit.verdict {
+    let word = match audit.judged() {
         Verdict::Pass => paint.green("PASS"),
         Verdict::Fail => paint.red("FAIL"),
         Verdict::Incomplete => paint.yellow("INCOMPLETE"),
@@ -90,7 +91,7 @@ fn verdict(audit: &Audit, options: &Options, paint: Paint) -> String {
         clean(&audit.policy),
         if options.all { "note" } else { "more under --all" }
     );
-    if !audit.complete && audit.verdict == Verdict::Fail {
+    if !audit.complete && audit.judged() == Verdict::Fail {
         line.push_str(&format!(" · {}", paint.yellow("incomplete")));
     }
     line
@@ -131,11 +132,11 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
             clean(&first.why)
         ));
     }
-    if lost.is_empty()
-        && folders.is_empty()
-        && let Some((_, why)) = tally::missing(audit).first()
-    {
-        lines.push(format!("{} {}", paint.yellow("Could not tell:"), clean(why)));
+    let untold: Vec<&str> =
+        tally::missing(audit).into_iter().filter(|(of, _)| of.is_empty()).map(|(_, why)| why).collect();
+    if let Some(first) = untold.first() {
+        let more = if untold.len() > 1 { format!(" and {} more", untold.len() - 1) } else { String::new() };
+        lines.push(format!("{} {}{more}", paint.yellow("Could not tell:"), clean(first)));
     }
     if !audit.coverage.out_of_scope.is_empty() {
         let parts: Vec<_> = audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{name} {n}")).collect();
