@@ -1,6 +1,7 @@
 //! Replays what the fuzzers started from and what they once found, with a small stack.
 
 #![allow(clippy::disallowed_methods, reason = "the test reads its own folder")]
+#![allow(clippy::expect_used, reason = "a failure is a failed test")]
 
 #[path = "fuzz/targets.rs"]
 #[allow(unreachable_pub, dead_code, clippy::expect_used, reason = "shared with the fuzzer's own package")]
