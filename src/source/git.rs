@@ -60,12 +60,20 @@ pub fn read(root: &Path) -> Option<GitState> {
     let dir = git_dir(root)?;
     let common = read_small(&dir.join("commondir")).map_or_else(|| dir.clone(), |text| dir.join(text.trim()));
     let mut state = GitState { commit: head(&dir, &common), ..GitState::default() };
-    match read_index(&dir.join("index")) {
+    match read_limited(&dir.join("index"), MAX_INDEX) {
         Ok(None) => {}
-        Ok(Some(index)) => fill(&mut state, &index),
+        Ok(Some(bytes)) => decode(&bytes, &mut state),
         Err(problem) => state.problem = Some(problem),
     }
     Some(state)
+}
+
+/// Adds what the bytes of an index file say to `state`; bytes that are no index become its problem.
+pub fn decode(bytes: &[u8], state: &mut GitState) {
+    match read_index(bytes) {
+        Ok(index) => fill(state, &index),
+        Err(problem) => state.problem = Some(problem),
+    }
 }
 
 fn git_dir(root: &Path) -> Option<PathBuf> {
@@ -125,8 +133,7 @@ fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
     Ok(Some(out))
 }
 
-fn read_index(path: &Path) -> Result<Option<gix_index::State>, String> {
-    let Some(bytes) = read_limited(path, MAX_INDEX)? else { return Ok(None) };
+fn read_index(bytes: &[u8]) -> Result<gix_index::State, String> {
     let options = gix_index::decode::Options {
         thread_limit: Some(1),
         alloc_limit_bytes: Some(512 << 20),
@@ -135,11 +142,11 @@ fn read_index(path: &Path) -> Result<Option<gix_index::State>, String> {
     let mut failure = String::new();
     // The header does not say which hash the repository uses; a SHA-1 index fails as SHA-256.
     for hash in [gix_index::hash::Kind::Sha1, gix_index::hash::Kind::Sha256] {
-        match gix_index::State::from_bytes(&bytes, filetime::FileTime::zero(), hash, options) {
+        match gix_index::State::from_bytes(bytes, filetime::FileTime::zero(), hash, options) {
             Ok((state, _)) if state.link().is_some() => {
                 return Err("the git index is split and its other half is not read".to_owned());
             }
-            Ok((state, _)) => return Ok(Some(state)),
+            Ok((state, _)) => return Ok(state),
             Err(error) if failure.is_empty() => failure = error.to_string(),
             Err(_) => {}
         }
