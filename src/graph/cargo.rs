@@ -24,6 +24,8 @@ pub struct Member {
     pub has_binary: bool,
     /// Whether it may never be published.
     pub unpublished: bool,
+    /// Whether a tool gathers its dependencies from those of other packages.
+    pub is_generated: bool,
 }
 
 /// A workspace, or a package that stands alone.
@@ -71,6 +73,8 @@ pub struct Reached {
     pub member: Option<usize>,
     /// Every first hop on the way is optional.
     pub optional: bool,
+    /// The first hop is optional, and a default feature of a package of the tree turns it on.
+    pub by_default: bool,
     /// The target condition of the first hop, where there is one.
     pub target: Option<String>,
 }
@@ -90,6 +94,8 @@ pub struct LockView {
     pub edges: Vec<Vec<usize>>,
     /// For each package, how it is reached.
     pub reached: Vec<Reached>,
+    /// Every dependency of every member, by index in the lock.
+    pub first_hops: Vec<(usize, Reached)>,
 }
 
 /// Everything cargo-like of the tree.
@@ -117,8 +123,8 @@ impl CargoView {
             }
             let role = workspace.map_or_else(|| Role::of_path(&file.path), |w| workspaces[w].role);
             let edges = resolve(lock);
-            let reached = reach(lock, &edges, workspace.map(|w| &workspaces[w]), documents, role);
-            locks.push(LockView { document: index, file: lock.file, workspace, role, edges, reached });
+            let (reached, first_hops) = reach(lock, &edges, workspace.map(|w| &workspaces[w]), documents, role);
+            locks.push(LockView { document: index, file: lock.file, workspace, role, edges, reached, first_hops });
         }
         Self { workspaces, locks }
     }
@@ -255,13 +261,15 @@ fn workspace(
             let package = candidate.manifest.package.as_ref()?;
             let folder = candidate.folder.clone();
             let manifest_path = folder.join("Cargo.toml")?;
+            let unpublished =
+                package.unpublished || (package.publish_inherited && shared.is_some_and(|w| w.unpublished));
             Some(Member {
                 document: candidate.document,
                 name: package.name.value.clone(),
-                role: Role::of_path(&manifest_path),
+                role: Role::of_package(&manifest_path, unpublished),
                 has_binary: has_binary(candidate.manifest, &folder, files),
-                unpublished: package.unpublished
-                    || (package.publish_inherited && shared.is_some_and(|w| w.unpublished)),
+                unpublished,
+                is_generated: candidate.manifest.is_generated,
                 folder,
             })
         })
@@ -337,7 +345,7 @@ fn reach(
     workspace: Option<&Workspace>,
     documents: &[Document],
     role: Role,
-) -> Vec<Reached> {
+) -> (Vec<Reached>, Vec<(usize, Reached)>) {
     let none = Reached {
         reach: Reach::Unknown,
         role,
@@ -346,11 +354,13 @@ fn reach(
         enters_at: None,
         member: None,
         optional: false,
+        by_default: false,
         target: None,
     };
     let mut out = vec![none; lock.packages.len()];
-    let Some(workspace) = workspace else { return out };
+    let Some(workspace) = workspace else { return (out, Vec::new()) };
     let mut seeds = Vec::new();
+    let defaults = on_by_default(workspace, documents);
     for (number, member) in workspace.members.iter().enumerate() {
         let Some(own) = lock.packages.iter().position(|p| p.source.is_none() && p.name.value == member.name) else {
             continue;
@@ -367,12 +377,14 @@ fn reach(
             .map(|d| (d, declaration(documents, workspace, member.document, d).1))
             .collect();
         for &target in &edges[own] {
-            seeds.push(first_hop(lock, target, (number, member), manifest.file, &named));
+            seeds.push(first_hop(lock, target, (number, member), manifest.file, &named, &defaults));
         }
     }
+    // A generated union of dependencies repeats what others need: it speaks where nobody else does.
+    let is_generated = |r: &Reached| r.member.is_some_and(|m| workspace.members[m].is_generated);
     // The weightiest way first: role, kind of dependency, required before optional, everywhere
     // before on some platforms; then breadth. So what is said of a way holds for all ways.
-    let class = |r: &Reached| (r.role, r.reach, r.optional, r.target.is_some());
+    let class = |r: &Reached| (is_generated(r), r.role, r.reach, r.optional, r.target.is_some());
     seeds.sort_by_key(|(target, reached)| (class(reached), *target));
     let is_member = |index: usize, out: &[Reached]| out[index].hops == 0 && out[index].member.is_some();
     let mut at = 0;
@@ -395,6 +407,51 @@ fn reach(
         }
         at = end;
     }
+    (out, seeds)
+}
+
+/// Optional dependencies, by member and key, that the default features of the members turn on, by
+/// themselves or through features they name. Cargo takes the union when it builds a workspace.
+fn on_by_default(workspace: &Workspace, documents: &[Document]) -> BTreeSet<(usize, String)> {
+    let manifest = |member: usize| match documents.get(workspace.members[member].document) {
+        Some(Document::CargoManifest(manifest)) => Some(manifest),
+        _ => None,
+    };
+    let by_name: BTreeMap<&str, usize> =
+        workspace.members.iter().enumerate().map(|(number, m)| (m.name.as_str(), number)).collect();
+    let mut out = BTreeSet::new();
+    let mut queue: Vec<(usize, String)> =
+        (0..workspace.members.len()).map(|member| (member, "default".to_owned())).collect();
+    let mut seen: BTreeSet<(usize, String)> = queue.iter().cloned().collect();
+    while let Some((member, feature)) = queue.pop() {
+        let Some(manifest) = manifest(member) else { continue };
+        let Some(turned_on) = manifest.features.get(&feature) else {
+            // A feature that nobody declares is an optional dependency by its name.
+            out.insert((member, feature));
+            continue;
+        };
+        for item in turned_on {
+            let next = match (item.strip_prefix("dep:"), item.split_once('/')) {
+                (Some(dependency), _) => {
+                    out.insert((member, dependency.to_owned()));
+                    continue;
+                }
+                (None, Some((dependency, feature))) => {
+                    let key = dependency.trim_end_matches('?');
+                    if key == dependency {
+                        out.insert((member, key.to_owned()));
+                    }
+                    let package = manifest.dependencies.iter().find(|d| d.key.value == key);
+                    let Some(&target) = by_name.get(package.map_or(key, Dependency::package_name)) else { continue };
+                    (target, feature.to_owned())
+                }
+                (None, None) => (member, item.clone()),
+            };
+            if seen.insert(next.clone()) {
+                queue.push(next);
+            }
+        }
+    }
     out
 }
 
@@ -404,6 +461,7 @@ fn first_hop(
     (number, member): (usize, &Member),
     file: FileId,
     named: &[(&Dependency, &Dependency)],
+    defaults: &BTreeSet<(usize, String)>,
 ) -> (usize, Reached) {
     let package = &lock.packages[target];
     // A package may need two versions of one crate: the line whose requirement the version meets is
@@ -429,6 +487,7 @@ fn first_hop(
         enters_at: declared.map(|d| Place::new(file, d.span)),
         member: Some(number),
         optional,
+        by_default: optional && declared.is_some_and(|d| defaults.contains(&(number, d.key.value.clone()))),
         target: declared.and_then(|d| d.target.as_ref()).map(|t| t.value.clone()),
     };
     (target, reached)
@@ -449,6 +508,30 @@ impl LockView {
         }
         way.reverse();
         way
+    }
+
+    /// Dependencies of members that lead to a package without passing another member or `wall`.
+    #[must_use]
+    pub fn ways_in(&self, index: usize, wall: Option<usize>) -> Vec<&Reached> {
+        let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.edges.len()];
+        for (from, to) in self.edges.iter().enumerate() {
+            for &to in to {
+                back[to].push(from);
+            }
+        }
+        let is_member = |index: usize| self.reached[index].hops == 0 && self.reached[index].member.is_some();
+        let mut leads = vec![false; self.edges.len()];
+        leads[index] = Some(index) != wall;
+        let mut queue = if leads[index] { vec![index] } else { Vec::new() };
+        while let Some(at) = queue.pop() {
+            for &before in &back[at] {
+                if !leads[before] && !is_member(before) && Some(before) != wall {
+                    leads[before] = true;
+                    queue.push(before);
+                }
+            }
+        }
+        self.first_hops.iter().filter(|(target, _)| leads[*target]).map(|(_, reached)| reached).collect()
     }
 }
 
