@@ -148,17 +148,39 @@ pub(crate) fn runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
             action: None,
         })
         .collect();
-    let users: Vec<(Holder<'a>, BTreeSet<RepoPath>)> = scene
-        .jobs()
-        .filter(|(_, job)| local_actions(&job.steps).next().is_some())
-        .map(|(workflow, job)| (holder(&calls, workflow, job), reached(scene, &job.steps)))
-        .collect();
+    let holders = action_holders(scene, &calls);
     for action in scene.actions() {
         let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
-        let callers = users.iter().filter(|(_, folders)| folders.contains(&folder)).map(|(holder, _)| holder);
-        // The first of the weightiest, so that the answer does not depend on more than the files.
-        let best = callers.reduce(|best, next| if next.weight() > best.weight() { next } else { best });
-        out.push(Run { file: action.file, steps: &action.steps, holder: best.cloned(), action: Some(action) });
+        let holder = holders.get(&folder).cloned();
+        out.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action) });
+    }
+    out
+}
+
+/// For each folder of an action, the weightiest job that reaches it, through other actions of the
+/// tree too. Jobs go in order of weight and each folder is entered once, so that ten thousand jobs
+/// over a chain of actions cost no more than the files they stand in.
+fn action_holders<'a>(scene: &Scene<'a>, calls: &Calls<'a>) -> BTreeMap<RepoPath, Holder<'a>> {
+    let mut inside: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
+    for action in scene.actions() {
+        if let Some(file) = scene.sources.get(action.file) {
+            inside.entry(file.path.parent()).or_default().extend(local_actions(&action.steps));
+        }
+    }
+    let users = scene.jobs().filter(|(_, job)| local_actions(&job.steps).next().is_some());
+    let mut users: Vec<Holder<'a>> = users.map(|(workflow, job)| holder(calls, workflow, job)).collect();
+    // Stable: of equals the first of the files speaks.
+    users.sort_by_key(|holder| std::cmp::Reverse(holder.weight()));
+    let mut out = BTreeMap::new();
+    for holder in users {
+        let mut queue: Vec<RepoPath> = local_actions(&holder.job.steps).collect();
+        while let Some(folder) = queue.pop() {
+            if out.contains_key(&folder) {
+                continue;
+            }
+            queue.extend(inside.get(&folder).into_iter().flatten().cloned());
+            out.insert(folder, holder.clone());
+        }
     }
     out
 }
