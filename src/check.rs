@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::diag::Diagnostic;
 use crate::graph::cargo::CargoView;
-use crate::graph::kinds::workflow::Uses;
+use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::{Document, Graph, NodeId, NodeKind, build};
 use crate::outside::{Answer, Known, Oracle, Question};
 use crate::read::Reading;
@@ -75,6 +75,15 @@ fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeM
     for view in &cargo.locks {
         out.insert(view.file, view.role);
     }
+    // By path: a manifest that gave no document is not set aside where the product builds from it.
+    for folder in &cargo.reached {
+        if let Some(file) = folder.join("Cargo.toml").and_then(|p| sources.by_path(&p)) {
+            let role = out.entry(file.id).or_insert(Role::Product);
+            if role.is_set_aside() {
+                *role = Role::Product;
+            }
+        }
+    }
     // An action that a workflow of this repository uses runs in CI, wherever it lies.
     let mut queue: Vec<RepoPath> = Vec::new();
     for document in documents {
@@ -86,20 +95,27 @@ fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeM
             queue.extend(uses.filter_map(|u| local(&u.value)));
         }
     }
+    let mut actions: BTreeMap<RepoPath, Vec<&ActionDefinition>> = BTreeMap::new();
+    for document in documents {
+        if let Document::Action(action) = document
+            && let Some(file) = sources.get(action.file)
+        {
+            actions.entry(file.path.parent()).or_default().push(action);
+        }
+    }
     let mut seen = BTreeSet::new();
     while let Some(path) = queue.pop() {
         if !seen.insert(path.clone()) {
             continue;
         }
-        for document in documents {
-            let Some(file) = sources.get(document.file()) else { continue };
-            let Document::Action(action) = document else { continue };
-            if file.path.parent() != path {
-                continue;
+        // By path, so that one which could not be read is not set aside either.
+        for name in ["action.yml", "action.yaml"] {
+            if let Some(file) = path.join(name).and_then(|p| sources.by_path(&p)) {
+                let role = out.entry(file.id).or_insert(Role::Ci);
+                *role = (*role).min(Role::Ci);
             }
-            if out.get(&file.id).is_some_and(|role| *role > Role::Ci) {
-                out.insert(file.id, Role::Ci);
-            }
+        }
+        for &action in actions.get(&path).into_iter().flatten() {
             queue.extend(action.steps.iter().filter_map(|s| s.uses.as_ref()).filter_map(|u| local(&u.value)));
         }
     }

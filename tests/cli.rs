@@ -67,7 +67,8 @@ fn the_exit_code_is_the_same_for_every_report() {
         assert_eq!(code(&run(&["audit", EXAMPLE, "--format", format])), 1, "{format}");
     }
     let clean = folder("clean");
-    fs::write(clean.join("notes.txt"), "nothing of a known kind").expect("a file");
+    fs::write(clean.join("Cargo.toml"), "[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
+        .expect("a file");
     let clean = clean.to_string_lossy().into_owned();
     for format in ["terminal", "json", "sarif", "github", "markdown"] {
         assert_eq!(code(&run(&["audit", &clean, "--format", format])), 0, "{format}");
@@ -86,6 +87,33 @@ fn incomplete_is_neither_passed_nor_failed() {
         serde_json::from_str(&stdout(&run(&["audit", &path, "--format", "json"]))).expect("JSON");
     assert_eq!(json["verdict"], "incomplete");
     assert_eq!(json["complete"], false);
+}
+
+#[test]
+fn nothing_to_look_at_is_not_passed() {
+    let dir = folder("nothing");
+    fs::write(dir.join("notes.txt"), "nothing of a known kind").expect("a file");
+    let output = run(&["audit", &dir.to_string_lossy()]);
+    assert_eq!(code(&output), 3);
+    assert!(stdout(&output).contains("nothing of a known kind"), "{}", stdout(&output));
+    // An ecosystem that is out of scope is said, and is no reason for 3.
+    fs::write(dir.join("go.mod"), "module example.com/a\n").expect("a file");
+    let output = run(&["audit", &dir.to_string_lossy()]);
+    assert_eq!(code(&output), 0);
+    assert!(stdout(&output).contains("Out of scope: Go 1"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_version_that_cannot_be_compared_is_not_passed() {
+    let dir = folder("banana");
+    fs::write(
+        dir.join("Cargo.lock"),
+        "version = 4\n\n[[package]]\nname = \"serde\"\nversion = \"1.banana\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n",
+    )
+    .expect("a file");
+    let output = run(&["audit", &dir.to_string_lossy()]);
+    assert_eq!(code(&output), 3);
+    assert!(stdout(&output).contains("1.banana"), "{}", stdout(&output));
 }
 
 #[test]
@@ -123,6 +151,27 @@ fn mistakes_in_the_call_are_usage_errors_with_a_hint() {
         assert!(text.contains(hint), "{words:?}: {text}");
         assert!(!text.contains("backtrace") && !text.contains("panicked"), "{text}");
     }
+}
+
+#[test]
+fn an_epoch_that_is_no_number_is_a_usage_error() {
+    let output =
+        program().env("SOURCE_DATE_EPOCH", "yesterday").args(["db", "status"]).output().expect("the program starts");
+    assert_eq!(code(&output), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("SOURCE_DATE_EPOCH"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_does_not_write_through_a_link() {
+    let dir = folder("link");
+    let outside = dir.join("outside.txt");
+    fs::write(&outside, "precious").expect("a file");
+    std::os::unix::fs::symlink(&outside, dir.join("a.json")).expect("a link");
+    let spec = format!("json={}", dir.join("a.json").display());
+    assert_eq!(code(&run(&["audit", EXAMPLE, "--output", &spec])), 1);
+    assert_eq!(fs::read_to_string(&outside).expect("a file"), "precious");
+    assert!(fs::read_to_string(dir.join("a.json")).expect("a report").starts_with('{'));
 }
 
 #[test]
@@ -222,6 +271,7 @@ fn a_reader_that_goes_away_is_no_error() {
         .expect("it starts");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), 1, "the verdict stands");
     assert!(String::from_utf8_lossy(&output.stderr).is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -92,7 +92,10 @@ fn a_folder_named_cargo_lock_is_no_lock() {
     let dir = with_good("folder-lock");
     fs::create_dir_all(dir.join("Cargo.lock")).expect("a folder");
     put(&dir, "Cargo.lock/Cargo.toml", "[package]\nname = \"a\"\nversion = \"1.0.0\"\n");
-    nothing_else_lost(&audit(&dir));
+    let found = audit(&dir);
+    nothing_else_lost(&found);
+    assert_eq!(status(&found, "Cargo.lock"), Status::Unread);
+    assert_eq!(status(&found, "Cargo.lock/Cargo.toml"), Status::Read);
     let dir = with_good("folder-lock-tracked");
     put(&dir, "Cargo.lock", "version = 4\n");
     git(&dir, &["init", "-q"]);
@@ -217,6 +220,66 @@ fn links_are_not_followed_out_of_the_tree() {
     assert_eq!(status(&audit, "inner/Cargo.toml"), Status::Read);
     let text = serde_json::to_string(&audit).expect("JSON");
     assert!(!text.contains("outsider") && !text.contains("out.yml"));
+}
+
+#[cfg(unix)]
+#[test]
+fn linked_folders_are_said_aloud() {
+    use std::os::unix::fs::symlink;
+    let outside = folder("outside-member");
+    put(&outside, "Cargo.toml", "[package]\nname = \"m\"\nversion = \"1.0.0\"\n");
+    let dir = with_good("linked-folders");
+    put(&dir, "Cargo.toml", "[workspace]\nmembers = [\"m\"]\n");
+    symlink(&outside, dir.join("m")).expect("a link");
+    put(&dir, "inner/x", "");
+    symlink("inner", dir.join("elsewhere")).expect("a link");
+    let audit = audit(&dir);
+    nothing_else_lost(&audit);
+    let row = |path: &str| audit.coverage.passed_over.iter().find(|p| p.path == path).map(|p| p.counts);
+    assert_eq!(row("m/"), Some(true));
+    assert_eq!(row("elsewhere/"), Some(false));
+    assert!(!audit.complete);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_into_the_git_folder_is_not_read() {
+    let dir = with_good("git-link");
+    git(&dir, &["init", "-q"]);
+    std::os::unix::fs::symlink(".git/config", dir.join("Cargo.toml")).expect("a link");
+    let audit = audit(&dir);
+    assert_eq!(status(&audit, "Cargo.toml"), Status::Unread);
+}
+
+#[test]
+fn a_split_index_hides_nothing() {
+    let dir = folder("split");
+    put(&dir, ".gitignore", ".github\n");
+    put(&dir, ".github/workflows/good.yml", WORKFLOW);
+    for number in 0..40 {
+        put(&dir, &format!("f{number}"), "x");
+    }
+    git(&dir, &["init", "-q"]);
+    git(&dir, &["add", "-f", "."]);
+    git(&dir, &["update-index", "--split-index"]);
+    put(&dir, "other", "x");
+    git(&dir, &["add", "other"]);
+    nothing_else_lost(&audit(&dir));
+}
+
+#[test]
+fn an_unread_action_that_a_workflow_uses_counts() {
+    let workflow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: ./templates/act\n";
+    let audit = common::audit(&[(".github/workflows/a.yml", workflow), ("templates/act/action.yml", "- - [\n")]);
+    assert!(!audit.complete, "{:?}", audit.coverage.files);
+    let audit = common::audit(&[(".github/workflows/a.yml", WORKFLOW), ("templates/act/action.yml", "- - [\n")]);
+    assert!(audit.complete, "{:?}", audit.coverage.files);
+}
+
+#[test]
+fn a_second_document_is_a_gap() {
+    let audit = common::audit(&[(".github/workflows/a.yml", &format!("{WORKFLOW}---\n{WORKFLOW}"))]);
+    assert_eq!(status(&audit, ".github/workflows/a.yml"), Status::Partial);
 }
 
 #[cfg(unix)]

@@ -27,7 +27,7 @@ fn files() -> Vec<(&'static str, String)> {
             format!(
                 "[package]\nname = \"a\"\nversion = \"1.0.0\"\n\n[dependencies]\n\
                  b = {{ git = \"https://user:{password}@git.example.com/b\", branch = \"main\" }}\n\
-                 c = {{ version = \"*\", registry-index = \"http://{github}@index.example.com/\" }}\n"
+                 c = {{ version = \"*\", registry-index = \"http://{github}@index.example.com/?private_token={env}\" }}\n"
             ),
         ),
         (
@@ -52,6 +52,8 @@ fn files() -> Vec<(&'static str, String)> {
                 "on: push\nenv:\n  API_TOKEN: {env}\n  HF: {hub}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      \
                  - run: curl -fsSL https://user:{password}@tools.example.com/i.sh | bash\n        env:\n          DB_PASSWORD: {env}\n      \
                  - run: curl -H 'Authorization: Bearer {github}' https://example.com/x.sh | sh\n      \
+                 - run: curl -u bob:{env} https://example.com/y.sh?token={env} | sh; DB_TOKEN={env} ./x\n        env: {{ HF_TOKEN: {hub}, X: y }}\n      \
+                 - uses: docker://example/a\n        env:\n          KEY_PASSWORD: |\n            {env}\n      \
                  - uses: example/act@v1\n        with:\n          token: {hub}\n      \
                  - run: |\n          export HF_TOKEN={hub}\n          cargo install thing\n"
             ),

@@ -24,7 +24,7 @@ pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
 }
 
 fn status(format: ListFormat, around: &Surroundings) -> Result<u8> {
-    let known = knowledge::of_index(Index::embedded(), around.now);
+    let known = knowledge::of_index(Index::embedded(), around.seconds());
     let mut out = std::io::stdout().lock();
     match format {
         ListFormat::Json => {
@@ -116,7 +116,7 @@ fn origin_of(path: &Path, origins: &[(PathBuf, Vec<String>)], around: &Surroundi
             let name = path
                 .file_name()
                 .map_or_else(|| "feed".to_owned(), |n| n.to_string_lossy().replace(char::is_whitespace, "-"));
-            [name, "-".to_owned(), knowledge::day(around.now), "-".to_owned(), "-".to_owned()]
+            [name, "-".to_owned(), knowledge::day(around.seconds()), "-".to_owned(), "-".to_owned()]
         }
     };
     let as_of = Date::parse(&day).ok_or_else(|| anyhow!("`{day}` is no date of the form YYYY-MM-DD"))?;

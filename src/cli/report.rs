@@ -27,6 +27,6 @@ pub(super) fn run(file: &Path, format: Format, show: &Show, around: &Surrounding
     options.elapsed = None;
     let mut out = Vec::new();
     render(&audit, format, &options, &mut out)?;
-    std::io::Write::write_all(&mut std::io::stdout().lock(), &out)?;
+    output::print(&out)?;
     Ok(audit.exit_code())
 }

@@ -47,7 +47,7 @@ pub const MARK: &str = "[redacted]";
 #[must_use]
 pub fn redact(text: &str) -> String {
     let text = addresses(text);
-    let text = tokens(&text);
+    let text = basic_auth(&tokens(&text));
     text.split_inclusive('\n').map(assignment).collect()
 }
 
@@ -72,6 +72,37 @@ fn addresses(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// `curl -u name:password`, `--user name:password`.
+fn basic_auth(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) =
+        [" -u ", " --user "].iter().filter_map(|option| rest.find(option).map(|i| i + option.len())).min()
+    {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        let end = after.find(char::is_whitespace).unwrap_or(after.len());
+        match after[..end].find(':') {
+            Some(colon) if !is_harmless(&after[colon + 1..end]) => {
+                out.push_str(&after[..=colon]);
+                out.push_str(MARK);
+                rest = &after[end..];
+            }
+            _ => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a line opens a block of text under a name that speaks of a secret: `PASSWORD: |`.
+#[must_use]
+pub fn opens_secret_block(line: &str) -> bool {
+    let Some((name, value)) = line.split_once(':') else { return false };
+    let name = name.trim_start_matches([' ', '-']).trim_matches(['"', '\'']);
+    is_secret_name(name) && value.trim_start().starts_with(['|', '>'])
 }
 
 fn tokens(text: &str) -> String {
@@ -141,7 +172,7 @@ fn assignment(line: &str) -> String {
         let length = if whole {
             body.trim_end().len()
         } else {
-            body.find([' ', '"', '\'', '\n', '`', ';', ')']).unwrap_or(body.trim_end().len())
+            body.find([' ', '&', ',', '}', '"', '\'', '\n', '`', ';', ')']).unwrap_or(body.trim_end().len())
         };
         if is_harmless(&body[..length]) {
             continue;

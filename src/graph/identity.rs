@@ -98,14 +98,14 @@ pub fn crate_purl(name: &str, version: Option<&str>, source: &LockSource<'_>) ->
     purl
 }
 
-/// An address without its user part: a package URL is published, and never holds a credential.
+/// An address without its user part and query: a package URL is published, and never holds a
+/// credential.
 fn without_user(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
-    }
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let end = rest.find('/').unwrap_or(rest.len());
+    let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[host..])
 }
 
 /// Key of an action or reusable workflow. GitHub's names are case-insensitive; refs are not.

@@ -1,10 +1,12 @@
 //! `Cargo.toml`. Source: the Cargo book, "The Manifest Format", "Specifying Dependencies",
 //! "Overriding Dependencies".
 
+use std::collections::BTreeMap;
+
 use super::toml_help::{document, table, text, texts};
 use super::{Facts, Reader};
 use crate::graph::Document;
-use crate::graph::kinds::cargo::{Dependency, Feature, Manifest, Package, Patch, Table as In, Workspace};
+use crate::graph::kinds::cargo::{Dependency, Manifest, Package, Patch, Table as In, Workspace};
 use crate::parse::toml::{Entry, Table, Value};
 use crate::parse::{Budget, Problem};
 use crate::source::{RepoPath, SourceFile, Spanned};
@@ -84,12 +86,9 @@ fn package(table: &Table) -> Option<Package> {
     })
 }
 
-fn features(table: &Table) -> Box<[Feature]> {
-    let feature = |entry: &Entry| Feature {
-        name: entry.key.value.clone(),
-        turns_on: texts(Some(&entry.value)).into_iter().map(|t| t.value).collect(),
-    };
-    table.entries().iter().map(feature).collect()
+fn features(table: &Table) -> BTreeMap<String, Vec<String>> {
+    let turned_on = |entry: &Entry| texts(Some(&entry.value)).into_iter().map(|t| t.value).collect();
+    table.entries().iter().map(|entry| (entry.key.value.clone(), turned_on(entry))).collect()
 }
 
 fn workspace(entry: &Entry, table: &Table) -> Workspace {

@@ -75,7 +75,11 @@ fn at(path: &str, line: u32) -> String {
 fn head(audit: &Audit, page: &mut Page) {
     let tally = Tally::of(audit);
     let commit = audit.commit.as_deref().map(|c| format!(" @ {}", text(c.get(..12).unwrap_or(c)))).unwrap_or_default();
-    page.line(&format!("## {}: {}{commit}\n", word(audit.verdict), text(&audit.name)));
+    page.line(&format!(
+        "## {}: {}{commit}\n",
+        word(audit.judged()),
+        text(audit.name.as_deref().unwrap_or("repository"))
+    ));
     page.line(&format!(
         "**{} block** ({}) · **{} advise** · {} note\n",
         tally.block,
@@ -85,7 +89,7 @@ fn head(audit: &Audit, page: &mut Page) {
     ));
     let reasons = missing(audit);
     if !audit.complete {
-        let also = if audit.verdict == Verdict::Incomplete { "Not" } else { "Also incomplete: not" };
+        let also = if audit.judged() == Verdict::Incomplete { "Not" } else { "Also incomplete: not" };
         page.line(&format!("{also} everything could be read, so nothing found does not mean nothing there:\n"));
         for (what, why) in reasons.iter().take(REASONS) {
             let what = if what.is_empty() { String::new() } else { format!("{}: ", text(what)) };

@@ -48,7 +48,7 @@ impl Format {
 
 /// What a person asked for and what their terminal can do. Only the terminal report looks at it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Leave nothing out.
     pub all: bool,
     /// Show source lines.
@@ -61,18 +61,21 @@ pub struct Options {
     pub elapsed: Option<std::time::Duration>,
     /// How to call the program again.
     pub as_cargo: bool,
+    /// The folder's name, where a person sits before it.
+    pub folder: Option<&'a str>,
 }
 
 /// Renders an audit.
 ///
 /// # Errors
 /// Whatever the writer says.
-pub fn render(audit: &Audit, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(audit: &Audit, format: Format, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Terminal => terminal::render(audit, options, out),
         Format::Json => json::render(audit, out),
-        Format::Sarif => sarif::render(audit, out),
-        Format::Github => github::render(audit, out),
+        // These two are read against the repository, not against the folder that was audited.
+        Format::Sarif => sarif::render(&audit.rooted(), out),
+        Format::Github => github::render(&audit.rooted(), out),
         Format::Markdown => markdown::render(audit, out),
     }
 }

@@ -48,9 +48,13 @@ pub(super) fn missing(audit: &Audit) -> Vec<(&str, &str)> {
     let files = lost(audit).filter(|f| f.counts).map(|f| (f.path.as_str(), f.why.as_deref().unwrap_or("not read")));
     let folders = audit.coverage.passed_over.iter().filter(|p| p.counts).map(|p| (p.path.as_str(), p.why.as_str()));
     let mut out: Vec<(&str, &str)> = files.chain(folders).collect();
+    // A rule or a look-up that failed is told in words.
+    out.extend(audit.coverage.unknown.iter().map(|u| ("", u.as_str())));
+    if audit.knowledge.sources.is_empty() {
+        out.push(("", "there is no advisory index"));
+    }
     if out.is_empty() {
-        // Nothing in the tree is at fault: a rule or a look-up failed, and that is told in words.
-        out.extend(audit.coverage.unknown.iter().map(|u| ("", u.as_str())));
+        out.push(("", "there is nothing of a known kind here"));
     }
     out
 }

@@ -42,6 +42,8 @@ pub struct GitState {
     pub tracked: BTreeMap<RepoPath, IndexEntry>,
     /// Why the index could not be read, if it could not.
     pub problem: Option<String>,
+    /// Folders that a sparse checkout leaves out as a whole.
+    pub sparse_folders: Vec<String>,
     /// Tracked paths that are no valid UTF-8 or would leave the tree.
     pub odd_paths: Vec<String>,
 }
@@ -58,12 +60,20 @@ pub fn read(root: &Path) -> Option<GitState> {
     let dir = git_dir(root)?;
     let common = read_small(&dir.join("commondir")).map_or_else(|| dir.clone(), |text| dir.join(text.trim()));
     let mut state = GitState { commit: head(&dir, &common), ..GitState::default() };
-    match read_index(&dir.join("index")) {
+    match read_limited(&dir.join("index"), MAX_INDEX) {
         Ok(None) => {}
-        Ok(Some(index)) => fill(&mut state, &index),
+        Ok(Some(bytes)) => decode(&bytes, &mut state),
         Err(problem) => state.problem = Some(problem),
     }
     Some(state)
+}
+
+/// Adds what the bytes of an index file say to `state`; bytes that are no index become its problem.
+pub fn decode(bytes: &[u8], state: &mut GitState) {
+    match read_index(bytes) {
+        Ok(index) => fill(state, &index),
+        Err(problem) => state.problem = Some(problem),
+    }
 }
 
 fn git_dir(root: &Path) -> Option<PathBuf> {
@@ -109,7 +119,8 @@ fn read_small(path: &Path) -> Option<String> {
 }
 
 fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
-    let Ok(meta) = path.metadata() else { return Ok(None) };
+    // git writes plain files; a link here leads somewhere else, perhaps out of the tree.
+    let Ok(meta) = path.symlink_metadata() else { return Ok(None) };
     if !meta.is_file() {
         return Ok(None);
     }
@@ -122,8 +133,7 @@ fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
     Ok(Some(out))
 }
 
-fn read_index(path: &Path) -> Result<Option<gix_index::State>, String> {
-    let Some(bytes) = read_limited(path, MAX_INDEX)? else { return Ok(None) };
+fn read_index(bytes: &[u8]) -> Result<gix_index::State, String> {
     let options = gix_index::decode::Options {
         thread_limit: Some(1),
         alloc_limit_bytes: Some(512 << 20),
@@ -132,8 +142,11 @@ fn read_index(path: &Path) -> Result<Option<gix_index::State>, String> {
     let mut failure = String::new();
     // The header does not say which hash the repository uses; a SHA-1 index fails as SHA-256.
     for hash in [gix_index::hash::Kind::Sha1, gix_index::hash::Kind::Sha256] {
-        match gix_index::State::from_bytes(&bytes, filetime::FileTime::zero(), hash, options) {
-            Ok((state, _)) => return Ok(Some(state)),
+        match gix_index::State::from_bytes(bytes, filetime::FileTime::zero(), hash, options) {
+            Ok((state, _)) if state.link().is_some() => {
+                return Err("the git index is split and its other half is not read".to_owned());
+            }
+            Ok((state, _)) => return Ok(state),
             Err(error) if failure.is_empty() => failure = error.to_string(),
             Err(_) => {}
         }
@@ -145,6 +158,11 @@ fn fill(state: &mut GitState, index: &gix_index::State) {
     use gix_index::entry::{Flags, Mode};
     for entry in index.entries() {
         let raw = entry.path(index);
+        if entry.mode == Mode::DIR {
+            let folder = String::from_utf8_lossy(raw.as_ref()).escape_debug().to_string();
+            state.sparse_folders.push(folder);
+            continue;
+        }
         let text = String::from_utf8_lossy(raw.as_ref());
         let Some(path) = std::str::from_utf8(raw.as_ref()).ok().and_then(RepoPath::new).filter(|p| p.as_str() == text)
         else {

@@ -69,7 +69,8 @@ fn read(path: &Path, name: &str, visit: &mut Visit<'_>) {
     }
 }
 
-fn unzip(bytes: &[u8], visit: &mut Visit<'_>) -> io::Result<()> {
+/// Calls `visit` for every record of a zip.
+pub(super) fn unzip(bytes: &[u8], visit: &mut Visit<'_>) -> io::Result<()> {
     let broken = |e: rawzip::Error| io::Error::other(format!("not a zip: {e}"));
     let archive = ZipArchive::from_slice(bytes).map_err(broken)?;
     let mut entries = archive.entries();

@@ -113,20 +113,48 @@ pub fn from_rustsec(dir: &Path, origin: &Origin) -> io::Result<Built> {
 /// When the path cannot be read or the zip has no directory. Records that can be read but not
 /// understood are in the report.
 pub fn from_osv(path: &Path, origin: &Origin) -> io::Result<Built> {
-    let mut advisories = Vec::new();
-    let mut report = Report::default();
-    archive::each_record(path, &mut |name, content| {
-        report.records += 1;
+    let mut feed = Feed::default();
+    archive::each_record(path, &mut |name, content| feed.take(name, content))?;
+    Ok(Built::new(origin, feed.advisories, feed.report))
+}
+
+/// As [`from_osv`], of a zip in memory.
+///
+/// # Errors
+/// When the zip has no directory.
+pub fn from_osv_zip(bytes: &[u8], origin: &Origin) -> io::Result<Built> {
+    let mut feed = Feed::default();
+    archive::unzip(bytes, &mut |name, content| feed.take(name, content))?;
+    Ok(Built::new(origin, feed.advisories, feed.report))
+}
+
+/// As [`from_osv`], of one record in memory; its name says whether it is JSON or YAML.
+#[must_use]
+pub fn from_osv_record(name: &str, bytes: &[u8], origin: &Origin) -> Built {
+    let mut feed = Feed::default();
+    feed.take(name, Ok(bytes));
+    Built::new(origin, feed.advisories, feed.report)
+}
+
+/// What came of the records of a feed so far.
+#[derive(Default)]
+struct Feed {
+    advisories: Vec<super::model::Advisory>,
+    report: Report,
+}
+
+impl Feed {
+    fn take(&mut self, name: &str, content: Result<&[u8], String>) {
+        self.report.records += 1;
         let parsed = content.and_then(|bytes| osv::parse(name, bytes)).and_then(|value| osv::record(&value));
         match parsed {
             Ok(record) => {
-                report.other_ecosystems += record.other_ecosystems;
-                advisories.extend(record.advisories);
+                self.report.other_ecosystems += record.other_ecosystems;
+                self.advisories.extend(record.advisories);
             }
-            Err(reason) => report.malformed.push(Malformed { path: name.to_owned(), reason }),
+            Err(reason) => self.report.malformed.push(Malformed { path: name.to_owned(), reason }),
         }
-    })?;
-    Ok(Built::new(origin, advisories, report))
+    }
 }
 
 /// PyPI is split by the first character of the compared name, so that no file is too big to review.

@@ -190,7 +190,8 @@ pub(super) fn check(a: &Advisory) -> Result<(), String> {
             }
             Range::Versions(list) => {
                 for v in list {
-                    if !is_plain(v) || v.contains("..") {
+                    // A run is written `first..last`; a dot at the end of the first would join the two.
+                    if !is_plain(v) || v.contains("..") || v.ends_with('.') {
                         return refuse("version", v);
                     }
                 }

@@ -1,6 +1,8 @@
 //! Cargo's files, as written. Source: the Cargo book, "The Manifest Format", "Configuration",
 //! "Source Replacement"; rustup's book, "Overrides".
 
+use std::collections::BTreeMap;
+
 use crate::source::{FileId, Span, Spanned};
 
 /// A `Cargo.toml`.
@@ -18,8 +20,8 @@ pub struct Manifest {
     pub patches: Vec<Patch>,
     /// `[replace]` entries.
     pub replaces: Vec<Spanned<String>>,
-    /// `[features]`.
-    pub features: Box<[Feature]>,
+    /// `[features]`: what each turns on, as written.
+    pub features: BTreeMap<String, Vec<String>>,
     /// Whether `cargo hakari` wrote its dependencies: a union of what other packages need.
     pub is_generated: bool,
     /// Whether a `[[bin]]` table stands in it.
@@ -28,15 +30,6 @@ pub struct Manifest {
     pub declares_library: bool,
     /// `[lib] proc-macro = true`.
     pub proc_macro: bool,
-}
-
-/// One feature.
-#[derive(Debug, Clone)]
-pub struct Feature {
-    /// Its name.
-    pub name: String,
-    /// What it turns on, as written: `other`, `dep:crate`, `crate/feature` or `crate?/feature`.
-    pub turns_on: Vec<String>,
 }
 
 /// `[package]`.

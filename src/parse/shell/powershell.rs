@@ -267,9 +267,16 @@ impl Scanner<'_> {
                     command.assignments.push(Assignment { name, value, partial: false, range: range.clone() });
                     command.range = range;
                 }
+                // It runs like a command: without a pipeline of its own it would claim the first.
+                let end = self.program.commands.len();
                 if let Some(frame) = self.frames.last_mut() {
+                    if let Some(command) = self.program.commands.get_mut(index) {
+                        command.position = frame.stages.len();
+                    }
                     frame.reserved = None;
+                    frame.stages.push(index..end);
                 }
+                self.end_pipeline();
                 let rest = text.get(self.at..).unwrap_or_default();
                 self.at += rest.find('\n').unwrap_or(rest.len());
             }

@@ -60,7 +60,8 @@ impl Lower<'_> {
             "simple_expansion" => {
                 let name = range.start + 1..range.end;
                 // `$NAME${{ x }}` reads as one long name once the expression is an identifier.
-                let cut = source.expressions.iter().find(|e| e.range.start > name.start && e.range.start < name.end);
+                let next = source.expressions.partition_point(|e| e.range.start <= name.start);
+                let cut = source.expressions.get(next).filter(|e| e.range.start < name.end);
                 match cut.map(|e| e.range.start) {
                     Some(cut) => {
                         word.parts.push(Part::Variable(source.slice(name.start..cut).to_owned()));

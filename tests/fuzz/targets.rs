@@ -1,0 +1,558 @@
+//! One function for each reader of hostile bytes. The fuzzer calls them, and so does the test
+//! `fuzz_corpus`, which replays what is kept beside this file.
+//!
+//! Every function claims the same of any input: it ends within its budget, does not panic, and the
+//! places it gives lie in the file and on borders of characters.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use cargo_custody::advisory::build::{self, Origin};
+use cargo_custody::advisory::{Date, Ecosystem, Index, Section, match_action, match_crate, match_toolchain, text};
+use cargo_custody::audit::Audit;
+use cargo_custody::check;
+use cargo_custody::commands;
+use cargo_custody::decide::redact;
+use cargo_custody::decide::{Input, assemble, knowledge};
+use cargo_custody::graph::Document;
+use cargo_custody::graph::kinds::workflow::Step;
+use cargo_custody::outside::cached::Cached;
+use cargo_custody::parse::shell::{self, Part, Program, Word};
+use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
+use cargo_custody::read::{
+    Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
+    cargo_toml as cargo_tomls, read_tree, toolchain as toolchains, workflow as workflows,
+};
+use cargo_custody::report::{self, Format, Options};
+use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
+
+/// A function that takes any bytes.
+pub type Target = fn(&[u8]);
+
+/// All of them, by the name of their folders and programs.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("action", action),
+    ("actions_lock", actions_lock),
+    ("advisory_table", advisory_table),
+    ("advisory_text", advisory_text),
+    ("bash", bash),
+    ("cargo_config", cargo_config),
+    ("cargo_lock", cargo_lock),
+    ("cargo_toml", cargo_toml),
+    ("escape", escape),
+    ("git_index", git_index),
+    ("osv_record", osv_record),
+    ("osv_zip", osv_zip),
+    ("powershell", powershell),
+    ("redact", redact),
+    ("saved_audit", saved_audit),
+    ("toml", toml),
+    ("toolchain", toolchain),
+    ("tree", tree),
+    ("workflow", workflow),
+    ("yaml", yaml),
+];
+
+/// The day the trees are audited on: 2026-11-23.
+const NOW: i64 = 1_795_392_000;
+
+/// YAML as a document.
+pub fn yaml(data: &[u8]) {
+    let file = source("a.yml", data);
+    let mut budget = Budget::default();
+    let limits = budget.clone();
+    let out = yaml_format::parse(&file.text, &mut budget);
+    problems(&file.text, &out.problems, &limits);
+    let mut nodes = 0;
+    for doc in &out.docs {
+        node(&file.text, doc, &mut nodes);
+    }
+    assert!(nodes <= limits.items + limits.aliases, "{nodes} nodes");
+    for comment in &out.comments {
+        let place = span(&file.text, comment.span);
+        assert!(file.text[place].starts_with('#'), "a comment without its sign");
+    }
+    for again in &out.duplicates {
+        span(&file.text, again.first);
+        span(&file.text, again.again);
+    }
+}
+
+fn node(text: &str, node: &yaml_format::Node, nodes: &mut usize) {
+    use yaml_format::NodeKind;
+    *nodes += 1;
+    span(text, node.span);
+    span(text, node.place());
+    if let Some(tag) = &node.tag {
+        span(text, tag.span);
+    }
+    match &node.kind {
+        NodeKind::Null => {}
+        NodeKind::Scalar(scalar) => embedded(text, &scalar.text),
+        NodeKind::Sequence(items) => items.iter().for_each(|item| self::node(text, item, nodes)),
+        NodeKind::Mapping(entries) => {
+            for entry in entries {
+                self::node(text, &entry.key, nodes);
+                self::node(text, &entry.value, nodes);
+                span(text, entry.span());
+            }
+        }
+    }
+}
+
+/// TOML as a document.
+pub fn toml(data: &[u8]) {
+    let file = source("a.toml", data);
+    let mut budget = Budget::default();
+    let limits = budget.clone();
+    let out = toml_format::parse(&file.text, &mut budget);
+    problems(&file.text, &out.problems, &limits);
+    table(&file.text, &out.root);
+    for again in &out.duplicates {
+        span(&file.text, again.first);
+        span(&file.text, again.again);
+    }
+    for comment in &out.comments {
+        span(&file.text, comment.span);
+    }
+}
+
+fn table(text: &str, table: &toml_format::Table) {
+    span(text, table.span);
+    if let Some(header) = table.header {
+        span(text, header);
+    }
+    for entry in table.entries() {
+        span(text, entry.key.span);
+        span(text, entry.span());
+        value(text, &entry.value);
+    }
+}
+
+fn value(text: &str, value: &toml_format::Value) {
+    use toml_format::Kind;
+    span(text, value.span);
+    match &value.kind {
+        Kind::String(inner) => embedded(text, inner),
+        Kind::Array(items) => items.iter().for_each(|item| self::value(text, item)),
+        Kind::Table(inner) => table(text, inner),
+        _ => {}
+    }
+}
+
+/// A script for bash, and what its commands do.
+pub fn bash(data: &[u8]) {
+    let file = source("a.sh", data);
+    script(&file.text, &shell::parse(&file.text, &mut Budget::default()));
+}
+
+/// A script for PowerShell, and what its commands do.
+pub fn powershell(data: &[u8]) {
+    let file = source("a.ps1", data);
+    script(&file.text, &shell::parse_powershell(&file.text, &mut Budget::default()));
+}
+
+/// The claims about a program, and the recognisers over it.
+fn script(text: &str, program: &Program) {
+    problems(text, &program.problems, &Budget::default());
+    let commands = program.commands.len();
+    let within = |range: &Range<usize>| {
+        assert!(range.start <= range.end && range.end <= commands, "{range:?} of {commands} commands");
+    };
+    for (index, command) in program.commands.iter().enumerate() {
+        bytes(text, &command.range);
+        assert!(command.pipeline < program.pipelines.len(), "a pipeline that is not there");
+        assert!(command.scope < program.scopes.len(), "a scope that is not there");
+        let stages = program.pipelines[command.pipeline].stages.len();
+        assert!(command.position < stages.max(1), "stage {} of {stages}", command.position);
+        if let Some(at) = command.list {
+            assert!(at.item < program.lists[at.list].items.len(), "an item that is not there");
+        }
+        let words = command.name.iter().chain(&command.args).chain(command.assignments.iter().map(|a| &a.value));
+        for word in words.chain(command.redirects.iter().map(|r| &r.target)) {
+            self::word(text, word, commands);
+            let (shown, _) = program.show(word);
+            assert!(program.resolve(word).is_none_or(|t| t == shown), "two readings of a word");
+        }
+        for assignment in &command.assignments {
+            bytes(text, &assignment.range);
+        }
+        for heredoc in command.redirects.iter().filter_map(|r| r.heredoc.as_ref()) {
+            bytes(text, heredoc);
+        }
+        assert!(program.scopes_of(index).count() <= program.scopes.len(), "scopes go in a circle");
+        // Each takes a look at the whole script; `facts` knows how often that may be.
+        if index < 100 {
+            let _ = (commands::errexit_at(program, index), commands::is_fatal(program, index));
+        }
+    }
+    program.pipelines.iter().flat_map(|p| &p.stages).for_each(within);
+    program.lists.iter().flat_map(|l| &l.items).for_each(|item| within(&item.commands));
+    for (index, scope) in program.scopes.iter().enumerate() {
+        within(&scope.commands);
+        assert!(scope.parent.is_none_or(|parent| parent < index), "scope {index} stands before its parent");
+    }
+    for function in &program.functions {
+        bytes(text, &function.range);
+        within(&function.commands);
+    }
+    for expression in &program.expressions {
+        bytes(text, &expression.range);
+    }
+    for act in acts(program) {
+        bytes(text, &act.range);
+        assert!(act.command < commands, "an act of no command");
+    }
+}
+
+fn acts(program: &Program) -> Vec<commands::Act> {
+    let acts = commands::facts(program);
+    for found in commands::download_then_execute(program, &acts) {
+        assert!(found.fetch < acts.len() && found.usage < acts.len(), "a use of no act");
+        assert!(found.verified_by.is_none_or(|at| at < acts.len()), "verified by no act");
+    }
+    for (from, to) in commands::pipe_to_interpreter(program, &acts) {
+        assert!(from < acts.len() && to < acts.len(), "a pipe of no act");
+    }
+    acts
+}
+
+fn word(text: &str, word: &Word, commands: usize) {
+    bytes(text, &word.range);
+    for part in &word.parts {
+        if let Part::Substitution(range) | Part::ProcessSubstitution(range) = part {
+            assert!(range.start <= range.end && range.end <= commands, "{range:?} of {commands} commands");
+        }
+    }
+}
+
+/// A workflow.
+pub fn workflow(data: &[u8]) {
+    read(&workflows::WorkflowReader, ".github/workflows/a.yml", data);
+}
+
+/// An `action.yml`.
+pub fn action(data: &[u8]) {
+    read(&workflows::ActionReader, "action.yml", data);
+}
+
+/// GitHub's lock of actions.
+pub fn actions_lock(data: &[u8]) {
+    read(&actions_locks::ActionsLockReader, ".github/workflows/actions.lock", data);
+}
+
+/// `Cargo.toml`.
+pub fn cargo_toml(data: &[u8]) {
+    read(&cargo_tomls::CargoTomlReader, "Cargo.toml", data);
+}
+
+/// `Cargo.lock`.
+pub fn cargo_lock(data: &[u8]) {
+    read(&cargo_locks::CargoLockReader, "Cargo.lock", data);
+}
+
+/// `.cargo/config.toml`.
+pub fn cargo_config(data: &[u8]) {
+    read(&cargo_configs::CargoConfigReader, ".cargo/config.toml", data);
+}
+
+/// `rust-toolchain.toml`, and the older form of one line.
+pub fn toolchain(data: &[u8]) {
+    read(&toolchains::ToolchainReader, "rust-toolchain.toml", data);
+    read(&toolchains::ToolchainReader, "rust-toolchain", data);
+}
+
+fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
+    let file = source(path, data);
+    assert!(reader.claims(&file.path), "{path} is not read by {}", reader.id());
+    let mut facts = Facts::default();
+    let limits = Budget::default();
+    reader.read(&file, &mut limits.clone(), &mut facts);
+    for problem in &facts.problems {
+        span(&file.text, problem.span);
+    }
+    for document in &facts.documents {
+        every_span(&file.text, &format!("{document:?}"));
+        match document {
+            Document::Workflow(workflow) => {
+                workflow.jobs.iter().flat_map(|job| &job.steps).for_each(|step| self::step(&file.text, step));
+            }
+            Document::Action(action) => action.steps.iter().for_each(|step| self::step(&file.text, step)),
+            _ => {}
+        }
+    }
+}
+
+fn step(text: &str, step: &Step) {
+    let Some(run) = &step.run else { return };
+    script(&run.text.text, &run.program);
+    for command in &run.program.commands {
+        span(text, run.text.host_span(command.range.clone()));
+    }
+}
+
+/// Every place that a document shows when it is printed for us, so that no field is forgotten.
+/// What a string says is passed over, and so are problems of a script: their places are the script's.
+fn every_span(text: &str, shown: &str) {
+    const START: &str = "Span { start: ";
+    let mut rest = shown;
+    while let Some(at) = rest.find(['"', 'S']) {
+        let (before, here) = rest.split_at(at);
+        if let Some(string) = here.strip_prefix('"') {
+            let mut escaped = false;
+            let end = string.find(|c| {
+                let ends = c == '"' && !escaped;
+                escaped = c == '\\' && !escaped;
+                ends
+            });
+            rest = end.map_or("", |end| &string[end + 1..]);
+        } else if let Some(inner) = here.strip_prefix(START) {
+            let numbers = inner.split_once(" }").and_then(|(numbers, _)| numbers.split_once(", end: "));
+            let place =
+                numbers.and_then(|(start, end)| Some(Span { start: start.parse().ok()?, end: end.parse().ok()? }));
+            if let Some(place) = place.filter(|_| !before.ends_with("Problem { span: ")) {
+                span(text, place);
+            }
+            rest = inner;
+        } else {
+            rest = &here[1..];
+        }
+    }
+}
+
+/// A tree of several files, from the first byte to every report. A line `=== path` begins a file.
+pub fn tree(data: &[u8]) {
+    let mut files: BTreeMap<RepoPath, Vec<u8>> = BTreeMap::new();
+    let mut current = None;
+    for line in data.split_inclusive(|b| *b == b'\n') {
+        if let Some(path) = line.strip_prefix(b"=== ") {
+            current = RepoPath::new(String::from_utf8_lossy(path).trim()).filter(|p| !p.is_root());
+            if let Some(path) = &current {
+                files.entry(path.clone()).or_default();
+            }
+        } else if let Some(content) = current.as_ref().and_then(|path| files.get_mut(path)) {
+            content.extend_from_slice(line);
+        }
+    }
+    let tree = Tree::from_memory("example", files);
+    let reading = read_tree(&tree, 1, &|_, _| {});
+    for file in &reading.files {
+        if let Outcome::Unread(why) = &file.outcome {
+            assert!(!why.contains("a bug of cargo-custody"), "{}: {why}", file.path.as_str());
+        }
+    }
+    let checked = check::run(&tree, &reading, &Cached::new(Index::embedded()));
+    assert!(checked.failed_rules.is_empty(), "rules failed: {:?}", checked.failed_rules);
+    let mut out = Vec::new();
+    report::graph::json(&checked.graph, &reading.sources, &mut out).expect("memory takes everything");
+    serde_json::from_slice::<serde_json::Value>(&out).expect("the graph is JSON");
+    report::graph::dot(&checked.graph, &mut out).expect("memory takes everything");
+    report::graph::mermaid(&checked.graph, &mut out).expect("memory takes everything");
+    let knowledge = knowledge::of_index(Index::embedded(), NOW);
+    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge });
+    let saved = render(&audit);
+    assert_eq!(saved, audit, "saving lost something");
+    assert_eq!(saved.exit_code(), audit.exit_code());
+}
+
+/// An audit that somebody saved, or says so.
+pub fn saved_audit(data: &[u8]) {
+    let Ok(audit) = serde_json::from_slice::<Audit>(data) else { return };
+    assert_eq!(render(&audit), audit, "saving lost something");
+}
+
+/// Every report of an audit; gives back the audit that the JSON holds.
+fn render(audit: &Audit) -> Audit {
+    let plain = Options::default();
+    let full = Options { all: true, snippets: true, ..plain };
+    let screens = [
+        plain,
+        full,
+        Options { width: Some(80), as_cargo: true, ..plain },
+        Options { width: Some(1), ..full },
+        Options { width: Some(0), ..plain },
+    ];
+    for options in screens {
+        let text = rendered(audit, Format::Terminal, &options);
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "a control character on the terminal");
+        assert!(!text.contains("##["), "a command to the runner");
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "a command to the runner");
+    }
+    rendered(audit, Format::Terminal, &Options { colour: true, width: Some(80), ..full });
+    for format in [Format::Github, Format::Markdown] {
+        let text = rendered(audit, format, &plain);
+        let control = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        assert!(!text.contains(control), "a control character in {format:?}");
+    }
+    let sarif = rendered(audit, Format::Sarif, &plain);
+    serde_json::from_str::<serde_json::Value>(&sarif).expect("SARIF is JSON");
+    serde_json::from_str(&rendered(audit, Format::Json, &plain)).expect("the JSON is an audit")
+}
+
+fn rendered(audit: &Audit, format: Format, options: &Options) -> String {
+    let mut out = Vec::new();
+    report::render(audit, format, options, &mut out).expect("memory takes everything");
+    String::from_utf8(out).expect("reports are UTF-8")
+}
+
+/// The index file of git.
+pub fn git_index(data: &[u8]) {
+    let mut state = git::GitState::default();
+    git::decode(data, &mut state);
+    for path in state.tracked.keys() {
+        assert_eq!(RepoPath::new(path.as_str()).as_ref(), Some(path), "a path that leaves the tree");
+    }
+    assert!(state.problem.is_none() || state.tracked.is_empty(), "half an index");
+}
+
+/// A compiled table of advisories.
+pub fn advisory_table(data: &[u8]) {
+    let Ok(index) = Index::from_bytes(data.to_vec()) else { return };
+    let sound = index.verify().is_ok();
+    let _ = (index.digest_hex(), index.count(), index.size());
+    for ecosystem in Ecosystem::ALL {
+        let _ = (index.as_of(ecosystem), index.lookup(ecosystem, "hyper"), index.lookup(ecosystem, ""));
+    }
+    let all = index.all();
+    if sound {
+        let all = all.expect("a table that was verified can be read");
+        assert_eq!(all.len(), index.count());
+        look_up(&index, all.iter().take(64));
+    } else {
+        look_up(&index, all.unwrap_or_default().iter().take(64));
+    }
+}
+
+/// Asks about what the table itself says of packages.
+fn look_up<'a>(index: &Index, advisories: impl Iterator<Item = &'a cargo_custody::advisory::Advisory>) {
+    let releases = ["0.0.0", "1.2.3", "1.0.0-alpha.1", "18446744073709551615.0.0"];
+    for advisory in advisories {
+        for release in releases {
+            let _ = match_crate(index, &advisory.package, &release.parse().expect("a version"));
+            let _ = match_toolchain(index, release);
+            let _ = match_action(index, &advisory.package, "", release);
+        }
+        let _ = match_action(index, "a/b", &advisory.package, "0123456789012345678901234567890123456789");
+    }
+}
+
+/// The text that advisories are reviewed in, and the table made of it.
+pub fn advisory_text(data: &[u8]) {
+    let file = source("a.tsv", data);
+    let Ok(sections) = text::parse(&file.text) else { return };
+    let _ = text::print(&sections);
+    compile(&sections, file.text);
+}
+
+/// What the builder made of a feed is written as text and read back by the build script.
+fn write(sections: &[Section]) {
+    let printed = text::print(sections);
+    let again = text::parse(&printed).expect("what was printed can be read");
+    assert_eq!(again.len(), sections.len(), "printing lost a section");
+    for (again, section) in again.iter().zip(sections) {
+        assert_eq!(again.advisories, section.advisories, "printing lost something");
+    }
+    compile(sections, printed);
+}
+
+fn compile(sections: &[Section], text: String) {
+    let Ok(table) = build::table(&[("a.tsv".to_owned(), text)]) else { return };
+    let index = Index::from_bytes(table).expect("our own table");
+    index.verify().expect("our own table");
+    let all = index.all().expect("our own table");
+    // Records of one id and package are merged, so there may be fewer; none is lost.
+    for advisory in sections.iter().flat_map(|s| &s.advisories) {
+        let found = index.lookup(advisory.ecosystem, &advisory.package).expect("our own table");
+        assert!(found.iter().any(|a| a.id == advisory.id), "compiling lost {}", advisory.id);
+    }
+    look_up(&index, all.iter().take(16));
+}
+
+/// One OSV record, as JSON and as YAML.
+pub fn osv_record(data: &[u8]) {
+    for name in ["a.json", "a.yaml"] {
+        write(&build::from_osv_record(name, data, &origin()).sections);
+    }
+}
+
+/// A zip of OSV records.
+pub fn osv_zip(data: &[u8]) {
+    if let Ok(built) = build::from_osv_zip(data, &origin()) {
+        write(&built.sections);
+    }
+}
+
+fn origin() -> Origin {
+    Origin {
+        name: "example/advisories".to_owned(),
+        commit: "-".to_owned(),
+        as_of: Date::parse("2026-04-21").expect("a date"),
+        licence: "CC0-1.0".to_owned(),
+        url: "https://example.com".to_owned(),
+    }
+}
+
+/// Credentials are taken out, and nothing is left for a second time.
+pub fn redact(data: &[u8]) {
+    let file = source("a.txt", data);
+    let once = redact::redact(&file.text);
+    assert_eq!(redact::redact(&once), once, "twice is not once");
+}
+
+/// Text of strangers on its way into reports.
+pub fn escape(data: &[u8]) {
+    use cargo_custody::report::escape;
+    let file = source("a.txt", data);
+    let text = file.text.as_str();
+    let terminal = escape::terminal(text);
+    assert!(!terminal.contains(char::is_control) && !terminal.contains("##["), "{terminal:?}");
+    assert!(!escape::line(&terminal).trim_start().starts_with("::"), "{terminal:?}");
+    assert!(!escape::workflow_data(text).contains(|c: char| c.is_control() && c != '\t'));
+    assert!(!escape::workflow_property(text).contains([':', ',']));
+    assert!(!escape::markdown(text).contains(['<', '>', '$', '\n']));
+    assert!(!escape::sarif(text).contains("]("));
+    assert!(escape::uri(text).is_ascii());
+    for units in [0, 1, 2, 80] {
+        assert!(escape::shorten(text, units).encode_utf16().count() <= units.max(1));
+    }
+}
+
+fn source(path: &str, data: &[u8]) -> SourceFile {
+    let file = SourceFile::new(FileId(0), RepoPath::new(path).expect("a path"), data.to_vec());
+    assert_eq!(file.text.len(), data.len(), "offsets in the text are offsets in the file");
+    file
+}
+
+fn problems(text: &str, problems: &[Problem], limits: &Budget) {
+    assert!(problems.len() <= limits.problems + 1, "{} problems", problems.len());
+    for problem in problems {
+        span(text, problem.span);
+    }
+}
+
+/// A place that lies in the text, on borders of characters.
+fn span(text: &str, span: Span) -> Range<usize> {
+    let range = usize::try_from(span.start).expect("small")..usize::try_from(span.end).expect("small");
+    bytes(text, &range);
+    range
+}
+
+fn bytes(text: &str, range: &Range<usize>) {
+    assert!(range.start <= range.end, "{range:?} runs backwards");
+    assert!(range.end <= text.len(), "{range:?} ends beyond {}", text.len());
+    assert!(text.is_char_boundary(range.start) && text.is_char_boundary(range.end), "{range:?} cuts a character");
+}
+
+/// Inner text is covered by its segments, in order, and verbatim ones are what the host says.
+fn embedded(text: &str, inner: &Embedded) {
+    let mut end = 0;
+    for segment in inner.segments() {
+        assert_eq!(segment.inner.start, end, "a gap in the map");
+        end = segment.inner.end;
+        bytes(&inner.text, &segment.inner);
+        let host = span(text, segment.host);
+        assert!(!segment.verbatim || text[host] == inner.text[segment.inner.clone()], "not verbatim: {segment:?}");
+    }
+    assert_eq!(end, inner.text.len(), "text without a place");
+    span(text, inner.host_span(0..inner.text.len()));
+}
