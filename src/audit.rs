@@ -4,6 +4,8 @@
 //! The same tree, the same index and the same day give the same bytes: nothing here holds a time
 //! span, a thread's order or a path of the machine.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Confidence, Impact, Severity, Subject, Topic};
@@ -19,8 +21,12 @@ pub struct Audit {
     pub schema: String,
     /// Who wrote it.
     pub tool: Tool,
-    /// What to call the tree: its folder's name.
-    pub name: String,
+    /// The package at the root of the tree; null where there is none. A folder's name is the
+    /// machine's business.
+    pub name: Option<String>,
+    /// Where the tree lies in its repository; empty where it is the whole of it. Paths are from the
+    /// tree's root.
+    pub prefix: String,
     /// The commit that was checked out; null outside a repository.
     pub commit: Option<String>,
     /// The policy in force, by name.
@@ -340,14 +346,46 @@ pub struct Excerpt {
 }
 
 impl Audit {
+    /// The verdict that follows from the decisions: a saved audit may have been edited.
+    #[must_use]
+    pub fn judged(&self) -> Verdict {
+        match (self.findings.iter().any(|f| f.decision == Decision::Block), self.complete) {
+            (true, _) => Verdict::Fail,
+            (false, false) => Verdict::Incomplete,
+            (false, true) => Verdict::Pass,
+        }
+    }
+
     /// The exit code, the same for every report.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        match self.verdict {
+        match self.judged() {
             Verdict::Pass => 0,
             Verdict::Fail => 1,
             Verdict::Incomplete => 3,
         }
+    }
+
+    /// The audit with paths from the root of the repository.
+    #[must_use]
+    pub fn rooted(&self) -> Cow<'_, Self> {
+        if self.prefix.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut out = self.clone();
+        let prefix = std::mem::take(&mut out.prefix);
+        let put = |path: &mut String| path.insert_str(0, &format!("{prefix}/"));
+        for finding in &mut out.findings {
+            put(&mut finding.path);
+            finding.places.iter_mut().for_each(|p| put(&mut p.path));
+            finding.related.iter_mut().for_each(|r| put(&mut r.path));
+            finding.route.iter_mut().filter_map(|s| s.path.as_mut()).for_each(put);
+        }
+        out.coverage.files.iter_mut().for_each(|f| put(&mut f.path));
+        out.coverage.gaps.iter_mut().for_each(|g| put(&mut g.path));
+        out.coverage.passed_over.iter_mut().for_each(|p| put(&mut p.path));
+        out.excerpts.iter_mut().for_each(|e| put(&mut e.path));
+        Cow::Owned(out)
     }
 
     /// Findings of one decision.

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::diag::Diagnostic;
 use crate::graph::cargo::CargoView;
-use crate::graph::kinds::workflow::Uses;
+use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::{Document, Graph, NodeId, NodeKind, build};
 use crate::outside::{Answer, Known, Oracle, Question};
 use crate::read::Reading;
@@ -81,8 +81,17 @@ fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeM
         let Document::Workflow(workflow) = document else { continue };
         let is_live = sources.get(workflow.file).is_some_and(|f| f.path.parent().as_str() == ".github/workflows");
         if is_live {
-            let uses = workflow.jobs.iter().flat_map(|j| j.uses.iter().chain(j.steps.iter().filter_map(|s| s.uses.as_ref())));
+            let uses =
+                workflow.jobs.iter().flat_map(|j| j.uses.iter().chain(j.steps.iter().filter_map(|s| s.uses.as_ref())));
             queue.extend(uses.filter_map(|u| local(&u.value)));
+        }
+    }
+    let mut actions: BTreeMap<RepoPath, Vec<&ActionDefinition>> = BTreeMap::new();
+    for document in documents {
+        if let Document::Action(action) = document
+            && let Some(file) = sources.get(action.file)
+        {
+            actions.entry(file.path.parent()).or_default().push(action);
         }
     }
     let mut seen = BTreeSet::new();
@@ -90,15 +99,14 @@ fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeM
         if !seen.insert(path.clone()) {
             continue;
         }
-        for document in documents {
-            let Some(file) = sources.get(document.file()) else { continue };
-            let Document::Action(action) = document else { continue };
-            if file.path.parent() != path {
-                continue;
+        // By path, so that one which could not be read is not set aside either.
+        for name in ["action.yml", "action.yaml"] {
+            if let Some(file) = path.join(name).and_then(|p| sources.by_path(&p)) {
+                let role = out.entry(file.id).or_insert(Role::Ci);
+                *role = (*role).min(Role::Ci);
             }
-            if out.get(&file.id).is_some_and(|role| *role > Role::Ci) {
-                out.insert(file.id, Role::Ci);
-            }
+        }
+        for &action in actions.get(&path).into_iter().flatten() {
             queue.extend(action.steps.iter().filter_map(|s| s.uses.as_ref()).filter_map(|u| local(&u.value)));
         }
     }
@@ -123,7 +131,8 @@ fn ask(graph: &Graph, oracle: &dyn Oracle) -> Known {
     }
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
-    let paired = nodes.into_iter().map(|id| (id, answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()))));
+    let paired =
+        nodes.into_iter().map(|id| (id, answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()))));
     Known::new(paired.collect())
 }
 
@@ -131,7 +140,9 @@ fn question(node: &crate::graph::Node) -> Option<Question> {
     let version = node.version.clone()?;
     match node.kind {
         // Packages of the tree are not asked about: an advisory names what was published.
-        NodeKind::Crate if !node.attributes.contains_key("folder") => Some(Question::Crate { name: node.name.clone(), version }),
+        NodeKind::Crate if !node.attributes.contains_key("folder") => {
+            Some(Question::Crate { name: node.name.clone(), version })
+        }
         NodeKind::Toolchain => Some(Question::Toolchain { channel: version }),
         NodeKind::Action => {
             let mut parts = node.name.splitn(3, '/');

@@ -26,7 +26,9 @@ fn checksums(scene: &Scene<'_>) -> Option<String> {
             }
         }
     }
-    (total > 0).then(|| format!("all {total} registry crates of {locks} lock{} carry a checksum", if locks == 1 { "" } else { "s" }))
+    (total > 0).then(|| {
+        format!("all {total} registry crates of {locks} lock{} carry a checksum", if locks == 1 { "" } else { "s" })
+    })
 }
 
 fn pinned_actions(scene: &Scene<'_>) -> Option<String> {

@@ -15,7 +15,8 @@ fn main() -> ExitCode {
     let started = Instant::now();
     // One line instead of a backtrace: rules and readers that fail are named in the report, too.
     std::panic::set_hook(Box::new(|info| {
-        let _ = writeln!(std::io::stderr(), "internal error, please report it: {info}");
+        let text = cargo_custody::report::escape::terminal(&info.to_string());
+        let _ = writeln!(std::io::stderr(), "internal error, please report it: {text}");
     }));
     let around = surroundings(started);
     let code = std::panic::catch_unwind(|| cli::run(std::env::args_os().collect(), &around)).unwrap_or(INTERNAL);
@@ -43,10 +44,10 @@ fn surroundings(started: Instant) -> Surroundings {
 }
 
 /// Seconds since 1970. `SOURCE_DATE_EPOCH` makes reports of one tree the same bytes on any day.
-fn now() -> i64 {
-    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.trim().parse().ok());
-    given.unwrap_or_else(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        i64::try_from(since).unwrap_or(i64::MAX)
-    })
+fn now() -> Result<i64, String> {
+    if let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") {
+        return text.trim().parse().map_err(|_| text);
+    }
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    Ok(i64::try_from(since).unwrap_or(i64::MAX))
 }

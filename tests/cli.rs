@@ -1,6 +1,11 @@
 //! The program as a person starts it.
 
-#![allow(clippy::disallowed_methods, reason = "the tests start the program and read its reports")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the tests start the program and read its reports"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,7 +44,18 @@ fn the_example_fails_the_gate_and_explains_itself() {
     let screen = stdout(&output);
     assert_eq!(code(&output), 1, "{screen}");
     assert!(output.stderr.is_empty());
-    for word in ["FAIL", "built-in policy", "offline", "nothing executed", "Read 7/7", "Advisories:", "BLOCK", "ADVISE", "fix:", "NEXT"] {
+    for word in [
+        "FAIL",
+        "built-in policy",
+        "offline",
+        "nothing executed",
+        "Read 7/7",
+        "Advisories:",
+        "BLOCK",
+        "ADVISE",
+        "fix:",
+        "NEXT",
+    ] {
         assert!(screen.contains(word), "{word} is missing from\n{screen}");
     }
     assert!(screen.lines().count() <= 40, "{} lines", screen.lines().count());
@@ -51,7 +67,8 @@ fn the_exit_code_is_the_same_for_every_report() {
         assert_eq!(code(&run(&["audit", EXAMPLE, "--format", format])), 1, "{format}");
     }
     let clean = folder("clean");
-    fs::write(clean.join("notes.txt"), "nothing of a known kind").expect("a file");
+    fs::write(clean.join("Cargo.toml"), "[package]\nname = \"a\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
+        .expect("a file");
     let clean = clean.to_string_lossy().into_owned();
     for format in ["terminal", "json", "sarif", "github", "markdown"] {
         assert_eq!(code(&run(&["audit", &clean, "--format", format])), 0, "{format}");
@@ -66,16 +83,48 @@ fn incomplete_is_neither_passed_nor_failed() {
     let output = run(&["audit", &path]);
     assert_eq!(code(&output), 3);
     assert!(stdout(&output).contains("INCOMPLETE"));
-    let json: serde_json::Value = serde_json::from_str(&stdout(&run(&["audit", &path, "--format", "json"]))).expect("JSON");
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&run(&["audit", &path, "--format", "json"]))).expect("JSON");
     assert_eq!(json["verdict"], "incomplete");
     assert_eq!(json["complete"], false);
+}
+
+#[test]
+fn nothing_to_look_at_is_not_passed() {
+    let dir = folder("nothing");
+    fs::write(dir.join("notes.txt"), "nothing of a known kind").expect("a file");
+    let output = run(&["audit", &dir.to_string_lossy()]);
+    assert_eq!(code(&output), 3);
+    assert!(stdout(&output).contains("nothing of a known kind"), "{}", stdout(&output));
+    // An ecosystem that is out of scope is said, and is no reason for 3.
+    fs::write(dir.join("go.mod"), "module example.com/a\n").expect("a file");
+    let output = run(&["audit", &dir.to_string_lossy()]);
+    assert_eq!(code(&output), 0);
+    assert!(stdout(&output).contains("Out of scope: Go 1"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_version_that_cannot_be_compared_is_not_passed() {
+    let dir = folder("banana");
+    fs::write(
+        dir.join("Cargo.lock"),
+        "version = 4\n\n[[package]]\nname = \"serde\"\nversion = \"1.banana\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n",
+    )
+    .expect("a file");
+    let output = run(&["audit", &dir.to_string_lossy()]);
+    assert_eq!(code(&output), 3);
+    assert!(stdout(&output).contains("1.banana"), "{}", stdout(&output));
 }
 
 #[test]
 fn failing_outranks_incomplete() {
     let dir = folder("both");
     fs::create_dir_all(dir.join(".github/workflows")).expect("a folder");
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLE).join(".github/workflows/release.yml"), dir.join(".github/workflows/release.yml")).expect("a copy");
+    fs::copy(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLE).join(".github/workflows/release.yml"),
+        dir.join(".github/workflows/release.yml"),
+    )
+    .expect("a copy");
     fs::write(dir.join("Cargo.toml"), "[package\n").expect("a file");
     let path = dir.to_string_lossy().into_owned();
     let output = run(&["audit", &path, "--format", "json"]);
@@ -105,6 +154,27 @@ fn mistakes_in_the_call_are_usage_errors_with_a_hint() {
 }
 
 #[test]
+fn an_epoch_that_is_no_number_is_a_usage_error() {
+    let output =
+        program().env("SOURCE_DATE_EPOCH", "yesterday").args(["db", "status"]).output().expect("the program starts");
+    assert_eq!(code(&output), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("SOURCE_DATE_EPOCH"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_does_not_write_through_a_link() {
+    let dir = folder("link");
+    let outside = dir.join("outside.txt");
+    fs::write(&outside, "precious").expect("a file");
+    std::os::unix::fs::symlink(&outside, dir.join("a.json")).expect("a link");
+    let spec = format!("json={}", dir.join("a.json").display());
+    assert_eq!(code(&run(&["audit", EXAMPLE, "--output", &spec])), 1);
+    assert_eq!(fs::read_to_string(&outside).expect("a file"), "precious");
+    assert!(fs::read_to_string(dir.join("a.json")).expect("a report").starts_with('{'));
+}
+
+#[test]
 fn cargo_calls_us_with_our_own_name() {
     let alone = stdout(&run(&["rules"]));
     assert_eq!(stdout(&run(&["custody", "rules"])), alone);
@@ -121,11 +191,18 @@ fn one_run_writes_many_reports_and_the_same_bytes_on_any_number_of_threads() {
         let json = dir.join(format!("{jobs}.json"));
         let sarif = dir.join(format!("{jobs}.sarif"));
         let words = [
-            "audit", EXAMPLE, "--jobs", jobs,
-            "--output", &format!("json={}", json.display()),
-            "--output", &format!("sarif={}", sarif.display()),
-            "--output", "markdown=-",
-        ].map(str::to_owned);
+            "audit",
+            EXAMPLE,
+            "--jobs",
+            jobs,
+            "--output",
+            &format!("json={}", json.display()),
+            "--output",
+            &format!("sarif={}", sarif.display()),
+            "--output",
+            "markdown=-",
+        ]
+        .map(str::to_owned);
         let output = program().args(&words).output().expect("the program starts");
         assert_eq!(code(&output), 1);
         first.push((fs::read(&json).expect("a report"), fs::read(&sarif).expect("a report"), output.stdout));
@@ -156,7 +233,8 @@ fn the_graph_is_printed_three_ways() {
     let json = stdout(&run(&["graph", EXAMPLE]));
     assert_eq!(json, stdout(&run(&["graph", EXAMPLE])));
     let graph: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    let kinds: std::collections::BTreeSet<_> = graph["nodes"].as_array().expect("nodes").iter().filter_map(|n| n["kind"].as_str()).collect();
+    let kinds: std::collections::BTreeSet<_> =
+        graph["nodes"].as_array().expect("nodes").iter().filter_map(|n| n["kind"].as_str()).collect();
     for kind in ["crate", "workflow", "job", "step", "action", "registry", "manifest", "toolchain"] {
         assert!(kinds.contains(kind), "no {kind} among {kinds:?}");
     }
@@ -171,7 +249,8 @@ fn the_graph_is_printed_three_ways() {
 
 #[test]
 fn all_leaves_nothing_out_and_a_pipe_gets_no_colour() {
-    let json: serde_json::Value = serde_json::from_str(&stdout(&run(&["audit", EXAMPLE, "--format", "json"]))).expect("JSON");
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&run(&["audit", EXAMPLE, "--format", "json"]))).expect("JSON");
     let screen = stdout(&run(&["audit", EXAMPLE, "--all", "-v"]));
     for finding in json["findings"].as_array().expect("findings") {
         let print = finding["fingerprint"].as_str().expect("a fingerprint");
@@ -184,9 +263,15 @@ fn all_leaves_nothing_out_and_a_pipe_gets_no_colour() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let mut child = program().args(["audit", EXAMPLE, "--all"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = program()
+        .args(["audit", EXAMPLE, "--all"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
+    assert_eq!(code(&output), 1, "the verdict stands");
     assert!(String::from_utf8_lossy(&output.stderr).is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

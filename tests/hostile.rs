@@ -1,7 +1,7 @@
 //! Trees that were made to be awkward: each oddity is a gap or a finding, and nothing else of the
 //! audit is lost.
 
-#![allow(clippy::disallowed_methods, reason = "the tests lay out trees on disk")]
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, reason = "the tests lay out trees on disk")]
 
 mod common;
 
@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_custody::audit::{Audit, Status, Verdict};
-use cargo_custody::source::tree::Limits;
 use cargo_custody::source::Tree;
+use cargo_custody::source::tree::Limits;
 
 const WORKFLOW: &str = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: example/x@main\n";
 
@@ -30,7 +30,11 @@ fn put(dir: &Path, path: &str, bytes: impl AsRef<[u8]>) {
 }
 
 fn git(dir: &Path, words: &[&str]) {
-    let status = Command::new("git").args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(words).current_dir(dir).output();
+    let status = Command::new("git")
+        .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
+        .args(words)
+        .current_dir(dir)
+        .output();
     assert!(status.expect("git").status.success(), "git {words:?}");
 }
 
@@ -39,12 +43,21 @@ fn audit(dir: &Path) -> Audit {
 }
 
 fn status(audit: &Audit, path: &str) -> Status {
-    audit.coverage.files.iter().find(|f| f.path == path).unwrap_or_else(|| panic!("{path} is not in the coverage")).status
+    audit
+        .coverage
+        .files
+        .iter()
+        .find(|f| f.path == path)
+        .unwrap_or_else(|| panic!("{path} is not in the coverage"))
+        .status
 }
 
 /// The healthy workflow beside the oddity was still judged.
 fn nothing_else_lost(audit: &Audit) {
-    assert!(audit.findings.iter().any(|f| f.places.iter().any(|p| p.path == ".github/workflows/good.yml")), "the healthy workflow was lost");
+    assert!(
+        audit.findings.iter().any(|f| f.places.iter().any(|p| p.path == ".github/workflows/good.yml")),
+        "the healthy workflow was lost"
+    );
 }
 
 fn with_good(name: &str) -> PathBuf {
@@ -79,7 +92,10 @@ fn a_folder_named_cargo_lock_is_no_lock() {
     let dir = with_good("folder-lock");
     fs::create_dir_all(dir.join("Cargo.lock")).expect("a folder");
     put(&dir, "Cargo.lock/Cargo.toml", "[package]\nname = \"a\"\nversion = \"1.0.0\"\n");
-    nothing_else_lost(&audit(&dir));
+    let found = audit(&dir);
+    nothing_else_lost(&found);
+    assert_eq!(status(&found, "Cargo.lock"), Status::Unread);
+    assert_eq!(status(&found, "Cargo.lock/Cargo.toml"), Status::Read);
     let dir = with_good("folder-lock-tracked");
     put(&dir, "Cargo.lock", "version = 4\n");
     git(&dir, &["init", "-q"]);
@@ -126,18 +142,38 @@ fn nesting_and_bombs_end_within_their_budget() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..40 {
         let of = format!("*a{}", level - 1);
-        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![of.as_str(); 9].join(", ")));
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [of.as_str(); 9].join(", ")));
     }
     bomb.push_str("on: push\njobs: *a39\n");
     put(&dir, ".github/workflows/aliases.yml", bomb);
     put(&dir, "Cargo.toml", format!("a = {}", "[".repeat(200_000)));
     put(&dir, "Cargo.lock", format!("[{}]\nx = 1\n", vec!["a"; 100_000].join(".")));
     put(&dir, ".cargo/config.toml", format!("x = {}1{}", "{a=".repeat(50_000), "}".repeat(50_000)));
-    put(&dir, ".github/workflows/shell.yml", format!("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: {}\n", "(".repeat(100_000)));
-    put(&dir, ".github/workflows/substitutions.yml", format!("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo {}\n", "$(".repeat(50_000)));
+    put(
+        &dir,
+        ".github/workflows/shell.yml",
+        format!(
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: {}\n",
+            "(".repeat(100_000)
+        ),
+    );
+    put(
+        &dir,
+        ".github/workflows/substitutions.yml",
+        format!(
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo {}\n",
+            "$(".repeat(50_000)
+        ),
+    );
     let audit = audit(&dir);
     nothing_else_lost(&audit);
-    for path in ["Cargo.toml", "Cargo.lock", ".github/workflows/deep.yml", ".github/workflows/aliases.yml", ".github/workflows/shell.yml"] {
+    for path in [
+        "Cargo.toml",
+        "Cargo.lock",
+        ".github/workflows/deep.yml",
+        ".github/workflows/aliases.yml",
+        ".github/workflows/shell.yml",
+    ] {
         assert_ne!(status(&audit, path), Status::Read, "{path}");
     }
     assert!(!audit.complete);
@@ -188,6 +224,66 @@ fn links_are_not_followed_out_of_the_tree() {
 
 #[cfg(unix)]
 #[test]
+fn linked_folders_are_said_aloud() {
+    use std::os::unix::fs::symlink;
+    let outside = folder("outside-member");
+    put(&outside, "Cargo.toml", "[package]\nname = \"m\"\nversion = \"1.0.0\"\n");
+    let dir = with_good("linked-folders");
+    put(&dir, "Cargo.toml", "[workspace]\nmembers = [\"m\"]\n");
+    symlink(&outside, dir.join("m")).expect("a link");
+    put(&dir, "inner/x", "");
+    symlink("inner", dir.join("elsewhere")).expect("a link");
+    let audit = audit(&dir);
+    nothing_else_lost(&audit);
+    let row = |path: &str| audit.coverage.passed_over.iter().find(|p| p.path == path).map(|p| p.counts);
+    assert_eq!(row("m/"), Some(true));
+    assert_eq!(row("elsewhere/"), Some(false));
+    assert!(!audit.complete);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_into_the_git_folder_is_not_read() {
+    let dir = with_good("git-link");
+    git(&dir, &["init", "-q"]);
+    std::os::unix::fs::symlink(".git/config", dir.join("Cargo.toml")).expect("a link");
+    let audit = audit(&dir);
+    assert_eq!(status(&audit, "Cargo.toml"), Status::Unread);
+}
+
+#[test]
+fn a_split_index_hides_nothing() {
+    let dir = folder("split");
+    put(&dir, ".gitignore", ".github\n");
+    put(&dir, ".github/workflows/good.yml", WORKFLOW);
+    for number in 0..40 {
+        put(&dir, &format!("f{number}"), "x");
+    }
+    git(&dir, &["init", "-q"]);
+    git(&dir, &["add", "-f", "."]);
+    git(&dir, &["update-index", "--split-index"]);
+    put(&dir, "other", "x");
+    git(&dir, &["add", "other"]);
+    nothing_else_lost(&audit(&dir));
+}
+
+#[test]
+fn an_unread_action_that_a_workflow_uses_counts() {
+    let workflow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: ./templates/act\n";
+    let audit = common::audit(&[(".github/workflows/a.yml", workflow), ("templates/act/action.yml", "- - [\n")]);
+    assert!(!audit.complete, "{:?}", audit.coverage.files);
+    let audit = common::audit(&[(".github/workflows/a.yml", WORKFLOW), ("templates/act/action.yml", "- - [\n")]);
+    assert!(audit.complete, "{:?}", audit.coverage.files);
+}
+
+#[test]
+fn a_second_document_is_a_gap() {
+    let audit = common::audit(&[(".github/workflows/a.yml", &format!("{WORKFLOW}---\n{WORKFLOW}"))]);
+    assert_eq!(status(&audit, ".github/workflows/a.yml"), Status::Partial);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_fifo_is_not_waited_for() {
     let dir = with_good("fifo");
     let made = Command::new("mkfifo").arg(dir.join("Cargo.lock")).status();
@@ -204,7 +300,8 @@ fn unreadable_files_and_folders_are_gaps() {
     let dir = with_good("permissions");
     put(&dir, "Cargo.lock", "version = 4\n");
     put(&dir, "closed/Cargo.toml", "[package]\nname = \"a\"\nversion = \"1.0.0\"\n");
-    let lock = |path: &str, mode: u32| fs::set_permissions(dir.join(path), fs::Permissions::from_mode(mode)).expect("a mode");
+    let lock =
+        |path: &str, mode: u32| fs::set_permissions(dir.join(path), fs::Permissions::from_mode(mode)).expect("a mode");
     lock("Cargo.lock", 0);
     lock("closed", 0);
     let audit = audit(&dir);
@@ -222,10 +319,7 @@ fn unreadable_files_and_folders_are_gaps() {
 #[test]
 fn broken_fixtures_are_set_aside_and_broken_products_are_not() {
     let broken = "[package\nname = ";
-    let files = [
-        (".github/workflows/good.yml", WORKFLOW),
-        ("tests/fixtures/a/Cargo.toml", broken),
-    ];
+    let files = [(".github/workflows/good.yml", WORKFLOW), ("tests/fixtures/a/Cargo.toml", broken)];
     let audit = common::audit(&files);
     nothing_else_lost(&audit);
     assert!(audit.complete, "{:?}", audit.coverage.files);
@@ -238,7 +332,10 @@ fn broken_fixtures_are_set_aside_and_broken_products_are_not() {
 #[test]
 fn a_fixture_that_the_product_reaches_is_product() {
     let files = [
-        ("Cargo.toml", "[package]\nname = \"a\"\nversion = \"1.0.0\"\n\n[dependencies]\nb = { path = \"tests/fixtures/b\" }\n\n[workspace]\n"),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"a\"\nversion = \"1.0.0\"\n\n[dependencies]\nb = { path = \"tests/fixtures/b\" }\n\n[workspace]\n",
+        ),
         ("tests/fixtures/b/Cargo.toml", "[package]\nname = \"b\"\nversion = \"1.0.0\"\nx = {\n[dependencies]\n"),
     ];
     let audit = common::audit(&files);

@@ -29,11 +29,14 @@ fn bad_blocks_fire_on_the_marked_lines() {
             failures.push(format!("{}: no bad block", rule.id));
         }
         for (number, tree) in bad.iter().enumerate() {
-            let marked: Lines =
-                tree.iter().flat_map(|b| b.marked.iter().map(|line| (b.path.clone(), *line))).collect();
+            let marked: Lines = tree.iter().flat_map(|b| b.marked.iter().map(|line| (b.path.clone(), *line))).collect();
             let (lines, broken) = found(rule, tree);
             if marked.is_empty() || lines != marked {
-                failures.push(format!("{} bad {}: marked {marked:?}, found {lines:?}, gaps {broken:?}", rule.id, number + 1));
+                failures.push(format!(
+                    "{} bad {}: marked {marked:?}, found {lines:?}, gaps {broken:?}",
+                    rule.id,
+                    number + 1
+                ));
             }
         }
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "a test that reads schemas")]
 #![allow(clippy::expect_used, reason = "a failure is a failed test")]
 
+mod common;
 mod support;
 
 use std::path::Path;
@@ -35,6 +36,31 @@ fn an_audit_fits_its_schema() {
     let validator = schema("audit-v1.schema.json");
     for (name, audit) in all() {
         accepted(&validator, name, &report(&audit, Format::Json, &Options::default()));
+    }
+}
+
+/// The trees by hand show the edges; this one shows what the stages before really write.
+#[test]
+fn a_real_audit_fits_every_schema() {
+    let workflow = "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: example/upload@v2\n      - run: curl https://example.com/x | sh\n";
+    let manifest =
+        "[package]\nname = \"x\"\nversion = \"0.1.0\"\n\n[dependencies]\na = { git = \"https://example.com/a\" }\n";
+    let tree = common::tree(&[
+        (".github/workflows/a.yml", workflow),
+        ("Cargo.toml", manifest),
+        ("b/Cargo.toml", "[package\n"),
+        ("flake.lock", "{}"),
+    ]);
+    let audit = common::audit_of(&tree);
+    assert!(!audit.findings.is_empty() && !audit.coverage.gaps.is_empty() && !audit.complete);
+    accepted(&schema("audit-v1.schema.json"), "audit", &report(&audit, Format::Json, &Options::default()));
+    let (reading, checked) = common::look(&tree);
+    let mut out = Vec::new();
+    cargo_custody::report::graph::json(&checked.graph, &reading.sources, &mut out).expect("a vector takes everything");
+    accepted(&schema("graph-v1.schema.json"), "graph", &String::from_utf8(out).expect("UTF-8"));
+    if let Ok(shared) = std::env::var("CUSTODY_SHARED") {
+        let official = validator(&Path::new(&shared).join("schemas/sarif/sarif-schema-2.1.0.json"));
+        accepted(&official, "sarif", &report(&audit, Format::Sarif, &Options::default()));
     }
 }
 

@@ -1,6 +1,6 @@
 //! `audit`: the main job.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -28,16 +28,17 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
         (None, list) => list.to_vec(),
     };
     output::check(&outputs)?;
-    let audit = audit(path, options, around)?;
-    output::write(&audit, &outputs, &options.show, around, as_cargo)?;
+    let (audit, folder) = audit(path, options, around)?;
+    output::write(&audit, &outputs, &options.show, around, as_cargo, Some(&folder))?;
     Ok(audit.exit_code())
 }
 
 /// Everything from the folder to the audit.
-fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<Audit> {
+fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let (tree, reading, checked) = look(path, options, around)?;
-    let knowledge = knowledge::of_index(Index::embedded(), around.now);
-    Ok(assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge }))
+    let knowledge = knowledge::of_index(Index::embedded(), around.seconds());
+    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge });
+    Ok((audit, tree.name))
 }
 
 fn look(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
@@ -104,9 +105,4 @@ impl Bar {
             bar.finish_and_clear();
         }
     }
-}
-
-/// A path as it was given, for messages.
-pub(super) fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

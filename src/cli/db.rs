@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use super::Surroundings;
 use super::args::{DbCommand, ListFormat};
-use super::audit::shown;
+use super::{Surroundings, shown};
 use crate::advisory::build::{self, Built, Origin};
 use crate::advisory::{Date, Index};
 use crate::decide::knowledge;
@@ -17,14 +16,15 @@ pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
     match command {
         DbCommand::Status { format } => status(format, around),
         DbCommand::Build { rustsec, osv, origin, out, table } => {
-            let origins: Vec<_> = origin.into_iter().map(|(path, words)| (around.directory.join(path), words)).collect();
+            let origins: Vec<_> =
+                origin.into_iter().map(|(path, words)| (around.directory.join(path), words)).collect();
             make(rustsec.map(|p| around.directory.join(p)), &osv, &origins, &out, table.as_deref(), around)
         }
     }
 }
 
 fn status(format: ListFormat, around: &Surroundings) -> Result<u8> {
-    let known = knowledge::of_index(Index::embedded(), around.now);
+    let known = knowledge::of_index(Index::embedded(), around.seconds());
     let mut out = std::io::stdout().lock();
     match format {
         ListFormat::Json => {
@@ -59,13 +59,15 @@ fn make(
     let mut sections = Vec::new();
     let mut refused = 0;
     if let Some(path) = rustsec {
-        let built = build::from_rustsec(&path, &origin_of(&path, origins, around)?).with_context(|| format!("failed to read `{}`", shown(&path)))?;
+        let built = build::from_rustsec(&path, &origin_of(&path, origins, around)?)
+            .with_context(|| format!("failed to read `{}`", shown(&path)))?;
         refused += tell(&path, &built)?;
         sections.extend(built.sections);
     }
     for path in osv {
         let path = around.directory.join(path);
-        let built = build::from_osv(&path, &origin_of(&path, origins, around)?).with_context(|| format!("failed to read `{}`", shown(&path)))?;
+        let built = build::from_osv(&path, &origin_of(&path, origins, around)?)
+            .with_context(|| format!("failed to read `{}`", shown(&path)))?;
         refused += tell(&path, &built)?;
         sections.extend(built.sections);
     }
@@ -77,7 +79,8 @@ fn make(
     }
     if let Some(table) = table {
         let bytes = build::table(&files).map_err(|e| anyhow!("failed to compile the table: {e}"))?;
-        std::fs::write(around.directory.join(table), bytes).with_context(|| format!("failed to write `{}`", shown(table)))?;
+        std::fs::write(around.directory.join(table), bytes)
+            .with_context(|| format!("failed to write `{}`", shown(table)))?;
     }
     // Records that could not be used make the index incomplete, and the exit code says so.
     Ok(if refused > 0 { 3 } else { 0 })
@@ -86,9 +89,20 @@ fn make(
 fn tell(path: &Path, built: &Built) -> Result<usize> {
     let mut out = std::io::stderr().lock();
     let kept: usize = built.sections.iter().map(|s| s.advisories.len()).sum();
-    writeln!(out, "{}: {} records read, {kept} package entries kept, {} of other ecosystems", shown(path), built.report.records, built.report.other_ecosystems)?;
+    writeln!(
+        out,
+        "{}: {} records read, {kept} package entries kept, {} of other ecosystems",
+        shown(path),
+        built.report.records,
+        built.report.other_ecosystems
+    )?;
     for bad in &built.report.malformed {
-        writeln!(out, "  not used: {}: {}", crate::report::escape::terminal(&bad.path), crate::report::escape::terminal(&bad.reason))?;
+        writeln!(
+            out,
+            "  not used: {}: {}",
+            crate::report::escape::terminal(&bad.path),
+            crate::report::escape::terminal(&bad.reason)
+        )?;
     }
     Ok(built.report.malformed.len())
 }
@@ -99,8 +113,10 @@ fn origin_of(path: &Path, origins: &[(PathBuf, Vec<String>)], around: &Surroundi
         Some(words) => <[String; 5]>::try_from(words).map_err(|_| anyhow!("an origin has five words"))?,
         // Without word of where it came from the feed is named after its folder, as of today.
         None => {
-            let name = path.file_name().map_or_else(|| "feed".to_owned(), |n| n.to_string_lossy().replace(char::is_whitespace, "-"));
-            [name, "-".to_owned(), knowledge::day(around.now), "-".to_owned(), "-".to_owned()]
+            let name = path
+                .file_name()
+                .map_or_else(|| "feed".to_owned(), |n| n.to_string_lossy().replace(char::is_whitespace, "-"));
+            [name, "-".to_owned(), knowledge::day(around.seconds()), "-".to_owned(), "-".to_owned()]
         }
     };
     let as_of = Date::parse(&day).ok_or_else(|| anyhow!("`{day}` is no date of the form YYYY-MM-DD"))?;

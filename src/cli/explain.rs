@@ -10,7 +10,9 @@ use crate::rules;
 
 pub(super) fn run(id: &str, around: &Surroundings) -> Result<u8> {
     let Some((family, rule)) = rules::find(id) else {
-        let hint = closest(id, rules::all().map(|(_, rule)| rule.id)).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+        let hint = closest(id, rules::all().map(|(_, rule)| rule.id))
+            .map(|n| format!("; did you mean `{n}`?"))
+            .unwrap_or_default();
         bail!("there is no rule `{id}`{hint} `cargo custody rules` lists them all");
     };
     let bold = around.stdout_is_terminal && !around.no_colour;

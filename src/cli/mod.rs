@@ -15,7 +15,7 @@ mod rules;
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
@@ -31,8 +31,8 @@ pub const USAGE: u8 = 2;
 pub struct Surroundings {
     /// When the process started.
     pub started: Instant,
-    /// Seconds since 1970, from `SOURCE_DATE_EPOCH` where that is set.
-    pub now: i64,
+    /// Seconds since 1970, from `SOURCE_DATE_EPOCH` where that is set; its text where it is no number.
+    pub now: Result<i64, String>,
     /// The working directory.
     pub directory: PathBuf,
     /// Whether standard output is a terminal.
@@ -62,16 +62,29 @@ pub fn run(arguments: Vec<OsString>, around: &Surroundings) -> u8 {
             return if error.use_stderr() { USAGE } else { 0 };
         }
     };
-    match dispatch(cli, around, as_cargo) {
+    let result = match &around.now {
+        Ok(_) => dispatch(cli, around, as_cargo),
+        Err(text) => Err(anyhow::anyhow!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds")),
+    };
+    match result {
         Ok(code) => code,
         Err(error) => {
             // A closed pipe is the reader's choice, not a mistake.
             if is_closed_pipe(&error) {
                 return 0;
             }
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            // Names and texts of strangers stand in errors, too.
+            let text = crate::report::escape::terminal(&format!("{error:#}"));
+            let _ = writeln!(std::io::stderr(), "error: {text}");
             USAGE
         }
+    }
+}
+
+impl Surroundings {
+    /// Seconds since 1970; checked before any subcommand runs.
+    fn seconds(&self) -> i64 {
+        self.now.as_ref().copied().unwrap_or(0)
     }
 }
 
@@ -99,4 +112,9 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Db { command }) => db::run(command, around),
         Some(Command::Completions { shell }) => completions::run(shell),
     }
+}
+
+/// A path as it was given, for messages.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }

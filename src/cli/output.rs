@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::Surroundings;
 use super::args::{Colour, Show};
-use super::audit::shown;
+use super::{Surroundings, shown};
 use crate::audit::Audit;
 use crate::report::{Format, Options, render};
 
@@ -31,21 +30,42 @@ pub(super) fn write(
     show: &Show,
     around: &Surroundings,
     as_cargo: bool,
+    folder: Option<&str>,
 ) -> Result<()> {
-    for (format, file) in outputs {
+    // Files first: who reads standard output may go away, and the files were asked for.
+    let (to_stdout, to_files): (Vec<_>, Vec<_>) = outputs.iter().partition(|(_, file)| file == Path::new("-"));
+    for (format, file) in to_files.into_iter().chain(to_stdout) {
         let to_stdout = file == Path::new("-");
-        let options = options(show, around, as_cargo, to_stdout);
+        let options = Options { folder: folder.map(str::to_owned), ..options(show, around, as_cargo, to_stdout) };
         let mut bytes = Vec::new();
         render(audit, *format, &options, &mut bytes)?;
         if to_stdout {
-            let mut out = io::stdout().lock();
-            out.write_all(&bytes)?;
-            out.flush()?;
+            print(&bytes)?;
         } else {
-            std::fs::write(around.directory.join(file), &bytes).with_context(|| format!("failed to write `{}`", shown(file)))?;
+            save(&around.directory.join(file), &bytes).with_context(|| format!("failed to write `{}`", shown(file)))?;
         }
     }
     Ok(())
+}
+
+/// Writes a report file. A link that lies there, perhaps put there by the audited tree, is replaced
+/// and not written through; a device is written to.
+fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let is_link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+    let is_device = path.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
+    if is_link && !is_device {
+        std::fs::remove_file(path)?;
+    }
+    std::fs::write(path, bytes)
+}
+
+/// Writes to standard output. A reader that goes away changes nothing about the verdict.
+pub(super) fn print(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
 }
 
 pub(super) fn options(show: &Show, around: &Surroundings, as_cargo: bool, to_stdout: bool) -> Options {
@@ -62,5 +82,6 @@ pub(super) fn options(show: &Show, around: &Surroundings, as_cargo: bool, to_std
         width: terminal.then(|| around.columns.unwrap_or(WIDTH)),
         elapsed: Some(around.started.elapsed()),
         as_cargo,
+        folder: None,
     }
 }

@@ -6,8 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::Show;
-use super::audit::shown;
-use super::{Surroundings, output};
+use super::{Surroundings, output, shown};
 use crate::audit::{Audit, SCHEMA};
 use crate::report::{Format, render};
 
@@ -18,7 +17,8 @@ pub(super) fn run(file: &Path, format: Format, show: &Show, around: &Surrounding
     } else {
         std::fs::read_to_string(around.directory.join(file)).with_context(|| format!("failed to read `{name}`"))?
     };
-    let audit: Audit = serde_json::from_str(&text).with_context(|| format!("failed to read `{name}` as a saved audit"))?;
+    let audit: Audit =
+        serde_json::from_str(&text).with_context(|| format!("failed to read `{name}` as a saved audit"))?;
     if audit.schema != SCHEMA {
         bail!("`{name}` is of schema `{}`; this version reads `{SCHEMA}`", audit.schema);
     }
@@ -27,6 +27,6 @@ pub(super) fn run(file: &Path, format: Format, show: &Show, around: &Surrounding
     options.elapsed = None;
     let mut out = Vec::new();
     render(&audit, format, &options, &mut out)?;
-    std::io::Write::write_all(&mut std::io::stdout().lock(), &out)?;
+    output::print(&out)?;
     Ok(audit.exit_code())
 }

@@ -2,7 +2,7 @@
 
 use super::act::{Act, ActKind, Output, UrlText};
 use super::facts::Site;
-use crate::parse::shell::{Arg, Invocation, RedirectOp};
+use crate::parse::shell::{Arg, Invocation, Part, RedirectOp};
 
 /// curl's short options that take a value.
 const CURL_SHORT: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
@@ -162,7 +162,7 @@ fn curl(site: &Site<'_>, acts: &mut Vec<Act>) {
     let remote = call.has(&["O", "remote-name", "remote-name-all"]);
     let by_option = call.options.iter().filter(|(n, _)| n == "url").filter_map(|(_, v)| v.clone());
     let by_option = by_option.map(|text| (text.clone(), !text.contains('$'), site.command.range.clone()));
-    let urls = call.operands.iter().map(|a| (a.text.clone(), a.known, a.range.clone())).chain(by_option);
+    let urls = call.operands.iter().map(|a| (spelled(site, a), a.known, a.range.clone())).chain(by_option);
     for (index, (text, known, range)) in urls.enumerate() {
         let url = UrlText::new(text, known);
         let to = match (outputs.get(index).or_else(|| outputs.first().filter(|_| index == 0)), remote) {
@@ -179,6 +179,18 @@ fn curl(site: &Site<'_>, acts: &mut Vec<Act>) {
     }
 }
 
+/// An address of which only part is known, by the one assignment that gives its variable a value:
+/// the host and the version say more than the variable's name.
+fn spelled(site: &Site<'_>, arg: &Arg<'_>) -> String {
+    let [Part::Variable(name)] = arg.word.parts.as_slice() else { return arg.text.clone() };
+    let commands = site.program.commands.get(..site.index).unwrap_or_default();
+    let mut values = commands.iter().flat_map(|c| &c.assignments).filter(|a| a.name == *name && !a.partial);
+    match (values.next(), values.next()) {
+        (Some(one), None) if !arg.known => site.program.show(&one.value).0,
+        _ => arg.text.clone(),
+    }
+}
+
 fn wget(site: &Site<'_>, acts: &mut Vec<Act>) {
     // `-nv`, `-nc`, `-nd` are words of their own and `-q -O-` joins as `-qO-`.
     let mut call = parsed(&site.call, WGET_SHORT, WGET_LONG);
@@ -190,7 +202,7 @@ fn wget(site: &Site<'_>, acts: &mut Vec<Act>) {
     let document = call.value(&["O", "output-document"]);
     let dir = call.value(&["P", "directory-prefix"]);
     for arg in &call.operands {
-        let url = UrlText::new(arg.text.clone(), arg.known);
+        let url = UrlText::new(spelled(site, arg), arg.known);
         let to = match (document, url.file_name()) {
             (Some("-" | "/dev/stdout"), _) => stdout(site),
             (Some(path), _) => file(path),

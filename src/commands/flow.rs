@@ -9,7 +9,7 @@ use crate::parse::shell::{Invocation, ListOp, Part, Program, RedirectOp, ScopeKi
 pub struct DownloadUse {
     /// The fetch.
     pub fetch: usize,
-    /// The execution, interpretation or installation.
+    /// The execution, interpretation or installation; also what puts it on the search path.
     pub usage: usize,
     /// A check of the file that the use depends on.
     pub verified_by: Option<usize>,
@@ -102,10 +102,11 @@ enum Place {
 /// depends on.
 #[must_use]
 pub fn download_then_execute(program: &Program, acts: &[Act]) -> Vec<DownloadUse> {
-    let mut flow = Flow { program, acts, held: Vec::new(), dir: String::new(), out: Vec::new() };
+    let mut flow = Flow { program, acts, held: Vec::new(), dir: String::new(), placed: Vec::new(), out: Vec::new() };
     for index in 0..acts.len() {
         flow.step(index);
     }
+    flow.placed_for_later();
     flow.out.sort_unstable();
     flow.out.dedup();
     flow.out
@@ -116,6 +117,8 @@ struct Flow<'a> {
     acts: &'a [Act],
     held: Vec<Held>,
     dir: String,
+    /// What was put where programs are looked for, and by which act; later steps run it.
+    placed: Vec<(Held, usize)>,
     out: Vec<DownloadUse>,
 }
 
@@ -136,13 +139,60 @@ impl Flow<'_> {
             ActKind::Extract { archive: Some(archive), dir, members } => {
                 for held in self.matching(archive) {
                     self.unpacked(&held, archive, dir.as_deref(), members);
+                    if dir.as_deref().is_some_and(is_program_folder) {
+                        self.placed.push((held, index));
+                    }
                 }
             }
-            ActKind::Transfer { how, from, to, .. } => self.moved(*how, from, to),
+            // `curl ... | tar xz -C ~/.cargo/bin`
+            ActKind::Extract { archive: None, dir: Some(dir), .. } if is_program_folder(dir) => {
+                let into = Place::Dir(self.absolute(dir), None);
+                let held: Vec<Held> = self.held.iter().filter(|h| h.place == into).cloned().collect();
+                self.placed.extend(held.into_iter().map(|h| (h, index)));
+            }
+            ActKind::MakeExecutable { path } if in_program_folder(path) => {
+                let held = self.matching(path);
+                self.placed.extend(held.into_iter().map(|h| (h, index)));
+            }
+            ActKind::Transfer { how, from, to, executable } => {
+                let made = |path: &String| {
+                    let earlier = self.acts.get(..index).unwrap_or_default();
+                    earlier.iter().any(|a| matches!(&a.kind, ActKind::MakeExecutable { path: made } if made == path))
+                };
+                if is_program_folder(to) || in_program_folder(to) {
+                    for path in from.iter().filter(|path| *executable || made(path)) {
+                        let held = self.matching(path);
+                        self.placed.extend(held.into_iter().map(|h| (h, index)));
+                    }
+                }
+                self.moved(*how, from, to);
+            }
             ActKind::Verify { targets, .. } => self.checked(index, targets),
             ActKind::Execute { path } | ActKind::InstallLocal { path, .. } => self.used(index, path),
             ActKind::Interpret { input: Input::File(path), .. } => self.used(index, path),
             _ => {}
+        }
+    }
+
+    /// What is put on the search path counts as used, unless the script uses it itself. A check
+    /// anywhere in the script speaks for it: nothing ran in between.
+    fn placed_for_later(&mut self) {
+        for (held, index) in std::mem::take(&mut self.placed) {
+            if self.out.iter().any(|known| known.fetch == held.fetch) {
+                continue;
+            }
+            let same = self.held.iter().filter(|h| h.fetch == held.fetch);
+            let checks = held.checked.iter().chain(same.flat_map(|h| &h.checked));
+            let verified_by = checks.copied().find(|check| {
+                self.acts.get(*check).is_some_and(|act| {
+                    matches!(act.kind, ActKind::Verify { fatal: true, .. })
+                        || self
+                            .acts
+                            .get(index)
+                            .is_some_and(|usage| guarded_by(self.program, act.command, usage.command))
+                })
+            });
+            self.out.push(DownloadUse { fetch: held.fetch, usage: index, verified_by });
         }
     }
 
@@ -295,6 +345,15 @@ impl Flow<'_> {
     fn absolute(&self, path: &str) -> String {
         join(&self.dir, path)
     }
+}
+
+/// A folder that programs are looked for in: `/usr/local/bin`, `~/.cargo/bin`.
+fn is_program_folder(dir: &str) -> bool {
+    matches!(basename(dir), "bin" | "sbin") && dir.starts_with(['/', '~', '$'])
+}
+
+fn in_program_folder(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(dir, _)| is_program_folder(dir))
 }
 
 /// A check inside a function, a branch or a loop does not stand before what is outside of it.

@@ -26,7 +26,8 @@ const VARIABLES: &[(&str, &[&str], &str)] = &[
 ];
 
 /// The fixed name of a variable's setting that turns a check off. Also for an `env:` key.
-pub(super) fn variable(name: &str, value: &str) -> Option<&'static str> {
+#[must_use]
+pub fn variable(name: &str, value: &str) -> Option<&'static str> {
     let (_, values, what) = VARIABLES.iter().find(|(n, ..)| *n == name)?;
     let off = match values {
         [] => !value.is_empty(),

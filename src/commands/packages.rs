@@ -326,6 +326,17 @@ fn cargo(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
         "--exclude",
         "-C",
         "--workflow",
+        "--strategies",
+        "--disable-strategies",
+        "--install-path",
+        "--pkg-fmt",
+        "--pkg-url",
+        "--bin-dir",
+        "--targets",
+        "--maximum-resolution-timeout",
+        "--min-tls-version",
+        "--log-level",
+        "--github-token",
     ];
     // What stands behind `--` goes to the program built.
     let end = call.args.iter().position(|a| a.text == "--").unwrap_or(call.args.len());

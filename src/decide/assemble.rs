@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{groups, policy, redact::redact};
+use super::redact::{MARK, opens_secret_block, redact};
+use super::{groups, policy};
 use crate::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Passed, Related, RuleInfo, SCHEMA, Spot,
     State, Status, Step, Tool, Verdict,
@@ -10,9 +11,10 @@ use crate::audit::{
 use crate::check::Checked;
 use crate::diag::fingerprint::{Identity, fingerprint};
 use crate::diag::{Diagnostic, Subject};
+use crate::graph::Document;
 use crate::read::{Outcome, Reading, scope};
 use crate::rules;
-use crate::source::{Place, Role, Sources, Tree};
+use crate::source::{Place, RepoPath, Role, Sources, Tree};
 
 /// Gaps listed per file; more are counted in the file's reason.
 const GAPS_PER_FILE: usize = 16;
@@ -45,7 +47,10 @@ pub fn assemble(input: Input<'_>) -> Audit {
     let coverage = coverage(tree, reading, checked);
     let complete = !coverage.files.iter().any(|f| f.counts && !matches!(f.status, Status::Read | Status::Skipped))
         && !coverage.passed_over.iter().any(|p| p.counts)
-        && checked.failed_rules.is_empty();
+        && checked.failed_rules.is_empty()
+        && checked.unknown.is_empty()
+        && !knowledge.sources.is_empty()
+        && !(coverage.files.is_empty() && coverage.out_of_scope.is_empty());
     let blocks = findings.iter().any(|f| f.decision == Decision::Block);
     let verdict = match (blocks, complete) {
         (true, _) => Verdict::Fail,
@@ -67,7 +72,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
     Audit {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        name: tree.name.clone(),
+        name: root_package(reading).map(|n| redact(&n)),
+        prefix: tree.prefix.as_str().to_owned(),
         commit: tree.commit.clone(),
         policy: policy::NAME.to_owned(),
         policy_digest: policy::policy_digest(),
@@ -83,13 +89,26 @@ pub fn assemble(input: Input<'_>) -> Audit {
     }
 }
 
+/// The package that the root manifest declares.
+fn root_package(reading: &Reading) -> Option<String> {
+    let root = reading.sources.by_path(&RepoPath::new("Cargo.toml")?)?;
+    reading.documents.iter().find_map(|document| match document {
+        Document::CargoManifest(manifest) if manifest.file == root.id => {
+            manifest.package.as_ref().map(|p| p.name.value.clone())
+        }
+        _ => None,
+    })
+}
+
 /// Blocking first, then by severity, confidence, role; places last, so that order never depends on
 /// which rule spoke first.
 fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     let weight = |f: &Finding| (f.decision, std::cmp::Reverse(rank(f)), std::cmp::Reverse(f.confidence), f.role);
     weight(a)
         .cmp(&weight(b))
-        .then_with(|| (&a.rule, &a.path, a.line, a.column, &a.message).cmp(&(&b.rule, &b.path, b.line, b.column, &b.message)))
+        .then_with(|| {
+            (&a.rule, &a.path, a.line, a.column, &a.message).cmp(&(&b.rule, &b.path, b.line, b.column, &b.message))
+        })
         .then_with(|| a.fingerprint.cmp(&b.fingerprint))
 }
 
@@ -119,7 +138,10 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
         role,
         impact: diagnostic.impact,
     });
-    let subject_key = diagnostic.subject.as_ref().map_or_else(|| redact(&diagnostic.primary.text), |s| format!("{}:{}", s.kind, s.name));
+    let subject_key = diagnostic
+        .subject
+        .as_ref()
+        .map_or_else(|| redact(&diagnostic.primary.text), |s| format!("{}:{}", s.kind, s.name));
     let identity = Identity {
         rule: diagnostic.rule,
         topic: diagnostic.topic.as_ref().map_or("", |t| &t.id),
@@ -194,7 +216,8 @@ fn spot(place: Place, sources: &Sources) -> Spot {
 fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
     let mut out = Coverage::default();
     for file in &reading.files {
-        let role = file.file.and_then(|id| checked.roles.get(&id).copied()).unwrap_or_else(|| Role::of_path(&file.path));
+        let role =
+            file.file.and_then(|id| checked.roles.get(&id).copied()).unwrap_or_else(|| Role::of_path(&file.path));
         // A fixture or a vendored copy that a root reaches has another role by now.
         let held = !role.is_set_aside();
         let (status, why) = match &file.outcome {
@@ -233,8 +256,11 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
         }
     }
     out.out_of_scope = counted;
-    out.passed_over =
-        tree.passed_over.iter().map(|p| Passed { path: p.path.clone(), why: p.why.clone(), counts: p.incomplete }).collect();
+    out.passed_over = tree
+        .passed_over
+        .iter()
+        .map(|p| Passed { path: p.path.clone(), why: p.why.clone(), counts: p.incomplete })
+        .collect();
     out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();
     out.unknown.extend(checked.failed_rules.iter().map(|rule| format!("rule {rule} failed: a bug of cargo-custody")));
     out.gaps.sort();
@@ -247,6 +273,26 @@ fn partial_reason(problems: usize) -> String {
         1 => "one place could not be read".to_owned(),
         n => format!("{n} places could not be read"),
     }
+}
+
+/// Whether a line stands in a block of text under a name that speaks of a secret. Looks up to the
+/// lines it is indented under, a screen or two of them.
+fn in_secret_block(file: &crate::source::SourceFile, number: u32) -> bool {
+    let indent = |text: &str| text.len() - text.trim_start().len();
+    let Some(mut depth) = file.line(number).filter(|l| !l.trim().is_empty()).map(indent) else { return false };
+    for above in (number.saturating_sub(100)..number).rev() {
+        let Some(text) = file.line(above).filter(|l| !l.trim().is_empty()) else { continue };
+        if indent(text) < depth {
+            if opens_secret_block(text) {
+                return true;
+            }
+            depth = indent(text);
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    false
 }
 
 fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
@@ -268,9 +314,11 @@ fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
             }
             while next <= line + AROUND {
                 let Some(text) = file.line(next) else { break };
-                let cut: String = text.chars().take(LINE_WIDTH).collect();
+                // Redacted before it is cut: half an address is not recognised as one.
+                let near: String = text.chars().take(LINE_WIDTH * 8).collect();
+                let shown = if in_secret_block(file, next) { MARK.to_owned() } else { redact(&near) };
                 if let Some(excerpt) = &mut open {
-                    excerpt.lines.push(redact(&cut));
+                    excerpt.lines.push(shown.chars().take(LINE_WIDTH).collect());
                 }
                 next += 1;
             }

@@ -24,18 +24,27 @@ pub fn group(findings: &[Finding]) -> Vec<Group> {
             list.push(index);
         }
     }
-    keys.into_iter().filter_map(|key| members.remove(&key).map(|list| (key, list))).map(|((decision, _), list)| {
-        let of: Vec<&Finding> = list.iter().map(|i| &findings[*i]).collect();
-        if of[0].advisory.is_some() && of.len() > 1 {
-            advisory_group(decision, &of, list)
-        } else {
-            rule_group(decision, &of, list)
-        }
-    }).collect()
+    keys.into_iter()
+        .filter_map(|key| members.remove(&key).map(|list| (key, list)))
+        .map(|((decision, _), list)| {
+            let of: Vec<&Finding> = list.iter().map(|i| &findings[*i]).collect();
+            if of[0].advisory.is_some() && of.len() > 1 {
+                advisory_group(decision, &of, list)
+            } else {
+                rule_group(decision, &of, list)
+            }
+        })
+        .collect()
 }
 
 fn lock_of(finding: &Finding) -> &str {
-    finding.related.iter().map(|r| r.path.as_str()).chain([finding.path.as_str()]).find(|p| p.ends_with(".lock")).unwrap_or(&finding.path)
+    finding
+        .related
+        .iter()
+        .map(|r| r.path.as_str())
+        .chain([finding.path.as_str()])
+        .find(|p| p.ends_with(".lock"))
+        .unwrap_or(&finding.path)
 }
 
 fn group_key(finding: &Finding) -> String {
@@ -51,7 +60,14 @@ fn rule_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Group {
     let first = of[0];
     let title = match (of.len(), rules::find(&first.rule)) {
         (1, _) | (_, None) => first.message.clone(),
-        (n, Some((_, rule))) => rule.many.replace("{n}", &n.to_string()),
+        (n, Some((_, rule))) => {
+            let many = rule.many.replace("{n}", &n.to_string());
+            // What all of them reach is why they stand this high.
+            match first.because.as_ref().filter(|b| of.iter().all(|f| f.because.as_ref() == Some(b))) {
+                Some(because) => format!("{many}: {because}"),
+                None => many,
+            }
+        }
     };
     Group { decision, title, lines: Vec::new(), fix: first.advice.first().cloned(), findings: list }
 }
@@ -77,7 +93,8 @@ fn advisory_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Grou
     }
     let mut ranked: Vec<(&String, &Package)> = packages.iter().collect();
     ranked.sort_by(|a, b| b.1.flaws.cmp(&a.1.flaws).then(a.0.cmp(b.0)));
-    let words = if of.iter().all(|f| f.rule.starts_with("vulnerable")) { "advisories" } else { "advisories and notices" };
+    let words =
+        if of.iter().all(|f| f.rule.starts_with("vulnerable")) { "advisories" } else { "advisories and notices" };
     let mut title = format!("{}: {} {words} in {}", lock_of(of[0]), of.len(), count(packages.len(), "crate"));
     if unscored > 0 {
         title.push_str(&format!(", {unscored} without a score"));
@@ -86,14 +103,16 @@ fn advisory_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Grou
     let clear: usize = upgrades.iter().take(NAMED).map(|(_, p)| p.cleared).sum();
     let names: Vec<String> = ranked.iter().take(NAMED).map(|(name, p)| format!("{name} ({})", p.flaws)).collect();
     let more = ranked.len().saturating_sub(NAMED);
-    let mut lines = vec![format!("{}{}", names.join(" · "), if more > 0 { format!(" · {more} more") } else { String::new() })];
+    let mut lines =
+        vec![format!("{}{}", names.join(" · "), if more > 0 { format!(" · {more} more") } else { String::new() })];
     let fix = (!upgrades.is_empty()).then(|| {
         let list: Vec<String> = upgrades
             .iter()
             .take(NAMED)
-            .map(|(name, p)| format!("{} to {}", name.split(' ').next().unwrap_or(name), p.upgrade.as_deref().unwrap_or("")))
+            .map(|(name, p)| format!("{name} → {}", p.upgrade.as_deref().unwrap_or("")))
             .collect();
-        format!("{} clear {clear}: {}", count(list.len(), "upgrade"), list.join(", "))
+        let verb = if list.len() == 1 { "clears" } else { "clear" };
+        format!("{} {verb} {clear}: {}", count(list.len(), "upgrade"), list.join(", "))
     });
     let stuck: usize = ranked.iter().map(|(_, p)| p.stuck).sum();
     if stuck > 0 {

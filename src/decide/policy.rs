@@ -16,7 +16,7 @@ block: code a stranger can get executed; unverified or movable code that reaches
 block: severity high or higher with confidence high in the product
 advise: severity medium or higher with confidence medium or higher, roles product, ci and development
 note: the rest
-incomplete: a file of a known kind that was not read in full, unless it is a fixture or a vendored copy that nothing reaches
+incomplete: a file of a known kind that was not read in full, unless it is a fixture or a vendored copy that nothing reaches; a look-up that could not be answered; a rule that failed; no index; nothing to look at
 ";
 
 /// What the policy judges.
@@ -37,7 +37,9 @@ pub struct Case {
 pub fn decide(case: Case) -> (Decision, Option<&'static str>) {
     let live = matches!(case.role, Role::Product | Role::Ci);
     match case.impact {
-        Some(Impact::Malicious) if !case.role.is_set_aside() => return (Decision::Block, Some(Impact::Malicious.as_str())),
+        Some(Impact::Malicious) if !case.role.is_set_aside() => {
+            return (Decision::Block, Some(Impact::Malicious.as_str()));
+        }
         Some(impact) if live && case.confidence >= Confidence::Medium && impact != Impact::Malicious => {
             return (Decision::Block, Some(impact.as_str()));
         }

@@ -25,7 +25,20 @@ const TOKENS: &[(&str, usize)] = &[
 ];
 
 /// Words in a name that make its value a secret.
-const NAMES: &[&str] = &["token", "secret", "password", "passwd", "apikey", "api_key", "api-key", "private_key", "credential", "auth"];
+const NAMES: &[&str] = &[
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "passphrase",
+    "credential",
+    "credentials",
+    "auth",
+    "authorization",
+    "bearer",
+];
 
 /// What stands in place of a secret.
 pub const MARK: &str = "[redacted]";
@@ -34,7 +47,7 @@ pub const MARK: &str = "[redacted]";
 #[must_use]
 pub fn redact(text: &str) -> String {
     let text = addresses(text);
-    let text = tokens(&text);
+    let text = basic_auth(&tokens(&text));
     text.split_inclusive('\n').map(assignment).collect()
 }
 
@@ -44,7 +57,9 @@ fn addresses(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("://") {
         out.push_str(before);
         out.push_str("://");
-        let end = after.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '#' | ')' | '>' | ',')).unwrap_or(after.len());
+        let end = after
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '#' | ')' | '>' | ','))
+            .unwrap_or(after.len());
         let authority = &after[..end];
         match authority.rfind('@') {
             // An expression or a variable names no credential, it only says where one comes from.
@@ -59,6 +74,37 @@ fn addresses(text: &str) -> String {
     out
 }
 
+/// `curl -u name:password`, `--user name:password`.
+fn basic_auth(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) =
+        [" -u ", " --user "].iter().filter_map(|option| rest.find(option).map(|i| i + option.len())).min()
+    {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        let end = after.find(char::is_whitespace).unwrap_or(after.len());
+        match after[..end].find(':') {
+            Some(colon) if !is_harmless(&after[colon + 1..end]) => {
+                out.push_str(&after[..=colon]);
+                out.push_str(MARK);
+                rest = &after[end..];
+            }
+            _ => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a line opens a block of text under a name that speaks of a secret: `PASSWORD: |`.
+#[must_use]
+pub fn opens_secret_block(line: &str) -> bool {
+    let Some((name, value)) = line.split_once(':') else { return false };
+    let name = name.trim_start_matches([' ', '-']).trim_matches(['"', '\'']);
+    is_secret_name(name) && value.trim_start().starts_with(['|', '>'])
+}
+
 fn tokens(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -67,7 +113,9 @@ fn tokens(text: &str) -> String {
         if fresh {
             for (start, least) in TOKENS {
                 let Some(tail) = rest.strip_prefix(start) else { continue };
-                let length = tail.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(tail.len());
+                let length = tail
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+                    .unwrap_or(tail.len());
                 if length >= *least {
                     out.push_str(start);
                     out.push_str(MARK);
@@ -83,27 +131,74 @@ fn tokens(text: &str) -> String {
     out
 }
 
-/// `NAME: value` and `NAME=value` where the name speaks of a secret.
+/// Whether a name speaks of a secret: by its parts, so that `author` is none.
+fn is_secret_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let parts: Vec<&str> = lower.split(['_', '-', '.']).filter(|p| !p.is_empty()).collect();
+    let key_of = |word: &str| matches!(word, "api" | "private" | "secret" | "access" | "signing" | "encryption");
+    parts.iter().any(|part| NAMES.contains(part))
+        || parts.windows(2).any(|pair| pair[1] == "key" && key_of(pair[0]))
+        || lower.ends_with("apikey")
+        || lower.ends_with("password")
+}
+
+/// Values of names that speak of secrets: `NAME: value` to the end of the line, `NAME=value` and
+/// `--name value` to the end of the word.
 fn assignment(line: &str) -> String {
-    let Some(at) = line.find([':', '=']) else { return line.to_owned() };
-    let (name, rest) = line.split_at(at);
-    let word: String = name.trim_end().chars().rev().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')).collect();
-    let word: String = word.chars().rev().collect::<String>().to_ascii_lowercase();
-    let secret = NAMES.iter().any(|n| word.contains(n)) && !word.ends_with("permissions");
-    let value = rest[1..].trim();
-    let plain = value.trim_matches(['"', '\'']);
-    let harmless = plain.is_empty()
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find([':', '=', ' ']) {
+        let (before, after) = rest.split_at(at);
+        let separator = &after[..1];
+        let value = &after[1..];
+        out.push_str(before);
+        out.push_str(separator);
+        rest = value;
+        let start = before
+            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let name = before[start..].trim_matches(['-', '.']);
+        let is_option = separator == " " && before[start..].starts_with("--");
+        if !is_secret_name(name)
+            || (separator == " " && !is_option)
+            || value.starts_with("//")
+            || value.starts_with(['=', ':'])
+        {
+            continue;
+        }
+        let whole = separator == ":";
+        let lead = value.len() - value.trim_start_matches([' ', '"', '\'']).len();
+        let body = &value[lead..];
+        let length = if whole {
+            body.trim_end().len()
+        } else {
+            body.find([' ', '&', ',', '}', '"', '\'', '\n', '`', ';', ')']).unwrap_or(body.trim_end().len())
+        };
+        if is_harmless(&body[..length]) {
+            continue;
+        }
+        out.push_str(&value[..lead]);
+        out.push_str(MARK);
+        rest = &body[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Values that tell nothing: grants, switches, and words that only say where a secret comes from.
+fn is_harmless(value: &str) -> bool {
+    let plain = value.trim().trim_matches(['"', '\'']);
+    let grant = plain.split([' ', ',', ';', ')', '(']).next().unwrap_or("");
+    plain.is_empty()
+        || matches!(grant, "read" | "write" | "none")
         || plain.contains("${{")
         || plain.starts_with('$')
-        || plain.contains(MARK)
-        || matches!(plain, "true" | "false" | "read" | "write" | "none" | "inherit" | "null" | "|" | ">" | "{}");
-    // `id-token: write` and `uses:` lines are grants and names, no values of secrets.
-    if !secret || harmless || rest.starts_with("://") || rest.starts_with("==") {
-        return line.to_owned();
-    }
-    let end = if line.ends_with('\n') { "\n" } else { "" };
-    let space = if rest[1..].starts_with(' ') { " " } else { "" };
-    format!("{name}{}{space}{MARK}{end}", &rest[..1])
+        || plain.starts_with(MARK)
+        || plain.starts_with('-')
+        || matches!(
+            plain,
+            "true" | "false" | "read" | "write" | "none" | "inherit" | "null" | "|" | "|-" | ">" | ">-" | "{}"
+        )
 }
 
 #[cfg(test)]
@@ -123,6 +218,14 @@ mod tests {
             ("export API_KEY=abc123", "export API_KEY=[redacted]"),
             ("x hf_abcdefghijklmnopqrstuvwxyz y", "x hf_[redacted] y"),
             ("a-hf_short b", "a-hf_short b"),
+            ("./wrap --password=abc --x", "./wrap --password=[redacted] --x"),
+            ("upload --token abc file", "upload --token [redacted] file"),
+            ("authors = [\"a\"]", "authors = [\"a\"]"),
+            ("  secrets: inherit", "  secrets: inherit"),
+            ("secrets HF_TOKEN; contents: write", "secrets HF_TOKEN; contents: write"),
+            ("cache-key: abc", "cache-key: abc"),
+            ("id-token: write; pushes images by x", "id-token: write; pushes images by x"),
+            ("AWS_SECRET_ACCESS_KEY: abc", "AWS_SECRET_ACCESS_KEY: [redacted]"),
         ] {
             assert_eq!(redact(text), shown);
         }

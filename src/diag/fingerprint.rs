@@ -57,8 +57,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const BASE: Identity<'_> =
-        Identity { rule: "r", topic: "t", path: "p", subject: "crate:x", content: "1.0.0" };
+    const BASE: Identity<'_> = Identity { rule: "r", topic: "t", path: "p", subject: "crate:x", content: "1.0.0" };
 
     #[test]
     fn content_changes_the_second_half_only() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cargo::{CargoView, LockView, Workspace, lock_key};
+use super::cargo::{CargoView, LockView, Workspace, lock_key, satisfies};
 use super::identity::{self, crate_purl, lock_source, source_name};
 use super::kinds::cargo::{Dependency, Lock, LockSource, Manifest, Table, Toolchain};
 use super::kinds::workflow::{ActionDefinition, Job, Step, Uses, Workflow};
@@ -83,7 +83,10 @@ impl Builder<'_> {
                 _ => None,
             };
             let version = package.version.as_ref().or(shared).map(|v| v.value.clone());
-            let mut attributes = BTreeMap::from([("folder", member.folder.as_str().to_owned()), ("role", member.role.as_str().to_owned())]);
+            let mut attributes = BTreeMap::from([
+                ("folder", member.folder.as_str().to_owned()),
+                ("role", member.role.as_str().to_owned()),
+            ]);
             if manifest.proc_macro {
                 attributes.insert("proc-macro", "true".to_owned());
             }
@@ -119,7 +122,14 @@ impl Builder<'_> {
         }
     }
 
-    fn requirement(&mut self, from: NodeId, manifest: &Manifest, dependency: &Dependency, workspace: &Workspace, locked: Option<&LockView>) {
+    fn requirement(
+        &mut self,
+        from: NodeId,
+        manifest: &Manifest,
+        dependency: &Dependency,
+        workspace: &Workspace,
+        locked: Option<&LockView>,
+    ) {
         let declared = self.declared(dependency, workspace).clone();
         let seen = Place::new(manifest.file, dependency.span);
         let mut link = edge(EdgeKind::DependsOn, seen);
@@ -143,11 +153,23 @@ impl Builder<'_> {
     }
 
     /// The node a requirement leads to: what the lock resolves it to, else the bare name.
-    fn required(&mut self, declared: &Dependency, manifest: &Manifest, seen: Place, workspace: &Workspace, locked: Option<&LockView>) -> NodeId {
+    fn required(
+        &mut self,
+        declared: &Dependency,
+        manifest: &Manifest,
+        seen: Place,
+        workspace: &Workspace,
+        locked: Option<&LockView>,
+    ) -> NodeId {
         let name = declared.package_name();
         if let Some(path) = &declared.path {
-            let base = if declared.table == Table::Workspace { workspace.folder.clone() } else { self.path(manifest.file).parent() };
-            let member = base.join(&path.value).and_then(|folder| workspace.members.iter().find(|m| m.folder == folder));
+            let base = if declared.table == Table::Workspace {
+                workspace.folder.clone()
+            } else {
+                self.path(manifest.file).parent()
+            };
+            let member =
+                base.join(&path.value).and_then(|folder| workspace.members.iter().find(|m| m.folder == folder));
             if let Some(node) = member.and_then(|m| self.graph.find(&identity::local_crate(&m.folder, &m.name))) {
                 return node;
             }
@@ -157,14 +179,19 @@ impl Builder<'_> {
             _ => None,
         });
         let own = lock.and_then(|lock| {
-            let mut found = lock.packages.iter().filter(|p| p.name.value == name && satisfies(declared, &p.version.value));
+            let mut found =
+                lock.packages.iter().filter(|p| p.name.value == name && satisfies(declared, &p.version.value));
             let first = found.next()?;
             found.next().is_none().then_some(first)
         });
         if let Some(package) = own {
             return self.lock_package(package, Some(workspace), lock.map_or(seen.file, |l| l.file));
         }
-        let source = declared.git.as_ref().map(|g| format!("git {}", g.value)).or_else(|| declared.registry.as_ref().map(|r| format!("registry {}", r.value)));
+        let source = declared
+            .git
+            .as_ref()
+            .map(|g| format!("git {}", g.value))
+            .or_else(|| declared.registry.as_ref().map(|r| format!("registry {}", r.value)));
         let origin = match &declared.git {
             Some(git) => LockSource::Git { url: &git.value, asked: None, commit: None },
             None => LockSource::CratesIo,
@@ -180,7 +207,12 @@ impl Builder<'_> {
         })
     }
 
-    fn lock_package(&mut self, package: &super::kinds::cargo::LockPackage, workspace: Option<&Workspace>, file: FileId) -> NodeId {
+    fn lock_package(
+        &mut self,
+        package: &super::kinds::cargo::LockPackage,
+        workspace: Option<&Workspace>,
+        file: FileId,
+    ) -> NodeId {
         let source = lock_source(package.source.as_ref().map(|s| s.value.as_str()));
         let mut attributes = BTreeMap::from([("source", source_name(&source))]);
         if let Some(checksum) = &package.checksum {
@@ -207,7 +239,8 @@ impl Builder<'_> {
             self.graph.link(nodes[index], manifest, edge(EdgeKind::LockedBy, seen));
             self.origin(nodes[index], package, lock);
             for &target in &view.edges[index] {
-                let written = package.dependencies.iter().find(|d| first_word(&d.value) == lock.packages[target].name.value);
+                let written =
+                    package.dependencies.iter().find(|d| first_word(&d.value) == lock.packages[target].name.value);
                 let place = Place::new(lock.file, written.map_or(package.name.span, |d| d.span));
                 self.graph.link(nodes[index], nodes[target], edge(EdgeKind::DependsOn, place));
             }
@@ -292,7 +325,11 @@ impl Builder<'_> {
     fn action_definition(&mut self, action: &ActionDefinition) {
         let path = self.path(action.file);
         let node = self.local_action(&path.parent(), Place::new(action.file, Span::default()));
-        if let Some(image) = action.image.as_ref().and_then(|i| i.value.strip_prefix("docker://").map(|n| Spanned::new(n.to_owned(), i.span))) {
+        if let Some(image) = action
+            .image
+            .as_ref()
+            .and_then(|i| i.value.strip_prefix("docker://").map(|n| Spanned::new(n.to_owned(), i.span)))
+        {
             self.image(node, action.file, &image);
         }
         for step in &action.steps {
@@ -355,7 +392,10 @@ impl Builder<'_> {
                 name: if path.is_empty() { format!("{owner}/{repo}") } else { format!("{owner}/{repo}/{path}") },
                 version: Some(reference.clone()),
                 purl: Some(identity::action_purl(owner, repo, path, reference)),
-                attributes: BTreeMap::from([("pin", if Uses::is_commit(reference) { "commit" } else { "name" }.to_owned())]),
+                attributes: BTreeMap::from([(
+                    "pin",
+                    if Uses::is_commit(reference) { "commit" } else { "name" }.to_owned(),
+                )]),
                 sightings: vec![seen],
             }),
             Uses::Local(path) => {
@@ -391,13 +431,4 @@ impl Builder<'_> {
 
 fn first_word(text: &str) -> &str {
     text.split(' ').next().unwrap_or(text)
-}
-
-/// Whether a locked version answers a requirement, as far as both can be read.
-pub(crate) fn satisfies(declared: &Dependency, version: &str) -> bool {
-    let Some(requirement) = &declared.requirement else { return true };
-    match (semver::VersionReq::parse(&requirement.value), semver::Version::parse(version)) {
-        (Ok(requirement), Ok(version)) => requirement.matches(&version),
-        _ => true,
-    }
 }

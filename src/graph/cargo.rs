@@ -186,13 +186,19 @@ fn nearest_root(folder: &RepoPath, candidates: &BTreeMap<RepoPath, Candidate<'_>
         at = at.parent();
         let Some(root) = candidates.get(&at) else { continue };
         let Some(workspace) = &root.manifest.workspace else { continue };
-        let Some(below) = folder.as_str().strip_prefix(at.as_str()).map(|p| p.trim_start_matches('/')) else { continue };
-        if workspace.exclude.iter().any(|pattern| glob(pattern.value.trim_start_matches("./"), below)
-            || below.starts_with(&format!("{}/", pattern.value.trim_start_matches("./").trim_end_matches('/'))))
-        {
+        let Some(below) = folder.as_str().strip_prefix(at.as_str()).map(|p| p.trim_start_matches('/')) else {
+            continue;
+        };
+        if workspace.exclude.iter().any(|pattern| {
+            glob(pattern.value.trim_start_matches("./"), below)
+                || below.starts_with(&format!("{}/", pattern.value.trim_start_matches("./").trim_end_matches('/')))
+        }) {
             return None;
         }
-        let listed = workspace.members.iter().any(|pattern| glob(pattern.value.trim_start_matches("./").trim_end_matches('/'), below));
+        let listed = workspace
+            .members
+            .iter()
+            .any(|pattern| glob(pattern.value.trim_start_matches("./").trim_end_matches('/'), below));
         // A path dependency of a member is a member too; cargo insists on it.
         return (listed || is_path_dependency(folder, &at, candidates)).then_some(at);
     }
@@ -201,7 +207,10 @@ fn nearest_root(folder: &RepoPath, candidates: &BTreeMap<RepoPath, Candidate<'_>
 
 fn is_path_dependency(folder: &RepoPath, root: &RepoPath, candidates: &BTreeMap<RepoPath, Candidate<'_>>) -> bool {
     candidates.values().filter(|c| c.folder.is_under(root)).any(|c| {
-        c.manifest.dependencies.iter().any(|d| d.path.as_ref().and_then(|p| c.folder.join(&p.value)).as_ref() == Some(folder))
+        c.manifest
+            .dependencies
+            .iter()
+            .any(|d| d.path.as_ref().and_then(|p| c.folder.join(&p.value)).as_ref() == Some(folder))
     })
 }
 
@@ -221,7 +230,9 @@ fn glob(pattern: &str, path: &str) -> bool {
             (None, None) => true,
             (Some(&"**"), _) => parts(&pattern[1..], path) || (!path.is_empty() && parts(pattern, &path[1..])),
             // A pattern of many stars is no member glob; it would cost exponential time.
-            (Some(p), Some(t)) if p.matches('*').count() <= 4 && part(p.as_bytes(), t.as_bytes()) => parts(&pattern[1..], &path[1..]),
+            (Some(p), Some(t)) if p.matches('*').count() <= 4 && part(p.as_bytes(), t.as_bytes()) => {
+                parts(&pattern[1..], &path[1..])
+            }
             _ => false,
         }
     }
@@ -249,7 +260,8 @@ fn workspace(
                 name: package.name.value.clone(),
                 role: Role::of_path(&manifest_path),
                 has_binary: has_binary(candidate.manifest, &folder, files),
-                unpublished: package.unpublished || (package.publish_inherited && shared.is_some_and(|w| w.unpublished)),
+                unpublished: package.unpublished
+                    || (package.publish_inherited && shared.is_some_and(|w| w.unpublished)),
                 folder,
             })
         })
@@ -340,21 +352,31 @@ fn reach(
     let Some(workspace) = workspace else { return out };
     let mut seeds = Vec::new();
     for (number, member) in workspace.members.iter().enumerate() {
-        let Some(own) = lock.packages.iter().position(|p| p.source.is_none() && p.name.value == member.name) else { continue };
+        let Some(own) = lock.packages.iter().position(|p| p.source.is_none() && p.name.value == member.name) else {
+            continue;
+        };
         let Some(Document::CargoManifest(manifest)) = documents.get(member.document) else { continue };
         out[own].role = member.role;
         out[own].reach = Reach::Normal;
         out[own].member = Some(number);
+        // The workspace may give an inherited dependency another name than the registry's.
+        let named: Vec<(&Dependency, &Dependency)> = manifest
+            .dependencies
+            .iter()
+            .filter(|d| d.table != Table::Workspace)
+            .map(|d| (d, declaration(documents, workspace, member.document, d).1))
+            .collect();
         for &target in &edges[own] {
-            seeds.extend(first_hop(lock, target, number, member, manifest));
+            seeds.push(first_hop(lock, target, (number, member), manifest.file, &named));
         }
     }
-    // The weightiest way first: role, kind of dependency, required before optional; then breadth.
-    seeds.sort_by(|a, b| (a.1.role, a.1.reach, a.1.optional, a.0).cmp(&(b.1.role, b.1.reach, b.1.optional, b.0)));
+    // The weightiest way first: role, kind of dependency, required before optional, everywhere
+    // before on some platforms; then breadth. So what is said of a way holds for all ways.
+    let class = |r: &Reached| (r.role, r.reach, r.optional, r.target.is_some());
+    seeds.sort_by_key(|(target, reached)| (class(reached), *target));
     let is_member = |index: usize, out: &[Reached]| out[index].hops == 0 && out[index].member.is_some();
     let mut at = 0;
     while at < seeds.len() {
-        let class = |r: &Reached| (r.role, r.reach, r.optional);
         let end = seeds[at..].iter().position(|s| class(&s.1) != class(&seeds[at].1)).map_or(seeds.len(), |n| at + n);
         let mut queue = VecDeque::new();
         for (target, reached) in &seeds[at..end] {
@@ -376,13 +398,22 @@ fn reach(
     out
 }
 
-fn first_hop(lock: &Lock, target: usize, number: usize, member: &Member, manifest: &Manifest) -> Option<(usize, Reached)> {
+fn first_hop(
+    lock: &Lock,
+    target: usize,
+    (number, member): (usize, &Member),
+    file: FileId,
+    named: &[(&Dependency, &Dependency)],
+) -> (usize, Reached) {
     let package = &lock.packages[target];
-    let declared = manifest
-        .dependencies
-        .iter()
-        .filter(|d| d.table != Table::Workspace && d.package_name() == package.name.value)
-        .min_by_key(|d| (d.table, d.optional));
+    // A package may need two versions of one crate: the line whose requirement the version meets is
+    // meant. Among several, the weightiest.
+    let lines = named.iter().filter(|(_, meant)| meant.package_name() == package.name.value);
+    let declared = lines
+        .min_by_key(|(own, meant)| {
+            (!satisfies(meant, &package.version.value), own.table, own.optional, own.target.is_some())
+        })
+        .map(|(own, _)| *own);
     let (reach, role, optional) = match declared.map(|d| (d.table, d.optional)) {
         Some((Table::Dev, optional)) => (Reach::Dev, member.role.max(Role::Test), optional),
         Some((Table::Build, optional)) => (Reach::Build, member.role, optional),
@@ -395,12 +426,12 @@ fn first_hop(lock: &Lock, target: usize, number: usize, member: &Member, manifes
         role,
         parent: None,
         hops: 1,
-        enters_at: declared.map(|d| Place::new(manifest.file, d.span)),
+        enters_at: declared.map(|d| Place::new(file, d.span)),
         member: Some(number),
         optional,
         target: declared.and_then(|d| d.target.as_ref()).map(|t| t.value.clone()),
     };
-    Some((target, reached))
+    (target, reached)
 }
 
 impl LockView {
@@ -450,6 +481,15 @@ pub fn lock_key(package: &super::kinds::cargo::LockPackage, workspace: Option<&W
         return identity::local_crate(&member.folder, &member.name);
     }
     identity::locked_crate(&package.name.value, &package.version.value, &source)
+}
+
+/// Whether a locked version answers a requirement, as far as both can be read.
+pub(crate) fn satisfies(declared: &Dependency, version: &str) -> bool {
+    let Some(requirement) = &declared.requirement else { return true };
+    match (semver::VersionReq::parse(&requirement.value), semver::Version::parse(version)) {
+        (Ok(requirement), Ok(version)) => requirement.matches(&version),
+        _ => true,
+    }
 }
 
 #[cfg(test)]

@@ -40,7 +40,10 @@ impl Privilege {
     /// comment or label are not enough.
     #[must_use]
     pub fn is_weighty(&self) -> bool {
-        !self.secrets.is_empty() || !self.publishes.is_empty() || self.pushes_image.is_some() || self.has_weighty_scope()
+        !self.secrets.is_empty()
+            || !self.publishes.is_empty()
+            || self.pushes_image.is_some()
+            || self.has_weighty_scope()
     }
 
     /// Whether the token can change code, packages, releases or pages, or be exchanged for a
@@ -48,7 +51,10 @@ impl Privilege {
     #[must_use]
     pub fn has_weighty_scope(&self) -> bool {
         self.writes.iter().any(|scope| {
-            matches!(scope.as_str(), "*" | "contents" | "packages" | "id-token" | "actions" | "deployments" | "pages" | "attestations")
+            matches!(
+                scope.as_str(),
+                "*" | "contents" | "packages" | "id-token" | "actions" | "deployments" | "pages" | "attestations"
+            )
         })
     }
 
@@ -59,10 +65,18 @@ impl Privilege {
         if !self.secrets.is_empty() {
             let names: Vec<_> = self.secrets.iter().take(3).map(|s| s.value.as_str()).collect();
             let more = self.secrets.len().saturating_sub(3);
-            parts.push(format!("secrets {}{}", names.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() }));
+            parts.push(format!(
+                "secrets {}{}",
+                names.join(", "),
+                if more > 0 { format!(" and {more} more") } else { String::new() }
+            ));
         }
         if !self.writes.is_empty() {
-            let scopes: Vec<_> = self.writes.iter().map(|s| if s == "*" { "everything: write".to_owned() } else { format!("{s}: write") }).collect();
+            let scopes: Vec<_> = self
+                .writes
+                .iter()
+                .map(|s| if s == "*" { "everything: write".to_owned() } else { format!("{s}: write") })
+                .collect();
             parts.push(scopes.join(", "));
         }
         if let Some(what) = self.publishes.first() {
@@ -158,11 +172,15 @@ fn step_privilege(step: &Step, out: &mut Privilege) {
     let name = format!("{owner}/{repo}").to_ascii_lowercase();
     if PUBLISHERS.contains(&name.as_str()) {
         out.publishes.push(Spanned::new(name, uses.span));
-    } else if name == "docker/build-push-action" || name == "docker/bake-action" {
-        if step.input("push").is_some_and(|push| push.value != "false") || step.input("outputs").is_some_and(|o| o.value.contains("push=true")) {
-            out.pushes_image.get_or_insert(Spanned::new(name, uses.span));
-        }
+    } else if matches!(name.as_str(), "docker/build-push-action" | "docker/bake-action") && pushes(step) {
+        out.pushes_image.get_or_insert(Spanned::new(name, uses.span));
     }
+}
+
+/// Whether an image build sends its image away; an expression may say yes.
+fn pushes(step: &Step) -> bool {
+    step.input("push").is_some_and(|push| push.value != "false")
+        || step.input("outputs").is_some_and(|outputs| outputs.value.contains("push=true"))
 }
 
 fn secrets_in(value: &Spanned<String>, out: &mut Vec<Spanned<String>>) {
@@ -191,7 +209,11 @@ pub fn secret_names(text: &str) -> Vec<String> {
             let name: String = if let Some(name) = found.strip_prefix('.') {
                 name.trim_start().chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect()
             } else if let Some(name) = found.strip_prefix('[') {
-                name.trim_start().trim_start_matches('\'').chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect()
+                name.trim_start()
+                    .trim_start_matches('\'')
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+                    .collect()
             } else if fresh && (found.starts_with(')') || found.is_empty()) {
                 "*".to_owned()
             } else {

@@ -88,14 +88,24 @@ pub fn crate_purl(name: &str, version: Option<&str>, source: &LockSource<'_>) ->
     match source {
         LockSource::Git { url, commit, .. } => {
             let at = commit.map_or_else(String::new, |c| format!("@{c}"));
-            purl.push_str(&format!("?vcs_url={}", encode(&format!("git+{url}{at}"))));
+            purl.push_str(&format!("?vcs_url={}", encode(&format!("git+{}{at}", without_user(url)))));
         }
         LockSource::Registry(url) | LockSource::Unknown(url) => {
-            purl.push_str(&format!("?repository_url={}", encode(url)));
+            purl.push_str(&format!("?repository_url={}", encode(&without_user(url))));
         }
         LockSource::Local | LockSource::CratesIo => {}
     }
     purl
+}
+
+/// An address without its user part and query: a package URL is published, and never holds a
+/// credential.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let end = rest.find('/').unwrap_or(rest.len());
+    let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[host..])
 }
 
 /// Key of an action or reusable workflow. GitHub's names are case-insensitive; refs are not.
@@ -109,7 +119,11 @@ pub fn action(owner: &str, repo: &str, path: &str, reference: &str) -> String {
 /// Package URL of an action, `pkg:githubactions/owner/repo@ref#path`, as OSV writes it.
 #[must_use]
 pub fn action_purl(owner: &str, repo: &str, path: &str, reference: &str) -> String {
-    let sub = if path.is_empty() { String::new() } else { format!("#{}", path.split('/').map(encode).collect::<Vec<_>>().join("/")) };
+    let sub = if path.is_empty() {
+        String::new()
+    } else {
+        format!("#{}", path.split('/').map(encode).collect::<Vec<_>>().join("/"))
+    };
     format!(
         "pkg:githubactions/{}/{}@{}{sub}",
         encode(&owner.to_ascii_lowercase()),

@@ -11,7 +11,7 @@ pub mod kinds;
 
 use std::collections::BTreeMap;
 
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use petgraph::visit::EdgeRef as _;
 
 use crate::source::Place;
@@ -133,6 +133,8 @@ pub struct Edge {
 pub struct Graph {
     inner: DiGraph<Node, Edge>,
     by_key: BTreeMap<String, NodeIndex>,
+    // A crate may have ten thousand dependencies; walking its edges for each would be quadratic.
+    by_ends: BTreeMap<(NodeIndex, NodeIndex, EdgeKind), EdgeIndex>,
 }
 
 impl Graph {
@@ -155,18 +157,16 @@ impl Graph {
 
     /// Adds an edge, or more sightings to the one of the same ends and kind.
     pub(crate) fn link(&mut self, from: NodeId, to: NodeId, edge: Edge) {
-        let found = self.inner.edges_connecting(from.0, to.0).find(|e| e.weight().kind == edge.kind).map(|e| e.id());
-        match found.and_then(|id| self.inner.edge_weight_mut(id)) {
-            Some(known) => {
-                known.sightings.extend(edge.sightings);
-                for (key, value) in edge.attributes {
-                    known.attributes.entry(key).or_insert(value);
-                }
+        let ends = (from.0, to.0, edge.kind);
+        if let Some(known) = self.by_ends.get(&ends).and_then(|&id| self.inner.edge_weight_mut(id)) {
+            known.sightings.extend(edge.sightings);
+            for (key, value) in edge.attributes {
+                known.attributes.entry(key).or_insert(value);
             }
-            None => {
-                self.inner.add_edge(from.0, to.0, edge);
-            }
+            return;
         }
+        let id = self.inner.add_edge(from.0, to.0, edge);
+        self.by_ends.insert(ends, id);
     }
 
     /// Puts every list of sightings in order. Called once, after the last claim.

@@ -30,7 +30,9 @@ impl<'a> Cached<'a> {
                 Ok(Some(matches)) => Answer::Advisories(matches),
                 Err(error) => unreadable(&error),
             },
-            Question::Action { repository, path, reference } => known(match_action(self.index, repository, path, reference)),
+            Question::Action { repository, path, reference } => {
+                known(match_action(self.index, repository, path, reference))
+            }
         }
     }
 }

@@ -32,7 +32,8 @@ impl Reader for ActionsLockReader {
                     if commit.is_none() {
                         out.problems.push(Problem::new(pin.span, format!("`{}` is locked to no commit", pin.value)));
                     }
-                    let commit = commit.map(|c| c.map(|text| text.rsplit_once('-').map_or(text.clone(), |(_, hex)| hex.to_owned())));
+                    let commit = commit
+                        .map(|c| c.map(|text| text.rsplit_once('-').map_or(text.clone(), |(_, hex)| hex.to_owned())));
                     lock.pins.push(LockedAction { pin, commit });
                 }
             }

@@ -31,16 +31,22 @@ impl Reader for CargoLockReader {
         let version = toml.root.get("version").and_then(Value::as_integer);
         if let Some(version) = version.filter(|v| *v > NEWEST || *v < 1) {
             let span = toml.root.entry("version").map_or(toml.root.span, |e| e.span());
-            out.problems.push(Problem::new(span, format!("lock version {version} is not known; it is read as version {NEWEST}")));
+            out.problems.push(Problem::new(
+                span,
+                format!("lock version {version} is not known; it is read as version {NEWEST}"),
+            ));
         }
-        let mut lock = Lock { file: file.id, version: version.and_then(|v| u32::try_from(v).ok()), packages: Vec::new() };
+        let mut lock =
+            Lock { file: file.id, version: version.and_then(|v| u32::try_from(v).ok()), packages: Vec::new() };
         // Version 1 keeps the package of the root apart.
         let root = toml.root.get("root").and_then(Value::as_table).into_iter();
         let listed = toml.root.get("package").into_iter().flat_map(|p| p.tables());
         for found in root.chain(listed) {
             match package(found) {
                 Some(package) => lock.packages.push(package),
-                None => out.problems.push(Problem::new(found.header.unwrap_or(found.span), "a locked package without name or version")),
+                None => out
+                    .problems
+                    .push(Problem::new(found.header.unwrap_or(found.span), "a locked package without name or version")),
             }
         }
         checksums_of_v1(&toml.root, &mut lock);
@@ -73,7 +79,9 @@ fn checksums_of_v1(root: &Table, lock: &mut Lock) {
     let mut found: BTreeMap<(&str, &str, &str), Spanned<String>> = BTreeMap::new();
     for entry in metadata.entries() {
         let mut words = entry.key.value.splitn(4, ' ');
-        let (Some("checksum"), Some(name), Some(version), Some(source)) = (words.next(), words.next(), words.next(), words.next()) else {
+        let (Some("checksum"), Some(name), Some(version), Some(source)) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
             continue;
         };
         let Some(sum) = text(Some(&entry.value)).filter(|s| s.value != "<none>") else { continue };
@@ -81,6 +89,7 @@ fn checksums_of_v1(root: &Table, lock: &mut Lock) {
     }
     for package in lock.packages.iter_mut().filter(|p| p.checksum.is_none()) {
         let Some(source) = &package.source else { continue };
-        package.checksum = found.get(&(package.name.value.as_str(), package.version.value.as_str(), source.value.as_str())).cloned();
+        package.checksum =
+            found.get(&(package.name.value.as_str(), package.version.value.as_str(), source.value.as_str())).cloned();
     }
 }

@@ -31,7 +31,10 @@ impl Reader for CargoTomlReader {
             workspace: root.entry("workspace").and_then(|e| e.value.as_table().map(|t| workspace(e, t))),
             declares_binary: root.get("bin").is_some(),
             declares_library: root.get("lib").is_some(),
-            proc_macro: table(root, &["lib"]).and_then(|lib| lib.get("proc-macro").or_else(|| lib.get("proc_macro"))).and_then(Value::as_bool) == Some(true),
+            proc_macro: table(root, &["lib"])
+                .and_then(|lib| lib.get("proc-macro").or_else(|| lib.get("proc_macro")))
+                .and_then(Value::as_bool)
+                == Some(true),
             ..Manifest::default()
         };
         if manifest.package.is_none() && manifest.workspace.is_none() {
@@ -50,7 +53,8 @@ impl Reader for CargoTomlReader {
         }
         manifest.patches = patches(root, out);
         if let Some(replaced) = table(root, &["replace"]) {
-            manifest.replaces = replaced.entries().iter().map(|e| Spanned::new(e.key.value.clone(), e.span())).collect();
+            manifest.replaces =
+                replaced.entries().iter().map(|e| Spanned::new(e.key.value.clone(), e.span())).collect();
         }
         out.documents.push(Document::CargoManifest(manifest));
     }
@@ -101,11 +105,20 @@ fn dependency_tables(table: &Table, target: Option<&Spanned<String>>, into: &mut
     }
 }
 
-fn dependencies(table: &Table, kind: In, target: Option<&Spanned<String>>, into: &mut Vec<Dependency>, out: &mut Facts) {
+fn dependencies(
+    table: &Table,
+    kind: In,
+    target: Option<&Spanned<String>>,
+    into: &mut Vec<Dependency>,
+    out: &mut Facts,
+) {
     for entry in table.entries() {
         match dependency(entry, kind, target) {
             Some(dependency) => into.push(dependency),
-            None => out.problems.push(Problem::new(entry.span(), format!("dependency `{}` is neither a version nor a table", entry.key.value))),
+            None => out.problems.push(Problem::new(
+                entry.span(),
+                format!("dependency `{}` is neither a version nor a table", entry.key.value),
+            )),
         }
     }
 }
@@ -153,7 +166,9 @@ pub(super) fn patches(root: &Table, out: &mut Facts) -> Vec<Patch> {
         for entry in entries.entries() {
             match dependency(entry, In::Normal, None) {
                 Some(with) => found.push(Patch { of: of.key.clone(), with }),
-                None => out.problems.push(Problem::new(entry.span(), format!("patch `{}` is no table", entry.key.value))),
+                None => {
+                    out.problems.push(Problem::new(entry.span(), format!("patch `{}` is no table", entry.key.value)))
+                }
             }
         }
     }

@@ -6,13 +6,13 @@ pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod scope;
+mod toml_help;
 pub mod toolchain;
 pub mod workflow;
-mod toml_help;
 mod yaml_help;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
@@ -95,12 +95,7 @@ const STACK: usize = 16 << 20;
 /// Reads every file of a known kind, on `threads` threads; the result does not depend on how many.
 /// `progress` hears of each file that is done.
 pub fn read_tree(tree: &Tree, threads: usize, progress: &(dyn Fn(usize, usize) + Sync)) -> Reading {
-    let mut outcomes: Vec<Slot> = Vec::new();
-    for entry in &tree.entries {
-        let Some(reader) = READERS.iter().find(|r| r.claims(&entry.path)) else { continue };
-        let obstacle = tree.obstacle(entry);
-        outcomes.push(Slot { path: entry.path.clone(), reader: *reader, obstacle });
-    }
+    let outcomes = slots(tree);
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, One)>> = Mutex::new(Vec::new());
@@ -127,6 +122,38 @@ pub fn read_tree(tree: &Tree, threads: usize, progress: &(dyn Fn(usize, usize) +
     collect(outcomes, results)
 }
 
+/// Every path of a known kind, in path order, with what stands in its way.
+fn slots(tree: &Tree) -> Vec<Slot> {
+    let reader_of = |path: &RepoPath| READERS.iter().find(|r| r.claims(path)).copied();
+    let mut slots = Vec::new();
+    let mut left = tree.limits.total_bytes;
+    for entry in &tree.entries {
+        let Some(reader) = reader_of(&entry.path) else { continue };
+        let (mut obstacle, size) = tree.look(entry);
+        // Charged in path order before anything is read, so that threads cannot change the result.
+        if obstacle.is_none() && size <= tree.limits.file_bytes {
+            match left.checked_sub(size) {
+                Some(rest) => left = rest,
+                None => {
+                    obstacle = Some(Obstacle::Unread(format!(
+                        "files of known kinds hold more than {} bytes",
+                        tree.limits.total_bytes
+                    )))
+                }
+            }
+        }
+        slots.push(Slot { path: entry.path.clone(), reader, obstacle });
+    }
+    for folder in &tree.folders {
+        if let Some(reader) = reader_of(folder) {
+            let obstacle = Some(Obstacle::Unread("a folder stands where a file is expected".to_owned()));
+            slots.push(Slot { path: folder.clone(), reader, obstacle });
+        }
+    }
+    slots.sort_by(|a, b| a.path.cmp(&b.path));
+    slots
+}
+
 struct Slot {
     path: RepoPath,
     reader: &'static dyn Reader,
@@ -140,7 +167,8 @@ struct One {
 }
 
 fn read_one(tree: &Tree, slot: &Slot, id: FileId) -> One {
-    let empty = |outcome| One { file: SourceFile::new(id, slot.path.clone(), Vec::new()), documents: Vec::new(), outcome };
+    let empty =
+        |outcome| One { file: SourceFile::new(id, slot.path.clone(), Vec::new()), documents: Vec::new(), outcome };
     match &slot.obstacle {
         Some(Obstacle::Unread(why)) => return empty(Outcome::Unread(why.clone())),
         Some(Obstacle::Skipped(why)) => return empty(Outcome::Skipped(why.clone())),

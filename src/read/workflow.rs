@@ -133,7 +133,10 @@ fn triggers(node: Option<&Node>, out: &mut Facts) -> Vec<Trigger> {
     let Some(node) = node else { return Vec::new() };
     match &node.kind {
         NodeKind::Mapping(_) => keyed(node)
-            .map(|(name, value)| Trigger { name, types: texts(value.get("types")).into_iter().map(|t| t.value).collect() })
+            .map(|(name, value)| Trigger {
+                name,
+                types: texts(value.get("types")).into_iter().map(|t| t.value).collect(),
+            })
             .collect(),
         NodeKind::Scalar(_) | NodeKind::Sequence(_) => {
             texts(Some(node)).into_iter().map(|name| Trigger { name, types: Vec::new() }).collect()
@@ -149,7 +152,8 @@ fn permissions(parent: &Node) -> Option<Permissions> {
     let entry = parent.entry("permissions")?;
     let grant = match &entry.value.kind {
         NodeKind::Mapping(_) => {
-            let scopes = keyed(&entry.value).map(|(scope, level)| (scope, level.as_str().unwrap_or("").trim().to_ascii_lowercase()));
+            let scopes = keyed(&entry.value)
+                .map(|(scope, level)| (scope, level.as_str().unwrap_or("").trim().to_ascii_lowercase()));
             Grant::Scopes(scopes.collect())
         }
         _ => match entry.value.as_str().map(str::trim) {
@@ -221,7 +225,8 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
             job.steps = steps(list, &inner, &env, runner, budget, out);
         }
         None if job.uses.is_none() && matches!(node.kind, NodeKind::Mapping(_)) => {
-            out.problems.push(Problem::new(job.id.span, format!("job `{}` has neither `steps` nor `uses`", job.id.value)));
+            out.problems
+                .push(Problem::new(job.id.span, format!("job `{}` has neither `steps` nor `uses`", job.id.value)));
         }
         None => {}
     }
@@ -242,7 +247,14 @@ fn images(node: &Node) -> Vec<Image> {
     out
 }
 
-fn steps(list: &Node, context: &Context<'_>, env: &[Pair], runner: Runner, budget: &mut Budget, out: &mut Facts) -> Vec<Step> {
+fn steps(
+    list: &Node,
+    context: &Context<'_>,
+    env: &[Pair],
+    runner: Runner,
+    budget: &mut Budget,
+    out: &mut Facts,
+) -> Vec<Step> {
     let NodeKind::Sequence(items) = &list.kind else {
         if !list.is_null() {
             out.problems.push(Problem::new(list.place(), "`steps` should be a list"));
@@ -260,7 +272,15 @@ fn steps(list: &Node, context: &Context<'_>, env: &[Pair], runner: Runner, budge
     steps
 }
 
-fn step(index: usize, node: &Node, context: &Context<'_>, env: &[Pair], runner: Runner, budget: &mut Budget, out: &mut Facts) -> Step {
+fn step(
+    index: usize,
+    node: &Node,
+    context: &Context<'_>,
+    env: &[Pair],
+    runner: Runner,
+    budget: &mut Budget,
+    out: &mut Facts,
+) -> Step {
     let own = pairs(node.get("env"));
     let shell = node.get("shell").and_then(Node::as_str).or(context.shell).map(str::to_owned);
     let run = node.get("run").and_then(|run| {
@@ -290,7 +310,14 @@ fn step(index: usize, node: &Node, context: &Context<'_>, env: &[Pair], runner: 
     }
 }
 
-fn script(node: &Node, shell: Option<&str>, runner: Runner, env: &[Pair], budget: &mut Budget, out: &mut Facts) -> Option<Script> {
+fn script(
+    node: &Node,
+    shell: Option<&str>,
+    runner: Runner,
+    env: &[Pair],
+    budget: &mut Budget,
+    out: &mut Facts,
+) -> Option<Script> {
     let scalar = node.as_scalar()?;
     let mut dialect = Dialect::from_shell(shell, runner == Runner::Windows);
     let mut program = Program::read(&scalar.text.text, &dialect, budget);
@@ -317,5 +344,12 @@ fn script(node: &Node, shell: Option<&str>, runner: Runner, env: &[Pair], budget
         out.problems.push(Problem::new(scalar.text.host_span(at), problem.message.clone()));
     }
     let acts = commands::facts(&program);
-    Some(Script { text: scalar.text.clone(), span: node.place(), dialect, explicit_shell: shell.is_some(), program, acts })
+    Some(Script {
+        text: scalar.text.clone(),
+        span: node.place(),
+        dialect,
+        explicit_shell: shell.is_some(),
+        program,
+        acts,
+    })
 }

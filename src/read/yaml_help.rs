@@ -14,7 +14,11 @@ pub(super) fn document(file: &SourceFile, budget: &mut Budget, out: &mut Facts) 
     for again in duplicates {
         out.problems.push(Problem::new(again.again, format!("`{}` is written twice; the first is read", again.key)));
     }
-    let root = docs.into_iter().next();
+    let mut docs = docs.into_iter();
+    let root = docs.next();
+    if let Some(second) = docs.next() {
+        out.problems.push(Problem::new(second.span, "a second document, which is not read"));
+    }
     if root.as_ref().is_none_or(|r| matches!(r.kind, NodeKind::Null)) {
         out.unread = Some(if lost { "nothing in it could be read" } else { "it is empty" }.to_owned());
         return None;

@@ -21,7 +21,7 @@ const REASONS: usize = 5;
 
 pub(super) fn render(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     let incomplete = incomplete(audit);
-    let fails = audit.verdict == Verdict::Incomplete;
+    let fails = audit.judged() == Verdict::Incomplete;
     let mut errors = Vec::new();
     let mut warnings = Vec::new();
     if let Some(annotation) = incomplete {
@@ -114,7 +114,7 @@ fn incomplete(audit: &Audit) -> Option<String> {
         .collect();
     let more = reasons.len().saturating_sub(REASONS);
     let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
-    let level = if audit.verdict == Verdict::Incomplete { "error" } else { "warning" };
+    let level = if audit.judged() == Verdict::Incomplete { "error" } else { "warning" };
     let message = format!(
         "not everything could be read, so nothing found does not mean nothing there\n{}{more}",
         named.join("\n")
@@ -144,7 +144,7 @@ fn summary(audit: &Audit, left: usize, unseen: usize) -> String {
     let tally = Tally::of(audit);
     let mut line = format!(
         "cargo-custody: {} ({}): {} block, {} advise, {} note; read {}/{}",
-        word(audit.verdict),
+        word(audit.judged()),
         clean(&audit.policy),
         tally.block,
         tally.advise,
@@ -152,7 +152,7 @@ fn summary(audit: &Audit, left: usize, unseen: usize) -> String {
         tally.read,
         count(tally.due(), "file")
     );
-    if !audit.complete && audit.verdict != Verdict::Incomplete {
+    if !audit.complete && audit.judged() != Verdict::Incomplete {
         line.push_str("; incomplete");
     }
     if left > 0 {

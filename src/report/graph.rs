@@ -48,8 +48,16 @@ struct Spot<'g> {
 /// # Errors
 /// Whatever the writer says.
 pub fn json(graph: &Graph, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-    let spots = |places: &[Place]| places.iter().map(|p| Spot { path: sources.path(p.file), line: sources.start(*p).line }).collect();
-    let id = |node: NodeId| redact(&graph.node(node).key);
+    let spots = |places: &[Place]| {
+        places.iter().map(|p| Spot { path: sources.path(p.file), line: sources.start(*p).line }).collect()
+    };
+    let number = numbers(graph);
+    // Two keys may differ in what is taken out only; the number keeps them apart.
+    let id = |node: NodeId| {
+        let key = &graph.node(node).key;
+        let shown = redact(key);
+        if shown == *key { shown } else { format!("{shown} ~{}", number[&node]) }
+    };
     let redacted = |map: &BTreeMap<&'static str, String>| map.iter().map(|(k, v)| (*k, redact(v))).collect();
     let nodes = graph
         .nodes()
@@ -74,7 +82,8 @@ pub fn json(graph: &Graph, sources: &Sources, out: &mut dyn Write) -> io::Result
             sightings: spots(&edge.sightings),
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &Whole { schema: "custody/graph/v1", nodes, edges }).map_err(io::Error::from)?;
+    serde_json::to_writer_pretty(&mut *out, &Whole { schema: "custody/graph/v1", nodes, edges })
+        .map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 

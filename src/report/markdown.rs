@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::escape::{markdown as clean, shorten};
-use super::tally::{Tally, count, lost, missing, route, word};
+use super::tally::{Tally, count, known, lost, missing, route, word};
 use crate::audit::{Audit, Decision, Finding, Group, Status, Verdict};
 
 /// Bytes that may be written: 1 MiB less what another step's text may need.
@@ -75,7 +75,11 @@ fn at(path: &str, line: u32) -> String {
 fn head(audit: &Audit, page: &mut Page) {
     let tally = Tally::of(audit);
     let commit = audit.commit.as_deref().map(|c| format!(" @ {}", text(c.get(..12).unwrap_or(c)))).unwrap_or_default();
-    page.line(&format!("## {}: {}{commit}\n", word(audit.verdict), text(&audit.name)));
+    page.line(&format!(
+        "## {}: {}{commit}\n",
+        word(audit.judged()),
+        text(audit.name.as_deref().unwrap_or("repository"))
+    ));
     page.line(&format!(
         "**{} block** ({}) · **{} advise** · {} note\n",
         tally.block,
@@ -85,7 +89,7 @@ fn head(audit: &Audit, page: &mut Page) {
     ));
     let reasons = missing(audit);
     if !audit.complete {
-        let also = if audit.verdict == Verdict::Incomplete { "Not" } else { "Also incomplete: not" };
+        let also = if audit.judged() == Verdict::Incomplete { "Not" } else { "Also incomplete: not" };
         page.line(&format!("{also} everything could be read, so nothing found does not mean nothing there:\n"));
         for (what, why) in reasons.iter().take(REASONS) {
             let what = if what.is_empty() { String::new() } else { format!("{}: ", text(what)) };
@@ -108,18 +112,11 @@ fn head(audit: &Audit, page: &mut Page) {
             audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{} {n}", text(name))).collect();
         page.line(&format!("Out of scope: {}  ", parts.join(", ")));
     }
-    let sources: Vec<String> = audit
-        .knowledge
-        .sources
+    let sources: Vec<String> = known(audit)
         .iter()
-        .map(|s| {
-            format!(
-                "{} as of {} ({} old, {})",
-                text(&s.ecosystem),
-                text(&s.as_of),
-                count_days(s.age_days),
-                count(s.records, "record")
-            )
+        .map(|k| {
+            let (age, records) = (count_days(k.age_days), count(k.records, "record"));
+            format!("{} as of {} ({age} old, {records})", text(k.ecosystem), text(k.as_of))
         })
         .collect();
     let sources = if sources.is_empty() { "none".to_owned() } else { sources.join(", ") };

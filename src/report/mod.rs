@@ -47,7 +47,7 @@ impl Format {
 }
 
 /// What a person asked for and what their terminal can do. Only the terminal report looks at it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Leave nothing out.
     pub all: bool,
@@ -61,6 +61,8 @@ pub struct Options {
     pub elapsed: Option<std::time::Duration>,
     /// How to call the program again.
     pub as_cargo: bool,
+    /// The folder's name, where a person sits before it.
+    pub folder: Option<String>,
 }
 
 /// Renders an audit.
@@ -71,8 +73,9 @@ pub fn render(audit: &Audit, format: Format, options: &Options, out: &mut dyn Wr
     match format {
         Format::Terminal => terminal::render(audit, options, out),
         Format::Json => json::render(audit, out),
-        Format::Sarif => sarif::render(audit, out),
-        Format::Github => github::render(audit, out),
+        // These two are read against the repository, not against the folder that was audited.
+        Format::Sarif => sarif::render(&audit.rooted(), out),
+        Format::Github => github::render(&audit.rooted(), out),
         Format::Markdown => markdown::render(audit, out),
     }
 }

@@ -72,7 +72,7 @@ fn log(audit: &Audit) -> Log {
             // what it found by the exit code: neither means that the tool failed.
             execution_successful: true,
             exit_code: audit.exit_code(),
-            exit_code_description: match audit.verdict {
+            exit_code_description: match audit.judged() {
                 Verdict::Pass => "passed",
                 Verdict::Fail => "the gate failed",
                 Verdict::Incomplete => "not everything could be read",
@@ -223,9 +223,9 @@ fn properties(audit: &Audit, left_out: usize) -> RunProperties {
     let tally = Tally::of(audit);
     let coverage = &audit.coverage;
     RunProperties {
-        name: clean(&audit.name),
+        name: clean(audit.name.as_deref().unwrap_or("repository")),
         commit: audit.commit.clone(),
-        verdict: audit.verdict,
+        verdict: audit.judged(),
         complete: audit.complete,
         policy: audit.policy.clone(),
         policy_digest: audit.policy_digest.clone(),

@@ -28,14 +28,12 @@ pub(super) fn snippet(audit: &Audit, finding: &Finding, colour: bool) -> Option<
         source.push('\n');
     }
     let label = escape::terminal(&finding.label);
-    let group = Level::NOTE
-        .secondary_title(escape::terminal(&finding.rule))
-        .element(
-            Snippet::source(&source)
-                .line_start(from as usize)
-                .path(escape::terminal(&finding.path))
-                .annotation(AnnotationKind::Primary.span(mark).label(&label)),
-        );
+    let group = Level::NOTE.secondary_title(escape::terminal(&finding.rule)).element(
+        Snippet::source(&source)
+            .line_start(from as usize)
+            .path(escape::terminal(&finding.path))
+            .annotation(AnnotationKind::Primary.span(mark).label(&label)),
+    );
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     Some(renderer.render(&[group]))
 }

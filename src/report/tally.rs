@@ -48,9 +48,13 @@ pub(super) fn missing(audit: &Audit) -> Vec<(&str, &str)> {
     let files = lost(audit).filter(|f| f.counts).map(|f| (f.path.as_str(), f.why.as_deref().unwrap_or("not read")));
     let folders = audit.coverage.passed_over.iter().filter(|p| p.counts).map(|p| (p.path.as_str(), p.why.as_str()));
     let mut out: Vec<(&str, &str)> = files.chain(folders).collect();
+    // A rule or a look-up that failed is told in words.
+    out.extend(audit.coverage.unknown.iter().map(|u| ("", u.as_str())));
+    if audit.knowledge.sources.is_empty() {
+        out.push(("", "there is no advisory index"));
+    }
     if out.is_empty() {
-        // Nothing in the tree is at fault: a rule or a look-up failed, and that is told in words.
-        out.extend(audit.coverage.unknown.iter().map(|u| ("", u.as_str())));
+        out.push(("", "there is nothing of a known kind here"));
     }
     out
 }
@@ -79,6 +83,39 @@ pub(super) fn route(finding: &Finding) -> Option<String> {
         })
         .collect();
     Some(format!("{} → here", hops.join(" → ")))
+}
+
+/// What is known of one ecosystem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known<'a> {
+    pub ecosystem: &'a str,
+    pub as_of: &'a str,
+    pub age_days: i64,
+    pub records: usize,
+}
+
+/// Knowledge by ecosystem, in the order of the sources. Several sources of one are as old as the
+/// oldest of them.
+pub(super) fn known(audit: &Audit) -> Vec<Known<'_>> {
+    let mut out: Vec<Known<'_>> = Vec::new();
+    for source in &audit.knowledge.sources {
+        let new = Known {
+            ecosystem: &source.ecosystem,
+            as_of: &source.as_of,
+            age_days: source.age_days,
+            records: source.records,
+        };
+        match out.iter_mut().find(|known| known.ecosystem == new.ecosystem) {
+            Some(known) => {
+                known.records += new.records;
+                if new.age_days > known.age_days {
+                    (known.as_of, known.age_days) = (new.as_of, new.age_days);
+                }
+            }
+            None => out.push(new),
+        }
+    }
+    out
 }
 
 /// `1 file`, `2 files`.

@@ -64,7 +64,8 @@ impl Paint {
 }
 
 fn head(audit: &Audit, options: &Options, paint: Paint) -> Vec<String> {
-    let mut first = paint.bold(&clean(&audit.name));
+    let called = audit.name.as_deref().or(options.folder.as_deref()).unwrap_or("audit");
+    let mut first = paint.bold(&clean(called));
     if let Some(commit) = &audit.commit {
         let _ = write!(first, " @ {}", clean(commit.get(..7).unwrap_or(commit)));
     }
@@ -78,15 +79,19 @@ fn head(audit: &Audit, options: &Options, paint: Paint) -> Vec<String> {
 }
 
 fn verdict(audit: &Audit, options: &Options, paint: Paint) -> String {
-    let word = match audit.verdict {
+    let word = match audit.judged() {
         Verdict::Pass => paint.green("PASS"),
         Verdict::Fail => paint.red("FAIL"),
         Verdict::Incomplete => paint.yellow("INCOMPLETE"),
     };
     let count = |d| audit.decided(d).count();
     let (block, advise, note) = (count(Decision::Block), count(Decision::Advise), count(Decision::Note));
-    let mut line = format!("{word}  {block} block ({}) · {advise} advise · {note} {}", clean(&audit.policy), if options.all { "note" } else { "more under --all" });
-    if !audit.complete && audit.verdict == Verdict::Fail {
+    let mut line = format!(
+        "{word}  {block} block ({}) · {advise} advise · {note} {}",
+        clean(&audit.policy),
+        if options.all { "note" } else { "more under --all" }
+    );
+    if !audit.complete && audit.judged() == Verdict::Fail {
         line.push_str(&format!(" · {}", paint.yellow("incomplete")));
     }
     line
@@ -109,20 +114,29 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
     }
     lines.push(line);
     if !lost.is_empty() {
-        let named: Vec<_> = lost.iter().take(2).map(|f| format!("{} ({})", clean(&f.path), clean(f.why.as_deref().unwrap_or("")))).collect();
+        let named: Vec<_> = lost
+            .iter()
+            .take(2)
+            .map(|f| format!("{} ({})", clean(&f.path), clean(f.why.as_deref().unwrap_or(""))))
+            .collect();
         let more = if lost.len() > 2 { format!(" and {} more", lost.len() - 2) } else { String::new() };
         lines.push(format!("{} {}{more}", paint.yellow("Could not read:"), named.join(", ")));
     }
     let folders: Vec<_> = audit.coverage.passed_over.iter().filter(|p| p.counts).collect();
     if let Some(first) = folders.first() {
         let more = if folders.len() > 1 { format!(" and {} more", folders.len() - 1) } else { String::new() };
-        lines.push(format!("{} {} ({}){more}", paint.yellow("Could not look at:"), clean(&first.path), clean(&first.why)));
+        lines.push(format!(
+            "{} {} ({}){more}",
+            paint.yellow("Could not look at:"),
+            clean(&first.path),
+            clean(&first.why)
+        ));
     }
-    if lost.is_empty()
-        && folders.is_empty()
-        && let Some((_, why)) = tally::missing(audit).first()
-    {
-        lines.push(format!("{} {}", paint.yellow("Could not tell:"), clean(why)));
+    let untold: Vec<&str> =
+        tally::missing(audit).into_iter().filter(|(of, _)| of.is_empty()).map(|(_, why)| why).collect();
+    if let Some(first) = untold.first() {
+        let more = if untold.len() > 1 { format!(" and {} more", untold.len() - 1) } else { String::new() };
+        lines.push(format!("{} {}{more}", paint.yellow("Could not tell:"), clean(first)));
     }
     if !audit.coverage.out_of_scope.is_empty() {
         let parts: Vec<_> = audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{name} {n}")).collect();
@@ -132,14 +146,12 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
 }
 
 fn knowledge(audit: &Audit, paint: Paint) -> String {
-    let parts: Vec<_> = audit
-        .knowledge
-        .sources
+    let parts: Vec<_> = tally::known(audit)
         .iter()
-        .map(|s| {
-            let age = format!("{} ({} days old)", clean(&s.as_of), s.age_days);
-            let age = if s.age_days > OLD { paint.yellow(&age) } else { age };
-            format!("{} {age}", clean(&s.ecosystem))
+        .map(|k| {
+            let age = format!("{} ({} days old)", clean(k.as_of), k.age_days);
+            let age = if k.age_days > OLD { paint.yellow(&age) } else { age };
+            format!("{} {age}", clean(k.ecosystem))
         })
         .collect();
     let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
@@ -160,7 +172,11 @@ fn groups(audit: &Audit, options: &Options, paint: Paint, room: usize, lines: &m
         lines.push(title);
         left = left.saturating_sub(2);
         // What advises always gets some of the screen, what blocks the rest.
-        let reserve = if decision == Decision::Block && audit.groups.iter().any(|g| g.decision == Decision::Advise) { 8 } else { 0 };
+        let reserve = if decision == Decision::Block && audit.groups.iter().any(|g| g.decision == Decision::Advise) {
+            8
+        } else {
+            0
+        };
         for (index, group) in of.iter().enumerate() {
             let waiting = of.len() - index;
             let long = long(audit, group, number + 1, options, paint);
@@ -190,11 +206,15 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options, paint: P
     let Some(first) = members.first() else { return Vec::new() };
     let mut lines = vec![format!("{number:<2} {}", paint.bold(&clean(&group.title)))];
     if group.lines.is_empty() {
-        lines.push(format!("   {}:{}    {}", clean(&first.path), first.line, clean(&first.label)));
+        // One finding names its subject in the title; of several, the first names it here.
+        let what = match (&first.subject, members.len()) {
+            (Some(_), 2..) => subject(first),
+            _ => clean(&first.label),
+        };
+        lines.push(format!("   {}:{}    {what}", clean(&first.path), first.line));
+        lines.extend(route(first));
         if members.len() > 1 {
             lines.push(format!("   {}", others(&members)));
-        } else {
-            lines.extend(route(first));
         }
     }
     lines.extend(group.lines.iter().map(|line| format!("   {}", clean(line))));
@@ -217,19 +237,29 @@ fn others(members: &[&Finding]) -> String {
         .skip(1)
         .take(3)
         .map(|f| {
-            let what = f.subject.as_ref().map_or_else(String::new, |s| match &s.version {
-                Some(version) => format!("{}@{} ", clean(&s.name), clean(&short(version))),
-                None => format!("{} ", clean(&s.name)),
-            });
-            format!("{what}{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line)
+            let what = subject(f);
+            let space = if what.is_empty() { "" } else { " " };
+            format!("{what}{space}{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line)
         })
         .collect();
     let more = members.len().saturating_sub(4);
     format!("also {}{}", names.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() })
 }
 
+/// Name and version of what a finding is about; empty where it is about nothing that has a name.
+fn subject(finding: &Finding) -> String {
+    finding.subject.as_ref().map_or_else(String::new, |s| match &s.version {
+        Some(version) => format!("{}@{}", clean(&s.name), clean(&short(version))),
+        None => clean(&s.name),
+    })
+}
+
 fn short(version: &str) -> String {
-    if version.len() >= 40 && version.bytes().all(|b| b.is_ascii_hexdigit()) { version[..7].to_owned() } else { version.to_owned() }
+    if version.len() >= 40 && version.bytes().all(|b| b.is_ascii_hexdigit()) {
+        version[..7].to_owned()
+    } else {
+        version.to_owned()
+    }
 }
 
 fn route(finding: &Finding) -> Option<String> {
@@ -237,7 +267,11 @@ fn route(finding: &Finding) -> Option<String> {
 }
 
 fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) {
-    for (decision, title) in [(Decision::Block, paint.red("BLOCK")), (Decision::Advise, paint.yellow("ADVISE")), (Decision::Note, paint.bold("NOTE"))] {
+    for (decision, title) in [
+        (Decision::Block, paint.red("BLOCK")),
+        (Decision::Advise, paint.yellow("ADVISE")),
+        (Decision::Note, paint.bold("NOTE")),
+    ] {
         let of: Vec<&Finding> = audit.decided(decision).collect();
         if of.is_empty() {
             continue;
@@ -257,7 +291,12 @@ fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) 
             Status::Skipped | Status::Read => "skipped",
         };
         let aside = if file.counts || file.status == Status::Skipped { "" } else { ", set aside" };
-        lines.push(format!("   {status:<8} {} ({}){aside}: {}", clean(&file.path), file.role.as_str(), clean(file.why.as_deref().unwrap_or(""))));
+        lines.push(format!(
+            "   {status:<8} {} ({}){aside}: {}",
+            clean(&file.path),
+            file.role.as_str(),
+            clean(file.why.as_deref().unwrap_or(""))
+        ));
     }
     for gap in &audit.coverage.gaps {
         lines.push(format!("   gap      {}:{}: {}", clean(&gap.path), gap.line, clean(&gap.why)));
@@ -276,7 +315,12 @@ fn full(audit: &Audit, finding: &Finding, options: &Options, paint: Paint, lines
     lines.push(String::new());
     lines.push(format!("{}  {}", paint.bold(&clean(&finding.rule)), clean(&finding.message)));
     lines.push(format!("   {}:{}:{}    {}", clean(&finding.path), finding.line, finding.column, clean(&finding.label)));
-    let mut facts = format!("{} severity, {} confidence, {}", finding.severity.as_str(), finding.confidence.as_str(), finding.role.as_str());
+    let mut facts = format!(
+        "{} severity, {} confidence, {}",
+        finding.severity.as_str(),
+        finding.confidence.as_str(),
+        finding.role.as_str()
+    );
     if let Some(because) = &finding.because {
         let _ = write!(facts, "; blocks: {}", clean(because));
     }

@@ -111,7 +111,10 @@ impl<'a> Scene<'a> {
 
     /// Manifests with their position among the documents.
     pub fn manifests(&self) -> impl Iterator<Item = (usize, &'a Manifest)> {
-        self.documents.iter().enumerate().filter_map(|(i, d)| if let Document::CargoManifest(m) = d { Some((i, m)) } else { None })
+        self.documents
+            .iter()
+            .enumerate()
+            .filter_map(|(i, d)| if let Document::CargoManifest(m) = d { Some((i, m)) } else { None })
     }
 
     /// Cargo configurations.

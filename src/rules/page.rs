@@ -54,7 +54,8 @@ impl Page {
             let Some(section) = sections.last_mut() else { continue };
             section.text.push_str(line);
             section.text.push('\n');
-            let path = line.strip_prefix("```").and_then(|info| info.split_whitespace().find_map(|w| w.strip_prefix("path=")));
+            let path =
+                line.strip_prefix("```").and_then(|info| info.split_whitespace().find_map(|w| w.strip_prefix("path=")));
             let Some(path) = path else {
                 adjoining &= line.trim().is_empty();
                 continue;

@@ -42,6 +42,8 @@ pub struct GitState {
     pub tracked: BTreeMap<RepoPath, IndexEntry>,
     /// Why the index could not be read, if it could not.
     pub problem: Option<String>,
+    /// Folders that a sparse checkout leaves out as a whole.
+    pub sparse_folders: Vec<String>,
     /// Tracked paths that are no valid UTF-8 or would leave the tree.
     pub odd_paths: Vec<String>,
 }
@@ -117,7 +119,8 @@ fn read_small(path: &Path) -> Option<String> {
 }
 
 fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
-    let Ok(meta) = path.metadata() else { return Ok(None) };
+    // git writes plain files; a link here leads somewhere else, perhaps out of the tree.
+    let Ok(meta) = path.symlink_metadata() else { return Ok(None) };
     if !meta.is_file() {
         return Ok(None);
     }
@@ -140,6 +143,9 @@ fn read_index(bytes: &[u8]) -> Result<gix_index::State, String> {
     // The header does not say which hash the repository uses; a SHA-1 index fails as SHA-256.
     for hash in [gix_index::hash::Kind::Sha1, gix_index::hash::Kind::Sha256] {
         match gix_index::State::from_bytes(bytes, filetime::FileTime::zero(), hash, options) {
+            Ok((state, _)) if state.link().is_some() => {
+                return Err("the git index is split and its other half is not read".to_owned());
+            }
             Ok((state, _)) => return Ok(state),
             Err(error) if failure.is_empty() => failure = error.to_string(),
             Err(_) => {}
@@ -152,6 +158,11 @@ fn fill(state: &mut GitState, index: &gix_index::State) {
     use gix_index::entry::{Flags, Mode};
     for entry in index.entries() {
         let raw = entry.path(index);
+        if entry.mode == Mode::DIR {
+            let folder = String::from_utf8_lossy(raw.as_ref()).escape_debug().to_string();
+            state.sparse_folders.push(folder);
+            continue;
+        }
         let text = String::from_utf8_lossy(raw.as_ref());
         let Some(path) = std::str::from_utf8(raw.as_ref()).ok().and_then(RepoPath::new).filter(|p| p.as_str() == text)
         else {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::{RepoPath, Span};
 
 /// A file of one audit, by its position in [`Sources`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FileId(pub u32);
 
 /// A range of bytes in a file of the tree.
@@ -82,7 +82,10 @@ impl SourceFile {
             // Continuation bytes are no characters of their own.
             bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count()
         });
-        Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column + 1).unwrap_or(u32::MAX) }
+        Position {
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column + 1).unwrap_or(u32::MAX),
+        }
     }
 
     /// The text of a line (1-based), without its line break.

@@ -69,8 +69,8 @@ impl Role {
 
 fn of_folder(name: &str) -> Role {
     match name {
-        "vendor" | "vendored" | "third_party" | "third-party" | "thirdparty" | "external" | "node_modules" | ".venv"
-        | "venv" | "site-packages" | "_vendor" => Role::Vendored,
+        "vendor" | "vendored" | "third_party" | "third-party" | "thirdparty" | "external" | "node_modules"
+        | ".venv" | "venv" | "site-packages" | "_vendor" => Role::Vendored,
         "fixtures" | "fixture" | "testdata" | "test_data" | "test-data" | "test-fixtures" | "test_fixtures"
         | "__fixtures__" | "snapshots" | "__snapshots__" | "corpus" | "templates" | "template" | "test-crates"
         | "cookiecutter" | "skeleton" | "resources-test" => Role::Fixture,

@@ -10,9 +10,9 @@ use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::RepoPath;
 use super::git::{self, GitState, Tracked};
 use super::ignored::Ignored;
-use super::RepoPath;
 
 /// How much of a tree is looked at.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { files: 1_000_000, file_bytes: 16 << 20, total_bytes: 1 << 30, depth: 64 }
+        Self { files: 1_000_000, file_bytes: 16 << 20, total_bytes: 256 << 20, depth: 64 }
     }
 }
 
@@ -76,6 +76,10 @@ pub struct Tree {
     pub commit: Option<String>,
     /// Files in path order.
     pub entries: Vec<Entry>,
+    /// Folders, in path order: one may stand where a file is expected.
+    pub folders: Vec<RepoPath>,
+    /// Where the tree lies in its repository; the root where it is the whole of it.
+    pub prefix: RepoPath,
     /// What was passed over as a whole.
     pub passed_over: Vec<PassedOver>,
     /// Limits the reading obeys.
@@ -112,11 +116,16 @@ impl Tree {
     /// A tree held in memory; every file counts as tracked.
     #[must_use]
     pub fn from_memory(name: &str, files: BTreeMap<RepoPath, Vec<u8>>) -> Self {
-        let entries = files.keys().map(|path| Entry { path: path.clone(), tracked: true, obstacle: None, sparse: false }).collect();
+        let entries = files
+            .keys()
+            .map(|path| Entry { path: path.clone(), tracked: true, obstacle: None, sparse: false })
+            .collect();
         Self {
             name: name.to_owned(),
             commit: None,
             entries,
+            folders: Vec::new(),
+            prefix: RepoPath::default(),
             passed_over: Vec::new(),
             limits: Limits::default(),
             backing: Backing::Memory(files),
@@ -146,6 +155,7 @@ impl Tree {
             tracked_dirs: BTreeSet::new(),
             has_index: git.as_ref().is_some_and(|g| g.problem.is_none() && !g.tracked.is_empty()),
             entries: BTreeMap::new(),
+            folders: Vec::new(),
             passed_over: Vec::new(),
             full: false,
         };
@@ -153,25 +163,38 @@ impl Tree {
             walk.note_git_problems(git);
         }
         walk.run(&prefix);
-        let (entries, mut passed_over) = (walk.entries.into_values().collect(), walk.passed_over);
+        let (mut folders, mut passed_over) = (walk.folders, walk.passed_over);
+        folders.sort();
         passed_over.sort();
-        Ok(Self { name, commit, entries, passed_over, limits, backing: Backing::Disk(root) })
+        let entries = walk.entries.into_values().collect();
+        Ok(Self { name, commit, entries, folders, prefix, passed_over, limits, backing: Backing::Disk(root) })
     }
 
-    /// What stands between us and the bytes of a listed file, judged without opening it.
+    /// What stands between us and the bytes of a listed file, judged without opening it, and how
+    /// many bytes it has.
     #[must_use]
-    pub fn obstacle(&self, entry: &Entry) -> Option<Obstacle> {
-        let Backing::Disk(root) = &self.backing else { return entry.obstacle.clone() };
+    pub fn look(&self, entry: &Entry) -> (Option<Obstacle>, u64) {
+        let root = match &self.backing {
+            Backing::Disk(root) => root,
+            Backing::Memory(files) => {
+                return (entry.obstacle.clone(), files.get(&entry.path).map_or(0, |f| f.len() as u64));
+            }
+        };
         if entry.obstacle.is_some() {
-            return entry.obstacle.clone();
+            return (entry.obstacle.clone(), 0);
         }
-        match root.join(entry.path.as_str()).symlink_metadata() {
+        let meta = root.join(entry.path.as_str()).symlink_metadata();
+        let size = meta.as_ref().map_or(0, std::fs::Metadata::len);
+        let obstacle = match meta {
             Ok(meta) => obstacle_of(root, &entry.path, &meta),
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Some(Obstacle::Unread(plain(&error))),
-            Err(_) if entry.sparse => Some(Obstacle::Unread("left out of the work tree by a sparse checkout".to_owned())),
+            Err(_) if entry.sparse => {
+                Some(Obstacle::Unread("left out of the work tree by a sparse checkout".to_owned()))
+            }
             Err(_) if entry.tracked => Some(Obstacle::Skipped("deleted in the work tree".to_owned())),
             Err(error) => Some(Obstacle::Unread(plain(&error))),
-        }
+        };
+        (obstacle, size)
     }
 
     /// The bytes of a listed file.
@@ -181,7 +204,9 @@ impl Tree {
     pub fn read(&self, path: &RepoPath) -> Result<Vec<u8>, String> {
         match &self.backing {
             Backing::Memory(files) => match files.get(path) {
-                Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => Err(too_large(bytes.len() as u64, &self.limits)),
+                Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => {
+                    Err(too_large(bytes.len() as u64, &self.limits))
+                }
                 Some(bytes) => Ok(bytes.clone()),
                 None => Err("it does not exist".to_owned()),
             },
@@ -192,8 +217,12 @@ impl Tree {
 
 fn repository_around(root: &Path) -> (Option<GitState>, RepoPath) {
     let Some(top) = git::find_root(root) else { return (None, RepoPath::default()) };
-    let prefix = root.strip_prefix(&top).ok().and_then(Path::to_str).and_then(RepoPath::new).unwrap_or_default();
-    (git::read(&top), prefix)
+    let below = root.strip_prefix(&top).unwrap_or(Path::new(""));
+    match below.to_str().and_then(RepoPath::new).filter(|p| Path::new(p.as_str()) == below) {
+        Some(prefix) => (git::read(&top), prefix),
+        // A folder whose name we cannot spell as git does: nothing counts as tracked, all is read.
+        None => (None, RepoPath::default()),
+    }
 }
 
 fn tracked_below(git: Option<&GitState>, prefix: &RepoPath) -> BTreeMap<RepoPath, git::IndexEntry> {
@@ -215,6 +244,7 @@ struct Walk<'a> {
     tracked_dirs: BTreeSet<RepoPath>,
     has_index: bool,
     entries: BTreeMap<RepoPath, Entry>,
+    folders: Vec<RepoPath>,
     passed_over: Vec<PassedOver>,
     full: bool,
 }
@@ -224,6 +254,9 @@ impl Walk<'_> {
         if let Some(problem) = &git.problem {
             // Without the index every file counts as one that matters; nothing is lost.
             self.pass(".git/index".to_owned(), format!("{problem}; every file is read"), false);
+        }
+        for folder in &git.sparse_folders {
+            self.pass(folder.clone(), "left out of the work tree by a sparse checkout".to_owned(), true);
         }
         for path in &git.odd_paths {
             self.pass(path.clone(), "its name is not valid UTF-8 or leaves the tree".to_owned(), true);
@@ -257,6 +290,9 @@ impl Walk<'_> {
             self.pass(format!("{path}/"), "a submodule, another repository: audit it on its own".to_owned(), false);
             return;
         }
+        if entry.kind == Tracked::Link && self.linked_folder(path) {
+            return;
+        }
         let listed = Entry { path: path.clone(), tracked: true, obstacle: None, sparse: entry.skip_worktree };
         self.entries.insert(path.clone(), listed);
     }
@@ -274,7 +310,15 @@ impl Walk<'_> {
                 return;
             }
         };
-        let mut children: Vec<_> = listing.filter_map(Result::ok).map(|child| (child.file_name(), child)).collect();
+        let mut children = Vec::new();
+        for child in listing {
+            match child {
+                Ok(child) => children.push((child.file_name(), child)),
+                Err(error) => {
+                    self.pass(format!("{dir}/"), format!("not all of it could be listed: {}", plain(&error)), true)
+                }
+            }
+        }
         children.sort_by(|a, b| a.0.cmp(&b.0));
         let has_rules = children.binary_search_by(|(name, _)| name.as_os_str().cmp(".gitignore".as_ref())).is_ok();
         let entered = self.has_index && has_rules && ignored.enter(&disk, dir);
@@ -289,9 +333,33 @@ impl Walk<'_> {
         }
     }
 
+    /// Notes a link to a folder; says whether it is one. A folder inside the tree is walked where it
+    /// lies; one outside is not looked at, and the audit says so.
+    fn linked_folder(&mut self, path: &RepoPath) -> bool {
+        let Ok(target) = self.root.join(path.as_str()).canonicalize() else { return false };
+        if !target.is_dir() {
+            return false;
+        }
+        let inside = target.starts_with(self.root);
+        // What tools look for by name is expected under that name.
+        let by_name = matches!(path.name(), "workflows" | ".github" | ".cargo" | "actions");
+        let why = if inside {
+            "a link to a folder, which is read where it lies"
+        } else {
+            "a link that leads out of the tree is not followed"
+        };
+        self.pass(format!("{path}/"), why.to_owned(), !inside || by_name);
+        true
+    }
+
     fn child(&mut self, dir: &RepoPath, name: &OsStr, child: &std::fs::DirEntry, depth: usize, ignored: &mut Ignored) {
         let Some(path) = name.to_str().and_then(|n| dir.child(n)) else {
-            self.pass(format!("{dir}/{}", name.to_string_lossy().escape_debug()), "its name is not valid UTF-8".to_owned(), false);
+            // With an index, a tracked one is already listed among the odd paths.
+            self.pass(
+                format!("{dir}/{}", name.to_string_lossy().escape_debug()),
+                "its name is not valid UTF-8 or holds a backslash".to_owned(),
+                !self.has_index,
+            );
             return;
         };
         if name == ".git" {
@@ -300,8 +368,15 @@ impl Walk<'_> {
         if self.entries.contains_key(&path) {
             return;
         }
-        let Ok(kind) = child.file_type() else { return };
+        let Ok(kind) = child.file_type() else {
+            self.pass(path.as_str().to_owned(), "the system does not say what it is".to_owned(), true);
+            return;
+        };
+        if kind.is_symlink() && self.linked_folder(&path) {
+            return;
+        }
         if kind.is_dir() {
+            self.folders.push(path.clone());
             let holds_tracked = self.tracked_dirs.contains(&path);
             if !holds_tracked && self.has_index && ignored.matches(&path, true) {
                 self.pass(format!("{path}/"), "untracked and named by .gitignore".to_owned(), false);
@@ -322,10 +397,9 @@ impl Walk<'_> {
         } else if kind.is_file() {
             None
         } else {
-            child.metadata().map_or_else(
-                |e| Some(Obstacle::Unread(plain(&e))),
-                |meta| obstacle_of(self.root, &path, &meta),
-            )
+            child
+                .metadata()
+                .map_or_else(|e| Some(Obstacle::Unread(plain(&e))), |meta| obstacle_of(self.root, &path, &meta))
         };
         self.entries.insert(path.clone(), Entry { path, tracked: false, obstacle, sparse: false });
     }
@@ -344,16 +418,27 @@ fn obstacle_of(root: &Path, path: &RepoPath, meta: &std::fs::Metadata) -> Option
         return Some(Obstacle::Unread("it is no regular file".to_owned()));
     }
     match root.join(path.as_str()).canonicalize() {
+        Ok(target) if is_git_own(root, &target) => {
+            Some(Obstacle::Unread("a link into the git folder is not followed".to_owned()))
+        }
         Ok(target) if target.starts_with(root) && target.is_file() => None,
-        Ok(target) if target.starts_with(root) => Some(Obstacle::Skipped("a link to a folder".to_owned())),
+        Ok(target) if target.starts_with(root) => Some(Obstacle::Unread("a link to a folder".to_owned())),
         Ok(_) => Some(Obstacle::Unread("a link that leads out of the tree is not followed".to_owned())),
         Err(_) => Some(Obstacle::Unread("a link that leads nowhere".to_owned())),
     }
 }
 
+/// Whether a resolved path lies in the git folder, which holds credentials in a fresh checkout.
+fn is_git_own(root: &Path, target: &Path) -> bool {
+    target.strip_prefix(root).is_ok_and(|below| below.components().any(|part| part.as_os_str() == ".git"))
+}
+
 fn read_inside(root: &Path, path: &RepoPath, limits: &Limits) -> Result<Vec<u8>, String> {
     // Any folder on the way may be a link, so the whole path is resolved before it is opened.
     let target = root.join(path.as_str()).canonicalize().map_err(|e| plain(&e))?;
+    if is_git_own(root, &target) {
+        return Err("a link into the git folder is not followed".to_owned());
+    }
     if !target.starts_with(root) {
         return Err("a link that leads out of the tree is not followed".to_owned());
     }

@@ -1,5 +1,5 @@
 //! Audits trees held in memory, in process.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, clippy::expect_used, reason = "each test file uses its part; a test may insist")]
 
 use std::collections::BTreeMap;
 

@@ -24,7 +24,8 @@ pub fn empty() -> Audit {
     Audit {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "cargo-custody".to_owned(), version: "0.0.0-test".to_owned() },
-        name: "server".to_owned(),
+        name: Some("server".to_owned()),
+        prefix: String::new(),
         commit: None,
         policy: "built-in policy".to_owned(),
         policy_digest: "a".repeat(64),

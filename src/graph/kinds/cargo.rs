@@ -245,9 +245,3 @@ pub struct Toolchain {
     /// `path`: a toolchain of the tree's own.
     pub path: Option<Spanned<String>>,
 }
-
-impl Default for FileId {
-    fn default() -> Self {
-        Self(0)
-    }
-}

@@ -218,7 +218,9 @@ impl Uses {
         let Some((name, reference)) = text.rsplit_once('@') else { return Self::Other(text.to_owned()) };
         let mut parts = name.splitn(3, '/');
         match (parts.next(), parts.next()) {
-            (Some(owner), Some(repo)) if !owner.is_empty() && !repo.is_empty() && !reference.is_empty() && !text.contains("${{") => {
+            (Some(owner), Some(repo))
+                if !owner.is_empty() && !repo.is_empty() && !reference.is_empty() && !text.contains("${{") =>
+            {
                 Self::Repository {
                     owner: owner.to_owned(),
                     repo: repo.to_owned(),
@@ -240,7 +242,9 @@ impl Uses {
 impl std::fmt::Display for Uses {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Repository { owner, repo, path, reference } if path.is_empty() => write!(f, "{owner}/{repo}@{reference}"),
+            Self::Repository { owner, repo, path, reference } if path.is_empty() => {
+                write!(f, "{owner}/{repo}@{reference}")
+            }
             Self::Repository { owner, repo, path, reference } => write!(f, "{owner}/{repo}/{path}@{reference}"),
             Self::Local(path) => f.write_str(path),
             Self::Docker(image) => write!(f, "docker://{image}"),

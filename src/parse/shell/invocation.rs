@@ -77,6 +77,15 @@ impl<'p> Invocation<'p> {
         let mut at = 0;
         for _ in 0..MAX_WRAPPERS {
             let name = basename(&words.get(at)?.text).to_owned();
+            // `docker run ... image bash -c '...'` runs the text as any other shell would.
+            if matches!(name.as_str(), "docker" | "podman")
+                && words.get(at + 1).is_some_and(|w| w.text == "run")
+                && let Some(shell) = shell_with_text(words.get(at + 2..).unwrap_or_default())
+            {
+                at += 2 + shell;
+                via.push(format!("{name} run"));
+                continue;
+            }
             // `$SUDO apt install`: a variable of that name is sudo or nothing.
             let hidden = words.get(at).is_some_and(|w| !w.known && w.text.to_ascii_uppercase().contains("SUDO"));
             let Some((_, valued)) = WRAPPERS.iter().find(|(n, _)| *n == name || (hidden && *n == "sudo")) else {
@@ -187,6 +196,14 @@ impl<'p> Invocation<'p> {
         }
         out
     }
+}
+
+/// The first shell that is given its text by `-c`.
+fn shell_with_text(words: &[Arg<'_>]) -> Option<usize> {
+    words.windows(2).position(|two| {
+        let letters = two[1].text.strip_prefix('-').filter(|l| !l.starts_with('-'));
+        is_shell(basename(&two[0].text)) && letters.is_some_and(|l| l.contains('c'))
+    })
 }
 
 /// Adds a word's text, in several pieces where an unquoted variable holds several words.

@@ -28,7 +28,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, node: &Node, fl
     let Some(main) = node.sightings.iter().min_by_key(|p| (scene.role(p.file), **p)) else { return };
     let channel = node.version.as_deref().unwrap_or_default();
     let part = flaw.advisory().map_or("rust", |a| a.package.as_str());
-    let mut platforms: Vec<&str> = flaw.advisories.iter().flat_map(|a| a.os.iter().chain(&a.arch)).map(String::as_str).collect();
+    let mut platforms: Vec<&str> =
+        flaw.advisories.iter().flat_map(|a| a.os.iter().chain(&a.arch)).map(String::as_str).collect();
     platforms.sort_unstable();
     platforms.dedup();
     let limited = !platforms.is_empty();

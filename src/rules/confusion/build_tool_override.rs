@@ -17,17 +17,57 @@ pub(super) static RULE: Rule = Rule {
 
 /// Wrappers, linkers and runners that are what their names say.
 const KNOWN: &[&str] = &[
-    "sccache", "cachepot", "clang", "clang++", "gcc", "g++", "cc", "c++", "ld", "lld", "ld.lld", "ld64.lld", "lld-link", "rust-lld",
-    "mold", "wild", "link.exe", "rustc", "rustdoc", "clippy-driver", "flip-link", "wine", "wine64", "wasmtime", "wasmer", "node",
-    "wasm-bindgen-test-runner", "probe-rs", "espflash", "elf2uf2-rs", "cargo-flash",
+    "sccache",
+    "cachepot",
+    "clang",
+    "clang++",
+    "gcc",
+    "g++",
+    "cc",
+    "c++",
+    "ld",
+    "lld",
+    "ld.lld",
+    "ld64.lld",
+    "lld-link",
+    "rust-lld",
+    "mold",
+    "wild",
+    "link.exe",
+    "rustc",
+    "rustdoc",
+    "clippy-driver",
+    "flip-link",
+    "wine",
+    "wine64",
+    "wasmtime",
+    "wasmer",
+    "node",
+    "wasm-bindgen-test-runner",
+    "probe-rs",
+    "espflash",
+    "elf2uf2-rs",
+    "cargo-flash",
 ];
 
 /// Variables that decide which code runs in the compiler and in build scripts.
 const DECIDING: &[&str] = &["LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH"];
 
 /// Variables that name a program for build scripts, or for a cargo they start.
-const PROGRAMS: &[&str] =
-    &["RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTDOC", "CARGO", "CC", "CXX", "LD", "AR", "BASH_ENV", "ENV", "GIT_SSH_COMMAND"];
+const PROGRAMS: &[&str] = &[
+    "RUSTC",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTDOC",
+    "CARGO",
+    "CC",
+    "CXX",
+    "LD",
+    "AR",
+    "BASH_ENV",
+    "ENV",
+    "GIT_SSH_COMMAND",
+];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for config in scene.configs() {
@@ -41,7 +81,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 Kind::Unknown if program.always => Severity::Medium,
                 Kind::Unknown => Severity::Low,
             };
-            let when = if program.always { "whenever it asks the compiler, `cargo metadata` included" } else { "to link, run or document" };
+            let when = if program.always {
+                "whenever it asks the compiler, `cargo metadata` included"
+            } else {
+                "to link, run or document"
+            };
             report
                 .at(Place::new(config.file, program.value.span), program.key.value.clone())
                 .about("program", program.value.value.clone(), None)
@@ -68,7 +112,9 @@ fn variables(report: &mut Reporter<'_>, config: &Config) {
     for (name, value) in &config.env {
         let key = name.value.to_ascii_uppercase();
         // `CC_x86_64_unknown_linux_gnu` and the like are CC for one target.
-        let names_program = PROGRAMS.iter().any(|p| key == *p || key.strip_prefix(p).is_some_and(|r| r.starts_with('_') && p.len() == 2));
+        let names_program = PROGRAMS
+            .iter()
+            .any(|p| key == *p || key.strip_prefix(p).is_some_and(|r| r.starts_with('_') && p.len() == 2));
         let severity = match (DECIDING.contains(&key.as_str()), names_program, kind(&value.value)) {
             (true, ..) => Severity::High,
             (_, true, Kind::Known) => Severity::Info,
@@ -91,7 +137,8 @@ fn variables(report: &mut Reporter<'_>, config: &Config) {
 
 /// Cargo's own providers are named `cargo:..`.
 fn providers(report: &mut Reporter<'_>, config: &Config) {
-    let strangers = |p: &&Spanned<String>| !p.value.starts_with("cargo:") || p.value.starts_with("cargo:token-from-stdout");
+    let strangers =
+        |p: &&Spanned<String>| !p.value.starts_with("cargo:") || p.value.starts_with("cargo:token-from-stdout");
     for provider in config.registries.iter().filter_map(|r| r.credential_provider.as_ref()).filter(strangers) {
         report
             .at(Place::new(config.file, provider.span), "credential-provider")
@@ -124,7 +171,12 @@ fn kind(value: &str) -> Kind {
     // `aarch64-linux-gnu-gcc`, `clang-18`, `qemu-aarch64`.
     let is_cross = ["-gcc", "-g++", "-clang", "-ld", "-cc", "-ar"].iter().any(|end| name.ends_with(end));
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-' || c == '.');
-    if KNOWN.contains(&name) || KNOWN.contains(&program) || KNOWN.contains(&plain) || is_cross || name.starts_with("qemu-") {
+    if KNOWN.contains(&name)
+        || KNOWN.contains(&program)
+        || KNOWN.contains(&plain)
+        || is_cross
+        || name.starts_with("qemu-")
+    {
         Kind::Known
     } else {
         Kind::Unknown
@@ -141,7 +193,15 @@ mod tests {
 
     #[test]
     fn tools_of_the_trade_are_known() {
-        for name in ["clang", "clang-18", "aarch64-linux-musl-gcc", "sccache", "qemu-arm -L /usr/arm", "rust-lld", "rust-lld.exe"] {
+        for name in [
+            "clang",
+            "clang-18",
+            "aarch64-linux-musl-gcc",
+            "sccache",
+            "qemu-arm -L /usr/arm",
+            "rust-lld",
+            "rust-lld.exe",
+        ] {
             assert_eq!(kind(name), Kind::Known, "{name}");
         }
         assert_eq!(kind("./tools/wrap"), Kind::Path);

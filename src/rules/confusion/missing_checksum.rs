@@ -25,7 +25,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let bare: Vec<&LockPackage> = lock.packages.iter().filter(|p| p.checksum.is_none() && is_registry(p)).collect();
         let Some(first) = bare.first() else { continue };
         let held = lock.packages.iter().filter(|p| p.checksum.is_some()).count();
-        let names: Vec<String> = bare.iter().take(NAMED).map(|p| format!("`{}` {}", p.name.value, p.version.value)).collect();
+        let names: Vec<String> =
+            bare.iter().take(NAMED).map(|p| format!("`{}` {}", p.name.value, p.version.value)).collect();
         let more = bare.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let path = scene.sources.path(view.file);

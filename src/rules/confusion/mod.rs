@@ -13,11 +13,7 @@ mod untrusted_registry;
 use super::{Family, Rule};
 
 /// The family.
-pub static FAMILY: Family = Family {
-    id: "confusion",
-    title: "Who may answer for a name",
-    rules: RULES,
-};
+pub static FAMILY: Family = Family { id: "confusion", title: "Who may answer for a name", rules: RULES };
 
 static RULES: &[&Rule] = &[
     &build_tool_override::RULE,

@@ -57,7 +57,14 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-fn patches(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, patches: &[Patch], base: &RepoPath, in_config: bool) {
+fn patches(
+    scene: &Scene<'_>,
+    report: &mut Reporter<'_>,
+    file: FileId,
+    patches: &[Patch],
+    base: &RepoPath,
+    in_config: bool,
+) {
     let mut groups: BTreeMap<(Severity, String), Vec<&Patch>> = BTreeMap::new();
     for patch in patches {
         let (severity, words) = match origin(scene, base, &patch.with) {
@@ -67,7 +74,9 @@ fn patches(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, patches: 
             Origin::Commit(url) => (Severity::Info, format!("a commit of {url}")),
             // That the reference can move is what `unpinned-git-dependency` says.
             Origin::Moving(url) => (Severity::Info, format!("a branch or tag of {url}")),
-            Origin::Outside(folder) => (Severity::Medium, format!("the folder `{folder}`, which is not part of this tree")),
+            Origin::Outside(folder) => {
+                (Severity::Medium, format!("the folder `{folder}`, which is not part of this tree"))
+            }
             Origin::Other => (Severity::Low, "another release".to_owned()),
         };
         // Who reads the manifest sees a patch there; in a configuration nobody looks for it.
@@ -97,7 +106,8 @@ fn patches(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, patches: 
 
 fn override_path(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, path: &Spanned<String>, base: &RepoPath) {
     let inside = base.join(&path.value).is_some_and(|folder| holds_files(scene, &folder));
-    let (severity, side) = if inside { (Severity::Medium, "of this tree") } else { (Severity::High, "outside of this tree") };
+    let (severity, side) =
+        if inside { (Severity::Medium, "of this tree") } else { (Severity::High, "outside of this tree") };
     report
         .at(Place::new(file, path.span), "paths override")
         .about("path", path.value.clone(), None)
@@ -115,7 +125,8 @@ fn origin(scene: &Scene<'_>, base: &RepoPath, with: &Dependency) -> Origin {
     }
     let Some(path) = &with.path else { return Origin::Other };
     let Some(folder) = base.join(&path.value) else { return Origin::Outside(path.value.clone()) };
-    let is_member = scene.cargo.workspaces.iter().flat_map(|w| &w.members).any(|m| m.folder == folder && !m.role.is_set_aside());
+    let is_member =
+        scene.cargo.workspaces.iter().flat_map(|w| &w.members).any(|m| m.folder == folder && !m.role.is_set_aside());
     match () {
         () if is_member => Origin::Own,
         () if holds_files(scene, &folder) => Origin::Inside(path.value.clone()),

@@ -18,14 +18,31 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Commands that decide whether a change may pass.
-const GATES: &[&str] = &[
-    "acl", "audit", "auditable", "crev", "custody", "cyclonedx", "deny", "geiger", "sbom", "supply-chain", "vet",
-];
+const GATES: &[&str] =
+    &["acl", "audit", "auditable", "crev", "custody", "cyclonedx", "deny", "geiger", "sbom", "supply-chain", "vet"];
 
 /// Commands that report on code; a project may well have its own way to call them.
 const TOOLS: &[&str] = &[
-    "about", "careful", "clippy", "fmt", "fuzz", "hack", "insta", "kani", "llvm-cov", "machete", "miri", "msrv", "mutants",
-    "nextest", "outdated", "public-api", "release", "semver-checks", "tarpaulin", "udeps",
+    "about",
+    "careful",
+    "clippy",
+    "fmt",
+    "fuzz",
+    "hack",
+    "insta",
+    "kani",
+    "llvm-cov",
+    "machete",
+    "miri",
+    "msrv",
+    "mutants",
+    "nextest",
+    "outdated",
+    "public-api",
+    "release",
+    "semver-checks",
+    "tarpaulin",
+    "udeps",
 ];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
@@ -44,11 +61,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .confidence(if called.is_some() { Confidence::High } else { Confidence::Medium })
                 .content(format!("{} = {stands_for}", name.value))
                 .evidence("the configuration; of a command that cargo does not bring along, the alias wins")
-                .advise(format!("rename the alias, and call the program itself where its verdict counts: cargo-{0} {0}", name.value));
+                .advise(format!(
+                    "rename the alias, and call the program itself where its verdict counts: cargo-{0} {0}",
+                    name.value
+                ));
             if let Some(place) = called {
                 draft = draft.related(place, format!("runs `cargo {}`", name.value));
             }
-            draft.say(format!("`cargo {}` runs `{stands_for}` in this tree and not the program of that name", name.value));
+            draft.say(format!(
+                "`cargo {}` runs `{stands_for}` in this tree and not the program of that name",
+                name.value
+            ));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A cargo configuration that serves a registry from somewhere else.
 
-use crate::diag::{Confidence, Severity};
+use crate::diag::Severity;
 use crate::graph::kinds::cargo::{Config, ConfigSource};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, RepoPath};
@@ -36,8 +36,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             let Some(by) = &source.replace_with else { continue };
             let (severity, where_to) = match end(scene, config, source) {
                 Ends::Inside(folder) => (Severity::Medium, format!("the folder `{folder}` of this tree")),
-                Ends::Outside(folder) => (Severity::High, format!("the folder `{folder}`, which is not part of this tree")),
-                Ends::Remote(url) if url.contains("http://") || url.contains("git://") => (Severity::High, format!("{url}, unencrypted")),
+                Ends::Outside(folder) => {
+                    (Severity::High, format!("the folder `{folder}`, which is not part of this tree"))
+                }
+                Ends::Remote(url) if url.contains("http://") || url.contains("git://") => {
+                    (Severity::High, format!("{url}, unencrypted"))
+                }
                 Ends::Remote(url) => (Severity::Medium, url.to_owned()),
                 Ends::Undeclared(name) => (Severity::Medium, format!("`{name}`, which is declared elsewhere")),
             };
@@ -45,7 +49,6 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .at(Place::new(config.file, by.span), format!("replaces `{}`", source.name.value))
                 .about("registry", source.name.value.clone(), None)
                 .severity(severity)
-                .confidence(if scene.files.is_empty() { Confidence::Medium } else { Confidence::High })
                 .content(format!("{} {where_to}", source.name.value))
                 .evidence("the configuration; locks go on naming the source that is replaced")
                 .advise("keep the replacement out of the repository where it is meant for one machine; where it is meant for all, build with a lock that carries checksums and compare the folder with `cargo vendor`")
@@ -64,7 +67,7 @@ fn end<'a>(scene: &Scene<'_>, config: &'a Config, from: &'a ConfigSource) -> End
         match config.sources.iter().find(|s| s.name.value == name) {
             Some(source) => at = source,
             None => {
-                // Since 1.59 a replacement may name one of `[registries]`.
+                // A replacement may name one of `[registries]` as well.
                 let index = config.registries.iter().find(|r| r.name.value == name).and_then(|r| r.index.as_ref());
                 return index.map_or(Ends::Undeclared(name), |i| Ends::Remote(&i.value));
             }

@@ -28,10 +28,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let locked: BTreeSet<&str> = locked_names(scene);
     let known = |name: &str| locked.contains(name) || names::is_taken(name);
     for workspace in &scene.cargo.workspaces {
-        let published: Vec<&Member> = workspace.members.iter().filter(|m| is_published(scene, m)).collect();
-        for needed in published.iter().filter(|m| !known(&m.name)) {
-            let Some((by, place)) = published.iter().filter(|m| known(&m.name)).find_map(|m| Some((m, line(scene, workspace, m, needed)?)))
-            else {
+        let publishable = workspace.members.iter().filter(|m| is_publishable(scene, m));
+        let (published, others): (Vec<&Member>, Vec<&Member>) = publishable.partition(|m| known(&m.name));
+        for needed in others {
+            let Some((by, place)) = published.iter().find_map(|m| Some((m, line(scene, workspace, m, needed)?))) else {
                 continue;
             };
             let Some(manifest) = scene.manifest(needed.document) else { continue };
@@ -41,9 +41,18 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .about("crate", needed.name.clone(), None)
                 .confidence(Confidence::Low)
                 .related(place, format!("`{}` needs it by name and version", by.name))
-                .evidence(format!("`{}` is known to be on crates.io and `{}` is in no lock beside it; crates.io was not asked", by.name, needed.name))
-                .advise(format!("look it up, and publish `{0}` before `{1}` needs it, or set `publish = false`", needed.name, by.name))
-                .say(format!("`{}` is needed by the published `{}` and may be free for anybody to take on crates.io", needed.name, by.name));
+                .evidence(format!(
+                    "`{}` is known to be on crates.io and `{}` is in no lock beside it; crates.io was not asked",
+                    by.name, needed.name
+                ))
+                .advise(format!(
+                    "look it up, and publish `{0}` before `{1}` needs it, or set `publish = false`",
+                    needed.name, by.name
+                ))
+                .say(format!(
+                    "`{}` is needed by the published `{}` and may be free for anybody to take on crates.io",
+                    needed.name, by.name
+                ));
         }
     }
 }
@@ -58,8 +67,9 @@ fn locked_names<'a>(scene: &Scene<'a>) -> BTreeSet<&'a str> {
         .collect()
 }
 
-fn is_published(scene: &Scene<'_>, member: &Member) -> bool {
-    let elsewhere = scene.manifest(member.document).and_then(|m| m.package.as_ref()).is_some_and(|p| !p.publish_to.is_empty());
+fn is_publishable(scene: &Scene<'_>, member: &Member) -> bool {
+    let elsewhere =
+        scene.manifest(member.document).and_then(|m| m.package.as_ref()).is_some_and(|p| !p.publish_to.is_empty());
     member.role == Role::Product && !member.unpublished && !elsewhere
 }
 
@@ -68,7 +78,8 @@ fn line(scene: &Scene<'_>, workspace: &Workspace, by: &Member, needed: &Member) 
     let manifest = scene.manifest(by.document)?;
     manifest.dependencies.iter().find_map(|own| {
         let (document, declared) = declaration(scene.documents, workspace, by.document, own);
-        let always = matches!(own.table, Table::Normal | Table::Build) && !own.optional && declared.requirement.is_some();
+        let always =
+            matches!(own.table, Table::Normal | Table::Build) && !own.optional && declared.requirement.is_some();
         let base = if document == by.document { &by.folder } else { &workspace.folder };
         let folder = base.join(&declared.path.as_ref()?.value)?;
         (always && folder == needed.folder).then(|| Place::new(manifest.file, own.span))

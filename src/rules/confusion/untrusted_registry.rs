@@ -43,7 +43,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .severity(if decides { Severity::Medium } else { Severity::Low })
                 .evidence("the configuration")
                 .advise("leave the setting to the machines that need it")
-                .say(format!("`{}` weakens how cargo knows its registries, for everybody who builds this tree", setting.value));
+                .say(format!(
+                    "`{}` weakens how cargo knows its registries, for everybody who builds this tree",
+                    setting.value
+                ));
         }
     }
     for (_, manifest) in scene.manifests() {
@@ -64,7 +67,9 @@ fn unencrypted(report: &mut Reporter<'_>, place: Place, address: &Spanned<String
         .about("registry", bare, None)
         .evidence("the address")
         .advise("use the https address of the registry")
-        .say(format!("the index {bare} is read unencrypted: whoever sits on the way chooses the versions and their checksums"));
+        .say(format!(
+            "the index {bare} is read unencrypted: whoever sits on the way chooses the versions and their checksums"
+        ));
 }
 
 /// Registries in locks that nothing in the tree declares.
@@ -79,7 +84,8 @@ fn undeclared(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     // A name in a manifest may be declared on the machine of whoever builds.
-    let named = scene.manifests().flat_map(|(_, m)| &m.dependencies).any(|d| d.registry.is_some() && d.table != Table::Dev);
+    let named =
+        scene.manifests().flat_map(|(_, m)| &m.dependencies).any(|d| d.registry.is_some() && d.table != Table::Dev);
     for (url, places) in found {
         if is_declared(scene, url) {
             continue;
@@ -102,16 +108,27 @@ fn undeclared(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .content(address)
             .evidence("the lock, the manifests and the cargo configurations of the tree")
             .advise("declare the registry in .cargo/config.toml, and name it in the manifest line that needs it")
-            .say(format!("the lock takes {} from {address}, a registry that nothing in the tree declares", crates(places.len())));
+            .say(format!(
+                "the lock takes {} from {address}, a registry that nothing in the tree declares",
+                crates(places.len())
+            ));
     }
 }
 
 fn is_declared(scene: &Scene<'_>, url: &str) -> bool {
-    let same = |other: &str| is_crates_io(other) || bare(other).trim_end_matches('/') == bare(url).trim_end_matches('/');
+    let same =
+        |other: &str| is_crates_io(other) || bare(other).trim_end_matches('/') == bare(url).trim_end_matches('/');
     let in_config = scene.configs().any(|c| {
-        c.registries.iter().filter_map(|r| r.index.as_ref()).chain(c.sources.iter().filter_map(|s| s.remote.as_ref())).any(|a| same(&a.value))
+        c.registries
+            .iter()
+            .filter_map(|r| r.index.as_ref())
+            .chain(c.sources.iter().filter_map(|s| s.remote.as_ref()))
+            .any(|a| same(&a.value))
     });
-    in_config || scene.manifests().any(|(_, m)| m.dependencies.iter().filter_map(|d| d.registry.as_ref()).any(|r| same(&r.value)))
+    in_config
+        || scene
+            .manifests()
+            .any(|(_, m)| m.dependencies.iter().filter_map(|d| d.registry.as_ref()).any(|r| same(&r.value)))
 }
 
 fn bare(url: &str) -> &str {

@@ -26,9 +26,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         if workspace.lock.is_some() || scene.files.contains(&beside) {
             continue;
         }
-        let binaries: Vec<&Member> = workspace.members.iter().filter(|m| m.has_binary && m.role == Role::Product).collect();
+        let binaries: Vec<&Member> =
+            workspace.members.iter().filter(|m| m.has_binary && m.role == Role::Product).collect();
         let Some(first) = binaries.iter().find(|m| needs_strangers(scene, workspace, m)) else { continue };
-        let Some(package) = scene.manifest(first.document).and_then(|m| Some((m.file, m.package.as_ref()?))) else { continue };
+        let Some(package) = scene.manifest(first.document).and_then(|m| Some((m.file, m.package.as_ref()?))) else {
+            continue;
+        };
         let libraries = workspace.members.iter().any(|m| m.role == Role::Product && is_library(scene, m));
         let names: Vec<String> = binaries.iter().take(NAMED).map(|m| format!("`{}`", m.name)).collect();
         let more = binaries.len().saturating_sub(NAMED);
@@ -56,7 +59,9 @@ fn is_library(scene: &Scene<'_>, member: &Member) -> bool {
 /// Whether anything is resolved: packages of the tree alone need no lock.
 fn needs_strangers(scene: &Scene<'_>, workspace: &Workspace, member: &Member) -> bool {
     let Some(manifest) = scene.manifest(member.document) else { return false };
-    manifest.dependencies.iter().filter(|d| !matches!(d.table, Table::Dev | Table::Workspace)).any(|d| {
-        declaration(scene.documents, workspace, member.document, d).1.path.is_none()
-    })
+    manifest
+        .dependencies
+        .iter()
+        .filter(|d| !matches!(d.table, Table::Dev | Table::Workspace))
+        .any(|d| declaration(scene.documents, workspace, member.document, d).1.path.is_none())
 }

@@ -4,7 +4,7 @@
 //! builds too. So each registry requirement must find a locked version of its name.
 
 use crate::diag::{Confidence, Severity};
-use crate::graph::build::satisfies;
+use crate::graph::cargo::satisfies;
 use crate::graph::cargo::{Member, Workspace, declaration};
 use crate::graph::kinds::cargo::{Dependency, Lock, Table};
 use crate::rules::{Reporter, Rule, Scene};
@@ -30,7 +30,8 @@ struct Gap {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for view in &scene.cargo.locks {
-        let (Some(lock), Some(workspace)) = (scene.lock(view.document), view.workspace.and_then(|w| scene.cargo.workspaces.get(w)))
+        let (Some(lock), Some(workspace)) =
+            (scene.lock(view.document), view.workspace.and_then(|w| scene.cargo.workspaces.get(w)))
         else {
             continue;
         };
@@ -71,7 +72,8 @@ fn of_member(scene: &Scene<'_>, workspace: &Workspace, member: &Member, lock: &L
         && version.value != own.version.value
         && semver::Version::parse(&version.value).is_ok()
     {
-        let text = format!("`{}` is {} in the manifest and {} in the lock", member.name, version.value, own.version.value);
+        let text =
+            format!("`{}` is {} in the manifest and {} in the lock", member.name, version.value, own.version.value);
         out.push(Gap { place: at_name, text, moves: false });
     }
     for dependency in manifest.dependencies.iter().filter(|d| d.table != Table::Workspace) {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Impact, Severity};
-use crate::graph::ci::{self, Privilege};
 use crate::graph::identity;
-use crate::graph::kinds::workflow::{Job, Uses, Workflow};
+use crate::graph::kinds::workflow::Uses;
+use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Spanned};
 
@@ -22,42 +22,43 @@ pub(super) static RULE: Rule = Rule {
 /// Accounts whose code runs on the runner anyway.
 const PLATFORM: &[&str] = &["actions", "github"];
 
-/// One use of an action and what it reaches.
-struct Use {
+/// One use of an action.
+struct Use<'a, 'r> {
     place: Place,
-    privilege: Option<Privilege>,
-    route: Vec<(String, Option<Place>)>,
+    run: &'r Run<'a>,
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let locked = locked_pins(scene);
-    let mut uses: BTreeMap<String, (Uses, Vec<Use>)> = BTreeMap::new();
-    for (workflow, job) in scene.jobs() {
-        let privilege = scene.privilege(workflow, job);
-        for used in job.uses.iter().chain(job.steps.iter().filter_map(|s| s.uses.as_ref())) {
-            let route = route(workflow, job, &privilege);
-            add(&mut uses, used, &locked, Use { place: Place::new(workflow.file, used.span), privilege: Some(privilege.clone()), route });
+    let runs = reach::runs(scene);
+    let mut uses: BTreeMap<String, (Uses, Vec<Use<'_, '_>>)> = BTreeMap::new();
+    for run in &runs {
+        let called = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
+        for used in called.into_iter().chain(run.steps.iter().filter_map(|s| s.uses.as_ref())) {
+            add(&mut uses, used, &locked, Use { place: Place::new(run.file, used.span), run });
         }
     }
-    for action in scene.actions() {
-        for used in action.steps.iter().filter_map(|s| s.uses.as_ref()) {
-            let place = Place::new(action.file, used.span);
-            add(&mut uses, used, &locked, Use { place, privilege: None, route: Vec::new() });
-        }
-    }
-    for (key, (name, found)) in uses {
-        say(scene, report, &key, &name, &found);
+    for (key, (name, found)) in &uses {
+        say(scene, report, key, name, found);
     }
 }
 
 /// What GitHub's own lock holds, lower-cased `owner/repo@ref`.
 fn locked_pins(scene: &Scene<'_>) -> Vec<String> {
     let pins = scene.actions_lock().into_iter().flat_map(|lock| &lock.pins);
-    pins.filter(|p| p.commit.as_ref().is_some_and(|c| Uses::is_commit(&c.value))).map(|p| p.pin.value.to_ascii_lowercase()).collect()
+    pins.filter(|p| p.commit.as_ref().is_some_and(|c| Uses::is_commit(&c.value)))
+        .map(|p| p.pin.value.to_ascii_lowercase())
+        .collect()
 }
 
-fn add(uses: &mut BTreeMap<String, (Uses, Vec<Use>)>, used: &Spanned<Uses>, locked: &[String], found: Use) {
+fn add<'a, 'r>(
+    uses: &mut BTreeMap<String, (Uses, Vec<Use<'a, 'r>>)>,
+    used: &Spanned<Uses>,
+    locked: &[String],
+    found: Use<'a, 'r>,
+) {
     let Uses::Repository { owner, repo, path, reference } = &used.value else { return };
+    // The lock knows actions by their repository, whatever folder of it is used.
     if Uses::is_commit(reference) || locked.contains(&format!("{owner}/{repo}@{reference}").to_ascii_lowercase()) {
         return;
     }
@@ -65,62 +66,131 @@ fn add(uses: &mut BTreeMap<String, (Uses, Vec<Use>)>, used: &Spanned<Uses>, lock
     uses.entry(key).or_insert_with(|| (used.value.clone(), Vec::new())).1.push(found);
 }
 
-fn route(workflow: &Workflow, job: &Job, privilege: &Privilege) -> Vec<(String, Option<Place>)> {
-    let mut route = vec![
-        (ci::events(workflow), ci::trigger_place(workflow)),
-        (format!("job {}", job.id.value), Some(Place::new(workflow.file, job.id.span))),
-    ];
-    if privilege.is_weighty() {
-        route.push((privilege.describe(), privilege.shown_at().map(|span| Place::new(workflow.file, span))));
-    }
-    route
-}
-
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, found: &[Use]) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, found: &[Use<'_, '_>]) {
     let Uses::Repository { owner, path, reference, .. } = name else { return };
     let platform = PLATFORM.contains(&owner.to_ascii_lowercase().as_str());
-    let weight = |u: &Use| u.privilege.as_ref().map_or(0, |p| impact(p).map_or(1, |i| if i == Impact::ReachesSecrets { 3 } else { 2 }));
     // The first of the weightiest uses is the line to change first.
-    let Some(main) = found.iter().reduce(|best, next| if weight(next) > weight(best) { next } else { best }) else { return };
-    let reaches = main.privilege.as_ref().and_then(impact);
-    let (severity, reaches) = match (platform, reaches) {
+    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
+    else {
+        return;
+    };
+    let (severity, impact): (Severity, Option<Impact>) = match (platform, main.run.impact()) {
         // Whoever can move these can also change the runner: a pin adds little.
         (true, _) => (Severity::Low, None),
         (false, Some(impact)) => (Severity::High, Some(impact)),
         (false, None) => (Severity::Medium, None),
     };
     let what = if path.contains(".github/workflows/") { "reusable workflow" } else { "action" };
+    let kind = Reference::of(reference);
     let mut draft = report
-        .at(main.place, name.to_string())
+        .at(main.place, kind.describe(reference))
         .severity(severity)
-        .impact(reaches)
+        .impact(impact)
         .also(found.iter().map(|u| u.place))
         .content(name.to_string())
-        .evidence("the workflow files: the reference is no full commit")
-        .advise(format!("pin the commit that `{reference}` stands for today and keep the name as a comment: `{} # {reference}`", pinned(name)));
+        .evidence(format!("the reference is no full commit: {}", kind.describe(reference)))
+        .advise(advice(name, kind));
     if let Some(node) = scene.graph.find(key) {
         draft = draft.on(node);
     }
-    for (text, place) in &main.route {
-        draft = draft.via(text.clone(), *place);
-    }
-    let held = main.privilege.as_ref().filter(|p| reaches.is_some() && p.is_weighty()).map(|p| format!(" in a job that holds {}", p.describe()));
-    draft.say(format!("{what} `{name}` can move{}", held.unwrap_or_default()));
+    let held = if impact.is_some() { main.run.held() } else { String::new() };
+    main.run.route(scene, draft).say(format!("{what} `{name}` {}{held}", kind.moves()));
 }
 
-fn impact(privilege: &Privilege) -> Option<Impact> {
-    if !privilege.secrets.is_empty() || privilege.has_weighty_scope() {
-        Some(Impact::ReachesSecrets)
-    } else if !privilege.publishes.is_empty() {
-        Some(Impact::ReachesRelease)
-    } else if privilege.pushes_image.is_some() {
-        Some(Impact::ReachesImage)
-    } else {
-        None
+/// What a reference looks like. The files do not tell a tag from a branch for certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reference {
+    /// `v4`, `1.2.3`
+    Version,
+    /// `main`, `release/v1`
+    Branch,
+    /// Anything else
+    Name,
+}
+
+impl Reference {
+    fn of(reference: &str) -> Self {
+        const BRANCHES: &[&str] =
+            &["main", "master", "trunk", "develop", "development", "dev", "next", "stable", "nightly", "beta", "head"];
+        let lower = reference.to_ascii_lowercase();
+        if BRANCHES.contains(&lower.as_str())
+            || lower.starts_with("refs/heads/")
+            || (lower.contains('/') && !lower.starts_with("refs/tags/"))
+        {
+            return Self::Branch;
+        }
+        let digits = lower.trim_start_matches("refs/tags/").trim_start_matches('v');
+        if digits.starts_with(|c: char| c.is_ascii_digit()) { Self::Version } else { Self::Name }
+    }
+
+    fn describe(self, reference: &str) -> String {
+        match self {
+            Self::Version => format!("`{reference}` is a tag, which can be moved"),
+            Self::Branch => format!("`{reference}` is a branch, every push to it moves it"),
+            Self::Name => format!("`{reference}` is a tag or branch, which can be moved"),
+        }
+    }
+
+    fn moves(self) -> &'static str {
+        match self {
+            Self::Branch => "moves with every push to its branch",
+            Self::Version | Self::Name => "can move",
+        }
     }
 }
 
-fn pinned(name: &Uses) -> String {
+/// How to pin it. Some references carry a setting, which a bare commit would drop.
+fn advice(name: &Uses, kind: Reference) -> String {
+    let Uses::Repository { owner, repo, reference, .. } = name else { return String::new() };
     let text = name.to_string();
-    text.rsplit_once('@').map_or(text.clone(), |(name, _)| format!("{name}@<commit>"))
+    let bare = text.rsplit_once('@').map_or(text.as_str(), |(name, _)| name);
+    match format!("{owner}/{repo}").to_ascii_lowercase().as_str() {
+        "dtolnay/rust-toolchain" if matches!(reference.as_str(), "master" | "main" | "v1") => {
+            format!("pin a commit of its `master` branch; the toolchain stays in `with`: {bare}@<commit> # master")
+        }
+        "dtolnay/rust-toolchain" => format!(
+            "`{reference}` is also the toolchain, so a commit needs it as an input: {bare}@<commit> # master, \
+             with: {{ toolchain: {reference} }}; the commit must be one of its `master` branch"
+        ),
+        "taiki-e/install-action" if kind == Reference::Name => format!(
+            "`{reference}` is also the tool, so a commit needs it as an input: {bare}@<commit> # v2.x.y, with: {{ tool: {reference} }}"
+        ),
+        "dtolnay/install" if kind == Reference::Name => {
+            format!(
+                "`{reference}` is also the crate, so a commit needs it as an input: {bare}@<commit> # master, with: {{ crate: {reference} }}"
+            )
+        }
+        "pypa/gh-action-pypi-publish" if kind == Reference::Branch => {
+            format!("pin the commit of its newest version tag, not of the branch: {bare}@<commit> # v1.x.y")
+        }
+        _ if kind == Reference::Branch => {
+            format!("pin the commit of a release, or of the branch where there is none: {bare}@<commit> # {reference}")
+        }
+        _ => format!(
+            "pin the commit that `{reference}` stands for today and keep the name as a comment: {bare}@<commit> # {reference}"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_and_their_settings() {
+        for (text, kind, part) in [
+            ("a/b@v4", Reference::Version, "a/b@<commit> # v4"),
+            ("a/b@main", Reference::Branch, "of a release"),
+            ("dtolnay/rust-toolchain@1.85.0", Reference::Version, "toolchain: 1.85.0"),
+            ("dtolnay/rust-toolchain@master", Reference::Branch, "stays in `with`"),
+            ("taiki-e/install-action@nextest", Reference::Name, "tool: nextest"),
+            ("taiki-e/install-action@v2", Reference::Version, "# v2"),
+            ("pypa/gh-action-pypi-publish@release/v1", Reference::Branch, "newest version tag"),
+        ] {
+            let name = Uses::parse(text);
+            let Uses::Repository { reference, .. } = &name else { panic!("{text}") };
+            assert_eq!(Reference::of(reference), kind, "{text}");
+            assert!(advice(&name, kind).contains(part), "{text}: {}", advice(&name, kind));
+        }
+    }
 }

@@ -78,7 +78,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             let is_idle = is_patch && held.is_none() && workspace.lock.is_some();
             // A shared declaration is a dependency once a member inherits it; a patch that the lock
             // does not mention is not in use.
-            if is_idle || (dependency.table == Table::Workspace && !is_inherited(scene, workspace, &dependency.key.value)) {
+            if is_idle
+                || (dependency.table == Table::Workspace && !is_inherited(scene, workspace, &dependency.key.value))
+            {
                 continue;
             }
             found.entry((plain(&git.value), asked.clone())).or_default().push(Use {
@@ -120,7 +122,9 @@ fn say(report: &mut Reporter<'_>, url: &str, asked: &Asked, uses: &[Use]) {
     };
     let loose = uses.iter().any(|u| u.held.is_none());
     let hold = match &main.held {
-        Some(commit) if !loose => format!("; the lock holds {} until it is updated", commit.get(..12).unwrap_or(commit)),
+        Some(commit) if !loose => {
+            format!("; the lock holds {} until it is updated", commit.get(..12).unwrap_or(commit))
+        }
         _ => "; no lock holds a commit".to_owned(),
     };
     let to = main.held.as_deref().unwrap_or("<commit>");
@@ -137,9 +141,11 @@ fn say(report: &mut Reporter<'_>, url: &str, asked: &Asked, uses: &[Use]) {
 }
 
 fn is_inherited(scene: &Scene<'_>, workspace: &Workspace, key: &str) -> bool {
-    workspace.members.iter().filter_map(|m| scene.manifest(m.document)).any(|m| {
-        m.dependencies.iter().any(|d| d.inherited && d.key.value == key)
-    })
+    workspace
+        .members
+        .iter()
+        .filter_map(|m| scene.manifest(m.document))
+        .any(|m| m.dependencies.iter().any(|d| d.inherited && d.key.value == key))
 }
 
 fn held_commit(scene: &Scene<'_>, workspace: &Workspace, name: &str, url: &str) -> Option<String> {

@@ -22,7 +22,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let lock = scene.cargo.of_document(document).and_then(|(w, _)| w.lock).and_then(|l| scene.lock(l));
         for dependency in &manifest.dependencies {
             // What a path or a repository holds has one version, whatever the requirement says.
-            let Some(requirement) = dependency.requirement.as_ref().filter(|_| dependency.path.is_none() && dependency.git.is_none())
+            let Some(requirement) =
+                dependency.requirement.as_ref().filter(|_| dependency.path.is_none() && dependency.git.is_none())
             else {
                 continue;
             };
@@ -68,7 +69,18 @@ mod tests {
 
     #[test]
     fn any_means_any() {
-        for (text, any) in [("*", true), (">=0", true), (">= 0.0.0", true), (">0.0.0", true), (">0", false), ("1.*", false), (">=1", false), (">=0, <2", false), ("0", false), ("x.y.z.w", false)] {
+        for (text, any) in [
+            ("*", true),
+            (">=0", true),
+            (">= 0.0.0", true),
+            (">0.0.0", true),
+            (">0", false),
+            ("1.*", false),
+            (">=1", false),
+            (">=0, <2", false),
+            ("0", false),
+            ("x.y.z.w", false),
+        ] {
             assert_eq!(is_any(text), any, "{text}");
         }
     }

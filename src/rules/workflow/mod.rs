@@ -1,12 +1,18 @@
 //! What a workflow hands out.
 
+mod broad_permissions;
+mod condition;
+mod expression;
+mod head;
+mod missing_permissions;
+pub(super) mod reach;
+mod script_injection;
+mod untrusted_checkout;
+
 use super::{Family, Rule};
 
 /// The family.
-pub static FAMILY: Family = Family {
-    id: "workflow",
-    title: "What a workflow hands out",
-    rules: RULES,
-};
+pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow hands out", rules: RULES };
 
-static RULES: &[&Rule] = &[];
+static RULES: &[&Rule] =
+    &[&broad_permissions::RULE, &missing_permissions::RULE, &script_injection::RULE, &untrusted_checkout::RULE];

@@ -34,6 +34,8 @@ struct Locked<'a> {
     view: &'a LockView,
     lock: &'a Lock,
     workspace: Option<&'a Workspace>,
+    /// Beside a member of a workspace whose lock stands elsewhere: cargo never reads it.
+    is_stray: bool,
     index: usize,
 }
 
@@ -54,9 +56,9 @@ impl<'a> Locked<'a> {
         self.workspace?.members.get(self.reached().member?)
     }
 
-    fn weight(&self) -> (Role, Reach, bool, usize) {
+    fn weight(&self) -> (bool, Role, Reach, bool, bool, usize) {
         let reached = self.reached();
-        (reached.role, reached.reach, reached.optional, reached.hops)
+        (self.is_stray, reached.role, reached.reach, reached.optional, reached.target.is_some(), reached.hops)
     }
 }
 
@@ -75,10 +77,13 @@ pub(super) fn hits<'a>(scene: &Scene<'a>, kind: Kind) -> Vec<Hit<'a>> {
     for view in locks {
         let Some(lock) = scene.lock(view.document) else { continue };
         let workspace = view.workspace.and_then(|w| workspaces.get(w));
+        let folder = scene.sources.get(view.file).map(|f| f.path.parent()).unwrap_or_default();
+        let is_stray = workspace.is_none() && workspaces.iter().flat_map(|w| &w.members).any(|m| m.folder == folder);
         // Building a key costs more than a look at the name.
-        for (index, package) in lock.packages.iter().enumerate().filter(|(_, p)| names.contains(p.name.value.as_str())) {
+        for (index, package) in lock.packages.iter().enumerate().filter(|(_, p)| names.contains(p.name.value.as_str()))
+        {
             if let Some(node) = scene.graph.find(&lock_key(package, workspace)).filter(|n| flawed.contains(n)) {
-                at.entry(node).or_default().push(Locked { view, lock, workspace, index });
+                at.entry(node).or_default().push(Locked { view, lock, workspace, is_stray, index });
             }
         }
     }
@@ -117,7 +122,7 @@ impl<'a> Hit<'a> {
     }
 
     fn confidence(&self) -> Confidence {
-        if !self.is_published_release() {
+        if !self.is_published_release() || self.main().is_stray {
             return Confidence::Low;
         }
         let reached = self.main().reached();
@@ -167,5 +172,110 @@ fn lower(confidence: Confidence) -> Confidence {
     match confidence {
         Confidence::High => Confidence::Medium,
         Confidence::Medium | Confidence::Low => Confidence::Low,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::advisory::Index;
+    use crate::diag::{Confidence, Diagnostic, Severity};
+    use crate::outside::cached::Cached;
+    use crate::source::{RepoPath, Role, Tree};
+
+    const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
+    fn manifest(name: &str, dependencies: &str) -> String {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n\n{dependencies}\n")
+    }
+
+    fn lock(own: &str, needs: &[&str], packages: &[(&str, &str, &str, &[&str])]) -> String {
+        let list = |deps: &[&str]| deps.iter().map(|d| format!("\"{d}\",")).collect::<String>();
+        let mut out = format!(
+            "version = 4\n[[package]]\nname = \"{own}\"\nversion = \"0.1.0\"\ndependencies = [{}]\n",
+            list(needs)
+        );
+        for (name, version, source, deps) in packages {
+            out.push_str(&format!(
+                "[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\ndependencies = [{}]\n",
+                list(deps)
+            ));
+        }
+        out
+    }
+
+    fn flaws(files: &[(&str, String)]) -> Vec<Diagnostic> {
+        let files: BTreeMap<RepoPath, Vec<u8>> =
+            files.iter().map(|(p, t)| (RepoPath::new(p).unwrap(), t.clone().into_bytes())).collect();
+        let tree = Tree::from_memory("example", files);
+        let reading = crate::read::read_tree(&tree, 1, &|_, _| {});
+        let checked = crate::check::run(&tree, &reading, &Cached::new(Index::embedded()));
+        checked.diagnostics.into_iter().filter(|d| d.rule == "vulnerable-crate").collect()
+    }
+
+    #[test]
+    fn one_release_in_two_locks_is_one_finding_and_the_weightier_lock_speaks() {
+        let found = flaws(&[
+            ("examples/a/Cargo.toml", manifest("a", "[workspace]\n[dependencies]\ntime = \"0.1\"")),
+            ("examples/a/Cargo.lock", lock("a", &["time"], &[("time", "0.1.42", CRATES_IO, &[])])),
+            ("server/Cargo.toml", manifest("server", "[dependencies]\ntime = \"0.1\"")),
+            ("server/Cargo.lock", lock("server", &["time"], &[("time", "0.1.42", CRATES_IO, &[])])),
+        ]);
+        let [one] = found.as_slice() else { panic!("{found:#?}") };
+        assert_eq!((one.severity, one.confidence, one.role), (Severity::Medium, Confidence::High, Some(Role::Product)));
+        assert_eq!(one.places.len(), 2);
+        assert_eq!(one.advice, ["raise the requirement on `time` to 0.2.23"]);
+        assert!(one.message.ends_with("in 2 locks"), "{}", one.message);
+    }
+
+    #[test]
+    fn an_update_is_proposed_only_where_cargo_would_take_it() {
+        let parent: &[&str] = &["time"];
+        let locked = |version| {
+            lock("app", &["parent"], &[("parent", "1.0.0", CRATES_IO, parent), ("time", version, CRATES_IO, &[])])
+        };
+        let manifest = manifest("app", "[dependencies]\nparent = \"1\"");
+        let compatible = flaws(&[("Cargo.toml", manifest.clone()), ("Cargo.lock", locked("0.3.40"))]);
+        assert_eq!(compatible[0].advice, ["update the lock: cargo update -p time@0.3.40 --precise 0.3.47"]);
+        assert_eq!(compatible[0].confidence, Confidence::Medium);
+        let old = flaws(&[("Cargo.toml", manifest), ("Cargo.lock", locked("0.1.42"))]);
+        assert_eq!(old[0].advice, ["upgrade `parent` to a release that takes `time` 0.2.23 or later"]);
+    }
+
+    #[test]
+    fn an_exact_requirement_stands_in_the_way_of_an_update() {
+        let found = flaws(&[
+            ("Cargo.toml", manifest("app", "[dependencies]\ntime = \"=0.3.40\"")),
+            ("Cargo.lock", lock("app", &["time"], &[("time", "0.3.40", CRATES_IO, &[])])),
+        ]);
+        assert_eq!(found[0].advice, ["raise the requirement on `time` to 0.3.47"]);
+    }
+
+    #[test]
+    fn what_lessens_a_flaw_is_said() {
+        let git = "git+https://git.example.com/fork/time#0123456789abcdef0123456789abcdef01234567";
+        for (table, source, confidence, words) in [
+            ("[dev-dependencies]", CRATES_IO, Confidence::Medium, "only through dev-dependencies"),
+            ("[build-dependencies]", CRATES_IO, Confidence::High, "only while building"),
+            ("[target.'cfg(windows)'.dependencies]", CRATES_IO, Confidence::Medium, "only for target cfg(windows)"),
+            ("[dependencies]", git, Confidence::Low, "the name matches, the source is another"),
+        ] {
+            let found = flaws(&[
+                ("Cargo.toml", manifest("app", &format!("{table}\ntime = \"0.1\""))),
+                ("Cargo.lock", lock("app", &["time"], &[("time", "0.1.42", source, &[])])),
+            ]);
+            assert!(found[0].message.contains(words), "{}", found[0].message);
+            assert_eq!(found[0].confidence, confidence, "{table}");
+        }
+    }
+
+    #[test]
+    fn packages_of_the_tree_are_no_releases() {
+        let found = flaws(&[
+            ("Cargo.toml", "[package]\nname = \"time\"\nversion = \"0.1.42\"\n".to_owned()),
+            ("Cargo.lock", "version = 4\n[[package]]\nname = \"time\"\nversion = \"0.1.42\"\n".to_owned()),
+        ]);
+        assert!(found.is_empty(), "{found:#?}");
     }
 }

@@ -5,7 +5,7 @@ use semver::{Version, VersionReq};
 use super::{Declared, Hit, Locked};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Impact, Severity, Topic};
-use crate::graph::build::satisfies;
+use crate::graph::cargo::satisfies;
 use crate::graph::cargo::{Reach, declaration};
 use crate::graph::identity::source_name;
 use crate::graph::kinds::cargo::{LockSource, Table};
@@ -90,8 +90,13 @@ fn circumstances(hit: &Hit<'_>) -> String {
     match reached.reach {
         Reach::Dev => out.push_str(", reached only through dev-dependencies"),
         Reach::Build => out.push_str(", used only while building"),
-        Reach::Unknown if main.workspace.is_some() => out.push_str(", in the lock but reached from no manifest of the tree"),
+        Reach::Unknown if main.workspace.is_some() => {
+            out.push_str(", in the lock but reached from no manifest of the tree")
+        }
         Reach::Normal | Reach::Unknown => {}
+    }
+    if main.is_stray {
+        out.push_str(", in a lock that cargo does not read, since its package belongs to another workspace");
     }
     if reached.optional {
         out.push_str(", behind an optional dependency");
@@ -99,11 +104,8 @@ fn circumstances(hit: &Hit<'_>) -> String {
     if let Some(target) = &reached.target {
         out.push_str(&format!(", only for target {target}"));
     }
-    let mut platforms: Vec<&str> = hit.flaw.advisories.iter().flat_map(|a| a.os.iter().chain(&a.arch)).map(String::as_str).collect();
-    platforms.sort_unstable();
-    platforms.dedup();
-    if !platforms.is_empty() {
-        out.push_str(&format!(", flawed on {} only", platforms.join(", ")));
+    if hit.is_elsewhere() {
+        out.push_str(&format!(", flawed on {} only", platforms(hit).join(", ")));
     }
     if hit.at.len() > 1 {
         out.push_str(&format!(", in {} locks", hit.at.len()));
@@ -116,16 +118,34 @@ fn circumstances(hit: &Hit<'_>) -> String {
     out
 }
 
+/// Operating systems and processors that the advisory is limited to.
+fn platforms<'a>(hit: &Hit<'a>) -> Vec<&'a str> {
+    let mut out: Vec<&str> =
+        hit.flaw.advisories.iter().flat_map(|a| a.os.iter().chain(&a.arch)).map(String::as_str).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 fn evidence(hit: &Hit<'_>) -> Vec<String> {
-    let mut out = vec!["Cargo.lock and the manifests; which features and targets are built was not evaluated".to_owned()];
-    let mut functions: Vec<&str> = hit.flaw.advisories.iter().flat_map(|a| &a.functions).map(|f| f.path.as_str()).collect();
+    let mut out =
+        vec!["Cargo.lock and the manifests; which features and targets are built was not evaluated".to_owned()];
+    let mut functions: Vec<&str> =
+        hit.flaw.advisories.iter().flat_map(|a| &a.functions).map(|f| f.path.as_str()).collect();
     functions.sort_unstable();
     functions.dedup();
+    let platforms = platforms(hit);
+    if !platforms.is_empty() {
+        out.push(format!("the advisory speaks of {} only", platforms.join(", ")));
+    }
     if !functions.is_empty() {
         let more = functions.len().saturating_sub(FUNCTIONS);
         functions.truncate(FUNCTIONS);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        out.push(format!("the advisory names {}{more}; whether they are called was not looked at", functions.join(", ")));
+        out.push(format!(
+            "the advisory names {}{more}; whether they are called was not looked at",
+            functions.join(", ")
+        ));
     }
     out
 }
@@ -139,19 +159,25 @@ fn advice(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> 
             Some(FixedIn::At(fixed)) => format!("move to {fixed} or later"),
             _ => "remove it".to_owned(),
         };
-        return vec![format!("{rest}; treat every machine that built or fetched it as taken over, and renew the secrets it held")];
+        return vec![format!(
+            "{rest}; treat every machine that built or fetched it as taken over, and renew the secrets it held"
+        )];
     }
     if !hit.is_published_release() {
         return vec![format!("look whether this copy of `{name}` has the fix of {}", hit.flaw.id)];
     }
     match &hit.flaw.fixed {
         Some(FixedIn::At(fixed)) if is_within_reach(scene, hit, declared, fixed) => {
-            let many = if hit.at.len() > 1 { ", beside each lock" } else { "" };
-            vec![format!("update the lock{many}: cargo update -p {name}@{version} --precise {fixed}")]
+            let which = if hit.at.len() > 1 { "each lock" } else { "the lock" };
+            vec![format!("update {which}: cargo update -p {name}@{version} --precise {fixed}")]
         }
-        Some(FixedIn::At(fixed)) => vec![match enters {
-            Some(direct) => format!("upgrade `{direct}` to a release that takes `{name}` {fixed} or later"),
-            None => format!("raise the requirement on `{name}` to {fixed}"),
+        Some(FixedIn::At(fixed)) => vec![match (taken_by(hit), enters) {
+            // The parent's own update is the smaller step and often enough.
+            (Some(parent), Some(direct)) if parent != direct => format!(
+                "update `{parent}`, or `{direct}` which lets it in, to a release that takes `{name}` {fixed} or later: cargo update -p {parent}"
+            ),
+            (Some(parent), _) => format!("upgrade `{parent}` to a release that takes `{name}` {fixed} or later"),
+            (None, _) => format!("raise the requirement on `{name}` to {fixed}"),
         }],
         Some(FixedIn::After(last)) => vec![format!("move `{name}` to a release above {last}")],
         None if hit.flaw.kind == Kind::Unmaintained => vec![match enters {
@@ -159,17 +185,33 @@ fn advice(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> 
             None => format!("plan to replace `{name}`"),
         }],
         None => vec![match enters {
-            Some(direct) => format!("no release fixes it; do without `{name}`, which `{direct}` lets in, or accept it with a reason"),
+            Some(direct) => format!(
+                "no release fixes it; do without `{name}`, which `{direct}` lets in, or accept it with a reason"
+            ),
             None => format!("no release fixes it; do without `{name}` or accept it with a reason"),
         }],
     }
 }
 
-/// The direct dependency a transitive crate comes by.
+/// The first crate from outside of the tree by which a transitive one comes.
 fn enters_by<'a>(hit: &Hit<'a>) -> Option<&'a str> {
+    strangers(hit).first().copied()
+}
+
+/// The crate that needs it, as far along the way as the tree does not reach.
+fn taken_by<'a>(hit: &Hit<'a>) -> Option<&'a str> {
+    strangers(hit).last().copied()
+}
+
+/// The way to the crate without the packages of the tree and without the crate itself.
+fn strangers<'a>(hit: &Hit<'a>) -> Vec<&'a str> {
     let main = hit.main();
-    let first = *main.view.way(main.index).first()?;
-    (first != main.index).then(|| main.lock.packages[first].name.value.as_str())
+    let before = main.view.way(main.index).into_iter().filter(|index| *index != main.index);
+    before
+        .map(|index| &main.lock.packages[index])
+        .filter(|p| p.source.is_some())
+        .map(|p| p.name.value.as_str())
+        .collect()
 }
 
 /// Whether `cargo update --precise` would be accepted, as far as the tree tells. What a crate of the

@@ -1,0 +1,100 @@
+//! An action with a known flaw at the reference that is used.
+
+use crate::advisory::{Basis, FixedIn, Kind, Match, score};
+use crate::diag::{Confidence, Severity, Topic};
+use crate::graph::{NodeId, NodeKind};
+use crate::rules::workflow::reach::{self, Run};
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::Place;
+
+pub(super) static RULE: Rule = Rule {
+    id: "vulnerable-action",
+    title: "action with a known vulnerability",
+    many: "{n} flaws of actions are known",
+    severity: Severity::Medium,
+    since: "0.1",
+    docs: include_str!("vulnerable_action.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let runs = reach::runs(scene);
+    for (id, places) in used(scene, &runs) {
+        for flaw in scene.known.advisories(id).iter().filter(|m| m.kind == Kind::Vulnerability) {
+            say(scene, report, id, &places, flaw);
+        }
+    }
+}
+
+/// Actions of other repositories with the places that use them, the weightiest first.
+pub(super) fn used<'a, 'r>(scene: &Scene<'_>, runs: &'r [Run<'a>]) -> Vec<(NodeId, Vec<(Place, &'r Run<'a>)>)> {
+    let run_of = |place: &Place| {
+        runs.iter().find(|run| {
+            let called = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
+            run.file == place.file
+                && called
+                    .into_iter()
+                    .chain(run.steps.iter().filter_map(|s| s.uses.as_ref()))
+                    .any(|u| u.span == place.span)
+        })
+    };
+    let actions = scene.graph.of(NodeKind::Action).filter(|(id, _)| !scene.known.advisories(*id).is_empty());
+    actions
+        .map(|(id, node)| {
+            let mut places: Vec<_> = node.sightings.iter().filter_map(|p| Some((*p, run_of(p)?))).collect();
+            places.sort_by_key(|(place, run)| (scene.role(place.file), std::cmp::Reverse(run.weight()), *place));
+            (id, places)
+        })
+        .filter(|(_, places)| !places.is_empty())
+        .collect()
+}
+
+/// The advisory behind a finding, with the version that fixes it.
+pub(super) fn topic(flaw: &Match) -> Topic {
+    let upgrade = match &flaw.fixed {
+        Some(FixedIn::At(version)) => Some(version.clone()),
+        _ => None,
+    };
+    Topic {
+        id: flaw.id.clone(),
+        aliases: flaw.aliases.clone(),
+        score: flaw.score.as_ref().map(|s| s.value),
+        fixed: flaw.patched.clone(),
+        upgrade,
+    }
+}
+
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, places: &[(Place, &Run<'_>)], flaw: &Match) {
+    let Some((place, run)) = places.first() else { return };
+    let node = scene.graph.node(id);
+    let reference = node.version.as_deref().unwrap_or_default();
+    let topic = topic(flaw);
+    let severity = match flaw.score.as_ref().map(|s| s.severity) {
+        Some(score::Severity::Critical | score::Severity::High) => Severity::High,
+        Some(score::Severity::Low | score::Severity::None) => Severity::Low,
+        Some(score::Severity::Medium) | None => Severity::Medium,
+    };
+    let basis = match flaw.basis {
+        Basis::Commit => "the advisory lists this commit",
+        _ => "the tag names an affected version; whether the flawed part is used was not looked at",
+    };
+    let advice = match &topic.upgrade {
+        Some(version) => {
+            format!("take a release that has the fix, by its commit: {}@<commit> # {version} or later", node.name)
+        }
+        None => "no release fixes it; see the advisory, and look for another action".to_owned(),
+    };
+    let known = flaw.aliases.iter().find(|a| a.starts_with("CVE-")).map_or(String::new(), |cve| format!(" ({cve})"));
+    let message = format!("`{}@{reference}` has a known flaw, {}{known}", node.name, flaw.id);
+    let draft = report
+        .at(*place, format!("affected by {}", flaw.id))
+        .on(id)
+        .severity(severity)
+        .confidence(Confidence::Medium)
+        .also(places.iter().map(|(place, _)| *place))
+        .content(format!("{} {reference}", flaw.id))
+        .evidence(basis)
+        .topic(topic)
+        .advise(advice);
+    run.route(scene, draft).say(message);
+}

@@ -1,0 +1,106 @@
+//! What an address says of what it serves, and how much a download weighs in the job that runs it.
+
+use crate::commands::UrlText;
+use crate::diag::{Confidence, Impact, Severity};
+use crate::rules::workflow::reach::Run;
+
+/// How far an address fixes what it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fixity {
+    /// It holds a commit or digest.
+    Content,
+    /// It holds a version: its publisher can replace it, and is not expected to.
+    Version,
+    /// It serves what is newest.
+    Moving,
+}
+
+/// How far an address fixes what it serves.
+pub(super) fn fixity(url: &UrlText) -> Fixity {
+    let text = url.text.split(['?', '#']).next().unwrap_or("");
+    let path = text.split_once("://").or_else(|| text.split_once(':')).map_or(text, |(_, rest)| rest);
+    let mut parts = path.split('/').skip(1);
+    if parts.clone().any(|p| matches!(p.len(), 40 | 64) && p.bytes().all(|b| b.is_ascii_hexdigit())) {
+        return Fixity::Content;
+    }
+    if parts.any(is_version) { Fixity::Version } else { Fixity::Moving }
+}
+
+/// `v1.2.3`, `uv-0.8.2.tar.gz`, `$UV_VERSION`
+fn is_version(part: &str) -> bool {
+    let dotted = part.as_bytes().windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b'.' && w[2].is_ascii_digit());
+    let lower = part.to_ascii_lowercase();
+    dotted || (part.contains('$') && (lower.contains("version") || lower.contains("_ver") || lower.contains("tag")))
+}
+
+/// The host, or what stands for one: `the release of owner/repo` for `gh`.
+pub(super) fn host(url: &UrlText) -> String {
+    if let Some(rest) = url.text.strip_prefix("gh:") {
+        let repository = rest.split("/releases/").next().unwrap_or(rest);
+        return format!("a release of {repository}");
+    }
+    let rest = url.text.split_once("://").map_or(url.text.as_str(), |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    if host.is_empty() || host.starts_with('$') { "an address set elsewhere".to_owned() } else { host.to_owned() }
+}
+
+/// The address in one line, long ones cut.
+pub(super) fn shown(url: &UrlText) -> String {
+    let text = url.text.strip_prefix("gh:").unwrap_or(&url.text);
+    match text.char_indices().nth(110) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
+        None => text.to_owned(),
+    }
+}
+
+/// Severity, confidence and impact of running what an address serves, unverified.
+pub(super) fn weigh(run: &Run<'_>, url: &UrlText) -> (Severity, Confidence, Option<Impact>) {
+    let impact = run.impact();
+    let (severity, impact) = match (fixity(url), impact) {
+        // What is named by its commit cannot be replaced under the name.
+        (Fixity::Content, _) => (Severity::Low, None),
+        (Fixity::Version, Some(impact)) => (Severity::Medium, Some(impact)),
+        (Fixity::Moving, Some(impact)) => (Severity::High, Some(impact)),
+        (Fixity::Version, None) => (Severity::Low, None),
+        (Fixity::Moving, None) => (Severity::Medium, None),
+    };
+    // Of an address that is put together elsewhere, not even the host is certain.
+    let confidence =
+        if host(url).contains(' ') && !url.text.starts_with("gh:") { Confidence::Medium } else { Confidence::High };
+    (severity, confidence, impact)
+}
+
+/// What the address says, as evidence.
+pub(super) fn evidence(url: &UrlText) -> String {
+    let what = match fixity(url) {
+        Fixity::Content => "the address names a commit",
+        Fixity::Version => "the address names a version, which its publisher can replace",
+        Fixity::Moving => "the address serves what is newest",
+    };
+    if url.known { what.to_owned() } else { format!("{what}; parts of it are set elsewhere") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_say_how_fixed_they_are() {
+        let sha = "0123456789abcdef0123456789abcdef01234567";
+        for (text, fixed, name) in [
+            ("https://example.com/install.sh", Fixity::Moving, "example.com"),
+            ("https://10.0.0.1/install.sh", Fixity::Moving, "10.0.0.1"),
+            ("https://example.com/v1.2/x", Fixity::Version, "example.com"),
+            ("https://u@example.com/${UV_VERSION}/x", Fixity::Version, "example.com"),
+            ("gh:example/tool/releases/latest", Fixity::Moving, "a release of example/tool"),
+            ("gh:example/tool/releases/v1.2.0", Fixity::Version, "a release of example/tool"),
+            ("${URL}", Fixity::Moving, "an address set elsewhere"),
+        ] {
+            let url = UrlText::new(text, !text.contains('$'));
+            assert_eq!((fixity(&url), host(&url).as_str()), (fixed, name), "{text}");
+        }
+        let url = UrlText::new(format!("https://example.com/o/r/{sha}/x.sh"), true);
+        assert_eq!(fixity(&url), Fixity::Content);
+    }
+}

@@ -1,0 +1,131 @@
+//! `cargo install` of whatever is newest.
+
+use std::collections::BTreeMap;
+
+use crate::commands::{Act, ActKind};
+use crate::diag::{Impact, Severity};
+use crate::rules::workflow::reach::{self, Run};
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::Place;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unlocked-cargo-install",
+    title: "cargo install of whatever is newest",
+    many: "{n} tools are installed by cargo at whatever is newest",
+    severity: Severity::Low,
+    since: "0.1",
+    docs: include_str!("unlocked_cargo_install.md"),
+    check,
+};
+
+/// What is left open by a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Open {
+    /// The version is fixed, its dependencies are not.
+    Dependencies,
+    /// The dependencies are those of the release, the release is the newest.
+    Version,
+    /// Neither is fixed.
+    Both,
+    /// A branch or tag of a repository.
+    Repository,
+}
+
+/// One call.
+struct Found<'a, 'r> {
+    place: Place,
+    run: &'r Run<'a>,
+    step: String,
+    open: Open,
+    git: Option<String>,
+    binary: bool,
+}
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let runs = reach::runs(scene);
+    let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
+    for run in &runs {
+        for (step, script) in run.scripts() {
+            for act in &script.acts {
+                let Some((name, open, git, binary)) = open(act) else { continue };
+                let place = Place::new(run.file, script.text.host_span(act.range.clone()));
+                found.entry(name).or_default().push(Found { place, run, step: step.title(), open, git, binary });
+            }
+        }
+    }
+    for (name, places) in &found {
+        say(scene, report, name, places);
+    }
+}
+
+fn open(act: &Act) -> Option<(String, Open, Option<String>, bool)> {
+    let ActKind::CargoInstall { name, version, locked, path, git, rev, binary } = &act.kind else { return None };
+    // A crate of the tree is what the tree says it is.
+    if path.is_some() {
+        return None;
+    }
+    let open = match (git, rev, version, locked) {
+        (Some(_), None, ..) => Open::Repository,
+        (Some(_), Some(_), _, true) => return None,
+        (Some(_), Some(_), _, false) => Open::Dependencies,
+        (None, _, Some(_), true) => return None,
+        // A release's binary is not built here.
+        (None, _, Some(_), false) if *binary => return None,
+        (None, _, Some(_), false) => Open::Dependencies,
+        (None, _, None, true) => Open::Version,
+        (None, _, None, false) if *binary => Open::Version,
+        (None, _, None, false) => Open::Both,
+    };
+    let name = name.clone().or_else(|| git.as_deref().map(repository_name))?;
+    // What a variable or a matrix names is not in the script, and may well carry its version.
+    if name.contains('$') {
+        return None;
+    }
+    Some((name, open, git.clone(), *binary))
+}
+
+fn repository_name(url: &str) -> String {
+    url.trim_end_matches('/').trim_end_matches(".git").rsplit('/').next().unwrap_or(url).to_owned()
+}
+
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<'_, '_>]) {
+    let rank = |f: &Found<'_, '_>| (f.open, f.run.weight());
+    let Some(main) = found.iter().reduce(|best, next| if rank(next) > rank(best) { next } else { best }) else {
+        return;
+    };
+    let reaches = main.run.impact();
+    let (severity, impact): (Severity, Option<Impact>) = match (main.open, reaches) {
+        // Whoever can push there runs code here.
+        (Open::Repository, Some(impact)) => (Severity::High, Some(impact)),
+        (Open::Repository, None) => (Severity::Medium, None),
+        // A registry keeps what it served; only what is new can be bad.
+        (Open::Both | Open::Version, Some(_)) => (Severity::Medium, None),
+        _ => (Severity::Low, None),
+    };
+    let why = match main.open {
+        Open::Dependencies => "its dependencies are resolved anew each time",
+        Open::Version if main.binary => "the newest release is fetched as a binary",
+        Open::Version => "the newest release is built",
+        Open::Both => "the newest release is built, with the newest of all its dependencies",
+        Open::Repository => "what its branch or tag stands for is built",
+    };
+    let program = if main.binary { "cargo binstall" } else { "cargo install" };
+    let advice = match &main.git {
+        Some(git) => {
+            format!("name a commit and use the lock of the repository: {program} --locked --git {git} --rev <commit>")
+        }
+        None if main.binary => format!("name a version: {program} {name}@<version>"),
+        None => format!("name a version and use the lock it was released with: {program} --locked {name}@<version>"),
+    };
+    let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
+    let draft = report
+        .at(main.place, why)
+        .severity(severity)
+        .impact(impact)
+        .also(found.iter().map(|f| f.place))
+        .about("crate", name, None)
+        .content(format!("{program} {name}"))
+        .evidence(why);
+    let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
+    draft.advise(advice).say(format!("`{program} {name}`: {why}{held}"));
+}

@@ -1,0 +1,155 @@
+//! An image that a job runs in or beside, under a name that can move.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Impact, Severity};
+use crate::graph::identity::{self, ImageName};
+use crate::graph::kinds::workflow::Uses;
+use crate::rules::workflow::reach::{self, Run};
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::{FileId, Place, Spanned};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unpinned-image",
+    title: "image under a name that can move",
+    many: "{n} images are run under names that can move",
+    severity: Severity::Low,
+    since: "0.1",
+    docs: include_str!("unpinned_image.md"),
+    check,
+};
+
+/// One use of an image.
+struct Use<'a, 'r> {
+    place: Place,
+    run: &'r Run<'a>,
+    /// Steps run inside it, so it sees what they see; a service does not.
+    inside: bool,
+}
+
+impl Use<'_, '_> {
+    fn impact(&self) -> Option<Impact> {
+        self.run.impact().filter(|_| self.inside)
+    }
+
+    fn weight(&self) -> u8 {
+        if self.inside { self.run.weight() } else { 0 }
+    }
+}
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let runs = reach::runs(scene);
+    let mut uses: BTreeMap<String, Vec<Use<'_, '_>>> = BTreeMap::new();
+    for run in &runs {
+        if let (Some(holder), None) = (&run.holder, run.action) {
+            for image in &holder.job.images {
+                add(&mut uses, run, run.file, &image.reference, image.used_as == "container");
+            }
+        }
+        for step in run.steps {
+            if let Some(Spanned { value: Uses::Docker(image), span }) = &step.uses {
+                add(&mut uses, run, run.file, &Spanned::new(image.clone(), *span), true);
+            }
+        }
+        let own = run.action.and_then(|a| a.image.as_ref());
+        if let Some((image, name)) = own.and_then(|i| Some((i, i.value.strip_prefix("docker://")?))) {
+            add(&mut uses, run, run.file, &Spanned::new(name.to_owned(), image.span), true);
+        }
+    }
+    for (name, found) in &uses {
+        say(scene, report, name, found);
+    }
+}
+
+fn add<'a, 'r>(
+    uses: &mut BTreeMap<String, Vec<Use<'a, 'r>>>,
+    run: &'r Run<'a>,
+    file: FileId,
+    reference: &Spanned<String>,
+    inside: bool,
+) {
+    // What an expression names is not in the files.
+    if reference.value.contains("${{") || reference.value.trim().is_empty() {
+        return;
+    }
+    if identity::image(&reference.value).digest.is_none() {
+        uses.entry(reference.value.clone()).or_default().push(Use {
+            place: Place::new(file, reference.span),
+            run,
+            inside,
+        });
+    }
+}
+
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Use<'_, '_>]) {
+    let Some(main) = found.iter().reduce(|best, next| if next.weight() > best.weight() { next } else { best }) else {
+        return;
+    };
+    let image = identity::image(name);
+    let floats = image.tag.is_none_or(|tag| !tag.chars().any(|c| c.is_ascii_digit()));
+    let official = is_official(&image);
+    // Images that Docker or the runner's maker builds are as trusted as the runner itself.
+    // Nor is an image a stranger's that this repository itself builds and pushes.
+    let own = is_own(scene, &image);
+    let impact = main.impact().filter(|_| !official && !own);
+    let severity = match (impact.is_some(), floats) {
+        (true, _) => Severity::High,
+        (false, true) if !official && !own => Severity::Medium,
+        _ => Severity::Low,
+    };
+    let how = match image.tag {
+        None => "no tag stands for `latest`".to_owned(),
+        Some(tag) if floats => format!("`{tag}` is what its publisher last called so"),
+        Some(tag) => format!("`{tag}` is rebuilt in place by most publishers"),
+    };
+    let mut draft = report
+        .at(main.place, how.clone())
+        .severity(severity)
+        .impact(impact)
+        .also(found.iter().map(|u| u.place))
+        .content(name)
+        .evidence(format!("no digest; {how}"))
+        .advise(format!("pin what it is today, and keep the tag for the reader: {}@sha256:<digest>; the digest: docker buildx imagetools inspect {name}", tagged(name, &image)));
+    draft = match scene.graph.find(&format!("image:{name}")) {
+        Some(node) => draft.on(node),
+        None => draft.about("image", name, image.tag.map(str::to_owned)),
+    };
+    if own {
+        draft = draft.evidence("a workflow of this repository pushes it");
+    }
+    let role = if main.inside { "runs the steps" } else { "runs beside the steps" };
+    let held = if impact.is_some() { main.run.held() } else { String::new() };
+    main.run.route(scene, draft).say(format!("image `{name}` {role} and can move{held}"));
+}
+
+fn tagged(name: &str, image: &ImageName<'_>) -> String {
+    if image.tag.is_some() { name.to_owned() } else { format!("{name}:<tag>") }
+}
+
+/// Whether a workflow of the tree that pushes images names this one: whole, or its last part where
+/// the account is put in by an expression.
+fn is_own(scene: &Scene<'_>, image: &ImageName<'_>) -> bool {
+    let last = image.repository.rsplit('/').next().unwrap_or(image.repository);
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    scene.workflows().any(|workflow| {
+        workflow.jobs.iter().any(|job| scene.privilege(workflow, job).pushes_image.is_some())
+            && scene.sources.get(workflow.file).is_some_and(|f| {
+                let lines = f
+                    .text
+                    .lines()
+                    .filter(|l| !l.contains("image:") && !l.contains("container:") && !l.trim_start().starts_with('#'));
+                lines.flat_map(|l| l.split(|c| !word(c))).any(|w| w == last)
+            })
+    })
+}
+
+/// Docker's own images, and those of the runner's maker.
+fn is_official(image: &ImageName<'_>) -> bool {
+    match image.host {
+        None | Some("docker.io" | "index.docker.io") => {
+            !image.repository.contains('/') || image.repository.starts_with("library/")
+        }
+        Some("mcr.microsoft.com") => true,
+        Some(_) => false,
+    }
+}

@@ -1,0 +1,73 @@
+//! `cargo bench`: times the stages of an audit of the shipped example, and of a folder given by
+//! `CUSTODY_BENCH_TREE`. Prints medians; asserts nothing about time.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a benchmark reads the clock and prints"
+)]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use cargo_custody::advisory::Index;
+use cargo_custody::check;
+use cargo_custody::decide::{Input, assemble, knowledge};
+use cargo_custody::outside::cached::Cached;
+use cargo_custody::read::read_tree;
+use cargo_custody::report::{Format, Options, render};
+use cargo_custody::source::{Limits, Tree};
+
+const RUNS: usize = 25;
+/// 2026-11-23.
+const NOW: i64 = 1_795_392_000;
+
+fn median<T>(name: &str, mut work: impl FnMut() -> T) -> T {
+    let mut times: Vec<Duration> = Vec::with_capacity(RUNS);
+    let mut last = work();
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        last = work();
+        times.push(start.elapsed());
+    }
+    times.sort();
+    println!(
+        "  {name:<28} {:>10.3} ms (min {:.3}, max {:.3})",
+        millis(times[RUNS / 2]),
+        millis(times[0]),
+        millis(times[RUNS - 1])
+    );
+    last
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+fn bench(root: &Path) {
+    println!("{}", root.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()));
+    let tree = median("list the tree", || Tree::scan(root, Limits::default()).expect("a tree"));
+    let reading = median("read, one thread", || read_tree(&tree, 1, &|_, _| {}));
+    let checked = median("graph, look-ups, rules", || check::run(&tree, &reading, &Cached::new(Index::embedded())));
+    let audit = median("decide", || {
+        let knowledge = knowledge::of_index(Index::embedded(), NOW);
+        assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge })
+    });
+    for (name, format) in Format::ALL {
+        let bytes = median(&format!("render {name}"), || {
+            let mut out = Vec::new();
+            render(&audit, *format, &Options::default(), &mut out).expect("a writer that takes all");
+            out.len()
+        });
+        println!("  {:<28} {bytes:>10} bytes", "");
+    }
+    println!("  {} files, {} nodes, {} findings", reading.files.len(), checked.graph.len(), audit.findings.len());
+}
+
+fn main() {
+    bench(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/llm-service"));
+    if let Some(tree) = std::env::var_os("CUSTODY_BENCH_TREE") {
+        bench(&PathBuf::from(tree));
+    }
+}
