@@ -172,7 +172,7 @@ fn script(text: &str, program: &Program) {
         for word in words.chain(command.redirects.iter().map(|r| &r.target)) {
             self::word(text, word, commands);
             let (shown, _) = program.show(word);
-            assert_eq!(program.resolve(word).is_none_or(|t| t == shown), true, "two readings of a word");
+            assert!(program.resolve(word).is_none_or(|t| t == shown), "two readings of a word");
         }
         for assignment in &command.assignments {
             bytes(text, &assignment.range);
