@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use cargo_custody::audit::Audit;
 use targets::{TARGETS, Target};
 
 /// What a thread of another program may give us; a main thread mostly has four times as much.
@@ -51,6 +52,16 @@ fn what_was_found_once_is_not_found_again() {
         wrong.extend(seeds.iter().chain(&files("crashes", name)).filter_map(|path| replay(path, *target).err()));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The other formats are lenient; a saved audit of another day's schema would be turned away at once,
+/// and the fuzzer would start from nothing. `--format json` writes them anew.
+#[test]
+fn saved_audits_can_be_read() {
+    for path in files("corpus", "saved_audit") {
+        let read = serde_json::from_slice::<Audit>(&std::fs::read(&path).expect("a file"));
+        assert!(read.is_ok(), "{}: {read:?}", path.display());
+    }
 }
 
 #[test]

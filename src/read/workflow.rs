@@ -53,7 +53,7 @@ impl Reader for WorkflowReader {
         match root.get("jobs") {
             Some(jobs) if matches!(jobs.kind, NodeKind::Mapping(_)) => {
                 for (id, node) in keyed(jobs) {
-                    let context = Context { env: &workflow.env, shell: shell.as_deref() };
+                    let context = Context { env: &workflow.env, job_env: &[], shell: shell.as_deref() };
                     let job = job(id, node, &context, budget, out);
                     workflow.jobs.push(job);
                 }
@@ -95,16 +95,21 @@ impl Reader for ActionReader {
             steps: Vec::new(),
         };
         if let Some(list) = runs.get("steps") {
-            let context = Context { env: &[], shell: None };
-            action.steps = steps(list, &context, &[], Runner::Unknown, budget, out);
+            let context = Context { env: &[], job_env: &[], shell: None };
+            action.steps = steps(list, &context, Runner::Unknown, budget, out);
         }
         out.documents.push(Document::Action(action));
     }
 }
 
+/// What a variable known to a script costs of the budget. Every script keeps all that hold there, so
+/// many of both would be kept as often as their product.
+const VARIABLE: usize = 8;
+
 /// What holds around a job or step.
 struct Context<'a> {
     env: &'a [Pair],
+    job_env: &'a [Pair],
     shell: Option<&'a str>,
 }
 
@@ -218,11 +223,10 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
     }
     let runner = Runner::of(&job.runs_on);
     let shell = default_shell(node);
-    let env: Vec<Pair> = context.env.iter().chain(&job.env).cloned().collect();
     match node.get("steps") {
         Some(list) => {
-            let inner = Context { env: &env, shell: shell.as_deref().or(context.shell) };
-            job.steps = steps(list, &inner, &env, runner, budget, out);
+            let inner = Context { job_env: &job.env, shell: shell.as_deref().or(context.shell), ..*context };
+            job.steps = steps(list, &inner, runner, budget, out);
         }
         None if job.uses.is_none() && matches!(node.kind, NodeKind::Mapping(_)) => {
             out.problems
@@ -247,14 +251,7 @@ fn images(node: &Node) -> Vec<Image> {
     out
 }
 
-fn steps(
-    list: &Node,
-    context: &Context<'_>,
-    env: &[Pair],
-    runner: Runner,
-    budget: &mut Budget,
-    out: &mut Facts,
-) -> Vec<Step> {
+fn steps(list: &Node, context: &Context<'_>, runner: Runner, budget: &mut Budget, out: &mut Facts) -> Vec<Step> {
     let NodeKind::Sequence(items) = &list.kind else {
         if !list.is_null() {
             out.problems.push(Problem::new(list.place(), "`steps` should be a list"));
@@ -267,7 +264,7 @@ fn steps(
             out.problems.push(Problem::new(node.place(), format!("step {} should be a mapping", index + 1)));
             continue;
         }
-        steps.push(step(index, node, context, env, runner, budget, out));
+        steps.push(step(index, node, context, runner, budget, out));
     }
     steps
 }
@@ -276,7 +273,6 @@ fn step(
     index: usize,
     node: &Node,
     context: &Context<'_>,
-    env: &[Pair],
     runner: Runner,
     budget: &mut Budget,
     out: &mut Facts,
@@ -284,8 +280,8 @@ fn step(
     let own = pairs(node.get("env"));
     let shell = node.get("shell").and_then(Node::as_str).or(context.shell).map(str::to_owned);
     let run = node.get("run").and_then(|run| {
-        let all: Vec<Pair> = env.iter().chain(&own).cloned().collect();
-        let script = script(run, shell.as_deref(), runner, &all, budget, out);
+        let env = [context.env, context.job_env, &own];
+        let script = script(run, shell.as_deref(), runner, &env, budget, out);
         if script.is_none() && !run.is_null() {
             out.problems.push(Problem::new(run.place(), "`run` should be text"));
         }
@@ -314,7 +310,7 @@ fn script(
     node: &Node,
     shell: Option<&str>,
     runner: Runner,
-    env: &[Pair],
+    env: &[&[Pair]],
     budget: &mut Budget,
     out: &mut Facts,
 ) -> Option<Script> {
@@ -336,8 +332,13 @@ fn script(
         Some(template) => template.contains("pipefail"),
         None => shell == Some("bash"),
     };
-    for (name, value) in env.iter().filter(|(_, value)| !value.value.contains("${{")) {
-        program.assume(&name.value, &value.value);
+    let variables = env.iter().map(|pairs| pairs.len()).sum::<usize>();
+    if budget.take_items(variables.saturating_mul(VARIABLE)) {
+        for (name, value) in env.iter().copied().flatten().filter(|(_, value)| !value.value.contains("${{")) {
+            program.assume(&name.value, &value.value);
+        }
+    } else {
+        out.problems.push(Problem::new(node.place(), "too many variables to know in every script"));
     }
     for problem in &program.problems {
         let at = problem.span.range(scalar.text.text.len());

@@ -363,14 +363,14 @@ pub fn saved_audit(data: &[u8]) {
 
 /// Every report of an audit; gives back the audit that the JSON holds.
 fn render(audit: &Audit) -> Audit {
-    let plain = Options::default();
-    let full = Options { all: true, snippets: true, ..plain };
+    let plain = Options::default;
+    let full = || Options { all: true, snippets: true, ..plain() };
     let screens = [
-        plain,
-        full,
-        Options { width: Some(80), as_cargo: true, ..plain },
-        Options { width: Some(1), ..full },
-        Options { width: Some(0), ..plain },
+        plain(),
+        full(),
+        Options { width: Some(80), as_cargo: true, folder: Some("a b".to_owned()), ..plain() },
+        Options { width: Some(1), ..full() },
+        Options { width: Some(0), ..plain() },
     ];
     for options in screens {
         let text = rendered(audit, Format::Terminal, &options);
@@ -378,15 +378,15 @@ fn render(audit: &Audit) -> Audit {
         assert!(!text.contains("##["), "a command to the runner");
         assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "a command to the runner");
     }
-    rendered(audit, Format::Terminal, &Options { colour: true, width: Some(80), ..full });
+    rendered(audit, Format::Terminal, &Options { colour: true, width: Some(80), ..full() });
     for format in [Format::Github, Format::Markdown] {
-        let text = rendered(audit, format, &plain);
+        let text = rendered(audit, format, &plain());
         let control = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
         assert!(!text.contains(control), "a control character in {format:?}");
     }
-    let sarif = rendered(audit, Format::Sarif, &plain);
+    let sarif = rendered(audit, Format::Sarif, &plain());
     serde_json::from_str::<serde_json::Value>(&sarif).expect("SARIF is JSON");
-    serde_json::from_str(&rendered(audit, Format::Json, &plain)).expect("the JSON is an audit")
+    serde_json::from_str(&rendered(audit, Format::Json, &plain())).expect("the JSON is an audit")
 }
 
 fn rendered(audit: &Audit, format: Format, options: &Options) -> String {
