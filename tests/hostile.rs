@@ -108,6 +108,10 @@ fn a_folder_named_cargo_lock_is_no_lock() {
     nothing_else_lost(&found);
     assert_eq!(status(&found, "Cargo.lock"), Status::Unread);
     assert_eq!(status(&found, "Cargo.lock/Cargo.toml"), Status::Read);
+    // An action may be called after the tool it sets up.
+    let dir = with_good("folder-toolchain");
+    put(&dir, ".github/actions/rust-toolchain/action.yml", "name: x\nruns:\n  using: composite\n  steps: []\n");
+    assert!(audit(&dir).complete);
     let dir = with_good("folder-lock-tracked");
     put(&dir, "Cargo.lock", "version = 4\n");
     git(&dir, &["init", "-q"]);

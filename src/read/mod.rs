@@ -144,7 +144,8 @@ fn slots(tree: &Tree) -> Vec<Slot> {
         }
         slots.push(Slot { path: entry.path.clone(), reader, obstacle });
     }
-    for folder in &tree.folders {
+    // A folder may well be called `rust-toolchain`; none is called `Cargo.lock` by chance.
+    for folder in tree.folders.iter().filter(|f| f.name().contains('.')) {
         if let Some(reader) = reader_of(folder) {
             let obstacle = Some(Obstacle::Unread("a folder stands where a file is expected".to_owned()));
             slots.push(Slot { path: folder.clone(), reader, obstacle });
