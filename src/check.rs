@@ -75,6 +75,15 @@ fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeM
     for view in &cargo.locks {
         out.insert(view.file, view.role);
     }
+    // By path: a manifest that gave no document is not set aside where the product builds from it.
+    for folder in &cargo.reached {
+        if let Some(file) = folder.join("Cargo.toml").and_then(|p| sources.by_path(&p)) {
+            let role = out.entry(file.id).or_insert(Role::Product);
+            if role.is_set_aside() {
+                *role = Role::Product;
+            }
+        }
+    }
     // An action that a workflow of this repository uses runs in CI, wherever it lies.
     let mut queue: Vec<RepoPath> = Vec::new();
     for document in documents {

@@ -81,6 +81,18 @@ fn a_tracked_workflow_that_gitignore_names_is_read() {
 }
 
 #[test]
+fn an_ignored_folder_that_is_named_is_read() {
+    let dir = folder("named");
+    put(&dir, ".gitignore", "out\n");
+    put(&dir, "tracked", "x");
+    put(&dir, "out/.github/workflows/good.yml", WORKFLOW);
+    git(&dir, &["init", "-q"]);
+    git(&dir, &["add", "."]);
+    nothing_else_lost(&audit(&dir.join("out")));
+    assert!(audit(&dir).findings.is_empty());
+}
+
+#[test]
 fn without_an_index_gitignore_hides_nothing() {
     let dir = with_good("no-index");
     put(&dir, ".gitignore", "*\n");

@@ -23,11 +23,11 @@ fn terminal() {
     insta::assert_snapshot!("terminal", report(&rich(), Format::Terminal, &screen));
     insta::assert_snapshot!(
         "terminal_all",
-        report(&rich(), Format::Terminal, &Options { all: true, snippets: true, ..screen.clone() })
+        report(&rich(), Format::Terminal, &Options { all: true, snippets: true, ..screen })
     );
     insta::assert_snapshot!("terminal_empty", report(&empty(), Format::Terminal, &screen));
     insta::assert_snapshot!("terminal_failed_rule", report(&failed_rule(), Format::Terminal, &screen));
-    let colour = report(&rich(), Format::Terminal, &Options { colour: true, ..screen.clone() });
+    let colour = report(&rich(), Format::Terminal, &Options { colour: true, ..screen });
     insta::assert_snapshot!("terminal_colour", colour.replace('\u{1b}', "<ESC>"));
 }
 

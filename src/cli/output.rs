@@ -36,7 +36,7 @@ pub(super) fn write(
     let (to_stdout, to_files): (Vec<_>, Vec<_>) = outputs.iter().partition(|(_, file)| file == Path::new("-"));
     for (format, file) in to_files.into_iter().chain(to_stdout) {
         let to_stdout = file == Path::new("-");
-        let options = Options { folder: folder.map(str::to_owned), ..options(show, around, as_cargo, to_stdout) };
+        let options = Options { folder, ..options(show, around, as_cargo, to_stdout) };
         let mut bytes = Vec::new();
         render(audit, *format, &options, &mut bytes)?;
         if to_stdout {
@@ -68,7 +68,7 @@ pub(super) fn print(bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-pub(super) fn options(show: &Show, around: &Surroundings, as_cargo: bool, to_stdout: bool) -> Options {
+pub(super) fn options(show: &Show, around: &Surroundings, as_cargo: bool, to_stdout: bool) -> Options<'static> {
     let terminal = to_stdout && around.stdout_is_terminal;
     let colour = match show.color {
         Colour::Always => true,

@@ -102,19 +102,72 @@ enum Place {
 /// depends on.
 #[must_use]
 pub fn download_then_execute(program: &Program, acts: &[Act]) -> Vec<DownloadUse> {
-    let mut flow = Flow { program, acts, held: Vec::new(), dir: String::new(), placed: Vec::new(), out: Vec::new() };
+    followed(program, acts).out
+}
+
+/// Folders that hold much else: what is run from them need not be what was unpacked there.
+const SHARED_FOLDERS: &[&str] =
+    &["", "/usr", "/usr/local", "/opt", "/tmp", "$HOME", "$RUNNER_TEMP", "$GITHUB_WORKSPACE"];
+
+/// A download that a script leaves, unchecked and unused, where a later script can name it.
+#[derive(Debug, Clone)]
+pub struct Left {
+    /// The fetch.
+    pub fetch: usize,
+    path: String,
+    folder: bool,
+}
+
+/// What a script leaves under paths that do not depend on the working folder.
+#[must_use]
+pub fn left_behind(program: &Program, acts: &[Act]) -> Vec<Left> {
+    let flow = followed(program, acts);
+    let unused = flow.held.iter().filter(|h| h.checked.is_empty() && flow.out.iter().all(|u| u.fetch != h.fetch));
+    unused
+        .filter_map(|held| {
+            let (path, folder) = match &held.place {
+                Place::File(path) => (one_spelling(path), false),
+                Place::Dir(dir, None) => (one_spelling(dir), true),
+                Place::Dir(_, Some(_)) => return None,
+            };
+            let shared = folder && SHARED_FOLDERS.contains(&path.as_str());
+            (path.starts_with(['/', '$']) && !shared).then_some(Left { fetch: held.fetch, path, folder })
+        })
+        .collect()
+}
+
+impl Left {
+    /// The act of a later script that executes it by its path, unless the script checks files before.
+    #[must_use]
+    pub fn executed_by(&self, acts: &[Act]) -> Option<usize> {
+        let end = acts.iter().position(|a| matches!(a.kind, ActKind::Verify { .. })).unwrap_or(acts.len());
+        acts.get(..end)?.iter().position(|act| {
+            let ActKind::Execute { path } = &act.kind else { return false };
+            let path = one_spelling(path);
+            let inside = path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.starts_with('/'));
+            path == self.path || (self.folder && inside)
+        })
+    }
+}
+
+fn followed<'a>(program: &'a Program, acts: &'a [Act]) -> Flow<'a> {
+    let added = added_folders(program);
+    let mut flow =
+        Flow { program, acts, added, held: Vec::new(), dir: String::new(), placed: Vec::new(), out: Vec::new() };
     for index in 0..acts.len() {
         flow.step(index);
     }
     flow.placed_for_later();
     flow.out.sort_unstable();
     flow.out.dedup();
-    flow.out
+    flow
 }
 
 struct Flow<'a> {
     program: &'a Program,
     acts: &'a [Act],
+    /// What the script adds to the search path.
+    added: Vec<String>,
     held: Vec<Held>,
     dir: String,
     /// What was put where programs are looked for, and by which act; later steps run it.
@@ -139,18 +192,18 @@ impl Flow<'_> {
             ActKind::Extract { archive: Some(archive), dir, members } => {
                 for held in self.matching(archive) {
                     self.unpacked(&held, archive, dir.as_deref(), members);
-                    if dir.as_deref().is_some_and(is_program_folder) {
+                    if dir.as_deref().is_some_and(|d| self.is_program_folder(d)) {
                         self.placed.push((held, index));
                     }
                 }
             }
             // `curl ... | tar xz -C ~/.cargo/bin`
-            ActKind::Extract { archive: None, dir: Some(dir), .. } if is_program_folder(dir) => {
+            ActKind::Extract { archive: None, dir: Some(dir), .. } if self.is_program_folder(dir) => {
                 let into = Place::Dir(self.absolute(dir), None);
                 let held: Vec<Held> = self.held.iter().filter(|h| h.place == into).cloned().collect();
                 self.placed.extend(held.into_iter().map(|h| (h, index)));
             }
-            ActKind::MakeExecutable { path } if in_program_folder(path) => {
+            ActKind::MakeExecutable { path } if self.in_program_folder(path) => {
                 let held = self.matching(path);
                 self.placed.extend(held.into_iter().map(|h| (h, index)));
             }
@@ -159,7 +212,7 @@ impl Flow<'_> {
                     let earlier = self.acts.get(..index).unwrap_or_default();
                     earlier.iter().any(|a| matches!(&a.kind, ActKind::MakeExecutable { path: made } if made == path))
                 };
-                if is_program_folder(to) || in_program_folder(to) {
+                if self.is_program_folder(to) || self.in_program_folder(to) {
                     for path in from.iter().filter(|path| *executable || made(path)) {
                         let held = self.matching(path);
                         self.placed.extend(held.into_iter().map(|h| (h, index)));
@@ -347,13 +400,59 @@ impl Flow<'_> {
     }
 }
 
-/// A folder that programs are looked for in: `/usr/local/bin`, `~/.cargo/bin`.
-fn is_program_folder(dir: &str) -> bool {
-    matches!(basename(dir), "bin" | "sbin") && dir.starts_with(['/', '~', '$'])
+/// Folders that programs are looked for in on GitHub's runners and in most images.
+const PROGRAM_FOLDERS: &[&str] = &[
+    "/bin",
+    "/sbin",
+    "/usr/bin",
+    "/usr/sbin",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/opt/homebrew/bin",
+    "$CARGO_HOME/bin",
+    "$HOME/.cargo/bin",
+    "$HOME/.local/bin",
+];
+
+/// A path with the home folder and variables in one spelling.
+fn one_spelling(path: &str) -> String {
+    let path = path.trim_end_matches('/');
+    let path = path.strip_prefix("~/").map_or_else(|| path.to_owned(), |rest| format!("$HOME/{rest}"));
+    path.replace("${HOME}", "$HOME")
+        .replace("${CARGO_HOME}", "$CARGO_HOME")
+        .replace("${{ env.CARGO_HOME }}", "$CARGO_HOME")
+        .replace("/home/runner/", "$HOME/")
+        .replace("/root/", "$HOME/")
 }
 
-fn in_program_folder(path: &str) -> bool {
-    path.rsplit_once('/').is_some_and(|(dir, _)| is_program_folder(dir))
+/// Folders that the script adds to the search path: `echo ~/bin >> $GITHUB_PATH`, `PATH=~/bin:$PATH`.
+fn added_folders(program: &Program) -> Vec<String> {
+    let mut out = Vec::new();
+    for command in &program.commands {
+        for assignment in command.assignments.iter().filter(|a| a.name == "PATH") {
+            let value = program.show(&assignment.value).0;
+            out.extend(value.split(':').map(one_spelling).filter(|dir| !dir.contains("PATH")));
+        }
+        let to_path = command.redirects.iter().any(|r| program.show(&r.target).0.contains("GITHUB_PATH"));
+        if let Some(call) = Invocation::of(program, command).filter(|c| to_path && c.name == "echo") {
+            out.extend(call.args.iter().map(|a| one_spelling(&a.text)));
+        }
+    }
+    out
+}
+
+impl Flow<'_> {
+    /// Whether programs are looked for in a folder.
+    fn is_program_folder(&self, dir: &str) -> bool {
+        let dir = one_spelling(dir);
+        // `${CARGO_HOME:-~/.cargo}/bin`
+        let cargo = dir.ends_with("/bin") && dir.contains("CARGO_HOME");
+        cargo || PROGRAM_FOLDERS.contains(&dir.as_str()) || self.added.contains(&dir)
+    }
+
+    fn in_program_folder(&self, path: &str) -> bool {
+        path.rsplit_once('/').is_some_and(|(dir, _)| self.is_program_folder(dir))
+    }
 }
 
 /// A check inside a function, a branch or a loop does not stand before what is outside of it.

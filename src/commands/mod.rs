@@ -20,7 +20,7 @@ mod verify;
 pub use act::{Act, ActKind, Check, Input, Output, Transfer, UrlText, Verifier};
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
-pub use flow::{DownloadUse, download_then_execute, pipe_to_interpreter};
+pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
 pub use off::variable as variable_off;
 
 /// A program read by [`crate::parse::shell`], by the name used in this module.

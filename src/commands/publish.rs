@@ -69,6 +69,14 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         acts.push(site.act(ActKind::Publish { what, subjects }));
         return;
     }
+    // A draft that is made public; other edits put nothing out.
+    if call.name == "gh" && operands.starts_with(&["release".to_owned(), "edit".to_owned()]) {
+        if call.args.iter().any(|a| a.text == "--draft=false") {
+            let subjects = operands.get(2..).unwrap_or_default().to_vec();
+            acts.push(site.act(ActKind::Publish { what: "gh release edit", subjects }));
+        }
+        return;
+    }
     let upload = match call.name.as_str() {
         "aws" if operands.first().is_some_and(|w| w == "s3") => {
             upload_to(&operands, "s3://").then_some("aws s3 upload")

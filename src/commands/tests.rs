@@ -139,6 +139,8 @@ fn facts_of_commands() {
         ("go install x/y@latest", &["go install: x/y@latest"]),
         ("twine upload d/*", &["publish twine upload"]),
         ("python -m twine upload d/*", &["publish twine upload"]),
+        ("gh release edit v1 --draft=false", &["publish gh release edit"]),
+        ("gh release edit v1 --notes x", &[]),
         ("aws s3 cp f s3://b/", &["publish aws s3 upload"]),
         ("aws s3 cp s3://b/f .", &[]),
         ("cargo publish --dry-run", &["cargo publish false"]),
@@ -237,11 +239,34 @@ fn downloads_are_followed_to_their_use() {
         ("curl -o f u; gpg --verify f.asc f; sh f", &[true]),
         ("curl -o f u; echo 'ab  other' | sha256sum -c; sh f", &[false]),
         ("curl -o f.json u; jq . f.json; ./build.sh", &[]),
+        ("curl -o f u; chmod +x f; mv f ~/.cargo/bin/", &[false]),
+        ("curl u | tar xzf - -C ${CARGO_HOME:-~/.cargo}/bin", &[false]),
+        // A folder named `bin` is not on the search path for that.
+        ("curl u | tar xzf - -C ~/bin", &[]),
+        ("curl u | tar xzf - -C ~/bin; echo ~/bin >> $GITHUB_PATH", &[false]),
     ];
     for (text, expected) in cases {
         let program = shell::parse(text, &mut Budget::default());
         let uses = download_then_execute(&program, &facts(&program));
         let verified: Vec<bool> = uses.iter().map(|u| u.verified_by.is_some()).collect();
         assert_eq!(verified, *expected, "{text}: {:?}", facts(&program));
+    }
+}
+
+#[test]
+fn downloads_are_followed_into_later_scripts() {
+    let cases = [
+        ("curl u | tar xzf - -C ~/bin", "cd x\n~/bin/tool -v", true),
+        ("curl -o /opt/t u", "/opt/t", true),
+        ("curl -o /opt/t u; echo 'ab  /opt/t' | sha256sum -c", "/opt/t", false),
+        ("curl -o /opt/t u", "echo 'ab  /opt/t' | sha256sum -c -\n/opt/t", false),
+        ("curl u | tar xz -C /usr/local", "/usr/local/bin/other", false),
+        ("curl -o t u", "./t", false),
+    ];
+    for (first, second, expected) in cases {
+        let parsed = [first, second].map(|text| shell::parse(text, &mut Budget::default()));
+        let [left, later] = parsed.each_ref().map(facts);
+        let found = left_behind(&parsed[0], &left).iter().any(|l| l.executed_by(&later).is_some());
+        assert_eq!(found, expected, "{first} / {second}");
     }
 }

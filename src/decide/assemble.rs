@@ -45,12 +45,14 @@ pub fn assemble(input: Input<'_>) -> Audit {
     findings.sort_by(order);
     findings.dedup();
     let coverage = coverage(tree, reading, checked);
-    let complete = !coverage.files.iter().any(|f| f.counts && !matches!(f.status, Status::Read | Status::Skipped))
+    let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
+    let nothing_here = coverage.files.is_empty() && coverage.out_of_scope.is_empty();
+    let complete = !coverage.files.iter().any(lost)
         && !coverage.passed_over.iter().any(|p| p.counts)
         && checked.failed_rules.is_empty()
         && checked.unknown.is_empty()
         && !knowledge.sources.is_empty()
-        && !(coverage.files.is_empty() && coverage.out_of_scope.is_empty());
+        && !nothing_here;
     let blocks = findings.iter().any(|f| f.decision == Decision::Block);
     let verdict = match (blocks, complete) {
         (true, _) => Verdict::Fail,

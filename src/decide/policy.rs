@@ -15,6 +15,7 @@ block: malicious code, in any role but fixture and vendored copies
 block: code a stranger can get executed; unverified or movable code that reaches secrets, a release or an image: confidence medium or higher, roles product and ci
 block: severity high or higher with confidence high in the product
 advise: severity medium or higher with confidence medium or higher, roles product, ci and development
+advise: severity critical in any role but fixture and vendored copies; malicious code in those
 note: the rest
 incomplete: a file of a known kind that was not read in full, unless it is a fixture or a vendored copy that nothing reaches; a look-up that could not be answered; a rule that failed; no index; nothing to look at
 ";
@@ -52,7 +53,7 @@ pub fn decide(case: Case) -> (Decision, Option<&'static str>) {
     if near && case.severity >= Severity::Medium && case.confidence >= Confidence::Medium {
         return (Decision::Advise, None);
     }
-    if case.severity == Severity::Critical {
+    if case.severity == Severity::Critical && (!case.role.is_set_aside() || case.impact == Some(Impact::Malicious)) {
         return (Decision::Advise, None);
     }
     (Decision::Note, None)
@@ -78,6 +79,8 @@ mod tests {
         use Severity as S;
         assert_eq!(case(S::Low, C::Low, Role::Test, Some(Impact::Malicious)), Decision::Block);
         assert_eq!(case(S::Critical, C::High, Role::Fixture, Some(Impact::Malicious)), Decision::Advise);
+        assert_eq!(case(S::Critical, C::High, Role::Fixture, Some(Impact::StrangerExecutes)), Decision::Note);
+        assert_eq!(case(S::Critical, C::High, Role::Example, None), Decision::Advise);
         assert_eq!(case(S::High, C::Medium, Role::Ci, Some(Impact::ReachesSecrets)), Decision::Block);
         assert_eq!(case(S::High, C::Low, Role::Ci, Some(Impact::ReachesSecrets)), Decision::Note);
         assert_eq!(case(S::High, C::High, Role::Product, None), Decision::Block);

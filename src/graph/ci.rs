@@ -1,5 +1,5 @@
 //! What a job of a workflow holds: the token's rights, secrets, what it publishes; and who can
-//! cause it to run. Read from one file; callers of reusable workflows come later.
+//! cause it to run. Read from one file; callers of reusable workflows are followed by the rules.
 
 use super::kinds::workflow::{Job, Pair, Step, Uses, Workflow};
 use crate::commands::ActKind;
@@ -27,8 +27,12 @@ pub struct Privilege {
     pub granted_at: Option<Span>,
     /// Secrets the job can read, GITHUB_TOKEN excluded, with the first place of each.
     pub secrets: Vec<Spanned<String>>,
-    /// What it publishes, with the place.
+    /// Releases and packages: what it publishes with, with the place.
     pub publishes: Vec<Spanned<String>>,
+    /// What it puts a site out with, with the place. A site is no release.
+    pub sites: Vec<Spanned<String>>,
+    /// Where it pushes commits or tags.
+    pub pushes_commits: Option<Span>,
     /// What it pushes images with, with the place.
     pub pushes_image: Option<Spanned<String>>,
     /// No `permissions` anywhere: the repository's setting decides.
@@ -40,10 +44,15 @@ impl Privilege {
     /// comment or label are not enough.
     #[must_use]
     pub fn is_weighty(&self) -> bool {
-        !self.secrets.is_empty()
-            || !self.publishes.is_empty()
+        !self.secrets.is_empty() || self.acts_outside() || self.has_weighty_scope()
+    }
+
+    /// Whether the job itself puts something out.
+    fn acts_outside(&self) -> bool {
+        !self.publishes.is_empty()
+            || !self.sites.is_empty()
             || self.pushes_image.is_some()
-            || self.has_weighty_scope()
+            || self.pushes_commits.is_some()
     }
 
     /// Whether the token can change code, packages, releases or pages, or be exchanged for a
@@ -58,18 +67,12 @@ impl Privilege {
         })
     }
 
-    /// One fragment that says what is held, weightiest first.
+    /// What is held, weightiest first: `secrets A, B; contents: write`. Empty where nothing is.
     #[must_use]
-    pub fn describe(&self) -> String {
+    pub fn holds(&self) -> String {
         let mut parts = Vec::new();
         if !self.secrets.is_empty() {
-            let names: Vec<_> = self.secrets.iter().take(3).map(|s| s.value.as_str()).collect();
-            let more = self.secrets.len().saturating_sub(3);
-            parts.push(format!(
-                "secrets {}{}",
-                names.join(", "),
-                if more > 0 { format!(" and {more} more") } else { String::new() }
-            ));
+            parts.push(format!("secrets {}", listed(&self.secrets)));
         }
         if !self.writes.is_empty() {
             let scopes: Vec<_> = self
@@ -79,13 +82,44 @@ impl Privilege {
                 .collect();
             parts.push(scopes.join(", "));
         }
-        if let Some(what) = self.publishes.first() {
-            parts.push(format!("publishes by {}", what.value));
+        parts.join("; ")
+    }
+
+    /// What the job does to the world, each a verb: `publishes by gh release create`.
+    fn deeds(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        if !self.publishes.is_empty() {
+            out.push(format!("publishes by {}", listed(&self.publishes)));
         }
         if let Some(what) = &self.pushes_image {
-            parts.push(format!("pushes images by {}", what.value));
+            out.push(format!("pushes images by {}", what.value));
         }
-        parts.join("; ")
+        if !self.sites.is_empty() {
+            out.push(format!("publishes a site by {}", listed(&self.sites)));
+        }
+        if self.pushes_commits.is_some() {
+            out.push("pushes commits".to_owned());
+        }
+        out
+    }
+
+    /// One fragment for a hop: what is held and done.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let holds = Some(self.holds()).filter(|h| !h.is_empty());
+        holds.into_iter().chain(self.deeds()).collect::<Vec<_>>().join("; ")
+    }
+
+    /// What follows `a job that`: `holds contents: write and publishes by gh release create`.
+    #[must_use]
+    pub fn clause(&self) -> String {
+        let holds = Some(self.holds()).filter(|h| !h.is_empty()).map(|h| format!("holds {h}"));
+        let verbs: Vec<_> = holds.into_iter().chain(self.deeds()).collect();
+        match verbs.as_slice() {
+            [] => String::new(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        }
     }
 
     /// The place that shows best what is held.
@@ -93,11 +127,26 @@ impl Privilege {
     pub fn shown_at(&self) -> Option<Span> {
         let secret = self.secrets.first().map(|s| s.span);
         let publish = self.publishes.first().map(|s| s.span);
-        secret.or(publish).or(self.pushes_image.as_ref().map(|s| s.span)).or(self.granted_at)
+        let image = self.pushes_image.as_ref().map(|s| s.span);
+        let site = self.sites.first().map(|s| s.span);
+        secret.or(publish).or(image).or(self.granted_at).or(site).or(self.pushes_commits)
     }
 }
 
-/// Actions whose very use publishes or deploys. Lower case.
+/// Three names and how many more.
+fn listed(names: &[Spanned<String>]) -> String {
+    let mut distinct: Vec<&str> = Vec::new();
+    for name in names {
+        if !distinct.contains(&name.value.as_str()) {
+            distinct.push(&name.value);
+        }
+    }
+    let more = distinct.len().saturating_sub(3);
+    let shown = distinct.get(..3).unwrap_or(&distinct).join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// Actions whose very use publishes a release or a package. Lower case.
 const PUBLISHERS: &[&str] = &[
     "pypa/gh-action-pypi-publish",
     "softprops/action-gh-release",
@@ -105,9 +154,6 @@ const PUBLISHERS: &[&str] = &[
     "svenstaro/upload-release-action",
     "actions/create-release",
     "actions/upload-release-asset",
-    "actions/deploy-pages",
-    "peaceiris/actions-gh-pages",
-    "jamesives/github-pages-deploy-action",
     "js-devtools/npm-publish",
     "goreleaser/goreleaser-action",
     "katyo/publish-crates",
@@ -118,7 +164,83 @@ const PUBLISHERS: &[&str] = &[
     "taiki-e/upload-rust-binary-action",
     "taiki-e/create-gh-release-action",
     "googleapis/release-please-action",
+    "release-drafter/release-drafter",
 ];
+
+/// Actions that put out a site. Lower case.
+const SITES: &[&str] = &[
+    "actions/deploy-pages",
+    "peaceiris/actions-gh-pages",
+    "jamesives/github-pages-deploy-action",
+    "cloudflare/wrangler-action",
+    "cloudflare/pages-action",
+    "nwtgck/actions-netlify",
+];
+
+/// Actions that push commits. Lower case.
+const PUSHERS: &[&str] = &[
+    "peter-evans/create-pull-request",
+    "stefanzweifel/git-auto-commit-action",
+    "endbug/add-and-commit",
+    "ad-m/github-push-action",
+];
+
+/// Actions that ask for the job's identity, the use of `id-token: write`. Lower case.
+const IDENTITY: &[&str] = &[
+    "actions/attest",
+    "actions/attest-build-provenance",
+    "actions/attest-sbom",
+    "actions/deploy-pages",
+    "aws-actions/configure-aws-credentials",
+    "azure/login",
+    "codspeedhq/action",
+    "google-github-actions/auth",
+    "pypa/gh-action-pypi-publish",
+    "rust-lang/crates-io-auth-action",
+    "sigstore/gh-action-sigstore-python",
+];
+
+/// Whether steps are known to write with a scope. What is not known may still do so.
+#[must_use]
+pub fn writes_with(workflow: &Workflow, job: &Job, scope: &str) -> bool {
+    let held = privilege(workflow, job);
+    let uses = |known: &[&str]| {
+        let names = job.steps.iter().filter_map(|s| action_name(s.uses.as_ref()?));
+        names.map(|n| n.to_ascii_lowercase()).any(|n| known.contains(&n.as_str()))
+    };
+    let publishes = |known: &[&str]| {
+        held.publishes.iter().any(|p| {
+            let name = p.value.to_ascii_lowercase();
+            known.iter().any(|k| name.starts_with(k))
+        })
+    };
+    match scope {
+        "contents" => {
+            let elsewhere = ["pypa/", "js-devtools/", "katyo/", "rust-lang/"];
+            let by_action = held.publishes.iter().any(|p| {
+                p.value.contains('/') && !elsewhere.iter().any(|e| p.value.to_ascii_lowercase().starts_with(e))
+            });
+            by_action
+                || publishes(&["gh release", "goreleaser"])
+                || held.pushes_commits.is_some()
+                || uses(&["peaceiris/actions-gh-pages", "jamesives/github-pages-deploy-action"])
+        }
+        "packages" => {
+            held.pushes_image.is_some()
+                || publishes(&["npm ", "pnpm ", "yarn ", "nuget ", "helm ", "oras ", "crane ", "skopeo ", "gem "])
+        }
+        "id-token" => uses(IDENTITY),
+        _ => false,
+    }
+}
+
+/// `owner/repo` of an action, as written.
+fn action_name(uses: &Spanned<Uses>) -> Option<String> {
+    match &uses.value {
+        Uses::Repository { owner, repo, .. } => Some(format!("{owner}/{repo}")),
+        _ => None,
+    }
+}
 
 /// What the code of a job could gain.
 #[must_use]
@@ -159,21 +281,39 @@ fn step_privilege(step: &Step, out: &mut Privilege) {
         for act in &run.acts {
             if let ActKind::Publish { what, .. } = &act.kind {
                 let span = run.text.host_span(act.range.clone());
-                if what.starts_with("docker") || what.starts_with("podman") {
-                    out.pushes_image.get_or_insert(Spanned::new((*what).to_owned(), span));
-                } else {
-                    out.publishes.push(Spanned::new((*what).to_owned(), span));
-                }
+                published(what, span, out);
             }
         }
     }
-    let Some(uses) = &step.uses else { return };
-    let Uses::Repository { owner, repo, .. } = &uses.value else { return };
-    let name = format!("{owner}/{repo}").to_ascii_lowercase();
-    if PUBLISHERS.contains(&name.as_str()) {
-        out.publishes.push(Spanned::new(name, uses.span));
-    } else if matches!(name.as_str(), "docker/build-push-action" | "docker/bake-action") && pushes(step) {
-        out.pushes_image.get_or_insert(Spanned::new(name, uses.span));
+    let Some((uses, name)) = step.uses.as_ref().and_then(|u| Some((u, action_name(u)?))) else { return };
+    let lower = name.to_ascii_lowercase();
+    let named = Spanned::new(name, uses.span);
+    if PUBLISHERS.contains(&lower.as_str()) {
+        // It labels pull requests as well, and can be told to do no more.
+        if step.input("disable-releaser").is_some_and(|v| v.value == "true") {
+            return;
+        }
+        out.publishes.push(named);
+    } else if SITES.contains(&lower.as_str()) {
+        out.sites.push(named);
+    } else if PUSHERS.contains(&lower.as_str()) {
+        out.pushes_commits.get_or_insert(uses.span);
+    } else if matches!(lower.as_str(), "docker/build-push-action" | "docker/bake-action") && pushes(step) {
+        out.pushes_image.get_or_insert(named);
+    }
+}
+
+/// What a command puts out, by its fixed name.
+fn published(what: &str, span: Span, out: &mut Privilege) {
+    if what.starts_with("docker") || what.starts_with("podman") {
+        out.pushes_image.get_or_insert(Spanned::new(what.to_owned(), span));
+    } else if what == "git push" {
+        out.pushes_commits.get_or_insert(span);
+    } else if what == "wrangler deploy" {
+        out.sites.push(Spanned::new(what.to_owned(), span));
+    } else if !matches!(what, "aws s3 upload" | "gs upload" | "s3 upload") {
+        // A copy to a bucket may be a release or a table of timings; the bucket's name does not say.
+        out.publishes.push(Spanned::new(what.to_owned(), span));
     }
 }
 
@@ -260,6 +400,25 @@ pub fn values(step: &Step) -> impl Iterator<Item = &Pair> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn named(text: &str) -> Spanned<String> {
+        Spanned::new(text.to_owned(), Span::default())
+    }
+
+    #[test]
+    fn what_is_held_and_what_is_done_are_told_apart() {
+        let publishes = vec![named("a/b"), named("a/b"), named("c")];
+        let job = Privilege { publishes: publishes.clone(), ..Privilege::default() };
+        assert_eq!(job.clause(), "publishes by a/b, c");
+        let job = Privilege { publishes, secrets: vec![named("A")], writes: vec!["contents".into()], ..job };
+        assert_eq!(job.clause(), "holds secrets A; contents: write and publishes by a/b, c");
+        assert_eq!(job.describe(), "secrets A; contents: write; publishes by a/b, c");
+        let site = Privilege { sites: vec![named("JamesIves/x")], ..Privilege::default() };
+        assert_eq!(site.clause(), "publishes a site by JamesIves/x");
+        let mut bucket = Privilege::default();
+        published("aws s3 upload", Span::default(), &mut bucket);
+        assert!(!bucket.is_weighty());
+    }
 
     #[test]
     fn secrets_are_found_in_expressions_only() {

@@ -8,6 +8,7 @@ pub mod cargo;
 pub mod ci;
 pub mod identity;
 pub mod kinds;
+mod members;
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
 //! `Cargo.toml`. Source: the Cargo book, "The Manifest Format", "Specifying Dependencies",
 //! "Overriding Dependencies".
 
+use std::collections::BTreeMap;
+
 use super::toml_help::{document, table, text, texts};
 use super::{Facts, Reader};
 use crate::graph::Document;
@@ -8,6 +10,9 @@ use crate::graph::kinds::cargo::{Dependency, Manifest, Package, Patch, Table as 
 use crate::parse::toml::{Entry, Table, Value};
 use crate::parse::{Budget, Problem};
 use crate::source::{RepoPath, SourceFile, Spanned};
+
+/// The line that `cargo hakari` looks for and writes below.
+const HAKARI: &str = "### BEGIN HAKARI SECTION";
 
 /// Reads `Cargo.toml`.
 #[derive(Debug)]
@@ -29,6 +34,8 @@ impl Reader for CargoTomlReader {
             file: file.id,
             package: root.get("package").or_else(|| root.get("project")).and_then(Value::as_table).and_then(package),
             workspace: root.entry("workspace").and_then(|e| e.value.as_table().map(|t| workspace(e, t))),
+            features: table(root, &["features"]).map(features).unwrap_or_default(),
+            is_generated: file.text.contains(HAKARI),
             declares_binary: root.get("bin").is_some(),
             declares_library: root.get("lib").is_some(),
             proc_macro: table(root, &["lib"])
@@ -69,12 +76,19 @@ fn package(table: &Table) -> Option<Package> {
         name: text(table.get("name"))?,
         version: text(table.get("version")),
         unpublished: publish.and_then(Value::as_bool) == Some(false) || empty_list,
+        is_complete: table.get("description").is_some()
+            && (table.get("license").is_some() || table.get("license-file").is_some()),
         publish_to: list.into_iter().map(|r| r.value).collect(),
         publish_inherited: inherited,
         build: text(table.get("build")),
         workspace: text(table.get("workspace")),
         no_autobins: table.get("autobins").and_then(Value::as_bool) == Some(false),
     })
+}
+
+fn features(table: &Table) -> BTreeMap<String, Vec<String>> {
+    let turned_on = |entry: &Entry| texts(Some(&entry.value)).into_iter().map(|t| t.value).collect();
+    table.entries().iter().map(|entry| (entry.key.value.clone(), turned_on(entry))).collect()
 }
 
 fn workspace(entry: &Entry, table: &Table) -> Workspace {

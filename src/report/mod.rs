@@ -47,8 +47,8 @@ impl Format {
 }
 
 /// What a person asked for and what their terminal can do. Only the terminal report looks at it.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'a> {
     /// Leave nothing out.
     pub all: bool,
     /// Show source lines.
@@ -62,14 +62,14 @@ pub struct Options {
     /// How to call the program again.
     pub as_cargo: bool,
     /// The folder's name, where a person sits before it.
-    pub folder: Option<String>,
+    pub folder: Option<&'a str>,
 }
 
 /// Renders an audit.
 ///
 /// # Errors
 /// Whatever the writer says.
-pub fn render(audit: &Audit, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(audit: &Audit, format: Format, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Terminal => terminal::render(audit, options, out),
         Format::Json => json::render(audit, out),

@@ -15,7 +15,7 @@ const FOOT: usize = 4;
 /// Days after which the index's age is worth a colour.
 const OLD: i64 = 90;
 
-pub(super) fn render(audit: &Audit, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn render(audit: &Audit, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint { on: options.colour };
     let mut lines = head(audit, options, paint);
     if options.all {
@@ -63,8 +63,8 @@ impl Paint {
     }
 }
 
-fn head(audit: &Audit, options: &Options, paint: Paint) -> Vec<String> {
-    let called = audit.name.as_deref().or(options.folder.as_deref()).unwrap_or("audit");
+fn head(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
+    let called = audit.name.as_deref().or(options.folder).unwrap_or("audit");
     let mut first = paint.bold(&clean(called));
     if let Some(commit) = &audit.commit {
         let _ = write!(first, " @ {}", clean(commit.get(..7).unwrap_or(commit)));
@@ -78,7 +78,7 @@ fn head(audit: &Audit, options: &Options, paint: Paint) -> Vec<String> {
     lines
 }
 
-fn verdict(audit: &Audit, options: &Options, paint: Paint) -> String {
+fn verdict(audit: &Audit, options: &Options<'_>, paint: Paint) -> String {
     let word = match audit.judged() {
         Verdict::Pass => paint.green("PASS"),
         Verdict::Fail => paint.red("FAIL"),
@@ -158,7 +158,7 @@ fn knowledge(audit: &Audit, paint: Paint) -> String {
     format!("Advisories: {parts} · index {}", clean(audit.knowledge.digest.get(..12).unwrap_or("")))
 }
 
-fn groups(audit: &Audit, options: &Options, paint: Paint, room: usize, lines: &mut Vec<String>) {
+fn groups(audit: &Audit, options: &Options<'_>, paint: Paint, room: usize, lines: &mut Vec<String>) {
     let mut left = room;
     let mut number = 0;
     let total = audit.groups.len();
@@ -201,7 +201,7 @@ fn groups(audit: &Audit, options: &Options, paint: Paint, room: usize, lines: &m
     }
 }
 
-fn long(audit: &Audit, group: &Group, number: usize, options: &Options, paint: Paint) -> Vec<String> {
+fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, paint: Paint) -> Vec<String> {
     let members: Vec<&Finding> = group.findings.iter().filter_map(|i| audit.findings.get(*i)).collect();
     let Some(first) = members.first() else { return Vec::new() };
     let mut lines = vec![format!("{number:<2} {}", paint.bold(&clean(&group.title)))];
@@ -266,7 +266,7 @@ fn route(finding: &Finding) -> Option<String> {
     tally::route(finding).map(|route| format!("   {}", clean(&route)))
 }
 
-fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) {
+fn all(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<String>) {
     for (decision, title) in [
         (Decision::Block, paint.red("BLOCK")),
         (Decision::Advise, paint.yellow("ADVISE")),
@@ -311,7 +311,7 @@ fn all(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) 
     lines.push(format!("   read     {read} files in full"));
 }
 
-fn full(audit: &Audit, finding: &Finding, options: &Options, paint: Paint, lines: &mut Vec<String>) {
+fn full(audit: &Audit, finding: &Finding, options: &Options<'_>, paint: Paint, lines: &mut Vec<String>) {
     lines.push(String::new());
     lines.push(format!("{}  {}", paint.bold(&clean(&finding.rule)), clean(&finding.message)));
     lines.push(format!("   {}:{}:{}    {}", clean(&finding.path), finding.line, finding.column, clean(&finding.label)));
@@ -346,7 +346,7 @@ fn full(audit: &Audit, finding: &Finding, options: &Options, paint: Paint, lines
     }
 }
 
-fn foot(audit: &Audit, options: &Options, paint: Paint, lines: &mut Vec<String>) {
+fn foot(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<String>) {
     lines.push(String::new());
     if !audit.good.is_empty() {
         let good: Vec<_> = audit.good.iter().map(|g| clean(g)).collect();

@@ -51,6 +51,10 @@ impl Role {
     /// The role a path suggests, before anything is known of what reaches it.
     #[must_use]
     pub fn of_path(path: &RepoPath) -> Self {
+        Self::of_parts(path, of_folder)
+    }
+
+    fn of_parts(path: &RepoPath, of_folder: fn(&str) -> Self) -> Self {
         let in_workflows = path.as_str().strip_prefix(".github/").is_some();
         if in_workflows {
             return Self::Ci;
@@ -65,6 +69,27 @@ impl Role {
         }
         role
     }
+
+    /// The role of a package by the path of its manifest. Tools that are kept from publishing serve
+    /// those who work on the tree; tools that crates.io would take are a product of their own.
+    #[must_use]
+    pub fn of_package(manifest: &RepoPath, unpublished: bool, complete: bool) -> Self {
+        if !unpublished && complete {
+            return Self::of_parts(manifest, |name| if name == "tools" { Self::Product } else { of_folder(name) });
+        }
+        let is_inner = unpublished && manifest.parent().parts().any(|part| is_inner(&plain(part)));
+        let role = Self::of_path(manifest);
+        if is_inner { role.max(Self::Development) } else { role }
+    }
+}
+
+/// A folder's name in one spelling.
+fn plain(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+fn is_inner(name: &str) -> bool {
+    name == "internal" || name.starts_with("internal-") || name.ends_with("-tools")
 }
 
 fn of_folder(name: &str) -> Role {
@@ -81,7 +106,16 @@ fn of_folder(name: &str) -> Role {
         "docs" | "doc" | "documentation" | "website" | "book" => Role::Documentation,
         "xtask" | "tools" | "dev" | "devtools" | "scripts" | ".devcontainer" | ".vscode" => Role::Development,
         "ci" | ".ci" | ".github" | ".gitlab" | ".circleci" => Role::Ci,
-        _ => Role::Product,
+        _ => of_affix(&plain(name)),
+    }
+}
+
+/// `tests-integration`, `wasm-examples`: names that say what is in the folder besides whose it is.
+fn of_affix(name: &str) -> Role {
+    match () {
+        () if name.starts_with("tests-") || name.starts_with("test-") || name.ends_with("-tests") => Role::Test,
+        () if name.starts_with("examples-") || name.ends_with("-examples") => Role::Example,
+        () => Role::Product,
     }
 }
 
@@ -99,8 +133,35 @@ mod tests {
             ("vendor/serde/Cargo.toml", Role::Vendored),
             ("{{cookiecutter.name}}/.github/workflows/a.yml", Role::Fixture),
             ("xtask/Cargo.toml", Role::Development),
+            ("tests-integration/Cargo.toml", Role::Test),
+            ("integration-tests/Cargo.toml", Role::Test),
+            ("crates/parser_integration_tests/Cargo.toml", Role::Test),
+            ("test-helpers/Cargo.toml", Role::Test),
+            ("wasm-examples/bert/Cargo.toml", Role::Example),
+            ("examples-wasm/Cargo.toml", Role::Example),
+            ("latest/Cargo.toml", Role::Product),
+            ("internal-tools/compare/Cargo.toml", Role::Product),
         ] {
             assert_eq!(Role::of_path(&RepoPath::new(path).unwrap()), role, "{path}");
+        }
+    }
+
+    #[test]
+    fn inner_tools_are_for_development_unless_published() {
+        for (path, unpublished, complete, role) in [
+            ("internal-tools/compare/Cargo.toml", true, true, Role::Development),
+            ("internal-tools/compare/Cargo.toml", false, true, Role::Product),
+            ("tools/release/Cargo.toml", true, true, Role::Development),
+            ("tools/release/Cargo.toml", false, true, Role::Product),
+            ("tools/release/Cargo.toml", false, false, Role::Development),
+            ("internal-tools/compare/Cargo.toml", false, false, Role::Product),
+            ("tests/tools/Cargo.toml", false, true, Role::Test),
+            ("xtask/Cargo.toml", false, true, Role::Development),
+            ("build-tools/Cargo.toml", true, true, Role::Development),
+            ("internal-tests/Cargo.toml", true, true, Role::Test),
+            ("server/Cargo.toml", true, true, Role::Product),
+        ] {
+            assert_eq!(Role::of_package(&RepoPath::new(path).unwrap(), unpublished, complete), role, "{path}");
         }
     }
 }

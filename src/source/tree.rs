@@ -148,12 +148,15 @@ impl Tree {
         let name = root.file_name().map_or_else(|| "/".to_owned(), |n| n.to_string_lossy().into_owned());
         let (git, prefix) = repository_around(&root);
         let commit = git.as_ref().and_then(|g| g.commit.clone());
+        let tracked = tracked_below(git.as_ref(), &prefix);
         let mut walk = Walk {
             root: &root,
             limits: &limits,
-            tracked: tracked_below(git.as_ref(), &prefix),
+            // A folder in which nothing is tracked was named on purpose, though a `.gitignore` above
+            // it may name it too: all of it is read.
+            has_index: git.as_ref().is_some_and(|g| g.problem.is_none()) && !tracked.is_empty(),
+            tracked,
             tracked_dirs: BTreeSet::new(),
-            has_index: git.as_ref().is_some_and(|g| g.problem.is_none() && !g.tracked.is_empty()),
             entries: BTreeMap::new(),
             folders: Vec::new(),
             passed_over: Vec::new(),

@@ -368,7 +368,7 @@ fn render(audit: &Audit) -> Audit {
     let screens = [
         plain(),
         full(),
-        Options { width: Some(80), as_cargo: true, folder: Some("a b".to_owned()), ..plain() },
+        Options { width: Some(80), as_cargo: true, folder: Some("a b"), ..plain() },
         Options { width: Some(1), ..full() },
         Options { width: Some(0), ..plain() },
     ];

@@ -1,6 +1,8 @@
 //! Cargo's files, as written. Source: the Cargo book, "The Manifest Format", "Configuration",
 //! "Source Replacement"; rustup's book, "Overrides".
 
+use std::collections::BTreeMap;
+
 use crate::source::{FileId, Span, Spanned};
 
 /// A `Cargo.toml`.
@@ -18,6 +20,10 @@ pub struct Manifest {
     pub patches: Vec<Patch>,
     /// `[replace]` entries.
     pub replaces: Vec<Spanned<String>>,
+    /// `[features]`: what each turns on, as written.
+    pub features: BTreeMap<String, Vec<String>>,
+    /// Whether `cargo hakari` wrote its dependencies: a union of what other packages need.
+    pub is_generated: bool,
     /// Whether a `[[bin]]` table stands in it.
     pub declares_binary: bool,
     /// Whether a `[lib]` table stands in it.
@@ -35,6 +41,8 @@ pub struct Package {
     pub version: Option<Spanned<String>>,
     /// Whether `publish = false` or an empty list.
     pub unpublished: bool,
+    /// Whether it has a `description` and a licence: crates.io takes no release without.
+    pub is_complete: bool,
     /// `publish = [..]`: registries it may go to.
     pub publish_to: Vec<String>,
     /// `publish.workspace = true`: the workspace decides.

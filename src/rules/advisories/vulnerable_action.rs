@@ -86,15 +86,54 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, places: &[(Plac
     };
     let known = flaw.aliases.iter().find(|a| a.starts_with("CVE-")).map_or(String::new(), |cve| format!(" ({cve})"));
     let message = format!("`{}@{reference}` has a known flaw, {}{known}", node.name, flaw.id);
+    let before = PARTS.iter().find(|part| part.covers(&flaw.id, &flaw.aliases, reference));
     let draft = report
         .at(*place, format!("affected by {}", flaw.id))
         .on(id)
         .severity(severity)
-        .confidence(Confidence::Medium)
+        .confidence(if before.is_some() { Confidence::Low } else { Confidence::Medium })
         .also(places.iter().map(|(place, _)| *place))
         .content(format!("{} {reference}", flaw.id))
-        .evidence(basis)
+        .evidence(before.map_or(basis, |part| part.why))
         .topic(topic)
         .advise(advice);
     run.route(scene, draft).say(message);
+}
+
+/// A flaw of a part that older releases, which the record covers too, did not have.
+struct Part {
+    advisory: &'static str,
+    /// The first release with the part.
+    since: (u32, u32),
+    why: &'static str,
+}
+
+const PARTS: &[Part] = &[Part {
+    advisory: "GHSA-vxmw-7h4f-hqxh",
+    since: (1, 11),
+    why: "the record covers this version; the flaw is in a step of the composite action, and before 1.11.0 it was a container",
+}];
+
+impl Part {
+    fn covers(&self, id: &str, aliases: &[String], reference: &str) -> bool {
+        let mut numbers = reference.trim_start_matches('v').split('.').map(|n| n.parse::<u32>().ok());
+        let version = numbers.next().flatten().zip(numbers.next().flatten());
+        (id == self.advisory || aliases.iter().any(|a| a == self.advisory)) && version.is_some_and(|v| v < self.since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn older_releases_need_not_have_the_part() {
+        let part = &PARTS[0];
+        for (reference, covered) in
+            [("v1.4.2", true), ("v1.10.3", true), ("v1.11.0", false), ("v1", false), ("main", false)]
+        {
+            assert_eq!(part.covers(part.advisory, &[], reference), covered, "{reference}");
+        }
+        assert!(!part.covers("GHSA-other", &[], "v1.4.2"));
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::download;
-use crate::commands::{ActKind, UrlText, download_then_execute};
+use super::download::{self, Comparer};
+use crate::commands::{Act, ActKind, Output, UrlText, download_then_execute, left_behind};
 use crate::diag::Severity;
+use crate::graph::kinds::workflow::{Script, Step};
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place};
@@ -19,6 +20,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Later scripts of a job looked at for the use of a download.
+const MAX_LATER: usize = 64;
+
 /// One download and its use.
 struct Found<'a, 'r> {
     place: Place,
@@ -27,33 +31,47 @@ struct Found<'a, 'r> {
     step: String,
     url: UrlText,
     how: String,
+    advice: String,
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::runs(scene);
     let mut found: BTreeMap<(FileId, String), Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in &runs {
-        for (step, script) in run.scripts() {
-            for flow in download_then_execute(&script.program, &script.acts) {
-                let (Some(fetch), Some(usage)) = (script.acts.get(flow.fetch), script.acts.get(flow.usage)) else {
-                    continue;
-                };
+        let scripts: Vec<(&Step, &Script)> = run.scripts().collect();
+        for (at, (step, script)) in scripts.iter().enumerate() {
+            let mut pairs: Vec<(usize, &Script, usize)> = download_then_execute(&script.program, &script.acts)
+                .into_iter()
+                .filter(|flow| flow.verified_by.is_none())
+                .map(|flow| (flow.fetch, *script, flow.usage))
+                .collect();
+            for left in left_behind(&script.program, &script.acts) {
+                let later = scripts.get(at + 1..).unwrap_or_default().iter().take(MAX_LATER);
+                pairs.extend(
+                    later.filter_map(|(_, later)| Some((left.fetch, *later, left.executed_by(&later.acts)?))).take(1),
+                );
+            }
+            for (fetch, user, usage) in pairs {
+                let (Some(fetch), Some(usage)) = (script.acts.get(fetch), user.acts.get(usage)) else { continue };
                 let ActKind::Fetch { url, .. } = &fetch.kind else { continue };
                 // What this repository released, or another of its jobs built, is its own.
                 let own = url.text.starts_with("gh:./")
                     || url.text.contains("/runs/")
                     || url.text.contains("github.repository }}/releases");
-                if flow.verified_by.is_some() || url.local || own {
+                if url.local || own {
                     continue;
                 }
-                let place = |range: &std::ops::Range<usize>| Place::new(run.file, script.text.host_span(range.clone()));
+                let place = |script: &Script, range: &std::ops::Range<usize>| {
+                    Place::new(run.file, script.text.host_span(range.clone()))
+                };
                 let one = Found {
-                    place: place(&fetch.range),
-                    used_at: place(&usage.range),
+                    place: place(script, &fetch.range),
+                    used_at: place(user, &usage.range),
                     run,
                     step: step.title(),
                     url: url.clone(),
                     how: how(&usage.kind),
+                    advice: advice(run, script, fetch, url),
                 };
                 let places = found.entry((run.file, url.text.clone())).or_default();
                 // A file that is run twice is one download.
@@ -103,17 +121,74 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
             download::evidence(&main.url)
         ));
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
-    draft.advise(advice(&main.url)).say(format!("{what} from {host} is {} unverified{held}", main.how));
+    draft.advise(main.advice.clone()).say(format!("{what} from {host} is {} unverified{held}", main.how));
 }
 
-fn advice(url: &UrlText) -> String {
+fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String {
     if let Some(rest) = url.text.strip_prefix("gh:") {
         let repository = rest.split("/releases/").next().unwrap_or(rest);
         return format!("check where it was built before it runs: gh attestation verify <file> --repo {repository}");
     }
-    let file = url.file_name().filter(|n| !n.contains(['$', '(', '}'])).unwrap_or("<file>");
-    let version = if download::fixity(url) == download::Fixity::Moving { "fetch one version, and " } else { "" };
-    format!(
-        "{version}check it against a digest kept in the repository before it is used: echo \"<sha256>  {file}\" | sha256sum -c -"
-    )
+    let comparer = Comparer::of(run, script);
+    let moving = download::fixity(url) == download::Fixity::Moving;
+    let version = if moving { "fetch one version, and " } else { "" };
+    let piped = matches!(&fetch.kind, ActKind::Fetch { to: Output::Stdout, .. });
+    let extracts = script.acts.iter().find(|a| a.command > fetch.command).and_then(|a| match &a.kind {
+        ActKind::Extract { archive: None, .. } if piped => Some(a.command),
+        _ => None,
+    });
+    if let Some(command) = extracts {
+        let name = url.file_name().filter(|n| n.contains('.') && download::plain(n)).unwrap_or("download.tar.gz");
+        let from = if moving || !download::plain(&url.text) { "<address of a version>" } else { url.text.as_str() };
+        return format!(
+            "save it to a file and check that against a digest kept in the repository before it is unpacked: \
+             curl -fsSL -o {name} {from} && {} && tar {}",
+            comparer.command(name),
+            unpacking(&download::arguments(script, command), name).join(" ")
+        );
+    }
+    let file = download::written(&fetch.kind).unwrap_or_else(|| "<file>".to_owned());
+    format!("{version}check it against a digest kept in the repository before it is used: {}", comparer.command(&file))
+}
+
+/// The arguments of `tar`, reading a file instead of its input.
+fn unpacking(args: &[String], name: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut file = false;
+    for (index, arg) in args.iter().enumerate() {
+        let letters = arg.trim_start_matches('-');
+        let options = !arg.starts_with("--") && (index == 0 || arg.starts_with('-')) && !letters.is_empty();
+        if arg == "-" && args.get(index.wrapping_sub(1)).is_some_and(|a| a.ends_with('f')) {
+            out.push(name.to_owned());
+            file = true;
+        } else if options && index == 0 && !letters.contains('f') && args.iter().all(|a| a != "-f" && a != "-") {
+            out.push(format!("{arg}f"));
+            out.push(name.to_owned());
+            file = true;
+        } else {
+            out.push(arg.clone());
+        }
+    }
+    if !file {
+        out.extend(["-f".to_owned(), name.to_owned()]);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tar_reads_the_file_that_was_checked() {
+        for (args, expected) in [
+            ("xzf - -C ~/bin", "xzf a.tgz -C ~/bin"),
+            ("xz -C d", "xzf a.tgz -C d"),
+            ("-xz", "-xzf a.tgz"),
+            ("-C d -xzf -", "-C d -xzf a.tgz"),
+        ] {
+            let args: Vec<String> = args.split(' ').map(str::to_owned).collect();
+            assert_eq!(unpacking(&args, "a.tgz").join(" "), expected);
+        }
+    }
 }

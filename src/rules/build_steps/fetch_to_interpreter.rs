@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::download;
-use crate::commands::{ActKind, UrlText, pipe_to_interpreter};
+use super::download::{self, Comparer};
+use crate::commands::{Act, ActKind, Input, UrlText, pipe_to_interpreter};
 use crate::diag::Severity;
+use crate::graph::kinds::workflow::Script;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place};
@@ -26,6 +27,7 @@ struct Found<'a, 'r> {
     step: String,
     url: UrlText,
     by: String,
+    advice: String,
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
@@ -42,7 +44,14 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     continue;
                 }
                 let place = Place::new(run.file, script.text.host_span(fetch.range.clone()));
-                let one = Found { place, run, step: step.title(), url: url.clone(), by: by.clone() };
+                let one = Found {
+                    place,
+                    run,
+                    step: step.title(),
+                    url: url.clone(),
+                    by: by.clone(),
+                    advice: advice(run, script, usage, url),
+                };
                 found.entry((run.file, url.text.clone())).or_default().push(one);
             }
         }
@@ -70,11 +79,12 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .content(main.url.text.clone())
         .evidence(format!("{}; nothing stands between the download and {}", download::evidence(&main.url), main.by));
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
-    draft.advise(advice(&main.url)).say(format!("what {host} serves is run by {} as it arrives{held}", main.by));
+    draft.advise(main.advice.clone()).say(format!("what {host} serves is run by {} as it arrives{held}", main.by));
 }
 
 /// The tool's own pinned way, where there is one.
-fn advice(url: &UrlText) -> String {
+fn advice(run: &Run<'_>, script: &Script, usage: &Act, url: &UrlText) -> String {
+    let comparer = Comparer::of(run, script);
     let text = url.text.as_str();
     if text.contains("sh.rustup.rs") || text.contains("static.rust-lang.org/rustup") {
         return "GitHub's runners carry rustup; elsewhere fetch rustup-init of one version and check it: \
@@ -89,9 +99,105 @@ fn advice(url: &UrlText) -> String {
         return "install one version with its dependencies locked by hash: pip install --require-hashes -r poetry.txt"
             .to_owned();
     }
-    let file = url.file_name().filter(|n| !n.contains('$')).unwrap_or("install.sh");
+    let ActKind::Interpret { by, input } = &usage.kind else { return String::new() };
+    let moving = download::fixity(url) == download::Fixity::Moving;
+    let (from, one) = if moving || !download::plain(&url.text) {
+        ("<address of a version>", "fetch one version to a file")
+    } else {
+        (url.text.as_str(), "fetch it to a file")
+    };
+    let name = url.file_name().filter(|n| download::plain(n) && !n.contains('$'));
+    if comparer == Comparer::PowerShell || by == "iex" || by == "invoke-expression" {
+        let file = name.filter(|n| n.ends_with(".ps1")).unwrap_or("install.ps1");
+        return format!(
+            "{one} and check it before it runs: Invoke-WebRequest {from} -OutFile {file}; {}; ./{file}",
+            Comparer::PowerShell.command(file)
+        );
+    }
+    let file = name.unwrap_or("install.sh");
+    let program = if matches!(by.as_str(), "eval" | "source" | ".") { "." } else { by };
+    let file_path = if program == "." { format!("./{file}") } else { file.to_owned() };
+    let rest = kept(input, &download::arguments(script, usage.command));
+    let call: Vec<&str> = std::iter::once(program)
+        .chain(rest.before.iter().map(String::as_str))
+        .chain([file_path.as_str()])
+        .chain(rest.after.iter().map(String::as_str))
+        .collect();
     format!(
-        "fetch one version to a file and check it before it runs: curl -fsSL -o {file} <address of a version> && \
-         echo \"<sha256>  {file}\" | sha256sum -c - && sh {file}"
+        "{one} and check it before it runs: curl -fsSL -o {file} {from} && {} && {}",
+        comparer.command(file),
+        call.join(" ")
     )
+}
+
+/// Arguments of an interpreter and of the script it runs.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Kept {
+    before: Vec<String>,
+    after: Vec<String>,
+}
+
+/// The arguments that stay when the script comes from a file.
+fn kept(input: &Input, args: &[String]) -> Kept {
+    let mut out = Kept::default();
+    let mut args = args.iter();
+    match input {
+        // `bash -s -- -y`, `python3 - --version 1`
+        Input::Stdin => {
+            let mut own = true;
+            for arg in args {
+                if !own || !arg.starts_with('-') {
+                    own = false;
+                    out.after.push(arg.clone());
+                } else if matches!(arg.as_str(), "--" | "-") {
+                    own = false;
+                } else if arg != "-s" {
+                    out.before.push(arg.clone());
+                }
+            }
+        }
+        // `bash <(...) -y`, `bash -c "$(...)" name -y`
+        _ => {
+            let mut text = false;
+            for arg in args.by_ref() {
+                if arg == "-c" {
+                    text = true;
+                } else if arg.starts_with('-') && !arg.starts_with("-c") {
+                    out.before.push(arg.clone());
+                } else {
+                    break;
+                }
+            }
+            out.after = args.skip(usize::from(text)).cloned().collect();
+        }
+    }
+    if !out.before.iter().chain(&out.after).all(|a| !a.contains(['\n', '"', '`'])) {
+        return Kept::default();
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_stay_with_the_script() {
+        for (input, args, before, after) in [
+            (Input::Stdin, "-s -- --version 1.2", "", "--version 1.2"),
+            (Input::Stdin, "", "", ""),
+            (Input::Stdin, "-x -s stable", "-x", "stable"),
+            (Input::Stdin, "- --yes", "", "--yes"),
+            (Input::ProcessSubstitution(0..1), "<(...) -y", "", "-y"),
+            (Input::Substitution(0..1), "-c $(...) name -y", "", "-y"),
+        ] {
+            let args: Vec<String> = args.split_whitespace().map(str::to_owned).collect();
+            let found = kept(&input, &args);
+            assert_eq!(
+                (found.before.join(" "), found.after.join(" ")),
+                (before.to_owned(), after.to_owned()),
+                "{args:?}"
+            );
+        }
+    }
 }

@@ -37,8 +37,17 @@ struct Found<'a, 'r> {
     run: &'r Run<'a>,
     step: String,
     open: Open,
-    git: Option<String>,
+    act: &'r ActKind,
     binary: bool,
+}
+
+impl Found<'_, '_> {
+    /// Whether the job is there to try what is newest.
+    fn tries_newest(&self) -> bool {
+        let Some(holder) = &self.run.holder else { return false };
+        let job = holder.job;
+        std::iter::once(&job.id).chain(&job.name).any(|n| n.value.to_ascii_lowercase().contains("latest"))
+    }
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
@@ -47,9 +56,16 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in &runs {
         for (step, script) in run.scripts() {
             for act in &script.acts {
-                let Some((name, open, git, binary)) = open(act) else { continue };
+                let Some((name, open, binary)) = open(act) else { continue };
                 let place = Place::new(run.file, script.text.host_span(act.range.clone()));
-                found.entry(name).or_default().push(Found { place, run, step: step.title(), open, git, binary });
+                found.entry(name).or_default().push(Found {
+                    place,
+                    run,
+                    step: step.title(),
+                    open,
+                    act: &act.kind,
+                    binary,
+                });
             }
         }
     }
@@ -58,7 +74,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-fn open(act: &Act) -> Option<(String, Open, Option<String>, bool)> {
+fn open(act: &Act) -> Option<(String, Open, bool)> {
     let ActKind::CargoInstall { name, version, locked, path, git, rev, binary } = &act.kind else { return None };
     // A crate of the tree is what the tree says it is.
     if path.is_some() {
@@ -81,7 +97,7 @@ fn open(act: &Act) -> Option<(String, Open, Option<String>, bool)> {
     if name.contains('$') {
         return None;
     }
-    Some((name, open, git.clone(), *binary))
+    Some((name, open, *binary))
 }
 
 fn repository_name(url: &str) -> String {
@@ -89,12 +105,13 @@ fn repository_name(url: &str) -> String {
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<'_, '_>]) {
-    let rank = |f: &Found<'_, '_>| (f.open, f.run.weight());
+    let rank = |f: &Found<'_, '_>| (!f.tries_newest(), f.open, f.run.weight());
     let Some(main) = found.iter().reduce(|best, next| if rank(next) > rank(best) { next } else { best }) else {
         return;
     };
     let reaches = main.run.impact();
     let (severity, impact): (Severity, Option<Impact>) = match (main.open, reaches) {
+        _ if main.tries_newest() && main.open != Open::Repository => (Severity::Info, None),
         // Whoever can push there runs code here.
         (Open::Repository, Some(impact)) => (Severity::High, Some(impact)),
         (Open::Repository, None) => (Severity::Medium, None),
@@ -110,13 +127,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<
         Open::Repository => "what its branch or tag stands for is built",
     };
     let program = if main.binary { "cargo binstall" } else { "cargo install" };
-    let advice = match &main.git {
-        Some(git) => {
-            format!("name a commit and use the lock of the repository: {program} --locked --git {git} --rev <commit>")
-        }
-        None if main.binary => format!("name a version: {program} {name}@<version>"),
-        None => format!("name a version and use the lock it was released with: {program} --locked {name}@<version>"),
-    };
+    let advice = advice(program, name, main.act);
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
     let draft = report
         .at(main.place, why)
@@ -128,4 +139,51 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<
         .evidence(why);
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft.advise(advice).say(format!("`{program} {name}`: {why}{held}"));
+}
+
+/// What is missing, and nothing that is there.
+fn advice(program: &str, name: &str, act: &ActKind) -> String {
+    let ActKind::CargoInstall { version, git, rev, binary, .. } = act else { return String::new() };
+    match (git, rev, version) {
+        (Some(git), Some(rev), _) => {
+            format!("use the lock of the repository: {program} --locked --git {git} --rev {rev} {name}")
+        }
+        (Some(git), None, _) => {
+            format!("name a commit and use the lock of the repository: {program} --locked --git {git} --rev <commit>")
+        }
+        (None, _, Some(version)) => {
+            format!("use the lock it was released with: {program} --locked {name}@{version}")
+        }
+        (None, _, None) if *binary => format!("name a version: {program} {name}@<version>"),
+        (None, _, None) => {
+            format!("name a version and use the lock it was released with: {program} --locked {name}@<version>")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_asks_for_what_is_missing_only() {
+        let act = |version: Option<&str>, git: Option<&str>, rev: Option<&str>| ActKind::CargoInstall {
+            name: Some("x".into()),
+            version: version.map(Into::into),
+            locked: false,
+            path: None,
+            git: git.map(Into::into),
+            rev: rev.map(Into::into),
+            binary: false,
+        };
+        for (kind, part) in [
+            (act(Some("1.2"), None, None), "use the lock it was released with: cargo install --locked x@1.2"),
+            (act(None, None, None), "x@<version>"),
+            (act(None, Some("u"), Some("r")), "--rev r x"),
+            (act(None, Some("u"), None), "--rev <commit>"),
+        ] {
+            let text = advice("cargo install", "x", &kind);
+            assert!(text.contains(part), "{text}");
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! A configuration of the tree that names the programs cargo starts.
 
 use crate::diag::{Confidence, Severity};
-use crate::graph::kinds::cargo::Config;
+use crate::graph::kinds::cargo::{Config, ConfigProgram};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{Place, Spanned};
+use crate::source::{Place, Role, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     id: "build-tool-override",
@@ -74,24 +74,24 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         for program in &config.programs {
             // A wrapper or compiler runs for `cargo metadata`, before anybody builds anything. A
             // program of the tree that only links or runs is no more than a build script could do.
+            let role = scene.role(config.file);
+            let is_test = role.is_set_aside() || role == Role::Test;
             let severity = match kind(&program.value.value) {
                 Kind::Known => Severity::Info,
+                // What tests run in their own folders is theirs.
+                _ if is_test && !program.always => Severity::Info,
                 Kind::Path if program.always || is_outside(&program.value.value) => Severity::High,
                 Kind::Path => Severity::Medium,
                 Kind::Unknown if program.always => Severity::Medium,
                 Kind::Unknown => Severity::Low,
             };
-            let when = if program.always {
-                "whenever it asks the compiler, `cargo metadata` included"
-            } else {
-                "to link, run or document"
-            };
+            let (when, advice) = uses(program);
             report
                 .at(Place::new(config.file, program.value.span), program.key.value.clone())
                 .about("program", program.value.value.clone(), None)
                 .severity(severity)
                 .evidence("the configuration; an environment variable or the command line may override it")
-                .advise("keep it in the configuration of the machine; audit tools should start cargo with an explicit RUSTC and an empty RUSTC_WRAPPER")
+                .advise(advice)
                 .say(format!("`{}` makes cargo start `{}` {when}", program.key.value, program.value.value));
         }
         variables(report, config);
@@ -105,6 +105,25 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .evidence("the toolchain file")
             .advise("name a channel; link a toolchain of your own under a name with `rustup toolchain link`")
             .say(format!("rustup takes `cargo` and `rustc` from `{}`", path.value));
+    }
+}
+
+/// What cargo starts a program for, and what to do about it.
+fn uses(program: &ConfigProgram) -> (&'static str, &'static str) {
+    match program.key.value.rsplit('.').next() {
+        _ if program.always => (
+            "whenever it asks the compiler, `cargo metadata` included",
+            "keep it in the configuration of the machine; audit tools should start cargo with an explicit RUSTC and an empty RUSTC_WRAPPER",
+        ),
+        Some("linker") => (
+            "to link",
+            "look what the name stands for, or set it where the target is built: CARGO_TARGET_<TRIPLE>_LINKER",
+        ),
+        Some("runner") => (
+            "to run tests and binaries",
+            "look what the name stands for, or set it where the target is run: CARGO_TARGET_<TRIPLE>_RUNNER",
+        ),
+        _ => ("to document", "keep it in the configuration of the machine"),
     }
 }
 

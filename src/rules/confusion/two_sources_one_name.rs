@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
+use crate::graph::cargo::Workspace;
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::{Lock, LockPackage, LockSource};
+use crate::graph::kinds::workflow::Uses;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
 
@@ -38,21 +40,81 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             let verb = if packages.len() == 1 { "comes" } else { "come" };
             let list: Vec<&str> = sources.iter().map(String::as_str).collect();
             let places = lock.packages.iter().filter(|p| packages.iter().any(|q| q.name.value == p.name.value));
+            let chosen = view
+                .workspace
+                .and_then(|w| scene.cargo.workspaces.get(w))
+                .and_then(|workspace| chosen(scene, workspace, &packages, &sources));
+            let at = chosen.as_ref().map_or(Place::new(lock.file, first.name.span), |c| c.place);
             report
-                .at(Place::new(lock.file, first.name.span), list.join(" and "))
+                .at(at, list.join(" and "))
                 .about("crate", first.name.value.clone(), None)
                 // Two registries that answer to one name are how a private name is taken over; a
                 // fork beside the release is a choice the manifest shows.
-                .severity(if registries > 1 { Severity::Medium } else { Severity::Low })
+                .severity(match &chosen {
+                    _ if registries > 1 => Severity::Medium,
+                    Some(chosen) if chosen.is_pinned => Severity::Info,
+                    _ => Severity::Low,
+                })
                 .confidence(Confidence::Medium)
                 .role(view.role)
+                .related(Place::new(lock.file, first.name.span), format!("`{}` in the lock", first.name.value))
                 .also(places.map(|p| Place::new(lock.file, p.name.span)))
                 .content(format!("{} {}", first.name.value, list.join(" ")))
                 .evidence("the lock; who owns the name on either side is not known here")
-                .advise("check that both are meant; give a private crate a name of its own, or use one source for all")
+                .advise(match &chosen {
+                    Some(chosen) if registries < 2 => chosen.advice,
+                    _ => "check that both are meant; give a private crate a name of its own, or use one source for all",
+                })
                 .say(format!("{}{more} {verb} from {} at once", names.join(", "), list.join(" and ")));
         }
     }
+}
+
+/// A line of a manifest that asks for one of the sources.
+struct Chosen {
+    place: Place,
+    /// A commit is named.
+    is_pinned: bool,
+    advice: &'static str,
+}
+
+/// The patch or git dependency that brings a repository in. A repository holds many crates, so a line
+/// for another crate of it explains them as well.
+fn chosen(
+    scene: &Scene<'_>,
+    workspace: &Workspace,
+    packages: &[&LockPackage],
+    sources: &BTreeSet<String>,
+) -> Option<Chosen> {
+    let documents = std::iter::once(workspace.document).chain(workspace.members.iter().map(|m| m.document));
+    let mut lines = Vec::new();
+    for manifest in documents.filter_map(|document| scene.manifest(document)) {
+        let patches = manifest.patches.iter().map(|p| (&p.with, true));
+        for (line, is_patch) in patches.chain(manifest.dependencies.iter().map(|d| (d, false))) {
+            let Some(git) = &line.git else { continue };
+            if sources.contains(&repository(&git.value)) {
+                let is_other = !packages.iter().any(|p| p.name.value == line.package_name());
+                lines.push((is_other, Place::new(manifest.file, line.span), line, is_patch));
+            }
+        }
+    }
+    let (_, place, line, is_patch) = lines.into_iter().min_by_key(|(is_other, place, ..)| (*is_other, *place))?;
+    let is_pinned = line.rev.as_ref().is_some_and(|r| Uses::is_commit(&r.value));
+    Some(Chosen {
+        place,
+        is_pinned,
+        advice: if is_patch {
+            "the patch reaches only the versions it answers to; drop it once a release has its changes, or patch the other version too"
+        } else if is_pinned {
+            "go back to the release once it has what the repository is needed for"
+        } else {
+            "go back to the release once it has what the repository is needed for; until then name a commit"
+        },
+    })
+}
+
+fn repository(url: &str) -> String {
+    format!("git {}", url.trim_end_matches('/').trim_end_matches(".git"))
 }
 
 /// Names with more than one source. Two commits of one repository are one source; a package of the
@@ -64,7 +126,7 @@ fn of_lock(lock: &Lock) -> Vec<(BTreeSet<String>, &LockPackage)> {
             LockSource::Local => continue,
             LockSource::CratesIo => "crates.io".to_owned(),
             LockSource::Registry(url) | LockSource::Unknown(url) => url.to_owned(),
-            LockSource::Git { url, .. } => format!("git {}", url.trim_end_matches('/').trim_end_matches(".git")),
+            LockSource::Git { url, .. } => repository(url),
         };
         by_name.entry(&package.name.value).or_insert_with(|| (BTreeSet::new(), package)).0.insert(source);
     }

@@ -46,7 +46,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     by.name, needed.name
                 ))
                 .advise(format!(
-                    "look it up, and publish `{0}` before `{1}` needs it, or set `publish = false`",
+                    "look it up, and publish `{0}` before the next release of `{1}`, which needs it",
                     needed.name, by.name
                 ))
                 .say(format!(

@@ -26,9 +26,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         if workspace.lock.is_some() || scene.files.contains(&beside) {
             continue;
         }
-        let binaries: Vec<&Member> =
-            workspace.members.iter().filter(|m| m.has_binary && m.role == Role::Product).collect();
-        let Some(first) = binaries.iter().find(|m| needs_strangers(scene, workspace, m)) else { continue };
+        let is_built = |m: &&Member| m.has_binary && m.role == Role::Product && needs_strangers(scene, workspace, m);
+        let binaries: Vec<&Member> = workspace.members.iter().filter(is_built).collect();
+        let Some(first) = binaries.first() else { continue };
         let Some(package) = scene.manifest(first.document).and_then(|m| Some((m.file, m.package.as_ref()?))) else {
             continue;
         };

@@ -6,7 +6,8 @@
 use crate::diag::{Confidence, Severity};
 use crate::graph::cargo::satisfies;
 use crate::graph::cargo::{Member, Workspace, declaration};
-use crate::graph::kinds::cargo::{Dependency, Lock, Table};
+use crate::graph::identity::lock_source;
+use crate::graph::kinds::cargo::{Dependency, Lock, LockPackage, LockSource, Table};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
 
@@ -43,6 +44,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             n => format!(", and {n} more"),
         };
         let path = scene.sources.path(view.file).to_owned();
+        let beside = if workspace.folder.is_root() {
+            String::new()
+        } else {
+            format!(" --manifest-path {}/Cargo.toml", workspace.folder)
+        };
         let top = Place::new(view.file, lock.packages.first().map(|p| p.name.span).unwrap_or_default());
         report
             .at(first.place, first.text.clone())
@@ -54,7 +60,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .also(gaps.iter().map(|g| g.place))
             .related(top, "the lock")
             .evidence("the lock and the manifests of its members")
-            .advise("refresh the lock and build with --locked: cargo update --workspace")
+            .advise(format!("refresh the lock and build with --locked: cargo update --workspace{beside}"))
             .say(format!("{path} does not answer its manifests: {}{more}", first.text));
     }
 }
@@ -92,8 +98,8 @@ fn unanswered(declared: &Dependency, lock: &Lock) -> Option<String> {
         return None;
     }
     let name = declared.package_name();
-    let named: Vec<&str> =
-        lock.packages.iter().filter(|p| p.name.value == name).map(|p| p.version.value.as_str()).collect();
+    let locked: Vec<&LockPackage> = lock.packages.iter().filter(|p| p.name.value == name).collect();
+    let named: Vec<&str> = locked.iter().map(|p| p.version.value.as_str()).collect();
     if named.is_empty() {
         return Some(format!("`{name}` is required and not locked"));
     }
@@ -101,5 +107,11 @@ fn unanswered(declared: &Dependency, lock: &Lock) -> Option<String> {
         return None;
     }
     let requirement = declared.requirement.as_ref().map_or("", |r| &r.value);
-    Some(format!("`{name}` is required as `{requirement}` and locked at {}", named.join(", ")))
+    // The manifest asks a registry; a lock that took a repository was written for another manifest.
+    let elsewhere = locked.iter().find_map(|p| match lock_source(p.source.as_ref().map(|s| s.value.as_str())) {
+        LockSource::Git { url, .. } => Some(format!(" from git {url}, though the manifest asks for a release")),
+        _ => None,
+    });
+    let elsewhere = elsewhere.unwrap_or_default();
+    Some(format!("`{name}` is required as `{requirement}` and locked at {}{elsewhere}", named.join(", ")))
 }

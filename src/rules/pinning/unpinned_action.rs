@@ -22,6 +22,10 @@ pub(super) static RULE: Rule = Rule {
 /// Accounts whose code runs on the runner anyway.
 const PLATFORM: &[&str] = &["actions", "github"];
 
+/// Publishers whose releases are immutable, and since which major version. Source: release notes of
+/// astral-sh/setup-uv 8.0.0.
+const IMMUTABLE: &[(&str, u32)] = &[("astral-sh/setup-uv", 8)];
+
 /// One use of an action.
 struct Use<'a, 'r> {
     place: Place,
@@ -67,21 +71,21 @@ fn add<'a, 'r>(
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, found: &[Use<'_, '_>]) {
-    let Uses::Repository { owner, path, reference, .. } = name else { return };
-    let platform = PLATFORM.contains(&owner.to_ascii_lowercase().as_str());
+    let Uses::Repository { owner, repo, path, reference } = name else { return };
+    let kind = Reference::of(owner, repo, reference);
+    let trusted = kind == Reference::Immutable || PLATFORM.contains(&owner.to_ascii_lowercase().as_str());
     // The first of the weightiest uses is the line to change first.
     let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
     else {
         return;
     };
-    let (severity, impact): (Severity, Option<Impact>) = match (platform, main.run.impact()) {
-        // Whoever can move these can also change the runner: a pin adds little.
+    let (severity, impact): (Severity, Option<Impact>) = match (trusted, main.run.impact()) {
+        // Whoever can move GitHub's own can also change the runner: a pin adds little.
         (true, _) => (Severity::Low, None),
         (false, Some(impact)) => (Severity::High, Some(impact)),
         (false, None) => (Severity::Medium, None),
     };
     let what = if path.contains(".github/workflows/") { "reusable workflow" } else { "action" };
-    let kind = Reference::of(reference);
     let mut draft = report
         .at(main.place, kind.describe(reference))
         .severity(severity)
@@ -104,12 +108,24 @@ enum Reference {
     Version,
     /// `main`, `release/v1`
     Branch,
+    /// A tag of a publisher whose releases are immutable since that version
+    Immutable,
     /// Anything else
     Name,
 }
 
 impl Reference {
-    fn of(reference: &str) -> Self {
+    fn of(owner: &str, repo: &str, reference: &str) -> Self {
+        let name = format!("{owner}/{repo}").to_ascii_lowercase();
+        // It keeps one branch for each toolchain: `1.85.0`, `stable`, `nightly`.
+        if name == "dtolnay/rust-toolchain" && reference != "v1" {
+            return Self::Branch;
+        }
+        let numbers: Vec<u32> = reference.trim_start_matches('v').split('.').filter_map(|n| n.parse().ok()).collect();
+        let immutable = IMMUTABLE.iter().any(|(known, since)| *known == name && numbers.first() >= Some(since));
+        if immutable && numbers.len() == 3 {
+            return Self::Immutable;
+        }
         const BRANCHES: &[&str] =
             &["main", "master", "trunk", "develop", "development", "dev", "next", "stable", "nightly", "beta", "head"];
         let lower = reference.to_ascii_lowercase();
@@ -125,9 +141,12 @@ impl Reference {
 
     fn describe(self, reference: &str) -> String {
         match self {
-            Self::Version => format!("`{reference}` is a tag, which can be moved"),
+            Self::Version => format!("`{reference}` is a tag, which can be moved unless its release is immutable"),
+            Self::Immutable => format!("`{reference}` is a tag; its publisher makes releases immutable"),
             Self::Branch => format!("`{reference}` is a branch, every push to it moves it"),
-            Self::Name => format!("`{reference}` is a tag or branch, which can be moved"),
+            Self::Name => format!(
+                "`{reference}` is a tag or branch, which can be moved unless it is the tag of an immutable release"
+            ),
         }
     }
 
@@ -135,6 +154,7 @@ impl Reference {
         match self {
             Self::Branch => "moves with every push to its branch",
             Self::Version | Self::Name => "can move",
+            Self::Immutable => "is named by a tag, which its immutable release holds",
         }
     }
 }
@@ -181,15 +201,18 @@ mod tests {
         for (text, kind, part) in [
             ("a/b@v4", Reference::Version, "a/b@<commit> # v4"),
             ("a/b@main", Reference::Branch, "of a release"),
-            ("dtolnay/rust-toolchain@1.85.0", Reference::Version, "toolchain: 1.85.0"),
+            ("dtolnay/rust-toolchain@1.85.0", Reference::Branch, "toolchain: 1.85.0"),
+            ("astral-sh/setup-uv@v8.1.0", Reference::Immutable, "# v8.1.0"),
+            ("astral-sh/setup-uv@v8", Reference::Version, "# v8"),
+            ("astral-sh/setup-uv@v7.6.0", Reference::Version, "# v7.6.0"),
             ("dtolnay/rust-toolchain@master", Reference::Branch, "stays in `with`"),
             ("taiki-e/install-action@nextest", Reference::Name, "tool: nextest"),
             ("taiki-e/install-action@v2", Reference::Version, "# v2"),
             ("pypa/gh-action-pypi-publish@release/v1", Reference::Branch, "newest version tag"),
         ] {
             let name = Uses::parse(text);
-            let Uses::Repository { reference, .. } = &name else { panic!("{text}") };
-            assert_eq!(Reference::of(reference), kind, "{text}");
+            let Uses::Repository { owner, repo, reference, .. } = &name else { panic!("{text}") };
+            assert_eq!(Reference::of(owner, repo, reference), kind, "{text}");
             assert!(advice(&name, kind).contains(part), "{text}: {}", advice(&name, kind));
         }
     }

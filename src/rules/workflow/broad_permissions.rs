@@ -1,9 +1,12 @@
 //! Rights to write given to more than what needs them.
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Confidence, Severity};
-use crate::graph::kinds::workflow::{Grant, Job, Permissions, Workflow};
+use crate::graph::ci;
+use crate::graph::kinds::workflow::{Grant, Job, Permissions, Uses, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{Place, Span};
+use crate::source::{Place, RepoPath, Span, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     id: "broad-permissions",
@@ -22,7 +25,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for workflow in scene.workflows() {
         if let Some(granted) = &workflow.permissions {
             everything(report, workflow, granted, None);
-            shared(report, workflow, granted);
+            shared(scene, report, workflow, granted);
         }
         for job in &workflow.jobs {
             if let Some(granted) = &job.permissions {
@@ -45,28 +48,134 @@ fn everything(report: &mut Reporter<'_>, workflow: &Workflow, granted: &Permissi
         .say(format!("`write-all` lets {owner} write everything the repository has"));
 }
 
-/// Scopes at the top that several jobs inherit.
-fn shared(report: &mut Reporter<'_>, workflow: &Workflow, granted: &Permissions) {
+/// Scopes at the top that several jobs inherit, and not all of them are known to write with.
+fn shared(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, granted: &Permissions) {
     let Grant::Scopes(scopes) = &granted.grant else { return };
-    let weighty: Vec<_> =
-        scopes.iter().filter(|(scope, level)| level == "write" && WEIGHTY.contains(&scope.as_str())).collect();
-    let heirs: Vec<&Job> = workflow.jobs.iter().filter(|j| j.permissions.is_none()).collect();
-    let (Some((first, _)), true) = (weighty.first(), heirs.len() > 1) else { return };
-    let names: Vec<String> = weighty.iter().map(|(scope, _)| format!("{}: write", scope.value)).collect();
-    let span =
-        Span { start: first.span.start, end: weighty.last().map_or(first.span.end, |(scope, _)| scope.span.end) };
+    let mut broad = Vec::new();
+    // Each job that gets one of the scopes, and whether it is known to write with one.
+    let mut heirs: BTreeMap<usize, bool> = BTreeMap::new();
+    for (scope, level) in scopes {
+        if level != "write" || !WEIGHTY.contains(&scope.as_str()) {
+            continue;
+        }
+        let inherits = |job: &Job| inheritance(scene, workflow, job, scope.as_str());
+        let each: Vec<(usize, bool)> =
+            workflow.jobs.iter().enumerate().filter_map(|(at, job)| Some((at, inherits(job)?))).collect();
+        if each.len() > 1 && each.iter().any(|(_, writes)| !writes) {
+            broad.push(scope);
+            for (at, writes) in each {
+                *heirs.entry(at).or_default() |= writes;
+            }
+        }
+    }
+    let (Some(first), Some(last)) = (broad.first(), broad.last()) else { return };
+    let names: Vec<String> = broad.iter().map(|scope| format!("{}: write", scope.value)).collect();
+    let span = Span { start: first.span.start, end: last.span.end };
+    let jobs = |writing: bool| {
+        heirs.iter().filter(move |(_, writes)| **writes == writing).filter_map(|(at, _)| workflow.jobs.get(*at))
+    };
+    let known: Vec<&str> = jobs(true).map(|j| j.id.value.as_str()).collect();
+    let evidence = if known.is_empty() {
+        "no job is known to write with it; scripts of the tree are not followed".to_owned()
+    } else {
+        format!("known to write with it: {}; scripts of the tree are not followed", known.join(", "))
+    };
     let mut draft = report
         .at(Place::new(workflow.file, span), "inherited by the jobs")
         .severity(Severity::Low)
         .confidence(Confidence::Medium)
         .about("permissions", "workflow", None)
         .content(names.join(" "))
-        .evidence("which of the jobs write is not followed; each of them could");
-    for job in heirs.iter().take(5) {
+        .evidence(evidence);
+    for job in jobs(false).chain(jobs(true)).take(5) {
         draft = draft.related(Place::new(workflow.file, job.id.span), format!("job {}", job.id.value));
     }
-    let reads = if names.iter().any(|n| n == "contents: write") { "" } else { "contents: read, " };
-    draft
-        .advise(format!("move it into the jobs that write: permissions: {{ {reads}{} }}", names.join(", ")))
-        .say(format!("{} is handed to {} jobs at once", names.join(", "), heirs.len()));
+    draft.advise(advice(scopes, &broad, &known)).say(format!(
+        "{} is handed to {} jobs at once",
+        names.join(", "),
+        heirs.len()
+    ));
+}
+
+/// Whether a job gets a scope from the top, and if so whether it is known to write with it. A call
+/// of a workflow of the tree gets what that workflow takes.
+fn inheritance(scene: &Scene<'_>, workflow: &Workflow, job: &Job, scope: &str) -> Option<bool> {
+    if job.permissions.is_some() {
+        return None;
+    }
+    let Some(Uses::Local(path)) = job.uses.as_ref().map(|u| &u.value) else {
+        return Some(ci::writes_with(workflow, job, scope));
+    };
+    let file = RepoPath::new(path).and_then(|path| scene.sources.by_path(&path));
+    let Some(called) = scene.workflows().find(|w| file.is_some_and(|f| f.id == w.file)) else { return Some(false) };
+    let mut taken = None;
+    for inner in &called.jobs {
+        let writes = match inner.permissions.as_ref().or(called.permissions.as_ref()) {
+            // It names the scope: the caller must grant it.
+            Some(own) if own.writes().iter().any(|s| *s == scope || *s == "*") => true,
+            Some(_) => continue,
+            None => ci::writes_with(called, inner, scope),
+        };
+        taken = Some(taken.unwrap_or(true) && writes);
+    }
+    taken
+}
+
+/// The jobs that write keep every scope in force: one that is left out is lost to them.
+fn advice(scopes: &[(Spanned<String>, String)], broad: &[&Spanned<String>], known: &[&str]) -> String {
+    let listed = |levels: Vec<(&str, &str)>| {
+        let all: Vec<_> = levels.iter().map(|(scope, level)| format!("{scope}: {level}")).collect();
+        if all.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", all.join(", ")) }
+    };
+    let in_force = scopes.iter().filter(|(_, level)| level != "none");
+    // `id-token` knows no reading.
+    let reading = in_force.clone().filter_map(|(scope, level)| {
+        // What a deployment or an attestation writes goes with its identity.
+        let with_identity = !known.is_empty()
+            && matches!(scope.as_str(), "pages" | "attestations")
+            && broad.iter().any(|b| b.as_str() == "id-token");
+        let lowered = with_identity || broad.iter().any(|b| b.value == scope.value);
+        match (lowered, scope.as_str()) {
+            (true, "id-token" | "pages" | "attestations") => None,
+            (true, name) => Some((name, "read")),
+            (false, name) => Some((name, level.as_str())),
+        }
+    });
+    let top = listed(reading.collect());
+    if known.is_empty() {
+        return format!("unless a job needs it, at the top: permissions: {top}");
+    }
+    let mut full: Vec<(&str, &str)> = in_force.map(|(scope, level)| (scope.as_str(), level.as_str())).collect();
+    if !scopes.iter().any(|(scope, _)| scope.as_str() == "contents") {
+        full.insert(0, ("contents", "read"));
+    }
+    let (last, rest) = known.split_last().unwrap_or((&"", &[]));
+    let jobs = if rest.is_empty() { format!("job {last}") } else { format!("jobs {} and {last}", rest.join(", ")) };
+    format!("give it to {jobs}: permissions: {}; and at the top: permissions: {top}", listed(full))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_keeps_every_scope_in_force() {
+        let scope = |name: &str, level: &str| (Spanned::new(name.to_owned(), Span::default()), level.to_owned());
+        let scopes = [scope("contents", "read"), scope("pages", "write"), scope("id-token", "write")];
+        let broad = [&scopes[2].0];
+        assert_eq!(
+            advice(&scopes, &broad, &["deploy"]),
+            "give it to job deploy: permissions: { contents: read, pages: write, id-token: write }; \
+             and at the top: permissions: { contents: read }"
+        );
+        assert_eq!(
+            advice(&scopes, &broad, &[]),
+            "unless a job needs it, at the top: permissions: { contents: read, pages: write }"
+        );
+        let scopes = [scope("contents", "write")];
+        assert_eq!(
+            advice(&scopes, &[&scopes[0].0], &[]),
+            "unless a job needs it, at the top: permissions: { contents: read }"
+        );
+    }
 }

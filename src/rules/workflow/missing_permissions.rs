@@ -2,9 +2,9 @@
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::ci;
-use crate::graph::kinds::workflow::{Job, Uses};
+use crate::graph::kinds::workflow::{Job, Uses, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{Place, RepoPath};
+use crate::source::{Place, RepoPath, Span};
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-permissions",
@@ -25,7 +25,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let open: Vec<&Job> =
             workflow.jobs.iter().filter(|job| job.permissions.is_none() && !leaves_it_to_callee(scene, job)).collect();
         let Some(first) = open.first() else { continue };
-        let place = ci::trigger_place(workflow).unwrap_or(Place::new(workflow.file, first.id.span));
+        let place = insertion(scene, workflow)
+            .or_else(|| ci::trigger_place(workflow))
+            .unwrap_or(Place::new(workflow.file, first.id.span));
         let mut draft = report
             .at(place, "no `permissions` here or in the job")
             .confidence(Confidence::Medium)
@@ -44,6 +46,23 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 format!("`{}` does not say what the token of {} may do", file_name(name), jobs(&open))
             });
     }
+}
+
+/// The key beside which a person would write `permissions`: `on`, else `jobs`.
+fn insertion(scene: &Scene<'_>, workflow: &Workflow) -> Option<Place> {
+    let text = scene.sources.get(workflow.file)?.text.as_str();
+    let key = |names: &[&str]| {
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let found = names.iter().find(|n| line.strip_prefix(**n).is_some_and(|r| r.trim_start().starts_with(':')));
+            if let Some(name) = found {
+                return Some(Place::new(workflow.file, Span { start, end: start + name.len() as u64 }));
+            }
+            start += line.len() as u64;
+        }
+        None
+    };
+    key(&["on", "\"on\"", "'on'"]).or_else(|| key(&["jobs"]))
 }
 
 /// A call of a workflow of the tree that says in every job what it needs.

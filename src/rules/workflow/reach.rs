@@ -48,13 +48,17 @@ pub(crate) struct Holder<'a> {
     pub(crate) job: &'a Job,
     /// What it holds.
     pub(crate) privilege: Privilege,
+    /// The jobs that call its workflow, outermost first; none where the workflow starts by itself.
+    pub(crate) through: Vec<(&'a Workflow, &'a Job)>,
 }
 
 impl Holder<'_> {
     /// What movable or unverified code in this job reaches.
     pub(crate) fn impact(&self) -> Option<Impact> {
         let privilege = &self.privilege;
-        if privilege.secrets.iter().any(|s| !is_minor_secret(&s.value)) || privilege.has_weighty_scope() {
+        // Who pushes commits holds a token that writes, whoever granted it.
+        let pushes = privilege.pushes_commits.is_some() && privilege.token_unknown;
+        if privilege.secrets.iter().any(|s| !is_minor_secret(&s.value)) || privilege.has_weighty_scope() || pushes {
             Some(Impact::ReachesSecrets)
         } else if !privilege.publishes.is_empty() {
             Some(Impact::ReachesRelease)
@@ -65,13 +69,20 @@ impl Holder<'_> {
         }
     }
 
-    /// How much there is to gain, for a choice among several.
+    /// How much there is to gain, for a choice among several. A release goes to everyone; what only
+    /// holds secrets comes after it.
     pub(crate) fn weight(&self) -> u8 {
         match self.impact() {
+            Some(_) if !self.privilege.publishes.is_empty() => 4,
             Some(Impact::ReachesSecrets) => 3,
             Some(_) => 2,
             None => 1,
         }
+    }
+
+    /// The weight, then how many things are held: between two callers of one workflow.
+    fn rank(&self) -> (u8, usize) {
+        (self.weight(), self.privilege.secrets.len() + self.privilege.writes.len())
     }
 }
 
@@ -86,11 +97,11 @@ impl<'a> Run<'a> {
         self.holder.as_ref().map_or(0, Holder::weight)
     }
 
-    /// What is held, where it matters: ` in a job that holds ...`.
+    /// What is held and done, where it matters: ` in a job that holds ... and publishes by ...`.
     pub(crate) fn held(&self) -> String {
         match &self.holder {
             Some(holder) if holder.impact().is_some() => {
-                format!(" in a job that holds {}", holder.privilege.describe())
+                format!(" in a job that {}", holder.privilege.clause())
             }
             _ => String::new(),
         }
@@ -98,12 +109,18 @@ impl<'a> Run<'a> {
 
     /// Adds the hops from the trigger to the steps.
     pub(crate) fn route<'r, 'g>(&self, scene: &Scene<'_>, mut draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
-        if let Some(Holder { workflow, job, privilege }) = &self.holder {
-            draft = draft.via(ci::events(workflow), ci::trigger_place(workflow));
-            draft = draft.via(format!("job {}", job.id.value), Some(Place::new(workflow.file, job.id.span)));
+        if let Some(Holder { workflow, job, privilege, through }) = &self.holder {
+            let first = through.first().map_or(*workflow, |(caller, _)| *caller);
+            draft = draft.via(ci::events(first), ci::trigger_place(first));
+            for (caller, call) in through.iter().chain([&(*workflow, *job)]) {
+                draft = draft.via(format!("job {}", call.id.value), Some(Place::new(caller.file, call.id.span)));
+            }
             if let Some(action) = self.action {
                 let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
-                draft = draft.via(format!("action ./{folder}"), None);
+                // The job's own step, also where that action uses this one.
+                let step = job.steps.iter().find(|s| reached(scene, std::slice::from_ref(s)).contains(&folder));
+                let place = step.and_then(|s| s.uses.as_ref()).map(|u| Place::new(workflow.file, u.span));
+                draft = draft.via(format!("action ./{folder}"), place);
             }
             if privilege.is_weighty() {
                 draft =
@@ -131,17 +148,39 @@ pub(crate) fn runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
             action: None,
         })
         .collect();
-    let users: Vec<(Holder<'a>, BTreeSet<RepoPath>)> = scene
-        .jobs()
-        .filter(|(_, job)| local_actions(&job.steps).next().is_some())
-        .map(|(workflow, job)| (holder(&calls, workflow, job), reached(scene, &job.steps)))
-        .collect();
+    let holders = action_holders(scene, &calls);
     for action in scene.actions() {
         let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
-        let callers = users.iter().filter(|(_, folders)| folders.contains(&folder)).map(|(holder, _)| holder);
-        // The first of the weightiest, so that the answer does not depend on more than the files.
-        let best = callers.reduce(|best, next| if next.weight() > best.weight() { next } else { best });
-        out.push(Run { file: action.file, steps: &action.steps, holder: best.cloned(), action: Some(action) });
+        let holder = holders.get(&folder).cloned();
+        out.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action) });
+    }
+    out
+}
+
+/// For each folder of an action, the weightiest job that reaches it, through other actions of the
+/// tree too. Jobs go in order of weight and each folder is entered once, so that ten thousand jobs
+/// over a chain of actions cost no more than the files they stand in.
+fn action_holders<'a>(scene: &Scene<'a>, calls: &Calls<'a>) -> BTreeMap<RepoPath, Holder<'a>> {
+    let mut inside: BTreeMap<RepoPath, Vec<RepoPath>> = BTreeMap::new();
+    for action in scene.actions() {
+        if let Some(file) = scene.sources.get(action.file) {
+            inside.entry(file.path.parent()).or_default().extend(local_actions(&action.steps));
+        }
+    }
+    let users = scene.jobs().filter(|(_, job)| local_actions(&job.steps).next().is_some());
+    let mut users: Vec<Holder<'a>> = users.map(|(workflow, job)| holder(calls, workflow, job)).collect();
+    // Stable: of equals the first of the files speaks.
+    users.sort_by_key(|holder| std::cmp::Reverse(holder.weight()));
+    let mut out = BTreeMap::new();
+    for holder in users {
+        let mut queue: Vec<RepoPath> = local_actions(&holder.job.steps).collect();
+        while let Some(folder) = queue.pop() {
+            if out.contains_key(&folder) {
+                continue;
+            }
+            queue.extend(inside.get(&folder).into_iter().flatten().cloned());
+            out.insert(folder, holder.clone());
+        }
     }
     out
 }
@@ -167,26 +206,57 @@ fn local_actions(steps: &[Step]) -> impl Iterator<Item = RepoPath> {
     })
 }
 
-/// A job with what it holds. A reusable workflow that says nothing of permissions has its caller's.
+/// A job with what it holds. Who calls its reusable workflow decides what is handed to it; each
+/// caller is judged by itself, and the one that hands over most is told.
 pub(crate) fn holder<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job) -> Holder<'a> {
     let mut privilege = ci::privilege(workflow, job);
-    if privilege.token_unknown {
-        let granted: Vec<_> =
-            calls.to(workflow).iter().map(|(w, j)| j.permissions.as_ref().or(w.permissions.as_ref())).collect();
-        if !granted.is_empty() {
-            privilege.token_unknown = granted.iter().any(Option::is_none);
-            for scope in granted.into_iter().flatten().flat_map(|p| p.writes()) {
-                if !privilege.writes.iter().any(|known| known == scope) {
-                    privilege.writes.push(scope.to_owned());
-                }
-            }
-        }
-    }
     if let Some(uses) = job.uses.as_ref().filter(|u| job.inherits_secrets && matches!(u.value, Uses::Repository { .. }))
     {
         privilege.secrets.push(Spanned::new("of the repository, all inherited".to_owned(), uses.span));
     }
-    Holder { workflow, job, privilege }
+    let callers = calls.to(workflow);
+    let alone = workflow.triggers.iter().any(|t| t.name.value != "workflow_call") || callers.is_empty();
+    let own = alone.then(|| Holder { workflow, job, privilege: privilege.clone(), through: Vec::new() });
+    let called = callers.iter().map(|(caller, call)| {
+        let mut privilege = privilege.clone();
+        let (writes, through) = granted(calls, caller, call);
+        if privilege.token_unknown {
+            privilege.token_unknown = writes.is_none();
+            privilege.writes = writes.unwrap_or_default();
+        }
+        // What is not handed over is empty, except for what an environment of the job holds.
+        if call.secrets.is_empty() && !call.inherits_secrets && job.environment.is_none() {
+            privilege.secrets.clear();
+        }
+        Holder { workflow, job, privilege, through }
+    });
+    let best = own.into_iter().chain(called).reduce(|best, next| if next.rank() > best.rank() { next } else { best });
+    best.unwrap_or(Holder { workflow, job, privilege, through: Vec::new() })
+}
+
+/// What a call may hand over of the token, none where the files do not say, and the calls that lead
+/// to it, itself last. Calls above that say nothing are followed through their first caller.
+fn granted<'a>(
+    calls: &Calls<'a>,
+    workflow: &'a Workflow,
+    job: &'a Job,
+) -> (Option<Vec<String>>, Vec<(&'a Workflow, &'a Job)>) {
+    let mut through = vec![(workflow, job)];
+    let mut writes = None;
+    for _ in 0..MAX_CALLS {
+        let Some(&(workflow, job)) = through.last() else { break };
+        if writes.is_none() {
+            let permissions = job.permissions.as_ref().or(workflow.permissions.as_ref());
+            writes = permissions.map(|p| p.writes().into_iter().map(str::to_owned).collect());
+        }
+        let starts = workflow.triggers.iter().any(|t| t.name.value != "workflow_call");
+        match calls.to(workflow).first() {
+            Some(above) if !starts && !through.iter().any(|(w, _)| w.file == above.0.file) => through.push(*above),
+            _ => break,
+        }
+    }
+    through.reverse();
+    (writes, through)
 }
 
 /// Which jobs of the tree call which of its reusable workflows.

@@ -4,6 +4,7 @@ use super::condition::{Passage, passage};
 use super::head::{self, Checkout, Guard};
 use super::reach::{self, Calls, Cause, Holder, Run};
 use crate::diag::{Confidence, Impact, Severity};
+use crate::graph::ci::Privilege;
 use crate::graph::kinds::workflow::Step;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -110,7 +111,7 @@ fn say(
     exposure: &Exposure<'_>,
     (what, place): (String, Place),
 ) {
-    let Some(Holder { workflow, job, privilege }) = &run.holder else { return };
+    let Some(Holder { workflow, job, privilege, .. }) = &run.holder else { return };
     let weighty = privilege.is_weighty();
     let gated = exposure.passage == Passage::Gated;
     let (mut severity, mut confidence) = match (weighty || privilege.token_unknown, gated) {
@@ -168,11 +169,36 @@ fn say(
         ),
         _ => draft,
     };
-    let held = if weighty { format!(" with {}", privilege.describe()) } else { String::new() };
+    let held = if weighty { format!(" in a job that {}", privilege.clause()) } else { String::new() };
     draft
-        .advise(
-            "build strangers' commits under `pull_request`, without secrets, and hand the results over as an artifact \
-             to a `workflow_run` job that reads them as data",
-        )
+        .advise(advice(privilege, step, found))
         .say(format!("a stranger's commit is run by `{what}` under {}{held}", cause.event));
+}
+
+/// What is left to do: a job that holds nothing needs no other event, and one that is there to reach
+/// a cloud needs somebody to look first.
+fn advice(privilege: &Privilege, step: &Step, found: &Checkout) -> String {
+    const CLOUDS: &[&str] = &["AWS_", "GCP_", "GCS_", "GOOGLE_", "AZURE_", "ARM_CLIENT"];
+    let cloud = privilege.writes.iter().any(|scope| scope == "id-token" || scope == "*")
+        || privilege.secrets.iter().any(|s| CLOUDS.iter().any(|c| s.value.to_ascii_uppercase().contains(c)));
+    if cloud {
+        return "where the credentials are the purpose, hold each run for a review of the commit that runs: `environment` \
+                with required reviewers, and ref: ${{ github.event.pull_request.head.sha }}; else build under \
+                `pull_request`, without secrets"
+            .to_owned();
+    }
+    if privilege.is_weighty() || privilege.token_unknown {
+        return "build strangers' commits under `pull_request`, without secrets, and hand the results over as an artifact \
+                to a `workflow_run` job that reads them as data"
+            .to_owned();
+    }
+    let mut left = Vec::new();
+    if found.moving {
+        left.push("resolve the head's commit once, when somebody trusted agrees, and check that out");
+    }
+    if step.uses.is_some() && step.input("persist-credentials").is_none_or(|v| v.value.trim() != "false") {
+        left.push("turn `persist-credentials` off, so that the token is not left in the folder");
+    }
+    left.push("write no cache, since it is the default branch's");
+    format!("the job holds no secrets and its token writes nothing of weight; what is left: {}", left.join("; "))
 }

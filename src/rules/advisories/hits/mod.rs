@@ -3,6 +3,7 @@
 //!
 //! The same release in several locks is one hit; the lock in which it weighs most speaks for it.
 
+mod advice;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,13 +152,31 @@ impl<'a> Hit<'a> {
     /// The line a person would change and its manifest, where one is known.
     fn declared(&self, scene: &Scene<'a>) -> Option<Declared<'a>> {
         let main = self.main();
-        let entry = main.reached().enters_at?;
-        let (workspace, member) = (main.workspace?, main.member()?);
-        let manifest = scene.manifest(member.document)?;
-        let own = manifest.dependencies.iter().find(|d| d.span == entry.span && manifest.file == entry.file)?;
-        let (document, dependency) = declaration(scene.documents, workspace, member.document, own);
-        let place = Place::new(scene.manifest(document)?.file, dependency.span);
-        Some(Declared { dependency, place, used_at: entry })
+        let workspace = main.workspace?;
+        let line = Declared::of(scene, workspace, main.reached())?;
+        // The last patch on the way decides what follows it.
+        let way = main.view.way(main.index);
+        let patch = way.into_iter().rev().find_map(|index| {
+            let place = patch_of(scene, workspace, &main.lock.packages[index])?;
+            Some(Patched { index, place })
+        });
+        Some(Declared { patch, ..line })
+    }
+
+    /// Lines by which the crate would still come if the declared one were gone, the weightiest first.
+    fn other_ways(&self, scene: &Scene<'a>, declared: Option<&Declared<'a>>) -> Vec<Place> {
+        let main = self.main();
+        let (Some(workspace), Some(declared)) = (main.workspace, declared) else { return Vec::new() };
+        let ways = main.view.ways_in(main.index, declared.patch.as_ref().map(|p| p.index));
+        let mut lines: Vec<(Role, Place)> = ways
+            .into_iter()
+            .filter(|r| r.member.and_then(|m| workspace.members.get(m)).is_some_and(|m| !m.is_generated))
+            .filter_map(|r| Some((r.role, Declared::of(scene, workspace, r)?.place)))
+            .filter(|(_, place)| *place != declared.place)
+            .collect();
+        lines.sort_unstable();
+        let mut seen = BTreeSet::new();
+        lines.into_iter().map(|(_, place)| place).filter(|place| seen.insert(*place)).collect()
     }
 }
 
@@ -166,6 +185,45 @@ struct Declared<'a> {
     dependency: &'a Dependency,
     place: Place,
     used_at: Place,
+    /// What stands in for a crate on the way from here.
+    patch: Option<Patched>,
+}
+
+impl<'a> Declared<'a> {
+    fn of(scene: &Scene<'a>, workspace: &'a Workspace, reached: &Reached) -> Option<Self> {
+        let entry = reached.enters_at?;
+        let member = workspace.members.get(reached.member?)?;
+        let manifest = scene.manifest(member.document)?;
+        let own = manifest.dependencies.iter().find(|d| d.span == entry.span && manifest.file == entry.file)?;
+        let (document, dependency) = declaration(scene.documents, workspace, member.document, own);
+        let place = Place::new(scene.manifest(document)?.file, dependency.span);
+        Some(Declared { dependency, place, used_at: entry, patch: None })
+    }
+}
+
+/// A crate of the way that a `[patch]` replaces.
+struct Patched {
+    /// Its index in the lock.
+    index: usize,
+    /// The line of the patch.
+    place: Place,
+}
+
+/// The patch that a locked package comes from.
+fn patch_of(scene: &Scene<'_>, workspace: &Workspace, package: &LockPackage) -> Option<Place> {
+    let LockSource::Git { url, .. } = lock_source(package.source.as_ref().map(|s| s.value.as_str())) else {
+        return None;
+    };
+    let manifest = scene.manifest(workspace.document)?;
+    let patch = manifest.patches.iter().map(|p| &p.with).find(|with| {
+        with.package_name() == package.name.value && with.git.as_ref().is_some_and(|g| same_repository(&g.value, url))
+    })?;
+    Some(Place::new(manifest.file, patch.span))
+}
+
+fn same_repository(one: &str, other: &str) -> bool {
+    let plain = |url: &str| url.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
+    plain(one) == plain(other)
 }
 
 fn lower(confidence: Confidence) -> Confidence {
@@ -240,7 +298,87 @@ mod tests {
         assert_eq!(compatible[0].advice, ["update the lock: cargo update -p time@0.3.40 --precise 0.3.47"]);
         assert_eq!(compatible[0].confidence, Confidence::Medium);
         let old = flaws(&[("Cargo.toml", manifest), ("Cargo.lock", locked("0.1.42"))]);
-        assert_eq!(old[0].advice, ["upgrade `parent` to a release that takes `time` 0.2.23 or later"]);
+        assert_eq!(
+            old[0].advice,
+            [
+                "try cargo update -p parent: a newer `parent` within its range may take `time` 0.2.23 or later; if not, raise the requirement on `parent` to a release that does"
+            ]
+        );
+    }
+
+    #[test]
+    fn inner_crates_are_tried_before_the_direct_one() {
+        let found = flaws(&[
+            ("tool/Cargo.toml", manifest("app", "[dependencies]\nouter = \"1\"\nside = \"1\"")),
+            (
+                "tool/Cargo.lock",
+                lock(
+                    "app",
+                    &["outer", "side"],
+                    &[
+                        ("inner", "1.0.0", CRATES_IO, &["time"]),
+                        ("outer", "1.0.0", CRATES_IO, &["inner"]),
+                        ("side", "1.0.0", CRATES_IO, &["inner"]),
+                        ("time", "0.1.42", CRATES_IO, &[]),
+                    ],
+                ),
+            ),
+        ]);
+        assert_eq!(
+            found[0].advice,
+            [
+                "try cargo update -p inner --manifest-path tool/Cargo.toml: a newer `inner` within its range may take `time` 0.2.23 or later; if not, `outer` must move; the other ways in need the same"
+            ]
+        );
+        assert_eq!(found[0].primary.text, "lets `time` 0.1.42 in, and 1 other way in");
+        assert!(found[0].related.iter().any(|l| l.text == "another way to `time`"), "{:?}", found[0].related);
+    }
+
+    #[test]
+    fn a_patch_on_the_way_is_the_line_to_change() {
+        let git = "git+https://git.example.com/fork/parent?rev=0123456#0123456789abcdef0123456789abcdef01234567";
+        let text = "[dependencies]\nparent = \"1\"\n\n[patch.crates-io]\nparent = { git = \"https://git.example.com/fork/parent\", rev = \"0123456\" }";
+        let found = flaws(&[
+            ("Cargo.toml", manifest("app", text)),
+            (
+                "Cargo.lock",
+                lock("app", &["parent"], &[("parent", "1.0.0", git, &["time"]), ("time", "0.1.42", CRATES_IO, &[])]),
+            ),
+        ]);
+        assert_eq!(found[0].primary.text, "stands in for `parent` and lets `time` 0.1.42 in");
+        assert_eq!(found[0].advice, ["point the `[patch]` of `parent` to a commit that takes `time` 0.2.23 or later"]);
+    }
+
+    #[test]
+    fn a_generated_union_is_named_only_where_nobody_else_needs_the_crate() {
+        let members = "[workspace]\nmembers = [\"hack\", \"xtask\"]";
+        let hack = "# by hakari\n### BEGIN HAKARI SECTION\n[dependencies]\ntime = \"0.1\"";
+        let lock = "version = 4\n[[package]]\nname = \"hack\"\nversion = \"0.1.0\"\ndependencies = [\"time\"]\n[[package]]\nname = \"real\"\nversion = \"0.1.0\"\ndependencies = [\"hack\", \"time\"]\n";
+        let lock = format!("{lock}[[package]]\nname = \"time\"\nversion = \"0.1.42\"\nsource = \"{CRATES_IO}\"\n");
+        let found = flaws(&[
+            ("Cargo.toml", members.to_owned()),
+            ("hack/Cargo.toml", manifest("hack", hack)),
+            ("xtask/Cargo.toml", manifest("real", "[dependencies]\nhack = { path = \"../hack\" }\ntime = \"0.1\"")),
+            ("Cargo.lock", lock),
+        ]);
+        assert_eq!(found[0].route[0].text, "package real");
+        assert_eq!((found[0].role, found[0].primary.text.as_str()), (Some(Role::Development), "lets `time` 0.1.42 in"));
+    }
+
+    #[test]
+    fn a_default_feature_is_no_mere_option() {
+        for (features, words) in [
+            ("default = [\"clock\"]\nclock = [\"dep:time\"]", "behind a default feature"),
+            ("default = []\nclock = [\"dep:time\"]", "behind an optional dependency"),
+        ] {
+            let text =
+                format!("[dependencies]\ntime = {{ version = \"0.1\", optional = true }}\n\n[features]\n{features}");
+            let found = flaws(&[
+                ("Cargo.toml", manifest("app", &text)),
+                ("Cargo.lock", lock("app", &["time"], &[("time", "0.1.42", CRATES_IO, &[])])),
+            ]);
+            assert!(found[0].message.contains(words), "{}", found[0].message);
+        }
     }
 
     #[test]
