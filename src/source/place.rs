@@ -34,6 +34,9 @@ pub struct Position {
     pub column: u32,
 }
 
+/// Bytes between two counts of characters.
+const BLOCK: usize = 1 << 10;
+
 /// One file as it was read.
 #[derive(Debug)]
 pub struct SourceFile {
@@ -47,6 +50,8 @@ pub struct SourceFile {
     /// Offset of the first byte that was no UTF-8, if any.
     pub invalid_utf8: Option<usize>,
     lines: OnceLock<Vec<u32>>,
+    /// Characters before each [`BLOCK`] of bytes.
+    blocks: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
@@ -61,7 +66,7 @@ impl SourceFile {
                 (replace_invalid(error.as_bytes()), Some(at))
             }
         };
-        Self { id, path, text, invalid_utf8, lines: OnceLock::new() }
+        Self { id, path, text, invalid_utf8, lines: OnceLock::new(), blocks: OnceLock::new() }
     }
 
     fn line_starts(&self) -> &[u32] {
@@ -71,6 +76,23 @@ impl SourceFile {
         })
     }
 
+    /// How many characters start before a byte. Counted from the nearest block, since a file may be one
+    /// line with a finding at every few bytes of it.
+    fn characters_before(&self, at: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let blocks = self.blocks.get_or_init(|| {
+            let sums = bytes.chunks(BLOCK).scan(0, |sum, block| {
+                let before = *sum;
+                *sum += characters(block);
+                Some(u32::try_from(before).unwrap_or(u32::MAX))
+            });
+            sums.collect()
+        });
+        let block = at / BLOCK;
+        let rest = bytes.get(block * BLOCK..at).map_or(0, characters);
+        blocks.get(block).map_or_else(|| characters(bytes), |before| *before as usize + rest)
+    }
+
     /// Line and column of a byte.
     #[must_use]
     pub fn position(&self, offset: u64) -> Position {
@@ -78,10 +100,7 @@ impl SourceFile {
         let at = u32::try_from(offset.min(self.text.len() as u64)).unwrap_or(u32::MAX);
         let line = starts.partition_point(|start| *start <= at).max(1);
         let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
-        let column = self.text.as_bytes().get(start..at as usize).map_or(0, |bytes| {
-            // Continuation bytes are no characters of their own.
-            bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count()
-        });
+        let column = self.characters_before(at as usize).saturating_sub(self.characters_before(start));
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column + 1).unwrap_or(u32::MAX),
@@ -103,6 +122,11 @@ impl SourceFile {
     pub fn text_at(&self, span: Span) -> &str {
         self.text.get(span.range(self.text.len())).unwrap_or("")
     }
+}
+
+/// Continuation bytes are no characters of their own.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| (**b & 0xC0) != 0x80).count()
 }
 
 fn replace_invalid(bytes: &[u8]) -> String {
@@ -178,5 +202,21 @@ mod tests {
         assert_eq!(file.position(99), Position { line: 2, column: 4 });
         assert_eq!(file.line(2), Some("c?d"));
         assert_eq!(file.line(3), None);
+    }
+
+    #[test]
+    fn columns_of_a_long_line_count_characters() {
+        let text = format!("x\n{}", "a\u{e9}".repeat(2000));
+        let file = SourceFile::new(FileId(0), RepoPath::default(), text.clone().into_bytes());
+        for (at, _) in text.char_indices().skip(2).chain([(text.len(), ' ')]) {
+            let column = u32::try_from(text[2..at].chars().count() + 1).unwrap();
+            assert_eq!(file.position(at as u64), Position { line: 2, column });
+        }
+    }
+
+    #[test]
+    fn columns_stand_at_the_end_of_a_full_block() {
+        let file = SourceFile::new(FileId(0), RepoPath::default(), vec![b'a'; 2 * BLOCK]);
+        assert_eq!(file.position(2 * BLOCK as u64), Position { line: 1, column: 2 * BLOCK as u32 + 1 });
     }
 }

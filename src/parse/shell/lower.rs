@@ -26,6 +26,10 @@ const BYTES_PER_CALL: usize = 16;
 /// square of its length, in one step that asks nobody.
 const MAX_STAGES: usize = 500;
 
+/// Bytes that may be looked through for the ends of here-documents. The grammar looks for each to the
+/// end of the text, which the progress callback does not see.
+const MAX_HEREDOC_BYTES: usize = 256 << 20;
+
 pub(super) struct Lower<'b> {
     pub(super) program: Program,
     pub(super) budget: &'b mut Budget,
@@ -64,6 +68,11 @@ impl Lower<'_> {
     pub(super) fn run(&mut self, source: &Source, scope: usize, depth: usize) {
         if longest_pipeline(&source.text) > MAX_STAGES {
             self.problem(source.outer_range(0..source.text.len()), "pipeline too long to read");
+            return;
+        }
+        let heredocs = source.text.matches("<<").count();
+        if heredocs.saturating_mul(source.text.len()) > MAX_HEREDOC_BYTES {
+            self.problem(source.outer_range(0..source.text.len()), "too many here-documents to read");
             return;
         }
         let mut parser = Parser::new();

@@ -145,6 +145,7 @@ fn hostile_text_ends() {
         "a && ".repeat(60_000),
         "a | ".repeat(60_000),
         "a <<E\n".repeat(20_000),
+        "a <<E;".repeat(100_000),
         "<(".repeat(50_000),
         "${a:-".repeat(30_000),
         "[[ ( ".repeat(20_000),
@@ -168,5 +169,6 @@ fn hostile_text_ends() {
         }
         let _ = parse_powershell(text, &mut Budget::default());
     }
-    assert!(!read(&cases[20]).problems.is_empty());
+    assert!(!read(&cases[21]).problems.is_empty());
+    assert!(!read(&cases[8]).problems.is_empty());
 }
