@@ -40,12 +40,28 @@ const NAMES: &[&str] = &[
     "bearer",
 ];
 
+/// Most times a text is looked through again.
+const PASSES: usize = 8;
+
 /// What stands in place of a secret.
 pub const MARK: &str = "[redacted]";
 
 /// The text without credentials. Idempotent.
 #[must_use]
 pub fn redact(text: &str) -> String {
+    let mut out = pass(text);
+    // What one rule takes out may lay open what another left. Two passes are enough but for riddles.
+    for _ in 0..PASSES {
+        let again = pass(&out);
+        if again == out {
+            break;
+        }
+        out = again;
+    }
+    out
+}
+
+fn pass(text: &str) -> String {
     let text = addresses(text);
     let text = basic_auth(&tokens(&text));
     text.split_inclusive('\n').map(assignment).collect()
@@ -149,11 +165,18 @@ fn assignment(line: &str) -> String {
     let mut rest = line;
     while let Some(at) = rest.find([':', '=', ' ']) {
         let (before, after) = rest.split_at(at);
+        // `name = value`, as TOML is written: the blanks before the sign separate nothing.
+        let blanks = after.len() - after.trim_start_matches(' ').len();
+        let blanks = if after[blanks..].starts_with([':', '=']) { blanks } else { 0 };
+        let (blanks, after) = after.split_at(blanks);
         let separator = &after[..1];
         let value = &after[1..];
         out.push_str(before);
+        out.push_str(blanks);
         out.push_str(separator);
         rest = value;
+        // A key may stand in quotes.
+        let before = before.trim_end_matches(['"', '\'']);
         let start = before
             .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
             .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
@@ -213,6 +236,12 @@ mod tests {
             ("https://example.com/@scope/x", "https://example.com/@scope/x"),
             ("https://x:${{ secrets.T }}@example.com", "https://x:${{ secrets.T }}@example.com"),
             ("  HF_TOKEN: abc", "  HF_TOKEN: [redacted]"),
+            ("token = \"abc\"", "token = \"[redacted]\""),
+            ("secret-key  =  'abc' # x", "secret-key  =  '[redacted]' # x"),
+            ("password : abc", "password : [redacted]"),
+            ("{\"token\": \"abc\"}", "{\"token\": \"[redacted]"),
+            ("'token' = \"abc\"", "'token' = \"[redacted]\""),
+            ("if token == abc", "if token == abc"),
             ("  HF_TOKEN: ${{ secrets.HF }}", "  HF_TOKEN: ${{ secrets.HF }}"),
             ("  id-token: write", "  id-token: write"),
             ("export API_KEY=abc123", "export API_KEY=[redacted]"),
