@@ -352,13 +352,18 @@ pub(crate) fn narrower(a: Passage, b: Passage) -> Passage {
     }
 }
 
+/// Jobs looked at along `needs`.
+const MAX_NEEDS: usize = 64;
+
 /// What the condition of a job and those of the jobs it needs leave of an event.
 fn job_passage(workflow: &Workflow, job: &Job, event: &str) -> Passage {
     let mut sum = Passage::Open;
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     let mut queue = vec![job];
     while let Some(next) = queue.pop() {
-        if !seen.insert(&next.id.value) {
+        // Real chains are short. Beyond the bound nothing more is excused, so that a long one costs
+        // no cubic time and silences nothing.
+        if seen.len() >= MAX_NEEDS || !seen.insert(&next.id.value) {
             continue;
         }
         let condition = next.condition.as_ref().map_or("", |c| c.value.as_str());
