@@ -5,7 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::diag::Diagnostic;
 use crate::graph::cargo::CargoView;
+use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
+use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, NodeId, NodeKind, build};
 use crate::outside::{Answer, Known, Oracle, Question};
 use crate::read::Reading;
@@ -34,6 +36,8 @@ pub struct Checked {
 pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
     let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
+    let python = PythonView::build(&reading.documents, &reading.sources, &files);
+    let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let graph = build::build(&reading.documents, &cargo, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &reading.sources);
     let known = ask(&graph, oracle);
@@ -41,6 +45,8 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
         graph: &graph,
         documents: &reading.documents,
         cargo: &cargo,
+        python: &python,
+        images: &images,
         roles: &roles,
         sources: &reading.sources,
         files: &files,

@@ -7,8 +7,11 @@ pub mod build;
 pub mod cargo;
 pub mod ci;
 pub mod identity;
+pub mod images;
+pub mod indexes;
 pub mod kinds;
 mod members;
+pub mod python;
 
 use std::collections::BTreeMap;
 
@@ -46,6 +49,12 @@ pub enum NodeKind {
     Image,
     /// A script of the tree that a step runs.
     Script,
+    /// A Python distribution: a name, a release, or a project of the tree.
+    Distribution,
+    /// A Dockerfile.
+    Dockerfile,
+    /// A stage of a Dockerfile.
+    Stage,
 }
 
 impl NodeKind {
@@ -63,6 +72,9 @@ impl NodeKind {
             Self::Action => "action",
             Self::Image => "image",
             Self::Script => "script",
+            Self::Distribution => "distribution",
+            Self::Dockerfile => "dockerfile",
+            Self::Stage => "stage",
         }
     }
 }
@@ -80,8 +92,10 @@ pub enum EdgeKind {
     Runs,
     /// It is fetched from there.
     FetchedFrom,
-    /// The toolchain builds it.
+    /// A step builds an image, a crate becomes a distribution.
     Builds,
+    /// A file is copied into a stage, or asked to be installed by a command.
+    Uses,
 }
 
 impl EdgeKind {
@@ -95,6 +109,7 @@ impl EdgeKind {
             Self::Runs => "runs",
             Self::FetchedFrom => "fetched-from",
             Self::Builds => "builds",
+            Self::Uses => "uses",
         }
     }
 }

@@ -4,6 +4,8 @@
 //! `graph::build` draws the edges. Nothing here judges.
 
 pub mod cargo;
+pub mod docker;
+pub mod python;
 pub mod workflow;
 
 use crate::source::FileId;
@@ -26,6 +28,14 @@ pub enum Document {
     Action(workflow::ActionDefinition),
     /// GitHub's `actions.lock`.
     ActionsLock(workflow::ActionsLock),
+    /// A requirements or constraints file.
+    Requirements(python::RequirementsFile),
+    /// A `pyproject.toml` or the inline metadata of a script.
+    PyProject(python::PyProject),
+    /// A `uv.lock` or `poetry.lock`.
+    PythonLock(python::PythonLock),
+    /// A Dockerfile.
+    Dockerfile(docker::Dockerfile),
 }
 
 impl Document {
@@ -40,6 +50,10 @@ impl Document {
             Self::Workflow(d) => d.file,
             Self::Action(d) => d.file,
             Self::ActionsLock(d) => d.file,
+            Self::Requirements(d) => d.file,
+            Self::PyProject(d) => d.file,
+            Self::PythonLock(d) => d.file,
+            Self::Dockerfile(d) => d.file,
         }
     }
 }
