@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::diag::Diagnostic;
 use crate::graph::cargo::CargoView;
 use crate::graph::images::ImageView;
+use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, NodeId, NodeKind, build};
@@ -37,6 +38,7 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
     let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files);
+    let indexes = IndexTable::of(&reading.documents);
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let graph = build::build(&reading.documents, &cargo, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &reading.sources);
@@ -47,6 +49,7 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
         cargo: &cargo,
         python: &python,
         images: &images,
+        indexes: &indexes,
         roles: &roles,
         sources: &reading.sources,
         files: &files,

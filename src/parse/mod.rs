@@ -5,6 +5,8 @@
 //! not read into a [`Problem`] while keeping the rest.
 
 pub mod budget;
+pub mod marker;
+pub mod pep508;
 mod problems;
 pub mod shell;
 pub mod toml;

@@ -19,6 +19,7 @@ use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
 use crate::graph::images::ImageView;
+use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
 use crate::graph::kinds::docker::Dockerfile;
 use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
@@ -85,6 +86,8 @@ pub struct Scene<'a> {
     pub python: &'a PythonView,
     /// Dockerfiles and who builds them.
     pub images: &'a ImageView,
+    /// What the addresses of package indexes are.
+    pub indexes: &'a IndexTable,
     /// Roles by file, reach considered.
     pub roles: &'a BTreeMap<FileId, Role>,
     /// Files that were read, for places and words.
