@@ -5,6 +5,7 @@ pub mod actions_lock;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+mod matrix;
 pub mod scope;
 mod toml_help;
 pub mod toolchain;
