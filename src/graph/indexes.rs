@@ -12,6 +12,9 @@ use crate::source::Place;
 /// Source: PEP 503; warehouse documentation, "Index API".
 const PYPI: &[&str] = &["pypi.org/simple", "pypi.python.org/simple", "pypi.python.org/pypi", "pypi.org/pypi"];
 
+/// Where PyPI keeps its files.
+const PYPI_FILES: &str = "files.pythonhosted.org/packages/";
+
 /// Where anybody may try out an upload; its names are nobody's.
 const TRIAL: &[&str] = &["test.pypi.org/simple", "testpypi.python.org/simple", "testpypi.python.org/pypi"];
 
@@ -73,6 +76,12 @@ pub fn bare(address: &str) -> String {
 #[must_use]
 pub fn is_pypi(address: &str) -> bool {
     PYPI.contains(&bare(address).as_str())
+}
+
+/// Whether an address is that of a file on PyPI, whose path holds the file's digest.
+#[must_use]
+pub fn is_file_of_pypi(address: &str) -> bool {
+    bare(address).starts_with(PYPI_FILES)
 }
 
 /// Whether an address is that of a publisher that serves its own wheels to everybody.

@@ -6,6 +6,7 @@ pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod custody_toml;
+mod matrix;
 pub mod scope;
 mod toml_help;
 pub mod toolchain;

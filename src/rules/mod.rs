@@ -8,6 +8,7 @@ pub mod pinning;
 pub mod workflow;
 
 mod page;
+mod python;
 mod reporter;
 
 pub use page::{Block, Page, SECTIONS, Section};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Impact, Severity};
+use crate::graph::indexes;
 use crate::graph::kinds::python::{LockedOrigin, Origin, Requirement};
 use crate::graph::kinds::workflow::Uses;
 use crate::graph::python::{Install, Project, Purpose, RequirementSet, Use};
@@ -115,46 +116,34 @@ struct Line<'a> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let own = python::own_names(scene);
     let sites = Sites::of(scene);
-    let mut found: BTreeMap<(String, Asked), Vec<Line<'_>>> = BTreeMap::new();
-    let mut note = |requirement: &Requirement, line: &dyn Fn(&Asked) -> Line<'_>| {
-        // The tree's own package from its own repository is how a project shows itself being used.
-        if own.contains(&python::normal(&requirement.name.value)) {
-            return None;
-        }
-        Asked::of(requirement).map(|(url, asked)| (line(&asked).place, url, asked))
+    // The tree's own package from its own repository is how a project shows itself being used.
+    let asked = |requirement: &Requirement| {
+        Asked::of(requirement).filter(|_| !own.contains(&python::normal(&requirement.name.value)))
     };
-    let mut lines: Vec<(String, Asked, Line<'_>)> = Vec::new();
+    let mut found: BTreeMap<(String, Asked), Vec<Line<'_>>> = BTreeMap::new();
     for set in &scene.python.sets {
-        let Some(file) = scene.requirements(set.document) else { continue };
-        for requirement in &file.requirements {
-            let make = |asked: &Asked| of_set(scene, set, requirement, asked);
-            if let Some((_, url, asked)) = note(requirement, &make) {
-                let line = make(&asked);
-                lines.push((url, asked, line));
+        for requirement in scene.requirements(set.document).into_iter().flat_map(|f| &f.requirements) {
+            if let Some(key) = asked(requirement) {
+                let line = of_set(set, requirement, &key.1);
+                found.entry(key).or_default().push(line);
             }
         }
     }
     for project in &scene.python.projects {
-        let Some(file) = scene.pyproject(project.document) else { continue };
-        for requirement in &file.requirements {
-            let make = |asked: &Asked| of_project(scene, project, requirement, asked);
-            if let Some((_, url, asked)) = note(requirement, &make) {
-                let line = make(&asked);
-                lines.push((url, asked, line));
+        for requirement in scene.pyproject(project.document).into_iter().flat_map(|f| &f.requirements) {
+            if let Some(key) = asked(requirement) {
+                let line = of_project(scene, project, requirement, &key.1);
+                found.entry(key).or_default().push(line);
             }
         }
     }
     for install in &scene.python.installs {
         for requirement in &install.requirements {
-            let make = |asked: &Asked| of_install(&sites, install, requirement, asked);
-            if let Some((_, url, asked)) = note(requirement, &make) {
-                let line = make(&asked);
-                lines.push((url, asked, line));
+            if let Some(key) = asked(requirement) {
+                let line = of_install(&sites, install, requirement, &key.1);
+                found.entry(key).or_default().push(line);
             }
         }
-    }
-    for (url, asked, line) in lines {
-        found.entry((url, asked)).or_default().push(line);
     }
     for ((url, asked), mut lines) in found {
         lines.sort_by_key(|l| (l.impact.is_none(), l.role, std::cmp::Reverse(l.severity), l.place));
@@ -174,7 +163,7 @@ fn severity(asked: &Asked, purpose: Purpose, held: bool) -> Severity {
     }
 }
 
-fn of_set<'a>(_: &Scene<'a>, set: &'a RequirementSet, requirement: &Requirement, asked: &Asked) -> Line<'a> {
+fn of_set<'a>(set: &'a RequirementSet, requirement: &Requirement, asked: &Asked) -> Line<'a> {
     Line {
         name: requirement.name.value.clone(),
         place: Place::new(set.file, requirement.span),
@@ -299,7 +288,7 @@ fn has_hash(url: &str) -> bool {
 fn names_commit(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     path.split(['/', '-', '.']).any(|part| Uses::is_commit(part))
-        || path.contains("files.pythonhosted.org/packages/")
+        || indexes::is_file_of_pypi(path)
 }
 
 /// Whether an address stands for whatever is newest.
