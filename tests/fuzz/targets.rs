@@ -23,7 +23,8 @@ use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, read_tree, toolchain as toolchains, workflow as workflows,
+    cargo_toml as cargo_tomls, custody_toml as custody_tomls, read_tree, toolchain as toolchains,
+    workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -41,6 +42,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
     ("cargo_toml", cargo_toml),
+    ("custody_toml", custody_toml),
     ("escape", escape),
     ("git_index", git_index),
     ("osv_record", osv_record),
@@ -257,6 +259,11 @@ pub fn cargo_lock(data: &[u8]) {
 /// `.cargo/config.toml`.
 pub fn cargo_config(data: &[u8]) {
     read(&cargo_configs::CargoConfigReader, ".cargo/config.toml", data);
+}
+
+/// `custody.toml`, and what its declarations make of addresses.
+pub fn custody_toml(data: &[u8]) {
+    read(&custody_tomls::CustodyTomlReader, "custody.toml", data);
 }
 
 /// `rust-toolchain.toml`, and the older form of one line.

@@ -64,7 +64,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let sites = Sites::of(scene);
     for ((place, _), mut uses) in found {
         // A command that names a file brings the file's options along; the file itself speaks first.
-        uses.sort_by_key(|f| (std::cmp::Reverse(f.verdict.severity), f.lookup.install.is_some_and(|i| i.place != place)));
+        uses.sort_by_key(|f| {
+            (std::cmp::Reverse(f.verdict.severity), f.lookup.install.is_some_and(|i| i.place != place))
+        });
         say(scene, report, &sites, place, &uses);
     }
 }
@@ -123,7 +125,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, plac
         .role(uses.iter().map(|f| f.lookup.role).min().unwrap_or(lookup.role))
         .content(format!("{address} beside {base}"))
         .evidence(match main.kind {
-            IndexKind::Publisher => "the options in force; the address is that of a publisher that takes no uploads of strangers",
+            IndexKind::Publisher => {
+                "the options in force; the address is that of a publisher that takes no uploads of strangers"
+            }
             _ if main.main_kind == IndexKind::Publisher => {
                 "the options in force; the main index is that of a publisher that takes no uploads of strangers"
             }
@@ -149,9 +153,12 @@ fn advice(found: &Found<'_, '_>) -> String {
     let address = shown(if found.kind.is_pypi() { found.main.unwrap_or(found.address) } else { found.address });
     match (found.kind, found.main_kind) {
         (IndexKind::Trial, _) | (_, IndexKind::Trial) => {
-            "install the dependencies from PyPI first, then the package under test with --no-deps from TestPyPI alone".to_owned()
+            "install the dependencies from PyPI first, then the package under test with --no-deps from TestPyPI alone"
+                .to_owned()
         }
-        (IndexKind::Mirror, _) | (IndexKind::PyPi, IndexKind::Mirror) => "one of the two is enough: name it as --index-url".to_owned(),
+        (IndexKind::Mirror, _) | (IndexKind::PyPi, IndexKind::Mirror) => {
+            "one of the two is enough: name it as --index-url".to_owned()
+        }
         (IndexKind::Publisher, _) | (_, IndexKind::Publisher) => format!(
             "install what is the publisher's in a call of its own, --index-url {address}; with uv declare it in [[tool.uv.index]] with explicit = true and bind its packages in [tool.uv.sources]"
         ),

@@ -86,7 +86,10 @@ fn unencrypted(scene: &Scene<'_>, report: &mut Reporter<'_>, place: Place, addre
         .content(address.clone())
         .evidence("the address")
         .advise(format!("use https: {}", address.replacen("http://", "https://", 1)))
-        .say(format!("the {} {address} is read unencrypted: whoever sits on the way chooses what is installed{hold}", one.what));
+        .say(format!(
+            "the {} {address} is read unencrypted: whoever sits on the way chooses what is installed{hold}",
+            one.what
+        ));
 }
 
 fn credential(report: &mut Reporter<'_>, place: Place, address: &str, role: Role) {
@@ -117,7 +120,8 @@ fn holds_credential(address: &str) -> bool {
         None => return false,
     };
     let lower = secret.to_ascii_lowercase();
-    let is_word = ["password", "token", "secret", "xxx", "changeme", "example", "pass"].iter().any(|w| lower.contains(w));
+    let is_word =
+        ["password", "token", "secret", "xxx", "changeme", "example", "pass"].iter().any(|w| lower.contains(w));
     !secret.is_empty() && !secret.contains(['$', '{', '<', '%', '*']) && !is_word
 }
 

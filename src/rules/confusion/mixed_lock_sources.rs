@@ -54,9 +54,10 @@ fn named(scene: &Scene<'_>, lock: usize) -> Named {
         let bound = file.requirements.iter().filter_map(|r| r.index.as_ref()).filter(|i| i.value.contains("://"));
         out.indexes.extend(bound.map(|i| bare(&i.value)));
         if project.lock == Some(lock) {
-            let from = file.requirements.iter().filter(|r| {
-                matches!(r.origin, Some(Origin::Vcs { .. } | Origin::Url { .. } | Origin::Path { .. }))
-            });
+            let from = file
+                .requirements
+                .iter()
+                .filter(|r| matches!(r.origin, Some(Origin::Vcs { .. } | Origin::Url { .. } | Origin::Path { .. })));
             out.elsewhere.extend(from.map(|r| python::normal(&r.name.value)));
         }
     }
@@ -72,7 +73,8 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, view: &Py
     let named = named(scene, index);
     let mut by_index: BTreeMap<&str, Vec<&LockedDistribution>> = BTreeMap::new();
     let mut elsewhere: BTreeMap<String, Vec<&LockedDistribution>> = BTreeMap::new();
-    let needed: BTreeSet<usize> = (0..lock.packages.len()).filter(|p| view.reached.get(*p).is_some_and(|r| r.hops == 1)).collect();
+    let needed: BTreeSet<usize> =
+        (0..lock.packages.len()).filter(|p| view.reached.get(*p).is_some_and(|r| r.hops == 1)).collect();
     for (position, package) in lock.packages.iter().enumerate() {
         match &package.source {
             LockedOrigin::Registry(address) if !named.indexes.contains(&bare(address)) => {

@@ -61,7 +61,9 @@ fn of_source(
     let address = shown(&url.value);
     let name = index.name.value.clone();
     let how = match (index.tool, index.priority) {
-        (Tool::Poetry, Priority::Supplemental) => "Poetry asks PyPI first, so whoever takes one of its names there is installed instead",
+        (Tool::Poetry, Priority::Supplemental) => {
+            "Poetry asks PyPI first, so whoever takes one of its names there is installed instead"
+        }
         (Tool::Poetry, _) => "Poetry takes the best version of either",
         _ => "PDM takes the best version of either",
     };

@@ -53,7 +53,10 @@ fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, project: &Project, fil
         _ => "uv asks it for every name before PyPI, and what it does not hold falls through to PyPI",
     };
     let mut draft = report
-        .at(Place::new(file.file, index.ignored_errors.filter(|_| severity >= Severity::Medium).unwrap_or(url.span)), "asked for every name")
+        .at(
+            Place::new(file.file, index.ignored_errors.filter(|_| severity >= Severity::Medium).unwrap_or(url.span)),
+            "asked for every name",
+        )
         .about("index", address.clone(), None)
         .severity(severity)
         .confidence(Confidence::Medium)
@@ -62,7 +65,8 @@ fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, project: &Project, fil
         .evidence("the tables of uv; what the index holds is not known here");
     let binding = match served.iter().next() {
         Some(name) => {
-            draft = draft.evidence(format!("the lock takes {} from it", python::list(served.iter().map(String::as_str))));
+            draft =
+                draft.evidence(format!("the lock takes {} from it", python::list(served.iter().map(String::as_str))));
             format!("{name} = {{ index = \"{label}\" }}")
         }
         None => format!("<package> = {{ index = \"{label}\" }}"),

@@ -31,8 +31,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let sites = Sites::of(scene);
     for (place, uses) in found {
         let Some((first, value)) = uses.first() else { continue };
-        let kinds: BTreeSet<IndexKind> =
-            uses.iter().flat_map(|(lookup, _)| kinds(scene, lookup, place)).filter(|k| *k != IndexKind::Machine).collect();
+        let kinds: BTreeSet<IndexKind> = uses
+            .iter()
+            .flat_map(|(lookup, _)| kinds(scene, lookup, place))
+            .filter(|k| *k != IndexKind::Machine)
+            .collect();
         let (severity, beside) = match kinds.iter().max() {
             Some(IndexKind::Other | IndexKind::Trial) => (Severity::Medium, "an index that is not public"),
             Some(IndexKind::Unknown) => (Severity::Low, "an index that is known only when it runs"),

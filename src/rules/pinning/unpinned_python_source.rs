@@ -224,7 +224,9 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Aske
     let what = if names.is_empty() { "a requirement".to_owned() } else { names };
     let loose = lines.iter().any(|l| l.held.is_none());
     let hold = match &main.held {
-        Some(commit) if !loose => format!("; the lock holds {} until it is written again", commit.get(..12).unwrap_or(commit)),
+        Some(commit) if !loose => {
+            format!("; the lock holds {} until it is written again", commit.get(..12).unwrap_or(commit))
+        }
         _ if asked.is_file() => String::new(),
         _ => "; no lock holds a commit".to_owned(),
     };
@@ -248,7 +250,9 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Aske
     let advice = match asked {
         Asked::Plain => format!("use https, and name a commit or a hash: {}", url.replacen("http://", "https://", 1)),
         Asked::File => format!("add the hash of the file: {name} @ {url}#sha256=<hash>"),
-        Asked::Moving => format!("use an address that names a version, with its hash: {name} @ <address>#sha256=<hash>"),
+        Asked::Moving => {
+            format!("use an address that names a version, with its hash: {name} @ <address>#sha256=<hash>")
+        }
         _ => {
             let commit = main.held.as_deref().unwrap_or("<commit>");
             format!("name the commit, with the branch or version in a comment: {name} @ git+{url}@{commit}")
@@ -287,8 +291,7 @@ fn has_hash(url: &str) -> bool {
 /// Whether the path holds a commit, as archives of a hosted repository do, or the digest of the file.
 fn names_commit(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    path.split(['/', '-', '.']).any(|part| Uses::is_commit(part))
-        || indexes::is_file_of_pypi(path)
+    path.split(['/', '-', '.']).any(|part| Uses::is_commit(part)) || indexes::is_file_of_pypi(path)
 }
 
 /// Whether an address stands for whatever is newest.

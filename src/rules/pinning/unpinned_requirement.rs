@@ -28,11 +28,49 @@ const INSTALLERS: &[&str] = &["pip", "setuptools", "uv", "wheel"];
 
 /// Tools that build, test or look at code and do not end up in it.
 const TOOLS: &[&str] = &[
-    "auditwheel", "bandit", "black", "build", "cibuildwheel", "cmake", "codespell", "coverage", "cython", "delvewheel",
-    "flake8", "flit", "hatch", "hatchling", "isort", "maturin", "mypy", "ninja", "nox", "packaging", "pdm", "pip-audit",
-    "pip-tools", "pipenv", "pipx", "poetry", "pre-commit", "pylint", "pyright", "pytest", "pytest-cov",
-    "pytest-timeout", "pytest-xdist", "ruff", "scikit-build-core", "setuptools-rust", "setuptools-scm", "tox", "tox-uv",
-    "twine", "types-setuptools", "virtualenv", "yamllint",
+    "auditwheel",
+    "bandit",
+    "black",
+    "build",
+    "cibuildwheel",
+    "cmake",
+    "codespell",
+    "coverage",
+    "cython",
+    "delvewheel",
+    "flake8",
+    "flit",
+    "hatch",
+    "hatchling",
+    "isort",
+    "maturin",
+    "mypy",
+    "ninja",
+    "nox",
+    "packaging",
+    "pdm",
+    "pip-audit",
+    "pip-tools",
+    "pipenv",
+    "pipx",
+    "poetry",
+    "pre-commit",
+    "pylint",
+    "pyright",
+    "pytest",
+    "pytest-cov",
+    "pytest-timeout",
+    "pytest-xdist",
+    "ruff",
+    "scikit-build-core",
+    "setuptools-rust",
+    "setuptools-scm",
+    "tox",
+    "tox-uv",
+    "twine",
+    "types-setuptools",
+    "virtualenv",
+    "yamllint",
 ];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
@@ -197,11 +235,14 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Cal
         .evidence("the command; no constraints, lock or hash holds what it names");
     let advice = match main.install.manager.as_str() {
         "uvx" | "pipx" => format!("name the version: {command} {}", pins.join(" ")),
-        _ if main.open.len() > 2 => "install from a file that a resolver wrote, with hashes: pip install --require-hashes -r requirements.txt".to_owned(),
+        _ if main.open.len() > 2 => {
+            "install from a file that a resolver wrote, with hashes: pip install --require-hashes -r requirements.txt"
+                .to_owned()
+        }
         _ => format!("name the version: {command} {}{more}", pins.join(" ")),
     };
-    sites
-        .route(main.install, draft)
-        .advise(advice)
-        .say(format!("`{command}` takes whatever is newest of {names} into {}{held}", site::purpose(main.install.purpose)));
+    sites.route(main.install, draft).advise(advice).say(format!(
+        "`{command}` takes whatever is newest of {names} into {}{held}",
+        site::purpose(main.install.purpose)
+    ));
 }

@@ -158,7 +158,10 @@ fn names(requirements: &[Requirement]) -> (Vec<&str>, bool) {
 }
 
 /// Indexes that a project's tables of one tool declare and that answer for every name.
-pub(crate) fn open_indexes(file: &PyProject, tool: Tool) -> impl Iterator<Item = &crate::graph::kinds::python::DeclaredIndex> {
+pub(crate) fn open_indexes(
+    file: &PyProject,
+    tool: Tool,
+) -> impl Iterator<Item = &crate::graph::kinds::python::DeclaredIndex> {
     use crate::graph::kinds::python::Priority;
     file.indexes.iter().filter(move |i| i.tool == tool && i.priority != Priority::Explicit)
 }

@@ -67,7 +67,8 @@ impl<'s, 'a> Sites<'s, 'a> {
                 if let Some(build) = scene.images.of_document(document).and_then(|f| f.builds.first()) {
                     let verb = if build.pushes { "builds and pushes" } else { "builds" };
                     let path = scene.documents.get(document).map_or("", |d| scene.sources.path(d.file()));
-                    draft = draft.via(format!("{} {verb} {path}", job_of(scene, build.document, build.job)), Some(build.place));
+                    draft = draft
+                        .via(format!("{} {verb} {path}", job_of(scene, build.document, build.job)), Some(build.place));
                 }
                 let stage = scene.dockerfile(document).and_then(|f| f.stages.get(stage));
                 match stage {
