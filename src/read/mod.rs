@@ -5,6 +5,7 @@ pub mod actions_lock;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod dockerfile;
 pub mod scope;
 mod toml_help;
 pub mod toolchain;
@@ -46,6 +47,7 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
+    &dockerfile::DockerfileReader,
     &toolchain::ToolchainReader,
     &workflow::WorkflowReader,
     &workflow::ActionReader,
