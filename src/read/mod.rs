@@ -5,6 +5,7 @@ pub mod actions_lock;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod dockerfile;
 mod matrix;
 pub mod scope;
 mod toml_help;
@@ -47,6 +48,7 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
+    &dockerfile::DockerfileReader,
     &toolchain::ToolchainReader,
     &workflow::WorkflowReader,
     &workflow::ActionReader,
