@@ -40,9 +40,9 @@ pub struct Checked {
 pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
     let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
-    let python = PythonView::build(&reading.documents, &reading.sources, &files);
     let indexes = IndexTable::of(&reading.documents);
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
+    let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let graph = build::build(&reading.documents, &cargo, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &indexes);

@@ -131,6 +131,19 @@ pub enum ActKind {
         /// The manager's own options; what stands behind the name of a tool that is run is the tool's.
         options: Vec<Opt>,
     },
+    /// Builds a container image.
+    ImageBuild {
+        /// The folder `COPY` reads from, as written; none where none is named.
+        context: Option<String>,
+        /// The Dockerfile, where one is named.
+        file: Option<String>,
+        /// The last stage to build, where one is named.
+        target: Option<String>,
+        /// The names the image is given.
+        tags: Vec<String>,
+        /// The command itself sends the image to a registry.
+        pushes: bool,
+    },
     /// `set -e`, `set -o pipefail` and their opposites.
     SetShellOption {
         /// `errexit`, `pipefail`, `nounset`, `xtrace`.

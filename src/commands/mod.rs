@@ -10,6 +10,7 @@ mod facts;
 mod fetch;
 mod files;
 pub mod flow;
+mod images;
 mod interpret;
 mod managers;
 mod off;

@@ -51,6 +51,10 @@ fn line(act: &Act) -> String {
             format!("{manager} {verb}: {} {}", texts(names), texts(files)).trim_end().to_owned()
         }
         K::SetShellOption { option, on } => format!("set {option} {on}"),
+        K::ImageBuild { context, file, target, tags, pushes } => {
+            let parts = [context, file, target].map(|p| p.as_deref().unwrap_or("-"));
+            format!("build {} {} {pushes}", parts.join(" "), tags.join(","))
+        }
         K::Publish { what, .. } => format!("publish {what}"),
         K::CallsScript { path, by } => format!("script {path} by {}", by.as_deref().unwrap_or("-")),
     }
@@ -136,6 +140,11 @@ fn facts_of_commands() {
         ("cargo build -- --locked", &["cargo build false"]),
         ("python -m pip install -U pip -r r.txt", &["pip install: pip r.txt"]),
         ("uvx ruff check .", &["uvx : ruff"]),
+        ("docker build --build-arg A=b -t x:1 -f d/Dockerfile .", &["build . d/Dockerfile - x:1 false"]),
+        (
+            "docker buildx build --push --target app --tag=a --tag b --platform linux/amd64 ctx",
+            &["build ctx - app a,b true", "publish docker build --push"],
+        ),
         ("npm ci", &["npm ci:"]),
         ("go install x/y@latest", &["go install: x/y@latest"]),
         ("twine upload d/*", &["publish twine upload"]),

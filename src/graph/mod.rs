@@ -12,6 +12,7 @@ pub mod images;
 pub mod indexes;
 pub mod kinds;
 mod members;
+mod paths;
 pub mod python;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 //! not read into a [`Problem`] while keeping the rest.
 
 pub mod budget;
+pub mod dockerfile;
 pub mod marker;
 pub mod pep508;
 mod problems;

@@ -6,6 +6,8 @@ pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod custody_toml;
+pub mod dockerfile;
+mod matrix;
 pub mod scope;
 mod toml_help;
 pub mod toolchain;
@@ -48,6 +50,7 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
     &custody_toml::CustodyTomlReader,
+    &dockerfile::DockerfileReader,
     &toolchain::ToolchainReader,
     &workflow::WorkflowReader,
     &workflow::ActionReader,

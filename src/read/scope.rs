@@ -32,14 +32,7 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         "chart.yaml" => "Helm",
         "module.bazel" | "workspace.bazel" | "workspace" if is_bazel(path) => "Bazel",
         _ if lower.starts_with("requirements") && (lower.ends_with(".txt") || lower.ends_with(".in")) => "Python",
-        _ if lower == "dockerfile"
-            || lower == "containerfile"
-            || lower.starts_with("dockerfile.")
-            || lower.starts_with("dockerfile_")
-            || lower.ends_with(".dockerfile") =>
-        {
-            "Dockerfile"
-        }
+        _ if super::dockerfile::is_template(name) => "Dockerfile template",
         _ if lower.ends_with(".csproj") || lower.ends_with(".fsproj") => "NuGet",
         _ if lower.ends_with(".tf") => "Terraform",
         _ if lower.ends_with(".gemspec") => "RubyGems",

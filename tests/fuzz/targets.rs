@@ -17,13 +17,14 @@ use cargo_custody::commands;
 use cargo_custody::decide::redact;
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::Document;
+use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, read_tree, toolchain as toolchains, workflow as workflows,
+    cargo_toml as cargo_tomls, dockerfile as dockerfiles, read_tree, toolchain as toolchains, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -41,6 +42,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
     ("cargo_toml", cargo_toml),
+    ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
     ("osv_record", osv_record),
@@ -244,6 +246,11 @@ pub fn actions_lock(data: &[u8]) {
     read(&actions_locks::ActionsLockReader, ".github/workflows/actions.lock", data);
 }
 
+/// A Dockerfile.
+pub fn dockerfile(data: &[u8]) {
+    read(&dockerfiles::DockerfileReader, "Dockerfile", data);
+}
+
 /// `Cargo.toml`.
 pub fn cargo_toml(data: &[u8]) {
     read(&cargo_tomls::CargoTomlReader, "Cargo.toml", data);
@@ -279,6 +286,16 @@ fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
         match document {
             Document::Workflow(workflow) => {
                 workflow.jobs.iter().flat_map(|job| &job.steps).for_each(|step| self::step(&file.text, step));
+            }
+            Document::Dockerfile(dockerfile) => {
+                for instruction in dockerfile.stages.iter().flat_map(|stage| &stage.instructions) {
+                    if let InstructionKind::Run { script, .. } | InstructionKind::Start(script) = &instruction.kind {
+                        self::script(&script.text.text, &script.program);
+                        for command in &script.program.commands {
+                            span(&file.text, script.text.host_span(command.range.clone()));
+                        }
+                    }
+                }
             }
             Document::Action(action) => action.steps.iter().for_each(|step| self::step(&file.text, step)),
             _ => {}

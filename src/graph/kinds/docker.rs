@@ -93,7 +93,7 @@ pub enum InstructionKind {
     Env(Vec<(Spanned<String>, Spanned<String>)>),
     /// `ARG`.
     Arg(Vec<BuildArg>),
-    /// `WORKDIR`, as written.
+    /// `WORKDIR`, arguments put in as far as they are known.
     Workdir(Spanned<String>),
     /// `USER`.
     User(Spanned<String>),
