@@ -5,6 +5,7 @@
 //! `demo` from a repository or a private index.
 
 use super::Document;
+use super::identity::distribution_name;
 use super::indexes::{IndexKind, IndexTable};
 use super::kinds::python::{DeclaredIndex, Group, IndexOption, IndexOptionKind, LockedOrigin, Origin, Requirement};
 use super::python::PythonView;
@@ -89,7 +90,8 @@ impl Named {
         match self.holder {
             Holder::Lock(..) => false,
             Holder::Set(set, _) => python.sets.get(set).is_some_and(|s| {
-                s.purpose.wants_pins() && !s.only_constrains && !s.includes.iter().any(|(_, constraint)| *constraint)
+                let is_held = s.locked_as.is_some() || s.includes.iter().any(|(_, constraint)| *constraint);
+                s.purpose.wants_pins() && !s.only_constrains && !is_held
             }),
             Holder::Project(project, _) => {
                 python.projects.get(project).is_some_and(|p| p.purpose.wants_pins() && p.lock.is_none())
@@ -121,20 +123,6 @@ impl Distributions {
     }
 }
 
-/// A name in the form in which names are compared. Source: PEP 503, "Normalized Names".
-#[must_use]
-pub fn normalise(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.trim().chars() {
-        match c {
-            '-' | '_' | '.' if out.ends_with('-') => {}
-            '-' | '_' | '.' => out.push('-'),
-            _ => out.extend(c.to_lowercase()),
-        }
-    }
-    out
-}
-
 /// The version that specifiers fix, if they fix one: `==1.2` and `===1.2`, not `==1.*`.
 #[must_use]
 pub fn exact(specifiers: &str) -> Option<&str> {
@@ -159,7 +147,7 @@ impl Walk<'_> {
             for (index, package) in lock.packages.iter().enumerate() {
                 let Some(version) = &package.version else { continue };
                 self.named.push(Named {
-                    name: normalise(&package.name.value),
+                    name: distribution_name(&package.name.value),
                     held: Held::At(version.value.clone()),
                     whose: self.whose_locked(&package.source),
                     group: Group::Runtime,
@@ -269,7 +257,7 @@ impl Walk<'_> {
             None if requirement.group == Group::Constraint => return,
             None => Held::Within(specifiers.to_owned()),
         };
-        let (name, group) = (normalise(&requirement.name.value), requirement.group.clone());
+        let (name, group) = (distribution_name(&requirement.name.value), requirement.group.clone());
         self.named.push(Named { name, held, whose, group, holder, place });
     }
 
@@ -302,10 +290,5 @@ mod tests {
         ] {
             assert_eq!(exact(specifiers), expected, "{specifiers}");
         }
-    }
-
-    #[test]
-    fn names_are_compared_normalised() {
-        assert_eq!(normalise("Foo__Bar.-baz"), "foo-bar-baz");
     }
 }

@@ -51,7 +51,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .confidence(Confidence::Medium)
             .role(*role)
             .also(at.iter().map(|(named, ..)| named.place))
-            .content(format!("{name} {specifiers} {}", case.flaws.iter().map(|f| f.flaw.id.as_str()).collect::<Vec<_>>().join(" ")))
+            .content(format!(
+                "{name} {specifiers} {}",
+                case.flaws.iter().map(|f| f.flaw.id.as_str()).collect::<Vec<_>>().join(" ")
+            ))
             .evidence("no lock, pin or constraint of the tree says which release is installed")
             .evidence(format!(
                 "judged by the ranges of advisories and the {} that they name and it allows",
@@ -115,10 +118,14 @@ impl<'a> Case<'a> {
             };
             return Some(Self { reach, severity, flaws: by_weight(sure) });
         }
-        let some: Vec<&Exposed> = exposure.flaws.iter().filter(told).filter(|e| e.flaw.kind != Kind::Malicious).collect();
+        let some: Vec<&Exposed> =
+            exposure.flaws.iter().filter(told).filter(|e| e.flaw.kind != Kind::Malicious).collect();
         let has_lower_bound = specifiers.contains(['>', '~']);
-        (has_lower_bound && exposure.safe.is_some() && !some.is_empty())
-            .then(|| Self { reach: Reach::Some, severity: Severity::Info, flaws: by_weight(some) })
+        (has_lower_bound && exposure.safe.is_some() && !some.is_empty()).then(|| Self {
+            reach: Reach::Some,
+            severity: Severity::Info,
+            flaws: by_weight(some),
+        })
     }
 
     fn worst(&self) -> Option<&'a Exposed> {
@@ -135,7 +142,9 @@ impl<'a> Case<'a> {
         let written = format!("`{name}{specifiers}`");
         let unfixed = self.worst().is_some_and(|w| w.flaw.fixed.is_none());
         let message = match self.reach {
-            Reach::Every if unfixed => format!("every version of `{name}` that is allowed has {ids}, and no release fixes it"),
+            Reach::Every if unfixed => {
+                format!("every version of `{name}` that is allowed has {ids}, and no release fixes it")
+            }
             Reach::Every => format!("every version that {written} allows has {ids}"),
             Reach::Newest => format!("the newest versions that {written} allows have {ids}"),
             Reach::Some => format!("older versions that {written} allows have {ids}"),
@@ -144,9 +153,13 @@ impl<'a> Case<'a> {
             (Some(safe), _) => {
                 let is_within = Allowed::parse(specifiers).is_some_and(|a| a.admits(safe));
                 let how = if is_within { "raise its lower bound" } else { "raise the range" };
-                format!("{how}: {safe} is the lowest release that is known to be free of them, so {name}>={safe}, and lock what is installed")
+                format!(
+                    "{how}: {safe} is the lowest release that is known to be free of them, so {name}>={safe}, and lock what is installed"
+                )
             }
-            (None, Some(FixedIn::After(last))) => format!("take a release of `{name}` above {last}, and lock what is installed"),
+            (None, Some(FixedIn::After(last))) => {
+                format!("take a release of `{name}` above {last}, and lock what is installed")
+            }
             (None, Some(FixedIn::At(fixed))) => format!("take {name}>={fixed}, and lock what is installed"),
             (None, None) => format!("do without `{name}` or accept it with a reason"),
         };

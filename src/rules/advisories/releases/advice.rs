@@ -6,7 +6,8 @@ use super::words::path;
 use super::{Hit, Locked, Stand, entry};
 use crate::advisory::pep440::Allowed;
 use crate::advisory::{FixedIn, Kind};
-use crate::graph::distributions::{Holder, normalise};
+use crate::graph::distributions::Holder;
+use crate::graph::identity::distribution_name;
 use crate::graph::kinds::python::Tool;
 use crate::rules::Scene;
 
@@ -20,10 +21,16 @@ pub(super) fn advice(scene: &Scene<'_>, hit: &Hit<'_>) -> String {
         return format!("{rest}; treat every machine that installed it as taken over, and renew the secrets it held");
     }
     let main = hit.main();
-    match &hit.flaw.fixed {
-        Some(FixedIn::At(fixed)) => raise(scene, hit, main, fixed, &format!("{fixed} or later")),
-        Some(FixedIn::After(last)) => raise(scene, hit, main, "", &format!("a release above {last}")),
-        None => format!("no release fixes it; do without `{name}` or accept it with a reason"),
+    match (&hit.flaw.clear, &hit.flaw.fixed) {
+        (Some(clear), Some(FixedIn::At(fixed))) if clear != fixed => {
+            let aim = format!("{clear} or later ({fixed} mends this flaw, {clear} the others too)");
+            raise(scene, hit, main, clear, &aim)
+        }
+        (Some(fixed), Some(_)) | (None, Some(FixedIn::At(fixed))) => {
+            raise(scene, hit, main, fixed, &format!("{fixed} or later"))
+        }
+        (None, Some(FixedIn::After(last))) => raise(scene, hit, main, "", &format!("a release above {last}")),
+        (_, None) => format!("no release fixes it; do without `{name}` or accept it with a reason"),
     }
 }
 
@@ -71,7 +78,7 @@ fn by_lock(scene: &Scene<'_>, name: &str, locked: &Locked<'_>, fixed: &str, aim:
     let command = command(scene, locked, name);
     let reached = locked.reached();
     let declared = entry(scene, reached);
-    let direct = declared.filter(|r| reached.hops == 1 && normalise(&r.name.value) == name);
+    let direct = declared.filter(|r| reached.hops == 1 && distribution_name(&r.name.value) == name);
     if let Some(requirement) = direct {
         let specifiers = requirement.specifiers.as_ref().map_or("", |s| s.value.as_str());
         let is_within = !fixed.is_empty() && Allowed::parse(specifiers).is_some_and(|a| a.admits(fixed));
@@ -86,7 +93,9 @@ fn by_lock(scene: &Scene<'_>, name: &str, locked: &Locked<'_>, fixed: &str, aim:
     let way = locked.way();
     let parent = way.iter().rev().nth(1).map(|index| locked.lock.packages[*index].name.value.as_str());
     match parent {
-        Some(parent) => format!("update the lock to {aim}: {command}; where `{parent}` holds it back, that has to move as well"),
+        Some(parent) => {
+            format!("update the lock to {aim}: {command}; where `{parent}` holds it back, that has to move as well")
+        }
         None => format!("update the lock to {aim}: {command}"),
     }
 }

@@ -34,8 +34,10 @@ pub(in crate::rules::advisories) fn say(
         None if matches!(main.named.holder, Holder::Lock(..)) => (own, format!("{name} {version}")),
         None => (own, format!("asks for `{name}` {version}")),
     };
-    let upgrade = match &hit.flaw.fixed {
-        Some(FixedIn::At(version)) => Some(version.clone()),
+    // The release that clears all that can be cleared, so that one change is enough.
+    let upgrade = match (&hit.flaw.clear, &hit.flaw.fixed) {
+        (Some(clear), _) => Some(clear.clone()),
+        (None, Some(FixedIn::At(version))) => Some(version.clone()),
         _ => None,
     };
     let draft = report.at(at, label);
@@ -98,6 +100,7 @@ pub(in crate::rules::advisories) fn way_to(scene: &Scene<'_>, named: &Named) -> 
         Holder::Lock(..) => {
             let Some(locked) = Locked::of(scene, named) else { return out };
             let reached = locked.reached();
+            out.extend(locked.view.used_by.first().map(|by| (by.text.clone(), Some(by.place))));
             if let Some(project) = reached.project.and_then(|p| python.projects.get(p)) {
                 let name = project.name.as_deref().unwrap_or_else(|| path(scene, project.file));
                 out.push((format!("project {name}"), reached.enters_at));
