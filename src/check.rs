@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::diag::Diagnostic;
-use crate::graph::cargo::CargoView;
+use crate::graph::build_class::{self, Metadata, Named, Origin};
+use crate::graph::cargo::{CargoView, LockView};
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::{Document, Graph, NodeId, NodeKind, build};
 use crate::outside::{Answer, Known, Oracle, Question};
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
+
+/// Workspaces that cargo is asked about: a tree decides how many there are.
+const ASKED: usize = 64;
 
 /// Everything between reading and deciding.
 #[derive(Debug)]
@@ -27,13 +31,33 @@ pub struct Checked {
     pub unknown: Vec<String>,
     /// Rules that failed: our own mistakes.
     pub failed_rules: Vec<&'static str>,
+    /// For each lock of cargo, where it is known from what a build uses its packages for; none where
+    /// that follows from the lock and the manifests alone.
+    pub evidence: BTreeMap<FileId, Option<Origin>>,
 }
 
-/// Builds the graph, asks the oracle once, runs every rule.
+/// What is known beside the files of the tree.
+#[derive(Default)]
+pub struct Evidence<'a> {
+    /// Metadata of cargo from files that were named.
+    pub given: Vec<Named>,
+    /// Asks cargo about the workspace of a folder. The answer is metadata, or why there is none.
+    pub ask: Option<&'a dyn Fn(&RepoPath) -> Result<Metadata, String>>,
+}
+
+/// Builds the graph from files alone, asks the oracle once, runs every rule.
 #[must_use]
 pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
+    run_with(tree, reading, oracle, &Evidence::default())
+}
+
+/// The same, with more evidence. What of it could not be had or used is unknown, not left out.
+#[must_use]
+pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &Evidence<'_>) -> Checked {
     let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
-    let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
+    let mut cargo = CargoView::build(&reading.documents, &reading.sources, &files);
+    let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
+    unused.extend(ask_cargo(&mut cargo, reading, evidence));
     let graph = build::build(&reading.documents, &cargo, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &reading.sources);
     let known = ask(&graph, oracle);
@@ -60,8 +84,46 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
         }
     }
     let good = crate::good::observe(&scene);
-    let unknown = known.unknown().map(|(node, why)| format!("{}: {why}", graph.node(node).name)).collect();
-    Checked { graph, roles, diagnostics, good, unknown, failed_rules }
+    let mut unknown: Vec<String> =
+        known.unknown().map(|(node, why)| format!("{}: {why}", graph.node(node).name)).collect();
+    unknown.extend(unused);
+    let evidence = evidence_of(&cargo);
+    Checked { evidence, graph, roles, diagnostics, good, unknown, failed_rules }
+}
+
+/// Asks about every workspace whose lock counts and of which no file spoke.
+fn ask_cargo(cargo: &mut CargoView, reading: &Reading, evidence: &Evidence<'_>) -> Vec<String> {
+    let Some(ask) = evidence.ask else { return Vec::new() };
+    let mut out = Vec::new();
+    let open = |view: &LockView| {
+        let workspace = cargo.workspaces.get(view.workspace?)?;
+        (view.built.is_none() && !view.role.is_set_aside()).then(|| workspace.folder.clone())
+    };
+    let open: Vec<(usize, RepoPath)> =
+        cargo.locks.iter().enumerate().filter_map(|(index, view)| Some((index, open(view)?))).collect();
+    for (_, folder) in open.iter().skip(ASKED) {
+        out.push(format!("cargo was not asked about {}: {ASKED} workspaces are the limit", manifest_of(folder)));
+    }
+    for (index, folder) in open.into_iter().take(ASKED) {
+        let name = format!("cargo metadata of {}", manifest_of(&folder));
+        let tied = match ask(&folder) {
+            Ok(metadata) => {
+                let named = Named { name, metadata };
+                build_class::tie_one(cargo, &reading.documents, &reading.sources, index, &named, Origin::Asked)
+            }
+            Err(why) => Err(format!("{name} failed, findings rest on lock and manifests: {why}")),
+        };
+        out.extend(tied.err());
+    }
+    out
+}
+
+fn manifest_of(folder: &RepoPath) -> String {
+    if folder.is_root() { "Cargo.toml".to_owned() } else { format!("{folder}/Cargo.toml") }
+}
+
+fn evidence_of(cargo: &CargoView) -> BTreeMap<FileId, Option<Origin>> {
+    cargo.locks.iter().map(|view| (view.file, view.built.as_ref().map(|b| b.origin))).collect()
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.

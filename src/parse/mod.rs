@@ -5,6 +5,7 @@
 //! not read into a [`Problem`] while keeping the rest.
 
 pub mod budget;
+pub mod metadata;
 mod problems;
 pub mod shell;
 pub mod toml;

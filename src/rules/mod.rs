@@ -11,6 +11,7 @@ mod page;
 mod reporter;
 
 pub use page::{Block, Page, SECTIONS, Section};
+use reporter::rests_on;
 pub use reporter::{Draft, Reporter};
 
 use std::collections::BTreeMap;
