@@ -34,6 +34,8 @@ pub struct Checked {
     /// For each lock of cargo, where it is known from what a build uses its packages for; none where
     /// that follows from the lock and the manifests alone.
     pub evidence: BTreeMap<FileId, Option<Origin>>,
+    /// Whether cargo was to be asked.
+    pub asked_cargo: bool,
 }
 
 /// What is known beside the files of the tree.
@@ -87,8 +89,8 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unknown: Vec<String> =
         known.unknown().map(|(node, why)| format!("{}: {why}", graph.node(node).name)).collect();
     unknown.extend(unused);
-    let evidence = evidence_of(&cargo);
-    Checked { evidence, graph, roles, diagnostics, good, unknown, failed_rules }
+    let (evidence, asked_cargo) = (evidence_of(&cargo), evidence.ask.is_some());
+    Checked { evidence, asked_cargo, graph, roles, diagnostics, good, unknown, failed_rules }
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.
