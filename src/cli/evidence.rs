@@ -11,7 +11,7 @@ use super::{Surroundings, shown};
 use crate::check::Evidence;
 use crate::graph::build_class::{Metadata, Named};
 use crate::outside::metadata::Cargo;
-use crate::parse::{Budget, metadata};
+use crate::parse::metadata;
 use crate::source::RepoPath;
 
 /// Reads the files that were named. One that cannot be read is a mistake in how we were called, not
@@ -23,12 +23,12 @@ pub(super) fn given(options: &EvidenceOptions, around: &Surroundings) -> Result<
         .map(|file| {
             let name = shown(file);
             let mut bytes = Vec::new();
-            let limit = Budget::default().bytes as u64;
+            let limit = metadata::budget().bytes as u64;
             std::fs::File::open(around.directory.join(file))
                 .and_then(|open| open.take(limit + 1).read_to_end(&mut bytes))
                 .with_context(|| format!("failed to read `{name}`"))?;
             let Ok(text) = String::from_utf8(bytes) else { bail!("failed to read `{name}`: it is not UTF-8") };
-            match metadata::parse(&text, &mut Budget::default()) {
+            match metadata::parse(&text, &mut metadata::budget()) {
                 Ok(metadata) => Ok(Named { name, metadata }),
                 Err(problem) => bail!("failed to read `{name}` as metadata of cargo: {}", problem.message),
             }
@@ -53,7 +53,7 @@ pub(super) fn with<T>(
         let root = root.canonicalize().map_err(|error| error.to_string())?;
         let manifest = root.join(folder.as_str()).join("Cargo.toml");
         let text = cargo.ask(&manifest)?;
-        metadata::parse(&text, &mut Budget::default()).map_err(|problem| problem.message)
+        metadata::parse(&text, &mut metadata::budget()).map_err(|problem| problem.message)
     };
     audit(&Evidence { given, ask: Some(&ask) })
 }

@@ -28,7 +28,16 @@ const CONDITION_DEPTH: usize = 32;
 /// Packages of one name: dependencies are looked up among them one by one.
 const NAMESAKES: usize = 256;
 /// Dependencies that one package declares, for the same reason.
-const DECLARED: usize = 8_192;
+const DECLARED: usize = 2_048;
+
+/// Edges that are looked at in the time that reading one value takes.
+const LOOKED_AT: usize = 16;
+
+/// What reading metadata may cost. A large workspace is a few megabytes of it.
+#[must_use]
+pub fn budget() -> Budget {
+    Budget { items: 8_000_000, ..Budget::default() }
+}
 
 /// A package that the metadata knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +111,7 @@ pub fn parse(text: &str, budget: &mut Budget) -> Result<Metadata, Problem> {
         return Err(fail("more than `cargo metadata` writes: too many items, or a condition too deep".to_owned()));
     }
     let packages = list(&value, "packages");
-    if value.get("workspace_members").is_none() || value.get("packages").is_none() {
+    if ["workspace_members", "packages"].iter().any(|key| !value.get(key).is_some_and(Value::is_array)) {
         return Err(fail("not what `cargo metadata --format-version 1` prints".to_owned()));
     }
     if !value.get("resolve").is_some_and(Value::is_object) {
@@ -157,7 +166,15 @@ fn plausible(value: &Value, budget: &mut Budget) -> bool {
     for package in list(value, "packages") {
         let count = names.entry(string(package, "name")).or_default();
         *count += 1;
-        if *count > NAMESAKES || list(package, "dependencies").len() > DECLARED {
+        let declared = list(package, "dependencies");
+        if *count > NAMESAKES || declared.len() > DECLARED {
+            return false;
+        }
+        // The library looks through all edges of a feature for each that it adds.
+        let asked = declared.iter().map(|d| 2 + list(d, "features").len()).sum();
+        let features = package.get("features").and_then(Value::as_object).into_iter().flat_map(|f| f.values());
+        let edges = features.filter_map(|on| on.as_array().map(Vec::len)).chain([asked]);
+        if !edges.into_iter().all(|n: usize| budget.take_items(n.saturating_mul(n) / LOOKED_AT)) {
             return false;
         }
     }
