@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::build_class;
 use super::cargo::{CargoView, LockView, Workspace, lock_key, satisfies};
 use super::identity::{self, crate_purl, lock_source, source_name};
 use super::kinds::cargo::{Dependency, Lock, LockSource, Manifest, Table, Toolchain};
@@ -26,6 +27,11 @@ pub fn build(documents: &[Document], cargo: &CargoView, sources: &Sources, files
             Document::Action(action) => builder.action_definition(action),
             Document::Toolchain(toolchain) => builder.toolchain(toolchain),
             _ => {}
+        }
+    }
+    for (key, class) in build_class::by_key(cargo, documents) {
+        if let Some(class) = class {
+            builder.graph.describe(&key, "build-class", class.as_str());
         }
     }
     builder.graph.settle();

@@ -2,6 +2,7 @@
 //! HTTP; offline is an oracle that says it does not know.
 
 pub mod cached;
+pub mod metadata;
 
 use std::collections::BTreeMap;
 

@@ -20,6 +20,7 @@ use cargo_custody::graph::Document;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::parse::metadata::{self, Resolver};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
@@ -42,6 +43,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("bash", bash),
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
+    ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
     ("custody_toml", custody_toml),
     ("dockerfile", dockerfile),
@@ -144,6 +146,18 @@ fn value(text: &str, value: &toml_format::Value) {
         Kind::Array(items) => items.iter().for_each(|item| self::value(text, item)),
         Kind::Table(inner) => table(text, inner),
         _ => {}
+    }
+}
+
+/// What `cargo metadata` prints. The library below panics over what cargo would not write; libFuzzer
+/// counts that as a crash before it is caught, so `-close_fd_mask=2` and a look at the trace help.
+pub fn cargo_metadata(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(read) = metadata::parse(text, &mut metadata::budget()) else { return };
+    for resolver in [Resolver::V1, Resolver::V2] {
+        if let Ok(classes) = read.classes(resolver) {
+            assert_eq!(classes.len(), read.packages.len(), "a class for each package");
+        }
     }
 }
 
