@@ -173,6 +173,15 @@ impl Index {
         Ok(out)
     }
 
+    /// The newest day that what was published stands for; what is kept by hand counts only where there
+    /// is nothing else, or where `by_hand` says so.
+    #[must_use]
+    pub fn newest(&self, by_hand: bool) -> Option<Date> {
+        let sources = self.sources().ok()?;
+        let feeds = sources.iter().filter(|s| by_hand || s.is_feed()).map(|s| s.as_of).max();
+        feeds.or_else(|| sources.iter().map(|s| s.as_of).max())
+    }
+
     /// The oldest day any source of an ecosystem stands for; `None` when it has none.
     #[must_use]
     pub fn as_of(&self, ecosystem: Ecosystem) -> Option<Date> {
@@ -268,6 +277,7 @@ impl Index {
                     let head = self.word(r.varint()?)?;
                     a.links.push(format!("{head}{}", r.string()?));
                 }
+                tag::TITLE => a.title = Some(r.string()?.to_owned()),
                 _ => return Err(r.damaged()),
             }
         }
