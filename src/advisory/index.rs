@@ -145,6 +145,12 @@ impl Index {
         self.count as usize
     }
 
+    /// The table itself.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Size of the table in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -173,13 +179,12 @@ impl Index {
         Ok(out)
     }
 
-    /// The newest day that what was published stands for; what is kept by hand counts only where there
-    /// is nothing else, or where `by_hand` says so.
+    /// The newest day that any source stands for. Without `by_hand` only what is published in one piece
+    /// counts: not what is kept by hand, nor the toolchain's advisories, which no feed has.
     #[must_use]
     pub fn newest(&self, by_hand: bool) -> Option<Date> {
-        let sources = self.sources().ok()?;
-        let feeds = sources.iter().filter(|s| by_hand || s.is_feed()).map(|s| s.as_of).max();
-        feeds.or_else(|| sources.iter().map(|s| s.as_of).max())
+        let counts = |s: &&SourceInfo| by_hand || (s.is_feed() && s.ecosystem != Ecosystem::Rust);
+        self.sources().ok()?.iter().filter(counts).map(|s| s.as_of).max()
     }
 
     /// The oldest day any source of an ecosystem stands for; `None` when it has none.

@@ -9,9 +9,11 @@ mod completions;
 mod db;
 mod explain;
 mod graph;
+mod index;
 mod output;
 mod report;
 mod rules;
+mod store;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -22,6 +24,8 @@ use anyhow::Result;
 use clap::Parser as _;
 
 use args::{Cli, Command};
+
+use crate::outside::live::Proxies;
 
 /// Exit code of a mistake in how we were called.
 pub const USAGE: u8 = 2;
@@ -49,6 +53,14 @@ pub struct Surroundings {
     pub in_ci: bool,
     /// Hardware threads.
     pub threads: usize,
+    /// The folder of the local index; `None` where the system names none.
+    pub home: Option<PathBuf>,
+    /// Proxies.
+    pub proxies: Proxies,
+    /// `SSL_CERT_FILE`.
+    pub certificates: Option<PathBuf>,
+    /// The netrc file.
+    pub netrc: Option<PathBuf>,
 }
 
 /// Runs the program; never panics on bad input.

@@ -10,6 +10,7 @@ pub mod netrc;
 
 use std::time::{Duration, Instant};
 
+use crate::advisory::Date;
 use crate::advisory::Ecosystem;
 
 pub use address::{Address, AddressError};
@@ -92,6 +93,18 @@ pub struct Version {
     pub modified: Option<String>,
 }
 
+impl Version {
+    /// The day of `Last-Modified`. Source: RFC 9110, 5.6.7; only the form that servers must write.
+    #[must_use]
+    pub fn day(&self) -> Option<Date> {
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let mut words = self.modified.as_deref()?.split(' ').skip(1);
+        let (day, month, year) = (words.next()?, words.next()?, words.next()?);
+        let month = MONTHS.iter().position(|m| *m == month)? + 1;
+        Date::new(year.parse().ok()?, u8::try_from(month).ok()?, day.parse().ok()?)
+    }
+}
+
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fetched {
@@ -149,4 +162,30 @@ pub enum LiveError {
         /// Where, and why that is not followed.
         whither: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_of_answers() {
+        for (text, day) in [
+            ("Wed, 21 Oct 2026 07:28:00 GMT", Date::new(2026, 10, 21)),
+            ("Wed, 21 Okt 2026 07:28:00 GMT", None),
+            ("2026-10-21", None),
+            ("", None),
+        ] {
+            let version = Version { etag: None, modified: Some(text.to_owned()) };
+            assert_eq!(version.day(), day, "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_do_not_show_credentials() {
+        let secret = Some("http://user:secret@proxy.example.com:3128".to_owned());
+        let proxies = Proxies { https: secret.clone(), http: secret, none_for: None };
+        let shown = format!("{proxies:?}");
+        assert!(shown.contains("set") && !shown.contains("secret") && !shown.contains("user"), "{shown}");
+    }
 }

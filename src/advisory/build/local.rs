@@ -76,20 +76,24 @@ pub fn feed(bytes: &[u8], ecosystem: Ecosystem, as_of: Option<Date>, today: Date
     Ok(FeedText { ecosystem, text: text::print(&[section]), records, as_of, report })
 }
 
-/// Reads the text of a feed that was kept.
+/// Reads the text of a feed that was kept and is still the one that is published. It stands for the day
+/// given, or else for the day it stood for.
 ///
 /// # Errors
 /// When it is not what [`feed`] writes.
-pub fn kept(ecosystem: Ecosystem, text: String) -> Result<FeedText, text::TextError> {
-    let sections = text::parse(&text)?;
-    match sections.as_slice() {
-        [one] if one.source.ecosystem == ecosystem => Ok(FeedText {
-            ecosystem,
-            records: one.source.count,
-            as_of: one.source.as_of,
-            report: Report::default(),
-            text,
-        }),
+pub fn kept(ecosystem: Ecosystem, text: String, as_of: Option<Date>) -> Result<FeedText, text::TextError> {
+    let mut sections = text::parse(&text)?;
+    match sections.as_mut_slice() {
+        [one] if one.source.ecosystem == ecosystem => {
+            let as_of = as_of.unwrap_or(one.source.as_of).max(one.source.as_of);
+            let text = if as_of == one.source.as_of {
+                text
+            } else {
+                one.source.as_of = as_of;
+                text::print(std::slice::from_ref(one))
+            };
+            Ok(FeedText { ecosystem, records: one.source.count, as_of, report: Report::default(), text })
+        }
         _ => Err(text::TextError { line: 1, message: format!("expected one source of {ecosystem}") }),
     }
 }
@@ -156,12 +160,14 @@ fn follow_rustsec(advisories: &mut [Advisory]) {
 /// Marks as malicious what the embedded index marks so. RustSec says so of crates that were taken down,
 /// which its records in OSV's form do not tell.
 fn keep_marks(advisories: &mut [Advisory]) {
-    // An index that cannot be read marks nothing; the audit refuses it by itself.
-    let known = Index::embedded().all().unwrap_or_default();
-    let marked: BTreeSet<(Ecosystem, String, String)> =
-        known.into_iter().filter(|a| a.kind == Kind::Malicious).map(|a| (a.ecosystem, a.key(), a.id)).collect();
+    let mut marked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for a in advisories {
-        if marked.contains(&(a.ecosystem, a.key(), a.id.clone())) {
+        let ids = marked.entry(a.key()).or_insert_with(|| {
+            // An index that cannot be read marks nothing; the audit refuses it by itself.
+            let known = Index::embedded().lookup(a.ecosystem, &a.package).unwrap_or_default();
+            known.into_iter().filter(|k| k.kind == Kind::Malicious).map(|k| k.id).collect()
+        });
+        if ids.contains(&a.id) {
             a.kind = Kind::Malicious;
         }
     }

@@ -71,7 +71,7 @@ fn one_flaw_in_two_databases_is_one_match() {
 #[test]
 fn titles_are_kept_on_one_line_and_only_here() {
     let feed = read(Ecosystem::CratesIo, &[record("GHSA-aaaa-aaaa-aaaa", "crates.io", "flawed", "")]);
-    let again = kept(Ecosystem::CratesIo, feed.text.clone()).unwrap();
+    let again = kept(Ecosystem::CratesIo, feed.text.clone(), None).unwrap();
     assert_eq!((again.records, again.as_of, &again.text), (feed.records, feed.as_of, &feed.text));
     let found = match_crate(&index(&[again]), "flawed", &"1.0.0".parse().unwrap()).unwrap();
     assert_eq!(found[0].title().as_deref(), Some("Title of GHSA-aaaa-aaaa-aaaa"));
@@ -106,6 +106,9 @@ fn days_and_counts() {
     assert_eq!(of(None).as_of, Date::new(2026, 11, 20).unwrap());
     assert_eq!(of(Date::new(2026, 11, 22)).as_of, Date::new(2026, 11, 22).unwrap());
     assert_eq!(of(Date::new(2027, 1, 1)).as_of, today(), "not after today");
+    let later = kept(Ecosystem::PyPi, of(None).text, Some(today())).unwrap();
+    assert_eq!((later.as_of, later.text.contains("2026-11-23")), (today(), true), "still the same on another day");
+    assert_eq!(kept(Ecosystem::PyPi, later.text, Date::new(2026, 1, 1)).unwrap().as_of, today());
     let index = index(&[of(Date::new(2026, 11, 22))]);
     assert_eq!(index.newest(false), Date::new(2026, 11, 22));
     let counts = counts(&index).unwrap();
@@ -119,5 +122,5 @@ fn a_zip_of_another_ecosystem_is_refused() {
     let said = feed(&bytes, Ecosystem::CratesIo, None, today()).unwrap_err().to_string();
     assert_eq!(said, "the zip holds no advisory about crates.io");
     assert!(feed(b"<html>", Ecosystem::PyPi, None, today()).unwrap_err().to_string().contains("not a zip"));
-    assert!(kept(Ecosystem::CratesIo, "nonsense".to_owned()).is_err());
+    assert!(kept(Ecosystem::CratesIo, "nonsense".to_owned(), None).is_err());
 }
