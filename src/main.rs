@@ -43,6 +43,7 @@ fn surroundings(started: Instant) -> Surroundings {
         in_ci: set("CI"),
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         home: home(),
+        home_is_named: path("CARGO_CUSTODY_HOME").is_some(),
         proxies: proxies(),
         certificates: path("SSL_CERT_FILE"),
         netrc: path("NETRC").or_else(netrc),

@@ -73,6 +73,10 @@ fn local(tree: Option<&Path>, around: &Surroundings) -> Result<Option<Stored>> {
             shown(store.folder())
         );
     }
+    // Nobody said that there is one, and this user cannot have made it.
+    if !around.home_is_named && store.is_closed() {
+        return Ok(None);
+    }
     store.current()
 }
 

@@ -55,6 +55,8 @@ pub struct Surroundings {
     pub threads: usize,
     /// The folder of the local index; `None` where the system names none.
     pub home: Option<PathBuf>,
+    /// Whether `CARGO_CUSTODY_HOME` names it.
+    pub home_is_named: bool,
     /// Proxies.
     pub proxies: Proxies,
     /// `SSL_CERT_FILE`.

@@ -119,6 +119,13 @@ impl Store {
         self.folder.join(POINTER).symlink_metadata().is_ok()
     }
 
+    /// Whether the folder is somebody else's, as where a program runs as another user with the HOME of
+    /// the one who started it.
+    pub(super) fn is_closed(&self) -> bool {
+        let closed = |path: &Path| path.metadata().is_err_and(|e| e.kind() == io::ErrorKind::PermissionDenied);
+        closed(&self.folder) || closed(&self.folder.join(POINTER))
+    }
+
     /// The index in use; `None` where there never was one.
     pub(super) fn current(&self) -> Result<Option<Stored>> {
         let Some(pointer) = self.pointer()? else { return Ok(None) };
@@ -135,7 +142,7 @@ impl Store {
         let path = self.folder.join(POINTER);
         let text = match read_up_to(&path, MAX_SMALL) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if is_absent(&error) => {
                 // A first run that was interrupted leaves `incoming-` only.
                 if !generations(&self.folder)?.iter().any(|name| is_name(name)) {
                     return Ok(None);
@@ -264,7 +271,7 @@ impl Locked<'_> {
 fn generations(folder: &Path) -> Result<Vec<String>> {
     let listing = match fs::read_dir(folder) {
         Ok(listing) => listing,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if is_absent(&error) => return Ok(Vec::new()),
         Err(error) => return Err(error).with_context(|| format!("failed to read `{}`", shown(folder))),
     };
     let mut out = Vec::new();
@@ -276,6 +283,11 @@ fn generations(folder: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(out)
+}
+
+/// Not there, or below something that is no folder, as where HOME is `/dev/null`.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// The form of our folders' names; nothing else is ever opened or removed.

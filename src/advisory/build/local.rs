@@ -10,6 +10,7 @@ use std::io;
 use sha2::{Digest, Sha256};
 
 use super::{Feed, Report};
+use crate::advisory::cluster::CURATED;
 use crate::advisory::encode::EncodeError;
 use crate::advisory::index::{Index, IndexError};
 use crate::advisory::model::{Advisory, Date, Ecosystem, Kind, Section, SourceInfo};
@@ -120,7 +121,7 @@ pub fn file_name(ecosystem: Ecosystem) -> &'static str {
     }
 }
 
-/// Records of each ecosystem that come from feeds; where all is kept by hand, those.
+/// Records of each ecosystem that come from feeds; where all is kept by hand, what follows a database.
 ///
 /// # Errors
 /// When the table is damaged where it names its sources.
@@ -130,9 +131,10 @@ pub fn counts(index: &Index) -> Result<BTreeMap<Ecosystem, u64>, IndexError> {
     for ecosystem in Ecosystem::ALL {
         let of = || sources.iter().filter(|s| s.ecosystem == ecosystem);
         let feeds: u64 = of().filter(|s| s.is_feed()).map(|s| s.count).sum();
-        let all: u64 = of().map(|s| s.count).sum();
-        if all > 0 {
-            out.insert(ecosystem, if feeds > 0 { feeds } else { all });
+        let by_hand: u64 = of().filter(|s| s.name != CURATED).map(|s| s.count).sum();
+        let count = if feeds > 0 { feeds } else { by_hand };
+        if count > 0 {
+            out.insert(ecosystem, count);
         }
     }
     Ok(out)
