@@ -9,15 +9,17 @@
 
 #[path = "common/server.rs"]
 mod server;
+#[path = "common/zip.rs"]
+mod zipped;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use server::{Reply, Request, Server};
+use zipped::zip;
 
 /// The folders that OSV keeps its zips in, as they stand in an address, and the ecosystems' names.
 const FEEDS: [(&str, &str); 3] =
@@ -126,22 +128,6 @@ impl Ran {
         }
         self
     }
-}
-
-fn zip(records: &[(String, String)]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut archive = rawzip::ZipArchiveWriter::new(&mut out);
-    for (path, content) in records {
-        let (mut entry, config) =
-            archive.new_file(path).compression_method(rawzip::CompressionMethod::DEFLATE).start().expect("an entry");
-        entry.write_all(&miniz_oxide::deflate::compress_to_vec(content.as_bytes(), 6)).expect("written");
-        let mut plain = config.wrap(std::io::sink());
-        plain.write_all(content.as_bytes()).expect("written");
-        let (_, descriptor) = plain.finish().expect("finished");
-        entry.finish(descriptor).expect("finished");
-    }
-    archive.finish().expect("finished");
-    out
 }
 
 /// A feed of so many advisories, all about versions before 2.0.0.
