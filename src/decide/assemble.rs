@@ -11,7 +11,7 @@ use crate::audit::{
 use crate::check::Checked;
 use crate::config;
 use crate::diag::fingerprint::{Identity, fingerprint};
-use crate::diag::{Diagnostic, Subject};
+use crate::diag::{Diagnostic, Subject, Topic};
 use crate::graph::Document;
 use crate::graph::build_class::Origin;
 use crate::read::{Outcome, Reading, scope};
@@ -24,6 +24,8 @@ const GAPS_PER_FILE: usize = 16;
 const AROUND: u32 = 2;
 /// Characters of an excerpt's line that are kept.
 const LINE_WIDTH: usize = 240;
+/// Characters of an advisory's title that are kept.
+const TITLE_WIDTH: usize = 120;
 
 /// What an audit is made from.
 #[derive(Debug)]
@@ -186,7 +188,7 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
             })
             .collect(),
         subject: diagnostic.subject.as_ref().map(redacted_subject),
-        advisory: diagnostic.topic.clone(),
+        advisory: diagnostic.topic.clone().map(|topic| Topic { title: topic.title.as_deref().map(titled), ..topic }),
         service: None,
         owner: None,
         waiver: None,
@@ -203,6 +205,18 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
         advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
         state: State::Existing,
     }
+}
+
+/// A title is text of strangers: without blanks in a row or control characters, redacted, then cut.
+fn titled(title: &str) -> String {
+    let words: Vec<&str> =
+        title.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let near: String = words.join(" ").chars().take(LINE_WIDTH * 8).collect();
+    let whole = redact(&near);
+    if whole.chars().count() <= TITLE_WIDTH {
+        return whole;
+    }
+    whole.chars().take(TITLE_WIDTH - 1).chain(std::iter::once('…')).collect()
 }
 
 fn redacted_subject(subject: &Subject) -> Subject {

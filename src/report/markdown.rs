@@ -149,6 +149,9 @@ fn row(finding: &Finding) -> String {
     let mut what = text(&finding.message);
     if let Some(topic) = &finding.advisory {
         what.push_str(&format!("<br>{}", text(&topic.id)));
+        if let Some(title) = &topic.title {
+            what.push_str(&format!(": {}", text(title)));
+        }
     }
     if let Some(because) = &finding.because {
         what.push_str(&format!("<br>blocks: {}", text(because)));

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use cargo_custody::advisory::build::{self, Origin};
+use cargo_custody::advisory::build::{self, Origin, local};
+use cargo_custody::advisory::carry::{Trust, pack, unpack};
 use cargo_custody::advisory::pep440::{self as python_versions, Allowed};
 use cargo_custody::advisory::{Advisory, Date, Ecosystem, Event, Index, Kind, Range as Affected, Section};
 use cargo_custody::advisory::{match_action, match_crate, match_distribution, match_toolchain, text};
@@ -20,6 +21,7 @@ use cargo_custody::graph::Document;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::outside::live::Netrc;
 use cargo_custody::parse::metadata::{self, Resolver};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
@@ -45,10 +47,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_lock", cargo_lock),
     ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
+    ("carried_index", carried_index),
     ("custody_toml", custody_toml),
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
     ("pep440", pep440),
@@ -522,6 +526,39 @@ pub fn osv_record(data: &[u8]) {
 pub fn osv_zip(data: &[u8]) {
     if let Ok(built) = build::from_osv_zip(data, &origin()) {
         write(&built.sections);
+    }
+    let today = Date::parse("2026-04-21").expect("a date");
+    for ecosystem in local::FETCHED {
+        let Ok(feed) = local::feed(data, ecosystem, None, today) else { continue };
+        assert!(feed.as_of <= today, "a feed of tomorrow");
+        let again = local::kept(ecosystem, feed.text.clone(), None).expect("what was printed can be read");
+        assert_eq!((again.records, &again.text), (feed.records, &feed.text), "keeping lost something");
+        // Without the files laid over it, which are the same every time.
+        compile(&text::parse(&feed.text).expect("our own text"), feed.text);
+    }
+}
+
+/// An index in one file, as it is carried to another machine.
+pub fn carried_index(data: &[u8]) {
+    let Ok(carried) = unpack(data, Trust::Anybody) else { return };
+    advisory_table(carried.index);
+    assert!(unpack(data, Trust::Keys(&[])).is_err(), "nobody's signature is trusted");
+    let again = pack(carried.index, "2026-04-21", None).expect("a file");
+    assert_eq!(unpack(&again, Trust::Anybody).expect("our own file").index, carried.index);
+}
+
+/// Credentials by host.
+pub fn netrc(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let lines = text.lines().count().max(1);
+    match Netrc::parse(text) {
+        Ok(netrc) => {
+            assert!(format!("{netrc:?}").starts_with("Netrc of "), "it shows what is in it");
+            for host in ["", "example.com", "mirror.example.com"] {
+                let _ = netrc.find(host);
+            }
+        }
+        Err(error) => assert!((1..=lines + 1).contains(&error.line), "line {} of {lines}", error.line),
     }
 }
 

@@ -167,6 +167,7 @@ pub fn rich() -> Audit {
             score,
             fixed: vec![">=0.14.10".to_owned()],
             upgrade: Some("0.14.10".to_owned()),
+            title: None,
         });
         f.route =
             vec![Step { text: "crate server 0.1.0".to_owned(), path: Some("Cargo.toml".to_owned()), line: Some(1) }];
