@@ -74,6 +74,7 @@ impl Document {
             Self::PyProject(d) => &mut d.file,
             Self::PythonLock(d) => &mut d.file,
             Self::Dockerfile(d) => &mut d.file,
+            Self::Custody(d) => &mut d.file,
         };
         *file = id;
     }
