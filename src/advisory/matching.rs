@@ -44,6 +44,9 @@ pub struct Match {
     pub basis: Basis,
     /// Nearest version above the current one that is not affected, where an advisory names one.
     pub fixed: Option<FixedIn>,
+    /// The nearest version above the current one that is free of every known flaw of the package that
+    /// anything fixes, where that was looked for (PyPI) and is known.
+    pub clear: Option<String>,
     /// All that the advisories say of fixed versions, as requirements of the ecosystem; empty means no
     /// fix.
     pub patched: Vec<String>,
@@ -153,7 +156,8 @@ pub(super) fn collapse(
         let fixed = fixes.and_then(|f| f.into_iter().max_by(&order));
         // A listed commit is stronger evidence than a tag.
         let basis = bases.iter().find(|b| **b == Basis::Commit).or(bases.first()).cloned().unwrap_or(Basis::Version);
-        out.push(Match { id, aliases, kind, basis, fixed, patched, score: score::best(&vectors), advisories });
+        let score = score::best(&vectors);
+        out.push(Match { id, aliases, kind, basis, fixed, clear: None, patched, score, advisories });
     }
     out.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
     out

@@ -265,6 +265,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
         .iter()
         .map(|p| Passed { path: p.path.clone(), why: p.why.clone(), counts: p.incomplete })
         .collect();
+    out.not_auditable = checked.apart.iter().map(|a| redact(a)).collect();
     out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();
     out.unknown.extend(checked.failed_rules.iter().map(|rule| format!("rule {rule} failed: a bug of cargo-custody")));
     out.gaps.sort();

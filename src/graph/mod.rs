@@ -6,6 +6,7 @@
 pub mod build;
 pub mod cargo;
 pub mod ci;
+pub mod distributions;
 pub mod identity;
 pub mod images;
 pub mod indexes;

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
+use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
@@ -89,6 +90,8 @@ pub struct Scene<'a> {
     pub images: &'a ImageView,
     /// What the addresses of package indexes are.
     pub indexes: &'a IndexTable,
+    /// Releases and open requirements that Python's files name.
+    pub distributions: &'a Distributions,
     /// Roles by file, reach considered.
     pub roles: &'a BTreeMap<FileId, Role>,
     /// Files that were read, for places and words.

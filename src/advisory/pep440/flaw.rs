@@ -19,6 +19,11 @@ impl Candidate {
         Self { bare: version.clone().without_local(), full: version }
     }
 
+    /// Whether another version is newer.
+    pub(super) fn is_below(&self, other: &Version) -> bool {
+        self.beside(other) < other
+    }
+
     /// The form that may be compared with a version of an advisory.
     fn beside(&self, other: &Version) -> &Version {
         if other.is_local() { &self.full } else { &self.bare }
@@ -126,6 +131,11 @@ pub(super) fn stretches(events: &[Event]) -> Vec<Stretch> {
         out.push(Stretch { from, to: Cut::End });
     }
     out
+}
+
+/// Whether the ranges leave no version after which the flaw is gone.
+pub(super) fn has_no_end(ranges: &[Range]) -> bool {
+    ranges.iter().flat_map(|r| stretches(events(r))).any(|s| s.to == Cut::End)
 }
 
 /// The nearest version, from `candidate` upwards, that the ranges do not affect and that they give as

@@ -26,7 +26,7 @@ pub use specifiers::Allowed;
 
 use super::index::{Index, IndexError};
 use super::matching::{Basis, Match, collapse};
-use super::model::{Advisory, Ecosystem};
+use super::model::{Advisory, Ecosystem, Event};
 use super::ranges::FixedIn;
 use flaw::Candidate;
 
@@ -61,12 +61,34 @@ pub fn matching(advisories: &[Advisory], version: &str) -> Option<Vec<Match>> {
         return Some(Vec::new());
     }
     let candidate = Candidate::of(read(version)?);
-    let hits = advisories
-        .iter()
-        .filter(|a| a.withdrawn.is_none() && flaw::affects(&a.ranges, &candidate))
-        .map(|a| (a.clone(), Basis::Version))
+    let live: Vec<&Advisory> = advisories.iter().filter(|a| a.withdrawn.is_none()).collect();
+    let hits = live.iter().filter(|a| flaw::affects(&a.ranges, &candidate));
+    let hits = hits.map(|a| ((*a).clone(), Basis::Version)).collect();
+    let mut matches = collapse(hits, |a| flaw::fixed_above(&a.ranges, &candidate), order);
+    if !matches.is_empty() {
+        let clear = clear_above(&live, &candidate);
+        matches.iter_mut().filter(|m| m.fixed.is_some()).for_each(|m| m.clear.clone_from(&clear));
+    }
+    Some(matches)
+}
+
+/// The nearest fixed version above that no advisory affects. What nothing fixes cannot be cleared and
+/// does not count. A pre-release is taken only where there is nothing else.
+fn clear_above(live: &[&Advisory], candidate: &Candidate) -> Option<String> {
+    let fixable: Vec<&Advisory> = live.iter().copied().filter(|a| !flaw::has_no_end(&a.ranges)).collect();
+    let events = fixable.iter().flat_map(|a| &a.ranges).flat_map(flaw::events);
+    let mut bounds: Vec<Version> = events
+        .filter_map(|event| if let Event::Fixed(text) = event { read(text) } else { None })
+        .filter(|version| candidate.is_below(version))
         .collect();
-    Some(collapse(hits, |a| flaw::fixed_above(&a.ranges, &candidate), order))
+    bounds.sort();
+    bounds.dedup();
+    let is_clear = |version: &&Version| {
+        let asked = Candidate::of((*version).clone());
+        !fixable.iter().any(|a| flaw::affects(&a.ranges, &asked))
+    };
+    let stable = bounds.iter().filter(|v| v.is_stable()).find(is_clear);
+    stable.or_else(|| bounds.iter().find(is_clear)).map(ToString::to_string)
 }
 
 /// Order of fixes: by version, and what lies after a version behind the version itself.

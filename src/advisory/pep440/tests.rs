@@ -130,6 +130,19 @@ fn the_nearest_fix_is_above_and_free_of_the_flaw() {
 }
 
 #[test]
+fn one_version_clears_all_that_can_be_cleared() {
+    let advisories = [
+        advisory("PYSEC-1", ">=0 <1.2 >=2.0 <2.3", &[]),
+        advisory("PYSEC-2", ">=0 <2.1rc1", &[]),
+        advisory("PYSEC-3", ">=2.2 <2.2.5 >=2.3 <2.3.4", &[]),
+        advisory("PYSEC-4", ">=0", &[]),
+    ];
+    let found = matching(&advisories, "1.0+cpu").unwrap();
+    let clear: Vec<Option<&str>> = found.iter().map(|m| m.clear.as_deref()).collect();
+    assert_eq!(clear, [Some("2.3.4"), Some("2.3.4"), None]);
+}
+
+#[test]
 fn the_highest_of_two_records_of_one_flaw_is_the_fix() {
     let (mut one, mut two) = (advisory("PYSEC-1", ">=0 <1.9", &[]), advisory("GHSA-1", ">=0 <1.10", &[]));
     one.cluster = "PYSEC-1".to_owned();
