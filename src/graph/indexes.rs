@@ -222,8 +222,8 @@ fn is_of_machine(address: &str) -> bool {
         return true;
     }
     if !address.contains("://") {
-        let is_path = address.starts_with(['.', '/', '~']) || !address.contains(['.', '$', '{', '%', '`']);
-        return is_path && !address.is_empty();
+        // Resolvers take what has no scheme for a folder.
+        return !address.is_empty() && !address.contains(['$', '{', '%', '`']);
     }
     let host = host(address);
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

@@ -142,6 +142,8 @@ fn judge(lookup: &Lookup<'_>, extra: IndexKind, main: IndexKind) -> Option<Verdi
         K::Publisher if highest => verdict(Severity::Low, Confidence::High),
         K::Mirror | K::Publisher => None,
         K::Trial => verdict(Severity::High, Confidence::Medium),
+        // Both are somebody else's to choose.
+        K::Unknown if extra == main => None,
         K::Unknown => verdict(Severity::Low, Confidence::Low),
         // Neither is PyPI; whether one passes PyPI's names on is not known here.
         K::Other if !pypi_asked => verdict(Severity::Low, Confidence::Medium),
@@ -163,7 +165,12 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, spot
     let base = main.main.map_or_else(|| "PyPI".to_owned(), |address| lookup::words(main.main_kind, address));
     let extra = lookup::words(main.kind, &if several { host(main.address) } else { main.address.to_owned() });
     let names = python::list(all().flat_map(|f| f.lookup.names.iter().copied()));
-    let what = if names.is_empty() { "every name".to_owned() } else { format!("{names}, and all that they need,") };
+    let one = all().flat_map(|f| f.lookup.names.iter()).all(|n| Some(n) == lookup.names.first());
+    let what = match (names.is_empty(), one) {
+        (true, _) => "every name".to_owned(),
+        (false, true) => format!("{names}, and all that it needs,"),
+        (false, false) => format!("{names}, and all that they need,"),
+    };
     let times = if spots.len() > 1 { format!(", in {} places", spots.len()) } else { String::new() };
     let how = if lookup.takes_highest() {
         "the highest version of either wins"
@@ -195,7 +202,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, spot
             .related(declared, "declared a mirror of PyPI here")
             .evidence("custody.toml declares the index a mirror of PyPI; whether it is one was not looked at");
     }
-    for user in lookup.used_by {
+    if let Some(user) = lookup.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     if let Some(install) = lookup.install {

@@ -288,7 +288,7 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Aske
         .also(lines.iter().take(PLACES).map(|l| l.place))
         .content(format!("{url} {}", asked.words()))
         .evidence(if loose { "the line, and no lock entry for it" } else { "the line and the lock" });
-    for user in main.used_by {
+    if let Some(user) = main.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     if let Some(install) = main.install {

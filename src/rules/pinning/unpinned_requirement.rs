@@ -127,7 +127,7 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &Req
             Some(_) => "the file and what installs it; what they need in turn is open as well",
             None => "the file; what it is for was told by its name and place",
         });
-    for user in &set.used_by {
+    if let Some(user) = set.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     let names = python::list(open.iter().map(|(_, r)| r.name.value.as_str()));
