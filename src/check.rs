@@ -38,7 +38,7 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
-    let graph = build::build(&reading.documents, &cargo, &reading.sources, &files);
+    let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &reading.sources);
     let known = ask(&graph, oracle);
     let scene = Scene {
