@@ -4,7 +4,7 @@
 //! They are read once, with a bound on parentheses, and judged with three answers: true, false, and
 //! cannot tell, since neither the machine nor the extras are known to who only reads files.
 
-use super::pep508::Wrong;
+use super::pep508::{Wrong, normalise};
 
 /// Parentheses inside each other at most.
 const DEPTH: usize = 32;
@@ -210,12 +210,6 @@ fn test(name: &str, operator: Operator, text: &str, is_turned: bool, environment
             }
         }
     }
-}
-
-/// A name in PEP 503's spelling.
-fn normalise(name: &str) -> String {
-    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
 /// Compares a version of Python. Anything but plain numbers cannot be told.

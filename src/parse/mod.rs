@@ -14,3 +14,4 @@ pub mod toml;
 pub mod yaml;
 
 pub use budget::{Budget, Problem};
+pub(crate) use problems::Problems;

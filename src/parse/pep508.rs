@@ -4,6 +4,8 @@
 //! Written here since the crate for it takes time and memory that double with each level of a
 //! marker. Versions are told apart from what follows, not judged: PEP 440 is another reader's work.
 
+pub mod address;
+
 use std::ops::Range;
 
 use super::marker;
@@ -96,6 +98,13 @@ pub fn parse(text: &str) -> Result<Parsed, Wrong> {
 pub fn is_name(text: &str) -> bool {
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     text.bytes().all(is_name_byte) && ends(text.chars().next()) && ends(text.chars().next_back())
+}
+
+/// A name in the one spelling that PEP 503 compares: lower case, one `-` for each run of `-`, `_`, `.`.
+#[must_use]
+pub fn normalise(name: &str) -> String {
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
 fn is_blank(byte: u8) -> bool {

@@ -55,4 +55,22 @@ impl Document {
             Self::Dockerfile(d) => d.file,
         }
     }
+
+    /// Gives the file another id: ids follow the paths of all files, which are known at the end only.
+    pub(crate) fn set_file(&mut self, id: FileId) {
+        let file = match self {
+            Self::CargoManifest(d) => &mut d.file,
+            Self::CargoLock(d) => &mut d.file,
+            Self::CargoConfig(d) => &mut d.file,
+            Self::Toolchain(d) => &mut d.file,
+            Self::Workflow(d) => &mut d.file,
+            Self::Action(d) => &mut d.file,
+            Self::ActionsLock(d) => &mut d.file,
+            Self::Requirements(d) => &mut d.file,
+            Self::PyProject(d) => &mut d.file,
+            Self::PythonLock(d) => &mut d.file,
+            Self::Dockerfile(d) => &mut d.file,
+        };
+        *file = id;
+    }
 }
