@@ -43,7 +43,7 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     let indexes = IndexTable::of(&reading.documents);
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
-    let graph = build::build(&reading.documents, &cargo, &reading.sources, &files);
+    let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &indexes);
     let known = ask(&graph, &distributions, &python, oracle);
