@@ -88,7 +88,9 @@ impl Reading {
         self.found.version = text(project.get("version"));
         self.found.requires_python = text(project.get("requires-python"));
         let is_private = |class: &str| class.trim_start().to_ascii_lowercase().starts_with("private ::");
-        self.found.unpublished = texts(project.get("classifiers")).iter().any(|class| is_private(&class.value));
+        let classes = texts(project.get("classifiers"));
+        self.found.unpublished = classes.iter().any(|class| is_private(&class.value));
+        self.found.is_described = has_entries(project, "urls") || classes.iter().any(|class| !is_private(&class.value));
         self.found.has_scripts = has_entries(project, "scripts") || has_entries(project, "gui-scripts");
         self.list("dependencies", project.get("dependencies"), &Group::Runtime);
         self.lists("optional-dependencies", project.get("optional-dependencies"), Group::Extra);

@@ -21,6 +21,9 @@ impl Reading {
         found.version = found.version.take().or_else(|| text(poetry.get("version")));
         found.unpublished |= poetry.get("package-mode").and_then(Value::as_bool) == Some(false)
             || texts(poetry.get("classifiers")).iter().any(|class| class.value.starts_with("Private ::"));
+        found.is_described |= has_entries(poetry, "urls")
+            || ["homepage", "repository", "documentation"].iter().any(|key| poetry.get(key).is_some())
+            || texts(poetry.get("classifiers")).iter().any(|class| !class.value.starts_with("Private ::"));
         found.has_scripts |= has_entries(poetry, "scripts");
         let mut extras = Extras::new();
         if let Some(named) = table(poetry, &["extras"]) {
