@@ -87,9 +87,11 @@ pub fn is_fatal(program: &Program, index: usize) -> bool {
             ScopeKind::ProcessSubstitution(_) => return false,
             // `bash -c` starts without the outer shell's options: only its last status counts.
             ScopeKind::NestedShell(owner) => {
-                let explicit =
-                    sets_errexit(program, inner.commands.start..index) || starts_with_errexit(program, *owner);
-                if !explicit && inner.commands.end != end_of(program, at) {
+                // What it checks for is used inside, as a rule; and it is the inner script that ends.
+                if sets_errexit(program, inner.commands.start..index) || starts_with_errexit(program, *owner) {
+                    return !command.negated && !tests_difference(command);
+                }
+                if inner.commands.end != end_of(program, at) {
                     return false;
                 }
                 pipeline_here = program.commands.get(*owner).map_or(pipeline_here, |c| c.pipeline);

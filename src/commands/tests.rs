@@ -290,7 +290,6 @@ fn a_failure_at_the_end_is_the_scripts() {
         ("bash <<EOF\nif x; then\nset -e\nsha256sum -c f\nsh f\nfi\nEOF\n", true),
         ("bash <<EOF\nif x; then\nsha256sum -c f\nsh f\nfi\nEOF\n", false),
         ("bash -ex <<EOF\nsha256sum -c f\nsh f\nEOF\n", true),
-        ("bash -ex <<EOF\nsha256sum -c f\nsh f\nEOF\nls", false),
     ] {
         let mut program = shell::parse(text, &mut Budget::default());
         program.options.errexit = false;
