@@ -9,6 +9,7 @@ use crate::audit::{
     State, Status, Step, Tool, Verdict,
 };
 use crate::check::Checked;
+use crate::config;
 use crate::diag::fingerprint::{Identity, fingerprint};
 use crate::diag::{Diagnostic, Subject};
 use crate::graph::Document;
@@ -46,7 +47,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
     findings.dedup();
     let coverage = coverage(tree, reading, checked);
     let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
-    let nothing_here = coverage.files.is_empty() && coverage.out_of_scope.is_empty();
+    // What a tree says of itself is nothing to look at.
+    let nothing_here = coverage.files.iter().all(|f| f.path == config::FILE) && coverage.out_of_scope.is_empty();
     let complete = !coverage.files.iter().any(lost)
         && !coverage.passed_over.iter().any(|p| p.counts)
         && checked.failed_rules.is_empty()
@@ -263,6 +265,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
         .iter()
         .map(|p| Passed { path: p.path.clone(), why: p.why.clone(), counts: p.incomplete })
         .collect();
+    out.not_auditable = checked.apart.iter().map(|a| redact(a)).collect();
     out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();
     out.unknown.extend(checked.failed_rules.iter().map(|rule| format!("rule {rule} failed: a bug of cargo-custody")));
     out.gaps.sort();

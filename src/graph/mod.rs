@@ -6,11 +6,13 @@
 pub mod build;
 pub mod cargo;
 pub mod ci;
+pub mod distributions;
 pub mod identity;
 pub mod images;
 pub mod indexes;
 pub mod kinds;
 mod members;
+mod paths;
 pub mod python;
 
 use std::collections::BTreeMap;

@@ -6,9 +6,12 @@
 
 pub mod budget;
 pub mod dockerfile;
+pub mod marker;
+pub mod pep508;
 mod problems;
 pub mod shell;
 pub mod toml;
 pub mod yaml;
 
 pub use budget::{Budget, Problem};
+pub(crate) use problems::Problems;

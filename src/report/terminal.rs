@@ -307,6 +307,9 @@ fn all(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<Strin
     for unknown in &audit.coverage.unknown {
         lines.push(format!("   unknown  {}", clean(unknown)));
     }
+    for apart in &audit.coverage.not_auditable {
+        lines.push(format!("   apart    {}", clean(apart)));
+    }
     let read = audit.coverage.files.iter().filter(|f| f.status == Status::Read).count();
     lines.push(format!("   read     {read} files in full"));
 }

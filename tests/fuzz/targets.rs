@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use cargo_custody::advisory::build::{self, Origin};
-use cargo_custody::advisory::{Date, Ecosystem, Index, Section, match_action, match_crate, match_toolchain, text};
+use cargo_custody::advisory::pep440::{self as python_versions, Allowed};
+use cargo_custody::advisory::{Advisory, Date, Ecosystem, Event, Index, Kind, Range as Affected, Section};
+use cargo_custody::advisory::{match_action, match_crate, match_distribution, match_toolchain, text};
 use cargo_custody::audit::Audit;
 use cargo_custody::check;
 use cargo_custody::commands;
@@ -22,7 +24,8 @@ use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, dockerfile as dockerfiles, read_tree, toolchain as toolchains, workflow as workflows,
+    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, read_tree,
+    toolchain as toolchains, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -40,11 +43,13 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
     ("cargo_toml", cargo_toml),
+    ("custody_toml", custody_toml),
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
+    ("pep440", pep440),
     ("powershell", powershell),
     ("redact", redact),
     ("saved_audit", saved_audit),
@@ -263,6 +268,11 @@ pub fn cargo_config(data: &[u8]) {
     read(&cargo_configs::CargoConfigReader, ".cargo/config.toml", data);
 }
 
+/// `custody.toml`, and what its declarations make of addresses.
+pub fn custody_toml(data: &[u8]) {
+    read(&custody_tomls::CustodyTomlReader, "custody.toml", data);
+}
+
 /// `rust-toolchain.toml`, and the older form of one line.
 pub fn toolchain(data: &[u8]) {
     read(&toolchains::ToolchainReader, "rust-toolchain.toml", data);
@@ -441,13 +451,15 @@ pub fn advisory_table(data: &[u8]) {
 }
 
 /// Asks about what the table itself says of packages.
-fn look_up<'a>(index: &Index, advisories: impl Iterator<Item = &'a cargo_custody::advisory::Advisory>) {
+fn look_up<'a>(index: &Index, advisories: impl Iterator<Item = &'a Advisory>) {
     let releases = ["0.0.0", "1.2.3", "1.0.0-alpha.1", "18446744073709551615.0.0"];
     for advisory in advisories {
         for release in releases {
             let _ = match_crate(index, &advisory.package, &release.parse().expect("a version"));
             let _ = match_toolchain(index, release);
             let _ = match_action(index, &advisory.package, "", release);
+            let _ = match_distribution(index, &advisory.package, release);
+            let _ = python_versions::expose(index, &advisory.package, &format!("<={release}"));
         }
         let _ = match_action(index, "a/b", &advisory.package, "0123456789012345678901234567890123456789");
     }
@@ -496,6 +508,33 @@ pub fn osv_record(data: &[u8]) {
 pub fn osv_zip(data: &[u8]) {
     if let Ok(built) = build::from_osv_zip(data, &origin()) {
         write(&built.sections);
+    }
+}
+
+/// A version, a list of specifiers and the words of an advisory's range, one a line.
+pub fn pep440(data: &[u8]) {
+    let file = source("a.txt", data);
+    let mut lines = file.text.lines();
+    let (version, specifiers) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).take(256).collect();
+    let mut advisory = Advisory::new(Ecosystem::PyPi, "demo", "PYSEC-1", Kind::Vulnerability);
+    let event = |(number, word): (usize, &&str)| match number % 4 {
+        0 => Event::Introduced((*word).to_owned()),
+        1 => Event::Fixed((*word).to_owned()),
+        2 => Event::LastAffected((*word).to_owned()),
+        _ => Event::Limit((*word).to_owned()),
+    };
+    advisory.ranges.push(Affected::Ecosystem(words.iter().enumerate().map(event).collect()));
+    advisory.ranges.push(Affected::Versions(words.iter().step_by(3).map(|w| (*w).to_owned()).collect()));
+    let advisories = [advisory];
+    let _ = python_versions::matching(&advisories, version);
+    let exposure = python_versions::exposure(&advisories, specifiers);
+    let allowed = Allowed::parse(specifiers);
+    assert_eq!(exposure.is_some(), allowed.is_some(), "one reads the specifiers, the other does not");
+    for word in words.iter().take(16) {
+        let _ = allowed.as_ref().is_some_and(|a| a.admits(word));
+        let order = python_versions::compare(version, word).map(std::cmp::Ordering::reverse);
+        assert_eq!(order, python_versions::compare(word, version), "an order has two directions");
     }
 }
 

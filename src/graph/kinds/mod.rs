@@ -8,6 +8,7 @@ pub mod docker;
 pub mod python;
 pub mod workflow;
 
+use crate::config::Config;
 use crate::source::FileId;
 
 /// A file as its reader understood it.
@@ -35,6 +36,8 @@ pub enum Document {
     PythonLock(python::PythonLock),
     /// A Dockerfile.
     Dockerfile(docker::Dockerfile),
+    /// `custody.toml`.
+    Custody(Config),
 }
 
 impl Document {
@@ -53,6 +56,26 @@ impl Document {
             Self::PyProject(d) => d.file,
             Self::PythonLock(d) => d.file,
             Self::Dockerfile(d) => d.file,
+            Self::Custody(d) => d.file,
         }
+    }
+
+    /// Gives the file another id: ids follow the paths of all files, which are known at the end only.
+    pub(crate) fn set_file(&mut self, id: FileId) {
+        let file = match self {
+            Self::CargoManifest(d) => &mut d.file,
+            Self::CargoLock(d) => &mut d.file,
+            Self::CargoConfig(d) => &mut d.file,
+            Self::Toolchain(d) => &mut d.file,
+            Self::Workflow(d) => &mut d.file,
+            Self::Action(d) => &mut d.file,
+            Self::ActionsLock(d) => &mut d.file,
+            Self::Requirements(d) => &mut d.file,
+            Self::PyProject(d) => &mut d.file,
+            Self::PythonLock(d) => &mut d.file,
+            Self::Dockerfile(d) => &mut d.file,
+            Self::Custody(d) => &mut d.file,
+        };
+        *file = id;
     }
 }

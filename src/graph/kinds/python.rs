@@ -183,6 +183,9 @@ pub struct PyProject {
     /// Whether it says that it is never to be published or packaged: the classifier `Private ::`,
     /// `tool.uv.package = false`, `package-mode = false`.
     pub unpublished: bool,
+    /// Whether it says of itself what those need who find it on an index: classifiers that are not
+    /// `Private ::`, or `urls`.
+    pub is_described: bool,
     /// `[build-system] build-backend`.
     pub build_backend: Option<Spanned<String>>,
     /// Whether `[build-system]` stands in it.

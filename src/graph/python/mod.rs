@@ -4,11 +4,23 @@
 //! Says what each list of requirements is for, since a range is right in a library and a gap in an
 //! image, and how each locked distribution is reached.
 
+mod installs;
+mod locks;
+mod operand;
+mod options;
+mod projects;
+mod sets;
+mod uses;
+
 use std::collections::BTreeSet;
 
 use super::Document;
+use super::images::ImageView;
 use super::kinds::python::{Group, IndexOption, Requirement};
+use super::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
+
+pub use operand::{is_exact, name_of};
 
 /// What a list of requirements is for. The weightiest first: it is what decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +78,8 @@ pub struct Project {
     pub root: Option<usize>,
     /// The package of the tree it is built from by maturin or setuptools-rust: its folder.
     pub crate_folder: Option<RepoPath>,
+    /// Who installs it, the weightiest first.
+    pub used_by: Vec<Use>,
 }
 
 /// A requirements or constraints file.
@@ -87,6 +101,8 @@ pub struct RequirementSet {
     pub only_constrains: bool,
     /// Every requirement is exact, whether or not a tool wrote the file.
     pub is_locked: bool,
+    /// Of `x.in`: the exact `x.txt` beside it, index into [`PythonView::sets`].
+    pub locked_as: Option<usize>,
     /// Options in force in it: its own and those of the files that include it, with their places.
     pub options: Vec<(Place, IndexOption)>,
 }
@@ -102,6 +118,8 @@ pub struct Use {
     pub purpose: Purpose,
     /// The role of what uses it.
     pub role: Role,
+    /// As constraints.
+    pub constraint: bool,
 }
 
 /// Why a locked distribution is there.
@@ -163,10 +181,12 @@ pub struct PythonLockView {
     pub file: FileId,
     /// Its project, by index into [`PythonView::projects`].
     pub project: Option<usize>,
-    /// What it is for.
+    /// What it is for. The lock of a library serves those who work on it.
     pub role: Role,
     /// What it is for.
     pub purpose: Purpose,
+    /// Who installs from it, the weightiest first.
+    pub used_by: Vec<Use>,
     /// For each package, the packages it depends on.
     pub edges: Vec<Vec<usize>>,
     /// For each package, how it is reached.
@@ -221,11 +241,16 @@ pub struct Install {
     pub files: Vec<(String, Option<usize>, bool)>,
     /// Options and variables in force that choose where the manager looks, with their places.
     pub options: Vec<(Place, IndexOption)>,
+    /// Projects of the tree it installs, by index into [`PythonView::projects`]: `.`, `-e ./x`, `uv sync`.
+    pub projects: Vec<usize>,
+    /// The lock it installs from, by index into [`PythonView::locks`].
+    pub lock: Option<usize>,
     /// What the command is for.
     pub purpose: Purpose,
     /// The role of its file.
     pub role: Role,
-    /// `--require-hashes`, `--locked`, `--frozen`, `uv sync` of a lock.
+    /// What it installs is held by a lock or by hashes: `--require-hashes`, `uv sync` or `poetry install`
+    /// beside a lock.
     pub is_locked: bool,
 }
 
@@ -245,7 +270,22 @@ pub struct PythonView {
 impl PythonView {
     /// Ties documents together.
     #[must_use]
-    pub fn build(_documents: &[Document], _sources: &Sources, _files: &BTreeSet<RepoPath>) -> Self {
-        Self::default()
+    pub fn build(documents: &[Document], sources: &Sources, files: &BTreeSet<RepoPath>, images: &ImageView) -> Self {
+        let paths = Paths::new(files);
+        let mut projects = projects::find(documents, sources, &paths);
+        let mut sets = sets::find(documents, sources);
+        let mut locks = locks::find(documents, sources, &mut projects);
+        let around = installs::Around::new(documents, sources, &paths, &projects, &sets);
+        let found = installs::find(&around, images);
+        drop(around);
+        uses::tell(&found, &mut projects, &mut locks, &mut sets, documents, sources, images);
+        sets::judge(&mut sets, &projects, documents, sources, &paths);
+        for index in 0..locks.len() {
+            let shipped = uses::shipped(index, &found, &locks, images);
+            uses::judge_lock(&mut locks[index], index, &projects, &shipped);
+            locks::reach(&mut locks[index], documents, sources, &projects, &shipped);
+        }
+        let installs = found.into_iter().map(|f| f.install).collect();
+        Self { projects, locks, sets, installs }
     }
 }
