@@ -12,7 +12,6 @@ use crate::source::FileId;
 
 /// A file as its reader understood it.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a tree has tens of them, and they are moved once")]
 pub enum Document {
     /// `Cargo.toml`.
     CargoManifest(cargo::Manifest),
