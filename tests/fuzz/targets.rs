@@ -23,12 +23,14 @@ use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
 use cargo_custody::parse::metadata::{self, Resolver};
+use cargo_custody::parse::pep508::{self as pep508_format, address};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
-use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
+use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, read_tree,
-    toolchain as toolchains, workflow as workflows,
+    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
+    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, toolchain as toolchains,
+    uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -56,12 +58,18 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
     ("pep440", pep440),
+    ("pep508", pep508),
+    ("poetry_lock", poetry_lock),
     ("powershell", powershell),
+    ("pyproject", pyproject),
+    ("python_script", python_script),
     ("redact", redact),
+    ("requirements", requirements),
     ("saved_audit", saved_audit),
     ("toml", toml),
     ("toolchain", toolchain),
     ("tree", tree),
+    ("uv_lock", uv_lock),
     ("workflow", workflow),
     ("yaml", yaml),
 ];
@@ -297,12 +305,75 @@ pub fn toolchain(data: &[u8]) {
     read(&toolchains::ToolchainReader, "rust-toolchain", data);
 }
 
+/// A requirement or a marker of Python's.
+pub fn pep508(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let inside = |range: Range<usize>| assert!(text.get(range.clone()).is_some(), "{range:?} cuts a character");
+    match pep508_format::parse(&text) {
+        Err(wrong) => assert!(text.is_char_boundary(wrong.at), "{wrong:?}"),
+        Ok(parsed) => {
+            assert!(pep508_format::is_name(&text[parsed.name.clone()]));
+            parsed.extras.into_iter().chain(parsed.specifiers).chain(parsed.url).for_each(inside);
+            if let Some(range) = parsed.marker {
+                let allowed = marker::marker_allows_somewhere(&text[range.clone()]);
+                assert!(marker::parse(&text[range]).is_ok(), "{allowed:?} of what is no marker");
+            }
+        }
+    }
+    if let Err(wrong) = marker::parse(&text) {
+        assert!(text.is_char_boundary(wrong.at), "{wrong:?}");
+    }
+    let found = address::split(&text);
+    [Some(found.target), found.revision, found.egg, found.hash].into_iter().flatten().for_each(inside);
+    address::wheel(&text).into_iter().for_each(|(name, version)| {
+        inside(name);
+        inside(version);
+    });
+}
+
+/// A requirements file, by its name and by its beginning.
+pub fn requirements(data: &[u8]) {
+    let path = RepoPath::new("requirements.txt").expect("a path");
+    let reader = requirements_files::RequirementsReader;
+    for path in ["requirements/a.txt", "server/req.txt"] {
+        reader.claims_head(&RepoPath::new(path).expect("a path"), data);
+    }
+    assert!(reader.claims(&path));
+    read_file(&reader, &SourceFile::decoded(FileId(0), path, data.to_vec()));
+}
+
+/// `pyproject.toml`.
+pub fn pyproject(data: &[u8]) {
+    read(&pyprojects::PyProjectReader, "pyproject.toml", data);
+}
+
+/// A script with inline metadata.
+pub fn python_script(data: &[u8]) {
+    let file = source("a.py", data);
+    scripts::ScriptReader.claims_head(&file.path, data);
+    read_file(&scripts::ScriptReader, &file);
+}
+
+/// `uv.lock`.
+pub fn uv_lock(data: &[u8]) {
+    read(&uv_locks::UvLockReader, "uv.lock", data);
+}
+
+/// `poetry.lock`.
+pub fn poetry_lock(data: &[u8]) {
+    read(&poetry_locks::PoetryLockReader, "poetry.lock", data);
+}
+
 fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
     let file = source(path, data);
     assert!(reader.claims(&file.path), "{path} is not read by {}", reader.id());
+    read_file(reader, &file);
+}
+
+fn read_file(reader: &dyn Reader, file: &SourceFile) {
     let mut facts = Facts::default();
     let limits = Budget::default();
-    reader.read(&file, &mut limits.clone(), &mut facts);
+    reader.read(file, &mut limits.clone(), &mut facts);
     for problem in &facts.problems {
         span(&file.text, problem.span);
     }
