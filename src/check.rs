@@ -38,13 +38,16 @@ pub struct Checked {
     pub asked_cargo: bool,
 }
 
+/// Asks cargo about the workspace of a folder; the answer is metadata, or why there is none.
+pub type AskCargo<'a> = dyn Fn(&RepoPath) -> Result<Metadata, String> + 'a;
+
 /// What is known beside the files of the tree.
 #[derive(Default)]
 pub struct Evidence<'a> {
     /// Metadata of cargo from files that were named.
     pub given: Vec<Named>,
-    /// Asks cargo about the workspace of a folder. The answer is metadata, or why there is none.
-    pub ask: Option<&'a dyn Fn(&RepoPath) -> Result<Metadata, String>>,
+    /// How cargo is asked; none where it is not to be started.
+    pub ask: Option<&'a AskCargo<'a>>,
 }
 
 /// Builds the graph from files alone, asks the oracle once, runs every rule.

@@ -104,6 +104,9 @@ impl Trap {
         assert_eq!(audit["coverage"]["evidence"][0]["rests_on"], "lock-and-manifests");
         let unknown = audit["coverage"]["unknown"][0].as_str().expect("a sentence");
         assert!(unknown.contains(why), "{unknown}");
+        for path in [&self.tree, &std::env::temp_dir()] {
+            assert!(!unknown.contains(&*path.to_string_lossy()), "a path of this machine: {unknown}");
+        }
         assert_ne!(audit["verdict"], "pass");
     }
 }
@@ -210,7 +213,7 @@ fn a_toolchain_of_the_tree() {
     trap.holds();
     // The proxies hand their choice on, as they do for `cargo custody`.
     if has_rustup {
-        trap.refuses(&[("RUSTUP_TOOLCHAIN", &path)], "is a path, not a name");
+        trap.refuses(&[("RUSTUP_TOOLCHAIN", &path)], "`RUSTUP_TOOLCHAIN` is a path, not a name");
     }
 }
 

@@ -13,7 +13,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("advisory", &["parse", "source"]),
     ("graph", &["commands", "parse::metadata", "parse::shell", "source"]),
     ("diag", &["graph", "source"]),
-    ("outside", &["advisory", "graph", "source::git"]),
+    ("outside", &["advisory", "graph", "source"]),
     ("read", &["commands", "graph", "parse", "source"]),
     ("rules", &["advisory", "commands", "diag", "graph", "outside", "parse::shell", "source"]),
     ("good", &["graph", "rules", "source"]),
