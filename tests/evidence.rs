@@ -162,6 +162,10 @@ fn a_compiler_of_an_included_file() {
     let trap = Trap::new("include");
     trap.config("include = [\"more.toml\"]\n");
     trap.write(".cargo/more.toml", &format!("[build]\nrustc = \"{}\"\n", trap.script.display()));
+    // Older versions of cargo do not read it.
+    trap.plain(METADATA);
+    trap.is_sprung();
+    let _ = fs::remove_dir_all(trap.tree.join("target"));
     trap.holds();
 }
 
