@@ -230,6 +230,10 @@ pub struct Coverage {
     pub gaps: Vec<Gap>,
     /// What a rule or a look-up could not tell.
     pub unknown: Vec<String>,
+    /// What no advisory speaks of by its nature: releases of other indexes, of repositories, of files.
+    /// The audit is not less complete for it. Audits of older versions lack the key.
+    #[serde(default)]
+    pub not_auditable: Vec<String>,
     /// What findings about the crates of each lock of cargo rest on, in path order.
     #[serde(default)]
     pub evidence: Vec<LockEvidence>,

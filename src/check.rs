@@ -1,20 +1,25 @@
 //! Runs the rules over a scene. A rule that panics is named; the rest of the audit is kept.
 
+mod evidence;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::diag::Diagnostic;
-use crate::graph::build_class::{self, Metadata, Named, Origin};
-use crate::graph::cargo::{CargoView, LockView};
+use crate::graph::build_class::{self, Origin};
+use crate::graph::cargo::CargoView;
+use crate::graph::distributions::{Distributions, Held, Named, Whose};
+use crate::graph::images::ImageView;
+use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
+use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, NodeId, NodeKind, build};
 use crate::outside::{Answer, Known, Oracle, Question};
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
 
-/// Workspaces that cargo is asked about: a tree decides how many there are.
-const ASKED: usize = 64;
+pub use evidence::{AskCargo, Evidence};
 
 /// Everything between reading and deciding.
 #[derive(Debug)]
@@ -29,6 +34,8 @@ pub struct Checked {
     pub good: Vec<String>,
     /// What could not be told, in sentences.
     pub unknown: Vec<String>,
+    /// What no advisory can speak of by its nature, in sentences. The audit is not less complete for it.
+    pub apart: Vec<String>,
     /// Rules that failed: our own mistakes.
     pub failed_rules: Vec<&'static str>,
     /// For each lock of cargo, where it is known from what a build uses its packages for; none where
@@ -36,18 +43,6 @@ pub struct Checked {
     pub evidence: BTreeMap<FileId, Option<Origin>>,
     /// Whether cargo was to be asked.
     pub asked_cargo: bool,
-}
-
-/// Asks cargo about the workspace of a folder; the answer is metadata, or why there is none.
-pub type AskCargo<'a> = dyn Fn(&RepoPath) -> Result<Metadata, String> + 'a;
-
-/// What is known beside the files of the tree.
-#[derive(Default)]
-pub struct Evidence<'a> {
-    /// Metadata of cargo from files that were named.
-    pub given: Vec<Named>,
-    /// How cargo is asked; none where it is not to be started.
-    pub ask: Option<&'a AskCargo<'a>>,
 }
 
 /// Builds the graph from files alone, asks the oracle once, runs every rule.
@@ -62,14 +57,22 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
     let mut cargo = CargoView::build(&reading.documents, &reading.sources, &files);
     let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
-    unused.extend(ask_cargo(&mut cargo, reading, evidence));
+    unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
+    let indexes = IndexTable::of(&reading.documents);
+    let images = ImageView::build(&reading.documents, &reading.sources, &files);
+    let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let graph = build::build(&reading.documents, &cargo, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &reading.sources);
-    let known = ask(&graph, oracle);
+    let distributions = Distributions::of(&reading.documents, &python, &indexes);
+    let known = ask(&graph, &distributions, &python, oracle);
     let scene = Scene {
         graph: &graph,
         documents: &reading.documents,
         cargo: &cargo,
+        python: &python,
+        images: &images,
+        indexes: &indexes,
+        distributions: &distributions,
         roles: &roles,
         sources: &reading.sources,
         files: &files,
@@ -89,46 +92,12 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         }
     }
     let good = crate::good::observe(&scene);
-    let mut unknown: Vec<String> =
-        known.unknown().map(|(node, why)| format!("{}: {why}", graph.node(node).name)).collect();
-    unknown.extend(unused);
-    let (evidence, asked_cargo) = (evidence_of(&cargo), evidence.ask.is_some());
-    Checked { evidence, asked_cargo, graph, roles, diagnostics, good, unknown, failed_rules }
-}
-
-/// Asks about every workspace whose lock counts and of which no file spoke.
-fn ask_cargo(cargo: &mut CargoView, reading: &Reading, evidence: &Evidence<'_>) -> Vec<String> {
-    let Some(ask) = evidence.ask else { return Vec::new() };
-    let mut out = Vec::new();
-    let open = |view: &LockView| {
-        let workspace = cargo.workspaces.get(view.workspace?)?;
-        (view.built.is_none() && !view.role.is_set_aside()).then(|| workspace.folder.clone())
-    };
-    let open: Vec<(usize, RepoPath)> =
-        cargo.locks.iter().enumerate().filter_map(|(index, view)| Some((index, open(view)?))).collect();
-    for (_, folder) in open.iter().skip(ASKED) {
-        out.push(format!("cargo was not asked about {}: {ASKED} workspaces are the limit", manifest_of(folder)));
-    }
-    for (index, folder) in open.into_iter().take(ASKED) {
-        let name = format!("cargo metadata of {}", manifest_of(&folder));
-        let tied = match ask(&folder) {
-            Ok(metadata) => {
-                let named = Named { name, metadata };
-                build_class::tie_one(cargo, &reading.documents, &reading.sources, index, &named, Origin::Asked)
-            }
-            Err(why) => Err(format!("{name} failed, findings rest on lock and manifests: {why}")),
-        };
-        out.extend(tied.err());
-    }
-    out
-}
-
-fn manifest_of(folder: &RepoPath) -> String {
-    if folder.is_root() { "Cargo.toml".to_owned() } else { format!("{folder}/Cargo.toml") }
-}
-
-fn evidence_of(cargo: &CargoView) -> BTreeMap<FileId, Option<Origin>> {
-    cargo.locks.iter().map(|view| (view.file, view.built.as_ref().map(|b| b.origin))).collect()
+    let of_nodes = known.unknown_nodes().map(|(node, why)| format!("{}: {why}", graph.node(node).name));
+    let of_questions = known.unknown_questions().map(|(question, why)| format!("{}: {why}", question.subject()));
+    let unknown = of_nodes.chain(of_questions).chain(unused).collect();
+    let apart = apart(&distributions);
+    let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
+    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.
@@ -196,7 +165,7 @@ fn local(uses: &Uses) -> Option<RepoPath> {
     }
 }
 
-fn ask(graph: &Graph, oracle: &dyn Oracle) -> Known {
+fn ask(graph: &Graph, distributions: &Distributions, python: &PythonView, oracle: &dyn Oracle) -> Known {
     let mut nodes: Vec<NodeId> = Vec::new();
     let mut questions = Vec::new();
     for (id, node) in graph.nodes() {
@@ -205,11 +174,63 @@ fn ask(graph: &Graph, oracle: &dyn Oracle) -> Known {
             questions.push(question);
         }
     }
+    // Sorted, so that one name is asked about in a row.
+    let of_python: BTreeSet<Question> = distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
+    questions.extend(of_python.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
-    let paired =
-        nodes.into_iter().map(|id| (id, answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()))));
-    Known::new(paired.collect())
+    let mut next = || answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()));
+    let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
+    let of_questions = of_python.into_iter().map(|question| (question, next())).collect();
+    Known::new(of_nodes, of_questions)
+}
+
+/// Releases are asked about wherever they stand; what a range lets in only where it should have been a
+/// release.
+fn python_question(named: &Named, python: &PythonView) -> Option<Question> {
+    if !named.whose.is_published() {
+        return None;
+    }
+    let name = named.name.clone();
+    match &named.held {
+        Held::At(version) => Some(Question::Distribution { name, version: version.clone() }),
+        Held::Within(specifiers) if named.is_open(python) => {
+            Some(Question::Requirement { name, specifiers: specifiers.clone() })
+        }
+        Held::Within(_) => None,
+    }
+}
+
+/// Names of distributions in a sentence on what is not audited.
+const NAMED: usize = 3;
+
+/// Releases that are not PyPI's, by whose they are.
+fn apart(distributions: &Distributions) -> Vec<String> {
+    let mut by: BTreeMap<Whose, BTreeSet<(&str, &Held)>> = BTreeMap::new();
+    for named in &distributions.named {
+        by.entry(named.whose).or_default().insert((&named.name, &named.held));
+    }
+    let from = |whose: Whose| match whose {
+        Whose::OtherIndex => Some("from an index that is not PyPI"),
+        Whose::UnknownIndex => Some("from an index that is known only when it is used"),
+        Whose::Repository => Some("from a repository"),
+        Whose::File => Some("from a file or an address"),
+        Whose::PyPi | Whose::Publisher | Whose::Tree => None,
+    };
+    by.iter()
+        .filter_map(|(whose, set)| {
+            let from = from(*whose)?;
+            let names: BTreeSet<&str> = set.iter().map(|(name, _)| *name).collect();
+            let more = names.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let listed: Vec<&str> = names.iter().take(NAMED).copied().collect();
+            let (count, it) = match set.len() {
+                1 => ("1 distribution is".to_owned(), "it"),
+                n => (format!("{n} distributions are"), "them"),
+            };
+            Some(format!("{count} {from}, and advisories on PyPI do not speak of {it}: {}{more}", listed.join(", ")))
+        })
+        .collect()
 }
 
 fn question(node: &crate::graph::Node) -> Option<Question> {

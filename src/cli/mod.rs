@@ -10,9 +10,11 @@ mod db;
 mod evidence;
 mod explain;
 mod graph;
+mod index;
 mod output;
 mod report;
 mod rules;
+mod store;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -24,6 +26,7 @@ use clap::Parser as _;
 
 use args::{Cli, Command};
 
+use crate::outside::live::Proxies;
 use crate::outside::metadata::Environment;
 
 /// Exit code of a mistake in how we were called.
@@ -54,6 +57,16 @@ pub struct Surroundings {
     pub threads: usize,
     /// What decides which cargo is started, should we be asked to.
     pub cargo: Environment,
+    /// The folder of the local index; `None` where the system names none.
+    pub home: Option<PathBuf>,
+    /// Whether `CARGO_CUSTODY_HOME` names it.
+    pub home_is_named: bool,
+    /// Proxies.
+    pub proxies: Proxies,
+    /// `SSL_CERT_FILE`.
+    pub certificates: Option<PathBuf>,
+    /// The netrc file.
+    pub netrc: Option<PathBuf>,
 }
 
 /// Runs the program; never panics on bad input.

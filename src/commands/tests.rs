@@ -47,9 +47,14 @@ fn line(act: &Act) -> String {
         }
         K::CargoBuild { subcommand, locked } => format!("cargo {subcommand} {locked}"),
         K::PackageInstall { manager, verb, names, files, .. } => {
-            format!("{manager} {verb}: {} {}", names.join(" "), files.join(" ")).trim_end().to_owned()
+            let texts = |of: &[Operand]| of.iter().map(|o| o.text.as_str()).collect::<Vec<_>>().join(" ");
+            format!("{manager} {verb}: {} {}", texts(names), texts(files)).trim_end().to_owned()
         }
         K::SetShellOption { option, on } => format!("set {option} {on}"),
+        K::ImageBuild { context, file, target, tags, pushes } => {
+            let parts = [context, file, target].map(|p| p.as_deref().unwrap_or("-"));
+            format!("build {} {} {pushes}", parts.join(" "), tags.join(","))
+        }
         K::Publish { what, .. } => format!("publish {what}"),
         K::CallsScript { path, by } => format!("script {path} by {}", by.as_deref().unwrap_or("-")),
     }
@@ -135,6 +140,11 @@ fn facts_of_commands() {
         ("cargo build -- --locked", &["cargo build false"]),
         ("python -m pip install -U pip -r r.txt", &["pip install: pip r.txt"]),
         ("uvx ruff check .", &["uvx : ruff"]),
+        ("docker build --build-arg A=b -t x:1 -f d/Dockerfile .", &["build . d/Dockerfile - x:1 false"]),
+        (
+            "docker buildx build --push --target app --tag=a --tag b --platform linux/amd64 ctx",
+            &["build ctx - app a,b true", "publish docker build --push"],
+        ),
         ("npm ci", &["npm ci:"]),
         ("go install x/y@latest", &["go install: x/y@latest"]),
         ("twine upload d/*", &["publish twine upload"]),
@@ -268,5 +278,76 @@ fn downloads_are_followed_into_later_scripts() {
         let [left, later] = parsed.each_ref().map(facts);
         let found = left_behind(&parsed[0], &left).iter().any(|l| l.executed_by(&later).is_some());
         assert_eq!(found, expected, "{first} / {second}");
+    }
+}
+
+#[test]
+fn options_keep_their_values_and_places() {
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        (
+            "pip install --no-cache-dir -i https://example.com/s a==1 --trusted-host example.com -rreq.txt",
+            &["a==1", "req.txt"],
+            &["--no-cache-dir", "-i https://example.com/s", "--trusted-host example.com", "-r req.txt"],
+        ),
+        ("pip install -e . -c c.txt 'x[y]>=1'", &["x[y]>=1", ".", ""], &["-e .", "-c c.txt"]),
+        ("uv pip sync --system req.txt", &["req.txt"], &["--system"]),
+        (
+            "uvx --from git+https://example.com/t tool --index x",
+            &["git+https://example.com/t"],
+            &["--from git+https://example.com/t"],
+        ),
+        ("uv run --with a==2 python -m b --with c", &["a==2"], &["--with a==2"]),
+        ("uv run pip install z", &["z"], &[]),
+        ("pipx inject env a b", &["a", "b"], &[]),
+    ];
+    for (text, operands, options) in cases {
+        let program = shell::parse(text, &mut Budget::default());
+        let acts = facts(&program);
+        let found = acts.iter().find_map(|a| match &a.kind {
+            K::PackageInstall { names, files, options, .. } => Some((names, files, options)),
+            _ => None,
+        });
+        let (names, files, found) = found.unwrap_or_else(|| panic!("{text}"));
+        let shown: Vec<_> = names.iter().chain(files).map(|o| o.text.as_str()).collect();
+        let expected: Vec<_> = operands.iter().copied().filter(|o| !o.is_empty()).collect();
+        assert_eq!(shown, expected, "{text}");
+        for operand in names.iter().chain(files) {
+            assert!(text[operand.range.clone()].contains(&operand.text), "{text}: {operand:?}");
+        }
+        let shown: Vec<_> =
+            found.iter().map(|o| o.value.as_ref().map_or(o.name.clone(), |v| format!("{} {v}", o.name))).collect();
+        assert_eq!(shown, *options, "{text}");
+    }
+}
+
+#[test]
+fn settings_of_package_managers_are_found() {
+    let cases: &[(&str, &[&str])] = &[
+        ("PIP_INDEX_URL=https://example.com/s pip install a", &["PIP_INDEX_URL https://example.com/s there"]),
+        ("export UV_INDEX=x\nuv sync", &["UV_INDEX x"]),
+        ("env PIP_PRE=1 pip install a", &["PIP_PRE 1 there"]),
+        (
+            "pip config set global.extra-index-url https://example.com/s",
+            &["PIP_EXTRA_INDEX_URL https://example.com/s lasts"],
+        ),
+        ("python -m pip config set install.trusted-host example.com", &["PIP_TRUSTED_HOST example.com lasts"]),
+        (
+            "echo \"UV_INDEX_STRATEGY=unsafe-best-match\" >> $GITHUB_ENV",
+            &["UV_INDEX_STRATEGY unsafe-best-match there lasts"],
+        ),
+        ("PATH=x make", &[]),
+    ];
+    for (text, expected) in cases {
+        let program = shell::parse(text, &mut Budget::default());
+        let found = settings(&program);
+        let shown: Vec<_> = found
+            .iter()
+            .map(|s| {
+                let there = if s.only_there { " there" } else { "" };
+                format!("{} {}{there}{}", s.name, s.value, if s.lasts { " lasts" } else { "" })
+            })
+            .collect();
+        assert_eq!(shown, *expected, "{text}");
+        assert!(found.iter().all(|s| text.get(s.range.clone()).is_some_and(|t| !t.is_empty())), "{text}");
     }
 }

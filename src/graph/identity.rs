@@ -132,6 +132,22 @@ pub fn action_purl(owner: &str, repo: &str, path: &str, reference: &str) -> Stri
     )
 }
 
+/// A distribution's name in its one spelling. Source: PEP 503, "Normalized Names".
+#[must_use]
+pub fn distribution_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if matches!(letter, '-' | '_' | '.') {
+            if !out.ends_with('-') {
+                out.push('-');
+            }
+        } else {
+            out.push(letter.to_ascii_lowercase());
+        }
+    }
+    out
+}
+
 /// The parts of an image reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageName<'a> {

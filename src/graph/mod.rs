@@ -7,9 +7,14 @@ pub mod build;
 pub mod build_class;
 pub mod cargo;
 pub mod ci;
+pub mod distributions;
 pub mod identity;
+pub mod images;
+pub mod indexes;
 pub mod kinds;
 mod members;
+mod paths;
+pub mod python;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +52,12 @@ pub enum NodeKind {
     Image,
     /// A script of the tree that a step runs.
     Script,
+    /// A Python distribution: a name, a release, or a project of the tree.
+    Distribution,
+    /// A Dockerfile.
+    Dockerfile,
+    /// A stage of a Dockerfile.
+    Stage,
 }
 
 impl NodeKind {
@@ -64,6 +75,9 @@ impl NodeKind {
             Self::Action => "action",
             Self::Image => "image",
             Self::Script => "script",
+            Self::Distribution => "distribution",
+            Self::Dockerfile => "dockerfile",
+            Self::Stage => "stage",
         }
     }
 }
@@ -81,8 +95,10 @@ pub enum EdgeKind {
     Runs,
     /// It is fetched from there.
     FetchedFrom,
-    /// The toolchain builds it.
+    /// A step builds an image, a crate becomes a distribution.
     Builds,
+    /// A file is copied into a stage, or asked to be installed by a command.
+    Uses,
 }
 
 impl EdgeKind {
@@ -96,6 +112,7 @@ impl EdgeKind {
             Self::Runs => "runs",
             Self::FetchedFrom => "fetched-from",
             Self::Builds => "builds",
+            Self::Uses => "uses",
         }
     }
 }

@@ -152,6 +152,9 @@ fn row(finding: &Finding) -> String {
     let mut what = text(&finding.message);
     if let Some(topic) = &finding.advisory {
         what.push_str(&format!("<br>{}", text(&topic.id)));
+        if let Some(title) = &topic.title {
+            what.push_str(&format!(": {}", text(title)));
+        }
     }
     if let Some(because) = &finding.because {
         what.push_str(&format!("<br>blocks: {}", text(because)));
@@ -227,6 +230,7 @@ fn coverage(audit: &Audit, page: &mut Page) {
     entries.extend(coverage.gaps.iter().map(|g| format!("- gap: {}: {}", at(&g.path, g.line), text(&g.why))));
     entries.extend(coverage.passed_over.iter().map(|p| format!("- passed over: {}: {}", text(&p.path), text(&p.why))));
     entries.extend(coverage.unknown.iter().map(|u| format!("- unknown: {}", text(u))));
+    entries.extend(coverage.not_auditable.iter().map(|a| format!("- apart: {}", text(a))));
     if !entries.is_empty() {
         page.line(&format!(
             "\n<details><summary>Coverage: {} not read in full or not known</summary>\n",

@@ -105,10 +105,20 @@ pub(super) struct Known<'a> {
     pub as_of: &'a str,
     pub age_days: i64,
     pub records: usize,
+    has_age: bool,
+}
+
+/// The revision of a source that is kept by hand.
+const NO_REVISION: &str = "-";
+
+/// What the database calls the flaw behind a finding, unescaped.
+pub(super) fn published_title(finding: &Finding) -> Option<&str> {
+    finding.advisory.as_ref()?.title.as_deref()
 }
 
 /// Knowledge by ecosystem, in the order of the sources. Several sources of one are as old as the
-/// oldest of them.
+/// oldest of them. What is kept by hand, and so has no revision, is laid over a feed and has no age of
+/// its own beside one.
 pub(super) fn known(audit: &Audit) -> Vec<Known<'_>> {
     let mut out: Vec<Known<'_>> = Vec::new();
     for source in &audit.knowledge.sources {
@@ -117,15 +127,21 @@ pub(super) fn known(audit: &Audit) -> Vec<Known<'_>> {
             as_of: &source.as_of,
             age_days: source.age_days,
             records: source.records,
+            has_age: true,
         };
+        let is_feed = |ecosystem: &str| {
+            audit.knowledge.sources.iter().any(|s| s.ecosystem == ecosystem && s.commit != NO_REVISION)
+        };
+        let has_age = source.commit != NO_REVISION || !is_feed(new.ecosystem);
         match out.iter_mut().find(|known| known.ecosystem == new.ecosystem) {
             Some(known) => {
                 known.records += new.records;
-                if new.age_days > known.age_days {
+                if has_age && (new.age_days > known.age_days || !known.has_age) {
+                    known.has_age = true;
                     (known.as_of, known.age_days) = (new.as_of, new.age_days);
                 }
             }
-            None => out.push(new),
+            None => out.push(Known { has_age, ..new }),
         }
     }
     out

@@ -157,7 +157,12 @@ fn knowledge(audit: &Audit, paint: Paint) -> String {
         })
         .collect();
     let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
-    format!("Advisories: {parts} · index {}", clean(audit.knowledge.digest.get(..12).unwrap_or("")))
+    // The embedded index is the rule, and is known by its digest.
+    let which = match audit.knowledge.index.as_str() {
+        "embedded" => String::new(),
+        other => format!("{} ", clean(other)),
+    };
+    format!("Advisories: {parts} · {which}index {}", clean(audit.knowledge.digest.get(..12).unwrap_or("")))
 }
 
 fn groups(audit: &Audit, options: &Options<'_>, paint: Paint, room: usize, lines: &mut Vec<String>) {
@@ -309,6 +314,9 @@ fn all(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<Strin
     for unknown in &audit.coverage.unknown {
         lines.push(format!("   unknown  {}", clean(unknown)));
     }
+    for apart in &audit.coverage.not_auditable {
+        lines.push(format!("   apart    {}", clean(apart)));
+    }
     let read = audit.coverage.files.iter().filter(|f| f.status == Status::Read).count();
     lines.push(format!("   read     {read} files in full"));
 }
@@ -327,6 +335,9 @@ fn full(audit: &Audit, finding: &Finding, options: &Options<'_>, paint: Paint, l
         let _ = write!(facts, "; blocks: {}", clean(because));
     }
     lines.push(format!("   {}", paint.dim(&facts)));
+    if let Some(title) = tally::published_title(finding) {
+        lines.push(format!("   {}", clean(title)));
+    }
     lines.extend(route(finding));
     if finding.places.len() > 1 {
         let places: Vec<_> = finding.places.iter().skip(1).map(|p| format!("{}:{}", clean(&p.path), p.line)).collect();

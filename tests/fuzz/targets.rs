@@ -7,22 +7,28 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use cargo_custody::advisory::build::{self, Origin};
-use cargo_custody::advisory::{Date, Ecosystem, Index, Section, match_action, match_crate, match_toolchain, text};
+use cargo_custody::advisory::build::{self, Origin, local};
+use cargo_custody::advisory::carry::{Trust, pack, unpack};
+use cargo_custody::advisory::pep440::{self as python_versions, Allowed};
+use cargo_custody::advisory::{Advisory, Date, Ecosystem, Event, Index, Kind, Range as Affected, Section};
+use cargo_custody::advisory::{match_action, match_crate, match_distribution, match_toolchain, text};
 use cargo_custody::audit::Audit;
 use cargo_custody::check;
 use cargo_custody::commands;
 use cargo_custody::decide::redact;
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::Document;
+use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::outside::live::Netrc;
 use cargo_custody::parse::metadata::{self, Resolver};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, read_tree, toolchain as toolchains, workflow as workflows,
+    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, read_tree,
+    toolchain as toolchains, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -41,10 +47,15 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_lock", cargo_lock),
     ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
+    ("carried_index", carried_index),
+    ("custody_toml", custody_toml),
+    ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
+    ("pep440", pep440),
     ("powershell", powershell),
     ("redact", redact),
     ("saved_audit", saved_audit),
@@ -255,6 +266,11 @@ pub fn actions_lock(data: &[u8]) {
     read(&actions_locks::ActionsLockReader, ".github/workflows/actions.lock", data);
 }
 
+/// A Dockerfile.
+pub fn dockerfile(data: &[u8]) {
+    read(&dockerfiles::DockerfileReader, "Dockerfile", data);
+}
+
 /// `Cargo.toml`.
 pub fn cargo_toml(data: &[u8]) {
     read(&cargo_tomls::CargoTomlReader, "Cargo.toml", data);
@@ -268,6 +284,11 @@ pub fn cargo_lock(data: &[u8]) {
 /// `.cargo/config.toml`.
 pub fn cargo_config(data: &[u8]) {
     read(&cargo_configs::CargoConfigReader, ".cargo/config.toml", data);
+}
+
+/// `custody.toml`, and what its declarations make of addresses.
+pub fn custody_toml(data: &[u8]) {
+    read(&custody_tomls::CustodyTomlReader, "custody.toml", data);
 }
 
 /// `rust-toolchain.toml`, and the older form of one line.
@@ -290,6 +311,16 @@ fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
         match document {
             Document::Workflow(workflow) => {
                 workflow.jobs.iter().flat_map(|job| &job.steps).for_each(|step| self::step(&file.text, step));
+            }
+            Document::Dockerfile(dockerfile) => {
+                for instruction in dockerfile.stages.iter().flat_map(|stage| &stage.instructions) {
+                    if let InstructionKind::Run { script, .. } | InstructionKind::Start(script) = &instruction.kind {
+                        self::script(&script.text.text, &script.program);
+                        for command in &script.program.commands {
+                            span(&file.text, script.text.host_span(command.range.clone()));
+                        }
+                    }
+                }
             }
             Document::Action(action) => action.steps.iter().for_each(|step| self::step(&file.text, step)),
             _ => {}
@@ -438,13 +469,15 @@ pub fn advisory_table(data: &[u8]) {
 }
 
 /// Asks about what the table itself says of packages.
-fn look_up<'a>(index: &Index, advisories: impl Iterator<Item = &'a cargo_custody::advisory::Advisory>) {
+fn look_up<'a>(index: &Index, advisories: impl Iterator<Item = &'a Advisory>) {
     let releases = ["0.0.0", "1.2.3", "1.0.0-alpha.1", "18446744073709551615.0.0"];
     for advisory in advisories {
         for release in releases {
             let _ = match_crate(index, &advisory.package, &release.parse().expect("a version"));
             let _ = match_toolchain(index, release);
             let _ = match_action(index, &advisory.package, "", release);
+            let _ = match_distribution(index, &advisory.package, release);
+            let _ = python_versions::expose(index, &advisory.package, &format!("<={release}"));
         }
         let _ = match_action(index, "a/b", &advisory.package, "0123456789012345678901234567890123456789");
     }
@@ -493,6 +526,66 @@ pub fn osv_record(data: &[u8]) {
 pub fn osv_zip(data: &[u8]) {
     if let Ok(built) = build::from_osv_zip(data, &origin()) {
         write(&built.sections);
+    }
+    let today = Date::parse("2026-04-21").expect("a date");
+    for ecosystem in local::FETCHED {
+        let Ok(feed) = local::feed(data, ecosystem, None, today) else { continue };
+        assert!(feed.as_of <= today, "a feed of tomorrow");
+        let again = local::kept(ecosystem, feed.text.clone(), None).expect("what was printed can be read");
+        assert_eq!((again.records, &again.text), (feed.records, &feed.text), "keeping lost something");
+        // Without the files laid over it, which are the same every time.
+        compile(&text::parse(&feed.text).expect("our own text"), feed.text);
+    }
+}
+
+/// An index in one file, as it is carried to another machine.
+pub fn carried_index(data: &[u8]) {
+    let Ok(carried) = unpack(data, Trust::Anybody) else { return };
+    advisory_table(carried.index);
+    assert!(unpack(data, Trust::Keys(&[])).is_err(), "nobody's signature is trusted");
+    let again = pack(carried.index, "2026-04-21", None).expect("a file");
+    assert_eq!(unpack(&again, Trust::Anybody).expect("our own file").index, carried.index);
+}
+
+/// Credentials by host.
+pub fn netrc(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let lines = text.lines().count().max(1);
+    match Netrc::parse(text) {
+        Ok(netrc) => {
+            assert!(format!("{netrc:?}").starts_with("Netrc of "), "it shows what is in it");
+            for host in ["", "example.com", "mirror.example.com"] {
+                let _ = netrc.find(host);
+            }
+        }
+        Err(error) => assert!((1..=lines + 1).contains(&error.line), "line {} of {lines}", error.line),
+    }
+}
+
+/// A version, a list of specifiers and the words of an advisory's range, one a line.
+pub fn pep440(data: &[u8]) {
+    let file = source("a.txt", data);
+    let mut lines = file.text.lines();
+    let (version, specifiers) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).take(256).collect();
+    let mut advisory = Advisory::new(Ecosystem::PyPi, "demo", "PYSEC-1", Kind::Vulnerability);
+    let event = |(number, word): (usize, &&str)| match number % 4 {
+        0 => Event::Introduced((*word).to_owned()),
+        1 => Event::Fixed((*word).to_owned()),
+        2 => Event::LastAffected((*word).to_owned()),
+        _ => Event::Limit((*word).to_owned()),
+    };
+    advisory.ranges.push(Affected::Ecosystem(words.iter().enumerate().map(event).collect()));
+    advisory.ranges.push(Affected::Versions(words.iter().step_by(3).map(|w| (*w).to_owned()).collect()));
+    let advisories = [advisory];
+    let _ = python_versions::matching(&advisories, version);
+    let exposure = python_versions::exposure(&advisories, specifiers);
+    let allowed = Allowed::parse(specifiers);
+    assert_eq!(exposure.is_some(), allowed.is_some(), "one reads the specifiers, the other does not");
+    for word in words.iter().take(16) {
+        let _ = allowed.as_ref().is_some_and(|a| a.admits(word));
+        let order = python_versions::compare(version, word).map(std::cmp::Ordering::reverse);
+        assert_eq!(order, python_versions::compare(word, version), "an order has two directions");
     }
 }
 

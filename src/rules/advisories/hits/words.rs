@@ -69,6 +69,7 @@ pub(in crate::rules::advisories) fn say(
                 Some(FixedIn::At(version)) => Some(version.clone()),
                 _ => None,
             },
+            title: hit.flaw.title(),
         });
     if let Some(line) = &declared {
         draft = draft.also([line.place, line.used_at].into_iter().filter(|place| *place != at));
