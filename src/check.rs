@@ -19,7 +19,7 @@ use crate::read::Reading;
 use crate::rules::{self, Reporter, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
 
-pub use evidence::Evidence;
+pub use evidence::{AskCargo, Evidence};
 
 /// Everything between reading and deciding.
 #[derive(Debug)]

@@ -104,6 +104,9 @@ impl Trap {
         assert_eq!(audit["coverage"]["evidence"][0]["rests_on"], "lock-and-manifests");
         let unknown = audit["coverage"]["unknown"][0].as_str().expect("a sentence");
         assert!(unknown.contains(why), "{unknown}");
+        for path in [&self.tree, &std::env::temp_dir()] {
+            assert!(!unknown.contains(&*path.to_string_lossy()), "a path of this machine: {unknown}");
+        }
         assert_ne!(audit["verdict"], "pass");
     }
 }
@@ -159,6 +162,10 @@ fn a_compiler_of_an_included_file() {
     let trap = Trap::new("include");
     trap.config("include = [\"more.toml\"]\n");
     trap.write(".cargo/more.toml", &format!("[build]\nrustc = \"{}\"\n", trap.script.display()));
+    // Older versions of cargo do not read it.
+    trap.plain(METADATA);
+    trap.is_sprung();
+    let _ = fs::remove_dir_all(trap.tree.join("target"));
     trap.holds();
 }
 
@@ -210,7 +217,7 @@ fn a_toolchain_of_the_tree() {
     trap.holds();
     // The proxies hand their choice on, as they do for `cargo custody`.
     if has_rustup {
-        trap.refuses(&[("RUSTUP_TOOLCHAIN", &path)], "is a path, not a name");
+        trap.refuses(&[("RUSTUP_TOOLCHAIN", &path)], "`RUSTUP_TOOLCHAIN` is a path, not a name");
     }
 }
 

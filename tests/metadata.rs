@@ -20,7 +20,7 @@ use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::diag::{Confidence, Severity};
 use cargo_custody::graph::build_class::Named;
 use cargo_custody::outside::cached::Cached;
-use cargo_custody::parse::{Budget, metadata};
+use cargo_custody::parse::metadata;
 use cargo_custody::read::read_tree;
 use cargo_custody::source::Role;
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ fn audit(need: &Need, given: &[Value]) -> Audit {
     let reading = read_tree(&tree, 1, &|_, _| {});
     let given = given.iter().map(|value| Named {
         name: "metadata.json".to_owned(),
-        metadata: metadata::parse(&value.to_string(), &mut Budget::default()).expect("metadata"),
+        metadata: metadata::parse(&value.to_string(), &mut metadata::budget()).expect("metadata"),
     });
     let evidence = Evidence { given: given.collect(), ask: None };
     let checked = run_with(&tree, &reading, &Cached::new(Index::embedded()), &evidence);
@@ -187,6 +187,30 @@ fn metadata_of_something_else_is_not_used() {
         assert_eq!(audit.verdict, Verdict::Incomplete);
         assert!(flaw(&audit).evidence[0].starts_with("lock and manifests"));
     }
+}
+
+/// Copies among fixtures have the same members; the end of the path on the other machine tells.
+#[test]
+fn metadata_goes_to_the_workspace_it_was_made_of() {
+    let need = need("[dependencies]\ntime = \"0.1\"", json!({}));
+    let placed: Vec<(String, String)> = ["one", "services/two", "three"]
+        .iter()
+        .flat_map(|at| files(&need).into_iter().map(move |(path, text)| (format!("{at}/{path}"), text)))
+        .collect();
+    let placed: Vec<(&str, &str)> = placed.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let tree = common::tree(&placed);
+    let reading = read_tree(&tree, 1, &|_, _| {});
+    let text = metadata_of(&need).to_string().replace("/work/app", "/build/services/two");
+    let metadata = metadata::parse(&text, &mut metadata::budget()).expect("metadata");
+    let evidence = Evidence { given: vec![Named { name: "m.json".to_owned(), metadata }], ask: None };
+    let checked = run_with(&tree, &reading, &Cached::new(Index::embedded()), &evidence);
+    assert!(checked.unknown.is_empty(), "{:?}", checked.unknown);
+    let tied: Vec<&str> =
+        checked.evidence.iter().filter(|(_, origin)| origin.is_some()).map(|(f, _)| reading.sources.path(*f)).collect();
+    assert_eq!(tied, ["services/two/Cargo.lock"]);
+    // What is known of one lock is not known of all that hold the crate.
+    let (_, node) = checked.graph.nodes().find(|(_, node)| node.name == "time").expect("the crate");
+    assert_eq!(node.attributes.get("build-class"), None);
 }
 
 fn folder(name: &str, need: &Need) -> std::path::PathBuf {

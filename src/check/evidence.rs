@@ -11,13 +11,16 @@ use crate::source::{FileId, RepoPath};
 /// Workspaces that cargo is asked about: a tree decides how many there are.
 const ASKED: usize = 64;
 
+/// Asks cargo about the workspace of a folder; the answer is metadata, or why there is none.
+pub type AskCargo<'a> = dyn Fn(&RepoPath) -> Result<Metadata, String> + 'a;
+
 /// What is known beside the files of the tree.
 #[derive(Default)]
 pub struct Evidence<'a> {
     /// Metadata of cargo from files that were named.
     pub given: Vec<Named>,
-    /// Asks cargo about the workspace of a folder. The answer is metadata, or why there is none.
-    pub ask: Option<&'a dyn Fn(&RepoPath) -> Result<Metadata, String>>,
+    /// How cargo is asked; none where it is not to be started.
+    pub ask: Option<&'a AskCargo<'a>>,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

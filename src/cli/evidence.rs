@@ -29,7 +29,10 @@ pub(super) fn given(options: &EvidenceOptions, around: &Surroundings) -> Result<
                 .with_context(|| format!("failed to read `{name}`"))?;
             let Ok(text) = String::from_utf8(bytes) else { bail!("failed to read `{name}`: it is not UTF-8") };
             match metadata::parse(&text, &mut metadata::budget()) {
-                Ok(metadata) => Ok(Named { name, metadata }),
+                // An audit holds no path of this machine.
+                Ok(metadata) => {
+                    Ok(Named { name: file.file_name().map_or(name, |f| f.display().to_string()), metadata })
+                }
                 Err(problem) => bail!("failed to read `{name}` as metadata of cargo: {}", problem.message),
             }
         })
@@ -50,9 +53,7 @@ pub(super) fn with<T>(
     let cargo = Cargo::new(root, &around.cargo);
     let ask = |folder: &RepoPath| -> Result<Metadata, String> {
         let cargo = cargo.as_ref().map_err(Clone::clone)?;
-        let root = root.canonicalize().map_err(|error| error.to_string())?;
-        let manifest = root.join(folder.as_str()).join("Cargo.toml");
-        let text = cargo.ask(&manifest)?;
+        let text = cargo.ask(folder)?;
         metadata::parse(&text, &mut metadata::budget()).map_err(|problem| problem.message)
     };
     audit(&Evidence { given, ask: Some(&ask) })

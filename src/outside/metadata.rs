@@ -19,12 +19,16 @@ use std::time::Duration;
 
 use cargo_metadata::{CargoOpt, MetadataCommand};
 
+use crate::source::{RepoPath, git};
+
 pub use toolchain::{Toolchain, find};
 
 /// Largest answer in bytes; that of a workspace of a thousand crates has five million.
 const ANSWER: u64 = 32 << 20;
 /// Bytes of a complaint that are kept.
 const COMPLAINT: u64 = 64 << 10;
+/// Characters of it that are shown.
+const COMPLAINT_SHOWN: usize = 240;
 /// How long cargo may take: looks at it, and the pause between two.
 const LOOKS: u32 = 6_000;
 const PAUSE: Duration = Duration::from_millis(20);
@@ -69,6 +73,7 @@ impl Environment {
 /// Cargo, ready to be asked about a tree.
 #[derive(Debug)]
 pub struct Cargo {
+    tree: PathBuf,
     toolchain: Toolchain,
     room: Room,
     system: Vec<(OsString, OsString)>,
@@ -82,17 +87,18 @@ impl Cargo {
     pub fn new(tree: &Path, environment: &Environment) -> Result<Self, String> {
         // What lies beside an audited folder in its repository is as little trusted.
         let tree = tree.canonicalize().map_err(|error| error.to_string())?;
-        let border = crate::source::git::find_root(&tree).unwrap_or(tree);
+        let border = git::find_root(&tree).unwrap_or_else(|| tree.clone());
         let toolchain = find(&border, environment)?;
         let room = Room::new(&border, environment)?;
-        Ok(Self { toolchain, room, system: environment.system.clone() })
+        Ok(Self { tree, toolchain, room, system: environment.system.clone() })
     }
 
-    /// The metadata of the workspace of a manifest, as JSON.
+    /// The metadata of the workspace in a folder of the tree, as JSON.
     ///
     /// # Errors
     /// What cargo complained of, or why it could not be started.
-    pub fn ask(&self, manifest: &Path) -> Result<String, String> {
+    pub fn ask(&self, folder: &RepoPath) -> Result<String, String> {
+        let manifest = self.tree.join(folder.as_str()).join("Cargo.toml");
         let mut command = MetadataCommand::new();
         command
             .cargo_path(&self.toolchain.cargo)
@@ -118,12 +124,31 @@ impl Cargo {
         }
         let (ok, out, complaint) = output(&mut command).map_err(|error| format!("cargo did not run: {error}"))?;
         if !ok {
-            return Err(reason(&String::from_utf8_lossy(&complaint)));
+            return Err(self.reason(&String::from_utf8_lossy(&complaint)));
         }
         if out.len() as u64 > ANSWER {
             return Err(format!("its answer is larger than {ANSWER} bytes"));
         }
         String::from_utf8(out).map_err(|_| "its answer is not UTF-8".to_owned())
+    }
+}
+
+impl Cargo {
+    /// The complaint in one line without paths of this machine, and what to do where we know.
+    fn reason(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (folder, name) in [(&self.room.folder, "(cargo's)"), (&self.tree, ".")] {
+            text = text.replace(&*folder.to_string_lossy(), name);
+        }
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let short: String = words.trim_start_matches("error: ").chars().take(COMPLAINT_SHOWN).collect();
+        let more = if words.chars().count() > COMPLAINT_SHOWN { "…" } else { "" };
+        let hint = if text.contains("offline") {
+            "; run `cargo fetch --locked` where you trust the tree, or give `--metadata FILE`"
+        } else {
+            ""
+        };
+        format!("{short}{more}{hint}")
     }
 }
 
@@ -141,8 +166,8 @@ impl Room {
         }
         // Cargo looks for settings in every folder above the one it is started in.
         let settings = |above: &&Path| ["config.toml", "config"].iter().any(|f| above.join(".cargo").join(f).exists());
-        if let Some(above) = base.ancestors().find(settings) {
-            return Err(format!("settings of cargo lie above the temporary folder, in `{}`", above.display()));
+        if base.ancestors().any(|above| settings(&above)) {
+            return Err("settings of cargo lie above the temporary folder".to_owned());
         }
         let fail = |error: io::Error| format!("no room for cargo: {error}");
         let folder = fresh(&base).map_err(fail)?;
@@ -234,17 +259,4 @@ fn wait(child: &mut Child) -> io::Result<bool> {
     child.kill()?;
     child.wait()?;
     Err(io::Error::new(io::ErrorKind::TimedOut, "it took longer than two minutes"))
-}
-
-/// The first complaint in one line, and what to do where we know.
-fn reason(text: &str) -> String {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short: String = words.trim_start_matches("error: ").chars().take(240).collect();
-    let more = if words.chars().count() > 240 { "…" } else { "" };
-    let hint = if text.contains("--offline") || text.contains("offline") {
-        "; run `cargo fetch --locked` in a copy you trust, or give `--metadata FILE`"
-    } else {
-        ""
-    };
-    format!("{short}{more}{hint}")
 }

@@ -40,7 +40,7 @@ pub fn find(border: &Path, environment: &Environment) -> Result<Toolchain, Strin
     };
     // A path would name programs of whoever set it; cargo hands on what the tree wrote.
     if Path::new(&name).components().count() != 1 || name.to_string_lossy().contains(['/', '\\', ':']) {
-        return Err(format!("the toolchain `{}` is a path, not a name", name.display()));
+        return Err("`RUSTUP_TOOLCHAIN` is a path, not a name".to_owned());
     }
     let (name, folder) = installed(&home.join("toolchains"), &name)
         .ok_or_else(|| format!("the toolchain `{}` is not installed", name.display()))?;

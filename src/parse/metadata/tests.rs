@@ -82,6 +82,13 @@ fn each_way_of_needing_a_crate_is_a_class() {
 }
 
 #[test]
+fn every_common_platform_is_known() {
+    for triple in COMMON_PLATFORMS {
+        assert!(guppy::platform::Platform::new(*triple, guppy::platform::TargetFeatures::Unknown).is_ok(), "{triple}");
+    }
+}
+
+#[test]
 fn a_build_script_makes_its_needs_build_time() {
     let mut value = example(&[("builds", json!({"kind": "build"}))]);
     let script = json!({"name": "build-script-build", "kind": ["custom-build"], "crate_types": ["bin"],
