@@ -325,6 +325,25 @@ fn records_that_cannot_be_used_are_named_and_make_it_incomplete() {
 }
 
 #[test]
+fn a_title_is_redacted_and_cut() {
+    let place = Place::new("title");
+    let server = odd(|_, _| {
+        let summary = format!("See https://user:secret@example.com/\\n\\u001b[31m{}", "long ".repeat(60));
+        let record = format!(
+            r#"{{"id":"X-1","summary":"{summary}","affected":[{{"package":{{"ecosystem":"crates.io","name":"flawed"}},
+            "ranges":[{{"type":"SEMVER","events":[{{"introduced":"0"}}]}}]}}]}}"#
+        );
+        Reply::ok(zip(&[("X-1.json".to_owned(), record)]))
+    });
+    place.update(&server.url("127.0.0.1"), &["--as-of", "2026-11-20"]).fails("for folders");
+    place.update(&server.url("127.0.0.1"), &[]).ok();
+    let audit = place.audit(&["--index", "local"]);
+    let title = audit["findings"][0]["advisory"]["title"].as_str().expect("a title");
+    assert!(title.starts_with("See https://[redacted]@example.com/ [31mlong long"), "{title}");
+    assert!(title.ends_with('…') && title.chars().count() == 120, "{title}");
+}
+
+#[test]
 fn a_password_goes_to_its_host_and_to_no_other() {
     let place = Place::new("netrc");
     let there = mirror(3);

@@ -1,7 +1,7 @@
 //! Feeds of `db update`: several databases of one ecosystem, titles, days.
 
-use super::super::feed_tests::packed;
 use super::*;
+use crate::advisory::build::feed_tests::packed;
 use crate::advisory::{match_action, match_crate, match_toolchain};
 
 fn today() -> Date {
