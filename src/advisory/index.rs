@@ -81,6 +81,8 @@ impl Index {
     pub fn verify(&self) -> Result<(), IndexError> {
         self.sources()?;
         let (mut records, mut previous) = (0_usize, None);
+        // Many keys may lead to one group, and many records to one list: work is counted, not bytes.
+        let mut left = self.bytes.len().saturating_mul(ITEMS_PER_BYTE).clamp(FEWEST_ITEMS, MOST_ITEMS * 16);
         for i in 0..self.key_count()? {
             let (ecosystem, key, at) = self.key(i)?;
             let current = Some((ecosystem as u8, key.to_owned()));
@@ -88,7 +90,7 @@ impl Index {
                 return Err(IndexError::Damaged { at: self.keys });
             }
             previous = current;
-            records += self.group(ecosystem, key, at)?.len();
+            records += self.group(ecosystem, key, at, &mut left)?.len();
         }
         if records == self.count as usize { Ok(()) } else { Err(IndexError::Damaged { at: 52 }) }
     }
@@ -107,7 +109,7 @@ impl Index {
             match (e, key).cmp(&(ecosystem, name.as_str())) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
-                Ordering::Equal => return self.group(e, key, at),
+                Ordering::Equal => return self.group(e, key, at, &mut { MOST_ITEMS }),
             }
         }
         Ok(Vec::new())
@@ -121,7 +123,7 @@ impl Index {
         let mut out = Vec::new();
         for i in 0..self.key_count()? {
             let (ecosystem, key, at) = self.key(i)?;
-            out.extend(self.group(ecosystem, key, at)?);
+            out.extend(self.group(ecosystem, key, at, &mut { MOST_ITEMS })?);
         }
         Ok(out)
     }
@@ -220,17 +222,26 @@ impl Index {
         Reader::new(&self.bytes, at).string()
     }
 
-    fn group(&self, ecosystem: Ecosystem, key: &str, offset: usize) -> Result<Vec<Advisory>, IndexError> {
+    /// The records of a package. `left` is how many records and versions may still be taken out.
+    fn group(
+        &self,
+        ecosystem: Ecosystem,
+        key: &str,
+        offset: usize,
+        left: &mut usize,
+    ) -> Result<Vec<Advisory>, IndexError> {
         let mut r = Reader::new(&self.bytes, HEADER.saturating_add(offset));
         let n = r.length()?;
+        spend(left, n, &r)?;
         let mut pool = Vec::with_capacity(n.min(4096));
         for _ in 0..n {
             pool.push(r.string()?);
         }
         let n = r.length()?;
+        spend(left, n, &r)?;
         let mut out = Vec::with_capacity(n.min(1024));
         for _ in 0..n {
-            out.push(self.record(&mut r, ecosystem, key, &pool)?);
+            out.push(self.record(&mut r, ecosystem, key, &pool, left)?);
         }
         Ok(out)
     }
@@ -241,6 +252,7 @@ impl Index {
         ecosystem: Ecosystem,
         key: &str,
         pool: &[&str],
+        left: &mut usize,
     ) -> Result<Advisory, IndexError> {
         let kind = Kind::ALL.get(usize::from(r.byte()?)).copied().ok_or_else(|| r.damaged())?;
         let id = r.id()?;
@@ -265,6 +277,9 @@ impl Index {
                 }
                 tag::VERSIONS => {
                     let runs = r.runs()?;
+                    for (first, last) in &runs {
+                        spend(left, last.saturating_sub(*first).saturating_add(1), r)?;
+                    }
                     let list = pool::expand(pool, &runs).ok_or_else(|| r.damaged())?;
                     a.ranges.push(Range::Versions(list));
                 }
@@ -287,6 +302,17 @@ impl Index {
             }
         }
     }
+}
+
+/// Records and versions that one package may have. Real ones stay below a hundred thousand.
+const MOST_ITEMS: usize = 16 << 20;
+/// The same for a whole table, by its size. Real tables have fewer than one a byte.
+const ITEMS_PER_BYTE: usize = 16;
+const FEWEST_ITEMS: usize = 1 << 20;
+
+fn spend(left: &mut usize, items: usize, r: &Reader<'_>) -> Result<(), IndexError> {
+    *left = left.checked_sub(items).ok_or_else(|| r.damaged())?;
+    Ok(())
 }
 
 /// A place in the table.
