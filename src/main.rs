@@ -9,6 +9,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use cargo_custody::cli::{self, Surroundings};
 use cargo_custody::outside::live::Proxies;
+use cargo_custody::outside::metadata::Environment;
+use cargo_custody::parse::metadata;
 
 /// Our own error.
 const INTERNAL: u8 = 101;
@@ -17,6 +19,10 @@ fn main() -> ExitCode {
     let started = Instant::now();
     // One line instead of a backtrace: rules and readers that fail are named in the report, too.
     std::panic::set_hook(Box::new(|info| {
+        // A library's panic over its input is told as a fault of that input.
+        if metadata::is_fenced() {
+            return;
+        }
         let text = cargo_custody::report::escape::terminal(&info.to_string());
         let _ = writeln!(std::io::stderr(), "internal error, please report it: {text}");
     }));
@@ -41,6 +47,7 @@ fn surroundings(started: Instant) -> Surroundings {
         columns: if stdout_is_terminal { size().or(columns) } else { None },
         stdout_is_terminal,
         in_ci: set("CI"),
+        cargo: Environment::of(|name| std::env::var_os(name), std::env::temp_dir()),
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         home: home(),
         home_is_named: path("CARGO_CUSTODY_HOME").is_some(),

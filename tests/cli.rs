@@ -49,7 +49,7 @@ fn the_example_fails_the_gate_and_explains_itself() {
         "built-in policy",
         "offline",
         "nothing executed",
-        "Read 7/7",
+        "Read 8/8",
         "Advisories:",
         "BLOCK",
         "ADVISE",

@@ -46,6 +46,8 @@ pub(super) enum Command {
         /// How to print it
         #[arg(long, value_enum, default_value = "json")]
         format: GraphFormat,
+        #[command(flatten)]
+        evidence: EvidenceOptions,
     },
     /// Render a saved audit again
     Report {
@@ -187,6 +189,8 @@ pub(super) struct AuditOptions {
     /// The same as `--output FORMAT=-`
     #[arg(long, value_name = "FORMAT", value_parser = format, conflicts_with = "output")]
     pub format: Option<Format>,
+    #[command(flatten)]
+    pub evidence: EvidenceOptions,
     /// Advisory index: `embedded`, `local`, or a table of `db build`; without it, the local one unless it
     /// is older than the embedded one
     #[arg(long, value_name = "INDEX", value_parser = index)]
@@ -197,6 +201,26 @@ pub(super) struct AuditOptions {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What is taken for evidence beside the files of the tree.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct EvidenceOptions {
+    /// Read what `cargo metadata --format-version 1 --locked --all-features` printed for this
+    /// commit; may repeat
+    #[arg(long, value_name = "FILE")]
+    pub metadata: Vec<PathBuf>,
+    /// What to rest on: `files`, or `metadata` to start cargo for it, without the tree's settings
+    #[arg(long, value_enum, default_value = "files", value_name = "LEVEL")]
+    pub evidence: Level,
+}
+
+/// How far up the ladder of evidence to go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Level {
+    #[default]
+    Files,
+    Metadata,
 }
 
 /// How the terminal report shows things.

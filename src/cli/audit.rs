@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::AuditOptions;
-use super::{Surroundings, index, output};
+use super::args::{AuditOptions, EvidenceOptions};
+use super::{Surroundings, evidence, index, output};
 use crate::advisory::Index;
 use crate::audit::Audit;
 use crate::check::{self, Checked};
@@ -45,21 +45,31 @@ fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -
 }
 
 fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+    // A file that was named in vain should be known before a long audit.
+    let given = evidence::given(&options.evidence, around)?;
     let bar = Bar::new(around, options.quiet);
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
-    let checked = check::run(&tree, &reading, &Cached::new(index));
+    let oracle = Cached::new(index);
+    let checked = evidence::with(given, &options.evidence, root, around, |evidence| {
+        check::run_with(&tree, &reading, &oracle, evidence)
+    });
     bar.end();
     Ok((tree, reading, checked))
 }
 
 /// Reads a tree as an audit does, for other subcommands.
-pub(super) fn read_graph(path: Option<PathBuf>, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+pub(super) fn read_graph(
+    path: Option<PathBuf>,
+    evidence: EvidenceOptions,
+    around: &Surroundings,
+) -> Result<(Tree, Reading, Checked)> {
     let options = AuditOptions {
         show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto },
         output: Vec::new(),
         format: None,
+        evidence,
         index: None,
         jobs: None,
         quiet: true,

@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod completions;
 mod db;
+mod evidence;
 mod explain;
 mod graph;
 mod index;
@@ -26,6 +27,7 @@ use clap::Parser as _;
 use args::{Cli, Command};
 
 use crate::outside::live::Proxies;
+use crate::outside::metadata::Environment;
 
 /// Exit code of a mistake in how we were called.
 pub const USAGE: u8 = 2;
@@ -53,6 +55,8 @@ pub struct Surroundings {
     pub in_ci: bool,
     /// Hardware threads.
     pub threads: usize,
+    /// What decides which cargo is started, should we be asked to.
+    pub cargo: Environment,
     /// The folder of the local index; `None` where the system names none.
     pub home: Option<PathBuf>,
     /// Whether `CARGO_CUSTODY_HOME` names it.
@@ -121,7 +125,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
         Some(Command::Explain { rule }) => explain::run(&rule, around),
         Some(Command::Rules { format }) => rules::run(format),
-        Some(Command::Graph { path, format }) => graph::run(path, format, around),
+        Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
         Some(Command::Db { command }) => db::run(command, around),
         Some(Command::Completions { shell }) => completions::run(shell),

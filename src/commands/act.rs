@@ -123,12 +123,26 @@ pub enum ActKind {
         manager: String,
         /// The subcommand: `install`, `ci`, `dlx`.
         verb: String,
-        /// The packages with their version specifiers, as written.
-        names: Vec<String>,
-        /// Files of requirements (`-r`).
-        files: Vec<String>,
-        /// The options, as written.
-        options: Vec<String>,
+        /// The packages with their version specifiers, as written. A package given as a file is an
+        /// [`ActKind::InstallLocal`].
+        names: Vec<Operand>,
+        /// Files of requirements (`-r`, operands of `uv pip sync`); constraints stand among the options.
+        files: Vec<Operand>,
+        /// The manager's own options; what stands behind the name of a tool that is run is the tool's.
+        options: Vec<Opt>,
+    },
+    /// Builds a container image.
+    ImageBuild {
+        /// The folder `COPY` reads from, as written; none where none is named.
+        context: Option<String>,
+        /// The Dockerfile, where one is named.
+        file: Option<String>,
+        /// The last stage to build, where one is named.
+        target: Option<String>,
+        /// The names the image is given.
+        tags: Vec<String>,
+        /// The command itself sends the image to a registry.
+        pushes: bool,
     },
     /// `set -e`, `set -o pipefail` and their opposites.
     SetShellOption {
@@ -152,6 +166,32 @@ pub enum ActKind {
         /// The program that reads it: `bash`, `make`, nothing for `./x`.
         by: Option<String>,
     },
+}
+
+/// Something a command is given to install.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operand {
+    /// The text, known variables put in.
+    pub text: String,
+    /// All of it is known.
+    pub known: bool,
+    /// Where it is written; with its option, where it is an option's value.
+    pub range: Range<usize>,
+    /// The option whose value it is: `-e`, `--with`, `--from`, `-r`.
+    pub by: Option<String>,
+}
+
+/// An option of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opt {
+    /// Its name with its dashes, as written: `--index-url`, `-i`.
+    pub name: String,
+    /// Its value; none for a flag.
+    pub value: Option<String>,
+    /// All of it is known.
+    pub known: bool,
+    /// Where it is written, its value included.
+    pub range: Range<usize>,
 }
 
 /// A URL as far as it can be told.

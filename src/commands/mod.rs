@@ -4,24 +4,29 @@
 //! bad. [`flow`] follows downloads to their use.
 
 mod act;
+mod cargo;
 mod context;
 mod facts;
 mod fetch;
 mod files;
 pub mod flow;
+mod images;
 mod interpret;
+mod managers;
 mod off;
 mod packages;
 mod publish;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod verify;
 
-pub use act::{Act, ActKind, Check, Input, Output, Transfer, UrlText, Verifier};
+pub use act::{Act, ActKind, Check, Input, Operand, Opt, Output, Transfer, UrlText, Verifier};
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
 pub use off::variable as variable_off;
+pub use settings::{Setting, is_setting, settings};
 
 /// A program read by [`crate::parse::shell`], by the name used in this module.
 pub use crate::parse::shell::Program;

@@ -47,9 +47,14 @@ fn line(act: &Act) -> String {
         }
         K::CargoBuild { subcommand, locked } => format!("cargo {subcommand} {locked}"),
         K::PackageInstall { manager, verb, names, files, .. } => {
-            format!("{manager} {verb}: {} {}", names.join(" "), files.join(" ")).trim_end().to_owned()
+            let texts = |of: &[Operand]| of.iter().map(|o| o.text.as_str()).collect::<Vec<_>>().join(" ");
+            format!("{manager} {verb}: {} {}", texts(names), texts(files)).trim_end().to_owned()
         }
         K::SetShellOption { option, on } => format!("set {option} {on}"),
+        K::ImageBuild { context, file, target, tags, pushes } => {
+            let parts = [context, file, target].map(|p| p.as_deref().unwrap_or("-"));
+            format!("build {} {} {pushes}", parts.join(" "), tags.join(","))
+        }
         K::Publish { what, .. } => format!("publish {what}"),
         K::CallsScript { path, by } => format!("script {path} by {}", by.as_deref().unwrap_or("-")),
     }
@@ -104,7 +109,7 @@ fn facts_of_commands() {
         ("echo 'ab  f' | sha256sum -c -", &["verify Checksum f by literal fatal"]),
         ("sha256sum -c f.sha256 || true", &["verify Checksum f by f.sha256"]),
         ("sha256sum -c f.sha256 || exit 1", &["verify Checksum f by f.sha256 fatal"]),
-        ("set +e\nsha256sum -c f.sha256", &["set errexit false", "verify Checksum f by f.sha256"]),
+        ("set +e\nsha256sum -c f.sha256\nls", &["set errexit false", "verify Checksum f by f.sha256"]),
         ("shasum -a 256 -c S | tee l", &["verify Checksum  by S"]),
         ("sha256sum f", &[]),
         ("if ! sha256sum -c S; then exit 1; fi", &["verify Checksum  by S fatal"]),
@@ -135,6 +140,11 @@ fn facts_of_commands() {
         ("cargo build -- --locked", &["cargo build false"]),
         ("python -m pip install -U pip -r r.txt", &["pip install: pip r.txt"]),
         ("uvx ruff check .", &["uvx : ruff"]),
+        ("docker build --build-arg A=b -t x:1 -f d/Dockerfile .", &["build . d/Dockerfile - x:1 false"]),
+        (
+            "docker buildx build --push --target app --tag=a --tag b --platform linux/amd64 ctx",
+            &["build ctx - app a,b true", "publish docker build --push"],
+        ),
         ("npm ci", &["npm ci:"]),
         ("go install x/y@latest", &["go install: x/y@latest"]),
         ("twine upload d/*", &["publish twine upload"]),
@@ -256,17 +266,118 @@ fn downloads_are_followed_to_their_use() {
 #[test]
 fn downloads_are_followed_into_later_scripts() {
     let cases = [
-        ("curl u | tar xzf - -C ~/bin", "cd x\n~/bin/tool -v", true),
-        ("curl -o /opt/t u", "/opt/t", true),
-        ("curl -o /opt/t u; echo 'ab  /opt/t' | sha256sum -c", "/opt/t", false),
-        ("curl -o /opt/t u", "echo 'ab  /opt/t' | sha256sum -c -\n/opt/t", false),
-        ("curl u | tar xz -C /usr/local", "/usr/local/bin/other", false),
-        ("curl -o t u", "./t", false),
+        ("", "curl u | tar xzf - -C ~/bin", "cd x\n~/bin/tool -v", true),
+        ("", "curl -o /opt/t u", "/opt/t", true),
+        ("", "curl -o /opt/t u", "sh /opt/t", true),
+        ("", "curl -o /opt/t u; echo 'ab  /opt/t' | sha256sum -c", "/opt/t", false),
+        ("", "curl -o /opt/t u", "echo 'ab  /opt/t' | sha256sum -c -\n/opt/t", false),
+        ("", "curl u | tar xz -C /usr/local", "/usr/local/bin/other", false),
+        ("", "curl -o t u", "./t", false),
+        // The folder is known: `WORKDIR` says so.
+        ("/w", "curl -o t.deb u", "dpkg -i t.deb", true),
+        ("/w", "curl -o t u", "cd x && ./t", false),
+        ("/w", "curl -o t u", "cd x && ../t", true),
+        ("/w", "curl -o t u", "t", false),
     ];
-    for (first, second, expected) in cases {
+    for (folder, first, second, expected) in cases {
         let parsed = [first, second].map(|text| shell::parse(text, &mut Budget::default()));
         let [left, later] = parsed.each_ref().map(facts);
-        let found = left_behind(&parsed[0], &left).iter().any(|l| l.executed_by(&later).is_some());
+        let found = left_behind(&parsed[0], &left, folder).iter().any(|l| l.executed_by(&later, folder).is_some());
         assert_eq!(found, expected, "{first} / {second}");
+    }
+}
+
+#[test]
+fn a_failure_at_the_end_is_the_scripts() {
+    for (text, fatal) in [
+        ("curl -o f u; echo 'ab  f' | sha256sum -c -; sh f", false),
+        ("curl -o f u; echo 'ab  f' | sha256sum -c -", true),
+        ("curl -o f u && echo 'ab  f' | sha256sum -c - && chmod +x f", true),
+        ("echo 'ab  f' | sha256sum -c - && chmod +x f; ls", false),
+        ("echo 'ab  f' | sha256sum -c - || true", false),
+        ("echo \"$(sha256sum -c f && true)\"", false),
+        ("set -e; echo 'ab  f' | sha256sum -c -; sh f", true),
+        ("bash <<EOF\nif x; then\nset -e\nsha256sum -c f\nsh f\nfi\nEOF\n", true),
+        ("bash <<EOF\nif x; then\nsha256sum -c f\nsh f\nfi\nEOF\n", false),
+        ("bash -ex <<EOF\nsha256sum -c f\nsh f\nEOF\n", true),
+    ] {
+        let mut program = shell::parse(text, &mut Budget::default());
+        program.options.errexit = false;
+        let found = facts(&program).into_iter().find_map(|act| match act.kind {
+            K::Verify { fatal, .. } => Some(fatal),
+            _ => None,
+        });
+        assert_eq!(found, Some(fatal), "{text}");
+    }
+}
+
+#[test]
+fn options_keep_their_values_and_places() {
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        (
+            "pip install --no-cache-dir -i https://example.com/s a==1 --trusted-host example.com -rreq.txt",
+            &["a==1", "req.txt"],
+            &["--no-cache-dir", "-i https://example.com/s", "--trusted-host example.com", "-r req.txt"],
+        ),
+        ("pip install -e . -c c.txt 'x[y]>=1'", &["x[y]>=1", ".", ""], &["-e .", "-c c.txt"]),
+        ("uv pip sync --system req.txt", &["req.txt"], &["--system"]),
+        (
+            "uvx --from git+https://example.com/t tool --index x",
+            &["git+https://example.com/t"],
+            &["--from git+https://example.com/t"],
+        ),
+        ("uv run --with a==2 python -m b --with c", &["a==2"], &["--with a==2"]),
+        ("uv run pip install z", &["z"], &[]),
+        ("pipx inject env a b", &["a", "b"], &[]),
+    ];
+    for (text, operands, options) in cases {
+        let program = shell::parse(text, &mut Budget::default());
+        let acts = facts(&program);
+        let found = acts.iter().find_map(|a| match &a.kind {
+            K::PackageInstall { names, files, options, .. } => Some((names, files, options)),
+            _ => None,
+        });
+        let (names, files, found) = found.unwrap_or_else(|| panic!("{text}"));
+        let shown: Vec<_> = names.iter().chain(files).map(|o| o.text.as_str()).collect();
+        let expected: Vec<_> = operands.iter().copied().filter(|o| !o.is_empty()).collect();
+        assert_eq!(shown, expected, "{text}");
+        for operand in names.iter().chain(files) {
+            assert!(text[operand.range.clone()].contains(&operand.text), "{text}: {operand:?}");
+        }
+        let shown: Vec<_> =
+            found.iter().map(|o| o.value.as_ref().map_or(o.name.clone(), |v| format!("{} {v}", o.name))).collect();
+        assert_eq!(shown, *options, "{text}");
+    }
+}
+
+#[test]
+fn settings_of_package_managers_are_found() {
+    let cases: &[(&str, &[&str])] = &[
+        ("PIP_INDEX_URL=https://example.com/s pip install a", &["PIP_INDEX_URL https://example.com/s there"]),
+        ("export UV_INDEX=x\nuv sync", &["UV_INDEX x"]),
+        ("env PIP_PRE=1 pip install a", &["PIP_PRE 1 there"]),
+        (
+            "pip config set global.extra-index-url https://example.com/s",
+            &["PIP_EXTRA_INDEX_URL https://example.com/s lasts"],
+        ),
+        ("python -m pip config set install.trusted-host example.com", &["PIP_TRUSTED_HOST example.com lasts"]),
+        (
+            "echo \"UV_INDEX_STRATEGY=unsafe-best-match\" >> $GITHUB_ENV",
+            &["UV_INDEX_STRATEGY unsafe-best-match there lasts"],
+        ),
+        ("PATH=x make", &[]),
+    ];
+    for (text, expected) in cases {
+        let program = shell::parse(text, &mut Budget::default());
+        let found = settings(&program);
+        let shown: Vec<_> = found
+            .iter()
+            .map(|s| {
+                let there = if s.only_there { " there" } else { "" };
+                format!("{} {}{there}{}", s.name, s.value, if s.lasts { " lasts" } else { "" })
+            })
+            .collect();
+        assert_eq!(shown, *expected, "{text}");
+        assert!(found.iter().all(|s| text.get(s.range.clone()).is_some_and(|t| !t.is_empty())), "{text}");
     }
 }

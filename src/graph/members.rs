@@ -91,12 +91,12 @@ fn nearest_root(
     None
 }
 
-fn tidy(pattern: &str) -> &str {
+pub(super) fn tidy(pattern: &str) -> &str {
     pattern.trim_start_matches("./").trim_end_matches('/')
 }
 
 /// Cargo's member globs: `*`, `?` and `[..]` within a path part, `**` over parts.
-fn glob(pattern: &str, path: &str) -> bool {
+pub(super) fn glob(pattern: &str, path: &str) -> bool {
     fn part(pattern: &[u8], text: &[u8]) -> bool {
         match (pattern.first(), text.first()) {
             (None, None) => true,

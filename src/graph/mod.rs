@@ -4,11 +4,17 @@
 //! judges nothing.
 
 pub mod build;
+pub mod build_class;
 pub mod cargo;
 pub mod ci;
+pub mod distributions;
 pub mod identity;
+pub mod images;
+pub mod indexes;
 pub mod kinds;
 mod members;
+mod paths;
+pub mod python;
 
 use std::collections::BTreeMap;
 
@@ -46,6 +52,12 @@ pub enum NodeKind {
     Image,
     /// A script of the tree that a step runs.
     Script,
+    /// A Python distribution: a name, a release, or a project of the tree.
+    Distribution,
+    /// A Dockerfile.
+    Dockerfile,
+    /// A stage of a Dockerfile.
+    Stage,
 }
 
 impl NodeKind {
@@ -63,6 +75,9 @@ impl NodeKind {
             Self::Action => "action",
             Self::Image => "image",
             Self::Script => "script",
+            Self::Distribution => "distribution",
+            Self::Dockerfile => "dockerfile",
+            Self::Stage => "stage",
         }
     }
 }
@@ -80,8 +95,10 @@ pub enum EdgeKind {
     Runs,
     /// It is fetched from there.
     FetchedFrom,
-    /// The toolchain builds it.
+    /// A step builds an image, a crate becomes a distribution.
     Builds,
+    /// A file is copied into a stage, or asked to be installed by a command.
+    Uses,
 }
 
 impl EdgeKind {
@@ -95,6 +112,7 @@ impl EdgeKind {
             Self::Runs => "runs",
             Self::FetchedFrom => "fetched-from",
             Self::Builds => "builds",
+            Self::Uses => "uses",
         }
     }
 }
@@ -168,6 +186,13 @@ impl Graph {
         }
         let id = self.inner.add_edge(from.0, to.0, edge);
         self.by_ends.insert(ends, id);
+    }
+
+    /// Adds an attribute to the node of a key, if there is one.
+    pub(crate) fn describe(&mut self, key: &str, attribute: &'static str, value: &str) {
+        if let Some(node) = self.by_key.get(key).and_then(|&index| self.inner.node_weight_mut(index)) {
+            node.attributes.insert(attribute, value.to_owned());
+        }
     }
 
     /// Puts every list of sightings in order. Called once, after the last claim.

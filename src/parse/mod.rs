@@ -5,9 +5,14 @@
 //! not read into a [`Problem`] while keeping the rest.
 
 pub mod budget;
+pub mod dockerfile;
+pub mod marker;
+pub mod metadata;
+pub mod pep508;
 mod problems;
 pub mod shell;
 pub mod toml;
 pub mod yaml;
 
 pub use budget::{Budget, Problem};
+pub(crate) use problems::Problems;

@@ -1,8 +1,9 @@
 //! GitHub workflows and composite, docker and node actions. An unknown shape costs its key, not
 //! the file. Source: GitHub Docs, "Workflow syntax for GitHub Actions", "Metadata syntax".
 
+use super::matrix::matrix;
 use super::yaml_help::{document, keyed, text, text_or_problem, texts};
-use super::{Facts, Reader};
+use super::{Facts, Reader, mentions};
 use crate::commands;
 use crate::graph::Document;
 use crate::graph::kinds::workflow::{
@@ -50,10 +51,12 @@ impl Reader for WorkflowReader {
             jobs: Vec::new(),
         };
         let shell = default_shell(&root);
+        let folder = default_folder(&root);
         match root.get("jobs") {
             Some(jobs) if matches!(jobs.kind, NodeKind::Mapping(_)) => {
                 for (id, node) in keyed(jobs) {
-                    let context = Context { env: &workflow.env, job_env: &[], shell: shell.as_deref() };
+                    let context =
+                        Context { env: &workflow.env, job_env: &[], shell: shell.as_deref(), folder: folder.as_ref() };
                     let job = job(id, node, &context, budget, out);
                     workflow.jobs.push(job);
                 }
@@ -95,7 +98,7 @@ impl Reader for ActionReader {
             steps: Vec::new(),
         };
         if let Some(list) = runs.get("steps") {
-            let context = Context { env: &[], job_env: &[], shell: None };
+            let context = Context { env: &[], job_env: &[], shell: None, folder: None };
             action.steps = steps(list, &context, Runner::Unknown, budget, out);
         }
         out.documents.push(Document::Action(action));
@@ -111,6 +114,7 @@ struct Context<'a> {
     env: &'a [Pair],
     job_env: &'a [Pair],
     shell: Option<&'a str>,
+    folder: Option<&'a Spanned<String>>,
 }
 
 /// What a job runs on, as far as its labels tell.
@@ -187,6 +191,10 @@ fn default_shell(node: &Node) -> Option<String> {
     shell.as_str().map(str::to_owned)
 }
 
+fn default_folder(node: &Node) -> Option<Spanned<String>> {
+    text(node.get("defaults")?.get("run")?.get("working-directory"))
+}
+
 fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Budget, out: &mut Facts) -> Job {
     if !matches!(node.kind, NodeKind::Mapping(_)) {
         out.problems.push(Problem::new(node.place(), format!("job `{}` should be a mapping", id.value)));
@@ -213,6 +221,7 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
         with: pairs(node.get("with")),
         secrets: Vec::new(),
         inherits_secrets: false,
+        matrix: matrix(node),
         steps: Vec::new(),
         runs_on,
         id,
@@ -223,9 +232,15 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
     }
     let runner = Runner::of(&job.runs_on);
     let shell = default_shell(node);
+    let folder = default_folder(node);
     match node.get("steps") {
         Some(list) => {
-            let inner = Context { job_env: &job.env, shell: shell.as_deref().or(context.shell), ..*context };
+            let inner = Context {
+                job_env: &job.env,
+                shell: shell.as_deref().or(context.shell),
+                folder: folder.as_ref().or(context.folder),
+                ..*context
+            };
             job.steps = steps(list, &inner, runner, budget, out);
         }
         None if job.uses.is_none() && matches!(node.kind, NodeKind::Mapping(_)) => {
@@ -287,7 +302,17 @@ fn step(
         }
         script
     });
+    let folder = text(node.get("working-directory")).or_else(|| context.folder.cloned());
+    let start = folder.as_ref().map_or_else(|| Some(RepoPath::default()), |f| RepoPath::new(&f.value));
+    if let (Some(run), Some(start)) = (&run, start) {
+        mentions::of_script(&run.acts, &[start], &mut out.mentions);
+    }
     let uses = text_or_problem(node.get("uses"), "uses", out);
+    // An image's Dockerfile may have any name.
+    let by_action = uses.as_ref().filter(|u| u.value.contains("build-push-action")).and_then(|_| node.get("with"));
+    if let Some(file) = by_action.and_then(|with| text(with.get("file"))) {
+        mentions::of_dockerfile(&file.value, &mut out.mentions);
+    }
     if run.is_none() && uses.is_none() && node.get("run").is_none() && node.get("uses").is_none() {
         out.problems.push(Problem::new(node.place(), format!("step {} has neither `run` nor `uses`", index + 1)));
     }
@@ -301,7 +326,7 @@ fn step(
         with: pairs(node.get("with")),
         env: own,
         run,
-        working_directory: text(node.get("working-directory")),
+        working_directory: folder,
         continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers and reasons that several reports state, counted in one place so that they agree.
 
-use crate::audit::{Audit, CoveredFile, Decision, Finding, Status, Verdict};
+use crate::audit::{Audit, CoveredFile, Decision, Finding, Level, Status, Verdict};
 
 /// What an audit amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,19 @@ pub(super) fn missing(audit: &Audit) -> Vec<(&str, &str)> {
         out.push(("", "there is nothing of a known kind here"));
     }
     out
+}
+
+/// Which locks rest on more than files; none where no more was asked for.
+pub(super) fn evidence(audit: &Audit) -> Option<String> {
+    let (files, more): (Vec<_>, Vec<_>) =
+        audit.coverage.evidence.iter().partition(|e| e.rests_on == Level::LockAndManifests);
+    let (first, rest) = more.split_first()?;
+    let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", count(rest.len(), "lock")) };
+    let files = match files.len() {
+        0 => String::new(),
+        n => format!(" · lock and manifests for {}", count(n, "other lock")),
+    };
+    Some(format!("Evidence: cargo metadata for {}{rest}{files}", first.path))
 }
 
 /// The verdict as a heading spells it.

@@ -70,10 +70,12 @@ fn head(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
         let _ = write!(first, " @ {}", clean(commit.get(..7).unwrap_or(commit)));
     }
     let time = options.elapsed.map(|t| format!("{:.2} s · ", t.as_secs_f64())).unwrap_or_default();
+    let executed = if audit.coverage.asked_cargo { "nothing of it executed, cargo asked" } else { "nothing executed" };
     let net = if audit.knowledge.online { "online" } else { "offline" };
-    let _ = write!(first, "    {}", paint.dim(&format!("{time}{net} · nothing executed")));
+    let _ = write!(first, "    {}", paint.dim(&format!("{time}{net} · {executed}")));
     let mut lines = vec![first, verdict(audit, options, paint)];
     lines.extend(coverage(audit, paint));
+    lines.extend(tally::evidence(audit).map(|text| clean(&text)));
     lines.push(knowledge(audit, paint));
     lines
 }
@@ -311,6 +313,9 @@ fn all(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<Strin
     }
     for unknown in &audit.coverage.unknown {
         lines.push(format!("   unknown  {}", clean(unknown)));
+    }
+    for apart in &audit.coverage.not_auditable {
+        lines.push(format!("   apart    {}", clean(apart)));
     }
     let read = audit.coverage.files.iter().filter(|f| f.status == Status::Read).count();
     lines.push(format!("   read     {read} files in full"));

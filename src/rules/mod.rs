@@ -8,9 +8,11 @@ pub mod pinning;
 pub mod workflow;
 
 mod page;
+mod python;
 mod reporter;
 
 pub use page::{Block, Page, SECTIONS, Section};
+use reporter::rests_on;
 pub use reporter::{Draft, Reporter};
 
 use std::collections::BTreeMap;
@@ -18,8 +20,14 @@ use std::collections::BTreeMap;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
+use crate::graph::distributions::Distributions;
+use crate::graph::images::ImageView;
+use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
+use crate::graph::kinds::docker::Dockerfile;
+use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
 use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Workflow};
+use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph};
 use crate::outside::Known;
 use crate::source::{FileId, RepoPath, Role, Sources};
@@ -77,6 +85,14 @@ pub struct Scene<'a> {
     pub documents: &'a [Document],
     /// Workspaces and locks.
     pub cargo: &'a CargoView,
+    /// Python's projects, locks, requirements files and install commands.
+    pub python: &'a PythonView,
+    /// Dockerfiles and who builds them.
+    pub images: &'a ImageView,
+    /// What the addresses of package indexes are.
+    pub indexes: &'a IndexTable,
+    /// Releases and open requirements that Python's files name.
+    pub distributions: &'a Distributions,
     /// Roles by file, reach considered.
     pub roles: &'a BTreeMap<FileId, Role>,
     /// Files that were read, for places and words.
@@ -141,6 +157,42 @@ impl<'a> Scene<'a> {
     pub fn manifest(&self, document: usize) -> Option<&'a Manifest> {
         match self.documents.get(document) {
             Some(Document::CargoManifest(manifest)) => Some(manifest),
+            _ => None,
+        }
+    }
+
+    /// The project file at a position among the documents.
+    #[must_use]
+    pub fn pyproject(&self, document: usize) -> Option<&'a PyProject> {
+        match self.documents.get(document) {
+            Some(Document::PyProject(project)) => Some(project),
+            _ => None,
+        }
+    }
+
+    /// The requirements file at a position among the documents.
+    #[must_use]
+    pub fn requirements(&self, document: usize) -> Option<&'a RequirementsFile> {
+        match self.documents.get(document) {
+            Some(Document::Requirements(file)) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// Python's lock at a position among the documents.
+    #[must_use]
+    pub fn python_lock(&self, document: usize) -> Option<&'a PythonLock> {
+        match self.documents.get(document) {
+            Some(Document::PythonLock(lock)) => Some(lock),
+            _ => None,
+        }
+    }
+
+    /// The Dockerfile at a position among the documents.
+    #[must_use]
+    pub fn dockerfile(&self, document: usize) -> Option<&'a Dockerfile> {
+        match self.documents.get(document) {
+            Some(Document::Dockerfile(file)) => Some(file),
             _ => None,
         }
     }

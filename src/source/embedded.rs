@@ -83,6 +83,24 @@ impl Embedded {
         Span { start, end: end.max(start) }
     }
 
+    /// A part of the text, its places kept.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        let mut out = Self::new();
+        let first = self.segments.partition_point(|s| s.inner.end <= range.start);
+        for segment in self.segments.iter().skip(first).take_while(|s| s.inner.start < range.end) {
+            let from = segment.inner.start.max(range.start);
+            let to = segment.inner.end.min(range.end);
+            let text = self.text.get(from..to).unwrap_or("");
+            if segment.verbatim {
+                out.push_verbatim(text, segment.host.start + (from - segment.inner.start) as u64);
+            } else {
+                out.push_replaced(text, segment.host);
+            }
+        }
+        out
+    }
+
     /// Host bytes that an edit of this inner range may replace, or `None` where the host spells
     /// part of it in another way.
     #[must_use]

@@ -69,6 +69,31 @@ impl SourceFile {
         Self { id, path, text, invalid_utf8, lines: OnceLock::new(), blocks: OnceLock::new() }
     }
 
+    /// Takes the bytes of a file whose tools allow more than UTF-8: UTF-16 behind a byte order mark, as
+    /// PowerShell writes it, and Latin-1 that one of the first two lines declares (PEP 263). Offsets
+    /// are then those of the text in UTF-8.
+    #[must_use]
+    pub fn decoded(id: FileId, path: RepoPath, bytes: Vec<u8>) -> Self {
+        let unit: Option<fn([u8; 2]) -> u16> = match bytes.get(..2) {
+            Some([0xFF, 0xFE]) => Some(u16::from_le_bytes),
+            Some([0xFE, 0xFF]) => Some(u16::from_be_bytes),
+            _ => None,
+        };
+        if let Some(unit) = unit {
+            let (pairs, rest) = bytes.as_chunks::<2>();
+            let units: Vec<u16> = pairs.iter().skip(1).map(|pair| unit(*pair)).collect();
+            if let Ok(text) = String::from_utf16(&units)
+                && rest.is_empty()
+            {
+                return Self::new(id, path, text.into_bytes());
+            }
+        } else if declares_latin(&bytes) && std::str::from_utf8(&bytes).is_err() {
+            let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+            return Self::new(id, path, text.into_bytes());
+        }
+        Self::new(id, path, bytes)
+    }
+
     fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
@@ -122,6 +147,17 @@ impl SourceFile {
     pub fn text_at(&self, span: Span) -> &str {
         self.text.get(span.range(self.text.len())).unwrap_or("")
     }
+}
+
+/// Whether a comment in the first two lines says that the file is in Latin-1 or a code page like it.
+fn declares_latin(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\n').take(2).filter(|line| line.starts_with(b"#")).any(|line| {
+        let line = String::from_utf8_lossy(line).to_ascii_lowercase();
+        let name = line.split_once("coding:").or_else(|| line.split_once("coding="));
+        let name = name.map(|(_, rest)| rest.trim_start().replace('_', "-"));
+        let known = ["latin-1", "latin1", "iso-8859-1", "cp1252", "windows-1252"];
+        name.is_some_and(|name| known.iter().any(|known| name.starts_with(known)))
+    })
 }
 
 /// Continuation bytes are no characters of their own.
@@ -202,6 +238,16 @@ mod tests {
         assert_eq!(file.position(99), Position { line: 2, column: 4 });
         assert_eq!(file.line(2), Some("c?d"));
         assert_eq!(file.line(3), None);
+    }
+
+    #[test]
+    fn other_encodings_are_decoded_where_they_are_said() {
+        let decoded = |bytes: &[u8]| SourceFile::decoded(FileId(0), RepoPath::default(), bytes.to_vec());
+        assert_eq!(decoded(b"\xff\xfea\0\xe9\0\n\0").text, "a\u{e9}\n");
+        assert_eq!(decoded(b"\xfe\xff\0a").text, "a");
+        assert_eq!(decoded(b"\xff\xfea").invalid_utf8, Some(0));
+        assert_eq!(decoded(b"# -*- coding: latin-1 -*-\n# \xe9\n").invalid_utf8, None);
+        assert_eq!(decoded(b"# \xe9\n").invalid_utf8, Some(2));
     }
 
     #[test]

@@ -200,6 +200,12 @@ impl Tree {
         (obstacle, size)
     }
 
+    /// Reads beginnings of files, best in path order.
+    #[must_use]
+    pub fn heads(&self) -> Heads<'_> {
+        Heads { tree: self, folder: None, is_inside: false }
+    }
+
     /// The bytes of a listed file.
     ///
     /// # Errors
@@ -216,6 +222,45 @@ impl Tree {
             Backing::Disk(root) => read_inside(root, path, &self.limits),
         }
     }
+}
+
+/// Reads beginnings of many files. Each folder is resolved once, so that a tree of ten thousand
+/// files stays cheap to look into.
+#[derive(Debug)]
+pub struct Heads<'t> {
+    tree: &'t Tree,
+    folder: Option<RepoPath>,
+    is_inside: bool,
+}
+
+impl Heads<'_> {
+    /// Up to `limit` bytes from the start of a file; none where it cannot be read.
+    pub fn read(&mut self, entry: &Entry, limit: usize) -> Option<Vec<u8>> {
+        let root = match &self.tree.backing {
+            Backing::Disk(root) => root,
+            Backing::Memory(files) => return files.get(&entry.path).map(|b| b.get(..limit).unwrap_or(b).to_vec()),
+        };
+        let folder = entry.path.parent();
+        if self.folder.as_ref() != Some(&folder) {
+            let target = root.join(folder.as_str()).canonicalize();
+            self.is_inside = target.is_ok_and(|target| target.starts_with(root) && !is_git_own(root, &target));
+            self.folder = Some(folder);
+        }
+        let path = root.join(entry.path.as_str());
+        let meta = path.symlink_metadata().ok().filter(|_| self.is_inside)?;
+        if meta.is_symlink() {
+            let target =
+                path.canonicalize().ok().filter(|target| target.starts_with(root) && !is_git_own(root, target))?;
+            return target.is_file().then(|| head_of(&target, limit)).flatten();
+        }
+        meta.is_file().then(|| head_of(&path, limit)).flatten()
+    }
+}
+
+fn head_of(path: &Path, limit: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(limit.min(8 << 10));
+    std::fs::File::open(path).ok()?.take(limit as u64).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 fn repository_around(root: &Path) -> (Option<GitState>, RepoPath) {

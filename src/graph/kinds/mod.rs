@@ -4,13 +4,15 @@
 //! `graph::build` draws the edges. Nothing here judges.
 
 pub mod cargo;
+pub mod docker;
+pub mod python;
 pub mod workflow;
 
+use crate::config::Config;
 use crate::source::FileId;
 
 /// A file as its reader understood it.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a tree has tens of them, and they are moved once")]
 pub enum Document {
     /// `Cargo.toml`.
     CargoManifest(cargo::Manifest),
@@ -26,6 +28,16 @@ pub enum Document {
     Action(workflow::ActionDefinition),
     /// GitHub's `actions.lock`.
     ActionsLock(workflow::ActionsLock),
+    /// A requirements or constraints file.
+    Requirements(python::RequirementsFile),
+    /// A `pyproject.toml` or the inline metadata of a script.
+    PyProject(python::PyProject),
+    /// A `uv.lock` or `poetry.lock`.
+    PythonLock(python::PythonLock),
+    /// A Dockerfile.
+    Dockerfile(docker::Dockerfile),
+    /// `custody.toml`.
+    Custody(Config),
 }
 
 impl Document {
@@ -40,6 +52,30 @@ impl Document {
             Self::Workflow(d) => d.file,
             Self::Action(d) => d.file,
             Self::ActionsLock(d) => d.file,
+            Self::Requirements(d) => d.file,
+            Self::PyProject(d) => d.file,
+            Self::PythonLock(d) => d.file,
+            Self::Dockerfile(d) => d.file,
+            Self::Custody(d) => d.file,
         }
+    }
+
+    /// Gives the file another id: ids follow the paths of all files, which are known at the end only.
+    pub(crate) fn set_file(&mut self, id: FileId) {
+        let file = match self {
+            Self::CargoManifest(d) => &mut d.file,
+            Self::CargoLock(d) => &mut d.file,
+            Self::CargoConfig(d) => &mut d.file,
+            Self::Toolchain(d) => &mut d.file,
+            Self::Workflow(d) => &mut d.file,
+            Self::Action(d) => &mut d.file,
+            Self::ActionsLock(d) => &mut d.file,
+            Self::Requirements(d) => &mut d.file,
+            Self::PyProject(d) => &mut d.file,
+            Self::PythonLock(d) => &mut d.file,
+            Self::Dockerfile(d) => &mut d.file,
+            Self::Custody(d) => &mut d.file,
+        };
+        *file = id;
     }
 }

@@ -101,6 +101,9 @@ pub struct Job {
     pub secrets: Vec<Spanned<String>>,
     /// `secrets: inherit`.
     pub inherits_secrets: bool,
+    /// `strategy.matrix`: each key with the constants it may have, those of `include` among them.
+    /// A key of which some value is no constant has none.
+    pub matrix: Vec<(String, Vec<String>)>,
     /// `steps`.
     pub steps: Vec<Step>,
 }
@@ -135,7 +138,7 @@ pub struct Step {
     pub env: Vec<Pair>,
     /// `run`.
     pub run: Option<Script>,
-    /// `working-directory`.
+    /// `working-directory`, else that of `defaults.run`.
     pub working_directory: Option<Spanned<String>>,
     /// `continue-on-error: true`.
     pub continue_on_error: bool,

@@ -339,7 +339,10 @@ pub(crate) fn executes(run: &Run<'_>, step: &Step, folder: &str) -> Option<(Stri
                     return Some((format!("cargo {subcommand}"), at(act.range.clone())));
                 }
                 ActKind::PackageInstall { manager, verb, names, files, .. } if here => {
-                    let own = names.iter().any(|n| n == "." || n.starts_with("./") || n.starts_with(".["));
+                    let own = names
+                        .iter()
+                        .map(|n| n.text.as_str())
+                        .any(|n| n == "." || n.starts_with("./") || n.starts_with(".["));
                     let by_lock = names.is_empty()
                         && matches!(manager.as_str(), "npm" | "pnpm" | "yarn" | "bun" | "poetry" | "pdm" | "pipenv");
                     let project = manager == "uv" && matches!(verb.as_str(), "sync" | "run");

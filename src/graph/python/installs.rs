@@ -1,0 +1,338 @@
+//! Install commands of steps, actions and Dockerfiles, with what they name found in the tree.
+
+use std::collections::BTreeMap;
+
+use super::locks::Taken;
+use super::operand::requirement;
+use super::options::{of_command, of_settings};
+use super::{Install, Project, Purpose, RequirementSet, Site, projects};
+use crate::commands::{self, ActKind, Opt};
+use crate::graph::Document;
+use crate::graph::images::ImageView;
+use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
+use crate::graph::kinds::docker::InstructionKind;
+use crate::graph::kinds::python::{IndexOptionKind, Origin};
+use crate::graph::kinds::workflow::{Pair, Script, Step};
+use crate::graph::paths::Paths;
+use crate::source::{FileId, Place, RepoPath, Role, Sources};
+
+/// Commands looked at in one script.
+const MAX_COMMANDS: usize = 256;
+
+/// A command, and what only the search for uses needs to know.
+pub(super) struct Found {
+    pub(super) install: Install,
+    pub(super) taken: Taken,
+    /// In a few words, for a route.
+    pub(super) by: String,
+}
+
+/// What commands are looked at with.
+pub(super) struct Around<'a> {
+    documents: &'a [Document],
+    sources: &'a Sources,
+    paths: &'a Paths<'a>,
+    projects: &'a [Project],
+    sets: &'a [RequirementSet],
+    set_at: BTreeMap<&'a RepoPath, usize>,
+    project_at: BTreeMap<&'a RepoPath, usize>,
+}
+
+impl<'a> Around<'a> {
+    pub(super) fn new(
+        documents: &'a [Document],
+        sources: &'a Sources,
+        paths: &'a Paths<'a>,
+        projects: &'a [Project],
+        sets: &'a [RequirementSet],
+    ) -> Self {
+        let set_at = sets.iter().enumerate().filter_map(|(i, s)| Some((&sources.get(s.file)?.path, i))).collect();
+        let files = projects.iter().enumerate().filter(|(_, p)| projects::is_file(documents, p));
+        let project_at = files.map(|(i, p)| (&p.folder, i)).collect();
+        Self { documents, sources, paths, projects, sets, set_at, project_at }
+    }
+}
+
+/// Where a script stands.
+struct Spot<'a> {
+    site: Site,
+    file: FileId,
+    purpose: Purpose,
+    role: Role,
+    by: &'a str,
+}
+
+/// Every install command, by file and place.
+pub(super) fn find(around: &Around<'_>, images: &ImageView) -> Vec<Found> {
+    let mut out = Vec::new();
+    for (document, what) in around.documents.iter().enumerate() {
+        match what {
+            Document::Workflow(workflow) => {
+                let role = around.sources.get(workflow.file).map_or(Role::Ci, |f| Role::of_path(&f.path));
+                for (index, job) in workflow.jobs.iter().enumerate() {
+                    let by = format!("job {}", job.id.value);
+                    let mut layout = Layout::of_job();
+                    force(&mut layout, workflow.file, &workflow.env);
+                    force(&mut layout, workflow.file, &job.env);
+                    for step in &job.steps {
+                        let site = Site::Step { document, job: index, step: step.index };
+                        let spot = Spot { site, file: workflow.file, purpose: Purpose::Ci, role, by: &by };
+                        step_script(around, &spot, step, &mut layout, &mut out);
+                    }
+                }
+            }
+            Document::Action(action) => {
+                let path = around.sources.path(action.file).to_owned();
+                let role = around.sources.get(action.file).map_or(Role::Ci, |f| Role::of_path(&f.path));
+                // What lies at a product's path is an action for others: it runs in CI all the same.
+                let role = if role == Role::Product { Role::Ci } else { role };
+                let mut layout = Layout::of_job();
+                for step in &action.steps {
+                    let site = Site::Action { document, step: step.index };
+                    let spot = Spot { site, file: action.file, purpose: Purpose::Ci, role, by: &path };
+                    step_script(around, &spot, step, &mut layout, &mut out);
+                }
+            }
+            Document::Dockerfile(dockerfile) => {
+                let Some(image) = images.of_document(document) else { continue };
+                walk(dockerfile, &image.context, around.paths, &mut |seen| {
+                    let script = match &seen.what.kind {
+                        InstructionKind::Run { script, .. } | InstructionKind::Start(script) => script,
+                        _ => return,
+                    };
+                    let stage = match &seen.stage.name {
+                        Some(name) => format!("stage {}", name.value),
+                        None => format!("stage {}", seen.stage.index),
+                    };
+                    let by = format!("{} {stage}", around.sources.path(dockerfile.file));
+                    let site = Site::Image { document, stage: seen.stage.index, instruction: seen.instruction };
+                    let spot = Spot { site, file: dockerfile.file, purpose: Purpose::Image, role: image.role, by: &by };
+                    script_installs(around, &spot, script, seen.layout, None, &mut out);
+                });
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
+    for (name, value) in pairs.iter().filter(|(name, _)| commands::is_setting(&name.value)) {
+        let place = Place::new(file, name.span.to(value.span));
+        layout.force(InForce { name: name.value.clone(), value: value.value.clone(), place });
+    }
+}
+
+fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Vec<Found>) {
+    let Some(run) = &step.run else { return };
+    let start = step.working_directory.as_ref().map(|d| d.value.as_str());
+    let has_own = step.env.iter().any(|(name, _)| commands::is_setting(&name.value));
+    if has_own {
+        let mut own = layout.clone();
+        force(&mut own, spot.file, &step.env);
+        script_installs(around, spot, run, &own, start, out);
+    } else {
+        script_installs(around, spot, run, layout, start, out);
+    }
+    for setting in lasting(spot.file, run) {
+        layout.force(setting);
+    }
+}
+
+fn script_installs(
+    around: &Around<'_>,
+    spot: &Spot<'_>,
+    script: &Script,
+    layout: &Layout,
+    start: Option<&str>,
+    out: &mut Vec<Found>,
+) {
+    let is_python = |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm");
+    let installs = script.acts.iter().filter_map(|act| match &act.kind {
+        ActKind::PackageInstall { manager, verb, names, files, options } if is_python(manager) => {
+            Some((act, manager, verb, names, files, options))
+        }
+        _ => None,
+    });
+    let mut installs = installs.take(MAX_COMMANDS).peekable();
+    if installs.peek().is_none() {
+        return;
+    }
+    let folders = Folders::new(script, layout, start);
+    let settings = commands::settings(&script.program);
+    for (act, manager, verb, names, files, options) in installs {
+        let folder = folders.at(act.command);
+        let by_at = matches!(manager.as_str(), "uvx" | "poetry" | "pdm") || verb.starts_with("tool");
+        let requirements: Vec<_> = names.iter().filter_map(|name| requirement(script, name, by_at)).collect();
+        let mut in_force = layout.settings.clone();
+        for setting in &settings {
+            let is_on = if setting.only_there { setting.command == act.command } else { setting.command < act.command };
+            if is_on {
+                in_force.retain(|known| known.name != setting.name);
+                let place = Place::new(spot.file, script.text.host_span(setting.range.clone()));
+                in_force.push(InForce { name: setting.name.clone(), value: setting.value.clone(), place });
+            }
+        }
+        let mut chosen = of_command(spot.file, script, options);
+        if !matches!(manager.as_str(), "poetry" | "pdm") {
+            chosen.extend(of_settings(manager, &in_force));
+        } else {
+            chosen.clear();
+        }
+        let within = |path: &str| {
+            let folder = folder.as_ref()?;
+            layout.resolve(around.paths, &layout.absolute(folder, path)?)
+        };
+        let mut named = Vec::new();
+        for file in files {
+            named.push((file.text.clone(), within(&file.text), false));
+        }
+        for (path, constraint) in constraints(manager, options, &in_force) {
+            named.push((path.clone(), within(&path), constraint));
+        }
+        let files: Vec<(String, Option<usize>, bool)> = named
+            .into_iter()
+            .map(|(text, path, constraint)| (text, path.and_then(|p| around.set_at.get(&p).copied()), constraint))
+            .collect();
+        let mut projects = Vec::new();
+        let mut lock = None;
+        let by_project = is_project_verb(manager, verb);
+        if by_project {
+            let project = project_folder(options).map_or_else(|| within("."), |path| within(&path));
+            if let Some(project) = project.and_then(|folder| nearest(around, &folder)) {
+                lock = around.projects[project].lock;
+                projects.push(project);
+            }
+        }
+        for requirement in &requirements {
+            if let Some(Origin::Path { path }) = &requirement.origin
+                && let Some(&project) = within(&path.value).and_then(|p| around.project_at.get(&p))
+            {
+                projects.push(project);
+            }
+        }
+        let hashed = |set: Option<usize>| set.is_some_and(|set| is_hashed(around, set));
+        let required: Vec<_> = files.iter().filter(|(.., constraint)| !constraint).collect();
+        let by_hashes = chosen.iter().any(|(_, o)| o.kind == IndexOptionKind::RequireHashes)
+            || (requirements.is_empty() && !required.is_empty() && required.iter().all(|(_, set, _)| hashed(*set)));
+        let has_lock = lock.is_some() || (by_project && other_lock(around, &projects));
+        let upgrades = options.iter().any(|o| matches!(o.name.as_str(), "-U" | "--upgrade"));
+        let install = Install {
+            site: spot.site,
+            place: Place::new(spot.file, script.text.host_span(act.range.clone())),
+            manager: manager.clone(),
+            verb: verb.clone(),
+            requirements,
+            files,
+            options: chosen,
+            projects,
+            lock,
+            purpose: spot.purpose,
+            role: spot.role,
+            is_locked: by_hashes || (by_project && has_lock && !upgrades),
+        };
+        out.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
+    }
+}
+
+/// Whether a command installs the project it stands in.
+fn is_project_verb(manager: &str, verb: &str) -> bool {
+    match manager {
+        "uv" => matches!(verb, "sync" | "run"),
+        "poetry" | "pdm" => matches!(verb, "install" | "sync"),
+        _ => false,
+    }
+}
+
+/// Constraints on the command line and by variable.
+fn constraints(manager: &str, options: &[Opt], in_force: &[InForce]) -> Vec<(String, bool)> {
+    let names = ["-c", "--constraint", "--constraints", "--override", "--overrides"];
+    let by_option = options.iter().filter(|o| names.contains(&o.name.as_str())).filter_map(|o| o.value.clone());
+    let variables: &[&str] = match manager {
+        "pip" | "pipx" => &["PIP_CONSTRAINT"],
+        "uv" | "uvx" => &["UV_CONSTRAINT", "UV_OVERRIDE"],
+        _ => &[],
+    };
+    let set = in_force.iter().filter(|s| variables.contains(&s.name.as_str()));
+    let by_variable = set.flat_map(|s| s.value.split_whitespace().map(str::to_owned));
+    by_option.chain(by_variable).map(|path| (path, true)).collect()
+}
+
+/// `--directory x`, `--project x` of uv; `-C x`, `-P x` of Poetry.
+fn project_folder(options: &[Opt]) -> Option<String> {
+    let names = ["--directory", "--project", "-C", "-P", "-p"];
+    options.iter().find(|o| names.contains(&o.name.as_str())).and_then(|o| o.value.clone())
+}
+
+/// The project of a folder or of one above it, as uv and Poetry look for it.
+fn nearest(around: &Around<'_>, folder: &RepoPath) -> Option<usize> {
+    let mut at = folder.clone();
+    loop {
+        if let Some(&project) = around.project_at.get(&at) {
+            return Some(project);
+        }
+        if at.is_root() {
+            return None;
+        }
+        at = at.parent();
+    }
+}
+
+/// A lock of a kind that is not read lies beside the project.
+fn other_lock(around: &Around<'_>, projects: &[usize]) -> bool {
+    projects.iter().filter_map(|&p| around.projects.get(p)).any(|project| {
+        ["uv.lock", "poetry.lock", "pdm.lock"]
+            .iter()
+            .any(|name| project.folder.join(name).is_some_and(|p| around.paths.is_file(&p)))
+    })
+}
+
+/// pip asks for the hash of everything once a file holds one.
+fn is_hashed(around: &Around<'_>, set: usize) -> bool {
+    let document = around.sets.get(set).and_then(|s| around.documents.get(s.document));
+    matches!(document, Some(Document::Requirements(file)) if file.require_hashes.is_some()
+        || (!file.requirements.is_empty() && file.requirements.iter().all(|r| !r.hashes.is_empty())))
+}
+
+/// The groups an installation of a project takes.
+fn taken(manager: &str, options: &[Opt]) -> Taken {
+    let has = |names: &[&str]| options.iter().any(|o| names.contains(&o.name.as_str()));
+    let values = |names: &[&str]| -> Vec<String> {
+        let found = options.iter().filter(|o| names.contains(&o.name.as_str())).filter_map(|o| o.value.as_deref());
+        found.flat_map(|v| v.split(',')).map(|v| v.trim().to_owned()).collect()
+    };
+    match manager {
+        "poetry" | "pdm" => {
+            let only = values(&["--only"]);
+            let no_dev = has(&["--no-dev", "--prod", "--production", "--only-root"]);
+            let mut not = values(&["--without"]);
+            if no_dev {
+                not.push("dev".to_owned());
+            }
+            let all = only.is_empty() && !no_dev;
+            Taken { all, named: only.into_iter().chain(values(&["--with", "-G", "--group"])).collect(), not }
+        }
+        _ => {
+            let mut named = values(&["--group", "--only-group"]);
+            let no_dev = has(&["--no-dev", "--no-default-groups"]);
+            if !no_dev {
+                named.push("dev".to_owned());
+            }
+            let mut not = values(&["--no-group"]);
+            if no_dev && !named.iter().any(|n| n == "dev") {
+                not.push("dev".to_owned());
+            }
+            Taken { all: has(&["--all-groups"]), named, not }
+        }
+    }
+}
+
+impl Found {
+    /// The Dockerfile's document, where it stands in one.
+    pub(super) fn image(&self) -> Option<usize> {
+        match self.install.site {
+            Site::Image { document, .. } => Some(document),
+            _ => None,
+        }
+    }
+}

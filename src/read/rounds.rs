@@ -1,0 +1,328 @@
+//! Reads a tree in rounds: what names and beginnings of files show, then what those files mention.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading};
+use crate::graph::Document;
+use crate::parse::{Budget, Problem};
+use crate::source::tree::Obstacle;
+use crate::source::{FileId, RepoPath, SourceFile, Sources, Span, Tree};
+
+/// Stack of a reading thread. Recursive third-party parsers are guarded by nesting checks; this is
+/// the second net.
+const STACK: usize = 16 << 20;
+
+/// How many files deep mentions are followed.
+const ROUNDS: usize = 8;
+
+/// Files whose beginnings are looked at one after the other, so that a folder is resolved once.
+const STRETCH: usize = 64;
+
+/// Hears how many files are done, of how many.
+type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
+
+/// Reads every file of a known kind, on `threads` threads; the result does not depend on how many.
+/// `progress` hears of each file that is done.
+pub fn read_tree(tree: &Tree, threads: usize, progress: Progress<'_>) -> Reading {
+    let mut rounds =
+        Rounds { tree, threads, progress, left: tree.limits.total_bytes, seen: BTreeSet::new(), done: Vec::new() };
+    let mut wanted = rounds.first();
+    for round in 0.. {
+        let slots = rounds.slots(wanted, round == ROUNDS);
+        if slots.is_empty() {
+            break;
+        }
+        let ones = rounds.read(&slots);
+        wanted = BTreeMap::new();
+        for mention in ones.iter().flat_map(|one| &one.mentions) {
+            // The first to mention a file says what it is.
+            if let Some(reader) = READERS.iter().find(|r| r.id() == mention.reader) {
+                wanted.entry(mention.path.clone()).or_insert(*reader);
+            }
+        }
+        rounds.done.extend(slots.into_iter().zip(ones));
+    }
+    rounds.finish()
+}
+
+/// Files to read, and by whom.
+type Wanted = BTreeMap<RepoPath, &'static dyn Reader>;
+
+struct Rounds<'t> {
+    tree: &'t Tree,
+    threads: usize,
+    progress: Progress<'t>,
+    /// Bytes that may still be read.
+    left: u64,
+    seen: BTreeSet<RepoPath>,
+    done: Vec<(Slot, One)>,
+}
+
+struct Slot {
+    path: RepoPath,
+    reader: &'static dyn Reader,
+    obstacle: Option<Obstacle>,
+}
+
+struct One {
+    file: SourceFile,
+    documents: Vec<Document>,
+    mentions: Vec<Mention>,
+    outcome: Outcome,
+}
+
+impl Rounds<'_> {
+    /// What paths claim, and what beginnings do.
+    fn first(&self) -> Wanted {
+        let mut wanted = Wanted::new();
+        let mut doubtful = Vec::new();
+        for entry in &self.tree.entries {
+            if let Some(reader) = by_path(&entry.path) {
+                wanted.insert(entry.path.clone(), reader);
+            } else if entry.obstacle.is_none()
+                && let Some((reader, length)) = READERS.iter().find_map(|r| Some((*r, r.looks_into(&entry.path)?)))
+            {
+                doubtful.push((entry, reader, length));
+            }
+        }
+        // A folder may well be called `rust-toolchain`; none is called `Cargo.lock` by chance.
+        for folder in self.tree.folders.iter().filter(|f| f.name().contains('.')) {
+            if let Some(reader) = by_path(folder) {
+                wanted.insert(folder.clone(), reader);
+            }
+        }
+        let stretches: Vec<_> = doubtful.chunks(STRETCH).collect();
+        let claimed = in_parallel(self.threads, stretches.len(), |index| {
+            let mut heads = self.tree.heads();
+            let stretch = stretches.get(index).copied().unwrap_or_default();
+            // One that cannot be opened is of no known kind.
+            let is_claimed = |(entry, reader, length): &&(&_, &'static dyn Reader, usize)| {
+                let entry: &crate::source::tree::Entry = entry;
+                heads.read(entry, *length).is_some_and(|head| reader.claims_head(&entry.path, &head))
+            };
+            stretch
+                .iter()
+                .filter(is_claimed)
+                .map(|(entry, reader, _)| (entry.path.clone(), *reader))
+                .collect::<Vec<_>>()
+        });
+        wanted.extend(claimed.into_iter().flatten());
+        wanted
+    }
+
+    /// What stands in the way of files that were not read yet, in path order. Those that are not in
+    /// the tree are left out.
+    fn slots(&mut self, wanted: Wanted, is_too_deep: bool) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        for (path, reader) in wanted {
+            let entry = self.tree.entries.binary_search_by(|e| e.path.cmp(&path)).ok();
+            let entry = entry.and_then(|index| self.tree.entries.get(index));
+            if self.seen.contains(&path) || (entry.is_none() && by_path(&path).is_none()) {
+                continue;
+            }
+            let obstacle = match entry {
+                _ if is_too_deep => {
+                    Some(Obstacle::Unread(format!("more than {ROUNDS} files lead to it, one after the other")))
+                }
+                Some(entry) => self.obstacle(entry),
+                None if self.tree.folders.binary_search(&path).is_ok() => {
+                    Some(Obstacle::Unread("a folder stands where a file is expected".to_owned()))
+                }
+                None => continue,
+            };
+            self.seen.insert(path.clone());
+            slots.push(Slot { path, reader, obstacle });
+        }
+        slots
+    }
+
+    /// Charged in path order before anything is read, so that threads cannot change the result.
+    fn obstacle(&mut self, entry: &crate::source::tree::Entry) -> Option<Obstacle> {
+        let limits = &self.tree.limits;
+        let (obstacle, size) = self.tree.look(entry);
+        if obstacle.is_some() || size > limits.file_bytes {
+            return obstacle;
+        }
+        match self.left.checked_sub(size) {
+            Some(rest) => {
+                self.left = rest;
+                None
+            }
+            None => Some(Obstacle::Unread(format!("files of known kinds hold more than {} bytes", limits.total_bytes))),
+        }
+    }
+
+    fn read(&self, slots: &[Slot]) -> Vec<One> {
+        let before = self.done.len();
+        let finished = AtomicUsize::new(before);
+        in_parallel(self.threads, slots.len(), |index| {
+            let one = slots.get(index).map(|slot| read_one(self.tree, slot));
+            (self.progress)(finished.fetch_add(1, Ordering::Relaxed) + 1, before + slots.len());
+            one
+        })
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Everything in path order, ids given anew.
+    fn finish(mut self) -> Reading {
+        self.done.sort_by(|a, b| a.0.path.cmp(&b.0.path));
+        let mut reading = Reading::default();
+        let mut sources = Vec::new();
+        for (index, (slot, mut one)) in self.done.into_iter().enumerate() {
+            let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
+            one.file.id = id;
+            for document in &mut one.documents {
+                document.set_file(id);
+            }
+            let (path, reader) = (slot.path, slot.reader.id());
+            reading.files.push(FileOutcome { path, reader, file: Some(id), outcome: one.outcome });
+            sources.push(one.file);
+            reading.documents.append(&mut one.documents);
+        }
+        reading.sources = Sources::new(sources);
+        reading
+    }
+}
+
+fn by_path(path: &RepoPath) -> Option<&'static dyn Reader> {
+    READERS.iter().find(|r| r.claims(path)).copied()
+}
+
+/// Does `count` pieces of work on threads; results in order.
+fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
+    let run = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return;
+            }
+            let result = work(index);
+            if let Ok(mut results) = results.lock() {
+                results.push((index, result));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(count) {
+            // Where no thread can be had the work is done here, below.
+            let _ = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+        }
+    });
+    run();
+    let mut results = results.into_inner().unwrap_or_default();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn read_one(tree: &Tree, slot: &Slot) -> One {
+    // Ids are given once all files are known.
+    let id = FileId::default();
+    let empty = |outcome| One {
+        file: SourceFile::new(id, slot.path.clone(), Vec::new()),
+        documents: Vec::new(),
+        mentions: Vec::new(),
+        outcome,
+    };
+    match &slot.obstacle {
+        Some(Obstacle::Unread(why)) => return empty(Outcome::Unread(why.clone())),
+        Some(Obstacle::Skipped(why)) => return empty(Outcome::Skipped(why.clone())),
+        None => {}
+    }
+    let bytes = match tree.read(&slot.path) {
+        Ok(bytes) => bytes,
+        Err(why) => return empty(Outcome::Unread(why)),
+    };
+    let make = if slot.reader.decodes() { SourceFile::decoded } else { SourceFile::new };
+    let file = make(id, slot.path.clone(), bytes);
+    let mut facts = Facts::default();
+    if let Some(at) = file.invalid_utf8 {
+        facts.problems.push(Problem::new(Span::new(at, at + 1), "a byte that is no UTF-8"));
+    }
+    let mut budget = Budget::default();
+    // A reader that panics is our mistake: it costs this file, said aloud, and nothing else.
+    let run = std::panic::AssertUnwindSafe(|| slot.reader.read(&file, &mut budget, &mut facts));
+    if std::panic::catch_unwind(run).is_err() {
+        return empty(Outcome::Unread(format!("the {} reader failed on it: a bug of cargo-custody", slot.reader.id())));
+    }
+    let outcome = match facts.unread {
+        Some(why) => Outcome::Unread(why),
+        None if facts.problems.is_empty() => Outcome::Read,
+        None => Outcome::Partial(facts.problems),
+    };
+    One { file, documents: facts.documents, mentions: facts.mentions, outcome }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::graph::Document;
+
+    fn tree(files: &[(&str, String)]) -> Tree {
+        let files = files.iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text.clone().into_bytes()));
+        Tree::from_memory("t", files.collect::<BTreeMap<_, _>>())
+    }
+
+    fn read(tree: &Tree, threads: usize) -> Vec<String> {
+        let reading = read_tree(tree, threads, &|_, _| {});
+        for (index, file) in reading.sources.iter().enumerate() {
+            assert_eq!(file.id.0 as usize, index);
+            assert_eq!(reading.sources.by_path(&file.path).map(|f| f.id), Some(file.id));
+        }
+        let documents: Vec<&str> =
+            reading.documents.iter().map(|d: &Document| reading.sources.path(d.file())).collect();
+        assert!(documents.is_sorted());
+        reading.files.iter().map(|f| format!("{} {} {:?}", f.path, f.reader, f.outcome)).collect()
+    }
+
+    #[test]
+    fn files_are_found_by_name_by_mention_and_by_content() {
+        let tree = tree(&[
+            ("requirements.txt", "-r z/base\n-r gone.txt\ntorch==1\n".to_owned()),
+            ("z/base", "-c ../a/bounds\nnumpy\n".to_owned()),
+            ("a/bounds", "-r ../requirements.txt\nscipy<2\n".to_owned()),
+            ("server/req.txt", "flask==1\n".to_owned()),
+            ("server/notes.txt", "flask==1\n".to_owned()),
+            ("s/run.py", "# /// script\n# dependencies = [\"rich\"]\n# ///\n".to_owned()),
+            ("s/module.py", "import rich\n".to_owned()),
+        ]);
+        let wanted = [
+            "a/bounds requirements Read",
+            "requirements.txt requirements Read",
+            "s/run.py python-script Read",
+            "server/req.txt requirements Read",
+            "z/base requirements Read",
+        ];
+        assert_eq!(read(&tree, 1), wanted);
+        assert_eq!(read(&tree, 4), wanted);
+    }
+
+    #[test]
+    fn a_chain_without_end_is_cut_aloud() {
+        let files: Vec<(String, String)> =
+            (0..20).map(|n| (format!("c/{n:02}"), format!("-r {:02}\na\n", n + 1))).collect();
+        let mut all: Vec<(&str, String)> = files.iter().map(|(path, text)| (path.as_str(), text.clone())).collect();
+        all.push(("requirements.txt", "-r c/00\n".to_owned()));
+        let outcomes = read(&tree(&all), 2);
+        assert_eq!(outcomes.len(), ROUNDS + 1);
+        let cut: Vec<&String> = outcomes.iter().filter(|o| o.contains("Unread")).collect();
+        assert_eq!(cut.len(), 1, "{outcomes:?}");
+        assert!(cut[0].starts_with("c/07 requirements"), "{cut:?}");
+    }
+
+    #[test]
+    fn bytes_are_charged_in_the_order_of_paths() {
+        let mut tree =
+            tree(&[("a/requirements.txt", "torch==1\n".to_owned()), ("b/requirements.txt", "torch==1\n".to_owned())]);
+        tree.limits.total_bytes = 10;
+        let outcomes = read(&tree, 4);
+        assert!(outcomes[0].ends_with("Read") && outcomes[1].contains("files of known kinds hold more than 10 bytes"));
+    }
+}
