@@ -15,6 +15,11 @@ pub struct Record {
     pub other_ecosystems: u64,
 }
 
+/// Most packages of a record, and most severities of each. Real ones stay far below; every package is
+/// compared with those before it.
+const MAX_AFFECTED: usize = 10_000;
+const MAX_VECTORS: usize = 64;
+
 /// Bytes to a value, by the file's extension.
 pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
@@ -41,12 +46,15 @@ pub fn record(value: &Value) -> Result<Record, String> {
     };
     let (published, modified, withdrawn) = (day("published")?, day("modified")?, day("withdrawn")?);
     let vectors = |v: &Value| -> Vec<String> {
-        items(v.get("severity")).filter_map(|s| text(s, "score")).map(str::to_owned).collect()
+        items(v.get("severity")).take(MAX_VECTORS).filter_map(|s| text(s, "score")).map(str::to_owned).collect()
     };
     let references: Vec<(String, String)> = items(value.get("references"))
         .filter_map(|r| Some((text(r, "type").unwrap_or("WEB").to_owned(), text(r, "url")?.to_owned())))
         .collect();
     let mut out = Record::default();
+    if items(value.get("affected")).count() > MAX_AFFECTED {
+        return Err(format!("names more than {MAX_AFFECTED} packages"));
+    }
     for affected in items(value.get("affected")) {
         // A range without a package is about a repository only; there is no name to look up.
         let Some(package) = affected.get("package") else { continue };
@@ -77,7 +85,7 @@ pub fn record(value: &Value) -> Result<Record, String> {
         };
         a.ranges.extend(ranges);
         for v in vectors_here {
-            if !a.cvss.contains(&v) {
+            if a.cvss.len() < MAX_VECTORS && !a.cvss.contains(&v) {
                 a.cvss.push(v);
             }
         }

@@ -67,8 +67,7 @@ pub(super) fn run(format: ListFormat, around: &Surroundings) -> Result<u8> {
             listing.folder.as_deref().map_or("nowhere: CARGO_CUSTODY_HOME can name a folder".to_owned(), clean);
         writeln!(out, "an audit uses the {} index · local indexes lie in {folder}", listing.in_use)?;
     } else {
-        serde_json::to_writer_pretty(&mut out, &listing)?;
-        writeln!(out)?;
+        writeln!(out, "{}", serde_json::to_string_pretty(&listing)?)?;
     }
     match listing.damaged.is_empty() {
         true => Ok(0),

@@ -159,8 +159,14 @@ impl Words<'_> {
 
     /// A macro ends with the first empty line.
     fn skip_macro(&mut self) {
-        let end = ["\n\n", "\n\r\n"].iter().filter_map(|gap| self.rest.find(gap).map(|at| at + gap.len())).min();
-        self.skip(end.unwrap_or(self.rest.len()));
+        let mut end = self.rest.find('\n').map_or(self.rest.len(), |at| at + 1);
+        for line in self.rest[end..].split_inclusive('\n') {
+            end += line.len();
+            if line.trim_end_matches(['\r', '\n']).is_empty() {
+                break;
+            }
+        }
+        self.skip(end);
     }
 }
 
