@@ -62,7 +62,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
-    let roles = roles(&reading.documents, &cargo, &reading.sources);
+    let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &indexes);
     let known = ask(&graph, &distributions, &python, oracle);
     let scene = Scene {
@@ -101,7 +101,13 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.
-fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeMap<FileId, Role> {
+fn roles(
+    documents: &[Document],
+    cargo: &CargoView,
+    python: &PythonView,
+    images: &ImageView,
+    sources: &Sources,
+) -> BTreeMap<FileId, Role> {
     let mut out: BTreeMap<FileId, Role> = sources.iter().map(|file| (file.id, Role::of_path(&file.path))).collect();
     for (index, document) in documents.iter().enumerate() {
         if let Some(role) = cargo.role_of(index) {
@@ -111,6 +117,11 @@ fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeM
     for view in &cargo.locks {
         out.insert(view.file, view.role);
     }
+    let of_projects = python.projects.iter().map(|p| (p.file, p.role));
+    let of_locks = python.locks.iter().map(|l| (l.file, l.role));
+    let of_sets = python.sets.iter().map(|s| (s.file, s.role));
+    let of_images = images.files.iter().map(|i| (i.file, i.role));
+    out.extend(of_projects.chain(of_locks).chain(of_sets).chain(of_images));
     // By path: a manifest that gave no document is not set aside where the product builds from it.
     for folder in &cargo.reached {
         if let Some(file) = folder.join("Cargo.toml").and_then(|p| sources.by_path(&p)) {

@@ -96,15 +96,25 @@ pub fn assemble(input: Input<'_>) -> Audit {
     }
 }
 
-/// The package that the root manifest declares.
+/// The package that the root manifest declares; else the project of the root's `pyproject.toml`.
 fn root_package(reading: &Reading) -> Option<String> {
-    let root = reading.sources.by_path(&RepoPath::new("Cargo.toml")?)?;
-    reading.documents.iter().find_map(|document| match document {
-        Document::CargoManifest(manifest) if manifest.file == root.id => {
-            manifest.package.as_ref().map(|p| p.name.value.clone())
-        }
+    let at_root = |name: &str| Some(reading.sources.by_path(&RepoPath::new(name)?)?.id);
+    let documents = || reading.documents.iter();
+    let package = at_root("Cargo.toml").and_then(|root| {
+        documents().find_map(|document| match document {
+            Document::CargoManifest(manifest) if manifest.file == root => manifest.package.as_ref(),
+            _ => None,
+        })
+    });
+    if let Some(package) = package {
+        return Some(package.name.value.clone());
+    }
+    let root = at_root("pyproject.toml")?;
+    let project = documents().find_map(|document| match document {
+        Document::PyProject(project) if project.file == root => project.name.as_ref(),
         _ => None,
-    })
+    });
+    project.map(|name| name.value.clone())
 }
 
 /// Blocking first, then by severity, confidence, role; places last, so that order never depends on
