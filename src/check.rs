@@ -7,7 +7,6 @@ use crate::diag::Diagnostic;
 use crate::graph::cargo::CargoView;
 use crate::graph::distributions::{Distributions, Held, Named, Whose};
 use crate::graph::images::ImageView;
-use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, NodeId, NodeKind, build};
@@ -40,12 +39,11 @@ pub struct Checked {
 pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
     let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
-    let indexes = IndexTable::of(&reading.documents);
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &reading.sources);
-    let distributions = Distributions::of(&reading.documents, &python, &indexes);
+    let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
     let known = ask(&graph, &distributions, &python, oracle);
     let scene = Scene {
         graph: &graph,
@@ -53,7 +51,7 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
         cargo: &cargo,
         python: &python,
         images: &images,
-        indexes: &indexes,
+        indexes: &python.indexes,
         distributions: &distributions,
         roles: &roles,
         sources: &reading.sources,
