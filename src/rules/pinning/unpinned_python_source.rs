@@ -116,29 +116,41 @@ struct Line<'a> {
     install: Option<&'a Install>,
     /// What the file is for was told by its name and place.
     guessed: bool,
+    /// The tree holds a package of this name.
+    is_own: bool,
     used_by: &'a [Use],
+}
+
+impl Line<'_> {
+    /// A project that installs itself from its own repository shows how it is used. That the repository is
+    /// its own is not known here, so it is told, and told quietly.
+    fn of_tree(mut self, is_own: bool) -> Self {
+        if is_own {
+            self.severity = self.severity.min(Severity::Low);
+            self.impact = None;
+            self.is_own = true;
+        }
+        self
+    }
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let own = python::own_names(scene);
     let sites = Sites::of(scene);
-    // The tree's own package from its own repository is how a project shows itself being used.
-    let asked = |requirement: &Requirement| {
-        Asked::of(requirement).filter(|(url, _)| !own.contains(&python::normal(&name(requirement, url))))
-    };
+    let is_own = |requirement: &Requirement, url: &str| python::is_of_tree(scene, &own, &name(requirement, url));
     let mut found: BTreeMap<(String, Asked), Vec<Line<'_>>> = BTreeMap::new();
     for set in &scene.python.sets {
         for requirement in scene.requirements(set.document).into_iter().flat_map(|f| &f.requirements) {
-            if let Some(key) = asked(requirement) {
-                let line = of_set(set, requirement, &key);
+            if let Some(key) = Asked::of(requirement) {
+                let line = of_set(set, requirement, &key).of_tree(is_own(requirement, &key.0));
                 found.entry(in_file(scene, set.file, key)).or_default().push(line);
             }
         }
     }
     for project in &scene.python.projects {
         for requirement in scene.pyproject(project.document).into_iter().flat_map(|f| &f.requirements) {
-            if let Some(key) = asked(requirement) {
-                let line = of_project(scene, project, requirement, &key);
+            if let Some(key) = Asked::of(requirement) {
+                let line = of_project(scene, project, requirement, &key).of_tree(is_own(requirement, &key.0));
                 // A lock that holds the hash of a file holds the file.
                 if key.1 == Asked::File && line.held.is_some() {
                     continue;
@@ -149,8 +161,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
     for install in &scene.python.installs {
         for requirement in &install.requirements {
-            if let Some(key) = asked(requirement) {
-                let line = of_install(&sites, install, requirement, &key);
+            if let Some(key) = Asked::of(requirement) {
+                let line = of_install(&sites, install, requirement, &key).of_tree(is_own(requirement, &key.0));
                 found.entry(in_file(scene, install.place.file, key)).or_default().push(line);
             }
         }
@@ -204,6 +216,7 @@ fn of_set<'a>(set: &'a RequirementSet, requirement: &Requirement, (url, asked): 
         held: None,
         install: None,
         guessed: set.used_by.is_empty(),
+        is_own: false,
         used_by: &set.used_by,
     }
 }
@@ -225,6 +238,7 @@ fn of_project<'a>(
         held,
         install: None,
         guessed: false,
+        is_own: false,
         used_by: &[],
     }
 }
@@ -249,6 +263,7 @@ fn of_install<'a>(
         held: None,
         install: Some(install),
         guessed: false,
+        is_own: false,
         used_by: &[],
     }
 }
@@ -288,6 +303,9 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Aske
         .also(lines.iter().take(PLACES).map(|l| l.place))
         .content(format!("{url} {}", asked.words()))
         .evidence(if loose { "the line, and no lock entry for it" } else { "the line and the lock" });
+    if main.is_own {
+        draft = draft.evidence("the tree holds a package of this name, so the repository is taken for its own");
+    }
     if let Some(user) = main.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
