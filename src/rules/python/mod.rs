@@ -1,6 +1,7 @@
 //! What the rules on Python's requirements share: when a requirement is open, which index a resolver
 //! asks, and who runs an install. Not a family: no rule stands here.
 
+pub(super) mod asked;
 pub(super) mod lookup;
 pub(super) mod site;
 
