@@ -14,6 +14,7 @@ pub mod audit;
 pub mod check;
 pub mod cli;
 pub mod commands;
+pub mod config;
 pub mod decide;
 pub mod diag;
 pub mod good;

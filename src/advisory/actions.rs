@@ -13,7 +13,7 @@
 use semver::Version;
 
 use super::index::{Index, IndexError};
-use super::matching::{Basis, LAST, Match, collapse};
+use super::matching::{Basis, LAST, Match, by_version, collapse};
 use super::model::{Advisory, Ecosystem, Kind, Range};
 use super::ranges::{self, Bound, Interval};
 
@@ -57,7 +57,7 @@ pub fn match_action(index: &Index, repository: &str, path: &str, reference: &str
         // The version behind a commit is not known; any fix is above nothing.
         Form::Commit(_) | Form::Other => Version::new(0, 0, 0),
     };
-    Ok(collapse(hits, |a| ranges::fixed_above(&a.ranges, &from)))
+    Ok(collapse(hits, |a| ranges::fixed_above(&a.ranges, &from), by_version))
 }
 
 fn parse(reference: &str) -> Reference {

@@ -6,6 +6,7 @@
 //! GHSA, else the rest; the oldest first) names the match, all others are its aliases. A withdrawn
 //! advisory never matches.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use semver::Version;
@@ -43,7 +44,11 @@ pub struct Match {
     pub basis: Basis,
     /// Nearest version above the current one that is not affected, where an advisory names one.
     pub fixed: Option<FixedIn>,
-    /// All that the advisories say of fixed versions, as Cargo requirements; empty means no fix.
+    /// The nearest version above the current one that is free of every known flaw of the package that
+    /// anything fixes, where that was looked for (PyPI) and is known.
+    pub clear: Option<String>,
+    /// All that the advisories say of fixed versions, as requirements of the ecosystem; empty means no
+    /// fix.
     pub patched: Vec<String>,
     /// CVSS base score; `None` is unscored, not harmless.
     pub score: Option<Score>,
@@ -56,6 +61,13 @@ impl Match {
     #[must_use]
     pub fn advisory(&self) -> Option<&Advisory> {
         self.advisories.first()
+    }
+
+    /// What a database calls the flaw, the canonical record before the others. Text of strangers, and
+    /// `None` in the embedded index, which has no titles.
+    #[must_use]
+    pub fn title(&self) -> Option<String> {
+        self.advisories.iter().find_map(|a| a.title.clone())
     }
 }
 
@@ -115,12 +127,16 @@ fn match_semver(advisories: Vec<Advisory>, version: &Version) -> Vec<Match> {
         .filter(|a| a.withdrawn.is_none() && ranges::affects(&a.ranges, version))
         .map(|a| (a, Basis::Version))
         .collect();
-    collapse(hits, |a| ranges::fixed_above(&a.ranges, version))
+    collapse(hits, |a| ranges::fixed_above(&a.ranges, version), by_version)
 }
 
-/// One match per cluster and family of kinds. Where records disagree on the fix, the highest counts:
-/// only there all of them call the release fixed.
-pub(super) fn collapse(hits: Vec<(Advisory, Basis)>, fix: impl Fn(&Advisory) -> Option<FixedIn>) -> Vec<Match> {
+/// One match per cluster and family of kinds. Where records disagree on the fix, the highest counts, in
+/// the order of the ecosystem: only there all of them call the release fixed.
+pub(super) fn collapse(
+    hits: Vec<(Advisory, Basis)>,
+    fix: impl Fn(&Advisory) -> Option<FixedIn>,
+    order: impl Fn(&FixedIn, &FixedIn) -> Ordering,
+) -> Vec<Match> {
     let mut clusters: BTreeMap<(String, String, u8), Vec<(Advisory, Basis)>> = BTreeMap::new();
     for (advisory, basis) in hits {
         let key = (advisory.package.clone(), advisory.cluster.clone(), advisory.kind.family());
@@ -144,16 +160,18 @@ pub(super) fn collapse(hits: Vec<(Advisory, Basis)>, fix: impl Fn(&Advisory) -> 
         let vectors: Vec<String> = advisories.iter().flat_map(|a| a.cvss.iter().cloned()).collect();
         let kind = advisories.iter().map(|a| a.kind).min().unwrap_or(Kind::Vulnerability);
         let fixes: Option<Vec<FixedIn>> = advisories.iter().map(&fix).collect();
-        let fixed = fixes.and_then(|f| f.into_iter().max_by(by_version));
+        let fixed = fixes.and_then(|f| f.into_iter().max_by(&order));
         // A listed commit is stronger evidence than a tag.
         let basis = bases.iter().find(|b| **b == Basis::Commit).or(bases.first()).cloned().unwrap_or(Basis::Version);
-        out.push(Match { id, aliases, kind, basis, fixed, patched, score: score::best(&vectors), advisories });
+        let score = score::best(&vectors);
+        out.push(Match { id, aliases, kind, basis, fixed, clear: None, patched, score, advisories });
     }
     out.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
     out
 }
 
-fn by_version(a: &FixedIn, b: &FixedIn) -> std::cmp::Ordering {
+/// Order of fixes in Semantic Versioning.
+pub(super) fn by_version(a: &FixedIn, b: &FixedIn) -> Ordering {
     let key = |f: &FixedIn| match f {
         FixedIn::At(v) => (ranges::lenient(v), false),
         FixedIn::After(v) => (ranges::lenient(v), true),

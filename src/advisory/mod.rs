@@ -10,11 +10,13 @@
 
 pub mod actions;
 pub mod build;
+pub mod carry;
 pub mod cluster;
 pub mod encode;
 pub mod index;
 pub mod matching;
 pub mod model;
+pub mod pep440;
 pub mod pool;
 pub mod ranges;
 pub mod score;
@@ -24,6 +26,7 @@ pub use actions::match_action;
 pub use index::{Index, IndexError};
 pub use matching::{Basis, Match, match_crate, match_toolchain};
 pub use model::{Advisory, Date, Ecosystem, Event, Function, Kind, Range, Section, SourceInfo, Window};
+pub use pep440::match_distribution;
 pub use ranges::FixedIn;
 pub use score::{Score, Severity};
 

@@ -1,8 +1,10 @@
-//! Puts findings that are read together into groups: advisories by the lock they stand in, the
-//! rest by rule. Knows rules as data only.
+//! Puts findings that are read together into groups: advisories by the lock or list they stand in,
+//! the rest by rule. Knows rules as data only.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::advisory::pep440;
 use crate::audit::{Decision, Finding, Group};
 use crate::rules;
 
@@ -28,10 +30,9 @@ pub fn group(findings: &[Finding]) -> Vec<Group> {
         .filter_map(|key| members.remove(&key).map(|list| (key, list)))
         .map(|((decision, _), list)| {
             let of: Vec<&Finding> = list.iter().map(|i| &findings[*i]).collect();
-            if of[0].advisory.is_some() && of.len() > 1 {
-                advisory_group(decision, &of, list)
-            } else {
-                rule_group(decision, &of, list)
+            match Ecosystem::of(of[0]).filter(|_| of[0].advisory.is_some() && of.len() > 1) {
+                Some(ecosystem) if of[0].impact.is_none() => advisory_group(decision, ecosystem, &of, list),
+                _ => rule_group(decision, &of, list),
             }
         })
         .collect()
@@ -47,9 +48,46 @@ fn lock_of(finding: &Finding) -> &str {
         .unwrap_or(&finding.path)
 }
 
+/// What a finding is about, where that is a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ecosystem {
+    Rust,
+    Python,
+}
+
+impl Ecosystem {
+    /// That of a release; a requirement that names none is judged by another rule.
+    fn of(finding: &Finding) -> Option<Self> {
+        let subject = finding.subject.as_ref()?;
+        match subject.kind.as_str() {
+            "crate" => Some(Self::Rust),
+            "distribution" if subject.version.is_some() => Some(Self::Python),
+            _ => None,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Rust => "crate",
+            Self::Python => "package",
+        }
+    }
+
+    /// How two versions stand to each other; as text where they cannot be read.
+    fn compare(self, one: &str, other: &str) -> Ordering {
+        let by_version = match self {
+            Self::Rust => match (semver::Version::parse(one), semver::Version::parse(other)) {
+                (Ok(a), Ok(b)) => Some(a.cmp(&b)),
+                _ => None,
+            },
+            Self::Python => pep440::compare(one, other),
+        };
+        by_version.unwrap_or_else(|| one.cmp(other))
+    }
+}
+
 fn group_key(finding: &Finding) -> String {
-    let is_package = finding.subject.as_ref().is_some_and(|s| s.kind == "crate");
-    if finding.advisory.is_some() && is_package && finding.impact.is_none() {
+    if finding.advisory.is_some() && finding.impact.is_none() && Ecosystem::of(finding).is_some() {
         format!("advisories {}", lock_of(finding))
     } else {
         format!("rule {}", finding.rule)
@@ -72,7 +110,7 @@ fn rule_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Group {
     Group { decision, title, lines: Vec::new(), fix: first.advice.first().cloned(), findings: list }
 }
 
-fn advisory_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Group {
+fn advisory_group(decision: Decision, ecosystem: Ecosystem, of: &[&Finding], list: Vec<usize>) -> Group {
     let mut packages: BTreeMap<String, Package> = BTreeMap::new();
     let mut unscored = 0;
     for finding in of {
@@ -85,7 +123,7 @@ fn advisory_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Grou
             match &topic.upgrade {
                 Some(upgrade) => {
                     package.cleared += 1;
-                    package.raise(upgrade);
+                    package.raise(upgrade, ecosystem);
                 }
                 None => package.stuck += 1,
             }
@@ -95,7 +133,7 @@ fn advisory_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Grou
     ranked.sort_by(|a, b| b.1.flaws.cmp(&a.1.flaws).then(a.0.cmp(b.0)));
     let words =
         if of.iter().all(|f| f.rule.starts_with("vulnerable")) { "advisories" } else { "advisories and notices" };
-    let mut title = format!("{}: {} {words} in {}", lock_of(of[0]), of.len(), count(packages.len(), "crate"));
+    let mut title = format!("{}: {} {words} in {}", lock_of(of[0]), of.len(), count(packages.len(), ecosystem.word()));
     if unscored > 0 {
         title.push_str(&format!(", {unscored} without a score"));
     }
@@ -136,15 +174,9 @@ struct Package {
 
 impl Package {
     /// The highest of the smallest fixes clears all of them.
-    fn raise(&mut self, upgrade: &str) {
-        let newer = match &self.upgrade {
-            None => true,
-            Some(known) => match (semver::Version::parse(known), semver::Version::parse(upgrade)) {
-                (Ok(a), Ok(b)) => b > a,
-                _ => upgrade > known.as_str(),
-            },
-        };
-        if newer {
+    fn raise(&mut self, upgrade: &str, ecosystem: Ecosystem) {
+        let is_newer = self.upgrade.as_ref().is_none_or(|known| ecosystem.compare(upgrade, known).is_gt());
+        if is_newer {
             self.upgrade = Some(upgrade.to_owned());
         }
     }

@@ -1,8 +1,43 @@
-//! Addresses of public package indexes that must be recognised. They stand here and nowhere else.
+//! Addresses of public package indexes that must be recognised, and what an address is to a tree.
+//! They stand here and nowhere else.
+
+use std::collections::BTreeMap;
+
+use super::Document;
+use super::kinds::python::LockedOrigin;
+use crate::config::Upstream;
+use crate::source::Place;
 
 /// The simple index of PyPI and its older names, without scheme and trailing slash.
 /// Source: PEP 503; warehouse documentation, "Index API".
 const PYPI: &[&str] = &["pypi.org/simple", "pypi.python.org/simple", "pypi.python.org/pypi", "pypi.org/pypi"];
+
+/// Where PyPI keeps its files.
+const PYPI_FILES: &str = "files.pythonhosted.org/packages/";
+
+/// Where anybody may try out an upload; its names are nobody's.
+const TRIAL: &[&str] = &["test.pypi.org/simple", "testpypi.python.org/simple", "testpypi.python.org/pypi"];
+
+/// Public mirrors of the whole of PyPI, which take no uploads. Source: the help pages of the mirrors.
+const PUBLIC_MIRRORS: &[&str] = &[
+    "mirrors.aliyun.com/pypi/simple",
+    "mirrors.aliyun.com/pypi/web/simple",
+    "mirrors.cloud.tencent.com/pypi/simple",
+    "mirrors.tencent.com/pypi/simple",
+    "mirrors.bfsu.edu.cn/pypi/web/simple",
+    "mirrors.huaweicloud.com/repository/pypi/simple",
+    "mirror.sjtu.edu.cn/pypi/web/simple",
+    "mirrors.sustech.edu.cn/pypi/web/simple",
+    "mirrors.ustc.edu.cn/pypi/simple",
+    "mirrors.ustc.edu.cn/pypi/web/simple",
+    "mirrors.tuna.tsinghua.edu.cn/pypi/web/simple",
+    "mirrors.zju.edu.cn/pypi/web/simple",
+    "pypi.douban.com/simple",
+    "pypi.doubanio.com/simple",
+    "pypi.mirrors.ustc.edu.cn/simple",
+    "pypi.tuna.tsinghua.edu.cn/simple",
+    "repo.huaweicloud.com/repository/pypi/simple",
+];
 
 /// Hosts of publishers that serve wheels of their own to everybody. Each has its own names or builds;
 /// none of them lets strangers upload.
@@ -13,12 +48,27 @@ const PUBLISHERS: &[&str] = &[
     "wheels.vllm.ai",
     "data.pyg.org",
     "storage.googleapis.com/jax-releases",
-    "abetlen.github.io",
     "wheels.myhloli.com",
     "us-python.pkg.dev/ml-oss-artifacts-published",
     "pypi.anaconda.org/scientific-python-nightly-wheels",
+    "pypi.fury.io/arrow-nightlies",
+    "pypi.fury.io/lancedb",
+    "pip.repos.neuron.amazonaws.com",
+    "pytorch-extension.intel.com",
+    "pypi.jetson-ai-lab.io",
+    "pypi.jetson-ai-lab.dev",
+    "mirrors.huaweicloud.com/ascend/repos/pypi",
+    "repo.huaweicloud.com/ascend/repos/pypi",
+    "pkgs.dev.azure.com/azure-sdk/public",
+    "repo.radeon.com",
+    "rocm.nightlies.amd.com",
+    "rocm.prereleases.amd.com",
+    "rocm.devreleases.amd.com",
     "aiinfra.pkgs.visualstudio.com",
 ];
+
+/// Ends of hosts that serve the pages of one owner each: whoever put an index there is its publisher.
+const PAGES: &[&str] = &[".github.io", ".gitlab.io"];
 
 /// An address without scheme, user, query, fragment and trailing slash, in lower case.
 #[must_use]
@@ -36,22 +86,226 @@ pub fn is_pypi(address: &str) -> bool {
     PYPI.contains(&bare(address).as_str())
 }
 
+/// Whether an address is that of a file on PyPI, whose path holds the file's digest.
+#[must_use]
+pub fn is_file_of_pypi(address: &str) -> bool {
+    bare(address).starts_with(PYPI_FILES)
+}
+
 /// Whether an address is that of a publisher that serves its own wheels to everybody.
 #[must_use]
 pub fn is_publisher(address: &str) -> bool {
     let bare = bare(address);
-    PUBLISHERS.iter().any(|p| bare.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    let host = bare.split(['/', ':']).next().unwrap_or("");
+    PAGES.iter().any(|end| host.ends_with(end))
+        || PUBLISHERS.iter().any(|p| bare.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+/// What the address of a package index is to a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IndexKind {
+    /// PyPI.
+    PyPi,
+    /// Hands on the whole of PyPI: a public mirror, or one that `custody.toml` declares.
+    Mirror,
+    /// Serves builds of its own to everybody and takes no uploads of strangers.
+    Publisher,
+    /// PyPI's trial ground: anybody may take any name.
+    Trial,
+    /// A folder, or a server on this machine.
+    Machine,
+    /// Known only when it runs: a variable or an expression stands in it.
+    Unknown,
+    /// Any other.
+    Other,
+}
+
+impl IndexKind {
+    /// Whether it answers with what PyPI holds.
+    #[must_use]
+    pub fn is_pypi(self) -> bool {
+        matches!(self, Self::PyPi | Self::Mirror)
+    }
+}
+
+/// What the addresses of indexes are: what everybody knows, and what `custody.toml` declares.
+#[derive(Debug, Default)]
+pub struct IndexTable {
+    /// Declared mirrors by bare address, with the place that declares them.
+    mirrors: BTreeMap<String, Place>,
+}
+
+impl IndexTable {
+    /// The table of a tree.
+    #[must_use]
+    pub fn of(documents: &[Document]) -> Self {
+        let mut mirrors = BTreeMap::new();
+        for document in documents {
+            let Document::Custody(config) = document else { continue };
+            for index in &config.indexes {
+                match index.mirror_of.value {
+                    Upstream::PyPi => {
+                        mirrors.insert(bare(&index.url.value), Place::new(config.file, index.url.span));
+                    }
+                }
+            }
+        }
+        Self { mirrors }
+    }
+
+    /// What an address is. A declaration counts for the very address it names, and only where the
+    /// address is not known to be something else.
+    #[must_use]
+    pub fn kind(&self, address: &str) -> IndexKind {
+        let address = address.trim();
+        let bare = bare(address);
+        if PYPI.contains(&bare.as_str()) {
+            IndexKind::PyPi
+        } else if TRIAL.contains(&bare.as_str()) {
+            IndexKind::Trial
+        } else if PUBLIC_MIRRORS.contains(&bare.as_str()) {
+            IndexKind::Mirror
+        } else if is_of_machine(address) {
+            IndexKind::Machine
+        } else if is_publisher(address) {
+            IndexKind::Publisher
+        } else if self.mirrors.contains_key(&bare) {
+            IndexKind::Mirror
+        } else if address.contains(['$', '{', '`', '%']) && host(address).contains(['$', '{', '`', '%']) {
+            IndexKind::Unknown
+        } else {
+            IndexKind::Other
+        }
+    }
+
+    /// Where `custody.toml` declares an address to be a mirror.
+    #[must_use]
+    pub fn declared(&self, address: &str) -> Option<Place> {
+        self.mirrors.get(&bare(address)).copied()
+    }
+
+    /// Whether a locked distribution is one of PyPI's: locked from it or from a mirror of it. Then its
+    /// identity is that of PyPI's, and advisories on PyPI's packages speak of it.
+    #[must_use]
+    pub fn is_from_pypi(&self, origin: &LockedOrigin) -> bool {
+        match origin {
+            LockedOrigin::PyPi => true,
+            LockedOrigin::Registry(address) => self.kind(address).is_pypi(),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a host is one of a closed network that has names of its own: a cluster's service, a machine
+/// beside it.
+#[must_use]
+pub fn is_of_closed_network(address: &str) -> bool {
+    let host = host(address).to_ascii_lowercase();
+    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+    [".svc", ".local", ".internal", ".lan", ".intranet", ".corp"].iter().any(|end| name.ends_with(end))
+        || !name.contains('.')
+}
+
+/// Host of an address; all of it where it has no scheme, as a variable may hold both.
+fn host(address: &str) -> &str {
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let rest = address.get(start..).unwrap_or("");
+    let end = rest.find('/').unwrap_or(rest.len());
+    let host = rest.get(..end).unwrap_or(rest);
+    // What stands before the `@` is a credential.
+    host.rsplit_once('@').map_or(host, |(_, host)| host)
+}
+
+/// A folder, or a server on the loopback interface.
+fn is_of_machine(address: &str) -> bool {
+    if address.starts_with("file:") {
+        return true;
+    }
+    if !address.contains("://") {
+        // Resolvers take what has no scheme for a folder.
+        return !address.is_empty() && !address.contains(['$', '{', '%', '`']);
+    }
+    let host = host(address);
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0" | "host.docker.internal")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, IndexEntry};
+    use crate::source::{FileId, Span, Spanned};
+    use proptest::prelude::*;
+
+    fn table(urls: &[&str]) -> IndexTable {
+        let indexes = urls.iter().map(|url| IndexEntry {
+            url: Spanned::new((*url).to_owned(), Span::default()),
+            mirror_of: Spanned::new(Upstream::PyPi, Span::default()),
+            span: Span::default(),
+        });
+        IndexTable::of(&[Document::Custody(Config { file: FileId(0), indexes: indexes.collect() })])
+    }
 
     #[test]
     fn addresses_are_compared_bare() {
         assert!(is_pypi("https://pypi.org/simple/") && is_pypi("http://user:word@PyPI.org/simple"));
         assert!(!is_pypi("https://pypi.org.example.com/simple") && !is_pypi("https://test.pypi.org/simple"));
         assert!(is_publisher("https://download.pytorch.org/whl/cu118"));
+        assert!(
+            is_publisher("https://somebody.github.io/wheels") && !is_publisher("https://github.io.example.com/wheels")
+        );
         assert!(!is_publisher("https://download.pytorch.org.example.com/whl"));
+    }
+
+    #[test]
+    fn addresses_are_what_is_known_of_them() {
+        let table = table(&["https://pypi.example.com/simple/"]);
+        for (address, kind) in [
+            ("https://pypi.org/simple", IndexKind::PyPi),
+            ("https://test.pypi.org/simple/", IndexKind::Trial),
+            ("https://mirrors.aliyun.com/pypi/simple", IndexKind::Mirror),
+            ("https://pypi.example.com/simple", IndexKind::Mirror),
+            ("https://user:${TOKEN}@pypi.example.com/simple", IndexKind::Mirror),
+            ("https://pypi.example.com/other", IndexKind::Other),
+            ("https://pypi.example.com.evil.example/simple", IndexKind::Other),
+            ("https://download.pytorch.org/whl/${CUDA}", IndexKind::Publisher),
+            ("https://$HOST/simple", IndexKind::Unknown),
+            ("${{ vars.INDEX }}", IndexKind::Unknown),
+            ("http://localhost:3141/simple", IndexKind::Machine),
+            ("./dist", IndexKind::Machine),
+            ("dist/", IndexKind::Machine),
+            ("https://packages.example.com/simple", IndexKind::Other),
+        ] {
+            assert_eq!(table.kind(address), kind, "{address}");
+        }
+    }
+
+    #[test]
+    fn closed_networks_are_told_by_their_names() {
+        assert!(is_of_closed_network("http://cache.pypi.svc.cluster.local:8080/simple"));
+        assert!(is_of_closed_network("http://devpi/simple") && is_of_closed_network("cache.internal"));
+        assert!(!is_of_closed_network("http://packages.example.com/simple"));
+    }
+
+    #[test]
+    fn a_declaration_does_not_turn_a_known_address_into_a_mirror() {
+        let table = table(&["https://test.pypi.org/simple", "https://download.pytorch.org/whl/cpu"]);
+        assert_eq!(table.kind("https://test.pypi.org/simple"), IndexKind::Trial);
+        assert_eq!(table.kind("https://download.pytorch.org/whl/cpu"), IndexKind::Publisher);
+        assert!(!table.is_from_pypi(&LockedOrigin::Registry("https://download.pytorch.org/whl/cpu".to_owned())));
+    }
+
+    proptest! {
+        #[test]
+        fn a_declaration_counts_for_its_address_alone(
+            declared in "https://[a-z]{1,4}\\.example\\.com(/[a-z]{1,3}){0,2}",
+            asked in "https://[a-z]{1,4}\\.example\\.com(/[a-z]{1,3}){0,2}",
+        ) {
+            let table = table(&[&declared]);
+            let origin = LockedOrigin::Registry(asked.clone());
+            prop_assert_eq!(table.is_from_pypi(&origin), declared == asked);
+            let with_slash = LockedOrigin::Registry(format!("{declared}/"));
+            prop_assert!(table.is_from_pypi(&with_slash));
+        }
     }
 }

@@ -3,13 +3,18 @@
 use semver::Version;
 
 use super::{Answer, Oracle, Question};
-use crate::advisory::{Index, IndexError, Match, match_action, match_crate, match_toolchain};
+use crate::advisory::pep440;
+use crate::advisory::{Advisory, Ecosystem, Index, IndexError, Match, match_action, match_crate, match_toolchain};
 
 /// Answers from an index in memory.
 #[derive(Debug)]
 pub struct Cached<'a> {
     index: &'a Index,
 }
+
+/// The distribution that was asked about last, with its advisories. A name is mostly asked about
+/// several times in a row, and unpacking its records costs more than comparing with them.
+type Last<'q> = Option<(&'q str, Vec<Advisory>)>;
 
 impl<'a> Cached<'a> {
     /// An oracle over an index.
@@ -18,11 +23,25 @@ impl<'a> Cached<'a> {
         Self { index }
     }
 
-    fn answer(&self, question: &Question) -> Answer {
+    fn answer<'q>(&self, question: &'q Question, last: &mut Last<'q>) -> Answer {
         match question {
             Question::Crate { name, version } => match Version::parse(version) {
                 Ok(version) => known(match_crate(self.index, name, &version)),
                 Err(_) => Answer::Unknown(format!("version `{version}` cannot be compared")),
+            },
+            Question::Distribution { name, version } => match self.distribution(name, last) {
+                Ok(advisories) => pep440::matching(advisories, version).map_or_else(
+                    || Answer::Unknown(format!("version `{version}` cannot be compared with those of advisories")),
+                    Answer::Advisories,
+                ),
+                Err(error) => unreadable(&error),
+            },
+            Question::Requirement { name, specifiers } => match self.distribution(name, last) {
+                Ok(advisories) => pep440::exposure(advisories, specifiers).map_or_else(
+                    || Answer::Unknown(format!("`{specifiers}` cannot be compared with versions of advisories")),
+                    Answer::Exposure,
+                ),
+                Err(error) => unreadable(&error),
             },
             Question::Toolchain { channel } => match match_toolchain(self.index, channel) {
                 // A channel that names no version is what it says; there is nothing to look up.
@@ -34,6 +53,13 @@ impl<'a> Cached<'a> {
                 known(match_action(self.index, repository, path, reference))
             }
         }
+    }
+
+    fn distribution<'q, 'l>(&self, name: &'q str, last: &'l mut Last<'q>) -> Result<&'l [Advisory], IndexError> {
+        if last.as_ref().is_none_or(|(known, _)| *known != name) {
+            *last = Some((name, self.index.lookup(Ecosystem::PyPi, name)?));
+        }
+        Ok(last.as_ref().map_or(&[], |(_, advisories)| advisories))
     }
 }
 
@@ -47,6 +73,7 @@ fn unreadable(error: &IndexError) -> Answer {
 
 impl Oracle for Cached<'_> {
     fn ask(&self, questions: &[Question]) -> Vec<Answer> {
-        questions.iter().map(|q| self.answer(q)).collect()
+        let mut last = None;
+        questions.iter().map(|q| self.answer(q, &mut last)).collect()
     }
 }

@@ -1,11 +1,14 @@
 //! Knowledge from outside comes through one door. Questions are about supply chains, never about
-//! HTTP; offline is an oracle that says it does not know.
+//! HTTP; offline is an oracle that says it does not know. `live` is the network, which no oracle uses.
 
 pub mod cached;
+pub mod live;
+pub mod metadata;
 
 use std::collections::BTreeMap;
 
 use crate::advisory::Match;
+use crate::advisory::pep440::Exposure;
 use crate::graph::NodeId;
 
 /// What a rule may ask.
@@ -17,6 +20,20 @@ pub enum Question {
         name: String,
         /// Version.
         version: String,
+    },
+    /// Which advisories name this release of a distribution of PyPI.
+    Distribution {
+        /// Name, in any spelling.
+        name: String,
+        /// Version, in any spelling.
+        version: String,
+    },
+    /// Which advisories a requirement on a distribution of PyPI lets in.
+    Requirement {
+        /// Name, in any spelling.
+        name: String,
+        /// PEP 440 specifiers; empty where every version will do.
+        specifiers: String,
     },
     /// Which advisories name this toolchain.
     Toolchain {
@@ -34,11 +51,25 @@ pub enum Question {
     },
 }
 
+impl Question {
+    /// What it is about, in a few words.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Crate { name, .. } | Self::Distribution { name, .. } | Self::Requirement { name, .. } => name,
+            Self::Toolchain { channel } => channel,
+            Self::Action { repository, .. } => repository,
+        }
+    }
+}
+
 /// What is known.
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// Advisories that apply; empty where none does.
     Advisories(Vec<Match>),
+    /// What a requirement may let in.
+    Exposure(Exposure),
     /// It cannot be told, and why.
     Unknown(String),
 }
@@ -49,33 +80,63 @@ pub trait Oracle: Sync {
     fn ask(&self, questions: &[Question]) -> Vec<Answer>;
 }
 
-/// Answers by node of the graph.
+/// Answers, by node of the graph and by question.
 #[derive(Debug, Default)]
 pub struct Known {
-    answers: BTreeMap<NodeId, Answer>,
+    nodes: BTreeMap<NodeId, Answer>,
+    questions: BTreeMap<Question, Answer>,
 }
 
 impl Known {
-    /// Pairs nodes with their answers.
+    /// Pairs nodes and questions with their answers.
     #[must_use]
-    pub fn new(answers: BTreeMap<NodeId, Answer>) -> Self {
-        Self { answers }
+    pub fn new(nodes: BTreeMap<NodeId, Answer>, questions: BTreeMap<Question, Answer>) -> Self {
+        Self { nodes, questions }
     }
 
     /// Advisories that apply to a node.
     #[must_use]
     pub fn advisories(&self, node: NodeId) -> &[Match] {
-        match self.answers.get(&node) {
+        match self.nodes.get(&node) {
             Some(Answer::Advisories(matches)) => matches,
             _ => &[],
         }
     }
 
+    /// Releases of distributions with the advisories that apply to each, by name and version as they
+    /// were asked about.
+    pub fn releases(&self) -> impl Iterator<Item = (&str, &str, &[Match])> {
+        self.questions.iter().filter_map(|(question, answer)| match (question, answer) {
+            (Question::Distribution { name, version }, Answer::Advisories(matches)) => {
+                Some((name.as_str(), version.as_str(), matches.as_slice()))
+            }
+            _ => None,
+        })
+    }
+
+    /// What a requirement may let in, where that was asked and could be told.
+    #[must_use]
+    pub fn exposure(&self, name: &str, specifiers: &str) -> Option<&Exposure> {
+        let question = Question::Requirement { name: name.to_owned(), specifiers: specifiers.to_owned() };
+        match self.questions.get(&question) {
+            Some(Answer::Exposure(exposure)) => Some(exposure),
+            _ => None,
+        }
+    }
+
     /// Nodes about which nothing could be told, and why.
-    pub fn unknown(&self) -> impl Iterator<Item = (NodeId, &str)> {
-        self.answers.iter().filter_map(|(node, answer)| match answer {
+    pub fn unknown_nodes(&self) -> impl Iterator<Item = (NodeId, &str)> {
+        self.nodes.iter().filter_map(|(node, answer)| match answer {
             Answer::Unknown(why) => Some((*node, why.as_str())),
-            Answer::Advisories(_) => None,
+            _ => None,
+        })
+    }
+
+    /// Questions that have no answer, and why.
+    pub fn unknown_questions(&self) -> impl Iterator<Item = (&Question, &str)> {
+        self.questions.iter().filter_map(|(question, answer)| match answer {
+            Answer::Unknown(why) => Some((question, why.as_str())),
+            _ => None,
         })
     }
 }

@@ -5,6 +5,7 @@ pub mod actions_lock;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod custody_toml;
 pub mod dockerfile;
 mod matrix;
 mod mentions;
@@ -79,6 +80,7 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
+    &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
     &poetry_lock::PoetryLockReader,
     &pyproject::PyProjectReader,

@@ -8,9 +8,11 @@ pub mod pinning;
 pub mod workflow;
 
 mod page;
+mod python;
 mod reporter;
 
 pub use page::{Block, Page, SECTIONS, Section};
+use reporter::rests_on;
 pub use reporter::{Draft, Reporter};
 
 use std::collections::BTreeMap;
@@ -18,7 +20,9 @@ use std::collections::BTreeMap;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
+use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
+use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
 use crate::graph::kinds::docker::Dockerfile;
 use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
@@ -85,6 +89,10 @@ pub struct Scene<'a> {
     pub python: &'a PythonView,
     /// Dockerfiles and who builds them.
     pub images: &'a ImageView,
+    /// What the addresses of package indexes are.
+    pub indexes: &'a IndexTable,
+    /// Releases and open requirements that Python's files name.
+    pub distributions: &'a Distributions,
     /// Roles by file, reach considered.
     pub roles: &'a BTreeMap<FileId, Role>,
     /// Files that were read, for places and words.

@@ -7,8 +7,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use cargo_custody::advisory::build::{self, Origin};
-use cargo_custody::advisory::{Date, Ecosystem, Index, Section, match_action, match_crate, match_toolchain, text};
+use cargo_custody::advisory::build::{self, Origin, local};
+use cargo_custody::advisory::carry::{Trust, pack, unpack};
+use cargo_custody::advisory::pep440::{self as python_versions, Allowed};
+use cargo_custody::advisory::{Advisory, Date, Ecosystem, Event, Index, Kind, Range as Affected, Section};
+use cargo_custody::advisory::{match_action, match_crate, match_distribution, match_toolchain, text};
 use cargo_custody::audit::Audit;
 use cargo_custody::check;
 use cargo_custody::commands;
@@ -18,11 +21,16 @@ use cargo_custody::graph::Document;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::outside::live::Netrc;
+use cargo_custody::parse::metadata::{self, Resolver};
+use cargo_custody::parse::pep508::{self as pep508_format, address};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
-use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
+use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, dockerfile as dockerfiles, read_tree, toolchain as toolchains, workflow as workflows,
+    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
+    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, toolchain as toolchains,
+    uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -39,18 +47,29 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("bash", bash),
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
+    ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
+    ("carried_index", carried_index),
+    ("custody_toml", custody_toml),
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
+    ("pep440", pep440),
+    ("pep508", pep508),
+    ("poetry_lock", poetry_lock),
     ("powershell", powershell),
+    ("pyproject", pyproject),
+    ("python_script", python_script),
     ("redact", redact),
+    ("requirements", requirements),
     ("saved_audit", saved_audit),
     ("toml", toml),
     ("toolchain", toolchain),
     ("tree", tree),
+    ("uv_lock", uv_lock),
     ("workflow", workflow),
     ("yaml", yaml),
 ];
@@ -139,6 +158,18 @@ fn value(text: &str, value: &toml_format::Value) {
         Kind::Array(items) => items.iter().for_each(|item| self::value(text, item)),
         Kind::Table(inner) => table(text, inner),
         _ => {}
+    }
+}
+
+/// What `cargo metadata` prints. The library below panics over what cargo would not write; libFuzzer
+/// counts that as a crash before it is caught, so `-close_fd_mask=2` and a look at the trace help.
+pub fn cargo_metadata(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(read) = metadata::parse(text, &mut metadata::budget()) else { return };
+    for resolver in [Resolver::V1, Resolver::V2] {
+        if let Ok(classes) = read.classes(resolver) {
+            assert_eq!(classes.len(), read.packages.len(), "a class for each package");
+        }
     }
 }
 
@@ -263,18 +294,86 @@ pub fn cargo_config(data: &[u8]) {
     read(&cargo_configs::CargoConfigReader, ".cargo/config.toml", data);
 }
 
+/// `custody.toml`, and what its declarations make of addresses.
+pub fn custody_toml(data: &[u8]) {
+    read(&custody_tomls::CustodyTomlReader, "custody.toml", data);
+}
+
 /// `rust-toolchain.toml`, and the older form of one line.
 pub fn toolchain(data: &[u8]) {
     read(&toolchains::ToolchainReader, "rust-toolchain.toml", data);
     read(&toolchains::ToolchainReader, "rust-toolchain", data);
 }
 
+/// A requirement or a marker of Python's.
+pub fn pep508(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let inside = |range: Range<usize>| assert!(text.get(range.clone()).is_some(), "{range:?} cuts a character");
+    match pep508_format::parse(&text) {
+        Err(wrong) => assert!(text.is_char_boundary(wrong.at), "{wrong:?}"),
+        Ok(parsed) => {
+            assert!(pep508_format::is_name(&text[parsed.name.clone()]));
+            parsed.extras.into_iter().chain(parsed.specifiers).chain(parsed.url).for_each(inside);
+            if let Some(range) = parsed.marker {
+                let allowed = marker::marker_allows_somewhere(&text[range.clone()]);
+                assert!(marker::parse(&text[range]).is_ok(), "{allowed:?} of what is no marker");
+            }
+        }
+    }
+    if let Err(wrong) = marker::parse(&text) {
+        assert!(text.is_char_boundary(wrong.at), "{wrong:?}");
+    }
+    let found = address::split(&text);
+    [Some(found.target), found.revision, found.egg, found.hash].into_iter().flatten().for_each(inside);
+    address::wheel(&text).into_iter().for_each(|(name, version)| {
+        inside(name);
+        inside(version);
+    });
+}
+
+/// A requirements file, by its name and by its beginning.
+pub fn requirements(data: &[u8]) {
+    let path = RepoPath::new("requirements.txt").expect("a path");
+    let reader = requirements_files::RequirementsReader;
+    for path in ["requirements/a.txt", "server/req.txt"] {
+        reader.claims_head(&RepoPath::new(path).expect("a path"), data);
+    }
+    assert!(reader.claims(&path));
+    read_file(&reader, &SourceFile::decoded(FileId(0), path, data.to_vec()));
+}
+
+/// `pyproject.toml`.
+pub fn pyproject(data: &[u8]) {
+    read(&pyprojects::PyProjectReader, "pyproject.toml", data);
+}
+
+/// A script with inline metadata.
+pub fn python_script(data: &[u8]) {
+    let file = source("a.py", data);
+    scripts::ScriptReader.claims_head(&file.path, data);
+    read_file(&scripts::ScriptReader, &file);
+}
+
+/// `uv.lock`.
+pub fn uv_lock(data: &[u8]) {
+    read(&uv_locks::UvLockReader, "uv.lock", data);
+}
+
+/// `poetry.lock`.
+pub fn poetry_lock(data: &[u8]) {
+    read(&poetry_locks::PoetryLockReader, "poetry.lock", data);
+}
+
 fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
     let file = source(path, data);
     assert!(reader.claims(&file.path), "{path} is not read by {}", reader.id());
+    read_file(reader, &file);
+}
+
+fn read_file(reader: &dyn Reader, file: &SourceFile) {
     let mut facts = Facts::default();
     let limits = Budget::default();
-    reader.read(&file, &mut limits.clone(), &mut facts);
+    reader.read(file, &mut limits.clone(), &mut facts);
     for problem in &facts.problems {
         span(&file.text, problem.span);
     }
@@ -441,13 +540,15 @@ pub fn advisory_table(data: &[u8]) {
 }
 
 /// Asks about what the table itself says of packages.
-fn look_up<'a>(index: &Index, advisories: impl Iterator<Item = &'a cargo_custody::advisory::Advisory>) {
+fn look_up<'a>(index: &Index, advisories: impl Iterator<Item = &'a Advisory>) {
     let releases = ["0.0.0", "1.2.3", "1.0.0-alpha.1", "18446744073709551615.0.0"];
     for advisory in advisories {
         for release in releases {
             let _ = match_crate(index, &advisory.package, &release.parse().expect("a version"));
             let _ = match_toolchain(index, release);
             let _ = match_action(index, &advisory.package, "", release);
+            let _ = match_distribution(index, &advisory.package, release);
+            let _ = python_versions::expose(index, &advisory.package, &format!("<={release}"));
         }
         let _ = match_action(index, "a/b", &advisory.package, "0123456789012345678901234567890123456789");
     }
@@ -496,6 +597,66 @@ pub fn osv_record(data: &[u8]) {
 pub fn osv_zip(data: &[u8]) {
     if let Ok(built) = build::from_osv_zip(data, &origin()) {
         write(&built.sections);
+    }
+    let today = Date::parse("2026-04-21").expect("a date");
+    for ecosystem in local::FETCHED {
+        let Ok(feed) = local::feed(data, ecosystem, None, today) else { continue };
+        assert!(feed.as_of <= today, "a feed of tomorrow");
+        let again = local::kept(ecosystem, feed.text.clone(), None).expect("what was printed can be read");
+        assert_eq!((again.records, &again.text), (feed.records, &feed.text), "keeping lost something");
+        // Without the files laid over it, which are the same every time.
+        compile(&text::parse(&feed.text).expect("our own text"), feed.text);
+    }
+}
+
+/// An index in one file, as it is carried to another machine.
+pub fn carried_index(data: &[u8]) {
+    let Ok(carried) = unpack(data, Trust::Anybody) else { return };
+    advisory_table(carried.index);
+    assert!(unpack(data, Trust::Keys(&[])).is_err(), "nobody's signature is trusted");
+    let again = pack(carried.index, "2026-04-21", None).expect("a file");
+    assert_eq!(unpack(&again, Trust::Anybody).expect("our own file").index, carried.index);
+}
+
+/// Credentials by host.
+pub fn netrc(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let lines = text.lines().count().max(1);
+    match Netrc::parse(text) {
+        Ok(netrc) => {
+            assert!(format!("{netrc:?}").starts_with("Netrc of "), "it shows what is in it");
+            for host in ["", "example.com", "mirror.example.com"] {
+                let _ = netrc.find(host);
+            }
+        }
+        Err(error) => assert!((1..=lines + 1).contains(&error.line), "line {} of {lines}", error.line),
+    }
+}
+
+/// A version, a list of specifiers and the words of an advisory's range, one a line.
+pub fn pep440(data: &[u8]) {
+    let file = source("a.txt", data);
+    let mut lines = file.text.lines();
+    let (version, specifiers) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).take(256).collect();
+    let mut advisory = Advisory::new(Ecosystem::PyPi, "demo", "PYSEC-1", Kind::Vulnerability);
+    let event = |(number, word): (usize, &&str)| match number % 4 {
+        0 => Event::Introduced((*word).to_owned()),
+        1 => Event::Fixed((*word).to_owned()),
+        2 => Event::LastAffected((*word).to_owned()),
+        _ => Event::Limit((*word).to_owned()),
+    };
+    advisory.ranges.push(Affected::Ecosystem(words.iter().enumerate().map(event).collect()));
+    advisory.ranges.push(Affected::Versions(words.iter().step_by(3).map(|w| (*w).to_owned()).collect()));
+    let advisories = [advisory];
+    let _ = python_versions::matching(&advisories, version);
+    let exposure = python_versions::exposure(&advisories, specifiers);
+    let allowed = Allowed::parse(specifiers);
+    assert_eq!(exposure.is_some(), allowed.is_some(), "one reads the specifiers, the other does not");
+    for word in words.iter().take(16) {
+        let _ = allowed.as_ref().is_some_and(|a| a.admits(word));
+        let order = python_versions::compare(version, word).map(std::cmp::Ordering::reverse);
+        assert_eq!(order, python_versions::compare(word, version), "an order has two directions");
     }
 }
 

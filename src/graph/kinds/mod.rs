@@ -8,6 +8,7 @@ pub mod docker;
 pub mod python;
 pub mod workflow;
 
+use crate::config::Config;
 use crate::source::FileId;
 
 /// A file as its reader understood it.
@@ -35,6 +36,8 @@ pub enum Document {
     PythonLock(python::PythonLock),
     /// A Dockerfile.
     Dockerfile(docker::Dockerfile),
+    /// `custody.toml`.
+    Custody(Config),
 }
 
 impl Document {
@@ -53,6 +56,7 @@ impl Document {
             Self::PyProject(d) => d.file,
             Self::PythonLock(d) => d.file,
             Self::Dockerfile(d) => d.file,
+            Self::Custody(d) => d.file,
         }
     }
 
@@ -70,6 +74,7 @@ impl Document {
             Self::PyProject(d) => &mut d.file,
             Self::PythonLock(d) => &mut d.file,
             Self::Dockerfile(d) => &mut d.file,
+            Self::Custody(d) => &mut d.file,
         };
         *file = id;
     }

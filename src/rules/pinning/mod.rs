@@ -1,10 +1,17 @@
 //! What may move under its name.
 
+mod image;
 mod missing_lockfile;
+mod missing_python_lock;
 mod stale_lockfile;
+mod stale_python_lock;
+mod unhashed_lock;
 mod unpinned_action;
+mod unpinned_base_image;
 mod unpinned_git_dependency;
 mod unpinned_image;
+mod unpinned_python_source;
+mod unpinned_requirement;
 mod wildcard_requirement;
 
 use super::{Family, Rule};
@@ -14,9 +21,15 @@ pub static FAMILY: Family = Family { id: "pinning", title: "What may move under 
 
 static RULES: &[&Rule] = &[
     &missing_lockfile::RULE,
+    &missing_python_lock::RULE,
     &stale_lockfile::RULE,
+    &stale_python_lock::RULE,
+    &unhashed_lock::RULE,
     &unpinned_action::RULE,
+    &unpinned_base_image::RULE,
     &unpinned_git_dependency::RULE,
     &unpinned_image::RULE,
+    &unpinned_python_source::RULE,
+    &unpinned_requirement::RULE,
     &wildcard_requirement::RULE,
 ];

@@ -1,0 +1,232 @@
+//! What a requirement that is not locked may let in.
+//!
+//! Offline nobody knows every release of a distribution. Known are the releases that advisories list
+//! and the bounds they name. So *every* and *newest* are said of stretches of versions: whatever is
+//! released in them, now or later, has the flaw as far as the advisory goes. A list of versions covers
+//! what it lists and nothing in between.
+//!
+//! As pip has it, pre-releases count only where the requirement names one, or nothing else is allowed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pep440_rs::Version;
+
+use super::flaw::{self, Candidate};
+use super::line::{Cut, Stretch, covers, tidy};
+use super::specifiers::Allowed;
+use super::{order, read};
+use crate::advisory::index::{Index, IndexError};
+use crate::advisory::matching::{Basis, Match, collapse};
+use crate::advisory::model::{Advisory, Ecosystem, Range};
+
+/// How far a flaw reaches into what is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Whatever is installed has it.
+    Every,
+    /// Older releases that are allowed may be free of it; the newest that could be allowed has it.
+    Newest,
+    /// Some releases have it; which one is installed decides.
+    Some,
+}
+
+/// A flaw that a requirement may let in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exposed {
+    /// The flaw; [`Match::fixed`] is the nearest fix above the lowest allowed release that has it.
+    pub flaw: Match,
+    /// How far it reaches.
+    pub reach: Reach,
+    /// Known releases that are allowed and have it.
+    pub affected: usize,
+}
+
+/// What a requirement may let in.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Exposure {
+    /// The flaws, those of every allowed release first; empty where none is known.
+    pub flaws: Vec<Exposed>,
+    /// Known releases that are allowed. Advisories name them; there may be more.
+    pub known: usize,
+    /// The lowest lower bound that keeps all known flaws out that have a fix: the release itself has
+    /// none of them and no known release above it that the requirement allows has one. It may lie
+    /// above what is allowed now. `None` where no such release is known or nothing is to be kept out.
+    pub safe: Option<String>,
+}
+
+/// What PEP 440 specifiers (`>=1.2,<2`, or nothing at all) allow of the flaws of a distribution. The
+/// name is compared after PEP 503. `None` where the specifiers cannot be read and an advisory speaks of
+/// the name.
+///
+/// # Errors
+/// When the table is damaged where it was read.
+pub fn expose(index: &Index, name: &str, specifiers: &str) -> Result<Option<Exposure>, IndexError> {
+    Ok(exposure(&index.lookup(Ecosystem::PyPi, name)?, specifiers))
+}
+
+/// [`expose`] over advisories that were looked up before.
+#[must_use]
+pub fn exposure(advisories: &[Advisory], specifiers: &str) -> Option<Exposure> {
+    if advisories.iter().all(|a| a.withdrawn.is_some()) {
+        return Some(Exposure::default());
+    }
+    let allowed = Allowed::parse(specifiers)?;
+    let releases = Releases::of(advisories);
+    let within = releases.within(&allowed);
+    let live: Vec<&Advisory> = advisories.iter().filter(|a| a.withdrawn.is_none()).collect();
+    let mut affected: BTreeMap<&str, Affected> = BTreeMap::new();
+    let mut hits = Vec::new();
+    for advisory in live {
+        let one = releases.affected(&advisory.ranges);
+        let touches = within.iter().any(|i| one.releases.contains(i))
+            || (within.is_empty() && !super::line::both(&one.stretches, allowed.stretches()).is_empty());
+        if touches {
+            hits.push((advisory.clone(), Basis::Version));
+        }
+        affected.insert(&advisory.id, one);
+    }
+    let lowest = |advisory: &Advisory| {
+        let of = affected.get(advisory.id.as_str())?;
+        let first = within.iter().find(|i| of.releases.contains(i)).map(|i| releases.sorted[*i].clone());
+        let first = first.or_else(|| allowed.stretches().first()?.from.version().cloned())?;
+        flaw::fixed_above(&advisory.ranges, &Candidate::of(first))
+    };
+    let matches = collapse(hits, lowest, order);
+    let flaws: Vec<Exposed> = matches
+        .into_iter()
+        .map(|flaw| {
+            let of = Affected::union(flaw.advisories.iter().filter_map(|a| affected.get(a.id.as_str())));
+            let count = within.iter().filter(|i| of.releases.contains(i)).count();
+            let reach = reach(&allowed, &of);
+            Exposed { flaw, reach, affected: count }
+        })
+        .collect();
+    let has_end =
+        |e: &Exposed| e.flaw.advisories.iter().any(|a| affected.get(a.id.as_str()).is_some_and(|a| !a.has_no_end()));
+    let safe = if flaws.iter().any(has_end) { releases.safe(&allowed, &within, affected.values()) } else { None };
+    let mut out = Exposure { flaws, known: within.len(), safe };
+    out.flaws.sort_by_key(|e| e.reach);
+    Some(out)
+}
+
+/// The releases that the advisories of a distribution speak of.
+struct Releases<'a> {
+    /// Each once, in order.
+    sorted: Vec<Version>,
+    /// Position by spelling.
+    spelt: BTreeMap<&'a str, usize>,
+}
+
+/// What one flaw covers.
+#[derive(Default)]
+struct Affected {
+    /// Positions of releases.
+    releases: BTreeSet<usize>,
+    /// Stretches that are affected whatever is released in them.
+    stretches: Vec<Stretch>,
+}
+
+impl Affected {
+    fn union<'a>(parts: impl Iterator<Item = &'a Self>) -> Self {
+        let mut out = Self::default();
+        for part in parts {
+            out.releases.extend(&part.releases);
+            out.stretches.extend(part.stretches.iter().cloned());
+        }
+        out.stretches = tidy(out.stretches);
+        out
+    }
+
+    /// Whether nothing that is yet to come is free of the flaw.
+    fn has_no_end(&self) -> bool {
+        self.stretches.last().is_some_and(|s| s.to == Cut::End)
+    }
+}
+
+impl<'a> Releases<'a> {
+    fn of(advisories: &'a [Advisory]) -> Self {
+        let mut spelt: BTreeMap<&str, Option<Version>> = BTreeMap::new();
+        for range in advisories.iter().flat_map(|a| &a.ranges) {
+            let list: &[String] = if let Range::Versions(list) = range { list } else { &[] };
+            let bounds = flaw::events(range).iter().map(|e| e.at()).filter(|at| *at != "0");
+            for text in list.iter().map(String::as_str).chain(bounds) {
+                spelt.entry(text).or_insert_with(|| read(text));
+            }
+        }
+        let mut sorted: Vec<Version> = spelt.values().flatten().cloned().collect();
+        sorted.sort();
+        sorted.dedup();
+        let spelt = spelt
+            .into_iter()
+            .filter_map(|(text, version)| Some((text, sorted.binary_search(&version?).ok()?)))
+            .collect();
+        Self { sorted, spelt }
+    }
+
+    fn affected(&self, ranges: &[Range]) -> Affected {
+        let mut out = Affected::default();
+        for range in ranges {
+            if let Range::Versions(list) = range {
+                let listed = list.iter().filter_map(|text| self.spelt.get(text.as_str()));
+                for index in listed {
+                    out.releases.insert(*index);
+                    let version = &self.sorted[*index];
+                    let stretch = Stretch { from: Cut::Before(version.clone()), to: Cut::After(version.clone()) };
+                    out.stretches.push(stretch);
+                }
+            }
+            out.stretches.extend(flaw::stretches(flaw::events(range)));
+        }
+        out.stretches = tidy(out.stretches);
+        for stretch in &out.stretches {
+            let first = self.sorted.partition_point(|v| !stretch.from.is_before(v));
+            let end = self.sorted.partition_point(|v| !stretch.to.is_before(v));
+            out.releases.extend(first..end);
+        }
+        out
+    }
+
+    /// Positions of the releases that a requirement allows.
+    fn within(&self, allowed: &Allowed) -> Vec<usize> {
+        let all: Vec<usize> = (0..self.sorted.len()).filter(|i| allowed.contains(&self.sorted[*i])).collect();
+        let stable: Vec<usize> = all.iter().copied().filter(|i| self.sorted[*i].is_stable()).collect();
+        if allowed.wants_prereleases() || stable.is_empty() { all } else { stable }
+    }
+
+    fn safe<'b>(
+        &self,
+        allowed: &Allowed,
+        within: &[usize],
+        flaws: impl Iterator<Item = &'b Affected>,
+    ) -> Option<String> {
+        let bad: BTreeSet<usize> = flaws.filter(|f| !f.has_no_end()).flat_map(|f| f.releases.iter().copied()).collect();
+        // Above the last allowed release with a flaw, and without one itself.
+        let lowest = match (within.iter().rev().find(|i| bad.contains(i)), allowed.stretches().first()) {
+            (Some(last), _) => last + 1,
+            // Nothing known is allowed; a stretch reaches over it all the same.
+            (None, Some(first)) if within.is_empty() => self.sorted.partition_point(|v| !first.from.is_before(v)),
+            (None, _) => return None,
+        };
+        let prereleases = allowed.wants_prereleases();
+        let found =
+            (lowest..self.sorted.len()).find(|i| !bad.contains(i) && (prereleases || self.sorted[*i].is_stable()))?;
+        Some(self.sorted[found].to_string())
+    }
+}
+
+fn reach(allowed: &Allowed, of: &Affected) -> Reach {
+    // A wildcard begins before the pre-releases of its first release, which nobody gets by it.
+    let asked = |stretch: &Stretch| match &stretch.from {
+        Cut::Before(v) if v.min().is_some() && !allowed.wants_prereleases() => {
+            Stretch { from: Cut::Before(v.clone().with_min(None)), to: stretch.to.clone() }
+        }
+        _ => stretch.clone(),
+    };
+    let stretches = allowed.stretches();
+    let Some(last) = stretches.last() else { return Reach::Some };
+    if stretches.iter().all(|s| covers(&of.stretches, &asked(s))) {
+        return Reach::Every;
+    }
+    let is_newest = of.stretches.iter().any(|s| s.from < last.to && last.to <= s.to);
+    if is_newest { Reach::Newest } else { Reach::Some }
+}

@@ -1,0 +1,59 @@
+//! `custody.toml`: what the people of a tree tell the audit about it. It holds declarations with
+//! their places, and judges nothing.
+//!
+//! The file is part of the audited tree, so a change under review may change it as well. It must
+//! therefore never be able to silence the audit: every key is defined by what it can make worse and
+//! what it can make lighter, see `ARCHITECTURE.md`, and a mistake in it is a gap like any other. The
+//! audit goes on without the entry that holds it and does not pass.
+
+mod read;
+
+pub use read::of;
+
+use crate::source::{FileId, Span, Spanned};
+
+/// The file's name. It counts at the root of the tree only.
+pub const FILE: &str = "custody.toml";
+
+/// What `custody.toml` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The file.
+    pub file: FileId,
+    /// `[[index]]`, in order.
+    pub indexes: Vec<IndexEntry>,
+}
+
+/// One `[[index]]`: what a package index is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexEntry {
+    /// `url`: its address, without user and password.
+    pub url: Spanned<String>,
+    /// `mirror-of`: whose packages it hands on, unchanged.
+    pub mirror_of: Spanned<Upstream>,
+    /// The whole table.
+    pub span: Span,
+}
+
+/// Indexes that may be mirrored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Upstream {
+    /// PyPI, `pypi`.
+    PyPi,
+}
+
+impl Upstream {
+    const ALL: &[Self] = &[Self::PyPi];
+
+    /// The word for it in the file.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PyPi => "pypi",
+        }
+    }
+
+    fn find(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|u| u.as_str() == word)
+    }
+}

@@ -1,0 +1,156 @@
+//! From TOML to declarations.
+
+use std::collections::BTreeSet;
+
+use super::{Config, IndexEntry, Upstream};
+use crate::parse::Problem;
+use crate::parse::toml::{Entry, Table, Toml, Value};
+use crate::source::{FileId, Span, Spanned};
+
+/// Reads what a parsed `custody.toml` says. An entry with a mistake is left out whole, since half of
+/// what a person meant is not what they meant.
+#[must_use]
+pub fn of(toml: &Toml, file: FileId) -> (Config, Vec<Problem>) {
+    let mut config = Config { file, ..Config::default() };
+    let mut problems = Vec::new();
+    for entry in toml.root.entries() {
+        match entry.key.value.as_str() {
+            "index" => indexes(entry, &mut config, &mut problems),
+            _ => problems.push(unknown(entry, "custody.toml", &["index"])),
+        }
+    }
+    (config, problems)
+}
+
+fn unknown(entry: &Entry, of: &str, known: &[&str]) -> Problem {
+    Problem::new(entry.key.span, format!("`{}` is no key of {of}, which knows {}", entry.key.value, known.join(", ")))
+}
+
+fn indexes(entry: &Entry, config: &mut Config, problems: &mut Vec<Problem>) {
+    let Some(items) = entry.value.as_array() else {
+        problems.push(Problem::new(entry.span(), "`index` is a list of tables, `[[index]]`"));
+        return;
+    };
+    let mut seen = BTreeSet::new();
+    for item in items {
+        let before = problems.len();
+        match item.as_table() {
+            Some(table) => match index(table, item.span, problems) {
+                Some(index) if !seen.insert(index.url.value.clone()) => {
+                    problems.push(Problem::new(index.url.span, format!("`{}` is declared twice", index.url.value)));
+                }
+                Some(index) if problems.len() == before => config.indexes.push(index),
+                _ => {}
+            },
+            None => problems.push(Problem::new(item.span, "an index is a table with `url` and `mirror-of`")),
+        }
+    }
+}
+
+fn index(table: &Table, span: Span, problems: &mut Vec<Problem>) -> Option<IndexEntry> {
+    let span = table.header.unwrap_or(span);
+    for entry in table.entries() {
+        if !matches!(entry.key.value.as_str(), "url" | "mirror-of") {
+            problems.push(unknown(entry, "`[[index]]`", &["url", "mirror-of"]));
+        }
+    }
+    let url = text(table, "url", span, problems);
+    let upstream = text(table, "mirror-of", span, problems);
+    let upstream = upstream.and_then(|word| match Upstream::find(&word.value) {
+        Some(upstream) => Some(Spanned::new(upstream, word.span)),
+        None => {
+            let words: Vec<&str> = Upstream::ALL.iter().map(|u| u.as_str()).collect();
+            let message = format!("`{}` is no index that can be mirrored, which are {}", word.value, words.join(", "));
+            problems.push(Problem::new(word.span, message));
+            None
+        }
+    });
+    let url = url?;
+    if let Some(why) = wrong(&url.value) {
+        problems.push(Problem::new(url.span, why));
+        return None;
+    }
+    Some(IndexEntry { url, mirror_of: upstream?, span: table.span })
+}
+
+fn text(table: &Table, key: &str, span: Span, problems: &mut Vec<Problem>) -> Option<Spanned<String>> {
+    let Some(value) = table.get(key) else {
+        problems.push(Problem::new(span, format!("an index without `{key}`")));
+        return None;
+    };
+    let text = Value::as_str(value).map(|text| Spanned::new(text.to_owned(), value.span));
+    if text.is_none() {
+        problems.push(Problem::new(value.span, format!("`{key}` is a text in quotes")));
+    }
+    text
+}
+
+/// What is wrong with the address of an index.
+fn wrong(url: &str) -> Option<&'static str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let Some(rest) = rest else { return Some("the address of an index starts with https://") };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+    if host.contains('@') {
+        Some("the address holds a user or password: leave it out here, addresses are compared without")
+    } else if host.is_empty() || url.contains(char::is_whitespace) {
+        Some("the address names no host")
+    } else if url.contains(['$', '{', '*']) {
+        Some("the address is taken as it stands: variables and patterns mean nothing here")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{Budget, toml};
+
+    fn read(text: &str) -> (Config, Vec<String>) {
+        let (config, problems) = of(&toml::parse(text, &mut Budget::default()), FileId(0));
+        (config, problems.into_iter().map(|p| p.message).collect())
+    }
+
+    #[test]
+    fn a_mirror_keeps_its_places() {
+        let text = "[[index]]\nurl = \"https://pypi.example.com/simple\"\nmirror-of = \"pypi\"\n";
+        let (config, problems) = read(text);
+        assert_eq!(problems, Vec::<String>::new());
+        let [index] = config.indexes.as_slice() else { panic!("one index: {config:?}") };
+        assert_eq!(index.url.value, "https://pypi.example.com/simple");
+        assert_eq!(index.mirror_of.value, Upstream::PyPi);
+        assert_eq!(&text[index.url.span.range(text.len())], "\"https://pypi.example.com/simple\"");
+        assert_eq!(&text[index.mirror_of.span.range(text.len())], "\"pypi\"");
+    }
+
+    #[test]
+    fn a_mistake_is_told_and_costs_its_entry() {
+        let good = "[[index]]\nurl = \"https://a.example.com/simple\"\nmirror-of = \"pypi\"\n";
+        for (text, told) in [
+            ("[[indices]]\nurl = \"x\"\n", "`indices` is no key of custody.toml"),
+            ("[[index]]\nurl = \"https://b.example.com\"\n", "an index without `mirror-of`"),
+            ("[[index]]\nmirror-of = \"pypi\"\n", "an index without `url`"),
+            ("[[index]]\nurl = 1\nmirror-of = \"pypi\"\n", "`url` is a text"),
+            ("[[index]]\nurl = \"https://b.example.com\"\nmirror-of = \"npm\"\n", "`npm` is no index"),
+            ("[[index]]\nurl = \"https://b.example.com\"\nmirror-of = \"pypi\"\nfor = \"x\"\n", "`for` is no key"),
+            ("[[index]]\nurl = \"b.example.com\"\nmirror-of = \"pypi\"\n", "starts with https://"),
+            ("[[index]]\nurl = \"https://u:p@b.example.com\"\nmirror-of = \"pypi\"\n", "user or password"),
+            ("[[index]]\nurl = \"https://*.example.com\"\nmirror-of = \"pypi\"\n", "patterns mean nothing"),
+            ("[[index]]\nurl = \"https:///simple\"\nmirror-of = \"pypi\"\n", "names no host"),
+            (good, "is declared twice"),
+        ] {
+            let (config, problems) = read(&format!("{good}{text}"));
+            assert_eq!(config.indexes.len(), 1, "{text}");
+            assert!(problems.iter().any(|p| p.contains(told)), "{text}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn an_index_is_a_list_of_tables() {
+        for (text, told) in [("index = 1\n", "`index` is a list of tables"), ("index = [1]\n", "an index is a table")] {
+            let (config, problems) = read(text);
+            assert!(config.indexes.is_empty());
+            assert!(problems.iter().any(|p| p.contains(told)), "{text}: {problems:?}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! What Python's files name: releases that are held exactly, and requirements that leave the release
+//! open. Questions to the outside are asked about these, and the rules on advisories walk them.
+//!
+//! The same name from another source is another thing: an advisory on PyPI's `demo` says nothing of a
+//! `demo` from a repository or a private index.
+
+use super::Document;
+use super::identity::distribution_name;
+use super::indexes::{IndexKind, IndexTable};
+use super::kinds::python::{DeclaredIndex, Group, IndexOption, IndexOptionKind, LockedOrigin, Origin, Requirement};
+use super::python::PythonView;
+use crate::source::Place;
+
+/// Where a distribution is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// By a lock: index into [`PythonView::locks`], and of the package in the lock.
+    Lock(usize, usize),
+    /// By a requirements file: index into [`PythonView::sets`], and of the requirement.
+    Set(usize, usize),
+    /// By a project file: index into [`PythonView::projects`], and of the requirement.
+    Project(usize, usize),
+    /// By a command: index into [`PythonView::installs`], and of the requirement.
+    Install(usize, usize),
+}
+
+/// Whose release it is, as far as the files tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose {
+    /// PyPI's, or that of a mirror of it.
+    PyPi,
+    /// A publisher's own build of a release.
+    Publisher,
+    /// That of another index.
+    OtherIndex,
+    /// That of an index that is known only when the file is used.
+    UnknownIndex,
+    /// A repository's.
+    Repository,
+    /// A file's at an address, or one of the machine's.
+    File,
+    /// The tree's own.
+    Tree,
+}
+
+impl Whose {
+    /// Whether PyPI's advisories speak of it.
+    #[must_use]
+    pub fn is_published(self) -> bool {
+        matches!(self, Self::PyPi | Self::Publisher)
+    }
+}
+
+/// How the release is fixed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Held {
+    /// To one version, as written.
+    At(String),
+    /// To what the specifiers allow; empty where every version will do.
+    Within(String),
+}
+
+/// A distribution, named in one place.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// Its name, normalised after PEP 503.
+    pub name: String,
+    /// Its release.
+    pub held: Held,
+    /// Whose it is.
+    pub whose: Whose,
+    /// What it is needed for, as the requirement says; a lock's entry is reached by several ways, and
+    /// its view tells.
+    pub group: Group,
+    /// Who names it.
+    pub holder: Holder,
+    /// The entry or requirement.
+    pub place: Place,
+}
+
+impl Named {
+    /// Whether what is installed is decided only when it is installed, where it should have been decided
+    /// before: in an application, an image or a job, without a lock and without exact constraints. A
+    /// range in a library is right.
+    #[must_use]
+    pub fn is_open(&self, python: &PythonView) -> bool {
+        if matches!(self.held, Held::At(_)) || !matches!(self.group, Group::Runtime | Group::Extra(_)) {
+            return false;
+        }
+        match self.holder {
+            Holder::Lock(..) => false,
+            Holder::Set(set, _) => python.sets.get(set).is_some_and(|s| {
+                let is_held = s.locked_as.is_some() || s.includes.iter().any(|(_, constraint)| *constraint);
+                s.purpose.wants_pins() && !s.only_constrains && !is_held
+            }),
+            Holder::Project(project, _) => {
+                python.projects.get(project).is_some_and(|p| p.purpose.wants_pins() && p.lock.is_none())
+            }
+            Holder::Install(install, _) => python.installs.get(install).is_some_and(|i| {
+                i.purpose.wants_pins() && !i.is_locked && !i.files.iter().any(|(_, _, constraint)| *constraint)
+            }),
+        }
+    }
+}
+
+/// All of them, by holder.
+#[derive(Debug, Default)]
+pub struct Distributions {
+    /// In the order of locks, requirements files, projects and commands.
+    pub named: Vec<Named>,
+}
+
+impl Distributions {
+    /// Walks Python's files.
+    #[must_use]
+    pub fn of(documents: &[Document], python: &PythonView, indexes: &IndexTable) -> Self {
+        let mut walk = Walk { documents, python, indexes, named: Vec::new() };
+        walk.locks();
+        walk.sets();
+        walk.projects();
+        walk.installs();
+        Self { named: walk.named }
+    }
+}
+
+/// The version that specifiers fix, if they fix one: `==1.2` and `===1.2`, not `==1.*`.
+#[must_use]
+pub fn exact(specifiers: &str) -> Option<&str> {
+    specifiers.split(',').find_map(|part| {
+        let version = part.trim().strip_prefix("==")?;
+        let version = version.strip_prefix('=').unwrap_or(version).trim();
+        (!version.is_empty() && !version.ends_with('*')).then_some(version)
+    })
+}
+
+struct Walk<'a> {
+    documents: &'a [Document],
+    python: &'a PythonView,
+    indexes: &'a IndexTable,
+    named: Vec<Named>,
+}
+
+impl Walk<'_> {
+    fn locks(&mut self) {
+        for (number, view) in self.python.locks.iter().enumerate() {
+            let Some(Document::PythonLock(lock)) = self.documents.get(view.document) else { continue };
+            for (index, package) in lock.packages.iter().enumerate() {
+                let Some(version) = &package.version else { continue };
+                self.named.push(Named {
+                    name: distribution_name(&package.name.value),
+                    held: Held::At(version.value.clone()),
+                    whose: self.whose_locked(&package.source),
+                    group: Group::Runtime,
+                    holder: Holder::Lock(number, index),
+                    place: Place::new(view.file, package.name.span),
+                });
+            }
+        }
+    }
+
+    fn whose_locked(&self, origin: &LockedOrigin) -> Whose {
+        match origin {
+            LockedOrigin::PyPi => Whose::PyPi,
+            LockedOrigin::Registry(address) => self.whose_index(address),
+            LockedOrigin::Vcs { .. } => Whose::Repository,
+            LockedOrigin::Url(_) => Whose::File,
+            LockedOrigin::Local(_) => Whose::Tree,
+            LockedOrigin::Unknown(_) => Whose::UnknownIndex,
+        }
+    }
+
+    fn whose_index(&self, address: &str) -> Whose {
+        match self.indexes.kind(address) {
+            IndexKind::PyPi | IndexKind::Mirror => Whose::PyPi,
+            IndexKind::Publisher => Whose::Publisher,
+            IndexKind::Machine => Whose::File,
+            IndexKind::Unknown => Whose::UnknownIndex,
+            IndexKind::Trial | IndexKind::Other => Whose::OtherIndex,
+        }
+    }
+
+    fn sets(&mut self) {
+        for (number, set) in self.python.sets.iter().enumerate() {
+            let Some(Document::Requirements(file)) = self.documents.get(set.document) else { continue };
+            let asked = self.whose_options(&set.options);
+            for (index, requirement) in file.requirements.iter().enumerate() {
+                let place = Place::new(set.file, requirement.span);
+                self.requirement(requirement, &[], asked, Holder::Set(number, index), place);
+            }
+        }
+    }
+
+    fn projects(&mut self) {
+        for (number, project) in self.python.projects.iter().enumerate() {
+            let Some(Document::PyProject(file)) = self.documents.get(project.document) else { continue };
+            let root = project.root.and_then(|root| self.python.projects.get(root));
+            let declared = match root.and_then(|root| self.documents.get(root.document)) {
+                Some(Document::PyProject(root)) if file.indexes.is_empty() => &root.indexes,
+                _ => &file.indexes,
+            };
+            let options: Vec<(Place, IndexOption)> =
+                file.options.iter().map(|o| (Place::new(file.file, o.span), o.clone())).collect();
+            let asked = self.whose_options(&options);
+            for (index, requirement) in file.requirements.iter().enumerate() {
+                let place = Place::new(project.file, requirement.span);
+                self.requirement(requirement, declared, asked, Holder::Project(number, index), place);
+            }
+        }
+    }
+
+    fn installs(&mut self) {
+        for (number, install) in self.python.installs.iter().enumerate() {
+            let asked = self.whose_options(&install.options);
+            for (index, requirement) in install.requirements.iter().enumerate() {
+                let place = Place::new(install.place.file, requirement.span);
+                self.requirement(requirement, &[], asked, Holder::Install(number, index), place);
+            }
+        }
+    }
+
+    /// Whose releases the options in force choose among. Where PyPI is one of several, a release may be
+    /// PyPI's, and it is taken for that.
+    fn whose_options(&self, options: &[(Place, IndexOption)]) -> Whose {
+        let of = |kind| options.iter().rev().filter(move |(_, o)| o.kind == kind).map(|(_, o)| o.value.value.as_str());
+        if of(IndexOptionKind::NoIndex).next().is_some() {
+            return Whose::File;
+        }
+        let main = of(IndexOptionKind::Index).next().map_or(Whose::PyPi, |address| self.whose_index(address));
+        let mut extra = of(IndexOptionKind::ExtraIndex).map(|address| self.whose_index(address));
+        if main != Whose::PyPi && extra.any(|whose| whose == Whose::PyPi) { Whose::PyPi } else { main }
+    }
+
+    fn requirement(
+        &mut self,
+        requirement: &Requirement,
+        declared: &[DeclaredIndex],
+        asked: Whose,
+        holder: Holder,
+        place: Place,
+    ) {
+        if requirement.name.value.is_empty() {
+            return;
+        }
+        let whose = match &requirement.origin {
+            Some(Origin::Url { .. }) => Whose::File,
+            Some(Origin::Vcs { .. }) => Whose::Repository,
+            Some(Origin::Path { .. } | Origin::Workspace) => Whose::Tree,
+            None => match &requirement.index {
+                None => asked,
+                Some(index) => self.whose_bound(&index.value, declared),
+            },
+        };
+        let specifiers = requirement.specifiers.as_ref().map_or("", |s| s.value.as_str());
+        let held = match exact(specifiers) {
+            // Bounds of others ask for nothing, exact or not; who asks is named elsewhere.
+            Some(version) => Held::At(version.to_owned()),
+            None if requirement.group == Group::Constraint => return,
+            None => Held::Within(specifiers.to_owned()),
+        };
+        let (name, group) = (distribution_name(&requirement.name.value), requirement.group.clone());
+        self.named.push(Named { name, held, whose, group, holder, place });
+    }
+
+    /// An index by the name a table gives it, or by its address.
+    fn whose_bound(&self, index: &str, declared: &[DeclaredIndex]) -> Whose {
+        let by_name = declared.iter().find(|d| d.name.value.eq_ignore_ascii_case(index));
+        match by_name.and_then(|d| d.url.as_ref()) {
+            Some(url) => self.whose_index(&url.value),
+            None if index.eq_ignore_ascii_case("pypi") => Whose::PyPi,
+            None if index.contains("://") => self.whose_index(index),
+            None => Whose::UnknownIndex,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_version_is_fixed_or_none() {
+        for (specifiers, expected) in [
+            ("==1.2.3", Some("1.2.3")),
+            ("=== 1.2-x", Some("1.2-x")),
+            (">=1,==1.5", Some("1.5")),
+            ("==1.2.*", None),
+            (">=1.2", None),
+            ("", None),
+            ("==", None),
+        ] {
+            assert_eq!(exact(specifiers), expected, "{specifiers}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A requirement that nothing holds to a release, and that lets in what advisories name.
+
+use std::collections::BTreeMap;
+
+use super::releases;
+use super::vulnerable_crate::severity;
+use crate::advisory::pep440::{Allowed, Exposed, Exposure, Reach};
+use crate::advisory::{FixedIn, Kind};
+use crate::diag::{Confidence, Severity, Topic};
+use crate::graph::distributions::{Held, Holder, Named};
+use crate::graph::python::Purpose;
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::Role;
+
+pub(super) static RULE: Rule = Rule {
+    id: "exposed-requirement",
+    title: "requirement whose allowed releases have known vulnerabilities",
+    many: "{n} requirements allow only releases with known vulnerabilities",
+    severity: Severity::Medium,
+    since: "0.1",
+    docs: include_str!("exposed_requirement.md"),
+    check,
+};
+
+/// Advisories named in a message.
+const NAMED: usize = 3;
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let nodes = releases::nodes(scene);
+    let mut asked: BTreeMap<(&str, &str), Vec<(&Named, Role, Purpose)>> = BTreeMap::new();
+    for named in scene.distributions.named.iter().filter(|n| n.whose.is_published() && n.is_open(scene.python)) {
+        let Held::Within(specifiers) = &named.held else { continue };
+        if let Some((role, purpose)) = purpose(scene, named) {
+            asked.entry((&named.name, specifiers)).or_default().push((named, role, purpose));
+        }
+    }
+    for ((name, specifiers), mut at) in asked {
+        at.sort_by_key(|(named, role, purpose)| (*role, *purpose, named.holder));
+        let (Some(exposure), Some((main, role, _))) = (scene.known.exposure(name, specifiers), at.first()) else {
+            continue;
+        };
+        let Some(case) = Case::of(exposure, specifiers) else { continue };
+        let (message, advice) = case.words(name, specifiers, exposure);
+        let draft = report.at(main.place, format!("allows `{name}` {}", allowed(specifiers)));
+        let mut draft = match nodes.get(&main.place) {
+            Some(node) => draft.on(*node),
+            None => draft.about("distribution", name, None),
+        };
+        draft = draft
+            .severity(case.severity)
+            .confidence(Confidence::Medium)
+            .role(*role)
+            .also(at.iter().map(|(named, ..)| named.place))
+            .content(format!(
+                "{name} {specifiers} {}",
+                case.flaws.iter().map(|f| f.flaw.id.as_str()).collect::<Vec<_>>().join(" ")
+            ))
+            .evidence("no lock, pin or constraint of the tree says which release is installed")
+            .evidence(format!(
+                "judged by the ranges of advisories and the {} that they name and it allows",
+                count(exposure.known, "release")
+            ))
+            .advise(advice);
+        for (text, place) in releases::way_to(scene, main) {
+            draft = draft.via(text, place);
+        }
+        if let Some(worst) = case.worst() {
+            draft = draft.topic(Topic {
+                id: worst.flaw.id.clone(),
+                aliases: worst.flaw.aliases.clone(),
+                score: worst.flaw.score.as_ref().map(|s| s.value),
+                fixed: worst.flaw.patched.clone(),
+                upgrade: exposure.safe.clone(),
+                title: worst.flaw.title(),
+            });
+        }
+        draft.say(message);
+    }
+}
+
+fn purpose(scene: &Scene<'_>, named: &Named) -> Option<(Role, Purpose)> {
+    let python = scene.python;
+    match named.holder {
+        Holder::Lock(..) => None,
+        Holder::Set(set, _) => python.sets.get(set).map(|s| (s.role, s.purpose)),
+        Holder::Project(project, _) => python.projects.get(project).map(|p| (p.role, p.purpose)),
+        Holder::Install(install, _) => python.installs.get(install).map(|i| (i.role, i.purpose)),
+    }
+}
+
+/// What is to be said of a requirement.
+struct Case<'a> {
+    /// The weightiest reach among the flaws that are told.
+    reach: Reach,
+    severity: Severity,
+    /// Flaws of that reach, the gravest first.
+    flaws: Vec<&'a Exposed>,
+}
+
+impl<'a> Case<'a> {
+    /// Nothing is said where only older releases than the newest have a flaw and the requirement gives no
+    /// lower bound: whoever installs it gets the newest.
+    fn of(exposure: &'a Exposure, specifiers: &str) -> Option<Self> {
+        let told = |e: &&Exposed| e.flaw.kind <= Kind::Vulnerability;
+        let mut sure: Vec<&Exposed> = exposure.flaws.iter().filter(told).filter(|e| e.reach < Reach::Some).collect();
+        // What nobody has fixed is no reason to move a range.
+        let is_fixed = |e: &&Exposed| e.flaw.fixed.is_some();
+        if sure.iter().any(|e| is_fixed(e)) {
+            sure.retain(is_fixed);
+        }
+        if let Some(reach) = sure.iter().map(|e| e.reach).min() {
+            sure.retain(|e| e.reach == reach);
+            let worst = sure.iter().map(|e| severity(&e.flaw)).max().unwrap_or(Severity::Medium);
+            let is_fixable = sure.iter().any(|e| is_fixed(e));
+            let severity = match (is_fixable, reach) {
+                (false, _) => Severity::Low,
+                (true, Reach::Every) => worst.min(Severity::High),
+                (true, _) => worst.min(Severity::Medium),
+            };
+            return Some(Self { reach, severity, flaws: by_weight(sure) });
+        }
+        let some: Vec<&Exposed> =
+            exposure.flaws.iter().filter(told).filter(|e| e.flaw.kind != Kind::Malicious).collect();
+        let has_lower_bound = specifiers.contains(['>', '~']);
+        (has_lower_bound && exposure.safe.is_some() && !some.is_empty()).then(|| Self {
+            reach: Reach::Some,
+            severity: Severity::Info,
+            flaws: by_weight(some),
+        })
+    }
+
+    fn worst(&self) -> Option<&'a Exposed> {
+        self.flaws.first().copied()
+    }
+
+    fn words(&self, name: &str, specifiers: &str, exposure: &Exposure) -> (String, String) {
+        let ids: Vec<&str> = self.flaws.iter().take(NAMED).map(|f| f.flaw.id.as_str()).collect();
+        let more = match self.flaws.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        let ids = format!("{}{more}", ids.join(", "));
+        let written = format!("`{name}{specifiers}`");
+        let unfixed = self.worst().is_some_and(|w| w.flaw.fixed.is_none());
+        let message = match self.reach {
+            Reach::Every if unfixed => {
+                format!("every version of `{name}` that is allowed has {ids}, and no release fixes it")
+            }
+            Reach::Every => format!("every version that {written} allows has {ids}"),
+            Reach::Newest => format!("the newest versions that {written} allows have {ids}"),
+            Reach::Some => format!("older versions that {written} allows have {ids}"),
+        };
+        let advice = match (&exposure.safe, self.worst().and_then(|w| w.flaw.fixed.as_ref())) {
+            (Some(safe), _) => {
+                let is_within = Allowed::parse(specifiers).is_some_and(|a| a.admits(safe));
+                let how = if is_within { "raise its lower bound" } else { "raise the range" };
+                format!(
+                    "{how}: {safe} is the lowest release that is known to be free of them, so {name}>={safe}, and lock what is installed"
+                )
+            }
+            (None, Some(FixedIn::After(last))) => {
+                format!("take a release of `{name}` above {last}, and lock what is installed")
+            }
+            (None, Some(FixedIn::At(fixed))) => format!("take {name}>={fixed}, and lock what is installed"),
+            (None, None) => format!("do without `{name}` or accept it with a reason"),
+        };
+        (message, advice)
+    }
+}
+
+/// The gravest first: by severity, then by identifier.
+fn by_weight(mut flaws: Vec<&Exposed>) -> Vec<&Exposed> {
+    flaws.sort_by(|a, b| {
+        let key = |e: &Exposed| (e.reach, std::cmp::Reverse(severity(&e.flaw)));
+        key(a).cmp(&key(b)).then_with(|| a.flaw.id.cmp(&b.flaw.id))
+    });
+    flaws
+}
+
+fn allowed(specifiers: &str) -> &str {
+    if specifiers.is_empty() { "in any version" } else { specifiers }
+}
+
+fn count(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}

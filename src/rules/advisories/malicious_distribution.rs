@@ -1,0 +1,22 @@
+//! A release of PyPI that is known to be an attack.
+
+use super::releases;
+use crate::advisory::Kind;
+use crate::diag::Severity;
+use crate::rules::{Reporter, Rule, Scene};
+
+pub(super) static RULE: Rule = Rule {
+    id: "malicious-distribution",
+    title: "a Python distribution that is known to be an attack",
+    many: "{n} Python distributions are known to be attacks",
+    severity: Severity::Critical,
+    since: "0.1",
+    docs: include_str!("malicious_distribution.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    for hit in releases::hits(scene, Kind::Malicious) {
+        releases::say(scene, report, &hit, Severity::Critical, &format!("is known to be malicious ({})", hit.flaw.id));
+    }
+}

@@ -1,0 +1,112 @@
+//! What to do about a hit, in the words of the tool that holds it. What newer releases of other
+//! distributions need is not known offline, so advice on them says what to try, and what is left if
+//! that does not help.
+
+use super::words::path;
+use super::{Hit, Locked, Stand, entry};
+use crate::advisory::pep440::Allowed;
+use crate::advisory::{FixedIn, Kind};
+use crate::graph::distributions::Holder;
+use crate::graph::identity::distribution_name;
+use crate::graph::kinds::python::Tool;
+use crate::rules::Scene;
+
+pub(super) fn advice(scene: &Scene<'_>, hit: &Hit<'_>) -> String {
+    let name = hit.name;
+    if hit.flaw.kind == Kind::Malicious {
+        let rest = match &hit.flaw.fixed {
+            Some(FixedIn::At(fixed)) => format!("move to {fixed} or later"),
+            _ => "remove it, or move to a release that no advisory names".to_owned(),
+        };
+        return format!("{rest}; treat every machine that installed it as taken over, and renew the secrets it held");
+    }
+    let main = hit.main();
+    match (&hit.flaw.clear, &hit.flaw.fixed) {
+        (Some(clear), Some(FixedIn::At(fixed))) if clear != fixed => {
+            let aim = format!("{clear} or later ({fixed} mends this flaw, {clear} the others too)");
+            raise(scene, hit, main, clear, &aim)
+        }
+        (Some(fixed), Some(_)) | (None, Some(FixedIn::At(fixed))) => {
+            raise(scene, hit, main, fixed, &format!("{fixed} or later"))
+        }
+        (None, Some(FixedIn::After(last))) => raise(scene, hit, main, "", &format!("a release above {last}")),
+        (_, None) => format!("no release fixes it; do without `{name}` or accept it with a reason"),
+    }
+}
+
+/// How the place takes a newer release. `fixed` is empty where the release itself is not known; `aim`
+/// says it in words.
+fn raise(scene: &Scene<'_>, hit: &Hit<'_>, main: &Stand<'_>, fixed: &str, aim: &str) -> String {
+    let name = hit.name;
+    let pin = if fixed.is_empty() { format!("`{name}` to {aim}") } else { format!("the pin to `{name}=={fixed}`") };
+    let elsewhere = match hit.files() {
+        0 | 1 => String::new(),
+        2 => ", likewise in the other file".to_owned(),
+        n => format!(", likewise in the other {} files", n - 1),
+    };
+    let text = match main.named.holder {
+        Holder::Lock(..) => match Locked::of(scene, main.named) {
+            Some(locked) => by_lock(scene, name, &locked, fixed, aim),
+            None => format!("move `{name}` to {aim}"),
+        },
+        Holder::Set(set, _) => {
+            let file = scene.python.sets.get(set).and_then(|s| scene.requirements(s.document));
+            match file.and_then(|f| f.generated_by.as_ref()) {
+                Some(tool) => {
+                    let command = if tool.value.contains("uv") { "uv pip compile" } else { "pip-compile" };
+                    let to = if fixed.is_empty() { name.to_owned() } else { format!("'{name}>={fixed}'") };
+                    format!("compile the file anew with {aim}: {command} --upgrade-package {to}")
+                }
+                None => format!("raise {pin}"),
+            }
+        }
+        Holder::Project(..) => {
+            let lock = if is_in_lock(scene, main) { ", and lock again" } else { "" };
+            format!("raise {pin}{lock}")
+        }
+        Holder::Install(..) => format!("raise {pin} in the command"),
+    };
+    format!("{text}{elsewhere}")
+}
+
+fn is_in_lock(scene: &Scene<'_>, stand: &Stand<'_>) -> bool {
+    let Holder::Project(project, _) = stand.named.holder else { return false };
+    scene.python.projects.get(project).is_some_and(|p| p.lock.is_some())
+}
+
+fn by_lock(scene: &Scene<'_>, name: &str, locked: &Locked<'_>, fixed: &str, aim: &str) -> String {
+    let command = command(scene, locked, name);
+    let reached = locked.reached();
+    let declared = entry(scene, reached);
+    let direct = declared.filter(|r| reached.hops == 1 && distribution_name(&r.name.value) == name);
+    if let Some(requirement) = direct {
+        let specifiers = requirement.specifiers.as_ref().map_or("", |s| s.value.as_str());
+        let is_within = !fixed.is_empty() && Allowed::parse(specifiers).is_some_and(|a| a.admits(fixed));
+        return match (is_within, fixed.is_empty()) {
+            (true, _) => format!("update the lock to {aim}: {command}"),
+            (false, true) => format!("let the requirement on `{name}` take {aim}, then {command}"),
+            (false, false) => {
+                format!("raise the requirement on `{name}`, which is `{specifiers}` now, to >={fixed}, then {command}")
+            }
+        };
+    }
+    let way = locked.way();
+    let parent = way.iter().rev().nth(1).map(|index| locked.lock.packages[*index].name.value.as_str());
+    match parent {
+        Some(parent) => {
+            format!("update the lock to {aim}: {command}; where `{parent}` holds it back, that has to move as well")
+        }
+        None => format!("update the lock to {aim}: {command}"),
+    }
+}
+
+fn command(scene: &Scene<'_>, locked: &Locked<'_>, name: &str) -> String {
+    let file = path(scene, locked.lock.file);
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let within = |option: &str| if folder.is_empty() { String::new() } else { format!(" {option} {folder}") };
+    match locked.lock.tool {
+        Tool::Uv => format!("uv lock{} --upgrade-package {name}", within("--project")),
+        Tool::Poetry => format!("poetry{} update {name}", within("-C")),
+        Tool::Pdm => format!("pdm update{} {name}", within("-p")),
+    }
+}

@@ -1,0 +1,206 @@
+//! Words for a hit: message, way, evidence and advice.
+
+use super::advice::advice;
+use super::{Hit, Locked, Stand, entry};
+use crate::advisory::{FixedIn, Kind};
+use crate::diag::{Confidence, Impact, Severity, Topic};
+use crate::graph::distributions::{Holder, Named, Whose};
+use crate::graph::kinds::python::Group;
+use crate::graph::python::{Need, Purpose};
+use crate::rules::{Reporter, Scene};
+use crate::source::{FileId, Place};
+
+/// Characters of a marker that are shown.
+const MARKER: usize = 60;
+/// Locks and files that are shown beside the main one.
+const RELATED: usize = 4;
+
+/// Reports a hit. `verdict` follows the release in the message.
+pub(in crate::rules::advisories) fn say(
+    scene: &Scene<'_>,
+    report: &mut Reporter<'_>,
+    hit: &Hit<'_>,
+    severity: Severity,
+    verdict: &str,
+) {
+    let main = hit.main();
+    let (name, version) = (hit.name, hit.version);
+    let is_malicious = hit.flaw.kind == Kind::Malicious;
+    let confidence = if is_malicious { Confidence::High } else { main.confidence() };
+    let own = main.named.place;
+    let declared = Locked::of(scene, main.named).and_then(|locked| locked.reached().enters_at);
+    let (at, label) = match declared {
+        Some(place) => (place, format!("lets `{name}` {version} in")),
+        None if matches!(main.named.holder, Holder::Lock(..)) => (own, format!("{name} {version}")),
+        None => (own, format!("asks for `{name}` {version}")),
+    };
+    // The release that clears all that can be cleared, so that one change is enough.
+    let upgrade = match (&hit.flaw.clear, &hit.flaw.fixed) {
+        (Some(clear), _) => Some(clear.clone()),
+        (None, Some(FixedIn::At(version))) => Some(version.clone()),
+        _ => None,
+    };
+    let draft = report.at(at, label);
+    let draft = match hit.node {
+        Some(node) => draft.on(node),
+        None => draft.about("distribution", name, Some(version.to_owned())),
+    };
+    let mut draft = draft
+        .severity(severity)
+        .confidence(confidence)
+        .role(main.role)
+        .impact(is_malicious.then_some(Impact::Malicious))
+        .content(format!("{} {name} {version}", hit.flaw.id))
+        .also(hit.at.iter().map(|stand| stand.named.place))
+        .topic(Topic {
+            id: hit.flaw.id.clone(),
+            aliases: hit.flaw.aliases.clone(),
+            score: hit.flaw.score.as_ref().map(|s| s.value),
+            fixed: hit.flaw.patched.clone(),
+            upgrade,
+            title: hit.flaw.title(),
+        });
+    if own != at {
+        draft = draft.related(own, format!("{name} {version}"));
+    }
+    let mut seen = vec![at.file, own.file];
+    for place in hit.at[1..].iter().map(|stand| stand.named.place) {
+        if seen.len() < RELATED + 2 && !seen.contains(&place.file) {
+            seen.push(place.file);
+            draft = draft.related(place, format!("{name} {version} as well"));
+        }
+    }
+    for (text, place) in way(scene, hit) {
+        draft = draft.via(text, place);
+    }
+    for text in evidence(scene, hit) {
+        draft = draft.evidence(text);
+    }
+    draft.advise(advice(scene, hit)).say(format!("`{name}` {version} {verdict}{}", circumstances(hit)));
+}
+
+pub(super) fn path<'a>(scene: &Scene<'a>, file: FileId) -> &'a str {
+    scene.sources.get(file).map_or("", |f| f.path.as_str())
+}
+
+/// From what installs it to the release itself.
+fn way(scene: &Scene<'_>, hit: &Hit<'_>) -> Vec<(String, Option<Place>)> {
+    let named = hit.main().named;
+    let mut out = way_to(scene, named);
+    if !matches!(named.holder, Holder::Lock(..)) {
+        out.push((format!("distribution {} {}", hit.name, hit.version), Some(named.place)));
+    }
+    out
+}
+
+/// From what installs it to the requirement, or to the entry of a lock.
+pub(in crate::rules::advisories) fn way_to(scene: &Scene<'_>, named: &Named) -> Vec<(String, Option<Place>)> {
+    let python = scene.python;
+    let mut out = Vec::new();
+    match named.holder {
+        Holder::Lock(..) => {
+            let Some(locked) = Locked::of(scene, named) else { return out };
+            let reached = locked.reached();
+            out.extend(locked.view.used_by.first().map(|by| (by.text.clone(), Some(by.place))));
+            if let Some(project) = reached.project.and_then(|p| python.projects.get(p)) {
+                let name = project.name.as_deref().unwrap_or_else(|| path(scene, project.file));
+                out.push((format!("project {name}"), reached.enters_at));
+            }
+            for index in locked.way() {
+                let package = &locked.lock.packages[index];
+                let version = package.version.as_ref().map_or("", |v| v.value.as_str());
+                let text = format!("distribution {} {version}", package.name.value);
+                out.push((text, Some(Place::new(locked.lock.file, package.name.span))));
+            }
+        }
+        Holder::Set(set, _) => {
+            let Some(set) = python.sets.get(set) else { return out };
+            out.extend(set.used_by.first().map(|by| (by.text.clone(), Some(by.place))));
+            out.push((path(scene, set.file).to_owned(), Some(named.place)));
+        }
+        Holder::Project(project, _) => {
+            let Some(project) = python.projects.get(project) else { return out };
+            let name = project.name.as_deref().unwrap_or_else(|| path(scene, project.file));
+            out.push((format!("project {name}"), Some(named.place)));
+        }
+        Holder::Install(install, _) => {
+            let Some(install) = python.installs.get(install) else { return out };
+            out.push((format!("{} {}", install.manager, install.verb).trim_end().to_owned(), Some(install.place)));
+        }
+    }
+    out
+}
+
+fn circumstances(hit: &Hit<'_>) -> String {
+    let main = hit.main();
+    let mut out = String::new();
+    match (main.need, &main.group) {
+        (Need::Extra, Group::Extra(extra)) => out.push_str(&format!(", behind the extra `{extra}`")),
+        (Need::Extra, _) => out.push_str(", behind an extra"),
+        (Need::Build, _) => out.push_str(", used only while building"),
+        (Need::Development, Group::Named(group)) => out.push_str(&format!(", only in the group `{group}`")),
+        (Need::Development, _) => out.push_str(", only for those who work on the tree"),
+        (Need::Unknown, _) if main.hops > 0 => out.push_str(", in the lock but needed by no project of the tree"),
+        (Need::Runtime | Need::Unknown, _) => {}
+    }
+    if main.purpose == Purpose::Library && matches!(main.named.holder, Holder::Lock(..)) && main.need == Need::Runtime {
+        out.push_str(", in the lock of a library, which its users do not install");
+    }
+    if let Some(marker) = main.marker {
+        out.push_str(&format!(", only where {}", short(marker)));
+    }
+    match hit.files() {
+        0 | 1 => {}
+        n => out.push_str(&format!(", in {n} files")),
+    }
+    if main.named.whose == Whose::Publisher {
+        out.push_str("; it is a publisher's own build of that release");
+    }
+    out
+}
+
+fn short(marker: &str) -> String {
+    if marker.chars().count() <= MARKER {
+        return marker.to_owned();
+    }
+    let head: String = marker.chars().take(MARKER).collect();
+    format!("{} …", head.trim_end())
+}
+
+fn evidence(scene: &Scene<'_>, hit: &Hit<'_>) -> Vec<String> {
+    let main = hit.main();
+    let file = path(scene, main.named.place.file);
+    let mut out = vec![match main.named.holder {
+        Holder::Lock(..) => {
+            let entry = Locked::of(scene, main.named).and_then(|l| entry(scene, l.reached()));
+            let group = entry.map_or(String::new(), |r| format!(", {}", group(&r.group)));
+            format!("{file} holds this release{group}")
+        }
+        Holder::Set(..) => format!("{file} asks for exactly this release{}", used(scene, main)),
+        Holder::Project(..) => format!("{file} asks for exactly this release, {}", group(&main.group)),
+        Holder::Install(..) => "the command asks for exactly this release".to_owned(),
+    }];
+    if main.marker.is_some() {
+        out.push("environment markers were not evaluated".to_owned());
+    }
+    out
+}
+
+fn used(scene: &Scene<'_>, stand: &Stand<'_>) -> String {
+    let Holder::Set(set, _) = stand.named.holder else { return String::new() };
+    let Some(set) = scene.python.sets.get(set) else { return String::new() };
+    match set.used_by.first() {
+        Some(by) => format!(", for {}", by.text),
+        None => String::new(),
+    }
+}
+
+fn group(group: &Group) -> String {
+    match group {
+        Group::Runtime => "needed to run".to_owned(),
+        Group::Extra(extra) => format!("needed for the extra `{extra}`"),
+        Group::Build => "needed to build".to_owned(),
+        Group::Named(group) => format!("needed for the group `{group}`"),
+        Group::Constraint => "as a constraint".to_owned(),
+    }
+}

@@ -1,0 +1,24 @@
+//! A release of PyPI with a known vulnerability.
+
+use super::releases;
+use super::vulnerable_crate::{severity, verdict};
+use crate::advisory::Kind;
+use crate::diag::Severity;
+use crate::rules::{Reporter, Rule, Scene};
+
+pub(super) static RULE: Rule = Rule {
+    id: "vulnerable-distribution",
+    title: "Python distribution with a known vulnerability",
+    many: "{n} Python distributions have known vulnerabilities",
+    severity: Severity::Medium,
+    since: "0.1",
+    docs: include_str!("vulnerable_distribution.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    for hit in releases::hits(scene, Kind::Vulnerability) {
+        let verdict = verdict(hit.flaw);
+        releases::say(scene, report, &hit, severity(hit.flaw), &verdict);
+    }
+}

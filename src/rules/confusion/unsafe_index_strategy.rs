@@ -1,0 +1,98 @@
+//! uv told to choose among indexes as pip does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::{Confidence, Severity};
+use crate::graph::indexes::IndexKind;
+use crate::graph::kinds::python::{IndexOptionKind, Tool};
+use crate::rules::python::lookup::{self, Lookup};
+use crate::rules::python::site::Sites;
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::Place;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unsafe-index-strategy",
+    title: "uv told to take a name from any index",
+    many: "{n} settings let uv take a name from any index",
+    severity: Severity::Medium,
+    since: "0.1",
+    docs: include_str!("unsafe_index_strategy.md"),
+    check,
+};
+
+/// Lines one finding stands for.
+const PLACES: usize = 20;
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let lookups = lookup::all(scene);
+    let mut found: BTreeMap<Place, Vec<(&Lookup<'_>, &str)>> = BTreeMap::new();
+    for lookup in &lookups {
+        if let Some((place, value)) = lookup.unsafe_strategy() {
+            found.entry(place).or_default().push((lookup, value));
+        }
+    }
+    let sites = Sites::of(scene);
+    // The same setting beside the same kind of index is one decision.
+    let mut groups: BTreeMap<(Severity, &str, &str), Vec<(Place, &Lookup<'_>)>> = BTreeMap::new();
+    for (place, uses) in found {
+        let kinds: BTreeSet<IndexKind> = uses
+            .iter()
+            .flat_map(|(lookup, _)| kinds(scene, lookup, place))
+            .filter(|k| *k != IndexKind::Machine)
+            .collect();
+        let (severity, beside) = match kinds.iter().max() {
+            Some(IndexKind::Other | IndexKind::Trial) => (Severity::Medium, "an index that is not known to be public"),
+            Some(IndexKind::Unknown) => (Severity::Low, "an index that is known only when it runs"),
+            Some(IndexKind::Publisher) => (Severity::Low, "a publisher's index"),
+            Some(IndexKind::Mirror) => (Severity::Info, "a mirror of PyPI"),
+            _ => (Severity::Info, "no other index that the files show"),
+        };
+        if let Some((first, value)) = uses.into_iter().min_by_key(|(lookup, _)| lookup.role) {
+            groups.entry((severity, value, beside)).or_default().push((place, first));
+        }
+    }
+    for ((severity, value, beside), mut places) in groups {
+        places.sort_by_key(|(place, lookup)| (lookup.role, *place));
+        let Some((place, main)) = places.first() else { continue };
+        let how = if value.starts_with("unsafe-first") {
+            "every index is asked until one has a version that fits"
+        } else {
+            "the highest version over all indexes wins"
+        };
+        let times = if places.len() > 1 { format!(", in {} places", places.len()) } else { String::new() };
+        let mut draft = report
+            .at(*place, how)
+            .about("setting", value, None)
+            .severity(severity)
+            .confidence(Confidence::Medium)
+            .role(main.role)
+            .also(places.iter().take(PLACES).map(|(place, _)| *place))
+            .content(value)
+            .evidence("the setting and the indexes in force with it");
+        if let Some(install) = main.install {
+            draft = sites.route(install, draft);
+        }
+        draft
+            .advise(
+                "leave the strategy at first-index and bind what another index serves: explicit = true and [tool.uv.sources]",
+            )
+            .say(format!("`{value}` lets any index answer for any name, beside {beside}: {how}{times}"));
+    }
+}
+
+/// The indexes a look-up asks, those of the project around a command included.
+fn kinds(scene: &Scene<'_>, lookup: &Lookup<'_>, place: Place) -> Vec<IndexKind> {
+    let mut out: Vec<IndexKind> = [IndexOptionKind::Index, IndexOptionKind::ExtraIndex]
+        .into_iter()
+        .flat_map(|kind| lookup.addresses(kind))
+        .map(|(_, address)| scene.indexes.kind(address))
+        .collect();
+    for project in &scene.python.projects {
+        let Some(file) = scene.pyproject(project.document) else { continue };
+        if file.file == place.file || lookup.install.is_some() {
+            let open = lookup::open_indexes(file, Tool::Uv).filter_map(|i| i.url.as_ref());
+            out.extend(open.map(|url| scene.indexes.kind(&url.value)));
+        }
+    }
+    out
+}

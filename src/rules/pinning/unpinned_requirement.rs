@@ -1,0 +1,256 @@
+//! Requirements that leave open what is installed, where it should be the same each time.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Confidence, Severity};
+use crate::graph::kinds::python::{IndexOptionKind, Requirement, RequirementsFile};
+use crate::graph::python::{Install, Purpose, RequirementSet};
+use crate::rules::python::site::{self, Sites};
+use crate::rules::python::{self, Open};
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::Place;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unpinned-requirement",
+    title: "Python requirement that nothing holds at a version",
+    many: "{n} lists of Python requirements take whatever is newest",
+    severity: Severity::Medium,
+    since: "0.1",
+    docs: include_str!("unpinned_requirement.md"),
+    check,
+};
+
+/// Lines one finding stands for.
+const PLACES: usize = 20;
+
+/// What installs everything else. The newest of them is what their manuals ask for.
+const INSTALLERS: &[&str] = &["pip", "setuptools", "uv", "wheel"];
+
+/// Tools that build, test or look at code and do not end up in it.
+const TOOLS: &[&str] = &[
+    "auditwheel",
+    "bandit",
+    "black",
+    "build",
+    "cargo-zigbuild",
+    "cibuildwheel",
+    "cmake",
+    "codespell",
+    "coverage",
+    "cython",
+    "delvewheel",
+    "flake8",
+    "flit",
+    "hatch",
+    "hatchling",
+    "isort",
+    "maturin",
+    "mypy",
+    "ninja",
+    "nox",
+    "packaging",
+    "pdm",
+    "pip-audit",
+    "pip-tools",
+    "pipenv",
+    "pipx",
+    "poetry",
+    "pre-commit",
+    "prek",
+    "pylint",
+    "pyright",
+    "pytest",
+    "pytest-cov",
+    "pytest-timeout",
+    "pytest-xdist",
+    "ruff",
+    "scikit-build-core",
+    "setuptools-rust",
+    "setuptools-scm",
+    "tox",
+    "tox-uv",
+    "twine",
+    "types-setuptools",
+    "virtualenv",
+    "yamllint",
+];
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    for (index, set) in scene.python.sets.iter().enumerate() {
+        if let Some(file) = scene.requirements(set.document) {
+            of_file(scene, report, index, set, file);
+        }
+    }
+    of_commands(scene, report);
+}
+
+fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &RequirementSet, file: &RequirementsFile) {
+    let is_lock = file.generated_by.is_some() || python::is_hashed(file);
+    if !set.purpose.wants_pins() || set.only_constrains || is_lock || is_compiled(scene, set) {
+        return;
+    }
+    let own = python::own_names(scene);
+    let mut held = python::constrained(scene, index);
+    held.extend(python::held_by_installs(scene.python, scene, index));
+    let asked = file.requirements.iter().filter(|r| r.origin.is_none() && python::is_plain(&r.name.value)).count();
+    let mut open: Vec<(Open, &Requirement)> = file
+        .requirements
+        .iter()
+        .filter(|r| {
+            let name = python::normal(&r.name.value);
+            !held.contains(&name) && !own.contains(&name)
+        })
+        .filter_map(|r| Some((python::open(r)?, r)))
+        .collect();
+    open.sort_by_key(|(how, r)| (*how, r.span.start));
+    let Some((worst, first)) = open.first().copied() else { return };
+    let path = scene.sources.path(set.file).to_owned();
+    let severity = match (set.purpose, worst) {
+        (Purpose::Ci, _) | (_, Open::Within) => Severity::Low,
+        // Nobody in the tree installs it; at the root it is what a reader is told to install.
+        _ if set.used_by.is_empty() && path.contains('/') => Severity::Low,
+        _ if open.iter().all(|(_, r)| is_one_of(r, INSTALLERS)) => Severity::Info,
+        _ if open.iter().all(|(_, r)| is_one_of(r, TOOLS) || is_one_of(r, INSTALLERS)) => Severity::Low,
+        _ => Severity::Medium,
+    };
+    let who = set.used_by.first();
+    let place = |r: &Requirement| Place::new(set.file, r.span);
+    let mut draft = report
+        .at(place(first), python::words(first))
+        .about("requirements", path.clone(), None)
+        .severity(severity)
+        .confidence(if who.is_some() { Confidence::High } else { Confidence::Medium })
+        .role(set.role)
+        .also(open.iter().take(PLACES).map(|(_, r)| place(r)))
+        .content(open.iter().map(|(_, r)| python::words(r)).collect::<Vec<_>>().join(" "))
+        .evidence(match who {
+            Some(_) => "the file and what installs it; what they need in turn is open as well",
+            None => "the file; what it is for was told by its name and place",
+        });
+    if let Some(user) = set.used_by.first() {
+        draft = draft.via(user.text.clone(), Some(user.place));
+    }
+    let names = python::list(open.iter().map(|(_, r)| r.name.value.as_str()));
+    let count = if open.len() == asked { format!("all of {asked}") } else { format!("{} of {asked}", open.len()) };
+    let count = if asked == 1 { "its only requirement".to_owned() } else { format!("{count} requirements") };
+    let for_whom = who.map_or_else(String::new, |u| format!(", and {} installs it", u.text));
+    let source = input_name(&path);
+    let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("cd {folder} && "));
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    draft
+        .advise(format!(
+            "keep these lines as {source} and install what it resolves to: {folder}uv pip compile --generate-hashes {source} -o {name}"
+        ))
+        .say(format!("{path} leaves {count} open: {names}{for_whom}"));
+}
+
+/// Whether a file is what a lock beside it was compiled from: `requirements.in` with a `requirements.txt`
+/// that a tool wrote.
+fn is_compiled(scene: &Scene<'_>, set: &RequirementSet) -> bool {
+    let path = scene.sources.path(set.file);
+    let Some(stem) = path.strip_suffix(".in") else { return false };
+    scene.python.sets.iter().any(|other| {
+        scene.sources.path(other.file).strip_suffix(".txt").is_some_and(|o| o == stem)
+            && scene.requirements(other.document).is_some_and(|f| f.generated_by.is_some() || other.is_locked)
+    })
+}
+
+fn input_name(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rsplit_once('.') {
+        Some((stem, _)) => format!("{stem}.in"),
+        None => format!("{name}.in"),
+    }
+}
+
+fn is_one_of(requirement: &Requirement, list: &[&str]) -> bool {
+    list.contains(&python::normal(&requirement.name.value).as_str())
+}
+
+/// One command, or several that leave the same open.
+struct Call<'a> {
+    install: &'a Install,
+    open: Vec<&'a Requirement>,
+    severity: Severity,
+}
+
+fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let sites = Sites::of(scene);
+    let own = python::own_names(scene);
+    let mut found: BTreeMap<String, Vec<Call<'_>>> = BTreeMap::new();
+    for install in &scene.python.installs {
+        let offline = install.options.iter().any(|(_, o)| o.kind == IndexOptionKind::NoIndex);
+        if !install.purpose.wants_pins() || install.is_locked || offline {
+            continue;
+        }
+        let held = python::constraints_of(scene, &install.files);
+        let open: Vec<&Requirement> = install
+            .requirements
+            .iter()
+            .filter(|r| {
+                let name = python::normal(&r.name.value);
+                !held.contains(&name) && !own.contains(&name) && python::open(r).is_some()
+            })
+            .collect();
+        if open.is_empty() {
+            continue;
+        }
+        let words: Vec<String> = open.iter().map(|r| python::words(r)).collect();
+        let key = format!("{} {}", site::command(install), words.join(" "));
+        let severity = severity(&sites, install, &open);
+        found.entry(key).or_default().push(Call { install, open, severity });
+    }
+    for (key, mut calls) in found {
+        calls.sort_by_key(|c| (std::cmp::Reverse(c.severity), c.install.role, c.install.place));
+        say(report, &sites, &key, &calls);
+    }
+}
+
+/// What only builds or looks at code weighs less than what is put into an image; the newest release of
+/// anything weighs more where it meets secrets.
+fn severity(sites: &Sites<'_, '_>, install: &Install, open: &[&Requirement]) -> Severity {
+    let installers = open.iter().all(|r| is_one_of(r, INSTALLERS));
+    let tools = open.iter().all(|r| is_one_of(r, TOOLS) || is_one_of(r, INSTALLERS));
+    let bounded = open.iter().all(|r| python::open(r) == Some(Open::Within));
+    let reaches = sites.impact(install).is_some();
+    match install.purpose {
+        _ if installers => Severity::Info,
+        Purpose::Ci if reaches && !bounded => Severity::Medium,
+        Purpose::Ci => Severity::Low,
+        _ if tools || bounded => Severity::Low,
+        _ => Severity::Medium,
+    }
+}
+
+fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Call<'_>]) {
+    let Some(main) = calls.first() else { return };
+    let command = site::command(main.install);
+    let names = python::list(main.open.iter().map(|r| r.name.value.as_str()));
+    let pins: Vec<String> = main.open.iter().take(2).map(|r| format!("{}==<version>", r.name.value)).collect();
+    let more = if main.open.len() > pins.len() { " .." } else { "" };
+    let held = if main.severity >= Severity::Medium { sites.held(main.install) } else { String::new() };
+    let draft = report
+        .at(main.install.place, "the newest release of that day")
+        .about("command", key, None)
+        .severity(main.severity)
+        .role(main.install.role)
+        .also(calls.iter().map(|c| c.install.place))
+        .content(key)
+        .evidence("the command; no constraints, lock or hash holds what it names");
+    let advice = match main.install.manager.as_str() {
+        "uvx" | "pipx" => format!("name the version: {command} {}", pins.join(" ")),
+        _ if main.open.len() > 2 => {
+            "install from a file that a resolver wrote, with hashes: pip install --require-hashes -r requirements.txt"
+                .to_owned()
+        }
+        _ => format!("name the version: {command} {}{more}", pins.join(" ")),
+    };
+    let into = match main.install.purpose {
+        _ if !held.is_empty() => held,
+        purpose => format!(" for {}", site::purpose(purpose)),
+    };
+    sites
+        .route(main.install, draft)
+        .advise(advice)
+        .say(format!("`{command}` takes whatever is newest of {names}{into}"));
+}

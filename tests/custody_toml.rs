@@ -1,0 +1,55 @@
+//! What a tree may say of itself, and what it may not bring about by it.
+
+mod common;
+
+use cargo_custody::audit::{Finding, Verdict};
+use cargo_custody::diag::Severity;
+
+const MIRROR: &str = "[[index]]\nurl = \"https://proxy.example.com/simple\"\nmirror-of = \"pypi\"\n";
+
+fn extra_index(custody: &str, requirements: &str) -> Vec<Finding> {
+    let files = [("custody.toml", custody), ("requirements.txt", requirements)];
+    let audit = common::audit(if custody.is_empty() { &files[1..] } else { &files });
+    audit.findings.into_iter().filter(|f| f.rule == "extra-index").collect()
+}
+
+#[test]
+fn a_mistake_is_a_gap_at_its_line() {
+    let toml = format!("{MIRROR}\n[[index]]\nurl = \"https://other.example.com/simple\"\nmirror-off = \"pypi\"\n");
+    let audit = common::audit(&[("custody.toml", &toml), ("rust-toolchain", "1.90.0\n")]);
+    assert_eq!(audit.verdict, Verdict::Incomplete);
+    assert_eq!(audit.exit_code(), 3);
+    let lines: Vec<(&str, u32)> = audit.coverage.gaps.iter().map(|g| (g.path.as_str(), g.line)).collect();
+    assert!(lines.contains(&("custody.toml", 7)), "{lines:?}");
+}
+
+#[test]
+fn a_tree_that_holds_nothing_else_was_not_looked_at() {
+    assert_eq!(common::audit(&[("custody.toml", MIRROR)]).verdict, Verdict::Incomplete);
+}
+
+#[test]
+fn it_counts_at_the_root_only() {
+    let audit = common::audit(&[("docs/custody.toml", "nonsense = 1\n"), ("rust-toolchain", "1.90.0\n")]);
+    assert!(audit.coverage.gaps.is_empty(), "{:?}", audit.coverage.gaps);
+}
+
+#[test]
+fn a_declared_mirror_lowers_its_own_finding_and_no_other() {
+    let extra = |url: &str| format!("--extra-index-url {url}\nidna==3.11\n");
+    let proxy = extra("https://proxy.example.com/simple/");
+    let before = extra_index("", &proxy);
+    let after = extra_index(MIRROR, &proxy);
+    assert_eq!((before.len(), after.len()), (1, 1), "a declaration takes no finding away");
+    assert!(before[0].severity >= Severity::Medium, "{before:?}");
+    assert_eq!(after[0].severity, Severity::Info);
+    assert!(after[0].evidence.iter().any(|e| e.contains("custody.toml")), "the finding says on whose word");
+    assert!(after[0].related.iter().any(|r| r.path == "custody.toml" && r.line == 2));
+    for other in ["https://proxy.example.com/simple/sub", "https://proxy.example.com.evil.example/simple"] {
+        assert_eq!(
+            extra_index(MIRROR, &extra(other))[0].severity,
+            extra_index("", &extra(other))[0].severity,
+            "{other}"
+        );
+    }
+}
