@@ -32,10 +32,10 @@ const MINOR: &[&str] = &[
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
-    let mut found: BTreeMap<(FileId, &'static str), Vec<(Place, &Run<'_>)>> = BTreeMap::new();
+    let mut found: BTreeMap<(Option<FileId>, &'static str), Vec<(Place, &Run<'_>)>> = BTreeMap::new();
     for run in &runs {
         let mut add = |what: &'static str, place: Place| {
-            let places = found.entry((run.file, what)).or_default();
+            let places = found.entry((run.one_file(), what)).or_default();
             if !places.iter().any(|(known, _)| *known == place) {
                 places.push((place, run));
             }
