@@ -5,6 +5,7 @@
 //! image, and how each locked distribution is reached.
 
 mod installs;
+mod keys;
 mod locks;
 mod operand;
 mod options;
@@ -12,7 +13,7 @@ mod projects;
 mod sets;
 mod uses;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::images::ImageView;
@@ -20,6 +21,7 @@ use super::kinds::python::{Group, IndexOption, Requirement};
 use super::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
+pub use keys::{lock_key, pinned_version, requirement_key, source_of};
 pub use operand::{is_exact, name_of};
 
 /// What a list of requirements is for. The weightiest first: it is what decides.
@@ -265,9 +267,17 @@ pub struct PythonView {
     pub sets: Vec<RequirementSet>,
     /// Install commands, by file and place.
     pub installs: Vec<Install>,
+    /// Projects of workspaces, by their root and name.
+    members: BTreeMap<(usize, String), usize>,
 }
 
 impl PythonView {
+    /// A project of a workspace by its normalised name; both by index into [`PythonView::projects`].
+    #[must_use]
+    pub fn member(&self, root: usize, name: &str) -> Option<usize> {
+        self.members.get(&(root, name.to_owned())).copied()
+    }
+
     /// Ties documents together.
     #[must_use]
     pub fn build(documents: &[Document], sources: &Sources, files: &BTreeSet<RepoPath>, images: &ImageView) -> Self {
@@ -286,6 +296,8 @@ impl PythonView {
             locks::reach(&mut locks[index], documents, sources, &projects, &shipped);
         }
         let installs = found.into_iter().map(|f| f.install).collect();
-        Self { projects, locks, sets, installs }
+        let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
+        let members = projects.iter().enumerate().filter_map(of_workspace).collect();
+        Self { projects, locks, sets, installs, members }
     }
 }

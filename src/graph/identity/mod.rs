@@ -1,6 +1,10 @@
 //! Keys and package URLs. Computed here and nowhere else: merging two spellings of one thing is a
 //! convenience, merging two things of one spelling hides an attack.
 
+mod distribution;
+
+pub use distribution::{DistributionSource, distribution, distribution_name, distribution_purl, local_distribution};
+
 use super::kinds::cargo::LockSource;
 use crate::source::RepoPath;
 
@@ -132,20 +136,34 @@ pub fn action_purl(owner: &str, repo: &str, path: &str, reference: &str) -> Stri
     )
 }
 
-/// A distribution's name in its one spelling. Source: PEP 503, "Normalized Names".
+/// Key of an action of the tree.
 #[must_use]
-pub fn distribution_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for letter in name.chars() {
-        if matches!(letter, '-' | '_' | '.') {
-            if !out.ends_with('-') {
-                out.push('-');
-            }
-        } else {
-            out.push(letter.to_ascii_lowercase());
-        }
-    }
-    out
+pub fn local_action(folder: &RepoPath) -> String {
+    format!("action:./{folder}")
+}
+
+/// The part of a step's key that names its job.
+#[must_use]
+pub fn job_steps(workflow: &RepoPath, job: &str) -> String {
+    format!("{workflow}:{job}")
+}
+
+/// Key of a step; `owner` is [`job_steps`] or the path of an action.
+#[must_use]
+pub fn step(owner: &str, index: usize) -> String {
+    format!("step:{owner}:{index}")
+}
+
+/// Key of a Dockerfile.
+#[must_use]
+pub fn dockerfile(path: &RepoPath) -> String {
+    format!("dockerfile:{path}")
+}
+
+/// Key of a stage of a Dockerfile.
+#[must_use]
+pub fn stage(path: &RepoPath, index: usize) -> String {
+    format!("stage:{path}:{index}")
 }
 
 /// The parts of an image reference.
