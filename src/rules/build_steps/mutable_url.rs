@@ -99,11 +99,11 @@ fn unpacks(script: &Script, fetch: &Act, act: &Act) -> bool {
 /// Whether an address serves a branch or whatever is newest.
 fn moves(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    let mut parts = path.split('/').skip(3).peekable();
+    let parts = path.split('/').skip(3);
     if path.contains("/refs/heads/") {
         return true;
     }
-    while let Some(part) = parts.next() {
+    for part in parts {
         let stem = part.split('.').next().unwrap_or(part);
         let branch = matches!(stem, "main" | "master" | "HEAD" | "develop" | "trunk" | "nightly");
         if branch || part == "latest" || stem.ends_with("-latest") || stem.ends_with("_latest") || stem == "latest" {

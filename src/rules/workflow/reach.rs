@@ -202,7 +202,9 @@ impl<'a> Run<'a> {
                     // One that does not begin at the root goes on from the one before.
                     let rooted = to.value.starts_with(['/', '$']);
                     folder = if rooted { to.value.clone() } else { format!("{folder}/{}", to.value) };
-                    folder.truncate(folder.floor_char_boundary(MAX_FOLDER));
+                    if folder.len() > MAX_FOLDER {
+                        folder.clear();
+                    }
                     continue;
                 }
                 _ => continue,
