@@ -1,9 +1,12 @@
 //! Runs the rules over a scene. A rule that panics is named; the rest of the audit is kept.
 
+mod evidence;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::diag::Diagnostic;
+use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
 use crate::graph::distributions::{Distributions, Held, Named, Whose};
 use crate::graph::images::ImageView;
@@ -14,6 +17,8 @@ use crate::outside::{Answer, Known, Oracle, Question};
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
+
+pub use evidence::{AskCargo, Evidence};
 
 /// Everything between reading and deciding.
 #[derive(Debug)]
@@ -32,13 +37,26 @@ pub struct Checked {
     pub apart: Vec<String>,
     /// Rules that failed: our own mistakes.
     pub failed_rules: Vec<&'static str>,
+    /// For each lock of cargo, where it is known from what a build uses its packages for; none where
+    /// that follows from the lock and the manifests alone.
+    pub evidence: BTreeMap<FileId, Option<Origin>>,
+    /// Whether cargo was to be asked.
+    pub asked_cargo: bool,
 }
 
-/// Builds the graph, asks the oracle once, runs every rule.
+/// Builds the graph from files alone, asks the oracle once, runs every rule.
 #[must_use]
 pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
+    run_with(tree, reading, oracle, &Evidence::default())
+}
+
+/// The same, with more evidence. What of it could not be had or used is unknown, not left out.
+#[must_use]
+pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &Evidence<'_>) -> Checked {
     let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
-    let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
+    let mut cargo = CargoView::build(&reading.documents, &reading.sources, &files);
+    let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
+    unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
@@ -74,9 +92,10 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     let good = crate::good::observe(&scene);
     let of_nodes = known.unknown_nodes().map(|(node, why)| format!("{}: {why}", graph.node(node).name));
     let of_questions = known.unknown_questions().map(|(question, why)| format!("{}: {why}", question.subject()));
-    let unknown = of_nodes.chain(of_questions).collect();
+    let unknown = of_nodes.chain(of_questions).chain(unused).collect();
     let apart = apart(&distributions);
-    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules }
+    let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
+    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.

@@ -53,6 +53,7 @@ pub fn overlay(first: &mut Advisory, second: Advisory, curated: bool) {
     first.modified = first.modified.max(second.modified);
     first.withdrawn = first.withdrawn.or(second.withdrawn);
     first.window = first.window.take().or(second.window);
+    first.title = first.title.take().or(second.title);
 }
 
 fn union<T: PartialEq>(into: &mut Vec<T>, more: Vec<T>) {

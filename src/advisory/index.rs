@@ -145,6 +145,12 @@ impl Index {
         self.count as usize
     }
 
+    /// The table itself.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Size of the table in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
@@ -171,6 +177,14 @@ impl Index {
             });
         }
         Ok(out)
+    }
+
+    /// The newest day that any source stands for. Without `by_hand` only what is published in one piece
+    /// counts: not what is kept by hand, nor the toolchain's advisories, which no feed has.
+    #[must_use]
+    pub fn newest(&self, by_hand: bool) -> Option<Date> {
+        let counts = |s: &&SourceInfo| by_hand || (s.is_feed() && s.ecosystem != Ecosystem::Rust);
+        self.sources().ok()?.iter().filter(counts).map(|s| s.as_of).max()
     }
 
     /// The oldest day any source of an ecosystem stands for; `None` when it has none.
@@ -268,6 +282,7 @@ impl Index {
                     let head = self.word(r.varint()?)?;
                     a.links.push(format!("{head}{}", r.string()?));
                 }
+                tag::TITLE => a.title = Some(r.string()?.to_owned()),
                 _ => return Err(r.damaged()),
             }
         }

@@ -123,6 +123,9 @@ pub struct Topic {
     pub fixed: Vec<String>,
     /// The smallest version above the present one that fixes it.
     pub upgrade: Option<String>,
+    /// What the database calls the flaw, redacted and cut; only a local index has titles.
+    #[serde(default)]
+    pub title: Option<String>,
 }
 
 /// What a finding is about.

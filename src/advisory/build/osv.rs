@@ -67,6 +67,7 @@ pub fn record(value: &Value) -> Result<Record, String> {
                 (a.published, a.modified, a.withdrawn) = (published, modified, withdrawn);
                 a.links = links::pick(&references, a.kind == Kind::Malicious);
                 a.cvss = vectors(value);
+                a.title = text(value, "summary").and_then(title);
                 out.advisories.push(a);
                 match out.advisories.last_mut() {
                     Some(a) => a,
@@ -91,6 +92,16 @@ pub fn record(value: &Value) -> Result<Record, String> {
         check(a)?;
     }
     Ok(out)
+}
+
+/// Characters of a title that are kept.
+const TITLE: usize = 200;
+
+/// A summary on one line, without control characters.
+fn title(summary: &str) -> Option<String> {
+    let words = summary.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then(|| line.chars().take(TITLE).collect())
 }
 
 /// RustSec's additions to OSV.

@@ -240,10 +240,10 @@ mod tests {
                     if !read.extras.is_empty() {
                         out += &format!("[{}]", read.extras.join(","));
                     }
-                    for specifiers in &read.specifiers {
+                    if let Some(specifiers) = &read.specifiers {
                         out += &format!(" {}", specifiers.value);
                     }
-                    for marker in &read.marker {
+                    if let Some(marker) = &read.marker {
                         out += &format!(" ;{}", marker.value);
                     }
                     match &read.origin {
