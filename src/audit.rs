@@ -234,6 +234,33 @@ pub struct Coverage {
     /// files. The audit is not less complete for it. Audits of older versions lack the key.
     #[serde(default)]
     pub not_auditable: Vec<NotAuditable>,
+    /// What findings about the crates of each lock of cargo rest on, in path order.
+    #[serde(default)]
+    pub evidence: Vec<LockEvidence>,
+    /// Whether cargo was started for it, which nothing but a person's request does.
+    #[serde(default)]
+    pub asked_cargo: bool,
+}
+
+/// What findings about the crates of a lock rest on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LockEvidence {
+    /// The lock.
+    pub path: String,
+    /// Where it is known from what a build uses a crate for.
+    pub rests_on: Level,
+}
+
+/// A step of the ladder of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// The lock and the manifests: features and targets are not evaluated.
+    LockAndManifests,
+    /// Metadata of cargo from a file.
+    MetadataFile,
+    /// Metadata that cargo was asked for.
+    Metadata,
 }
 
 /// Releases that no advisory speaks of.
@@ -398,6 +425,7 @@ impl Audit {
         }
         out.coverage.files.iter_mut().for_each(|f| put(&mut f.path));
         out.coverage.gaps.iter_mut().for_each(|g| put(&mut g.path));
+        out.coverage.evidence.iter_mut().for_each(|e| put(&mut e.path));
         out.coverage.passed_over.iter_mut().for_each(|p| put(&mut p.path));
         out.excerpts.iter_mut().for_each(|e| put(&mut e.path));
         Cow::Owned(out)

@@ -1,11 +1,13 @@
 //! Runs the rules over a scene. A rule that panics is named; the rest of the audit is kept.
 
 mod ask;
+mod evidence;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::diag::Diagnostic;
+use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
@@ -19,6 +21,7 @@ use crate::rules::{self, Reporter, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
 
 pub use ask::Apart;
+pub use evidence::{AskCargo, Evidence};
 
 /// Everything between reading and deciding.
 #[derive(Debug)]
@@ -37,18 +40,31 @@ pub struct Checked {
     pub apart: Vec<Apart>,
     /// Rules that failed: our own mistakes.
     pub failed_rules: Vec<&'static str>,
+    /// For each lock of cargo, where it is known from what a build uses its packages for; none where
+    /// that follows from the lock and the manifests alone.
+    pub evidence: BTreeMap<FileId, Option<Origin>>,
+    /// Whether cargo was to be asked.
+    pub asked_cargo: bool,
 }
 
-/// Builds the graph, asks the oracle once, runs every rule.
+/// Builds the graph from files alone, asks the oracle once, runs every rule.
 #[must_use]
 pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
+    run_with(tree, reading, oracle, &Evidence::default())
+}
+
+/// The same, with more evidence. What of it could not be had or used is unknown, not left out.
+#[must_use]
+pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &Evidence<'_>) -> Checked {
     let files: BTreeSet<RepoPath> = tree.entries.iter().map(|e| e.path.clone()).collect();
-    let cargo = CargoView::build(&reading.documents, &reading.sources, &files);
+    let mut cargo = CargoView::build(&reading.documents, &reading.sources, &files);
+    let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
+    unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let indexes = IndexTable::of(&reading.documents);
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
-    let roles = roles(&reading.documents, &cargo, &reading.sources);
+    let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &indexes);
     let known = ask::ask(&graph, &distributions, &python, oracle);
     let scene = Scene {
@@ -78,13 +94,21 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
         }
     }
     let good = crate::good::observe(&scene);
-    let unknown = ask::unknown(&known, &graph, &distributions);
+    let mut unknown = ask::unknown(&known, &graph, &distributions);
+    unknown.extend(unused);
     let apart = ask::apart(&known, &distributions);
-    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules }
+    let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
+    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.
-fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeMap<FileId, Role> {
+fn roles(
+    documents: &[Document],
+    cargo: &CargoView,
+    python: &PythonView,
+    images: &ImageView,
+    sources: &Sources,
+) -> BTreeMap<FileId, Role> {
     let mut out: BTreeMap<FileId, Role> = sources.iter().map(|file| (file.id, Role::of_path(&file.path))).collect();
     for (index, document) in documents.iter().enumerate() {
         if let Some(role) = cargo.role_of(index) {
@@ -94,6 +118,11 @@ fn roles(documents: &[Document], cargo: &CargoView, sources: &Sources) -> BTreeM
     for view in &cargo.locks {
         out.insert(view.file, view.role);
     }
+    let of_projects = python.projects.iter().map(|p| (p.file, p.role));
+    let of_locks = python.locks.iter().map(|l| (l.file, l.role));
+    let of_sets = python.sets.iter().map(|s| (s.file, s.role));
+    let of_images = images.files.iter().map(|i| (i.file, i.role));
+    out.extend(of_projects.chain(of_locks).chain(of_sets).chain(of_images));
     // By path: a manifest that gave no document is not set aside where the product builds from it.
     for folder in &cargo.reached {
         if let Some(file) = folder.join("Cargo.toml").and_then(|p| sources.by_path(&p)) {

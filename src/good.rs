@@ -1,15 +1,28 @@
 //! What is right, in sentences. Said only of what was looked at in full.
 
-use crate::graph::identity::lock_source;
+use crate::graph::identity::{self, lock_source};
 use crate::graph::kinds::cargo::LockSource;
+use crate::graph::kinds::docker::{Base, InstructionKind};
+use crate::graph::kinds::python::{IndexOptionKind, LockedOrigin, Priority};
 use crate::graph::kinds::workflow::{Grant, Uses};
+use crate::graph::python::Purpose;
 use crate::rules::Scene;
 use crate::source::Role;
 
 /// Looks for what deserves to be kept.
 #[must_use]
 pub fn observe(scene: &Scene<'_>) -> Vec<String> {
-    [checksums(scene), pinned_actions(scene), permissions(scene), git_pins(scene)].into_iter().flatten().collect()
+    let found = [
+        checksums(scene),
+        hashes(scene),
+        hash_mode(scene),
+        base_images(scene),
+        bound_indexes(scene),
+        pinned_actions(scene),
+        permissions(scene),
+        git_pins(scene),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 fn checksums(scene: &Scene<'_>) -> Option<String> {
@@ -29,6 +42,80 @@ fn checksums(scene: &Scene<'_>) -> Option<String> {
     (total > 0).then(|| {
         format!("all {total} registry crates of {locks} lock{} carry a checksum", if locks == 1 { "" } else { "s" })
     })
+}
+
+fn hashes(scene: &Scene<'_>) -> Option<String> {
+    let mut total = 0;
+    let mut locks = 0;
+    for view in scene.python.locks.iter().filter(|v| v.role <= Role::Development) {
+        let lock = scene.python_lock(view.document)?;
+        locks += 1;
+        for package in &lock.packages {
+            if matches!(package.source, LockedOrigin::PyPi | LockedOrigin::Registry(_)) {
+                let all = !package.artifacts.is_empty() && package.artifacts.iter().all(|a| a.hash.is_some());
+                all.then_some(())?;
+                total += 1;
+            }
+        }
+    }
+    (total > 0).then(|| {
+        format!("all {total} distributions of {locks} Python lock{} carry hashes", if locks == 1 { "" } else { "s" })
+    })
+}
+
+/// Said of images only where everything they install from lists is checked by hashes.
+fn hash_mode(scene: &Scene<'_>) -> Option<String> {
+    let mut total = 0;
+    let shipped = scene.python.installs.iter().filter(|i| i.purpose == Purpose::Image && i.role <= Role::Ci);
+    for install in shipped.filter(|i| i.files.iter().any(|(.., constraint)| !constraint)) {
+        let asked = install.options.iter().any(|(_, o)| o.kind == IndexOptionKind::RequireHashes);
+        let held = install.files.iter().filter(|(.., constraint)| !constraint).all(|(_, set, _)| {
+            let set = set.and_then(|s| scene.python.sets.get(s)).and_then(|s| scene.requirements(s.document));
+            set.is_some_and(|file| {
+                file.require_hashes.is_some()
+                    || (!file.requirements.is_empty() && file.requirements.iter().all(|r| !r.hashes.is_empty()))
+            })
+        });
+        (asked || held).then_some(())?;
+        total += 1;
+    }
+    (total > 0).then(|| {
+        let commands = if total == 1 { "the one command that installs" } else { "all commands that install" };
+        format!("{commands} from requirements files into images check{} hashes", if total == 1 { "s" } else { "" })
+    })
+}
+
+fn base_images(scene: &Scene<'_>) -> Option<String> {
+    let mut total = 0;
+    for image in scene.images.files.iter().filter(|i| i.role <= Role::Ci) {
+        let file = scene.dockerfile(image.document)?;
+        let copies = file.stages.iter().flat_map(|s| &s.instructions).filter_map(|i| match &i.kind {
+            InstructionKind::Copy(copy) => copy.from.as_ref().map(|(_, base)| base),
+            _ => None,
+        });
+        for base in file.stages.iter().map(|s| &s.base).chain(copies) {
+            match base {
+                Base::Image { reference, .. } => {
+                    identity::image(reference).digest?;
+                    total += 1;
+                }
+                Base::Unknown(_) | Base::Context(_) => return None,
+                Base::Stage(_) | Base::Scratch => {}
+            }
+        }
+    }
+    (total > 0).then(|| format!("all {total} base images are pinned to a digest"))
+}
+
+fn bound_indexes(scene: &Scene<'_>) -> Option<String> {
+    let mut total = 0;
+    for project in scene.python.projects.iter().filter(|p| p.role <= Role::Development) {
+        for index in &scene.pyproject(project.document)?.indexes {
+            (index.priority == Priority::Explicit || index.is_filtered).then_some(())?;
+            total += 1;
+        }
+    }
+    (total > 0).then(|| format!("all {total} declared package indexes serve only what is bound to them"))
 }
 
 fn pinned_actions(scene: &Scene<'_>) -> Option<String> {

@@ -3,10 +3,14 @@
 #![allow(clippy::disallowed_methods, reason = "the one place that reads the clock and the environment")]
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use cargo_custody::cli::{self, Surroundings};
+use cargo_custody::outside::live::Proxies;
+use cargo_custody::outside::metadata::Environment;
+use cargo_custody::parse::metadata;
 
 /// Our own error.
 const INTERNAL: u8 = 101;
@@ -15,6 +19,10 @@ fn main() -> ExitCode {
     let started = Instant::now();
     // One line instead of a backtrace: rules and readers that fail are named in the report, too.
     std::panic::set_hook(Box::new(|info| {
+        // A library's panic over its input is told as a fault of that input.
+        if metadata::is_fenced() {
+            return;
+        }
         let text = cargo_custody::report::escape::terminal(&info.to_string());
         let _ = writeln!(std::io::stderr(), "internal error, please report it: {text}");
     }));
@@ -39,8 +47,59 @@ fn surroundings(started: Instant) -> Surroundings {
         columns: if stdout_is_terminal { size().or(columns) } else { None },
         stdout_is_terminal,
         in_ci: set("CI"),
+        cargo: Environment::of(|name| std::env::var_os(name), std::env::temp_dir()),
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        home: home(),
+        home_is_named: path("CARGO_CUSTODY_HOME").is_some(),
+        proxies: proxies(),
+        certificates: path("SSL_CERT_FILE"),
+        netrc: path("NETRC").or_else(netrc),
     }
+}
+
+fn path(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Where the local index lies: a folder of our own where the platform keeps data of programs.
+fn home() -> Option<PathBuf> {
+    if let Some(own) = path("CARGO_CUSTODY_HOME") {
+        return Some(own);
+    }
+    let data = if cfg!(windows) {
+        path("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        path("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        // The specification takes no relative path for it.
+        let named = path("XDG_DATA_HOME").filter(|path| path.is_absolute());
+        named.or_else(|| path("HOME").map(|home| home.join(".local/share")))
+    };
+    data.map(|data| data.join("cargo-custody"))
+}
+
+/// As curl reads them. `HTTP_PROXY` in capitals may be a header of a request where a web server
+/// started us, which sets `REQUEST_METHOD`.
+fn proxies() -> Proxies {
+    let first = |names: &[&str]| {
+        names.iter().find_map(|name| std::env::var(name).ok()).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    };
+    let http: &[&str] = if std::env::var_os("REQUEST_METHOD").is_some() {
+        &["http_proxy", "all_proxy", "ALL_PROXY"]
+    } else {
+        &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+    };
+    Proxies {
+        https: first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+        http: first(http),
+        none_for: first(&["no_proxy", "NO_PROXY"]),
+    }
+}
+
+fn netrc() -> Option<PathBuf> {
+    let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
+    let names: &[&str] = if cfg!(windows) { &[".netrc", "_netrc"] } else { &[".netrc"] };
+    names.iter().map(|name| home.join(name)).find(|path| path.is_file())
 }
 
 /// Seconds since 1970. `SOURCE_DATE_EPOCH` makes reports of one tree the same bytes on any day.

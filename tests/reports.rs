@@ -7,7 +7,7 @@ mod support;
 use cargo_custody::audit::{Audit, Decision, Status};
 use cargo_custody::report::{Format, Options};
 use serde_json::Value;
-use support::{HOSTILE_PATH, all, empty, failed_rule, incomplete, many, report, rich};
+use support::{HOSTILE, HOSTILE_PATH, all, empty, failed_rule, incomplete, many, report, rich};
 
 fn plain(audit: &Audit, format: Format) -> String {
     report(audit, format, &Options::default())
@@ -265,4 +265,35 @@ fn sarif_points_into_the_tree() {
     // Files, gaps, the folder that counts, and what is unknown.
     assert_eq!(notices.len(), lost + 2 + 1 + 1);
     assert!(HOSTILE_PATH.starts_with("::"));
+}
+
+/// A saved audit may say anything; titles are the newest text of strangers in it.
+#[test]
+fn titles_are_shown_and_obeyed_by_nobody() {
+    let mut audit = rich();
+    audit.findings.retain(|f| f.advisory.is_some());
+    audit.groups.clear();
+    for finding in &mut audit.findings {
+        finding.decision = Decision::Block;
+        if let Some(topic) = &mut finding.advisory {
+            topic.title = Some(format!("Overflow {HOSTILE}"));
+        }
+    }
+    assert!(!audit.findings.is_empty());
+    for (name, format) in Format::ALL {
+        let shown = report(&audit, *format, &Options { all: true, ..Options::default() });
+        assert!(shown.contains("Overflow"), "{name} does not show it");
+        if *format == Format::Json {
+            continue;
+        }
+        for raw in ["\u{1b}[31m", "\u{202e}", "\u{2028}", "\u{200b}", "##[add-mask]"] {
+            assert!(!shown.contains(raw), "{name} lets {raw:?} through");
+        }
+        assert!(!shown.contains("\n::error::boo"), "{name} starts a command");
+        if *format == Format::Markdown {
+            for live in ["<script>", "![i](https", " @someone"] {
+                assert!(!shown.contains(live), "{name} lets {live} through");
+            }
+        }
+    }
 }

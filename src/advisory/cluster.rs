@@ -18,11 +18,15 @@ pub const CURATED: &str = "curated";
 pub fn groups(mut sections: Vec<Section>) -> Groups {
     sections.sort_by_key(|s| s.source.name == CURATED);
     let mut groups = Groups::new();
+    // Where a record stands in its group. A feed may speak of one package as often as it likes.
+    let mut seen: HashMap<(Ecosystem, String, String), usize> = HashMap::new();
     for section in sections {
         let curated = section.source.name == CURATED;
         for advisory in section.advisories {
             let group = groups.entry((advisory.ecosystem, advisory.key())).or_default();
-            match group.iter_mut().find(|a| a.id == advisory.id && a.package == advisory.package) {
+            let at =
+                *seen.entry((advisory.ecosystem, advisory.package.clone(), advisory.id.clone())).or_insert(group.len());
+            match group.get_mut(at) {
                 Some(first) => overlay(first, advisory, curated),
                 None => group.push(advisory),
             }
@@ -53,6 +57,7 @@ pub fn overlay(first: &mut Advisory, second: Advisory, curated: bool) {
     first.modified = first.modified.max(second.modified);
     first.withdrawn = first.withdrawn.or(second.withdrawn);
     first.window = first.window.take().or(second.window);
+    first.title = first.title.take().or(second.title);
 }
 
 fn union<T: PartialEq>(into: &mut Vec<T>, more: Vec<T>) {
@@ -76,7 +81,7 @@ pub fn assign(group: &mut [Advisory]) {
         }
         for id in std::iter::once(&a.id).chain(&a.aliases) {
             let other = *seen.entry((a.kind.family(), id)).or_insert(i);
-            let (x, y) = (root(&parent, i), root(&parent, other));
+            let (x, y) = (root(&mut parent, i), root(&mut parent, other));
             let both_rustsec = group[x].id.starts_with("RUSTSEC-") && group[y].id.starts_with("RUSTSEC-");
             if x != y && !both_rustsec {
                 // The better identifier becomes the root.
@@ -88,14 +93,16 @@ pub fn assign(group: &mut [Advisory]) {
             }
         }
     }
-    let names: Vec<String> = (0..group.len()).map(|i| group[root(&parent, i)].id.clone()).collect();
+    let names: Vec<String> = (0..group.len()).map(|i| group[root(&mut parent, i)].id.clone()).collect();
     for (a, name) in group.iter_mut().zip(names) {
         a.cluster = name;
     }
 }
 
-fn root(parent: &[usize], mut i: usize) -> usize {
+/// Halves the way for the next one, so that long chains cost their length once.
+fn root(parent: &mut [usize], mut i: usize) -> usize {
     while parent[i] != i {
+        parent[i] = parent[parent[i]];
         i = parent[i];
     }
     i

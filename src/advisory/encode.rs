@@ -54,6 +54,7 @@ pub mod tag {
     pub const WINDOW: u8 = 16;
     pub const COMMIT: u8 = 17;
     pub const LINK: u8 = 18;
+    pub const TITLE: u8 = 19;
 }
 
 /// Why a table could not be made.
@@ -276,6 +277,10 @@ fn write_fields(out: &mut Vec<u8>, dict: &mut Dict, key: &str, versions: &[&str]
         let (head, rest) = link.split_at(cut);
         varint(out, dict.get(head));
         string(out, rest);
+    }
+    if let Some(title) = &a.title {
+        out.push(tag::TITLE);
+        string(out, title);
     }
 }
 

@@ -4,13 +4,16 @@
 //! trusted: every offset and length is checked, and damage is an error, never a panic. The layout is
 //! that of `encode`.
 
+mod reader;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
-use super::encode::{HEADER, MAGIC, SCHEMES, tag};
-use super::model::{Advisory, Date, Ecosystem, Event, Function, Kind, Range, SourceInfo, Window};
+use super::encode::{HEADER, MAGIC, tag};
+use super::model::{Advisory, Date, Ecosystem, Function, Kind, Range, SourceInfo, Window};
 use super::pool;
+use reader::Reader;
 
 /// Why a table cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +84,8 @@ impl Index {
     pub fn verify(&self) -> Result<(), IndexError> {
         self.sources()?;
         let (mut records, mut previous) = (0_usize, None);
+        // Many keys may lead to one group, and many records to one list: work is counted, not bytes.
+        let mut left = self.bytes.len().saturating_mul(ITEMS_PER_BYTE).clamp(FEWEST_ITEMS, MOST_ITEMS * 16);
         for i in 0..self.key_count()? {
             let (ecosystem, key, at) = self.key(i)?;
             let current = Some((ecosystem as u8, key.to_owned()));
@@ -88,7 +93,7 @@ impl Index {
                 return Err(IndexError::Damaged { at: self.keys });
             }
             previous = current;
-            records += self.group(ecosystem, key, at)?.len();
+            records += self.group(ecosystem, key, at, &mut left)?.len();
         }
         if records == self.count as usize { Ok(()) } else { Err(IndexError::Damaged { at: 52 }) }
     }
@@ -107,7 +112,7 @@ impl Index {
             match (e, key).cmp(&(ecosystem, name.as_str())) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
-                Ordering::Equal => return self.group(e, key, at),
+                Ordering::Equal => return self.group(e, key, at, &mut { MOST_ITEMS }),
             }
         }
         Ok(Vec::new())
@@ -121,7 +126,7 @@ impl Index {
         let mut out = Vec::new();
         for i in 0..self.key_count()? {
             let (ecosystem, key, at) = self.key(i)?;
-            out.extend(self.group(ecosystem, key, at)?);
+            out.extend(self.group(ecosystem, key, at, &mut { MOST_ITEMS })?);
         }
         Ok(out)
     }
@@ -143,6 +148,12 @@ impl Index {
     #[must_use]
     pub fn count(&self) -> usize {
         self.count as usize
+    }
+
+    /// The table itself.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Size of the table in bytes.
@@ -171,6 +182,14 @@ impl Index {
             });
         }
         Ok(out)
+    }
+
+    /// The newest day that any source stands for. Without `by_hand` only what is published in one piece
+    /// counts: not what is kept by hand, nor the toolchain's advisories, which no feed has.
+    #[must_use]
+    pub fn newest(&self, by_hand: bool) -> Option<Date> {
+        let counts = |s: &&SourceInfo| by_hand || (s.is_feed() && s.ecosystem != Ecosystem::Rust);
+        self.sources().ok()?.iter().filter(counts).map(|s| s.as_of).max()
     }
 
     /// The oldest day any source of an ecosystem stands for; `None` when it has none.
@@ -206,17 +225,26 @@ impl Index {
         Reader::new(&self.bytes, at).string()
     }
 
-    fn group(&self, ecosystem: Ecosystem, key: &str, offset: usize) -> Result<Vec<Advisory>, IndexError> {
+    /// The records of a package. `left` is how many records and versions may still be taken out.
+    fn group(
+        &self,
+        ecosystem: Ecosystem,
+        key: &str,
+        offset: usize,
+        left: &mut usize,
+    ) -> Result<Vec<Advisory>, IndexError> {
         let mut r = Reader::new(&self.bytes, HEADER.saturating_add(offset));
         let n = r.length()?;
+        spend(left, n, &r)?;
         let mut pool = Vec::with_capacity(n.min(4096));
         for _ in 0..n {
             pool.push(r.string()?);
         }
         let n = r.length()?;
+        spend(left, n, &r)?;
         let mut out = Vec::with_capacity(n.min(1024));
         for _ in 0..n {
-            out.push(self.record(&mut r, ecosystem, key, &pool)?);
+            out.push(self.record(&mut r, ecosystem, key, &pool, left)?);
         }
         Ok(out)
     }
@@ -227,6 +255,7 @@ impl Index {
         ecosystem: Ecosystem,
         key: &str,
         pool: &[&str],
+        left: &mut usize,
     ) -> Result<Advisory, IndexError> {
         let kind = Kind::ALL.get(usize::from(r.byte()?)).copied().ok_or_else(|| r.damaged())?;
         let id = r.id()?;
@@ -251,6 +280,9 @@ impl Index {
                 }
                 tag::VERSIONS => {
                     let runs = r.runs()?;
+                    for (first, last) in &runs {
+                        spend(left, last.saturating_sub(*first).saturating_add(1), r)?;
+                    }
                     let list = pool::expand(pool, &runs).ok_or_else(|| r.damaged())?;
                     a.ranges.push(Range::Versions(list));
                 }
@@ -268,130 +300,20 @@ impl Index {
                     let head = self.word(r.varint()?)?;
                     a.links.push(format!("{head}{}", r.string()?));
                 }
+                tag::TITLE => a.title = Some(r.string()?.to_owned()),
                 _ => return Err(r.damaged()),
             }
         }
     }
 }
 
-/// A place in the table.
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
+/// Records and versions that one package may have. Real ones stay below a hundred thousand.
+const MOST_ITEMS: usize = 16 << 20;
+/// The same for a whole table, by its size. Real tables have fewer than one a byte.
+const ITEMS_PER_BYTE: usize = 16;
+const FEWEST_ITEMS: usize = 1 << 20;
 
-impl<'a> Reader<'a> {
-    fn new(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at }
-    }
-
-    fn damaged(&self) -> IndexError {
-        IndexError::Damaged { at: self.at }
-    }
-
-    fn take(&mut self, n: usize) -> Result<&'a [u8], IndexError> {
-        let end = self.at.checked_add(n).ok_or_else(|| self.damaged())?;
-        let out = self.bytes.get(self.at..end).ok_or_else(|| self.damaged())?;
-        self.at = end;
-        Ok(out)
-    }
-
-    fn byte(&mut self) -> Result<u8, IndexError> {
-        Ok(self.take(1)?[0])
-    }
-
-    fn u32(&mut self) -> Result<u32, IndexError> {
-        let b = self.take(4)?;
-        Ok(u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-    }
-
-    fn varint(&mut self) -> Result<u64, IndexError> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let b = self.byte()?;
-            let part = u64::from(b & 0x7f);
-            // The tenth byte has room for one bit only.
-            if shift == 63 && part > 1 {
-                return Err(self.damaged());
-            }
-            value |= part << shift;
-            if b < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(self.damaged())
-    }
-
-    /// A count or length; more than the bytes that are left cannot be true.
-    fn length(&mut self) -> Result<usize, IndexError> {
-        let n = self.varint()?;
-        usize::try_from(n).ok().filter(|n| *n <= self.bytes.len()).ok_or_else(|| self.damaged())
-    }
-
-    fn string(&mut self) -> Result<&'a str, IndexError> {
-        let n = self.length()?;
-        let bytes = self.take(n)?;
-        std::str::from_utf8(bytes).map_err(|_| self.damaged())
-    }
-
-    fn strings(&mut self) -> Result<Vec<String>, IndexError> {
-        let n = self.length()?;
-        (0..n).map(|_| self.string().map(str::to_owned)).collect()
-    }
-
-    fn ecosystem(&mut self) -> Result<Ecosystem, IndexError> {
-        let b = self.byte()?;
-        Ecosystem::ALL.get(usize::from(b)).copied().ok_or_else(|| self.damaged())
-    }
-
-    fn date(&mut self) -> Result<Date, IndexError> {
-        let n = self.varint()?;
-        let year = u16::try_from(n >> 9).map_err(|_| self.damaged())?;
-        let (month, day) = ((n >> 5) as u8 & 15, n as u8 & 31);
-        Date::new(year, month, day).ok_or_else(|| self.damaged())
-    }
-
-    fn id(&mut self) -> Result<String, IndexError> {
-        let b = self.byte()?;
-        if b == 0 {
-            return self.string().map(str::to_owned);
-        }
-        let scheme = SCHEMES.get(usize::from(b & 0x3f).wrapping_sub(1)).ok_or_else(|| self.damaged())?;
-        if b & 0x40 == 0 {
-            return Ok(format!("{scheme}{}", self.string()?));
-        }
-        let (year, number) = (self.varint()?, self.varint()?);
-        let width = (number & 15) as usize;
-        Ok(format!("{scheme}{year}-{:0width$}", number >> 4))
-    }
-
-    fn events(&mut self) -> Result<Vec<Event>, IndexError> {
-        let n = self.length()?;
-        (0..n)
-            .map(|_| {
-                let event = match self.byte()? {
-                    0 => Event::Introduced,
-                    1 => Event::Fixed,
-                    2 => Event::LastAffected,
-                    3 => Event::Limit,
-                    _ => return Err(self.damaged()),
-                };
-                Ok(event(self.string()?.to_owned()))
-            })
-            .collect()
-    }
-
-    /// Runs of positions: gap from the last end, then length less one.
-    fn runs(&mut self) -> Result<Vec<(usize, usize)>, IndexError> {
-        let n = self.length()?;
-        let mut previous = 0_usize;
-        (0..n)
-            .map(|_| {
-                let (gap, more) = (self.length()?, self.length()?);
-                let first = previous.checked_add(gap).ok_or_else(|| self.damaged())?;
-                previous = first.checked_add(more).ok_or_else(|| self.damaged())?;
-                Ok((first, previous))
-            })
-            .collect()
-    }
+fn spend(left: &mut usize, items: usize, r: &Reader<'_>) -> Result<(), IndexError> {
+    *left = left.checked_sub(items).ok_or_else(|| r.damaged())?;
+    Ok(())
 }

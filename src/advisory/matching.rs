@@ -62,6 +62,13 @@ impl Match {
     pub fn advisory(&self) -> Option<&Advisory> {
         self.advisories.first()
     }
+
+    /// What a database calls the flaw, the canonical record before the others. Text of strangers, and
+    /// `None` in the embedded index, which has no titles.
+    #[must_use]
+    pub fn title(&self) -> Option<String> {
+        self.advisories.iter().find_map(|a| a.title.clone())
+    }
 }
 
 /// Advisories that affect a version of a crate, worst kind first, then by identifier. `name` is

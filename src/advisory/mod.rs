@@ -10,6 +10,7 @@
 
 pub mod actions;
 pub mod build;
+pub mod carry;
 pub mod cluster;
 pub mod encode;
 pub mod index;

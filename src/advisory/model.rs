@@ -269,6 +269,9 @@ pub struct Advisory {
     pub window: Option<Window>,
     /// Links worth following that do not follow from the identifiers, best first.
     pub links: Vec<String>,
+    /// The database's own one-line summary. Kept in a local index only: it is prose of strangers, and the
+    /// text that is reviewed and embedded holds facts.
+    pub title: Option<String>,
     /// Identifier shared by all advisories about this flaw in this package; `id` when alone.
     pub cluster: String,
 }
@@ -294,6 +297,7 @@ impl Advisory {
             commits: Vec::new(),
             window: None,
             links: Vec::new(),
+            title: None,
             cluster: id.to_owned(),
         }
     }
@@ -322,6 +326,15 @@ pub struct SourceInfo {
     pub url: String,
     /// Number of advisory and package pairs.
     pub count: u64,
+}
+
+impl SourceInfo {
+    /// Whether it is a database as somebody published it, and not a file kept by hand, which has no
+    /// revision.
+    #[must_use]
+    pub fn is_feed(&self) -> bool {
+        self.commit != "-"
+    }
 }
 
 /// The advisories of one source.

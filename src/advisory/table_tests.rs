@@ -168,6 +168,21 @@ fn every_truncation_of_a_small_table_is_noticed() {
     }
 }
 
+/// A small table can name far more than it holds; reading all of it must not take forever.
+#[test]
+fn a_table_that_says_more_than_it_holds_is_refused() {
+    let versions: Vec<String> = (0..1200).map(|i| format!("{i}")).collect();
+    let many = (0..1200)
+        .map(|i| {
+            let mut a = Advisory::new(Ecosystem::PyPi, "demo", &format!("X-{i}"), Kind::Vulnerability);
+            a.ranges = vec![Range::Versions(versions.clone())];
+            a
+        })
+        .collect();
+    let index = Index::from_bytes(encode::encode(vec![section(many)], [0; 32]).unwrap()).unwrap();
+    assert!(matches!(index.verify(), Err(super::IndexError::Damaged { .. })), "{} bytes", index.size());
+}
+
 #[test]
 fn identifiers_survive_odd_numbers() {
     for id in ["CVE-2026-0001", "CVE-2026-1", "RUSTSEC-2026-12345678901234567", "PYSEC-x", "GHSA-0a-1", "MAL-0-0", "X"]

@@ -117,6 +117,9 @@ fn print_advisory(out: &mut String, a: &Advisory, pool: &[&str]) {
         let links: Vec<String> = a.links.iter().map(|l| shorten(l)).collect();
         field("link", &links.join(" "));
     }
+    if let Some(title) = &a.title {
+        field("title", title);
+    }
     out.push('\n');
 }
 
@@ -268,6 +271,8 @@ fn parse_advisory(ecosystem: Ecosystem, line: &str, pool: &(String, Vec<String>)
             }
             "commit" => a.commits = words(value),
             "link" => a.links = words(value).iter().map(|l| lengthen(l)).collect(),
+            "title" if value.chars().any(char::is_control) => return Err("a title with control characters".to_owned()),
+            "title" => a.title = Some(value.to_owned()),
             _ => return Err(format!("unknown field `{key}`")),
         }
     }

@@ -46,6 +46,8 @@ pub(super) enum Command {
         /// How to print it
         #[arg(long, value_enum, default_value = "json")]
         format: GraphFormat,
+        #[command(flatten)]
+        evidence: EvidenceOptions,
     },
     /// Render a saved audit again
     Report {
@@ -78,6 +80,43 @@ pub(super) enum DbCommand {
         #[arg(long, value_enum, default_value = "text")]
         format: ListFormat,
     },
+    /// Fetch the advisory feeds and keep a local index of them
+    Update(UpdateOptions),
+    /// Put the previous local index back in use
+    Rollback,
+    /// Write the index in use into one file, to be carried elsewhere
+    Export {
+        /// The file
+        file: PathBuf,
+        /// Sign it with this key
+        #[arg(long, value_name = "KEYFILE")]
+        key: Option<PathBuf>,
+        /// Which index: `embedded`, `local`, or a file; without it, the one an audit would use
+        #[arg(long, value_name = "INDEX", value_parser = index)]
+        index: Option<IndexChoice>,
+    },
+    /// Put an exported index in use
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Whose signature is trusted: a public key, or a file that holds it; may repeat
+        #[arg(long, value_name = "PUBKEY", required_unless_present = "allow_unsigned")]
+        trusted_key: Vec<String>,
+        /// Take the file without looking at a signature
+        #[arg(long, conflicts_with = "trusted_key")]
+        allow_unsigned: bool,
+        /// Take it though it holds fewer advisories than the index in use
+        #[arg(long)]
+        allow_shrink: bool,
+        /// Take it though it is older than the index in use
+        #[arg(long)]
+        allow_older: bool,
+    },
+    /// Make a key to sign exported indexes with; the public half goes to FILE.pub and standard output
+    Keygen {
+        /// Where the secret half goes; must not exist
+        file: PathBuf,
+    },
     /// Build the index's text from advisory feeds
     Build {
         /// A RustSec advisory-db checkout
@@ -98,6 +137,46 @@ pub(super) enum DbCommand {
     },
 }
 
+/// Flags of `db update`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct UpdateOptions {
+    /// A mirror of OSV's layout, `ECOSYSTEM/all.zip` below an address or folder; without it, OSV itself
+    #[arg(long, value_name = "URL|DIR")]
+    pub from: Option<String>,
+    /// The day a folder's feeds stand for; without it, the day of their newest change
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Take feeds that hold fewer advisories than the index in use, or than this program brings
+    #[arg(long)]
+    pub allow_shrink: bool,
+    /// Allow a mirror to be asked over http, where anybody on the way can change the answer
+    #[arg(long)]
+    pub allow_http: bool,
+    /// Certificates, as PEM, that are trusted beside the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// Seconds to wait for a connection, an answer or the next bytes
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// Further tries after a failure that may pass
+    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub retries: u32,
+    /// Largest feed that is taken, packed, in MiB
+    #[arg(long, value_name = "MIB", default_value = "512", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub max_size: u64,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Which advisory index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum IndexChoice {
+    Embedded,
+    Local,
+    File(PathBuf),
+}
+
 /// Flags of an audit.
 #[derive(Debug, Clone, Args)]
 pub(super) struct AuditOptions {
@@ -110,12 +189,38 @@ pub(super) struct AuditOptions {
     /// The same as `--output FORMAT=-`
     #[arg(long, value_name = "FORMAT", value_parser = format, conflicts_with = "output")]
     pub format: Option<Format>,
+    #[command(flatten)]
+    pub evidence: EvidenceOptions,
+    /// Advisory index: `embedded`, `local`, or a table of `db build`; without it, the local one unless it
+    /// is older than the embedded one
+    #[arg(long, value_name = "INDEX", value_parser = index)]
+    pub index: Option<IndexChoice>,
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What is taken for evidence beside the files of the tree.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct EvidenceOptions {
+    /// Read what `cargo metadata --format-version 1 --locked --all-features` printed for this
+    /// commit; may repeat
+    #[arg(long, value_name = "FILE")]
+    pub metadata: Vec<PathBuf>,
+    /// What to rest on: `files`, or `metadata` to start cargo for it, without the tree's settings
+    #[arg(long, value_enum, default_value = "files", value_name = "LEVEL")]
+    pub evidence: Level,
+}
+
+/// How far up the ladder of evidence to go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Level {
+    #[default]
+    Files,
+    Metadata,
 }
 
 /// How the terminal report shows things.
@@ -166,6 +271,15 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("the file is missing; `-` is standard output".to_owned());
     }
     Ok((format(name)?, PathBuf::from(file)))
+}
+
+fn index(text: &str) -> Result<IndexChoice, String> {
+    match text {
+        "" => Err("expected `embedded`, `local` or a file".to_owned()),
+        "embedded" => Ok(IndexChoice::Embedded),
+        "local" => Ok(IndexChoice::Local),
+        file => Ok(IndexChoice::File(PathBuf::from(file))),
+    }
 }
 
 fn origin(text: &str) -> Result<(PathBuf, Vec<String>), String> {

@@ -1,14 +1,14 @@
 //! `audit`: the main job.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::AuditOptions;
-use super::{Surroundings, output};
+use super::args::{AuditOptions, EvidenceOptions};
+use super::{Surroundings, evidence, index, output};
 use crate::advisory::Index;
 use crate::audit::Audit;
 use crate::check::{self, Checked};
@@ -35,32 +35,47 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
 
 /// Everything from the folder to the audit.
 fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
-    let (tree, reading, checked) = look(path, options, around)?;
-    let knowledge = knowledge::of_index(Index::embedded(), around.seconds());
+    let root = root(path, around);
+    let chosen = index::choose(options.index.as_ref(), Some(&root), around)?;
+    let (tree, reading, checked) = look(&root, chosen.index(), options, around)?;
+    let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
+    knowledge.index = chosen.name;
     let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge });
     Ok((audit, tree.name))
 }
 
-fn look(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+    // A file that was named in vain should be known before a long audit.
+    let given = evidence::given(&options.evidence, around)?;
     let bar = Bar::new(around, options.quiet);
-    let tree = Tree::scan(&root(path, around), Limits::default()).context("failed to read the tree")?;
+    let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
-    let checked = check::run(&tree, &reading, &Cached::new(Index::embedded()));
+    let oracle = Cached::new(index);
+    let checked = evidence::with(given, &options.evidence, root, around, |evidence| {
+        check::run_with(&tree, &reading, &oracle, evidence)
+    });
     bar.end();
     Ok((tree, reading, checked))
 }
 
 /// Reads a tree as an audit does, for other subcommands.
-pub(super) fn read_graph(path: Option<PathBuf>, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+pub(super) fn read_graph(
+    path: Option<PathBuf>,
+    evidence: EvidenceOptions,
+    around: &Surroundings,
+) -> Result<(Tree, Reading, Checked)> {
     let options = AuditOptions {
         show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto },
         output: Vec::new(),
         format: None,
+        evidence,
+        index: None,
         jobs: None,
         quiet: true,
     };
-    look(path, &options, around)
+    // The graph says nothing of advisories.
+    look(&root(path, around), Index::embedded(), &options, around)
 }
 
 /// The folder that was named, or the repository around the working directory.

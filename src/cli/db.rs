@@ -1,124 +1,67 @@
-//! `db`: the advisory index, its age and its making.
-#![allow(clippy::disallowed_methods, reason = "writes the index that a person asked for")]
+//! `db`: the advisory index, its age, its making and its coming and going.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+mod carry;
+mod feeds;
+mod status;
+mod update;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 
-use super::args::{DbCommand, ListFormat};
-use super::{Surroundings, shown};
-use crate::advisory::build::{self, Built, Origin};
+use super::args::DbCommand;
+use super::{Surroundings, index};
+use crate::advisory::build::local;
 use crate::advisory::{Date, Index};
 use crate::decide::knowledge;
 
 pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
     match command {
-        DbCommand::Status { format } => status(format, around),
+        DbCommand::Status { format } => status::run(format, around),
+        DbCommand::Update(options) => update::run(&options, around),
+        DbCommand::Rollback => roll_back(around),
+        DbCommand::Export { file, key, index } => carry::export(&file, key.as_deref(), index.as_ref(), around),
+        DbCommand::Import { file, trusted_key, allow_unsigned, allow_shrink, allow_older } => {
+            let trusted = if allow_unsigned { None } else { Some(trusted_key.as_slice()) };
+            carry::import(&file, trusted, carry::Allow { shrink: allow_shrink, older: allow_older }, around)
+        }
+        DbCommand::Keygen { file } => carry::keygen(&file, around),
         DbCommand::Build { rustsec, osv, origin, out, table } => {
             let origins: Vec<_> =
                 origin.into_iter().map(|(path, words)| (around.directory.join(path), words)).collect();
-            make(rustsec.map(|p| around.directory.join(p)), &osv, &origins, &out, table.as_deref(), around)
+            feeds::run(rustsec.map(|p| around.directory.join(p)), &osv, &origins, &out, table.as_deref(), around)
         }
     }
 }
 
-fn status(format: ListFormat, around: &Surroundings) -> Result<u8> {
-    let known = knowledge::of_index(Index::embedded(), around.seconds());
-    let mut out = std::io::stdout().lock();
-    match format {
-        ListFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, &known)?;
-            writeln!(out)?;
-        }
-        ListFormat::Text => {
-            writeln!(out, "index {} · sha256 {}", known.index, known.digest)?;
-            for source in &known.sources {
-                writeln!(
-                    out,
-                    "  {:<16} {:>6} records · {} ({} days old) · {} @ {}",
-                    source.ecosystem, source.records, source.as_of, source.age_days, source.name, source.commit
-                )?;
-            }
-        }
-    }
+fn roll_back(around: &Surroundings) -> Result<u8> {
+    let store = index::store_or_fail(around)?;
+    let stored = store.lock()?.roll_back()?;
+    status::print_one(index::LOCAL, &stored.index, around)?;
     Ok(0)
 }
 
-fn make(
-    rustsec: Option<PathBuf>,
-    osv: &[PathBuf],
-    origins: &[(PathBuf, Vec<String>)],
-    out: &Path,
-    table: Option<&Path>,
-    around: &Surroundings,
-) -> Result<u8> {
-    if rustsec.is_none() && osv.is_empty() {
-        bail!("nothing to build from: give --rustsec or --osv");
-    }
-    let mut sections = Vec::new();
-    let mut refused = 0;
-    if let Some(path) = rustsec {
-        let built = build::from_rustsec(&path, &origin_of(&path, origins, around)?)
-            .with_context(|| format!("failed to read `{}`", shown(&path)))?;
-        refused += tell(&path, &built)?;
-        sections.extend(built.sections);
-    }
-    for path in osv {
-        let path = around.directory.join(path);
-        let built = build::from_osv(&path, &origin_of(&path, origins, around)?)
-            .with_context(|| format!("failed to read `{}`", shown(&path)))?;
-        refused += tell(&path, &built)?;
-        sections.extend(built.sections);
-    }
-    let files = build::files(&sections);
-    let out = around.directory.join(out);
-    std::fs::create_dir_all(&out).with_context(|| format!("failed to make `{}`", shown(&out)))?;
-    for (name, text) in &files {
-        std::fs::write(out.join(name), text).with_context(|| format!("failed to write `{name}`"))?;
-    }
-    if let Some(table) = table {
-        let bytes = build::table(&files).map_err(|e| anyhow!("failed to compile the table: {e}"))?;
-        std::fs::write(around.directory.join(table), bytes)
-            .with_context(|| format!("failed to write `{}`", shown(table)))?;
-    }
-    // Records that could not be used make the index incomplete, and the exit code says so.
-    Ok(if refused > 0 { 3 } else { 0 })
+/// Today, from the clock or `SOURCE_DATE_EPOCH`.
+fn today(around: &Surroundings) -> Result<Date> {
+    Date::parse(&knowledge::day(around.seconds())).context("the clock is out of bounds")
 }
 
-fn tell(path: &Path, built: &Built) -> Result<usize> {
-    let mut out = std::io::stderr().lock();
-    let kept: usize = built.sections.iter().map(|s| s.advisories.len()).sum();
-    writeln!(
-        out,
-        "{}: {} records read, {kept} package entries kept, {} of other ecosystems",
-        shown(path),
-        built.report.records,
-        built.report.other_ecosystems
-    )?;
-    for bad in &built.report.malformed {
-        writeln!(
-            out,
-            "  not used: {}: {}",
-            crate::report::escape::terminal(&bad.path),
-            crate::report::escape::terminal(&bad.reason)
-        )?;
-    }
-    Ok(built.report.malformed.len())
-}
+/// Most that an index may shrink, in percent of the advisories of an ecosystem.
+const SHRINK: u64 = 5;
 
-fn origin_of(path: &Path, origins: &[(PathBuf, Vec<String>)], around: &Surroundings) -> Result<Origin> {
-    let words = origins.iter().find(|(of, _)| of == path).map(|(_, words)| words.clone());
-    let [name, commit, day, licence, url] = match words {
-        Some(words) => <[String; 5]>::try_from(words).map_err(|_| anyhow!("an origin has five words"))?,
-        // Without word of where it came from the feed is named after its folder, as of today.
-        None => {
-            let name = path
-                .file_name()
-                .map_or_else(|| "feed".to_owned(), |n| n.to_string_lossy().replace(char::is_whitespace, "-"));
-            [name, "-".to_owned(), knowledge::day(around.seconds()), "-".to_owned(), "-".to_owned()]
+/// Refuses an index that lost much of an ecosystem: a mirror that is half filled, or somebody who hides
+/// advisories, looks just so. It is compared with what is in use and with what the program brings.
+fn refuse_shrunk(new: &Index, in_use: Option<&Index>) -> Result<()> {
+    let counts = local::counts(new)?;
+    let embedded = (Index::embedded(), "this program brings");
+    for (old, who) in in_use.map(|index| (index, "the index in use has")).into_iter().chain([embedded]) {
+        for (ecosystem, before) in local::counts(old)? {
+            let now = counts.get(&ecosystem).copied().unwrap_or(0);
+            if now * 100 < before * (100 - SHRINK) {
+                bail!(
+                    "the new index has {now} advisories of {ecosystem}, while {who} {before}; \
+                     nothing was replaced (`--allow-shrink` takes it)"
+                );
+            }
         }
-    };
-    let as_of = Date::parse(&day).ok_or_else(|| anyhow!("`{day}` is no date of the form YYYY-MM-DD"))?;
-    Ok(Origin { name, commit, as_of, licence, url })
+    }
+    Ok(())
 }

@@ -7,11 +7,14 @@ mod args;
 mod audit;
 mod completions;
 mod db;
+mod evidence;
 mod explain;
 mod graph;
+mod index;
 mod output;
 mod report;
 mod rules;
+mod store;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -22,6 +25,9 @@ use anyhow::Result;
 use clap::Parser as _;
 
 use args::{Cli, Command};
+
+use crate::outside::live::Proxies;
+use crate::outside::metadata::Environment;
 
 /// Exit code of a mistake in how we were called.
 pub const USAGE: u8 = 2;
@@ -49,6 +55,18 @@ pub struct Surroundings {
     pub in_ci: bool,
     /// Hardware threads.
     pub threads: usize,
+    /// What decides which cargo is started, should we be asked to.
+    pub cargo: Environment,
+    /// The folder of the local index; `None` where the system names none.
+    pub home: Option<PathBuf>,
+    /// Whether `CARGO_CUSTODY_HOME` names it.
+    pub home_is_named: bool,
+    /// Proxies.
+    pub proxies: Proxies,
+    /// `SSL_CERT_FILE`.
+    pub certificates: Option<PathBuf>,
+    /// The netrc file.
+    pub netrc: Option<PathBuf>,
 }
 
 /// Runs the program; never panics on bad input.
@@ -107,7 +125,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
         Some(Command::Explain { rule }) => explain::run(&rule, around),
         Some(Command::Rules { format }) => rules::run(format),
-        Some(Command::Graph { path, format }) => graph::run(path, format, around),
+        Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
         Some(Command::Db { command }) => db::run(command, around),
         Some(Command::Completions { shell }) => completions::run(shell),

@@ -51,13 +51,17 @@ pub fn is_fatal(program: &Program, index: usize) -> bool {
     let mut list = command.list;
     let mut scope = Some(command.scope);
     let mut at = index;
+    // That of the shell around it, once a shell inside is left.
+    let mut pipeline_here = command.pipeline;
     // Outward: a failure of the last command of a group is the group's.
     loop {
         if let Some(position) = list {
             match chain(program, position.list, position.item, negated) {
                 Chain::Ends => return true,
                 Chain::Passed => {}
-                Chain::Swallowed => return false,
+                // `check && use` at the end of the script: its status is the script's.
+                Chain::Left if ends_list(program, position.list, scope) => return true,
+                Chain::Left | Chain::Swallowed => return false,
             }
         }
         let Some(inner) = scope.and_then(|s| program.scopes.get(s)) else { break };
@@ -82,11 +86,15 @@ pub fn is_fatal(program: &Program, index: usize) -> bool {
             }
             ScopeKind::ProcessSubstitution(_) => return false,
             // `bash -c` starts without the outer shell's options: only its last status counts.
-            ScopeKind::NestedShell(_) => {
-                let explicit = program.commands.get(at).is_some_and(|c| errexit_within(program, c, at));
-                if !explicit && inner.commands.end != end_of(program, at) {
+            ScopeKind::NestedShell(owner) => {
+                // What it checks for is used inside, as a rule; and it is the inner script that ends.
+                if sets_errexit(program, inner.commands.start..index) || starts_with_errexit(program, *owner) {
+                    return !command.negated && !tests_difference(command);
+                }
+                if inner.commands.end != end_of(program, at) {
                     return false;
                 }
+                pipeline_here = program.commands.get(*owner).map_or(pipeline_here, |c| c.pipeline);
             }
             _ => {}
         }
@@ -100,17 +108,39 @@ pub fn is_fatal(program: &Program, index: usize) -> bool {
         scope = inner.parent;
         negated = false;
     }
-    errexit_at(program, index) && !command.negated && !tests_difference(command)
+    // Without `set -e` the last command's status is still the script's.
+    let last = ends_script(program, pipeline_here);
+    (errexit_at(program, index) || last) && !command.negated && !tests_difference(command)
 }
 
-fn errexit_within(program: &Program, command: &Command, index: usize) -> bool {
-    let scope = program.scopes.get(command.scope);
-    scope.is_some_and(|s| {
-        program.commands.get(s.commands.start..index).unwrap_or_default().iter().any(|c| {
-            c.name.as_ref().and_then(|n| n.literal()).as_deref() == Some("set")
-                && c.args.iter().filter_map(|a| a.literal()).any(|a| a.starts_with('-') && a.contains('e'))
-        })
+/// Whether nothing of the script stands behind a pipeline.
+fn ends_script(program: &Program, pipeline: usize) -> bool {
+    let end = program.pipelines.get(pipeline).and_then(|p| p.stages.last()).map(|s| s.end);
+    end.is_some() && end == program.scopes.first().map(|s| s.commands.end)
+}
+
+/// Whether a chain stands in the script itself with nothing behind it.
+fn ends_list(program: &Program, list: usize, scope: Option<usize>) -> bool {
+    if !scope.and_then(|s| program.scopes.get(s)).is_some_and(|s| s.kind == ScopeKind::Script) {
+        return false;
+    }
+    let end = program.lists.get(list).and_then(|l| l.items.last()).map(|i| i.commands.end);
+    end.is_some() && end == program.scopes.first().map(|s| s.commands.end)
+}
+
+/// Whether one of these commands is `set -e`.
+fn sets_errexit(program: &Program, commands: std::ops::Range<usize>) -> bool {
+    program.commands.get(commands).unwrap_or_default().iter().any(|c| {
+        c.name.as_ref().and_then(|n| n.literal()).as_deref() == Some("set")
+            && c.args.iter().filter_map(|a| a.literal()).any(|a| a.starts_with('-') && a.contains('e'))
     })
+}
+
+/// Whether a shell is started as `bash -e`.
+fn starts_with_errexit(program: &Program, owner: usize) -> bool {
+    let call = program.commands.get(owner).and_then(|c| Invocation::of(program, c));
+    let options = call.iter().flat_map(|c| &c.args).take_while(|a| a.text.starts_with('-'));
+    options.into_iter().any(|a| !a.text.starts_with("--") && a.text.contains('e'))
 }
 
 /// One past the last command nested in this one.
@@ -135,6 +165,8 @@ fn is_pipeline_status(program: &Program, index: usize, pipeline: usize, position
 enum Chain {
     Ends,
     Passed,
+    /// The rest of the chain is left out, and the shell goes on behind it.
+    Left,
     Swallowed,
 }
 
@@ -152,8 +184,8 @@ fn chain(program: &Program, list: usize, item: usize, negated: bool) -> Chain {
             }
         }
         None if after.is_empty() => Chain::Passed,
-        // `check && use`: the shell goes on behind the chain.
-        None => Chain::Swallowed,
+        None if negated => Chain::Swallowed,
+        None => Chain::Left,
     }
 }
 

@@ -102,7 +102,7 @@ enum Place {
 /// depends on.
 #[must_use]
 pub fn download_then_execute(program: &Program, acts: &[Act]) -> Vec<DownloadUse> {
-    followed(program, acts).out
+    followed(program, acts, "").out
 }
 
 /// Folders that hold much else: what is run from them need not be what was unpacked there.
@@ -118,10 +118,11 @@ pub struct Left {
     folder: bool,
 }
 
-/// What a script leaves under paths that do not depend on the working folder.
+/// What a script leaves under paths that do not depend on the working folder. `folder` is the one it
+/// starts in, empty where that is not known.
 #[must_use]
-pub fn left_behind(program: &Program, acts: &[Act]) -> Vec<Left> {
-    let flow = followed(program, acts);
+pub fn left_behind(program: &Program, acts: &[Act], folder: &str) -> Vec<Left> {
+    let flow = followed(program, acts, folder);
     let unused = flow.held.iter().filter(|h| h.checked.is_empty() && flow.out.iter().all(|u| u.fetch != h.fetch));
     unused
         .filter_map(|held| {
@@ -137,23 +138,39 @@ pub fn left_behind(program: &Program, acts: &[Act]) -> Vec<Left> {
 }
 
 impl Left {
-    /// The act of a later script that executes it by its path, unless the script checks files before.
+    /// The act of a later script that executes or installs it by its path, unless the script checks
+    /// files before. `folder` is the one that script starts in.
     #[must_use]
-    pub fn executed_by(&self, acts: &[Act]) -> Option<usize> {
-        let end = acts.iter().position(|a| matches!(a.kind, ActKind::Verify { .. })).unwrap_or(acts.len());
-        acts.get(..end)?.iter().position(|act| {
-            let ActKind::Execute { path } = &act.kind else { return false };
-            let path = one_spelling(path);
+    pub fn executed_by(&self, acts: &[Act], folder: &str) -> Option<usize> {
+        let mut dir = folder.to_owned();
+        for (index, act) in acts.iter().enumerate() {
+            let path = match &act.kind {
+                ActKind::Verify { .. } => return None,
+                ActKind::ChangeDir { path } => {
+                    dir = path.as_ref().map_or_else(String::new, |path| join(&dir, path));
+                    continue;
+                }
+                ActKind::Execute { path }
+                | ActKind::InstallLocal { path, .. }
+                | ActKind::Interpret { input: Input::File(path), .. } => path,
+                _ => continue,
+            };
+            // A bare word that is executed is looked for on the search path.
+            let bare = matches!(act.kind, ActKind::Execute { .. }) && !path.contains('/');
+            let path = one_spelling(&if bare { path.clone() } else { join(&dir, path) });
             let inside = path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.starts_with('/'));
-            path == self.path || (self.folder && inside)
-        })
+            if path == self.path || (self.folder && inside) {
+                return Some(index);
+            }
+        }
+        None
     }
 }
 
-fn followed<'a>(program: &'a Program, acts: &'a [Act]) -> Flow<'a> {
+fn followed<'a>(program: &'a Program, acts: &'a [Act], folder: &str) -> Flow<'a> {
     let added = added_folders(program);
     let mut flow =
-        Flow { program, acts, added, held: Vec::new(), dir: String::new(), placed: Vec::new(), out: Vec::new() };
+        Flow { program, acts, added, held: Vec::new(), dir: folder.to_owned(), placed: Vec::new(), out: Vec::new() };
     for index in 0..acts.len() {
         flow.step(index);
     }

@@ -109,7 +109,7 @@ fn facts_of_commands() {
         ("echo 'ab  f' | sha256sum -c -", &["verify Checksum f by literal fatal"]),
         ("sha256sum -c f.sha256 || true", &["verify Checksum f by f.sha256"]),
         ("sha256sum -c f.sha256 || exit 1", &["verify Checksum f by f.sha256 fatal"]),
-        ("set +e\nsha256sum -c f.sha256", &["set errexit false", "verify Checksum f by f.sha256"]),
+        ("set +e\nsha256sum -c f.sha256\nls", &["set errexit false", "verify Checksum f by f.sha256"]),
         ("shasum -a 256 -c S | tee l", &["verify Checksum  by S"]),
         ("sha256sum f", &[]),
         ("if ! sha256sum -c S; then exit 1; fi", &["verify Checksum  by S fatal"]),
@@ -266,18 +266,48 @@ fn downloads_are_followed_to_their_use() {
 #[test]
 fn downloads_are_followed_into_later_scripts() {
     let cases = [
-        ("curl u | tar xzf - -C ~/bin", "cd x\n~/bin/tool -v", true),
-        ("curl -o /opt/t u", "/opt/t", true),
-        ("curl -o /opt/t u; echo 'ab  /opt/t' | sha256sum -c", "/opt/t", false),
-        ("curl -o /opt/t u", "echo 'ab  /opt/t' | sha256sum -c -\n/opt/t", false),
-        ("curl u | tar xz -C /usr/local", "/usr/local/bin/other", false),
-        ("curl -o t u", "./t", false),
+        ("", "curl u | tar xzf - -C ~/bin", "cd x\n~/bin/tool -v", true),
+        ("", "curl -o /opt/t u", "/opt/t", true),
+        ("", "curl -o /opt/t u", "sh /opt/t", true),
+        ("", "curl -o /opt/t u; echo 'ab  /opt/t' | sha256sum -c", "/opt/t", false),
+        ("", "curl -o /opt/t u", "echo 'ab  /opt/t' | sha256sum -c -\n/opt/t", false),
+        ("", "curl u | tar xz -C /usr/local", "/usr/local/bin/other", false),
+        ("", "curl -o t u", "./t", false),
+        // The folder is known: `WORKDIR` says so.
+        ("/w", "curl -o t.deb u", "dpkg -i t.deb", true),
+        ("/w", "curl -o t u", "cd x && ./t", false),
+        ("/w", "curl -o t u", "cd x && ../t", true),
+        ("/w", "curl -o t u", "t", false),
     ];
-    for (first, second, expected) in cases {
+    for (folder, first, second, expected) in cases {
         let parsed = [first, second].map(|text| shell::parse(text, &mut Budget::default()));
         let [left, later] = parsed.each_ref().map(facts);
-        let found = left_behind(&parsed[0], &left).iter().any(|l| l.executed_by(&later).is_some());
+        let found = left_behind(&parsed[0], &left, folder).iter().any(|l| l.executed_by(&later, folder).is_some());
         assert_eq!(found, expected, "{first} / {second}");
+    }
+}
+
+#[test]
+fn a_failure_at_the_end_is_the_scripts() {
+    for (text, fatal) in [
+        ("curl -o f u; echo 'ab  f' | sha256sum -c -; sh f", false),
+        ("curl -o f u; echo 'ab  f' | sha256sum -c -", true),
+        ("curl -o f u && echo 'ab  f' | sha256sum -c - && chmod +x f", true),
+        ("echo 'ab  f' | sha256sum -c - && chmod +x f; ls", false),
+        ("echo 'ab  f' | sha256sum -c - || true", false),
+        ("echo \"$(sha256sum -c f && true)\"", false),
+        ("set -e; echo 'ab  f' | sha256sum -c -; sh f", true),
+        ("bash <<EOF\nif x; then\nset -e\nsha256sum -c f\nsh f\nfi\nEOF\n", true),
+        ("bash <<EOF\nif x; then\nsha256sum -c f\nsh f\nfi\nEOF\n", false),
+        ("bash -ex <<EOF\nsha256sum -c f\nsh f\nEOF\n", true),
+    ] {
+        let mut program = shell::parse(text, &mut Budget::default());
+        program.options.errexit = false;
+        let found = facts(&program).into_iter().find_map(|act| match act.kind {
+            K::Verify { fatal, .. } => Some(fatal),
+            _ => None,
+        });
+        assert_eq!(found, Some(fatal), "{text}");
     }
 }
 

@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::redact::{MARK, opens_secret_block, redact};
 use super::{groups, policy};
 use crate::audit::{
-    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, NotAuditable, Passed, Related, RuleInfo,
-    SCHEMA, Spot, State, Status, Step, Tool, Verdict,
+    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
+    Passed, Related, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use crate::check::Checked;
 use crate::config;
 use crate::diag::fingerprint::{Identity, fingerprint};
-use crate::diag::{Diagnostic, Subject};
+use crate::diag::{Diagnostic, Subject, Topic};
 use crate::graph::Document;
+use crate::graph::build_class::Origin;
 use crate::read::{Outcome, Reading, scope};
 use crate::rules;
-use crate::source::{Place, RepoPath, Role, Sources, Tree};
+use crate::source::{FileId, Place, RepoPath, Role, Sources, Tree};
 
 /// Gaps listed per file; more are counted in the file's reason.
 const GAPS_PER_FILE: usize = 16;
@@ -25,6 +26,8 @@ const NAMES_APART: usize = 16;
 const AROUND: u32 = 2;
 /// Characters of an excerpt's line that are kept.
 const LINE_WIDTH: usize = 240;
+/// Characters of an advisory's title that are kept.
+const TITLE_WIDTH: usize = 120;
 
 /// What an audit is made from.
 #[derive(Debug)]
@@ -95,15 +98,25 @@ pub fn assemble(input: Input<'_>) -> Audit {
     }
 }
 
-/// The package that the root manifest declares.
+/// The package that the root manifest declares; else the project of the root's `pyproject.toml`.
 fn root_package(reading: &Reading) -> Option<String> {
-    let root = reading.sources.by_path(&RepoPath::new("Cargo.toml")?)?;
-    reading.documents.iter().find_map(|document| match document {
-        Document::CargoManifest(manifest) if manifest.file == root.id => {
-            manifest.package.as_ref().map(|p| p.name.value.clone())
-        }
+    let at_root = |name: &str| Some(reading.sources.by_path(&RepoPath::new(name)?)?.id);
+    let documents = || reading.documents.iter();
+    let package = at_root("Cargo.toml").and_then(|root| {
+        documents().find_map(|document| match document {
+            Document::CargoManifest(manifest) if manifest.file == root => manifest.package.as_ref(),
+            _ => None,
+        })
+    });
+    if let Some(package) = package {
+        return Some(package.name.value.clone());
+    }
+    let root = at_root("pyproject.toml")?;
+    let project = documents().find_map(|document| match document {
+        Document::PyProject(project) if project.file == root => project.name.as_ref(),
         _ => None,
-    })
+    });
+    project.map(|name| name.value.clone())
 }
 
 /// Blocking first, then by severity, confidence, role; places last, so that order never depends on
@@ -187,7 +200,7 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
             })
             .collect(),
         subject: diagnostic.subject.as_ref().map(redacted_subject),
-        advisory: diagnostic.topic.clone(),
+        advisory: diagnostic.topic.clone().map(|topic| Topic { title: topic.title.as_deref().map(titled), ..topic }),
         service: None,
         owner: None,
         waiver: None,
@@ -204,6 +217,18 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
         advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
         state: State::Existing,
     }
+}
+
+/// A title is text of strangers: without blanks in a row or control characters, redacted, then cut.
+fn titled(title: &str) -> String {
+    let words: Vec<&str> =
+        title.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let near: String = words.join(" ").chars().take(LINE_WIDTH * 8).collect();
+    let whole = redact(&near);
+    if whole.chars().count() <= TITLE_WIDTH {
+        return whole;
+    }
+    whole.chars().take(TITLE_WIDTH - 1).chain(std::iter::once('…')).collect()
 }
 
 fn redacted_subject(subject: &Subject) -> Subject {
@@ -278,9 +303,22 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
         .collect();
     out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();
     out.unknown.extend(checked.failed_rules.iter().map(|rule| format!("rule {rule} failed: a bug of cargo-custody")));
+    let sources = &reading.sources;
+    out.asked_cargo = checked.asked_cargo;
+    out.evidence = checked.evidence.iter().map(|(file, origin)| lock_evidence(sources, *file, *origin)).collect();
+    out.evidence.sort();
     out.gaps.sort();
     out.gaps.dedup();
     out
+}
+
+fn lock_evidence(sources: &Sources, file: FileId, origin: Option<Origin>) -> LockEvidence {
+    let rests_on = match origin {
+        None => Level::LockAndManifests,
+        Some(Origin::Given) => Level::MetadataFile,
+        Some(Origin::Asked) => Level::Metadata,
+    };
+    LockEvidence { path: sources.path(file).to_owned(), rests_on }
 }
 
 fn partial_reason(problems: usize) -> String {

@@ -4,7 +4,8 @@ use crate::advisory::{Date, Index};
 use crate::audit::{Knowledge, KnowledgeSource};
 use crate::diag::fingerprint::hex;
 
-/// Describes an index on a day, given in seconds since 1970.
+/// Describes an index on a day, given in seconds since 1970. It is called `embedded`; callers with
+/// another index name it.
 #[must_use]
 pub fn of_index(index: &Index, now: i64) -> Knowledge {
     let today = now.div_euclid(86_400);

@@ -124,6 +124,9 @@ pub struct Topic {
     /// The version to move to: the smallest above the present one that fixes it, and where that is
     /// known all other flaws of the package.
     pub upgrade: Option<String>,
+    /// What the database calls the flaw, redacted and cut; only a local index has titles.
+    #[serde(default)]
+    pub title: Option<String>,
 }
 
 /// What a finding is about.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::build_class::{BuildClass, Built};
 use super::kinds::cargo::{Dependency, Lock, LockSource, Table};
 use super::members::{self, Found};
 use super::{Document, identity};
@@ -97,6 +98,8 @@ pub struct LockView {
     pub reached: Vec<Reached>,
     /// Every dependency of every member, by index in the lock.
     pub first_hops: Vec<(usize, Reached)>,
+    /// What `cargo metadata` says of its packages, where it was given or asked.
+    pub built: Option<Built>,
 }
 
 /// Everything cargo-like of the tree.
@@ -127,7 +130,8 @@ impl CargoView {
             let role = workspace.map_or_else(|| Role::of_path(&file.path), |w| workspaces[w].role);
             let edges = resolve(lock);
             let (reached, first_hops) = reach(lock, &edges, workspace.map(|w| &workspaces[w]), documents, role);
-            locks.push(LockView { document: index, file: lock.file, workspace, role, edges, reached, first_hops });
+            let (document, file, built) = (index, lock.file, None);
+            locks.push(LockView { document, file, workspace, role, edges, reached, first_hops, built });
         }
         Self { workspaces, locks, reached: folders }
     }
@@ -326,6 +330,12 @@ fn first_hop(
 }
 
 impl LockView {
+    /// What a build uses a package for, where `cargo metadata` said so.
+    #[must_use]
+    pub fn class(&self, index: usize) -> Option<BuildClass> {
+        self.built.as_ref()?.classes.get(index).copied()
+    }
+
     /// The way from a member to a package: indices in the lock, the direct dependency first.
     #[must_use]
     pub fn way(&self, index: usize) -> Vec<usize> {

@@ -21,6 +21,7 @@ const TRIAL: &[&str] = &["test.pypi.org/simple", "testpypi.python.org/simple", "
 /// Public mirrors of the whole of PyPI, which take no uploads. Source: the help pages of the mirrors.
 const PUBLIC_MIRRORS: &[&str] = &[
     "mirrors.aliyun.com/pypi/simple",
+    "mirrors.aliyun.com/pypi/web/simple",
     "mirrors.cloud.tencent.com/pypi/simple",
     "mirrors.tencent.com/pypi/simple",
     "mirrors.bfsu.edu.cn/pypi/web/simple",
@@ -47,7 +48,6 @@ const PUBLISHERS: &[&str] = &[
     "wheels.vllm.ai",
     "data.pyg.org",
     "storage.googleapis.com/jax-releases",
-    "abetlen.github.io",
     "wheels.myhloli.com",
     "us-python.pkg.dev/ml-oss-artifacts-published",
     "pypi.anaconda.org/scientific-python-nightly-wheels",
@@ -55,12 +55,20 @@ const PUBLISHERS: &[&str] = &[
     "pypi.fury.io/lancedb",
     "pip.repos.neuron.amazonaws.com",
     "pytorch-extension.intel.com",
+    "pypi.jetson-ai-lab.io",
+    "pypi.jetson-ai-lab.dev",
+    "mirrors.huaweicloud.com/ascend/repos/pypi",
+    "repo.huaweicloud.com/ascend/repos/pypi",
+    "pkgs.dev.azure.com/azure-sdk/public",
     "repo.radeon.com",
     "rocm.nightlies.amd.com",
     "rocm.prereleases.amd.com",
     "rocm.devreleases.amd.com",
     "aiinfra.pkgs.visualstudio.com",
 ];
+
+/// Ends of hosts that serve the pages of one owner each: whoever put an index there is its publisher.
+const PAGES: &[&str] = &[".github.io", ".gitlab.io"];
 
 /// An address without scheme, user, query, fragment and trailing slash, in lower case.
 #[must_use]
@@ -88,7 +96,9 @@ pub fn is_file_of_pypi(address: &str) -> bool {
 #[must_use]
 pub fn is_publisher(address: &str) -> bool {
     let bare = bare(address);
-    PUBLISHERS.iter().any(|p| bare.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    let host = bare.split(['/', ':']).next().unwrap_or("");
+    PAGES.iter().any(|end| host.ends_with(end))
+        || PUBLISHERS.iter().any(|p| bare.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// What the address of a package index is to a tree.
@@ -186,7 +196,17 @@ impl IndexTable {
     }
 }
 
-/// Scheme and host of an address; all of it where it has no scheme, as a variable may hold both.
+/// Whether a host is one of a closed network that has names of its own: a cluster's service, a machine
+/// beside it.
+#[must_use]
+pub fn is_of_closed_network(address: &str) -> bool {
+    let host = host(address).to_ascii_lowercase();
+    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+    [".svc", ".local", ".internal", ".lan", ".intranet", ".corp"].iter().any(|end| name.ends_with(end))
+        || !name.contains('.')
+}
+
+/// Host of an address; all of it where it has no scheme, as a variable may hold both.
 fn host(address: &str) -> &str {
     let start = address.find("://").map_or(0, |at| at + 3);
     let rest = address.get(start..).unwrap_or("");
@@ -202,8 +222,8 @@ fn is_of_machine(address: &str) -> bool {
         return true;
     }
     if !address.contains("://") {
-        let is_path = address.starts_with(['.', '/', '~']) || !address.contains(['.', '$', '{', '%', '`']);
-        return is_path && !address.is_empty();
+        // Resolvers take what has no scheme for a folder.
+        return !address.is_empty() && !address.contains(['$', '{', '%', '`']);
     }
     let host = host(address);
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -231,6 +251,9 @@ mod tests {
         assert!(is_pypi("https://pypi.org/simple/") && is_pypi("http://user:word@PyPI.org/simple"));
         assert!(!is_pypi("https://pypi.org.example.com/simple") && !is_pypi("https://test.pypi.org/simple"));
         assert!(is_publisher("https://download.pytorch.org/whl/cu118"));
+        assert!(
+            is_publisher("https://somebody.github.io/wheels") && !is_publisher("https://github.io.example.com/wheels")
+        );
         assert!(!is_publisher("https://download.pytorch.org.example.com/whl"));
     }
 
@@ -255,6 +278,13 @@ mod tests {
         ] {
             assert_eq!(table.kind(address), kind, "{address}");
         }
+    }
+
+    #[test]
+    fn closed_networks_are_told_by_their_names() {
+        assert!(is_of_closed_network("http://cache.pypi.svc.cluster.local:8080/simple"));
+        assert!(is_of_closed_network("http://devpi/simple") && is_of_closed_network("cache.internal"));
+        assert!(!is_of_closed_network("http://packages.example.com/simple"));
     }
 
     #[test]

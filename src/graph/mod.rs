@@ -4,6 +4,7 @@
 //! judges nothing.
 
 pub mod build;
+pub mod build_class;
 pub mod cargo;
 pub mod ci;
 pub mod distributions;
@@ -185,6 +186,13 @@ impl Graph {
         }
         let id = self.inner.add_edge(from.0, to.0, edge);
         self.by_ends.insert(ends, id);
+    }
+
+    /// Adds an attribute to the node of a key, if there is one.
+    pub(crate) fn describe(&mut self, key: &str, attribute: &'static str, value: &str) {
+        if let Some(node) = self.by_key.get(key).and_then(|&index| self.inner.node_weight_mut(index)) {
+            node.attributes.insert(attribute, value.to_owned());
+        }
     }
 
     /// Puts every list of sightings in order. Called once, after the last claim.

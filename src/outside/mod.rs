@@ -1,7 +1,9 @@
 //! Knowledge from outside comes through one door. Questions are about supply chains, never about
-//! HTTP; offline is an oracle that says it does not know.
+//! HTTP; offline is an oracle that says it does not know. `live` is the network, which no oracle uses.
 
 pub mod cached;
+pub mod live;
+pub mod metadata;
 
 use std::collections::BTreeMap;
 

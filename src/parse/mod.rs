@@ -7,6 +7,7 @@
 pub mod budget;
 pub mod dockerfile;
 pub mod marker;
+pub mod metadata;
 pub mod pep508;
 mod problems;
 pub mod shell;

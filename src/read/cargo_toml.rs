@@ -42,6 +42,9 @@ impl Reader for CargoTomlReader {
                 .and_then(|lib| lib.get("proc-macro").or_else(|| lib.get("proc_macro")))
                 .and_then(Value::as_bool)
                 == Some(true),
+            resolver: ["workspace", "package", "project"]
+                .into_iter()
+                .find_map(|at| text(root.get(at)?.get("resolver")).map(|t| t.value)),
             ..Manifest::default()
         };
         if manifest.package.is_none() && manifest.workspace.is_none() {

@@ -8,8 +8,9 @@ mod scripts;
 mod stages;
 mod variables;
 
-use super::{Facts, Reader};
+use super::{Facts, Reader, mentions};
 use crate::graph::Document;
+use crate::graph::kinds::docker::InstructionKind;
 use crate::parse::{Budget, dockerfile};
 use crate::source::{RepoPath, SourceFile};
 
@@ -99,6 +100,14 @@ impl Reader for DockerfileReader {
             return;
         }
         let document = stages::read(file, &raw, budget, &mut out.problems);
+        // Copied from the folder the image is built from, which is this one, or the tree's root.
+        let folders = [file.path.parent(), RepoPath::default()];
+        let instructions = document.stages.iter().flat_map(|s| &s.instructions);
+        for script in instructions
+            .filter_map(|i| if let InstructionKind::Run { script, .. } = &i.kind { Some(script) } else { None })
+        {
+            mentions::of_script(&script.acts, &folders, &mut out.mentions);
+        }
         out.documents.push(Document::Dockerfile(document));
     }
 }

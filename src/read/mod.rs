@@ -8,6 +8,7 @@ pub mod cargo_toml;
 pub mod custody_toml;
 pub mod dockerfile;
 mod matrix;
+mod mentions;
 pub mod poetry_lock;
 pub mod pyproject;
 mod requirement;

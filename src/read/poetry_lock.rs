@@ -51,7 +51,7 @@ impl Reader for PoetryLockReader {
             }
         }
         if let Some(files) = metadata.and_then(|m| table(m, &["files"]).or_else(|| table(m, &["hashes"]))) {
-            files_of_v1(files, &mut lock);
+            files_of_v1(files, &mut lock, budget, &mut problems);
         }
         if metadata.is_none() && !file.text.trim().is_empty() && out.problems.is_empty() {
             problems.push(toml.root.span, "a lock without `[metadata]`");
@@ -171,7 +171,7 @@ fn files(value: Option<&Value>) -> Vec<Artifact> {
 }
 
 /// `[metadata.files]` of version 1, by name: all versions of a name share a list there.
-fn files_of_v1(table: &Table, lock: &mut PythonLock) {
+fn files_of_v1(table: &Table, lock: &mut PythonLock, budget: &mut Budget, problems: &mut Problems) {
     let found: BTreeMap<String, &Value> = table.iter().map(|(name, list)| (normalise(name), list)).collect();
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for package in &lock.packages {
@@ -180,6 +180,10 @@ fn files_of_v1(table: &Table, lock: &mut PythonLock) {
     for package in lock.packages.iter_mut().filter(|p| p.artifacts.is_empty()) {
         let name = normalise(&package.name.value);
         let Some(list) = found.get(&name) else { continue };
+        if !budget.take_items(list.as_array().map_or(0, <[Value]>::len)) {
+            problems.push(list.span, "too many files for one name; the rest is not read");
+            return;
+        }
         let mut artifacts = files(Some(list));
         if count.get(&name).is_some_and(|n| *n > 1) {
             // Each version keeps the files whose names hold it.

@@ -6,6 +6,8 @@ mod caret;
 mod poetry;
 mod uv;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::requirement::{editable, strict};
 use super::requirements::RequirementsReader;
 use super::toml_help::{document, table, text, texts};
@@ -88,7 +90,9 @@ impl Reading {
         self.found.version = text(project.get("version"));
         self.found.requires_python = text(project.get("requires-python"));
         let is_private = |class: &str| class.trim_start().to_ascii_lowercase().starts_with("private ::");
-        self.found.unpublished = texts(project.get("classifiers")).iter().any(|class| is_private(&class.value));
+        let classes = texts(project.get("classifiers"));
+        self.found.unpublished = classes.iter().any(|class| is_private(&class.value));
+        self.found.is_described = has_entries(project, "urls") || classes.iter().any(|class| !is_private(&class.value));
         self.found.has_scripts = has_entries(project, "scripts") || has_entries(project, "gui-scripts");
         self.list("dependencies", project.get("dependencies"), &Group::Runtime);
         self.lists("optional-dependencies", project.get("optional-dependencies"), Group::Extra);
@@ -101,7 +105,7 @@ impl Reading {
             self.problems.push(groups.span, "`dependency-groups` should be a table");
             return;
         };
-        let known: Vec<String> = groups.iter().map(|(name, _)| normalise(name)).collect();
+        let known: BTreeSet<String> = groups.iter().map(|(name, _)| normalise(name)).collect();
         for (name, items) in groups.iter() {
             let group = Group::Named(name.to_owned());
             let Some(list) = items.as_array() else {
@@ -181,16 +185,22 @@ impl Reading {
         }
     }
 
-    /// What a table says beside the requirement of a name, such as where it comes from. True where
-    /// there is such a requirement.
-    fn join(&mut self, name: &str, says: &Requirement) -> bool {
+    /// The requirements that a later table may say more of, by name.
+    fn joinable(&self, of: fn(&Group) -> bool) -> Joinable {
+        let mut out = Joinable::default();
+        for (index, requirement) in self.found.requirements.iter().enumerate().filter(|(_, r)| of(&r.group)) {
+            out.waiting.entry(normalise(&requirement.name.value)).or_default().push(index);
+        }
+        out
+    }
+
+    /// What a table says beside the requirements of a name, such as where they come from. True where
+    /// there is one; what is said again of a name is passed over.
+    fn join(&mut self, to: &mut Joinable, name: &str, says: &Requirement) -> bool {
         let name = normalise(name);
-        let mut is_any = false;
-        for requirement in &mut self.found.requirements {
-            if normalise(&requirement.name.value) != name || requirement.group == Group::Constraint {
-                continue;
-            }
-            is_any = true;
+        let Some(indices) = to.waiting.remove(&name) else { return to.joined.contains(&name) };
+        for index in indices {
+            let Some(requirement) = self.found.requirements.get_mut(index) else { continue };
             if requirement.origin.is_none() {
                 requirement.origin.clone_from(&says.origin);
             }
@@ -199,8 +209,17 @@ impl Reading {
             }
             requirement.editable |= says.editable;
         }
-        is_any
+        to.joined.insert(name);
+        true
     }
+}
+
+/// Requirements by their normalised names. Each is joined once, so that a file of nothing but
+/// repetitions costs no more than its length.
+#[derive(Default)]
+struct Joinable {
+    waiting: BTreeMap<String, Vec<usize>>,
+    joined: BTreeSet<String>,
 }
 
 fn has_entries(table: &Table, key: &str) -> bool {

@@ -69,8 +69,7 @@ fn opening(text: &str, within: usize) -> Option<usize> {
         let starts =
             *at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n') || (*at == 3 && text.starts_with('\u{feff}'));
         let rest = text.get(at + OPENS.len()..).unwrap_or("");
-        let rest = rest.split('\n').next().unwrap_or("");
-        starts && rest.trim_end_matches('\r').is_empty()
+        starts && (rest.is_empty() || rest.starts_with('\n') || rest.starts_with("\r\n"))
     };
     text.match_indices(OPENS).map(|(at, _)| at).take_while(|at| *at < within).find(is_line)
 }

@@ -3,7 +3,7 @@
 
 use super::matrix::matrix;
 use super::yaml_help::{document, keyed, text, text_or_problem, texts};
-use super::{Facts, Reader};
+use super::{Facts, Reader, mentions};
 use crate::commands;
 use crate::graph::Document;
 use crate::graph::kinds::workflow::{
@@ -302,7 +302,17 @@ fn step(
         }
         script
     });
+    let folder = text(node.get("working-directory")).or_else(|| context.folder.cloned());
+    let start = folder.as_ref().map_or_else(|| Some(RepoPath::default()), |f| RepoPath::new(&f.value));
+    if let (Some(run), Some(start)) = (&run, start) {
+        mentions::of_script(&run.acts, &[start], &mut out.mentions);
+    }
     let uses = text_or_problem(node.get("uses"), "uses", out);
+    // An image's Dockerfile may have any name.
+    let by_action = uses.as_ref().filter(|u| u.value.contains("build-push-action")).and_then(|_| node.get("with"));
+    if let Some(file) = by_action.and_then(|with| text(with.get("file"))) {
+        mentions::of_dockerfile(&file.value, &mut out.mentions);
+    }
     if run.is_none() && uses.is_none() && node.get("run").is_none() && node.get("uses").is_none() {
         out.problems.push(Problem::new(node.place(), format!("step {} has neither `run` nor `uses`", index + 1)));
     }
@@ -316,7 +326,7 @@ fn step(
         with: pairs(node.get("with")),
         env: own,
         run,
-        working_directory: text(node.get("working-directory")).or_else(|| context.folder.cloned()),
+        working_directory: folder,
         continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
     }
 }

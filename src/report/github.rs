@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::escape::{line as guarded, shorten, terminal as clean, workflow_data, workflow_property};
-use super::tally::{Tally, count, lost, missing, route, word};
+use super::tally::{Tally, count, lost, missing, published_title, route, word};
 use crate::audit::{Audit, Decision, Finding, Verdict};
 
 /// Annotations of a level that GitHub shows for one step.
@@ -83,6 +83,9 @@ fn annotation(level: &str, finding: &Finding) -> String {
         None => format!("{} ({})", finding.rule, finding.severity.as_str()),
     };
     let mut message = finding.message.clone();
+    if let Some(called) = published_title(finding) {
+        message.push_str(&format!("\n{called}"));
+    }
     if let Some(because) = &finding.because {
         message.push_str(&format!("\nblocks: {because}"));
     }

@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::escape::{markdown as clean, shorten};
-use super::tally::{Tally, count, known, lost, missing, route, word};
+use super::tally::{Tally, count, evidence, known, lost, missing, route, word};
 use crate::audit::{Audit, Decision, Finding, Group, Status, Verdict};
 
 /// Bytes that may be written: 1 MiB less what another step's text may need.
@@ -112,6 +112,9 @@ fn head(audit: &Audit, page: &mut Page) {
             audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{} {n}", text(name))).collect();
         page.line(&format!("Out of scope: {}  ", parts.join(", ")));
     }
+    if let Some(words) = evidence(audit) {
+        page.line(&format!("{}  ", text(&words)));
+    }
     let sources: Vec<String> = known(audit)
         .iter()
         .map(|k| {
@@ -149,6 +152,9 @@ fn row(finding: &Finding) -> String {
     let mut what = text(&finding.message);
     if let Some(topic) = &finding.advisory {
         what.push_str(&format!("<br>{}", text(&topic.id)));
+        if let Some(title) = &topic.title {
+            what.push_str(&format!(": {}", text(title)));
+        }
     }
     if let Some(because) = &finding.because {
         what.push_str(&format!("<br>blocks: {}", text(because)));

@@ -1,6 +1,6 @@
 //! Numbers and reasons that several reports state, counted in one place so that they agree.
 
-use crate::audit::{Audit, CoveredFile, Decision, Finding, Status, Verdict};
+use crate::audit::{Audit, CoveredFile, Decision, Finding, Level, Status, Verdict};
 
 /// What an audit amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,19 @@ pub(super) fn missing(audit: &Audit) -> Vec<(&str, &str)> {
     out
 }
 
+/// Which locks rest on more than files; none where no more was asked for.
+pub(super) fn evidence(audit: &Audit) -> Option<String> {
+    let (files, more): (Vec<_>, Vec<_>) =
+        audit.coverage.evidence.iter().partition(|e| e.rests_on == Level::LockAndManifests);
+    let (first, rest) = more.split_first()?;
+    let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", count(rest.len(), "lock")) };
+    let files = match files.len() {
+        0 => String::new(),
+        n => format!(" · lock and manifests for {}", count(n, "other lock")),
+    };
+    Some(format!("Evidence: cargo metadata for {}{rest}{files}", first.path))
+}
+
 /// The verdict as a heading spells it.
 pub(super) fn word(verdict: Verdict) -> &'static str {
     match verdict {
@@ -92,10 +105,20 @@ pub(super) struct Known<'a> {
     pub as_of: &'a str,
     pub age_days: i64,
     pub records: usize,
+    has_age: bool,
+}
+
+/// The revision of a source that is kept by hand.
+const NO_REVISION: &str = "-";
+
+/// What the database calls the flaw behind a finding, unescaped.
+pub(super) fn published_title(finding: &Finding) -> Option<&str> {
+    finding.advisory.as_ref()?.title.as_deref()
 }
 
 /// Knowledge by ecosystem, in the order of the sources. Several sources of one are as old as the
-/// oldest of them.
+/// oldest of them. What is kept by hand, and so has no revision, is laid over a feed and has no age of
+/// its own beside one.
 pub(super) fn known(audit: &Audit) -> Vec<Known<'_>> {
     let mut out: Vec<Known<'_>> = Vec::new();
     for source in &audit.knowledge.sources {
@@ -104,15 +127,21 @@ pub(super) fn known(audit: &Audit) -> Vec<Known<'_>> {
             as_of: &source.as_of,
             age_days: source.age_days,
             records: source.records,
+            has_age: true,
         };
+        let is_feed = |ecosystem: &str| {
+            audit.knowledge.sources.iter().any(|s| s.ecosystem == ecosystem && s.commit != NO_REVISION)
+        };
+        let has_age = source.commit != NO_REVISION || !is_feed(new.ecosystem);
         match out.iter_mut().find(|known| known.ecosystem == new.ecosystem) {
             Some(known) => {
                 known.records += new.records;
-                if new.age_days > known.age_days {
+                if has_age && (new.age_days > known.age_days || !known.has_age) {
+                    known.has_age = true;
                     (known.as_of, known.age_days) = (new.as_of, new.age_days);
                 }
             }
-            None => out.push(new),
+            None => out.push(Known { has_age, ..new }),
         }
     }
     out

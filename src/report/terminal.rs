@@ -70,10 +70,12 @@ fn head(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
         let _ = write!(first, " @ {}", clean(commit.get(..7).unwrap_or(commit)));
     }
     let time = options.elapsed.map(|t| format!("{:.2} s · ", t.as_secs_f64())).unwrap_or_default();
+    let executed = if audit.coverage.asked_cargo { "nothing of it executed, cargo asked" } else { "nothing executed" };
     let net = if audit.knowledge.online { "online" } else { "offline" };
-    let _ = write!(first, "    {}", paint.dim(&format!("{time}{net} · nothing executed")));
+    let _ = write!(first, "    {}", paint.dim(&format!("{time}{net} · {executed}")));
     let mut lines = vec![first, verdict(audit, options, paint)];
     lines.extend(coverage(audit, paint));
+    lines.extend(tally::evidence(audit).map(|text| clean(&text)));
     lines.push(knowledge(audit, paint));
     lines
 }
@@ -159,7 +161,12 @@ fn knowledge(audit: &Audit, paint: Paint) -> String {
         })
         .collect();
     let parts = if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
-    format!("Advisories: {parts} · index {}", clean(audit.knowledge.digest.get(..12).unwrap_or("")))
+    // The embedded index is the rule, and is known by its digest.
+    let which = match audit.knowledge.index.as_str() {
+        "embedded" => String::new(),
+        other => format!("{} ", clean(other)),
+    };
+    format!("Advisories: {parts} · {which}index {}", clean(audit.knowledge.digest.get(..12).unwrap_or("")))
 }
 
 fn groups(audit: &Audit, options: &Options<'_>, paint: Paint, room: usize, lines: &mut Vec<String>) {
@@ -334,6 +341,9 @@ fn full(audit: &Audit, finding: &Finding, options: &Options<'_>, paint: Paint, l
         let _ = write!(facts, "; blocks: {}", clean(because));
     }
     lines.push(format!("   {}", paint.dim(&facts)));
+    if let Some(title) = tally::published_title(finding) {
+        lines.push(format!("   {}", clean(title)));
+    }
     lines.extend(route(finding));
     if finding.places.len() > 1 {
         let places: Vec<_> = finding.places.iter().skip(1).map(|p| format!("{}:{}", clean(&p.path), p.line)).collect();

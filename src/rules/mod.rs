@@ -12,6 +12,7 @@ mod python;
 mod reporter;
 
 pub use page::{Block, Page, SECTIONS, Section};
+use reporter::rests_on;
 pub use reporter::{Draft, Reporter};
 
 use std::collections::BTreeMap;

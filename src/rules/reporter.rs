@@ -3,8 +3,18 @@
 
 use super::Rule;
 use crate::diag::{Confidence, Diagnostic, Hop, Impact, Label, Severity, Subject, Topic};
-use crate::graph::{Graph, NodeId};
+use crate::graph::build_class::BuildClass;
+use crate::graph::{Graph, NodeId, NodeKind};
 use crate::source::{Place, Role};
+
+/// What a finding about a locked crate rests on, and what would tell more.
+pub(super) fn rests_on(class: Option<BuildClass>) -> String {
+    match class {
+        Some(class) => format!("cargo metadata: {}", class.as_str()),
+        None => "lock and manifests; which features and targets are built is unknown, `--metadata FILE` would tell"
+            .to_owned(),
+    }
+}
 
 /// Collects what one rule says.
 #[derive(Debug)]
@@ -148,6 +158,13 @@ impl Draft<'_, '_> {
     /// Ends the finding: one sentence that names the thing, no full stop.
     pub fn say(mut self, message: impl Into<String>) {
         self.diagnostic.message = message.into();
+        if self.diagnostic.evidence.is_empty()
+            && let Some(node) = self.diagnostic.node.map(|node| self.reporter.graph.node(node))
+            && node.kind == NodeKind::Crate
+        {
+            let class = node.attributes.get("build-class").map(|class| format!("cargo metadata: {class}"));
+            self.diagnostic.evidence.push(class.unwrap_or_else(|| "lock and manifests".to_owned()));
+        }
         if self.diagnostic.content.is_empty() {
             self.diagnostic.content = self.diagnostic.message.clone();
         }

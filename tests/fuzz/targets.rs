@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use cargo_custody::advisory::build::{self, Origin};
+use cargo_custody::advisory::build::{self, Origin, local};
+use cargo_custody::advisory::carry::{Trust, pack, unpack};
 use cargo_custody::advisory::pep440::{self as python_versions, Allowed};
 use cargo_custody::advisory::{Advisory, Date, Ecosystem, Event, Index, Kind, Range as Affected, Section};
 use cargo_custody::advisory::{match_action, match_crate, match_distribution, match_toolchain, text};
@@ -20,12 +21,16 @@ use cargo_custody::graph::Document;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::outside::live::Netrc;
+use cargo_custody::parse::metadata::{self, Resolver};
+use cargo_custody::parse::pep508::{self as pep508_format, address};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
-use cargo_custody::parse::{Budget, Problem, toml as toml_format, yaml as yaml_format};
+use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, read_tree,
-    toolchain as toolchains, workflow as workflows,
+    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
+    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, toolchain as toolchains,
+    uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -42,20 +47,29 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("bash", bash),
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
+    ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
+    ("carried_index", carried_index),
     ("custody_toml", custody_toml),
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
     ("pep440", pep440),
+    ("pep508", pep508),
+    ("poetry_lock", poetry_lock),
     ("powershell", powershell),
+    ("pyproject", pyproject),
+    ("python_script", python_script),
     ("redact", redact),
+    ("requirements", requirements),
     ("saved_audit", saved_audit),
     ("toml", toml),
     ("toolchain", toolchain),
     ("tree", tree),
+    ("uv_lock", uv_lock),
     ("workflow", workflow),
     ("yaml", yaml),
 ];
@@ -144,6 +158,18 @@ fn value(text: &str, value: &toml_format::Value) {
         Kind::Array(items) => items.iter().for_each(|item| self::value(text, item)),
         Kind::Table(inner) => table(text, inner),
         _ => {}
+    }
+}
+
+/// What `cargo metadata` prints. The library below panics over what cargo would not write; libFuzzer
+/// counts that as a crash before it is caught, so `-close_fd_mask=2` and a look at the trace help.
+pub fn cargo_metadata(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(read) = metadata::parse(text, &mut metadata::budget()) else { return };
+    for resolver in [Resolver::V1, Resolver::V2] {
+        if let Ok(classes) = read.classes(resolver) {
+            assert_eq!(classes.len(), read.packages.len(), "a class for each package");
+        }
     }
 }
 
@@ -279,12 +305,75 @@ pub fn toolchain(data: &[u8]) {
     read(&toolchains::ToolchainReader, "rust-toolchain", data);
 }
 
+/// A requirement or a marker of Python's.
+pub fn pep508(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let inside = |range: Range<usize>| assert!(text.get(range.clone()).is_some(), "{range:?} cuts a character");
+    match pep508_format::parse(&text) {
+        Err(wrong) => assert!(text.is_char_boundary(wrong.at), "{wrong:?}"),
+        Ok(parsed) => {
+            assert!(pep508_format::is_name(&text[parsed.name.clone()]));
+            parsed.extras.into_iter().chain(parsed.specifiers).chain(parsed.url).for_each(inside);
+            if let Some(range) = parsed.marker {
+                let allowed = marker::marker_allows_somewhere(&text[range.clone()]);
+                assert!(marker::parse(&text[range]).is_ok(), "{allowed:?} of what is no marker");
+            }
+        }
+    }
+    if let Err(wrong) = marker::parse(&text) {
+        assert!(text.is_char_boundary(wrong.at), "{wrong:?}");
+    }
+    let found = address::split(&text);
+    [Some(found.target), found.revision, found.egg, found.hash].into_iter().flatten().for_each(inside);
+    address::wheel(&text).into_iter().for_each(|(name, version)| {
+        inside(name);
+        inside(version);
+    });
+}
+
+/// A requirements file, by its name and by its beginning.
+pub fn requirements(data: &[u8]) {
+    let path = RepoPath::new("requirements.txt").expect("a path");
+    let reader = requirements_files::RequirementsReader;
+    for path in ["requirements/a.txt", "server/req.txt"] {
+        reader.claims_head(&RepoPath::new(path).expect("a path"), data);
+    }
+    assert!(reader.claims(&path));
+    read_file(&reader, &SourceFile::decoded(FileId(0), path, data.to_vec()));
+}
+
+/// `pyproject.toml`.
+pub fn pyproject(data: &[u8]) {
+    read(&pyprojects::PyProjectReader, "pyproject.toml", data);
+}
+
+/// A script with inline metadata.
+pub fn python_script(data: &[u8]) {
+    let file = source("a.py", data);
+    scripts::ScriptReader.claims_head(&file.path, data);
+    read_file(&scripts::ScriptReader, &file);
+}
+
+/// `uv.lock`.
+pub fn uv_lock(data: &[u8]) {
+    read(&uv_locks::UvLockReader, "uv.lock", data);
+}
+
+/// `poetry.lock`.
+pub fn poetry_lock(data: &[u8]) {
+    read(&poetry_locks::PoetryLockReader, "poetry.lock", data);
+}
+
 fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
     let file = source(path, data);
     assert!(reader.claims(&file.path), "{path} is not read by {}", reader.id());
+    read_file(reader, &file);
+}
+
+fn read_file(reader: &dyn Reader, file: &SourceFile) {
     let mut facts = Facts::default();
     let limits = Budget::default();
-    reader.read(&file, &mut limits.clone(), &mut facts);
+    reader.read(file, &mut limits.clone(), &mut facts);
     for problem in &facts.problems {
         span(&file.text, problem.span);
     }
@@ -508,6 +597,39 @@ pub fn osv_record(data: &[u8]) {
 pub fn osv_zip(data: &[u8]) {
     if let Ok(built) = build::from_osv_zip(data, &origin()) {
         write(&built.sections);
+    }
+    let today = Date::parse("2026-04-21").expect("a date");
+    for ecosystem in local::FETCHED {
+        let Ok(feed) = local::feed(data, ecosystem, None, today) else { continue };
+        assert!(feed.as_of <= today, "a feed of tomorrow");
+        let again = local::kept(ecosystem, feed.text.clone(), None).expect("what was printed can be read");
+        assert_eq!((again.records, &again.text), (feed.records, &feed.text), "keeping lost something");
+        // Without the files laid over it, which are the same every time.
+        compile(&text::parse(&feed.text).expect("our own text"), feed.text);
+    }
+}
+
+/// An index in one file, as it is carried to another machine.
+pub fn carried_index(data: &[u8]) {
+    let Ok(carried) = unpack(data, Trust::Anybody) else { return };
+    advisory_table(carried.index);
+    assert!(unpack(data, Trust::Keys(&[])).is_err(), "nobody's signature is trusted");
+    let again = pack(carried.index, "2026-04-21", None).expect("a file");
+    assert_eq!(unpack(&again, Trust::Anybody).expect("our own file").index, carried.index);
+}
+
+/// Credentials by host.
+pub fn netrc(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let lines = text.lines().count().max(1);
+    match Netrc::parse(text) {
+        Ok(netrc) => {
+            assert!(format!("{netrc:?}").starts_with("Netrc of "), "it shows what is in it");
+            for host in ["", "example.com", "mirror.example.com"] {
+                let _ = netrc.find(host);
+            }
+        }
+        Err(error) => assert!((1..=lines + 1).contains(&error.line), "line {} of {lines}", error.line),
     }
 }
 

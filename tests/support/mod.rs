@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use cargo_custody::audit::{
-    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Group, Knowledge, KnowledgeSource, Passed, Related,
-    RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
+    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Group, Knowledge, KnowledgeSource, Level,
+    LockEvidence, Passed, Related, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use cargo_custody::diag::fingerprint::{Identity, fingerprint};
 use cargo_custody::diag::{Confidence, Impact, Severity, Subject, Topic};
@@ -167,6 +167,7 @@ pub fn rich() -> Audit {
             score,
             fixed: vec![">=0.14.10".to_owned()],
             upgrade: Some("0.14.10".to_owned()),
+            title: None,
         });
         f.route =
             vec![Step { text: "crate server 0.1.0".to_owned(), path: Some("Cargo.toml".to_owned()), line: Some(1) }];
@@ -216,6 +217,9 @@ pub fn rich() -> Audit {
             Gap { path: HOSTILE_PATH.to_owned(), line: 8, why: "a key twice".to_owned(), counts: true },
         ],
         unknown: vec!["example/upload: not in the index".to_owned()],
+        not_auditable: vec!["3 distributions come from `https://pypi.example.com/simple`".to_owned()],
+        evidence: vec![LockEvidence { path: "Cargo.lock".to_owned(), rests_on: Level::LockAndManifests }],
+        asked_cargo: false,
     };
     audit.knowledge.sources = vec![KnowledgeSource {
         ecosystem: "crates.io".to_owned(),

@@ -9,6 +9,10 @@ use super::MAX_RECORD;
 
 /// Largest zip read; the largest OSV zip of an ecosystem is about 200 MiB.
 const MAX_ARCHIVE: u64 = 1 << 30;
+/// Most bytes that all records of a zip may unpack to, and most records. Entries of a zip can share
+/// one packed stream, so the size of the zip bounds neither.
+const MAX_UNPACKED: u64 = 4 << 30;
+const MAX_RECORDS: u64 = 1_000_000;
 
 /// Receives a record's path in the feed, and its bytes or why they could not be had.
 type Visit<'a> = dyn FnMut(&str, Result<&[u8], String>) + 'a;
@@ -71,6 +75,12 @@ fn read(path: &Path, name: &str, visit: &mut Visit<'_>) {
 
 /// Calls `visit` for every record of a zip.
 pub(super) fn unzip(bytes: &[u8], visit: &mut Visit<'_>) -> io::Result<()> {
+    unzip_within(bytes, MAX_UNPACKED, MAX_RECORDS, visit)
+}
+
+/// As [`unzip`], with the most bytes that may come out and the most records.
+fn unzip_within(bytes: &[u8], most: u64, records: u64, visit: &mut Visit<'_>) -> io::Result<()> {
+    let (mut left, mut seen) = (most, 0_u64);
     let broken = |e: rawzip::Error| io::Error::other(format!("not a zip: {e}"));
     let archive = ZipArchive::from_slice(bytes).map_err(broken)?;
     let mut entries = archive.entries();
@@ -79,6 +89,10 @@ pub(super) fn unzip(bytes: &[u8], visit: &mut Visit<'_>) -> io::Result<()> {
         let name = String::from_utf8_lossy(path.as_ref()).into_owned();
         if entry.is_dir() || !is_record(&name) {
             continue;
+        }
+        seen += 1;
+        if seen > records {
+            return Err(io::Error::other(format!("the zip holds more than {records} records")));
         }
         let content = archive.get_entry(entry.wayfinder()).map_err(|e| e.to_string()).and_then(|file| {
             let data = match entry.compression_method() {
@@ -95,9 +109,29 @@ pub(super) fn unzip(bytes: &[u8], visit: &mut Visit<'_>) -> io::Result<()> {
             if rawzip::crc32(&data) == entry.crc32() { Ok(data) } else { Err("the checksum is wrong".to_owned()) }
         });
         match content {
-            Ok(data) => visit(&name, Ok(&data)),
+            Ok(data) => {
+                left = left
+                    .checked_sub(data.len() as u64)
+                    .ok_or_else(|| io::Error::other(format!("the zip unpacks to more than {most} bytes")))?;
+                visit(&name, Ok(&data));
+            }
             Err(reason) => visit(&name, Err(reason)),
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::feed_tests::packed;
+    use super::unzip_within;
+
+    #[test]
+    fn what_comes_out_of_a_zip_is_bounded() {
+        let bytes = packed(&[("a.json", "12345"), ("b.json", "12345")]);
+        let run = |most, records| unzip_within(&bytes, most, records, &mut |_, _| {}).map_err(|e| e.to_string());
+        assert_eq!(run(10, 2), Ok(()));
+        assert_eq!(run(9, 2), Err("the zip unpacks to more than 9 bytes".to_owned()));
+        assert_eq!(run(10, 1), Err("the zip holds more than 1 records".to_owned()));
+    }
 }

@@ -35,8 +35,8 @@ fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
     dir
 }
 
-#[allow(clippy::disallowed_methods, reason = "a test's own file")]
-fn zip(name: &str, files: &[(&str, &str)], spoil: bool) -> PathBuf {
+/// A zip in memory, as OSV packs them.
+pub(super) fn packed(files: &[(&str, &str)]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut archive = rawzip::ZipArchiveWriter::new(&mut out);
     for (path, content) in files {
@@ -50,6 +50,12 @@ fn zip(name: &str, files: &[(&str, &str)], spoil: bool) -> PathBuf {
         entry.finish(descriptor).unwrap();
     }
     archive.finish().unwrap();
+    out
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test's own file")]
+fn zip(name: &str, files: &[(&str, &str)], spoil: bool) -> PathBuf {
+    let mut out = packed(files);
     if spoil {
         // A byte of the first entry's packed data, past its header and name.
         out[30 + files[0].0.len() + 20] ^= 0xff;

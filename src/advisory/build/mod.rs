@@ -6,6 +6,7 @@
 
 mod archive;
 mod links;
+pub mod local;
 mod osv;
 mod rustsec_db;
 mod yaml;
@@ -123,8 +124,7 @@ pub fn from_osv(path: &Path, origin: &Origin) -> io::Result<Built> {
 /// # Errors
 /// When the zip has no directory.
 pub fn from_osv_zip(bytes: &[u8], origin: &Origin) -> io::Result<Built> {
-    let mut feed = Feed::default();
-    archive::unzip(bytes, &mut |name, content| feed.take(name, content))?;
+    let feed = Feed::from_zip(bytes)?;
     Ok(Built::new(origin, feed.advisories, feed.report))
 }
 
@@ -141,14 +141,29 @@ pub fn from_osv_record(name: &str, bytes: &[u8], origin: &Origin) -> Built {
 struct Feed {
     advisories: Vec<super::model::Advisory>,
     report: Report,
+    /// Titles are for an index that stays on this machine; the text that is reviewed holds facts.
+    titles: bool,
 }
 
 impl Feed {
+    fn from_zip(bytes: &[u8]) -> io::Result<Self> {
+        let mut feed = Self::default();
+        feed.read_zip(bytes)?;
+        Ok(feed)
+    }
+
+    fn read_zip(&mut self, bytes: &[u8]) -> io::Result<()> {
+        archive::unzip(bytes, &mut |name, content| self.take(name, content))
+    }
+
     fn take(&mut self, name: &str, content: Result<&[u8], String>) {
         self.report.records += 1;
         let parsed = content.and_then(|bytes| osv::parse(name, bytes)).and_then(|value| osv::record(&value));
         match parsed {
-            Ok(record) => {
+            Ok(mut record) => {
+                if !self.titles {
+                    record.advisories.iter_mut().for_each(|a| a.title = None);
+                }
                 self.report.other_ecosystems += record.other_ecosystems;
                 self.advisories.extend(record.advisories);
             }

@@ -15,6 +15,11 @@ pub struct Record {
     pub other_ecosystems: u64,
 }
 
+/// Most packages of a record, and most severities of each. Real ones stay far below; every package is
+/// compared with those before it.
+const MAX_AFFECTED: usize = 10_000;
+const MAX_VECTORS: usize = 64;
+
 /// Bytes to a value, by the file's extension.
 pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
@@ -41,12 +46,15 @@ pub fn record(value: &Value) -> Result<Record, String> {
     };
     let (published, modified, withdrawn) = (day("published")?, day("modified")?, day("withdrawn")?);
     let vectors = |v: &Value| -> Vec<String> {
-        items(v.get("severity")).filter_map(|s| text(s, "score")).map(str::to_owned).collect()
+        items(v.get("severity")).take(MAX_VECTORS).filter_map(|s| text(s, "score")).map(str::to_owned).collect()
     };
     let references: Vec<(String, String)> = items(value.get("references"))
         .filter_map(|r| Some((text(r, "type").unwrap_or("WEB").to_owned(), text(r, "url")?.to_owned())))
         .collect();
     let mut out = Record::default();
+    if items(value.get("affected")).count() > MAX_AFFECTED {
+        return Err(format!("names more than {MAX_AFFECTED} packages"));
+    }
     for affected in items(value.get("affected")) {
         // A range without a package is about a repository only; there is no name to look up.
         let Some(package) = affected.get("package") else { continue };
@@ -67,6 +75,7 @@ pub fn record(value: &Value) -> Result<Record, String> {
                 (a.published, a.modified, a.withdrawn) = (published, modified, withdrawn);
                 a.links = links::pick(&references, a.kind == Kind::Malicious);
                 a.cvss = vectors(value);
+                a.title = text(value, "summary").and_then(title);
                 out.advisories.push(a);
                 match out.advisories.last_mut() {
                     Some(a) => a,
@@ -76,7 +85,7 @@ pub fn record(value: &Value) -> Result<Record, String> {
         };
         a.ranges.extend(ranges);
         for v in vectors_here {
-            if !a.cvss.contains(&v) {
+            if a.cvss.len() < MAX_VECTORS && !a.cvss.contains(&v) {
                 a.cvss.push(v);
             }
         }
@@ -91,6 +100,16 @@ pub fn record(value: &Value) -> Result<Record, String> {
         check(a)?;
     }
     Ok(out)
+}
+
+/// Characters of a title that are kept.
+const TITLE: usize = 200;
+
+/// A summary on one line, without control characters.
+fn title(summary: &str) -> Option<String> {
+    let words = summary.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+    let line = words.collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then(|| line.chars().take(TITLE).collect())
 }
 
 /// RustSec's additions to OSV.

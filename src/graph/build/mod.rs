@@ -7,6 +7,7 @@ mod rust;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::build_class;
 use super::cargo::CargoView;
 use super::images::ImageView;
 use super::python::PythonView;
@@ -42,6 +43,11 @@ pub fn build(
     // Stages before what is installed in them.
     builder.images(images);
     builder.python(python);
+    for (key, class) in build_class::by_key(cargo, documents) {
+        if let Some(class) = class {
+            builder.graph.describe(&key, "build-class", class.as_str());
+        }
+    }
     builder.graph.settle();
     builder.graph
 }

@@ -18,6 +18,8 @@ const MAX_KEPT: usize = 256;
 const MAX_STAGES: usize = 512;
 /// Changes of folder followed in one script.
 const MAX_CHANGES: usize = 64;
+/// Begins a variable's name where its value is not known. No path of a tree holds it.
+const UNKNOWN: &str = "\u{1}";
 /// Where a job's checkout lies.
 const WORKSPACE: &str = "/github/workspace";
 
@@ -59,14 +61,19 @@ impl Layout {
         Self { folder: WORKSPACE.to_owned(), settings: Vec::new(), variables, copied }
     }
 
-    /// An absolute path without `.` and `..`; none where a variable in it is not known.
+    /// An absolute path without `.` and `..`; none where it cannot be told.
     pub(in crate::graph) fn absolute(&self, folder: &str, path: &str) -> Option<String> {
         let path = path.replace("${{ github.workspace }}", WORKSPACE);
         let path = self.put_in(&path)?;
         if path.starts_with('~') {
             return None;
         }
-        let whole = if path.starts_with('/') { path } else { format!("{folder}/{path}") };
+        // A variable that begins a path most likely holds an absolute one.
+        let whole = match path.starts_with('/') {
+            true => path,
+            false if path.starts_with(UNKNOWN) => path,
+            false => format!("{folder}/{path}"),
+        };
         let mut parts: Vec<&str> = Vec::new();
         for part in whole.split('/') {
             match part {
@@ -80,7 +87,8 @@ impl Layout {
         Some(format!("/{}", parts.join("/")))
     }
 
-    /// Puts known variables in.
+    /// Puts known variables in. One whose value is not known stands for itself: what is copied to
+    /// `$HOME/src` is found again at `$HOME/src`. None where a command's output is part of the text.
     fn put_in(&self, text: &str) -> Option<String> {
         let mut out = String::new();
         let mut rest = text;
@@ -93,7 +101,13 @@ impl Layout {
                 let end = after.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(after.len());
                 after.split_at(end)
             };
-            out.push_str(self.variables.get(name)?);
+            if name.is_empty() || !name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()) {
+                return None;
+            }
+            match self.variables.get(name) {
+                Some(value) => out.push_str(value),
+                None => out.extend([UNKNOWN, name]),
+            }
             if out.len() > 4096 {
                 return None;
             }
@@ -289,7 +303,7 @@ pub(in crate::graph) fn walk<'d>(
                         layout.folder = folder;
                     } else {
                         // Copies relative to it are found again relative to it.
-                        layout.folder = format!("/{}", path.value.trim_start_matches('/').replace('$', "\u{1}"));
+                        layout.folder = format!("/{UNKNOWN}{}", path.value.replace(['$', '/'], ""));
                     }
                 }
                 InstructionKind::Run { mounts, .. } => {

@@ -133,7 +133,7 @@ fn by_name(name: &str) -> Role {
     let name = name.to_ascii_lowercase();
     let parts = name.split(['.', '-', '_']).map(|part| match part {
         "ci" => Role::Ci,
-        "dev" | "devel" | "development" | "devcontainer" => Role::Development,
+        "dev" | "devel" | "development" | "devcontainer" | "gitpod" => Role::Development,
         "docs" | "doc" => Role::Documentation,
         "test" | "tests" | "testing" | "e2e" | "bench" | "benchmark" => Role::Test,
         "example" | "examples" | "demo" | "sample" => Role::Example,

@@ -30,6 +30,8 @@ pub struct Manifest {
     pub declares_library: bool,
     /// `[lib] proc-macro = true`.
     pub proc_macro: bool,
+    /// `resolver`, of the workspace or of a package that stands alone.
+    pub resolver: Option<String>,
 }
 
 /// `[package]`.

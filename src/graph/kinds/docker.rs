@@ -124,3 +124,37 @@ pub struct Copy {
     /// Sources written into the file as here-documents.
     pub here_documents: usize,
 }
+
+impl Dockerfile {
+    /// What `--mount=..,from=X` of a stage takes files from, given its value.
+    #[must_use]
+    pub fn mounted_from(&self, stage: usize, mount: &str) -> Option<Base> {
+        let from = mount.split(',').find_map(|part| part.trim().strip_prefix("from="))?;
+        Some(from_flag(from, self.stages.get(..stage).unwrap_or_default()))
+    }
+}
+
+/// What `--from` stands for, out of the stages before its own: a name, a number, an image. BuildKit
+/// puts no variables in here.
+#[must_use]
+pub fn from_flag(text: &str, before: &[Stage]) -> Base {
+    if text.is_empty() || text.contains(['$', '{', '<', '@']) && !text.contains("@sha256:") {
+        return Base::Unknown(text.to_owned());
+    }
+    if let Some(index) = stage_named(text, before) {
+        return Base::Stage(index);
+    }
+    if let Ok(index) = text.parse::<usize>() {
+        return if index < before.len() { Base::Stage(index) } else { Base::Unknown(text.to_owned()) };
+    }
+    if text == "scratch" {
+        return Base::Scratch;
+    }
+    Base::Image { reference: text.to_owned(), by_argument: false }
+}
+
+/// The last stage of a name. Names of stages have no case.
+#[must_use]
+pub fn stage_named(text: &str, stages: &[Stage]) -> Option<usize> {
+    stages.iter().rev().find(|s| s.name.as_ref().is_some_and(|n| n.value.eq_ignore_ascii_case(text))).map(|s| s.index)
+}

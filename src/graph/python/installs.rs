@@ -197,19 +197,22 @@ fn script_installs(
         let mut projects = Vec::new();
         let mut lock = None;
         let by_project = is_project_verb(manager, verb);
+        // Of a project, an image may hold its manifest and nothing else yet.
+        let project_in = |folder: &str| {
+            let manifest = layout.resolve(around.paths, &format!("{}/pyproject.toml", folder.trim_end_matches('/')))?;
+            around.project_at.get(&manifest.parent()).copied()
+        };
         if by_project {
-            let project = project_folder(options).map_or_else(|| within("."), |path| within(&path));
-            if let Some(project) = project.and_then(|folder| nearest(around, &folder)) {
+            let start = folder.as_ref().and_then(|f| layout.absolute(f, &project_folder(options).unwrap_or_default()));
+            if let Some(project) = start.as_deref().and_then(|start| upwards(start).find_map(project_in)) {
                 lock = around.projects[project].lock;
                 projects.push(project);
             }
         }
         for requirement in &requirements {
-            if let Some(Origin::Path { path }) = &requirement.origin
-                && let Some(&project) = within(&path.value).and_then(|p| around.project_at.get(&p))
-            {
-                projects.push(project);
-            }
+            let Some(Origin::Path { path }) = &requirement.origin else { continue };
+            let at = folder.as_ref().and_then(|folder| layout.absolute(folder, &path.value));
+            projects.extend(at.as_deref().and_then(project_in));
         }
         let hashed = |set: Option<usize>| set.is_some_and(|set| is_hashed(around, set));
         let required: Vec<_> = files.iter().filter(|(.., constraint)| !constraint).collect();
@@ -264,18 +267,9 @@ fn project_folder(options: &[Opt]) -> Option<String> {
     options.iter().find(|o| names.contains(&o.name.as_str())).and_then(|o| o.value.clone())
 }
 
-/// The project of a folder or of one above it, as uv and Poetry look for it.
-fn nearest(around: &Around<'_>, folder: &RepoPath) -> Option<usize> {
-    let mut at = folder.clone();
-    loop {
-        if let Some(&project) = around.project_at.get(&at) {
-            return Some(project);
-        }
-        if at.is_root() {
-            return None;
-        }
-        at = at.parent();
-    }
+/// An absolute folder and those above it, as uv and Poetry look for a project.
+fn upwards(folder: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(folder), |at| at.rsplit_once('/').map(|(above, _)| above).filter(|a| !a.is_empty()))
 }
 
 /// A lock of a kind that is not read lies beside the project.

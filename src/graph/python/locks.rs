@@ -95,10 +95,9 @@ fn meant<'n>(lock: &PythonLock, names: &'n ByName, name: &str, version: Option<&
         let own = lock.packages.get(**index).and_then(|p| p.version.as_ref());
         own.is_some_and(|own| Some(own.value.as_str()) == version)
     };
-    match version.and_then(|_| all.iter().find(is_it)) {
-        Some(&one) => vec![one],
-        None => all.to_vec(),
-    }
+    // One version may stand twice, from two sources.
+    let exact: Vec<usize> = if version.is_some() { all.iter().filter(is_it).copied().collect() } else { Vec::new() };
+    if exact.is_empty() { all.to_vec() } else { exact }
 }
 
 /// For each package, those it depends on, extras and groups included.
@@ -244,6 +243,11 @@ fn from_members(
         .filter(|(index, p)| (p.root.is_some() && p.root == view.project) || Some(*index) == view.project)
         .map(|(index, p)| (&p.folder, index))
         .collect();
+    // The root of a workspace that is no package itself stands in no entry; its groups are asked for all
+    // the same.
+    if view.project.is_some_and(|root| projects[root].name.is_none()) {
+        from_manifest(view, lock, names, documents, projects, shipped, seeds);
+    }
     let mut needed = vec![false; lock.packages.len()];
     for &target in view.edges.iter().flatten() {
         needed[target] = true;
@@ -257,8 +261,10 @@ fn from_members(
         }
         let document = project.and_then(|p| projects::document(documents, &projects[p]));
         let base = project.map_or(view.role, |p| base_role(&projects[p], projects[p].purpose));
+        let image = shipped.iter().filter(|s| s.project.is_none() || s.project == project).map(|s| s.role).min();
         let reached = &mut view.reached[index];
-        (reached.need, reached.role, reached.project) = (Need::Runtime, base, project);
+        (reached.need, reached.project) = (Need::Runtime, project);
+        reached.role = image.map_or(base, |role| role.min(base));
         let lines = document.map(lines_by_name).unwrap_or_default();
         for dependency in &package.dependencies {
             let line = line_of(&lines, &dependency.name.value, &dependency.group);

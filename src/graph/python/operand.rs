@@ -46,7 +46,7 @@ pub(super) fn requirement(script: &Script, operand: &Operand, by_at: bool) -> Op
         fragment_name(text, &spans, &mut out);
         return Some(out);
     }
-    if text.contains("://") && !text.contains('@') || text.starts_with("http") {
+    if (text.contains("://") && !text.contains('@')) || ["http://", "https://"].iter().any(|s| text.starts_with(s)) {
         out.origin = Some(Origin::Url { url: Spanned::new(text.to_owned(), spans.of(0..text.len())) });
         fragment_name(text, &spans, &mut out);
         return Some(out);
@@ -223,6 +223,7 @@ mod tests {
             ("'r @ git+https://example.com/o/r@0123'", "r git https://example.com/o/r 0123"),
             ("r@git+https://example.com/o/r", "r git https://example.com/o/r "),
             ("https://example.com/r-1-py3-none-any.whl", "url https://example.com/r-1-py3-none-any.whl"),
+            ("'httpx<1'", "httpx <1"),
             ("$(cat x)", "none"),
             ("\"${WHEEL}\"", "none"),
         ] {
@@ -240,10 +241,10 @@ mod tests {
                     if !read.extras.is_empty() {
                         out += &format!("[{}]", read.extras.join(","));
                     }
-                    for specifiers in &read.specifiers {
+                    if let Some(specifiers) = &read.specifiers {
                         out += &format!(" {}", specifiers.value);
                     }
-                    for marker in &read.marker {
+                    if let Some(marker) = &read.marker {
                         out += &format!(" ;{}", marker.value);
                     }
                     match &read.origin {

@@ -77,7 +77,12 @@ pub(super) fn of_command(file: FileId, script: &Script, options: &[Opt]) -> Vec<
         };
         Some((Place::new(file, span), IndexOption { kind, value, span }))
     });
-    found.collect()
+    // `--index-url "$X"` of an argument that is empty unless who builds gives it a value.
+    let says_nothing = |o: &IndexOption| {
+        o.value.value.is_empty()
+            && matches!(o.kind, Kind::Index | Kind::ExtraIndex | Kind::FindLinks | Kind::TrustedHost)
+    };
+    found.filter(|(_, option)| !says_nothing(option)).collect()
 }
 
 /// What variables in force choose for a manager.
@@ -99,7 +104,9 @@ pub(super) fn of_settings(manager: &str, settings: &[InForce]) -> Vec<(Place, In
         if off {
             continue;
         }
-        let texts: Vec<&str> = if is_switch(*kind) { vec![value] } else { value.split_whitespace().collect() };
+        // An expression holds blanks of its own.
+        let is_one = is_switch(*kind) || value.contains("${{");
+        let texts: Vec<&str> = if is_one { vec![value] } else { value.split_whitespace().collect() };
         for text in texts {
             // uv may name an index: `name=https://..`.
             let text = text.split_once("=http").map_or(text, |(name, _)| text.get(name.len() + 1..).unwrap_or(text));

@@ -93,8 +93,9 @@ fn named_role(path: &RepoPath) -> Role {
     stem.split(|c: char| !c.is_ascii_alphanumeric()).map(role).max().unwrap_or(Role::Product)
 }
 
-/// What a file is for before anything is known of who uses it.
-fn own_purpose(role: Role, path: &RepoPath, is_written: bool, libraries: &BTreeSet<RepoPath>) -> Purpose {
+/// What a file is for before anything is known of who uses it. `libraries` holds for each folder of a
+/// project whether that is one.
+fn own_purpose(role: Role, path: &RepoPath, is_written: bool, libraries: &BTreeMap<RepoPath, bool>) -> Purpose {
     match role {
         Role::Product | Role::Example => {}
         Role::Ci => return Purpose::Ci,
@@ -102,10 +103,21 @@ fn own_purpose(role: Role, path: &RepoPath, is_written: bool, libraries: &BTreeS
     }
     let folder = path.parent();
     let above = (folder.name() == "requirements").then(|| folder.parent());
-    let beside = std::iter::once(folder).chain(above).any(|f| libraries.contains(&f));
+    let beside = std::iter::once(&folder).chain(&above).any(|f| libraries.get(f) == Some(&true));
+    let within = || {
+        let mut at = folder.clone();
+        loop {
+            match libraries.get(&at) {
+                Some(is_library) => return *is_library,
+                None if at.is_root() => return false,
+                None => at = at.parent(),
+            }
+        }
+    };
     match () {
-        // A list beside a library is often read by its `setup.py`; one that a tool wrote is its developers'.
-        () if beside && is_written => Purpose::Development,
+        // What a tool wrote for a library is its developers' lock.
+        () if is_written && within() => Purpose::Development,
+        // A list beside a library is often read by its `setup.py`.
         () if beside => Purpose::Library,
         () => Purpose::Application,
     }
@@ -119,8 +131,11 @@ pub(super) fn judge(
     sources: &Sources,
     paths: &Paths<'_>,
 ) {
-    let mut libraries: BTreeSet<RepoPath> =
-        projects.iter().filter(|p| p.purpose == Purpose::Library).map(|p| p.folder.clone()).collect();
+    let mut libraries: BTreeMap<RepoPath, bool> = BTreeMap::new();
+    // A file of settings alone is no project of its own.
+    for project in projects.iter().filter(|p| p.name.is_some() && projects::is_file(documents, p)) {
+        libraries.insert(project.folder.clone(), project.purpose == Purpose::Library);
+    }
     for set in sets.iter() {
         let Some((_, path)) = file_of(documents, sources, set) else { continue };
         let folder = path.parent();
@@ -128,13 +143,16 @@ pub(super) fn judge(
         {
             let has_setup = ["setup.py", "setup.cfg"].iter().filter_map(|n| folder.join(n)).any(|p| paths.is_file(&p));
             if has_setup {
-                libraries.insert(folder);
+                libraries.insert(folder, true);
             }
         }
     }
     for set in sets.iter_mut() {
         let Some((file, path)) = file_of(documents, sources, set) else { continue };
         set.purpose = own_purpose(set.role, path, file.generated_by.is_some(), &libraries);
+        if set.purpose == Purpose::Development {
+            set.role = set.role.max(Role::Development);
+        }
     }
     let pinned = read_by_projects(sets, projects, documents, sources);
     for index in 0..sets.len() {
@@ -144,10 +162,8 @@ pub(super) fn judge(
         if let Some(first) = set.used_by.first().cloned() {
             set.role = set.used_by.iter().map(|u| u.role).min().unwrap_or(set.role).min(set.role);
             if !pinned.contains(&index) {
-                // Where it is used says more than where it lies. Jobs that test a library install what it
-                // asks for as it asks for it.
+                // Jobs that test a library install what it asks for as it asks for it.
                 set.purpose = match (set.purpose, first.purpose) {
-                    (Purpose::Application, used) => used,
                     (Purpose::Library, Purpose::Ci | Purpose::Development) => Purpose::Library,
                     (own, used) => own.min(used),
                 };

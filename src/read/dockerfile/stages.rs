@@ -3,7 +3,7 @@
 use super::bases;
 use super::scripts::{self, Shell};
 use super::variables::{Held, Variables, affordable, held};
-use crate::graph::kinds::docker::{Base, BuildArg, Copy, Dockerfile, Instruction, InstructionKind, Stage};
+use crate::graph::kinds::docker::{Base, BuildArg, Copy, Dockerfile, Instruction, InstructionKind, Stage, from_flag};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::dockerfile::{self as raw, is_here_document, json_words, unquoted, words};
 use crate::parse::{Budget, Problem};
@@ -245,7 +245,8 @@ impl Reading<'_> {
     fn copy(&mut self, raw: &raw::Instruction, is_add: bool) -> Copy {
         let mut out = Copy { is_add, checksum: flag(raw, "checksum"), ..Copy::default() };
         out.from = flag(raw, "from").map(|from| {
-            let base = bases::of_flag(&from.value, &self.out.stages);
+            let before = self.out.stages.len().saturating_sub(1);
+            let base = from_flag(&from.value, self.out.stages.get(..before).unwrap_or_default());
             (from, base)
         });
         let text = raw.arguments.text.as_str();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::uv::head;
-use super::{Reading, caret, has_entries};
+use super::{Joinable, Reading, caret, has_entries};
 use crate::graph::kinds::python::{DeclaredIndex, Group, Origin, Priority, Requirement, Tool};
 use crate::parse::pep508::normalise;
 use crate::parse::toml::{Entry, Table, Value};
@@ -21,6 +21,9 @@ impl Reading {
         found.version = found.version.take().or_else(|| text(poetry.get("version")));
         found.unpublished |= poetry.get("package-mode").and_then(Value::as_bool) == Some(false)
             || texts(poetry.get("classifiers")).iter().any(|class| class.value.starts_with("Private ::"));
+        found.is_described |= has_entries(poetry, "urls")
+            || ["homepage", "repository", "documentation"].iter().any(|key| poetry.get(key).is_some())
+            || texts(poetry.get("classifiers")).iter().any(|class| !class.value.starts_with("Private ::"));
         found.has_scripts |= has_entries(poetry, "scripts");
         let mut extras = Extras::new();
         if let Some(named) = table(poetry, &["extras"]) {
@@ -49,7 +52,10 @@ impl Reading {
 
     fn poetry_table(&mut self, table: &Table, group: &Group, extras: &Extras) {
         // With PEP 621 beside it the table says more of what `[project]` asks for.
-        let joins = *group == Group::Runtime && !self.found.requirements.is_empty();
+        let mut of_project = match group {
+            Group::Runtime => self.joinable(|group| matches!(group, Group::Runtime | Group::Extra(_))),
+            _ => Joinable::default(),
+        };
         for entry in table.entries() {
             if entry.key.value == "python" {
                 let python = || text(Some(&entry.value)).or_else(|| text(entry.value.get("version")));
@@ -63,7 +69,7 @@ impl Reading {
             for item in items {
                 let span = if std::ptr::eq(item, &raw const entry.value) { entry.span() } else { item.span };
                 match dependency(entry, item, span, group, extras) {
-                    Some(found) if joins && self.join(&found.name.value, &found) => {}
+                    Some(found) if self.join(&mut of_project, &found.name.value, &found) => {}
                     Some(found) => self.found.requirements.push(found),
                     None => self
                         .problems

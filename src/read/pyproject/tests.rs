@@ -104,6 +104,7 @@ fn tables_of_poetry() {
             "[project]\ndependencies = [\"my_a>=1\"]\n[tool.poetry.dependencies]\nmy-a = {source = \"corp\"}\nb = {path = \"b\"}",
             "Runtime my_a >=1 index(corp)\nRuntime b path(b)",
         ),
+        ("[build-system]\nrequires = [\"a\"]\n[tool.poetry.dependencies]\na = \"1\"", "Build a\nRuntime a ==1"),
         ("[tool.poetry.dependencies]\na = 1", "! dependency `a` is neither a version nor a table [a = 1]"),
     ] {
         assert_eq!(facts(text), wanted, "{text}");

@@ -1,7 +1,7 @@
 //! `[tool.uv]`: sources, indexes, workspace, options. Source: uv's "Settings" and "Managing
 //! dependencies".
 
-use super::{Reading, entry_span, one_or_more};
+use super::{Joinable, Reading, entry_span, one_or_more};
 use crate::graph::kinds::python::{
     DeclaredIndex, Group, IndexOption, IndexOptionKind, Origin, Priority, Requirement, Tool,
 };
@@ -60,7 +60,8 @@ impl Reading {
             self.options(pip);
         }
         if let Some(sources) = table(uv, &["sources"]) {
-            sources.entries().iter().for_each(|entry| self.source(entry));
+            let mut to = self.joinable(|group| *group != Group::Constraint);
+            sources.entries().iter().for_each(|entry| self.source(entry, &mut to));
         }
     }
 
@@ -81,7 +82,7 @@ impl Reading {
     }
 
     /// `name = { index = ".." }`, or a list of such with markers, of which the first speaks for all.
-    fn source(&mut self, entry: &Entry) {
+    fn source(&mut self, entry: &Entry, to: &mut Joinable) {
         let first = entry.value.as_table().or_else(|| entry.value.tables().next());
         let Some(from) = first else {
             self.problems.push(entry.span(), format!("source of `{}` is no table", entry.key.value));
@@ -91,7 +92,7 @@ impl Reading {
             self.problems.push(entry.span(), format!("source of `{}` is of no known kind", entry.key.value));
             return;
         };
-        if !self.join(&entry.key.value, &says) {
+        if !self.join(to, &entry.key.value, &says) {
             // It binds what others ask for.
             self.found.requirements.push(Requirement {
                 name: entry.key.clone(),

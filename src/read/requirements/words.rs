@@ -14,6 +14,9 @@ pub(super) struct Word {
     pub range: Range<usize>,
 }
 
+/// What is wrong with a line, and where.
+pub(super) type Wrong = (Range<usize>, String);
+
 /// What an option of a requirements file is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Means {
@@ -94,7 +97,7 @@ pub(super) fn options_start(line: &str) -> usize {
 ///
 /// # Errors
 /// What is wrong, and where.
-pub(super) fn options(line: &str, from: usize) -> Result<Vec<Given>, (Range<usize>, String)> {
+pub(super) fn options(line: &str, from: usize) -> Result<Vec<Given>, Wrong> {
     let words = split(line, from)?;
     let mut out = Vec::new();
     let mut at = 0;
@@ -133,7 +136,7 @@ fn short(word: &str) -> String {
 }
 
 /// The meaning of a word that starts with `-`, whether it takes a value, and the value in the word.
-fn known(line: &str, word: &Word) -> Result<(Means, bool, Option<Word>), (Range<usize>, String)> {
+fn known(line: &str, word: &Word) -> Result<(Means, bool, Option<Word>), Wrong> {
     let unknown = || (word.range.clone(), format!("`{}` is no option of a requirements file", short(&word.value)));
     // A value within the word can be placed only where no quote stands before it.
     let tail = |length: usize| {
@@ -169,7 +172,7 @@ fn known(line: &str, word: &Word) -> Result<(Means, bool, Option<Word>), (Range<
 }
 
 /// Splits as a POSIX shell does: blanks, two kinds of quotes, backslashes.
-fn split(line: &str, from: usize) -> Result<Vec<Word>, (Range<usize>, String)> {
+fn split(line: &str, from: usize) -> Result<Vec<Word>, Wrong> {
     let mut out: Vec<Word> = Vec::new();
     let mut word: Option<Word> = None;
     let mut quote: Option<(char, usize)> = None;

@@ -61,7 +61,8 @@ fn advisory(topic: &Topic, finding: &Finding, info: Option<&RuleInfo>) -> Descri
         Some(subject) => format!("{} in {}: {title}", topic.id, subject.name),
         None => format!("{}: {title}", topic.id),
     };
-    let mut facts = vec![format!("Advisory {}", topic.id)];
+    let called = topic.title.as_ref().map(|t| format!(": {t}")).unwrap_or_default();
+    let mut facts = vec![format!("Advisory {}{called}", topic.id)];
     if !topic.aliases.is_empty() {
         facts.push(format!("Also known as {}", topic.aliases.join(", ")));
     }

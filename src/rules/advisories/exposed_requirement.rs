@@ -70,6 +70,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 score: worst.flaw.score.as_ref().map(|s| s.value),
                 fixed: worst.flaw.patched.clone(),
                 upgrade: exposure.safe.clone(),
+                title: worst.flaw.title(),
             });
         }
         draft.say(message);

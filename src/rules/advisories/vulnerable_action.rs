@@ -61,6 +61,7 @@ pub(super) fn topic(flaw: &Match) -> Topic {
         score: flaw.score.as_ref().map(|s| s.value),
         fixed: flaw.patched.clone(),
         upgrade,
+        title: flaw.title(),
     }
 }
 

@@ -58,6 +58,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, node: &Node, fl
             score: flaw.score.as_ref().map(|s| s.value),
             fixed: flaw.patched.clone(),
             upgrade,
+            title: flaw.title(),
         })
         .advise(advice)
         .say(format!("`{part}` of Rust {channel} {}{only}", verdict(flaw)));

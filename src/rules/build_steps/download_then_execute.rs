@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::download::{self, Comparer};
 use crate::commands::{Act, ActKind, Output, UrlText, download_then_execute, left_behind};
 use crate::diag::Severity;
-use crate::graph::kinds::workflow::{Script, Step};
+use crate::graph::kinds::workflow::Script;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place};
@@ -35,20 +35,23 @@ struct Found<'a, 'r> {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let runs = reach::runs(scene);
+    let runs = reach::all_runs(scene);
     let mut found: BTreeMap<(FileId, String), Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in &runs {
-        let scripts: Vec<(&Step, &Script)> = run.scripts().collect();
-        for (at, (step, script)) in scripts.iter().enumerate() {
+        let scripts = run.scripts();
+        for (at, piece) in scripts.iter().enumerate() {
+            let script = piece.script;
             let mut pairs: Vec<(usize, &Script, usize)> = download_then_execute(&script.program, &script.acts)
                 .into_iter()
                 .filter(|flow| flow.verified_by.is_none())
-                .map(|flow| (flow.fetch, *script, flow.usage))
+                .map(|flow| (flow.fetch, script, flow.usage))
                 .collect();
-            for left in left_behind(&script.program, &script.acts) {
+            for left in left_behind(&script.program, &script.acts, &piece.folder) {
                 let later = scripts.get(at + 1..).unwrap_or_default().iter().take(MAX_LATER);
                 pairs.extend(
-                    later.filter_map(|(_, later)| Some((left.fetch, *later, left.executed_by(&later.acts)?))).take(1),
+                    later
+                        .filter_map(|l| Some((left.fetch, l.script, left.executed_by(&l.script.acts, &l.folder)?)))
+                        .take(1),
                 );
             }
             for (fetch, user, usage) in pairs {
@@ -68,7 +71,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     place: place(script, &fetch.range),
                     used_at: place(user, &usage.range),
                     run,
-                    step: step.title(),
+                    step: piece.title(),
                     url: url.clone(),
                     how: how(&usage.kind),
                     advice: advice(run, script, fetch, url),

@@ -31,10 +31,11 @@ struct Found<'a, 'r> {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let runs = reach::runs(scene);
+    let runs = reach::all_runs(scene);
     let mut found: BTreeMap<(FileId, String), Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in &runs {
-        for (step, script) in run.scripts() {
+        for piece in run.scripts() {
+            let script = piece.script;
             for (fetch, usage) in pipe_to_interpreter(&script.program, &script.acts) {
                 let (Some(fetch), Some(usage)) = (script.acts.get(fetch), script.acts.get(usage)) else { continue };
                 let (ActKind::Fetch { url, .. }, ActKind::Interpret { by, .. }) = (&fetch.kind, &usage.kind) else {
@@ -47,7 +48,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 let one = Found {
                     place,
                     run,
-                    step: step.title(),
+                    step: piece.title(),
                     url: url.clone(),
                     by: by.clone(),
                     advice: advice(run, script, usage, url),

@@ -19,8 +19,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    for run in reach::runs(scene) {
-        for (step, script) in run.scripts() {
+    for run in reach::all_runs(scene) {
+        for piece in run.scripts() {
+            let script = piece.script;
             // What ends a PowerShell or batch script is another matter.
             if script.dialect != Dialect::Bash {
                 continue;
@@ -28,11 +29,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             for act in &script.acts {
                 let ActKind::Verify { kind, targets, fatal, .. } = &act.kind else { continue };
                 // A comparison may be a question like any other; a check of a list is a check.
-                if *kind == Verifier::Compare || (*fatal && !step.continue_on_error) || guards(script, act.command) {
+                if *kind == Verifier::Compare || (*fatal && !piece.may_fail()) || guards(script, act.command) {
                     continue;
                 }
                 let what = name(*kind);
-                let why = if step.continue_on_error {
+                let why = if piece.may_fail() {
                     "the step has `continue-on-error`"
                 } else {
                     "the script goes on when it fails"
@@ -45,7 +46,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     .about("check", what, None)
                     .content(script.text.text.get(act.range.clone()).unwrap_or("").to_owned())
                     .evidence(why);
-                let draft = run.route(scene, draft).via(step.title(), Some(place));
+                let draft = run.route(scene, draft).via(piece.title(), Some(place));
                 draft
                     .advise("let its failure end the step: no `|| true`, `set -eo pipefail` before it, and no `continue-on-error`")
                     .say(format!("{what}{target} is checked and the outcome ignored"));

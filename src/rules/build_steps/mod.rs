@@ -1,10 +1,19 @@
 //! What runs without having been verified.
 
+mod broad_apt_key;
+mod building;
+mod clones;
 mod download;
 mod download_then_execute;
 mod fetch_to_interpreter;
 mod ignored_verification;
+mod mutable_url;
+mod tools;
 mod unlocked_cargo_install;
+mod unlocked_go_install;
+mod unlocked_npm_install;
+mod unverified_add;
+mod unverified_git_clone;
 mod verification_disabled;
 
 use super::{Family, Rule};
@@ -13,9 +22,15 @@ use super::{Family, Rule};
 pub static FAMILY: Family = Family { id: "build-steps", title: "What runs without having been verified", rules: RULES };
 
 static RULES: &[&Rule] = &[
+    &broad_apt_key::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,
     &ignored_verification::RULE,
+    &mutable_url::RULE,
     &unlocked_cargo_install::RULE,
+    &unlocked_go_install::RULE,
+    &unlocked_npm_install::RULE,
+    &unverified_add::RULE,
+    &unverified_git_clone::RULE,
     &verification_disabled::RULE,
 ];

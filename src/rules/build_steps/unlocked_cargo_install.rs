@@ -37,7 +37,7 @@ struct Found<'a, 'r> {
     run: &'r Run<'a>,
     step: String,
     open: Open,
-    act: &'r ActKind,
+    act: &'a ActKind,
     binary: bool,
 }
 
@@ -51,17 +51,18 @@ impl Found<'_, '_> {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let runs = reach::runs(scene);
+    let runs = reach::all_runs(scene);
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in &runs {
-        for (step, script) in run.scripts() {
+        for piece in run.scripts() {
+            let script = piece.script;
             for act in &script.acts {
                 let Some((name, open, binary)) = open(act) else { continue };
                 let place = Place::new(run.file, script.text.host_span(act.range.clone()));
                 found.entry(name).or_default().push(Found {
                     place,
                     run,
-                    step: step.title(),
+                    step: piece.title(),
                     open,
                     act: &act.kind,
                     binary,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands::{ActKind, variable_off};
 use crate::diag::Severity;
+use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::Script;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
@@ -30,7 +31,7 @@ const MINOR: &[&str] = &[
 ];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let runs = reach::runs(scene);
+    let runs = reach::all_runs(scene);
     let mut found: BTreeMap<(FileId, &'static str), Vec<(Place, &Run<'_>)>> = BTreeMap::new();
     for run in &runs {
         let mut add = |what: &'static str, place: Place| {
@@ -46,7 +47,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 add(what, Place::new(run.file, key.span.to(value.span)));
             }
         }
-        for (_, script) in run.scripts() {
+        let set = run.stage.iter().flat_map(|s| &s.stage.instructions).filter_map(|i| match &i.kind {
+            InstructionKind::Env(pairs) => Some(pairs),
+            _ => None,
+        });
+        for (key, value) in set.flatten() {
+            if let Some(what) = variable_off(&key.value, value.value.trim()) {
+                add(what, Place::new(run.file, key.span.to(value.span)));
+            }
+        }
+        for piece in run.scripts() {
+            let script = piece.script;
             for act in &script.acts {
                 if let ActKind::VerificationOff { what } = &act.kind
                     && !is_local(script, act.command)

@@ -7,13 +7,13 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Confidence, Severity};
-use crate::graph::indexes::IndexKind;
+use crate::graph::indexes::{IndexKind, bare};
 use crate::graph::kinds::python::IndexOptionKind;
 use crate::graph::python::Purpose;
 use crate::rules::python::lookup::{self, Lookup, shown};
 use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene, python};
-use crate::source::Place;
+use crate::source::{Place, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: "extra-index",
@@ -24,6 +24,9 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("extra_index.md"),
     check,
 };
+
+/// Lines one finding stands for.
+const PLACES: usize = 20;
 
 /// What stands beside what, and how bad that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let main = lookup.addresses(IndexOptionKind::Index).last().map(|(_, address)| address);
         let main_kind = main.map_or(IndexKind::PyPi, |address| scene.indexes.kind(address));
         for (place, address) in lookup.addresses(IndexOptionKind::ExtraIndex) {
+            // The same index twice answers once.
+            if main.is_some_and(|main| bare(main) == bare(address)) {
+                continue;
+            }
             let kind = scene.indexes.kind(address);
             if let Some(verdict) = judge(lookup, kind, main_kind) {
                 let one = Found { lookup, address, kind, main, main_kind, verdict };
@@ -62,13 +69,58 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     let sites = Sites::of(scene);
+    // The same two sides in many places are one decision.
+    let mut groups: BTreeMap<(Severity, String), Vec<Spot<'_, '_>>> = BTreeMap::new();
     for ((place, _), mut uses) in found {
         // A command that names a file brings the file's options along; the file itself speaks first.
         uses.sort_by_key(|f| {
             (std::cmp::Reverse(f.verdict.severity), f.lookup.install.is_some_and(|i| i.place != place))
         });
-        say(scene, report, &sites, place, &uses);
+        let Some(main) = uses.first() else { continue };
+        groups.entry((main.verdict.severity, main.sides())).or_default().push(Spot { place, uses });
     }
+    for (_, mut spots) in groups {
+        spots.sort_by_key(|s| (s.role(), s.place));
+        say(scene, report, &sites, &spots);
+    }
+}
+
+/// A place where an extra index is named, with the look-ups it counts for.
+struct Spot<'l, 'a> {
+    place: Place,
+    uses: Vec<Found<'l, 'a>>,
+}
+
+impl Spot<'_, '_> {
+    fn role(&self) -> Role {
+        self.uses.iter().map(|f| f.lookup.role).min().unwrap_or(Role::Product)
+    }
+}
+
+impl Found<'_, '_> {
+    /// The two sides in one spelling. A publisher has an address for each build of its wheels.
+    fn sides(&self) -> String {
+        let label = |kind: IndexKind, address: &str| match kind {
+            IndexKind::Publisher => host(address),
+            IndexKind::PyPi | IndexKind::Mirror => "PyPI".to_owned(),
+            _ => shown(address),
+        };
+        let base = self.main.map_or_else(|| "PyPI".to_owned(), |address| label(self.main_kind, address));
+        // A declared mirror is told by its address, since its declaration is.
+        let extra = match self.kind {
+            IndexKind::Mirror => shown(self.address),
+            kind => label(kind, self.address),
+        };
+        format!("{extra} beside {base}")
+    }
+}
+
+/// Scheme and host.
+fn host(address: &str) -> String {
+    let shown = shown(address);
+    let start = shown.find("://").map_or(0, |at| at + 3);
+    let end = shown[start..].find('/').map_or(shown.len(), |at| start + at);
+    shown[..end].to_owned()
 }
 
 fn judge(lookup: &Lookup<'_>, extra: IndexKind, main: IndexKind) -> Option<Verdict> {
@@ -90,6 +142,8 @@ fn judge(lookup: &Lookup<'_>, extra: IndexKind, main: IndexKind) -> Option<Verdi
         K::Publisher if highest => verdict(Severity::Low, Confidence::High),
         K::Mirror | K::Publisher => None,
         K::Trial => verdict(Severity::High, Confidence::Medium),
+        // Both are somebody else's to choose.
+        K::Unknown if extra == main => None,
         K::Unknown => verdict(Severity::Low, Confidence::Low),
         // Neither is PyPI; whether one passes PyPI's names on is not known here.
         K::Other if !pypi_asked => verdict(Severity::Low, Confidence::Medium),
@@ -103,14 +157,21 @@ fn judge(lookup: &Lookup<'_>, extra: IndexKind, main: IndexKind) -> Option<Verdi
     }
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, place: Place, uses: &[Found<'_, '_>]) {
-    let Some(main) = uses.first() else { return };
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, spots: &[Spot<'_, '_>]) {
+    let Some((place, main)) = spots.first().and_then(|s| Some((s.place, s.uses.first()?))) else { return };
     let lookup = main.lookup;
+    let all = || spots.iter().flat_map(|s| &s.uses);
+    let several = all().any(|f| shown(f.address) != shown(main.address));
     let base = main.main.map_or_else(|| "PyPI".to_owned(), |address| lookup::words(main.main_kind, address));
-    let extra = lookup::words(main.kind, main.address);
-    let names = uses.iter().flat_map(|f| f.lookup.names.iter().copied());
-    let names = python::list(names);
-    let what = if names.is_empty() { "every name".to_owned() } else { names };
+    let extra = lookup::words(main.kind, &if several { host(main.address) } else { main.address.to_owned() });
+    let names = python::list(all().flat_map(|f| f.lookup.names.iter().copied()));
+    let one = all().flat_map(|f| f.lookup.names.iter()).all(|n| Some(n) == lookup.names.first());
+    let what = match (names.is_empty(), one) {
+        (true, _) => "every name".to_owned(),
+        (false, true) => format!("{names}, and all that it needs,"),
+        (false, false) => format!("{names}, and all that they need,"),
+    };
+    let times = if spots.len() > 1 { format!(", in {} places", spots.len()) } else { String::new() };
     let how = if lookup.takes_highest() {
         "the highest version of either wins"
     } else {
@@ -122,8 +183,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, plac
         .about("index", address.clone(), None)
         .severity(main.verdict.severity)
         .confidence(main.verdict.confidence)
-        .role(uses.iter().map(|f| f.lookup.role).min().unwrap_or(lookup.role))
-        .content(format!("{address} beside {base}"))
+        .role(spots.iter().map(Spot::role).min().unwrap_or(lookup.role))
+        .also(spots.iter().take(PLACES).map(|s| s.place))
+        .content(main.sides())
         .evidence(match main.kind {
             IndexKind::Publisher => {
                 "the options in force; the address is that of a publisher that takes no uploads of strangers"
@@ -140,13 +202,13 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, plac
             .related(declared, "declared a mirror of PyPI here")
             .evidence("custody.toml declares the index a mirror of PyPI; whether it is one was not looked at");
     }
-    for user in lookup.used_by {
+    if let Some(user) = lookup.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     if let Some(install) = lookup.install {
         draft = sites.route(install, draft);
     }
-    draft.advise(advice(main)).say(format!("{what} may come from {extra}, as well as from {base}: {how}"));
+    draft.advise(advice(main)).say(format!("{what} may come from {extra}, as well as from {base}: {how}{times}"));
 }
 
 fn advice(found: &Found<'_, '_>) -> String {
@@ -172,7 +234,6 @@ fn advice(found: &Found<'_, '_>) -> String {
 mod tests {
     use super::*;
     use crate::rules::python::lookup::Resolver;
-    use crate::source::Role;
 
     fn lookup(resolver: Resolver, purpose: Purpose) -> Lookup<'static> {
         Lookup {

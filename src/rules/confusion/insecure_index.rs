@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Confidence, Severity};
-use crate::graph::indexes::IndexKind;
+use crate::graph::indexes::{IndexKind, is_of_closed_network};
 use crate::graph::kinds::python::{IndexOptionKind, LockedOrigin};
-use crate::rules::python::lookup::{self, Lookup, shown};
+use crate::rules::python::lookup::{self, shown};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Role};
 
@@ -18,6 +18,9 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("insecure_index.md"),
     check,
 };
+
+/// Lines one finding stands for.
+const PLACES: usize = 20;
 
 /// An address at a place.
 struct Seen {
@@ -40,9 +43,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             (IndexOptionKind::ExtraIndex, "index"),
             (IndexOptionKind::FindLinks, "page of links"),
         ] {
-            let hashed = is_hashed(&lookup);
             for (place, address) in lookup.addresses(kind) {
-                note(place, address, Seen { role: lookup.role, hashed, what });
+                note(place, address, Seen { role: lookup.role, hashed: lookup.is_hashed, what });
             }
         }
     }
@@ -53,37 +55,48 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             note(place, &url.value, Seen { role: project.role, hashed: project.lock.is_some(), what: "index" });
         }
     }
+    // One address is one decision, wherever it stands.
+    let mut plain: BTreeMap<(String, bool), Vec<(Place, &Seen)>> = BTreeMap::new();
+    let mut held: BTreeMap<String, Vec<(Place, Role)>> = BTreeMap::new();
     for ((place, address), one) in &seen {
-        unencrypted(scene, report, *place, address, one);
-        credential(report, *place, address, one.role);
+        if is_plain(scene, address) {
+            plain.entry((shown(address), one.hashed)).or_default().push((*place, one));
+        }
+        if holds_credential(address) {
+            held.entry(shown(address)).or_default().push((*place, one.role));
+        }
+    }
+    for ((address, hashed), mut places) in plain {
+        places.sort_by_key(|(place, one)| (one.role, *place));
+        unencrypted(report, &address, hashed, &places);
+    }
+    for (address, mut places) in held {
+        places.sort_by_key(|(place, role)| (*role, *place));
+        credential(report, &address, &places);
     }
     locks(scene, report);
-}
-
-fn is_hashed(lookup: &Lookup<'_>) -> bool {
-    lookup.is_hashed
 }
 
 fn is_plain(scene: &Scene<'_>, address: &str) -> bool {
     address.starts_with("http://") && scene.indexes.kind(address) != IndexKind::Machine
 }
 
-fn unencrypted(scene: &Scene<'_>, report: &mut Reporter<'_>, place: Place, address: &str, one: &Seen) {
-    if !is_plain(scene, address) {
-        return;
-    }
-    let address = shown(address);
-    let (severity, hold) = if one.hashed {
+fn unencrypted(report: &mut Reporter<'_>, address: &str, hashed: bool, places: &[(Place, &Seen)]) {
+    let Some((first, one)) = places.first() else { return };
+    let (severity, hold) = if hashed {
         (Severity::Low, "; hashes hold what is locked until somebody locks again")
+    } else if is_of_closed_network(address) {
+        (Severity::Low, "; its name is one of a closed network")
     } else {
         (Severity::High, "")
     };
     report
-        .at(place, "unencrypted")
-        .about("index", address.clone(), None)
+        .at(*first, "unencrypted")
+        .about("index", address, None)
         .severity(severity)
         .role(one.role)
-        .content(address.clone())
+        .also(places.iter().take(PLACES).map(|(place, _)| *place))
+        .content(address)
         .evidence("the address")
         .advise(format!("use https: {}", address.replacen("http://", "https://", 1)))
         .say(format!(
@@ -92,18 +105,18 @@ fn unencrypted(scene: &Scene<'_>, report: &mut Reporter<'_>, place: Place, addre
         ));
 }
 
-fn credential(report: &mut Reporter<'_>, place: Place, address: &str, role: Role) {
-    if !holds_credential(address) {
-        return;
-    }
-    let address = shown(address);
+fn credential(report: &mut Reporter<'_>, address: &str, places: &[(Place, Role)]) {
+    let Some((first, role)) = places.first() else { return };
     report
-        .at(place, "a password in the address")
-        .about("credential", address.clone(), None)
-        .role(role)
+        .at(*first, "a password in the address")
+        .about("credential", address, None)
+        .role(*role)
+        .also(places.iter().take(PLACES).map(|(place, _)| *place))
         .content(format!("credential of {address}"))
         .evidence("the address")
-        .advise("revoke it; keep the next one in netrc, a keyring or a variable of the build: https://${USER}:${PASSWORD}@..")
+        .advise(
+            "revoke it; keep the next one in netrc, a keyring or a variable of the build: https://${USER}:${PASSWORD}@..",
+        )
         .say(format!("the address of {address} holds a user and password that everybody with the tree can read"));
 }
 
@@ -147,7 +160,7 @@ fn locks(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .severity(Severity::Medium)
                 .confidence(Confidence::High)
                 .role(view.role)
-                .also(places.iter().copied().take(20))
+                .also(places.iter().copied().take(PLACES))
                 .content(address.clone())
                 .evidence("the lock; its hashes came over the same way")
                 .advise("lock again from the https address of the index")

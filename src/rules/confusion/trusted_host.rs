@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Severity;
-use crate::graph::indexes::IndexKind;
+use crate::graph::indexes::{IndexKind, is_of_closed_network};
 use crate::graph::kinds::python::IndexOptionKind;
 use crate::rules::python::lookup::{self, Resolver, shown};
 use crate::rules::python::site::Sites;
@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Lines one finding stands for.
+const PLACES: usize = 20;
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let sites = Sites::of(scene);
     let mut found: BTreeMap<(Place, String), (Role, bool)> = BTreeMap::new();
@@ -38,7 +41,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             *one = (one.0.min(lookup.role), one.1 && lookup.is_hashed);
         }
     }
-    // Hosts of one line are one decision.
+    // Hosts of one line are one decision, and the same hosts in many places are as well.
     let mut lines: BTreeMap<Place, (Vec<String>, Role, bool)> = BTreeMap::new();
     for ((place, host), (role, hashed)) in found {
         let one = lines.entry(place).or_insert((Vec::new(), role, hashed));
@@ -46,18 +49,23 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         one.1 = one.1.min(role);
         one.2 &= hashed;
     }
-    for (place, (hosts, role, hashed)) in lines {
-        say(report, place, &hosts.join(" and "), role, hashed);
-    }
     for project in &scene.python.projects {
         let Some(file) = scene.pyproject(project.document) else { continue };
         for index in &file.indexes {
             let Some(span) = index.tls_off else { continue };
             let address = index.url.as_ref().map_or(index.name.value.as_str(), |u| u.value.as_str());
             if !is_of_machine(scene, address) {
-                say(report, Place::new(file.file, span), &shown(address), project.role, project.lock.is_some());
+                lines.insert(Place::new(file.file, span), (vec![shown(address)], project.role, project.lock.is_some()));
             }
         }
+    }
+    let mut groups: BTreeMap<(String, bool), Vec<(Role, Place)>> = BTreeMap::new();
+    for (place, (hosts, role, hashed)) in lines {
+        groups.entry((hosts.join(" and "), hashed)).or_default().push((role, place));
+    }
+    for ((hosts, hashed), mut places) in groups {
+        places.sort();
+        say(report, &hosts, hashed, &places);
     }
 }
 
@@ -66,19 +74,27 @@ fn is_of_machine(scene: &Scene<'_>, host: &str) -> bool {
     matches!(scene.indexes.kind(&address), IndexKind::Machine)
 }
 
-fn say(report: &mut Reporter<'_>, place: Place, host: &str, role: Role, hashed: bool) {
+fn say(report: &mut Reporter<'_>, host: &str, hashed: bool, places: &[(Role, Place)]) {
+    let Some((role, first)) = places.first() else { return };
     let (severity, hold) = if hashed {
         (Severity::Low, "; hashes hold what is locked until somebody locks again")
+    } else if is_of_closed_network(host) {
+        (Severity::Low, "; its name is one of a closed network")
     } else {
         (Severity::High, "")
     };
     report
-        .at(place, "certificates are not checked")
+        .at(*first, "certificates are not checked")
         .about("index", host, None)
         .severity(severity)
-        .role(role)
+        .role(*role)
+        .also(places.iter().take(PLACES).map(|(_, place)| *place))
         .content(host)
         .evidence("the setting")
-        .advise("take it out; where a company's proxy has a certificate of its own, name its root: --cert, PIP_CERT or SSL_CERT_FILE")
-        .say(format!("the certificate of {host} is not checked: whoever sits on the way chooses what is installed{hold}"));
+        .advise(
+            "take it out; where a company's proxy has a certificate of its own, name its root: --cert, PIP_CERT or SSL_CERT_FILE",
+        )
+        .say(format!(
+            "the certificate of {host} is not checked: whoever sits on the way chooses what is installed{hold}"
+        ));
 }

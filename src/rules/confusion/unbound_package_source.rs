@@ -48,8 +48,10 @@ fn of_source(
         Tool::Poetry => index.priority == Priority::Default,
         _ => index.priority == Priority::Default || index.name.value == "pypi",
     };
-    let beside_pypi = open.iter().any(|i| i.url.as_ref().is_some_and(|u| scene.indexes.kind(&u.value).is_pypi()))
-        || open.iter().any(|i| i.name.value.eq_ignore_ascii_case("pypi"));
+    let beside_pypi = open.iter().filter(|other| !std::ptr::eq(**other, index)).any(|other| {
+        other.name.value.eq_ignore_ascii_case("pypi")
+            || other.url.as_ref().is_some_and(|u| scene.indexes.kind(&u.value).is_pypi())
+    });
     if replaces && !beside_pypi {
         return;
     }

@@ -20,6 +20,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Lines one finding stands for.
+const PLACES: usize = 20;
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let lookups = lookup::all(scene);
     let mut found: BTreeMap<Place, Vec<(&Lookup<'_>, &str)>> = BTreeMap::new();
@@ -29,39 +32,51 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     let sites = Sites::of(scene);
+    // The same setting beside the same kind of index is one decision.
+    let mut groups: BTreeMap<(Severity, &str, &str), Vec<(Place, &Lookup<'_>)>> = BTreeMap::new();
     for (place, uses) in found {
-        let Some((first, value)) = uses.first() else { continue };
         let kinds: BTreeSet<IndexKind> = uses
             .iter()
             .flat_map(|(lookup, _)| kinds(scene, lookup, place))
             .filter(|k| *k != IndexKind::Machine)
             .collect();
         let (severity, beside) = match kinds.iter().max() {
-            Some(IndexKind::Other | IndexKind::Trial) => (Severity::Medium, "an index that is not public"),
+            Some(IndexKind::Other | IndexKind::Trial) => (Severity::Medium, "an index that is not known to be public"),
             Some(IndexKind::Unknown) => (Severity::Low, "an index that is known only when it runs"),
             Some(IndexKind::Publisher) => (Severity::Low, "a publisher's index"),
             Some(IndexKind::Mirror) => (Severity::Info, "a mirror of PyPI"),
             _ => (Severity::Info, "no other index that the files show"),
         };
+        if let Some((first, value)) = uses.into_iter().min_by_key(|(lookup, _)| lookup.role) {
+            groups.entry((severity, value, beside)).or_default().push((place, first));
+        }
+    }
+    for ((severity, value, beside), mut places) in groups {
+        places.sort_by_key(|(place, lookup)| (lookup.role, *place));
+        let Some((place, main)) = places.first() else { continue };
         let how = if value.starts_with("unsafe-first") {
             "every index is asked until one has a version that fits"
         } else {
             "the highest version over all indexes wins"
         };
+        let times = if places.len() > 1 { format!(", in {} places", places.len()) } else { String::new() };
         let mut draft = report
-            .at(place, how)
-            .about("setting", (*value).to_owned(), None)
+            .at(*place, how)
+            .about("setting", value, None)
             .severity(severity)
             .confidence(Confidence::Medium)
-            .role(uses.iter().map(|(l, _)| l.role).min().unwrap_or(first.role))
-            .content((*value).to_owned())
+            .role(main.role)
+            .also(places.iter().take(PLACES).map(|(place, _)| *place))
+            .content(value)
             .evidence("the setting and the indexes in force with it");
-        if let Some(install) = first.install {
+        if let Some(install) = main.install {
             draft = sites.route(install, draft);
         }
         draft
-            .advise("leave the strategy at first-index and bind what another index serves: explicit = true and [tool.uv.sources]")
-            .say(format!("`{value}` lets any index answer for any name, beside {beside}: {how}"));
+            .advise(
+                "leave the strategy at first-index and bind what another index serves: explicit = true and [tool.uv.sources]",
+            )
+            .say(format!("`{value}` lets any index answer for any name, beside {beside}: {how}{times}"));
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::python::{Form, Group, PyProject, Requirement, Tool};
-use crate::graph::python::Project;
+use crate::graph::python::{Project, Purpose};
 use crate::rules::{Reporter, Rule, Scene, python};
-use crate::source::Place;
+use crate::source::{Place, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-python-lock",
@@ -51,11 +51,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         } else {
             ("uv.lock", "uv lock")
         };
+        // A library that an image of its own tree installs: its ranges are right, the image is not held.
+        let published = file.has_build_system && !file.unpublished;
+        let what = match project.purpose {
+            Purpose::Image => "is installed into an image without a lock",
+            _ => "is an application without a lock",
+        };
         let at = if project.folder.is_root() { String::new() } else { format!("cd {} && ", project.folder) };
         report
             .at(Place::new(project.file, first.span), "the first of them")
             .about("project", path.clone(), None)
-            .severity(if project.role > crate::source::Role::Ci { Severity::Low } else { Severity::Medium })
+            .severity(if published || project.role > Role::Ci { Severity::Low } else { Severity::Medium })
             // That it is an application is told by its tables and by who installs it.
             .confidence(Confidence::Medium)
             .role(project.role)
@@ -64,7 +70,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .evidence("the project file, and no lock beside it or above it in its workspace")
             .advise(format!("commit {tool}, and install from it: {at}{command}"))
             .say(format!(
-                "{path} is an application without a lock: {} and all that they need are resolved anew at each install",
+                "{path} {what}: {} and all that they need are resolved anew at each install",
                 python::list(open.iter().map(|r| r.name.value.as_str()))
             ));
     }

@@ -1,11 +1,13 @@
 //! What may move under its name.
 
+mod image;
 mod missing_lockfile;
 mod missing_python_lock;
 mod stale_lockfile;
 mod stale_python_lock;
 mod unhashed_lock;
 mod unpinned_action;
+mod unpinned_base_image;
 mod unpinned_git_dependency;
 mod unpinned_image;
 mod unpinned_python_source;
@@ -24,6 +26,7 @@ static RULES: &[&Rule] = &[
     &stale_python_lock::RULE,
     &unhashed_lock::RULE,
     &unpinned_action::RULE,
+    &unpinned_base_image::RULE,
     &unpinned_git_dependency::RULE,
     &unpinned_image::RULE,
     &unpinned_python_source::RULE,

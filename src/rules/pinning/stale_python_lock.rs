@@ -31,8 +31,18 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             locked.entry(python::normal(&package.name.value)).or_default().push(package);
         }
         let projects = scene.python.projects.iter().filter(|p| p.lock == Some(index));
-        let files = projects.filter_map(|p| scene.pyproject(p.document)).filter(|f| f.form == Form::Project);
-        let mut gaps: Vec<(Place, String)> = files.flat_map(|file| of_project(lock, file, &locked)).collect();
+        let files: Vec<&PyProject> =
+            projects.filter_map(|p| scene.pyproject(p.document)).filter(|f| f.form == Form::Project).collect();
+        // An override replaces what a requirement says, of all members where it stands at the root; a
+        // constraint is not locked by itself.
+        let overridden: BTreeSet<String> = files
+            .iter()
+            .flat_map(|f| &f.requirements)
+            .filter(|r| r.group == Group::Constraint)
+            .map(|r| python::normal(&r.name.value))
+            .collect();
+        let mut gaps: Vec<(Place, String)> =
+            files.iter().flat_map(|file| of_project(lock, file, &locked, &overridden)).collect();
         gaps.sort_by_key(|(place, _)| *place);
         let Some((first, text)) = gaps.first() else { continue };
         let more = match gaps.len() - 1 {
@@ -68,15 +78,9 @@ fn of_project(
     lock: &PythonLock,
     file: &PyProject,
     locked: &BTreeMap<String, Vec<&LockedDistribution>>,
+    overridden: &BTreeSet<String>,
 ) -> Vec<(Place, String)> {
     let own = file.name.as_ref().map(|n| python::normal(&n.value));
-    // An override replaces what a requirement says, and a constraint is not locked by itself.
-    let overridden: BTreeSet<String> = file
-        .requirements
-        .iter()
-        .filter(|r| r.group == Group::Constraint)
-        .map(|r| python::normal(&r.name.value))
-        .collect();
     let mut out = Vec::new();
     for requirement in &file.requirements {
         let name = python::normal(&requirement.name.value);

@@ -119,7 +119,7 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, set: &RequirementSet, f
     if some {
         draft = draft.also(loose.iter().take(PLACES).map(|r| Place::new(set.file, r.span)));
     }
-    for user in &set.used_by {
+    if let Some(user) = set.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     draft.advise("write it again with --generate-hashes, and install with --require-hashes").say(text);

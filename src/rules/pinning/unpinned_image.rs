@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::image::{Own, floats, is_official, tagged};
 use crate::diag::{Impact, Severity};
-use crate::graph::identity::{self, ImageName};
+use crate::graph::identity;
 use crate::graph::kinds::workflow::Uses;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
@@ -56,8 +57,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             add(&mut uses, run, run.file, &Spanned::new(name.to_owned(), image.span), true);
         }
     }
+    let own = Own::of(scene);
     for (name, found) in &uses {
-        say(scene, report, name, found);
+        say(scene, report, &own, name, found);
     }
 }
 
@@ -81,16 +83,16 @@ fn add<'a, 'r>(
     }
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Use<'_, '_>]) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, found: &[Use<'_, '_>]) {
     let Some(main) = found.iter().reduce(|best, next| if next.weight() > best.weight() { next } else { best }) else {
         return;
     };
     let image = identity::image(name);
-    let floats = image.tag.is_none_or(|tag| !tag.chars().any(|c| c.is_ascii_digit()));
+    let floats = floats(&image);
     let official = is_official(&image);
     // Images that Docker or the runner's maker builds are as trusted as the runner itself.
     // Nor is an image a stranger's that this repository itself builds and pushes.
-    let own = is_own(scene, &image);
+    let own = own.names(&image);
     let impact = main.impact().filter(|_| !official && !own);
     let severity = match (impact.is_some(), floats) {
         (true, _) => Severity::High,
@@ -120,36 +122,4 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Use<'_
     let role = if main.inside { "runs the steps" } else { "runs beside the steps" };
     let held = if impact.is_some() { main.run.held() } else { String::new() };
     main.run.route(scene, draft).say(format!("image `{name}` {role} and can move{held}"));
-}
-
-fn tagged(name: &str, image: &ImageName<'_>) -> String {
-    if image.tag.is_some() { name.to_owned() } else { format!("{name}:<tag>") }
-}
-
-/// Whether a workflow of the tree that pushes images names this one: whole, or its last part where
-/// the account is put in by an expression.
-fn is_own(scene: &Scene<'_>, image: &ImageName<'_>) -> bool {
-    let last = image.repository.rsplit('/').next().unwrap_or(image.repository);
-    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    scene.workflows().any(|workflow| {
-        workflow.jobs.iter().any(|job| scene.privilege(workflow, job).pushes_image.is_some())
-            && scene.sources.get(workflow.file).is_some_and(|f| {
-                let lines = f
-                    .text
-                    .lines()
-                    .filter(|l| !l.contains("image:") && !l.contains("container:") && !l.trim_start().starts_with('#'));
-                lines.flat_map(|l| l.split(|c| !word(c))).any(|w| w == last)
-            })
-    })
-}
-
-/// Docker's own images, and those of the runner's maker.
-fn is_official(image: &ImageName<'_>) -> bool {
-    match image.host {
-        None | Some("docker.io" | "index.docker.io") => {
-            !image.repository.contains('/') || image.repository.starts_with("library/")
-        }
-        Some("mcr.microsoft.com") => true,
-        Some(_) => false,
-    }
 }

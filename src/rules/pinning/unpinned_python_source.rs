@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Impact, Severity};
+use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::indexes;
 use crate::graph::kinds::python::{LockedOrigin, Origin, Requirement};
 use crate::graph::kinds::workflow::Uses;
@@ -10,7 +10,7 @@ use crate::graph::python::{Install, Project, Purpose, RequirementSet, Use};
 use crate::rules::python::lookup::shown;
 use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene, python};
-use crate::source::{Place, Role};
+use crate::source::{FileId, Place, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-python-source",
@@ -21,6 +21,9 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("unpinned_python_source.md"),
     check,
 };
+
+/// Lines one finding stands for.
+const PLACES: usize = 20;
 
 /// What is asked for, the steadiest first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +106,7 @@ impl Asked {
 /// One line that asks for it.
 struct Line<'a> {
     name: String,
+    url: String,
     place: Place,
     role: Role,
     severity: Severity,
@@ -110,6 +114,8 @@ struct Line<'a> {
     /// A commit or hash that a lock holds.
     held: Option<String>,
     install: Option<&'a Install>,
+    /// What the file is for was told by its name and place.
+    guessed: bool,
     used_by: &'a [Use],
 }
 
@@ -118,36 +124,60 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let sites = Sites::of(scene);
     // The tree's own package from its own repository is how a project shows itself being used.
     let asked = |requirement: &Requirement| {
-        Asked::of(requirement).filter(|_| !own.contains(&python::normal(&requirement.name.value)))
+        Asked::of(requirement).filter(|(url, _)| !own.contains(&python::normal(&name(requirement, url))))
     };
     let mut found: BTreeMap<(String, Asked), Vec<Line<'_>>> = BTreeMap::new();
     for set in &scene.python.sets {
         for requirement in scene.requirements(set.document).into_iter().flat_map(|f| &f.requirements) {
             if let Some(key) = asked(requirement) {
-                let line = of_set(set, requirement, &key.1);
-                found.entry(key).or_default().push(line);
+                let line = of_set(set, requirement, &key);
+                found.entry(in_file(scene, set.file, key)).or_default().push(line);
             }
         }
     }
     for project in &scene.python.projects {
         for requirement in scene.pyproject(project.document).into_iter().flat_map(|f| &f.requirements) {
             if let Some(key) = asked(requirement) {
-                let line = of_project(scene, project, requirement, &key.1);
-                found.entry(key).or_default().push(line);
+                let line = of_project(scene, project, requirement, &key);
+                // A lock that holds the hash of a file holds the file.
+                if key.1 == Asked::File && line.held.is_some() {
+                    continue;
+                }
+                found.entry(in_file(scene, project.file, key)).or_default().push(line);
             }
         }
     }
     for install in &scene.python.installs {
         for requirement in &install.requirements {
             if let Some(key) = asked(requirement) {
-                let line = of_install(&sites, install, requirement, &key.1);
-                found.entry(key).or_default().push(line);
+                let line = of_install(&sites, install, requirement, &key);
+                found.entry(in_file(scene, install.place.file, key)).or_default().push(line);
             }
         }
     }
     for ((url, asked), mut lines) in found {
         lines.sort_by_key(|l| (l.impact.is_none(), l.role, std::cmp::Reverse(l.severity), l.place));
         say(report, &sites, &url, &asked, &lines);
+    }
+}
+
+/// Files that only lack a hash are one decision of whoever wrote the list; a source that moves is told by
+/// itself.
+fn in_file(scene: &Scene<'_>, file: FileId, (url, asked): (String, Asked)) -> (String, Asked) {
+    match asked {
+        Asked::File => (scene.sources.path(file).to_owned(), asked),
+        _ => (url, asked),
+    }
+}
+
+/// The distribution's name; of a repository without one, that of the repository.
+fn name(requirement: &Requirement, url: &str) -> String {
+    if requirement.name.value.is_empty() {
+        let last = url.rsplit('/').next().unwrap_or(url);
+        // The head of a wheel's name is the distribution's.
+        if last.ends_with(".whl") { last.split('-').next().unwrap_or(last).to_owned() } else { last.to_owned() }
+    } else {
+        requirement.name.value.clone()
     }
 }
 
@@ -163,46 +193,62 @@ fn severity(asked: &Asked, purpose: Purpose, held: bool) -> Severity {
     }
 }
 
-fn of_set<'a>(set: &'a RequirementSet, requirement: &Requirement, asked: &Asked) -> Line<'a> {
+fn of_set<'a>(set: &'a RequirementSet, requirement: &Requirement, (url, asked): &(String, Asked)) -> Line<'a> {
     Line {
-        name: requirement.name.value.clone(),
+        name: name(requirement, url),
+        url: url.clone(),
         place: Place::new(set.file, requirement.span),
         role: set.role,
         severity: severity(asked, set.purpose, false),
         impact: None,
         held: None,
         install: None,
+        guessed: set.used_by.is_empty(),
         used_by: &set.used_by,
     }
 }
 
-fn of_project<'a>(scene: &Scene<'a>, project: &'a Project, requirement: &Requirement, asked: &Asked) -> Line<'a> {
+fn of_project<'a>(
+    scene: &Scene<'a>,
+    project: &'a Project,
+    requirement: &Requirement,
+    (url, asked): &(String, Asked),
+) -> Line<'a> {
     let held = held(scene, project, &requirement.name.value);
     Line {
-        name: requirement.name.value.clone(),
+        name: name(requirement, url),
+        url: url.clone(),
         place: Place::new(project.file, requirement.span),
         role: project.role,
         severity: severity(asked, project.purpose, held.is_some()),
         impact: None,
         held,
         install: None,
+        guessed: false,
         used_by: &[],
     }
 }
 
-fn of_install<'a>(sites: &Sites<'_, '_>, install: &'a Install, requirement: &Requirement, asked: &Asked) -> Line<'a> {
+fn of_install<'a>(
+    sites: &Sites<'_, '_>,
+    install: &'a Install,
+    requirement: &Requirement,
+    (url, asked): &(String, Asked),
+) -> Line<'a> {
     // Whoever can push there runs code here; a registry at least keeps what it served.
     let moves = matches!(asked, Asked::Branch(_) | Asked::Default | Asked::Tag(_) | Asked::Moving | Asked::Plain);
     let impact = sites.impact(install).filter(|_| moves);
     let usual = severity(asked, install.purpose, false);
     Line {
-        name: requirement.name.value.clone(),
+        name: name(requirement, url),
+        url: url.clone(),
         place: Place::new(install.place.file, requirement.span),
         role: install.role,
         severity: if impact.is_some() { Severity::High } else { usual },
         impact,
         held: None,
         install: Some(install),
+        guessed: false,
         used_by: &[],
     }
 }
@@ -220,8 +266,8 @@ fn held(scene: &Scene<'_>, project: &Project, name: &str) -> Option<String> {
 
 fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Asked, lines: &[Line<'_>]) {
     let Some(main) = lines.first() else { return };
-    let names = python::list(lines.iter().map(|l| l.name.as_str()).filter(|n| !n.is_empty()));
-    let what = if names.is_empty() { "a requirement".to_owned() } else { names };
+    let what = python::list(lines.iter().map(|l| l.name.as_str()));
+    let verb = if lines.iter().any(|l| l.name != main.name) { "come" } else { "comes" };
     let loose = lines.iter().any(|l| l.held.is_none());
     let hold = match &main.held {
         Some(commit) if !loose => {
@@ -231,25 +277,27 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Aske
         _ => "; no lock holds a commit".to_owned(),
     };
     let reaches = main.install.map(|i| sites.held(i)).filter(|_| main.impact.is_some()).unwrap_or_default();
+    let confidence = if lines.iter().all(|l| l.guessed) { Confidence::Medium } else { Confidence::High };
     let mut draft = report
         .at(main.place, asked.words())
         .about("source", format!("{url} {}", asked.words()), None)
         .severity(lines.iter().map(|l| l.severity).max().unwrap_or(Severity::Medium))
+        .confidence(confidence)
         .impact(main.impact)
         .role(main.role)
-        .also(lines.iter().map(|l| l.place))
+        .also(lines.iter().take(PLACES).map(|l| l.place))
         .content(format!("{url} {}", asked.words()))
         .evidence(if loose { "the line, and no lock entry for it" } else { "the line and the lock" });
-    for user in main.used_by {
+    if let Some(user) = main.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     if let Some(install) = main.install {
         draft = sites.route(install, draft);
     }
-    let name = if main.name.is_empty() { "name" } else { &main.name };
+    let (name, address) = (&main.name, &main.url);
     let advice = match asked {
         Asked::Plain => format!("use https, and name a commit or a hash: {}", url.replacen("http://", "https://", 1)),
-        Asked::File => format!("add the hash of the file: {name} @ {url}#sha256=<hash>"),
+        Asked::File => format!("add the hash of the file: {name} @ {address}#sha256=<hash>"),
         Asked::Moving => {
             format!("use an address that names a version, with its hash: {name} @ <address>#sha256=<hash>")
         }
@@ -258,7 +306,15 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Aske
             format!("name the commit, with the branch or version in a comment: {name} @ git+{url}@{commit}")
         }
     };
-    draft.advise(advice).say(format!("{what} comes from {url}, {}{hold}{reaches}", asked.words()));
+    let text = match asked {
+        Asked::File => {
+            let host = address.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(address);
+            let files = if lines.len() == 1 { "a file".to_owned() } else { format!("{} files", lines.len()) };
+            format!("{url} takes {files} without a hash from {host}: {what}")
+        }
+        _ => format!("{what} {verb} from {url}, {}{hold}{reaches}", asked.words()),
+    };
+    draft.advise(advice).say(text);
 }
 
 /// git takes `.git` and a last slash for noise, and GitHub's case as well.

@@ -32,6 +32,7 @@ const TOOLS: &[&str] = &[
     "bandit",
     "black",
     "build",
+    "cargo-zigbuild",
     "cibuildwheel",
     "cmake",
     "codespell",
@@ -55,6 +56,7 @@ const TOOLS: &[&str] = &[
     "pipx",
     "poetry",
     "pre-commit",
+    "prek",
     "pylint",
     "pyright",
     "pytest",
@@ -105,6 +107,8 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &Req
     let path = scene.sources.path(set.file).to_owned();
     let severity = match (set.purpose, worst) {
         (Purpose::Ci, _) | (_, Open::Within) => Severity::Low,
+        // Nobody in the tree installs it; at the root it is what a reader is told to install.
+        _ if set.used_by.is_empty() && path.contains('/') => Severity::Low,
         _ if open.iter().all(|(_, r)| is_one_of(r, INSTALLERS)) => Severity::Info,
         _ if open.iter().all(|(_, r)| is_one_of(r, TOOLS) || is_one_of(r, INSTALLERS)) => Severity::Low,
         _ => Severity::Medium,
@@ -123,12 +127,12 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &Req
             Some(_) => "the file and what installs it; what they need in turn is open as well",
             None => "the file; what it is for was told by its name and place",
         });
-    for user in &set.used_by {
+    if let Some(user) = set.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     let names = python::list(open.iter().map(|(_, r)| r.name.value.as_str()));
     let count = if open.len() == asked { format!("all of {asked}") } else { format!("{} of {asked}", open.len()) };
-    let count = if asked == 1 { "its one".to_owned() } else { count };
+    let count = if asked == 1 { "its only requirement".to_owned() } else { format!("{count} requirements") };
     let for_whom = who.map_or_else(String::new, |u| format!(", and {} installs it", u.text));
     let source = input_name(&path);
     let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("cd {folder} && "));
@@ -137,7 +141,7 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &Req
         .advise(format!(
             "keep these lines as {source} and install what it resolves to: {folder}uv pip compile --generate-hashes {source} -o {name}"
         ))
-        .say(format!("{path} leaves {count} requirements open: {names}{for_whom}"));
+        .say(format!("{path} leaves {count} open: {names}{for_whom}"));
 }
 
 /// Whether a file is what a lock beside it was compiled from: `requirements.in` with a `requirements.txt`
@@ -241,8 +245,12 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Cal
         }
         _ => format!("name the version: {command} {}{more}", pins.join(" ")),
     };
-    sites.route(main.install, draft).advise(advice).say(format!(
-        "`{command}` takes whatever is newest of {names} into {}{held}",
-        site::purpose(main.install.purpose)
-    ));
+    let into = match main.install.purpose {
+        _ if !held.is_empty() => held,
+        purpose => format!(" for {}", site::purpose(purpose)),
+    };
+    sites
+        .route(main.install, draft)
+        .advise(advice)
+        .say(format!("`{command}` takes whatever is newest of {names}{into}"));
 }

@@ -4,6 +4,7 @@ mod broad_permissions;
 mod condition;
 mod expression;
 mod head;
+pub(crate) mod images;
 mod missing_permissions;
 pub(super) mod reach;
 mod script_injection;

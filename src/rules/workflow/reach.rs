@@ -5,8 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::{Passage, passage};
+use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 use crate::graph::ci::{self, Privilege};
+use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, Workflow};
 use crate::rules::{Draft, Scene};
 use crate::source::{FileId, Place, RepoPath, Spanned};
@@ -23,6 +25,8 @@ fn is_minor_secret(name: &str) -> bool {
 
 /// Callers of one workflow looked at; more of them would be generated, and say the same.
 const MAX_CALLERS: usize = 64;
+/// Longest folder of `WORKDIR` followed.
+const MAX_FOLDER: usize = 1 << 10;
 /// Calls followed into calls. GitHub allows ten levels of actions.
 const MAX_CALLS: usize = 10;
 
@@ -37,6 +41,33 @@ pub(crate) struct Run<'a> {
     pub(crate) holder: Option<Holder<'a>>,
     /// Set where they are those of a composite action.
     pub(crate) action: Option<&'a ActionDefinition>,
+    /// Set where they are no steps but the instructions of a Dockerfile's stage.
+    pub(crate) stage: Option<StageRun<'a>>,
+}
+
+/// One script of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Piece<'a> {
+    /// The script.
+    pub(crate) script: &'a Script,
+    /// Its step; none in a Dockerfile.
+    pub(crate) step: Option<&'a Step>,
+    /// The folder it starts in, where that is written; empty elsewhere.
+    pub(crate) folder: String,
+    /// What to call it.
+    name: &'static str,
+}
+
+impl Piece<'_> {
+    /// What to call it in a route.
+    pub(crate) fn title(&self) -> String {
+        self.step.map_or_else(|| self.name.to_owned(), Step::title)
+    }
+
+    /// Whether the run goes on when it fails.
+    pub(crate) fn may_fail(&self) -> bool {
+        self.step.is_some_and(|s| s.continue_on_error)
+    }
 }
 
 /// A job and what code in it could gain.
@@ -69,6 +100,16 @@ impl Holder<'_> {
         }
     }
 
+    /// Adds the hops from the trigger to the job.
+    pub(crate) fn hops<'r, 'g>(&self, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
+        let first = self.through.first().map_or(self.workflow, |(caller, _)| *caller);
+        let mut draft = draft.via(ci::events(first), ci::trigger_place(first));
+        for (caller, call) in self.through.iter().chain([&(self.workflow, self.job)]) {
+            draft = draft.via(format!("job {}", call.id.value), Some(Place::new(caller.file, call.id.span)));
+        }
+        draft
+    }
+
     /// How much there is to gain, for a choice among several. A release goes to everyone; what only
     /// holds secrets comes after it.
     pub(crate) fn weight(&self) -> u8 {
@@ -89,16 +130,25 @@ impl Holder<'_> {
 impl<'a> Run<'a> {
     /// What movable or unverified code among the steps reaches.
     pub(crate) fn impact(&self) -> Option<Impact> {
-        self.holder.as_ref().and_then(Holder::impact)
+        match &self.stage {
+            Some(stage) => stage.impact(),
+            None => self.holder.as_ref().and_then(Holder::impact),
+        }
     }
 
     /// How much there is to gain.
     pub(crate) fn weight(&self) -> u8 {
+        if let Some(stage) = &self.stage {
+            return stage.weight();
+        }
         self.holder.as_ref().map_or(0, Holder::weight)
     }
 
     /// What is held and done, where it matters: ` in a job that holds ... and publishes by ...`.
     pub(crate) fn held(&self) -> String {
+        if let Some(stage) = &self.stage {
+            return stage.held();
+        }
         match &self.holder {
             Some(holder) if holder.impact().is_some() => {
                 format!(" in a job that {}", holder.privilege.clause())
@@ -109,12 +159,12 @@ impl<'a> Run<'a> {
 
     /// Adds the hops from the trigger to the steps.
     pub(crate) fn route<'r, 'g>(&self, scene: &Scene<'_>, mut draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
-        if let Some(Holder { workflow, job, privilege, through }) = &self.holder {
-            let first = through.first().map_or(*workflow, |(caller, _)| *caller);
-            draft = draft.via(ci::events(first), ci::trigger_place(first));
-            for (caller, call) in through.iter().chain([&(*workflow, *job)]) {
-                draft = draft.via(format!("job {}", call.id.value), Some(Place::new(caller.file, call.id.span)));
-            }
+        if let Some(stage) = &self.stage {
+            return stage.route(draft);
+        }
+        if let Some(holder) = &self.holder {
+            draft = holder.hops(draft);
+            let Holder { workflow, job, privilege, .. } = holder;
             if let Some(action) = self.action {
                 let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
                 // The job's own step, also where that action uses this one.
@@ -130,9 +180,30 @@ impl<'a> Run<'a> {
         draft
     }
 
-    /// The scripts of the steps.
-    pub(crate) fn scripts(&self) -> impl Iterator<Item = (&'a Step, &'a Script)> {
-        self.steps.iter().filter_map(|step| step.run.as_ref().map(|run| (step, run)))
+    /// The scripts, in the order they run.
+    pub(crate) fn scripts(&self) -> Vec<Piece<'a>> {
+        let steps = self.steps.iter().filter_map(|step| {
+            let script = step.run.as_ref()?;
+            Some(Piece { script, step: Some(step), folder: String::new(), name: "" })
+        });
+        let mut out: Vec<Piece<'a>> = steps.collect();
+        let mut folder = String::new();
+        for instruction in self.stage.iter().flat_map(|s| &s.stage.instructions) {
+            let (script, name) = match &instruction.kind {
+                InstructionKind::Run { script, .. } => (script, "RUN"),
+                InstructionKind::Start(script) => (script, "start of the image"),
+                InstructionKind::Workdir(to) => {
+                    // One that does not begin at the root goes on from the one before.
+                    let rooted = to.value.starts_with(['/', '$']);
+                    folder = if rooted { to.value.clone() } else { format!("{folder}/{}", to.value) };
+                    folder.truncate(folder.floor_char_boundary(MAX_FOLDER));
+                    continue;
+                }
+                _ => continue,
+            };
+            out.push(Piece { script, step: None, folder: folder.clone(), name });
+        }
+        out
     }
 }
 
@@ -146,14 +217,22 @@ pub(crate) fn runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
             steps: &job.steps,
             holder: Some(holder(&calls, workflow, job)),
             action: None,
+            stage: None,
         })
         .collect();
     let holders = action_holders(scene, &calls);
     for action in scene.actions() {
         let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
         let holder = holders.get(&folder).cloned();
-        out.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action) });
+        out.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action), stage: None });
     }
+    out
+}
+
+/// The same, and the stages of every Dockerfile.
+pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
+    let mut out = runs(scene);
+    out.extend(stage_runs(scene, &Calls::of(scene)));
     out
 }
 

@@ -39,6 +39,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             steps: &job.steps,
             holder: Some(reach::holder(&calls, workflow, job)),
             action: None,
+            stage: None,
         };
         for (index, step) in job.steps.iter().enumerate() {
             let Some(found) = head::checkout(scene, &calls, &run, step) else { continue };

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advisory::{Kind, Match};
 use crate::diag::Confidence;
+use crate::graph::build_class::BuildClass;
 use crate::graph::cargo::{LockView, Member, Reach, Reached, Workspace, declaration, lock_key};
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::{Dependency, Lock, LockPackage, LockSource};
@@ -57,9 +58,32 @@ impl<'a> Locked<'a> {
         self.workspace?.members.get(self.reached().member?)
     }
 
-    fn weight(&self) -> (bool, Role, Reach, bool, bool, usize) {
+    /// What a build uses it for, where cargo said so.
+    fn class(&self) -> Option<BuildClass> {
+        self.view.class(self.index)
+    }
+
+    /// The role of what it is in, no more than a test's where only tests build it.
+    fn role(&self) -> Role {
+        let role = self.reached().role;
+        match self.class() {
+            Some(BuildClass::DevOnly | BuildClass::NeverBuilt) => role.max(Role::Test),
+            _ => role,
+        }
+    }
+
+    fn weight(&self) -> impl Ord + use<> {
         let reached = self.reached();
-        (self.is_stray, reached.role, reached.reach, reached.optional, reached.target.is_some(), reached.hops)
+        let is_class = self.class().map_or((reached.reach, reached.optional, reached.target.is_some()), |class| {
+            let reach = match class {
+                BuildClass::DevOnly => Reach::Dev,
+                BuildClass::NeverBuilt => Reach::Unknown,
+                BuildClass::BuildTime => Reach::Build,
+                _ => Reach::Normal,
+            };
+            (reach, class == BuildClass::NonDefaultFeature, class == BuildClass::OtherPlatform)
+        });
+        (self.is_stray, self.role(), is_class, reached.hops)
     }
 }
 
@@ -127,6 +151,17 @@ impl<'a> Hit<'a> {
             return Confidence::Low;
         }
         let reached = self.main().reached();
+        let lessened = |confidence| if self.is_elsewhere() { lower(confidence) } else { confidence };
+        match self.main().class() {
+            // That it is part of what ships is what the files alone could not prove.
+            Some(BuildClass::DefaultRuntime) if self.main().role() == Role::Product => {
+                return lessened(Confidence::High);
+            }
+            // Whether the flaw can be met is another question where it does not ship, or not to all.
+            Some(BuildClass::NeverBuilt) => return Confidence::Low,
+            Some(_) => return lessened(Confidence::Medium),
+            None => {}
+        }
         let always = self.is_direct() && !reached.optional && reached.target.is_none();
         let base = match reached.reach {
             // A lock that stands alone says nothing of reach; one whose manifests do not reach the
@@ -135,7 +170,12 @@ impl<'a> Hit<'a> {
             Reach::Normal | Reach::Build if always && reached.role == Role::Product => Confidence::High,
             _ => Confidence::Medium,
         };
-        if self.is_elsewhere() { lower(base) } else { base }
+        lessened(base)
+    }
+
+    /// Whether cargo says that nothing builds it.
+    fn is_never_built(&self) -> bool {
+        self.main().class() == Some(BuildClass::NeverBuilt)
     }
 
     /// Whether the flaw spares the platforms most programs are built for.

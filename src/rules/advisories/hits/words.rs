@@ -4,10 +4,11 @@ use super::advice::advice;
 use super::{Declared, Hit, Locked};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Impact, Severity, Topic};
+use crate::graph::build_class::BuildClass;
 use crate::graph::cargo::Reach;
 use crate::graph::identity::source_name;
 use crate::graph::kinds::cargo::LockSource;
-use crate::rules::{Reporter, Scene};
+use crate::rules::{Reporter, Scene, rests_on};
 use crate::source::Place;
 
 /// Functions named in the evidence.
@@ -29,6 +30,8 @@ pub(in crate::rules::advisories) fn say(
     let (name, version) = (&package.name.value, &package.version.value);
     let declared = hit.declared(scene);
     let is_malicious = hit.flaw.kind == Kind::Malicious && hit.is_published_release();
+    // Cargo fetches what is in the lock, built or not: an attack keeps its weight.
+    let severity = if hit.is_never_built() && !is_malicious { Severity::Info } else { severity };
     let confidence = if is_malicious { Confidence::High } else { hit.confidence() };
     let ways = hit.other_ways(scene, declared.as_ref());
     let others = match ways.len() {
@@ -52,7 +55,7 @@ pub(in crate::rules::advisories) fn say(
         .on(hit.node)
         .severity(severity)
         .confidence(confidence)
-        .role(main.reached().role)
+        .role(if is_malicious { main.reached().role } else { main.role() })
         .impact(is_malicious.then_some(Impact::Malicious))
         .content(format!("{} {name} {version}", hit.flaw.id))
         .also(hit.at.iter().map(Locked::place))
@@ -66,6 +69,7 @@ pub(in crate::rules::advisories) fn say(
                 Some(FixedIn::At(version)) => Some(version.clone()),
                 _ => None,
             },
+            title: hit.flaw.title(),
         });
     if let Some(line) = &declared {
         draft = draft.also([line.place, line.used_at].into_iter().filter(|place| *place != at));
@@ -100,8 +104,20 @@ fn way(main: Locked<'_>, declared: Option<&Declared<'_>>) -> Vec<(String, Option
     out
 }
 
-fn circumstances(hit: &Hit<'_>) -> String {
-    let main = hit.main();
+/// What cargo says a build uses it for.
+fn by_class(class: BuildClass) -> &'static str {
+    match class {
+        BuildClass::DefaultRuntime => "",
+        BuildClass::NonDefaultFeature => ", built only with a feature that is not on by default",
+        BuildClass::BuildTime => ", used only while building",
+        BuildClass::OtherPlatform => ", built only for targets other than Linux",
+        BuildClass::DevOnly => ", built only for tests, examples and benchmarks",
+        BuildClass::NeverBuilt => ", in the lock but built by no feature and for no target",
+    }
+}
+
+/// What the lock and the manifests say of it.
+fn by_files(main: Locked<'_>) -> String {
     let reached = main.reached();
     let mut out = String::new();
     match reached.reach {
@@ -112,9 +128,6 @@ fn circumstances(hit: &Hit<'_>) -> String {
         }
         Reach::Normal | Reach::Unknown => {}
     }
-    if main.is_stray {
-        out.push_str(", in a lock that cargo does not read, since its package belongs to another workspace");
-    }
     if reached.by_default {
         out.push_str(", behind a default feature");
     } else if reached.optional {
@@ -122,6 +135,20 @@ fn circumstances(hit: &Hit<'_>) -> String {
     }
     if let Some(target) = &reached.target {
         out.push_str(&format!(", only for target {target}"));
+    }
+    out
+}
+
+fn circumstances(hit: &Hit<'_>) -> String {
+    let main = hit.main();
+    let class = main.class();
+    let mut out = String::new();
+    if main.is_stray {
+        out.push_str(", in a lock that cargo does not read, since its package belongs to another workspace");
+    }
+    match class {
+        Some(class) => out.push_str(by_class(class)),
+        None => out.push_str(&by_files(main)),
     }
     if hit.is_elsewhere() {
         out.push_str(&format!(", flawed on {} only", platforms(hit).join(", ")));
@@ -147,8 +174,7 @@ fn platforms<'a>(hit: &Hit<'a>) -> Vec<&'a str> {
 }
 
 fn evidence(hit: &Hit<'_>) -> Vec<String> {
-    let mut out =
-        vec!["Cargo.lock and the manifests; which features and targets are built was not evaluated".to_owned()];
+    let mut out = vec![rests_on(hit.main().class())];
     let mut functions: Vec<&str> =
         hit.flaw.advisories.iter().flat_map(|a| &a.functions).map(|f| f.path.as_str()).collect();
     functions.sort_unstable();

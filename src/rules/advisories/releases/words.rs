@@ -60,6 +60,7 @@ pub(in crate::rules::advisories) fn say(
             score: hit.flaw.score.as_ref().map(|s| s.value),
             fixed: hit.flaw.patched.clone(),
             upgrade,
+            title: hit.flaw.title(),
         });
     if own != at {
         draft = draft.related(own, format!("{name} {version}"));

@@ -1,0 +1,261 @@
+//! One file over HTTP: asked politely, taken within limits.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use reqwest::blocking::{Client as Http, Response};
+use reqwest::header::{
+    CONTENT_LENGTH, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+};
+use reqwest::{Certificate, NoProxy, Proxy, StatusCode, redirect};
+
+use super::{Address, Fetched, LiveError, Settings, Version};
+
+/// Redirects that are followed.
+const HOPS: usize = 5;
+/// The wait before the second try; it doubles with each.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// The longest wait between tries, whatever the server asks for.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// The longest that one file may take: a server that sends a byte a minute is never done.
+const WHOLE: Duration = Duration::from_secs(30 * 60);
+/// Longest `ETag` or date that is kept.
+const LONGEST_HEADER: usize = 256;
+
+/// Told how many bytes are there, and of how many where that is known.
+pub type Progress<'a> = dyn Fn(u64, Option<u64>) + 'a;
+
+/// Fetches files.
+pub struct Client {
+    http: Http,
+    settings: Settings,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What came of one try.
+enum Try {
+    Done(Fetched),
+    /// May pass: the reason, and how long the server asks to wait.
+    Again(String, Option<Duration>),
+    Stop(LiveError),
+}
+
+impl Client {
+    /// Prepares to fetch below an address.
+    ///
+    /// # Errors
+    /// [`LiveError::Setup`] when a proxy or certificate cannot be used.
+    pub fn new(settings: Settings, base: &Address) -> Result<Self, LiveError> {
+        // Named here, so that no second implementation is needed. Another thread may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let setup = |text: &str| LiveError::Setup(text.to_owned());
+        let mut builder = Http::builder()
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .connect_timeout(settings.patience)
+            .timeout(settings.patience)
+            // Only the proxies that were given, not what the machine may say beside them.
+            .no_proxy();
+        let none_for = settings.proxies.none_for.as_deref().and_then(NoProxy::from_string);
+        for (proxy, is_https) in [(&settings.proxies.https, true), (&settings.proxies.http, false)] {
+            let Some(text) = proxy.as_deref() else { continue };
+            let is_known = !text.contains("://") || text.starts_with("http://") || text.starts_with("https://");
+            let made = if is_https { Proxy::https(text) } else { Proxy::http(text) };
+            let Some(made) = made.ok().filter(|_| is_known) else {
+                let name = if is_https { "HTTPS_PROXY" } else { "HTTP_PROXY" };
+                return Err(LiveError::Setup(format!("{name} is no address of an HTTP proxy")));
+            };
+            builder = builder.proxy(made.no_proxy(none_for.clone()));
+        }
+        let read = |pem: &[u8]| Certificate::from_pem_bundle(pem).ok().filter(|all| !all.is_empty());
+        let also = match &settings.authorities.also {
+            Some(pem) => read(pem).ok_or_else(|| setup("`--ca-file` holds no certificate in PEM form"))?,
+            None => Vec::new(),
+        };
+        builder = match &settings.authorities.only {
+            Some(pem) => {
+                let mut all = read(pem).ok_or_else(|| setup("SSL_CERT_FILE holds no certificate in PEM form"))?;
+                all.extend(also);
+                builder.tls_certs_only(all)
+            }
+            // A mirror on this machine needs no certificates, and a slim image may have none.
+            None if !base.is_https() => builder.tls_certs_only(also),
+            None => builder.tls_certs_merge(also),
+        };
+        let http = builder.build().map_err(|error| {
+            LiveError::Setup(format!("cannot prepare for https: {} (`--ca-file` names certificates)", reason(error)))
+        })?;
+        Ok(Self { http, settings })
+    }
+
+    /// Fetches a file, unless it is the version given. Failures that may pass are tried again, after a
+    /// wait.
+    ///
+    /// # Errors
+    /// See [`LiveError`].
+    pub fn fetch(&self, address: &Address, known: &Version, progress: &Progress<'_>) -> Result<Fetched, LiveError> {
+        let began = self.settings.started.elapsed();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let (why, asked) = match self.once(address, known, began, progress) {
+                Try::Done(fetched) => return Ok(fetched),
+                Try::Stop(error) => return Err(error),
+                Try::Again(why, asked) => (why, asked),
+            };
+            if tries > self.settings.retries {
+                let tries = if tries == 1 { "tried once".to_owned() } else { format!("tried {tries} times") };
+                return Err(LiveError::Failed { address: address.to_string(), tries, why });
+            }
+            let wait = FIRST_WAIT.saturating_mul(1 << tries.saturating_sub(1).min(8));
+            std::thread::sleep(asked.unwrap_or(wait).min(LONGEST_WAIT));
+        }
+    }
+
+    fn once(&self, first: &Address, known: &Version, began: Duration, progress: &Progress<'_>) -> Try {
+        let mut address = first.clone();
+        for _ in 0..=HOPS {
+            let mut request = self.http.get(address.url().clone());
+            if let Some(etag) = &known.etag {
+                request = request.header(IF_NONE_MATCH, etag);
+            }
+            if let Some(modified) = &known.modified {
+                request = request.header(IF_MODIFIED_SINCE, modified);
+            }
+            // Credentials are for the host that was named, not for where it sends us.
+            if address.is_same_origin(first)
+                && let Some((user, password)) = self.settings.netrc.find(address.host())
+            {
+                request = request.basic_auth(user, Some(password));
+            }
+            let response = match request.send() {
+                Ok(response) => response,
+                Err(error) if error.is_builder() => {
+                    return Try::Stop(LiveError::Setup(format!("cannot ask {address}: {}", reason(error))));
+                }
+                Err(error) => return Try::Again(reason(error), None),
+            };
+            if !is_redirect(response.status()) {
+                return self.take(&address, response, known, began, progress);
+            }
+            let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
+            let stop = |whither: String| Try::Stop(LiveError::Redirect { address: address.to_string(), whither });
+            let Some(next) = location.and_then(|l| address.follow(l)) else {
+                return stop("nowhere that can be understood".to_owned());
+            };
+            if address.is_https() && !next.is_https() {
+                return stop(format!("from https to {next}, which is not followed"));
+            }
+            if let Err(error) = next.check(self.settings.allow_http) {
+                return stop(format!("to {next}, which is not followed: {error}"));
+            }
+            address = next;
+        }
+        Try::Stop(LiveError::Redirect {
+            address: first.to_string(),
+            whither: format!("on and on; {HOPS} redirects are followed"),
+        })
+    }
+
+    fn take(
+        &self,
+        address: &Address,
+        mut response: Response,
+        known: &Version,
+        began: Duration,
+        progress: &Progress<'_>,
+    ) -> Try {
+        let status = response.status();
+        let was_conditional = *known != Version::default();
+        if status == StatusCode::NOT_MODIFIED && was_conditional {
+            return Try::Done(Fetched::Unchanged);
+        }
+        if status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+        {
+            return Try::Again(format!("it answers {status}"), asked_wait(response.headers()));
+        }
+        if status != StatusCode::OK {
+            let hint = match status {
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "; credentials are read from the netrc file",
+                StatusCode::NOT_FOUND => "; a mirror holds ECOSYSTEM/all.zip below its address",
+                StatusCode::PROXY_AUTHENTICATION_REQUIRED => "; the proxy wants credentials",
+                _ => "",
+            };
+            return Try::Stop(LiveError::Status {
+                address: address.to_string(),
+                status: status.to_string(),
+                hint: hint.to_owned(),
+            });
+        }
+        let most = self.settings.most;
+        let too_large =
+            || Try::Stop(LiveError::TooLarge { address: address.to_string(), most: most.div_ceil(1 << 20) });
+        let version = Version { etag: header(&response, ETAG), modified: header(&response, LAST_MODIFIED) };
+        let declared: Option<u64> =
+            response.headers().get(CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse().ok());
+        if declared.is_some_and(|n| n > most) {
+            return too_large();
+        }
+        let mut bytes = Vec::new();
+        let mut chunk = vec![0; 64 << 10];
+        loop {
+            match response.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(n) => bytes.extend_from_slice(&chunk[..n]),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Try::Again(format!("the answer breaks off: {}", inner(&error)), None),
+            }
+            if bytes.len() as u64 > most {
+                return too_large();
+            }
+            if self.settings.started.elapsed().saturating_sub(began) > WHOLE {
+                return Try::Stop(LiveError::Failed {
+                    address: address.to_string(),
+                    tries: "stopped after half an hour".to_owned(),
+                    why: "the server is too slow".to_owned(),
+                });
+            }
+            progress(bytes.len() as u64, declared);
+        }
+        if declared.is_some_and(|n| n != bytes.len() as u64) {
+            return Try::Again("the answer breaks off".to_owned(), None);
+        }
+        Try::Done(Fetched::New { bytes, version })
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+fn header(response: &Response, name: reqwest::header::HeaderName) -> Option<String> {
+    let value = response.headers().get(name)?.to_str().ok()?;
+    (value.len() <= LONGEST_HEADER).then(|| value.to_owned())
+}
+
+/// `Retry-After` in seconds; a date is left to our own waits.
+fn asked_wait(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// The innermost cause, which says what happened, without the address.
+fn reason(error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer within the time-out (`--timeout`)".to_owned();
+    }
+    inner(&error.without_url())
+}
+
+fn inner(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}

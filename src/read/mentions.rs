@@ -1,0 +1,84 @@
+//! Files that commands name and thereby give a kind: `pip install -r deps/gpu.lst`,
+//! `docker build -f build/image.txt`. Where a command stands is guessed widely here: a path that leads
+//! to no file of the tree does nothing.
+
+use super::Mention;
+use super::requirements::RequirementsReader;
+use crate::commands::{Act, ActKind};
+use crate::source::RepoPath;
+
+/// Mentions taken from one script.
+const MAX_MENTIONS: usize = 64;
+/// Folders a script may stand in.
+const MAX_FOLDERS: usize = 4;
+/// Options that name a file of requirements or constraints.
+const FILES: &[&str] = &["-c", "--constraint", "--constraints", "--override", "--overrides"];
+
+/// A Dockerfile that an action is told of, from the root of the tree.
+pub(super) fn of_dockerfile(path: &str, out: &mut Vec<Mention>) {
+    if let Some(path) = Some(path.trim()).filter(|p| !p.contains(['$', '\n', '*'])).and_then(RepoPath::new) {
+        out.push(Mention { path, reader: "dockerfile" });
+    }
+}
+
+/// What the commands of a script name, from each of the folders it may start in.
+pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], out: &mut Vec<Mention>) {
+    let mut folders = folders.to_vec();
+    let end = out.len() + MAX_MENTIONS;
+    let mention = |folders: &[RepoPath], path: &str, reader: &'static str, out: &mut Vec<Mention>| {
+        if path.contains(['$', '*', '~', '\n']) || path.is_empty() {
+            return;
+        }
+        for path in folders.iter().filter_map(|folder| folder.join(path)) {
+            if out.len() < end {
+                out.push(Mention { path, reader });
+            }
+        }
+    };
+    for act in acts {
+        match &act.kind {
+            ActKind::ChangeDir { path: Some(path) } => {
+                let more: Vec<RepoPath> = folders.iter().filter_map(|f| f.join(path)).collect();
+                folders.extend(more.into_iter().filter(|f| !folders.contains(f)).collect::<Vec<_>>());
+                folders.truncate(MAX_FOLDERS);
+            }
+            ActKind::PackageInstall { manager, files, options, .. }
+                if matches!(manager.as_str(), "pip" | "uv" | "uvx" | "pipx") =>
+            {
+                let named =
+                    options.iter().filter(|o| FILES.contains(&o.name.as_str())).filter_map(|o| o.value.as_deref());
+                for path in files.iter().map(|f| f.text.as_str()).chain(named) {
+                    let other = [".toml", ".py", ".cfg", ".lock"].iter().any(|end| path.ends_with(end));
+                    if !other {
+                        mention(&folders, path, RequirementsReader::ID, out);
+                    }
+                }
+            }
+            ActKind::ImageBuild { file: Some(file), .. } => mention(&folders, file, "dockerfile", out),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::Budget;
+    use crate::parse::shell;
+
+    #[test]
+    fn commands_name_files() {
+        for (text, expected) in [
+            ("pip install -r a.lst -c b.lst", "a/a.lst a/b.lst"),
+            ("cd sub && uv pip install -r x.in", "a/x.in a/sub/x.in"),
+            ("pip install -r $X -r pyproject.toml", ""),
+            ("docker build -f build/img .", "a/build/img"),
+        ] {
+            let acts = crate::commands::facts(&shell::parse(text, &mut Budget::default()));
+            let mut out = Vec::new();
+            of_script(&acts, &[RepoPath::new("a").unwrap()], &mut out);
+            let shown: Vec<_> = out.iter().map(|m| m.path.as_str()).collect();
+            assert_eq!(shown.join(" "), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Repositories that a script clones, and what it then stands at.
+
+use crate::graph::kinds::workflow::Script;
+use crate::parse::shell::Invocation;
+use crate::parse::shell::basename;
+
+/// One clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Clone {
+    /// The command.
+    pub(super) command: usize,
+    /// The address, variables put in.
+    pub(super) address: String,
+    /// The folder it is put into, by its last part.
+    pub(super) folder: String,
+    /// What it stands at in the end.
+    pub(super) at: At,
+}
+
+/// What a clone stands at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum At {
+    /// A commit.
+    Commit,
+    /// A name with a version in it: its publisher can move it, and is not expected to.
+    Tag(String),
+    /// A branch, or the one that is the repository's own choice.
+    Branch(Option<String>),
+}
+
+const VALUED: &[&str] = &[
+    "-b",
+    "--branch",
+    "--depth",
+    "-c",
+    "--config",
+    "-C",
+    "--filter",
+    "-o",
+    "--origin",
+    "--reference",
+    "-j",
+    "--jobs",
+    "--shallow-since",
+    "--revision",
+    "--template",
+    "--server-option",
+];
+
+/// Clones of one script. More of them would be generated.
+const MAX_CLONES: usize = 256;
+
+/// The clones of a script.
+pub(super) fn of(script: &Script) -> Vec<Clone> {
+    let mut out: Vec<Clone> = Vec::new();
+    for (index, command) in script.program.commands.iter().enumerate() {
+        let Some(call) = Invocation::of(&script.program, command).filter(|c| c.name == "git") else { continue };
+        let words: Vec<&str> = call.operands(VALUED).iter().map(|a| a.text.as_str()).collect();
+        match words.as_slice() {
+            ["clone", address, rest @ ..] if out.len() < MAX_CLONES => {
+                let named = call.value(None, "revision").or_else(|| call.value(Some('b'), "branch"));
+                let folder = rest.first().copied().unwrap_or(address).trim_end_matches('/').trim_end_matches(".git");
+                out.push(Clone {
+                    command: index,
+                    address: (*address).to_owned(),
+                    folder: basename(folder).to_owned(),
+                    at: named.map_or(At::Branch(None), at),
+                });
+            }
+            ["checkout" | "reset" | "switch", .., reference] => {
+                if let Some(last) = out.last_mut()
+                    && !matches!(*reference, "." | "HEAD" | "--")
+                {
+                    last.at = at(reference);
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// What a reference is, by its looks. One that a variable names may be anything: mostly a version.
+fn at(reference: &str) -> At {
+    let commit = reference.len() >= 7 && reference.bytes().all(|b| b.is_ascii_hexdigit());
+    let variable = reference.contains('$').then(|| reference.to_ascii_lowercase());
+    let is_commit = |name: &String| ["commit", "sha", "rev", "hash"].iter().any(|word| name.contains(word));
+    if commit || variable.as_ref().is_some_and(is_commit) {
+        return At::Commit;
+    }
+    let digits = reference.chars().any(|c| c.is_ascii_digit());
+    if variable.is_some() || (digits && !reference.contains('/')) {
+        return At::Tag(reference.to_owned());
+    }
+    At::Branch(Some(reference.to_owned()))
+}

@@ -1,0 +1,142 @@
+//! An archive of a branch, or of whatever is newest, that is unpacked and built.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::building::builds_after;
+use super::download;
+use crate::commands::{ActKind, UrlText, download_then_execute, pipe_to_interpreter};
+use crate::diag::Severity;
+use crate::graph::kinds::workflow::Script;
+use crate::rules::workflow::reach::{self, Run};
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::Place;
+
+pub(super) static RULE: Rule = Rule {
+    id: "mutable-url",
+    title: "what an address serves today is built",
+    many: "{n} addresses whose content moves are built from",
+    severity: Severity::Medium,
+    since: "0.2",
+    docs: include_str!("mutable_url.md"),
+    check,
+};
+
+struct Found<'a, 'r> {
+    place: Place,
+    used_at: Place,
+    run: &'r Run<'a>,
+    step: String,
+    url: UrlText,
+}
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let runs = reach::all_runs(scene);
+    let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
+    for run in &runs {
+        for piece in run.scripts() {
+            for (fetch, used, url) in built(piece.script) {
+                let at = |range: std::ops::Range<usize>| Place::new(run.file, piece.script.text.host_span(range));
+                let used_at = piece.script.program.commands.get(used).map(|c| c.range.clone()).unwrap_or_default();
+                let range = piece.script.acts.get(fetch).map(|a| a.range.clone()).unwrap_or_default();
+                found.entry(url.text.clone()).or_default().push(Found {
+                    place: at(range),
+                    used_at: at(used_at),
+                    run,
+                    step: piece.title(),
+                    url,
+                });
+            }
+        }
+    }
+    for places in found.values() {
+        say(scene, report, places);
+    }
+}
+
+/// Fetches of something that moves, each with the command that builds it.
+fn built(script: &Script) -> Vec<(usize, usize, UrlText)> {
+    let moving = |kind: &ActKind| match kind {
+        ActKind::Fetch { url, .. } if !url.local && moves(&url.text) => Some(url.clone()),
+        _ => None,
+    };
+    if !script.acts.iter().any(|a| moving(&a.kind).is_some()) {
+        return Vec::new();
+    }
+    // Those that other rules follow to their use are theirs.
+    let uses = download_then_execute(&script.program, &script.acts).into_iter().map(|u| u.fetch);
+    let taken: BTreeSet<usize> =
+        uses.chain(pipe_to_interpreter(&script.program, &script.acts).into_iter().map(|(fetch, _)| fetch)).collect();
+    let mut out = Vec::new();
+    for (index, act) in script.acts.iter().enumerate() {
+        let Some(url) = moving(&act.kind).filter(|_| !taken.contains(&index)) else { continue };
+        let later = script.acts.get(index + 1..).unwrap_or_default();
+        let extract = later.iter().find(|a| matches!(a.kind, ActKind::Extract { .. }));
+        let checked = later.iter().any(|a| matches!(a.kind, ActKind::Verify { .. }));
+        if let Some(extract) = extract.filter(|_| !checked)
+            && let Some(command) = builds_after(script, extract.command)
+        {
+            out.push((index, command, url));
+        }
+    }
+    out
+}
+
+/// Whether an address serves a branch or whatever is newest.
+fn moves(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let mut parts = path.split('/').skip(3).peekable();
+    if path.contains("/refs/heads/") {
+        return true;
+    }
+    while let Some(part) = parts.next() {
+        let stem = part.split('.').next().unwrap_or(part);
+        let branch = matches!(stem, "main" | "master" | "HEAD" | "develop" | "trunk" | "nightly");
+        if branch || part == "latest" || stem.ends_with("-latest") || stem.ends_with("_latest") || stem == "latest" {
+            return true;
+        }
+    }
+    false
+}
+
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
+    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
+    else {
+        return;
+    };
+    let impact = main.run.impact();
+    let severity = if impact.is_some() { Severity::High } else { Severity::Medium };
+    let host = download::host(&main.url);
+    let draft = report
+        .at(main.place, download::shown(&main.url))
+        .severity(severity)
+        .impact(impact)
+        .also(found.iter().map(|f| f.place))
+        .related(main.used_at, "built here")
+        .about("download", host.clone(), None)
+        .content(main.url.text.clone())
+        .evidence("the address serves a branch, or what is newest; nothing is compared before it is built");
+    let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
+    draft
+        .advise("fetch one version or commit, and compare it with a digest before it is unpacked: echo \"<sha256>  <file>\" | sha256sum -c -")
+        .say(format!("what {host} serves today is unpacked and built{}", main.run.held()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_move() {
+        for (url, expected) in [
+            ("https://example.com/o/r/archive/refs/heads/main.tar.gz", true),
+            ("https://example.com/o/r/archive/master.zip", true),
+            ("https://example.com/o/r/releases/latest/download/x.tar.gz", true),
+            ("https://example.com/x-latest.tar.gz", true),
+            ("https://example.com/o/r/archive/refs/tags/v1.2.tar.gz", false),
+            ("https://example.com/o/main-tool/v1/x.tar.gz", false),
+            ("https://main.example.com/x.tar.gz", false),
+        ] {
+            assert_eq!(moves(url), expected, "{url}");
+        }
+    }
+}

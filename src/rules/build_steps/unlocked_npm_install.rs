@@ -1,0 +1,146 @@
+//! Packages of npm installed at whatever is newest.
+
+use super::tools::{self, Install, Installs, Packages};
+use crate::commands::ActKind;
+use crate::diag::{Confidence, Severity};
+use crate::rules::workflow::reach;
+use crate::rules::{Reporter, Rule, Scene};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unlocked-npm-install",
+    title: "npm installs whatever is newest",
+    many: "{n} packages are installed by npm at whatever is newest",
+    severity: Severity::Low,
+    since: "0.2",
+    docs: include_str!("unlocked_npm_install.md"),
+    check,
+};
+
+const MANAGERS: &[&str] = &["npm", "npx", "yarn", "pnpm", "bun"];
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let runs = reach::all_runs(scene);
+    let mut named: Installs<'_, '_> = Installs::new();
+    let mut whole: Installs<'_, '_> = Installs::new();
+    for run in &runs {
+        // What a project installed before is what `npx` then runs.
+        let mut installed = false;
+        for piece in run.scripts() {
+            for act in &piece.script.acts {
+                let ActKind::PackageInstall { manager, verb, names, options, .. } = &act.kind else { continue };
+                if !MANAGERS.contains(&manager.as_str()) {
+                    continue;
+                }
+                let packages = Packages { verb, options };
+                let runs_tool = manager == "npx" || matches!(verb.as_str(), "exec" | "dlx");
+                if names.is_empty() && !runs_tool {
+                    installed = true;
+                    if let Some(what) = ignores_lock(manager, &packages) {
+                        tools::note(&mut whole, what.to_owned(), run, &piece, act, None);
+                    }
+                    continue;
+                }
+                let local = runs_tool && verb != "dlx" && (installed || packages.has(&["--no-install", "--no"]));
+                for name in names.iter().filter(|n| !local && is_open(&n.text)) {
+                    tools::note(&mut named, name.text.clone(), run, &piece, act, Some(name));
+                }
+            }
+        }
+    }
+    for (name, found) in &named {
+        say_named(scene, report, name, found);
+    }
+    for (what, found) in &whole {
+        say_whole(scene, report, what, found);
+    }
+}
+
+/// A command that installs a project and may change its lock on the way. pnpm does not where `CI` is set.
+fn ignores_lock(manager: &str, packages: &Packages<'_>) -> Option<&'static str> {
+    let frozen = packages.has(&["--frozen-lockfile", "--immutable", "--package-lock-only", "--dry-run"]);
+    match (manager, packages.verb) {
+        ("npm", "install" | "i") if !frozen => Some("npm install"),
+        _ => None,
+    }
+}
+
+/// Whether a package is left at what is newest: no version, a tag, a range, a branch.
+fn is_open(name: &str) -> bool {
+    let local = name.starts_with(['.', '/', '~', '$', '-']) || name.starts_with("file:") || name.starts_with("link:");
+    // What a variable or an expression names is not in the script.
+    if local || name.is_empty() || name.contains(['$', '{']) {
+        return false;
+    }
+    if name.contains("://") || name.starts_with("git@") || name.starts_with("github:") {
+        let commit = name.rsplit_once('#').map_or("", |(_, reference)| reference);
+        return !(commit.len() >= 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()));
+    }
+    // The first sign belongs to the scope: `@scope/name@1.2.3`.
+    let version = name.get(1..).and_then(|rest| rest.split_once('@')).map_or("", |(_, version)| version);
+    let exact = version.starts_with(|c: char| c.is_ascii_digit()) && version.matches('.').count() >= 2;
+    !exact || version.contains(['x', '*', ' '])
+}
+
+fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Install<'_, '_>]) {
+    let Some(main) = tools::weightiest(found) else { return };
+    let severity = if main.run.impact().is_some() { Severity::Medium } else { Severity::Low };
+    let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
+    let plain = name
+        .get(1..)
+        .and_then(|rest| rest.split_once('@'))
+        .map_or(name, |(n, _)| name.get(..n.len() + 1).unwrap_or(name));
+    let why = "the newest release that fits is fetched, with the newest of all its dependencies";
+    let draft = report
+        .at(main.place, "no exact version")
+        .severity(severity)
+        .also(found.iter().map(|f| f.place))
+        .about("npm package", plain, None)
+        .content(format!("npm {name}"))
+        .evidence(why);
+    let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
+    draft
+        .advise(format!(
+            "name a version: {plain}@<version>; or list it in a package.json with its lock, and run it from there by npm ci"
+        ))
+        .say(format!("`{plain}` is installed by npm at whatever is newest{held}"));
+}
+
+fn say_whole(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[Install<'_, '_>]) {
+    let Some(main) = tools::weightiest(found) else { return };
+    let draft = report
+        .at(main.place, "resolves anew where lock and manifest disagree")
+        .confidence(Confidence::Medium)
+        .also(found.iter().map(|f| f.place))
+        .about("command", what, None)
+        .content(what)
+        .evidence("a lock that does not fit is changed instead of refused");
+    let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
+    draft
+        .advise("install what the lock says, and fail where it does not fit: npm ci")
+        .say(format!("`{what}` does not hold to the lock"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_of_npm_are_exact_or_open() {
+        for (name, open) in [
+            ("yarn", true),
+            ("yarn@latest", true),
+            ("yarn@1", true),
+            ("yarn@^1.2.3", true),
+            ("yarn@1.22.22", false),
+            ("@scope/a", true),
+            ("@scope/a@1.2.3-beta.1", false),
+            ("./a", false),
+            ("file:a", false),
+            ("${TOOL}", false),
+            ("github:example/a", true),
+            ("git+https://example.com/a#0123456789abcdef0123456789abcdef01234567", false),
+        ] {
+            assert_eq!(is_open(name), open, "{name}");
+        }
+    }
+}
