@@ -230,10 +230,10 @@ pub struct Coverage {
     pub gaps: Vec<Gap>,
     /// What a rule or a look-up could not tell.
     pub unknown: Vec<String>,
-    /// What no advisory speaks of by its nature: releases of other indexes, of repositories, of files.
-    /// The audit is not less complete for it. Audits of older versions lack the key.
+    /// Releases that no advisory speaks of by their nature: those of other indexes, of repositories, of
+    /// files. The audit is not less complete for it. Audits of older versions lack the key.
     #[serde(default)]
-    pub not_auditable: Vec<String>,
+    pub not_auditable: Vec<NotAuditable>,
     /// What findings about the crates of each lock of cargo rest on, in path order.
     #[serde(default)]
     pub evidence: Vec<LockEvidence>,
@@ -261,6 +261,17 @@ pub enum Level {
     MetadataFile,
     /// Metadata that cargo was asked for.
     Metadata,
+}
+
+/// Releases that no advisory speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NotAuditable {
+    /// What they are: `from a repository`.
+    pub what: String,
+    /// How many.
+    pub count: usize,
+    /// Names of some of them, sorted.
+    pub names: Vec<String>,
 }
 
 /// A file of a known kind.

@@ -1,5 +1,6 @@
 //! Runs the rules over a scene. A rule that panics is named; the rest of the audit is kept.
 
+mod ask;
 mod evidence;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,17 +9,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::diag::Diagnostic;
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
-use crate::graph::distributions::{Distributions, Held, Named, Whose};
+use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
-use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
-use crate::graph::{Document, Graph, NodeId, NodeKind, build};
-use crate::outside::{Answer, Known, Oracle, Question};
+use crate::graph::{Document, Graph, build};
+use crate::outside::Oracle;
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
 
+pub use ask::Apart;
 pub use evidence::{AskCargo, Evidence};
 
 /// Everything between reading and deciding.
@@ -34,8 +35,8 @@ pub struct Checked {
     pub good: Vec<String>,
     /// What could not be told, in sentences.
     pub unknown: Vec<String>,
-    /// What no advisory can speak of by its nature, in sentences. The audit is not less complete for it.
-    pub apart: Vec<String>,
+    /// Releases that no advisory can speak of by their nature. The audit is not less complete for it.
+    pub apart: Vec<Apart>,
     /// Rules that failed: our own mistakes.
     pub failed_rules: Vec<&'static str>,
     /// For each lock of cargo, where it is known from what a build uses its packages for; none where
@@ -58,20 +59,19 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut cargo = CargoView::build(&reading.documents, &reading.sources, &files);
     let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
-    let indexes = IndexTable::of(&reading.documents);
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
-    let distributions = Distributions::of(&reading.documents, &python, &indexes);
-    let known = ask(&graph, &distributions, &python, oracle);
+    let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
+    let known = ask::ask(&graph, &distributions, &python, oracle);
     let scene = Scene {
         graph: &graph,
         documents: &reading.documents,
         cargo: &cargo,
         python: &python,
         images: &images,
-        indexes: &indexes,
+        indexes: &python.indexes,
         distributions: &distributions,
         roles: &roles,
         sources: &reading.sources,
@@ -92,10 +92,9 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         }
     }
     let good = crate::good::observe(&scene);
-    let of_nodes = known.unknown_nodes().map(|(node, why)| format!("{}: {why}", graph.node(node).name));
-    let of_questions = known.unknown_questions().map(|(question, why)| format!("{}: {why}", question.subject()));
-    let unknown = of_nodes.chain(of_questions).chain(unused).collect();
-    let apart = apart(&distributions);
+    let mut unknown = ask::unknown(&known, &graph, &distributions);
+    unknown.extend(unused);
+    let apart = ask::apart(&known, &distributions);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
     Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
 }
@@ -172,91 +171,6 @@ fn roles(
 fn local(uses: &Uses) -> Option<RepoPath> {
     match uses {
         Uses::Local(path) => RepoPath::new(path),
-        _ => None,
-    }
-}
-
-fn ask(graph: &Graph, distributions: &Distributions, python: &PythonView, oracle: &dyn Oracle) -> Known {
-    let mut nodes: Vec<NodeId> = Vec::new();
-    let mut questions = Vec::new();
-    for (id, node) in graph.nodes() {
-        if let Some(question) = question(node) {
-            nodes.push(id);
-            questions.push(question);
-        }
-    }
-    // Sorted, so that one name is asked about in a row.
-    let of_python: BTreeSet<Question> = distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
-    questions.extend(of_python.iter().cloned());
-    // One answer a question, in order; an oracle that answers less leaves the rest unknown.
-    let mut answers = oracle.ask(&questions).into_iter();
-    let mut next = || answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()));
-    let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
-    let of_questions = of_python.into_iter().map(|question| (question, next())).collect();
-    Known::new(of_nodes, of_questions)
-}
-
-/// Releases are asked about wherever they stand; what a range lets in only where it should have been a
-/// release.
-fn python_question(named: &Named, python: &PythonView) -> Option<Question> {
-    if !named.whose.is_published() {
-        return None;
-    }
-    let name = named.name.clone();
-    match &named.held {
-        Held::At(version) => Some(Question::Distribution { name, version: version.clone() }),
-        Held::Within(specifiers) if named.is_open(python) => {
-            Some(Question::Requirement { name, specifiers: specifiers.clone() })
-        }
-        Held::Within(_) => None,
-    }
-}
-
-/// Names of distributions in a sentence on what is not audited.
-const NAMED: usize = 3;
-
-/// Releases that are not PyPI's, by whose they are.
-fn apart(distributions: &Distributions) -> Vec<String> {
-    let mut by: BTreeMap<Whose, BTreeSet<(&str, &Held)>> = BTreeMap::new();
-    for named in &distributions.named {
-        by.entry(named.whose).or_default().insert((&named.name, &named.held));
-    }
-    let from = |whose: Whose| match whose {
-        Whose::OtherIndex => Some("from an index that is not PyPI"),
-        Whose::UnknownIndex => Some("from an index that is known only when it is used"),
-        Whose::Repository => Some("from a repository"),
-        Whose::File => Some("from a file or an address"),
-        Whose::PyPi | Whose::Publisher | Whose::Tree => None,
-    };
-    by.iter()
-        .filter_map(|(whose, set)| {
-            let from = from(*whose)?;
-            let names: BTreeSet<&str> = set.iter().map(|(name, _)| *name).collect();
-            let more = names.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let listed: Vec<&str> = names.iter().take(NAMED).copied().collect();
-            let (count, it) = match set.len() {
-                1 => ("1 distribution is".to_owned(), "it"),
-                n => (format!("{n} distributions are"), "them"),
-            };
-            Some(format!("{count} {from}, and advisories on PyPI do not speak of {it}: {}{more}", listed.join(", ")))
-        })
-        .collect()
-}
-
-fn question(node: &crate::graph::Node) -> Option<Question> {
-    let version = node.version.clone()?;
-    match node.kind {
-        // Packages of the tree are not asked about: an advisory names what was published.
-        NodeKind::Crate if !node.attributes.contains_key("folder") => {
-            Some(Question::Crate { name: node.name.clone(), version })
-        }
-        NodeKind::Toolchain => Some(Question::Toolchain { channel: version }),
-        NodeKind::Action => {
-            let mut parts = node.name.splitn(3, '/');
-            let repository = format!("{}/{}", parts.next()?, parts.next()?);
-            Some(Question::Action { repository, path: parts.next().unwrap_or("").to_owned(), reference: version })
-        }
         _ => None,
     }
 }

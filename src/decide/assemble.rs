@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::redact::{MARK, opens_secret_block, redact};
 use super::{groups, policy};
 use crate::audit::{
-    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, Passed, Related,
-    RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
+    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
+    Passed, Related, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use crate::check::Checked;
 use crate::config;
@@ -20,6 +20,8 @@ use crate::source::{FileId, Place, RepoPath, Role, Sources, Tree};
 
 /// Gaps listed per file; more are counted in the file's reason.
 const GAPS_PER_FILE: usize = 16;
+/// Names listed of what no advisory speaks of.
+const NAMES_APART: usize = 16;
 /// Lines of an excerpt before and after the primary line.
 const AROUND: u32 = 2;
 /// Characters of an excerpt's line that are kept.
@@ -154,6 +156,7 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
         confidence: diagnostic.confidence,
         role,
         impact: diagnostic.impact,
+        known_flaw: diagnostic.topic.is_some(),
     });
     let subject_key = diagnostic
         .subject
@@ -290,7 +293,15 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
         .iter()
         .map(|p| Passed { path: p.path.clone(), why: p.why.clone(), counts: p.incomplete })
         .collect();
-    out.not_auditable = checked.apart.iter().map(|a| redact(a)).collect();
+    out.not_auditable = checked
+        .apart
+        .iter()
+        .map(|apart| NotAuditable {
+            what: apart.what.to_owned(),
+            count: apart.count,
+            names: apart.names.iter().take(NAMES_APART).map(|name| redact(name)).collect(),
+        })
+        .collect();
     out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();
     out.unknown.extend(checked.failed_rules.iter().map(|rule| format!("rule {rule} failed: a bug of cargo-custody")));
     let sources = &reading.sources;

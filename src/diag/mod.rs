@@ -121,7 +121,8 @@ pub struct Topic {
     pub score: Option<f64>,
     /// Versions that fix it, as the advisory writes them; empty where there are none.
     pub fixed: Vec<String>,
-    /// The smallest version above the present one that fixes it.
+    /// The version to move to: the smallest above the present one that fixes it, and where that is
+    /// known all other flaws of the package.
     pub upgrade: Option<String>,
     /// What the database calls the flaw, redacted and cut; only a local index has titles.
     #[serde(default)]

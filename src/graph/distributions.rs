@@ -79,6 +79,19 @@ pub struct Named {
 }
 
 impl Named {
+    /// Whether a lock names it.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(self.holder, Holder::Lock(..))
+    }
+
+    /// Whether a variable or an expression stands in the version.
+    #[must_use]
+    pub fn is_computed(&self) -> bool {
+        let (Held::At(text) | Held::Within(text)) = &self.held;
+        text.contains(['$', '{', '`'])
+    }
+
     /// Whether what is installed is decided only when it is installed, where it should have been decided
     /// before: in an application, an image or a job, without a lock and without exact constraints. A
     /// range in a library is right.

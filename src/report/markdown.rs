@@ -230,7 +230,10 @@ fn coverage(audit: &Audit, page: &mut Page) {
     entries.extend(coverage.gaps.iter().map(|g| format!("- gap: {}: {}", at(&g.path, g.line), text(&g.why))));
     entries.extend(coverage.passed_over.iter().map(|p| format!("- passed over: {}: {}", text(&p.path), text(&p.why))));
     entries.extend(coverage.unknown.iter().map(|u| format!("- unknown: {}", text(u))));
-    entries.extend(coverage.not_auditable.iter().map(|a| format!("- apart: {}", text(a))));
+    entries.extend(coverage.not_auditable.iter().map(|a| {
+        let more = if a.names.len() < a.count { " and more" } else { "" };
+        format!("- no advisories for: {} {}: {}{more}", a.count, text(&a.what), text(&a.names.join(", ")))
+    }));
     if !entries.is_empty() {
         page.line(&format!(
             "\n<details><summary>Coverage: {} not read in full or not known</summary>\n",

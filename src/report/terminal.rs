@@ -144,6 +144,10 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
         let parts: Vec<_> = audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{name} {n}")).collect();
         lines.push(format!("Out of scope: {}", clean(&parts.join(", "))));
     }
+    if !audit.coverage.not_auditable.is_empty() {
+        let parts: Vec<_> = audit.coverage.not_auditable.iter().map(|a| format!("{} {}", a.count, a.what)).collect();
+        lines.push(format!("No advisories for: {}", clean(&parts.join(", "))));
+    }
     lines
 }
 
@@ -315,7 +319,9 @@ fn all(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<Strin
         lines.push(format!("   unknown  {}", clean(unknown)));
     }
     for apart in &audit.coverage.not_auditable {
-        lines.push(format!("   apart    {}", clean(apart)));
+        let more = if apart.names.len() < apart.count { " and more" } else { "" };
+        let names = clean(&apart.names.join(", "));
+        lines.push(format!("   apart    {} {}: {names}{more}", apart.count, clean(&apart.what)));
     }
     let read = audit.coverage.files.iter().filter(|f| f.status == Status::Read).count();
     lines.push(format!("   read     {read} files in full"));

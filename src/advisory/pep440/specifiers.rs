@@ -37,7 +37,7 @@ impl Allowed {
         let mut specifiers = Vec::new();
         let mut all = vec![Stretch { from: Cut::Start, to: Cut::End }];
         for part in parts {
-            let specifier = VersionSpecifier::from_str(part).ok()?;
+            let specifier = specifier(part)?;
             let own = stretches(&specifier);
             all = both(&all, &own);
             specifiers.push((specifier, own));
@@ -86,6 +86,13 @@ impl Allowed {
     pub(super) fn stretches(&self) -> &[Stretch] {
         &self.stretches
     }
+}
+
+/// One specifier. Bounds with a local label (`>=2.0+cu118`) are no PEP 440, though pip took them for
+/// long; the label is left out of them.
+fn specifier(text: &str) -> Option<VersionSpecifier> {
+    let bare = || VersionSpecifier::from_str(text.split_once('+')?.0).ok();
+    VersionSpecifier::from_str(text).ok().or_else(bare)
 }
 
 fn satisfies(specifier: &VersionSpecifier, stretches: &[Stretch], version: &Version) -> bool {

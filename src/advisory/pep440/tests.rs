@@ -155,6 +155,7 @@ fn the_highest_of_two_records_of_one_flaw_is_the_fix() {
 fn what_a_requirement_lets_in() {
     let old = || advisory("PYSEC-1", ">=0 <2.5", &["1.0", "2.0", "2.4"]);
     let two = || advisory("PYSEC-2", ">=2.0 <2.4.3 >=3.0 <3.0.2", &["2.0", "2.4", "3.0", "3.0.1", "3.1a1"]);
+    let late = || advisory("PYSEC-5", ">=3.1 <3.2", &["3.1"]);
     let open = || advisory("PYSEC-3", ">=0", &["1.0", "2.0"]);
     let list = || advisory("PYSEC-4", "", &["2.0"]);
     use Reach::{Every, Newest, Some as Part};
@@ -180,6 +181,11 @@ fn what_a_requirement_lets_in() {
         (vec![list(), old()], "==2.0", vec![Every, Every], Some("2.5")),
         // Between releases that are known.
         (vec![old()], "==1.5.*", vec![Every], Some("2.5")),
+        // No PEP 440, but pip took it.
+        (vec![old()], ">=2.0+cpu,<=2.4+cu118", vec![Every], Some("2.5")),
+        // What is allowed comes before a new range.
+        (vec![two(), late()], ">=2.2,<3.1,!=3.0.2", vec![Part], Some("3.0.2")),
+        (vec![two(), late()], ">=2.2,!=3.0.2", vec![Part, Part], Some("3.2")),
         // A contradiction allows nothing.
         (vec![old()], ">2,<1", vec![], None),
     ] {

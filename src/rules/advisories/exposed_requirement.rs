@@ -9,6 +9,7 @@ use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Severity, Topic};
 use crate::graph::distributions::{Held, Holder, Named};
 use crate::graph::python::Purpose;
+use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Role;
 
@@ -26,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 const NAMED: usize = 3;
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let nodes = releases::nodes(scene);
+    let (nodes, sites) = (releases::nodes(scene), Sites::of(scene));
     let mut asked: BTreeMap<(&str, &str), Vec<(&Named, Role, Purpose)>> = BTreeMap::new();
     for named in scene.distributions.named.iter().filter(|n| n.whose.is_published() && n.is_open(scene.python)) {
         let Held::Within(specifiers) = &named.held else { continue };
@@ -61,9 +62,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 count(exposure.known, "release")
             ))
             .advise(advice);
-        for (text, place) in releases::way_to(scene, main) {
-            draft = draft.via(text, place);
-        }
+        draft = releases::route(scene, &sites, main, draft);
         if let Some(worst) = case.worst() {
             draft = draft.topic(Topic {
                 id: worst.flaw.id.clone(),

@@ -3,6 +3,7 @@
 use super::releases;
 use crate::advisory::Kind;
 use crate::diag::Severity;
+use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +17,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let sites = Sites::of(scene);
     for hit in releases::hits(scene, Kind::Malicious) {
-        releases::say(scene, report, &hit, Severity::Critical, &format!("is known to be malicious ({})", hit.flaw.id));
+        releases::say(
+            scene,
+            &sites,
+            report,
+            &hit,
+            Severity::Critical,
+            &format!("is known to be malicious ({})", hit.flaw.id),
+        );
     }
 }

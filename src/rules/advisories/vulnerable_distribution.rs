@@ -4,6 +4,7 @@ use super::releases;
 use super::vulnerable_crate::{severity, verdict};
 use crate::advisory::Kind;
 use crate::diag::Severity;
+use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -17,8 +18,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let sites = Sites::of(scene);
     for hit in releases::hits(scene, Kind::Vulnerability) {
         let verdict = verdict(hit.flaw);
-        releases::say(scene, report, &hit, severity(hit.flaw), &verdict);
+        releases::say(scene, &sites, report, &hit, severity(hit.flaw), &verdict);
     }
 }

@@ -20,25 +20,26 @@ pub(super) fn advice(scene: &Scene<'_>, hit: &Hit<'_>) -> String {
         };
         return format!("{rest}; treat every machine that installed it as taken over, and renew the secrets it held");
     }
-    let main = hit.main();
-    match (&hit.flaw.clear, &hit.flaw.fixed) {
-        (Some(clear), Some(FixedIn::At(fixed))) if clear != fixed => {
-            let aim = format!("{clear} or later ({fixed} mends this flaw, {clear} the others too)");
-            raise(scene, hit, main, clear, &aim)
-        }
-        (Some(fixed), Some(_)) | (None, Some(FixedIn::At(fixed))) => {
-            raise(scene, hit, main, fixed, &format!("{fixed} or later"))
-        }
-        (None, Some(FixedIn::After(last))) => raise(scene, hit, main, "", &format!("a release above {last}")),
-        (_, None) => format!("no release fixes it; do without `{name}` or accept it with a reason"),
+    match &hit.flaw.fixed {
+        Some(FixedIn::At(fixed)) => raise(scene, hit, fixed, &format!("{fixed} or later{}", clear(hit, fixed))),
+        Some(FixedIn::After(last)) => raise(scene, hit, "", &format!("a release above {last}{}", clear(hit, last))),
+        None => format!("no release fixes it; do without `{name}` or accept it with a reason"),
+    }
+}
+
+/// The release that mends the other flaws too, where it is another.
+fn clear(hit: &Hit<'_>, fixed: &str) -> String {
+    match &hit.flaw.clear {
+        Some(clear) if clear != fixed => format!(" ({clear} mends its other flaws too)"),
+        _ => String::new(),
     }
 }
 
 /// How the place takes a newer release. `fixed` is empty where the release itself is not known; `aim`
 /// says it in words.
-fn raise(scene: &Scene<'_>, hit: &Hit<'_>, main: &Stand<'_>, fixed: &str, aim: &str) -> String {
-    let name = hit.name;
-    let pin = if fixed.is_empty() { format!("`{name}` to {aim}") } else { format!("the pin to `{name}=={fixed}`") };
+fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
+    let (name, main) = (hit.name, hit.main());
+    let pin = format!("the pin of `{name}` to {aim}");
     let elsewhere = match hit.files() {
         0 | 1 => String::new(),
         2 => ", likewise in the other file".to_owned(),

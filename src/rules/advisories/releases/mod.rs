@@ -12,13 +12,15 @@ use std::collections::BTreeMap;
 use crate::advisory::{Kind, Match};
 use crate::diag::Confidence;
 use crate::graph::distributions::{Held, Holder, Named, Whose};
+use crate::graph::identity::distribution_name;
 use crate::graph::kinds::python::{Group, PythonLock, Requirement};
 use crate::graph::python::{Need, Purpose, PythonLockView, ReachedDistribution};
 use crate::graph::{NodeId, NodeKind};
+use crate::parse::marker::{self, Environment, Platform};
 use crate::rules::Scene;
 use crate::source::{Place, Role};
 
-pub(super) use words::{say, way_to};
+pub(super) use words::{route, say};
 
 /// A release that an advisory names, over all files of the tree.
 pub(super) struct Hit<'a> {
@@ -32,6 +34,8 @@ pub(super) struct Hit<'a> {
     node: Option<NodeId>,
     /// Where it stands, the weightiest first; never empty.
     at: Vec<Stand<'a>>,
+    /// Requirements that fix it beside a lock that holds it: one change moves both.
+    beside: Vec<Place>,
 }
 
 /// One place of a release, with what decides its weight.
@@ -51,14 +55,10 @@ struct Stand<'a> {
 impl<'a> Stand<'a> {
     fn of(scene: &Scene<'a>, named: &'a Named) -> Option<Self> {
         let python = scene.python;
-        let written = |role, purpose, need| Self {
-            named,
-            role,
-            purpose,
-            need,
-            group: named.group.clone(),
-            marker: requirement(scene, named).and_then(|r| r.marker.as_ref()).map(|m| m.value.as_str()),
-            hops: 1,
+        let written = |role, purpose, need| {
+            let marker = requirement(scene, named).and_then(|r| r.marker.as_ref()).map(|m| m.value.as_str());
+            let marker = marker.filter(|m| !is_everywhere(m));
+            Self { named, role, purpose, need, group: named.group.clone(), marker, hops: 1 }
         };
         match named.holder {
             Holder::Lock(..) => {
@@ -70,13 +70,18 @@ impl<'a> Stand<'a> {
                     purpose: locked.view.purpose,
                     need: reached.need,
                     group: reached.group.clone(),
-                    marker: locked.marker(),
+                    marker: locked.marker().filter(|m| !is_everywhere(m)),
                     hops: reached.hops,
                 })
             }
             Holder::Set(set, _) => {
                 let set = python.sets.get(set)?;
-                let need = if set.purpose == Purpose::Development { Need::Development } else { Need::Runtime };
+                let need = match set.purpose {
+                    // Bounds alone install nothing.
+                    _ if set.only_constrains => Need::Unknown,
+                    Purpose::Development => Need::Development,
+                    _ => Need::Runtime,
+                };
                 Some(written(set.role, set.purpose, need))
             }
             Holder::Project(project, _) => {
@@ -106,13 +111,46 @@ impl<'a> Stand<'a> {
             return Confidence::Medium;
         }
         match self.need {
-            // Bounds that nobody uses, and groups that only those who work on the tree install.
+            // Only those who work on the tree install it.
             Need::Development => Confidence::Low,
+            Need::Extra if matches!(&self.group, Group::Extra(extra) if is_for_developers(extra)) => Confidence::Low,
+            Need::Unknown if matches!(self.named.holder, Holder::Set(..)) => Confidence::Low,
             Need::Unknown if self.hops > 0 || matches!(self.named.holder, Holder::Project(..)) => Confidence::Low,
             Need::Runtime if self.purpose.wants_pins() && self.marker.is_none() => Confidence::High,
             _ => Confidence::Medium,
         }
     }
+}
+
+/// Names that extras for developers go by.
+fn is_for_developers(extra: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "bench",
+        "benchmark",
+        "benchmarks",
+        "ci",
+        "dev",
+        "develop",
+        "development",
+        "doc",
+        "docs",
+        "lint",
+        "linting",
+        "quality",
+        "test",
+        "testing",
+        "tests",
+        "type",
+        "types",
+        "typing",
+    ];
+    NAMES.contains(&distribution_name(extra).as_str())
+}
+
+/// Whether a marker holds wherever most programs run: CPython 3.10 to 3.13 on Linux.
+fn is_everywhere(marker: &str) -> bool {
+    let usual = |e: &Environment| e.platform == Platform::Linux && (10..=13).contains(&e.minor);
+    marker::parse(marker).is_ok_and(|m| Environment::common().filter(usual).all(|e| m.holds(&e) == Some(true)))
 }
 
 /// An entry of a lock.
@@ -213,12 +251,24 @@ pub(super) fn hits<'a>(scene: &Scene<'a>, kind: Kind) -> Vec<Hit<'a>> {
     let mut out = Vec::new();
     for ((name, version), (matches, mut at)) in flawed {
         at.sort_by_key(Stand::weight);
+        let locks: Vec<usize> = at
+            .iter()
+            .filter_map(|s| if let Holder::Lock(lock, _) = s.named.holder { Some(lock) } else { None })
+            .collect();
+        let is_beside = |stand: &Stand<'_>| match stand.named.holder {
+            Holder::Project(project, _) => {
+                scene.python.projects.get(project).and_then(|p| p.lock).is_some_and(|lock| locks.contains(&lock))
+            }
+            _ => false,
+        };
+        let beside: Vec<Place> = at.iter().filter(|s| is_beside(s)).map(|s| s.named.place).collect();
+        at.retain(|stand| !is_beside(stand));
         let node = at.iter().find_map(|stand| nodes.get(&stand.named.place).copied());
         if at.is_empty() {
             continue;
         }
         for flaw in matches.iter().filter(|m| m.kind == kind) {
-            out.push(Hit { name, version, flaw, node, at: at.clone() });
+            out.push(Hit { name, version, flaw, node, at: at.clone(), beside: beside.clone() });
         }
     }
     out
@@ -237,3 +287,6 @@ impl<'a> Hit<'a> {
         files.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

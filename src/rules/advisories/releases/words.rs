@@ -1,13 +1,14 @@
 //! Words for a hit: message, way, evidence and advice.
 
 use super::advice::advice;
-use super::{Hit, Locked, Stand, entry};
+use super::{Hit, Locked, Stand};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Impact, Severity, Topic};
 use crate::graph::distributions::{Holder, Named, Whose};
 use crate::graph::kinds::python::Group;
-use crate::graph::python::{Need, Purpose};
-use crate::rules::{Reporter, Scene};
+use crate::graph::python::{Need, Project, Purpose};
+use crate::rules::python::site::{Sites, command};
+use crate::rules::{Draft, Reporter, Scene};
 use crate::source::{FileId, Place};
 
 /// Characters of a marker that are shown.
@@ -18,6 +19,7 @@ const RELATED: usize = 4;
 /// Reports a hit. `verdict` follows the release in the message.
 pub(in crate::rules::advisories) fn say(
     scene: &Scene<'_>,
+    sites: &Sites<'_, '_>,
     report: &mut Reporter<'_>,
     hit: &Hit<'_>,
     severity: Severity,
@@ -31,7 +33,7 @@ pub(in crate::rules::advisories) fn say(
     let declared = Locked::of(scene, main.named).and_then(|locked| locked.reached().enters_at);
     let (at, label) = match declared {
         Some(place) => (place, format!("lets `{name}` {version} in")),
-        None if matches!(main.named.holder, Holder::Lock(..)) => (own, format!("{name} {version}")),
+        None if main.named.is_locked() => (own, format!("{name} {version}")),
         None => (own, format!("asks for `{name}` {version}")),
     };
     // The release that clears all that can be cleared, so that one change is enough.
@@ -51,7 +53,7 @@ pub(in crate::rules::advisories) fn say(
         .role(main.role)
         .impact(is_malicious.then_some(Impact::Malicious))
         .content(format!("{} {name} {version}", hit.flaw.id))
-        .also(hit.at.iter().map(|stand| stand.named.place))
+        .also(hit.at.iter().map(|stand| stand.named.place).chain(hit.beside.iter().copied()))
         .topic(Topic {
             id: hit.flaw.id.clone(),
             aliases: hit.flaw.aliases.clone(),
@@ -70,8 +72,9 @@ pub(in crate::rules::advisories) fn say(
             draft = draft.related(place, format!("{name} {version} as well"));
         }
     }
-    for (text, place) in way(scene, hit) {
-        draft = draft.via(text, place);
+    draft = route(scene, sites, main.named, draft);
+    if !main.named.is_locked() {
+        draft = draft.via(format!("distribution {name} {version}"), Some(own));
     }
     for text in evidence(scene, hit) {
         draft = draft.evidence(text);
@@ -83,52 +86,57 @@ pub(super) fn path<'a>(scene: &Scene<'a>, file: FileId) -> &'a str {
     scene.sources.get(file).map_or("", |f| f.path.as_str())
 }
 
-/// From what installs it to the release itself.
-fn way(scene: &Scene<'_>, hit: &Hit<'_>) -> Vec<(String, Option<Place>)> {
-    let named = hit.main().named;
-    let mut out = way_to(scene, named);
-    if !matches!(named.holder, Holder::Lock(..)) {
-        out.push((format!("distribution {} {}", hit.name, hit.version), Some(named.place)));
+/// Adds the hops from what installs it to the requirement, or to the entry of a lock.
+pub(in crate::rules::advisories) fn route<'r, 'g>(
+    scene: &Scene<'_>,
+    sites: &Sites<'_, '_>,
+    named: &Named,
+    draft: Draft<'r, 'g>,
+) -> Draft<'r, 'g> {
+    let python = scene.python;
+    match named.holder {
+        Holder::Lock(..) => match Locked::of(scene, named) {
+            Some(locked) => by_lock(scene, &locked, draft),
+            None => draft,
+        },
+        Holder::Set(set, _) => {
+            let Some(set) = python.sets.get(set) else { return draft };
+            let draft = match set.used_by.first() {
+                Some(by) => draft.via(by.text.clone(), Some(by.place)),
+                None => draft,
+            };
+            draft.via(path(scene, set.file), Some(named.place))
+        }
+        Holder::Project(project, _) => match python.projects.get(project) {
+            Some(project) => draft.via(project_name(scene, project), Some(named.place)),
+            None => draft,
+        },
+        Holder::Install(install, _) => match python.installs.get(install) {
+            Some(install) => sites.route(install, draft).via(command(install), Some(install.place)),
+            None => draft,
+        },
     }
-    out
 }
 
-/// From what installs it to the requirement, or to the entry of a lock.
-pub(in crate::rules::advisories) fn way_to(scene: &Scene<'_>, named: &Named) -> Vec<(String, Option<Place>)> {
-    let python = scene.python;
-    let mut out = Vec::new();
-    match named.holder {
-        Holder::Lock(..) => {
-            let Some(locked) = Locked::of(scene, named) else { return out };
-            let reached = locked.reached();
-            out.extend(locked.view.used_by.first().map(|by| (by.text.clone(), Some(by.place))));
-            if let Some(project) = reached.project.and_then(|p| python.projects.get(p)) {
-                let name = project.name.as_deref().unwrap_or_else(|| path(scene, project.file));
-                out.push((format!("project {name}"), reached.enters_at));
-            }
-            for index in locked.way() {
-                let package = &locked.lock.packages[index];
-                let version = package.version.as_ref().map_or("", |v| v.value.as_str());
-                let text = format!("distribution {} {version}", package.name.value);
-                out.push((text, Some(Place::new(locked.lock.file, package.name.span))));
-            }
-        }
-        Holder::Set(set, _) => {
-            let Some(set) = python.sets.get(set) else { return out };
-            out.extend(set.used_by.first().map(|by| (by.text.clone(), Some(by.place))));
-            out.push((path(scene, set.file).to_owned(), Some(named.place)));
-        }
-        Holder::Project(project, _) => {
-            let Some(project) = python.projects.get(project) else { return out };
-            let name = project.name.as_deref().unwrap_or_else(|| path(scene, project.file));
-            out.push((format!("project {name}"), Some(named.place)));
-        }
-        Holder::Install(install, _) => {
-            let Some(install) = python.installs.get(install) else { return out };
-            out.push((format!("{} {}", install.manager, install.verb).trim_end().to_owned(), Some(install.place)));
-        }
+fn by_lock<'r, 'g>(scene: &Scene<'_>, locked: &Locked<'_>, mut draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
+    let reached = locked.reached();
+    if let Some(by) = locked.view.used_by.first() {
+        draft = draft.via(by.text.clone(), Some(by.place));
     }
-    out
+    if let Some(project) = reached.project.and_then(|p| scene.python.projects.get(p)) {
+        draft = draft.via(project_name(scene, project), reached.enters_at);
+    }
+    for index in locked.way() {
+        let package = &locked.lock.packages[index];
+        let version = package.version.as_ref().map_or("", |v| v.value.as_str());
+        let text = format!("distribution {} {version}", package.name.value);
+        draft = draft.via(text, Some(Place::new(locked.lock.file, package.name.span)));
+    }
+    draft
+}
+
+fn project_name(scene: &Scene<'_>, project: &Project) -> String {
+    format!("project {}", project.name.as_deref().unwrap_or_else(|| path(scene, project.file)))
 }
 
 fn circumstances(hit: &Hit<'_>) -> String {
@@ -140,10 +148,13 @@ fn circumstances(hit: &Hit<'_>) -> String {
         (Need::Build, _) => out.push_str(", used only while building"),
         (Need::Development, Group::Named(group)) => out.push_str(&format!(", only in the group `{group}`")),
         (Need::Development, _) => out.push_str(", only for those who work on the tree"),
-        (Need::Unknown, _) if main.hops > 0 => out.push_str(", in the lock but needed by no project of the tree"),
+        (Need::Unknown, _) if main.named.is_locked() && main.hops > 0 => {
+            out.push_str(", in the lock but needed by no project of the tree")
+        }
+        (Need::Unknown, _) if !main.named.is_locked() => out.push_str(", as a bound on what others ask for"),
         (Need::Runtime | Need::Unknown, _) => {}
     }
-    if main.purpose == Purpose::Library && matches!(main.named.holder, Holder::Lock(..)) && main.need == Need::Runtime {
+    if main.purpose == Purpose::Library && main.named.is_locked() && main.need == Need::Runtime {
         out.push_str(", in the lock of a library, which its users do not install");
     }
     if let Some(marker) = main.marker {
@@ -171,11 +182,8 @@ fn evidence(scene: &Scene<'_>, hit: &Hit<'_>) -> Vec<String> {
     let main = hit.main();
     let file = path(scene, main.named.place.file);
     let mut out = vec![match main.named.holder {
-        Holder::Lock(..) => {
-            let entry = Locked::of(scene, main.named).and_then(|l| entry(scene, l.reached()));
-            let group = entry.map_or(String::new(), |r| format!(", {}", group(&r.group)));
-            format!("{file} holds this release{group}")
-        }
+        Holder::Lock(..) if main.need == Need::Unknown => format!("{file} holds this release"),
+        Holder::Lock(..) => format!("{file} holds this release, {}", group(&main.group)),
         Holder::Set(..) => format!("{file} asks for exactly this release{}", used(scene, main)),
         Holder::Project(..) => format!("{file} asks for exactly this release, {}", group(&main.group)),
         Holder::Install(..) => "the command asks for exactly this release".to_owned(),

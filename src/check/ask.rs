@@ -1,0 +1,125 @@
+//! What is asked of the outside, and what no answer can be had about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
+use crate::graph::python::PythonView;
+use crate::graph::{Graph, Node, NodeId, NodeKind};
+use crate::outside::{Answer, Known, Oracle, Question};
+
+/// Releases that no advisory can speak of by their nature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Apart {
+    /// What they are: `from a repository`.
+    pub what: &'static str,
+    /// Their names, each once, sorted.
+    pub names: Vec<String>,
+    /// How many releases and open requirements.
+    pub count: usize,
+}
+
+/// Asks about the nodes of the graph and about Python's releases, once.
+pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonView, oracle: &dyn Oracle) -> Known {
+    let mut nodes: Vec<NodeId> = Vec::new();
+    let mut questions = Vec::new();
+    for (id, node) in graph.nodes() {
+        if let Some(question) = question(node) {
+            nodes.push(id);
+            questions.push(question);
+        }
+    }
+    // Sorted, so that one name is asked about in a row.
+    let of_python: BTreeSet<Question> = distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
+    questions.extend(of_python.iter().cloned());
+    // One answer a question, in order; an oracle that answers less leaves the rest unknown.
+    let mut answers = oracle.ask(&questions).into_iter();
+    let mut next = || answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()));
+    let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
+    let of_questions = of_python.into_iter().map(|question| (question, next())).collect();
+    Known::new(of_nodes, of_questions)
+}
+
+fn question(node: &Node) -> Option<Question> {
+    let version = node.version.clone()?;
+    match node.kind {
+        // Packages of the tree are not asked about: an advisory names what was published.
+        NodeKind::Crate if !node.attributes.contains_key("folder") => {
+            Some(Question::Crate { name: node.name.clone(), version })
+        }
+        NodeKind::Toolchain => Some(Question::Toolchain { channel: version }),
+        NodeKind::Action => {
+            let mut parts = node.name.splitn(3, '/');
+            let repository = format!("{}/{}", parts.next()?, parts.next()?);
+            Some(Question::Action { repository, path: parts.next().unwrap_or("").to_owned(), reference: version })
+        }
+        _ => None,
+    }
+}
+
+/// Releases are asked about wherever they stand; what a range lets in only where it should have been a
+/// release.
+fn python_question(named: &Named, python: &PythonView) -> Option<Question> {
+    if !named.whose.is_published() || named.is_computed() {
+        return None;
+    }
+    let name = named.name.clone();
+    match &named.held {
+        Held::At(version) => Some(Question::Distribution { name, version: version.clone() }),
+        Held::Within(specifiers) if named.is_open(python) => {
+            Some(Question::Requirement { name, specifiers: specifiers.clone() })
+        }
+        Held::Within(_) => None,
+    }
+}
+
+/// What could not be told, in sentences.
+pub(super) fn unknown(known: &Known, graph: &Graph, distributions: &Distributions) -> Vec<String> {
+    let in_commands = only_in_commands(known, distributions);
+    let of_nodes = known.unknown_nodes().map(|(node, why)| format!("{}: {why}", graph.node(node).name));
+    let questions = known.unknown_questions().filter(|(question, _)| !in_commands.contains(question));
+    of_nodes.chain(questions.map(|(question, why)| format!("{}: {why}", question.subject()))).collect()
+}
+
+/// Questions without an answer about what commands alone name. A command that ran with such a version
+/// would fail, so another is put in when it runs (`ARG VERSION=3-latest`).
+fn only_in_commands<'k>(known: &'k Known, distributions: &Distributions) -> BTreeSet<&'k Question> {
+    let mut out: BTreeSet<&Question> = known.unknown_questions().map(|(question, _)| question).collect();
+    if out.is_empty() {
+        return out;
+    }
+    for named in distributions.named.iter().filter(|n| !matches!(n.holder, Holder::Install(..))) {
+        let name = named.name.clone();
+        let question = match named.held.clone() {
+            Held::At(version) => Question::Distribution { name, version },
+            Held::Within(specifiers) => Question::Requirement { name, specifiers },
+        };
+        out.remove(&question);
+    }
+    out
+}
+
+/// Releases that are not PyPI's, or that are known only when a command runs.
+pub(super) fn apart(known: &Known, distributions: &Distributions) -> Vec<Apart> {
+    let mut by: BTreeMap<&'static str, BTreeSet<(&str, &Held)>> = BTreeMap::new();
+    let in_commands: BTreeSet<&str> =
+        only_in_commands(known, distributions).into_iter().map(Question::subject).collect();
+    for named in &distributions.named {
+        let is_command = matches!(named.holder, Holder::Install(..)) && in_commands.contains(named.name.as_str());
+        let what = match named.whose {
+            Whose::PyPi | Whose::Publisher if named.is_computed() || is_command => {
+                "of a version that is known only when it is installed"
+            }
+            Whose::OtherIndex => "from an index that is not PyPI",
+            Whose::UnknownIndex => "from an index that is known only when it is used",
+            Whose::Repository => "from a repository",
+            Whose::File => "from a file or an address",
+            Whose::PyPi | Whose::Publisher | Whose::Tree => continue,
+        };
+        by.entry(what).or_default().insert((&named.name, &named.held));
+    }
+    let apart = |(what, set): (&'static str, BTreeSet<(&str, &Held)>)| {
+        let names: BTreeSet<&str> = set.iter().map(|(name, _)| *name).collect();
+        Apart { what, names: names.into_iter().map(str::to_owned).collect(), count: set.len() }
+    };
+    by.into_iter().map(apart).collect()
+}
