@@ -11,7 +11,6 @@ use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
-use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, build};
@@ -60,12 +59,11 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut cargo = CargoView::build(&reading.documents, &reading.sources, &files);
     let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
-    let indexes = IndexTable::of(&reading.documents);
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
-    let distributions = Distributions::of(&reading.documents, &python, &indexes);
+    let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
     let known = ask::ask(&graph, &distributions, &python, oracle);
     let scene = Scene {
         graph: &graph,
@@ -73,7 +71,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         cargo: &cargo,
         python: &python,
         images: &images,
-        indexes: &indexes,
+        indexes: &python.indexes,
         distributions: &distributions,
         roles: &roles,
         sources: &reading.sources,

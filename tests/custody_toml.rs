@@ -53,3 +53,37 @@ fn a_declared_mirror_lowers_its_own_finding_and_no_other() {
         );
     }
 }
+
+/// A project whose lock takes one release from the proxy.
+fn locked(custody: &str) -> Vec<(&'static str, String)> {
+    let project = "[project]\nname = \"service\"\nversion = \"1.0\"\ndependencies = [\"aiohttp\"]\n\n\
+                   [tool.uv]\npackage = false\n\n[[tool.uv.index]]\nurl = \"https://proxy.example.com/simple\"\ndefault = true\n";
+    let lock = "version = 1\nrevision = 3\nrequires-python = \">=3.12\"\n\n[[package]]\nname = \"service\"\n\
+                version = \"1.0\"\nsource = { virtual = \".\" }\ndependencies = [{ name = \"aiohttp\" }]\n\n[[package]]\n\
+                name = \"aiohttp\"\nversion = \"3.9.0\"\nsource = { registry = \"https://proxy.example.com/simple\" }\n\
+                wheels = [{ url = \"https://proxy.example.com/aiohttp-3.9.0-py3-none-any.whl\", hash = \"sha256:00\" }]\n";
+    let mut files = vec![("pyproject.toml", project.to_owned()), ("uv.lock", lock.to_owned())];
+    if !custody.is_empty() {
+        files.push(("custody.toml", custody.to_owned()));
+    }
+    files
+}
+
+#[test]
+fn identity_and_advisories_follow_a_declaration() {
+    let look = |custody: &str| {
+        let files = locked(custody);
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let (_, checked) = common::look(&common::tree(&files));
+        let keys: Vec<String> =
+            checked.graph.nodes().map(|(_, node)| node.key.clone()).filter(|key| key.contains("aiohttp@")).collect();
+        let flaws = common::audit(&files).findings.iter().filter(|f| f.rule == "vulnerable-distribution").count();
+        (keys, flaws)
+    };
+    let (keys, flaws) = look("");
+    assert_eq!(keys, ["distribution:index https://proxy.example.com/simple:aiohttp@3.9.0"]);
+    assert_eq!(flaws, 0, "what an unknown index serves under the name is not PyPI's");
+    let (keys, flaws) = look(MIRROR);
+    assert_eq!(keys, ["distribution:pypi:aiohttp@3.9.0"]);
+    assert!(flaws > 0, "what a mirror serves is");
+}

@@ -171,3 +171,258 @@ impl Views {
         out
     }
 }
+
+const UV_LOCK: &str = r#"version = 1
+
+[[package]]
+name = "app"
+version = "0.1.0"
+source = { virtual = "." }
+dependencies = [{ name = "web", extra = ["fast"] }]
+
+[package.optional-dependencies]
+gpu = [{ name = "cuda" }]
+
+[package.dev-dependencies]
+dev = [{ name = "check" }]
+
+[[package]]
+name = "web"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+dependencies = [{ name = "base" }]
+
+[package.optional-dependencies]
+fast = [{ name = "loop" }]
+slow = [{ name = "never" }]
+
+[[package]]
+name = "base"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "loop"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "never"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "cuda"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+dependencies = [{ name = "base" }]
+
+[[package]]
+name = "check"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+dependencies = [{ name = "base" }, { name = "plug" }]
+
+[[package]]
+name = "plug"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+"#;
+
+const APPLICATION: &str = "[project]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"web[fast]>=1\"]\n\
+    [project.optional-dependencies]\ngpu = [\"cuda\"]\n[dependency-groups]\ndev = [\"check\"]\n";
+const LIBRARY: &str = "[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n[project]\n\
+    name = \"app\"\nversion = \"0.1.0\"\nclassifiers = [\"Programming Language :: Python\"]\n\
+    dependencies = [\"web[fast]>=1\"]\n";
+
+/// How each package of the only lock is reached, a line each.
+fn reached(views: &Views) -> Vec<String> {
+    let lock = views.lock(0);
+    let view = &views.python.locks[0];
+    let line = |(index, r): (usize, &cargo_custody::graph::python::ReachedDistribution)| {
+        let way: Vec<_> = view.way(index).iter().map(|&i| lock.packages[i].name.value.as_str()).collect();
+        let enters = r.enters_at.map_or("-".to_owned(), |p| format!("{}", views.reading.sources.start(p).line));
+        format!("{} {} [{}] {enters}", r.role.as_str(), way.join(">"), group(&r.group))
+    };
+    view.reached.iter().enumerate().map(line).collect()
+}
+
+#[test]
+fn packages_of_a_lock_are_reached_as_uv_resolves_them() {
+    let views = of(&[("pyproject.toml", APPLICATION), ("uv.lock", UV_LOCK)]);
+    assert_eq!(
+        reached(&views),
+        [
+            "product app [runtime] -",
+            "product web [runtime] 4",
+            "product web>base [runtime] 4",
+            "product web>loop [runtime] 4",
+            "product never [runtime] -",
+            "product cuda [extra gpu] 6",
+            "test check [group dev] 8",
+            "test check>plug [group dev] 8",
+        ]
+    );
+    assert_eq!(views.python.locks[0].reached[4].need.as_str(), "unknown");
+    // Who publishes a library leaves its lock at home.
+    let views = of(&[("pyproject.toml", LIBRARY), ("uv.lock", UV_LOCK)]);
+    assert_eq!(reached(&views)[1], "development web [runtime] 8");
+    assert_eq!(views.python.locks[0].role.as_str(), "development");
+}
+
+#[test]
+fn what_a_poetry_lock_holds_is_reached_from_its_manifest() {
+    let manifest = "[tool.poetry]\nname = \"app\"\nversion = \"1\"\npackage-mode = false\n\
+        [tool.poetry.dependencies]\npython = \"^3.11\"\nweb = \"^1.0\"\n\
+        [tool.poetry.group.dev.dependencies]\ncheck = \"*\"\n";
+    let lock = "[[package]]\nname = \"web\"\nversion = \"1.0\"\noptional = false\n[package.dependencies]\nbase = \">=1\"\n\
+        [[package]]\nname = \"base\"\nversion = \"1.0\"\noptional = false\n\
+        [[package]]\nname = \"check\"\nversion = \"1.0\"\noptional = false\n\
+        [metadata]\nlock-version = \"2.0\"\ncontent-hash = \"0\"\n";
+    let views = of(&[("pyproject.toml", manifest), ("poetry.lock", lock)]);
+    assert_eq!(
+        reached(&views),
+        ["product web [runtime] 7", "product web>base [runtime] 7", "test check [group dev] 9"]
+    );
+}
+
+#[test]
+fn an_image_makes_product_of_what_it_installs() {
+    let push = "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n    steps:\n\
+        \x20     - uses: docker/build-push-action@v6\n        with:\n          context: .\n\
+        \x20         file: ci/${{ matrix.kind }}.Dockerfile\n          push: true\n    strategy:\n      matrix:\n        kind: [app]\n";
+    let dockerfile = "FROM python:3.12 AS app\nENV HOME_DIR=/srv\nWORKDIR $HOME_DIR/app\nCOPY tests/*.txt deps/\n\
+        COPY pyproject.toml uv.lock ./\nRUN cd deps && pip install -r extra.txt\nRUN uv sync --frozen --no-dev\n";
+    let views = of(&[
+        (".github/workflows/push.yml", push),
+        ("ci/app.Dockerfile", dockerfile),
+        ("ci/other.Dockerfile", "FROM scratch\n"),
+        ("pyproject.toml", LIBRARY),
+        ("tests/extra.txt", "a==1\n-r more.txt\n"),
+        ("tests/more.txt", "b>=1\n"),
+        ("uv.lock", UV_LOCK),
+    ]);
+    let told = views.told();
+    for line in [
+        "image ci/app.Dockerfile product context \"\" builds [.github/workflows/push.yml:6 pushes]",
+        "image ci/other.Dockerfile ci context",
+        "set tests/extra.txt product image locked includes [tests/more.txt] by [ci/app.Dockerfile stage app]",
+        "set tests/more.txt product image includes [] by [tests/extra.txt]",
+        "lock uv.lock product image",
+        "project pyproject.toml app product library lock uv.lock",
+    ] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    assert!(reached(&views).contains(&"product web [runtime] 8".to_owned()));
+    assert!(reached(&views).contains(&"test check [group dev] -".to_owned()), "left out by `--no-dev`");
+}
+
+#[test]
+fn commands_are_read_where_they_stand_with_what_is_in_force() {
+    let workflow = "on: push\nenv:\n  UV_INDEX_STRATEGY: unsafe-best-match\njobs:\n  test:\n    runs-on: ubuntu-latest\n\
+        \x20   defaults:\n      run:\n        working-directory: py\n    steps:\n\
+        \x20     - run: pip config set global.extra-index-url https://example.com/simple\n\
+        \x20     - run: |\n          (cd sub && pip install -r dev.txt)\n          pip install -r dev.txt 'x[y]==1'\n\
+        \x20     - run: uv pip install -e . z\n        env:\n          PIP_INDEX_URL: https://example.com/other\n";
+    let views = of(&[
+        (".github/workflows/a.yml", workflow),
+        ("py/dev.txt", "a==1\n"),
+        ("py/sub/dev.txt", "b\n"),
+        ("py/pyproject.toml", LIBRARY),
+    ]);
+    let told: Vec<String> = views.told().lines().filter(|l| l.starts_with("install")).map(str::to_owned).collect();
+    assert_eq!(
+        told,
+        [
+            "install .github/workflows/a.yml:13 ci ci pip install [] files [dev.txt=py/sub/dev.txt] options \
+             [ExtraIndex https://example.com/simple] projects []",
+            "install .github/workflows/a.yml:14 ci ci pip install [x==1] files [dev.txt=py/dev.txt] options \
+             [ExtraIndex https://example.com/simple] projects []",
+            "install .github/workflows/a.yml:15 ci ci uv pip install [z (path)] files [] options \
+             [IndexStrategy unsafe-best-match] projects [py/pyproject.toml]",
+        ]
+    );
+}
+
+#[test]
+fn purposes_follow_what_a_project_says_of_itself() {
+    for (path, text, purpose) in [
+        ("pyproject.toml", LIBRARY.to_owned(), "library"),
+        ("pyproject.toml", APPLICATION.to_owned(), "application"),
+        ("sdk/python/pyproject.toml", APPLICATION.to_owned(), "library"),
+        ("docs/pyproject.toml", APPLICATION.to_owned(), "development"),
+        ("pyproject.toml", format!("{LIBRARY}[tool.uv]\npackage = false\n"), "application"),
+        ("pyproject.toml", LIBRARY.replace("Programming Language :: Python", "Private :: x"), "application"),
+        ("pyproject.toml", "[tool.ruff]\nline-length = 100\n".to_owned(), "development"),
+    ] {
+        let views = of(&[(path, text.as_str())]);
+        assert_eq!(views.python.projects[0].purpose.as_str(), purpose, "{path}\n{text}");
+    }
+}
+
+#[test]
+fn requirements_files_are_for_what_uses_them() {
+    let setup = ("setup.py", "from setuptools import setup\n");
+    for (files, told) in [
+        (vec![("requirements.txt", "a\n")], "product application"),
+        (vec![("requirements.txt", "a\n"), setup], "product library"),
+        (vec![("requirements-dev.txt", "a\n")], "development development"),
+        (vec![("docs/requirements.txt", "a\n")], "documentation development"),
+        (
+            vec![
+                ("requirements.txt", "a\n"),
+                ("Dockerfile", "FROM x\nCOPY . /a\nRUN pip install -r /a/requirements.txt\n"),
+                setup,
+            ],
+            "product image",
+        ),
+        (
+            vec![
+                ("requirements.txt", "a\n"),
+                ("Dockerfile", "FROM x\nCOPY . /a\nRUN pip install -r /b/requirements.txt\n"),
+                setup,
+            ],
+            "product library",
+        ),
+    ] {
+        let views = of(&files);
+        let set = &views.python.sets[0];
+        assert_eq!(format!("{} {}", set.role.as_str(), set.purpose.as_str()), told, "{files:?}");
+    }
+}
+
+#[test]
+fn a_crate_becomes_a_distribution_and_a_stage_copies_locks() {
+    let files = [
+        ("Cargo.toml", "[package]\nname = \"core\"\nversion = \"0.1.0\"\n[lib]\ncrate-type = [\"cdylib\"]\n"),
+        (
+            "pyproject.toml",
+            "[build-system]\nrequires = [\"maturin\"]\nbuild-backend = \"maturin\"\n[project]\nname = \"Core_py\"\n",
+        ),
+        ("src/lib.rs", ""),
+        (
+            "Dockerfile",
+            "FROM python:3.12@sha256:00 AS build\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nFROM build\nCOPY --from=build /a /a\n",
+        ),
+        ("requirements.txt", "a==1.0 --hash=sha256:00\nb>=2\n"),
+    ];
+    let (_, checked) = common::look(&common::tree(&files));
+    let graph = &checked.graph;
+    let edges: Vec<String> = graph
+        .edges()
+        .into_iter()
+        .map(|(from, to, edge)| format!("{} {} {}", graph.node(from).key, edge.kind.as_str(), graph.node(to).key))
+        .collect();
+    for edge in [
+        "crate:path :core builds distribution:path :core-py",
+        "manifest:requirements.txt depends-on distribution:pypi:a@1.0",
+        "manifest:requirements.txt depends-on distribution:pypi:b",
+        "stage:Dockerfile:0 depends-on image:python:3.12@sha256:00",
+        "stage:Dockerfile:0 uses manifest:requirements.txt",
+        "stage:Dockerfile:1 depends-on stage:Dockerfile:0",
+        "dockerfile:Dockerfile declares stage:Dockerfile:1",
+        "distribution:path :core-py depends-on distribution:pypi:maturin",
+    ] {
+        assert!(edges.iter().any(|e| e == edge), "{edge}\n{}", edges.join("\n"));
+    }
+}

@@ -156,6 +156,7 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
         confidence: diagnostic.confidence,
         role,
         impact: diagnostic.impact,
+        known_flaw: diagnostic.topic.is_some(),
     });
     let subject_key = diagnostic
         .subject

@@ -10,10 +10,10 @@ pub const NAME: &str = "built-in policy";
 
 /// The policy in words; its digest is the policy's identity, so a change of meaning must change
 /// this text.
-pub const TEXT: &str = "custody/policy/built-in/1
+pub const TEXT: &str = "custody/policy/built-in/2
 block: malicious code, in any role but fixture and vendored copies
 block: code a stranger can get executed; unverified or movable code that reaches secrets, a release or an image: confidence medium or higher, roles product and ci
-block: severity high or higher with confidence high in the product
+block: severity high or higher with confidence high in the product; a known flaw only if it is critical
 advise: severity medium or higher with confidence medium or higher, roles product, ci and development
 advise: severity critical in any role but fixture and vendored copies; malicious code in those
 note: the rest
@@ -31,6 +31,9 @@ pub struct Case {
     pub role: Role,
     /// What it reaches.
     pub impact: Option<Impact>,
+    /// Whether an advisory is behind it. New ones appear every day and hold up whoever comes next, so
+    /// short of a critical one they advise.
+    pub known_flaw: bool,
 }
 
 /// The decision, and why where it blocks.
@@ -46,8 +49,10 @@ pub fn decide(case: Case) -> (Decision, Option<&'static str>) {
         }
         _ => {}
     }
-    if case.role == Role::Product && case.severity >= Severity::High && case.confidence == Confidence::High {
-        return (Decision::Block, Some("high severity in the product"));
+    let grave = if case.known_flaw { Severity::Critical } else { Severity::High };
+    if case.role == Role::Product && case.severity >= grave && case.confidence == Confidence::High {
+        let because = if case.known_flaw { "a critical flaw in the product" } else { "high severity in the product" };
+        return (Decision::Block, Some(because));
     }
     let near = live || case.role == Role::Development;
     if near && case.severity >= Severity::Medium && case.confidence >= Confidence::Medium {
@@ -70,7 +75,17 @@ mod tests {
     use super::*;
 
     fn case(severity: Severity, confidence: Confidence, role: Role, impact: Option<Impact>) -> Decision {
-        decide(Case { severity, confidence, role, impact }).0
+        decide(Case { severity, confidence, role, impact, known_flaw: false }).0
+    }
+
+    #[test]
+    fn a_known_flaw_blocks_only_if_it_is_critical() {
+        let flaw =
+            |severity, confidence, role| decide(Case { severity, confidence, role, impact: None, known_flaw: true }).0;
+        assert_eq!(flaw(Severity::Critical, Confidence::High, Role::Product), Decision::Block);
+        assert_eq!(flaw(Severity::Critical, Confidence::Medium, Role::Product), Decision::Advise);
+        assert_eq!(flaw(Severity::Critical, Confidence::High, Role::Ci), Decision::Advise);
+        assert_eq!(flaw(Severity::High, Confidence::High, Role::Product), Decision::Advise);
     }
 
     #[test]

@@ -100,13 +100,17 @@ impl Reader for DockerfileReader {
             return;
         }
         let document = stages::read(file, &raw, budget, &mut out.problems);
-        // Copied from the folder the image is built from, which is this one, or the tree's root.
-        let folders = [file.path.parent(), RepoPath::default()];
-        let instructions = document.stages.iter().flat_map(|s| &s.instructions);
-        for script in instructions
-            .filter_map(|i| if let InstructionKind::Run { script, .. } = &i.kind { Some(script) } else { None })
-        {
-            mentions::of_script(&script.acts, &folders, &mut out.mentions);
+        let instructions = || document.stages.iter().flat_map(|s| &s.instructions);
+        let copies = instructions().filter_map(|i| match &i.kind {
+            InstructionKind::Copy(copy) if copy.from.is_none() => Some(&copy.sources),
+            _ => None,
+        });
+        let sources = copies.flatten().map(|s| s.value.as_str());
+        let folders = mentions::folders_of_image(&file.path.parent(), sources);
+        for instruction in instructions() {
+            if let InstructionKind::Run { script, .. } = &instruction.kind {
+                mentions::of_script(&script.acts, &folders, true, &mut out.mentions);
+            }
         }
         out.documents.push(Document::Dockerfile(document));
     }

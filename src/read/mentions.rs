@@ -10,7 +10,7 @@ use crate::source::RepoPath;
 /// Mentions taken from one script.
 const MAX_MENTIONS: usize = 64;
 /// Folders a script may stand in.
-const MAX_FOLDERS: usize = 4;
+const MAX_FOLDERS: usize = 16;
 /// Options that name a file of requirements or constraints.
 const FILES: &[&str] = &["-c", "--constraint", "--constraints", "--override", "--overrides"];
 
@@ -21,15 +21,39 @@ pub(super) fn of_dockerfile(path: &str, out: &mut Vec<Mention>) {
     }
 }
 
+/// Folders of the tree that an image's scripts may find their files in: those copies are taken from,
+/// relative to the folder of the Dockerfile and to the root.
+pub(super) fn folders_of_image<'s>(own: &RepoPath, sources: impl Iterator<Item = &'s str>) -> Vec<RepoPath> {
+    let mut out = vec![own.clone(), RepoPath::default()];
+    for source in sources.filter(|s| !s.contains(['$', ':'])).take(MAX_MENTIONS) {
+        let source = source.trim_start_matches('/');
+        let plain: Vec<&str> = source.split('/').take_while(|part| !part.contains(['*', '?', '['])).collect();
+        let folder = plain.join("/");
+        // A file or a folder: nobody can tell here.
+        let above = folder.rsplit_once('/').map(|(above, _)| above.to_owned());
+        for folder in std::iter::once(folder).chain(above) {
+            for folder in [own.join(&folder), RepoPath::new(&folder)].into_iter().flatten() {
+                if out.len() < MAX_FOLDERS && !out.contains(&folder) {
+                    out.push(folder);
+                }
+            }
+        }
+    }
+    out
+}
+
 /// What the commands of a script name, from each of the folders it may start in.
-pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], out: &mut Vec<Mention>) {
+pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], in_image: bool, out: &mut Vec<Mention>) {
     let mut folders = folders.to_vec();
     let end = out.len() + MAX_MENTIONS;
     let mention = |folders: &[RepoPath], path: &str, reader: &'static str, out: &mut Vec<Mention>| {
         if path.contains(['$', '*', '~', '\n']) || path.is_empty() {
             return;
         }
-        for path in folders.iter().filter_map(|folder| folder.join(path)) {
+        // In an image files lie elsewhere than in the tree: the name alone may be the same.
+        let name = path.rsplit('/').next().filter(|name| in_image && *name != path);
+        let paths = std::iter::once(path).chain(name);
+        for path in paths.flat_map(|path| folders.iter().filter_map(move |folder| folder.join(path))) {
             if out.len() < end {
                 out.push(Mention { path, reader });
             }
@@ -76,7 +100,7 @@ mod tests {
         ] {
             let acts = crate::commands::facts(&shell::parse(text, &mut Budget::default()));
             let mut out = Vec::new();
-            of_script(&acts, &[RepoPath::new("a").unwrap()], &mut out);
+            of_script(&acts, &[RepoPath::new("a").unwrap()], false, &mut out);
             let shown: Vec<_> = out.iter().map(|m| m.path.as_str()).collect();
             assert_eq!(shown.join(" "), expected, "{text}");
         }

@@ -338,4 +338,12 @@ numpy = [
             ]
         );
     }
+
+    #[test]
+    fn many_versions_and_files_of_a_name_are_bounded() {
+        let packages = "[[package]]\nname = \"a\"\nversion = \"1\"\n".repeat(20_000);
+        let files = "{file = \"a\", hash = \"b\"},".repeat(20_000);
+        let (_, problems) = read(&format!("{packages}[metadata]\n[metadata.files]\na = [{files}]\n"));
+        assert_eq!(problems, ["too many files for one name; the rest is not read"]);
+    }
 }

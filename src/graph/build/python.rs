@@ -119,7 +119,7 @@ impl Builder<'_> {
     fn locked(&mut self, view: &PythonLockView, lock: &PythonLock, index: usize, all: &PythonView) -> NodeId {
         let package = &lock.packages[index];
         let key = lock_key(all, view, lock, index, self.sources);
-        let source = DistributionSource::from(&package.source);
+        let source = DistributionSource::from(&package.source).known_by(&all.indexes);
         let version = package.version.as_ref().map(|v| v.value.clone());
         let mut attributes = BTreeMap::from([("source", source.to_string())]);
         let hashed = package.artifacts.iter().filter(|a| a.hash.is_some()).count();
@@ -177,7 +177,7 @@ impl Builder<'_> {
                     _ => None,
                 }
             });
-            let source = source_of(requirement, &options, &document.indexes);
+            let source = source_of(requirement, &options, &document.indexes).known_by(&view.indexes);
             let to = self.of_tree(requirement, project, view).or(by_lock);
             let Some(to) = to.or_else(|| self.asked(requirement, &source, seen)) else { continue };
             self.graph.link(from, to, asks(requirement, seen));
@@ -229,7 +229,7 @@ impl Builder<'_> {
         let from = self.manifest_node(set.file);
         for requirement in &file.requirements {
             let seen = Place::new(set.file, requirement.span);
-            let source = source_of(requirement, &set.options, &[]);
+            let source = source_of(requirement, &set.options, &[]).known_by(&view.indexes);
             if let Some(to) = self.asked(requirement, &source, seen) {
                 self.graph.link(from, to, asks(requirement, seen));
             }
@@ -260,7 +260,7 @@ impl Builder<'_> {
         let Some(from) = self.site(&install.site) else { return };
         for requirement in &install.requirements {
             let seen = Place::new(install.place.file, requirement.span);
-            let source = source_of(requirement, &install.options, &[]);
+            let source = source_of(requirement, &install.options, &[]).known_by(&view.indexes);
             if let Some(to) = self.asked(requirement, &source, seen) {
                 let mut link = asks(requirement, seen);
                 link.kind = EdgeKind::Uses;

@@ -1,7 +1,7 @@
 //! Keys and package URLs of Python's distributions.
 
 use super::{encode, without_user};
-use crate::graph::indexes::is_pypi;
+use crate::graph::indexes::{IndexTable, is_pypi};
 use crate::graph::kinds::python::LockedOrigin;
 use crate::source::RepoPath;
 
@@ -53,6 +53,18 @@ impl<'a> From<&'a LockedOrigin> for DistributionSource<'a> {
             LockedOrigin::Url(url) => Self::Url(url),
             LockedOrigin::Local(path) => Self::Path(path),
             LockedOrigin::Unknown(text) => Self::Unknown(text),
+        }
+    }
+}
+
+impl DistributionSource<'_> {
+    /// The source by which a distribution is known: a mirror of PyPI hands on what PyPI holds, so what
+    /// comes from it is PyPI's. Where it is fetched from stays what the file says.
+    #[must_use]
+    pub fn known_by(self, indexes: &IndexTable) -> Self {
+        match self {
+            Self::Index(url) if indexes.kind(url).is_pypi() => Self::PyPi,
+            other => other,
         }
     }
 }

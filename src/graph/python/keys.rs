@@ -2,7 +2,7 @@
 
 use super::{PythonLockView, PythonView};
 use crate::graph::identity::{self, DistributionSource};
-use crate::graph::indexes;
+use crate::graph::indexes::{self, IndexTable};
 use crate::graph::kinds::python::{
     DeclaredIndex, IndexOption, IndexOptionKind, LockedOrigin, Origin, Priority, PythonLock, Requirement,
 };
@@ -20,7 +20,8 @@ pub fn lock_key(
     let Some(package) = lock.packages.get(index) else { return String::new() };
     let version = package.version.as_ref().map(|v| v.value.as_str());
     let LockedOrigin::Local(path) = &package.source else {
-        return identity::distribution(&package.name.value, version, &DistributionSource::from(&package.source));
+        let source = DistributionSource::from(&package.source).known_by(&view.indexes);
+        return identity::distribution(&package.name.value, version, &source);
     };
     let own = lock_view.reached.get(index).and_then(|r| r.project.filter(|_| r.hops == 0));
     if let Some(project) = own.and_then(|p| view.projects.get(p)) {
@@ -84,8 +85,9 @@ pub fn requirement_key(
     requirement: &Requirement,
     options: &[(Place, IndexOption)],
     declared: &[DeclaredIndex],
+    indexes: &IndexTable,
 ) -> Option<String> {
-    let source = source_of(requirement, options, declared);
+    let source = source_of(requirement, options, declared).known_by(indexes);
     let name = requirement.name.value.as_str();
     (!name.is_empty() && !matches!(source, DistributionSource::Path(_)))
         .then(|| identity::distribution(name, pinned_version(requirement), &source))

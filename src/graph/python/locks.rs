@@ -68,11 +68,12 @@ pub(super) fn find(documents: &[Document], sources: &Sources, projects: &mut [Pr
             reached: Vec::new(),
         });
     }
-    for index in 0..projects.len() {
-        // The lock of a workspace stands beside its root; its members have none that uv would read.
-        let root = projects[index].root.and_then(|root| by_project.get(&root));
-        projects[index].lock =
-            root.or_else(|| by_project.get(&index)).copied().filter(|_| projects::is_file(documents, &projects[index]));
+    for (index, project) in projects.iter_mut().enumerate() {
+        if projects::is_file(documents, project) {
+            // The lock of a workspace stands beside its root; its members have none that uv would read.
+            let root = project.root.and_then(|root| by_project.get(&root));
+            project.lock = root.or_else(|| by_project.get(&index)).copied();
+        }
     }
     out
 }
@@ -165,7 +166,7 @@ pub(super) fn reach(
     }
     // The weightiest way first: role, need, everywhere before under a marker; then breadth.
     let class = |r: &ReachedDistribution| (r.role, r.need, r.marker.is_some());
-    seeds.sort_by(|a, b| (class(&a.reached), a.target).cmp(&(class(&b.reached), b.target)));
+    seeds.sort_by_key(|seed| (class(&seed.reached), seed.target));
     let mut extras_seen: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut at = 0;
     while at < seeds.len() {

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::images::ImageView;
+use super::indexes::IndexTable;
 use super::kinds::python::{Group, IndexOption, Requirement};
 use super::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
@@ -267,6 +268,8 @@ pub struct PythonView {
     pub sets: Vec<RequirementSet>,
     /// Install commands, by file and place.
     pub installs: Vec<Install>,
+    /// What the addresses of package indexes are.
+    pub indexes: IndexTable,
     /// Projects of workspaces, by their root and name.
     members: BTreeMap<(usize, String), usize>,
 }
@@ -298,6 +301,6 @@ impl PythonView {
         let installs = found.into_iter().map(|f| f.install).collect();
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
-        Self { projects, locks, sets, installs, members }
+        Self { projects, locks, sets, installs, indexes: IndexTable::of(documents), members }
     }
 }

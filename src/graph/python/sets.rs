@@ -155,8 +155,7 @@ pub(super) fn judge(
         }
     }
     let pinned = read_by_projects(sets, projects, documents, sources);
-    for index in 0..sets.len() {
-        let set = &mut sets[index];
+    for (index, set) in sets.iter_mut().enumerate() {
         set.used_by.sort_by_key(|u| (u.purpose, u.role));
         set.used_by.truncate(MAX_USES);
         if let Some(first) = set.used_by.first().cloned() {

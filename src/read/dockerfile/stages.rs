@@ -94,7 +94,12 @@ impl Reading<'_> {
         let template = bases::is_template(text);
         let from = Spanned::new(first.raw(text).to_owned(), raw.arguments.host_span(first.range.clone()));
         let value = self.global.expand_global(&from.value, self.escape);
-        let base = if template { Base::Unknown(text.to_owned()) } else { bases::of_from(&value, &self.out.stages) };
+        let malformed = found.len() > 1 && !(found.len() == 3 && found[1].raw(text).eq_ignore_ascii_case("as"));
+        let base = if template || malformed {
+            Base::Unknown(text.to_owned())
+        } else {
+            bases::of_from(&value, &self.out.stages)
+        };
         let name = match found.get(1..).unwrap_or_default() {
             [] => None,
             [word, name] if word.raw(text).eq_ignore_ascii_case("as") => Some(name),

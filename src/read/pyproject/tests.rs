@@ -213,3 +213,18 @@ fn what_a_project_says_of_itself() {
     let (_, uv, _) = read("[tool.uv]\npackage = false\n");
     assert!(uv.unpublished && uv.name.is_none());
 }
+
+#[test]
+fn repetitions_cost_their_length() {
+    let list = "\"a\",".repeat(30_000);
+    let names: String = (0..30_000).map(|n| format!("b{n} = {{path = \"x\"}}\n")).collect();
+    let (_, found, _) =
+        read(&format!("[project]\ndependencies = [{list}]\n[tool.uv.sources]\na = {{path = \"x\"}}\n{names}"));
+    assert_eq!(found.requirements.iter().filter(|r| r.origin.is_some()).count(), 60_000);
+    let again = "a = {path = \"x\"}\n".repeat(30_000);
+    let (_, found, _) = read(&format!("[project]\ndependencies = [{list}]\n[tool.uv.sources]\n{again}"));
+    assert_eq!(found.requirements.len(), 30_000);
+    let groups: String = (0..30_000).map(|n| format!("g{n} = [{{include-group = \"g{}\"}}]\n", n + 1)).collect();
+    let (_, _, facts) = read(&format!("[dependency-groups]\n{groups}"));
+    assert_eq!(facts.problems.len(), 1);
+}

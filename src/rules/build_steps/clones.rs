@@ -13,6 +13,8 @@ pub(super) struct Clone {
     pub(super) address: String,
     /// The folder it is put into, by its last part.
     pub(super) folder: String,
+    /// The repository's name.
+    pub(super) name: String,
     /// What it stands at in the end.
     pub(super) at: At,
 }
@@ -64,20 +66,46 @@ pub(super) fn of(script: &Script) -> Vec<Clone> {
                     command: index,
                     address: (*address).to_owned(),
                     folder: basename(folder).to_owned(),
+                    name: basename(address.trim_end_matches('/').trim_end_matches(".git")).to_owned(),
                     at: named.map_or(At::Branch(None), at),
                 });
             }
-            ["checkout" | "reset" | "switch", .., reference] => {
-                if let Some(last) = out.last_mut()
-                    && !matches!(*reference, "." | "HEAD" | "--")
-                {
-                    last.at = at(reference);
+            _ => {
+                if let (Some(last), Some(at)) = (out.last_mut(), moved_to(&words)) {
+                    last.at = at;
                 }
             }
-            _ => {}
         }
     }
     out
+}
+
+/// What the first checkout of a script moves to, before anything is cloned in it.
+pub(super) fn first_checkout(script: &Script) -> Option<At> {
+    let calls = script.program.commands.iter().filter_map(|c| Invocation::of(&script.program, c));
+    for call in calls.filter(|c| c.name == "git") {
+        let words: Vec<&str> = call.operands(VALUED).iter().map(|a| a.text.as_str()).collect();
+        if words.first() == Some(&"clone") {
+            return None;
+        }
+        if let Some(at) = moved_to(&words) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// What a call of git moves the folder to. `FETCH_HEAD` is what was fetched before.
+fn moved_to(words: &[&str]) -> Option<At> {
+    match words {
+        ["checkout" | "reset" | "switch", .., reference]
+            if words.len() > 1 && !matches!(*reference, "." | "HEAD" | "--" | "FETCH_HEAD") =>
+        {
+            Some(at(reference))
+        }
+        ["fetch", _, reference, ..] => Some(at(reference)),
+        _ => None,
+    }
 }
 
 /// What a reference is, by its looks. One that a variable names may be anything: mostly a version.

@@ -25,7 +25,10 @@ pub(super) fn fixity(url: &UrlText) -> Fixity {
     if parts.clone().any(|p| matches!(p.len(), 40 | 64) && p.bytes().all(|b| b.is_ascii_hexdigit())) {
         return Fixity::Content;
     }
-    if parts.any(is_version) { Fixity::Version } else { Fixity::Moving }
+    // `archive/refs/tags/b4827.tar.gz`, `releases/download/nightly-3/x`: a tag without dots is one too.
+    let tagged = path.contains("/refs/tags/")
+        || path.split_once("/releases/download/").is_some_and(|(_, rest)| !rest.starts_with("latest"));
+    if tagged || parts.any(is_version) { Fixity::Version } else { Fixity::Moving }
 }
 
 /// `v1.2.3`, `uv-0.8.2.tar.gz`, `$UV_VERSION`
@@ -174,6 +177,8 @@ mod tests {
             ("https://u@example.com/${UV_VERSION}/x", Fixity::Version, "example.com"),
             ("gh:example/tool/releases/latest", Fixity::Moving, "a release of example/tool"),
             ("gh:example/tool/releases/v1.2.0", Fixity::Version, "a release of example/tool"),
+            ("https://example.com/o/r/archive/refs/tags/b4827.tar.gz", Fixity::Version, "example.com"),
+            ("https://example.com/o/r/releases/download/latest/x", Fixity::Moving, "example.com"),
             ("${URL}", Fixity::Moving, "an address set elsewhere"),
         ] {
             let url = UrlText::new(text, !text.contains('$'));

@@ -36,7 +36,7 @@ struct Found<'a, 'r> {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
-    let mut found: BTreeMap<(FileId, String), Vec<Found<'_, '_>>> = BTreeMap::new();
+    let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in &runs {
         let scripts = run.scripts();
         for (at, piece) in scripts.iter().enumerate() {
@@ -76,7 +76,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     how: how(&usage.kind),
                     advice: advice(run, script, fetch, url),
                 };
-                let places = found.entry((run.file, url.text.clone())).or_default();
+                let places = found.entry((run.one_file(), url.text.clone())).or_default();
                 // A file that is run twice is one download.
                 if !places.iter().any(|p| p.place == one.place) {
                     places.push(one);

@@ -32,7 +32,7 @@ struct Found<'a, 'r> {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
-    let mut found: BTreeMap<(FileId, String), Vec<Found<'_, '_>>> = BTreeMap::new();
+    let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in &runs {
         for piece in run.scripts() {
             let script = piece.script;
@@ -53,7 +53,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     by: by.clone(),
                     advice: advice(run, script, usage, url),
                 };
-                found.entry((run.file, url.text.clone())).or_default().push(one);
+                found.entry((run.one_file(), url.text.clone())).or_default().push(one);
             }
         }
     }

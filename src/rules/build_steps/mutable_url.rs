@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::building::builds_after;
 use super::download;
-use crate::commands::{ActKind, UrlText, download_then_execute, pipe_to_interpreter};
+use crate::commands::{Act, ActKind, Output, UrlText, download_then_execute, pipe_to_interpreter};
 use crate::diag::Severity;
 use crate::graph::kinds::workflow::Script;
+use crate::parse::shell::basename;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -70,7 +71,7 @@ fn built(script: &Script) -> Vec<(usize, usize, UrlText)> {
     for (index, act) in script.acts.iter().enumerate() {
         let Some(url) = moving(&act.kind).filter(|_| !taken.contains(&index)) else { continue };
         let later = script.acts.get(index + 1..).unwrap_or_default();
-        let extract = later.iter().find(|a| matches!(a.kind, ActKind::Extract { .. }));
+        let extract = later.iter().find(|a| unpacks(script, act, a));
         let checked = later.iter().any(|a| matches!(a.kind, ActKind::Verify { .. }));
         if let Some(extract) = extract.filter(|_| !checked)
             && let Some(command) = builds_after(script, extract.command)
@@ -81,14 +82,28 @@ fn built(script: &Script) -> Vec<(usize, usize, UrlText)> {
     out
 }
 
+/// Whether an act unpacks what another fetched.
+fn unpacks(script: &Script, fetch: &Act, act: &Act) -> bool {
+    let (ActKind::Fetch { to, url, .. }, ActKind::Extract { archive, .. }) = (&fetch.kind, &act.kind) else {
+        return false;
+    };
+    let pipeline = |command: usize| script.program.commands.get(command).map(|c| c.pipeline);
+    match (to, archive) {
+        (Output::Stdout, None) => pipeline(fetch.command) == pipeline(act.command),
+        (Output::File(path), Some(archive)) => basename(path) == basename(archive),
+        (Output::Dir(_), Some(archive)) => url.file_name() == Some(basename(archive)),
+        _ => false,
+    }
+}
+
 /// Whether an address serves a branch or whatever is newest.
 fn moves(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    let mut parts = path.split('/').skip(3).peekable();
+    let parts = path.split('/').skip(3);
     if path.contains("/refs/heads/") {
         return true;
     }
-    while let Some(part) = parts.next() {
+    for part in parts {
         let stem = part.split('.').next().unwrap_or(part);
         let branch = matches!(stem, "main" | "master" | "HEAD" | "develop" | "trunk" | "nightly");
         if branch || part == "latest" || stem.ends_with("-latest") || stem.ends_with("_latest") || stem == "latest" {

@@ -51,7 +51,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Instal
     let (path, version) = name.split_once('@').unwrap_or((name, ""));
     let severity = if main.run.impact().is_some() { Severity::Medium } else { Severity::Low };
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
-    let tool = path.rsplit('/').next().unwrap_or(path);
+    // `example.com/lint/v2`: the last part is no name.
+    let is_major =
+        |part: &str| part.starts_with('v') && part.len() > 1 && part[1..].bytes().all(|b| b.is_ascii_digit());
+    let tool = path.rsplit('/').find(|part| !is_major(part)).unwrap_or(path);
     let draft = report
         .at(main.place, format!("`{version}` moves"))
         .severity(severity)

@@ -40,6 +40,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     }
                     continue;
                 }
+                let global = packages.has(&["-g", "--global"]) || verb.starts_with("global");
+                if !runs_tool && !global {
+                    installed = true;
+                }
+                if verb == "ci" {
+                    continue;
+                }
                 let local = runs_tool && verb != "dlx" && (installed || packages.has(&["--no-install", "--no"]));
                 for name in names.iter().filter(|n| !local && is_open(&n.text)) {
                     tools::note(&mut named, name.text.clone(), run, &piece, act, Some(name));
@@ -68,7 +75,11 @@ fn ignores_lock(manager: &str, packages: &Packages<'_>) -> Option<&'static str> 
 fn is_open(name: &str) -> bool {
     let local = name.starts_with(['.', '/', '~', '$', '-']) || name.starts_with("file:") || name.starts_with("link:");
     // What a variable or an expression names is not in the script.
-    if local || name.is_empty() || name.contains(['$', '{']) {
+    let may_stand = |c: char| c.is_ascii_alphanumeric() || "@/._-~^:#+*=<>".contains(c);
+    if local || name.contains(['$', '{']) || !name.starts_with(|c: char| c == '@' || c.is_ascii_alphabetic()) {
+        return false;
+    }
+    if !name.chars().all(may_stand) {
         return false;
     }
     if name.contains("://") || name.starts_with("git@") || name.starts_with("github:") {
@@ -137,6 +148,7 @@ mod tests {
             ("./a", false),
             ("file:a", false),
             ("${TOOL}", false),
+            ("2>&1", false),
             ("github:example/a", true),
             ("git+https://example.com/a#0123456789abcdef0123456789abcdef01234567", false),
         ] {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::building::builds_after;
 use super::clones::{self, At, Clone};
 use super::download;
-use crate::commands::UrlText;
+use crate::commands::{ActKind, UrlText};
 use crate::diag::{Confidence, Severity};
+use crate::graph::kinds::workflow::Script;
+use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::{self, Piece, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -42,7 +44,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 if clone.at == At::Commit || !is_foreign(&clone.address) {
                     continue;
                 }
-                let Some(used_at) = built(run, &pieces, index, &clone) else { continue };
+                let Some((used_at, at)) = built(run, &pieces, index, &clone) else { continue };
+                if at == At::Commit {
+                    continue;
+                }
+                let clone = Clone { at, ..clone };
                 let range = piece.script.program.commands.get(clone.command).map(|c| c.range.clone());
                 let place = Place::new(run.file, piece.script.text.host_span(range.unwrap_or_default()));
                 let key = clone.address.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
@@ -64,33 +70,68 @@ fn is_foreign(address: &str) -> bool {
     !host.starts_with('$') && !address.contains("${{") && !UrlText::new(address, true).local
 }
 
-/// Where what was cloned is built: later in the script, or in a later one that goes into its folder.
-fn built(run: &Run<'_>, pieces: &[Piece<'_>], index: usize, clone: &Clone) -> Option<Place> {
+/// Where what was cloned is built, and what it stands at then: later in the script, or in a later one
+/// that is in its folder.
+fn built(run: &Run<'_>, pieces: &[Piece<'_>], index: usize, clone: &Clone) -> Option<(Place, At)> {
     let place = |piece: &Piece<'_>, command: usize| {
         let range = piece.script.program.commands.get(command).map(|c| c.range.clone()).unwrap_or_default();
         Place::new(run.file, piece.script.text.host_span(range))
     };
     let own = pieces.get(index)?;
-    let inside = |piece: &Piece<'_>| {
-        let text = piece.script.text.text.as_str();
-        let named = piece.folder.rsplit('/').any(|part| part == clone.folder);
-        !clone.folder.is_empty() && (named || text.contains(&clone.folder))
-    };
-    let rest = own.script.text.text.get(own.script.program.commands.get(clone.command)?.range.end..).unwrap_or("");
-    if rest.contains(clone.folder.as_str())
-        && let Some(command) = builds_after(own.script, clone.command)
-    {
-        return Some(place(own, command));
+    if clone.folder.is_empty() {
+        return None;
     }
-    let later = pieces.get(index + 1..).unwrap_or_default().iter().take(MAX_LATER);
-    later.filter(|p| inside(p)).find_map(|piece| {
-        let first = piece.script.program.commands.first()?;
+    if let Some(command) = built_within(own.script, clone, clone.command) {
+        return Some((place(own, command), clone.at.clone()));
+    }
+    let mut at = clone.at.clone();
+    for piece in pieces.get(index + 1..).unwrap_or_default().iter().take(MAX_LATER) {
+        let there = piece.folder.rsplit('/').any(|part| part == clone.folder);
+        let entered = enters(piece.script, clone, 0);
+        if !there && entered.is_none() {
+            continue;
+        }
+        at = clones::first_checkout(piece.script).unwrap_or(at);
         // A build may be the first command of its script, in the folder `WORKDIR` names.
-        let call = crate::parse::shell::Invocation::of(&piece.script.program, first)?;
-        let at_once = matches!(call.name.as_str(), "make" | "cmake" | "ninja" | "pip" | "cargo");
-        let command = if at_once { Some(0) } else { builds_after(piece.script, 0) };
-        Some(place(piece, command?))
-    })
+        let first = piece.script.program.commands.first().and_then(|c| Invocation::of(&piece.script.program, c));
+        let at_once = there
+            && first.is_some_and(|call| matches!(call.name.as_str(), "make" | "cmake" | "ninja" | "pip" | "cargo"));
+        let command = if at_once { Some(0) } else { builds_after(piece.script, entered.unwrap_or(0)) };
+        if let Some(command) = command {
+            return Some((place(piece, command), at));
+        }
+    }
+    None
+}
+
+/// The command that goes into the clone's folder.
+fn enters(script: &Script, clone: &Clone, from: usize) -> Option<usize> {
+    let named = |path: &str| path.split('/').any(|part| part == clone.folder);
+    let found = script
+        .acts
+        .iter()
+        .find(|a| a.command >= from && matches!(&a.kind, ActKind::ChangeDir { path: Some(path) } if named(path)));
+    found.map(|a| a.command)
+}
+
+/// Builds looked at for one that names the folder.
+const MAX_BUILDS: usize = 32;
+
+/// The build behind a clone in one script: in its folder, or of a path that names it.
+fn built_within(script: &Script, clone: &Clone, from: usize) -> Option<usize> {
+    if let Some(entered) = enters(script, clone, from + 1) {
+        return builds_after(script, entered);
+    }
+    let mut at = from;
+    for _ in 0..MAX_BUILDS {
+        at = builds_after(script, at)?;
+        let range = script.program.commands.get(at).map(|c| c.range.clone()).unwrap_or_default();
+        let text = script.text.text.get(range).unwrap_or("");
+        if text.split(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '=')).any(|w| w == clone.folder) {
+            return Some(at);
+        }
+    }
+    None
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
@@ -109,7 +150,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         At::Branch(Some(name)) | At::Tag(name) => format!("`{name}`"),
         At::Commit => "a commit".to_owned(),
     };
-    let name = main.clone.folder.as_str();
+    let name = main.clone.name.as_str();
     let url = UrlText::new(main.clone.address.clone(), !main.clone.address.contains('$'));
     let name = if name.is_empty() { download::host(&url) } else { name.to_owned() };
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
@@ -126,6 +167,6 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .evidence(format!("{how} is what its publisher, or whoever can push there, makes of it"));
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft
-        .advise(format!("check a commit out before it is built: git -C {name} checkout <commit>"))
+        .advise(format!("check a commit out before it is built: git -C {} checkout <commit>", main.clone.folder))
         .say(format!("`{name}` is cloned at {how} and built{held}"));
 }

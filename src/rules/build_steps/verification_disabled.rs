@@ -30,12 +30,15 @@ const MINOR: &[&str] = &[
     "HOMEBREW_NO_VERIFY_ATTESTATIONS",
 ];
 
+/// Settings by file and name, with their places.
+type Settings<'a, 'r> = BTreeMap<(Option<FileId>, &'static str), Vec<(Place, &'r Run<'a>)>>;
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
-    let mut found: BTreeMap<(FileId, &'static str), Vec<(Place, &Run<'_>)>> = BTreeMap::new();
+    let mut found: Settings<'_, '_> = BTreeMap::new();
     for run in &runs {
         let mut add = |what: &'static str, place: Place| {
-            let places = found.entry((run.file, what)).or_default();
+            let places = found.entry((run.one_file(), what)).or_default();
             if !places.iter().any(|(known, _)| *known == place) {
                 places.push((place, run));
             }
@@ -51,7 +54,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             InstructionKind::Env(pairs) => Some(pairs),
             _ => None,
         });
-        for (key, value) in set.flatten() {
+        // Python's installers are another rule's: `trusted-host`.
+        let python = |key: &str| key.starts_with("PIP_") || key.starts_with("UV_");
+        for (key, value) in set.flatten().filter(|(key, _)| !python(&key.value)) {
             if let Some(what) = variable_off(&key.value, value.value.trim()) {
                 add(what, Place::new(run.file, key.span.to(value.span)));
             }

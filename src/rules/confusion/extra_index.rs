@@ -221,6 +221,10 @@ fn advice(found: &Found<'_, '_>) -> String {
         (IndexKind::Mirror, _) | (IndexKind::PyPi, IndexKind::Mirror) => {
             "one of the two is enough: name it as --index-url".to_owned()
         }
+        (IndexKind::Unknown, _) => {
+            "write the address where it can be reviewed, or hold what is installed by hashes: --require-hashes"
+                .to_owned()
+        }
         (IndexKind::Publisher, _) | (_, IndexKind::Publisher) => format!(
             "install what is the publisher's in a call of its own, --index-url {address}; with uv declare it in [[tool.uv.index]] with explicit = true and bind its packages in [tool.uv.sources]"
         ),

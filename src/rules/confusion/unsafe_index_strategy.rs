@@ -23,6 +23,9 @@ pub(super) static RULE: Rule = Rule {
 /// Lines one finding stands for.
 const PLACES: usize = 20;
 
+/// Look-ups with the place of the setting.
+type Uses<'l, 'a> = Vec<(Place, &'l Lookup<'a>)>;
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let lookups = lookup::all(scene);
     let mut found: BTreeMap<Place, Vec<(&Lookup<'_>, &str)>> = BTreeMap::new();
@@ -33,7 +36,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
     let sites = Sites::of(scene);
     // The same setting beside the same kind of index is one decision.
-    let mut groups: BTreeMap<(Severity, &str, &str), Vec<(Place, &Lookup<'_>)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Severity, &str, &str), Uses<'_, '_>> = BTreeMap::new();
     for (place, uses) in found {
         let kinds: BTreeSet<IndexKind> = uses
             .iter()

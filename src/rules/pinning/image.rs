@@ -10,6 +10,34 @@ pub(super) fn tagged(name: &str, image: &ImageName<'_>) -> String {
     if image.tag.is_some() { name.to_owned() } else { format!("{name}:<tag>") }
 }
 
+/// Whether a name stands for whatever its publisher built last: no tag, `latest` and its kin. `nonroot`
+/// and `bookworm` are variants.
+pub(super) fn is_newest(image: &ImageName<'_>) -> bool {
+    const WORDS: &[&str] = &["latest", "nightly", "main", "master", "edge", "dev", "devel", "develop", "stable"];
+    image.tag.is_none_or(|tag| WORDS.contains(&tag.to_ascii_lowercase().as_str()))
+}
+
+/// Publishers of systems and tools that other images are made of. Their images move too, and are not
+/// what a gate should stop for.
+pub(super) fn is_vendor(image: &ImageName<'_>) -> bool {
+    const ACCOUNTS: &[&str] = &[
+        "amazonlinux",
+        "astral-sh",
+        "continuumio",
+        "distroless",
+        "intel",
+        "nvidia",
+        "pypa",
+        "pytorch",
+        "rocm",
+        "tensorflow",
+    ];
+    let account = image.repository.split('/').next().unwrap_or("");
+    let host = image.host.unwrap_or("");
+    image.repository.contains('/') && ACCOUNTS.contains(&account)
+        || matches!(host, "registry.access.redhat.com" | "registry.redhat.io" | "nvcr.io" | "vault.habana.ai")
+}
+
 /// Whether a tag is one that its publisher moves: none, `latest`, a word.
 pub(super) fn floats(image: &ImageName<'_>) -> bool {
     image.tag.is_none_or(|tag| !tag.chars().any(|c| c.is_ascii_digit()))
@@ -22,6 +50,8 @@ pub(super) struct Own<'a> {
     words: BTreeSet<&'a str>,
     /// Repositories of images that steps of the tree build, in lower case.
     built: BTreeSet<String>,
+    /// Accounts they are pushed to, with their hosts, in lower case.
+    accounts: BTreeSet<String>,
 }
 
 impl<'a> Own<'a> {
@@ -35,9 +65,12 @@ impl<'a> Own<'a> {
         let lines =
             lines.filter(|l| !l.contains("image:") && !l.contains("container:") && !l.trim_start().starts_with('#'));
         let words = lines.flat_map(|l| l.split(move |c| !word(c))).collect();
-        let tags = scene.images.files.iter().flat_map(|f| &f.builds).flat_map(|b| &b.tags);
+        let builds = || scene.images.files.iter().flat_map(|f| &f.builds);
+        let tags = builds().flat_map(|b| &b.tags);
         let built = tags.map(|tag| repository(&identity::image(tag)).to_ascii_lowercase()).collect();
-        Self { words, built }
+        let pushed = builds().filter(|b| b.pushes).flat_map(|b| &b.tags);
+        let accounts = pushed.filter_map(|tag| account(&identity::image(tag))).collect();
+        Self { words, built, accounts }
     }
 
     /// Whether a workflow that pushes images names this one: whole, or its last part where the account is
@@ -47,10 +80,21 @@ impl<'a> Own<'a> {
         self.words.contains(last)
     }
 
-    /// Whether a step of the tree builds it.
+    /// Whether a step of the tree builds it, or pushes others to its account.
     pub(super) fn builds(&self, image: &ImageName<'_>) -> bool {
         self.built.contains(&repository(image).to_ascii_lowercase())
+            || account(image).is_some_and(|account| self.accounts.contains(&account))
     }
+}
+
+/// The account an image belongs to, with its host; none for Docker's own, and where an expression puts
+/// it in.
+fn account(image: &ImageName<'_>) -> Option<String> {
+    let (account, _) = image.repository.split_once('/')?;
+    if account.contains(['$', '{']) || account == "library" {
+        return None;
+    }
+    Some(format!("{}/{account}", image.host.unwrap_or("docker.io")).to_ascii_lowercase())
 }
 
 /// The name without tag and digest.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::image::{Own, floats, is_official, repository, tagged};
+use super::image::{Own, is_newest, is_official, is_vendor, repository, tagged};
 use crate::diag::{Impact, Severity};
 use crate::graph::identity;
 use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
@@ -112,22 +112,25 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
         return;
     };
     // One that floats speaks for the others of its name.
-    let floating = found.iter().filter(|u| floats(&identity::image(&u.reference)));
+    let floating = found.iter().filter(|u| is_newest(&identity::image(&u.reference)));
     let main = floating.reduce(|best, next| if next.rank() > best.rank() { next } else { best }).unwrap_or(main);
     let image = identity::image(&main.reference);
     // What a workflow of this repository pushes is not a stranger's.
     if own.names(&image) || own.builds(&image) {
         return;
     }
-    let floats = floats(&image);
+    let floats = is_newest(&image);
     let official = is_official(&image) || (main.usage == Usage::Syntax && image.repository.starts_with("docker/"));
+    let vendor = is_vendor(&image);
     let reaches = main.run.impact().filter(|_| !official);
     let (severity, impact): (Severity, Option<Impact>) = match (official, floats, reaches) {
         (true, ..) if main.usage == Usage::Syntax => (Severity::Info, None),
         (true, ..) => (Severity::Low, None),
         // Whoever publishes it decides, any day, what runs in an image that goes out.
-        (_, true, Some(impact)) => (Severity::High, Some(impact)),
-        (_, true, None) | (_, false, Some(_)) => (Severity::Medium, None),
+        (_, true, Some(impact)) if !vendor => (Severity::High, Some(impact)),
+        // A version of theirs is as fixed as a version of anything.
+        (_, false, Some(_)) if vendor => (Severity::Low, None),
+        (_, true, _) | (_, false, Some(_)) => (Severity::Medium, None),
         (_, false, None) => (Severity::Low, None),
     };
     let how = match image.tag {

@@ -41,11 +41,13 @@ const TOOLS: &[&str] = &[
     "delvewheel",
     "flake8",
     "flit",
+    "grpcio-tools",
     "hatch",
     "hatchling",
     "isort",
     "maturin",
     "mypy",
+    "mypy-protobuf",
     "ninja",
     "nox",
     "packaging",
@@ -59,7 +61,9 @@ const TOOLS: &[&str] = &[
     "prek",
     "pylint",
     "pyright",
+    "pybind11",
     "pytest",
+    "pytest-asyncio",
     "pytest-cov",
     "pytest-timeout",
     "pytest-xdist",
@@ -215,6 +219,8 @@ fn severity(sites: &Sites<'_, '_>, install: &Install, open: &[&Requirement]) -> 
     let reaches = sites.impact(install).is_some();
     match install.purpose {
         _ if installers => Severity::Info,
+        // What builds a release decides what is in it; what tests or looks at code only runs beside it.
+        Purpose::Ci if tools && !sites.publishes(install) => Severity::Low,
         Purpose::Ci if reaches && !bounded => Severity::Medium,
         Purpose::Ci => Severity::Low,
         _ if tools || bounded => Severity::Low,

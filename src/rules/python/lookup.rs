@@ -186,6 +186,7 @@ pub(crate) fn words(kind: IndexKind, address: &str) -> String {
         IndexKind::Publisher => format!("{}, a publisher's own", shown(address)),
         IndexKind::Trial => "TestPyPI, where anybody may take any name".to_owned(),
         IndexKind::Machine | IndexKind::Other => shown(address),
+        IndexKind::Unknown if address.starts_with("${{") => "an address that an expression holds".to_owned(),
         IndexKind::Unknown => format!("{}, known only when it runs", shown(address)),
     }
 }

@@ -1,6 +1,7 @@
 //! What the rules on Python's requirements share: when a requirement is open, which index a resolver
 //! asks, and who runs an install. Not a family: no rule stands here.
 
+pub(super) mod asked;
 pub(super) mod lookup;
 pub(super) mod site;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use super::Scene;
 use crate::graph::kinds::python::{Group, Requirement, RequirementsFile};
 use crate::graph::python::{PythonView, RequirementSet};
+use crate::source::RepoPath;
 
 /// Names put into one sentence.
 const NAMED: usize = 3;
@@ -99,6 +101,15 @@ pub(super) fn own_names(scene: &Scene<'_>) -> BTreeSet<String> {
     let named = scene.python.projects.iter().filter_map(|p| p.name.as_deref()).map(normal);
     let crates = scene.python.projects.iter().filter_map(|p| scene.pyproject(p.document)?.name.as_ref());
     named.chain(crates.map(|n| normal(&n.value))).collect()
+}
+
+/// Whether a name is that of a project or a package folder of the tree.
+pub(super) fn is_of_tree(scene: &Scene<'_>, own: &BTreeSet<String>, name: &str) -> bool {
+    let name = normal(name);
+    let folder = name.replace('-', "_");
+    let holds = |path: String| RepoPath::new(&path).is_some_and(|path| scene.files.contains(&path));
+    own.contains(&name)
+        || (is_plain(&folder) && (holds(format!("src/{folder}/__init__.py")) || holds(format!("{folder}/__init__.py"))))
 }
 
 /// Names that constraints bound exactly, `-c` of a requirements file and of those it includes.

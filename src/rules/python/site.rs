@@ -53,6 +53,12 @@ impl<'s, 'a> Sites<'s, 'a> {
         }
     }
 
+    /// Whether the job of the command publishes something.
+    pub(crate) fn publishes(&self, install: &Install) -> bool {
+        let holder = self.run(install.site).and_then(|run| run.holder.as_ref());
+        holder.is_some_and(|h| !h.privilege.publishes.is_empty())
+    }
+
     /// What the job holds, where it matters: ` in a job that ..`.
     pub(crate) fn held(&self, install: &Install) -> String {
         self.run(install.site).map(Run::held).unwrap_or_default()

@@ -180,6 +180,12 @@ impl<'a> Run<'a> {
         draft
     }
 
+    /// The file, for findings that are gathered by file. Dockerfiles of one tree repeat each other, and
+    /// what is said of one holds for all.
+    pub(crate) fn one_file(&self) -> Option<FileId> {
+        self.stage.is_none().then_some(self.file)
+    }
+
     /// The scripts, in the order they run.
     pub(crate) fn scripts(&self) -> Vec<Piece<'a>> {
         let steps = self.steps.iter().filter_map(|step| {
@@ -196,7 +202,9 @@ impl<'a> Run<'a> {
                     // One that does not begin at the root goes on from the one before.
                     let rooted = to.value.starts_with(['/', '$']);
                     folder = if rooted { to.value.clone() } else { format!("{folder}/{}", to.value) };
-                    folder.truncate(folder.floor_char_boundary(MAX_FOLDER));
+                    if folder.len() > MAX_FOLDER {
+                        folder.clear();
+                    }
                     continue;
                 }
                 _ => continue,
