@@ -218,9 +218,9 @@ pub fn rich() -> Audit {
         ],
         unknown: vec!["example/upload: not in the index".to_owned()],
         not_auditable: vec![NotAuditable {
-            what: "from another index".to_owned(),
+            what: "from an index that is not PyPI".to_owned(),
             count: 3,
-            names: vec!["feature-store".to_owned()],
+            names: vec!["internal-client".to_owned(), HOSTILE.to_owned()],
         }],
         evidence: vec![LockEvidence { path: "Cargo.lock".to_owned(), rests_on: Level::LockAndManifests }],
         asked_cargo: false,
