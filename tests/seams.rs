@@ -1,7 +1,7 @@
 //! Python's files, Dockerfiles and workflows tied together: who uses what, what for, and how each
 //! locked package is reached.
 
-#![allow(clippy::expect_used, reason = "a test may insist")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may insist")]
 
 mod common;
 
