@@ -268,7 +268,7 @@ pub enum Level {
 pub struct NotAuditable {
     /// What they are: `from a repository`.
     pub what: String,
-    /// How many.
+    /// How many names.
     pub count: usize,
     /// Names of some of them, sorted.
     pub names: Vec<String>,

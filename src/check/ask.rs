@@ -14,8 +14,6 @@ pub struct Apart {
     pub what: &'static str,
     /// Their names, each once, sorted.
     pub names: Vec<String>,
-    /// How many releases and open requirements.
-    pub count: usize,
 }
 
 /// Asks about the nodes of the graph and about Python's releases, once.
@@ -100,7 +98,7 @@ fn only_in_commands<'k>(known: &'k Known, distributions: &Distributions) -> BTre
 
 /// Releases that are not PyPI's, or that are known only when a command runs.
 pub(super) fn apart(known: &Known, distributions: &Distributions) -> Vec<Apart> {
-    let mut by: BTreeMap<&'static str, BTreeSet<(&str, &Held)>> = BTreeMap::new();
+    let mut by: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
     let in_commands: BTreeSet<&str> =
         only_in_commands(known, distributions).into_iter().map(Question::subject).collect();
     for named in &distributions.named {
@@ -115,11 +113,11 @@ pub(super) fn apart(known: &Known, distributions: &Distributions) -> Vec<Apart> 
             Whose::File => "from a file or an address",
             Whose::PyPi | Whose::Publisher | Whose::Tree => continue,
         };
-        by.entry(what).or_default().insert((&named.name, &named.held));
+        by.entry(what).or_default().insert(&named.name);
     }
-    let apart = |(what, set): (&'static str, BTreeSet<(&str, &Held)>)| {
-        let names: BTreeSet<&str> = set.iter().map(|(name, _)| *name).collect();
-        Apart { what, names: names.into_iter().map(str::to_owned).collect(), count: set.len() }
+    let apart = |(what, names): (&'static str, BTreeSet<&str>)| Apart {
+        what,
+        names: names.into_iter().map(str::to_owned).collect(),
     };
     by.into_iter().map(apart).collect()
 }

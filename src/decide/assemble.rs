@@ -298,7 +298,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
         .iter()
         .map(|apart| NotAuditable {
             what: apart.what.to_owned(),
-            count: apart.count,
+            count: apart.names.len(),
             names: apart.names.iter().take(NAMES_APART).map(|name| redact(name)).collect(),
         })
         .collect();

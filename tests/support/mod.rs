@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use cargo_custody::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Group, Knowledge, KnowledgeSource, Level,
-    LockEvidence, Passed, Related, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
+    LockEvidence, NotAuditable, Passed, Related, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use cargo_custody::diag::fingerprint::{Identity, fingerprint};
 use cargo_custody::diag::{Confidence, Impact, Severity, Subject, Topic};
@@ -217,7 +217,11 @@ pub fn rich() -> Audit {
             Gap { path: HOSTILE_PATH.to_owned(), line: 8, why: "a key twice".to_owned(), counts: true },
         ],
         unknown: vec!["example/upload: not in the index".to_owned()],
-        not_auditable: vec!["3 distributions come from `https://pypi.example.com/simple`".to_owned()],
+        not_auditable: vec![NotAuditable {
+            what: "from an index that is not PyPI".to_owned(),
+            count: 3,
+            names: vec!["internal-client".to_owned(), HOSTILE.to_owned()],
+        }],
         evidence: vec![LockEvidence { path: "Cargo.lock".to_owned(), rests_on: Level::LockAndManifests }],
         asked_cargo: false,
     };

@@ -26,9 +26,12 @@ pub(super) static RULE: Rule = Rule {
 /// Advisories named in a message.
 const NAMED: usize = 3;
 
+/// Where a requirement stands, and what for.
+type Asked<'a> = (&'a Named, Role, Purpose);
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let (nodes, sites) = (releases::nodes(scene), Sites::of(scene));
-    let mut asked: BTreeMap<(&str, &str), Vec<(&Named, Role, Purpose)>> = BTreeMap::new();
+    let mut asked: BTreeMap<(&str, &str), Vec<Asked<'_>>> = BTreeMap::new();
     for named in scene.distributions.named.iter().filter(|n| n.whose.is_published() && n.is_open(scene.python)) {
         let Held::Within(specifiers) = &named.held else { continue };
         if let Some((role, purpose)) = purpose(scene, named) {
@@ -104,13 +107,13 @@ impl<'a> Case<'a> {
         let mut sure: Vec<&Exposed> = exposure.flaws.iter().filter(told).filter(|e| e.reach < Reach::Some).collect();
         // What nobody has fixed is no reason to move a range.
         let is_fixed = |e: &&Exposed| e.flaw.fixed.is_some();
-        if sure.iter().any(|e| is_fixed(e)) {
+        if sure.iter().any(is_fixed) {
             sure.retain(is_fixed);
         }
         if let Some(reach) = sure.iter().map(|e| e.reach).min() {
             sure.retain(|e| e.reach == reach);
             let worst = sure.iter().map(|e| severity(&e.flaw)).max().unwrap_or(Severity::Medium);
-            let is_fixable = sure.iter().any(|e| is_fixed(e));
+            let is_fixable = sure.iter().any(is_fixed);
             let severity = match (is_fixable, reach) {
                 (false, _) => Severity::Low,
                 (true, Reach::Every) => worst.min(Severity::High),

@@ -234,10 +234,13 @@ pub(super) fn nodes(scene: &Scene<'_>) -> BTreeMap<Place, NodeId> {
     all.flat_map(|(id, node)| node.sightings.iter().map(move |place| (*place, id))).collect()
 }
 
+/// The flaws of a release and where it stands.
+type Flawed<'a> = (&'a [Match], Vec<Stand<'a>>);
+
 /// Advisories of one kind that name releases of the tree, by name and version.
 pub(super) fn hits<'a>(scene: &Scene<'a>, kind: Kind) -> Vec<Hit<'a>> {
     let known = scene.known.releases();
-    let mut flawed: BTreeMap<(&str, &str), (&'a [Match], Vec<Stand<'a>>)> = known
+    let mut flawed: BTreeMap<(&str, &str), Flawed<'a>> = known
         .filter(|(_, _, matches)| matches.iter().any(|m| m.kind == kind))
         .map(|(name, version, matches)| ((name, version), (matches, Vec::new())))
         .collect();
