@@ -49,7 +49,7 @@ fn the_example_fails_the_gate_and_explains_itself() {
         "built-in policy",
         "offline",
         "nothing executed",
-        "Read 8/8",
+        "Read 11/11",
         "Advisories:",
         "BLOCK",
         "ADVISE",

@@ -217,7 +217,6 @@ mod tests {
             (".", "path ."),
             ("./x[test]", "[test] path ./x"),
             ("-e .[dev]", "[dev] path . editable"),
-            ("dist/*.whl", "path dist/*.whl"),
             ("git+https://example.com/o/r.git@main#egg=r[z]", "r[z] git https://example.com/o/r.git main"),
             ("git+ssh://git@example.com/o/r", "git ssh://git@example.com/o/r "),
             ("'r @ git+https://example.com/o/r@0123'", "r git https://example.com/o/r 0123"),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::graph::Document;
 use crate::graph::identity::{self, ImageName};
 use crate::rules::Scene;
+use crate::source::FileId;
 
 /// The reference with room for a tag where it has none.
 pub(super) fn tagged(name: &str, image: &ImageName<'_>) -> String {
@@ -58,14 +60,17 @@ impl<'a> Own<'a> {
     /// Those of a tree.
     pub(super) fn of(scene: &Scene<'a>) -> Self {
         let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let pushing = scene
-            .workflows()
-            .filter(|workflow| workflow.jobs.iter().any(|job| scene.privilege(workflow, job).pushes_image.is_some()));
+        let builds = || scene.images.files.iter().flat_map(|f| &f.builds);
+        let building: BTreeSet<FileId> =
+            builds().filter(|b| b.pushes).filter_map(|b| scene.documents.get(b.document)).map(Document::file).collect();
+        let pushing = scene.workflows().filter(|workflow| {
+            building.contains(&workflow.file)
+                || workflow.jobs.iter().any(|job| scene.privilege(workflow, job).pushes_image.is_some())
+        });
         let lines = pushing.filter_map(|w| scene.sources.get(w.file)).flat_map(|f| f.text.lines());
         let lines =
             lines.filter(|l| !l.contains("image:") && !l.contains("container:") && !l.trim_start().starts_with('#'));
         let words = lines.flat_map(|l| l.split(move |c| !word(c))).collect();
-        let builds = || scene.images.files.iter().flat_map(|f| &f.builds);
         let tags = builds().flat_map(|b| &b.tags);
         let built = tags.map(|tag| repository(&identity::image(tag)).to_ascii_lowercase()).collect();
         let pushed = builds().filter(|b| b.pushes).flat_map(|b| &b.tags);

@@ -76,9 +76,9 @@ pub(super) fn open(requirement: &Requirement) -> Option<Open> {
     }
     let is_exact = |p: &&str| p.starts_with("===") || (p.starts_with("==") && !p.ends_with('*'));
     let is_upper = |p: &&str| p.starts_with('<') || p.starts_with("~=") || p.starts_with("==");
-    if parts.iter().any(|p| is_exact(p)) {
+    if parts.iter().any(is_exact) {
         None
-    } else if parts.iter().any(|p| is_upper(p)) {
+    } else if parts.iter().any(is_upper) {
         Some(Open::Within)
     } else {
         Some(Open::Above)
