@@ -79,7 +79,7 @@ fn advice_names_the_line_that_holds_the_release_back() {
     assert_eq!(direct(">=5,<6"), "update the lock to 5.4 or later: uv lock --upgrade-package pyyaml");
     assert_eq!(
         direct("<5.4"),
-        "raise the requirement on `pyyaml`, which is `<5.4` now, to >=5.4, then uv lock --upgrade-package pyyaml"
+        "raise the requirement on `pyyaml`, which is `<5.4` now, to 5.4 or later, then uv lock --upgrade-package pyyaml"
     );
     let pyproject = application("\"parent\"");
     let locked =
