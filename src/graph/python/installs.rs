@@ -314,7 +314,9 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
                 not.push("dev".to_owned());
             }
             let all = only.is_empty() && !no_dev;
-            Taken { all, named: only.into_iter().chain(values(&["--with", "-G", "--group"])).collect(), not }
+            let mut named = only;
+            named.extend(values(&["--with", "-G", "--group"]));
+            Taken::new(all, &named, &not)
         }
         _ => {
             let mut named = values(&["--group", "--only-group"]);
@@ -326,7 +328,7 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
             if no_dev && !named.iter().any(|n| n == "dev") {
                 not.push("dev".to_owned());
             }
-            Taken { all: has(&["--all-groups"]), named, not }
+            Taken::new(has(&["--all-groups"]), &named, &not)
         }
     }
 }
