@@ -3,8 +3,8 @@
 use semver::Version;
 
 use super::{Answer, Oracle, Question};
-use crate::advisory::pep440;
-use crate::advisory::{Advisory, Ecosystem, Index, IndexError, Match, match_action, match_crate, match_toolchain};
+use crate::advisory::pep440::{self, Exposures};
+use crate::advisory::{Ecosystem, Index, IndexError, Match, match_action, match_crate, match_toolchain};
 
 /// Answers from an index in memory.
 #[derive(Debug)]
@@ -12,9 +12,9 @@ pub struct Cached<'a> {
     index: &'a Index,
 }
 
-/// The distribution that was asked about last, with its advisories. A name is mostly asked about
-/// several times in a row, and unpacking its records costs more than comparing with them.
-type Last<'q> = Option<(&'q str, Vec<Advisory>)>;
+/// Releases and requirements of one distribution that are compared with advisories. A tree that names
+/// more of them wants to be slow.
+const MAX_ASKED: usize = 512;
 
 impl<'a> Cached<'a> {
     /// An oracle over an index.
@@ -23,26 +23,44 @@ impl<'a> Cached<'a> {
         Self { index }
     }
 
-    fn answer<'q>(&self, question: &'q Question, last: &mut Last<'q>) -> Answer {
+    /// Questions in a row about one distribution. Unpacking its records costs more than comparing with
+    /// them.
+    fn of_distribution(&self, name: &str, questions: &[Question]) -> Vec<Answer> {
+        let advisories = match self.index.lookup(Ecosystem::PyPi, name) {
+            Ok(advisories) => advisories,
+            Err(error) => return questions.iter().map(|_| unreadable(&error)).collect(),
+        };
+        let mut exposures = None;
+        let mut answer = |(index, question): (usize, &Question)| match question {
+            _ if index >= MAX_ASKED && !advisories.is_empty() => {
+                Answer::Unknown(format!("more than {MAX_ASKED} of its releases or ranges, the rest are not compared"))
+            }
+            Question::Distribution { version, .. } => pep440::matching(&advisories, version).map_or_else(
+                || Answer::Unknown(format!("version `{version}` cannot be compared with those of advisories")),
+                Answer::Advisories,
+            ),
+            Question::Requirement { specifiers, .. } => {
+                let exposures = exposures.get_or_insert_with(|| Exposures::of(&advisories));
+                exposures.within(specifiers).map_or_else(
+                    || Answer::Unknown(format!("`{specifiers}` cannot be compared with versions of advisories")),
+                    Answer::Exposure,
+                )
+            }
+            other => self.answer(other),
+        };
+        questions.iter().enumerate().map(&mut answer).collect()
+    }
+
+    fn answer(&self, question: &Question) -> Answer {
         match question {
             Question::Crate { name, version } => match Version::parse(version) {
                 Ok(version) => known(match_crate(self.index, name, &version)),
                 Err(_) => Answer::Unknown(format!("version `{version}` cannot be compared")),
             },
-            Question::Distribution { name, version } => match self.distribution(name, last) {
-                Ok(advisories) => pep440::matching(advisories, version).map_or_else(
-                    || Answer::Unknown(format!("version `{version}` cannot be compared with those of advisories")),
-                    Answer::Advisories,
-                ),
-                Err(error) => unreadable(&error),
-            },
-            Question::Requirement { name, specifiers } => match self.distribution(name, last) {
-                Ok(advisories) => pep440::exposure(advisories, specifiers).map_or_else(
-                    || Answer::Unknown(format!("`{specifiers}` cannot be compared with versions of advisories")),
-                    Answer::Exposure,
-                ),
-                Err(error) => unreadable(&error),
-            },
+            Question::Distribution { name, .. } | Question::Requirement { name, .. } => self
+                .of_distribution(name, std::slice::from_ref(question))
+                .pop()
+                .unwrap_or_else(|| Answer::Unknown("no answer".to_owned())),
             Question::Toolchain { channel } => match match_toolchain(self.index, channel) {
                 // A channel that names no version is what it says; there is nothing to look up.
                 Ok(None) => Answer::Advisories(Vec::new()),
@@ -53,13 +71,6 @@ impl<'a> Cached<'a> {
                 known(match_action(self.index, repository, path, reference))
             }
         }
-    }
-
-    fn distribution<'q, 'l>(&self, name: &'q str, last: &'l mut Last<'q>) -> Result<&'l [Advisory], IndexError> {
-        if last.as_ref().is_none_or(|(known, _)| *known != name) {
-            *last = Some((name, self.index.lookup(Ecosystem::PyPi, name)?));
-        }
-        Ok(last.as_ref().map_or(&[], |(_, advisories)| advisories))
     }
 }
 
@@ -73,7 +84,21 @@ fn unreadable(error: &IndexError) -> Answer {
 
 impl Oracle for Cached<'_> {
     fn ask(&self, questions: &[Question]) -> Vec<Answer> {
-        let mut last = None;
-        questions.iter().map(|q| self.answer(q, &mut last)).collect()
+        let in_a_row =
+            questions.chunk_by(|one, next| distribution(one).is_some() && distribution(one) == distribution(next));
+        in_a_row
+            .flat_map(|questions| match questions.first().and_then(distribution) {
+                Some(name) => self.of_distribution(name, questions),
+                None => questions.iter().map(|question| self.answer(question)).collect(),
+            })
+            .collect()
+    }
+}
+
+/// The distribution of PyPI that a question is about.
+fn distribution(question: &Question) -> Option<&str> {
+    match question {
+        Question::Distribution { name, .. } | Question::Requirement { name, .. } => Some(name),
+        _ => None,
     }
 }

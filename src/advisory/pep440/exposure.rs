@@ -67,46 +67,74 @@ pub fn expose(index: &Index, name: &str, specifiers: &str) -> Result<Option<Expo
 /// [`expose`] over advisories that were looked up before.
 #[must_use]
 pub fn exposure(advisories: &[Advisory], specifiers: &str) -> Option<Exposure> {
-    if advisories.iter().all(|a| a.withdrawn.is_some()) {
-        return Some(Exposure::default());
+    Exposures::of(advisories).within(specifiers)
+}
+
+/// The advisories of one distribution, read once for many specifiers.
+pub struct Exposures<'a> {
+    live: Vec<&'a Advisory>,
+    releases: Releases<'a>,
+    /// By identifier.
+    affected: BTreeMap<&'a str, Affected>,
+}
+
+impl std::fmt::Debug for Exposures<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Exposures of {} advisories", self.live.len())
     }
-    let allowed = Allowed::parse(specifiers)?;
-    let releases = Releases::of(advisories);
-    let within = releases.within(&allowed);
-    let live: Vec<&Advisory> = advisories.iter().filter(|a| a.withdrawn.is_none()).collect();
-    let mut affected: BTreeMap<&str, Affected> = BTreeMap::new();
-    let mut hits = Vec::new();
-    for advisory in live {
-        let one = releases.affected(&advisory.ranges);
-        let touches = within.iter().any(|i| one.releases.contains(i))
-            || (within.is_empty() && !super::line::both(&one.stretches, allowed.stretches()).is_empty());
-        if touches {
-            hits.push((advisory.clone(), Basis::Version));
+}
+
+impl<'a> Exposures<'a> {
+    /// Reads the versions and ranges of the advisories.
+    #[must_use]
+    pub fn of(advisories: &'a [Advisory]) -> Self {
+        let live: Vec<&Advisory> = advisories.iter().filter(|a| a.withdrawn.is_none()).collect();
+        // Where none holds there is nothing to compare with.
+        let releases = Releases::of(if live.is_empty() { &[] } else { advisories });
+        let affected = live.iter().map(|a| (a.id.as_str(), releases.affected(&a.ranges))).collect();
+        Self { live, releases, affected }
+    }
+
+    /// What specifiers allow of the flaws; see [`expose`].
+    #[must_use]
+    pub fn within(&self, specifiers: &str) -> Option<Exposure> {
+        let Self { live, releases, affected } = self;
+        if live.is_empty() {
+            return Some(Exposure::default());
         }
-        affected.insert(&advisory.id, one);
+        let allowed = Allowed::parse(specifiers)?;
+        let within = releases.within(&allowed);
+        let touches = |advisory: &&&Advisory| {
+            affected.get(advisory.id.as_str()).is_some_and(|one| {
+                within.iter().any(|i| one.releases.contains(i))
+                    || (within.is_empty() && !super::line::both(&one.stretches, allowed.stretches()).is_empty())
+            })
+        };
+        let hits = live.iter().filter(touches).map(|a| ((*a).clone(), Basis::Version)).collect();
+        let lowest = |advisory: &Advisory| {
+            let of = affected.get(advisory.id.as_str())?;
+            let first = within.iter().find(|i| of.releases.contains(i)).map(|i| releases.sorted[*i].clone());
+            let first = first.or_else(|| allowed.stretches().first()?.from.version().cloned())?;
+            flaw::fixed_above(&advisory.ranges, &Candidate::of(first))
+        };
+        let matches = collapse(hits, lowest, order);
+        let flaws: Vec<Exposed> = matches
+            .into_iter()
+            .map(|flaw| {
+                let of = Affected::union(flaw.advisories.iter().filter_map(|a| affected.get(a.id.as_str())));
+                let count = within.iter().filter(|i| of.releases.contains(i)).count();
+                let reach = reach(&allowed, &of);
+                Exposed { flaw, reach, affected: count }
+            })
+            .collect();
+        let has_end = |e: &Exposed| {
+            e.flaw.advisories.iter().any(|a| affected.get(a.id.as_str()).is_some_and(|a| !a.has_no_end()))
+        };
+        let safe = if flaws.iter().any(has_end) { releases.safe(&allowed, &within, affected.values()) } else { None };
+        let mut out = Exposure { flaws, known: within.len(), safe };
+        out.flaws.sort_by_key(|e| e.reach);
+        Some(out)
     }
-    let lowest = |advisory: &Advisory| {
-        let of = affected.get(advisory.id.as_str())?;
-        let first = within.iter().find(|i| of.releases.contains(i)).map(|i| releases.sorted[*i].clone());
-        let first = first.or_else(|| allowed.stretches().first()?.from.version().cloned())?;
-        flaw::fixed_above(&advisory.ranges, &Candidate::of(first))
-    };
-    let matches = collapse(hits, lowest, order);
-    let flaws: Vec<Exposed> = matches
-        .into_iter()
-        .map(|flaw| {
-            let of = Affected::union(flaw.advisories.iter().filter_map(|a| affected.get(a.id.as_str())));
-            let count = within.iter().filter(|i| of.releases.contains(i)).count();
-            let reach = reach(&allowed, &of);
-            Exposed { flaw, reach, affected: count }
-        })
-        .collect();
-    let has_end =
-        |e: &Exposed| e.flaw.advisories.iter().any(|a| affected.get(a.id.as_str()).is_some_and(|a| !a.has_no_end()));
-    let safe = if flaws.iter().any(has_end) { releases.safe(&allowed, &within, affected.values()) } else { None };
-    let mut out = Exposure { flaws, known: within.len(), safe };
-    out.flaws.sort_by_key(|e| e.reach);
-    Some(out)
 }
 
 /// The releases that the advisories of a distribution speak of.

@@ -21,7 +21,7 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
-pub use exposure::{Exposed, Exposure, Reach, expose, exposure};
+pub use exposure::{Exposed, Exposure, Exposures, Reach, expose, exposure};
 pub use specifiers::Allowed;
 
 use super::index::{Index, IndexError};
