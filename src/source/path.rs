@@ -58,6 +58,17 @@ impl RepoPath {
         &self.0
     }
 
+    /// The path as a word of a command: in quotes where a blank or a sign of the shell stands in it.
+    #[must_use]
+    pub fn shell_word(&self) -> String {
+        let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:,=%".contains(c);
+        if self.0.chars().all(is_plain) && !self.0.starts_with('-') {
+            return self.0.clone();
+        }
+        let before = if self.0.starts_with('-') { "./" } else { "" };
+        format!("'{before}{}'", self.0.replace('\'', "'\\''"))
+    }
+
     /// The last part; empty for the root.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -69,7 +69,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     };
     let (severity, confidence, impact) = download::weigh(main.run, &main.url);
     let host = download::host(&main.url);
-    let held = if impact.is_some() { main.run.held() } else { String::new() };
+    let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
     let draft = report
         .at(main.place, format!("read by {}", main.by))
         .severity(severity)
@@ -175,6 +175,10 @@ fn kept(input: &Input, args: &[String]) -> Kept {
     if !out.before.iter().chain(&out.after).all(|a| !a.contains(['\n', '"', '`'])) {
         return Kept::default();
     }
+    // What a substitution yields is not written down here: its place is kept.
+    for arg in out.before.iter_mut().chain(&mut out.after) {
+        *arg = arg.replace("$(...)", "<as before>");
+    }
     out
 }
 
@@ -189,6 +193,7 @@ mod tests {
             (Input::Stdin, "", "", ""),
             (Input::Stdin, "-x -s stable", "-x", "stable"),
             (Input::Stdin, "- --yes", "", "--yes"),
+            (Input::Stdin, "-s -- -b $(...)/bin v2", "", "-b <as before>/bin v2"),
             (Input::ProcessSubstitution(0..1), "<(...) -y", "", "-y"),
             (Input::Substitution(0..1), "-c $(...) name -y", "", "-y"),
         ] {

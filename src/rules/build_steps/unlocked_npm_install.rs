@@ -4,7 +4,7 @@ use super::tools::{self, Install, Installs, Packages};
 use crate::commands::ActKind;
 use crate::diag::{Confidence, Severity};
 use crate::rules::workflow::reach;
-use crate::rules::{Reporter, Rule, Scene};
+use crate::rules::{Reporter, Rule, Scene, python};
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-npm-install",
@@ -48,8 +48,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     continue;
                 }
                 let local = runs_tool && verb != "dlx" && (installed || packages.has(&["--no-install", "--no"]));
-                for name in names.iter().filter(|n| !local && is_open(&n.text)) {
-                    tools::note(&mut named, name.text.clone(), run, &piece, act, Some(name));
+                // The packages of one command are one decision.
+                let open: Vec<_> = names.iter().filter(|n| !local && is_open(&n.text)).collect();
+                if let Some(first) = open.first() {
+                    let all: Vec<&str> = open.iter().map(|n| n.text.as_str()).collect();
+                    tools::note(&mut named, all.join(" "), run, &piece, act, Some(first));
                 }
             }
         }
@@ -96,24 +99,33 @@ fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[
     let Some(main) = tools::weightiest(found) else { return };
     let severity = if main.run.impact().is_some() { Severity::Medium } else { Severity::Low };
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
-    let plain = name
-        .get(1..)
-        .and_then(|rest| rest.split_once('@'))
-        .map_or(name, |(n, _)| name.get(..n.len() + 1).unwrap_or(name));
+    let plain: Vec<&str> = name.split(' ').map(unversioned).collect();
     let why = "the newest release that fits is fetched, with the newest of all its dependencies";
     let draft = report
         .at(main.place, "no exact version")
         .severity(severity)
         .also(found.iter().map(|f| f.place))
-        .about("npm package", plain, None)
+        .about("npm package", plain.first().copied().unwrap_or(name), None)
         .content(format!("npm {name}"))
         .evidence(why);
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft
         .advise(format!(
-            "name a version: {plain}@<version>; or list it in a package.json with its lock, and run it from there by npm ci"
+            "name a version: {}; or list it in a package.json with its lock, and run it from there by npm ci",
+            plain.iter().map(|p| format!("{p}@<version>")).collect::<Vec<_>>().join(" ")
         ))
-        .say(format!("`{plain}` is installed by npm at whatever is newest{held}"));
+        .say(format!(
+            "{} {} installed by npm at whatever is newest{held}",
+            python::list(plain.iter().copied()),
+            if plain.len() == 1 { "is" } else { "are" }
+        ));
+}
+
+/// A package without its version. The first sign belongs to the scope: `@scope/name@1.2.3`.
+fn unversioned(name: &str) -> &str {
+    let scope = name.char_indices().nth(1).map_or(name.len(), |(at, _)| at);
+    let end = name.get(scope..).and_then(|rest| rest.find('@')).map_or(name.len(), |at| scope + at);
+    name.get(..end).unwrap_or(name)
 }
 
 fn say_whole(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[Install<'_, '_>]) {
