@@ -112,6 +112,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_path_is_one_word_of_a_command() {
+        for (path, word) in [
+            ("crates/a_b/Cargo.toml", "crates/a_b/Cargo.toml"),
+            ("nemo/LLM as a Judge", "'nemo/LLM as a Judge'"),
+            ("it's", "'it'\\''s'"),
+            ("$(touch x)", "'$(touch x)'"),
+            ("-rf", "'./-rf'"),
+        ] {
+            assert_eq!(RepoPath::new(path).unwrap().shell_word(), word);
+        }
+    }
+
+    #[test]
     fn a_path_never_leaves_the_tree() {
         for bad in ["/etc/passwd", "../x", "a/../../x", "C:\\x"] {
             assert_eq!(RepoPath::new(bad), None, "{bad}");

@@ -100,7 +100,7 @@ fn of_folder(name: &str) -> Role {
         | "__fixtures__" | "snapshots" | "__snapshots__" | "corpus" | "templates" | "template" | "test-crates"
         | "cookiecutter" | "skeleton" | "resources-test" => Role::Fixture,
         "examples" | "example" | "samples" | "sample" | "demo" | "demos" | "cookbook" | "notebooks" | "tutorials"
-        | "tutorial" => Role::Example,
+        | "tutorial" | "recipes" => Role::Example,
         "tests" | "test" | "__tests__" | "testing" | "e2e" | "integration-tests" | "integration_tests" | "fuzz"
         | "benches" | "bench" | "benchmark" | "benchmarks" => Role::Test,
         "docs" | "doc" | "documentation" | "website" | "book" => Role::Documentation,
