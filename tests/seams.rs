@@ -287,6 +287,17 @@ fn what_a_poetry_lock_holds_is_reached_from_its_manifest() {
 }
 
 #[test]
+fn the_lock_of_a_script_is_reached_from_its_head() {
+    let script = "# /// script\n# dependencies = [\n#   \"web\",\n# ]\n# ///\nprint()\n";
+    let lock = "version = 1\nrevision = 3\n[manifest]\nrequirements = [{ name = \"web\" }]\n\
+        [[package]]\nname = \"web\"\nversion = \"1.0\"\nsource = { registry = \"https://pypi.example.com/simple\" }\n\
+        dependencies = [{ name = \"base\" }]\n\
+        [[package]]\nname = \"base\"\nversion = \"1.0\"\nsource = { registry = \"https://pypi.example.com/simple\" }\n";
+    let views = of(&[("tool/make.py", script), ("tool/make.py.lock", lock)]);
+    assert_eq!(reached(&views), ["development web [runtime] 3", "development web>base [runtime] 3"]);
+}
+
+#[test]
 fn an_image_makes_product_of_what_it_installs() {
     let push = "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n    steps:\n\
         \x20     - uses: docker/build-push-action@v6\n        with:\n          context: .\n\

@@ -14,7 +14,7 @@ use crate::source::{RepoPath, SourceFile, Spanned};
 /// The newest lock version this reader knows.
 const NEWEST: i64 = 1;
 
-/// Reads `uv.lock`.
+/// Reads `uv.lock` and the locks of scripts.
 #[derive(Debug)]
 pub struct UvLockReader;
 
@@ -24,7 +24,8 @@ impl Reader for UvLockReader {
     }
 
     fn claims(&self, path: &RepoPath) -> bool {
-        path.name() == "uv.lock"
+        // Beside a script with inline metadata uv keeps `NAME.py.lock`.
+        path.name() == "uv.lock" || path.name().ends_with(".py.lock")
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -86,13 +86,23 @@ fn verdict(audit: &Audit, options: &Options<'_>, paint: Paint) -> String {
         Verdict::Fail => paint.red("FAIL"),
         Verdict::Incomplete => paint.yellow("INCOMPLETE"),
     };
-    let count = |d| audit.decided(d).count();
-    let (block, advise, note) = (count(Decision::Block), count(Decision::Advise), count(Decision::Note));
-    let mut line = format!(
-        "{word}  {block} block ({}) · {advise} advise · {note} {}",
-        clean(&audit.policy),
-        if options.all { "note" } else { "more under --all" }
-    );
+    let policy = clean(&audit.policy);
+    let mut line = if options.all {
+        let count = |d| audit.decided(d).count();
+        let (block, advise, note) = (count(Decision::Block), count(Decision::Advise), count(Decision::Note));
+        format!("{word}  {block} block ({policy}) · {advise} advise · {note} note")
+    } else {
+        // The numbers are those of the lines below: ninety-six advisories of one lock are one.
+        let count = |d| audit.groups.iter().filter(|g| g.decision == d).count();
+        let (block, advise) = (count(Decision::Block), count(Decision::Advise));
+        let findings = audit.findings.len();
+        let all = match findings {
+            0 => String::new(),
+            1 => " · 1 finding, told whole under --all".to_owned(),
+            n => format!(" · {n} findings, one by one under --all"),
+        };
+        format!("{word}  {block} block ({policy}) · {advise} advise{all}")
+    };
     if !audit.complete && audit.judged() == Verdict::Fail {
         line.push_str(&format!(" · {}", paint.yellow("incomplete")));
     }
