@@ -189,7 +189,7 @@ dev = [{ name = "check" }]
 [[package]]
 name = "web"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 dependencies = [{ name = "base" }]
 
 [package.optional-dependencies]
@@ -199,34 +199,34 @@ slow = [{ name = "never" }]
 [[package]]
 name = "base"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 
 [[package]]
 name = "loop"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 
 [[package]]
 name = "never"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 
 [[package]]
 name = "cuda"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 dependencies = [{ name = "base" }]
 
 [[package]]
 name = "check"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 dependencies = [{ name = "base" }, { name = "plug" }]
 
 [[package]]
 name = "plug"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 "#;
 
 const APPLICATION: &str = "[project]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"web[fast]>=1\"]\n\

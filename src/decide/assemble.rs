@@ -75,7 +75,7 @@ pub fn assemble(input: Input<'_>) -> Audit {
             family: family.id.to_owned(),
             title: rule.title.to_owned(),
             severity: rule.severity,
-            page: rule.docs.to_owned(),
+            page: rule.page(),
         })
         .collect();
     Audit {

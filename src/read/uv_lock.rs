@@ -169,7 +169,7 @@ name = "app"
 version = "0.1.0"
 source = { editable = "." }
 dependencies = [
-    { name = "torch", version = "2.1.0", source = { registry = "https://pypi.org/simple" }, marker = "sys_platform == 'darwin'" },
+    { name = "torch", version = "2.1.0", source = { registry = "https://pypi.example/simple" }, marker = "sys_platform == 'darwin'" },
     { name = "torch", version = "2.1.0+cpu", extra = ["x"] },
 ]
 
@@ -182,7 +182,7 @@ dev = [{ name = "ruff" }]
 [[package]]
 name = "torch"
 version = "2.1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 resolution-markers = ["sys_platform == 'darwin'", "sys_platform == 'win32'"]
 sdist = { url = "https://example.com/torch-2.1.0.tar.gz", hash = "sha256:00", size = 1 }
 wheels = [
@@ -210,7 +210,11 @@ version = "1"
 
     #[test]
     fn a_lock_is_read_with_all_its_sources() {
-        let file = SourceFile::new(FileId(0), RepoPath::new("uv.lock").unwrap(), LOCK.as_bytes().to_vec());
+        let file = SourceFile::new(
+            FileId(0),
+            RepoPath::new("uv.lock").unwrap(),
+            crate::graph::indexes::put_in(LOCK).into_bytes(),
+        );
         let mut facts = Facts::default();
         UvLockReader.read(&file, &mut Budget::default(), &mut facts);
         let [Document::PythonLock(lock)] = facts.documents.as_slice() else { panic!("no lock") };
