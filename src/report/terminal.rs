@@ -1,6 +1,7 @@
 //! The first screen: verdict and coverage first, then what blocks, what advises, what is right,
 //! and something to type. At most forty lines; `--all` leaves nothing out.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -235,7 +236,7 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, pain
         lines.push(format!("   {}:{}    {what}", clean(&first.path), first.line));
         lines.extend(route(first));
         if members.len() > 1 {
-            lines.push(format!("   {}", others(&members)));
+            lines.extend(others(&members).map(|also| format!("   {also}")));
         }
     }
     lines.extend(group.lines.iter().map(|line| format!("   {}", clean(line))));
@@ -251,11 +252,17 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, pain
     lines
 }
 
-/// The other members of a group, by what they are about and where.
-fn others(members: &[&Finding]) -> String {
-    let names: Vec<String> = members
+/// The other members of a group, by what they are about and where; none where all say the same.
+fn others(members: &[&Finding]) -> Option<String> {
+    // Two flaws of one package stand at one line; naming it again says nothing.
+    let told = |f: &Finding| (f.path.clone(), f.line, subject(f));
+    let mut seen = BTreeSet::from([told(members[0])]);
+    let rest: Vec<&Finding> = members[1..].iter().copied().filter(|f| seen.insert(told(f))).collect();
+    if rest.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = rest
         .iter()
-        .skip(1)
         .take(3)
         .map(|f| {
             let what = subject(f);
@@ -263,8 +270,8 @@ fn others(members: &[&Finding]) -> String {
             format!("{what}{space}{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line)
         })
         .collect();
-    let more = members.len().saturating_sub(4);
-    format!("also {}{}", names.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() })
+    let more = rest.len().saturating_sub(3);
+    Some(format!("also {}{}", names.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() }))
 }
 
 /// Name and version of what a finding is about; empty where it is about nothing that has a name.
