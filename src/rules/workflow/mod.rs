@@ -2,6 +2,7 @@
 
 mod broad_permissions;
 mod condition;
+mod executed;
 mod expression;
 mod head;
 pub(crate) mod images;
