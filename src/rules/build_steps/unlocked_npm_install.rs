@@ -125,6 +125,11 @@ fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, names: &str, found: &
         .content(format!("npm {names}"))
         .evidence(why);
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
+    // npm itself is in no lock.
+    if all == ["npm"] {
+        let advice = format!("name a version, or take the one that comes with Node.js: {}", pins.join(" "));
+        return draft.advise(advice).say(format!("{what} {verb} installed by npm at whatever is newest{held}"));
+    }
     draft
         .advise(format!(
             "name {versions}: {}; or list {them} in a package.json with its lock, and install from there by npm ci",

@@ -227,7 +227,10 @@ fn say(
         _ if asked.is_file() => String::new(),
         _ => "; no lock holds a commit".to_owned(),
     };
-    let reaches = main.install.map(|i| sites.held(i)).filter(|_| main.impact.is_some()).unwrap_or_default();
+    let reaches = match main.install.map(|i| sites.held(i)).filter(|_| main.impact.is_some()) {
+        Some(held) if !held.is_empty() => format!(",{held}"),
+        _ => String::new(),
+    };
     let confidence = if lines.iter().all(|l| l.guessed) { Confidence::Medium } else { Confidence::High };
     let mut draft = report
         .at(main.place, asked.words())

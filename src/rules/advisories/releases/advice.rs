@@ -23,7 +23,12 @@ pub(super) fn advice(scene: &Scene<'_>, hit: &Hit<'_>) -> String {
     }
     match &hit.flaw.fixed {
         Some(FixedIn::At(fixed)) => raise(scene, hit, fixed, &format!("{fixed} or later{}", clear(hit, fixed))),
-        Some(FixedIn::After(last)) => raise(scene, hit, "", &format!("a release above {last}{}", clear(hit, last))),
+        // Another advisory may name a release that is free of this one too.
+        Some(FixedIn::After(_)) if hit.flaw.clear.is_some() => {
+            let clear = hit.flaw.clear.as_deref().unwrap_or_default();
+            raise(scene, hit, clear, &format!("{clear} or later"))
+        }
+        Some(FixedIn::After(last)) => raise(scene, hit, "", &format!("a release above {last}")),
         None => format!("no release fixes it; do without `{name}` or accept it with a reason"),
     }
 }
