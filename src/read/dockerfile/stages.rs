@@ -16,6 +16,9 @@ struct State {
     shell: Shell,
 }
 
+/// Variables that stages may take over from others, all together: each keeps a copy.
+const MAX_INHERITED: usize = 100_000;
+
 struct Reading<'a> {
     file: &'a SourceFile,
     escape: char,
@@ -26,6 +29,8 @@ struct Reading<'a> {
     global: Variables,
     /// The last state of each stage: a stage that starts from it goes on with that.
     states: Vec<State>,
+    /// Variables taken over so far.
+    inherited: usize,
 }
 
 pub(super) fn read(
@@ -43,6 +48,7 @@ pub(super) fn read(
         out,
         global: Variables::default(),
         states: Vec::new(),
+        inherited: 0,
     };
     for instruction in &parsed.instructions {
         reading.instruction(instruction);
@@ -124,17 +130,25 @@ impl Reading<'_> {
     /// Starts a stage with what it takes over from its base.
     fn open(&mut self, raw: &raw::Instruction, from: Spanned<String>, base: Base) {
         let index = self.out.stages.len();
-        let state = match &base {
-            Base::Stage(parent) => {
-                self.states.get(*parent).map(|s| State { variables: s.variables.inherited(), shell: s.shell.clone() })
-            }
+        let parent = match &base {
+            Base::Stage(parent) => self.states.get(*parent),
             _ => None,
         };
+        let size = parent.map_or(0, |s| s.variables.len());
+        let affordable = self.inherited + size <= MAX_INHERITED;
+        let state = parent.map(|s| State {
+            variables: if affordable { s.variables.inherited() } else { Variables::default() },
+            shell: s.shell.clone(),
+        });
+        if affordable {
+            self.inherited += size;
+        } else {
+            self.problem(raw, "too many variables to know in every stage");
+        }
         let state = state.unwrap_or_else(|| State {
             variables: Variables::default(),
             shell: Shell::default_of(self.is_windows(&base)),
         });
-        self.budget.take_items(state.variables.len());
         self.states.push(state);
         self.out.stages.push(Stage {
             index,

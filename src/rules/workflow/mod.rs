@@ -1,6 +1,7 @@
 //! What a workflow hands out.
 
 mod broad_permissions;
+mod causes;
 mod condition;
 mod executed;
 mod expression;

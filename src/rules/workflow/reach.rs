@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::condition::{Passage, passage};
+pub(crate) use super::causes::{Cause, causes, checks_permission, narrower};
 use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 use crate::graph::ci::{self, Privilege};
@@ -373,123 +373,6 @@ impl<'a> Calls<'a> {
             &[]
         }
     }
-}
-
-/// An event that leads to a job.
-#[derive(Debug, Clone)]
-pub(crate) struct Cause {
-    /// The event.
-    pub(crate) event: String,
-    /// Where it is written.
-    pub(crate) place: Place,
-    /// Jobs that call the reusable workflow the job stands in, outermost first.
-    pub(crate) through: Vec<(String, Place)>,
-    /// What the conditions along the way leave of it for a stranger.
-    pub(crate) passage: Passage,
-}
-
-/// The events that lead to a job, its callers' for a reusable workflow; those that the conditions
-/// rule out for a stranger are left out.
-pub(crate) fn causes(calls: &Calls<'_>, workflow: &Workflow, job: &Job) -> Vec<Cause> {
-    let mut out = Vec::new();
-    let mut seen = BTreeSet::new();
-    collect(calls, workflow, job, MAX_CALLS, &mut seen, &mut out);
-    out
-}
-
-fn collect(
-    calls: &Calls<'_>,
-    workflow: &Workflow,
-    job: &Job,
-    depth: usize,
-    seen: &mut BTreeSet<(FileId, u64)>,
-    out: &mut Vec<Cause>,
-) {
-    if depth == 0 || !seen.insert((workflow.file, job.id.span.start)) {
-        return;
-    }
-    for trigger in workflow.triggers.iter().filter(|t| t.name.value != "workflow_call") {
-        let passage = job_passage(workflow, job, &trigger.name.value);
-        if passage != Passage::Closed {
-            let place = Place::new(workflow.file, trigger.name.span);
-            out.push(Cause { event: trigger.name.value.clone(), place, through: Vec::new(), passage });
-        }
-    }
-    for (caller, call) in calls.to(workflow) {
-        let mut above = Vec::new();
-        collect(calls, caller, call, depth - 1, seen, &mut above);
-        for mut cause in above {
-            let own = job_passage(workflow, job, &cause.event);
-            if own == Passage::Closed {
-                continue;
-            }
-            cause.passage = narrower(cause.passage, own);
-            cause.through.push((format!("job {}", call.id.value), Place::new(caller.file, call.id.span)));
-            out.push(cause);
-        }
-    }
-}
-
-/// The narrower of two.
-pub(crate) fn narrower(a: Passage, b: Passage) -> Passage {
-    match (a, b) {
-        (Passage::Closed, _) | (_, Passage::Closed) => Passage::Closed,
-        (Passage::Gated, _) | (_, Passage::Gated) => Passage::Gated,
-        _ => Passage::Open,
-    }
-}
-
-/// Jobs looked at along `needs`.
-const MAX_NEEDS: usize = 64;
-
-/// What the condition of a job and those of the jobs it needs leave of an event.
-fn job_passage(workflow: &Workflow, job: &Job, event: &str) -> Passage {
-    let mut sum = Passage::Open;
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut queue = vec![job];
-    while let Some(next) = queue.pop() {
-        // Real chains are short. Beyond the bound nothing more is excused, so that a long one costs
-        // no cubic time and silences nothing.
-        if seen.len() >= MAX_NEEDS || !seen.insert(&next.id.value) {
-            continue;
-        }
-        let condition = next.condition.as_ref().map_or("", |c| c.value.as_str());
-        sum = narrower(sum, passage(condition, event));
-        // A needed job that looks up what the person may do, and fails or says so, holds this one back.
-        if !std::ptr::eq(next, job) && checks_permission(&next.steps, next.steps.len()) {
-            sum = narrower(sum, Passage::Gated);
-        }
-        // A job that runs whatever became of the others is not held back by them.
-        if condition.contains("always()") || condition.contains("!cancelled()") {
-            continue;
-        }
-        queue.extend(next.needs.iter().filter_map(|need| workflow.jobs.iter().find(|j| j.id.value == need.value)));
-    }
-    sum
-}
-
-/// Whether one of the steps before `end` looks up what the person who acted may do.
-pub(crate) fn checks_permission(steps: &[Step], end: usize) -> bool {
-    const SIGNS: &[&str] = &[
-        "getcollaboratorpermissionlevel",
-        "/permission",
-        "author_association",
-        "/memberships/",
-        "checkmembership",
-        "getmembershipforuserinorg",
-        "actor-permission",
-        "require-permission",
-        "collaborators/",
-    ];
-    steps.iter().take(end).any(|step| {
-        let run = step.run.as_ref().map(|r| r.text.text.as_str());
-        let with = step.with.iter().map(|(_, value)| value.value.as_str());
-        let uses = step.uses.as_ref().map(|u| u.value.to_string());
-        run.into_iter().chain(with).chain(uses.as_deref()).any(|text| {
-            let text = text.to_ascii_lowercase();
-            SIGNS.iter().any(|sign| text.contains(sign))
-        })
-    })
 }
 
 /// Whether an event is one that a stranger causes and that runs with the repository's own rights.

@@ -119,7 +119,7 @@ fn by_lock(scene: &Scene<'_>, hit: &Hit<'_>, locked: &Locked<'_>, fixed: &str, a
             (true, _) => format!("update the lock to {aim}: {command}"),
             (false, true) => format!("let the requirement on `{name}` take {aim}, then {command}"),
             (false, false) => {
-                format!("raise the requirement on `{name}`, which is `{specifiers}` now, to >={fixed}, then {command}")
+                format!("raise the requirement on `{name}`, which is `{specifiers}` now, to {aim}, then {command}")
             }
         };
     }
