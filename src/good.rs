@@ -40,7 +40,11 @@ fn checksums(scene: &Scene<'_>) -> Option<String> {
         }
     }
     (total > 0).then(|| {
-        format!("all {total} registry crates of {locks} lock{} carry a checksum", if locks == 1 { "" } else { "s" })
+        let locks = counted(locks, "lock", "locks");
+        match total {
+            1 => format!("the one registry crate of {locks} carries a checksum"),
+            n => format!("all {n} registry crates of {locks} carry a checksum"),
+        }
     })
 }
 
@@ -59,7 +63,11 @@ fn hashes(scene: &Scene<'_>) -> Option<String> {
         }
     }
     (total > 0).then(|| {
-        format!("all {total} distributions of {locks} Python lock{} carry hashes", if locks == 1 { "" } else { "s" })
+        let locks = counted(locks, "Python lock", "Python locks");
+        match total {
+            1 => format!("the one distribution of {locks} carries hashes"),
+            n => format!("all {n} distributions of {locks} carry hashes"),
+        }
     })
 }
 
@@ -104,7 +112,7 @@ fn base_images(scene: &Scene<'_>) -> Option<String> {
             }
         }
     }
-    (total > 0).then(|| format!("all {total} base images are pinned to a digest"))
+    all(total, "the one base image is pinned to a digest", "all {n} base images are pinned to a digest")
 }
 
 fn bound_indexes(scene: &Scene<'_>) -> Option<String> {
@@ -115,7 +123,11 @@ fn bound_indexes(scene: &Scene<'_>) -> Option<String> {
             total += 1;
         }
     }
-    (total > 0).then(|| format!("all {total} declared package indexes serve only what is bound to them"))
+    all(
+        total,
+        "the one declared package index serves only what is bound to it",
+        "all {n} declared package indexes serve only what is bound to them",
+    )
 }
 
 fn pinned_actions(scene: &Scene<'_>) -> Option<String> {
@@ -130,7 +142,7 @@ fn pinned_actions(scene: &Scene<'_>) -> Option<String> {
             }
         }
     }
-    (total > 0).then(|| format!("all {total} uses of actions are pinned to a commit"))
+    all(total, "the one use of an action is pinned to a commit", "all {n} uses of actions are pinned to a commit")
 }
 
 fn permissions(scene: &Scene<'_>) -> Option<String> {
@@ -146,7 +158,11 @@ fn permissions(scene: &Scene<'_>) -> Option<String> {
             return None;
         }
     }
-    (total > 0).then(|| format!("all {total} workflows start with a token that only reads"))
+    all(
+        total,
+        "the one workflow starts with a token that only reads",
+        "all {n} workflows start with a token that only reads",
+    )
 }
 
 fn git_pins(scene: &Scene<'_>) -> Option<String> {
@@ -159,5 +175,17 @@ fn git_pins(scene: &Scene<'_>) -> Option<String> {
             total += 1;
         }
     }
-    (total > 0).then(|| format!("all {total} git dependencies name a commit"))
+    all(total, "the one git dependency names a commit", "all {n} git dependencies name a commit")
+}
+/// What is true of all of them: a sentence for one, and one for many in which `{n}` is their number.
+fn all(total: usize, one: &str, many: &str) -> Option<String> {
+    match total {
+        0 => None,
+        1 => Some(one.to_owned()),
+        n => Some(many.replace("{n}", &n.to_string())),
+    }
+}
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }

@@ -23,7 +23,7 @@ fn found(rule: &Rule, tree: &[Block]) -> (Lines, Vec<String>) {
 fn bad_blocks_fire_on_the_marked_lines() {
     let mut failures = Vec::new();
     for (_, rule) in rules::all() {
-        let page = Page::parse(rule.docs);
+        let page = Page::parse(&rule.page());
         let bad = page.section("Bad").map(|s| s.trees.as_slice()).unwrap_or_default();
         if bad.is_empty() {
             failures.push(format!("{}: no bad block", rule.id));
@@ -47,7 +47,7 @@ fn bad_blocks_fire_on_the_marked_lines() {
 fn good_blocks_stay_silent() {
     let mut failures = Vec::new();
     for (_, rule) in rules::all() {
-        let page = Page::parse(rule.docs);
+        let page = Page::parse(&rule.page());
         let good = page.section("Good").map(|s| s.trees.as_slice()).unwrap_or_default();
         if good.is_empty() {
             failures.push(format!("{}: no good block", rule.id));
@@ -65,7 +65,7 @@ fn good_blocks_stay_silent() {
 #[test]
 fn pages_have_their_sections_in_order() {
     for (_, rule) in rules::all() {
-        let page = Page::parse(rule.docs);
+        let page = Page::parse(&rule.page());
         let titles: Vec<&str> = page.sections.iter().map(|s| s.title.as_str()).collect();
         assert_eq!(titles, SECTIONS, "{}", rule.id);
         assert!(rule.docs.starts_with(&format!("# {}\n", rule.id)), "{}: the title is its id", rule.id);

@@ -87,8 +87,17 @@ fn every_format_counts_the_same() {
         };
         says(Format::Github, format!("{block} block, {advise} advise, {note} note"));
         says(Format::Markdown, format!("**{block} block** (built-in policy) · **{advise} advise** · {note} note"));
-        says(Format::Terminal, format!("{block} block (built-in policy) · {advise} advise · {note} more"));
+        // The screen counts its own lines, and says how many findings they stand for.
+        let [blocking, advising] =
+            [Decision::Block, Decision::Advise].map(|d| audit.groups.iter().filter(|g| g.decision == d).count());
+        says(Format::Terminal, format!("{blocking} block (built-in policy) · {advising} advise"));
+        match audit.findings.len() {
+            0 => {}
+            1 => says(Format::Terminal, "1 finding".to_owned()),
+            n => says(Format::Terminal, format!("{n} findings")),
+        }
         let full = report(&audit, Format::Terminal, &Options { all: true, ..Options::default() });
+        assert!(full.contains(&format!("{block} block (built-in policy) · {advise} advise · {note} note")), "{full}");
         assert_eq!(full.lines().filter(|l| l.contains(" severity, ")).count(), audit.findings.len(), "{name}");
     }
 }

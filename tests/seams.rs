@@ -189,7 +189,7 @@ dev = [{ name = "check" }]
 [[package]]
 name = "web"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 dependencies = [{ name = "base" }]
 
 [package.optional-dependencies]
@@ -199,34 +199,34 @@ slow = [{ name = "never" }]
 [[package]]
 name = "base"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 
 [[package]]
 name = "loop"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 
 [[package]]
 name = "never"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 
 [[package]]
 name = "cuda"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 dependencies = [{ name = "base" }]
 
 [[package]]
 name = "check"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 dependencies = [{ name = "base" }, { name = "plug" }]
 
 [[package]]
 name = "plug"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 "#;
 
 const APPLICATION: &str = "[project]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"web[fast]>=1\"]\n\
@@ -284,6 +284,17 @@ fn what_a_poetry_lock_holds_is_reached_from_its_manifest() {
         reached(&views),
         ["product web [runtime] 7", "product web>base [runtime] 7", "test check [group dev] 9"]
     );
+}
+
+#[test]
+fn the_lock_of_a_script_is_reached_from_its_head() {
+    let script = "# /// script\n# dependencies = [\n#   \"web\",\n# ]\n# ///\nprint()\n";
+    let lock = "version = 1\nrevision = 3\n[manifest]\nrequirements = [{ name = \"web\" }]\n\
+        [[package]]\nname = \"web\"\nversion = \"1.0\"\nsource = { registry = \"https://pypi.example.com/simple\" }\n\
+        dependencies = [{ name = \"base\" }]\n\
+        [[package]]\nname = \"base\"\nversion = \"1.0\"\nsource = { registry = \"https://pypi.example.com/simple\" }\n";
+    let views = of(&[("tool/make.py", script), ("tool/make.py.lock", lock)]);
+    assert_eq!(reached(&views), ["development web [runtime] 3", "development web>base [runtime] 3"]);
 }
 
 #[test]

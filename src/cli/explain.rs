@@ -17,7 +17,7 @@ pub(super) fn run(id: &str, around: &Surroundings) -> Result<u8> {
     };
     let bold = around.stdout_is_terminal && !around.no_colour;
     let mut out = std::io::stdout().lock();
-    for line in rule.docs.lines() {
+    for line in rule.page().lines() {
         match line.strip_prefix("## ").or_else(|| line.strip_prefix("# ")) {
             Some(title) if bold => writeln!(out, "\u{1b}[1m{title}\u{1b}[0m")?,
             _ => writeln!(out, "{}", line.trim_end_matches("//!").trim_end_matches("#!").trim_end())?,

@@ -75,7 +75,7 @@ pub fn assemble(input: Input<'_>) -> Audit {
             family: family.id.to_owned(),
             title: rule.title.to_owned(),
             severity: rule.severity,
-            page: rule.docs.to_owned(),
+            page: rule.page(),
         })
         .collect();
     Audit {
@@ -122,7 +122,10 @@ fn root_package(reading: &Reading) -> Option<String> {
 /// Blocking first, then by severity, confidence, role; places last, so that order never depends on
 /// which rule spoke first.
 fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    let weight = |f: &Finding| (f.decision, std::cmp::Reverse(rank(f)), std::cmp::Reverse(f.confidence), f.role);
+    // What strangers reach or what reaches what ships comes before flaws that somebody has to find a way to.
+    let flaw = |f: &Finding| f.decision == Decision::Block && f.advisory.is_some() && f.impact.is_none();
+    let weight =
+        |f: &Finding| (f.decision, flaw(f), std::cmp::Reverse(rank(f)), std::cmp::Reverse(f.confidence), f.role);
     weight(a)
         .cmp(&weight(b))
         .then_with(|| {

@@ -1,100 +1,114 @@
 //! Puts findings that are read together into groups: advisories by the lock or list they stand in,
 //! the rest by rule. Knows rules as data only.
 
-use std::cmp::Ordering;
+mod advisories;
+
 use std::collections::BTreeMap;
 
-use crate::advisory::pep440;
 use crate::audit::{Decision, Finding, Group};
 use crate::rules;
 
-/// Packages named in the line of an advisory group.
-const NAMED: usize = 4;
+/// Locks and lists of one ecosystem that have a group of their own; the others share one.
+const OWN: usize = 2;
+
+/// What findings have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    /// A rule.
+    Rule(String),
+    /// A package with flaws that block, wherever it stands.
+    Package(advisories::Ecosystem, String),
+    /// A lock or list with flawed packages.
+    List(advisories::Ecosystem, String),
+    /// Further locks and lists with flawed packages.
+    Lists(advisories::Ecosystem),
+}
+
+impl Key {
+    fn of(finding: &Finding) -> Self {
+        let ecosystem = advisories::Ecosystem::of(finding).filter(|_| finding.advisory.is_some());
+        match (ecosystem, &finding.subject) {
+            (Some(ecosystem), Some(subject)) if finding.impact.is_none() => {
+                if finding.decision == Decision::Block {
+                    Self::Package(ecosystem, subject.name.clone())
+                } else {
+                    Self::List(ecosystem, advisories::list_of(finding).to_owned())
+                }
+            }
+            _ => Self::Rule(finding.rule.clone()),
+        }
+    }
+}
 
 /// Groups the findings that are shown, in the order of their weightiest member.
 #[must_use]
 pub fn group(findings: &[Finding]) -> Vec<Group> {
-    let mut keys: Vec<(Decision, String)> = Vec::new();
-    let mut members: BTreeMap<(Decision, String), Vec<usize>> = BTreeMap::new();
+    let mut order: Vec<(Decision, Key)> = Vec::new();
+    let mut members: BTreeMap<(Decision, Key), Vec<usize>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate().filter(|(_, f)| f.shown) {
-        let key = (finding.decision, group_key(finding));
-        members.entry(key.clone()).or_insert_with(|| {
-            keys.push(key);
-            Vec::new()
-        });
-        if let Some(list) = members.get_mut(&(finding.decision, group_key(finding))) {
-            list.push(index);
+        let key = (finding.decision, Key::of(finding));
+        let list = members.entry(key.clone()).or_default();
+        if list.is_empty() {
+            order.push(key);
         }
+        list.push(index);
     }
-    keys.into_iter()
+    join_lists(&mut order, &mut members);
+    order
+        .into_iter()
         .filter_map(|key| members.remove(&key).map(|list| (key, list)))
-        .map(|((decision, _), list)| {
+        .map(|((decision, key), list)| {
             let of: Vec<&Finding> = list.iter().map(|i| &findings[*i]).collect();
-            match Ecosystem::of(of[0]).filter(|_| of[0].advisory.is_some() && of.len() > 1) {
-                Some(ecosystem) if of[0].impact.is_none() => advisory_group(decision, ecosystem, &of, list),
-                _ => rule_group(decision, &of, list),
-            }
+            let (title, lines, fix) = match &key {
+                _ if of.len() == 1 => rule(&of),
+                Key::Rule(_) => rule(&of),
+                Key::Package(_, name) => advisories::package(name, &of),
+                Key::List(ecosystem, _) | Key::Lists(ecosystem) => advisories::lists(*ecosystem, &of),
+            };
+            Group { decision, title, lines, fix, findings: list }
         })
         .collect()
 }
 
-fn lock_of(finding: &Finding) -> &str {
-    finding
-        .related
-        .iter()
-        .map(|r| r.path.as_str())
-        .chain([finding.path.as_str()])
-        .find(|p| p.ends_with(".lock"))
-        .unwrap_or(&finding.path)
-}
-
-/// What a finding is about, where that is a package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ecosystem {
-    Rust,
-    Python,
-}
-
-impl Ecosystem {
-    /// That of a release; a requirement that names none is judged by another rule.
-    fn of(finding: &Finding) -> Option<Self> {
-        let subject = finding.subject.as_ref()?;
-        match subject.kind.as_str() {
-            "crate" => Some(Self::Rust),
-            "distribution" if subject.version.is_some() => Some(Self::Python),
-            _ => None,
+/// A tree may have a lock in each of its folders, and much the same is said of all of them: the first
+/// are told one by one, the rest together.
+fn join_lists(order: &mut Vec<(Decision, Key)>, members: &mut BTreeMap<(Decision, Key), Vec<usize>>) {
+    let mut seen: BTreeMap<(Decision, advisories::Ecosystem), usize> = BTreeMap::new();
+    let mut total: BTreeMap<(Decision, advisories::Ecosystem), usize> = BTreeMap::new();
+    for (decision, key) in order.iter() {
+        if let Key::List(ecosystem, _) = key {
+            *total.entry((*decision, *ecosystem)).or_default() += 1;
         }
     }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Rust => "crate",
-            Self::Python => "package",
-        }
-    }
-
-    /// How two versions stand to each other; as text where they cannot be read.
-    fn compare(self, one: &str, other: &str) -> Ordering {
-        let by_version = match self {
-            Self::Rust => match (semver::Version::parse(one), semver::Version::parse(other)) {
-                (Ok(a), Ok(b)) => Some(a.cmp(&b)),
-                _ => None,
-            },
-            Self::Python => pep440::compare(one, other),
+    let mut kept = Vec::new();
+    for (decision, key) in std::mem::take(order) {
+        let Key::List(ecosystem, _) = key else {
+            kept.push((decision, key));
+            continue;
         };
-        by_version.unwrap_or_else(|| one.cmp(other))
+        let number = seen.entry((decision, ecosystem)).or_default();
+        *number += 1;
+        let all = total.get(&(decision, ecosystem)).copied().unwrap_or_default();
+        if *number <= OWN || all <= OWN + 1 {
+            kept.push((decision, key));
+            continue;
+        }
+        let shared = (decision, Key::Lists(ecosystem));
+        let more = members.remove(&(decision, key)).unwrap_or_default();
+        let list = members.entry(shared.clone()).or_default();
+        if list.is_empty() {
+            kept.push(shared);
+        }
+        list.extend(more);
+        list.sort_unstable();
     }
+    *order = kept;
 }
 
-fn group_key(finding: &Finding) -> String {
-    if finding.advisory.is_some() && finding.impact.is_none() && Ecosystem::of(finding).is_some() {
-        format!("advisories {}", lock_of(finding))
-    } else {
-        format!("rule {}", finding.rule)
-    }
-}
+/// Title, lines and fix of a group.
+type Words = (String, Vec<String>, Option<String>);
 
-fn rule_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Group {
+fn rule(of: &[&Finding]) -> Words {
     let first = of[0];
     let title = match (of.len(), rules::find(&first.rule)) {
         (1, _) | (_, None) => first.message.clone(),
@@ -107,56 +121,7 @@ fn rule_group(decision: Decision, of: &[&Finding], list: Vec<usize>) -> Group {
             }
         }
     };
-    Group { decision, title, lines: Vec::new(), fix: first.advice.first().cloned(), findings: list }
-}
-
-fn advisory_group(decision: Decision, ecosystem: Ecosystem, of: &[&Finding], list: Vec<usize>) -> Group {
-    let mut packages: BTreeMap<String, Package> = BTreeMap::new();
-    let mut unscored = 0;
-    for finding in of {
-        let Some(subject) = &finding.subject else { continue };
-        let version = subject.version.clone().unwrap_or_default();
-        let package = packages.entry(format!("{} {version}", subject.name)).or_default();
-        package.flaws += 1;
-        if let Some(topic) = &finding.advisory {
-            unscored += usize::from(topic.score.is_none() && finding.rule.starts_with("vulnerable"));
-            match &topic.upgrade {
-                Some(upgrade) => {
-                    package.cleared += 1;
-                    package.raise(upgrade, ecosystem);
-                }
-                None => package.stuck += 1,
-            }
-        }
-    }
-    let mut ranked: Vec<(&String, &Package)> = packages.iter().collect();
-    ranked.sort_by(|a, b| b.1.flaws.cmp(&a.1.flaws).then(a.0.cmp(b.0)));
-    let words =
-        if of.iter().all(|f| f.rule.starts_with("vulnerable")) { "advisories" } else { "advisories and notices" };
-    let mut title = format!("{}: {} {words} in {}", lock_of(of[0]), of.len(), count(packages.len(), ecosystem.word()));
-    if unscored > 0 {
-        title.push_str(&format!(", {unscored} without a score"));
-    }
-    let upgrades: Vec<_> = ranked.iter().filter(|(_, p)| p.upgrade.is_some()).collect();
-    let clear: usize = upgrades.iter().take(NAMED).map(|(_, p)| p.cleared).sum();
-    let names: Vec<String> = ranked.iter().take(NAMED).map(|(name, p)| format!("{name} ({})", p.flaws)).collect();
-    let more = ranked.len().saturating_sub(NAMED);
-    let mut lines =
-        vec![format!("{}{}", names.join(" · "), if more > 0 { format!(" · {more} more") } else { String::new() })];
-    let fix = (!upgrades.is_empty()).then(|| {
-        let list: Vec<String> = upgrades
-            .iter()
-            .take(NAMED)
-            .map(|(name, p)| format!("{name} → {}", p.upgrade.as_deref().unwrap_or("")))
-            .collect();
-        let verb = if list.len() == 1 { "clears" } else { "clear" };
-        format!("{} {verb} {clear}: {}", count(list.len(), "upgrade"), list.join(", "))
-    });
-    let stuck: usize = ranked.iter().map(|(_, p)| p.stuck).sum();
-    if stuck > 0 {
-        lines.push(format!("{stuck} without a fixed release"));
-    }
-    Group { decision, title, lines, fix, findings: list }
+    (title, Vec::new(), first.advice.first().cloned())
 }
 
 /// `1 crate`, `2 crates`.
@@ -164,20 +129,88 @@ fn count(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
-#[derive(Default)]
-struct Package {
-    flaws: usize,
-    cleared: usize,
-    stuck: usize,
-    upgrade: Option<String>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{Spot, State};
+    use crate::diag::{Confidence, Severity, Subject, Topic};
+    use crate::source::Role;
 
-impl Package {
-    /// The highest of the smallest fixes clears all of them.
-    fn raise(&mut self, upgrade: &str, ecosystem: Ecosystem) {
-        let is_newer = self.upgrade.as_ref().is_none_or(|known| ecosystem.compare(upgrade, known).is_gt());
-        if is_newer {
-            self.upgrade = Some(upgrade.to_owned());
+    fn flaw(decision: Decision, path: &str, package: &str, version: &str, id: &str) -> Finding {
+        Finding {
+            rule: "vulnerable-distribution".to_owned(),
+            family: "advisories".to_owned(),
+            severity: Severity::High,
+            confidence: Confidence::High,
+            role: Role::Product,
+            shown: decision != Decision::Note,
+            decision,
+            because: None,
+            message: format!("`{package}` {version} has {id}"),
+            path: path.to_owned(),
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 2,
+            label: String::new(),
+            inner_path: None,
+            offset: None,
+            places: vec![Spot { path: path.to_owned(), line: 1 }],
+            related: Vec::new(),
+            subject: Some(Subject {
+                kind: "distribution".to_owned(),
+                name: package.to_owned(),
+                version: Some(version.to_owned()),
+                purl: None,
+            }),
+            advisory: Some(Topic {
+                id: id.to_owned(),
+                aliases: Vec::new(),
+                score: Some(9.6),
+                fixed: Vec::new(),
+                upgrade: Some("9.0".to_owned()),
+                title: None,
+            }),
+            service: None,
+            owner: None,
+            waiver: None,
+            evidence: Vec::new(),
+            impact: None,
+            route: Vec::new(),
+            advice: Vec::new(),
+            fingerprint: String::new(),
+            state: State::Existing,
         }
+    }
+
+    #[test]
+    fn a_flaw_that_several_lists_share_is_told_once() {
+        let block = |path, version| flaw(Decision::Block, path, "web", version, "PYSEC-1");
+        let groups = group(&[block("a/uv.lock", "1.0"), block("b/uv.lock", "1.1"), block("c/r.txt", "1.1")]);
+        let titles: Vec<&str> = groups.iter().map(|g| g.title.as_str()).collect();
+        assert_eq!(titles, ["`web` 1.0, 1.1 has PYSEC-1, a critical flaw, in 3 lists"]);
+    }
+
+    #[test]
+    fn many_lists_share_a_group_and_lose_nothing() {
+        let advise = |path| flaw(Decision::Advise, path, "web", "1.0", "PYSEC-1");
+        let lists = ["a/uv.lock", "b/uv.lock", "c/r.txt", "d/r.txt"];
+        let findings: Vec<Finding> = lists.into_iter().flat_map(|l| [advise(l), advise(l)]).collect();
+        let groups = group(&findings);
+        let titles: Vec<&str> = groups.iter().map(|g| g.title.as_str()).collect();
+        assert_eq!(
+            titles,
+            [
+                "a/uv.lock: 2 advisories in 1 package",
+                "b/uv.lock: 2 advisories in 1 package",
+                "2 more locks and lists: 4 advisories in 1 package"
+            ]
+        );
+        assert_eq!(groups[2].lines, ["c/r.txt (2) · d/r.txt (2)", "web 1.0 (4)"]);
+        let mut told: Vec<usize> = groups.iter().flat_map(|g| g.findings.iter().copied()).collect();
+        told.sort_unstable();
+        assert_eq!(told, (0..findings.len()).collect::<Vec<_>>());
+        // Three lists fit the screen one by one.
+        assert_eq!(group(&findings[..6]).len(), 3);
     }
 }

@@ -12,6 +12,18 @@ use crate::source::Place;
 /// Source: PEP 503; warehouse documentation, "Index API".
 const PYPI: &[&str] = &["pypi.org/simple", "pypi.python.org/simple", "pypi.python.org/pypi", "pypi.org/pypi"];
 
+/// PyPI's simple index as a lock of uv spells it.
+pub const PYPI_SIMPLE: &str = "https://pypi.org/simple";
+
+/// What pages and tests write in its place, so that the address stands here alone.
+const STAND_IN: &str = "https://pypi.example/simple";
+
+/// A text with PyPI's address where its stand-in is written.
+#[must_use]
+pub fn put_in(text: &str) -> String {
+    text.replace(STAND_IN, PYPI_SIMPLE)
+}
+
 /// Where PyPI keeps its files.
 const PYPI_FILES: &str = "files.pythonhosted.org/packages/";
 

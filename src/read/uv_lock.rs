@@ -14,7 +14,7 @@ use crate::source::{RepoPath, SourceFile, Spanned};
 /// The newest lock version this reader knows.
 const NEWEST: i64 = 1;
 
-/// Reads `uv.lock`.
+/// Reads `uv.lock` and the locks of scripts.
 #[derive(Debug)]
 pub struct UvLockReader;
 
@@ -24,7 +24,8 @@ impl Reader for UvLockReader {
     }
 
     fn claims(&self, path: &RepoPath) -> bool {
-        path.name() == "uv.lock"
+        // Beside a script with inline metadata uv keeps `NAME.py.lock`.
+        path.name() == "uv.lock" || path.name().ends_with(".py.lock")
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
@@ -168,7 +169,7 @@ name = "app"
 version = "0.1.0"
 source = { editable = "." }
 dependencies = [
-    { name = "torch", version = "2.1.0", source = { registry = "https://pypi.org/simple" }, marker = "sys_platform == 'darwin'" },
+    { name = "torch", version = "2.1.0", source = { registry = "https://pypi.example/simple" }, marker = "sys_platform == 'darwin'" },
     { name = "torch", version = "2.1.0+cpu", extra = ["x"] },
 ]
 
@@ -181,7 +182,7 @@ dev = [{ name = "ruff" }]
 [[package]]
 name = "torch"
 version = "2.1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 resolution-markers = ["sys_platform == 'darwin'", "sys_platform == 'win32'"]
 sdist = { url = "https://example.com/torch-2.1.0.tar.gz", hash = "sha256:00", size = 1 }
 wheels = [
@@ -209,7 +210,11 @@ version = "1"
 
     #[test]
     fn a_lock_is_read_with_all_its_sources() {
-        let file = SourceFile::new(FileId(0), RepoPath::new("uv.lock").unwrap(), LOCK.as_bytes().to_vec());
+        let file = SourceFile::new(
+            FileId(0),
+            RepoPath::new("uv.lock").unwrap(),
+            crate::graph::indexes::put_in(LOCK).into_bytes(),
+        );
         let mut facts = Facts::default();
         UvLockReader.read(&file, &mut Budget::default(), &mut facts);
         let [Document::PythonLock(lock)] = facts.documents.as_slice() else { panic!("no lock") };

@@ -1,6 +1,7 @@
 //! The first screen: verdict and coverage first, then what blocks, what advises, what is right,
 //! and something to type. At most forty lines; `--all` leaves nothing out.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -86,13 +87,23 @@ fn verdict(audit: &Audit, options: &Options<'_>, paint: Paint) -> String {
         Verdict::Fail => paint.red("FAIL"),
         Verdict::Incomplete => paint.yellow("INCOMPLETE"),
     };
-    let count = |d| audit.decided(d).count();
-    let (block, advise, note) = (count(Decision::Block), count(Decision::Advise), count(Decision::Note));
-    let mut line = format!(
-        "{word}  {block} block ({}) · {advise} advise · {note} {}",
-        clean(&audit.policy),
-        if options.all { "note" } else { "more under --all" }
-    );
+    let policy = clean(&audit.policy);
+    let mut line = if options.all {
+        let count = |d| audit.decided(d).count();
+        let (block, advise, note) = (count(Decision::Block), count(Decision::Advise), count(Decision::Note));
+        format!("{word}  {block} block ({policy}) · {advise} advise · {note} note")
+    } else {
+        // The numbers are those of the lines below: ninety-six advisories of one lock are one.
+        let count = |d| audit.groups.iter().filter(|g| g.decision == d).count();
+        let (block, advise) = (count(Decision::Block), count(Decision::Advise));
+        let findings = audit.findings.len();
+        let all = match findings {
+            0 => String::new(),
+            1 => " · 1 finding, told whole under --all".to_owned(),
+            n => format!(" · {n} findings, one by one under --all"),
+        };
+        format!("{word}  {block} block ({policy}) · {advise} advise{all}")
+    };
     if !audit.complete && audit.judged() == Verdict::Fail {
         line.push_str(&format!(" · {}", paint.yellow("incomplete")));
     }
@@ -225,7 +236,7 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, pain
         lines.push(format!("   {}:{}    {what}", clean(&first.path), first.line));
         lines.extend(route(first));
         if members.len() > 1 {
-            lines.push(format!("   {}", others(&members)));
+            lines.extend(others(&members).map(|also| format!("   {also}")));
         }
     }
     lines.extend(group.lines.iter().map(|line| format!("   {}", clean(line))));
@@ -241,11 +252,17 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, pain
     lines
 }
 
-/// The other members of a group, by what they are about and where.
-fn others(members: &[&Finding]) -> String {
-    let names: Vec<String> = members
+/// The other members of a group, by what they are about and where; none where all say the same.
+fn others(members: &[&Finding]) -> Option<String> {
+    // Two flaws of one package stand at one line; naming it again says nothing.
+    let told = |f: &Finding| (f.path.clone(), f.line, subject(f));
+    let mut seen = BTreeSet::from([told(members[0])]);
+    let rest: Vec<&Finding> = members[1..].iter().copied().filter(|f| seen.insert(told(f))).collect();
+    if rest.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = rest
         .iter()
-        .skip(1)
         .take(3)
         .map(|f| {
             let what = subject(f);
@@ -253,8 +270,8 @@ fn others(members: &[&Finding]) -> String {
             format!("{what}{space}{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line)
         })
         .collect();
-    let more = members.len().saturating_sub(4);
-    format!("also {}{}", names.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() })
+    let more = rest.len().saturating_sub(3);
+    Some(format!("also {}{}", names.join(", "), if more > 0 { format!(" and {more} more") } else { String::new() }))
 }
 
 /// Name and version of what a finding is about; empty where it is about nothing that has a name.

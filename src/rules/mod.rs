@@ -45,10 +45,18 @@ pub struct Rule {
     pub severity: Severity,
     /// The version it came with.
     pub since: &'static str,
-    /// Its page.
+    /// Its page as written; [`Rule::page`] is what people read.
     pub docs: &'static str,
     /// The check.
     pub check: fn(&Scene<'_>, &mut Reporter<'_>),
+}
+
+impl Rule {
+    /// Its page as people and tests read it: with the addresses of indexes put in.
+    #[must_use]
+    pub fn page(&self) -> String {
+        crate::graph::indexes::put_in(self.docs)
+    }
 }
 
 /// A family of rules.

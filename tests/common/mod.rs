@@ -7,6 +7,7 @@ use cargo_custody::advisory::Index;
 use cargo_custody::audit::Audit;
 use cargo_custody::check::{self, Checked};
 use cargo_custody::decide::{Input, assemble, knowledge};
+use cargo_custody::graph::indexes::put_in;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::read::{Reading, read_tree};
 use cargo_custody::source::{RepoPath, Tree};
@@ -18,7 +19,7 @@ pub(crate) const NOW: i64 = 1_795_392_000;
 pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
     let files: BTreeMap<RepoPath, Vec<u8>> = files
         .iter()
-        .map(|(path, text)| (RepoPath::new(path).expect("a path inside the tree"), text.as_bytes().to_vec()))
+        .map(|(path, text)| (RepoPath::new(path).expect("a path inside the tree"), put_in(text).into_bytes()))
         .collect();
     Tree::from_memory("example", files)
 }

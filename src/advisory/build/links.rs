@@ -34,11 +34,11 @@ fn derivable(url: &str) -> bool {
         "https://cve.mitre.org/",
         "https://rustsec.org/advisories/",
         "https://crates.io/crates/",
-        "https://pypi.org/project/",
         "https://github.com/pypa/advisory-database/",
     ]
     .iter()
     .any(|prefix| url.starts_with(prefix))
+        || (url.starts_with("https://pypi.") && url.contains("/project/"))
 }
 
 /// Lower is better; `None` is not worth keeping.

@@ -59,12 +59,22 @@ pub(super) fn find(documents: &[Document], sources: &Sources, projects: &mut [Pr
         .filter(|(_, p)| projects::is_file(documents, p))
         .map(|(index, p)| (p.folder.clone(), index))
         .collect();
+    let scripts: BTreeMap<RepoPath, usize> = projects
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| !projects::is_file(documents, p))
+        .filter_map(|(index, p)| Some((sources.get(p.file)?.path.clone(), index)))
+        .collect();
     let mut out = Vec::new();
     let mut by_project: BTreeMap<usize, usize> = BTreeMap::new();
     for (document, what) in documents.iter().enumerate() {
         let Document::PythonLock(lock) = what else { continue };
         let Some(file) = sources.get(lock.file) else { continue };
-        let project = by_folder.get(&file.path.parent()).copied();
+        let script = file.path.as_str().strip_suffix(".lock").and_then(RepoPath::new);
+        let project = match script.filter(|p| p.name().ends_with(".py")) {
+            Some(script) => scripts.get(&script).copied(),
+            None => by_folder.get(&file.path.parent()).copied(),
+        };
         if let Some(project) = project {
             by_project.insert(project, out.len());
         }
@@ -80,11 +90,10 @@ pub(super) fn find(documents: &[Document], sources: &Sources, projects: &mut [Pr
         });
     }
     for (index, project) in projects.iter_mut().enumerate() {
-        if projects::is_file(documents, project) {
-            // The lock of a workspace stands beside its root; its members have none that uv would read.
-            let root = project.root.and_then(|root| by_project.get(&root));
-            project.lock = root.or_else(|| by_project.get(&index)).copied();
-        }
+        // The lock of a workspace stands beside its root; its members have none that uv would read.
+        let is_file = projects::is_file(documents, project);
+        let root = project.root.filter(|_| is_file).and_then(|root| by_project.get(&root));
+        project.lock = root.or_else(|| by_project.get(&index)).copied();
     }
     out
 }
@@ -171,9 +180,12 @@ pub(super) fn reach(
     view.reached = vec![none; lock.packages.len()];
     let mut seeds: Vec<Seed> = Vec::new();
     let folder = sources.get(view.file).map(|f| f.path.parent()).unwrap_or_default();
-    match lock.tool {
-        Tool::Uv => from_members(view, lock, &names, &folder, documents, projects, shipped, &mut seeds),
-        Tool::Poetry | Tool::Pdm => from_manifest(view, lock, &names, documents, projects, shipped, &mut seeds),
+    // A script is no package of its lock, and Poetry's projects are none of theirs.
+    let is_script = view.project.and_then(|p| projects.get(p)).is_some_and(|p| !projects::is_file(documents, p));
+    if lock.tool == Tool::Uv && !is_script {
+        from_members(view, lock, &names, &folder, documents, projects, shipped, &mut seeds);
+    } else {
+        from_manifest(view, lock, &names, documents, projects, shipped, &mut seeds);
     }
     // The weightiest way first: role, need, everywhere before under a marker; then breadth.
     let class = |r: &ReachedDistribution| (r.role, r.need, r.marker.is_some());

@@ -150,11 +150,15 @@ fn of_file(
     let source = input_name(&path);
     let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("cd {folder} && "));
     let name = path.rsplit('/').next().unwrap_or(&path);
-    draft
-        .advise(format!(
-            "keep these lines as {source} and install what it resolves to: {folder}uv pip compile --generate-hashes {source} -o {name}"
-        ))
-        .say(format!("{path} leaves {count} open: {names}{for_whom}"));
+    let compile = format!("{folder}uv pip compile --generate-hashes");
+    let advice = if is_beside_setup(scene, set) {
+        // Its lines may be what the distribution asks of its users.
+        let lock = source.replace(".in", ".lock.txt");
+        format!("setup.py may read these lines, so leave them and install a lock of them: {compile} {name} -o {lock}")
+    } else {
+        format!("keep these lines as {source} and install what it resolves to: {compile} {source} -o {name}")
+    };
+    draft.advise(advice).say(format!("{path} leaves {count} open: {names}{for_whom}"));
 }
 
 /// Whether a file is what a lock beside it was compiled from: `requirements.in` with a `requirements.txt`
@@ -169,6 +173,16 @@ fn is_compiled(scene: &Scene<'_>, set: &RequirementSet) -> bool {
         scene.sources.path(other.file).strip_suffix(".txt").is_some_and(|o| o == stem)
             && scene.requirements(other.document).is_some_and(|f| f.generated_by.is_some() || other.is_locked)
     })
+}
+
+/// Whether a `setup.py` stands in the folder of a list, or over a folder of lists.
+fn is_beside_setup(scene: &Scene<'_>, set: &RequirementSet) -> bool {
+    let Some(file) = scene.sources.get(set.file) else { return false };
+    let folder = file.path.parent();
+    let above = (folder.name() == "requirements").then(|| folder.parent());
+    std::iter::once(folder)
+        .chain(above)
+        .any(|folder| ["setup.py", "setup.cfg"].iter().filter_map(|n| folder.join(n)).any(|p| scene.files.contains(&p)))
 }
 
 fn input_name(path: &str) -> String {
@@ -188,6 +202,14 @@ struct Call<'a> {
     install: &'a Install,
     open: Vec<&'a Requirement>,
     severity: Severity,
+}
+
+impl Call<'_> {
+    /// The first word that a version would be added to.
+    fn place(&self) -> Place {
+        let file = self.install.place.file;
+        self.open.first().map_or(self.install.place, |r| Place::new(file, r.span))
+    }
 }
 
 fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BTreeSet<String>) {
@@ -247,11 +269,11 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Cal
     let more = if main.open.len() > pins.len() { " .." } else { "" };
     let held = if main.severity >= Severity::Medium { sites.held(main.install) } else { String::new() };
     let draft = report
-        .at(main.install.place, "the newest release of that day")
+        .at(main.place(), "the newest release of that day")
         .about("command", key, None)
         .severity(main.severity)
         .role(main.install.role)
-        .also(calls.iter().map(|c| c.install.place))
+        .also(calls.iter().map(Call::place))
         .content(key)
         .evidence("the command; no constraints, lock or hash holds what it names");
     let advice = match main.install.manager.as_str() {

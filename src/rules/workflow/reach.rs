@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use super::causes::{Cause, causes, checks_permission, narrower};
+pub(crate) use super::causes::{Cause, causes, checks_permission, may_start, narrower};
 use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 use crate::graph::ci::{self, Privilege};
@@ -296,6 +296,11 @@ fn local_actions(steps: &[Step]) -> impl Iterator<Item = RepoPath> {
 /// A job with what it holds. Who calls its reusable workflow decides what is handed to it; each
 /// caller is judged by itself, and the one that hands over most is told.
 pub(crate) fn holder<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job) -> Holder<'a> {
+    holder_under(calls, workflow, job, "")
+}
+
+/// The same for one step: callers under whose events its condition never holds come last.
+pub(crate) fn holder_under<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job, condition: &str) -> Holder<'a> {
     let mut privilege = ci::privilege(workflow, job);
     if let Some(uses) = job.uses.as_ref().filter(|u| job.inherits_secrets && matches!(u.value, Uses::Repository { .. }))
     {
@@ -317,7 +322,12 @@ pub(crate) fn holder<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job
         }
         Holder { workflow, job, privilege, through }
     });
-    let best = own.into_iter().chain(called).reduce(|best, next| if next.rank() > best.rank() { next } else { best });
+    let starts = |holder: &Holder<'_>| {
+        let first = holder.through.first().map_or(holder.workflow, |(caller, _)| *caller);
+        may_start(first, condition)
+    };
+    let rank = |holder: &Holder<'_>| (starts(holder), holder.rank());
+    let best = own.into_iter().chain(called).reduce(|best, next| if rank(&next) > rank(&best) { next } else { best });
     best.unwrap_or(Holder { workflow, job, privilege, through: Vec::new() })
 }
 

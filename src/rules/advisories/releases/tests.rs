@@ -12,7 +12,7 @@ const HASH: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef01234
 
 fn checked(files: &[(&str, &str)]) -> Checked {
     let files: BTreeMap<RepoPath, Vec<u8>> =
-        files.iter().map(|(p, t)| (RepoPath::new(p).unwrap(), t.as_bytes().to_vec())).collect();
+        files.iter().map(|(p, t)| (RepoPath::new(p).unwrap(), crate::graph::indexes::put_in(t).into_bytes())).collect();
     let tree = Tree::from_memory("example", files);
     let reading = crate::read::read_tree(&tree, 1, &|_, _| {});
     crate::check::run(&tree, &reading, &Cached::new(Index::embedded()))
@@ -43,7 +43,7 @@ fn lock(needs: &[&str], packages: &[String]) -> String {
     )
 }
 
-const PYPI: &str = "registry = \"https://pypi.org/simple\"";
+const PYPI: &str = "registry = \"https://pypi.example/simple\"";
 
 #[test]
 fn one_release_in_several_files_is_one_finding_and_the_weightiest_speaks() {

@@ -11,6 +11,9 @@ use crate::rules::python::site::{Sites, command};
 use crate::rules::{Draft, Reporter, Scene};
 use crate::source::{FileId, Place};
 
+/// Hops of a way through a lock that are told.
+const MAX_HOPS: usize = 32;
+
 /// Characters of a marker that are shown.
 const MARKER: usize = 60;
 /// Locks and files that are shown beside the main one.
@@ -126,7 +129,16 @@ fn by_lock<'r, 'g>(scene: &Scene<'_>, locked: &Locked<'_>, mut draft: Draft<'r, 
     if let Some(project) = reached.project.and_then(|p| scene.python.projects.get(p)) {
         draft = draft.via(project_name(scene, project), reached.enters_at);
     }
-    for index in locked.way() {
+    let way = locked.way();
+    // A chain of thousands is told by its ends, for every flaw of what it leads to.
+    let left_out = way.len().saturating_sub(MAX_HOPS);
+    for (hop, &index) in way.iter().enumerate() {
+        if left_out > 0 && hop == MAX_HOPS / 2 {
+            draft = draft.via(format!("{left_out} more"), None);
+        }
+        if (MAX_HOPS / 2..MAX_HOPS / 2 + left_out).contains(&hop) {
+            continue;
+        }
         let package = &locked.lock.packages[index];
         let version = package.version.as_ref().map_or("", |v| v.value.as_str());
         let text = format!("distribution {} {version}", package.name.value);
@@ -157,7 +169,7 @@ fn circumstances(hit: &Hit<'_>) -> String {
     if main.purpose == Purpose::Library && main.named.is_locked() && main.need == Need::Runtime {
         out.push_str(", in the lock of a library, which its users do not install");
     }
-    if let Some(marker) = main.marker {
+    if let Some(marker) = main.marker.filter(|m| !is_own_extra(m, &main.group)) {
         out.push_str(&format!(", only where {}", short(marker)));
     }
     match hit.files() {
@@ -168,6 +180,13 @@ fn circumstances(hit: &Hit<'_>) -> String {
         out.push_str("; it is a publisher's own build of that release");
     }
     out
+}
+
+/// Whether a marker only says what the group says: `extra == "x"`.
+fn is_own_extra(marker: &str, group: &Group) -> bool {
+    let Group::Extra(extra) = group else { return false };
+    let value = marker.strip_prefix("extra").and_then(|rest| rest.trim_start().strip_prefix("=="));
+    value.is_some_and(|value| value.trim().trim_matches(['"', '\'']) == extra.as_str())
 }
 
 fn short(marker: &str) -> String {
@@ -188,7 +207,7 @@ fn evidence(scene: &Scene<'_>, hit: &Hit<'_>) -> Vec<String> {
         Holder::Project(..) => format!("{file} asks for exactly this release, {}", group(&main.group)),
         Holder::Install(..) => "the command asks for exactly this release".to_owned(),
     }];
-    if main.marker.is_some() {
+    if main.marker.is_some_and(|m| !is_own_extra(m, &main.group)) {
         out.push("environment markers were not evaluated".to_owned());
     }
     out
