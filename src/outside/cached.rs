@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::{Answer, Oracle, Question};
-use crate::advisory::pep440::{self, Exposures};
+use crate::advisory::pep440::{Comparison, Exposures};
 use crate::advisory::{Ecosystem, Index, IndexError, Match, match_action, match_crate, match_toolchain};
 
 /// Answers from an index in memory.
@@ -14,7 +14,7 @@ pub struct Cached<'a> {
 
 /// Releases and requirements of one distribution that are compared with advisories. A tree that names
 /// more of them wants to be slow.
-const MAX_ASKED: usize = 512;
+const MAX_ASKED: usize = 256;
 
 impl<'a> Cached<'a> {
     /// An oracle over an index.
@@ -30,12 +30,13 @@ impl<'a> Cached<'a> {
             Ok(advisories) => advisories,
             Err(error) => return questions.iter().map(|_| unreadable(&error)).collect(),
         };
+        let comparison = Comparison::of(&advisories);
         let mut exposures = None;
         let mut answer = |(index, question): (usize, &Question)| match question {
             _ if index >= MAX_ASKED && !advisories.is_empty() => {
                 Answer::Unknown(format!("more than {MAX_ASKED} of its releases or ranges, the rest are not compared"))
             }
-            Question::Distribution { version, .. } => pep440::matching(&advisories, version).map_or_else(
+            Question::Distribution { version, .. } => comparison.with(version).map_or_else(
                 || Answer::Unknown(format!("version `{version}` cannot be compared with those of advisories")),
                 Answer::Advisories,
             ),

@@ -72,7 +72,8 @@ pub fn exposure(advisories: &[Advisory], specifiers: &str) -> Option<Exposure> {
 
 /// The advisories of one distribution, read once for many specifiers.
 pub struct Exposures<'a> {
-    live: Vec<&'a Advisory>,
+    /// Without lists of versions: an answer keeps a copy of each that it names.
+    live: Vec<Advisory>,
     releases: Releases<'a>,
     /// By identifier.
     affected: BTreeMap<&'a str, Affected>,
@@ -92,6 +93,7 @@ impl<'a> Exposures<'a> {
         // Where none holds there is nothing to compare with.
         let releases = Releases::of(if live.is_empty() { &[] } else { advisories });
         let affected = live.iter().map(|a| (a.id.as_str(), releases.affected(&a.ranges))).collect();
+        let live = live.into_iter().map(flaw::without_lists).collect();
         Self { live, releases, affected }
     }
 
@@ -104,13 +106,13 @@ impl<'a> Exposures<'a> {
         }
         let allowed = Allowed::parse(specifiers)?;
         let within = releases.within(&allowed);
-        let touches = |advisory: &&&Advisory| {
+        let touches = |advisory: &&Advisory| {
             affected.get(advisory.id.as_str()).is_some_and(|one| {
                 within.iter().any(|i| one.releases.contains(i))
                     || (within.is_empty() && !super::line::both(&one.stretches, allowed.stretches()).is_empty())
             })
         };
-        let hits = live.iter().filter(touches).map(|a| ((*a).clone(), Basis::Version)).collect();
+        let hits = live.iter().filter(touches).map(|a| (a.clone(), Basis::Version)).collect();
         let lowest = |advisory: &Advisory| {
             let of = affected.get(advisory.id.as_str())?;
             let first = within.iter().find(|i| of.releases.contains(i)).map(|i| releases.sorted[*i].clone());

@@ -4,7 +4,7 @@ use pep440_rs::Version;
 
 use super::line::{Cut, Stretch};
 use super::read;
-use crate::advisory::model::{Event, Range};
+use crate::advisory::model::{Advisory, Event, Range};
 use crate::advisory::ranges::FixedIn;
 
 /// A version that is asked about, with and without its local label.
@@ -167,6 +167,14 @@ pub(super) fn fixed_above(ranges: &[Range], candidate: &Candidate) -> Option<Fix
         }
     }
     best.map(|(_, fixed)| fixed)
+}
+
+/// An advisory without its lists of versions, which are long and of no use once it is known to speak of a
+/// release.
+pub(super) fn without_lists(advisory: &Advisory) -> Advisory {
+    let mut out = advisory.clone();
+    out.ranges.retain(|range| !matches!(range, Range::Versions(_)));
+    out
 }
 
 /// The events of a range over versions; none for the other kinds.

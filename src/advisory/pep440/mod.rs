@@ -16,7 +16,9 @@ mod flaw;
 mod line;
 mod specifiers;
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use pep440_rs::Version;
@@ -57,38 +59,60 @@ pub fn match_distribution(index: &Index, name: &str, version: &str) -> Result<Op
 /// [`match_distribution`] over advisories that were looked up before.
 #[must_use]
 pub fn matching(advisories: &[Advisory], version: &str) -> Option<Vec<Match>> {
-    if advisories.iter().all(|a| a.withdrawn.is_some()) {
-        return Some(Vec::new());
-    }
-    let candidate = Candidate::of(read(version)?);
-    let live: Vec<&Advisory> = advisories.iter().filter(|a| a.withdrawn.is_none()).collect();
-    let hits = live.iter().filter(|a| flaw::affects(&a.ranges, &candidate));
-    let hits = hits.map(|a| ((*a).clone(), Basis::Version)).collect();
-    let mut matches = collapse(hits, |a| flaw::fixed_above(&a.ranges, &candidate), order);
-    if !matches.is_empty() {
-        let clear = clear_above(&live, &candidate);
-        matches.iter_mut().filter(|m| m.fixed.is_some()).for_each(|m| m.clear.clone_from(&clear));
-    }
-    Some(matches)
+    Comparison::of(advisories).with(version)
 }
 
-/// The nearest fixed version above that no advisory affects. What nothing fixes cannot be cleared and
-/// does not count. A pre-release is taken only where there is nothing else.
-fn clear_above(live: &[&Advisory], candidate: &Candidate) -> Option<String> {
-    let fixable: Vec<&Advisory> = live.iter().copied().filter(|a| !flaw::has_no_end(&a.ranges)).collect();
-    let events = fixable.iter().flat_map(|a| &a.ranges).flat_map(flaw::events);
-    let mut bounds: Vec<Version> = events
-        .filter_map(|event| if let Event::Fixed(text) = event { read(text) } else { None })
-        .filter(|version| candidate.is_below(version))
-        .collect();
-    bounds.sort();
-    bounds.dedup();
-    let is_clear = |version: &&Version| {
-        let asked = Candidate::of((*version).clone());
-        !fixable.iter().any(|a| flaw::affects(&a.ranges, &asked))
-    };
-    let stable = bounds.iter().filter(|v| v.is_stable()).find(is_clear);
-    stable.or_else(|| bounds.iter().find(is_clear)).map(ToString::to_string)
+/// The advisories of one distribution, compared with many of its releases.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    live: Vec<&'a Advisory>,
+    /// Fixed versions in order, and whether no advisory affects them: found out where it is asked.
+    bounds: OnceCell<Vec<(Version, OnceCell<bool>)>>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Takes the advisories.
+    #[must_use]
+    pub fn of(advisories: &'a [Advisory]) -> Self {
+        Self { live: advisories.iter().filter(|a| a.withdrawn.is_none()).collect(), bounds: OnceCell::new() }
+    }
+
+    /// Advisories that affect a release; see [`match_distribution`].
+    #[must_use]
+    pub fn with(&self, version: &str) -> Option<Vec<Match>> {
+        if self.live.is_empty() {
+            return Some(Vec::new());
+        }
+        let candidate = Candidate::of(read(version)?);
+        let hits = self.live.iter().filter(|a| flaw::affects(&a.ranges, &candidate));
+        let hits = hits.map(|a| (flaw::without_lists(a), Basis::Version)).collect();
+        let mut matches = collapse(hits, |a| flaw::fixed_above(&a.ranges, &candidate), order);
+        if !matches.is_empty() {
+            let clear = self.clear_above(&candidate);
+            matches.iter_mut().filter(|m| m.fixed.is_some()).for_each(|m| m.clear.clone_from(&clear));
+        }
+        Some(matches)
+    }
+
+    /// The nearest fixed version above that no advisory affects. What nothing fixes cannot be cleared and
+    /// does not count. A pre-release is taken only where there is nothing else.
+    fn clear_above(&self, candidate: &Candidate) -> Option<String> {
+        let fixable = || self.live.iter().filter(|a| !flaw::has_no_end(&a.ranges));
+        let bounds = self.bounds.get_or_init(|| {
+            let events = fixable().flat_map(|a| &a.ranges).flat_map(flaw::events);
+            let fixed = events.filter_map(|e| if let Event::Fixed(text) = e { read(text) } else { None });
+            fixed.collect::<BTreeSet<Version>>().into_iter().map(|version| (version, OnceCell::new())).collect()
+        });
+        let is_clear = |(version, known): &&(Version, OnceCell<bool>)| {
+            *known.get_or_init(|| {
+                let asked = Candidate::of(version.clone());
+                !fixable().any(|a| flaw::affects(&a.ranges, &asked))
+            })
+        };
+        let above = || bounds.iter().filter(|(version, _)| candidate.is_below(version));
+        let stable = above().filter(|(version, _)| version.is_stable()).find(is_clear);
+        stable.or_else(|| above().find(is_clear)).map(|(version, _)| version.to_string())
+    }
 }
 
 /// Order of fixes: by version, and what lies after a version behind the version itself.
