@@ -37,7 +37,7 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         let pieces = run.scripts();
         for (index, piece) in pieces.iter().enumerate() {
             for clone in clones::of(piece.script) {

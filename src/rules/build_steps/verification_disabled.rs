@@ -36,7 +36,7 @@ type Settings<'a, 'r> = BTreeMap<(Option<FileId>, &'static str), Vec<(Place, &'r
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: Settings<'_, '_> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         let mut add = |what: &'static str, place: Place| {
             let places = found.entry((run.one_file(), what)).or_default();
             if !places.iter().any(|(known, _)| *known == place) {
