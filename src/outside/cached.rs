@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::{Answer, Oracle, Question};
-use crate::advisory::pep440::{Comparison, Exposures};
+use crate::advisory::pep440::Flaws;
 use crate::advisory::{Ecosystem, Index, IndexError, Match, match_action, match_crate, match_toolchain};
 
 /// Answers from an index in memory.
@@ -12,8 +12,12 @@ pub struct Cached<'a> {
     index: &'a Index,
 }
 
-/// Releases and requirements of one distribution that are compared with advisories. A tree that names
-/// more of them wants to be slow.
+/// The distribution that was asked about last, with what advisories say of it. A name is mostly asked
+/// about several times in a row, and unpacking its records costs more than comparing with them.
+type Last<'q> = Option<(&'q str, Flaws)>;
+
+/// Questions about one distribution that are compared with its advisories. A tree that asks more wants to
+/// be slow.
 const MAX_ASKED: usize = 256;
 
 impl<'a> Cached<'a> {
@@ -23,45 +27,26 @@ impl<'a> Cached<'a> {
         Self { index }
     }
 
-    /// Questions in a row about one distribution. Unpacking its records costs more than comparing with
-    /// them.
-    fn of_distribution(&self, name: &str, questions: &[Question]) -> Vec<Answer> {
-        let advisories = match self.index.lookup(Ecosystem::PyPi, name) {
-            Ok(advisories) => advisories,
-            Err(error) => return questions.iter().map(|_| unreadable(&error)).collect(),
-        };
-        let comparison = Comparison::of(&advisories);
-        let mut exposures = None;
-        let mut answer = |(index, question): (usize, &Question)| match question {
-            _ if index >= MAX_ASKED && !advisories.is_empty() => {
-                Answer::Unknown(format!("more than {MAX_ASKED} of its releases or ranges, the rest are not compared"))
-            }
-            Question::Distribution { version, .. } => comparison.with(version).map_or_else(
-                || Answer::Unknown(format!("version `{version}` cannot be compared with those of advisories")),
-                Answer::Advisories,
-            ),
-            Question::Requirement { specifiers, .. } => {
-                let exposures = exposures.get_or_insert_with(|| Exposures::of(&advisories));
-                exposures.within(specifiers).map_or_else(
-                    || Answer::Unknown(format!("`{specifiers}` cannot be compared with versions of advisories")),
-                    Answer::Exposure,
-                )
-            }
-            other => self.answer(other),
-        };
-        questions.iter().enumerate().map(&mut answer).collect()
-    }
-
-    fn answer(&self, question: &Question) -> Answer {
+    fn answer<'q>(&self, question: &'q Question, last: &mut Last<'q>) -> Answer {
         match question {
             Question::Crate { name, version } => match Version::parse(version) {
                 Ok(version) => known(match_crate(self.index, name, &version)),
                 Err(_) => Answer::Unknown(format!("version `{version}` cannot be compared")),
             },
-            Question::Distribution { name, .. } | Question::Requirement { name, .. } => self
-                .of_distribution(name, std::slice::from_ref(question))
-                .pop()
-                .unwrap_or_else(|| Answer::Unknown("no answer".to_owned())),
+            Question::Distribution { name, version } => match self.distribution(name, last) {
+                Ok(flaws) => flaws.matching(version).map_or_else(
+                    || Answer::Unknown(format!("version `{version}` cannot be compared with those of advisories")),
+                    Answer::Advisories,
+                ),
+                Err(error) => unreadable(&error),
+            },
+            Question::Requirement { name, specifiers } => match self.distribution(name, last) {
+                Ok(flaws) => flaws.exposure(specifiers).map_or_else(
+                    || Answer::Unknown(format!("`{specifiers}` cannot be compared with versions of advisories")),
+                    Answer::Exposure,
+                ),
+                Err(error) => unreadable(&error),
+            },
             Question::Toolchain { channel } => match match_toolchain(self.index, channel) {
                 // A channel that names no version is what it says; there is nothing to look up.
                 Ok(None) => Answer::Advisories(Vec::new()),
@@ -72,6 +57,15 @@ impl<'a> Cached<'a> {
                 known(match_action(self.index, repository, path, reference))
             }
         }
+    }
+
+    fn distribution<'q, 'l>(&self, name: &'q str, last: &'l mut Last<'q>) -> Result<&'l Flaws, IndexError> {
+        let flaws = match last.take() {
+            Some((known, flaws)) if known == name => flaws,
+            _ => Flaws::of(self.index.lookup(Ecosystem::PyPi, name)?),
+        };
+        let (_, flaws) = last.insert((name, flaws));
+        Ok(flaws)
     }
 }
 
@@ -85,21 +79,23 @@ fn unreadable(error: &IndexError) -> Answer {
 
 impl Oracle for Cached<'_> {
     fn ask(&self, questions: &[Question]) -> Vec<Answer> {
-        let in_a_row =
-            questions.chunk_by(|one, next| distribution(one).is_some() && distribution(one) == distribution(next));
-        in_a_row
-            .flat_map(|questions| match questions.first().and_then(distribution) {
-                Some(name) => self.of_distribution(name, questions),
-                None => questions.iter().map(|question| self.answer(question)).collect(),
-            })
-            .collect()
-    }
-}
-
-/// The distribution of PyPI that a question is about.
-fn distribution(question: &Question) -> Option<&str> {
-    match question {
-        Question::Distribution { name, .. } | Question::Requirement { name, .. } => Some(name),
-        _ => None,
+        let mut last = None;
+        // Questions about one name stand in a row.
+        let mut name = "";
+        let mut asked = 0;
+        let mut out = Vec::with_capacity(questions.len());
+        for question in questions {
+            if let Question::Distribution { name: next, .. } | Question::Requirement { name: next, .. } = question {
+                asked = if name == next { asked + 1 } else { 1 };
+                name = next;
+                if asked > MAX_ASKED && !self.distribution(name, &mut last).is_ok_and(Flaws::is_empty) {
+                    let why = format!("more than {MAX_ASKED} of its releases or ranges, the rest are not compared");
+                    out.push(Answer::Unknown(why));
+                    continue;
+                }
+            }
+            out.push(self.answer(question, &mut last));
+        }
+        out
     }
 }

@@ -33,7 +33,7 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         for piece in run.scripts() {
             let script = piece.script;
             for (fetch, usage) in pipe_to_interpreter(&script.program, &script.acts) {

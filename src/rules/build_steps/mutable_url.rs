@@ -35,7 +35,7 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         for piece in run.scripts() {
             for (fetch, used, url) in built(piece.script) {
                 let at = |range: std::ops::Range<usize>| Place::new(run.file, piece.script.text.host_span(range));

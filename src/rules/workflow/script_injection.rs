@@ -2,7 +2,7 @@
 
 use super::condition::{Passage, passage};
 use super::expression::{Tainted, expressions, plain_name, step_output, tainted};
-use super::reach::{self, Calls, Cause, Holder, Run};
+use super::reach::{self, Cause, Holder, Run};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
 use crate::rules::{Reporter, Rule, Scene};
@@ -27,7 +27,7 @@ struct Found {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let calls = Calls::of(scene);
+    let calls = reach::calls(scene);
     for run in reach::runs(scene) {
         // Inputs of an action come from its callers; those are not followed here.
         let Some(holder) = &run.holder else { continue };
