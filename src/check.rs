@@ -94,6 +94,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let good = crate::good::observe(&scene);
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
+    unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
     Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }

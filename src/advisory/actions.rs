@@ -15,7 +15,7 @@ use semver::Version;
 use super::index::{Index, IndexError};
 use super::matching::{Basis, LAST, Match, by_version, collapse};
 use super::model::{Advisory, Ecosystem, Kind, Range};
-use super::ranges::{self, Bound, Interval};
+use super::ranges::{self, Bound, FixedIn, Interval};
 
 /// What stands after `@`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,23 @@ pub fn match_action(index: &Index, repository: &str, path: &str, reference: &str
         // The version behind a commit is not known; any fix is above nothing.
         Form::Commit(_) | Form::Other => Version::new(0, 0, 0),
     };
-    Ok(collapse(hits, |a| ranges::fixed_above(&a.ranges, &from), by_version))
+    Ok(collapse(hits, |a| fixed_for_good(&a.ranges, &from), by_version))
+}
+
+/// A release from which on nothing is affected, so that it "or later" is true. A fix of the reference's own
+/// line is near enough; a newer line that is affected again is passed over.
+fn fixed_for_good(all: &[Range], from: &Version) -> Option<FixedIn> {
+    let nearest = ranges::fixed_above(all, from)?;
+    let FixedIn::At(text) = &nearest else { return Some(nearest) };
+    let Some(version) = ranges::lenient(text).filter(|v| v.major != from.major) else { return Some(nearest) };
+    let starts = all.iter().flat_map(intervals_of).filter_map(|interval| match interval.start {
+        Bound::Inclusive(start) | Bound::Exclusive(start) if start > version => Some(start),
+        _ => None,
+    });
+    match starts.max() {
+        Some(start) => ranges::fixed_above(all, &start),
+        None => Some(nearest),
+    }
 }
 
 fn parse(reference: &str) -> Reference {
@@ -105,10 +121,14 @@ fn basis(a: &Advisory, reference: &Reference) -> Option<Basis> {
 }
 
 fn intervals(a: &Advisory) -> impl Iterator<Item = Interval> {
-    a.ranges.iter().flat_map(|range| match range {
+    a.ranges.iter().flat_map(intervals_of)
+}
+
+fn intervals_of(range: &Range) -> Vec<Interval> {
+    match range {
         Range::Ecosystem(events) | Range::Semver(events) => ranges::intervals(events),
         Range::RustSec { .. } | Range::Git { .. } | Range::Versions(_) => Vec::new(),
-    })
+    }
 }
 
 fn overlaps(interval: &Interval, first: &Version, last: &Version) -> bool {

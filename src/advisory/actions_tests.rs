@@ -20,6 +20,19 @@ fn exact_and_floating_tags() {
 }
 
 #[test]
+fn the_fix_is_one_that_lasts() {
+    let fix = |reference: &str| {
+        let matches =
+            match_action(Index::embedded(), "github/codeql-action", "init", reference).expect("a sound table");
+        matches.iter().find(|m| m.id == "GHSA-vqf5-2xx6-9wfm").and_then(|m| m.fixed.clone())
+    };
+    // 3.0.0 mends the second line, and the third is affected again from 3.26.11 on.
+    assert_eq!(fix("v2"), Some(FixedIn::At("3.28.3".to_owned())));
+    assert_eq!(fix("v3.27.0"), Some(FixedIn::At("3.28.3".to_owned())));
+    assert_eq!(fix("v3"), None);
+}
+
+#[test]
 fn paths() {
     assert_eq!(ids("github/codeql-action", "analyze", "v3.28.0"), ["GHSA-vqf5-2xx6-9wfm"]);
     let path = ".github/workflows/run-terraform.yml";

@@ -32,6 +32,8 @@ const PYTHON: &[&str] = &[
     "--index-url",
     "--pypi-url",
     "--extra-index-url",
+    // pip takes the beginning of an option for it, and this one is written often.
+    "--extra-index",
     "--index",
     "--default-index",
     "-f",

@@ -27,6 +27,7 @@ const TOKENS: &[(&str, usize)] = &[
 /// Words in a name that make its value a secret.
 const NAMES: &[&str] = &[
     "token",
+    "signature",
     "tokens",
     "secret",
     "secrets",
@@ -62,7 +63,7 @@ pub fn redact(text: &str) -> String {
 }
 
 fn pass(text: &str) -> String {
-    let text = addresses(text);
+    let text = without_scheme(&addresses(text));
     let text = basic_auth(&tokens(&text));
     text.split_inclusive('\n').map(assignment).collect()
 }
@@ -85,6 +86,36 @@ fn addresses(text: &str) -> String {
             }
             _ => rest = after,
         }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// `name:password@host` without a scheme, as a trusted host or an image may be written. What stands before
+/// the `@` of an image is a tag, behind it a digest; behind that of a package a version: neither is a host.
+fn without_scheme(text: &str) -> String {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '<' | '>' | '=');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let (before, after) = rest.split_at(at);
+        let start = before.rfind(is_end).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let word = &before[start..];
+        let secret =
+            word.split_once(':').filter(|(user, _)| *user != "mailto" && !word.contains('/') && !user.is_empty());
+        let host =
+            after[1..].split(|c: char| is_end(c) || matches!(c, '@' | '/' | ':' | '?' | '#')).next().unwrap_or("");
+        let last = host.rsplit_once('.').map_or("", |(_, last)| last);
+        let is_host = last.len() > 1 && last.bytes().all(|b| b.is_ascii_alphabetic());
+        match secret {
+            Some((user, secret)) if is_host && !is_harmless(secret) => {
+                out.push_str(&before[..start + user.len() + 1]);
+                out.push_str(MARK);
+            }
+            _ => out.push_str(before),
+        }
+        out.push('@');
+        rest = &after[1..];
     }
     out.push_str(rest);
     out
@@ -233,6 +264,12 @@ mod tests {
     fn credentials_go_and_the_rest_stays() {
         for (text, shown) in [
             ("git+https://user:pass@example.com/a", "git+https://[redacted]@example.com/a"),
+            ("--trusted-host bob:word@host.example.com", "--trusted-host bob:[redacted]@host.example.com"),
+            ("FROM bob:word@reg.example.com/x AS y", "FROM bob:[redacted]@reg.example.com/x AS y"),
+            ("python:3.12-slim@sha256:00", "python:3.12-slim@sha256:00"),
+            ("ghcr.io/a/b:1@sha256:00 npm:left-pad@1.3.0", "ghcr.io/a/b:1@sha256:00 npm:left-pad@1.3.0"),
+            ("mailto:a@example.com git@example.com:a/b.git", "mailto:a@example.com git@example.com:a/b.git"),
+            ("pkg:github/actions/checkout@v4.main", "pkg:github/actions/checkout@v4.main"),
             ("https://example.com/@scope/x", "https://example.com/@scope/x"),
             ("https://x:${{ secrets.T }}@example.com", "https://x:${{ secrets.T }}@example.com"),
             ("  HF_TOKEN: abc", "  HF_TOKEN: [redacted]"),

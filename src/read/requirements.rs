@@ -10,7 +10,7 @@ use super::{Facts, Mention, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::python::{Group, Include, IndexOption, Requirement, RequirementsFile};
 use crate::parse::{Budget, Problem, Problems};
-use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
+use crate::source::{Embedded, FileId, RepoPath, SourceFile, Span, Spanned};
 
 use lines::Line;
 use words::{Given, Means, Word};
@@ -38,7 +38,8 @@ impl Reader for RequirementsReader {
     }
 
     fn claims_head(&self, path: &RepoPath, head: &[u8]) -> bool {
-        head.len() < claim::LARGEST && std::str::from_utf8(head).is_ok_and(|text| claim::by_content(path, text))
+        let file = SourceFile::decoded(FileId::default(), path.clone(), whole_lines(head).to_vec());
+        file.invalid_utf8.is_none() && claim::by_content(path, &file.text)
     }
 
     fn decodes(&self) -> bool {
@@ -64,14 +65,35 @@ impl Reader for RequirementsReader {
         }
         let folder = file.path.parent();
         for include in &reading.found.includes {
-            // An address is no file of the tree; a path with a variable leads nowhere known.
-            if let Some(path) = folder.join(&include.path.value).filter(|_| !include.path.value.contains("://")) {
-                out.mentions.push(Mention { path, reader: Self::ID });
+            let Spanned { value, span } = &include.path;
+            match folder.join(value) {
+                _ if value.contains("://") => reading.problems.push(*span, "what lies at an address is not read"),
+                _ if value.contains("${") => {
+                    reading.problems.push(*span, "what is included is not known: a variable stands in its path");
+                }
+                _ if value.starts_with(['/', '\\', '~']) => {
+                    reading.problems.push(*span, "it lies outside the tree and is not read");
+                }
+                Some(path) => out.mentions.push(Mention { path, reader: Self::ID, needed_at: Some(*span) }),
+                None => reading.problems.push(*span, "it lies outside the tree and is not read"),
             }
         }
         out.problems.extend(reading.problems.finish());
         out.documents.push(Document::Requirements(reading.found));
     }
+}
+
+/// The beginning of a file without the line that its end cuts through.
+fn whole_lines(head: &[u8]) -> &[u8] {
+    if head.len() < claim::LARGEST {
+        return head;
+    }
+    let mut end = head.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    // In UTF-16 a line break has two bytes, of which this may be the first.
+    if head.starts_with(&[0xFF, 0xFE]) && end < head.len() {
+        end += 1;
+    }
+    head.get(..end).unwrap_or(head)
 }
 
 struct Reading {

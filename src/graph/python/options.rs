@@ -13,6 +13,8 @@ const OPTIONS: &[(&str, Kind)] = &[
     ("--pypi-url", Kind::Index),
     ("--default-index", Kind::Index),
     ("--extra-index-url", Kind::ExtraIndex),
+    // pip takes the beginning of an option for it.
+    ("--extra-index", Kind::ExtraIndex),
     ("--index", Kind::ExtraIndex),
     ("-f", Kind::FindLinks),
     ("--find-links", Kind::FindLinks),

@@ -7,7 +7,7 @@ use crate::graph::kinds::python::{Group, Origin};
 use crate::read::requirement::lenient;
 use crate::source::{RepoPath, Role, Span};
 
-/// The largest file that is looked into, in bytes.
+/// How much of a file is looked into, in bytes.
 pub(super) const LARGEST: usize = 256 << 10;
 
 /// Logical lines looked at.

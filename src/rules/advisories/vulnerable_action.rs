@@ -1,5 +1,8 @@
 //! An action with a known flaw at the reference that is used.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::advisory::{Basis, FixedIn, Kind, Match, score};
 use crate::diag::{Confidence, Severity, Topic};
 use crate::graph::{NodeId, NodeKind};
@@ -19,11 +22,42 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::runs(scene);
+    // Parts of one repository at one reference are raised together.
+    let mut found: BTreeMap<(String, String, &str), Flawed<'_, '_>> = BTreeMap::new();
     for (id, places) in used(scene, &runs) {
+        let node = scene.graph.node(id);
+        let (repository, part) = parts(&node.name);
         for flaw in scene.known.advisories(id).iter().filter(|m| m.kind == Kind::Vulnerability) {
-            say(scene, report, id, &places, flaw);
+            let reference = node.version.clone().unwrap_or_default();
+            let one = found.entry((repository.to_ascii_lowercase(), reference, &flaw.id)).or_insert_with(|| Flawed {
+                id,
+                flaw,
+                parts: Vec::new(),
+                places: Vec::new(),
+            });
+            one.parts.push(part);
+            one.places.extend(places.iter().copied());
         }
     }
+    for (_, mut flawed) in found {
+        flawed.places.sort_by_key(|(place, run)| (scene.role(place.file), Reverse(run.weight()), *place));
+        say(scene, report, &flawed);
+    }
+}
+
+/// A flaw of one repository at one reference.
+struct Flawed<'a, 'r> {
+    id: NodeId,
+    flaw: &'a Match,
+    /// The folders of the repository that are used, empty for its root.
+    parts: Vec<&'a str>,
+    places: Vec<(Place, &'r Run<'a>)>,
+}
+
+/// The repository and the folder in it.
+fn parts(name: &str) -> (&str, &str) {
+    let end = name.match_indices('/').nth(1).map_or(name.len(), |(at, _)| at);
+    name.split_at_checked(end).map_or((name, ""), |(repository, part)| (repository, part.trim_start_matches('/')))
 }
 
 /// Actions of other repositories with the places that use them, the weightiest first.
@@ -42,7 +76,7 @@ pub(super) fn used<'a, 'r>(scene: &Scene<'_>, runs: &'r [Run<'a>]) -> Vec<(NodeI
     actions
         .map(|(id, node)| {
             let mut places: Vec<_> = node.sightings.iter().filter_map(|p| Some((*p, run_of(p)?))).collect();
-            places.sort_by_key(|(place, run)| (scene.role(place.file), std::cmp::Reverse(run.weight()), *place));
+            places.sort_by_key(|(place, run)| (scene.role(place.file), Reverse(run.weight()), *place));
             (id, places)
         })
         .filter(|(_, places)| !places.is_empty())
@@ -65,9 +99,15 @@ pub(super) fn topic(flaw: &Match) -> Topic {
     }
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, places: &[(Place, &Run<'_>)], flaw: &Match) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, flawed: &Flawed<'_, '_>) {
+    let Flawed { id, flaw, places, .. } = flawed;
     let Some((place, run)) = places.first() else { return };
-    let node = scene.graph.node(id);
+    let node = scene.graph.node(*id);
+    let (repository, _) = parts(&node.name);
+    // One part is named as it is written; of several, the repository and what is used of it.
+    let several = flawed.parts.len() > 1;
+    let name = if several { repository } else { node.name.as_str() };
+    let of = if several { format!(" ({})", flawed.parts.join(", ").trim_start_matches(", ")) } else { String::new() };
     let reference = node.version.as_deref().unwrap_or_default();
     let topic = topic(flaw);
     let severity = match flaw.score.as_ref().map(|s| s.severity) {
@@ -81,16 +121,17 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, places: &[(Plac
     };
     let advice = match &topic.upgrade {
         Some(version) => {
-            format!("take a release that has the fix, by its commit: {}@<commit> # {version} or later", node.name)
+            let name = if several { format!("{repository}/..") } else { node.name.clone() };
+            format!("take a release that has the fix, by its commit: {name}@<commit> # {version} or later")
         }
         None => "no release fixes it; see the advisory, and look for another action".to_owned(),
     };
     let known = flaw.aliases.iter().find(|a| a.starts_with("CVE-")).map_or(String::new(), |cve| format!(" ({cve})"));
-    let message = format!("`{}@{reference}` has a known flaw, {}{known}", node.name, flaw.id);
+    let message = format!("`{name}@{reference}`{of} has a known flaw, {}{known}", flaw.id);
     let before = PARTS.iter().find(|part| part.covers(&flaw.id, &flaw.aliases, reference));
     let draft = report
         .at(*place, format!("affected by {}", flaw.id))
-        .on(id)
+        .on(*id)
         .severity(severity)
         .confidence(if before.is_some() { Confidence::Low } else { Confidence::Medium })
         .also(places.iter().map(|(place, _)| *place))

@@ -13,6 +13,12 @@ pub(super) struct Clone {
     pub(super) address: String,
     /// The folder it is put into, by its last part.
     pub(super) folder: String,
+    /// That folder as it is written, or as git names it.
+    pub(super) path: String,
+    /// Only what it stands at is fetched, so that no other commit can be checked out.
+    pub(super) shallow: bool,
+    /// A later command moves it to what it stands at in the end.
+    pub(super) moved: bool,
     /// The repository's name.
     pub(super) name: String,
     /// What it stands at in the end.
@@ -61,18 +67,23 @@ pub(super) fn of(script: &Script) -> Vec<Clone> {
         match words.as_slice() {
             ["clone", address, rest @ ..] if out.len() < MAX_CLONES => {
                 let named = call.value(None, "revision").or_else(|| call.value(Some('b'), "branch"));
-                let folder = rest.first().copied().unwrap_or(address).trim_end_matches('/').trim_end_matches(".git");
+                let given = rest.first().map(|path| path.trim_end_matches('/'));
+                let own = basename(address.trim_end_matches('/').trim_end_matches(".git"));
                 out.push(Clone {
                     command: index,
                     address: (*address).to_owned(),
-                    folder: basename(folder).to_owned(),
-                    name: basename(address.trim_end_matches('/').trim_end_matches(".git")).to_owned(),
+                    folder: basename(given.unwrap_or(own).trim_end_matches(".git")).to_owned(),
+                    path: given.filter(|p| !p.is_empty()).unwrap_or(own).to_owned(),
+                    shallow: call.flag(None, "depth"),
+                    moved: false,
+                    name: own.to_owned(),
                     at: named.map_or(At::Branch(None), at),
                 });
             }
             _ => {
                 if let (Some(last), Some(at)) = (out.last_mut(), moved_to(&words)) {
                     last.at = at;
+                    last.moved = true;
                 }
             }
         }

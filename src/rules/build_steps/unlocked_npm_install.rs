@@ -1,10 +1,10 @@
 //! Packages of npm installed at whatever is newest.
 
 use super::tools::{self, Install, Installs, Packages};
-use crate::commands::ActKind;
+use crate::commands::{ActKind, Operand};
 use crate::diag::{Confidence, Severity};
 use crate::rules::workflow::reach;
-use crate::rules::{Reporter, Rule, Scene, python};
+use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-npm-install",
@@ -48,17 +48,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     continue;
                 }
                 let local = runs_tool && verb != "dlx" && (installed || packages.has(&["--no-install", "--no"]));
-                // The packages of one command are one decision.
-                let open: Vec<_> = names.iter().filter(|n| !local && is_open(&n.text)).collect();
+                // One command is one decision.
+                let open: Vec<&Operand> = names.iter().filter(|n| !local && is_open(&n.text)).collect();
                 if let Some(first) = open.first() {
-                    let all: Vec<&str> = open.iter().map(|n| n.text.as_str()).collect();
-                    tools::note(&mut named, all.join(" "), run, &piece, act, Some(first));
+                    let words: Vec<&str> = open.iter().map(|n| n.text.as_str()).collect();
+                    tools::note(&mut named, words.join(" "), run, &piece, act, Some(first));
                 }
             }
         }
     }
-    for (name, found) in &named {
-        say_named(scene, report, name, found);
+    for (names, found) in &named {
+        say_named(scene, report, names, found);
     }
     for (what, found) in &whole {
         say_whole(scene, report, what, found);
@@ -95,37 +95,47 @@ fn is_open(name: &str) -> bool {
     !exact || version.contains(['x', '*', ' '])
 }
 
-fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Install<'_, '_>]) {
+/// The package without the version that is asked for.
+fn plain(name: &str) -> &str {
+    // The first sign belongs to the scope: `@scope/name@1.2.3`.
+    let version = name.get(1..).and_then(|rest| rest.find('@')).map(|at| at + 1);
+    version.and_then(|at| name.get(..at)).unwrap_or(name)
+}
+
+/// `names` are those of one command, with blanks between them.
+fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, names: &str, found: &[Install<'_, '_>]) {
     let Some(main) = tools::weightiest(found) else { return };
     let severity = if main.run.impact().is_some() { Severity::Medium } else { Severity::Low };
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
-    let plain: Vec<&str> = name.split(' ').map(unversioned).collect();
+    let all: Vec<&str> = names.split(' ').map(plain).collect();
+    let (what, verb) = match all.as_slice() {
+        [one] => (format!("`{one}`"), "is"),
+        [one, other] => (format!("`{one}` and `{other}`"), "are"),
+        [one, rest @ ..] => (format!("`{one}` and {} more", rest.len()), "are"),
+        [] => return,
+    };
+    let pins: Vec<String> = all.iter().map(|one| format!("{one}@<version>")).collect();
+    let (versions, them) = if pins.len() == 1 { ("a version", "it") } else { ("versions", "them") };
     let why = "the newest release that fits is fetched, with the newest of all its dependencies";
     let draft = report
         .at(main.place, "no exact version")
         .severity(severity)
         .also(found.iter().map(|f| f.place))
-        .about("npm package", plain.first().copied().unwrap_or(name), None)
-        .content(format!("npm {name}"))
+        .about("npm package", all.join(" "), None)
+        .content(format!("npm {names}"))
         .evidence(why);
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
+    // npm itself is in no lock.
+    if all == ["npm"] {
+        let advice = format!("name a version, or take the one that comes with Node.js: {}", pins.join(" "));
+        return draft.advise(advice).say(format!("{what} {verb} installed by npm at whatever is newest{held}"));
+    }
     draft
         .advise(format!(
-            "name a version: {}; or list it in a package.json with its lock, and run it from there by npm ci",
-            plain.iter().map(|p| format!("{p}@<version>")).collect::<Vec<_>>().join(" ")
+            "name {versions}: {}; or list {them} in a package.json with its lock, and install from there by npm ci",
+            pins.join(" ")
         ))
-        .say(format!(
-            "{} {} installed by npm at whatever is newest{held}",
-            python::list(plain.iter().copied()),
-            if plain.len() == 1 { "is" } else { "are" }
-        ));
-}
-
-/// A package without its version. The first sign belongs to the scope: `@scope/name@1.2.3`.
-fn unversioned(name: &str) -> &str {
-    let scope = name.char_indices().nth(1).map_or(name.len(), |(at, _)| at);
-    let end = name.get(scope..).and_then(|rest| rest.find('@')).map_or(name.len(), |at| scope + at);
-    name.get(..end).unwrap_or(name)
+        .say(format!("{what} {verb} installed by npm at whatever is newest{held}"));
 }
 
 fn say_whole(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[Install<'_, '_>]) {

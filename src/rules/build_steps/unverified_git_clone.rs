@@ -36,7 +36,8 @@ struct Found<'a, 'r> {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
-    let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
+    // A branch in one file says nothing of a version in another.
+    let mut found: BTreeMap<(String, bool), Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in &runs {
         let pieces = run.scripts();
         for (index, piece) in pieces.iter().enumerate() {
@@ -48,10 +49,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 if at == At::Commit {
                     continue;
                 }
-                let clone = Clone { at, ..clone };
+                let moved = clone.moved || at != clone.at;
+                let clone = Clone { at, moved, ..clone };
                 let range = piece.script.program.commands.get(clone.command).map(|c| c.range.clone());
                 let place = Place::new(run.file, piece.script.text.host_span(range.unwrap_or_default()));
                 let key = clone.address.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
+                let key = (key, matches!(clone.at, At::Branch(_)));
                 found.entry(key).or_default().push(Found { place, used_at, run, step: piece.title(), clone });
             }
         }
@@ -166,7 +169,14 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .content(main.clone.address.clone())
         .evidence(format!("{how} is what its publisher, or whoever can push there, makes of it"));
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
-    draft
-        .advise(format!("check a commit out before it is built: git -C {} checkout <commit>", main.clone.folder))
-        .say(format!("`{name}` is cloned at {how} and built{held}"));
+    let path = &main.clone.path;
+    let advice = match &main.clone.at {
+        _ if main.clone.moved => format!("name a commit in place of {how}"),
+        _ if main.clone.shallow => format!(
+            "fetch a commit and check it out before it is built: \
+             git -C {path} fetch --depth 1 origin <commit> && git -C {path} checkout FETCH_HEAD"
+        ),
+        _ => format!("check a commit out before it is built: git -C {path} checkout <commit>"),
+    };
+    draft.advise(advice).say(format!("`{name}` is cloned at {how} and built{held}"));
 }

@@ -1,11 +1,15 @@
 //! A check of certificates or signatures turned off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::{ActKind, variable_off};
 use crate::diag::Severity;
+use crate::graph::indexes::is_of_closed_network;
 use crate::graph::kinds::docker::InstructionKind;
+use crate::graph::kinds::python::IndexOptionKind;
 use crate::graph::kinds::workflow::Script;
+use crate::parse::shell::Invocation;
+use crate::rules::python::lookup;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place};
@@ -30,15 +34,21 @@ const MINOR: &[&str] = &[
     "HOMEBREW_NO_VERIFY_ATTESTATIONS",
 ];
 
-/// Settings by file and name, with their places.
-type Settings<'a, 'r> = BTreeMap<(Option<FileId>, &'static str), Vec<(Place, &'r Run<'a>)>>;
+/// Settings by file and name, those for hosts of a closed network apart, with their places.
+type Settings<'a, 'r> = BTreeMap<(Option<FileId>, &'static str, bool), Vec<(Place, &'r Run<'a>)>>;
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: Settings<'_, '_> = BTreeMap::new();
+    let lookups = lookup::all(scene);
+    let told: BTreeSet<Place> = lookups
+        .iter()
+        .filter(|l| l.install.is_some())
+        .flat_map(|l| l.addresses(IndexOptionKind::TrustedHost).map(|(place, _)| place))
+        .collect();
     for run in &runs {
-        let mut add = |what: &'static str, place: Place| {
-            let places = found.entry((run.one_file(), what)).or_default();
+        let mut add = |what: &'static str, closed: bool, place: Place| {
+            let places = found.entry((run.one_file(), what, closed)).or_default();
             if !places.iter().any(|(known, _)| *known == place) {
                 places.push((place, run));
             }
@@ -47,7 +57,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let pairs = around.into_iter().flat_map(|h| h.workflow.env.iter().chain(&h.job.env));
         for (key, value) in pairs.chain(run.steps.iter().flat_map(|s| &s.env)) {
             if let Some(what) = variable_off(&key.value, value.value.trim()) {
-                add(what, Place::new(run.file, key.span.to(value.span)));
+                // Around installs that were found it is another rule's.
+                if told.iter().any(|t| t.file == run.file && key.span.to(value.span).contains(t.span)) {
+                    continue;
+                }
+                let closed = names_hosts(what) && all_closed(value.value.split([' ', ',']));
+                add(what, closed, Place::new(run.file, key.span.to(value.span)));
             }
         }
         let set = run.stage.iter().flat_map(|s| &s.stage.instructions).filter_map(|i| match &i.kind {
@@ -58,7 +73,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let python = |key: &str| key.starts_with("PIP_") || key.starts_with("UV_");
         for (key, value) in set.flatten().filter(|(key, _)| !python(&key.value)) {
             if let Some(what) = variable_off(&key.value, value.value.trim()) {
-                add(what, Place::new(run.file, key.span.to(value.span)));
+                add(what, false, Place::new(run.file, key.span.to(value.span)));
             }
         }
         for piece in run.scripts() {
@@ -67,14 +82,52 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 if let ActKind::VerificationOff { what } = &act.kind
                     && !is_local(script, act.command)
                 {
-                    add(what, Place::new(run.file, script.text.host_span(act.range.clone())));
+                    let hosts = if names_hosts(what) { hosts(script, act.command) } else { Vec::new() };
+                    // An argument that is empty unless who builds gives it a value.
+                    if !hosts.is_empty() && hosts.iter().all(String::is_empty) {
+                        continue;
+                    }
+                    let closed = !hosts.is_empty() && all_closed(hosts.iter().map(String::as_str));
+                    add(what, closed, Place::new(run.file, script.text.host_span(act.range.clone())));
                 }
             }
         }
     }
-    for ((_, what), places) in &found {
-        say(scene, report, what, places);
+    for ((_, what, closed), places) in &found {
+        say(scene, report, what, *closed, places);
     }
+}
+
+/// Whether a setting names the hosts it is for.
+fn names_hosts(what: &str) -> bool {
+    matches!(what, "pip --trusted-host" | "uv --allow-insecure-host")
+}
+
+/// Whether every host's name is one of a closed network.
+fn all_closed<'h>(hosts: impl Iterator<Item = &'h str>) -> bool {
+    let mut named = hosts.filter(|host| !host.is_empty()).peekable();
+    named.peek().is_some() && named.all(|host| is_of_closed_network(host) && !host.contains(['$', '*']))
+}
+
+/// The hosts that a command of pip or uv trusts.
+fn hosts(script: &Script, command: usize) -> Vec<String> {
+    let call = script.program.commands.get(command).and_then(|c| Invocation::of(&script.program, c));
+    let Some(call) = call else { return Vec::new() };
+    let mut out = Vec::new();
+    for (index, arg) in call.args.iter().enumerate() {
+        let next = call.args.get(index + 1).map(|a| a.text.clone());
+        match arg.text.split_once('=') {
+            Some(("--trusted-host" | "--allow-insecure-host", host)) => out.push(host.to_owned()),
+            _ if matches!(arg.text.as_str(), "--trusted-host" | "--allow-insecure-host") => out.extend(next),
+            // `pip config set global.trusted-host "a b"`
+            _ if arg.text.ends_with(".trusted-host") => {
+                let value = next.unwrap_or_default();
+                out.extend(value.split(' ').map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Whether the command speaks to this machine only, as tests of a server do.
@@ -91,19 +144,23 @@ fn is_local(script: &Script, command: usize) -> bool {
     }
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[(Place, &Run<'_>)]) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, closed: bool, found: &[(Place, &Run<'_>)]) {
     let Some((place, run)) =
         found.iter().reduce(|best, next| if next.1.weight() > best.1.weight() { next } else { best })
     else {
         return;
     };
-    let minor = MINOR.contains(&what);
+    let minor = closed || MINOR.contains(&what);
     let severity = match (minor, run.impact()) {
         (true, _) => Severity::Low,
         (false, Some(_)) => Severity::High,
         (false, None) => Severity::Medium,
     };
-    let held = if minor { String::new() } else { run.held() };
+    let held = match run.held() {
+        held if minor || held.is_empty() => String::new(),
+        held => format!(",{held}"),
+    };
+    let network = if closed { "; the host's name is one of a closed network" } else { "" };
     let draft = report
         .at(*place, "turned off here")
         .severity(severity)
@@ -111,7 +168,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[(Place
         .about("setting", what, None)
         .content(what)
         .evidence(consequence(what));
-    run.route(scene, draft).advise(advice(what)).say(format!("`{what}`: {}{held}", consequence(what)));
+    run.route(scene, draft).advise(advice(what)).say(format!("`{what}`: {}{network}{held}", consequence(what)));
 }
 
 fn consequence(what: &str) -> &'static str {
@@ -131,8 +188,8 @@ fn consequence(what: &str) -> &'static str {
     }
 }
 
-fn advice(what: &str) -> &'static str {
-    match what {
+fn advice(what: &str) -> String {
+    let advice = match what {
         "ssh StrictHostKeyChecking=no" => {
             "keep the host's key in the repository and name it: ssh -o UserKnownHostsFile=ci/known_hosts"
         }
@@ -144,7 +201,25 @@ fn advice(what: &str) -> &'static str {
             "import the publisher's key, kept in the tree, and drop the option"
         }
         _ => {
-            "drop it; where the host has a certificate of its own authority, trust that one: --cacert <file>, or SSL_CERT_FILE"
+            return format!(
+                "drop it; where the host has a certificate of its own authority, trust that one: {}",
+                own_authority(what)
+            );
         }
+    };
+    advice.to_owned()
+}
+
+/// How a tool is told of an authority. Sources: the manuals of curl, wget, pip, git and Node.js.
+fn own_authority(what: &str) -> &'static str {
+    let tool = what.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+    match tool {
+        "curl" | "CURL" => "curl --cacert <file>",
+        "wget" => "wget --ca-certificate=<file>",
+        "aria2c" => "aria2c --ca-certificate=<file>",
+        "pip" => "pip --cert <file>, or PIP_CERT",
+        "git" | "GIT" => "git -c http.sslCAInfo=<file>",
+        "npm" | "NODE" => "NODE_EXTRA_CA_CERTS=<file>",
+        _ => "SSL_CERT_FILE=<file>",
     }
 }

@@ -44,11 +44,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .filter(|k| *k != IndexKind::Machine)
             .collect();
         let (severity, beside) = match kinds.iter().max() {
-            Some(IndexKind::Other | IndexKind::Trial) => (Severity::Medium, "an index that is not known to be public"),
+            Some(IndexKind::Other) => (Severity::Medium, "an index that is not known to be public"),
+            Some(IndexKind::Trial) => (Severity::Medium, "the trial index, where anybody may take any name"),
             Some(IndexKind::Unknown) => (Severity::Low, "an index that is known only when it runs"),
             Some(IndexKind::Publisher) => (Severity::Low, "a publisher's index"),
             Some(IndexKind::Mirror) => (Severity::Info, "a mirror of PyPI"),
-            _ => (Severity::Info, "no other index that the files show"),
+            _ => (Severity::Info, "no other index that is open to every name"),
         };
         if let Some((first, value)) = uses.into_iter().min_by_key(|(lookup, _)| lookup.role) {
             groups.entry((severity, value, beside)).or_default().push((place, first));
@@ -75,10 +76,14 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         if let Some(install) = main.install {
             draft = sites.route(install, draft);
         }
+        // A command has no table of sources.
+        let advice = if main.install.is_some() {
+            "leave the strategy at first-index, and install what another index serves by a command that names that index alone"
+        } else {
+            "leave the strategy at first-index and bind what another index serves: explicit = true and [tool.uv.sources]"
+        };
         draft
-            .advise(
-                "leave the strategy at first-index and bind what another index serves: explicit = true and [tool.uv.sources]",
-            )
+            .advise(advice)
             .say(format!("`{value}` lets any index answer for any name, beside {beside}: {how}{times}"));
     }
 }

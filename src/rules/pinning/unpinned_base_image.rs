@@ -77,9 +77,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-/// Where the reference is written: of `FROM ${BASE}` that is the default of the argument.
+/// Where the reference is written: of `FROM ${BASE}`, and of a tag in `FROM image:${VERSION}`, that is the
+/// default of the argument.
 fn written_at(dockerfile: &Dockerfile, from: &Spanned<String>) -> Span {
-    let name = from.value.strip_prefix('$').map(|name| name.trim_matches(['{', '}']));
+    let tail = from.value.split_once(":$").map_or_else(|| from.value.strip_prefix('$'), |(_, tag)| Some(tag));
+    let name = tail.map(|name| name.trim_matches(['{', '}']));
     let argument = name.and_then(|name| dockerfile.global_args.iter().rev().find(|a| a.name.value == name));
     argument.and_then(|a| a.default.as_ref()).map_or(from.span, |default| default.span)
 }
@@ -164,5 +166,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
     };
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
     let draft = main.run.route(scene, draft);
-    draft.say(format!("image `{}` {verb} and can move{held}", main.reference));
+    let others = match tags.len() {
+        0 | 1 => String::new(),
+        2 => ", as can 1 other tag of it".to_owned(),
+        n => format!(", as can {} other tags of it", n - 1),
+    };
+    draft.say(format!("image `{}` {verb} and can move{others}{held}", main.reference));
 }

@@ -112,9 +112,13 @@ fn severity(asked: &Asked, held: bool, workspace: &Workspace) -> Severity {
 
 fn say(report: &mut Reporter<'_>, url: &str, asked: &Asked, uses: &[Use]) {
     let Some(main) = uses.first() else { return };
-    let mut names: Vec<&str> = uses.iter().map(|u| u.name.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
+    // The one whose line is shown comes first.
+    let mut names: Vec<&str> = Vec::new();
+    for used in uses {
+        if !names.contains(&used.name.as_str()) {
+            names.push(&used.name);
+        }
+    }
     let what = match names.as_slice() {
         [one] => format!("git dependency `{one}` follows"),
         [one, rest @ ..] => format!("git dependencies `{one}` and {} more follow", rest.len()),

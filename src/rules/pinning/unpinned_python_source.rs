@@ -89,7 +89,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
     for ((url, asked), mut lines) in found {
         lines.sort_by_key(|l| (l.impact.is_none(), l.role, std::cmp::Reverse(l.severity), l.place));
-        say(report, &sites, &url, &asked, &lines);
+        say(scene, report, &sites, &url, &asked, &lines);
     }
 }
 
@@ -121,6 +121,8 @@ fn severity(asked: &Asked, purpose: Purpose, held: bool) -> Severity {
         _ if held => Severity::Low,
         Asked::File | Asked::Short(_) => Severity::Low,
         Asked::Branch(_) | Asked::Default | Asked::Moving if ships => Severity::High,
+        // Jobs test against branches on purpose. One that holds something is raised by what it reaches.
+        _ if purpose == Purpose::Ci => Severity::Low,
         _ => Severity::Medium,
     }
 }
@@ -199,7 +201,21 @@ fn held(scene: &Scene<'_>, project: &Project, name: &str) -> Option<String> {
     })
 }
 
-fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Asked, lines: &[Line<'_>]) {
+/// Whether the requirement is a table of poetry or uv, with keys of its own for a commit.
+fn is_table(scene: &Scene<'_>, place: Place) -> bool {
+    let text = scene.sources.get(place.file).map_or("", |file| file.text_at(place.span));
+    let is_key = |part: &str| part.trim_start().strip_prefix("git").is_some_and(|r| r.trim_start().starts_with('='));
+    text.split(['{', ',', '\n']).any(is_key)
+}
+
+fn say(
+    scene: &Scene<'_>,
+    report: &mut Reporter<'_>,
+    sites: &Sites<'_, '_>,
+    url: &str,
+    asked: &Asked,
+    lines: &[Line<'_>],
+) {
     let Some(main) = lines.first() else { return };
     let what = python::list(lines.iter().map(|l| l.name.as_str()));
     let verb = if lines.iter().any(|l| l.name != main.name) { "come" } else { "comes" };
@@ -211,7 +227,10 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Aske
         _ if asked.is_file() => String::new(),
         _ => "; no lock holds a commit".to_owned(),
     };
-    let reaches = main.install.map(|i| sites.held(i)).filter(|_| main.impact.is_some()).unwrap_or_default();
+    let reaches = match main.install.map(|i| sites.held(i)).filter(|_| main.impact.is_some()) {
+        Some(held) if !held.is_empty() => format!(",{held}"),
+        _ => String::new(),
+    };
     let confidence = if lines.iter().all(|l| l.guessed) { Confidence::Medium } else { Confidence::High };
     let mut draft = report
         .at(main.place, asked.words())
@@ -238,6 +257,10 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, url: &str, asked: &Aske
         Asked::File => format!("add the hash of the file: {name} @ {address}#sha256=<hash>"),
         Asked::Moving => {
             format!("use an address that names a version, with its hash: {name} @ <address>#sha256=<hash>")
+        }
+        _ if is_table(scene, main.place) => {
+            let commit = main.held.as_deref().unwrap_or("<commit>");
+            format!("name the commit, in place of a branch or tag: rev = \"{commit}\"")
         }
         _ => {
             let commit = main.held.as_deref().unwrap_or("<commit>");

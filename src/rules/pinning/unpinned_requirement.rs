@@ -1,6 +1,6 @@
 //! Requirements that leave open what is installed, where it should be the same each time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::python::{IndexOptionKind, Requirement, RequirementsFile};
@@ -80,20 +80,29 @@ const TOOLS: &[&str] = &[
 ];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let own = python::own_names(scene);
     for (index, set) in scene.python.sets.iter().enumerate() {
         if let Some(file) = scene.requirements(set.document) {
-            of_file(scene, report, index, set, file);
+            of_file(scene, report, &own, index, set, file);
         }
     }
-    of_commands(scene, report);
+    of_commands(scene, report, &own);
 }
 
-fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &RequirementSet, file: &RequirementsFile) {
-    let is_lock = file.generated_by.is_some() || python::is_hashed(file);
-    if !set.purpose.wants_pins() || set.only_constrains || is_lock || is_compiled(scene, set) {
+fn of_file(
+    scene: &Scene<'_>,
+    report: &mut Reporter<'_>,
+    own: &BTreeSet<String>,
+    index: usize,
+    set: &RequirementSet,
+    file: &RequirementsFile,
+) {
+    // A comment that a tool wrote the file, or one line with a hash, holds no other line: uv installs
+    // those as they stand.
+    let is_held = file.require_hashes.is_some();
+    if !set.purpose.wants_pins() || set.only_constrains || is_held || is_compiled(scene, set) {
         return;
     }
-    let own = python::own_names(scene);
     let mut held = python::constrained(scene, index);
     held.extend(python::held_by_installs(scene.python, scene, index));
     let asked = file.requirements.iter().filter(|r| r.origin.is_none() && python::is_plain(&r.name.value)).count();
@@ -141,22 +150,39 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &Req
     let source = input_name(&path);
     let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("cd {folder} && "));
     let name = path.rsplit('/').next().unwrap_or(&path);
-    draft
-        .advise(format!(
-            "keep these lines as {source} and install what it resolves to: {folder}uv pip compile --generate-hashes {source} -o {name}"
-        ))
-        .say(format!("{path} leaves {count} open: {names}{for_whom}"));
+    let compile = format!("{folder}uv pip compile --generate-hashes");
+    let advice = if is_beside_setup(scene, set) {
+        // Its lines may be what the distribution asks of its users.
+        let lock = source.replace(".in", ".lock.txt");
+        format!("setup.py may read these lines, so leave them and install a lock of them: {compile} {name} -o {lock}")
+    } else {
+        format!("keep these lines as {source} and install what it resolves to: {compile} {source} -o {name}")
+    };
+    draft.advise(advice).say(format!("{path} leaves {count} open: {names}{for_whom}"));
 }
 
 /// Whether a file is what a lock beside it was compiled from: `requirements.in` with a `requirements.txt`
-/// that a tool wrote.
+/// that a tool wrote. What an image or a job installs from the file itself, no lock holds.
 fn is_compiled(scene: &Scene<'_>, set: &RequirementSet) -> bool {
     let path = scene.sources.path(set.file);
     let Some(stem) = path.strip_suffix(".in") else { return false };
+    if set.used_by.iter().any(|u| !u.constraint && matches!(u.purpose, Purpose::Image | Purpose::Ci)) {
+        return false;
+    }
     scene.python.sets.iter().any(|other| {
         scene.sources.path(other.file).strip_suffix(".txt").is_some_and(|o| o == stem)
             && scene.requirements(other.document).is_some_and(|f| f.generated_by.is_some() || other.is_locked)
     })
+}
+
+/// Whether a `setup.py` stands in the folder of a list, or over a folder of lists.
+fn is_beside_setup(scene: &Scene<'_>, set: &RequirementSet) -> bool {
+    let Some(file) = scene.sources.get(set.file) else { return false };
+    let folder = file.path.parent();
+    let above = (folder.name() == "requirements").then(|| folder.parent());
+    std::iter::once(folder)
+        .chain(above)
+        .any(|folder| ["setup.py", "setup.cfg"].iter().filter_map(|n| folder.join(n)).any(|p| scene.files.contains(&p)))
 }
 
 fn input_name(path: &str) -> String {
@@ -178,9 +204,16 @@ struct Call<'a> {
     severity: Severity,
 }
 
-fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+impl Call<'_> {
+    /// The first word that a version would be added to.
+    fn place(&self) -> Place {
+        let file = self.install.place.file;
+        self.open.first().map_or(self.install.place, |r| Place::new(file, r.span))
+    }
+}
+
+fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BTreeSet<String>) {
     let sites = Sites::of(scene);
-    let own = python::own_names(scene);
     let mut found: BTreeMap<String, Vec<Call<'_>>> = BTreeMap::new();
     for install in &scene.python.installs {
         let offline = install.options.iter().any(|(_, o)| o.kind == IndexOptionKind::NoIndex);
@@ -236,11 +269,11 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Cal
     let more = if main.open.len() > pins.len() { " .." } else { "" };
     let held = if main.severity >= Severity::Medium { sites.held(main.install) } else { String::new() };
     let draft = report
-        .at(main.install.place, "the newest release of that day")
+        .at(main.place(), "the newest release of that day")
         .about("command", key, None)
         .severity(main.severity)
         .role(main.install.role)
-        .also(calls.iter().map(|c| c.install.place))
+        .also(calls.iter().map(Call::place))
         .content(key)
         .evidence("the command; no constraints, lock or hash holds what it names");
     let advice = match main.install.manager.as_str() {

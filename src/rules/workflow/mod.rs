@@ -3,6 +3,7 @@
 mod broad_permissions;
 mod causes;
 mod condition;
+mod executed;
 mod expression;
 mod head;
 pub(crate) mod images;

@@ -1,6 +1,7 @@
 //! A stranger's commit, checked out and run where the repository's own rights are held.
 
 use super::condition::{Passage, passage};
+use super::executed;
 use super::head::{self, Checkout, Guard};
 use super::reach::{self, Calls, Cause, Holder, Run};
 use crate::diag::{Confidence, Impact, Severity};
@@ -45,9 +46,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             let Some(found) = head::checkout(scene, &calls, &run, step) else { continue };
             let Some(exposure) = exposure(&run, step, &found, &causes) else { continue };
             let own = step.run.as_ref().and_then(|_| after_in_script(&run, step, &found));
-            if let Some(executed) = own.or_else(|| executed(scene, &calls, &run, index, &found, &exposure.cause.event))
+            if let Some(first) =
+                own.or_else(|| executed_later(scene, &calls, &run, index, &found, &exposure.cause.event))
             {
-                say(report, &run, step, &found, &exposure, executed);
+                say(report, &run, step, &found, &exposure, first);
             }
         }
     }
@@ -70,12 +72,12 @@ fn exposure<'c>(run: &Run<'_>, step: &Step, found: &Checkout, causes: &'c [Cause
 
 /// What the script that fetched the commit runs of it afterwards.
 fn after_in_script(run: &Run<'_>, step: &Step, found: &Checkout) -> Option<(String, Place)> {
-    let (what, place) = head::executes(run, step, &found.folder)?;
+    let (what, place) = executed::executes(run, step, &found.folder, step.index)?;
     (place.span.start > found.span.start).then_some((what, place))
 }
 
 /// The first later step that runs what was checked out, unless something else took its place.
-fn executed(
+fn executed_later(
     scene: &Scene<'_>,
     calls: &Calls<'_>,
     run: &Run<'_>,
@@ -97,8 +99,8 @@ fn executed(
         if replaced {
             return None;
         }
-        if let Some(executed) = head::executes(run, step, &found.folder) {
-            return Some(executed);
+        if let Some(first) = executed::executes(run, step, &found.folder, index) {
+            return Some(first);
         }
     }
     None

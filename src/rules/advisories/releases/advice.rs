@@ -10,6 +10,7 @@ use crate::graph::distributions::Holder;
 use crate::graph::identity::distribution_name;
 use crate::graph::kinds::python::Tool;
 use crate::rules::Scene;
+use crate::source::FileId;
 
 pub(super) fn advice(scene: &Scene<'_>, hit: &Hit<'_>) -> String {
     let name = hit.name;
@@ -22,7 +23,12 @@ pub(super) fn advice(scene: &Scene<'_>, hit: &Hit<'_>) -> String {
     }
     match &hit.flaw.fixed {
         Some(FixedIn::At(fixed)) => raise(scene, hit, fixed, &format!("{fixed} or later{}", clear(hit, fixed))),
-        Some(FixedIn::After(last)) => raise(scene, hit, "", &format!("a release above {last}{}", clear(hit, last))),
+        // Another advisory may name a release that is free of this one too.
+        Some(FixedIn::After(_)) if hit.flaw.clear.is_some() => {
+            let clear = hit.flaw.clear.as_deref().unwrap_or_default();
+            raise(scene, hit, clear, &format!("{clear} or later"))
+        }
+        Some(FixedIn::After(last)) => raise(scene, hit, "", &format!("a release above {last}")),
         None => format!("no release fixes it; do without `{name}` or accept it with a reason"),
     }
 }
@@ -47,7 +53,7 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
     };
     let text = match main.named.holder {
         Holder::Lock(..) => match Locked::of(scene, main.named) {
-            Some(locked) => by_lock(scene, name, &locked, fixed, aim),
+            Some(locked) => by_lock(scene, hit, &locked, fixed, aim),
             None => format!("move `{name}` to {aim}"),
         },
         Holder::Set(set, _) => {
@@ -56,6 +62,12 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
                 Some(tool) => {
                     let command = if tool.value.contains("uv") { "uv pip compile" } else { "pip-compile" };
                     let to = if fixed.is_empty() { name.to_owned() } else { format!("'{name}>={fixed}'") };
+                    // Input, output and bounds stand in the command that wrote it.
+                    let command = if file.is_some_and(|f| tells_command(scene, f.file)) {
+                        "the command in its first lines, with"
+                    } else {
+                        command
+                    };
                     format!("compile the file anew with {aim}: {command} --upgrade-package {to}")
                 }
                 None => format!("raise {pin}"),
@@ -70,20 +82,40 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
     format!("{text}{elsewhere}")
 }
 
+/// Lines at the head of a file that are looked at for the command that wrote it.
+const HEAD: u32 = 12;
+
+/// Whether a comment at the head of a compiled file is the command that wrote it.
+fn tells_command(scene: &Scene<'_>, file: FileId) -> bool {
+    let Some(file) = scene.sources.get(file) else { return false };
+    let comments = (1..=HEAD).filter_map(|line| file.line(line)?.strip_prefix('#').map(str::trim));
+    comments.into_iter().any(|text| text.starts_with("uv pip compile ") || text.starts_with("pip-compile "))
+}
+
 fn is_in_lock(scene: &Scene<'_>, stand: &Stand<'_>) -> bool {
     let Holder::Project(project, _) = stand.named.holder else { return false };
     scene.python.projects.get(project).is_some_and(|p| p.lock.is_some())
 }
 
-fn by_lock(scene: &Scene<'_>, name: &str, locked: &Locked<'_>, fixed: &str, aim: &str) -> String {
+fn by_lock(scene: &Scene<'_>, hit: &Hit<'_>, locked: &Locked<'_>, fixed: &str, aim: &str) -> String {
+    let name = hit.name;
+    let last = match &hit.flaw.fixed {
+        Some(FixedIn::After(last)) => Some(last),
+        _ => None,
+    };
     let command = command(scene, locked, name);
     let reached = locked.reached();
     let declared = entry(scene, reached);
     let direct = declared.filter(|r| reached.hops == 1 && distribution_name(&r.name.value) == name);
     if let Some(requirement) = direct {
         let specifiers = requirement.specifiers.as_ref().map_or("", |s| s.value.as_str());
-        let is_within = !fixed.is_empty() && Allowed::parse(specifiers).is_some_and(|a| a.admits(fixed));
+        let allowed = Allowed::parse(specifiers);
+        let is_within = !fixed.is_empty() && allowed.as_ref().is_some_and(|a| a.admits(fixed));
+        // Nobody knows yet which release it will be; one right above stands for it.
+        let next = last.map(|last| format!("{last}.post1"));
+        let is_open = next.is_some_and(|next| allowed.is_some_and(|a| a.admits(&next)));
         return match (is_within, fixed.is_empty()) {
+            (false, true) if is_open => format!("once there is {aim}, update the lock: {command}"),
             (true, _) => format!("update the lock to {aim}: {command}"),
             (false, true) => format!("let the requirement on `{name}` take {aim}, then {command}"),
             (false, false) => {

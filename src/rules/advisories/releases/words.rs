@@ -157,7 +157,7 @@ fn circumstances(hit: &Hit<'_>) -> String {
     if main.purpose == Purpose::Library && main.named.is_locked() && main.need == Need::Runtime {
         out.push_str(", in the lock of a library, which its users do not install");
     }
-    if let Some(marker) = main.marker {
+    if let Some(marker) = main.marker.filter(|m| !is_own_extra(m, &main.group)) {
         out.push_str(&format!(", only where {}", short(marker)));
     }
     match hit.files() {
@@ -168,6 +168,13 @@ fn circumstances(hit: &Hit<'_>) -> String {
         out.push_str("; it is a publisher's own build of that release");
     }
     out
+}
+
+/// Whether a marker only says what the group says: `extra == "x"`.
+fn is_own_extra(marker: &str, group: &Group) -> bool {
+    let Group::Extra(extra) = group else { return false };
+    let value = marker.strip_prefix("extra").and_then(|rest| rest.trim_start().strip_prefix("=="));
+    value.is_some_and(|value| value.trim().trim_matches(['"', '\'']) == extra.as_str())
 }
 
 fn short(marker: &str) -> String {
@@ -188,7 +195,7 @@ fn evidence(scene: &Scene<'_>, hit: &Hit<'_>) -> Vec<String> {
         Holder::Project(..) => format!("{file} asks for exactly this release, {}", group(&main.group)),
         Holder::Install(..) => "the command asks for exactly this release".to_owned(),
     }];
-    if main.marker.is_some() {
+    if main.marker.is_some_and(|m| !is_own_extra(m, &main.group)) {
         out.push("environment markers were not evaluated".to_owned());
     }
     out
