@@ -139,6 +139,7 @@ fn facts_of_commands() {
         ("cargo test --locked -- --frozen", &["cargo test true"]),
         ("cargo build -- --locked", &["cargo build false"]),
         ("python -m pip install -U pip -r r.txt", &["pip install: pip r.txt"]),
+        ("pdm sync -dG testing -G tooling", &["pdm sync:"]),
         ("uvx ruff check .", &["uvx : ruff"]),
         ("docker build --build-arg A=b -t x:1 -f d/Dockerfile .", &["build . d/Dockerfile - x:1 false"]),
         (
