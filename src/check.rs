@@ -16,7 +16,7 @@ use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, build};
 use crate::outside::Oracle;
 use crate::read::Reading;
-use crate::rules::{self, Reporter, Scene};
+use crate::rules::{self, Reporter, Runs, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
 
 pub use ask::Apart;
@@ -77,9 +77,16 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         sources: &reading.sources,
         files: &files,
         known: &known,
+        runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
     let mut failed_rules = Vec::new();
+    // Made once for all rules. They would see no job without it, so a failure is said aloud.
+    let runs = catch_unwind(AssertUnwindSafe(|| Runs::of(&scene))).unwrap_or_else(|_| {
+        failed_rules.push("runs-of-steps");
+        Runs::default()
+    });
+    let scene = Scene { runs: &runs, ..scene };
     for (_, rule) in rules::all() {
         let result = catch_unwind(AssertUnwindSafe(|| {
             let mut reporter = Reporter::new(rule, &graph);
@@ -94,6 +101,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let good = crate::good::observe(&scene);
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
+    unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
     Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }

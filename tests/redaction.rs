@@ -62,7 +62,55 @@ fn files() -> Vec<(&'static str, String)> {
             ".github/workflows/broken.yml",
             format!("on: push\njobs:\n  a: [\n  token: {hub}\n  x: https://u:{password}@example.com/\n"),
         ),
+        ("requirements.txt", requirements(password)),
+        ("Dockerfile", dockerfile(password, env)),
+        (
+            "pyproject.toml",
+            format!(
+                "[project]\nname = \"a\"\nversion = \"1\"\n\
+                 dependencies = [\"x @ https://u:{password}@u.example.com/x.zip\", \"!! https://u:{password}@u.example.com\"]\n\
+                 [[tool.uv.index]]\nname = \"c\"\nurl = \"https://u:{password}@uv.example.com/simple\"\n\
+                 [tool.uv.sources]\nq = {{ git = \"https://u:{password}@g.example.com/q\" }}\n\
+                 [[tool.poetry.source]]\nname = \"b\"\nurl = \"http://u:{password}@p.example.com/simple\"\n"
+            ),
+        ),
+        (
+            "uv.lock",
+            format!(
+                "version = 1\n[[package]]\nname = \"torch\"\nversion = \"1.0.0\"\n\
+                 source = {{ registry = \"http://u:{password}@l.example.com/simple\" }}\n\
+                 sdist = {{ url = \"https://u:{password}@f.example.com/x.tgz\" }}\n\
+                 [[package]]\nname = \"g\"\nversion = \"1\"\nsource = {{ git = \"https://u:{password}@l.example.com/g#00\" }}\n"
+            ),
+        ),
+        (
+            "custody.toml",
+            format!("[[index]]\nurl = \"https://u:{password}@m.example.com/simple\"\nmirror-of = \"pypi\"\n"),
+        ),
     ]
+}
+
+fn requirements(password: &str) -> String {
+    format!(
+        "--index-url https://u:{password}@a.example.com/simple\n--extra-index-url=http://u:{password}@b.example.com/simple\n\
+         --find-links https://u:{password}@c.example.com/\n--trusted-host u:{password}@t.example.com\n\
+         foo @ git+https://u:{password}@g.example.com/foo.git@main\n-r https://u:{password}@h.example.com/r.txt\n\
+         -e git+https://u:{password}@g.example.com/bar.git#egg=bar\nhttps://u:{password}@w.example.com/baz-1.0-py3-none-any.whl\n\
+         !! https://u:{password}@q.example.com\n--bogus https://u:{password}@q.example.com\nflask\n"
+    )
+}
+
+fn dockerfile(password: &str, signature: &str) -> String {
+    format!(
+        "FROM u:{password}@reg.example.com/x\nENV PIP_INDEX_URL=https://u:{password}@i.example.com/simple\n\
+         ENV PIP_EXTRA_INDEX_URL=u:{password}@i.example.com/simple\nARG U=https://u:{password}@n.example.com\n\
+         ENV HTTPS_PROXY=http://u:{password}@proxy.example.com:3128\nADD https://u:{password}@a.example.com/x.tgz /x\n\
+         ADD https://a.example.com/x.tgz?token={password}&X-Amz-Signature={signature} /x\n\
+         RUN pip install --index-url https://u:{password}@p.example.com/simple torch && git clone https://u:{password}@g.example.com/a.git\n\
+         RUN pip install -i $U/simple bar && pip config set global.index-url https://u:{password}@k.example.com/simple\n\
+         RUN curl -sSL https://u:{password}@g.example.com/i.sh | sh\nRUN pip install -r requirements.txt\n\
+         COPY --from=u:{password}@z.example.com/q /a /b\nBOGUS https://u:{password}@z.example.com\n"
+    )
 }
 
 #[test]

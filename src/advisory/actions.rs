@@ -10,6 +10,8 @@
 //!   floating tag matches when any release under it is affected, with the time in the basis.
 //! - A branch, or a tag that is no version, matches nothing here: what it points to is not known.
 
+use std::sync::Arc;
+
 use semver::Version;
 
 use super::index::{Index, IndexError};
@@ -50,7 +52,7 @@ pub fn match_action(index: &Index, repository: &str, path: &str, reference: &str
     let hits = advisories
         .into_iter()
         .filter(|a| a.withdrawn.is_none())
-        .filter_map(|a| basis(&a, &reference).map(|b| (a, b)))
+        .filter_map(|a| basis(&a, &reference).map(|b| (Arc::new(a), b)))
         .collect();
     let from = match &reference.form {
         Form::Exact(v) | Form::Floating(v, _) => v.clone(),

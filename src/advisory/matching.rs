@@ -8,6 +8,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use semver::Version;
 
@@ -53,14 +54,14 @@ pub struct Match {
     /// CVSS base score; `None` is unscored, not harmless.
     pub score: Option<Score>,
     /// The records behind the match, canonical first.
-    pub advisories: Vec<Advisory>,
+    pub advisories: Vec<Arc<Advisory>>,
 }
 
 impl Match {
     /// The record that speaks for the match.
     #[must_use]
     pub fn advisory(&self) -> Option<&Advisory> {
-        self.advisories.first()
+        self.advisories.first().map(AsRef::as_ref)
     }
 
     /// What a database calls the flaw, the canonical record before the others. Text of strangers, and
@@ -125,7 +126,7 @@ fn match_semver(advisories: Vec<Advisory>, version: &Version) -> Vec<Match> {
     let hits = advisories
         .into_iter()
         .filter(|a| a.withdrawn.is_none() && ranges::affects(&a.ranges, version))
-        .map(|a| (a, Basis::Version))
+        .map(|a| (Arc::new(a), Basis::Version))
         .collect();
     collapse(hits, |a| ranges::fixed_above(&a.ranges, version), by_version)
 }
@@ -133,11 +134,11 @@ fn match_semver(advisories: Vec<Advisory>, version: &Version) -> Vec<Match> {
 /// One match per cluster and family of kinds. Where records disagree on the fix, the highest counts, in
 /// the order of the ecosystem: only there all of them call the release fixed.
 pub(super) fn collapse(
-    hits: Vec<(Advisory, Basis)>,
-    fix: impl Fn(&Advisory) -> Option<FixedIn>,
+    hits: Vec<(Arc<Advisory>, Basis)>,
+    fix: impl Fn(&Arc<Advisory>) -> Option<FixedIn>,
     order: impl Fn(&FixedIn, &FixedIn) -> Ordering,
 ) -> Vec<Match> {
-    let mut clusters: BTreeMap<(String, String, u8), Vec<(Advisory, Basis)>> = BTreeMap::new();
+    let mut clusters: BTreeMap<(String, String, u8), Vec<(Arc<Advisory>, Basis)>> = BTreeMap::new();
     for (advisory, basis) in hits {
         let key = (advisory.package.clone(), advisory.cluster.clone(), advisory.kind.family());
         clusters.entry(key).or_default().push((advisory, basis));
@@ -145,7 +146,7 @@ pub(super) fn collapse(
     let mut out: Vec<Match> = Vec::new();
     for ((_, id, _), mut records) in clusters {
         records.sort_by(|(a, _), (b, _)| (a.id != id, &a.id).cmp(&(b.id != id, &b.id)));
-        let (advisories, bases): (Vec<Advisory>, Vec<Basis>) = records.into_iter().unzip();
+        let (advisories, bases): (Vec<Arc<Advisory>>, Vec<Basis>) = records.into_iter().unzip();
         let mut aliases: Vec<String> =
             advisories.iter().flat_map(|a| std::iter::once(&a.id).chain(&a.aliases)).cloned().collect();
         aliases.sort();

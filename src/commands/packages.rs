@@ -121,6 +121,9 @@ fn generic(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
             names.retain(|n| n.by.is_some());
             names.insert(0, from);
         }
+    } else if matches!(found.manager, "pdm" | "poetry") && *verb != ["add"] {
+        // `pdm sync -dG testing`: they install the project and take no package.
+        names.clear();
     } else if matches!(found.manager, "npx" | "npm" | "pnpm") {
         let packages = values(&["--package", "-p"]);
         if !packages.is_empty() {

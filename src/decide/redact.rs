@@ -1,6 +1,8 @@
 //! Takes credentials out of text that goes into a report: the user part of addresses, tokens of
 //! known shape, and values of names that speak of secrets. One function for every report.
 
+use std::borrow::Cow;
+
 /// Beginnings of tokens, and how many characters must follow. Source: the vendors' documentation
 /// of their token formats.
 const TOKENS: &[(&str, usize)] = &[
@@ -27,6 +29,7 @@ const TOKENS: &[(&str, usize)] = &[
 /// Words in a name that make its value a secret.
 const NAMES: &[&str] = &[
     "token",
+    "signature",
     "tokens",
     "secret",
     "secrets",
@@ -49,22 +52,35 @@ pub const MARK: &str = "[redacted]";
 /// The text without credentials. Idempotent.
 #[must_use]
 pub fn redact(text: &str) -> String {
-    let mut out = pass(text);
+    let Some(mut out) = pass(text) else { return text.to_owned() };
     // What one rule takes out may lay open what another left. Two passes are enough but for riddles.
     for _ in 0..PASSES {
-        let again = pass(&out);
-        if again == out {
-            break;
-        }
+        let Some(again) = pass(&out) else { break };
         out = again;
     }
     out
 }
 
-fn pass(text: &str) -> String {
-    let text = addresses(text);
-    let text = basic_auth(&tokens(&text));
-    text.split_inclusive('\n').map(assignment).collect()
+/// The text after every rule was applied once; none where nothing changed. Most texts hold nothing, so
+/// each rule first looks for what it cannot do without.
+fn pass(text: &str) -> Option<String> {
+    let mut out = Cow::Borrowed(text);
+    if text.contains('@') {
+        out = Cow::Owned(without_scheme(&addresses(text)));
+    }
+    if let Some(without) = tokens(&out) {
+        out = Cow::Owned(without);
+    }
+    if out.contains(" -") {
+        out = Cow::Owned(basic_auth(&out));
+    }
+    if speaks_of_secrets(&out) {
+        out = Cow::Owned(out.split_inclusive('\n').map(assignment).collect());
+    }
+    match out {
+        Cow::Owned(out) if out != text => Some(out),
+        _ => None,
+    }
 }
 
 fn addresses(text: &str) -> String {
@@ -85,6 +101,36 @@ fn addresses(text: &str) -> String {
             }
             _ => rest = after,
         }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// `name:password@host` without a scheme, as a trusted host or an image may be written. What stands before
+/// the `@` of an image is a tag, behind it a digest; behind that of a package a version: neither is a host.
+fn without_scheme(text: &str) -> String {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '<' | '>' | '=');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let (before, after) = rest.split_at(at);
+        let start = before.rfind(is_end).map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let word = &before[start..];
+        let secret =
+            word.split_once(':').filter(|(user, _)| *user != "mailto" && !word.contains('/') && !user.is_empty());
+        let host =
+            after[1..].split(|c: char| is_end(c) || matches!(c, '@' | '/' | ':' | '?' | '#')).next().unwrap_or("");
+        let last = host.rsplit_once('.').map_or("", |(_, last)| last);
+        let is_host = last.len() > 1 && last.bytes().all(|b| b.is_ascii_alphabetic());
+        match secret {
+            Some((user, secret)) if is_host && !is_harmless(secret) => {
+                out.push_str(&before[..start + user.len() + 1]);
+                out.push_str(MARK);
+            }
+            _ => out.push_str(before),
+        }
+        out.push('@');
+        rest = &after[1..];
     }
     out.push_str(rest);
     out
@@ -121,34 +167,63 @@ pub fn opens_secret_block(line: &str) -> bool {
     is_secret_name(name) && value.trim_start().starts_with(['|', '>'])
 }
 
-fn tokens(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    'outer: while !rest.is_empty() {
-        let fresh = !out.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        if fresh {
-            for (start, least) in TOKENS {
-                let Some(tail) = rest.strip_prefix(start) else { continue };
-                let length = tail
-                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
-                    .unwrap_or(tail.len());
-                if length >= *least {
-                    out.push_str(start);
-                    out.push_str(MARK);
-                    rest = &tail[length..];
-                    continue 'outer;
-                }
-            }
+/// The text without tokens of known shape; none where it holds none.
+fn tokens(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let (mut copied, mut at, mut fresh) = (0, 0, true);
+    while let Some(byte) = text.as_bytes().get(at) {
+        if fresh && let Some((start, end)) = token_at(text, at) {
+            out.push_str(&text[copied..at + start]);
+            out.push_str(MARK);
+            (copied, at) = (end, end);
+            continue;
         }
-        let mut chars = rest.chars();
-        out.extend(chars.next());
-        rest = chars.as_str();
+        fresh = !(byte.is_ascii_alphanumeric() || *byte == b'_');
+        at += 1;
     }
-    out
+    if copied == 0 {
+        return None;
+    }
+    out.push_str(&text[copied..]);
+    Some(out)
+}
+
+/// How long the known beginning of a token that stands at a byte is, and where the token ends.
+fn token_at(text: &str, at: usize) -> Option<(usize, usize)> {
+    let first = *text.as_bytes().get(at)?;
+    let mut known = TOKENS.iter().filter(|(start, _)| start.as_bytes().first() == Some(&first)).peekable();
+    known.peek()?;
+    let rest = text.get(at..)?;
+    known.find_map(|(start, least)| {
+        let tail = rest.strip_prefix(start)?;
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let length = tail.find(|c| !is_part(c)).unwrap_or(tail.len());
+        (length >= *least).then_some((start.len(), at + start.len() + length))
+    })
+}
+
+/// What a text cannot do without where a name in it speaks of a secret. In lower case.
+const SIGNS: &[&str] = &["token", "secret", "pass", "credential", "auth", "bearer", "key"];
+
+/// Whether a text may hold a name that speaks of a secret, at the cost of one look at each byte.
+fn speaks_of_secrets(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_sign = |at: usize, sign: &str| {
+        bytes.get(at..at + sign.len()).is_some_and(|part| part.eq_ignore_ascii_case(sign.as_bytes()))
+    };
+    bytes.iter().enumerate().any(|(at, byte)| match byte.to_ascii_lowercase() {
+        first @ (b't' | b's' | b'p' | b'c' | b'a' | b'b' | b'k') => {
+            SIGNS.iter().any(|sign| sign.as_bytes().first() == Some(&first) && is_sign(at, sign))
+        }
+        _ => false,
+    })
 }
 
 /// Whether a name speaks of a secret: by its parts, so that `author` is none.
 fn is_secret_name(name: &str) -> bool {
+    if !speaks_of_secrets(name) {
+        return false;
+    }
     let lower = name.to_ascii_lowercase();
     let parts: Vec<&str> = lower.split(['_', '-', '.']).filter(|p| !p.is_empty()).collect();
     let key_of = |word: &str| matches!(word, "api" | "private" | "secret" | "access" | "signing" | "encryption");
@@ -233,6 +308,12 @@ mod tests {
     fn credentials_go_and_the_rest_stays() {
         for (text, shown) in [
             ("git+https://user:pass@example.com/a", "git+https://[redacted]@example.com/a"),
+            ("--trusted-host bob:word@host.example.com", "--trusted-host bob:[redacted]@host.example.com"),
+            ("FROM bob:word@reg.example.com/x AS y", "FROM bob:[redacted]@reg.example.com/x AS y"),
+            ("python:3.12-slim@sha256:00", "python:3.12-slim@sha256:00"),
+            ("ghcr.io/a/b:1@sha256:00 npm:left-pad@1.3.0", "ghcr.io/a/b:1@sha256:00 npm:left-pad@1.3.0"),
+            ("mailto:a@example.com git@example.com:a/b.git", "mailto:a@example.com git@example.com:a/b.git"),
+            ("pkg:github/actions/checkout@v4.main", "pkg:github/actions/checkout@v4.main"),
             ("https://example.com/@scope/x", "https://example.com/@scope/x"),
             ("https://x:${{ secrets.T }}@example.com", "https://x:${{ secrets.T }}@example.com"),
             ("  HF_TOKEN: abc", "  HF_TOKEN: [redacted]"),

@@ -4,6 +4,7 @@
 //! first hop. What follows from it is an over-approximation and findings say so.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::OnceLock;
 
 use super::build_class::{BuildClass, Built};
 use super::kinds::cargo::{Dependency, Lock, LockSource, Table};
@@ -100,6 +101,8 @@ pub struct LockView {
     pub first_hops: Vec<(usize, Reached)>,
     /// What `cargo metadata` says of its packages, where it was given or asked.
     pub built: Option<Built>,
+    /// The edges the other way round.
+    back: OnceLock<Vec<Vec<usize>>>,
 }
 
 /// Everything cargo-like of the tree.
@@ -130,8 +133,8 @@ impl CargoView {
             let role = workspace.map_or_else(|| Role::of_path(&file.path), |w| workspaces[w].role);
             let edges = resolve(lock);
             let (reached, first_hops) = reach(lock, &edges, workspace.map(|w| &workspaces[w]), documents, role);
-            let (document, file, built) = (index, lock.file, None);
-            locks.push(LockView { document, file, workspace, role, edges, reached, first_hops, built });
+            let (document, file, built, back) = (index, lock.file, None, OnceLock::new());
+            locks.push(LockView { document, file, workspace, role, edges, reached, first_hops, built, back });
         }
         Self { workspaces, locks, reached: folders }
     }
@@ -355,12 +358,15 @@ impl LockView {
     /// Dependencies of members that lead to a package without passing another member or `wall`.
     #[must_use]
     pub fn ways_in(&self, index: usize, wall: Option<usize>) -> Vec<&Reached> {
-        let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.edges.len()];
-        for (from, to) in self.edges.iter().enumerate() {
-            for &to in to {
-                back[to].push(from);
+        let back = self.back.get_or_init(|| {
+            let mut back: Vec<Vec<usize>> = vec![Vec::new(); self.edges.len()];
+            for (from, to) in self.edges.iter().enumerate() {
+                for &to in to {
+                    back[to].push(from);
+                }
             }
-        }
+            back
+        });
         let is_member = |index: usize| self.reached[index].hops == 0 && self.reached[index].member.is_some();
         let mut leads = vec![false; self.edges.len()];
         leads[index] = Some(index) != wall;

@@ -229,9 +229,26 @@ pub fn writes_with(workflow: &Workflow, job: &Job, scope: &str) -> bool {
             held.pushes_image.is_some()
                 || publishes(&["npm ", "pnpm ", "yarn ", "nuget ", "helm ", "oras ", "crane ", "skopeo ", "gem "])
         }
-        "id-token" => uses(IDENTITY),
+        "id-token" => uses(IDENTITY) || publishes(&["npm ", "pnpm "]) && asks_provenance(workflow, job),
         _ => false,
     }
+}
+
+/// Whether npm is told to sign what it publishes with the job's identity: by option, setting or variable.
+fn asks_provenance(workflow: &Workflow, job: &Job) -> bool {
+    let is_on = |pairs: &[Pair]| {
+        pairs.iter().any(|(n, v)| n.value.eq_ignore_ascii_case("npm_config_provenance") && v.value == "true")
+    };
+    let said = |step: &Step| {
+        let says = step.run.as_ref().is_some_and(|run| {
+            run.text.text.lines().any(|line| {
+                let line = line.trim_start();
+                !line.starts_with('#') && (line.contains("--provenance") || line.contains("set provenance"))
+            })
+        });
+        says || is_on(&step.env)
+    };
+    is_on(&workflow.env) || is_on(&job.env) || job.steps.iter().any(said)
 }
 
 /// `owner/repo` of an action, as written.

@@ -4,6 +4,8 @@
 //! The same name from another source is another thing: an advisory on PyPI's `demo` says nothing of a
 //! `demo` from a repository or a private index.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Document;
 use super::identity::distribution_name;
 use super::indexes::{IndexKind, IndexTable};
@@ -74,6 +76,8 @@ pub struct Named {
     pub group: Group,
     /// Who names it.
     pub holder: Holder,
+    /// Exact constraints hold it wherever it is installed.
+    pub is_constrained: bool,
     /// The entry or requirement.
     pub place: Place,
 }
@@ -97,21 +101,22 @@ impl Named {
     /// range in a library is right.
     #[must_use]
     pub fn is_open(&self, python: &PythonView) -> bool {
-        if matches!(self.held, Held::At(_)) || !matches!(self.group, Group::Runtime | Group::Extra(_)) {
+        let is_held = matches!(self.held, Held::At(_)) || self.is_constrained;
+        if is_held || !matches!(self.group, Group::Runtime | Group::Extra(_)) {
             return false;
         }
         match self.holder {
             Holder::Lock(..) => false,
-            Holder::Set(set, _) => python.sets.get(set).is_some_and(|s| {
-                let is_held = s.locked_as.is_some() || s.includes.iter().any(|(_, constraint)| *constraint);
-                s.purpose.wants_pins() && !s.only_constrains && !is_held
-            }),
+            Holder::Set(set, _) => python
+                .sets
+                .get(set)
+                .is_some_and(|s| s.purpose.wants_pins() && !s.only_constrains && s.locked_as.is_none()),
             Holder::Project(project, _) => {
                 python.projects.get(project).is_some_and(|p| p.purpose.wants_pins() && p.lock.is_none())
             }
-            Holder::Install(install, _) => python.installs.get(install).is_some_and(|i| {
-                i.purpose.wants_pins() && !i.is_locked && !i.files.iter().any(|(_, _, constraint)| *constraint)
-            }),
+            Holder::Install(install, _) => {
+                python.installs.get(install).is_some_and(|i| i.purpose.wants_pins() && !i.is_locked)
+            }
         }
     }
 }
@@ -127,7 +132,7 @@ impl Distributions {
     /// Walks Python's files.
     #[must_use]
     pub fn of(documents: &[Document], python: &PythonView, indexes: &IndexTable) -> Self {
-        let mut walk = Walk { documents, python, indexes, named: Vec::new() };
+        let mut walk = Walk { documents, python, indexes, named: Vec::new(), exact: BTreeMap::new() };
         walk.locks();
         walk.sets();
         walk.projects();
@@ -151,6 +156,8 @@ struct Walk<'a> {
     python: &'a PythonView,
     indexes: &'a IndexTable,
     named: Vec<Named>,
+    /// Names that a constraints file gives an exact version, by set.
+    exact: BTreeMap<usize, BTreeSet<String>>,
 }
 
 impl Walk<'_> {
@@ -165,6 +172,7 @@ impl Walk<'_> {
                     whose: self.whose_locked(&package.source),
                     group: Group::Runtime,
                     holder: Holder::Lock(number, index),
+                    is_constrained: false,
                     place: Place::new(view.file, package.name.span),
                 });
             }
@@ -196,9 +204,11 @@ impl Walk<'_> {
         for (number, set) in self.python.sets.iter().enumerate() {
             let Some(Document::Requirements(file)) = self.documents.get(set.document) else { continue };
             let asked = self.whose_options(&set.options);
+            let bounds =
+                self.known_bounds(set.includes.iter().filter(|(_, constraint)| *constraint).map(|(set, _)| *set));
             for (index, requirement) in file.requirements.iter().enumerate() {
                 let place = Place::new(set.file, requirement.span);
-                self.requirement(requirement, &[], asked, Holder::Set(number, index), place);
+                self.requirement(requirement, &[], asked, Holder::Set(number, index), place, &bounds);
             }
         }
     }
@@ -216,19 +226,39 @@ impl Walk<'_> {
             let asked = self.whose_options(&options);
             for (index, requirement) in file.requirements.iter().enumerate() {
                 let place = Place::new(project.file, requirement.span);
-                self.requirement(requirement, declared, asked, Holder::Project(number, index), place);
+                self.requirement(requirement, declared, asked, Holder::Project(number, index), place, &BTreeSet::new());
             }
         }
     }
 
     fn installs(&mut self) {
         for (number, install) in self.python.installs.iter().enumerate() {
+            if install.requirements.is_empty() {
+                continue;
+            }
             let asked = self.whose_options(&install.options);
+            let bounds = install.files.iter().filter(|(_, _, constraint)| *constraint).filter_map(|(_, set, _)| *set);
+            let bounds = self.known_bounds(bounds);
             for (index, requirement) in install.requirements.iter().enumerate() {
                 let place = Place::new(install.place.file, requirement.span);
-                self.requirement(requirement, &[], asked, Holder::Install(number, index), place);
+                self.requirement(requirement, &[], asked, Holder::Install(number, index), place, &bounds);
             }
         }
+    }
+
+    /// Constraints files, each once, with the names they give an exact version noted. Other bounds may let
+    /// in what is asked about.
+    fn known_bounds(&mut self, sets: impl Iterator<Item = usize>) -> BTreeSet<usize> {
+        let sets: BTreeSet<usize> = sets.collect();
+        for &set in &sets {
+            let document = self.python.sets.get(set).and_then(|set| self.documents.get(set.document));
+            let Some(Document::Requirements(file)) = document else { continue };
+            let is_exact = |r: &&Requirement| r.specifiers.as_ref().is_some_and(|s| exact(&s.value).is_some());
+            let names =
+                || file.requirements.iter().filter(is_exact).map(|r| distribution_name(&r.name.value)).collect();
+            self.exact.entry(set).or_insert_with(names);
+        }
+        sets
     }
 
     /// Whose releases the options in force choose among. Where PyPI is one of several, a release may be
@@ -250,6 +280,7 @@ impl Walk<'_> {
         asked: Whose,
         holder: Holder,
         place: Place,
+        bounds: &BTreeSet<usize>,
     ) {
         if requirement.name.value.is_empty() {
             return;
@@ -271,7 +302,8 @@ impl Walk<'_> {
             None => Held::Within(specifiers.to_owned()),
         };
         let (name, group) = (distribution_name(&requirement.name.value), requirement.group.clone());
-        self.named.push(Named { name, held, whose, group, holder, place });
+        let is_constrained = bounds.iter().any(|set| self.exact.get(set).is_some_and(|names| names.contains(&name)));
+        self.named.push(Named { name, held, whose, group, holder, place, is_constrained });
     }
 
     /// An index by the name a table gives it, or by its address.

@@ -3,8 +3,8 @@
 use semver::Version;
 
 use super::{Answer, Oracle, Question};
-use crate::advisory::pep440;
-use crate::advisory::{Advisory, Ecosystem, Index, IndexError, Match, match_action, match_crate, match_toolchain};
+use crate::advisory::pep440::Flaws;
+use crate::advisory::{Ecosystem, Index, IndexError, Match, match_action, match_crate, match_toolchain};
 
 /// Answers from an index in memory.
 #[derive(Debug)]
@@ -12,9 +12,9 @@ pub struct Cached<'a> {
     index: &'a Index,
 }
 
-/// The distribution that was asked about last, with its advisories. A name is mostly asked about
-/// several times in a row, and unpacking its records costs more than comparing with them.
-type Last<'q> = Option<(&'q str, Vec<Advisory>)>;
+/// The distribution that was asked about last, with what advisories say of it. A name is mostly asked
+/// about several times in a row, and unpacking its records costs more than comparing with them.
+type Last<'q> = Option<(&'q str, Flaws)>;
 
 impl<'a> Cached<'a> {
     /// An oracle over an index.
@@ -30,14 +30,14 @@ impl<'a> Cached<'a> {
                 Err(_) => Answer::Unknown(format!("version `{version}` cannot be compared")),
             },
             Question::Distribution { name, version } => match self.distribution(name, last) {
-                Ok(advisories) => pep440::matching(advisories, version).map_or_else(
+                Ok(flaws) => flaws.matching(version).map_or_else(
                     || Answer::Unknown(format!("version `{version}` cannot be compared with those of advisories")),
                     Answer::Advisories,
                 ),
                 Err(error) => unreadable(&error),
             },
             Question::Requirement { name, specifiers } => match self.distribution(name, last) {
-                Ok(advisories) => pep440::exposure(advisories, specifiers).map_or_else(
+                Ok(flaws) => flaws.exposure(specifiers).map_or_else(
                     || Answer::Unknown(format!("`{specifiers}` cannot be compared with versions of advisories")),
                     Answer::Exposure,
                 ),
@@ -55,11 +55,13 @@ impl<'a> Cached<'a> {
         }
     }
 
-    fn distribution<'q, 'l>(&self, name: &'q str, last: &'l mut Last<'q>) -> Result<&'l [Advisory], IndexError> {
-        if last.as_ref().is_none_or(|(known, _)| *known != name) {
-            *last = Some((name, self.index.lookup(Ecosystem::PyPi, name)?));
-        }
-        Ok(last.as_ref().map_or(&[], |(_, advisories)| advisories))
+    fn distribution<'q, 'l>(&self, name: &'q str, last: &'l mut Last<'q>) -> Result<&'l Flaws, IndexError> {
+        let flaws = match last.take() {
+            Some((known, flaws)) if known == name => flaws,
+            _ => Flaws::of(self.index.lookup(Ecosystem::PyPi, name)?),
+        };
+        let (_, flaws) = last.insert((name, flaws));
+        Ok(flaws)
     }
 }
 

@@ -17,7 +17,7 @@ const FILES: &[&str] = &["-c", "--constraint", "--constraints", "--override", "-
 /// A Dockerfile that an action is told of, from the root of the tree.
 pub(super) fn of_dockerfile(path: &str, out: &mut Vec<Mention>) {
     if let Some(path) = Some(path.trim()).filter(|p| !p.contains(['$', '\n', '*'])).and_then(RepoPath::new) {
-        out.push(Mention { path, reader: "dockerfile" });
+        out.push(Mention { path, reader: "dockerfile", needed_at: None });
     }
 }
 
@@ -55,7 +55,7 @@ pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], in_image: bool, out:
         let paths = std::iter::once(path).chain(name);
         for path in paths.flat_map(|path| folders.iter().filter_map(move |folder| folder.join(path))) {
             if out.len() < end {
-                out.push(Mention { path, reader });
+                out.push(Mention { path, reader, needed_at: None });
             }
         }
     };

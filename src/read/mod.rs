@@ -24,7 +24,7 @@ mod yaml_help;
 
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
-use crate::source::{FileId, RepoPath, SourceFile, Sources};
+use crate::source::{FileId, RepoPath, SourceFile, Sources, Span};
 
 pub use rounds::read_tree;
 
@@ -64,14 +64,16 @@ pub struct Facts {
     pub mentions: Vec<Mention>,
 }
 
-/// A file that another one names and thereby gives a kind: `-r base.txt`. One that is not in the
-/// tree is no gap: it may be made later.
+/// A file that another one names and thereby gives a kind: `-r base.txt`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mention {
     /// Where it lies, from the root of the tree.
     pub path: RepoPath,
     /// The id of the reader for it.
     pub reader: &'static str,
+    /// The line that cannot be followed where the tree holds no such file. None where that is no gap: a
+    /// command may name what an earlier one makes, and where it stands is a guess.
+    pub needed_at: Option<Span>,
 }
 
 /// All readers. The first that claims a file reads it.

@@ -70,7 +70,7 @@ impl Reading {
         let folder = file.path.parent();
         for named in &self.found.dynamic_files {
             if let Some(path) = folder.join(&named.value) {
-                out.mentions.push(Mention { path, reader: RequirementsReader::ID });
+                out.mentions.push(Mention { path, reader: RequirementsReader::ID, needed_at: Some(named.span) });
             }
         }
         out.problems.extend(self.problems.finish());

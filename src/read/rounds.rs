@@ -34,7 +34,8 @@ pub fn read_tree(tree: &Tree, threads: usize, progress: Progress<'_>) -> Reading
         if slots.is_empty() {
             break;
         }
-        let ones = rounds.read(&slots);
+        let mut ones = rounds.read(&slots);
+        ones.iter_mut().for_each(|one| one.tell_missing(tree));
         wanted = BTreeMap::new();
         for mention in ones.iter().flat_map(|one| &one.mentions) {
             // The first to mention a file says what it is.
@@ -71,6 +72,24 @@ struct One {
     documents: Vec<Document>,
     mentions: Vec<Mention>,
     outcome: Outcome,
+}
+
+impl One {
+    /// Files it cannot do without and that the tree does not hold are gaps of its own.
+    fn tell_missing(&mut self, tree: &Tree) {
+        let missing = self.mentions.iter().filter_map(|mention| {
+            let span = mention.needed_at?;
+            let is_there = tree.entries.binary_search_by(|e| e.path.cmp(&mention.path)).is_ok();
+            (!is_there).then(|| Problem::new(span, format!("the tree holds no {}", mention.path)))
+        });
+        let missing: Vec<Problem> = missing.take(Budget::default().problems).collect();
+        match &mut self.outcome {
+            _ if missing.is_empty() => {}
+            Outcome::Read => self.outcome = Outcome::Partial(missing),
+            Outcome::Partial(problems) => problems.extend(missing),
+            Outcome::Unread(_) | Outcome::Skipped(_) => {}
+        }
+    }
 }
 
 impl Rounds<'_> {
@@ -285,7 +304,7 @@ mod tests {
     #[test]
     fn files_are_found_by_name_by_mention_and_by_content() {
         let tree = tree(&[
-            ("requirements.txt", "-r z/base\n-r gone.txt\ntorch==1\n".to_owned()),
+            ("requirements.txt", "-r z/base\ntorch==1\n".to_owned()),
             ("z/base", "-c ../a/bounds\nnumpy\n".to_owned()),
             ("a/bounds", "-r ../requirements.txt\nscipy<2\n".to_owned()),
             ("server/req.txt", "flask==1\n".to_owned()),
@@ -302,6 +321,24 @@ mod tests {
         ];
         assert_eq!(read(&tree, 1), wanted);
         assert_eq!(read(&tree, 4), wanted);
+    }
+
+    #[test]
+    fn an_include_that_cannot_be_followed_is_a_gap() {
+        for (line, told) in [
+            ("-r gone.txt", "the tree holds no a/gone.txt"),
+            ("-c ../gone.txt", "the tree holds no gone.txt"),
+            ("-r folder", "the tree holds no a/folder"),
+            ("-r https://example.com/r.txt", "what lies at an address is not read"),
+            ("-c file:///etc/r.txt", "what lies at an address is not read"),
+            ("-r ../../r.txt", "it lies outside the tree"),
+            ("-r /etc/r.txt", "it lies outside the tree"),
+            ("-r ${X}/r.txt", "a variable stands in its path"),
+        ] {
+            let tree = tree(&[("a/requirements.txt", format!("{line}\n")), ("a/folder/x", String::new())]);
+            let outcomes = read(&tree, 1);
+            assert!(outcomes[0].contains(told) && outcomes[0].contains("Partial"), "{line}: {outcomes:?}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod reporter;
 pub use page::{Block, Page, SECTIONS, Section};
 use reporter::rests_on;
 pub use reporter::{Draft, Reporter};
+pub(crate) use workflow::reach::Runs;
 
 use std::collections::BTreeMap;
 
@@ -109,6 +110,8 @@ pub struct Scene<'a> {
     pub files: &'a std::collections::BTreeSet<RepoPath>,
     /// Answers from outside.
     pub known: &'a Known,
+    /// Who runs what.
+    pub(crate) runs: &'a Runs<'a>,
 }
 
 impl<'a> Scene<'a> {

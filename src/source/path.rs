@@ -58,6 +58,17 @@ impl RepoPath {
         &self.0
     }
 
+    /// The path as a word of a command: in quotes where a blank or a sign of the shell stands in it.
+    #[must_use]
+    pub fn shell_word(&self) -> String {
+        let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:,=%".contains(c);
+        if self.0.chars().all(is_plain) && !self.0.starts_with('-') {
+            return self.0.clone();
+        }
+        let before = if self.0.starts_with('-') { "./" } else { "" };
+        format!("'{before}{}'", self.0.replace('\'', "'\\''"))
+    }
+
     /// The last part; empty for the root.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -99,6 +110,19 @@ impl fmt::Display for RepoPath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_one_word_of_a_command() {
+        for (path, word) in [
+            ("crates/a_b/Cargo.toml", "crates/a_b/Cargo.toml"),
+            ("nemo/LLM as a Judge", "'nemo/LLM as a Judge'"),
+            ("it's", "'it'\\''s'"),
+            ("$(touch x)", "'$(touch x)'"),
+            ("-rf", "'./-rf'"),
+        ] {
+            assert_eq!(RepoPath::new(path).unwrap().shell_word(), word);
+        }
+    }
 
     #[test]
     fn a_path_never_leaves_the_tree() {

@@ -96,7 +96,7 @@ impl SourceFile {
 
     fn line_starts(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let ends = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
+            let ends = self.text.match_indices('\n');
             std::iter::once(0).chain(ends.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX))).collect()
         })
     }
@@ -125,7 +125,11 @@ impl SourceFile {
         let at = u32::try_from(offset.min(self.text.len() as u64)).unwrap_or(u32::MAX);
         let line = starts.partition_point(|start| *start <= at).max(1);
         let start = starts.get(line - 1).copied().unwrap_or(0) as usize;
-        let column = self.characters_before(at as usize).saturating_sub(self.characters_before(start));
+        let column = match self.text.as_bytes().get(start..at as usize) {
+            // The usual line; only a long one is worth a table of the whole file.
+            Some(before) if before.len() <= BLOCK => characters(before),
+            _ => self.characters_before(at as usize).saturating_sub(self.characters_before(start)),
+        };
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column + 1).unwrap_or(u32::MAX),

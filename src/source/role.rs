@@ -100,7 +100,7 @@ fn of_folder(name: &str) -> Role {
         | "__fixtures__" | "snapshots" | "__snapshots__" | "corpus" | "templates" | "template" | "test-crates"
         | "cookiecutter" | "skeleton" | "resources-test" => Role::Fixture,
         "examples" | "example" | "samples" | "sample" | "demo" | "demos" | "cookbook" | "notebooks" | "tutorials"
-        | "tutorial" => Role::Example,
+        | "tutorial" | "recipes" => Role::Example,
         "tests" | "test" | "__tests__" | "testing" | "e2e" | "integration-tests" | "integration_tests" | "fuzz"
         | "benches" | "bench" | "benchmark" | "benchmarks" => Role::Test,
         "docs" | "doc" | "documentation" | "website" | "book" => Role::Documentation,
@@ -114,7 +114,8 @@ fn of_folder(name: &str) -> Role {
 fn of_affix(name: &str) -> Role {
     match () {
         () if name.starts_with("tests-") || name.starts_with("test-") || name.ends_with("-tests") => Role::Test,
-        () if name.starts_with("examples-") || name.ends_with("-examples") => Role::Example,
+        () if ["examples-", "sample-", "samples-"].iter().any(|s| name.starts_with(s)) => Role::Example,
+        () if ["-examples", "-samples", "-tutorials"].iter().any(|s| name.ends_with(s)) => Role::Example,
         () => Role::Product,
     }
 }
@@ -139,6 +140,9 @@ mod tests {
             ("test-helpers/Cargo.toml", Role::Test),
             ("wasm-examples/bert/Cargo.toml", Role::Example),
             ("examples-wasm/Cargo.toml", Role::Example),
+            ("sample_apps/movies/pyproject.toml", Role::Example),
+            ("oss_tutorials/vision/pyproject.toml", Role::Example),
+            ("sampler/pyproject.toml", Role::Product),
             ("latest/Cargo.toml", Role::Product),
             ("internal-tools/compare/Cargo.toml", Role::Product),
         ] {

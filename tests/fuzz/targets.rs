@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use cargo_custody::advisory::build::{self, Origin, local};
 use cargo_custody::advisory::carry::{Trust, pack, unpack};
-use cargo_custody::advisory::pep440::{self as python_versions, Allowed};
+use cargo_custody::advisory::pep440::{self as python_versions, Allowed, Flaws};
 use cargo_custody::advisory::{Advisory, Date, Ecosystem, Event, Index, Kind, Range as Affected, Section};
 use cargo_custody::advisory::{match_action, match_crate, match_distribution, match_toolchain, text};
 use cargo_custody::audit::Audit;
@@ -648,9 +648,9 @@ pub fn pep440(data: &[u8]) {
     };
     advisory.ranges.push(Affected::Ecosystem(words.iter().enumerate().map(event).collect()));
     advisory.ranges.push(Affected::Versions(words.iter().step_by(3).map(|w| (*w).to_owned()).collect()));
-    let advisories = [advisory];
-    let _ = python_versions::matching(&advisories, version);
-    let exposure = python_versions::exposure(&advisories, specifiers);
+    let flaws = Flaws::of(vec![advisory]);
+    let _ = flaws.matching(version);
+    let exposure = flaws.exposure(specifiers);
     let allowed = Allowed::parse(specifiers);
     assert_eq!(exposure.is_some(), allowed.is_some(), "one reads the specifiers, the other does not");
     for word in words.iter().take(16) {

@@ -8,13 +8,14 @@
 //! As pip has it, pre-releases count only where the requirement names one, or nothing else is allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use pep440_rs::Version;
 
-use super::flaw::{self, Candidate};
+use super::flaw::{self, Candidate, Flaw};
 use super::line::{Cut, Stretch, covers, tidy};
 use super::specifiers::Allowed;
-use super::{order, read};
+use super::{Flaws, order, read};
 use crate::advisory::index::{Index, IndexError};
 use crate::advisory::matching::{Basis, Match, collapse};
 use crate::advisory::model::{Advisory, Ecosystem, Range};
@@ -61,64 +62,63 @@ pub struct Exposure {
 /// # Errors
 /// When the table is damaged where it was read.
 pub fn expose(index: &Index, name: &str, specifiers: &str) -> Result<Option<Exposure>, IndexError> {
-    Ok(exposure(&index.lookup(Ecosystem::PyPi, name)?, specifiers))
+    Ok(Flaws::of(index.lookup(Ecosystem::PyPi, name)?).exposure(specifiers))
 }
 
-/// [`expose`] over advisories that were looked up before.
-#[must_use]
-pub fn exposure(advisories: &[Advisory], specifiers: &str) -> Option<Exposure> {
-    if advisories.iter().all(|a| a.withdrawn.is_some()) {
-        return Some(Exposure::default());
-    }
-    let allowed = Allowed::parse(specifiers)?;
-    let releases = Releases::of(advisories);
-    let within = releases.within(&allowed);
-    let live: Vec<&Advisory> = advisories.iter().filter(|a| a.withdrawn.is_none()).collect();
-    let mut affected: BTreeMap<&str, Affected> = BTreeMap::new();
-    let mut hits = Vec::new();
-    for advisory in live {
-        let one = releases.affected(&advisory.ranges);
-        let touches = within.iter().any(|i| one.releases.contains(i))
-            || (within.is_empty() && !super::line::both(&one.stretches, allowed.stretches()).is_empty());
-        if touches {
-            hits.push((advisory.clone(), Basis::Version));
+impl Flaws {
+    /// [`expose`] over these advisories.
+    #[must_use]
+    pub fn exposure(&self, specifiers: &str) -> Option<Exposure> {
+        if self.live.is_empty() {
+            return Some(Exposure::default());
         }
-        affected.insert(&advisory.id, one);
+        let allowed = Allowed::parse(specifiers)?;
+        let releases = self.releases.get_or_init(|| Releases::of(&self.live, &self.withdrawn));
+        let within = releases.within(&allowed);
+        let mut hits = Vec::new();
+        for (flaw, covered) in self.live.iter().zip(&releases.affected) {
+            let touches = within.iter().any(|i| covered.releases.contains(i))
+                || (within.is_empty() && !super::line::both(&covered.stretches, allowed.stretches()).is_empty());
+            if touches {
+                hits.push((Arc::clone(&flaw.advisory), Basis::Version));
+            }
+        }
+        let affected = |advisory: &Arc<Advisory>| releases.affected.get(self.position(advisory)?);
+        let lowest = |advisory: &Arc<Advisory>| {
+            let of = affected(advisory)?;
+            let first = within.iter().find(|i| of.releases.contains(i)).map(|i| releases.sorted[*i].clone());
+            let first = first.or_else(|| allowed.stretches().first()?.from.version().cloned())?;
+            self.flaw(advisory)?.fixed_above(&Candidate::of(first))
+        };
+        let matches = collapse(hits, lowest, order);
+        let flaws: Vec<Exposed> = matches
+            .into_iter()
+            .map(|flaw| {
+                let of = Affected::union(flaw.advisories.iter().filter_map(affected));
+                let count = within.iter().filter(|i| of.releases.contains(i)).count();
+                let reach = reach(&allowed, &of);
+                Exposed { flaw, reach, affected: count }
+            })
+            .collect();
+        let has_end = |e: &Exposed| e.flaw.advisories.iter().any(|a| affected(a).is_some_and(|a| !a.has_no_end()));
+        let safe = if flaws.iter().any(has_end) { releases.safe(&allowed, &within) } else { None };
+        let mut out = Exposure { flaws, known: within.len(), safe };
+        out.flaws.sort_by_key(|e| e.reach);
+        Some(out)
     }
-    let lowest = |advisory: &Advisory| {
-        let of = affected.get(advisory.id.as_str())?;
-        let first = within.iter().find(|i| of.releases.contains(i)).map(|i| releases.sorted[*i].clone());
-        let first = first.or_else(|| allowed.stretches().first()?.from.version().cloned())?;
-        flaw::fixed_above(&advisory.ranges, &Candidate::of(first))
-    };
-    let matches = collapse(hits, lowest, order);
-    let flaws: Vec<Exposed> = matches
-        .into_iter()
-        .map(|flaw| {
-            let of = Affected::union(flaw.advisories.iter().filter_map(|a| affected.get(a.id.as_str())));
-            let count = within.iter().filter(|i| of.releases.contains(i)).count();
-            let reach = reach(&allowed, &of);
-            Exposed { flaw, reach, affected: count }
-        })
-        .collect();
-    let has_end =
-        |e: &Exposed| e.flaw.advisories.iter().any(|a| affected.get(a.id.as_str()).is_some_and(|a| !a.has_no_end()));
-    let safe = if flaws.iter().any(has_end) { releases.safe(&allowed, &within, affected.values()) } else { None };
-    let mut out = Exposure { flaws, known: within.len(), safe };
-    out.flaws.sort_by_key(|e| e.reach);
-    Some(out)
 }
 
 /// The releases that the advisories of a distribution speak of.
-struct Releases<'a> {
+#[derive(Debug)]
+pub(super) struct Releases {
     /// Each once, in order.
     sorted: Vec<Version>,
-    /// Position by spelling.
-    spelt: BTreeMap<&'a str, usize>,
+    /// What each of the advisories that hold covers.
+    affected: Vec<Affected>,
 }
 
 /// What one flaw covers.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Affected {
     /// Positions of releases.
     releases: BTreeSet<usize>,
@@ -143,10 +143,11 @@ impl Affected {
     }
 }
 
-impl<'a> Releases<'a> {
-    fn of(advisories: &'a [Advisory]) -> Self {
+impl Releases {
+    fn of(live: &[Flaw], withdrawn: &[Advisory]) -> Self {
         let mut spelt: BTreeMap<&str, Option<Version>> = BTreeMap::new();
-        for range in advisories.iter().flat_map(|a| &a.ranges) {
+        let advisories = live.iter().map(|flaw| &*flaw.advisory).chain(withdrawn);
+        for range in advisories.flat_map(|a| &a.ranges) {
             let list: &[String] = if let Range::Versions(list) = range { list } else { &[] };
             let bounds = flaw::events(range).iter().map(|e| e.at()).filter(|at| *at != "0");
             for text in list.iter().map(String::as_str).chain(bounds) {
@@ -160,30 +161,8 @@ impl<'a> Releases<'a> {
             .into_iter()
             .filter_map(|(text, version)| Some((text, sorted.binary_search(&version?).ok()?)))
             .collect();
-        Self { sorted, spelt }
-    }
-
-    fn affected(&self, ranges: &[Range]) -> Affected {
-        let mut out = Affected::default();
-        for range in ranges {
-            if let Range::Versions(list) = range {
-                let listed = list.iter().filter_map(|text| self.spelt.get(text.as_str()));
-                for index in listed {
-                    out.releases.insert(*index);
-                    let version = &self.sorted[*index];
-                    let stretch = Stretch { from: Cut::Before(version.clone()), to: Cut::After(version.clone()) };
-                    out.stretches.push(stretch);
-                }
-            }
-            out.stretches.extend(flaw::stretches(flaw::events(range)));
-        }
-        out.stretches = tidy(out.stretches);
-        for stretch in &out.stretches {
-            let first = self.sorted.partition_point(|v| !stretch.from.is_before(v));
-            let end = self.sorted.partition_point(|v| !stretch.to.is_before(v));
-            out.releases.extend(first..end);
-        }
-        out
+        let affected = live.iter().map(|flaw| affected(&sorted, &spelt, &flaw.advisory.ranges)).collect();
+        Self { sorted, affected }
     }
 
     /// Positions of the releases that a requirement allows.
@@ -193,13 +172,9 @@ impl<'a> Releases<'a> {
         if allowed.wants_prereleases() || stable.is_empty() { all } else { stable }
     }
 
-    fn safe<'b>(
-        &self,
-        allowed: &Allowed,
-        within: &[usize],
-        flaws: impl Iterator<Item = &'b Affected>,
-    ) -> Option<String> {
-        let bad: BTreeSet<usize> = flaws.filter(|f| !f.has_no_end()).flat_map(|f| f.releases.iter().copied()).collect();
+    fn safe(&self, allowed: &Allowed, within: &[usize]) -> Option<String> {
+        let flaws = self.affected.iter().filter(|f| !f.has_no_end());
+        let bad: BTreeSet<usize> = flaws.flat_map(|f| f.releases.iter().copied()).collect();
         // Above the last allowed release with a flaw, and without one itself.
         let lowest = match (within.iter().rev().find(|i| bad.contains(i)), allowed.stretches().first()) {
             (Some(last), _) => last + 1,
@@ -212,6 +187,30 @@ impl<'a> Releases<'a> {
             (lowest..self.sorted.len()).find(|i| !bad.contains(i) && (prereleases || self.sorted[*i].is_stable()))?;
         Some(self.sorted[found].to_string())
     }
+}
+
+/// What ranges cover of sorted releases, whose positions are given by their spelling.
+fn affected(sorted: &[Version], spelt: &BTreeMap<&str, usize>, ranges: &[Range]) -> Affected {
+    let mut out = Affected::default();
+    for range in ranges {
+        if let Range::Versions(list) = range {
+            let listed = list.iter().filter_map(|text| spelt.get(text.as_str()));
+            for index in listed {
+                out.releases.insert(*index);
+                let version = &sorted[*index];
+                let stretch = Stretch { from: Cut::Before(version.clone()), to: Cut::After(version.clone()) };
+                out.stretches.push(stretch);
+            }
+        }
+        out.stretches.extend(flaw::stretches(flaw::events(range)));
+    }
+    out.stretches = tidy(out.stretches);
+    for stretch in &out.stretches {
+        let first = sorted.partition_point(|v| !stretch.from.is_before(v));
+        let end = sorted.partition_point(|v| !stretch.to.is_before(v));
+        out.releases.extend(first..end);
+    }
+    out
 }
 
 fn reach(allowed: &Allowed, of: &Affected) -> Reach {

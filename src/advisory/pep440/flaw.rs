@@ -1,10 +1,13 @@
 //! Which versions an advisory calls affected.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use pep440_rs::Version;
 
 use super::line::{Cut, Stretch};
 use super::read;
-use crate::advisory::model::{Event, Range};
+use crate::advisory::model::{Advisory, Event, Range};
 use crate::advisory::ranges::FixedIn;
 
 /// A version that is asked about, with and without its local label.
@@ -38,29 +41,94 @@ impl Candidate {
     }
 }
 
-/// Whether any of the ranges covers the version. Commits say nothing of versions.
-pub(super) fn affects(ranges: &[Range], candidate: &Candidate) -> bool {
-    // Lists are long, ranges are short; so ranges first.
-    ranges.iter().any(|range| match range {
-        Range::Ecosystem(events) | Range::Semver(events) => stretches(events).iter().any(|s| candidate.is_in(s)),
-        Range::Versions(_) | Range::Git { .. } | Range::RustSec { .. } => false,
-    }) || ranges.iter().any(|range| match range {
-        Range::Versions(list) => list.iter().any(|text| is_listed(text, candidate)),
-        _ => false,
-    })
+/// An advisory, what it says of versions read once: reading a version costs more than comparing it.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    pub(super) advisory: Arc<Advisory>,
+    /// What its ranges affect.
+    stretches: Vec<Stretch>,
+    fixes: OnceCell<Vec<(Cut, FixedIn)>>,
+}
+
+impl Flaw {
+    pub(super) fn of(advisory: Arc<Advisory>) -> Self {
+        let stretches = advisory.ranges.iter().flat_map(|range| stretches(events(range))).collect();
+        Self { advisory, stretches, fixes: OnceCell::new() }
+    }
+
+    /// Whether any of the ranges covers the version. Commits say nothing of versions.
+    pub(super) fn affects(&self, candidate: &Candidate) -> bool {
+        // Lists are long, ranges are short; so ranges first.
+        self.stretches.iter().any(|s| candidate.is_in(s))
+            || self.advisory.ranges.iter().any(|range| match range {
+                Range::Versions(list) => list.iter().any(|text| is_listed(text, candidate)),
+                _ => false,
+            })
+    }
+
+    /// Whether the ranges leave no version after which the flaw is gone.
+    pub(super) fn has_no_end(&self) -> bool {
+        self.stretches.iter().any(|s| s.to == Cut::End)
+    }
+
+    /// Versions that it gives as fixed, as far as they can be read.
+    pub(super) fn fixed_at(&self) -> impl Iterator<Item = Version> {
+        let events = self.advisory.ranges.iter().flat_map(events);
+        events.filter_map(|event| if let Event::Fixed(text) = event { read(text) } else { None })
+    }
+
+    /// The nearest version, from `candidate` upwards, that the ranges do not affect and that they give as
+    /// fixed; `None` when they name none.
+    pub(super) fn fixed_above(&self, candidate: &Candidate) -> Option<FixedIn> {
+        let is_below = |cut: &Cut| cut.version().is_some_and(|v| v < candidate.beside(v));
+        let ahead = self.fixes.get_or_init(|| self.fixes()).iter().filter(|(cut, _)| !is_below(cut));
+        ahead.min_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, fixed)| fixed.clone())
+    }
+
+    /// Every place from which on the flaw may be gone.
+    fn fixes(&self) -> Vec<(Cut, FixedIn)> {
+        let place = |event: &Event| match (event, at(event.at())?) {
+            (Event::Fixed(text), At { version, is_exact: true }) => {
+                let is_free = !self.affects(&Candidate::of(version.clone()));
+                is_free.then(|| (Cut::Before(version), FixedIn::At(text.clone())))
+            }
+            // A fix that cannot be read lies somewhere after the version it begins with.
+            (Event::Fixed(_) | Event::LastAffected(_), at) => {
+                let text = at.version.to_string();
+                let cut = Cut::After(at.version);
+                // Not in the middle of what is affected.
+                let is_inside = self.stretches.iter().any(|s| s.from <= cut && cut < s.to);
+                (!is_inside).then_some((cut, FixedIn::After(text)))
+            }
+            _ => None,
+        };
+        self.advisory.ranges.iter().flat_map(events).filter_map(place).collect()
+    }
 }
 
 fn is_listed(text: &str, candidate: &Candidate) -> bool {
-    // Most entries differ in the first number, and reading it alone is cheap.
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, rest) = text.split_at(digits);
-    if let Ok(number) = number.parse::<u64>()
-        && !rest.starts_with('!')
-        && candidate.bare.release().first() != Some(&number)
-    {
+    // Most entries are of another release, which shows in their numbers.
+    !is_of_another_release(text, candidate.bare.release())
+        && read(text).is_some_and(|listed| listed == *candidate.beside(&listed))
+}
+
+/// Whether a version is of another release than the one of these numbers. Where that takes more than a
+/// look at its numbers, it is not.
+fn is_of_another_release(text: &str, release: &[u64]) -> bool {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (numbers, rest) = text.split_at(end);
+    if rest.starts_with('!') {
+        // The numbers are those of an epoch.
         return false;
     }
-    read(text).is_some_and(|listed| listed == *candidate.beside(&listed))
+    let mut known = release.iter();
+    for part in numbers.strip_suffix('.').unwrap_or(numbers).split('.') {
+        let Ok(number) = part.parse::<u64>() else { return false };
+        if known.next().copied().unwrap_or(0) != number {
+            return true;
+        }
+    }
+    known.any(|number| *number != 0)
 }
 
 /// A bound of a range. `is_exact` is false where PEP 440 cannot read the text and the version it begins
@@ -131,42 +199,6 @@ pub(super) fn stretches(events: &[Event]) -> Vec<Stretch> {
         out.push(Stretch { from, to: Cut::End });
     }
     out
-}
-
-/// Whether the ranges leave no version after which the flaw is gone.
-pub(super) fn has_no_end(ranges: &[Range]) -> bool {
-    ranges.iter().flat_map(|r| stretches(events(r))).any(|s| s.to == Cut::End)
-}
-
-/// The nearest version, from `candidate` upwards, that the ranges do not affect and that they give as
-/// fixed; `None` when they name none.
-pub(super) fn fixed_above(ranges: &[Range], candidate: &Candidate) -> Option<FixedIn> {
-    let mut best: Option<(Cut, FixedIn)> = None;
-    for event in ranges.iter().flat_map(events) {
-        let (cut, fixed) = match (event, at(event.at())) {
-            (Event::Fixed(text), Some(At { version, is_exact: true })) => {
-                if affects(ranges, &Candidate::of(version.clone())) {
-                    continue;
-                }
-                (Cut::Before(version), FixedIn::At(text.clone()))
-            }
-            // A fix that cannot be read lies somewhere after the version it begins with.
-            (Event::Fixed(_) | Event::LastAffected(_), Some(at)) => {
-                let text = at.version.to_string();
-                (Cut::After(at.version), FixedIn::After(text))
-            }
-            _ => continue,
-        };
-        // Not behind the candidate, and not in the middle of what is affected.
-        let is_below = cut.version().is_some_and(|v| v < candidate.beside(v));
-        let is_inside = matches!(cut, Cut::After(_))
-            && ranges.iter().flat_map(|r| stretches(events(r))).any(|s| s.from <= cut && cut < s.to);
-        let is_nearer = best.as_ref().is_none_or(|(known, _)| cut < *known);
-        if !is_below && !is_inside && is_nearer {
-            best = Some((cut, fixed));
-        }
-    }
-    best.map(|(_, fixed)| fixed)
 }
 
 /// The events of a range over versions; none for the other kinds.

@@ -16,19 +16,22 @@ mod flaw;
 mod line;
 mod specifiers;
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use pep440_rs::Version;
 
-pub use exposure::{Exposed, Exposure, Reach, expose, exposure};
+pub use exposure::{Exposed, Exposure, Reach, expose};
 pub use specifiers::Allowed;
 
 use super::index::{Index, IndexError};
 use super::matching::{Basis, Match, collapse};
-use super::model::{Advisory, Ecosystem, Event};
+use super::model::{Advisory, Ecosystem};
 use super::ranges::FixedIn;
-use flaw::Candidate;
+use exposure::Releases;
+use flaw::{Candidate, Flaw};
 
 /// Bytes of a version that are looked at; PyPI has none half as long.
 const LONGEST: usize = 256;
@@ -51,44 +54,74 @@ pub fn compare(one: &str, other: &str) -> Option<Ordering> {
 /// # Errors
 /// When the table is damaged where it was read.
 pub fn match_distribution(index: &Index, name: &str, version: &str) -> Result<Option<Vec<Match>>, IndexError> {
-    Ok(matching(&index.lookup(Ecosystem::PyPi, name)?, version))
+    Ok(Flaws::of(index.lookup(Ecosystem::PyPi, name)?).matching(version))
 }
 
-/// [`match_distribution`] over advisories that were looked up before.
-#[must_use]
-pub fn matching(advisories: &[Advisory], version: &str) -> Option<Vec<Match>> {
-    if advisories.iter().all(|a| a.withdrawn.is_some()) {
-        return Some(Vec::new());
-    }
-    let candidate = Candidate::of(read(version)?);
-    let live: Vec<&Advisory> = advisories.iter().filter(|a| a.withdrawn.is_none()).collect();
-    let hits = live.iter().filter(|a| flaw::affects(&a.ranges, &candidate));
-    let hits = hits.map(|a| ((*a).clone(), Basis::Version)).collect();
-    let mut matches = collapse(hits, |a| flaw::fixed_above(&a.ranges, &candidate), order);
-    if !matches.is_empty() {
-        let clear = clear_above(&live, &candidate);
-        matches.iter_mut().filter(|m| m.fixed.is_some()).for_each(|m| m.clear.clone_from(&clear));
-    }
-    Some(matches)
+/// What advisories say of one distribution, read once for any number of questions about it.
+#[derive(Debug)]
+pub struct Flaws {
+    live: Vec<Flaw>,
+    withdrawn: Vec<Advisory>,
+    /// Versions that give a fixed flaw as fixed, in order, and whether each is free of all such flaws.
+    fixes: OnceCell<Vec<(Version, OnceCell<bool>)>>,
+    releases: OnceCell<Releases>,
 }
 
-/// The nearest fixed version above that no advisory affects. What nothing fixes cannot be cleared and
-/// does not count. A pre-release is taken only where there is nothing else.
-fn clear_above(live: &[&Advisory], candidate: &Candidate) -> Option<String> {
-    let fixable: Vec<&Advisory> = live.iter().copied().filter(|a| !flaw::has_no_end(&a.ranges)).collect();
-    let events = fixable.iter().flat_map(|a| &a.ranges).flat_map(flaw::events);
-    let mut bounds: Vec<Version> = events
-        .filter_map(|event| if let Event::Fixed(text) = event { read(text) } else { None })
-        .filter(|version| candidate.is_below(version))
-        .collect();
-    bounds.sort();
-    bounds.dedup();
-    let is_clear = |version: &&Version| {
-        let asked = Candidate::of((*version).clone());
-        !fixable.iter().any(|a| flaw::affects(&a.ranges, &asked))
-    };
-    let stable = bounds.iter().filter(|v| v.is_stable()).find(is_clear);
-    stable.or_else(|| bounds.iter().find(is_clear)).map(ToString::to_string)
+impl Flaws {
+    /// Takes the advisories of one distribution.
+    #[must_use]
+    pub fn of(advisories: Vec<Advisory>) -> Self {
+        let (live, withdrawn) = advisories.into_iter().partition::<Vec<_>, _>(|a| a.withdrawn.is_none());
+        let live = live.into_iter().map(|a| Flaw::of(Arc::new(a))).collect();
+        Self { live, withdrawn, fixes: OnceCell::new(), releases: OnceCell::new() }
+    }
+
+    /// [`match_distribution`] over these advisories.
+    #[must_use]
+    pub fn matching(&self, version: &str) -> Option<Vec<Match>> {
+        if self.live.is_empty() {
+            return Some(Vec::new());
+        }
+        let candidate = Candidate::of(read(version)?);
+        let hits = self.live.iter().filter(|flaw| flaw.affects(&candidate));
+        let hits = hits.map(|flaw| (Arc::clone(&flaw.advisory), Basis::Version)).collect();
+        let mut matches = collapse(hits, |a| self.flaw(a)?.fixed_above(&candidate), order);
+        if !matches.is_empty() {
+            let clear = self.clear_above(&candidate);
+            matches.iter_mut().filter(|m| m.fixed.is_some()).for_each(|m| m.clear.clone_from(&clear));
+        }
+        Some(matches)
+    }
+
+    /// Where one of these advisories stands among those that hold.
+    fn position(&self, advisory: &Arc<Advisory>) -> Option<usize> {
+        self.live.iter().position(|flaw| Arc::ptr_eq(&flaw.advisory, advisory))
+    }
+
+    fn flaw(&self, advisory: &Arc<Advisory>) -> Option<&Flaw> {
+        self.live.get(self.position(advisory)?)
+    }
+
+    /// The nearest fixed version above that no advisory affects. What nothing fixes cannot be cleared and
+    /// does not count. A pre-release is taken only where there is nothing else.
+    fn clear_above(&self, candidate: &Candidate) -> Option<String> {
+        let fixable = || self.live.iter().filter(|flaw| !flaw.has_no_end());
+        let fixes = self.fixes.get_or_init(|| {
+            let mut versions: Vec<Version> = fixable().flat_map(Flaw::fixed_at).collect();
+            versions.sort();
+            versions.dedup();
+            versions.into_iter().map(|version| (version, OnceCell::new())).collect()
+        });
+        let is_clear = |(version, known): &&(Version, OnceCell<bool>)| {
+            *known.get_or_init(|| {
+                let asked = Candidate::of(version.clone());
+                !fixable().any(|flaw| flaw.affects(&asked))
+            })
+        };
+        let above = || fixes.iter().filter(|(version, _)| candidate.is_below(version));
+        let stable = above().filter(|(version, _)| version.is_stable()).find(is_clear);
+        stable.or_else(|| above().find(is_clear)).map(|(version, _)| version.to_string())
+    }
 }
 
 /// Order of fixes: by version, and what lies after a version behind the version itself.

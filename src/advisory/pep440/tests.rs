@@ -30,6 +30,14 @@ fn advisory(id: &str, range: &str, versions: &[&str]) -> Advisory {
     out
 }
 
+fn matching(advisories: &[Advisory], version: &str) -> Option<Vec<Match>> {
+    Flaws::of(advisories.to_vec()).matching(version)
+}
+
+fn exposure(advisories: &[Advisory], specifiers: &str) -> Option<Exposure> {
+    Flaws::of(advisories.to_vec()).exposure(specifiers)
+}
+
 fn is_hit(advisories: &[Advisory], version: &str) -> Option<bool> {
     matching(advisories, version).map(|m| !m.is_empty())
 }

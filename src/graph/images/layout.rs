@@ -15,7 +15,7 @@ use crate::source::{FileId, Place, RepoPath};
 /// so many stages of many copies would be kept as often as their product.
 const MAX_KEPT: usize = 256;
 /// Stages looked at in one file.
-const MAX_STAGES: usize = 512;
+pub(in crate::graph) const MAX_STAGES: usize = 512;
 /// Changes of folder followed in one script.
 const MAX_CHANGES: usize = 64;
 /// Begins a variable's name where its value is not known. No path of a tree holds it.

@@ -66,6 +66,8 @@ pub struct Build {
 pub struct ImageView {
     /// By path.
     pub files: Vec<ImageFile>,
+    /// What was not followed to its end because a bound was reached, in sentences.
+    pub cut: Vec<String>,
 }
 
 impl ImageView {
@@ -77,10 +79,14 @@ impl ImageView {
         for found in builds::find(documents, sources, &paths) {
             by_path.entry(found.dockerfile.clone()).or_default().push(found);
         }
-        let mut out = Vec::new();
+        let (mut out, mut cut) = (Vec::new(), Vec::new());
         for (document, what) in documents.iter().enumerate() {
             let Document::Dockerfile(dockerfile) = what else { continue };
             let Some(file) = sources.get(dockerfile.file) else { continue };
+            if dockerfile.stages.len() > layout::MAX_STAGES {
+                let most = layout::MAX_STAGES;
+                cut.push(format!("{}: more than {most} stages, what the rest install is not followed", file.path));
+            }
             let mut found = by_path.remove(&file.path).unwrap_or_default();
             let is_live = |document: usize| {
                 let by = documents.get(document).and_then(|d| sources.get(d.file()));
@@ -105,7 +111,7 @@ impl ImageView {
             image.copied = copied(dockerfile, &image.context, &paths);
             out.push(image);
         }
-        Self { files: out }
+        Self { files: out, cut }
     }
 
     /// The entry of a document.

@@ -63,8 +63,8 @@ struct Spot<'a> {
 }
 
 /// Every install command, by file and place.
-pub(super) fn find(around: &Around<'_>, images: &ImageView) -> Vec<Found> {
-    let mut out = Vec::new();
+pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String>) -> Vec<Found> {
+    let mut out = Out { found: Vec::new(), cut };
     for (document, what) in around.documents.iter().enumerate() {
         match what {
             Document::Workflow(workflow) => {
@@ -113,7 +113,13 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView) -> Vec<Found> {
             _ => {}
         }
     }
-    out
+    out.found
+}
+
+/// What was found, and what was not followed.
+struct Out<'c> {
+    found: Vec<Found>,
+    cut: &'c mut Vec<String>,
 }
 
 fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
@@ -123,7 +129,7 @@ fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
     }
 }
 
-fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Vec<Found>) {
+fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Out<'_>) {
     let Some(run) = &step.run else { return };
     let start = step.working_directory.as_ref().map(|d| d.value.as_str());
     let has_own = step.env.iter().any(|(name, _)| commands::is_setting(&name.value));
@@ -145,7 +151,7 @@ fn script_installs(
     script: &Script,
     layout: &Layout,
     start: Option<&str>,
-    out: &mut Vec<Found>,
+    out: &mut Out<'_>,
 ) {
     let is_python = |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm");
     let installs = script.acts.iter().filter_map(|act| match &act.kind {
@@ -154,13 +160,17 @@ fn script_installs(
         }
         _ => None,
     });
-    let mut installs = installs.take(MAX_COMMANDS).peekable();
-    if installs.peek().is_none() {
+    let installs: Vec<_> = installs.take(MAX_COMMANDS + 1).collect();
+    if installs.is_empty() {
         return;
+    }
+    if installs.len() > MAX_COMMANDS && !spot.role.is_set_aside() {
+        let path = around.sources.path(spot.file);
+        out.cut.push(format!("{path}: a script of more than {MAX_COMMANDS} installs, the rest are not followed"));
     }
     let folders = Folders::new(script, layout, start);
     let settings = commands::settings(&script.program);
-    for (act, manager, verb, names, files, options) in installs {
+    for (act, manager, verb, names, files, options) in installs.into_iter().take(MAX_COMMANDS) {
         let folder = folders.at(act.command);
         let by_at = matches!(manager.as_str(), "uvx" | "poetry" | "pdm") || verb.starts_with("tool");
         let requirements: Vec<_> = names.iter().filter_map(|name| requirement(script, name, by_at)).collect();
@@ -234,7 +244,7 @@ fn script_installs(
             role: spot.role,
             is_locked: by_hashes || (by_project && has_lock && !upgrades),
         };
-        out.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
+        out.found.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
     }
 }
 
@@ -304,7 +314,9 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
                 not.push("dev".to_owned());
             }
             let all = only.is_empty() && !no_dev;
-            Taken { all, named: only.into_iter().chain(values(&["--with", "-G", "--group"])).collect(), not }
+            let mut named = only;
+            named.extend(values(&["--with", "-G", "--group"]));
+            Taken::new(all, &named, &not)
         }
         _ => {
             let mut named = values(&["--group", "--only-group"]);
@@ -316,7 +328,7 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
             if no_dev && !named.iter().any(|n| n == "dev") {
                 not.push("dev".to_owned());
             }
-            Taken { all: has(&["--all-groups"]), named, not }
+            Taken::new(has(&["--all-groups"]), &named, &not)
         }
     }
 }

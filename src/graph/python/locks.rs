@@ -1,6 +1,6 @@
 //! Locks: which package needs which, and how each is reached from the projects of the tree.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Need, Project, Purpose, PythonLockView, ReachedDistribution};
 use crate::graph::identity::distribution_name;
@@ -8,29 +8,40 @@ use crate::graph::kinds::python::{Group, LockedOrigin, PyProject, PythonLock, Re
 use crate::graph::{Document, python::projects};
 use crate::source::{Place, RepoPath, Role, Sources};
 
-/// Packages of one name that a dependency without a version may mean. A lock holds a fork or two.
+/// Packages of one name that a dependency without a version may mean, and lines that may ask for it. A
+/// lock holds a fork or two.
 const MAX_FORKS: usize = 16;
 
 /// Groups that an installation of a lock takes besides what is needed to run.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Taken {
     /// All groups but those left out.
-    pub(super) all: bool,
-    /// Groups taken.
-    pub(super) named: Vec<String>,
-    /// Groups left out.
-    pub(super) not: Vec<String>,
+    all: bool,
+    /// Groups taken, normalised.
+    named: BTreeSet<String>,
+    /// Groups left out, normalised.
+    not: BTreeSet<String>,
 }
 
 impl Taken {
+    pub(super) fn new(all: bool, named: &[String], not: &[String]) -> Self {
+        let normal = |names: &[String]| names.iter().map(|name| distribution_name(name)).collect();
+        Self { all, named: normal(named), not: normal(not) }
+    }
+
+    /// Every group.
+    pub(super) fn everything() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
     fn takes(&self, group: &str) -> bool {
-        let holds = |names: &[String]| names.iter().any(|n| distribution_name(n) == distribution_name(group));
-        (self.all || holds(&self.named)) && !holds(&self.not)
+        let group = distribution_name(group);
+        (self.all || self.named.contains(&group)) && !self.not.contains(&group)
     }
 }
 
 /// An installation of a lock into an image.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Shipped {
     /// The project that is installed; none where all of the lock may be.
     pub(super) project: Option<usize>,
@@ -261,6 +272,8 @@ fn from_members(
     if view.project.is_some_and(|root| projects[root].name.is_none()) {
         from_manifest(view, lock, names, documents, projects, shipped, seeds);
     }
+    // Many entries may claim to be the same project.
+    let mut lines_of: BTreeMap<usize, Lines<'_>> = BTreeMap::new();
     let mut needed = vec![false; lock.packages.len()];
     for &target in view.edges.iter().flatten() {
         needed[target] = true;
@@ -278,9 +291,13 @@ fn from_members(
         let reached = &mut view.reached[index];
         (reached.need, reached.project) = (Need::Runtime, project);
         reached.role = image.map_or(base, |role| role.min(base));
-        let lines = document.map(lines_by_name).unwrap_or_default();
+        if let (Some(project), Some(document)) = (project, document) {
+            lines_of.entry(project).or_insert_with(|| lines_by_name(document));
+        }
+        let none = Lines::new();
+        let lines = project.and_then(|project| lines_of.get(&project)).unwrap_or(&none);
         for dependency in &package.dependencies {
-            let line = line_of(&lines, &dependency.name.value, &dependency.group);
+            let line = line_of(lines, &dependency.name.value, &dependency.group);
             let marker = dependency.marker.clone();
             let reached = first_hop(project, projects, document, line, &dependency.group, base, shipped, marker);
             for target in meant(lock, names, &dependency.name.value, dependency.version.as_deref()) {
@@ -391,7 +408,7 @@ fn line_of<'d>(lines: &Lines<'d>, name: &str, group: &Group) -> Option<&'d Requi
         }
         (a, b) => a == b,
     };
-    all.iter().find(same).or_else(|| all.first()).copied()
+    all.iter().take(MAX_FORKS).find(same).or_else(|| all.first()).copied()
 }
 
 impl PythonLockView {

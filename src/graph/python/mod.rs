@@ -270,6 +270,8 @@ pub struct PythonView {
     pub installs: Vec<Install>,
     /// What the addresses of package indexes are.
     pub indexes: IndexTable,
+    /// What was not followed to its end because a bound was reached, in sentences.
+    pub cut: Vec<String>,
     /// Projects of workspaces, by their root and name.
     members: BTreeMap<(usize, String), usize>,
 }
@@ -285,14 +287,15 @@ impl PythonView {
     #[must_use]
     pub fn build(documents: &[Document], sources: &Sources, files: &BTreeSet<RepoPath>, images: &ImageView) -> Self {
         let paths = Paths::new(files);
+        let mut cut = Vec::new();
         let mut projects = projects::find(documents, sources, &paths);
-        let mut sets = sets::find(documents, sources);
+        let mut sets = sets::find(documents, sources, &mut cut);
         let mut locks = locks::find(documents, sources, &mut projects);
         let around = installs::Around::new(documents, sources, &paths, &projects, &sets);
-        let found = installs::find(&around, images);
+        let found = installs::find(&around, images, &mut cut);
         drop(around);
         uses::tell(&found, &mut projects, &mut locks, &mut sets, documents, sources, images);
-        sets::judge(&mut sets, &projects, documents, sources, &paths);
+        sets::judge(&mut sets, &projects, documents, sources, &paths, &mut cut);
         for index in 0..locks.len() {
             let shipped = uses::shipped(index, &found, &locks, images);
             uses::judge_lock(&mut locks[index], index, &projects, &shipped);
@@ -301,6 +304,6 @@ impl PythonView {
         let installs = found.into_iter().map(|f| f.install).collect();
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
-        Self { projects, locks, sets, installs, indexes: IndexTable::of(documents), members }
+        Self { projects, locks, sets, installs, indexes: IndexTable::of(documents), cut, members }
     }
 }

@@ -19,7 +19,7 @@ const MAX_OPTIONS: usize = 16;
 const MAX_VISITS: usize = 100_000;
 
 /// Every requirements file, by path, with what it includes. Purposes follow when uses are known.
-pub(super) fn find(documents: &[Document], sources: &Sources) -> Vec<RequirementSet> {
+pub(super) fn find(documents: &[Document], sources: &Sources, cut: &mut Vec<String>) -> Vec<RequirementSet> {
     let mut out = Vec::new();
     let mut by_path: BTreeMap<RepoPath, usize> = BTreeMap::new();
     for (document, what) in documents.iter().enumerate() {
@@ -44,6 +44,9 @@ pub(super) fn find(documents: &[Document], sources: &Sources) -> Vec<Requirement
         let Some((file, path)) = file_of(documents, sources, &out[index]) else { continue };
         let folder = path.parent();
         let mut includes = Vec::new();
+        if file.includes.len() > MAX_INCLUDES {
+            cut.push(format!("{path}: it includes more than {MAX_INCLUDES} files, the rest are not followed"));
+        }
         for include in file.includes.iter().take(MAX_INCLUDES) {
             if let Some(&target) = folder.join(&include.path.value).and_then(|p| by_path.get(&p)) {
                 includes.push((target, include.constraint));
@@ -130,6 +133,7 @@ pub(super) fn judge(
     documents: &[Document],
     sources: &Sources,
     paths: &Paths<'_>,
+    cut: &mut Vec<String>,
 ) {
     let mut libraries: BTreeMap<RepoPath, bool> = BTreeMap::new();
     // A file of settings alone is no project of its own.
@@ -169,7 +173,9 @@ pub(super) fn judge(
             }
         }
     }
-    hand_on(sets, &pinned, documents, sources);
+    if !hand_on(sets, &pinned, documents, sources) {
+        cut.push(format!("requirements files: they include one another more than {MAX_VISITS} times"));
+    }
     for set in sets.iter_mut() {
         let named = file_of(documents, sources, set).is_some_and(|(_, path)| path.name().contains("constraint"));
         set.only_constrains = set.used_by.iter().all(|u| u.constraint) && (named || !set.used_by.is_empty());
@@ -209,8 +215,9 @@ fn read_by_projects(
     out
 }
 
-/// What a file is for is what the files that include it are for.
-fn hand_on(sets: &mut [RequirementSet], pinned: &BTreeSet<usize>, documents: &[Document], sources: &Sources) {
+/// What a file is for is what the files that include it are for. False where that was not followed to
+/// its end.
+fn hand_on(sets: &mut [RequirementSet], pinned: &BTreeSet<usize>, documents: &[Document], sources: &Sources) -> bool {
     for index in 0..sets.len() {
         let Some((file, path)) = file_of(documents, sources, &sets[index]) else { continue };
         let (from, text, folder) = (file.file, path.as_str().to_owned(), path.parent());
@@ -233,7 +240,7 @@ fn hand_on(sets: &mut [RequirementSet], pinned: &BTreeSet<usize>, documents: &[D
     while let Some(index) = queue.pop() {
         let (purpose, role) = (sets[index].purpose, sets[index].role);
         for (target, constraint) in sets[index].includes.clone() {
-            let Some(fewer) = left.checked_sub(1) else { return };
+            let Some(fewer) = left.checked_sub(1) else { return false };
             left = fewer;
             if target == index {
                 continue;
@@ -255,4 +262,5 @@ fn hand_on(sets: &mut [RequirementSet], pinned: &BTreeSet<usize>, documents: &[D
             }
         }
     }
+    true
 }

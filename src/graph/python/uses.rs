@@ -122,27 +122,30 @@ impl<'a> Copies<'a> {
     }
 }
 
-/// The installations of a lock into images.
+/// Different installations of one lock told apart. What is beyond takes everything: better too much.
+const MAX_SHIPPED: usize = 64;
+
+/// The installations of a lock into images, each once.
 pub(super) fn shipped(index: usize, found: &[Found], locks: &[PythonLockView], images: &ImageView) -> Vec<Shipped> {
-    let mut out: Vec<Shipped> = Vec::new();
+    let mut out: BTreeSet<Shipped> = BTreeSet::new();
     let mut told = BTreeSet::new();
     for found in found.iter().filter(|f| f.install.lock == Some(index)) {
         let Some(image) = found.image() else { continue };
         told.insert(image);
-        out.push(Shipped {
-            project: found.install.projects.first().copied(),
-            role: found.install.role,
-            taken: found.taken.clone(),
+        let (project, role) = (found.install.projects.first().copied(), found.install.role);
+        out.insert(match out.len() {
+            0..MAX_SHIPPED => Shipped { project, role, taken: found.taken.clone() },
+            _ => Shipped { project: None, role, taken: Taken::everything() },
         });
     }
     let by_copy = locks[index].used_by.iter().filter(|u| u.purpose == Purpose::Image);
     for used in by_copy {
         let image = images.files.iter().find(|i| i.file == used.place.file);
         if image.is_some_and(|i| !told.contains(&i.document)) {
-            out.push(Shipped { project: None, role: used.role, taken: Taken::default() });
+            out.insert(Shipped { project: None, role: used.role, taken: Taken::default() });
         }
     }
-    out
+    out.into_iter().collect()
 }
 
 /// What a lock is for: where it is installed, else what its projects are for.

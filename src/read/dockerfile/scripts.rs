@@ -133,7 +133,8 @@ fn separated(text: &str) -> Option<String> {
     let mut last: Option<(usize, &str)> = None;
     let mut at = 0;
     for part in text.split_inclusive([' ', '\t', '\n']) {
-        let word = part.trim_end();
+        // No other blanks: the `;` takes the place of one byte.
+        let word = part.trim_end_matches([' ', '\t', '\n']);
         if word.is_empty() {
             at += part.len();
             continue;

@@ -7,7 +7,7 @@ use crate::graph::kinds::python::{Group, Origin};
 use crate::read::requirement::lenient;
 use crate::source::{RepoPath, Role, Span};
 
-/// The largest file that is looked into, in bytes.
+/// How much of a file is looked into, in bytes.
 pub(super) const LARGEST: usize = 256 << 10;
 
 /// Logical lines looked at.
@@ -25,6 +25,10 @@ const HINTS: &[&str] = &["req", "dep", "package", "pip", "constraint", "override
 /// Whether a file's name says that it is one.
 pub(super) fn by_name(path: &RepoPath) -> bool {
     let name = path.name().to_ascii_lowercase();
+    // Rye's lock is one: `requirements.lock`, `requirements-dev.lock`.
+    if name.starts_with("requirements") && name.ends_with(".lock") {
+        return true;
+    }
     let Some(stem) = name.strip_suffix(".txt").or_else(|| name.strip_suffix(".in")) else { return false };
     let says_so = stem.contains("requirements") || parts(stem).any(|part| part == "constraints");
     says_so && !is_of_others(stem)
@@ -108,6 +112,7 @@ mod tests {
             ("Requirements.txt", true, true),
             ("requirements-dev.in", true, true),
             ("requirements_test.txt", true, true),
+            ("requirements-dev.lock", true, false),
             ("dev-requirements.txt", true, true),
             ("a/test_requirements_gpu.txt", true, true),
             ("constraints-3.11.txt", true, true),

@@ -123,7 +123,9 @@ fn options_and_includes_are_kept_apart() {
                 --extra-index-url https://example.com/x --trusted-host example.com\n-f ./wheels\n--no-index\n--pre\n\
                 --no-binary :all:\n--only-binary=torch\n--require-hashes\n--prefer-binary\n--use-feature=x\n-r ../../out.txt\n";
     let (file, found, facts) = read_bytes(text.as_bytes());
-    assert!(facts.problems.is_empty() && found.requirements.is_empty());
+    let problems: Vec<&str> = facts.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(problems, ["what lies at an address is not read", "it lies outside the tree and is not read"]);
+    assert!(found.requirements.is_empty());
     let includes: Vec<_> = found.includes.iter().map(|i| (i.path.value.as_str(), i.constraint)).collect();
     assert_eq!(
         includes,

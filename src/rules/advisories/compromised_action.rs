@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::runs(scene);
-    for (id, places) in used(scene, &runs) {
+    for (id, places) in used(scene, runs) {
         for attack in scene.known.advisories(id).iter().filter(|m| m.kind == Kind::Malicious) {
             say(scene, report, id, &places, attack);
         }

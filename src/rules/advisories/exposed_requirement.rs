@@ -1,14 +1,16 @@
 //! A requirement that nothing holds to a release, and that lets in what advisories name.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::releases;
 use super::vulnerable_crate::severity;
-use crate::advisory::pep440::{Allowed, Exposed, Exposure, Reach};
+use crate::advisory::pep440::{Allowed, Exposed, Exposure, Reach, compare};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Severity, Topic};
 use crate::graph::distributions::{Held, Holder, Named};
 use crate::graph::python::Purpose;
+use crate::parse::marker::{self, Environment, Platform};
 use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Role;
@@ -34,7 +36,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut asked: BTreeMap<(&str, &str), Vec<Asked<'_>>> = BTreeMap::new();
     for named in scene.distributions.named.iter().filter(|n| n.whose.is_published() && n.is_open(scene.python)) {
         let Held::Within(specifiers) = &named.held else { continue };
-        if let Some((role, purpose)) = purpose(scene, named) {
+        if let Some((role, purpose)) =
+            purpose(scene, named).filter(|(_, purpose)| !is_elsewhere(scene, named, *purpose))
+        {
             asked.entry((&named.name, specifiers)).or_default().push((named, role, purpose));
         }
     }
@@ -90,6 +94,16 @@ fn purpose(scene: &Scene<'_>, named: &Named) -> Option<(Role, Purpose)> {
     }
 }
 
+/// Whether a marker keeps the requirement out of every image: those run Linux.
+fn is_elsewhere(scene: &Scene<'_>, named: &Named, purpose: Purpose) -> bool {
+    let marker = releases::requirement(scene, named).and_then(|r| r.marker.as_ref()).map(|m| m.value.as_str());
+    let linux = || Environment::common().filter(|e| e.platform == Platform::Linux);
+    purpose == Purpose::Image
+        && marker
+            .and_then(|text| marker::parse(text).ok())
+            .is_some_and(|marker| linux().all(|environment| marker.holds(&environment) == Some(false)))
+}
+
 /// What is to be said of a requirement.
 struct Case<'a> {
     /// The weightiest reach among the flaws that are told.
@@ -135,6 +149,19 @@ impl<'a> Case<'a> {
         self.flaws.first().copied()
     }
 
+    /// The highest fix among those that are told: what lies below leaves one of them in.
+    fn last_fix(&self) -> Option<&'a FixedIn> {
+        let key = |fixed: &FixedIn| match fixed {
+            FixedIn::At(version) => (version.clone(), false),
+            FixedIn::After(version) => (version.clone(), true),
+        };
+        self.flaws.iter().filter_map(|e| e.flaw.fixed.as_ref()).reduce(|best, next| {
+            let ((one, at), (other, after)) = (key(best), key(next));
+            let order = compare(&other, &one).unwrap_or(Ordering::Less).then(after.cmp(&at));
+            if order == Ordering::Greater { next } else { best }
+        })
+    }
+
     fn words(&self, name: &str, specifiers: &str, exposure: &Exposure) -> (String, String) {
         let ids: Vec<&str> = self.flaws.iter().take(NAMED).map(|f| f.flaw.id.as_str()).collect();
         let more = match self.flaws.len().saturating_sub(NAMED) {
@@ -152,7 +179,7 @@ impl<'a> Case<'a> {
             Reach::Newest => format!("the newest versions that {written} allows have {ids}"),
             Reach::Some => format!("older versions that {written} allows have {ids}"),
         };
-        let advice = match (&exposure.safe, self.worst().and_then(|w| w.flaw.fixed.as_ref())) {
+        let advice = match (&exposure.safe, self.last_fix()) {
             (Some(safe), _) => {
                 let is_within = Allowed::parse(specifiers).is_some_and(|a| a.admits(safe));
                 let how = if is_within { "raise its lower bound" } else { "raise the range" };
@@ -163,7 +190,9 @@ impl<'a> Case<'a> {
             (None, Some(FixedIn::After(last))) => {
                 format!("take a release of `{name}` above {last}, and lock what is installed")
             }
-            (None, Some(FixedIn::At(fixed))) => format!("take {name}>={fixed}, and lock what is installed"),
+            (None, Some(FixedIn::At(fixed))) => {
+                format!("take {name}>={fixed}, and lock what is installed")
+            }
             (None, None) => format!("do without `{name}` or accept it with a reason"),
         };
         (message, advice)

@@ -24,7 +24,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::runs(scene);
     // Parts of one repository at one reference are raised together.
     let mut found: BTreeMap<(String, String, &str), Flawed<'_, '_>> = BTreeMap::new();
-    for (id, places) in used(scene, &runs) {
+    for (id, places) in used(scene, runs) {
         let node = scene.graph.node(id);
         let (repository, part) = parts(&node.name);
         for flaw in scene.known.advisories(id).iter().filter(|m| m.kind == Kind::Vulnerability) {

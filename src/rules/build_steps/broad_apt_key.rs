@@ -26,7 +26,7 @@ const TRUSTED: &[&str] = &["/etc/apt/trusted.gpg", "/etc/apt/trusted.gpg.d/"];
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<FileId, Vec<(Place, &Run<'_>, String)>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         for piece in run.scripts() {
             for range in keys(piece.script) {
                 let place = Place::new(run.file, piece.script.text.host_span(range));

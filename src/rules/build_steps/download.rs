@@ -65,6 +65,8 @@ pub(super) fn weigh(run: &Run<'_>, url: &UrlText) -> (Severity, Confidence, Opti
     let (severity, impact) = match (fixity(url), impact) {
         // What is named by its commit cannot be replaced under the name.
         (Fixity::Content, _) => (Severity::Low, None),
+        // One version of a tool in an image is worth a digest; nobody has to stop for it.
+        (Fixity::Version, Some(Impact::ReachesImage)) => (Severity::Medium, None),
         (Fixity::Version, Some(impact)) => (Severity::Medium, Some(impact)),
         (Fixity::Moving, Some(impact)) => (Severity::High, Some(impact)),
         (Fixity::Version, None) => (Severity::Low, None),

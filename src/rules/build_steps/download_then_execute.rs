@@ -37,7 +37,7 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         let scripts = run.scripts();
         for (at, piece) in scripts.iter().enumerate() {
             let script = piece.script;
@@ -109,7 +109,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     let host = download::host(&main.url);
     let file = main.url.file_name().filter(|_| main.url.known && !main.url.text.starts_with("gh:"));
     let what = file.map_or_else(|| "a download".to_owned(), |name| format!("`{name}`"));
-    let held = if impact.is_some() { main.run.held() } else { String::new() };
+    let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
     let draft = report
         .at(main.place, download::shown(&main.url))
         .severity(severity)

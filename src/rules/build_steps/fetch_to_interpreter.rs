@@ -33,7 +33,7 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         for piece in run.scripts() {
             let script = piece.script;
             for (fetch, usage) in pipe_to_interpreter(&script.program, &script.acts) {
@@ -69,7 +69,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     };
     let (severity, confidence, impact) = download::weigh(main.run, &main.url);
     let host = download::host(&main.url);
-    let held = if impact.is_some() { main.run.held() } else { String::new() };
+    let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
     let draft = report
         .at(main.place, format!("read by {}", main.by))
         .severity(severity)
@@ -88,12 +88,18 @@ fn advice(run: &Run<'_>, script: &Script, usage: &Act, url: &UrlText) -> String 
     let comparer = Comparer::of(run, script);
     let text = url.text.as_str();
     if text.contains("sh.rustup.rs") || text.contains("static.rust-lang.org/rustup") {
-        return "GitHub's runners carry rustup; elsewhere fetch rustup-init of one version and check it: \
-                curl -fsSLO https://static.rust-lang.org/rustup/archive/<version>/<target>/rustup-init && \
-                echo \"<sha256>  rustup-init\" | sha256sum -c - && chmod +x rustup-init && ./rustup-init -y"
-            .to_owned();
+        let start = if run.stage.is_some() { "fetch" } else { "GitHub's runners carry rustup; elsewhere fetch" };
+        return format!(
+            "{start} rustup-init of one version and check it: \
+             curl -fsSLO https://static.rust-lang.org/rustup/archive/<version>/<target>/rustup-init && \
+             echo \"<sha256>  rustup-init\" | sha256sum -c - && chmod +x rustup-init && ./rustup-init -y"
+        );
     }
-    if text.contains("astral.sh/uv") || text.contains("astral-sh/uv") {
+    let is_uv = text.contains("astral.sh/uv") || text.contains("astral-sh/uv");
+    if is_uv && run.stage.is_some() {
+        return "take uv from its image, by digest: COPY --from=ghcr.io/astral-sh/uv:<version>@sha256:<digest> /uv /uvx /usr/local/bin/".to_owned();
+    }
+    if is_uv {
         return "use astral-sh/setup-uv at a commit with a `version`, which checks what it downloads: astral-sh/setup-uv@<commit>".to_owned();
     }
     if text.contains("install.python-poetry.org") {
@@ -175,6 +181,10 @@ fn kept(input: &Input, args: &[String]) -> Kept {
     if !out.before.iter().chain(&out.after).all(|a| !a.contains(['\n', '"', '`'])) {
         return Kept::default();
     }
+    // What a substitution yields is not written down here: its place is kept.
+    for arg in out.before.iter_mut().chain(&mut out.after) {
+        *arg = arg.replace("$(...)", "<as before>");
+    }
     out
 }
 
@@ -189,6 +199,7 @@ mod tests {
             (Input::Stdin, "", "", ""),
             (Input::Stdin, "-x -s stable", "-x", "stable"),
             (Input::Stdin, "- --yes", "", "--yes"),
+            (Input::Stdin, "-s -- -b $(...)/bin v2", "", "-b <as before>/bin v2"),
             (Input::ProcessSubstitution(0..1), "<(...) -y", "", "-y"),
             (Input::Substitution(0..1), "-c $(...) name -y", "", "-y"),
         ] {

@@ -25,6 +25,8 @@ pub(super) static RULE: Rule = Rule {
 struct Found<'a, 'r> {
     place: Place,
     used_at: Place,
+    /// `built` or `run`.
+    how: &'static str,
     run: &'r Run<'a>,
     step: String,
     url: UrlText,
@@ -33,7 +35,7 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         for piece in run.scripts() {
             for (fetch, used, url) in built(piece.script) {
                 let at = |range: std::ops::Range<usize>| Place::new(run.file, piece.script.text.host_span(range));
@@ -42,6 +44,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 found.entry(url.text.clone()).or_default().push(Found {
                     place: at(range),
                     used_at: at(used_at),
+                    how: if is_run(piece.script, used) { "run" } else { "built" },
                     run,
                     step: piece.title(),
                     url,
@@ -80,6 +83,16 @@ fn built(script: &Script) -> Vec<(usize, usize, UrlText)> {
         }
     }
     out
+}
+
+/// Whether a command starts a program of the folder, `./configure` and its kin aside.
+fn is_run(script: &Script, command: usize) -> bool {
+    script.acts.iter().filter(|a| a.command == command).any(|act| match &act.kind {
+        ActKind::Execute { path } => {
+            !matches!(basename(path), "configure" | "autogen.sh" | "bootstrap.sh" | "build.sh")
+        }
+        _ => false,
+    })
 }
 
 /// Whether an act unpacks what another fetched.
@@ -126,14 +139,14 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .severity(severity)
         .impact(impact)
         .also(found.iter().map(|f| f.place))
-        .related(main.used_at, "built here")
+        .related(main.used_at, format!("{} here", main.how))
         .about("download", host.clone(), None)
         .content(main.url.text.clone())
-        .evidence("the address serves a branch, or what is newest; nothing is compared before it is built");
+        .evidence("the address serves a branch, or what is newest; nothing is compared before it is used");
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft
         .advise("fetch one version or commit, and compare it with a digest before it is unpacked: echo \"<sha256>  <file>\" | sha256sum -c -")
-        .say(format!("what {host} serves today is unpacked and built{}", main.run.held()));
+        .say(format!("what {host} serves today is unpacked and {}{}", main.how, main.run.held()));
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Found<'_, '_> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         for piece in run.scripts() {
             let script = piece.script;
             for act in &script.acts {

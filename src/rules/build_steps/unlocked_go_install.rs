@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut installs: Installs<'_, '_> = Installs::new();
-    for run in &runs {
+    for run in runs {
         for piece in run.scripts() {
             for act in &piece.script.acts {
                 let ActKind::PackageInstall { manager, names, .. } = &act.kind else { continue };

@@ -22,7 +22,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut named: Installs<'_, '_> = Installs::new();
     let mut whole: Installs<'_, '_> = Installs::new();
-    for run in &runs {
+    for run in runs {
         // What a project installed before is what `npx` then runs.
         let mut installed = false;
         for piece in run.scripts() {

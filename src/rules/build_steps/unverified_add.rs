@@ -26,7 +26,7 @@ const DATA: &[&str] = &["json", "txt", "md", "csv", "yaml", "yml", "xml", "conf"
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<String, Vec<(Place, &Run<'_>)>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         for instruction in run.stage.iter().flat_map(|s| &s.stage.instructions) {
             let InstructionKind::Copy(copy) = &instruction.kind else { continue };
             for source in open(copy) {

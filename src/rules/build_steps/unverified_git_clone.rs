@@ -38,7 +38,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     // A branch in one file says nothing of a version in another.
     let mut found: BTreeMap<(String, bool), Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         let pieces = run.scripts();
         for (index, piece) in pieces.iter().enumerate() {
             for clone in clones::of(piece.script) {

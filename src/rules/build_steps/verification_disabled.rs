@@ -46,7 +46,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         .filter(|l| l.install.is_some())
         .flat_map(|l| l.addresses(IndexOptionKind::TrustedHost).map(|(place, _)| place))
         .collect();
-    for run in &runs {
+    for run in runs {
         let mut add = |what: &'static str, closed: bool, place: Place| {
             let places = found.entry((run.one_file(), what, closed)).or_default();
             if !places.iter().any(|(known, _)| *known == place) {

@@ -172,8 +172,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, spot
         (false, false) => format!("{names}, and all that they need,"),
     };
     let times = if spots.len() > 1 { format!(", in {} places", spots.len()) } else { String::new() };
-    let how = if lookup.takes_highest() {
+    let how = if lookup.install.is_some() && lookup.takes_highest() {
         "the highest version of either wins"
+    } else if lookup.takes_highest() {
+        // A file does not say who installs it.
+        "pip takes the highest version of either"
     } else {
         "uv takes whatever the first of them has under a name"
     };
@@ -208,11 +211,18 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, spot
     if let Some(install) = lookup.install {
         draft = sites.route(install, draft);
     }
-    draft.advise(advice(main)).say(format!("{what} may come from {extra}, as well as from {base}: {how}{times}"));
+    draft
+        .advise(advice(main, several))
+        .say(format!("{what} may come from {extra}, as well as from {base}: {how}{times}"));
 }
 
-fn advice(found: &Found<'_, '_>) -> String {
-    let address = shown(if found.kind.is_pypi() { found.main.unwrap_or(found.address) } else { found.address });
+/// `several`: the places name different addresses of one publisher.
+fn advice(found: &Found<'_, '_>, several: bool) -> String {
+    let address = match found.kind.is_pypi() {
+        true => shown(found.main.unwrap_or(found.address)),
+        false if several => "<that address>".to_owned(),
+        false => shown(found.address),
+    };
     match (found.kind, found.main_kind) {
         (IndexKind::Trial, _) | (_, IndexKind::Trial) => {
             "install the dependencies from PyPI first, then the package under test with --no-deps from TestPyPI alone"

@@ -98,7 +98,13 @@ fn unencrypted(report: &mut Reporter<'_>, address: &str, hashed: bool, places: &
         .also(places.iter().take(PLACES).map(|(place, _)| *place))
         .content(address)
         .evidence("the address")
-        .advise(format!("use https: {}", address.replacen("http://", "https://", 1)))
+        .advise(if is_of_closed_network(address) {
+            // A service of a cluster or an office seldom has a certificate.
+            "put a certificate of the network's own before it, or hold what is installed by hashes: --require-hashes"
+                .to_owned()
+        } else {
+            format!("use https: {}", address.replacen("http://", "https://", 1))
+        })
         .say(format!(
             "the {} {address} is read unencrypted: whoever sits on the way chooses what is installed{hold}",
             one.what

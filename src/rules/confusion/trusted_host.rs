@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::diag::Severity;
 use crate::graph::indexes::{IndexKind, is_of_closed_network};
 use crate::graph::kinds::python::IndexOptionKind;
-use crate::rules::python::lookup::{self, Resolver, shown};
+use crate::rules::python::lookup::{self, Lookup, Resolver, shown};
 use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Role};
@@ -34,7 +34,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let script = lookup.install.filter(|_| lookup.resolver == Resolver::Pip).and_then(|i| sites.script(i.site));
         for (place, host) in lookup.addresses(IndexOptionKind::TrustedHost) {
             let told = script.is_some_and(|s| s.file == place.file && s.span.contains(place.span));
-            if told || is_of_machine(scene, host) {
+            // What is read over http has no certificate; `insecure-index` tells of it.
+            if told || is_of_machine(scene, host) || is_plain(&lookup, host) {
                 continue;
             }
             let one = found.entry((place, host.to_owned())).or_insert((lookup.role, true));
@@ -72,6 +73,25 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn is_of_machine(scene: &Scene<'_>, host: &str) -> bool {
     let address = if host.contains("://") { host.to_owned() } else { format!("https://{host}/") };
     matches!(scene.indexes.kind(&address), IndexKind::Machine)
+}
+
+/// Whether everything that a look-up reads from a host is read over http.
+fn is_plain(lookup: &Lookup<'_>, host: &str) -> bool {
+    let kinds = [IndexOptionKind::Index, IndexOptionKind::ExtraIndex, IndexOptionKind::FindLinks];
+    let addresses = kinds.into_iter().flat_map(|kind| lookup.addresses(kind));
+    let mut of_host = addresses.map(|(_, address)| address).filter(|a| names(a, host)).peekable();
+    of_host.peek().is_some() && of_host.all(|address| address.starts_with("http://"))
+}
+
+/// Whether an address is one of a host. Either may leave the port out.
+fn names(address: &str, host: &str) -> bool {
+    let bare = |text: &str| {
+        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or(rest);
+        let host = authority.rsplit('@').next().unwrap_or(authority);
+        host.split(':').next().unwrap_or(host).to_ascii_lowercase()
+    };
+    bare(address) == bare(host)
 }
 
 fn say(report: &mut Reporter<'_>, host: &str, hashed: bool, places: &[(Role, Place)]) {

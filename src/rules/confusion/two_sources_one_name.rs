@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
-use crate::graph::cargo::Workspace;
+use crate::graph::cargo::{LockView, Workspace};
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::{Lock, LockPackage, LockSource};
 use crate::graph::kinds::workflow::Uses;
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::Place;
+use crate::source::{Place, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: "two-sources-one-name",
@@ -23,51 +23,83 @@ pub(super) static RULE: Rule = Rule {
 /// Names in the message.
 const NAMED: usize = 3;
 
+/// Locks that are told as one, related places included.
+const LOCKS: usize = 10;
+
+/// Crates of one lock that share a pair of sources.
+struct Found<'a> {
+    view: &'a LockView,
+    lock: &'a Lock,
+    packages: Vec<&'a LockPackage>,
+    chosen: Option<Chosen>,
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    // Crates that share the same pair of sources are one decision of somebody, in all locks that hold them.
+    let mut all: BTreeMap<(BTreeSet<String>, BTreeSet<&str>), Vec<Found<'_>>> = BTreeMap::new();
     for view in &scene.cargo.locks {
         let Some(lock) = scene.lock(view.document) else { continue };
-        // Crates that share the same pair of sources are one decision of somebody.
         let mut found: BTreeMap<BTreeSet<String>, Vec<&LockPackage>> = BTreeMap::new();
         for (sources, package) in of_lock(lock) {
             found.entry(sources).or_default().push(package);
         }
         for (sources, packages) in found {
-            let Some(first) = packages.first() else { continue };
-            let registries = sources.iter().filter(|s| !s.starts_with("git ")).count();
-            let names: Vec<String> = packages.iter().take(NAMED).map(|p| format!("`{}`", p.name.value)).collect();
-            let more = packages.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let verb = if packages.len() == 1 { "comes" } else { "come" };
-            let list: Vec<&str> = sources.iter().map(String::as_str).collect();
-            let places = lock.packages.iter().filter(|p| packages.iter().any(|q| q.name.value == p.name.value));
-            let chosen = view
-                .workspace
-                .and_then(|w| scene.cargo.workspaces.get(w))
-                .and_then(|workspace| chosen(scene, workspace, &packages, &sources));
-            let at = chosen.as_ref().map_or(Place::new(lock.file, first.name.span), |c| c.place);
-            report
-                .at(at, list.join(" and "))
-                .about("crate", first.name.value.clone(), None)
-                // Two registries that answer to one name are how a private name is taken over; a
-                // fork beside the release is a choice the manifest shows.
-                .severity(match &chosen {
-                    _ if registries > 1 => Severity::Medium,
-                    Some(chosen) if chosen.is_pinned => Severity::Info,
-                    _ => Severity::Low,
-                })
-                .confidence(Confidence::Medium)
-                .role(view.role)
-                .related(Place::new(lock.file, first.name.span), format!("`{}` in the lock", first.name.value))
-                .also(places.map(|p| Place::new(lock.file, p.name.span)))
-                .content(format!("{} {}", first.name.value, list.join(" ")))
-                .evidence("the lock; who owns the name on either side is not known here")
-                .advise(match &chosen {
-                    Some(chosen) if registries < 2 => chosen.advice,
-                    _ => "check that both are meant; give a private crate a name of its own, or use one source for all",
-                })
-                .say(format!("{}{more} {verb} from {} at once", names.join(", "), list.join(" and ")));
+            let workspace = view.workspace.and_then(|w| scene.cargo.workspaces.get(w));
+            let chosen = workspace.and_then(|workspace| chosen(scene, workspace, &packages, &sources));
+            let names = packages.iter().map(|p| p.name.value.as_str()).collect();
+            all.entry((sources, names)).or_default().push(Found { view, lock, packages, chosen });
         }
     }
+    for ((sources, _), mut found) in all {
+        // Where a manifest chose it there is a line to change; the other locks follow from that.
+        found.sort_by_key(|f| (f.chosen.is_none(), f.view.role, f.lock.file));
+        say(report, &sources, &found);
+    }
+}
+
+fn say(report: &mut Reporter<'_>, sources: &BTreeSet<String>, found: &[Found<'_>]) {
+    let Some(Found { lock, packages, chosen, .. }) = found.first() else { return };
+    let Some(first) = packages.first() else { return };
+    let role = found.iter().map(|f| f.view.role).min().unwrap_or(Role::Product);
+    let registries = sources.iter().filter(|s| !s.starts_with("git ")).count();
+    let names: Vec<String> = packages.iter().take(NAMED).map(|p| format!("`{}`", p.name.value)).collect();
+    let more = packages.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let verb = if packages.len() == 1 { "comes" } else { "come" };
+    let locks = if found.len() > 1 { format!(", in {} locks", found.len()) } else { String::new() };
+    let list: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let at = chosen.as_ref().map_or(Place::new(lock.file, first.name.span), |c| c.place);
+    let places = found.iter().take(LOCKS).flat_map(|f| {
+        let held = f.lock.packages.iter().filter(|p| f.packages.iter().any(|q| q.name.value == p.name.value));
+        held.map(|p| Place::new(f.lock.file, p.name.span))
+    });
+    let mut draft = report
+        .at(at, list.join(" and "))
+        .about("crate", first.name.value.clone(), None)
+        // Two registries that answer to one name are how a private name is taken over; a
+        // fork beside the release is a choice the manifest shows.
+        .severity(match chosen {
+            _ if registries > 1 => Severity::Medium,
+            Some(chosen) if chosen.is_pinned => Severity::Info,
+            _ => Severity::Low,
+        })
+        .confidence(Confidence::Medium)
+        .role(role)
+        .also(places)
+        .content(format!("{} {}", first.name.value, list.join(" ")));
+    for one in found.iter().take(LOCKS) {
+        if let Some(package) = one.packages.first() {
+            let place = Place::new(one.lock.file, package.name.span);
+            draft = draft.related(place, format!("`{}` in the lock", package.name.value));
+        }
+    }
+    draft
+        .evidence("the lock; who owns the name on either side is not known here")
+        .advise(match chosen {
+            Some(chosen) if registries < 2 => chosen.advice,
+            _ => "check that both are meant; give a private crate a name of its own, or use one source for all",
+        })
+        .say(format!("{}{more} {verb} from {} at once{locks}", names.join(", "), list.join(" and ")));
 }
 
 /// A line of a manifest that asks for one of the sources.

@@ -26,6 +26,7 @@ const LOCKS: &[&str] = &[
     "pixi.lock",
     "conda-lock.yml",
     "environment.lock.yml",
+    "requirements.lock",
 ];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
@@ -57,23 +58,46 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             Purpose::Image => "is installed into an image without a lock",
             _ => "is an application without a lock",
         };
-        let at = if project.folder.is_root() { String::new() } else { format!("cd {} && ", project.folder) };
-        report
+        let role = if is_notebooks(scene, project) { project.role.max(Role::Example) } else { project.role };
+        let at =
+            if project.folder.is_root() { String::new() } else { format!("cd {} && ", project.folder.shell_word()) };
+        let mut draft = report
             .at(Place::new(project.file, first.span), "the first of them")
             .about("project", path.clone(), None)
-            .severity(if published || project.role > Role::Ci { Severity::Low } else { Severity::Medium })
+            .severity(if published || role > Role::Ci { Severity::Low } else { Severity::Medium })
             // That it is an application is told by its tables and by who installs it.
             .confidence(Confidence::Medium)
-            .role(project.role)
+            .role(role)
             .also(open.iter().take(20).map(|r| Place::new(project.file, r.span)))
             .content(path.clone())
-            .evidence("the project file, and no lock beside it or above it in its workspace")
-            .advise(format!("commit {tool}, and install from it: {at}{command}"))
-            .say(format!(
-                "{path} {what}: {} and all that they need are resolved anew at each install",
-                python::list(open.iter().map(|r| r.name.value.as_str()))
-            ));
+            .evidence("the project file, and no lock beside it or above it in its workspace");
+        if let Some(user) = project.used_by.first() {
+            draft = draft.via(user.text.clone(), Some(user.place));
+        }
+        draft.advise(format!("commit {tool}, and install from it: {at}{command}")).say(format!(
+            "{path} {what}: {} and all that they need are resolved anew at each install",
+            python::list(open.iter().map(|r| r.name.value.as_str()))
+        ));
     }
+}
+
+/// Whether a folder holds notebooks and no module: something to read along with.
+fn is_notebooks(scene: &Scene<'_>, project: &Project) -> bool {
+    let mut notebooks = false;
+    // A name that goes on after the folder's own may sort between the folder and what is in it.
+    let inside = scene.files.range(project.folder.clone()..);
+    let last = format!("{}0", project.folder.as_str());
+    for path in inside.take_while(|p| project.folder.is_root() || p.as_str() < last.as_str()) {
+        if !path.is_under(&project.folder) {
+            continue;
+        }
+        match path.name().rsplit_once('.').map(|(_, ending)| ending) {
+            Some("ipynb") => notebooks = true,
+            Some("py") => return false,
+            _ => {}
+        }
+    }
+    notebooks
 }
 
 /// A lock beside the project or above it, or a requirements file beside it that a tool resolved.

@@ -47,7 +47,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let beside = if workspace.folder.is_root() {
             String::new()
         } else {
-            format!(" --manifest-path {}/Cargo.toml", workspace.folder)
+            format!(" --manifest-path {}", workspace.folder.child("Cargo.toml").unwrap_or_default().shell_word())
         };
         let top = Place::new(view.file, lock.packages.first().map(|p| p.name.span).unwrap_or_default());
         report

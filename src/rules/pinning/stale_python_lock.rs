@@ -51,7 +51,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         };
         let path = scene.sources.path(view.file).to_owned();
         let folder = scene.sources.get(view.file).map(|f| f.path.parent()).unwrap_or_default();
-        let at = if folder.is_root() { String::new() } else { format!("cd {folder} && ") };
+        let at = if folder.is_root() { String::new() } else { format!("cd {} && ", folder.shell_word()) };
         let (relock, install) = match lock.tool {
             Tool::Uv => ("uv lock", "uv sync --locked"),
             Tool::Poetry => ("poetry lock", "poetry check --lock && poetry install"),

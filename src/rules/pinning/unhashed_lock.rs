@@ -1,5 +1,7 @@
 //! Locked distributions whose files no hash holds.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Confidence, Severity};
 use crate::graph::indexes::IndexKind;
 use crate::graph::kinds::python::{LockedDistribution, LockedOrigin, PythonLock, RequirementsFile, Tool};
@@ -73,13 +75,30 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
         .content(named.iter().map(|p| p.name.value.as_str()).collect::<Vec<_>>().join(" "))
         .evidence("the files that the lock lists")
         .advise(match lock.tool {
-            Tool::Uv => "lock these packages again and compare: uv lock --upgrade-package <name>==<version>".to_owned(),
+            Tool::Uv => {
+                let may = if of_pypi == 0 { ", for the index may give them by now" } else { ", and compare" };
+                format!("lock these packages again{may}: uv lock{}", upgrades(&named))
+            }
             _ => "write the lock anew and compare the versions: poetry lock --regenerate".to_owned(),
         })
         .say(format!(
             "{path} holds {} without a hash: {why}",
             python::list(named.iter().map(|p| p.name.value.as_str()))
         ));
+}
+
+/// Names of packages put into a command.
+const UPGRADES: usize = 4;
+
+/// The options that make uv lock the same versions anew.
+fn upgrades(packages: &[&LockedDistribution]) -> String {
+    // The local part names a build, which the index may call otherwise.
+    let release = |p: &&LockedDistribution| {
+        let version = p.version.as_ref().map(|v| v.value.split('+').next().unwrap_or(&v.value).to_owned())?;
+        Some(format!(" --upgrade-package {}=={version}", p.name.value))
+    };
+    let all: BTreeSet<String> = packages.iter().filter_map(release).collect();
+    if all.len() > UPGRADES { " --upgrade-package <name>==<version>".to_owned() } else { all.into_iter().collect() }
 }
 
 /// A file that a resolver wrote and that is installed where it should be the same each time.
@@ -119,7 +138,12 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, set: &RequirementSet, f
     if some {
         draft = draft.also(loose.iter().take(PLACES).map(|r| Place::new(set.file, r.span)));
     }
-    if let Some(user) = set.used_by.first() {
+    if let Some(user) = set.used_by.iter().min_by_key(|u| (u.purpose, u.role)) {
+        // A file that includes this one is on the way from whoever installs that.
+        let above = scene.python.sets.iter().find(|s| s.file == user.place.file && s.file != set.file);
+        if let Some(first) = above.and_then(|s| s.used_by.iter().min_by_key(|u| (u.purpose, u.role))) {
+            draft = draft.via(first.text.clone(), Some(first.place));
+        }
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     draft.advise("write it again with --generate-hashes, and install with --require-hashes").say(text);

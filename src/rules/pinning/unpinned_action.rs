@@ -36,7 +36,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let locked = locked_pins(scene);
     let runs = reach::runs(scene);
     let mut uses: BTreeMap<String, (Uses, Vec<Use<'_, '_>>)> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         let called = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
         for used in called.into_iter().chain(run.steps.iter().filter_map(|s| s.uses.as_ref())) {
             add(&mut uses, used, &locked, Use { place: Place::new(run.file, used.span), run });

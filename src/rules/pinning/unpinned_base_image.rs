@@ -58,7 +58,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     };
     let mut seen: BTreeSet<FileId> = BTreeSet::new();
-    for run in &runs {
+    for run in runs {
         let Some(stage_run) = &run.stage else { continue };
         let (dockerfile, stage) = (stage_run.dockerfile, stage_run.stage);
         if let Some(syntax) = dockerfile.syntax.as_ref().filter(|_| seen.insert(run.file)) {

@@ -41,7 +41,7 @@ impl Use<'_, '_> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::runs(scene);
     let mut uses: BTreeMap<String, Vec<Use<'_, '_>>> = BTreeMap::new();
-    for run in &runs {
+    for run in runs {
         if let (Some(holder), None) = (&run.holder, run.action) {
             for image in &holder.job.images {
                 add(&mut uses, run, run.file, &image.reference, image.used_as == "container");

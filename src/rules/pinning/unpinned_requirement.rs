@@ -1,6 +1,6 @@
 //! Requirements that leave open what is installed, where it should be the same each time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::python::{IndexOptionKind, Requirement, RequirementsFile};
@@ -80,20 +80,29 @@ const TOOLS: &[&str] = &[
 ];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let own = python::own_names(scene);
     for (index, set) in scene.python.sets.iter().enumerate() {
         if let Some(file) = scene.requirements(set.document) {
-            of_file(scene, report, index, set, file);
+            of_file(scene, report, &own, index, set, file);
         }
     }
-    of_commands(scene, report);
+    of_commands(scene, report, &own);
 }
 
-fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &RequirementSet, file: &RequirementsFile) {
-    let is_lock = file.generated_by.is_some() || python::is_hashed(file);
-    if !set.purpose.wants_pins() || set.only_constrains || is_lock || is_compiled(scene, set) {
+fn of_file(
+    scene: &Scene<'_>,
+    report: &mut Reporter<'_>,
+    own: &BTreeSet<String>,
+    index: usize,
+    set: &RequirementSet,
+    file: &RequirementsFile,
+) {
+    // A comment that a tool wrote the file, or one line with a hash, holds no other line: uv installs
+    // those as they stand.
+    let is_held = file.require_hashes.is_some();
+    if !set.purpose.wants_pins() || set.only_constrains || is_held || is_compiled(scene, set) {
         return;
     }
-    let own = python::own_names(scene);
     let mut held = python::constrained(scene, index);
     held.extend(python::held_by_installs(scene.python, scene, index));
     let asked = file.requirements.iter().filter(|r| r.origin.is_none() && python::is_plain(&r.name.value)).count();
@@ -153,10 +162,13 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, index: usize, set: &Req
 }
 
 /// Whether a file is what a lock beside it was compiled from: `requirements.in` with a `requirements.txt`
-/// that a tool wrote.
+/// that a tool wrote. What an image or a job installs from the file itself, no lock holds.
 fn is_compiled(scene: &Scene<'_>, set: &RequirementSet) -> bool {
     let path = scene.sources.path(set.file);
     let Some(stem) = path.strip_suffix(".in") else { return false };
+    if set.used_by.iter().any(|u| !u.constraint && matches!(u.purpose, Purpose::Image | Purpose::Ci)) {
+        return false;
+    }
     scene.python.sets.iter().any(|other| {
         scene.sources.path(other.file).strip_suffix(".txt").is_some_and(|o| o == stem)
             && scene.requirements(other.document).is_some_and(|f| f.generated_by.is_some() || other.is_locked)
@@ -200,9 +212,8 @@ impl Call<'_> {
     }
 }
 
-fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BTreeSet<String>) {
     let sites = Sites::of(scene);
-    let own = python::own_names(scene);
     let mut found: BTreeMap<String, Vec<Call<'_>>> = BTreeMap::new();
     for install in &scene.python.installs {
         let offline = install.options.iter().any(|(_, o)| o.kind == IndexOptionKind::NoIndex);

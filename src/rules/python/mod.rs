@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::Scene;
 use crate::graph::kinds::python::{Group, Requirement, RequirementsFile};
 use crate::graph::python::{PythonView, RequirementSet};
-use crate::source::RepoPath;
+use crate::source::{RepoPath, Role};
 
 /// Names put into one sentence.
 const NAMED: usize = 3;
@@ -96,11 +96,12 @@ pub(super) fn words(requirement: &Requirement) -> String {
     format!("{}{specifiers}", requirement.name.value)
 }
 
-/// Names of the projects of the tree: what installs one of them installs the tree itself.
+/// Names of the projects of the tree: what installs one of them installs the tree itself. A project
+/// that only tests, shows or copies something gives no name: a file laid there would else excuse what is
+/// installed under its name.
 pub(super) fn own_names(scene: &Scene<'_>) -> BTreeSet<String> {
-    let named = scene.python.projects.iter().filter_map(|p| p.name.as_deref()).map(normal);
-    let crates = scene.python.projects.iter().filter_map(|p| scene.pyproject(p.document)?.name.as_ref());
-    named.chain(crates.map(|n| normal(&n.value))).collect()
+    let projects = scene.python.projects.iter().filter(|p| p.role <= Role::Development);
+    projects.filter_map(|p| p.name.as_deref()).map(normal).collect()
 }
 
 /// Whether a name is that of a project or a package folder of the tree.

@@ -12,7 +12,7 @@ use crate::source::{FileId, Place, Span};
 /// Jobs, actions and images by the sites of commands.
 pub(crate) struct Sites<'s, 'a> {
     scene: &'s Scene<'a>,
-    runs: Vec<Run<'a>>,
+    runs: &'a [Run<'a>],
     /// Runs by file and start of the job; of an action by file alone.
     by: BTreeMap<(FileId, Option<u64>), usize>,
 }
@@ -20,7 +20,7 @@ pub(crate) struct Sites<'s, 'a> {
 impl<'s, 'a> Sites<'s, 'a> {
     /// Those of a tree.
     pub(crate) fn of(scene: &'s Scene<'a>) -> Self {
-        let runs = if scene.python.installs.is_empty() { Vec::new() } else { reach::runs(scene) };
+        let runs = if scene.python.installs.is_empty() { &[] } else { reach::runs(scene) };
         let key = |run: &Run<'_>| {
             let job = run.holder.as_ref().filter(|_| run.action.is_none()).map(|h| h.job.id.span.start);
             (run.file, job)

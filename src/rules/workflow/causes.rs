@@ -65,6 +65,12 @@ fn collect(
     }
 }
 
+/// Whether a condition may hold under one of the events that start a workflow.
+pub(crate) fn may_start(workflow: &Workflow, condition: &str) -> bool {
+    let mut events = workflow.triggers.iter().map(|t| t.name.value.as_str()).peekable();
+    events.peek().is_none() || events.any(|event| passage(condition, event) != Passage::Closed)
+}
+
 /// The narrower of two.
 pub(crate) fn narrower(a: Passage, b: Passage) -> Passage {
     match (a, b) {

@@ -14,6 +14,13 @@ pub(crate) struct Tainted {
     pub(crate) events: &'static [&'static str],
 }
 
+impl Tainted {
+    /// The context itself, without the way by which it comes.
+    pub(crate) fn source(&self) -> &str {
+        self.context.split_once(" by env.").map_or(self.context.as_str(), |(source, _)| source).trim_matches('`')
+    }
+}
+
 const PULL: &[&str] = &["pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment"];
 const ISSUE: &[&str] = &["issues", "issue_comment"];
 const COMMENT: &[&str] = &["issue_comment", "discussion_comment", "pull_request_review_comment", "commit_comment"];

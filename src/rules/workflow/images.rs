@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::reach::{Calls, Holder, Run, holder};
+use super::reach::{Calls, Holder, Run, holder_under};
 use crate::diag::Impact;
 use crate::graph::Document;
 use crate::graph::images::{Build, ImageFile};
@@ -115,7 +115,9 @@ fn stage_build<'a>(scene: &Scene<'a>, calls: &Calls<'a>, build: &Build) -> Stage
     let (step, holder) = match (scene.documents.get(build.document), build.job) {
         (Some(Document::Workflow(workflow)), Some(job)) => {
             let job = workflow.jobs.get(job);
-            (job.and_then(|j| j.steps.get(build.step)), job.map(|job| holder(calls, workflow, job)))
+            let step = job.and_then(|j| j.steps.get(build.step));
+            let condition = step.and_then(|s| s.condition.as_ref()).map_or("", |c| c.value.as_str());
+            (step, job.map(|job| holder_under(calls, workflow, job, condition)))
         }
         (Some(Document::Action(ActionDefinition { steps, .. })), _) => (steps.get(build.step), None),
         _ => (None, None),

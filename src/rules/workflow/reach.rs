@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use super::causes::{Cause, causes, checks_permission, narrower};
+pub(crate) use super::causes::{Cause, causes, checks_permission, may_start, narrower};
 use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 use crate::graph::ci::{self, Privilege};
@@ -215,33 +215,55 @@ impl<'a> Run<'a> {
     }
 }
 
-/// All lists of steps of the tree: every job's, and every composite action's.
-pub(crate) fn runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
-    let calls = Calls::of(scene);
-    let mut out: Vec<Run<'a>> = scene
-        .jobs()
-        .map(|(workflow, job)| Run {
-            file: workflow.file,
-            steps: &job.steps,
-            holder: Some(holder(&calls, workflow, job)),
-            action: None,
-            stage: None,
-        })
-        .collect();
-    let holders = action_holders(scene, &calls);
-    for action in scene.actions() {
-        let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
-        let holder = holders.get(&folder).cloned();
-        out.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action), stage: None });
+/// Who runs what, read off a scene once for all rules.
+#[derive(Debug, Default)]
+pub(crate) struct Runs<'a> {
+    calls: Calls<'a>,
+    /// Every job's steps and every composite action's, then the stages of every Dockerfile.
+    runs: Vec<Run<'a>>,
+    /// How many of them are no stages.
+    of_steps: usize,
+}
+
+impl<'a> Runs<'a> {
+    /// Those of a scene, which need not hold them yet.
+    pub(crate) fn of(scene: &Scene<'a>) -> Self {
+        let calls = Calls::of(scene);
+        let mut runs: Vec<Run<'a>> = scene
+            .jobs()
+            .map(|(workflow, job)| Run {
+                file: workflow.file,
+                steps: &job.steps,
+                holder: Some(holder(&calls, workflow, job)),
+                action: None,
+                stage: None,
+            })
+            .collect();
+        let holders = action_holders(scene, &calls);
+        for action in scene.actions() {
+            let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
+            let holder = holders.get(&folder).cloned();
+            runs.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action), stage: None });
+        }
+        let of_steps = runs.len();
+        runs.extend(stage_runs(scene, &calls));
+        Self { calls, runs, of_steps }
     }
-    out
+}
+
+/// All lists of steps of the tree: every job's, and every composite action's.
+pub(crate) fn runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
+    scene.runs.runs.get(..scene.runs.of_steps).unwrap_or(&[])
 }
 
 /// The same, and the stages of every Dockerfile.
-pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
-    let mut out = runs(scene);
-    out.extend(stage_runs(scene, &Calls::of(scene)));
-    out
+pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
+    &scene.runs.runs
+}
+
+/// Which jobs of the tree call which of its reusable workflows.
+pub(crate) fn calls<'a>(scene: &Scene<'a>) -> &'a Calls<'a> {
+    &scene.runs.calls
 }
 
 /// For each folder of an action, the weightiest job that reaches it, through other actions of the
@@ -296,6 +318,11 @@ fn local_actions(steps: &[Step]) -> impl Iterator<Item = RepoPath> {
 /// A job with what it holds. Who calls its reusable workflow decides what is handed to it; each
 /// caller is judged by itself, and the one that hands over most is told.
 pub(crate) fn holder<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job) -> Holder<'a> {
+    holder_under(calls, workflow, job, "")
+}
+
+/// The same for one step: callers under whose events its condition never holds come last.
+pub(crate) fn holder_under<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job, condition: &str) -> Holder<'a> {
     let mut privilege = ci::privilege(workflow, job);
     if let Some(uses) = job.uses.as_ref().filter(|u| job.inherits_secrets && matches!(u.value, Uses::Repository { .. }))
     {
@@ -317,7 +344,12 @@ pub(crate) fn holder<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job
         }
         Holder { workflow, job, privilege, through }
     });
-    let best = own.into_iter().chain(called).reduce(|best, next| if next.rank() > best.rank() { next } else { best });
+    let starts = |holder: &Holder<'_>| {
+        let first = holder.through.first().map_or(holder.workflow, |(caller, _)| *caller);
+        may_start(first, condition)
+    };
+    let rank = |holder: &Holder<'_>| (starts(holder), holder.rank());
+    let best = own.into_iter().chain(called).reduce(|best, next| if rank(&next) > rank(&best) { next } else { best });
     best.unwrap_or(Holder { workflow, job, privilege, through: Vec::new() })
 }
 
@@ -346,13 +378,13 @@ fn granted<'a>(
     (writes, through)
 }
 
-/// Which jobs of the tree call which of its reusable workflows.
+/// Calls of reusable workflows by jobs, by the called file.
 #[derive(Debug, Default)]
 pub(crate) struct Calls<'a>(BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>>);
 
 impl<'a> Calls<'a> {
     /// Reads them off the workflows.
-    pub(crate) fn of(scene: &Scene<'a>) -> Self {
+    fn of(scene: &Scene<'a>) -> Self {
         let mut out: BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>> = BTreeMap::new();
         for (workflow, job) in scene.jobs() {
             let Some(Uses::Local(path)) = job.uses.as_ref().map(|u| &u.value) else { continue };

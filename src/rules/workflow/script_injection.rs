@@ -1,10 +1,8 @@
 //! A stranger's text pasted into a script by `${{ ... }}`.
 
-use std::collections::BTreeSet;
-
 use super::condition::{Passage, passage};
 use super::expression::{Tainted, expressions, plain_name, step_output, tainted};
-use super::reach::{self, Calls, Cause, Holder, Run};
+use super::reach::{self, Cause, Holder, Run};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
 use crate::rules::{Reporter, Rule, Scene};
@@ -29,20 +27,42 @@ struct Found {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let calls = Calls::of(scene);
+    let calls = reach::calls(scene);
     for run in reach::runs(scene) {
         // Inputs of an action come from its callers; those are not followed here.
         let Some(holder) = &run.holder else { continue };
         let causes = reach::causes(&calls, holder.workflow, holder.job);
+        // One text of a stranger's in one job is one decision, however many steps paste it.
+        let mut told: Vec<Told<'_>> = Vec::new();
         for step in run.steps {
-            let mut said = BTreeSet::new();
             for found in found_in(scene, &run, step) {
-                if said.insert(found.taint.context.clone()) {
-                    say(report, &run, holder, step, &causes, &found);
+                let Some((cause, at)) = cause_of(&run, step, &causes, &found) else { continue };
+                let same = |t: &&mut Told<'_>| {
+                    t.found.taint.source() == found.taint.source()
+                        && t.found.language == found.language
+                        && (&t.cause.event, t.at) == (&cause.event, at)
+                };
+                match told.iter_mut().find(same) {
+                    Some(one) => one.places.push(found.place),
+                    None => told.push(Told { step, cause, at, places: vec![found.place], found }),
                 }
             }
         }
+        for one in &told {
+            say(report, holder, one);
+        }
     }
+}
+
+/// What is said of one text in one job.
+struct Told<'a> {
+    /// The first step that pastes it.
+    step: &'a Step,
+    cause: &'a Cause,
+    at: Passage,
+    found: Found,
+    /// Everywhere it is pasted.
+    places: Vec<Place>,
 }
 
 fn found_in(scene: &Scene<'_>, run: &Run<'_>, step: &Step) -> Vec<Found> {
@@ -105,7 +125,8 @@ fn taint_of(run: &Run<'_>, step: &Step, inner: &str) -> Option<Tainted> {
     })
 }
 
-fn say(report: &mut Reporter<'_>, run: &Run<'_>, holder: &Holder<'_>, step: &Step, causes: &[Cause], found: &Found) {
+/// The gravest of the events that carry the text to a step, and what conditions leave of it.
+fn cause_of<'c>(run: &Run<'_>, step: &Step, causes: &'c [Cause], found: &Found) -> Option<(&'c Cause, Passage)> {
     let carries = |c: &&Cause| found.taint.events.is_empty() || found.taint.events.contains(&c.event.as_str());
     let own = |c: &Cause| {
         let condition = step.condition.as_ref().map_or("", |c| c.value.as_str());
@@ -122,8 +143,12 @@ fn say(report: &mut Reporter<'_>, run: &Run<'_>, holder: &Holder<'_>, step: &Ste
         .map(|c| (c, own(c)))
         .filter(|(c, at)| *at != Passage::Closed && (reach::is_stranger_event(&c.event) || fork(&c.event)));
     let rank = |(cause, at): &(&Cause, Passage)| (reach::is_stranger_event(&cause.event), *at == Passage::Open);
-    let Some((cause, at)) = ranked.reduce(|a, b| if rank(&b) > rank(&a) { b } else { a }) else { return };
-    let (stranger, gated) = (reach::is_stranger_event(&cause.event), at == Passage::Gated);
+    ranked.reduce(|a, b| if rank(&b) > rank(&a) { b } else { a })
+}
+
+fn say(report: &mut Reporter<'_>, holder: &Holder<'_>, told: &Told<'_>) {
+    let Told { step, cause, at, found, places } = told;
+    let (stranger, gated) = (reach::is_stranger_event(&cause.event), *at == Passage::Gated);
     let (severity, confidence, impact) = match (stranger, gated) {
         (true, false) if holder.privilege.is_weighty() => {
             (Severity::Critical, Confidence::High, Some(Impact::StrangerExecutes))
@@ -140,6 +165,7 @@ fn say(report: &mut Reporter<'_>, run: &Run<'_>, holder: &Holder<'_>, step: &Ste
         .impact(impact)
         .about("step", step.title(), None)
         .content(found.written.clone())
+        .also(places.iter().copied())
         .via(cause.event.clone(), Some(cause.place));
     for (text, place) in &cause.through {
         draft = draft.via(text.clone(), Some(*place));
@@ -160,13 +186,18 @@ fn say(report: &mut Reporter<'_>, run: &Run<'_>, holder: &Holder<'_>, step: &Ste
         draft = draft.evidence("pull requests from forks run with a read-only token and no secrets; those from branches of the repository do not");
     }
     let name = if found.language == "JavaScript" { "read it as `process.env.VALUE`" } else { "use `\"$VALUE\"`" };
+    let times = if places.len() > 1 { format!(", in {} places", places.len()) } else { String::new() };
     // A bare context is code; one that says by what way it comes is a phrase.
     let context = &found.taint.context;
     let shown = if context.contains(' ') { context.clone() } else { format!("`{context}`") };
+    let variable = plain_name(&found.written, "env").filter(|_| found.language == "shell");
     draft
-        .advise(format!(
-            "hand it over as data: `env: VALUE: ${{{{ {} }}}}` on the step, and {name} in the script",
-            found.written
-        ))
-        .say(format!("{shown}, a stranger's text, is run as {} under {}", found.language, cause.event));
+        .advise(match variable {
+            Some(variable) => format!("the shell has it already: use `\"${variable}\"` in the script"),
+            None => format!(
+                "hand it over as data: `env: VALUE: ${{{{ {} }}}}` on the step, and {name} in the script",
+                found.written
+            ),
+        })
+        .say(format!("{shown}, a stranger's text, is run as {} under {}{times}", found.language, cause.event));
 }

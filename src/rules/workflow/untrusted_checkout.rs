@@ -28,7 +28,7 @@ struct Exposure<'c> {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let calls = Calls::of(scene);
+    let calls = reach::calls(scene);
     for (workflow, job) in scene.jobs() {
         let causes: Vec<Cause> =
             reach::causes(&calls, workflow, job).into_iter().filter(|c| reach::is_stranger_event(&c.event)).collect();

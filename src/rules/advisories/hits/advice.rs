@@ -126,7 +126,8 @@ fn beside(scene: &Scene<'_>, locked: Locked<'_>) -> String {
 
 fn manifest(scene: &Scene<'_>, locked: Locked<'_>) -> Option<String> {
     let folder = scene.sources.get(locked.lock.file)?.path.parent();
-    (!folder.is_root() && locked.workspace.is_some()).then(|| format!("{folder}/Cargo.toml"))
+    let path = folder.child("Cargo.toml").filter(|_| !folder.is_root() && locked.workspace.is_some())?;
+    Some(path.shell_word())
 }
 
 /// The other locks that the same command is for.

@@ -208,7 +208,7 @@ impl<'a> Locked<'a> {
 }
 
 /// The requirement that names a distribution; none for what a lock names.
-fn requirement<'a>(scene: &Scene<'a>, named: &Named) -> Option<&'a Requirement> {
+pub(super) fn requirement<'a>(scene: &Scene<'a>, named: &Named) -> Option<&'a Requirement> {
     let python = scene.python;
     match named.holder {
         Holder::Lock(..) => None,
