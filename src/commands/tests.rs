@@ -320,6 +320,11 @@ fn options_keep_their_values_and_places() {
             &["a==1", "req.txt"],
             &["--no-cache-dir", "-i https://example.com/s", "--trusted-host example.com", "-r req.txt"],
         ),
+        (
+            "pip install --extra-index https://example.com/s -r req.txt",
+            &["req.txt"],
+            &["--extra-index https://example.com/s", "-r req.txt"],
+        ),
         ("pip install -e . -c c.txt 'x[y]>=1'", &["x[y]>=1", ".", ""], &["-e .", "-c c.txt"]),
         ("uv pip sync --system req.txt", &["req.txt"], &["--system"]),
         (
