@@ -115,3 +115,26 @@ fn a_blank_of_several_bytes_in_a_script_is_survived() {
     let whys: Vec<&str> = audit.coverage.files.iter().filter_map(|f| f.why.as_deref()).collect();
     assert!(!whys.iter().any(|why| why.contains("a bug")), "{whys:?}");
 }
+
+#[test]
+fn many_releases_of_one_name_end_within_a_bound() {
+    let pins = (0..3000).map(|n| format!("tensorflow==2.{n}\n")).collect::<String>();
+    let audit = audit(&[("requirements.txt", &pins)]);
+    let told = audit.coverage.unknown.iter().filter(|why| why.contains("more than 256 of its releases")).count();
+    assert_eq!((told, audit.complete), (1, false), "{:?}", audit.coverage.unknown);
+}
+
+#[test]
+fn an_empty_checksum_compares_nothing() {
+    let image = format!("{BASE}ADD --checksum= https://example.com/tool.tar.gz /opt/\n");
+    assert_eq!(said(&audit(&[("Dockerfile", &image)]), "unverified-add").len(), 1);
+}
+
+#[test]
+fn dockerfiles_are_known_by_more_names() {
+    for name in ["dockerfile", "DOCKERFILE", "DockerfileProd", "Qwen_Dockerfile", "app.dockerfile", "Containerfile.gpu"]
+    {
+        let audit = audit(&[(name, "FROM python\nRUN pip install torch\n")]);
+        assert_eq!(said(&audit, "unpinned-requirement").len(), 1, "{name}");
+    }
+}

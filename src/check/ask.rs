@@ -75,7 +75,11 @@ pub(super) fn unknown(known: &Known, graph: &Graph, distributions: &Distribution
     let in_commands = only_in_commands(known, distributions);
     let of_nodes = known.unknown_nodes().map(|(node, why)| format!("{}: {why}", graph.node(node).name));
     let questions = known.unknown_questions().filter(|(question, _)| !in_commands.contains(question));
-    of_nodes.chain(questions.map(|(question, why)| format!("{}: {why}", question.subject()))).collect()
+    let all = of_nodes.chain(questions.map(|(question, why)| format!("{}: {why}", question.subject())));
+    // One reason may hold for many releases of a name.
+    let mut out: Vec<String> = all.collect();
+    out.dedup();
+    out
 }
 
 /// Questions without an answer about what commands alone name. A command that ran with such a version

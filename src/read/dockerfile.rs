@@ -62,6 +62,18 @@ pub(super) const TEMPLATES: &[&str] =
 
 /// Whether a name is that of a Dockerfile, or of a template for one.
 pub(super) fn is_named_so(name: &str) -> bool {
+    // `DockerfileProd`, `Qwen_Dockerfile`: without an ending a capital tells it from a program's name.
+    let is_plain = |rest: &str| {
+        rest.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
+            && rest.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
+    let is_joined = ["Dockerfile", "Containerfile"].iter().any(|word| {
+        name.strip_prefix(word).is_some_and(is_plain)
+            || name.strip_suffix(word).is_some_and(|rest| rest.ends_with(['-', '_']))
+    });
+    if is_joined {
+        return true;
+    }
     let name = name.to_ascii_lowercase();
     ["dockerfile", "containerfile"].iter().any(|word| {
         let rest = name.strip_prefix(word);

@@ -76,6 +76,12 @@ impl Flaws {
         Self { live, withdrawn, fixes: OnceCell::new(), releases: OnceCell::new() }
     }
 
+    /// Whether no advisory that stands speaks of it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.live.is_empty()
+    }
+
     /// [`match_distribution`] over these advisories.
     #[must_use]
     pub fn matching(&self, version: &str) -> Option<Vec<Match>> {

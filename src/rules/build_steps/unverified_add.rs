@@ -43,7 +43,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 /// The addresses that are fetched and not compared.
 fn open(copy: &Copy) -> impl Iterator<Item = &crate::source::Spanned<String>> {
     let fetched = copy.sources.iter().filter(|s| copy.is_add && is_address(&s.value));
-    fetched.filter(|s| copy.checksum.is_none() && !names_commit(&s.value))
+    // An empty one compares nothing.
+    let is_compared = copy.checksum.as_ref().is_some_and(|c| !c.value.trim().is_empty());
+    fetched.filter(move |s| !is_compared && !names_commit(&s.value))
 }
 
 fn is_address(text: &str) -> bool {

@@ -8,6 +8,7 @@ pub(super) mod site;
 use std::collections::BTreeSet;
 
 use super::Scene;
+use crate::graph::identity::distribution_name;
 use crate::graph::kinds::python::{Group, Requirement, RequirementsFile};
 use crate::graph::python::{PythonView, RequirementSet};
 use crate::source::{RepoPath, Role};
@@ -20,17 +21,7 @@ const MAX_INCLUDES: usize = 64;
 
 /// A name in the one spelling that indexes compare. Source: PEP 503.
 pub(super) fn normal(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.trim().chars() {
-        if matches!(c, '-' | '_' | '.') {
-            if !out.ends_with('-') {
-                out.push('-');
-            }
-        } else {
-            out.push(c.to_ascii_lowercase());
-        }
-    }
-    out
+    distribution_name(name.trim())
 }
 
 /// `` `a`, `b` and 3 more ``.

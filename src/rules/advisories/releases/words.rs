@@ -11,6 +11,9 @@ use crate::rules::python::site::{Sites, command};
 use crate::rules::{Draft, Reporter, Scene};
 use crate::source::{FileId, Place};
 
+/// Hops of a way through a lock that are told.
+const MAX_HOPS: usize = 32;
+
 /// Characters of a marker that are shown.
 const MARKER: usize = 60;
 /// Locks and files that are shown beside the main one.
@@ -126,7 +129,16 @@ fn by_lock<'r, 'g>(scene: &Scene<'_>, locked: &Locked<'_>, mut draft: Draft<'r, 
     if let Some(project) = reached.project.and_then(|p| scene.python.projects.get(p)) {
         draft = draft.via(project_name(scene, project), reached.enters_at);
     }
-    for index in locked.way() {
+    let way = locked.way();
+    // A chain of thousands is told by its ends, for every flaw of what it leads to.
+    let left_out = way.len().saturating_sub(MAX_HOPS);
+    for (hop, &index) in way.iter().enumerate() {
+        if left_out > 0 && hop == MAX_HOPS / 2 {
+            draft = draft.via(format!("{left_out} more"), None);
+        }
+        if (MAX_HOPS / 2..MAX_HOPS / 2 + left_out).contains(&hop) {
+            continue;
+        }
         let package = &locked.lock.packages[index];
         let version = package.version.as_ref().map_or("", |v| v.value.as_str());
         let text = format!("distribution {} {version}", package.name.value);
