@@ -139,6 +139,7 @@ fn facts_of_commands() {
         ("cargo test --locked -- --frozen", &["cargo test true"]),
         ("cargo build -- --locked", &["cargo build false"]),
         ("python -m pip install -U pip -r r.txt", &["pip install: pip r.txt"]),
+        ("pdm sync -dG testing -G tooling", &["pdm sync:"]),
         ("uvx ruff check .", &["uvx : ruff"]),
         ("docker build --build-arg A=b -t x:1 -f d/Dockerfile .", &["build . d/Dockerfile - x:1 false"]),
         (
@@ -318,6 +319,11 @@ fn options_keep_their_values_and_places() {
             "pip install --no-cache-dir -i https://example.com/s a==1 --trusted-host example.com -rreq.txt",
             &["a==1", "req.txt"],
             &["--no-cache-dir", "-i https://example.com/s", "--trusted-host example.com", "-r req.txt"],
+        ),
+        (
+            "pip install --extra-index https://example.com/s -r req.txt",
+            &["req.txt"],
+            &["--extra-index https://example.com/s", "-r req.txt"],
         ),
         ("pip install -e . -c c.txt 'x[y]>=1'", &["x[y]>=1", ".", ""], &["-e .", "-c c.txt"]),
         ("uv pip sync --system req.txt", &["req.txt"], &["--system"]),

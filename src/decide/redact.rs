@@ -203,7 +203,7 @@ fn token_at(text: &str, at: usize) -> Option<(usize, usize)> {
 }
 
 /// What a text cannot do without where a name in it speaks of a secret. In lower case.
-const SIGNS: &[&str] = &["token", "secret", "pass", "credential", "auth", "bearer", "key"];
+const SIGNS: &[&str] = &["token", "secret", "pass", "credential", "auth", "bearer", "key", "sig", "pwd"];
 
 /// Whether a text may hold a name that speaks of a secret, at the cost of one look at each byte.
 fn speaks_of_secrets(text: &str) -> bool {
@@ -302,6 +302,13 @@ fn is_harmless(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_name_of_a_secret_is_without_its_sign() {
+        for name in NAMES {
+            assert!(speaks_of_secrets(name), "{name}");
+        }
+    }
     use proptest::prelude::*;
 
     #[test]

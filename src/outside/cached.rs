@@ -14,11 +14,18 @@ pub struct Cached<'a> {
 
 /// The distribution that was asked about last, with what advisories say of it. A name is mostly asked
 /// about several times in a row, and unpacking its records costs more than comparing with them.
-type Last<'q> = Option<(&'q str, Flaws)>;
+type Last<'q> = Option<LastName<'q>>;
 
-/// Questions about one distribution that are compared with its advisories. A tree that asks more wants to
-/// be slow.
-const MAX_ASKED: usize = 256;
+struct LastName<'q> {
+    name: &'q str,
+    flaws: Flaws,
+    /// How often it was asked about in a row.
+    asked: usize,
+}
+
+/// Releases and ranges of one name that are compared with its advisories. A tree may ask about as many
+/// as it likes, and some names have hundreds of advisories.
+const MAX_ASKED: usize = 512;
 
 impl<'a> Cached<'a> {
     /// An oracle over an index.
@@ -34,14 +41,16 @@ impl<'a> Cached<'a> {
                 Err(_) => Answer::Unknown(format!("version `{version}` cannot be compared")),
             },
             Question::Distribution { name, version } => match self.distribution(name, last) {
-                Ok(flaws) => flaws.matching(version).map_or_else(
+                Ok(None) => too_many(),
+                Ok(Some(flaws)) => flaws.matching(version).map_or_else(
                     || Answer::Unknown(format!("version `{version}` cannot be compared with those of advisories")),
                     Answer::Advisories,
                 ),
                 Err(error) => unreadable(&error),
             },
             Question::Requirement { name, specifiers } => match self.distribution(name, last) {
-                Ok(flaws) => flaws.exposure(specifiers).map_or_else(
+                Ok(None) => too_many(),
+                Ok(Some(flaws)) => flaws.exposure(specifiers).map_or_else(
                     || Answer::Unknown(format!("`{specifiers}` cannot be compared with versions of advisories")),
                     Answer::Exposure,
                 ),
@@ -59,14 +68,20 @@ impl<'a> Cached<'a> {
         }
     }
 
-    fn distribution<'q, 'l>(&self, name: &'q str, last: &'l mut Last<'q>) -> Result<&'l Flaws, IndexError> {
-        let flaws = match last.take() {
-            Some((known, flaws)) if known == name => flaws,
-            _ => Flaws::of(self.index.lookup(Ecosystem::PyPi, name)?),
+    /// The advisories of a name; none where they were asked for too often and there are any.
+    fn distribution<'q, 'l>(&self, name: &'q str, last: &'l mut Last<'q>) -> Result<Option<&'l Flaws>, IndexError> {
+        let mut current = match last.take() {
+            Some(known) if known.name == name => known,
+            _ => LastName { name, flaws: Flaws::of(self.index.lookup(Ecosystem::PyPi, name)?), asked: 0 },
         };
-        let (_, flaws) = last.insert((name, flaws));
-        Ok(flaws)
+        current.asked += 1;
+        let current = last.insert(current);
+        Ok((current.asked <= MAX_ASKED || current.flaws.is_empty()).then_some(&current.flaws))
     }
+}
+
+fn too_many() -> Answer {
+    Answer::Unknown(format!("more than {MAX_ASKED} of its releases or ranges, the rest are not compared"))
 }
 
 fn known(result: Result<Vec<Match>, IndexError>) -> Answer {
@@ -80,22 +95,6 @@ fn unreadable(error: &IndexError) -> Answer {
 impl Oracle for Cached<'_> {
     fn ask(&self, questions: &[Question]) -> Vec<Answer> {
         let mut last = None;
-        // Questions about one name stand in a row.
-        let mut name = "";
-        let mut asked = 0;
-        let mut out = Vec::with_capacity(questions.len());
-        for question in questions {
-            if let Question::Distribution { name: next, .. } | Question::Requirement { name: next, .. } = question {
-                asked = if name == next { asked + 1 } else { 1 };
-                name = next;
-                if asked > MAX_ASKED && !self.distribution(name, &mut last).is_ok_and(Flaws::is_empty) {
-                    let why = format!("more than {MAX_ASKED} of its releases or ranges, the rest are not compared");
-                    out.push(Answer::Unknown(why));
-                    continue;
-                }
-            }
-            out.push(self.answer(question, &mut last));
-        }
-        out
+        questions.iter().map(|q| self.answer(q, &mut last)).collect()
     }
 }

@@ -76,7 +76,7 @@ impl Flaws {
         Self { live, withdrawn, fixes: OnceCell::new(), releases: OnceCell::new() }
     }
 
-    /// Whether none of them holds.
+    /// Whether no advisory that stands speaks of it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.live.is_empty()

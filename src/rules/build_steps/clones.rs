@@ -133,3 +133,34 @@ fn at(reference: &str) -> At {
     }
     At::Branch(Some(reference.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::facts;
+    use crate::parse::Budget;
+    use crate::parse::shell;
+    use crate::source::{Embedded, Span};
+
+    fn clones(text: &str) -> Vec<Clone> {
+        let program = shell::parse(text, &mut Budget::default());
+        let acts = facts(&program);
+        let text = Embedded::verbatim(text, 0);
+        of(&Script { text, span: Span::default(), dialect: shell::Dialect::Bash, explicit_shell: true, program, acts })
+    }
+
+    #[test]
+    fn clones_know_their_folder_and_how_much_they_hold() {
+        for (text, path, shallow, moved) in [
+            ("git clone https://example.com/a.git", "a", false, false),
+            ("git clone --depth 1 https://example.com/a /opt/a/", "/opt/a", true, false),
+            ("git clone --depth=1 -b main https://example.com/a b", "b", true, false),
+            ("git clone https://example.com/a && cd a && git checkout main", "a", false, true),
+            ("git clone https://example.com/a a.git", "a.git", false, false),
+        ] {
+            let found = clones(text);
+            let got: Vec<_> = found.iter().map(|c| (c.path.as_str(), c.shallow, c.moved)).collect();
+            assert_eq!(got, [(path, shallow, moved)], "{text}");
+        }
+    }
+}
