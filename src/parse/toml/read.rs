@@ -14,7 +14,7 @@ use crate::source::{Span, Spanned};
 /// Times the rest of a file is cut into tokens again, after a long string that never closed.
 const RELEX: usize = 16;
 /// Tokens that one item of the budget pays for; most are blanks, dots and commas.
-const TOKENS_PER_ITEM: usize = 4;
+const TOKENS_PER_ITEM: usize = 2;
 
 /// A token with its place in the whole file.
 #[derive(Debug, Clone, Copy)]

@@ -368,9 +368,41 @@ fn granted<'a>(
     (writes, through)
 }
 
-/// Calls of reusable workflows by jobs, by the called file.
+/// Which jobs wait for which, and call which reusable workflows.
 #[derive(Debug, Default)]
-pub(crate) struct Calls<'a>(BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>>);
+pub(crate) struct Calls<'a> {
+    /// Callers, by the called file.
+    callers: BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>>,
+    /// What jobs wait for, by the file of their workflow.
+    needs: BTreeMap<FileId, Needs>,
+}
+
+/// What the jobs of one workflow wait for.
+#[derive(Debug)]
+struct Needs {
+    /// By the start of a job's name: its position among the jobs.
+    at: BTreeMap<u64, usize>,
+    /// For each job, the jobs it needs.
+    of: Vec<Vec<usize>>,
+    /// For each job, whether it looks up what the person may do.
+    checks: Vec<bool>,
+}
+
+impl Needs {
+    fn of(workflow: &Workflow) -> Self {
+        let jobs = || workflow.jobs.iter().enumerate();
+        let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
+        for (index, job) in jobs() {
+            by_name.entry(&job.id.value).or_insert(index);
+        }
+        let needed = |job: &Job| job.needs.iter().filter_map(|need| by_name.get(need.value.as_str()).copied()).collect();
+        Self {
+            at: jobs().map(|(index, job)| (job.id.span.start, index)).collect(),
+            of: workflow.jobs.iter().map(needed).collect(),
+            checks: workflow.jobs.iter().map(|job| checks_permission(&job.steps, job.steps.len())).collect(),
+        }
+    }
+}
 
 impl<'a> Calls<'a> {
     /// Reads them off the workflows.
@@ -384,13 +416,14 @@ impl<'a> Calls<'a> {
                 callers.push((workflow, job));
             }
         }
-        Self(out)
+        let needs = scene.workflows().map(|workflow| (workflow.file, Needs::of(workflow))).collect();
+        Self { callers: out, needs }
     }
 
     /// The jobs that call a workflow.
     pub(crate) fn to(&self, called: &Workflow) -> &[(&'a Workflow, &'a Job)] {
         if called.triggers.iter().any(|t| t.name.value == "workflow_call") {
-            self.0.get(&called.file).map_or(&[], Vec::as_slice)
+            self.callers.get(&called.file).map_or(&[], Vec::as_slice)
         } else {
             &[]
         }
@@ -431,7 +464,7 @@ fn collect(
         return;
     }
     for trigger in workflow.triggers.iter().filter(|t| t.name.value != "workflow_call") {
-        let passage = job_passage(workflow, job, &trigger.name.value);
+        let passage = calls.passage(workflow, job, &trigger.name.value);
         if passage != Passage::Closed {
             let place = Place::new(workflow.file, trigger.name.span);
             out.push(Cause { event: trigger.name.value.clone(), place, through: Vec::new(), passage });
@@ -441,7 +474,7 @@ fn collect(
         let mut above = Vec::new();
         collect(calls, caller, call, depth - 1, seen, &mut above);
         for mut cause in above {
-            let own = job_passage(workflow, job, &cause.event);
+            let own = calls.passage(workflow, job, &cause.event);
             if own == Passage::Closed {
                 continue;
             }
@@ -464,30 +497,38 @@ pub(crate) fn narrower(a: Passage, b: Passage) -> Passage {
 /// Jobs looked at along `needs`.
 const MAX_NEEDS: usize = 64;
 
-/// What the condition of a job and those of the jobs it needs leave of an event.
-fn job_passage(workflow: &Workflow, job: &Job, event: &str) -> Passage {
-    let mut sum = Passage::Open;
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut queue = vec![job];
-    while let Some(next) = queue.pop() {
-        // Real chains are short. Beyond the bound nothing more is excused, so that a long one costs
-        // no cubic time and silences nothing.
-        if seen.len() >= MAX_NEEDS || !seen.insert(&next.id.value) {
-            continue;
+impl Calls<'_> {
+    /// What the condition of a job and those of the jobs it needs leave of an event.
+    fn passage(&self, workflow: &Workflow, job: &Job, event: &str) -> Passage {
+        let mut sum = Passage::Open;
+        let Some(needs) = self.needs.get(&workflow.file) else { return sum };
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
+        let first = needs.at.get(&job.id.span.start).copied();
+        let mut queue: Vec<usize> = first.into_iter().collect();
+        while let Some(index) = queue.pop() {
+            let Some(next) = workflow.jobs.get(index) else { continue };
+            // Real chains are short. Beyond the bound nothing more is excused, so that a long one costs
+            // no cubic time and silences nothing.
+            if seen.len() >= MAX_NEEDS {
+                break;
+            }
+            if !seen.insert(index) {
+                continue;
+            }
+            let condition = next.condition.as_ref().map_or("", |c| c.value.as_str());
+            sum = narrower(sum, passage(condition, event));
+            // A needed job that looks up what the person may do, and fails or says so, holds this one back.
+            if Some(index) != first && needs.checks.get(index) == Some(&true) {
+                sum = narrower(sum, Passage::Gated);
+            }
+            // A job that runs whatever became of the others is not held back by them.
+            if condition.contains("always()") || condition.contains("!cancelled()") {
+                continue;
+            }
+            queue.extend(needs.of.get(index).into_iter().flatten());
         }
-        let condition = next.condition.as_ref().map_or("", |c| c.value.as_str());
-        sum = narrower(sum, passage(condition, event));
-        // A needed job that looks up what the person may do, and fails or says so, holds this one back.
-        if !std::ptr::eq(next, job) && checks_permission(&next.steps, next.steps.len()) {
-            sum = narrower(sum, Passage::Gated);
-        }
-        // A job that runs whatever became of the others is not held back by them.
-        if condition.contains("always()") || condition.contains("!cancelled()") {
-            continue;
-        }
-        queue.extend(next.needs.iter().filter_map(|need| workflow.jobs.iter().find(|j| j.id.value == need.value)));
+        sum
     }
-    sum
 }
 
 /// Whether one of the steps before `end` looks up what the person who acted may do.
