@@ -163,11 +163,7 @@ fn edges(
             name: entry.key.clone(),
             version: None,
             extras: texts(item.get("extras")).into_iter().map(|extra| extra.value).collect(),
-            group: if is_optional {
-                Group::Extra(extra.clone())
-            } else {
-                Group::Runtime
-            },
+            group: if is_optional { Group::Extra(extra.clone()) } else { Group::Runtime },
             marker: item.get("markers").and_then(Value::as_str).map(str::to_owned),
         });
     }

@@ -72,14 +72,14 @@ impl Reading {
 
     /// Keeps a requirement, as long as there is room for it.
     fn keep(&mut self, requirement: Requirement) {
-        if self.affords(requirement.text_bytes(), requirement.span) {
+        let fits = !self.is_full && self.budget.take_entry(requirement.text_bytes());
+        if self.affords(fits, requirement.span) {
             self.found.requirements.push(requirement);
         }
     }
 
-    /// Whether an entry with so many bytes of text fits; the first that does not is a problem.
-    fn affords(&mut self, bytes: usize, span: Span) -> bool {
-        let fits = !self.is_full && self.budget.take_entry(bytes);
+    /// Whether something fits; the first that does not is a problem.
+    fn affords(&mut self, fits: bool, span: Span) -> bool {
         if !fits && !self.is_full {
             self.is_full = true;
             self.problems.push(span, "too many requirements; the rest is not read");
@@ -223,12 +223,12 @@ impl Reading {
     fn join(&mut self, to: &mut Joinable, name: &str, says: &Requirement) -> bool {
         let name = normalise(name);
         let Some(indices) = to.waiting.remove(&name) else { return to.joined.contains(&name) };
-        let bytes = says.text_bytes();
+        // Each gets a copy.
+        let fits = !self.is_full && self.budget.take_copies(says.text_bytes(), indices.len());
+        if !self.affords(fits, says.span) {
+            return true;
+        }
         for index in indices {
-            // Each gets a copy.
-            if !self.affords(bytes, says.span) {
-                break;
-            }
             let Some(requirement) = self.found.requirements.get_mut(index) else { continue };
             if requirement.origin.is_none() {
                 requirement.origin.clone_from(&says.origin);

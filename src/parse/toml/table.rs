@@ -1,6 +1,6 @@
 //! Tables: ordered, with duplicates kept, quick to look up however many keys they have.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Entry, Kind, Value};
 use crate::source::{Span, Spanned};
@@ -33,8 +33,8 @@ pub struct Table {
     /// How it came to be.
     pub origin: Origin,
     entries: Vec<Entry>,
-    /// Positions by key, for large tables; most are small, so it costs them a pointer.
-    index: Option<Box<HashMap<String, usize>>>,
+    /// Positions by key, for large tables; most are small, and an empty tree is three words.
+    index: BTreeMap<String, usize>,
 }
 
 impl Table {
@@ -80,9 +80,10 @@ impl Table {
 
     /// Where a key stands.
     pub(super) fn position(&self, key: &str) -> Option<usize> {
-        match &self.index {
-            None => self.entries.iter().position(|e| e.key.value == key),
-            Some(index) => index.get(key).copied(),
+        if self.index.is_empty() {
+            self.entries.iter().position(|e| e.key.value == key)
+        } else {
+            self.index.get(key).copied()
         }
     }
 
@@ -94,16 +95,14 @@ impl Table {
     /// Appends an entry; a second one of the same key stays behind the first. Returns its position.
     pub(super) fn push(&mut self, key: Spanned<String>, value: Value) -> usize {
         let position = self.entries.len();
-        if let Some(index) = &mut self.index {
-            index.entry(key.value.clone()).or_insert(position);
+        if !self.index.is_empty() {
+            self.index.entry(key.value.clone()).or_insert(position);
         }
         self.entries.push(Entry { key, value });
-        if self.index.is_none() && self.entries.len() > INDEXED {
-            let mut index = HashMap::new();
+        if self.index.is_empty() && self.entries.len() > INDEXED {
             for (at, entry) in self.entries.iter().enumerate() {
-                index.entry(entry.key.value.clone()).or_insert(at);
+                self.index.entry(entry.key.value.clone()).or_insert(at);
             }
-            self.index = Some(Box::new(index));
         }
         position
     }

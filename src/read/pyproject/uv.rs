@@ -94,12 +94,7 @@ impl Reading {
         };
         if !self.join(to, &entry.key.value, &says) {
             // It binds what others ask for.
-            self.keep(Requirement {
-                name: entry.key.clone(),
-                group: Group::Constraint,
-                span: entry.span(),
-                ..says
-            });
+            self.keep(Requirement { name: entry.key.clone(), group: Group::Constraint, span: entry.span(), ..says });
         }
     }
 }

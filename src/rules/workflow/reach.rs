@@ -395,7 +395,8 @@ impl Needs {
         for (index, job) in jobs() {
             by_name.entry(&job.id.value).or_insert(index);
         }
-        let needed = |job: &Job| job.needs.iter().filter_map(|need| by_name.get(need.value.as_str()).copied()).collect();
+        let needed =
+            |job: &Job| job.needs.iter().filter_map(|need| by_name.get(need.value.as_str()).copied()).collect();
         Self {
             at: jobs().map(|(index, job)| (job.id.span.start, index)).collect(),
             of: workflow.jobs.iter().map(needed).collect(),

@@ -33,12 +33,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::runs(scene) {
         // Inputs of an action come from its callers; those are not followed here.
         let Some(holder) = &run.holder else { continue };
-        let causes = reach::causes(&calls, holder.workflow, holder.job);
+        let causes = reach::causes(calls, holder.workflow, holder.job);
         for step in run.steps {
             let mut said = BTreeSet::new();
-            for found in found_in(scene, &run, step) {
+            for found in found_in(scene, run, step) {
                 if said.insert(found.taint.context.clone()) {
-                    say(report, &run, holder, step, &causes, &found);
+                    say(report, run, holder, step, &causes, &found);
                 }
             }
         }
