@@ -131,6 +131,9 @@ fn match_semver(advisories: Vec<Advisory>, version: &Version) -> Vec<Match> {
     collapse(hits, |a| ranges::fixed_above(&a.ranges, version), by_version)
 }
 
+/// Records by package, cluster and family of kinds.
+type Clusters = BTreeMap<(String, String, u8), Vec<(Arc<Advisory>, Basis)>>;
+
 /// One match per cluster and family of kinds. Where records disagree on the fix, the highest counts, in
 /// the order of the ecosystem: only there all of them call the release fixed.
 pub(super) fn collapse(
@@ -138,7 +141,7 @@ pub(super) fn collapse(
     fix: impl Fn(&Arc<Advisory>) -> Option<FixedIn>,
     order: impl Fn(&FixedIn, &FixedIn) -> Ordering,
 ) -> Vec<Match> {
-    let mut clusters: BTreeMap<(String, String, u8), Vec<(Arc<Advisory>, Basis)>> = BTreeMap::new();
+    let mut clusters: Clusters = BTreeMap::new();
     for (advisory, basis) in hits {
         let key = (advisory.package.clone(), advisory.cluster.clone(), advisory.kind.family());
         clusters.entry(key).or_default().push((advisory, basis));
