@@ -131,14 +131,17 @@ fn match_semver(advisories: Vec<Advisory>, version: &Version) -> Vec<Match> {
     collapse(hits, |a| ranges::fixed_above(&a.ranges, version), by_version)
 }
 
+/// A record that speaks of what was asked about, and why.
+pub(super) type Hit = (Arc<Advisory>, Basis);
+
 /// One match per cluster and family of kinds. Where records disagree on the fix, the highest counts, in
 /// the order of the ecosystem: only there all of them call the release fixed.
 pub(super) fn collapse(
-    hits: Vec<(Arc<Advisory>, Basis)>,
+    hits: Vec<Hit>,
     fix: impl Fn(&Arc<Advisory>) -> Option<FixedIn>,
     order: impl Fn(&FixedIn, &FixedIn) -> Ordering,
 ) -> Vec<Match> {
-    let mut clusters: BTreeMap<(String, String, u8), Vec<(Arc<Advisory>, Basis)>> = BTreeMap::new();
+    let mut clusters: BTreeMap<(String, String, u8), Vec<Hit>> = BTreeMap::new();
     for (advisory, basis) in hits {
         let key = (advisory.package.clone(), advisory.cluster.clone(), advisory.kind.family());
         clusters.entry(key).or_default().push((advisory, basis));

@@ -41,7 +41,10 @@ fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -
     let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
     knowledge.index = chosen.name;
     let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge });
-    Ok((audit, tree.name))
+    let name = tree.name.clone();
+    // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
+    std::mem::forget((tree, reading, checked));
+    Ok((audit, name))
 }
 
 fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {

@@ -350,6 +350,15 @@ mod tests {
 
     proptest! {
         #[test]
+        fn what_speaks_of_no_secret_has_no_such_name(name in "[a-zA-Z_.-]{0,6}(toKen|key|auth|Pass|x)?[a-zA-Z_.-]{0,8}") {
+            let lower = name.to_ascii_lowercase();
+            let parts: Vec<&str> = lower.split(['_', '-', '.']).collect();
+            if parts.iter().any(|part| NAMES.contains(part)) || lower.ends_with("apikey") {
+                prop_assert!(speaks_of_secrets(&name));
+            }
+        }
+
+        #[test]
         fn twice_is_once(text in "[a-zA-Z:/@=_. \n$\\{\\}-]{0,80}") {
             let once = redact(&text);
             prop_assert_eq!(redact(&once), once);

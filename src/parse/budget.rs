@@ -40,7 +40,30 @@ impl Default for Budget {
     }
 }
 
+/// Items that an entry of a document stands for: a requirement, a locked package, an option. It is
+/// hundreds of bytes, and once more in the graph and the views, however short its text.
+const ENTRY: usize = 20;
+/// Bytes of its text for one item more.
+const BYTES_PER_ITEM: usize = 16;
+
 impl Budget {
+    /// Takes what an entry of a document with so many bytes of text stands for; false once that is used
+    /// up. The largest real lists have a few thousand entries, locks a few ten thousand.
+    pub fn take_entry(&mut self, bytes: usize) -> bool {
+        self.take_items(ENTRY + bytes / BYTES_PER_ITEM)
+    }
+
+    /// Takes what so many copies of a text of so many bytes stand for; false once that is used up.
+    pub fn take_copies(&mut self, bytes: usize, copies: usize) -> bool {
+        self.take_items((bytes / BYTES_PER_ITEM).saturating_mul(copies))
+    }
+
+    /// Whether something did not fit.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.items == 0
+    }
+
     /// Takes `n` items; false once they are used up.
     pub fn take_items(&mut self, n: usize) -> bool {
         let left = self.items.checked_sub(n);

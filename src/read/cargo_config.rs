@@ -49,7 +49,7 @@ impl Reader for CargoConfigReader {
             config.registries.extend(registry(entry));
         }
         config.registries.extend(root.entry("registry").and_then(registry));
-        config.patches = patches(root, out);
+        config.patches = patches(root, budget, out);
         config.paths = texts(root.get("paths"));
         for entry in entries(root, &["env"]) {
             let value = text(Some(&entry.value)).or_else(|| text(entry.value.get("value")));

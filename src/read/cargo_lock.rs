@@ -42,6 +42,11 @@ impl Reader for CargoLockReader {
         let root = toml.root.get("root").and_then(Value::as_table).into_iter();
         let listed = toml.root.get("package").into_iter().flat_map(|p| p.tables());
         for found in root.chain(listed) {
+            if !budget.take_entry(0) {
+                let place = found.header.unwrap_or(found.span);
+                out.problems.push(Problem::new(place, "too many locked packages; the rest is not read"));
+                break;
+            }
             match package(found) {
                 Some(package) => lock.packages.push(package),
                 None => out

@@ -14,6 +14,8 @@ use crate::source::{RepoPath, SourceFile, Spanned};
 /// The line that `cargo hakari` looks for and writes below.
 const HAKARI: &str = "### BEGIN HAKARI SECTION";
 
+const TOO_MANY: &str = "too many dependencies under a name this long; the rest is not read";
+
 /// Reads `Cargo.toml`.
 #[derive(Debug)]
 pub struct CargoTomlReader;
@@ -54,6 +56,12 @@ impl Reader for CargoTomlReader {
         if let Some(targets) = table(root, &["target"]) {
             for entry in targets.entries() {
                 if let Some(inner) = entry.value.as_table() {
+                    // Each dependency gets a copy of the condition.
+                    let copies = inner.iter().filter_map(|(_, value)| value.as_table()).map(Table::len).sum();
+                    if !budget.take_copies(entry.key.value.len(), copies) {
+                        out.problems.push(Problem::new(entry.key.span, TOO_MANY));
+                        break;
+                    }
                     dependency_tables(inner, Some(&entry.key), &mut manifest.dependencies, out);
                 }
             }
@@ -61,7 +69,7 @@ impl Reader for CargoTomlReader {
         if let Some(shared) = table(root, &["workspace", "dependencies"]) {
             dependencies(shared, In::Workspace, None, &mut manifest.dependencies, out);
         }
-        manifest.patches = patches(root, out);
+        manifest.patches = patches(root, budget, out);
         if let Some(replaced) = table(root, &["replace"]) {
             manifest.replaces =
                 replaced.entries().iter().map(|e| Spanned::new(e.key.value.clone(), e.span())).collect();
@@ -175,11 +183,15 @@ pub(super) fn dependency(entry: &Entry, table: In, target: Option<&Spanned<Strin
     Some(out)
 }
 
-pub(super) fn patches(root: &Table, out: &mut Facts) -> Vec<Patch> {
+pub(super) fn patches(root: &Table, budget: &mut Budget, out: &mut Facts) -> Vec<Patch> {
     let Some(patch) = table(root, &["patch"]) else { return Vec::new() };
     let mut found = Vec::new();
     for of in patch.entries() {
         let Some(entries) = of.value.as_table() else { continue };
+        if !budget.take_copies(of.key.value.len(), entries.len()) {
+            out.problems.push(Problem::new(of.key.span, TOO_MANY));
+            break;
+        }
         for entry in entries.entries() {
             match dependency(entry, In::Normal, None) {
                 Some(with) => found.push(Patch { of: of.key.clone(), with }),

@@ -45,7 +45,11 @@ impl Reader for PoetryLockReader {
             content_hash: metadata.and_then(|m| text(m.get("content-hash"))),
         };
         for found in toml.root.get("package").into_iter().flat_map(Value::tables) {
-            match package(found) {
+            if budget.is_spent() {
+                problems.push(found.header.unwrap_or(found.span), "too many locked packages; the rest is not read");
+                break;
+            }
+            match package(found, budget) {
                 Some(package) => lock.packages.push(package),
                 None => problems.push(found.header.unwrap_or(found.span), "a locked package without name or version"),
             }
@@ -65,7 +69,9 @@ impl Reader for PoetryLockReader {
     }
 }
 
-fn package(table_: &Table) -> Option<LockedDistribution> {
+/// One package; what does not fit into the budget ends the file.
+fn package(table_: &Table, budget: &mut Budget) -> Option<LockedDistribution> {
+    budget.take_entry(0);
     let mut out = LockedDistribution {
         name: text(table_.get("name"))?,
         version: Some(text(table_.get("version"))?),
@@ -84,7 +90,9 @@ fn package(table_: &Table) -> Option<LockedDistribution> {
     }
     let extras = extras(table_);
     for entry in table(table_, &["dependencies"]).into_iter().flat_map(Table::entries) {
-        edges(entry, &extras, &mut out.dependencies);
+        if !edges(entry, &extras, budget, &mut out.dependencies) {
+            break;
+        }
     }
     Some(out)
 }
@@ -134,25 +142,32 @@ fn extras(package: &Table) -> BTreeMap<String, String> {
     out
 }
 
-fn edges(entry: &Entry, extras: &BTreeMap<String, String>, into: &mut Vec<LockedDependency>) {
+/// False where the copies of the names do not fit into the budget.
+fn edges(
+    entry: &Entry,
+    extras: &BTreeMap<String, String>,
+    budget: &mut Budget,
+    into: &mut Vec<LockedDependency>,
+) -> bool {
     let alternatives: Vec<&Value> = match entry.value.as_array() {
         Some(items) => items.iter().collect(),
         None => vec![&entry.value],
     };
+    let extra = extras.get(&normalise(&entry.key.value)).cloned().unwrap_or_default();
+    if !budget.take_copies(entry.key.value.len() + extra.len(), alternatives.len()) {
+        return false;
+    }
     for item in alternatives {
         let is_optional = item.get("optional").and_then(Value::as_bool) == Some(true);
         into.push(LockedDependency {
             name: entry.key.clone(),
             version: None,
             extras: texts(item.get("extras")).into_iter().map(|extra| extra.value).collect(),
-            group: if is_optional {
-                Group::Extra(extras.get(&normalise(&entry.key.value)).cloned().unwrap_or_default())
-            } else {
-                Group::Runtime
-            },
+            group: if is_optional { Group::Extra(extra.clone()) } else { Group::Runtime },
             marker: item.get("markers").and_then(Value::as_str).map(str::to_owned),
         });
     }
+    true
 }
 
 /// `{ file, hash }` for each file; before that, hashes alone.

@@ -33,9 +33,8 @@ impl Reader for PyProjectReader {
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
-        let mut reading =
-            Reading { found: PyProject { file: file.id, ..PyProject::default() }, problems: Problems::new(budget) };
         let toml = document(file, budget, out);
+        let mut reading = Reading::new(PyProject { file: file.id, ..PyProject::default() }, budget);
         reading.build_system(&toml.root);
         reading.project(&toml.root);
         reading.dependency_groups(&toml.root);
@@ -48,10 +47,7 @@ impl Reader for PyProjectReader {
 
 /// The `[tool.uv]` table and the requirements of a script's inline metadata.
 pub(super) fn script(file: &SourceFile, root: &Table, budget: &Budget, out: &mut Facts) {
-    let mut reading = Reading {
-        found: PyProject { file: file.id, form: Form::Script, ..PyProject::default() },
-        problems: Problems::new(budget),
-    };
+    let mut reading = Reading::new(PyProject { file: file.id, form: Form::Script, ..PyProject::default() }, budget);
     reading.found.requires_python = text(root.get("requires-python"));
     reading.list("dependencies", root.get("dependencies"), &Group::Runtime);
     if let Some(tools) = table(root, &["tool"]) {
@@ -63,9 +59,34 @@ pub(super) fn script(file: &SourceFile, root: &Table, budget: &Budget, out: &mut
 struct Reading {
     found: PyProject,
     problems: Problems,
+    /// What is left of the file's budget once its TOML is read.
+    budget: Budget,
+    /// Set once a requirement did not fit, which is said once.
+    is_full: bool,
 }
 
 impl Reading {
+    fn new(found: PyProject, budget: &Budget) -> Self {
+        Self { found, problems: Problems::new(budget), budget: budget.clone(), is_full: false }
+    }
+
+    /// Keeps a requirement, as long as there is room for it.
+    fn keep(&mut self, requirement: Requirement) {
+        let fits = !self.is_full && self.budget.take_entry(requirement.text_bytes());
+        if self.affords(fits, requirement.span) {
+            self.found.requirements.push(requirement);
+        }
+    }
+
+    /// Whether something fits; the first that does not is a problem.
+    fn affords(&mut self, fits: bool, span: Span) -> bool {
+        if !fits && !self.is_full {
+            self.is_full = true;
+            self.problems.push(span, "too many requirements; the rest is not read");
+        }
+        fits
+    }
+
     fn finish(self, file: &SourceFile, out: &mut Facts) {
         let folder = file.path.parent();
         for named in &self.found.dynamic_files {
@@ -163,6 +184,9 @@ impl Reading {
 
     /// One requirement of a list.
     fn item(&mut self, item: &Value, group: &Group) {
+        if self.is_full {
+            return;
+        }
         let Some(text) = item.as_text() else {
             // What could not be read has its problem already.
             if item.kind != crate::parse::toml::Kind::Unreadable {
@@ -174,11 +198,11 @@ impl Reading {
         let short = text.text.strip_prefix("-e ").map(|rest| text.text.len() - rest.trim_start().len());
         if let Some(start) = short {
             let path = text.part(start..text.text.len());
-            self.found.requirements.push(editable(&path, item.span, group.clone()));
+            self.keep(editable(&path, item.span, group.clone()));
             return;
         }
         match strict(text, item.span, group.clone()) {
-            Ok(requirement) => self.found.requirements.push(requirement),
+            Ok(requirement) => self.keep(requirement),
             Err(Problem { span, message }) => {
                 self.problems.push(if span.is_empty() { item.span } else { span }, message)
             }
@@ -199,6 +223,11 @@ impl Reading {
     fn join(&mut self, to: &mut Joinable, name: &str, says: &Requirement) -> bool {
         let name = normalise(name);
         let Some(indices) = to.waiting.remove(&name) else { return to.joined.contains(&name) };
+        // Each gets a copy.
+        let fits = !self.is_full && self.budget.take_copies(says.text_bytes(), indices.len());
+        if !self.affords(fits, says.span) {
+            return true;
+        }
         for index in indices {
             let Some(requirement) = self.found.requirements.get_mut(index) else { continue };
             if requirement.origin.is_none() {

@@ -56,7 +56,7 @@ impl Reader for RequirementsReader {
             problems: Problems::new(budget),
         };
         for line in lines::logical(&file.text) {
-            if !budget.take_items(1 + line.text.len() / 64) {
+            if !budget.take_entry(line.text.len()) {
                 let rest = line.host_span(0..line.text.len());
                 reading.problems.push(rest, "too many lines; the rest is not read");
                 break;

@@ -50,7 +50,11 @@ impl Reader for UvLockReader {
         // The first form of the format had `[[distribution]]`.
         let tables = ["package", "distribution"].into_iter().filter_map(|key| toml.root.get(key));
         for found in tables.flat_map(Value::tables) {
-            match package(found) {
+            if budget.is_spent() {
+                problems.push(found.header.unwrap_or(found.span), "too many locked packages; the rest is not read");
+                break;
+            }
+            match package(found, budget) {
                 Some(package) => lock.packages.push(package),
                 None => problems.push(found.header.unwrap_or(found.span), "a locked package without a name"),
             }
@@ -71,7 +75,9 @@ pub(super) fn written(file: &SourceFile, entry: &Entry) -> Spanned<String> {
     Spanned::new(value, span)
 }
 
-fn package(table: &Table) -> Option<LockedDistribution> {
+/// One package; what does not fit into the budget ends the file.
+fn package(table: &Table, budget: &mut Budget) -> Option<LockedDistribution> {
+    budget.take_entry(0);
     let mut out = LockedDistribution {
         name: text(table.get("name"))?,
         version: text(table.get("version")),
@@ -86,9 +92,9 @@ fn package(table: &Table) -> Option<LockedDistribution> {
     let wheels = table.get("wheels").and_then(Value::as_array).unwrap_or_default();
     out.artifacts = sdist.into_iter().chain(wheels.iter().map(|wheel| artifact(wheel, true))).collect();
     edges(table.get("dependencies"), &Group::Runtime, &mut out.dependencies);
-    groups(table, "optional-dependencies", Group::Extra, &mut out.dependencies);
+    groups(table, "optional-dependencies", Group::Extra, budget, &mut out.dependencies);
     for key in ["dev-dependencies", "dependency-groups"] {
-        groups(table, key, Group::Named, &mut out.dependencies);
+        groups(table, key, Group::Named, budget, &mut out.dependencies);
     }
     // Where a resolution forks, each of its ways has a marker; one of them holds.
     let markers = texts(table.get("resolution-markers"));
@@ -135,8 +141,18 @@ fn artifact(value: &Value, is_wheel: bool) -> Artifact {
     Artifact { file, hash: part("hash"), is_wheel }
 }
 
-fn groups(table_: &Table, key: &str, group: fn(String) -> Group, into: &mut Vec<LockedDependency>) {
+fn groups(
+    table_: &Table,
+    key: &str,
+    group: fn(String) -> Group,
+    budget: &mut Budget,
+    into: &mut Vec<LockedDependency>,
+) {
     for (name, list) in table(table_, &[key]).into_iter().flat_map(Table::iter) {
+        // Each edge gets a copy of the name.
+        if !budget.take_copies(name.len(), list.as_array().map_or(0, <[Value]>::len)) {
+            return;
+        }
         edges(Some(list), &group(name.to_owned()), into);
     }
 }

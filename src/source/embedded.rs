@@ -24,7 +24,48 @@ pub struct Segment {
 pub struct Embedded {
     /// The text as its own parser sees it.
     pub text: String,
-    segments: Vec<Segment>,
+    segments: Segments,
+}
+
+/// Most texts stand in the host as they are, in one piece, which needs no list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segments {
+    One(Segment),
+    Many(Vec<Segment>),
+}
+
+impl Default for Segments {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl Segments {
+    fn as_slice(&self) -> &[Segment] {
+        match self {
+            Self::One(segment) => std::slice::from_ref(segment),
+            Self::Many(segments) => segments,
+        }
+    }
+
+    fn last_mut(&mut self) -> Option<&mut Segment> {
+        match self {
+            Self::One(segment) => Some(segment),
+            Self::Many(segments) => segments.last_mut(),
+        }
+    }
+
+    fn push(&mut self, next: Segment) {
+        match self {
+            Self::Many(segments) if segments.is_empty() => *self = Self::One(next),
+            Self::Many(segments) => segments.push(next),
+            Self::One(_) => {
+                if let Self::One(first) = std::mem::take(self) {
+                    *self = Self::Many(vec![first, next]);
+                }
+            }
+        }
+    }
 }
 
 impl Embedded {
@@ -87,8 +128,9 @@ impl Embedded {
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         let mut out = Self::new();
-        let first = self.segments.partition_point(|s| s.inner.end <= range.start);
-        for segment in self.segments.iter().skip(first).take_while(|s| s.inner.start < range.end) {
+        let segments = self.segments();
+        let first = segments.partition_point(|s| s.inner.end <= range.start);
+        for segment in segments.iter().skip(first).take_while(|s| s.inner.start < range.end) {
             let from = segment.inner.start.max(range.start);
             let to = segment.inner.end.min(range.end);
             let text = self.text.get(from..to).unwrap_or("");
@@ -105,21 +147,22 @@ impl Embedded {
     /// part of it in another way.
     #[must_use]
     pub fn editable(&self, inner: Range<usize>) -> Option<Span> {
-        let segment = self.segments.iter().find(|s| s.inner.start <= inner.start && inner.end <= s.inner.end)?;
+        let segment = self.segments().iter().find(|s| s.inner.start <= inner.start && inner.end <= s.inner.end)?;
         segment.verbatim.then(|| self.host_span(inner))
     }
 
     /// The segments, in order.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
-        &self.segments
+        self.segments.as_slice()
     }
 
     fn host_offset(&self, at: usize, is_end: bool) -> u64 {
         // An end belongs to the segment that holds the byte before it, a start to the one that holds it.
-        let index = self.segments.partition_point(|s| if is_end { s.inner.end < at } else { s.inner.end <= at });
-        let Some(segment) = self.segments.get(index) else {
-            return self.segments.last().map_or(0, |s| s.host.end);
+        let segments = self.segments();
+        let index = segments.partition_point(|s| if is_end { s.inner.end < at } else { s.inner.end <= at });
+        let Some(segment) = segments.get(index) else {
+            return segments.last().map_or(0, |s| s.host.end);
         };
         if segment.verbatim {
             segment.host.start + at.saturating_sub(segment.inner.start) as u64

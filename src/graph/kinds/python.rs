@@ -30,6 +30,28 @@ pub struct Requirement {
     pub span: Span,
 }
 
+impl Requirement {
+    /// How many bytes of text it holds, for whoever keeps count.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        let of = |text: &Option<Spanned<String>>| text.as_ref().map_or(0, |t| t.value.len());
+        let origin = match &self.origin {
+            Some(Origin::Url { url }) => url.value.len(),
+            Some(Origin::Vcs { kind, url, revision }) => kind.len() + url.value.len() + of(revision),
+            Some(Origin::Path { path }) => path.value.len(),
+            Some(Origin::Workspace) | None => 0,
+        };
+        let lists = self.extras.iter().map(String::len).chain(self.hashes.iter().map(|h| h.value.len()));
+        self.name.value.len()
+            + of(&self.specifiers)
+            + of(&self.marker)
+            + of(&self.index)
+            + origin
+            + self.group.name().map_or(0, str::len)
+            + lists.sum::<usize>()
+    }
+}
+
 /// Where a requirement that no index answers comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -70,6 +92,17 @@ pub enum Group {
     Named(String),
     /// A constraint or override: bounds what others ask for and asks for nothing.
     Constraint,
+}
+
+impl Group {
+    /// The name of the extra or group.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Extra(name) | Self::Named(name) => Some(name),
+            Self::Runtime | Self::Build | Self::Constraint => None,
+        }
+    }
 }
 
 /// A requirements or constraints file.

@@ -13,8 +13,9 @@ use crate::source::{Span, Spanned};
 
 /// Times the rest of a file is cut into tokens again, after a long string that never closed.
 const RELEX: usize = 16;
-/// Tokens that one item of the budget pays for; most are blanks, dots and commas.
-const TOKENS_PER_ITEM: usize = 4;
+/// Tokens that one item of the budget pays for, most being blanks, dots and commas. There are at most as
+/// many tokens as items, so that half of the budget is left for what is made of them.
+const TOKENS_PER_ITEM: usize = 2;
 
 /// A token with its place in the whole file.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +58,7 @@ pub(super) fn read(text: &str, budget: &mut Budget) -> Toml {
         tokens: Vec::new(),
         at: 0,
         depth: budget.depth,
-        limit: budget.items.saturating_mul(TOKENS_PER_ITEM),
+        limit: budget.items,
         relex: RELEX,
         root: Table::new(Span::new(0, text.len()), Origin::Implicit),
         current: Some(Vec::new()),

@@ -1,6 +1,6 @@
 //! Tables: ordered, with duplicates kept, quick to look up however many keys they have.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{Entry, Kind, Value};
 use crate::source::{Span, Spanned};
@@ -33,7 +33,8 @@ pub struct Table {
     /// How it came to be.
     pub origin: Origin,
     entries: Vec<Entry>,
-    index: HashMap<String, usize>,
+    /// Positions by key, for large tables; most are small, and an empty tree is three words.
+    index: BTreeMap<String, usize>,
 }
 
 impl Table {

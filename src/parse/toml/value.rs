@@ -164,7 +164,8 @@ impl Reader<'_> {
 
     fn array(&mut self, end: usize, depth: usize) -> Value {
         let open = self.peek();
-        let mut items = Vec::new();
+        // Most arrays of a lock have one item; the least a vector takes by itself is four.
+        let mut items = Vec::with_capacity(1);
         let mut comma = true;
         self.at += 1;
         loop {

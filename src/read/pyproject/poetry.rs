@@ -67,10 +67,13 @@ impl Reading {
                 None => vec![&entry.value],
             };
             for item in items {
+                if self.is_full {
+                    return;
+                }
                 let span = if std::ptr::eq(item, &raw const entry.value) { entry.span() } else { item.span };
                 match dependency(entry, item, span, group, extras) {
                     Some(found) if self.join(&mut of_project, &found.name.value, &found) => {}
-                    Some(found) => self.found.requirements.push(found),
+                    Some(found) => self.keep(found),
                     None => self
                         .problems
                         .push(span, format!("dependency `{}` is neither a version nor a table", entry.key.value)),

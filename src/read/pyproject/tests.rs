@@ -228,3 +228,21 @@ fn repetitions_cost_their_length() {
     let (_, _, facts) = read(&format!("[dependency-groups]\n{groups}"));
     assert_eq!(facts.problems.len(), 1);
 }
+
+#[test]
+fn what_is_kept_is_bounded_aloud() {
+    let list = "\"a\",".repeat(200_000);
+    let (_, found, facts) = read(&format!("[project]\ndependencies = [{list}]\n"));
+    assert!((10_000..100_000).contains(&found.requirements.len()), "{}", found.requirements.len());
+    assert_eq!(facts.problems.len(), 1, "{:?}", facts.problems);
+    // A long name of a group and a long address are copied into each requirement.
+    let long = "x".repeat(1 << 20);
+    let list = "\"a\",".repeat(1000);
+    let group = format!("[dependency-groups]\n{long} = [{list}]\n");
+    let source = format!("[project]\ndependencies = [{list}]\n[tool.uv.sources]\na = {{url = \"{long}\"}}\n");
+    for text in [group, source] {
+        let (_, found, facts) = read(&text);
+        let bytes: usize = found.requirements.iter().map(Requirement::text_bytes).sum();
+        assert!(bytes <= 64 << 20 && facts.problems.len() == 1, "{bytes} {:?}", facts.problems);
+    }
+}

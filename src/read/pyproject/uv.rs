@@ -94,18 +94,13 @@ impl Reading {
         };
         if !self.join(to, &entry.key.value, &says) {
             // It binds what others ask for.
-            self.found.requirements.push(Requirement {
-                name: entry.key.clone(),
-                group: Group::Constraint,
-                span: entry.span(),
-                ..says
-            });
+            self.keep(Requirement { name: entry.key.clone(), group: Group::Constraint, span: entry.span(), ..says });
         }
     }
 }
 
 fn says(from: &Table) -> Option<Requirement> {
-    let mut out = Requirement { index: text(from.get("index")), ..Requirement::default() };
+    let mut out = Requirement { index: text(from.get("index")), span: from.span, ..Requirement::default() };
     out.editable = from.get("editable").and_then(Value::as_bool) == Some(true);
     out.marker = text(from.get("marker"));
     out.origin = if let Some(url) = text(from.get("git")) {

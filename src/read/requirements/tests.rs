@@ -189,3 +189,10 @@ fn a_file_of_faults_does_not_fill_the_report() {
     let (_, _, facts) = read_bytes("=\n".repeat(10_000).as_bytes());
     assert_eq!(facts.problems.len(), Budget::default().problems + 1);
 }
+
+#[test]
+fn what_is_kept_is_bounded_aloud() {
+    let (_, found, facts) = read_bytes("a\n".repeat(200_000).as_bytes());
+    assert!((50_000..=100_000).contains(&found.requirements.len()), "{}", found.requirements.len());
+    assert_eq!(facts.problems.len(), 1);
+}

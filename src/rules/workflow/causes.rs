@@ -44,7 +44,7 @@ fn collect(
         return;
     }
     for trigger in workflow.triggers.iter().filter(|t| t.name.value != "workflow_call") {
-        let passage = job_passage(workflow, job, &trigger.name.value);
+        let passage = calls.passage(workflow, job, &trigger.name.value);
         if passage != Passage::Closed {
             let place = Place::new(workflow.file, trigger.name.span);
             out.push(Cause { event: trigger.name.value.clone(), place, through: Vec::new(), passage });
@@ -54,7 +54,7 @@ fn collect(
         let mut above = Vec::new();
         collect(calls, caller, call, depth - 1, seen, &mut above);
         for mut cause in above {
-            let own = job_passage(workflow, job, &cause.event);
+            let own = calls.passage(workflow, job, &cause.event);
             if own == Passage::Closed {
                 continue;
             }
@@ -78,35 +78,6 @@ pub(crate) fn narrower(a: Passage, b: Passage) -> Passage {
         (Passage::Gated, _) | (_, Passage::Gated) => Passage::Gated,
         _ => Passage::Open,
     }
-}
-
-/// Jobs looked at along `needs`.
-const MAX_NEEDS: usize = 64;
-
-/// What the condition of a job and those of the jobs it needs leave of an event.
-fn job_passage(workflow: &Workflow, job: &Job, event: &str) -> Passage {
-    let mut sum = Passage::Open;
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut queue = vec![job];
-    while let Some(next) = queue.pop() {
-        // Real chains are short. Beyond the bound nothing more is excused, so that a long one costs
-        // no cubic time and silences nothing.
-        if seen.len() >= MAX_NEEDS || !seen.insert(&next.id.value) {
-            continue;
-        }
-        let condition = next.condition.as_ref().map_or("", |c| c.value.as_str());
-        sum = narrower(sum, passage(condition, event));
-        // A needed job that looks up what the person may do, and fails or says so, holds this one back.
-        if !std::ptr::eq(next, job) && checks_permission(&next.steps, next.steps.len()) {
-            sum = narrower(sum, Passage::Gated);
-        }
-        // A job that runs whatever became of the others is not held back by them.
-        if condition.contains("always()") || condition.contains("!cancelled()") {
-            continue;
-        }
-        queue.extend(next.needs.iter().filter_map(|need| workflow.jobs.iter().find(|j| j.id.value == need.value)));
-    }
-    sum
 }
 
 /// Whether one of the steps before `end` looks up what the person who acted may do.

@@ -8,6 +8,7 @@ mod expression;
 mod head;
 pub(crate) mod images;
 mod missing_permissions;
+mod needs;
 pub(super) mod reach;
 mod script_injection;
 mod untrusted_checkout;

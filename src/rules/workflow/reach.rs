@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use super::causes::{Cause, causes, checks_permission, may_start, narrower};
+use super::condition::Passage;
 use super::images::{StageRun, stage_runs};
+use super::needs::Needs;
 use crate::diag::Impact;
 use crate::graph::ci::{self, Privilege};
 use crate::graph::kinds::docker::InstructionKind;
@@ -378,9 +380,14 @@ fn granted<'a>(
     (writes, through)
 }
 
-/// Calls of reusable workflows by jobs, by the called file.
+/// Which jobs call which reusable workflows, and wait for which jobs.
 #[derive(Debug, Default)]
-pub(crate) struct Calls<'a>(BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>>);
+pub(crate) struct Calls<'a> {
+    /// Callers, by the called file.
+    callers: BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>>,
+    /// What jobs wait for, by the file of their workflow.
+    needs: BTreeMap<FileId, Needs>,
+}
 
 impl<'a> Calls<'a> {
     /// Reads them off the workflows.
@@ -394,13 +401,19 @@ impl<'a> Calls<'a> {
                 callers.push((workflow, job));
             }
         }
-        Self(out)
+        let needs = scene.workflows().map(|workflow| (workflow.file, Needs::of(workflow))).collect();
+        Self { callers: out, needs }
+    }
+
+    /// What the condition of a job and those of the jobs it needs leave of an event.
+    pub(super) fn passage(&self, workflow: &Workflow, job: &Job, event: &str) -> Passage {
+        self.needs.get(&workflow.file).map_or(Passage::Open, |needs| needs.passage(workflow, job, event))
     }
 
     /// The jobs that call a workflow.
     pub(crate) fn to(&self, called: &Workflow) -> &[(&'a Workflow, &'a Job)] {
         if called.triggers.iter().any(|t| t.name.value == "workflow_call") {
-            self.0.get(&called.file).map_or(&[], Vec::as_slice)
+            self.callers.get(&called.file).map_or(&[], Vec::as_slice)
         } else {
             &[]
         }

@@ -31,12 +31,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::runs(scene) {
         // Inputs of an action come from its callers; those are not followed here.
         let Some(holder) = &run.holder else { continue };
-        let causes = reach::causes(&calls, holder.workflow, holder.job);
+        let causes = reach::causes(calls, holder.workflow, holder.job);
         // One text of a stranger's in one job is one decision, however many steps paste it.
         let mut told: Vec<Told<'_>> = Vec::new();
         for step in run.steps {
-            for found in found_in(scene, &run, step) {
-                let Some((cause, at)) = cause_of(&run, step, &causes, &found) else { continue };
+            for found in found_in(scene, run, step) {
+                let Some((cause, at)) = cause_of(run, step, &causes, &found) else { continue };
                 let same = |t: &&mut Told<'_>| {
                     t.found.taint.source() == found.taint.source()
                         && t.found.language == found.language

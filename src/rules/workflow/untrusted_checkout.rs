@@ -31,23 +31,23 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let calls = reach::calls(scene);
     for (workflow, job) in scene.jobs() {
         let causes: Vec<Cause> =
-            reach::causes(&calls, workflow, job).into_iter().filter(|c| reach::is_stranger_event(&c.event)).collect();
+            reach::causes(calls, workflow, job).into_iter().filter(|c| reach::is_stranger_event(&c.event)).collect();
         if causes.is_empty() {
             continue;
         }
         let run = Run {
             file: workflow.file,
             steps: &job.steps,
-            holder: Some(reach::holder(&calls, workflow, job)),
+            holder: Some(reach::holder(calls, workflow, job)),
             action: None,
             stage: None,
         };
         for (index, step) in job.steps.iter().enumerate() {
-            let Some(found) = head::checkout(scene, &calls, &run, step) else { continue };
+            let Some(found) = head::checkout(scene, calls, &run, step) else { continue };
             let Some(exposure) = exposure(&run, step, &found, &causes) else { continue };
             let own = step.run.as_ref().and_then(|_| after_in_script(&run, step, &found));
             if let Some(first) =
-                own.or_else(|| executed_later(scene, &calls, &run, index, &found, &exposure.cause.event))
+                own.or_else(|| executed_later(scene, calls, &run, index, &found, &exposure.cause.event))
             {
                 say(report, &run, step, &found, &exposure, first);
             }
