@@ -216,21 +216,21 @@ mod tests {
     #[test]
     fn numbers_alone_tell_releases_apart_or_say_nothing() {
         for (text, release, expected) in [
-            ("1.2", &[1, 2] as &[u64], false),
-            ("1.2.0", &[1, 2], false),
-            ("1.2", &[1, 2, 0], false),
-            ("1.2", &[1, 2, 1], true),
-            ("1.2.1", &[1, 2], true),
-            ("1.2rc1", &[1, 2], false),
-            ("1.3rc1", &[1, 2], true),
-            ("1.2.dev3", &[1, 2], false),
-            ("1.2-1", &[1, 2], false),
+            ("1.2", &[1, 2][..], false),
+            ("1.2.0", &[1, 2][..], false),
+            ("1.2", &[1, 2, 0][..], false),
+            ("1.2", &[1, 2, 1][..], true),
+            ("1.2.1", &[1, 2][..], true),
+            ("1.2rc1", &[1, 2][..], false),
+            ("1.3rc1", &[1, 2][..], true),
+            ("1.2.dev3", &[1, 2][..], false),
+            ("1.2-1", &[1, 2][..], false),
             // Nothing is said of what is read in another way, or not at all.
-            ("9!1.2", &[1, 2], false),
-            ("v7", &[1, 2], false),
-            (" 7", &[1, 2], false),
-            ("", &[1, 2], false),
-            ("99999999999999999999", &[1], false),
+            ("9!1.2", &[1, 2][..], false),
+            ("v7", &[1, 2][..], false),
+            (" 7", &[1, 2][..], false),
+            ("", &[1, 2][..], false),
+            ("99999999999999999999", &[1][..], false),
         ] {
             assert_eq!(is_of_another_release(text, release), expected, "{text:?}");
         }
