@@ -138,3 +138,14 @@ fn dockerfiles_are_known_by_more_names() {
         assert_eq!(said(&audit, "unpinned-requirement").len(), 1, "{name}");
     }
 }
+
+#[test]
+fn scripts_beyond_the_bound_are_a_gap() {
+    let steps = "      - run: a\n".repeat(20_000);
+    let workflow = format!("on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}");
+    let image = format!("FROM scratch\n{}", "RUN a\n".repeat(20_000));
+    let audit = common::audit(&[(".github/workflows/a.yml", &workflow), ("Dockerfile", &image)]);
+    let gaps: Vec<&str> = audit.coverage.gaps.iter().map(|g| g.why.as_str()).collect();
+    assert_eq!(gaps, ["too many steps; the rest is not read", "too many instructions; the rest is not read"]);
+    assert!(!audit.complete);
+}

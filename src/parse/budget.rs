@@ -43,6 +43,9 @@ impl Default for Budget {
 /// Items that an entry of a document stands for: a requirement, a locked package, an option. It is
 /// hundreds of bytes, and once more in the graph and the views, however short its text.
 const ENTRY: usize = 20;
+/// Items that a script stands for: its syntax tree is lowered to several kilobytes, however short it is.
+/// The largest real files have a few hundred.
+const SCRIPT: usize = 150;
 /// Bytes of its text for one item more.
 const BYTES_PER_ITEM: usize = 16;
 
@@ -51,6 +54,11 @@ impl Budget {
     /// up. The largest real lists have a few thousand entries, locks a few ten thousand.
     pub fn take_entry(&mut self, bytes: usize) -> bool {
         self.take_items(ENTRY + bytes / BYTES_PER_ITEM)
+    }
+
+    /// Takes what a script stands for; false once that is used up.
+    pub fn take_script(&mut self) -> bool {
+        self.take_items(SCRIPT)
     }
 
     /// Takes what so many copies of a text of so many bytes stand for; false once that is used up.

@@ -37,6 +37,9 @@ impl Reader for UvLockReader {
         {
             problems.push(entry.span(), format!("lock version {number} is not known; it is read as version {NEWEST}"));
         }
+        if let Some(entry) = version.filter(|e| e.value.as_integer().is_none()) {
+            problems.push(entry.span(), format!("the version of a lock should be a number; it is read as {NEWEST}"));
+        }
         if version.is_none() && !file.text.trim().is_empty() && out.problems.is_empty() {
             problems.push(toml.root.span, "a lock without a version");
         }

@@ -279,6 +279,10 @@ fn steps(list: &Node, context: &Context<'_>, runner: Runner, budget: &mut Budget
             out.problems.push(Problem::new(node.place(), format!("step {} should be a mapping", index + 1)));
             continue;
         }
+        if !budget.take_script() {
+            out.problems.push(Problem::new(node.place(), "too many steps; the rest is not read"));
+            break;
+        }
         steps.push(step(index, node, context, runner, budget, out));
     }
     steps

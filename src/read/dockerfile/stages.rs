@@ -51,6 +51,12 @@ pub(super) fn read(
         inherited: 0,
     };
     for instruction in &parsed.instructions {
+        let runs = matches!(instruction.keyword.as_str(), "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK");
+        let fits = if runs { reading.budget.take_script() } else { reading.budget.take_entry(0) };
+        if !fits {
+            reading.problem(instruction, "too many instructions; the rest is not read");
+            break;
+        }
         reading.instruction(instruction);
     }
     reading.out
