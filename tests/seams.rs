@@ -287,6 +287,19 @@ fn what_a_poetry_lock_holds_is_reached_from_its_manifest() {
 }
 
 #[test]
+fn a_stage_for_developers_ships_nothing_unless_something_starts_from_it() {
+    let role = |last: &str| {
+        let image = format!(
+            "FROM python AS base\nFROM base AS dev\nCOPY tools.txt .\nRUN pip install -r tools.txt\nFROM {last}\nRUN serve\n"
+        );
+        let views = of(&[("Dockerfile", &image), ("tools.txt", "black==24.1.0\n")]);
+        (views.python.installs[0].role.as_str(), views.python.sets[0].used_by[0].role.as_str())
+    };
+    assert_eq!(role("base"), ("development", "development"));
+    assert_eq!(role("dev"), ("product", "product"));
+}
+
+#[test]
 fn the_lock_of_a_script_is_reached_from_its_head() {
     let script = "# /// script\n# dependencies = [\n#   \"web\",\n# ]\n# ///\nprint()\n";
     let lock = "version = 1\nrevision = 3\n[manifest]\nrequirements = [{ name = \"web\" }]\n\

@@ -10,7 +10,7 @@ use crate::commands::{self, ActKind, Opt};
 use crate::graph::Document;
 use crate::graph::images::ImageView;
 use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
-use crate::graph::kinds::docker::InstructionKind;
+use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
 use crate::graph::kinds::python::{IndexOptionKind, Origin};
 use crate::graph::kinds::workflow::{Pair, Script, Step};
 use crate::graph::paths::Paths;
@@ -106,7 +106,8 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
                     };
                     let by = format!("{} {stage}", around.sources.path(dockerfile.file));
                     let site = Site::Image { document, stage: seen.stage.index, instruction: seen.instruction };
-                    let spot = Spot { site, file: dockerfile.file, purpose: Purpose::Image, role: image.role, by: &by };
+                    let role = image.role.max(stage_role(dockerfile, seen.stage));
+                    let spot = Spot { site, file: dockerfile.file, purpose: Purpose::Image, role, by: &by };
                     script_installs(around, &spot, script, seen.layout, None, &mut out);
                 });
             }
@@ -114,6 +115,24 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
         }
     }
     out.found
+}
+
+/// What a stage is for by its name: one that tests or serves developers, that is not the last and that
+/// no other starts from, does not ship.
+fn stage_role(dockerfile: &Dockerfile, stage: &Stage) -> Role {
+    let is_last = dockerfile.stages.last().is_some_and(|last| last.index == stage.index);
+    if is_last || dockerfile.stages.iter().any(|other| other.base == Base::Stage(stage.index)) {
+        return Role::Product;
+    }
+    let name = stage.name.as_ref().map(|n| n.value.to_ascii_lowercase()).unwrap_or_default();
+    let parts = || name.split(['-', '_', '.']);
+    if parts().any(|p| matches!(p, "test" | "tests" | "testing")) {
+        Role::Test
+    } else if parts().any(|p| matches!(p, "dev" | "devel" | "development" | "devcontainer" | "lint" | "debug")) {
+        Role::Development
+    } else {
+        Role::Product
+    }
 }
 
 /// What was found, and what was not followed.

@@ -49,7 +49,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             Some(IndexKind::Unknown) => (Severity::Low, "an index that is known only when it runs"),
             Some(IndexKind::Publisher) => (Severity::Low, "a publisher's index"),
             Some(IndexKind::Mirror) => (Severity::Info, "a mirror of PyPI"),
-            _ => (Severity::Info, "no other index that is open to every name"),
+            _ => (Severity::Info, ""),
         };
         if let Some((first, value)) = uses.into_iter().min_by_key(|(lookup, _)| lookup.role) {
             groups.entry((severity, value, beside)).or_default().push((place, first));
@@ -82,9 +82,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         } else {
             "leave the strategy at first-index and bind what another index serves: explicit = true and [tool.uv.sources]"
         };
-        draft
-            .advise(advice)
-            .say(format!("`{value}` lets any index answer for any name, beside {beside}: {how}{times}"));
+        // Where every other index is bound, the setting waits for the next one.
+        let (who, advice) = if beside.is_empty() {
+            ("would let any further index answer for any name".to_owned(), "leave the strategy at first-index")
+        } else {
+            (format!("lets any index answer for any name, beside {beside}"), advice)
+        };
+        draft.advise(advice).say(format!("`{value}` {who}: {how}{times}"));
     }
 }
 

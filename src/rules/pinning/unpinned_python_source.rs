@@ -36,6 +36,8 @@ struct Line<'a> {
     install: Option<&'a Install>,
     /// What the file is for was told by its name and place.
     guessed: bool,
+    /// The name is written there, and not taken from the address.
+    is_named: bool,
     /// The tree holds a package of this name.
     is_own: bool,
     used_by: &'a [Use],
@@ -130,6 +132,7 @@ fn severity(asked: &Asked, purpose: Purpose, held: bool) -> Severity {
 fn of_set<'a>(set: &'a RequirementSet, requirement: &Requirement, (url, asked): &(String, Asked)) -> Line<'a> {
     Line {
         name: name(requirement, url),
+        is_named: !requirement.name.value.is_empty(),
         url: url.clone(),
         place: Place::new(set.file, requirement.span),
         role: set.role,
@@ -152,6 +155,7 @@ fn of_project<'a>(
     let held = held(scene, project, &requirement.name.value);
     Line {
         name: name(requirement, url),
+        is_named: !requirement.name.value.is_empty(),
         url: url.clone(),
         place: Place::new(project.file, requirement.span),
         role: project.role,
@@ -177,6 +181,7 @@ fn of_install<'a>(
     let usual = severity(asked, install.purpose, false);
     Line {
         name: name(requirement, url),
+        is_named: !requirement.name.value.is_empty(),
         url: url.clone(),
         place: Place::new(install.place.file, requirement.span),
         role: install.role,
@@ -264,7 +269,9 @@ fn say(
         }
         _ => {
             let commit = main.held.as_deref().unwrap_or("<commit>");
-            format!("name the commit, with the branch or version in a comment: {name} @ git+{url}@{commit}")
+            // pip refuses a name that is not the distribution's own.
+            let name = if main.is_named { format!("{name} @ ") } else { String::new() };
+            format!("name the commit, with the branch or version in a comment: {name}git+{url}@{commit}")
         }
     };
     let text = match asked {

@@ -261,11 +261,17 @@ fn severity(sites: &Sites<'_, '_>, install: &Install, open: &[&Requirement]) -> 
     }
 }
 
+/// `name[extra]`, as it is typed.
+fn with_extras(requirement: &Requirement) -> String {
+    let name = &requirement.name.value;
+    if requirement.extras.is_empty() { name.clone() } else { format!("{name}[{}]", requirement.extras.join(",")) }
+}
+
 fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Call<'_>]) {
     let Some(main) = calls.first() else { return };
     let command = site::command(main.install);
     let names = python::list(main.open.iter().map(|r| r.name.value.as_str()));
-    let pins: Vec<String> = main.open.iter().take(2).map(|r| format!("{}==<version>", r.name.value)).collect();
+    let pins: Vec<String> = main.open.iter().take(2).map(|r| format!("{}==<version>", with_extras(r))).collect();
     let more = if main.open.len() > pins.len() { " .." } else { "" };
     let held = if main.severity >= Severity::Medium { sites.held(main.install) } else { String::new() };
     let draft = report
