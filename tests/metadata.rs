@@ -41,12 +41,12 @@ fn need(manifest: &'static str, cargo: Value) -> Need {
 
 fn target(name: &str, kind: &str) -> Value {
     let made = if kind == "custom-build" { "bin" } else { kind };
-    json!({"name": name, "kind": [kind], "crate_types": [made], "src_path": "/work/app/src/lib.rs",
+    json!({"name": name, "kind": [kind], "crate_types": [made], "src_path": "/src/app/src/lib.rs",
         "edition": "2021", "doctest": false, "test": false, "doc": false})
 }
 
 fn metadata_of(need: &Need) -> Value {
-    let (own, other) = ("path+file:///work/app#0.1.0", "registry#time@0.1.42");
+    let (own, other) = ("path+file:///src/app#0.1.0", "registry#time@0.1.42");
     let mut declared = json!({"name": "time", "source": CRATES_IO, "req": "^0.1", "kind": null, "optional": false,
         "uses_default_features": true, "features": [], "target": null, "rename": null});
     for (key, value) in need.cargo.as_object().into_iter().flatten() {
@@ -64,9 +64,9 @@ fn metadata_of(need: &Need) -> Value {
             {"name": "time", "version": "0.1.42", "id": other, "source": CRATES_IO, "dependencies": [],
                 "features": {}, "manifest_path": "/registry/time/Cargo.toml", "targets": [target("time", "lib")]},
             {"name": "app", "version": "0.1.0", "id": own, "source": null, "dependencies": [declared],
-                "features": features, "manifest_path": "/work/app/Cargo.toml", "targets": targets, "edition": "2021"},
+                "features": features, "manifest_path": "/src/app/Cargo.toml", "targets": targets, "edition": "2021"},
         ],
-        "workspace_members": [own], "workspace_root": "/work/app", "target_directory": "/work/target", "version": 1,
+        "workspace_members": [own], "workspace_root": "/src/app", "target_directory": "/src/target", "version": 1,
         "resolve": {"root": own, "nodes": [
             {"id": other, "deps": [], "dependencies": [], "features": []},
             {"id": own, "deps": [edge], "dependencies": [other], "features": []},
@@ -200,7 +200,7 @@ fn metadata_goes_to_the_workspace_it_was_made_of() {
     let placed: Vec<(&str, &str)> = placed.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let tree = common::tree(&placed);
     let reading = read_tree(&tree, 1, &|_, _| {});
-    let text = metadata_of(&need).to_string().replace("/work/app", "/build/services/two");
+    let text = metadata_of(&need).to_string().replace("/src/app", "/build/services/two");
     let metadata = metadata::parse(&text, &mut metadata::budget()).expect("metadata");
     let evidence = Evidence { given: vec![Named { name: "m.json".to_owned(), metadata }], ask: None };
     let checked = run_with(&tree, &reading, &Cached::new(Index::embedded()), &evidence);

@@ -4,7 +4,7 @@ use super::*;
 
 /// `app` needs the crates of `needs`, each with the words that say how.
 fn example(needs: &[(&str, Value)]) -> Value {
-    let own = "path+file:///work/app#app@0.1.0";
+    let own = "path+file:///src/app#app@0.1.0";
     let id = |name: &str| format!("registry+https://registry.example.com/index#{name}@1.0.0");
     let package = |name: &str, id: &str, folder: &str, source: Value, needs: Vec<Value>, features: Value| {
         json!({
@@ -37,12 +37,12 @@ fn example(needs: &[(&str, Value)]) -> Value {
         packages.push(package(name, &id(name), &format!("/home/registry/{name}"), source, Vec::new(), json!({})));
         nodes.push(json!({"id": id(name), "deps": [], "dependencies": [], "features": []}));
     }
-    packages.push(package("app", own, "/work/app", Value::Null, declared, Value::Object(features)));
+    packages.push(package("app", own, "/src/app", Value::Null, declared, Value::Object(features)));
     let dependencies: Vec<Value> = deps.iter().map(|d| d["pkg"].clone()).collect();
     nodes.push(json!({"id": own, "deps": deps, "dependencies": dependencies, "features": []}));
     json!({
         "packages": packages, "workspace_members": [own], "resolve": {"nodes": nodes, "root": own},
-        "workspace_root": "/work/app", "target_directory": "/work/app/target", "version": 1, "metadata": null,
+        "workspace_root": "/src/app", "target_directory": "/src/app/target", "version": 1, "metadata": null,
     })
 }
 
@@ -92,7 +92,7 @@ fn every_common_platform_is_known() {
 fn a_build_script_makes_its_needs_build_time() {
     let mut value = example(&[("builds", json!({"kind": "build"}))]);
     let script = json!({"name": "build-script-build", "kind": ["custom-build"], "crate_types": ["bin"],
-        "src_path": "/work/app/build.rs", "edition": "2021", "doctest": false, "test": false, "doc": false});
+        "src_path": "/src/app/build.rs", "edition": "2021", "doctest": false, "test": false, "doc": false});
     value["packages"][1]["targets"].as_array_mut().unwrap().push(script);
     let classes = read(&value).unwrap().classes(Resolver::V2).unwrap();
     assert_eq!(classes, [BuildClass::BuildTime, BuildClass::DefaultRuntime]);
