@@ -46,16 +46,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
         let path = scene.sources.path(project.file).to_owned();
         let (tool, command) = if file.tools.contains(&Tool::Poetry) {
-            ("poetry.lock", "poetry lock")
+            ("poetry.lock", "poetry lock && poetry install")
         } else if file.tools.contains(&Tool::Pdm) {
-            ("pdm.lock", "pdm lock")
+            ("pdm.lock", "pdm lock && pdm sync")
         } else {
-            ("uv.lock", "uv lock")
+            ("uv.lock", "uv lock && uv sync --locked")
         };
         // A library that an image of its own tree installs: its ranges are right, the image is not held.
         let published = file.has_build_system && !file.unpublished;
         let what = match project.purpose {
             Purpose::Image => "is installed into an image without a lock",
+            _ if is_notebooks(scene, project) => "lists what notebooks need, without a lock",
             _ => "is an application without a lock",
         };
         let role = if is_notebooks(scene, project) { project.role.max(Role::Example) } else { project.role };

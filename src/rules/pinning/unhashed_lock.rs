@@ -146,5 +146,10 @@ fn of_file(scene: &Scene<'_>, report: &mut Reporter<'_>, set: &RequirementSet, f
         }
         draft = draft.via(user.text.clone(), Some(user.place));
     }
-    draft.advise("write it again with --generate-hashes, and install with --require-hashes").say(text);
+    let advice = if tool.value.to_ascii_lowercase().contains("rye") {
+        "let Rye write hashes: generate-hashes = true under [tool.rye], then rye lock"
+    } else {
+        "write it again with --generate-hashes, and install with --require-hashes"
+    };
+    draft.advise(advice).say(text);
 }
