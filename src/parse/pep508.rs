@@ -103,8 +103,17 @@ pub fn is_name(text: &str) -> bool {
 /// A name in the one spelling that PEP 503 compares: lower case, one `-` for each run of `-`, `_`, `.`.
 #[must_use]
 pub fn normalise(name: &str) -> String {
-    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("-").to_ascii_lowercase()
+    let mut out = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if matches!(letter, '-' | '_' | '.') {
+            if !out.ends_with('-') {
+                out.push('-');
+            }
+        } else {
+            out.push(letter.to_ascii_lowercase());
+        }
+    }
+    out
 }
 
 fn is_blank(byte: u8) -> bool {

@@ -8,17 +8,7 @@ use crate::source::RepoPath;
 /// A distribution's name in its one spelling. Source: PEP 503, "Normalized Names".
 #[must_use]
 pub fn distribution_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for letter in name.chars() {
-        if matches!(letter, '-' | '_' | '.') {
-            if !out.ends_with('-') {
-                out.push('-');
-            }
-        } else {
-            out.push(letter.to_ascii_lowercase());
-        }
-    }
-    out
+    crate::parse::pep508::normalise(name)
 }
 
 /// Where a distribution comes from. Two of one name and version are one thing only if this is the same.

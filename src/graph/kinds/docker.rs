@@ -44,6 +44,14 @@ pub struct Stage {
     pub span: Span,
 }
 
+impl Stage {
+    /// What a route calls it: `stage app`, by its number where it has no name.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.name.as_ref().map_or_else(|| format!("stage {}", self.index), |name| format!("stage {}", name.value))
+    }
+}
+
 /// What a `FROM` or a `--from` stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {

@@ -100,11 +100,7 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
                         InstructionKind::Run { script, .. } | InstructionKind::Start(script) => script,
                         _ => return,
                     };
-                    let stage = match &seen.stage.name {
-                        Some(name) => format!("stage {}", name.value),
-                        None => format!("stage {}", seen.stage.index),
-                    };
-                    let by = format!("{} {stage}", around.sources.path(dockerfile.file));
+                    let by = format!("{} {}", around.sources.path(dockerfile.file), seen.stage.title());
                     let site = Site::Image { document, stage: seen.stage.index, instruction: seen.instruction };
                     let role = image.role.max(stage_role(dockerfile, seen.stage));
                     let spot = Spot { site, file: dockerfile.file, purpose: Purpose::Image, role, by: &by };

@@ -80,8 +80,7 @@ impl<'s, 'a> Sites<'s, 'a> {
                 match stage {
                     Some(stage) => {
                         let file = install.place.file;
-                        let name = stage.name.as_ref().map_or_else(|| stage.index.to_string(), |n| n.value.clone());
-                        draft.via(format!("stage {name}"), Some(Place::new(file, stage.from.span)))
+                        draft.via(stage.title(), Some(Place::new(file, stage.from.span)))
                     }
                     None => draft,
                 }

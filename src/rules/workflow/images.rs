@@ -83,11 +83,8 @@ impl<'a> StageRun<'a> {
     }
 
     fn title(&self) -> String {
-        match &self.stage.name {
-            Some(name) => format!("stage {}", name.value),
-            None if self.dockerfile.stages.len() == 1 => "image".to_owned(),
-            None => format!("stage {}", self.stage.index),
-        }
+        let is_nameless = self.stage.name.is_none();
+        if is_nameless && self.dockerfile.stages.len() == 1 { "image".to_owned() } else { self.stage.title() }
     }
 }
 
