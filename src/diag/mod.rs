@@ -142,6 +142,15 @@ pub struct Subject {
     pub purl: Option<String>,
 }
 
+/// A change to one file that would answer a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edit {
+    /// The bytes that go; an empty span inserts.
+    pub place: Place,
+    /// The text that comes in their place.
+    pub text: String,
+}
+
 /// Something found.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -177,4 +186,7 @@ pub struct Diagnostic {
     pub role: Option<Role>,
     /// Content the finding is about, for the content hash; the identity does not hold it.
     pub content: String,
+    /// Edits that answer it together, where it has one right answer that needs no network; `fix` shows and
+    /// applies them.
+    pub fix: Vec<Edit>,
 }

@@ -65,6 +65,7 @@ impl<'a> Cached<'a> {
             Question::Action { repository, path, reference } => {
                 known(match_action(self.index, repository, path, reference))
             }
+            Question::Release { .. } | Question::Revision { .. } => Answer::Unknown("no registry was asked".to_owned()),
         }
     }
 

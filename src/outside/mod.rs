@@ -2,14 +2,19 @@
 //! HTTP; offline is an oracle that says it does not know. `live` is the network, which no oracle uses.
 
 pub mod cached;
+pub mod facts;
 pub mod live;
 pub mod metadata;
 
 use std::collections::BTreeMap;
 
+use crate::advisory::Ecosystem;
 use crate::advisory::Match;
 use crate::advisory::pep440::Exposure;
 use crate::graph::NodeId;
+
+use facts::ReleaseFacts;
+use facts::RevisionFacts;
 
 /// What a rule may ask.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +54,23 @@ pub enum Question {
         /// Tag, branch or commit.
         reference: String,
     },
+    /// What its registry says of a release, or of a name where no version is given. Only an oracle that
+    /// was asked for answers it.
+    Release {
+        /// Whose names.
+        ecosystem: Ecosystem,
+        /// Name, normalised as the ecosystem does.
+        name: String,
+        /// Version.
+        version: Option<String>,
+    },
+    /// Where a branch or tag of a repository leads now.
+    Revision {
+        /// The address of the repository.
+        url: String,
+        /// The branch or tag; none for its default branch.
+        name: Option<String>,
+    },
 }
 
 impl Question {
@@ -56,7 +78,11 @@ impl Question {
     #[must_use]
     pub fn subject(&self) -> &str {
         match self {
-            Self::Crate { name, .. } | Self::Distribution { name, .. } | Self::Requirement { name, .. } => name,
+            Self::Crate { name, .. }
+            | Self::Distribution { name, .. }
+            | Self::Requirement { name, .. }
+            | Self::Release { name, .. } => name,
+            Self::Revision { url, .. } => url,
             Self::Toolchain { channel } => channel,
             Self::Action { repository, .. } => repository,
         }
@@ -70,6 +96,10 @@ pub enum Answer {
     Advisories(Vec<Match>),
     /// What a requirement may let in.
     Exposure(Exposure),
+    /// What a registry says of a release.
+    Release(Box<ReleaseFacts>),
+    /// Where a branch or tag leads.
+    Revision(RevisionFacts),
     /// It cannot be told, and why.
     Unknown(String),
 }
@@ -120,6 +150,26 @@ impl Known {
         let question = Question::Requirement { name: name.to_owned(), specifiers: specifiers.to_owned() };
         match self.questions.get(&question) {
             Some(Answer::Exposure(exposure)) => Some(exposure),
+            _ => None,
+        }
+    }
+
+    /// What a registry says of a release or name, where that was asked and could be told.
+    #[must_use]
+    pub fn release(&self, ecosystem: Ecosystem, name: &str, version: Option<&str>) -> Option<&ReleaseFacts> {
+        let version = version.map(str::to_owned);
+        match self.questions.get(&Question::Release { ecosystem, name: name.to_owned(), version }) {
+            Some(Answer::Release(facts)) => Some(facts),
+            _ => None,
+        }
+    }
+
+    /// Where a branch or tag of a repository leads, where that was asked and could be told.
+    #[must_use]
+    pub fn revision(&self, url: &str, name: Option<&str>) -> Option<&RevisionFacts> {
+        let question = Question::Revision { url: url.to_owned(), name: name.map(str::to_owned) };
+        match self.questions.get(&question) {
+            Some(Answer::Revision(facts)) => Some(facts),
             _ => None,
         }
     }

@@ -50,6 +50,7 @@ impl<'a> Reporter<'a> {
             topic: None,
             role: None,
             content: String::new(),
+            fix: Vec::new(),
         };
         Draft { reporter: self, diagnostic }
     }
@@ -104,6 +105,12 @@ impl Draft<'_, '_> {
     /// What it reaches.
     pub fn impact(mut self, impact: Option<Impact>) -> Self {
         self.diagnostic.impact = impact;
+        self
+    }
+
+    /// An edit that answers it, together with all others that are given.
+    pub fn fix(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.diagnostic.fix.push(crate::diag::Edit { place, text: text.into() });
         self
     }
 

@@ -292,7 +292,7 @@ impl Builder<'_> {
     }
 
     /// The node a command stands in.
-    fn site(&self, site: &Site) -> Option<NodeId> {
+    fn site(&mut self, site: &Site) -> Option<NodeId> {
         let path = |document: usize| self.documents.get(document).map(|d| self.path(d.file()));
         match *site {
             Site::Step { document, job, step } => {
@@ -302,6 +302,9 @@ impl Builder<'_> {
             }
             Site::Action { document, step } => self.graph.find(&identity::step(path(document)?.as_str(), step)),
             Site::Image { document, stage, .. } => self.graph.find(&identity::stage(&path(document)?, stage)),
+            Site::Block { document, .. } => {
+                self.documents.get(document).map(|d| d.file()).map(|f| self.manifest_node(f))
+            }
         }
     }
 }

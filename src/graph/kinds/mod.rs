@@ -3,9 +3,14 @@
 //! Linking one file to another needs several of these at once, so readers hand over documents and
 //! `graph::build` draws the edges. Nothing here judges.
 
+pub mod artifact;
 pub mod cargo;
+pub mod commands;
+pub mod conda;
 pub mod docker;
+pub mod ignores;
 pub mod python;
+pub mod settings;
 pub mod workflow;
 
 use crate::config::Config;
@@ -36,6 +41,22 @@ pub enum Document {
     PythonLock(python::PythonLock),
     /// A Dockerfile.
     Dockerfile(docker::Dockerfile),
+    /// A shell script, Makefile, notebook, tox or nox file.
+    Commands(commands::CommandFile),
+    /// An `environment.yml` or `pixi.toml`.
+    CondaEnvironment(conda::CondaEnvironment),
+    /// A `conda-lock.yml`, `pixi.lock` or explicit list.
+    CondaLock(conda::CondaLock),
+    /// `pip.conf`, `uv.toml`, `.pypirc`, `.condarc`.
+    ManagerSettings(settings::ManagerSettings),
+    /// An installed distribution, a wheel, a source distribution.
+    Built(artifact::BuiltDistribution),
+    /// A `.pth` file.
+    PathFile(artifact::PathFile),
+    /// A binary that carries its list of crates.
+    Auditable(artifact::AuditableBinary),
+    /// `deny.toml`, `audit.toml`, `osv-scanner.toml`.
+    Ignores(ignores::IgnoreFile),
     /// `custody.toml`.
     Custody(Config),
 }
@@ -56,6 +77,14 @@ impl Document {
             Self::PyProject(d) => d.file,
             Self::PythonLock(d) => d.file,
             Self::Dockerfile(d) => d.file,
+            Self::Commands(d) => d.file,
+            Self::CondaEnvironment(d) => d.file,
+            Self::CondaLock(d) => d.file,
+            Self::ManagerSettings(d) => d.file,
+            Self::Built(d) => d.file,
+            Self::PathFile(d) => d.file,
+            Self::Auditable(d) => d.file,
+            Self::Ignores(d) => d.file,
             Self::Custody(d) => d.file,
         }
     }
@@ -74,6 +103,14 @@ impl Document {
             Self::PyProject(d) => &mut d.file,
             Self::PythonLock(d) => &mut d.file,
             Self::Dockerfile(d) => &mut d.file,
+            Self::Commands(d) => &mut d.file,
+            Self::CondaEnvironment(d) => &mut d.file,
+            Self::CondaLock(d) => &mut d.file,
+            Self::ManagerSettings(d) => &mut d.file,
+            Self::Built(d) => &mut d.file,
+            Self::PathFile(d) => &mut d.file,
+            Self::Auditable(d) => &mut d.file,
+            Self::Ignores(d) => &mut d.file,
             Self::Custody(d) => &mut d.file,
         };
         *file = id;

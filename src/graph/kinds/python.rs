@@ -178,6 +178,10 @@ pub enum Tool {
     Poetry,
     /// PDM.
     Pdm,
+    /// Pipenv.
+    Pipenv,
+    /// pip, of a lock in the common format (PEP 751).
+    Pip,
 }
 
 impl Tool {
@@ -188,6 +192,8 @@ impl Tool {
             Self::Uv => "uv",
             Self::Poetry => "poetry",
             Self::Pdm => "pdm",
+            Self::Pipenv => "pipenv",
+            Self::Pip => "pip",
         }
     }
 }
@@ -200,6 +206,12 @@ pub enum Form {
     Project,
     /// A script with inline metadata (PEP 723).
     Script,
+    /// A `Pipfile`.
+    Pipfile,
+    /// `setup.cfg`.
+    SetupCfg,
+    /// `setup.py`, as far as its text says it without being run.
+    SetupPy,
 }
 
 /// A `pyproject.toml`, or the inline metadata of a script.
@@ -283,7 +295,7 @@ pub enum Priority {
     Explicit,
 }
 
-/// A `uv.lock` or `poetry.lock`.
+/// A lock: `uv.lock`, `poetry.lock`, `pdm.lock`, `Pipfile.lock`, `pylock.toml`.
 #[derive(Debug, Clone)]
 pub struct PythonLock {
     /// The file.

@@ -224,6 +224,13 @@ pub enum Site {
         /// Index of the instruction in its stage.
         instruction: usize,
     },
+    /// In a part of a shell script, Makefile, notebook, tox or nox file.
+    Block {
+        /// Index of the document.
+        document: usize,
+        /// Index of the part.
+        block: usize,
+    },
 }
 
 /// A command that installs distributions by pip, uv, pipx or Poetry.

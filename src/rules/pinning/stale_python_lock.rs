@@ -56,6 +56,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             Tool::Uv => ("uv lock", "uv sync --locked"),
             Tool::Poetry => ("poetry lock", "poetry check --lock && poetry install"),
             Tool::Pdm => ("pdm lock", "pdm sync"),
+            Tool::Pipenv => ("pipenv lock", "pipenv install --deploy"),
+            Tool::Pip => ("pip lock", "uv pip sync pylock.toml"),
         };
         let top = lock.packages.first().map(|p| p.name.span).unwrap_or_default();
         report

@@ -36,7 +36,7 @@ impl<'s, 'a> Sites<'s, 'a> {
                 _ => return None,
             },
             Site::Action { document, .. } => (self.scene.documents.get(document)?.file(), None),
-            Site::Image { .. } => return None,
+            Site::Image { .. } | Site::Block { .. } => return None,
         };
         self.by.get(&key).and_then(|index| self.runs.get(*index))
     }
@@ -112,6 +112,13 @@ impl<'s, 'a> Sites<'s, 'a> {
                 let span: Span = file.stages.get(stage)?.instructions.get(instruction)?.span;
                 Some(Place::new(file.file, span))
             }
+            Site::Block { document, block } => match documents.get(document)? {
+                Document::Commands(file) => {
+                    let script = file.blocks.get(block)?.script.as_ref()?;
+                    Some(Place::new(file.file, script.span))
+                }
+                _ => None,
+            },
         }
     }
 }

@@ -141,5 +141,7 @@ fn command(scene: &Scene<'_>, locked: &Locked<'_>, name: &str) -> String {
         Tool::Uv => format!("uv lock{} --upgrade-package {name}", within("--project")),
         Tool::Poetry => format!("poetry{} update {name}", within("-C")),
         Tool::Pdm => format!("pdm update{} {name}", within("-p")),
+        Tool::Pipenv => format!("pipenv update {name}"),
+        Tool::Pip => "lock again with the tool that wrote it".to_owned(),
     }
 }

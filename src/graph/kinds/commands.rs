@@ -1,0 +1,70 @@
+//! Files that hold commands and are no workflow and no Dockerfile: shell scripts, Makefiles, notebooks,
+//! `tox.ini`, `noxfile.py`. Sources: the manuals of GNU make, just, Jupyter's nbformat, IPython, tox, nox.
+
+use super::python::{Include, IndexOption, Requirement};
+use super::workflow::{Pair, Script};
+use crate::source::{FileId, Spanned};
+
+/// A file that holds commands.
+#[derive(Debug)]
+pub struct CommandFile {
+    /// The file.
+    pub file: FileId,
+    /// What it is.
+    pub form: CommandForm,
+    /// Variables that hold for the whole file, as far as they are package managers' (`PIP_*`, `UV_*`).
+    pub env: Vec<Pair>,
+    /// Its parts, in order.
+    pub blocks: Vec<CommandBlock>,
+}
+
+/// What a [`CommandFile`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CommandForm {
+    /// A shell script.
+    Shell,
+    /// A Makefile.
+    Make,
+    /// A justfile.
+    Just,
+    /// A Jupyter notebook: its code cells' shell lines and magics.
+    Notebook,
+    /// `tox.ini`, `[tox:tox]` of `setup.cfg`, `[tool.tox]`.
+    Tox,
+    /// `noxfile.py`.
+    Nox,
+}
+
+impl CommandForm {
+    /// The form as reports and the graph's JSON spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shell => "shell script",
+            Self::Make => "Makefile",
+            Self::Just => "justfile",
+            Self::Notebook => "notebook",
+            Self::Tox => "tox configuration",
+            Self::Nox => "noxfile",
+        }
+    }
+}
+
+/// One part of a [`CommandFile`]: a target, a recipe, a cell, an environment, a session; all of a shell
+/// script.
+#[derive(Debug, Default)]
+pub struct CommandBlock {
+    /// Its name where it has one: the target, the environment, the session; `cell 3` of a notebook.
+    pub name: Spanned<String>,
+    /// Its commands as one script: a part shares its working folder. None where it lists requirements
+    /// alone.
+    pub script: Option<Script>,
+    /// Variables set for it.
+    pub env: Vec<Pair>,
+    /// Requirements it lists beside commands (`deps` of tox).
+    pub requirements: Vec<Requirement>,
+    /// Requirements and constraints files it lists beside commands (`deps = -r x.txt`).
+    pub includes: Vec<Include>,
+    /// Index options it lists beside commands.
+    pub options: Vec<IndexOption>,
+}
