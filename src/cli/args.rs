@@ -28,6 +28,13 @@ pub(super) enum Command {
         #[command(flatten)]
         options: AuditOptions,
     },
+    /// Show what can be put right without asking anybody, as a diff; `--apply` writes it
+    Fix {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: FixOptions,
+    },
     /// Say what a rule looks for, why, and what to do
     Explain {
         /// The rule's id
@@ -198,6 +205,23 @@ pub(super) struct AuditOptions {
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Flags of `fix`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct FixOptions {
+    /// Write the changes; without it they are shown
+    #[arg(long)]
+    pub apply: bool,
+    /// Only answer findings of this rule; may repeat
+    #[arg(long, value_name = "ID")]
+    pub rule: Vec<String>,
+    /// Advisory index: `embedded`, `local`, or a table of `db build`
+    #[arg(long, value_name = "INDEX", value_parser = index)]
+    pub index: Option<IndexChoice>,
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,

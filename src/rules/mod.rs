@@ -7,6 +7,7 @@ pub mod confusion;
 pub mod pinning;
 pub mod workflow;
 
+mod edits;
 mod page;
 mod python;
 mod reporter;
