@@ -14,7 +14,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("config", &["parse", "source"]),
     ("graph", &["commands", "config", "parse::metadata", "parse::pep508", "parse::shell", "source"]),
     ("diag", &["graph", "source"]),
-    ("outside", &["advisory", "graph", "source"]),
+    ("outside", &["advisory", "graph", "parse", "source"]),
     ("read", &["commands", "config", "graph", "parse", "source"]),
     (
         "rules",
@@ -31,7 +31,7 @@ const MAY: &[(&str, &[&str])] = &[
         ],
     ),
     ("good", &["graph", "rules", "source"]),
-    ("check", &["diag", "good", "graph", "outside", "read", "rules", "source"]),
+    ("check", &["advisory", "diag", "good", "graph", "outside", "read", "rules", "source"]),
     ("audit", &["diag", "source"]),
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),
     ("report", &["audit", "decide::redact", "diag", "graph", "source"]),
