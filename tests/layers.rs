@@ -16,6 +16,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("diag", &["graph", "source"]),
     ("fix", &["diag", "source"]),
     ("outside", &["advisory", "graph", "source"]),
+    ("outside", &["advisory", "graph", "parse", "source"]),
     ("read", &["commands", "config", "graph", "parse", "source"]),
     (
         "rules",
@@ -32,7 +33,7 @@ const MAY: &[(&str, &[&str])] = &[
         ],
     ),
     ("good", &["graph", "rules", "source"]),
-    ("check", &["diag", "good", "graph", "outside", "read", "rules", "source"]),
+    ("check", &["advisory", "diag", "good", "graph", "outside", "read", "rules", "source"]),
     ("audit", &["diag", "source"]),
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),
     ("report", &["audit", "decide::redact", "diag", "graph", "source"]),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::advisory::Ecosystem;
 use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
 use crate::graph::python::PythonView;
 use crate::graph::{Graph, Node, NodeId, NodeKind};
@@ -16,6 +17,11 @@ pub struct Apart {
     pub names: Vec<String>,
 }
 
+/// How the graph spells the source of a release of crates.io.
+const CRATES_IO: &str = "crates.io";
+/// Names in one sentence about what is not known.
+const NAMED: usize = 5;
+
 /// Asks about the nodes of the graph and about Python's releases, once.
 pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonView, oracle: &dyn Oracle) -> Known {
     let mut nodes: Vec<NodeId> = Vec::new();
@@ -29,12 +35,24 @@ pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonV
     // Sorted, so that one name is asked about in a row.
     let of_python: BTreeSet<Question> = distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
     questions.extend(of_python.iter().cloned());
+    let of_registries: BTreeSet<Question> = registry_questions(graph).filter(|q| oracle.may_know(q)).collect();
+    questions.extend(of_registries.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
     let mut next = || answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()));
     let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
-    let of_questions = of_python.into_iter().map(|question| (question, next())).collect();
+    let of_questions = of_python.into_iter().chain(of_registries).map(|question| (question, next())).collect();
     Known::new(of_nodes, of_questions)
+}
+
+/// What registries are asked about: locked releases of crates.io. Only oracles that were asked for have
+/// answers, so this is asked of no other.
+fn registry_questions(graph: &Graph) -> impl Iterator<Item = Question> {
+    graph.of(NodeKind::Crate).filter_map(|(_, node)| {
+        let is_published = node.attributes.get("source").is_some_and(|source| source == CRATES_IO);
+        let version = node.version.clone().filter(|_| is_published)?;
+        Some(Question::Release { ecosystem: Ecosystem::CratesIo, name: node.name.clone(), version: Some(version) })
+    })
 }
 
 fn question(node: &Node) -> Option<Question> {
@@ -74,12 +92,29 @@ fn python_question(named: &Named, python: &PythonView) -> Option<Question> {
 pub(super) fn unknown(known: &Known, graph: &Graph, distributions: &Distributions) -> Vec<String> {
     let in_commands = only_in_commands(known, distributions);
     let of_nodes = known.unknown_nodes().map(|(node, why)| format!("{}: {why}", graph.node(node).name));
-    let questions = known.unknown_questions().filter(|(question, _)| !in_commands.contains(question));
+    let questions = known
+        .unknown_questions()
+        .filter(|(question, _)| !in_commands.contains(question) && !question.is_of_registries());
     let all = of_nodes.chain(questions.map(|(question, why)| format!("{}: {why}", question.subject())));
     // One reason may hold for many releases of a name.
     let mut out: Vec<String> = all.collect();
     out.dedup();
+    out.extend(unknown_to_registries(known));
     out
+}
+
+/// A registry that cannot be asked knows nothing of a whole lock: one sentence for each reason.
+fn unknown_to_registries(known: &Known) -> Vec<String> {
+    let mut by: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (question, why) in known.unknown_questions().filter(|(question, _)| question.is_of_registries()) {
+        by.entry(why).or_default().insert(question.subject());
+    }
+    let sentence = |(why, names): (&str, BTreeSet<&str>)| {
+        let more = names.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}: {why}", names.into_iter().take(NAMED).collect::<Vec<_>>().join(", "))
+    };
+    by.into_iter().map(sentence).collect()
 }
 
 /// Questions without an answer about what commands alone name. A command that ran with such a version

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::graph::build_class::{self, Metadata, Named, Origin};
 use crate::graph::cargo::{CargoView, LockView};
+use crate::graph::crates::AskFacts;
 use crate::read::Reading;
 use crate::source::{FileId, RepoPath};
 
@@ -21,6 +22,8 @@ pub struct Evidence<'a> {
     pub given: Vec<Named>,
     /// How cargo is asked; none where it is not to be started.
     pub ask: Option<&'a AskCargo<'a>>,
+    /// What this machine's cargo keeps of releases; none where it is not to be looked at.
+    pub kept: Option<&'a AskFacts<'a>>,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

@@ -14,6 +14,7 @@ use crate::audit::Audit;
 use crate::check::{self, Checked};
 use crate::decide::{Input, assemble, knowledge};
 use crate::outside::cached::Cached;
+use crate::outside::layered::Layered;
 use crate::read::{self, Reading};
 use crate::report::Format;
 use crate::source::{Limits, Tree, git};
@@ -54,8 +55,13 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
-    let oracle = Cached::new(index);
-    let checked = evidence::with(given, &options.evidence, root, around, |evidence| {
+    let cached = Cached::new(index);
+    let home = evidence::home(&options.evidence, root, around)?;
+    let mut oracle = Layered::new(vec![&cached]);
+    if let Some(home) = &home {
+        oracle.push(home);
+    }
+    let checked = evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
         check::run_with(&tree, &reading, &oracle, evidence)
     });
     bar.end();

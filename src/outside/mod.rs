@@ -2,7 +2,9 @@
 //! HTTP; offline is an oracle that says it does not know. `live` is the network, which no oracle uses.
 
 pub mod cached;
+pub mod cargo_home;
 pub mod facts;
+pub mod layered;
 pub mod live;
 pub mod metadata;
 
@@ -87,6 +89,12 @@ impl Question {
             Self::Action { repository, .. } => repository,
         }
     }
+
+    /// Whether registries and repositories answer it, and not an index of advisories.
+    #[must_use]
+    pub fn is_of_registries(&self) -> bool {
+        matches!(self, Self::Release { .. } | Self::Revision { .. })
+    }
 }
 
 /// What is known.
@@ -108,6 +116,17 @@ pub enum Answer {
 pub trait Oracle: Sync {
     /// Asks all at once.
     fn ask(&self, questions: &[Question]) -> Vec<Answer>;
+
+    /// Whether it was given registries or repositories to ask. Where none was, nobody asks for their
+    /// facts, so that nothing is said to be unknown that nobody wanted to know.
+    fn answers_registries(&self) -> bool {
+        false
+    }
+
+    /// Whether it is worth asking: false where it never has an answer to such a question.
+    fn may_know(&self, question: &Question) -> bool {
+        !question.is_of_registries() || self.answers_registries()
+    }
 }
 
 /// Answers, by node of the graph and by question.

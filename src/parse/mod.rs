@@ -5,9 +5,11 @@
 //! not read into a [`Problem`] while keeping the rest.
 
 pub mod budget;
+pub mod cargo_checksum;
 pub mod dockerfile;
 pub mod ini;
 pub mod json;
+pub mod index_cache;
 pub mod marker;
 pub mod metadata;
 pub mod pep508;
