@@ -31,7 +31,7 @@ const MAY: &[(&str, &[&str])] = &[
         ],
     ),
     ("good", &["graph", "rules", "source"]),
-    ("check", &["diag", "good", "graph", "outside", "read", "rules", "source"]),
+    ("check", &["advisory", "diag", "good", "graph", "outside", "read", "rules", "source"]),
     ("audit", &["diag", "source"]),
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),
     ("report", &["audit", "decide::redact", "diag", "graph", "source"]),
