@@ -15,7 +15,6 @@ const MAY: &[(&str, &[&str])] = &[
     ("graph", &["commands", "config", "parse::metadata", "parse::pep508", "parse::shell", "source"]),
     ("diag", &["graph", "source"]),
     ("fix", &["diag", "source"]),
-    ("outside", &["advisory", "graph", "source"]),
     ("outside", &["advisory", "graph", "parse", "source"]),
     ("read", &["commands", "config", "graph", "parse", "source"]),
     (
