@@ -7,9 +7,9 @@
 pub mod budget;
 pub mod cargo_checksum;
 pub mod dockerfile;
+pub mod index_cache;
 pub mod ini;
 pub mod json;
-pub mod index_cache;
 pub mod marker;
 pub mod metadata;
 pub mod pep508;
