@@ -2,6 +2,7 @@
 //! judgements, and know no policy.
 
 pub mod actions_lock;
+pub mod built;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
@@ -11,6 +12,7 @@ mod matrix;
 mod mentions;
 pub mod poetry_lock;
 pub mod pyproject;
+mod recorded;
 mod requirement;
 pub mod requirements;
 mod rounds;
@@ -47,6 +49,10 @@ pub trait Reader: Sync {
     fn decodes(&self) -> bool {
         false
     }
+    /// Whether files of its kind are no text: it is given their bytes, and its places are empty.
+    fn takes_bytes(&self) -> bool {
+        false
+    }
     /// Reads. What cannot be understood becomes a problem; the rest is kept.
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts);
 }
@@ -79,6 +85,13 @@ pub struct Mention {
 /// All readers. The first that claims a file reads it.
 pub static READERS: &[&dyn Reader] = &[
     &actions_lock::ActionsLockReader,
+    &built::binary::BinaryReader,
+    &built::installed::DirectUrlReader,
+    &built::installed::MetadataReader,
+    &built::installed::RecordReader,
+    &built::path_file::PathFileReader,
+    &built::sdist::SdistReader,
+    &built::wheel::WheelReader,
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
