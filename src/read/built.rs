@@ -10,7 +10,7 @@ mod tests;
 pub mod wheel;
 
 use crate::graph::identity::distribution_name;
-use crate::graph::kinds::artifact::BuiltDistribution;
+use crate::graph::kinds::artifact::{BuiltDistribution, Disagreement};
 use crate::graph::kinds::python::{Group, Origin, Requirement};
 use crate::parse::archive::{Limits, Member};
 use crate::parse::core_metadata::{self, Header};
@@ -108,24 +108,30 @@ fn packed(text: &str, budget: &mut Budget, problems: &mut Vec<Problem>) -> Built
 /// What is wrong with an archive, in sentences, the first few of each kind.
 #[derive(Default)]
 struct Wrong {
-    sentences: Vec<String>,
+    grave: Vec<String>,
+    careless: Vec<String>,
     more: usize,
 }
 
 impl Wrong {
-    fn say(&mut self, sentence: String) {
-        if self.sentences.len() < SENTENCES {
-            self.sentences.push(sentence);
-        } else {
-            self.more += 1;
-        }
+    fn put(list: &mut Vec<String>, more: &mut usize, text: String) {
+        if list.len() < SENTENCES { list.push(text) } else { *more += 1 }
     }
 
-    fn finish(mut self) -> Vec<String> {
-        if self.more > 0 {
-            self.sentences.push(format!("and {} more", self.more));
-        }
-        self.sentences
+    /// What is installed is not what the list says.
+    fn grave(&mut self, text: String) {
+        Self::put(&mut self.grave, &mut self.more, text);
+    }
+
+    fn say(&mut self, text: String) {
+        Self::put(&mut self.careless, &mut self.more, text);
+    }
+
+    fn finish(self) -> Vec<Disagreement> {
+        let of = |is_grave| move |text| Disagreement { text, is_grave };
+        let more = (self.more > 0).then(|| format!("{} more like these", self.more));
+        let careless = self.careless.into_iter().chain(more);
+        self.grave.into_iter().map(of(true)).chain(careless.map(of(false))).collect()
     }
 
     /// Compares what an archive's name says of a distribution with what its metadata say.

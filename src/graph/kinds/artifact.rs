@@ -24,8 +24,18 @@ pub struct BuiltDistribution {
     /// a `sitecustomize.py` or `usercustomize.py` the first line.
     pub startup_code: Vec<(String, String)>,
     /// What an archive's own list of files and digests (`RECORD`), its name and its metadata do not agree
-    /// in, in sentences.
-    pub disagreements: Vec<String>,
+    /// in, the graver first.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// Something that an archive says of itself and that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// In a sentence.
+    pub text: String,
+    /// What is installed is not what the list says: other bytes, two files of one name, a path that leads
+    /// out. The rest is carelessness as a rule.
+    pub is_grave: bool,
 }
 
 /// What a [`BuiltDistribution`] is.

@@ -52,7 +52,7 @@ impl Reader for SdistReader {
             members += 1;
             lost(&member, &bounds, &mut problems);
             if escapes(member.path) {
-                wrong.say(format!("`{}` leaves the folder that the archive is unpacked to", member.path));
+                wrong.grave(format!("`{}` leaves the folder that the archive is unpacked to", member.path));
             }
             if is_metadata(member.path) {
                 metadata = kept(&member);

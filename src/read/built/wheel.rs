@@ -99,10 +99,10 @@ impl Contents {
     fn built(self, name: &str, version: &str, budget: &mut Budget, problems: &mut Vec<Problem>) -> BuiltDistribution {
         let mut wrong = Wrong::default();
         for path in &self.outside {
-            wrong.say(format!("`{path}` leaves the folder that the wheel is unpacked to"));
+            wrong.grave(format!("`{path}` leaves the folder that the wheel is unpacked to"));
         }
         for path in &self.twice {
-            wrong.say(format!("`{path}` is in it twice, and tools differ in which they take"));
+            wrong.grave(format!("`{path}` is in it twice, and tools differ in which they take"));
         }
         let mut told = BuiltDistribution::default();
         let folders: BTreeSet<&str> = self.texts.keys().filter_map(|path| Some(path.split_once('/')?.0)).collect();
@@ -150,7 +150,7 @@ impl Contents {
                 Some(None) => {}
                 Some(Some((digest, size))) if row.digest.starts_with("sha256=") => {
                     if row.digest.trim_end_matches('=') != digest {
-                        wrong.say(format!("`{}` has other bytes than its RECORD says", row.path));
+                        wrong.grave(format!("`{}` has other bytes than its RECORD says", row.path));
                     } else if row.size.parse::<usize>().is_ok_and(|told| told != *size) {
                         wrong.say(format!("`{}` has another size than its RECORD says", row.path));
                     }
