@@ -3,6 +3,7 @@
 
 pub mod actions_lock;
 pub mod cargo_checksums;
+pub mod built;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
@@ -17,6 +18,7 @@ pub mod pipfile_lock;
 pub mod poetry_lock;
 pub mod pylock;
 pub mod pyproject;
+mod recorded;
 mod requirement;
 pub mod requirements;
 mod rounds;
@@ -54,6 +56,10 @@ pub trait Reader: Sync {
     fn decodes(&self) -> bool {
         false
     }
+    /// Whether files of its kind are no text: it is given their bytes, and its places are empty.
+    fn takes_bytes(&self) -> bool {
+        false
+    }
     /// Reads. What cannot be understood becomes a problem; the rest is kept.
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts);
 }
@@ -87,6 +93,13 @@ pub struct Mention {
 pub static READERS: &[&dyn Reader] = &[
     &actions_lock::ActionsLockReader,
     &cargo_checksums::CargoChecksumsReader,
+    &built::binary::BinaryReader,
+    &built::installed::DirectUrlReader,
+    &built::installed::MetadataReader,
+    &built::installed::RecordReader,
+    &built::path_file::PathFileReader,
+    &built::sdist::SdistReader,
+    &built::wheel::WheelReader,
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,

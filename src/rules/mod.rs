@@ -2,6 +2,7 @@
 //! scene; no I/O, no clock, no policy.
 
 pub mod advisories;
+pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
 pub mod pinning;
@@ -74,8 +75,14 @@ pub struct Family {
 }
 
 /// All families, in the order of the product's promise.
-pub static FAMILIES: &[&Family] =
-    &[&pinning::FAMILY, &confusion::FAMILY, &advisories::FAMILY, &build_steps::FAMILY, &workflow::FAMILY];
+pub static FAMILIES: &[&Family] = &[
+    &pinning::FAMILY,
+    &confusion::FAMILY,
+    &advisories::FAMILY,
+    &build_steps::FAMILY,
+    &workflow::FAMILY,
+    &artifacts::FAMILY,
+];
 
 /// All rules with their families.
 pub fn all() -> impl Iterator<Item = (&'static Family, &'static Rule)> {

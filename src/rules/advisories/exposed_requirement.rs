@@ -119,7 +119,7 @@ fn raised(scene: &Scene<'_>, at: &[Asked<'_>], specifiers: &str, safe: &str) -> 
 fn purpose(scene: &Scene<'_>, named: &Named) -> Option<(Role, Purpose)> {
     let python = scene.python;
     match named.holder {
-        Holder::Lock(..) => None,
+        Holder::Lock(..) | Holder::Built(_) => None,
         Holder::Set(set, _) => python.sets.get(set).map(|s| (s.role, s.purpose)),
         Holder::Project(project, _) => python.projects.get(project).map(|p| (p.role, p.purpose)),
         Holder::Install(install, _) => python.installs.get(install).map(|i| (i.role, i.purpose)),

@@ -78,6 +78,7 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
             format!("raise {pin}{lock}")
         }
         Holder::Install(..) => format!("raise {pin} in the command"),
+        Holder::Built(_) => format!("replace it by `{name}` {aim}"),
     };
     format!("{text}{elsewhere}")
 }
