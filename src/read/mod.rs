@@ -5,6 +5,7 @@ pub mod actions_lock;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
 mod matrix;
@@ -82,6 +83,12 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
+    &conda::environment::CondaEnvironmentReader,
+    &conda::explicit::ExplicitListReader,
+    &conda::lock::CondaLockReader,
+    &conda::pixi::PixiReader,
+    &conda::pixi_lock::PixiLockReader,
+    &conda::settings::CondaSettingsReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
     &poetry_lock::PoetryLockReader,
