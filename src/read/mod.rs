@@ -7,6 +7,7 @@ pub mod built;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
 mod json_help;
@@ -103,6 +104,12 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
+    &conda::environment::CondaEnvironmentReader,
+    &conda::explicit::ExplicitListReader,
+    &conda::lock::CondaLockReader,
+    &conda::pixi::PixiReader,
+    &conda::pixi_lock::PixiLockReader,
+    &conda::settings::CondaSettingsReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
     &pdm_lock::PdmLockReader,

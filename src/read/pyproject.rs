@@ -42,6 +42,9 @@ impl Reader for PyProjectReader {
             reading.tools(tools);
         }
         reading.finish(file, out);
+        if let Some(pixi) = table(&toml.root, &["tool", "pixi"]) {
+            super::conda::pixi::manifest(file, pixi, budget, out);
+        }
     }
 }
 

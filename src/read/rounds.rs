@@ -103,10 +103,9 @@ impl Rounds<'_> {
         for entry in &self.tree.entries {
             if let Some(reader) = by_path(&entry.path) {
                 wanted.insert(entry.path.clone(), reader);
-            } else if entry.obstacle.is_none()
-                && let Some((reader, length)) = READERS.iter().find_map(|r| Some((*r, r.looks_into(&entry.path)?)))
-            {
-                doubtful.push((entry, reader, length));
+            } else if entry.obstacle.is_none() {
+                let lookers = READERS.iter().filter_map(|r| Some((entry, *r, r.looks_into(&entry.path)?)));
+                doubtful.extend(lookers);
             }
         }
         // A folder may well be called `rust-toolchain`; none is called `Cargo.lock` by chance.
@@ -130,7 +129,10 @@ impl Rounds<'_> {
                 .map(|(entry, reader, _)| (entry.path.clone(), *reader))
                 .collect::<Vec<_>>()
         });
-        wanted.extend(claimed.into_iter().flatten());
+        // The first reader that claims a file reads it.
+        for (path, reader) in claimed.into_iter().flatten() {
+            wanted.entry(path).or_insert(reader);
+        }
         wanted
     }
 

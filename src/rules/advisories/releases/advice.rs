@@ -144,5 +144,7 @@ fn command(scene: &Scene<'_>, locked: &Locked<'_>, name: &str) -> String {
         Tool::Pdm => format!("pdm update{} {name}", within("-p")),
         Tool::Pipenv => format!("pipenv update {name}"),
         Tool::Pip => "lock again with the tool that wrote it".to_owned(),
+        Tool::Pixi => format!("pixi update{} {name}", within("--manifest-path")),
+        Tool::CondaLock => format!("conda-lock lock --lockfile {file} --update {name}"),
     }
 }
