@@ -19,6 +19,7 @@ pub mod decide;
 pub mod diag;
 pub mod good;
 pub mod graph;
+pub mod impostor;
 pub mod outside;
 pub mod parse;
 pub mod read;
