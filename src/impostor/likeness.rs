@@ -70,12 +70,12 @@ pub fn likeness(name: &str, target: &str) -> Option<Likeness> {
     if name == target {
         return None;
     }
-    if let Some(found) = edit(name.as_bytes(), target.as_bytes()) {
-        return Some(found);
-    }
     let whole = |change| Likeness { change, word: letters(target), part: Part::Middle, whole: true, span: (0, 0) };
     if same_without_separators(name, target) {
         return Some(whole(Change::Separators));
+    }
+    if let Some(found) = edit(name.as_bytes(), target.as_bytes()) {
+        return Some(found);
     }
     if look(name) == look(target) {
         return Some(whole(Change::Look));
@@ -90,8 +90,10 @@ fn letters(name: &str) -> usize {
 }
 
 fn same_without_separators(a: &str, b: &str) -> bool {
-    let bare = |text: &'_ str| text.bytes().filter(|byte| !is_separator(*byte)).collect::<Vec<u8>>();
-    bare(a) == bare(b)
+    fn bare(text: &str) -> impl Iterator<Item = u8> {
+        text.bytes().filter(|byte| !is_separator(*byte))
+    }
+    bare(a).eq(bare(b))
 }
 
 /// One insertion, deletion, replacement or swap of neighbours (optimal string alignment distance one).
@@ -105,9 +107,7 @@ fn edit(name: &[u8], target: &[u8]) -> Option<Likeness> {
         ([put, rest @ ..], _) if rest == target_rest => inserted(*put, name, head, true),
         (_, [left, rest @ ..]) if rest == name_rest => inserted(*left, target, head, false),
         ([a, rest @ ..], [b, other @ ..]) if rest == other => replaced(*a, *b, name, target),
-        ([a, b, rest @ ..], [c, d, other @ ..]) if rest == other && a == d && b == c => {
-            if is_separator(*a) || is_separator(*b) { Change::Separators } else { Change::Swapped }
-        }
+        ([a, b, rest @ ..], [c, d, other @ ..]) if rest == other && a == d && b == c => Change::Swapped,
         _ => return None,
     };
     let (start, end) = word_at(target, head);
@@ -135,9 +135,7 @@ fn inserted(byte: u8, longer: &[u8], at: usize, put_in: bool) -> Change {
     let before = at.checked_sub(1).and_then(|before| longer.get(before));
     let after = longer.get(at + 1);
     let at_end = after.is_none_or(|next| is_separator(*next));
-    if is_separator(byte) {
-        Change::Separators
-    } else if byte.is_ascii_digit() {
+    if byte.is_ascii_digit() {
         Change::Digit
     } else if before == Some(&byte) || after == Some(&byte) {
         Change::Doubled
@@ -153,9 +151,6 @@ fn inserted(byte: u8, longer: &[u8], at: usize, put_in: bool) -> Change {
 }
 
 fn replaced(a: u8, b: u8, name: &[u8], target: &[u8]) -> Change {
-    if is_separator(a) || is_separator(b) {
-        return if is_separator(a) && is_separator(b) { Change::Separators } else { Change::Replaced };
-    }
     let same_look = || text(name).zip(text(target)).is_some_and(|(name, target)| look(name) == look(target));
     match (a.is_ascii_digit(), b.is_ascii_digit()) {
         // A digit at the end counts versions.
@@ -178,7 +173,8 @@ fn is_vowel(byte: u8) -> bool {
 
 /// Whether two keys touch on the most common keyboard.
 fn are_neighbours(a: u8, b: u8) -> bool {
-    let find = |byte| ROWS.iter().enumerate().find_map(|(row, keys)| Some((row, keys.iter().position(|k| *k == byte)?)));
+    let find =
+        |byte| ROWS.iter().enumerate().find_map(|(row, keys)| Some((row, keys.iter().position(|k| *k == byte)?)));
     let (Some((row, column)), Some((other_row, other_column))) = (find(a), find(b)) else { return false };
     match other_row.cmp(&row) {
         std::cmp::Ordering::Equal => column.abs_diff(other_column) == 1,

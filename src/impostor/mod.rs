@@ -8,6 +8,7 @@
 //! Pure functions of names. Nothing here knows files, rules or the graph. `shape` and `encode` use `std`
 //! alone, because the build script includes them by path.
 
+pub mod action;
 pub mod encode;
 pub mod gather;
 pub mod likeness;
@@ -15,6 +16,7 @@ pub mod names;
 pub mod score;
 pub mod shape;
 
+pub use action::resembles_action;
 pub use likeness::{Change, Likeness, Part, likeness};
 pub use names::{Known, Names};
 pub use score::{NOTE, REPORT, Resemblance, resembles};

@@ -15,6 +15,8 @@ pub const NOTE: u8 = 60;
 
 /// Shortest name that is compared. Everything is near what is shorter.
 const SHORTEST: usize = 4;
+/// Letters of a word that is not changed into another by chance.
+const LONG: usize = 8;
 /// Longest name that is compared; no popular name is as long.
 const LONGEST: usize = 128;
 
@@ -45,12 +47,61 @@ pub fn resembles<'a>(names: &'a Names, list: List, name: &str) -> Option<Resembl
         let points = points(names, list, &key, &likeness, known.level);
         Some(Resemblance { target: known.name, level: known.level, likeness, points })
     });
+    let compared = compared.chain(promised(names, list, &key));
     compared.max_by(|a, b| (a.points, b.level, b.target).cmp(&(b.points, a.level, a.target)))
+}
+
+/// Words that, put to a name, promise the thing itself and add nothing to it.
+const PROMISES: [&str; 13] =
+    ["dev", "latest", "lib", "libs", "new", "official", "original", "python", "python3", "real", "updated", "v2", "v3"];
+/// The same as far as good names have them too.
+const COMMON_PROMISES: [&str; 2] = ["dev", "python"];
+
+/// Whether a name is another with a word put to it that promises the thing itself.
+pub(super) fn is_promised(name: &str, target: &str) -> bool {
+    let rest = name.strip_prefix(target).or_else(|| name.strip_suffix(target));
+    rest.is_some_and(|rest| PROMISES.contains(&rest.trim_matches('-')))
+}
+
+/// A name of which a well known one is left when such a word is taken off.
+fn promised<'a>(names: &'a Names, list: List, key: &str) -> Option<Resemblance<'a>> {
+    // Of samples it is not known whether the longer name is as good as the shorter.
+    if is_sample(list) {
+        return None;
+    }
+    let found = PROMISES.iter().flat_map(|word| {
+        let rests = [key.strip_prefix(word), key.strip_suffix(word)];
+        rests.into_iter().flatten().map(move |rest| (*word, rest.trim_matches('-')))
+    });
+    let known = found.filter(|(_, rest)| rest.len() > SHORTEST).filter_map(|(word, rest)| {
+        let known = names.find(list, rest).filter(|known| known.level <= 1)?;
+        let points = if COMMON_PROMISES.contains(&word) { NOTE + 4 } else { REPORT + 5 - known.level * 5 };
+        let likeness = Likeness { change: Change::Affix, word: rest.len(), part: Part::End, whole: true, span: (0, 0) };
+        Some(Resemblance { target: known.name, level: known.level, likeness, points })
+    });
+    known.max_by_key(|found| found.points)
+}
+
+/// Lists that are samples: a name that is missing from them may well be known.
+fn is_sample(list: List) -> bool {
+    list != List::PyPi
+}
+
+/// Whether a likeness is telling where the list is a sample: the imitated name is one that nearly everybody
+/// uses, and the change is one that nobody makes for a name of one's own.
+fn is_telling(likeness: &Likeness, level: u8) -> bool {
+    let is_trick = matches!(likeness.change, Change::Swapped | Change::Doubled | Change::Look | Change::Separators);
+    match level {
+        0 => likeness.word > SHORTEST,
+        1 => is_trick || likeness.word >= LONG - 1,
+        2..=4 => is_trick && likeness.word > SHORTEST || likeness.word >= LONG,
+        _ => false,
+    }
 }
 
 fn points(names: &Names, list: List, key: &str, likeness: &Likeness, level: u8) -> u8 {
     let word = key.get(likeness.span.0..likeness.span.1).unwrap_or("");
-    let mut sum = BASE + of_change(likeness) + of_length(likeness.word) + of_level(level);
+    let mut sum = BASE + of_change(list, likeness) + of_length(likeness.word) + of_level(level);
     if likeness.whole {
         sum += WHOLE;
     }
@@ -61,14 +112,15 @@ fn points(names: &Names, list: List, key: &str, likeness: &Likeness, level: u8) 
         }
         sum += of_rare_runs(names.rare_runs(list, word));
     }
-    u8::try_from(sum.clamp(0, 100)).unwrap_or(0)
+    let most = if is_sample(list) && !is_telling(likeness, level) { i32::from(NOTE) - 1 } else { 100 };
+    u8::try_from(sum.clamp(0, most)).unwrap_or(0)
 }
 
 const BASE: i32 = 45;
 const WHOLE: i32 = 7;
 const KNOWN_WORD: i32 = -24;
 
-fn of_change(likeness: &Likeness) -> i32 {
+fn of_change(list: List, likeness: &Likeness) -> i32 {
     let of_part = match (likeness.change, likeness.part) {
         (Change::Extra | Change::Slipped, Part::Start) => -13,
         (Change::Extra, Part::Middle) => 9,
@@ -92,7 +144,9 @@ fn of_change(likeness: &Likeness) -> i32 {
             Change::Plural => -12,
             Change::Digit => -28,
             Change::Order => -26,
-            Change::Separators => -38,
+            // PyPI registers no name that differs from another by its separators alone.
+            Change::Separators if list == List::PyPi => -38,
+            Change::Separators => 4,
             Change::Affix => 0,
         }
 }

@@ -4,6 +4,7 @@
 pub mod advisories;
 pub mod build_steps;
 pub mod confusion;
+pub mod impostors;
 pub mod pinning;
 pub mod workflow;
 
@@ -72,8 +73,14 @@ pub struct Family {
 }
 
 /// All families, in the order of the product's promise.
-pub static FAMILIES: &[&Family] =
-    &[&pinning::FAMILY, &confusion::FAMILY, &advisories::FAMILY, &build_steps::FAMILY, &workflow::FAMILY];
+pub static FAMILIES: &[&Family] = &[
+    &pinning::FAMILY,
+    &confusion::FAMILY,
+    &impostors::FAMILY,
+    &advisories::FAMILY,
+    &build_steps::FAMILY,
+    &workflow::FAMILY,
+];
 
 /// All rules with their families.
 pub fn all() -> impl Iterator<Item = (&'static Family, &'static Rule)> {

@@ -1,0 +1,13 @@
+//! Names that pretend to be others.
+
+mod lookalike_action;
+mod lookalike_crate;
+mod lookalike_distribution;
+mod words;
+
+use super::{Family, Rule};
+
+/// The family.
+pub static FAMILY: Family = Family { id: "impostors", title: "Names that pretend to be others", rules: RULES };
+
+static RULES: &[&Rule] = &[&lookalike_action::RULE, &lookalike_crate::RULE, &lookalike_distribution::RULE];
