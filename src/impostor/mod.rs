@@ -9,6 +9,7 @@
 //! alone, because the build script includes them by path.
 
 pub mod action;
+pub mod confusable;
 pub mod encode;
 pub mod gather;
 pub mod likeness;
@@ -17,6 +18,7 @@ pub mod score;
 pub mod shape;
 
 pub use action::resembles_action;
+pub use confusable::{Odd, odd};
 pub use likeness::{Change, Likeness, Part, likeness};
 pub use names::{Known, Names};
 pub use score::{NOTE, REPORT, Resemblance, resembles};

@@ -1,5 +1,6 @@
 //! Names that pretend to be others.
 
+mod confusable_name;
 mod lookalike_action;
 mod lookalike_crate;
 mod lookalike_distribution;
@@ -10,4 +11,5 @@ use super::{Family, Rule};
 /// The family.
 pub static FAMILY: Family = Family { id: "impostors", title: "Names that pretend to be others", rules: RULES };
 
-static RULES: &[&Rule] = &[&lookalike_action::RULE, &lookalike_crate::RULE, &lookalike_distribution::RULE];
+static RULES: &[&Rule] =
+    &[&confusable_name::RULE, &lookalike_action::RULE, &lookalike_crate::RULE, &lookalike_distribution::RULE];
