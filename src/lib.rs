@@ -20,6 +20,7 @@ pub mod diag;
 pub mod fix;
 pub mod good;
 pub mod graph;
+pub mod impostor;
 pub mod outside;
 pub mod parse;
 pub mod read;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const MAY: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("parse", &["source"]),
+    ("impostor", &[]),
     ("commands", &["parse"]),
     ("advisory", &["parse", "source"]),
     ("config", &["parse", "source"]),
@@ -24,6 +25,7 @@ const MAY: &[(&str, &[&str])] = &[
             "commands",
             "diag",
             "graph",
+            "impostor",
             "outside",
             "parse::marker",
             "parse::pep508",

@@ -142,6 +142,24 @@ pub(super) enum DbCommand {
         #[arg(long, value_name = "FILE")]
         table: Option<PathBuf>,
     },
+    /// Build the lists of popular names that impostors are compared with
+    Names {
+        /// PyPI's names: a line `name, tab, rank`, then such lines
+        #[arg(long, value_name = "FILE")]
+        pypi: Option<PathBuf>,
+        /// Names of crates, with a rank or a count of what uses them
+        #[arg(long, value_name = "FILE")]
+        crates: Option<PathBuf>,
+        /// Actions and reusable workflows as `owner/repository`, with a rank or a count
+        #[arg(long, value_name = "FILE")]
+        actions: Option<PathBuf>,
+        /// The day the tables stand for; without it, today
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        as_of: Option<String>,
+        /// Folder the lists are written to
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 /// Flags of `db update`.

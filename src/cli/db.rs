@@ -2,6 +2,7 @@
 
 mod carry;
 mod feeds;
+mod names;
 mod status;
 mod update;
 
@@ -11,6 +12,7 @@ use super::args::DbCommand;
 use super::{Surroundings, index};
 use crate::advisory::build::local;
 use crate::advisory::{Date, Index};
+use crate::impostor::List;
 
 pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
     match command {
@@ -23,6 +25,10 @@ pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
             carry::import(&file, trusted, carry::Allow { shrink: allow_shrink, older: allow_older }, around)
         }
         DbCommand::Keygen { file } => carry::keygen(&file, around),
+        DbCommand::Names { pypi, crates, actions, as_of, out } => {
+            let tables = [(List::PyPi, pypi), (List::Crates, crates), (List::Actions, actions)];
+            names::run(tables, as_of.as_deref(), &out, around)
+        }
         DbCommand::Build { rustsec, osv, origin, out, table } => {
             let origins: Vec<_> =
                 origin.into_iter().map(|(path, words)| (around.directory.join(path), words)).collect();

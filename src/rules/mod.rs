@@ -5,6 +5,7 @@ pub mod advisories;
 pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
+pub mod impostors;
 pub mod pinning;
 pub mod workflow;
 
@@ -78,6 +79,7 @@ pub struct Family {
 pub static FAMILIES: &[&Family] = &[
     &pinning::FAMILY,
     &confusion::FAMILY,
+    &impostors::FAMILY,
     &advisories::FAMILY,
     &build_steps::FAMILY,
     &workflow::FAMILY,

@@ -91,7 +91,7 @@ pub(super) fn path<'a>(scene: &Scene<'a>, file: FileId) -> &'a str {
 }
 
 /// Adds the hops from what installs it to the requirement, or to the entry of a lock.
-pub(in crate::rules::advisories) fn route<'r, 'g>(
+pub(in crate::rules) fn route<'r, 'g>(
     scene: &Scene<'_>,
     sites: &Sites<'_, '_>,
     named: &Named,
