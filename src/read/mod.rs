@@ -5,6 +5,7 @@ pub mod actions_lock;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod command_files;
 pub mod custody_toml;
 pub mod dockerfile;
 mod matrix;
@@ -82,6 +83,8 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
+    &command_files::MakeReader,
+    &command_files::ShellReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
     &poetry_lock::PoetryLockReader,

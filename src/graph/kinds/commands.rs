@@ -56,6 +56,10 @@ impl CommandForm {
 pub struct CommandBlock {
     /// Its name where it has one: the target, the environment, the session; `cell 3` of a notebook.
     pub name: Spanned<String>,
+    /// Other names of the same part: the second and later targets of a rule, a short name of a recipe.
+    pub aliases: Vec<String>,
+    /// Parts of the same file that run before it: prerequisites of a target, dependencies of a recipe.
+    pub needs: Vec<String>,
     /// Its commands as one script: a part shares its working folder. None where it lists requirements
     /// alone.
     pub script: Option<Script>,
