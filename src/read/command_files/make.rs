@@ -311,7 +311,7 @@ mod tests {
             [
                 ".PHONY [all] -",
                 "all [install x] -",
-                "install [] python3 -m pip install a   b|(cd sub && pip install $EXTRA \\|\t  c|)",
+                "install [] python3 -m pip install a    b|(cd sub && pip install $EXTRA \\|\t  c|)",
                 "x [] pip install d",
                 "y [] pip install ${P}",
             ]
