@@ -48,6 +48,11 @@ pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], in_image: bool, out:
     let mut folders = folders.to_vec();
     let end = out.len() + MAX_MENTIONS;
     let mention = |folders: &[RepoPath], path: &str, reader: &'static str, out: &mut Vec<Mention>| {
+        // What a path starts with by a variable is most often the folder of the script or the tree.
+        let path = match path.rsplit_once(['}', ')']) {
+            Some((start, rest)) if start.starts_with('$') && rest.starts_with('/') => rest.trim_start_matches('/'),
+            _ => path,
+        };
         if path.contains(['$', '*', '~', '\n']) || path.is_empty() {
             return;
         }

@@ -84,6 +84,7 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
     &command_files::MakeReader,
+    &command_files::NotebookReader,
     &command_files::ShellReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,

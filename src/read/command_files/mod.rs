@@ -4,6 +4,7 @@
 
 mod expand;
 mod make;
+mod notebook;
 mod recipe;
 mod shell;
 
@@ -17,6 +18,7 @@ use crate::parse::{Budget, Problem};
 use crate::source::{Embedded, RepoPath, Span};
 
 pub use make::MakeReader;
+pub use notebook::NotebookReader;
 pub use shell::ShellReader;
 
 /// `sh`: a script fails by its last command.
