@@ -22,7 +22,7 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         "mix.exs" | "mix.lock" => "Hex",
         "conanfile.txt" | "conanfile.py" | "vcpkg.json" => "C and C++",
         "pipfile" | "pipfile.lock" | "pdm.lock" | "pylock.toml" | "setup.py" | "setup.cfg" | "pixi.toml"
-        | "pixi.lock" | "environment.yml" | "environment.yaml" | "conda-lock.yml" | "tox.ini" | "noxfile.py" => {
+        | "pixi.lock" | "environment.yml" | "environment.yaml" | "conda-lock.yml" => {
             "Python"
         }
         ".gitlab-ci.yml" | ".gitlab-ci.yaml" => "GitLab CI",

@@ -3,10 +3,13 @@
 //! do is told by [`commands::facts`], and nothing here says what a part is for.
 
 mod expand;
+mod just;
 mod make;
 mod notebook;
+mod nox;
 mod recipe;
 mod shell;
+mod tox;
 
 use std::collections::BTreeSet;
 
@@ -17,9 +20,13 @@ use crate::parse::shell::{Dialect, Options, Program};
 use crate::parse::{Budget, Problem};
 use crate::source::{Embedded, RepoPath, Span};
 
+pub use just::JustReader;
 pub use make::MakeReader;
 pub use notebook::NotebookReader;
+pub use nox::NoxReader;
 pub use shell::ShellReader;
+pub(super) use tox::of_pyproject as tox_of_pyproject;
+pub use tox::{ToxReader, ToxTomlReader};
 
 /// `sh`: a script fails by its last command.
 const PLAIN: Options = Options { errexit: false, pipefail: false };
