@@ -18,6 +18,7 @@ pub mod metadata;
 pub mod pep508;
 mod problems;
 pub mod record;
+pub mod python_text;
 pub mod shell;
 pub mod toml;
 pub mod yaml;

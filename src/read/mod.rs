@@ -8,6 +8,7 @@ pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod conda;
+pub mod command_files;
 pub mod custody_toml;
 pub mod dockerfile;
 mod json_help;
@@ -110,6 +111,13 @@ pub static READERS: &[&dyn Reader] = &[
     &conda::pixi::PixiReader,
     &conda::pixi_lock::PixiLockReader,
     &conda::settings::CondaSettingsReader,
+    &command_files::JustReader,
+    &command_files::MakeReader,
+    &command_files::NotebookReader,
+    &command_files::NoxReader,
+    &command_files::ShellReader,
+    &command_files::ToxReader,
+    &command_files::ToxTomlReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
     &pdm_lock::PdmLockReader,

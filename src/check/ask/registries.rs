@@ -60,7 +60,7 @@ impl Registries {
 /// of such a file. More is asked about these.
 fn is_chosen(named: &Named, asked: &Asked<'_>) -> bool {
     match named.holder {
-        Holder::Lock(..) => false,
+        Holder::Lock(..) | Holder::Built(_) => false,
         Holder::Set(set, _) => !asked.python.sets.iter().any(|s| s.locked_as == Some(set)),
         Holder::Project(..) | Holder::Install(..) => true,
     }

@@ -5,6 +5,7 @@
 //! image, and how each locked distribution is reached.
 
 mod built;
+mod calls;
 mod installs;
 mod keys;
 mod locks;
@@ -235,11 +236,22 @@ pub enum Site {
     },
 }
 
+/// How a script or target comes to run.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The step or instruction it starts from.
+    pub site: Site,
+    /// What is called on the way, in order: in a few words, and the command that calls it.
+    pub hops: Vec<(String, Place)>,
+}
+
 /// A command that installs distributions by pip, uv, pipx or Poetry.
 #[derive(Debug, Clone)]
 pub struct Install {
     /// Where the command stands.
     pub site: Site,
+    /// Of a script or target that a workflow, an image or another script runs: who does so.
+    pub caller: Option<Caller>,
     /// The command.
     pub place: Place,
     /// The manager: `pip`, `uv`, `uvx`, `pipx`, `poetry`, `pdm`.
@@ -264,6 +276,14 @@ pub struct Install {
     /// What it installs is held by a lock or by hashes: `--require-hashes`, `uv sync` or `poetry install`
     /// beside a lock.
     pub is_locked: bool,
+}
+
+impl Install {
+    /// The step, instruction or part that starts the command, whatever script it stands in.
+    #[must_use]
+    pub fn starts_at(&self) -> Site {
+        self.caller.as_ref().map_or(self.site, |caller| caller.site)
+    }
 }
 
 /// Everything of Python's in the tree.
@@ -312,7 +332,7 @@ impl PythonView {
             uses::judge_lock(&mut locks[index], index, &projects, &shipped);
             locks::reach(&mut locks[index], documents, sources, &projects, &shipped);
         }
-        let installs = found.into_iter().map(|f| f.install).collect();
+        let installs = calls::once(found);
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
         let built = built::find(documents, sources, files, &projects);
