@@ -67,7 +67,14 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
-    let known = ask::ask(&graph, &distributions, &python, oracle);
+    let asked = ask::Asked {
+        documents: &reading.documents,
+        graph: &graph,
+        cargo: &cargo,
+        distributions: &distributions,
+        python: &python,
+    };
+    let (known, not_asked) = ask::ask(&asked, oracle);
     let scene = Scene {
         graph: &graph,
         documents: &reading.documents,
@@ -80,6 +87,8 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         sources: &reading.sources,
         files: &files,
         known: &known,
+        today: evidence.today,
+        cooldown: evidence.cooldown,
         runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
@@ -105,7 +114,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
-    let apart = ask::apart(&known, &distributions);
+    let apart = ask::apart(&known, &distributions, not_asked);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
     Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
 }

@@ -1,12 +1,16 @@
 //! What is asked of the outside, and what no answer can be had about.
 
+mod registries;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::advisory::Ecosystem;
+use crate::graph::cargo::CargoView;
 use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
 use crate::graph::python::PythonView;
-use crate::graph::{Graph, Node, NodeId, NodeKind};
+use crate::graph::{Document, Graph, Node, NodeId, NodeKind};
 use crate::outside::{Answer, Known, Oracle, Question};
+
+use registries::Registries;
 
 /// Releases that no advisory can speak of by their nature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +21,19 @@ pub struct Apart {
     pub names: Vec<String>,
 }
 
-/// How the graph spells the source of a release of crates.io.
-const CRATES_IO: &str = "crates.io";
-/// Names in one sentence about what is not known.
-const NAMED: usize = 5;
+/// What questions are asked about.
+pub(super) struct Asked<'a> {
+    pub(super) documents: &'a [Document],
+    pub(super) graph: &'a Graph,
+    pub(super) cargo: &'a CargoView,
+    pub(super) distributions: &'a Distributions,
+    pub(super) python: &'a PythonView,
+}
 
-/// Asks about the nodes of the graph and about Python's releases, once.
-pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonView, oracle: &dyn Oracle) -> Known {
+/// Asks about the nodes of the graph and about Python's releases, once. Also gives what nobody was
+/// asked about, by its nature.
+pub(super) fn ask(asked: &Asked<'_>, oracle: &dyn Oracle) -> (Known, Vec<Apart>) {
+    let Asked { graph, distributions, python, .. } = *asked;
     let mut nodes: Vec<NodeId> = Vec::new();
     let mut questions = Vec::new();
     for (id, node) in graph.nodes() {
@@ -33,26 +43,17 @@ pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonV
         }
     }
     // Sorted, so that one name is asked about in a row.
-    let of_python: BTreeSet<Question> = distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
-    questions.extend(of_python.iter().cloned());
-    let of_registries: BTreeSet<Question> = registry_questions(graph).filter(|q| oracle.may_know(q)).collect();
-    questions.extend(of_registries.iter().cloned());
+    let mut others: BTreeSet<Question> =
+        distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
+    let of_registries = Registries::of(asked, oracle);
+    others.extend(of_registries.questions);
+    questions.extend(others.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
     let mut next = || answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()));
     let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
-    let of_questions = of_python.into_iter().chain(of_registries).map(|question| (question, next())).collect();
-    Known::new(of_nodes, of_questions)
-}
-
-/// What registries are asked about: locked releases of crates.io. Only oracles that were asked for have
-/// answers, so this is asked of no other.
-fn registry_questions(graph: &Graph) -> impl Iterator<Item = Question> {
-    graph.of(NodeKind::Crate).filter_map(|(_, node)| {
-        let is_published = node.attributes.get("source").is_some_and(|source| source == CRATES_IO);
-        let version = node.version.clone().filter(|_| is_published)?;
-        Some(Question::Release { ecosystem: Ecosystem::CratesIo, name: node.name.clone(), version: Some(version) })
-    })
+    let of_questions = others.into_iter().map(|question| (question, next())).collect();
+    (Known::new(of_nodes, of_questions), of_registries.apart)
 }
 
 fn question(node: &Node) -> Option<Question> {
@@ -92,29 +93,15 @@ fn python_question(named: &Named, python: &PythonView) -> Option<Question> {
 pub(super) fn unknown(known: &Known, graph: &Graph, distributions: &Distributions) -> Vec<String> {
     let in_commands = only_in_commands(known, distributions);
     let of_nodes = known.unknown_nodes().map(|(node, why)| format!("{}: {why}", graph.node(node).name));
-    let questions = known
-        .unknown_questions()
-        .filter(|(question, _)| !in_commands.contains(question) && !question.is_of_registries());
+    let is_of_index = |question: &Question| !question.is_of_registries();
+    let questions =
+        known.unknown_questions().filter(|(question, _)| is_of_index(question) && !in_commands.contains(question));
     let all = of_nodes.chain(questions.map(|(question, why)| format!("{}: {why}", question.subject())));
     // One reason may hold for many releases of a name.
     let mut out: Vec<String> = all.collect();
     out.dedup();
-    out.extend(unknown_to_registries(known));
+    out.extend(registries::unknown(known));
     out
-}
-
-/// A registry that cannot be asked knows nothing of a whole lock: one sentence for each reason.
-fn unknown_to_registries(known: &Known) -> Vec<String> {
-    let mut by: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (question, why) in known.unknown_questions().filter(|(question, _)| question.is_of_registries()) {
-        by.entry(why).or_default().insert(question.subject());
-    }
-    let sentence = |(why, names): (&str, BTreeSet<&str>)| {
-        let more = names.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{}{more}: {why}", names.into_iter().take(NAMED).collect::<Vec<_>>().join(", "))
-    };
-    by.into_iter().map(sentence).collect()
 }
 
 /// Questions without an answer about what commands alone name. A command that ran with such a version
@@ -136,7 +123,7 @@ fn only_in_commands<'k>(known: &'k Known, distributions: &Distributions) -> BTre
 }
 
 /// Releases that are not PyPI's, or that are known only when a command runs.
-pub(super) fn apart(known: &Known, distributions: &Distributions) -> Vec<Apart> {
+pub(super) fn apart(known: &Known, distributions: &Distributions, not_asked: Vec<Apart>) -> Vec<Apart> {
     let mut by: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
     let in_commands: BTreeSet<&str> =
         only_in_commands(known, distributions).into_iter().map(Question::subject).collect();
@@ -158,5 +145,5 @@ pub(super) fn apart(known: &Known, distributions: &Distributions) -> Vec<Apart> 
         what,
         names: names.into_iter().map(str::to_owned).collect(),
     };
-    by.into_iter().map(apart).collect()
+    by.into_iter().map(apart).chain(not_asked).collect()
 }

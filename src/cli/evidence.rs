@@ -63,12 +63,13 @@ pub(super) fn with<T>(
     around: &Surroundings,
     audit: impl FnOnce(&Evidence<'_>) -> T,
 ) -> T {
+    let dated = || Evidence { today: around.today(), ..Evidence::default() };
     if let Some(home) = home {
         let kept = |name: &str, version: &str, checksum: &str| home.facts(name, version, checksum);
-        return audit(&Evidence { given, ask: None, kept: Some(&kept) });
+        return audit(&Evidence { given, kept: Some(&kept), ..dated() });
     }
     if options.evidence != Level::Metadata {
-        return audit(&Evidence { given, ask: None, kept: None });
+        return audit(&Evidence { given, ..dated() });
     }
     let cargo = Cargo::new(root, &around.cargo);
     let ask = |folder: &RepoPath| -> Result<Metadata, String> {
@@ -76,5 +77,5 @@ pub(super) fn with<T>(
         let text = cargo.ask(folder)?;
         metadata::parse(&text, &mut metadata::budget()).map_err(|problem| problem.message)
     };
-    audit(&Evidence { given, ask: Some(&ask), kept: None })
+    audit(&Evidence { given, ask: Some(&ask), ..dated() })
 }

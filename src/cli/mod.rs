@@ -26,6 +26,8 @@ use clap::Parser as _;
 
 use args::{Cli, Command};
 
+use crate::advisory::Date;
+use crate::decide::knowledge;
 use crate::outside::live::Proxies;
 use crate::outside::metadata::Environment;
 
@@ -103,6 +105,11 @@ impl Surroundings {
     /// Seconds since 1970; checked before any subcommand runs.
     fn seconds(&self) -> i64 {
         self.now.as_ref().copied().unwrap_or(0)
+    }
+
+    /// The day of that.
+    fn today(&self) -> Option<Date> {
+        Date::parse(&knowledge::day(self.seconds()))
     }
 }
 

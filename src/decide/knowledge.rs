@@ -21,22 +21,12 @@ pub fn of_index(index: &Index, now: i64) -> Knowledge {
                 name: s.name,
                 commit: s.commit,
                 as_of: s.as_of.to_string(),
-                age_days: today - days(s.as_of),
+                age_days: today - s.as_of.days(),
                 records: usize::try_from(s.count).unwrap_or(usize::MAX),
             })
             .collect(),
         online: false,
     }
-}
-
-/// Days since 1970 of a date. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-fn days(date: Date) -> i64 {
-    let month = i64::from(date.month);
-    let year = i64::from(date.year) - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + i64::from(date.day) - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 /// The day of a time in seconds since 1970, `YYYY-MM-DD`.
@@ -54,14 +44,14 @@ mod tests {
     fn known_days() {
         assert_eq!(day(0), "1970-01-01");
         assert_eq!(day(1_795_392_000), "2026-11-23");
-        assert_eq!(days(Date::parse("2026-11-23").unwrap()) - days(Date::parse("2026-08-21").unwrap()), 94);
+        assert_eq!(Date::parse("2026-11-23").unwrap().days() - Date::parse("2026-08-21").unwrap().days(), 94);
     }
 
     proptest! {
         #[test]
         fn a_day_and_back(n in 0i64..100_000) {
             let text = day(n * 86_400);
-            prop_assert_eq!(days(Date::parse(&text).unwrap()), n);
+            prop_assert_eq!(Date::parse(&text).unwrap().days(), n);
         }
     }
 }

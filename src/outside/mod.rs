@@ -10,6 +10,7 @@ pub mod metadata;
 
 use std::collections::BTreeMap;
 
+use crate::advisory::Date;
 use crate::advisory::Ecosystem;
 use crate::advisory::Match;
 use crate::advisory::pep440::Exposure;
@@ -199,6 +200,28 @@ impl Known {
             Answer::Unknown(why) => Some((*node, why.as_str())),
             _ => None,
         })
+    }
+
+    /// Questions to registries that have no answer, or not all of one, and why.
+    pub fn unanswered(&self) -> impl Iterator<Item = (&Question, &str)> {
+        self.questions.iter().filter(|(question, _)| question.is_of_registries()).flat_map(|(question, answer)| {
+            let whole = if let Answer::Unknown(why) = answer { Some(why.as_str()) } else { None };
+            let parts = if let Answer::Release(facts) = answer { facts.missing.as_slice() } else { &[] };
+            whole.into_iter().chain(parts.iter().map(String::as_str)).map(move |why| (question, why))
+        })
+    }
+
+    /// Days of answers of registries: the oldest and the newest, where any has one.
+    #[must_use]
+    pub fn registry_days(&self) -> Option<(Date, Date)> {
+        let days = || {
+            self.questions.values().filter_map(|answer| match answer {
+                Answer::Release(facts) => facts.as_of,
+                Answer::Revision(facts) => facts.as_of,
+                _ => None,
+            })
+        };
+        Some((days().min()?, days().max()?))
     }
 
     /// Questions that have no answer, and why.

@@ -18,6 +18,7 @@ pub(crate) use workflow::reach::Runs;
 
 use std::collections::BTreeMap;
 
+use crate::advisory::Date;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
@@ -110,6 +111,10 @@ pub struct Scene<'a> {
     pub files: &'a std::collections::BTreeSet<RepoPath>,
     /// Answers from outside.
     pub known: &'a Known,
+    /// The day of the audit; none where nobody says, and then nothing is old or young.
+    pub today: Option<Date>,
+    /// Days that a release is to be out before it is taken, as whoever runs the audit says.
+    pub cooldown: Option<u32>,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }
