@@ -8,6 +8,7 @@ pub mod budget;
 pub mod cargo_checksum;
 pub mod dockerfile;
 pub mod index_cache;
+pub mod licence;
 pub mod marker;
 pub mod metadata;
 pub mod pep508;
