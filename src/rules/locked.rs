@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Draft, Scene};
-use crate::graph::cargo::{LockView, Workspace, declaration, lock_key};
+use crate::graph::cargo::{LockView, Reach, Workspace, declaration, lock_key};
 use crate::graph::kinds::cargo::{Lock, LockPackage};
 use crate::graph::{Node, NodeId};
 use crate::source::{Place, Role};
@@ -72,6 +72,12 @@ impl<'a> LockedCrate<'a> {
     pub(super) fn role(&self) -> Role {
         let main = self.main();
         main.view.reached[main.index].role
+    }
+
+    /// By what kind of dependency it is reached.
+    pub(super) fn reach(&self) -> Reach {
+        let main = self.main();
+        main.view.reached[main.index].reach
     }
 
     /// Whether a manifest of the tree names it.
