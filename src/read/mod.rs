@@ -16,6 +16,7 @@ pub mod requirements;
 mod rounds;
 pub mod scope;
 pub mod script;
+pub mod settings;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
@@ -88,6 +89,7 @@ pub static READERS: &[&dyn Reader] = &[
     &pyproject::PyProjectReader,
     &requirements::RequirementsReader,
     &script::ScriptReader,
+    &settings::UvTomlReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,
