@@ -6,6 +6,8 @@
 
 pub mod budget;
 pub mod dockerfile;
+pub mod ini;
+pub mod json;
 pub mod marker;
 pub mod metadata;
 pub mod pep508;
