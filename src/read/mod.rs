@@ -89,6 +89,8 @@ pub static READERS: &[&dyn Reader] = &[
     &pyproject::PyProjectReader,
     &requirements::RequirementsReader,
     &script::ScriptReader,
+    &settings::PipConfReader,
+    &settings::PypircReader,
     &settings::UvTomlReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use super::locks::Taken;
 use super::operand::requirement;
 use super::options::{of_command, of_settings};
-use super::{Install, Project, Purpose, RequirementSet, Site, projects};
-use crate::commands::{self, ActKind, Opt};
+use super::settings::{self, Asked, Settings};
+use super::{Install, Project, Purpose, RequirementSet, SettingsFile, Site, projects};
+use crate::commands::{self, Act, ActKind, Opt};
 use crate::graph::Document;
 use crate::graph::images::ImageView;
 use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
 use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
-use crate::graph::kinds::python::{IndexOptionKind, Origin};
+use crate::graph::kinds::python::{IndexOption, IndexOptionKind, Origin};
 use crate::graph::kinds::workflow::{Pair, Script, Step};
 use crate::graph::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
@@ -23,6 +24,8 @@ const MAX_COMMANDS: usize = 256;
 pub(super) struct Found {
     pub(super) install: Install,
     pub(super) taken: Taken,
+    /// Settings files that count for it, by index into the view's.
+    pub(super) settings: Vec<usize>,
     /// In a few words, for a route.
     pub(super) by: String,
 }
@@ -36,6 +39,8 @@ pub(super) struct Around<'a> {
     sets: &'a [RequirementSet],
     set_at: BTreeMap<&'a RepoPath, usize>,
     project_at: BTreeMap<&'a RepoPath, usize>,
+    settings: &'a [SettingsFile],
+    settings_by: Settings<'a>,
 }
 
 impl<'a> Around<'a> {
@@ -45,11 +50,13 @@ impl<'a> Around<'a> {
         paths: &'a Paths<'a>,
         projects: &'a [Project],
         sets: &'a [RequirementSet],
+        settings: &'a [SettingsFile],
     ) -> Self {
         let set_at = sets.iter().enumerate().filter_map(|(i, s)| Some((&sources.get(s.file)?.path, i))).collect();
         let files = projects.iter().enumerate().filter(|(_, p)| projects::is_file(documents, p));
         let project_at = files.map(|(i, p)| (&p.folder, i)).collect();
-        Self { documents, sources, paths, projects, sets, set_at, project_at }
+        let settings_by = Settings::new(settings, projects, documents, sources);
+        Self { documents, sources, paths, projects, sets, set_at, project_at, settings, settings_by }
     }
 }
 
@@ -198,12 +205,7 @@ fn script_installs(
                 in_force.push(InForce { name: setting.name.clone(), value: setting.value.clone(), place });
             }
         }
-        let mut chosen = of_command(spot.file, script, options);
-        if !matches!(manager.as_str(), "poetry" | "pdm") {
-            chosen.extend(of_settings(manager, &in_force));
-        } else {
-            chosen.clear();
-        }
+        let (chosen, by_files) = chosen(around, spot, act, folder.as_deref(), layout, &in_force, script);
         let within = |path: &str| {
             let folder = folder.as_ref()?;
             layout.resolve(around.paths, &layout.absolute(folder, path)?)
@@ -259,8 +261,39 @@ fn script_installs(
             role: spot.role,
             is_locked: by_hashes || (by_project && has_lock && !upgrades),
         };
-        out.found.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
+        let taken = taken(manager, options);
+        out.found.push(Found { install, taken, settings: by_files, by: spot.by.to_owned() });
     }
+}
+
+/// What chooses where a command looks, the weightiest last, and the settings files among it.
+fn chosen(
+    around: &Around<'_>,
+    spot: &Spot<'_>,
+    act: &Act,
+    folder: Option<&str>,
+    layout: &Layout,
+    in_force: &[InForce],
+    script: &Script,
+) -> (Vec<(Place, IndexOption)>, Vec<usize>) {
+    let ActKind::PackageInstall { manager, verb, options, .. } = &act.kind else { return (Vec::new(), Vec::new()) };
+    if matches!(manager.as_str(), "poetry" | "pdm") {
+        return (Vec::new(), Vec::new());
+    }
+    let by_files = around.settings_by.for_command(&Asked {
+        manager,
+        verb,
+        layout,
+        paths: around.paths,
+        folder,
+        in_force,
+        options: options.iter().map(|o| o.name.as_str()).collect(),
+        config_file: options.iter().find(|o| o.name == "--config-file").and_then(|o| o.value.as_deref()),
+    });
+    let of_files = settings::options(around.documents, around.settings, &by_files);
+    let of_command = of_command(spot.file, script, options);
+    let is_uv = matches!(manager.as_str(), "uv" | "uvx");
+    (settings::layered(is_uv, of_files, of_settings(manager, in_force), of_command), by_files)
 }
 
 /// Whether a command installs the project it stands in.
@@ -293,7 +326,7 @@ fn project_folder(options: &[Opt]) -> Option<String> {
 }
 
 /// An absolute folder and those above it, as uv and Poetry look for a project.
-fn upwards(folder: &str) -> impl Iterator<Item = &str> {
+pub(super) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |at| at.rsplit_once('/').map(|(above, _)| above).filter(|a| !a.is_empty()))
 }
 
