@@ -123,7 +123,8 @@ fn options(kind: Kind, entry: &Entry, out: &mut Vec<IndexOption>) {
         _ => {
             for line in entry.lines() {
                 for word in words(&line, kind) {
-                    out.push(IndexOption { kind, span: entry.span, value: word });
+                    // Each has a line of its own, as a rule.
+                    out.push(IndexOption { kind, span: word.span, value: word });
                 }
             }
         }

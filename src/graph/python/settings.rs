@@ -71,8 +71,7 @@ pub(super) fn tie(settings: &mut [SettingsFile], projects: &mut [Project], docum
 /// Folders whose `pyproject.toml` has a `[tool.uv]`: uv looks no further up.
 fn with_table<'p>(projects: &'p [Project], documents: &'p [Document]) -> impl Iterator<Item = &'p RepoPath> {
     let has_table = |p: &&Project| {
-        projects::is_file(documents, p)
-            && projects::document(documents, p).is_some_and(|d| d.tools.contains(&Tool::Uv))
+        projects::is_file(documents, p) && projects::document(documents, p).is_some_and(|d| d.tools.contains(&Tool::Uv))
     };
     projects.iter().filter(has_table).map(|p| &p.folder)
 }
