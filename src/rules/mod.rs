@@ -87,9 +87,6 @@ pub static FAMILIES: &[&Family] = &[
     &build_steps::FAMILY,
     &workflow::FAMILY,
     &artifacts::FAMILY,
-    &advisories::FAMILY,
-    &build_steps::FAMILY,
-    &workflow::FAMILY,
     &policy::FAMILY,
 ];
 
