@@ -6,6 +6,7 @@ use super::{PLAIN, folders, may_install, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
+use crate::graph::kinds::python::Group;
 use crate::graph::kinds::workflow::Pair;
 use crate::parse::ini::{self, Ini, Section};
 use crate::parse::shell::Dialect;
@@ -13,7 +14,6 @@ use crate::parse::{Budget, Problem};
 use crate::read::requirement::lenient;
 use crate::read::{Facts, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
-use crate::graph::kinds::python::Group;
 
 mod list;
 mod table;
@@ -63,7 +63,8 @@ pub(in crate::read) fn of_ini(file: &SourceFile, read: &Ini, budget: &mut Budget
         let inherited = |keys: &[&str]| own(keys).or_else(|| keys.iter().find_map(|key| base?.get(key)));
         let mut environment = Environment::named(section.name.clone());
         let mut left = MAX_LINES;
-        let mut list = |entry: Option<&ini::Entry>| entry.map_or(Vec::new(), |e| lines(read, &e.value, MAX_DEPTH, &mut left));
+        let mut list =
+            |entry: Option<&ini::Entry>| entry.map_or(Vec::new(), |e| lines(read, &e.value, MAX_DEPTH, &mut left));
         environment.deps = list(own(&["deps"]));
         for key in ["commands_pre", "commands", "commands_post"] {
             environment.commands.extend(list(own(&[key])));
@@ -227,7 +228,8 @@ mod tests {
             let Document::Commands(read) = document else { continue };
             for block in &read.blocks {
                 let script = block.script.as_ref().map_or("-".to_owned(), |s| s.text.text.trim().replace('\n', "|"));
-                let env: Vec<_> = read.env.iter().chain(&block.env).map(|(n, v)| format!("{}={} ", n.value, v.value)).collect();
+                let env: Vec<_> =
+                    read.env.iter().chain(&block.env).map(|(n, v)| format!("{}={} ", n.value, v.value)).collect();
                 out.push(format!("{}: {}{script}", block.name.value, env.concat()));
             }
         }

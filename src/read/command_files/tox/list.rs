@@ -34,7 +34,8 @@ pub(super) fn lines(ini: &Ini, value: &Embedded, depth: usize, left: &mut usize)
         let Some(fewer) = left.checked_sub(1) else { break };
         *left = fewer;
         // `{[base]deps}` on a line of its own stands for all lines of that list.
-        let taken = line.text.strip_prefix("{[").and_then(|rest| rest.strip_suffix('}')).and_then(|r| r.split_once(']'));
+        let taken =
+            line.text.strip_prefix("{[").and_then(|rest| rest.strip_suffix('}')).and_then(|r| r.split_once(']'));
         match taken {
             Some((section, key)) => {
                 let entry = ini.get(section, key).filter(|_| depth > 0);
@@ -55,7 +56,8 @@ fn without_comment(line: &str) -> &str {
 fn without_factors(line: &Embedded) -> Embedded {
     let all = line.text.as_str();
     let end = all.trim_end().len();
-    let is_factor = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ',' | '.' | '!' | '{' | '}' | ':' | ' ');
+    let is_factor =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ',' | '.' | '!' | '{' | '}' | ':' | ' ');
     let mark = all.find(": ").filter(|at| {
         let head = all.get(..*at).unwrap_or("");
         !head.is_empty() && head.chars().all(is_factor) && !head.starts_with([':', '-'])
