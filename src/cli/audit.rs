@@ -7,11 +7,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, EvidenceOptions};
-use super::{Surroundings, evidence, index, output};
+use super::args::{AuditOptions, EvidenceOptions, OnlineOptions};
+use super::{Surroundings, evidence, index, online, output};
 use crate::advisory::Index;
 use crate::audit::Audit;
-use crate::check::{self, Checked};
+use crate::check::{self, Checked, Evidence};
 use crate::decide::{Input, assemble, knowledge};
 use crate::outside::cached::Cached;
 use crate::read::{self, Reading};
@@ -40,6 +40,8 @@ fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -
     let (tree, reading, checked) = look(&root, chosen.index(), options, around)?;
     let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
     knowledge.index = chosen.name;
+    knowledge.online = options.online.online;
+    knowledge.registries = checked.registries.map(knowledge::of_registries);
     let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge });
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
@@ -55,9 +57,12 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
     let oracle = Cached::new(index);
-    let checked = evidence::with(given, &options.evidence, root, around, |evidence| {
-        check::run_with(&tree, &reading, &oracle, evidence)
-    });
+    let cooldown = options.online.cooldown;
+    let checked = online::with(&options.online, &oracle, root, around, |oracle| {
+        evidence::with(given, &options.evidence, root, around, |evidence| {
+            check::run_with(&tree, &reading, oracle, &Evidence { cooldown, ..evidence })
+        })
+    })?;
     bar.end();
     Ok((tree, reading, checked))
 }
@@ -74,6 +79,7 @@ pub(super) fn read_graph(
         format: None,
         evidence,
         index: None,
+        online: OnlineOptions::default(),
         jobs: None,
         quiet: true,
     };

@@ -45,11 +45,11 @@ pub(super) fn with<T>(
     options: &EvidenceOptions,
     root: &Path,
     around: &Surroundings,
-    audit: impl FnOnce(&Evidence<'_>) -> T,
+    audit: impl FnOnce(Evidence<'_>) -> T,
 ) -> T {
     let dated = || Evidence { today: around.today(), ..Evidence::default() };
     if options.evidence == Level::Files {
-        return audit(&Evidence { given, ask: None, ..dated() });
+        return audit(Evidence { given, ask: None, ..dated() });
     }
     let cargo = Cargo::new(root, &around.cargo);
     let ask = |folder: &RepoPath| -> Result<Metadata, String> {
@@ -57,5 +57,5 @@ pub(super) fn with<T>(
         let text = cargo.ask(folder)?;
         metadata::parse(&text, &mut metadata::budget()).map_err(|problem| problem.message)
     };
-    audit(&Evidence { given, ask: Some(&ask), ..dated() })
+    audit(Evidence { given, ask: Some(&ask), ..dated() })
 }
