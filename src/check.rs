@@ -14,7 +14,7 @@ use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
-use crate::graph::{Document, Graph, build};
+use crate::graph::{Document, Graph, build, crates};
 use crate::outside::Oracle;
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Runs, Scene};
@@ -64,7 +64,10 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
-    let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
+    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
+    let facts =
+        crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
+    crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
     let asked = ask::Asked {
@@ -113,6 +116,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let good = crate::good::observe(&scene);
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
+    unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());

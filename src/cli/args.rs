@@ -250,7 +250,8 @@ pub(super) struct EvidenceOptions {
     /// commit; may repeat
     #[arg(long, value_name = "FILE")]
     pub metadata: Vec<PathBuf>,
-    /// What to rest on: `files`, or `metadata` to start cargo for it, without the tree's settings
+    /// What to rest on: `files`; `cache` to read what cargo keeps of releases on this machine, without
+    /// starting it; or `metadata` to start cargo, without the tree's settings
     #[arg(long, value_enum, default_value = "files", value_name = "LEVEL")]
     pub evidence: Level,
 }
@@ -260,6 +261,7 @@ pub(super) struct EvidenceOptions {
 pub(super) enum Level {
     #[default]
     Files,
+    Cache,
     Metadata,
 }
 

@@ -13,6 +13,7 @@ use crate::advisory::Index;
 use crate::audit::Audit;
 use crate::check::{self, Checked, Evidence};
 use crate::decide::{Input, assemble, knowledge};
+use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Reading};
 use crate::report::Format;
@@ -56,10 +57,12 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
-    let oracle = Cached::new(index);
+    let cached = Cached::new(index);
+    let home = evidence::home(&options.evidence, root, around)?;
+    let kept = home.as_ref().map(|home| home as &dyn Oracle);
     let cooldown = options.online.cooldown;
-    let checked = online::with(&options.online, &oracle, root, around, |oracle| {
-        evidence::with(given, &options.evidence, root, around, |evidence| {
+    let checked = online::with(&options.online, (&cached, kept), root, around, |oracle| {
+        evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
             check::run_with(&tree, &reading, oracle, &Evidence { cooldown, ..evidence })
         })
     })?;

@@ -30,16 +30,19 @@ const WHOLE: Duration = Duration::from_secs(120);
 /// The wait between two questions to the site of crates.io, and to no other.
 const SPACING: Duration = Duration::from_secs(1);
 
-/// Calls `audit` with the oracle of an index and, where that was asked for, of registries behind it.
+/// Calls `audit` with the oracle of an index and, where that was asked for, of registries. What this
+/// machine keeps of releases is older, so that it is asked last.
 pub(super) fn with<T>(
     options: &OnlineOptions,
-    oracle: &dyn Oracle,
+    (index, machine): (&dyn Oracle, Option<&dyn Oracle>),
     root: &Path,
     around: &Surroundings,
     audit: impl FnOnce(&dyn Oracle) -> T,
 ) -> Result<T> {
+    let mut layers = Layered::new(vec![index]);
     if !options.online {
-        return Ok(audit(oracle));
+        machine.into_iter().for_each(|machine| layers.push(machine));
+        return Ok(audit(&layers));
     }
     let bases = bases(options)?;
     let manner = Manner {
@@ -70,7 +73,9 @@ pub(super) fn with<T>(
     let kept = kept(root, around)?;
     let keep: &dyn Keep = kept.as_ref().map_or(&Forget, |kept| kept);
     let registries = Registries::new(&asker, keep, manner);
-    Ok(audit(&Layered::new(vec![oracle, &registries])))
+    layers.push(&registries);
+    machine.into_iter().for_each(|machine| layers.push(machine));
+    Ok(audit(&layers))
 }
 
 fn bases(options: &OnlineOptions) -> Result<Bases> {

@@ -39,16 +39,7 @@ pub fn of_registries((oldest, newest): (Date, Date)) -> RegistryDays {
 /// The day of a time in seconds since 1970, `YYYY-MM-DD`.
 #[must_use]
 pub fn day(now: i64) -> String {
-    let shifted = now.div_euclid(86_400) + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    Date::of_days(now.div_euclid(86_400)).map_or_else(String::new, |date| date.to_string())
 }
 
 #[cfg(test)]

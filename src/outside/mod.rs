@@ -2,6 +2,7 @@
 //! HTTP; offline is an oracle that says it does not know. `live` is the network, which no oracle uses.
 
 pub mod cached;
+pub mod cargo_home;
 pub mod facts;
 pub mod layered;
 pub mod live;

@@ -5,7 +5,10 @@
 //! not read into a [`Problem`] while keeping the rest.
 
 pub mod budget;
+pub mod cargo_checksum;
 pub mod dockerfile;
+pub mod index_cache;
+pub mod licence;
 pub mod marker;
 pub mod metadata;
 pub mod pep508;

@@ -2,6 +2,7 @@
 //! judgements, and know no policy.
 
 pub mod actions_lock;
+pub mod cargo_checksums;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
@@ -79,6 +80,7 @@ pub struct Mention {
 /// All readers. The first that claims a file reads it.
 pub static READERS: &[&dyn Reader] = &[
     &actions_lock::ActionsLockReader,
+    &cargo_checksums::CargoChecksumsReader,
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,

@@ -5,8 +5,10 @@ pub mod advisories;
 pub mod build_steps;
 pub mod confusion;
 pub mod pinning;
+pub mod policy;
 pub mod workflow;
 
+mod locked;
 mod page;
 mod python;
 mod reporter;
@@ -19,6 +21,7 @@ pub(crate) use workflow::reach::Runs;
 use std::collections::BTreeMap;
 
 use crate::advisory::Date;
+use crate::config::Config as Custody;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
@@ -73,8 +76,14 @@ pub struct Family {
 }
 
 /// All families, in the order of the product's promise.
-pub static FAMILIES: &[&Family] =
-    &[&pinning::FAMILY, &confusion::FAMILY, &advisories::FAMILY, &build_steps::FAMILY, &workflow::FAMILY];
+pub static FAMILIES: &[&Family] = &[
+    &pinning::FAMILY,
+    &confusion::FAMILY,
+    &advisories::FAMILY,
+    &build_steps::FAMILY,
+    &workflow::FAMILY,
+    &policy::FAMILY,
+];
 
 /// All rules with their families.
 pub fn all() -> impl Iterator<Item = (&'static Family, &'static Rule)> {
@@ -152,6 +161,12 @@ impl<'a> Scene<'a> {
     /// Cargo configurations.
     pub fn configs(&self) -> impl Iterator<Item = &'a Config> {
         self.documents.iter().filter_map(|d| if let Document::CargoConfig(c) = d { Some(c) } else { None })
+    }
+
+    /// What `custody.toml` says, where the tree has one.
+    #[must_use]
+    pub fn custody(&self) -> Option<&'a Custody> {
+        self.documents.iter().find_map(|d| if let Document::Custody(c) = d { Some(c) } else { None })
     }
 
     /// Toolchain files.

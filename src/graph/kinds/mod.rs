@@ -25,6 +25,8 @@ pub enum Document {
     CargoLock(cargo::Lock),
     /// `.cargo/config.toml`.
     CargoConfig(cargo::Config),
+    /// `.cargo-checksum.json`.
+    CargoChecksums(cargo::Checksums),
     /// `rust-toolchain` or `rust-toolchain.toml`.
     Toolchain(cargo::Toolchain),
     /// A GitHub workflow.
@@ -69,6 +71,7 @@ impl Document {
             Self::CargoManifest(d) => d.file,
             Self::CargoLock(d) => d.file,
             Self::CargoConfig(d) => d.file,
+            Self::CargoChecksums(d) => d.file,
             Self::Toolchain(d) => d.file,
             Self::Workflow(d) => d.file,
             Self::Action(d) => d.file,
@@ -95,6 +98,7 @@ impl Document {
             Self::CargoManifest(d) => &mut d.file,
             Self::CargoLock(d) => &mut d.file,
             Self::CargoConfig(d) => &mut d.file,
+            Self::CargoChecksums(d) => &mut d.file,
             Self::Toolchain(d) => &mut d.file,
             Self::Workflow(d) => &mut d.file,
             Self::Action(d) => &mut d.file,

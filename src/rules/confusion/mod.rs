@@ -14,6 +14,7 @@ mod two_sources_one_name;
 mod unbound_package_source;
 mod unbound_uv_index;
 mod unclaimed_crate_name;
+mod unlisted_source;
 mod unsafe_index_strategy;
 mod untrusted_registry;
 
@@ -36,6 +37,7 @@ static RULES: &[&Rule] = &[
     &unbound_package_source::RULE,
     &unbound_uv_index::RULE,
     &unclaimed_crate_name::RULE,
+    &unlisted_source::RULE,
     &unsafe_index_strategy::RULE,
     &untrusted_registry::RULE,
 ];
