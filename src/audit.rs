@@ -342,6 +342,18 @@ pub struct Knowledge {
     pub sources: Vec<KnowledgeSource>,
     /// Whether anything was asked of the network.
     pub online: bool,
+    /// The days of what registries said, where any did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registries: Option<RegistryDays>,
+}
+
+/// Days of answers of registries; those that were kept are older.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryDays {
+    /// The oldest, `YYYY-MM-DD`.
+    pub oldest: String,
+    /// The newest, `YYYY-MM-DD`.
+    pub newest: String,
 }
 
 /// One source of the index.

@@ -6,6 +6,7 @@ mod evidence;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::advisory::Date;
 use crate::diag::Diagnostic;
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
@@ -42,6 +43,8 @@ pub struct Checked {
     /// For each lock of cargo, where it is known from what a build uses its packages for; none where
     /// that follows from the lock and the manifests alone.
     pub evidence: BTreeMap<FileId, Option<Origin>>,
+    /// The days of what registries said, the oldest and the newest, where any did.
+    pub registries: Option<(Date, Date)>,
     /// Whether cargo was to be asked.
     pub asked_cargo: bool,
 }
@@ -117,7 +120,18 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
-    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
+    Checked {
+        graph,
+        roles,
+        diagnostics,
+        good,
+        unknown,
+        apart,
+        failed_rules,
+        evidence,
+        registries: known.registry_days(),
+        asked_cargo,
+    }
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.

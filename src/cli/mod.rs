@@ -11,6 +11,7 @@ mod evidence;
 mod explain;
 mod graph;
 mod index;
+mod online;
 mod output;
 mod report;
 mod rules;

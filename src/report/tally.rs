@@ -72,6 +72,19 @@ pub(super) fn evidence(audit: &Audit) -> Option<String> {
     Some(format!("Evidence: cargo metadata for {}{rest}{files}", first.path))
 }
 
+/// Whether the network was asked, and the days of what registries said.
+pub(super) fn net(audit: &Audit) -> String {
+    match (audit.knowledge.online, &audit.knowledge.registries) {
+        (false, None) => "offline".to_owned(),
+        (true, None) => "online".to_owned(),
+        (is_online, Some(days)) => {
+            let net = if is_online { "online" } else { "offline" };
+            let newest = if days.newest == days.oldest { String::new() } else { format!(" to {}", days.newest) };
+            format!("{net}, registries as of {}{newest}", days.oldest)
+        }
+    }
+}
+
 /// The verdict as a heading spells it.
 pub(super) fn word(verdict: Verdict) -> &'static str {
     match verdict {
