@@ -6,6 +6,7 @@ mod evidence;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::advisory::Date;
 use crate::diag::Diagnostic;
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
@@ -13,7 +14,7 @@ use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
-use crate::graph::{Document, Graph, build, crates};
+use crate::graph::{Document, Graph, build, crates, reach};
 use crate::outside::Oracle;
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Runs, Scene};
@@ -42,6 +43,8 @@ pub struct Checked {
     /// For each lock of cargo, where it is known from what a build uses its packages for; none where
     /// that follows from the lock and the manifests alone.
     pub evidence: BTreeMap<FileId, Option<Origin>>,
+    /// The days of what registries said, the oldest and the newest, where any did.
+    pub registries: Option<(Date, Date)>,
     /// Whether cargo was to be asked.
     pub asked_cargo: bool,
 }
@@ -61,9 +64,10 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
-    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
+    reach::refine(&mut cargo, &reading.documents, &facts);
+    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
@@ -117,7 +121,18 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
-    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
+    Checked {
+        graph,
+        roles,
+        diagnostics,
+        good,
+        unknown,
+        apart,
+        failed_rules,
+        evidence,
+        registries: known.registry_days(),
+        asked_cargo,
+    }
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.

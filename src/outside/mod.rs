@@ -7,6 +7,7 @@ pub mod facts;
 pub mod layered;
 pub mod live;
 pub mod metadata;
+pub mod registry;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,7 @@
 //! Audits trees held in memory, in process.
-#![allow(dead_code, clippy::expect_used, reason = "each test file uses its part; a test may insist")]
+#![allow(dead_code, clippy::expect_used, clippy::panic, reason = "each test file uses its part; a test may insist")]
+
+pub(crate) mod recorded;
 
 use std::collections::BTreeMap;
 
@@ -8,9 +10,12 @@ use cargo_custody::audit::Audit;
 use cargo_custody::check::{self, Checked, Evidence};
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::indexes::put_in;
+use cargo_custody::outside::Oracle;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::outside::layered::Layered;
 use cargo_custody::read::{Reading, read_tree};
 use cargo_custody::source::{RepoPath, Tree};
+use recorded::Recorded;
 
 /// The day tests live in: 2026-11-23.
 pub(crate) const NOW: i64 = 1_795_392_000;
@@ -32,9 +37,26 @@ pub(crate) fn look(tree: &Tree) -> (Reading, Checked) {
     (reading, checked)
 }
 
-/// The audit of a tree.
+/// The audit of a tree. A file `registry.facts` is no file of the tree but what registries say.
 pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
-    audit_of(&tree(files))
+    let (facts, files): (Vec<_>, Vec<_>) = files.iter().copied().partition(|(path, _)| *path == recorded::FILE);
+    let tree = tree(&files);
+    let advisories = Cached::new(Index::embedded());
+    let facts = facts.first().map(|(_, text)| Recorded::parse(text));
+    let mut oracle = Layered::new(vec![&advisories]);
+    if let Some(facts) = &facts {
+        oracle.push(facts);
+    }
+    audit_with(&tree, &oracle)
+}
+
+/// The audit of a tree, with answers of this oracle.
+pub(crate) fn audit_with(tree: &Tree, oracle: &dyn Oracle) -> Audit {
+    let reading = read_tree(tree, 1, &|_, _| {});
+    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    let checked = check::run_with(tree, &reading, oracle, &evidence);
+    let knowledge = knowledge::of_index(Index::embedded(), NOW);
+    assemble(Input { tree, reading: &reading, checked: &checked, knowledge })
 }
 
 /// The audit of a tree.

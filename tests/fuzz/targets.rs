@@ -4,7 +4,7 @@
 //! Every function claims the same of any input: it ends within its budget, does not panic, and the
 //! places it gives lie in the file and on borders of characters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use cargo_custody::advisory::build::{self, Origin, local};
@@ -22,15 +22,18 @@ use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
+use cargo_custody::parse::index_cache as index_caches;
+use cargo_custody::parse::licence::Licence;
 use cargo_custody::parse::metadata::{self, Resolver};
 use cargo_custody::parse::pep508::{self as pep508_format, address};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
-    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, toolchain as toolchains,
-    uv_lock as uv_locks, workflow as workflows,
+    Facts, Outcome, Reader, actions_lock as actions_locks, cargo_checksums as cargo_checksum_lists,
+    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, custody_toml as custody_tomls,
+    dockerfile as dockerfiles, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
+    requirements as requirements_files, script as scripts, toolchain as toolchains, uv_lock as uv_locks,
+    workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -45,6 +48,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("advisory_table", advisory_table),
     ("advisory_text", advisory_text),
     ("bash", bash),
+    ("cargo_checksums", cargo_checksums),
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
     ("cargo_metadata", cargo_metadata),
@@ -54,6 +58,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("index_cache", index_cache),
+    ("licence", licence),
     ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
@@ -287,6 +293,28 @@ pub fn cargo_toml(data: &[u8]) {
 /// `Cargo.lock`.
 pub fn cargo_lock(data: &[u8]) {
     read(&cargo_locks::CargoLockReader, "Cargo.lock", data);
+}
+
+/// `.cargo-checksum.json` of a vendored crate.
+pub fn cargo_checksums(data: &[u8]) {
+    read(&cargo_checksum_lists::CargoChecksumsReader, "vendor/a/.cargo-checksum.json", data);
+}
+
+/// A crate's file in cargo's cache of an index. No row speaks for a version that nobody asked for.
+pub fn index_cache(data: &[u8]) {
+    let wanted = BTreeSet::from(["1.0.0", "0.1.0"]);
+    if let Ok((releases, problems)) = index_caches::releases(data, &wanted, &mut Budget::default()) {
+        assert!(releases.iter().all(|release| wanted.contains(release.version.as_str())), "a version of its own");
+        assert!(problems.iter().all(|problem| problem.span.end <= data.len() as u64), "a place beyond the file");
+    }
+}
+
+/// A licence expression. What takes every licence is always content, what takes none never is.
+pub fn licence(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Some(read) = Licence::parse(text) else { return };
+    assert!(read.is_met(&|_| true) && !read.is_met(&|_| false), "{text}");
+    assert!(!read.terms().is_empty(), "{text}");
 }
 
 /// `.cargo/config.toml`.
