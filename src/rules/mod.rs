@@ -2,12 +2,15 @@
 //! scene; no I/O, no clock, no policy.
 
 pub mod advisories;
+pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
+pub mod impostors;
 pub mod pinning;
 pub mod policy;
 pub mod workflow;
 
+mod edits;
 mod locked;
 mod page;
 mod python;
@@ -79,9 +82,11 @@ pub struct Family {
 pub static FAMILIES: &[&Family] = &[
     &pinning::FAMILY,
     &confusion::FAMILY,
+    &impostors::FAMILY,
     &advisories::FAMILY,
     &build_steps::FAMILY,
     &workflow::FAMILY,
+    &artifacts::FAMILY,
     &policy::FAMILY,
 ];
 

@@ -40,7 +40,7 @@ impl Registries {
             }
             // More is asked about a name that a person chose.
             let is_chosen = match named.holder {
-                Holder::Lock(..) => false,
+                Holder::Lock(..) | Holder::Built(..) => false,
                 Holder::Set(set, _) => !made.contains(&set),
                 Holder::Project(..) | Holder::Install(..) => true,
             };

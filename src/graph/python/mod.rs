@@ -4,6 +4,7 @@
 //! Says what each list of requirements is for, since a range is right in a library and a gap in an
 //! image, and how each locked distribution is reached.
 
+mod built;
 mod installs;
 mod keys;
 mod locks;
@@ -22,6 +23,7 @@ use super::kinds::python::{Group, IndexOption, Requirement};
 use super::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
+pub use built::{BuiltOrigin, BuiltView};
 pub use keys::{lock_key, pinned_version, requirement_key, source_of};
 pub use operand::{is_exact, name_of};
 
@@ -275,6 +277,8 @@ pub struct PythonView {
     pub sets: Vec<RequirementSet>,
     /// Install commands, by file and place.
     pub installs: Vec<Install>,
+    /// Distributions that lie in the tree already built, by path.
+    pub built: Vec<BuiltView>,
     /// What the addresses of package indexes are.
     pub indexes: IndexTable,
     /// What was not followed to its end because a bound was reached, in sentences.
@@ -311,6 +315,7 @@ impl PythonView {
         let installs = found.into_iter().map(|f| f.install).collect();
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
-        Self { projects, locks, sets, installs, indexes: IndexTable::of(documents), cut, members }
+        let built = built::find(documents, sources, files, &projects);
+        Self { projects, locks, sets, installs, built, indexes: IndexTable::of(documents), cut, members }
     }
 }
