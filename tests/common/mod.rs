@@ -1,5 +1,7 @@
 //! Audits trees held in memory, in process.
-#![allow(dead_code, clippy::expect_used, reason = "each test file uses its part; a test may insist")]
+#![allow(dead_code, clippy::expect_used, clippy::panic, reason = "each test file uses its part; a test may insist")]
+
+pub(crate) mod facts;
 
 use std::collections::BTreeMap;
 
@@ -8,9 +10,12 @@ use cargo_custody::audit::Audit;
 use cargo_custody::check::{self, Checked, Evidence};
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::indexes::put_in;
+use cargo_custody::outside::Oracle;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::outside::layered::Layered;
 use cargo_custody::read::{Reading, read_tree};
 use cargo_custody::source::{RepoPath, Tree};
+use facts::Recorded;
 
 /// The day tests live in: 2026-11-23.
 pub(crate) const NOW: i64 = 1_795_392_000;
@@ -26,15 +31,25 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
 
 /// Reads and checks a tree against the embedded index.
 pub(crate) fn look(tree: &Tree) -> (Reading, Checked) {
+    look_with(tree, &Cached::new(Index::embedded()))
+}
+
+/// Reads and checks a tree with the answers of an oracle.
+pub(crate) fn look_with(tree: &Tree, oracle: &dyn Oracle) -> (Reading, Checked) {
     let reading = read_tree(tree, 1, &|_, _| {});
     let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
-    let checked = check::run_with(tree, &reading, &Cached::new(Index::embedded()), &evidence);
+    let checked = check::run_with(tree, &reading, oracle, &evidence);
     (reading, checked)
 }
 
-/// The audit of a tree.
+/// The audit of a tree. One file may say what registries say, see [`facts`].
 pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
-    audit_of(&tree(files))
+    let Some((_, said)) = files.iter().find(|(path, _)| *path == facts::FILE) else { return audit_of(&tree(files)) };
+    let files: Vec<(&str, &str)> = files.iter().copied().filter(|(path, _)| *path != facts::FILE).collect();
+    let (tree, index, recorded) = (tree(&files), Cached::new(Index::embedded()), Recorded::parse(said));
+    let (reading, checked) = look_with(&tree, &Layered::new(vec![&index, &recorded]));
+    let knowledge = knowledge::of_index(Index::embedded(), NOW);
+    assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge })
 }
 
 /// The audit of a tree.
