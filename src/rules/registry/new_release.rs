@@ -47,6 +47,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 "stay with the release before it until {} have passed, unless it mends a flaw you have",
                 days(i64::from(wanted))
             ))
-            .say(format!("{} came out {} ago, less than {}", subject.shown(), days(age), days(i64::from(wanted))));
+            .say(format!(
+                "{} came out {} ago, while releases are to be out {}",
+                subject.shown(),
+                days(age),
+                days(i64::from(wanted))
+            ));
     }
 }
