@@ -18,6 +18,7 @@ pub mod marker;
 pub mod metadata;
 pub mod pep508;
 mod problems;
+pub mod python_text;
 pub mod record;
 pub mod shell;
 pub mod toml;

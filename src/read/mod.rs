@@ -7,6 +7,7 @@ pub mod cargo_checksums;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod command_files;
 pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
@@ -25,6 +26,7 @@ pub mod requirements;
 mod rounds;
 pub mod scope;
 pub mod script;
+pub mod settings;
 pub mod setup_cfg;
 mod toml_help;
 pub mod toolchain;
@@ -110,6 +112,13 @@ pub static READERS: &[&dyn Reader] = &[
     &conda::pixi::PixiReader,
     &conda::pixi_lock::PixiLockReader,
     &conda::settings::CondaSettingsReader,
+    &command_files::JustReader,
+    &command_files::MakeReader,
+    &command_files::NotebookReader,
+    &command_files::NoxReader,
+    &command_files::ShellReader,
+    &command_files::ToxReader,
+    &command_files::ToxTomlReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
     &pdm_lock::PdmLockReader,
@@ -121,6 +130,9 @@ pub static READERS: &[&dyn Reader] = &[
     &requirements::RequirementsReader,
     &script::ScriptReader,
     &setup_cfg::SetupCfgReader,
+    &settings::PipConfReader,
+    &settings::PypircReader,
+    &settings::UvTomlReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,

@@ -103,9 +103,10 @@ impl Rounds<'_> {
         for entry in &self.tree.entries {
             if let Some(reader) = by_path(&entry.path) {
                 wanted.insert(entry.path.clone(), reader);
-            } else if entry.obstacle.is_none() {
-                let lookers = READERS.iter().filter_map(|r| Some((entry, *r, r.looks_into(&entry.path)?)));
-                doubtful.extend(lookers);
+            } else if entry.obstacle.is_none()
+                && let Some(length) = READERS.iter().filter_map(|r| r.looks_into(&entry.path)).max()
+            {
+                doubtful.push((entry, length));
             }
         }
         // A folder may well be called `rust-toolchain`; none is called `Cargo.lock` by chance.
@@ -119,15 +120,15 @@ impl Rounds<'_> {
             let mut heads = self.tree.heads();
             let stretch = stretches.get(index).copied().unwrap_or_default();
             // One that cannot be opened is of no known kind.
-            let is_claimed = |(entry, reader, length): &&(&_, &'static dyn Reader, usize)| {
-                let entry: &crate::source::tree::Entry = entry;
-                heads.read(entry, *length).is_some_and(|head| reader.claims_head(&entry.path, &head))
+            let mut claim = |(entry, length): &(&crate::source::tree::Entry, usize)| {
+                let head = heads.read(entry, *length)?;
+                let mut readers = READERS.iter().filter_map(|r| Some((*r, r.looks_into(&entry.path)?)));
+                // Each sees what it asked for.
+                let (reader, _) = readers
+                    .find(|(r, length)| r.claims_head(&entry.path, head.get(..*length).unwrap_or(head.as_slice())))?;
+                Some((entry.path.clone(), reader))
             };
-            stretch
-                .iter()
-                .filter(is_claimed)
-                .map(|(entry, reader, _)| (entry.path.clone(), *reader))
-                .collect::<Vec<_>>()
+            stretch.iter().filter_map(&mut claim).collect::<Vec<_>>()
         });
         // The first reader that claims a file reads it.
         for (path, reader) in claimed.into_iter().flatten() {

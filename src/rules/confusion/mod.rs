@@ -6,6 +6,8 @@ mod insecure_index;
 mod missing_checksum;
 mod mixed_lock_sources;
 mod patched_crate;
+mod registry_override;
+mod registry_variables;
 mod shadowing_alias;
 mod source_replacement;
 mod trusted_host;
@@ -29,6 +31,7 @@ static RULES: &[&Rule] = &[
     &missing_checksum::RULE,
     &mixed_lock_sources::RULE,
     &patched_crate::RULE,
+    &registry_override::RULE,
     &shadowing_alias::RULE,
     &source_replacement::RULE,
     &trusted_host::RULE,
