@@ -277,6 +277,8 @@ pub struct LockEvidence {
 pub enum Level {
     /// The lock and the manifests: features and targets are not evaluated.
     LockAndManifests,
+    /// The manifests of all its crates besides: kinds and targets along the whole way, no features.
+    CrateManifests,
     /// Metadata of cargo from a file.
     MetadataFile,
     /// Metadata that cargo was asked for.

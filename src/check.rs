@@ -14,7 +14,7 @@ use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
-use crate::graph::{Document, Graph, build, crates};
+use crate::graph::{Document, Graph, build, crates, reach};
 use crate::outside::Oracle;
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Runs, Scene};
@@ -64,9 +64,10 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
-    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
+    reach::refine(&mut cargo, &reading.documents, &facts);
+    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);

@@ -64,5 +64,9 @@ fn manifest_of(folder: &RepoPath) -> String {
 
 /// For each lock, where it is known from what a build uses its packages for.
 pub(super) fn evidence_of(cargo: &CargoView) -> BTreeMap<FileId, Option<Origin>> {
-    cargo.locks.iter().map(|view| (view.file, view.built.as_ref().map(|b| b.origin))).collect()
+    cargo
+        .locks
+        .iter()
+        .map(|view| (view.file, view.built.as_ref().map(|b| b.origin).or(view.is_refined.then_some(Origin::Manifests))))
+        .collect()
 }

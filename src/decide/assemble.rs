@@ -332,6 +332,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
 fn lock_evidence(sources: &Sources, file: FileId, origin: Option<Origin>) -> LockEvidence {
     let rests_on = match origin {
         None => Level::LockAndManifests,
+        Some(Origin::Manifests) => Level::CrateManifests,
         Some(Origin::Given) => Level::MetadataFile,
         Some(Origin::Asked) => Level::Metadata,
     };

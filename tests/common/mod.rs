@@ -1,7 +1,7 @@
 //! Audits trees held in memory, in process.
 #![allow(dead_code, clippy::expect_used, clippy::panic, reason = "each test file uses its part; a test may insist")]
 
-pub(crate) mod facts;
+pub(crate) mod recorded;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::layered::Layered;
 use cargo_custody::read::{Reading, read_tree};
 use cargo_custody::source::{RepoPath, Tree};
-use facts::Recorded;
+use recorded::Recorded;
 
 /// The day tests live in: 2026-11-23.
 pub(crate) const NOW: i64 = 1_795_392_000;
@@ -31,25 +31,32 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
 
 /// Reads and checks a tree against the embedded index.
 pub(crate) fn look(tree: &Tree) -> (Reading, Checked) {
-    look_with(tree, &Cached::new(Index::embedded()))
-}
-
-/// Reads and checks a tree with the answers of an oracle.
-pub(crate) fn look_with(tree: &Tree, oracle: &dyn Oracle) -> (Reading, Checked) {
     let reading = read_tree(tree, 1, &|_, _| {});
     let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
-    let checked = check::run_with(tree, &reading, oracle, &evidence);
+    let checked = check::run_with(tree, &reading, &Cached::new(Index::embedded()), &evidence);
     (reading, checked)
 }
 
-/// The audit of a tree. One file may say what registries say, see [`facts`].
+/// The audit of a tree. A file `registry.facts` is no file of the tree but what registries say.
 pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
-    let Some((_, said)) = files.iter().find(|(path, _)| *path == facts::FILE) else { return audit_of(&tree(files)) };
-    let files: Vec<(&str, &str)> = files.iter().copied().filter(|(path, _)| *path != facts::FILE).collect();
-    let (tree, index, recorded) = (tree(&files), Cached::new(Index::embedded()), Recorded::parse(said));
-    let (reading, checked) = look_with(&tree, &Layered::new(vec![&index, &recorded]));
+    let (facts, files): (Vec<_>, Vec<_>) = files.iter().copied().partition(|(path, _)| *path == recorded::FILE);
+    let tree = tree(&files);
+    let advisories = Cached::new(Index::embedded());
+    let facts = facts.first().map(|(_, text)| Recorded::parse(text));
+    let mut oracle = Layered::new(vec![&advisories]);
+    if let Some(facts) = &facts {
+        oracle.push(facts);
+    }
+    audit_with(&tree, &oracle)
+}
+
+/// The audit of a tree, with answers of this oracle.
+pub(crate) fn audit_with(tree: &Tree, oracle: &dyn Oracle) -> Audit {
+    let reading = read_tree(tree, 1, &|_, _| {});
+    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    let checked = check::run_with(tree, &reading, oracle, &evidence);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
-    assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge })
+    assemble(Input { tree, reading: &reading, checked: &checked, knowledge })
 }
 
 /// The audit of a tree.

@@ -13,6 +13,7 @@ mod vulnerable_action;
 mod vulnerable_crate;
 mod vulnerable_distribution;
 mod vulnerable_toolchain;
+mod yanked_crate;
 
 pub(super) use releases::{route, speaker};
 
@@ -33,4 +34,5 @@ static RULES: &[&Rule] = &[
     &vulnerable_crate::RULE,
     &vulnerable_distribution::RULE,
     &vulnerable_toolchain::RULE,
+    &yanked_crate::RULE,
 ];
