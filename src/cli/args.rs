@@ -256,7 +256,7 @@ pub(super) struct OnlineOptions {
     /// Another host whose git repositories may be asked, HOST or HOST:PORT; may repeat
     #[arg(long, value_name = "HOST", requires = "online")]
     pub online_host: Vec<String>,
-    /// Days for which an answer of a registry is kept
+    /// Days for which an answer of a registry is kept; 0 asks each time
     #[arg(long, value_name = "DAYS", default_value = "1", value_parser = clap::value_parser!(u32).range(0..=365))]
     pub online_max_age: u32,
     /// A mirror of PyPI that is asked instead: `simple/`, `pypi/` and `integrity/` lie below it

@@ -6,7 +6,7 @@ mod hits;
 mod malicious_crate;
 mod malicious_distribution;
 mod noticed_crate;
-mod releases;
+pub(in crate::rules) mod releases;
 mod unmaintained_crate;
 mod unsound_crate;
 mod vulnerable_action;
