@@ -2,6 +2,7 @@
 
 mod ask;
 mod evidence;
+mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -44,6 +45,10 @@ pub struct Checked {
     pub evidence: BTreeMap<FileId, Option<Origin>>,
     /// Whether cargo was to be asked.
     pub asked_cargo: bool,
+    /// What excuses a finding, by its position in `diagnostics`.
+    pub waivers: BTreeMap<usize, String>,
+    /// Whether what other tools are told to ignore is honoured.
+    pub honours_ignores: bool,
 }
 
 /// Builds the graph from files alone, asks the oracle once, runs every rule.
@@ -64,7 +69,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
-    let known = ask::ask(&graph, &distributions, &python, oracle);
+    let known = ask::ask(&graph, &distributions, &python, &reading.documents, oracle);
     let scene = Scene {
         graph: &graph,
         documents: &reading.documents,
@@ -77,6 +82,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         sources: &reading.sources,
         files: &files,
         known: &known,
+        today: evidence.today.as_deref(),
         runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
@@ -103,8 +109,25 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unknown.extend(unused);
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions);
+    let waivers = match evidence.honours_ignores {
+        true => waive::waivers(&diagnostics, &reading.documents, &reading.sources, evidence.today.as_deref()),
+        false => BTreeMap::new(),
+    };
+    let honours_ignores = evidence.honours_ignores;
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
-    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
+    Checked {
+        graph,
+        roles,
+        diagnostics,
+        good,
+        unknown,
+        apart,
+        failed_rules,
+        evidence,
+        asked_cargo,
+        waivers,
+        honours_ignores,
+    }
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
 use crate::graph::python::PythonView;
-use crate::graph::{Graph, Node, NodeId, NodeKind};
+use crate::graph::{Document, Graph, Node, NodeId, NodeKind};
 use crate::outside::{Answer, Known, Oracle, Question};
 
 /// Releases that no advisory can speak of by their nature.
@@ -17,7 +17,13 @@ pub struct Apart {
 }
 
 /// Asks about the nodes of the graph and about Python's releases, once.
-pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonView, oracle: &dyn Oracle) -> Known {
+pub(super) fn ask(
+    graph: &Graph,
+    distributions: &Distributions,
+    python: &PythonView,
+    documents: &[Document],
+    oracle: &dyn Oracle,
+) -> Known {
     let mut nodes: Vec<NodeId> = Vec::new();
     let mut questions = Vec::new();
     for (id, node) in graph.nodes() {
@@ -27,13 +33,20 @@ pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonV
         }
     }
     // Sorted, so that one name is asked about in a row.
-    let of_python: BTreeSet<Question> = distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
-    questions.extend(of_python.iter().cloned());
+    let mut others: BTreeSet<Question> =
+        distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
+    for document in documents {
+        if let Document::Ignores(file) = document {
+            let ids = file.entries.iter().map(|entry| &entry.id.value).filter(|id| !id.is_empty());
+            others.extend(ids.map(|id| Question::Advisory { id: id.clone() }));
+        }
+    }
+    questions.extend(others.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
     let mut next = || answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()));
     let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
-    let of_questions = of_python.into_iter().map(|question| (question, next())).collect();
+    let of_questions = others.into_iter().map(|question| (question, next())).collect();
     Known::new(of_nodes, of_questions)
 }
 

@@ -21,6 +21,10 @@ pub struct Evidence<'a> {
     pub given: Vec<Named>,
     /// How cargo is asked; none where it is not to be started.
     pub ask: Option<&'a AskCargo<'a>>,
+    /// The day of the audit, `YYYY-MM-DD`; none where it is not known.
+    pub today: Option<String>,
+    /// Whether what other tools are told to ignore is honoured.
+    pub honours_ignores: bool,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

@@ -195,6 +195,10 @@ pub(super) struct AuditOptions {
     /// is older than the embedded one
     #[arg(long, value_name = "INDEX", value_parser = index)]
     pub index: Option<IndexChoice>,
+    /// Note what deny.toml, audit.toml and osv-scanner.toml ignore in place of reporting it; what is
+    /// malicious, and what is ignored no longer, is reported all the same
+    #[arg(long)]
+    pub honour_ignores: bool,
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,

@@ -55,7 +55,7 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
     let oracle = Cached::new(index);
-    let checked = evidence::with(given, &options.evidence, root, around, |evidence| {
+    let checked = evidence::with(given, &options.evidence, root, around, options.honour_ignores, |evidence| {
         check::run_with(&tree, &reading, &oracle, evidence)
     });
     bar.end();
@@ -75,6 +75,7 @@ pub(super) fn read_graph(
         evidence,
         index: None,
         jobs: None,
+        honour_ignores: false,
         quiet: true,
     };
     // The graph says nothing of advisories.

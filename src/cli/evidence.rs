@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::{EvidenceOptions, Level};
 use super::{Surroundings, shown};
 use crate::check::Evidence;
+use crate::decide::knowledge::day;
 use crate::graph::build_class::{Metadata, Named};
 use crate::outside::metadata::Cargo;
 use crate::parse::metadata;
@@ -45,10 +46,12 @@ pub(super) fn with<T>(
     options: &EvidenceOptions,
     root: &Path,
     around: &Surroundings,
+    honours_ignores: bool,
     audit: impl FnOnce(&Evidence<'_>) -> T,
 ) -> T {
+    let base = Evidence { today: Some(day(around.seconds())), honours_ignores, ..Evidence::default() };
     if options.evidence == Level::Files {
-        return audit(&Evidence { given, ask: None });
+        return audit(&Evidence { given, ask: None, ..base });
     }
     let cargo = Cargo::new(root, &around.cargo);
     let ask = |folder: &RepoPath| -> Result<Metadata, String> {
@@ -56,5 +59,5 @@ pub(super) fn with<T>(
         let text = cargo.ask(folder)?;
         metadata::parse(&text, &mut metadata::budget()).map_err(|problem| problem.message)
     };
-    audit(&Evidence { given, ask: Some(&ask) })
+    audit(&Evidence { given, ask: Some(&ask), ..base })
 }

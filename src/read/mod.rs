@@ -8,6 +8,7 @@ pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod custody_toml;
 pub mod dockerfile;
+pub mod ignores;
 mod matrix;
 mod mentions;
 pub mod poetry_lock;
@@ -97,6 +98,7 @@ pub static READERS: &[&dyn Reader] = &[
     &cargo_toml::CargoTomlReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
+    &ignores::IgnoresReader,
     &poetry_lock::PoetryLockReader,
     &pyproject::PyProjectReader,
     &requirements::RequirementsReader,

@@ -117,6 +117,8 @@ pub struct Scene<'a> {
     pub files: &'a std::collections::BTreeSet<RepoPath>,
     /// Answers from outside.
     pub known: &'a Known,
+    /// The day of the audit, `YYYY-MM-DD`; none where it is not known.
+    pub today: Option<&'a str>,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }
