@@ -27,10 +27,11 @@ use cargo_custody::parse::pep508::{self as pep508_format, address};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
-    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, toolchain as toolchains,
-    uv_lock as uv_locks, workflow as workflows,
+    Facts, Outcome, Reader, actions_lock as actions_locks, built, cargo_config as cargo_configs,
+    cargo_lock as cargo_locks, cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles,
+    ignores as ignored, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
+    requirements as requirements_files, script as scripts, toolchain as toolchains, uv_lock as uv_locks,
+    workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -45,6 +46,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("advisory_table", advisory_table),
     ("advisory_text", advisory_text),
     ("bash", bash),
+    ("binary", binary),
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
     ("cargo_metadata", cargo_metadata),
@@ -54,6 +56,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("ignores", ignores),
     ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
@@ -62,14 +65,17 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("poetry_lock", poetry_lock),
     ("powershell", powershell),
     ("pyproject", pyproject),
+    ("python_metadata", python_metadata),
     ("python_script", python_script),
     ("redact", redact),
     ("requirements", requirements),
     ("saved_audit", saved_audit),
+    ("sdist", sdist),
     ("toml", toml),
     ("toolchain", toolchain),
     ("tree", tree),
     ("uv_lock", uv_lock),
+    ("wheel", wheel),
     ("workflow", workflow),
     ("yaml", yaml),
 ];
@@ -364,8 +370,51 @@ pub fn poetry_lock(data: &[u8]) {
     read(&poetry_locks::PoetryLockReader, "poetry.lock", data);
 }
 
+/// A wheel.
+pub fn wheel(data: &[u8]) {
+    read(&built::wheel::WheelReader, "demo-1.0-py3-none-any.whl", data);
+}
+
+/// A source distribution.
+pub fn sdist(data: &[u8]) {
+    for path in ["demo-1.0.tar.gz", "demo-1.0.zip"] {
+        let path = RepoPath::new(path).expect("a path");
+        built::sdist::SdistReader.claims_head(&path, data.get(..4096).unwrap_or(data));
+        read_file(&built::sdist::SdistReader, &SourceFile::binary(FileId(0), path, data.to_vec()));
+    }
+}
+
+/// Files of an installed distribution, and a `.pth` file.
+pub fn python_metadata(data: &[u8]) {
+    read(&built::installed::MetadataReader, "demo-1.0.dist-info/METADATA", data);
+    read(&built::installed::RecordReader, "demo-1.0.dist-info/RECORD", data);
+    read(&built::installed::DirectUrlReader, "demo-1.0.dist-info/direct_url.json", data);
+    let path = RepoPath::new("demo.pth").expect("a path");
+    built::path_file::PathFileReader.claims_head(&path, data);
+    read_file(&built::path_file::PathFileReader, &SourceFile::decoded(FileId(0), path, data.to_vec()));
+}
+
+/// A program or library.
+pub fn binary(data: &[u8]) {
+    let path = RepoPath::new("app").expect("a path");
+    if built::binary::BinaryReader.claims_head(&path, data.get(..8).unwrap_or(data)) {
+        read_file(&built::binary::BinaryReader, &SourceFile::binary(FileId(0), path, data.to_vec()));
+    }
+}
+
+/// What other tools are told to ignore.
+pub fn ignores(data: &[u8]) {
+    for path in ["deny.toml", ".cargo/audit.toml", "osv-scanner.toml"] {
+        read(&ignored::IgnoresReader, path, data);
+    }
+}
+
 fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
-    let file = source(path, data);
+    let file = if reader.takes_bytes() {
+        SourceFile::binary(FileId(0), RepoPath::new(path).expect("a path"), data.to_vec())
+    } else {
+        source(path, data)
+    };
     assert!(reader.claims(&file.path), "{path} is not read by {}", reader.id());
     read_file(reader, &file);
 }

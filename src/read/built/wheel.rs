@@ -53,8 +53,11 @@ impl Reader for WheelReader {
 
 /// Name and version of a wheel's file name.
 fn named(file_name: &str) -> (&str, &str) {
-    let mut parts = file_name.trim_end_matches(".whl").split('-');
-    (parts.next().unwrap_or(""), parts.next().unwrap_or(""))
+    let stem = file_name.trim_end_matches(".whl");
+    let mut parts = stem.split('-');
+    let name = parts.next().unwrap_or("");
+    // A build number may stand before the three tags.
+    (name, parts.next().filter(|_| matches!(stem.matches('-').count(), 4 | 5)).unwrap_or(""))
 }
 
 /// What a wheel holds.
@@ -117,7 +120,10 @@ impl Contents {
         match self.texts.get(&format!("{own}/METADATA")) {
             Some(text) => {
                 told = packed(text, budget, problems);
-                wrong.identity(&told, name, version);
+                // What no installer takes for a wheel says nothing by its name.
+                if !version.is_empty() {
+                    wrong.identity(&told, name, version);
+                }
             }
             None => problems.push(Problem::new(Span::default(), "it holds no METADATA that could be read")),
         }
@@ -170,7 +176,8 @@ impl Contents {
             return;
         }
         for path in self.files.keys().filter(|path| !listed.contains(path.as_str()) && !is_signature(path, own)) {
-            wrong.say(format!("`{path}` is in it, and its RECORD does not list it"));
+            let text = format!("`{path}` is in it, and its RECORD does not list it");
+            if path.ends_with(".pth") { wrong.grave(text) } else { wrong.say(text) }
         }
     }
 }
