@@ -80,4 +80,4 @@ fn take_member(budget: &mut Budget, path: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

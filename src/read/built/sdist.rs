@@ -92,5 +92,7 @@ fn is_metadata(path: &str) -> bool {
 fn named(file_name: &str) -> Option<(&str, &str)> {
     let stem = file_name.strip_suffix(".tar.gz").or_else(|| file_name.strip_suffix(".zip"))?;
     let (name, version) = stem.rsplit_once('-')?;
-    (!name.is_empty() && version.starts_with(|c: char| c.is_ascii_digit())).then_some((name, version))
+    // `invoice-4.zip` is no release, though it could be called one.
+    let is_version = version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.');
+    (!name.is_empty() && is_version).then_some((name, version))
 }
