@@ -67,3 +67,75 @@ fn folder(file: &IgnoreFile, sources: &Sources) -> RepoPath {
     let own = sources.get(file.file).map(|f| f.path.parent()).unwrap_or_default();
     if own.name() == ".cargo" { own.parent() } else { own }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::advisory::Index;
+    use crate::check::{Checked, Evidence, run_with};
+    use crate::outside::cached::Cached;
+    use crate::source::{RepoPath, Tree};
+
+    const LOCK: &str = "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"time\"]\n\
+                        [[package]]\nname = \"time\"\nversion = \"0.1.42\"\n\
+                        source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+    const MANIFEST: &str = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\ntime = \"0.1\"\n";
+
+    fn checked(files: &[(&str, &str)], honours_ignores: bool) -> Checked {
+        let files: BTreeMap<RepoPath, Vec<u8>> =
+            files.iter().map(|(p, t)| (RepoPath::new(p).unwrap(), t.as_bytes().to_vec())).collect();
+        let tree = Tree::from_memory("t", files);
+        let reading = crate::read::read_tree(&tree, 1, &|_, _| {});
+        let evidence = Evidence { honours_ignores, today: Some("2026-11-23".to_owned()), ..Evidence::default() };
+        run_with(&tree, &reading, &Cached::new(Index::embedded()), &evidence)
+    }
+
+    /// What excuses the flaw of `time` in a tree with an ignore file.
+    fn waiver(path: &str, text: &str) -> Option<String> {
+        let files = [("a/Cargo.toml", MANIFEST), ("a/Cargo.lock", LOCK), (path, text)];
+        let found = checked(&files, true);
+        let index = found.diagnostics.iter().position(|d| d.rule == "vulnerable-crate").unwrap();
+        assert!(checked(&files, false).waivers.is_empty(), "nothing is honoured unasked");
+        found.waivers.get(&index).cloned()
+    }
+
+    #[test]
+    fn an_ignore_excuses_what_its_tool_would_pass_over() {
+        let deny = "[advisories]\nignore = [\n  { id = \"RUSTSEC-2020-0071\", reason = \"unused\" },\n]\n";
+        let scanner = |until: &str| {
+            format!("[[IgnoredVulns]]\nid = \"CVE-2020-26235\"\nignoreUntil = {until}\nreason = \"unused\"\n")
+        };
+        for (path, text, wanted) in [
+            ("deny.toml", deny, Some("ignored in deny.toml line 3: unused")),
+            ("a/deny.toml", deny, Some("ignored in a/deny.toml line 3: unused")),
+            ("b/deny.toml", deny, None),
+            (
+                "a/.cargo/audit.toml",
+                "[advisories]\nignore = [\"RUSTSEC-2020-0071\"]\n",
+                Some("ignored in a/.cargo/audit.toml line 2: no reason given"),
+            ),
+            ("a/.cargo/audit.toml", "[advisories]\nignore = [\"RUSTSEC-2020-0159\"]\n", None),
+            ("a/osv-scanner.toml", &scanner("2027-01-01"), Some("ignored in a/osv-scanner.toml line 1: unused")),
+            ("a/osv-scanner.toml", &scanner("2026-11-22"), None),
+            ("osv-scanner.toml", &scanner("2027-01-01"), None),
+        ] {
+            assert_eq!(waiver(path, text).as_deref(), wanted, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn an_attack_is_excused_by_nothing() {
+        let lock = LOCK.replace("\"time\"", "\"rustdecimal\"").replace("0.1.42", "1.23.1");
+        let manifest = MANIFEST.replace("time", "rustdecimal");
+        let files = [("Cargo.toml", manifest.as_str()), ("Cargo.lock", lock.as_str())];
+        let found = checked(&files, true);
+        let attack = found.diagnostics.iter().find(|d| d.rule == "malicious-crate").unwrap();
+        let topic = attack.topic.as_ref().unwrap();
+        let ids: Vec<String> = std::iter::once(&topic.id).chain(&topic.aliases).map(|id| format!("\"{id}\"")).collect();
+        let deny = format!("[advisories]\nignore = [{}]\n", ids.join(", "));
+        let found = checked(&[files[0], files[1], ("deny.toml", &deny)], true);
+        assert!(found.diagnostics.iter().any(|d| d.rule == "malicious-crate"));
+        assert!(found.waivers.is_empty(), "{:?}", found.waivers);
+    }
+}
