@@ -52,7 +52,8 @@ fn a_good_wheel_agrees_with_itself() {
 #[test]
 fn what_a_wheel_does_not_agree_in_is_told() {
     let good = [("demo/__init__.py", "x = 1\n"), (INFO, METADATA)];
-    let cases: &[(&str, &[(&str, &str)], &str, bool)] = &[
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, bool);
+    let cases: &[Case<'_>] = &[
         (NAME, &[("demo/__init__.py", "x = 2\n"), (INFO, METADATA)], "other bytes", true),
         (NAME, &[good[0], ("demo/__init__.py", "x = 1\n"), good[1]], "in it twice", true),
         (NAME, &[good[0], good[1], ("x.pth", "a\n")], "does not list it", true),
