@@ -21,7 +21,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { total: 256 << 20, member: 128 << 20 }
+        Self { total: 256 << 20, member: 64 << 20 }
     }
 }
 

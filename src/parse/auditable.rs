@@ -1,7 +1,10 @@
 //! Binaries that carry the list of crates they were built from: the section `.dep-v0` of ELF, PE, Mach-O
 //! and WebAssembly, JSON in zlib. Source: cargo-auditable, "PARSING.md" and its JSON schema.
 
+#[cfg(not(test))]
 mod sections;
+#[cfg(test)]
+pub(crate) mod sections;
 
 use serde_json::Value;
 

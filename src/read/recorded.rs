@@ -39,7 +39,7 @@ pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize) {
         let Some(Document::Record(record)) = documents.get(job.document) else { return None };
         let row = record.rows.get(job.row)?;
         let told = row.digest.as_deref()?.trim_end_matches('=');
-        Some(tree.read(&job.path).map(|bytes| record::sha256(&bytes) == told))
+        Some(tree.read_within(&job.path, tree.limits.built_bytes).map(|bytes| record::sha256(&bytes) == told))
     });
     for (job, result) in jobs.iter().zip(results) {
         let Some(Document::Record(record)) = reading.documents.get_mut(job.document) else { continue };
@@ -94,7 +94,7 @@ fn plan(record: &mut RecordFile, document: usize, site: &RepoPath, tree: &Tree, 
             uncompared(record, "the file cannot be read");
         } else if listed.size.is_some_and(|told| told != size) {
             record.changed.push(row);
-        } else if let Some(rest) = left.checked_sub(size).filter(|_| size <= tree.limits.file_bytes) {
+        } else if let Some(rest) = left.checked_sub(size).filter(|_| size <= tree.limits.built_bytes) {
             *left = rest;
             jobs.push(Job { document, row, path });
         } else {

@@ -165,7 +165,7 @@ impl Rounds<'_> {
     fn obstacle(&mut self, entry: &crate::source::tree::Entry, is_built: bool) -> Option<Obstacle> {
         let limits = &self.tree.limits;
         let (obstacle, size) = self.tree.look(entry);
-        if obstacle.is_some() || size > limits.file_bytes {
+        if obstacle.is_some() || size > limit(self.tree, is_built) {
             return obstacle;
         }
         let left = if is_built { &mut self.left_built } else { &mut self.left };
@@ -211,6 +211,11 @@ impl Rounds<'_> {
         recorded::compare(&mut reading, self.tree, self.threads);
         reading
     }
+}
+
+/// Bytes of one file that are read.
+fn limit(tree: &Tree, is_built: bool) -> u64 {
+    if is_built { tree.limits.built_bytes } else { tree.limits.file_bytes }
 }
 
 fn by_path(path: &RepoPath) -> Option<&'static dyn Reader> {
@@ -259,7 +264,7 @@ fn read_one(tree: &Tree, slot: &Slot) -> One {
         Some(Obstacle::Skipped(why)) => return empty(Outcome::Skipped(why.clone())),
         None => {}
     }
-    let bytes = match tree.read(&slot.path) {
+    let bytes = match tree.read_within(&slot.path, limit(tree, slot.reader.takes_bytes())) {
         Ok(bytes) => bytes,
         Err(why) => return empty(Outcome::Unread(why)),
     };

@@ -209,11 +209,11 @@ fn leb(rest: &mut &[u8]) -> Result<usize, &'static str> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A module with one custom section.
-    pub(in crate::parse::auditable) fn wasm(name: &str, content: &[u8]) -> Vec<u8> {
+    pub(crate) fn wasm(name: &str, content: &[u8]) -> Vec<u8> {
         let number = |mut n: usize| {
             let mut out = Vec::new();
             loop {

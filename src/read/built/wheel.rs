@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Document;
 use crate::graph::identity::distribution_name;
-use crate::graph::kinds::artifact::{BuiltDistribution, BuiltForm};
+use crate::graph::kinds::artifact::{AuditableBinary, BuiltDistribution, BuiltForm};
 use crate::parse::archive::{Kind, Member, escapes, zip};
-use crate::parse::{Budget, Problem, record};
+use crate::parse::{Budget, Problem, auditable, record};
 use crate::read::{Facts, Reader};
 use crate::source::{RepoPath, SourceFile, Span, Spanned};
 
 use super::path_file::{is_code, is_text, lines};
-use super::{Wrong, kept, limits, lost, packed};
+use super::{Wrong, binary, kept, limits, lost, packed};
 
 /// Reads wheels.
 #[derive(Debug)]
@@ -43,6 +43,10 @@ impl Reader for WheelReader {
                 out.problems.push(Problem::new(Span::default(), why));
             }
         }
+        for mut binary in std::mem::take(&mut contents.binaries) {
+            binary.file = file.id;
+            out.documents.push(Document::Auditable(binary));
+        }
         let (name, version) = named(file.path.name());
         let mut built = contents.built(name, version, budget, &mut out.problems);
         built.file = file.id;
@@ -70,10 +74,12 @@ struct Contents {
     /// `METADATA` and `RECORD` of `.dist-info` folders at the top.
     texts: BTreeMap<String, String>,
     startup: Vec<(String, String)>,
+    /// Binaries with a list of crates.
+    binaries: Vec<AuditableBinary>,
 }
 
 impl Contents {
-    fn take(&mut self, member: &Member<'_>, budget: &Budget, problems: &mut Vec<Problem>) {
+    fn take(&mut self, member: &Member<'_>, budget: &mut Budget, problems: &mut Vec<Problem>) {
         let path = member.path.to_owned();
         if escapes(&path) {
             self.outside.insert(path.clone());
@@ -82,6 +88,22 @@ impl Contents {
             return;
         }
         lost(member, budget, problems);
+        if let Some(bytes) = member.content.ok().filter(|bytes| auditable::is_binary(bytes)) {
+            match binary::crates(bytes, budget) {
+                Ok(crates) if crates.is_empty() => {}
+                Ok(crates) => {
+                    self.binaries.push(AuditableBinary {
+                        inner: Some(path.clone()),
+                        crates,
+                        ..AuditableBinary::default()
+                    });
+                }
+                Err(why) if problems.len() < budget.problems => {
+                    problems.push(Problem::new(Span::default(), format!("`{path}` in it: {why}")));
+                }
+                Err(_) => {}
+            }
+        }
         let digest = member.content.ok().map(|bytes| (record::sha256(bytes), bytes.len()));
         if self.files.insert(path.clone(), digest).is_some() {
             self.twice.insert(path.clone());
