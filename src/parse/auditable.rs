@@ -13,7 +13,7 @@ use super::Budget;
 pub use sections::is_binary;
 
 /// Bytes of the list once it is unpacked. Real ones have some ten kilobytes.
-const MAX_LIST: usize = 8 << 20;
+const MAX_LIST: usize = 1 << 20;
 
 /// A crate of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -14,6 +14,9 @@ use crate::source::{FileId, RepoPath, SourceFile, Sources, Span, Tree};
 /// the second net.
 const STACK: usize = 16 << 20;
 
+/// Bytes that an archive or binary is charged at least: it may unpack to many times its size.
+const LEAST_BUILT: u64 = 64 << 10;
+
 /// How many files deep mentions are followed.
 const ROUNDS: usize = 8;
 
@@ -169,11 +172,14 @@ impl Rounds<'_> {
             return obstacle;
         }
         let left = if is_built { &mut self.left_built } else { &mut self.left };
-        match left.checked_sub(size) {
+        // What is packed is more work than its size tells.
+        let charge = if is_built { size.max(LEAST_BUILT) } else { size };
+        match left.checked_sub(charge) {
             Some(rest) => {
                 *left = rest;
                 None
             }
+            None if is_built => Some(Obstacle::Unread("there are too many archives and binaries".to_owned())),
             None => Some(Obstacle::Unread(format!("files of known kinds hold more than {} bytes", limits.total_bytes))),
         }
     }

@@ -87,7 +87,7 @@ fn members_of_a_tar_are_visited() {
     ]
     .concat();
     let bytes = gzipped(&tar);
-    let (found, result) = walked(&bytes, Limits::default(), false);
+    let (found, result) = walked(&bytes, Limits::of(4096), false);
     let wanted = [
         "a-1/ Folder Ok(\"\")".to_owned(),
         "a-1/PKG-INFO File Ok(\"Name: a\\n\")".to_owned(),
@@ -99,7 +99,7 @@ fn members_of_a_tar_are_visited() {
     assert_eq!(found, wanted);
     assert_eq!(result, Ok(()));
     assert_eq!(first_path(&bytes).as_deref(), Some("a-1/"));
-    let cut = walked(&bytes[..bytes.len() - 40], Limits::default(), false).1;
+    let cut = walked(&bytes[..bytes.len() - 40], Limits::of(4096), false).1;
     assert_eq!(cut, Err("its end is missing".to_owned()));
     let few = Limits { total: 700, member: 700 };
     assert_eq!(walked(&bytes, few, false).1, Err("it unpacks to too many bytes".to_owned()));

@@ -3,13 +3,13 @@
 
 use crate::graph::Document;
 use crate::graph::kinds::artifact::BuiltForm;
-use crate::parse::archive::{self, Member, escapes};
+use crate::parse::archive::{self, Limits, Member, escapes};
 use crate::parse::{Budget, Problem};
 use crate::read::{Facts, Reader};
 use crate::source::{RepoPath, SourceFile, Span};
 
 use super::wheel::startup;
-use super::{Wrong, kept, limits, lost, packed};
+use super::{Wrong, kept, lost, packed};
 
 /// Bytes that show the first member of an archive.
 const HEAD: usize = 4 << 10;
@@ -62,7 +62,7 @@ impl Reader for SdistReader {
         };
         let wants = |path: &str| is_metadata(path) || path.ends_with(".pth");
         let walk = if file.bytes.starts_with(b"PK") { archive::zip } else { archive::tar_gz };
-        let whole = walk(&file.bytes, limits(), &mut budget.clone(), &wants, &mut visit);
+        let whole = walk(&file.bytes, Limits::of(file.bytes.len()), &mut budget.clone(), &wants, &mut visit);
         out.problems.append(&mut problems);
         match whole {
             Err(why) if members == 0 => out.unread = Some(why),

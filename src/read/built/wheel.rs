@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::Document;
 use crate::graph::identity::distribution_name;
 use crate::graph::kinds::artifact::{AuditableBinary, BuiltDistribution, BuiltForm};
-use crate::parse::archive::{Kind, Member, escapes, zip};
+use crate::parse::archive::{Kind, Limits, Member, escapes, zip};
 use crate::parse::{Budget, Problem, auditable, record};
 use crate::read::{Facts, Reader};
 use crate::source::{RepoPath, SourceFile, Span, Spanned};
 
 use super::path_file::{is_code, is_text, lines};
-use super::{Wrong, binary, kept, limits, lost, packed};
+use super::{Wrong, binary, kept, lost, packed};
 
 /// Reads wheels.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Reader for WheelReader {
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let mut contents = Contents::default();
-        let whole = zip(&file.bytes, limits(), &mut budget.clone(), &|_| true, &mut |member| {
+        let whole = zip(&file.bytes, Limits::of(file.bytes.len()), &mut budget.clone(), &|_| true, &mut |member| {
             contents.take(&member, budget, &mut out.problems);
         });
         if let Err(why) = whole {
