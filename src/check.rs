@@ -160,6 +160,12 @@ fn roles(
             *role = Role::Fixture;
         }
     }
+    // What a requirements file installs by path is for what that file is for, wherever it lies.
+    for built in &python.built {
+        if let Some((role, asked)) = out.get_mut(&built.file).zip(built.asked_by) {
+            *role = asked.min(*role);
+        }
+    }
     // By path: a manifest that gave no document is not set aside where the product builds from it.
     for folder in &cargo.reached {
         if let Some(file) = folder.join("Cargo.toml").and_then(|p| sources.by_path(&p)) {

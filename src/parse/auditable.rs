@@ -1,10 +1,7 @@
 //! Binaries that carry the list of crates they were built from: the section `.dep-v0` of ELF, PE, Mach-O
 //! and WebAssembly, JSON in zlib. Source: cargo-auditable, "PARSING.md" and its JSON schema.
 
-#[cfg(not(test))]
 mod sections;
-#[cfg(test)]
-pub(crate) mod sections;
 
 use serde_json::Value;
 
@@ -70,17 +67,20 @@ pub fn parse(bytes: &[u8], budget: &mut Budget) -> Result<Option<Vec<Package>>, 
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A module that carries a list.
+    pub(crate) fn module(list: &[u8]) -> Vec<u8> {
+        sections::tests::wasm(".dep-v0", &miniz_oxide::deflate::compress_to_vec_zlib(list, 6))
+    }
 
     #[test]
     fn the_list_of_a_module_is_read() {
         let json = br#"{"packages":[{"name":"time","version":"0.1.42","source":"crates.io","dependencies":[9]},
             {"name":"app","version":"1.0.0","source":"local","root":true,"dependencies":[0]},
             {"name":"cc","version":"1.0.0","source":"crates.io","kind":"build"}]}"#;
-        let packed = miniz_oxide::deflate::compress_to_vec_zlib(json, 6);
-        let binary = sections::tests::wasm(".dep-v0", &packed);
-        let found = parse(&binary, &mut Budget::default()).unwrap().unwrap();
+        let found = parse(&module(json), &mut Budget::default()).unwrap().unwrap();
         let told: Vec<String> = found
             .iter()
             .map(|p| format!("{} {} {} {} {} {:?}", p.name, p.version, p.source, p.is_build, p.is_root, p.dependencies))

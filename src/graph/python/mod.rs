@@ -315,7 +315,7 @@ impl PythonView {
         let installs = found.into_iter().map(|f| f.install).collect();
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
-        let built = built::find(documents, sources, files, &projects);
+        let built = built::find(documents, sources, files, &projects, &sets);
         Self { projects, locks, sets, installs, built, indexes: IndexTable::of(documents), cut, members }
     }
 }

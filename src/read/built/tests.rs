@@ -2,7 +2,7 @@ use super::*;
 use crate::graph::Document;
 use crate::graph::kinds::artifact::{BuiltForm, PathFile};
 use crate::parse::archive::tests::{gzipped, member, zipped};
-use crate::parse::auditable::sections::tests::wasm;
+use crate::parse::auditable::tests::module;
 use crate::parse::record::sha256;
 use crate::read::{Facts, Reader};
 use crate::source::{FileId, RepoPath, SourceFile};
@@ -89,7 +89,7 @@ fn code_at_startup_is_found_where_python_looks() {
 #[test]
 fn binaries_in_a_wheel_tell_their_crates() {
     let list = br#"{"packages":[{"name":"time","version":"0.1.42","source":"crates.io"}]}"#;
-    let module = wasm(".dep-v0", &miniz_oxide::deflate::compress_to_vec_zlib(list, 6));
+    let module = module(list);
     let facts = read(&wheel::WheelReader, NAME, &zipped(&[("demo-1.0.data/scripts/app", &module)]));
     let Some(Document::Auditable(binary)) = facts.documents.first() else { panic!("{facts:?}") };
     assert_eq!(binary.inner.as_deref(), Some("demo-1.0.data/scripts/app"));
