@@ -2,6 +2,7 @@
 
 mod ask;
 mod evidence;
+mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,6 +48,10 @@ pub struct Checked {
     pub registries: Option<(Date, Date)>,
     /// Whether cargo was to be asked.
     pub asked_cargo: bool,
+    /// What excuses a finding, by its position in `diagnostics`.
+    pub waivers: BTreeMap<usize, String>,
+    /// Whether what other tools are told to ignore is honoured.
+    pub honours_ignores: bool,
 }
 
 /// Builds the graph from files alone, asks the oracle once, runs every rule.
@@ -120,6 +125,12 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
+    let today = evidence.today.map(|day| day.to_string());
+    let waivers = match evidence.honours_ignores {
+        true => waive::waivers(&diagnostics, &reading.documents, &reading.sources, today.as_deref()),
+        false => BTreeMap::new(),
+    };
+    let honours_ignores = evidence.honours_ignores;
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
     Checked {
         graph,
@@ -132,6 +143,8 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         evidence,
         registries: known.registry_days(),
         asked_cargo,
+        waivers,
+        honours_ignores,
     }
 }
 
@@ -163,6 +176,12 @@ fn roles(
             && let Some(role) = out.get_mut(&document.file()).filter(|role| **role == Role::Test)
         {
             *role = Role::Fixture;
+        }
+    }
+    // What a requirements file installs by path is for what that file is for, wherever it lies.
+    for built in &python.built {
+        if let Some((role, asked)) = out.get_mut(&built.file).zip(built.asked_by) {
+            *role = asked.min(*role);
         }
     }
     // By path: a manifest that gave no document is not set aside where the product builds from it.

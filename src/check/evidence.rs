@@ -29,6 +29,8 @@ pub struct Evidence<'a> {
     pub today: Option<Date>,
     /// Days that a release is to be out before it is taken; none for what is usual.
     pub cooldown: Option<u32>,
+    /// Whether what other tools are told to ignore is honoured.
+    pub honours_ignores: bool,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

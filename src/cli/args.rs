@@ -222,6 +222,10 @@ pub(super) struct AuditOptions {
     pub index: Option<IndexChoice>,
     #[command(flatten)]
     pub online: OnlineOptions,
+    /// Note what deny.toml, audit.toml and osv-scanner.toml ignore in place of reporting it; what is
+    /// malicious, and what is ignored no longer, is reported all the same
+    #[arg(long)]
+    pub honour_ignores: bool,
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,

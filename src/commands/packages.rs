@@ -55,9 +55,8 @@ const FETCHERS: &[&str] = &["curl", "wget", "aria2c", "git", "docker", "podman",
 #[must_use]
 pub fn may_install(text: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.split(|c| !is_part(c)).any(|word| {
-        is_pip(word) || FETCHERS.contains(&word) || MANAGERS.iter().any(|m| m.programs.contains(&word))
-    })
+    text.split(|c| !is_part(c))
+        .any(|word| is_pip(word) || FETCHERS.contains(&word) || MANAGERS.iter().any(|m| m.programs.contains(&word)))
 }
 
 fn is_pip(name: &str) -> bool {

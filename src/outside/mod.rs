@@ -68,6 +68,11 @@ pub enum Question {
         /// Version.
         version: Option<String>,
     },
+    /// Which packages an advisory names.
+    Advisory {
+        /// Its id, or another name of it.
+        id: String,
+    },
     /// Where a branch or tag of a repository leads now.
     Revision {
         /// The address of the repository.
@@ -87,6 +92,7 @@ impl Question {
             | Self::Requirement { name, .. }
             | Self::Release { name, .. } => name,
             Self::Revision { url, .. } => url,
+            Self::Advisory { id } => id,
             Self::Toolchain { channel } => channel,
             Self::Action { repository, .. } => repository,
         }
@@ -106,6 +112,8 @@ pub enum Answer {
     Advisories(Vec<Match>),
     /// What a requirement may let in.
     Exposure(Exposure),
+    /// Names of packages, sorted; empty where the advisory is not known.
+    Packages(Vec<String>),
     /// What a registry says of a release.
     Release(Box<ReleaseFacts>),
     /// Where a branch or tag leads.
@@ -182,6 +190,15 @@ impl Known {
         match self.questions.get(&Question::Release { ecosystem, name: name.to_owned(), version }) {
             Some(Answer::Release(facts)) => Some(facts),
             _ => None,
+        }
+    }
+
+    /// The packages that an advisory names; empty where it is not known or was not asked about.
+    #[must_use]
+    pub fn packages(&self, id: &str) -> &[String] {
+        match self.questions.get(&Question::Advisory { id: id.to_owned() }) {
+            Some(Answer::Packages(names)) => names,
+            _ => &[],
         }
     }
 

@@ -11,6 +11,7 @@ pub mod command_files;
 pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
+pub mod ignores;
 mod json_help;
 mod matrix;
 mod mentions;
@@ -124,6 +125,7 @@ pub static READERS: &[&dyn Reader] = &[
     &pdm_lock::PdmLockReader,
     &pipfile::PipfileReader,
     &pipfile_lock::PipfileLockReader,
+    &ignores::IgnoresReader,
     &poetry_lock::PoetryLockReader,
     &pylock::PylockReader,
     &pyproject::PyProjectReader,

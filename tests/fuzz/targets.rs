@@ -22,18 +22,18 @@ use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
-use cargo_custody::parse::index_cache as index_caches;
-use cargo_custody::parse::licence::Licence;
 use cargo_custody::outside::registry::record::{MAX_RELEASES, Record, Release};
 use cargo_custody::outside::registry::{crates, pypi, refs, repository};
+use cargo_custody::parse::index_cache as index_caches;
+use cargo_custody::parse::licence::Licence;
 use cargo_custody::parse::metadata::{self, Resolver};
 use cargo_custody::parse::pep508::{self as pep508_format, address};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, cargo_checksums as cargo_checksum_lists,
+    Facts, Outcome, Reader, actions_lock as actions_locks, built, cargo_checksums as cargo_checksum_lists,
     cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, custody_toml as custody_tomls,
-    dockerfile as dockerfiles, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
+    dockerfile as dockerfiles, ignores as ignored, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
     requirements as requirements_files, script as scripts, toolchain as toolchains, uv_lock as uv_locks,
     workflow as workflows,
 };
@@ -51,6 +51,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("advisory_text", advisory_text),
     ("bash", bash),
     ("cargo_checksums", cargo_checksums),
+    ("binary", binary),
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
     ("cargo_metadata", cargo_metadata),
@@ -62,6 +63,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("git_index", git_index),
     ("index_cache", index_cache),
     ("licence", licence),
+    ("ignores", ignores),
     ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
@@ -70,6 +72,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("poetry_lock", poetry_lock),
     ("powershell", powershell),
     ("pyproject", pyproject),
+    ("python_metadata", python_metadata),
     ("python_script", python_script),
     ("redact", redact),
     ("registry_crates", registry_crates),
@@ -77,10 +80,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("repository_refs", repository_refs),
     ("requirements", requirements),
     ("saved_audit", saved_audit),
+    ("sdist", sdist),
     ("toml", toml),
     ("toolchain", toolchain),
     ("tree", tree),
     ("uv_lock", uv_lock),
+    ("wheel", wheel),
     ("workflow", workflow),
     ("yaml", yaml),
 ];
@@ -459,8 +464,51 @@ pub fn poetry_lock(data: &[u8]) {
     read(&poetry_locks::PoetryLockReader, "poetry.lock", data);
 }
 
+/// A wheel.
+pub fn wheel(data: &[u8]) {
+    read(&built::wheel::WheelReader, "demo-1.0-py3-none-any.whl", data);
+}
+
+/// A source distribution.
+pub fn sdist(data: &[u8]) {
+    for path in ["demo-1.0.tar.gz", "demo-1.0.zip"] {
+        let path = RepoPath::new(path).expect("a path");
+        built::sdist::SdistReader.claims_head(&path, data.get(..4096).unwrap_or(data));
+        read_file(&built::sdist::SdistReader, &SourceFile::binary(FileId(0), path, data.to_vec()));
+    }
+}
+
+/// Files of an installed distribution, and a `.pth` file.
+pub fn python_metadata(data: &[u8]) {
+    read(&built::installed::MetadataReader, "demo-1.0.dist-info/METADATA", data);
+    read(&built::installed::RecordReader, "demo-1.0.dist-info/RECORD", data);
+    read(&built::installed::DirectUrlReader, "demo-1.0.dist-info/direct_url.json", data);
+    let path = RepoPath::new("demo.pth").expect("a path");
+    built::path_file::PathFileReader.claims_head(&path, data);
+    read_file(&built::path_file::PathFileReader, &SourceFile::decoded(FileId(0), path, data.to_vec()));
+}
+
+/// A program or library.
+pub fn binary(data: &[u8]) {
+    let path = RepoPath::new("app").expect("a path");
+    if built::binary::BinaryReader.claims_head(&path, data.get(..8).unwrap_or(data)) {
+        read_file(&built::binary::BinaryReader, &SourceFile::binary(FileId(0), path, data.to_vec()));
+    }
+}
+
+/// What other tools are told to ignore.
+pub fn ignores(data: &[u8]) {
+    for path in ["deny.toml", ".cargo/audit.toml", "osv-scanner.toml"] {
+        read(&ignored::IgnoresReader, path, data);
+    }
+}
+
 fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
-    let file = source(path, data);
+    let file = if reader.takes_bytes() {
+        SourceFile::binary(FileId(0), RepoPath::new(path).expect("a path"), data.to_vec())
+    } else {
+        source(path, data)
+    };
     assert!(reader.claims(&file.path), "{path} is not read by {}", reader.id());
     read_file(reader, &file);
 }

@@ -1,12 +1,17 @@
 //! What is known to be bad.
 
+mod blinding_setting;
 mod compromised_action;
+mod dead_ignore;
+mod expired_ignore;
 mod exposed_requirement;
 mod hits;
+mod ignoring;
 mod malicious_crate;
 mod malicious_distribution;
 mod noticed_crate;
 pub(in crate::rules) mod releases;
+mod unexplained_ignore;
 mod unmaintained_crate;
 mod unsound_crate;
 mod vulnerable_action;
@@ -23,11 +28,15 @@ use super::{Family, Rule};
 pub static FAMILY: Family = Family { id: "advisories", title: "What is known to be bad", rules: RULES };
 
 static RULES: &[&Rule] = &[
+    &blinding_setting::RULE,
     &compromised_action::RULE,
+    &dead_ignore::RULE,
+    &expired_ignore::RULE,
     &exposed_requirement::RULE,
     &malicious_crate::RULE,
     &malicious_distribution::RULE,
     &noticed_crate::RULE,
+    &unexplained_ignore::RULE,
     &unmaintained_crate::RULE,
     &unsound_crate::RULE,
     &vulnerable_action::RULE,
