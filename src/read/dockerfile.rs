@@ -123,8 +123,9 @@ impl Reader for DockerfileReader {
             if let InstructionKind::Copy(copy) = &instruction.kind {
                 mentions::of_settings(copy, &folders, &mut out.mentions);
             }
-            if let InstructionKind::Run { script, .. } = &instruction.kind {
+            if let InstructionKind::Run { script, .. } | InstructionKind::Start(script) = &instruction.kind {
                 mentions::of_script(&script.acts, &folders, true, &mut out.mentions);
+                mentions::of_calls(&script.acts, &folders, true, &mut out.mentions);
             }
         }
         out.documents.push(Document::Dockerfile(document));

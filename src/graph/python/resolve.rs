@@ -39,11 +39,12 @@ impl Resolver {
     #[must_use]
     pub fn of(tool: Tool) -> Self {
         match tool {
-            Tool::Uv => Self::Uv,
+            // pixi has uv resolve what comes from such indexes.
+            Tool::Uv | Tool::Pixi => Self::Uv,
             Tool::Poetry => Self::Poetry,
             Tool::Pdm => Self::Pdm,
             Tool::Pipenv => Self::Pipenv,
-            Tool::Pip => Self::Pip,
+            Tool::Pip | Tool::CondaLock => Self::Pip,
         }
     }
 }
