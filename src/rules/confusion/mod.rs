@@ -2,6 +2,7 @@
 
 mod build_tool_override;
 mod extra_index;
+mod import_not_distribution;
 mod insecure_index;
 mod missing_checksum;
 mod mixed_lock_sources;
@@ -24,6 +25,7 @@ pub static FAMILY: Family = Family { id: "confusion", title: "Who may answer for
 static RULES: &[&Rule] = &[
     &build_tool_override::RULE,
     &extra_index::RULE,
+    &import_not_distribution::RULE,
     &insecure_index::RULE,
     &missing_checksum::RULE,
     &mixed_lock_sources::RULE,
