@@ -8,12 +8,14 @@ mod missing_checksum;
 mod mixed_lock_sources;
 mod patched_crate;
 mod shadowing_alias;
+mod source_build;
 mod source_replacement;
 mod trusted_host;
 mod two_sources_one_name;
 mod unbound_package_source;
 mod unbound_uv_index;
 mod unclaimed_crate_name;
+mod unclaimed_distribution_name;
 mod unsafe_index_strategy;
 mod untrusted_registry;
 
@@ -31,12 +33,14 @@ static RULES: &[&Rule] = &[
     &mixed_lock_sources::RULE,
     &patched_crate::RULE,
     &shadowing_alias::RULE,
+    &source_build::RULE,
     &source_replacement::RULE,
     &trusted_host::RULE,
     &two_sources_one_name::RULE,
     &unbound_package_source::RULE,
     &unbound_uv_index::RULE,
     &unclaimed_crate_name::RULE,
+    &unclaimed_distribution_name::RULE,
     &unsafe_index_strategy::RULE,
     &untrusted_registry::RULE,
 ];
