@@ -6,6 +6,7 @@ mod import_not_distribution;
 mod insecure_index;
 mod missing_checksum;
 mod mixed_lock_sources;
+mod open_build_requirement;
 mod patched_crate;
 mod shadowing_alias;
 mod source_build;
@@ -31,6 +32,7 @@ static RULES: &[&Rule] = &[
     &insecure_index::RULE,
     &missing_checksum::RULE,
     &mixed_lock_sources::RULE,
+    &open_build_requirement::RULE,
     &patched_crate::RULE,
     &shadowing_alias::RULE,
     &source_build::RULE,
