@@ -113,6 +113,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let good = crate::good::observe(&scene);
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
+    unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());

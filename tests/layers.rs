@@ -23,10 +23,12 @@ const MAY: &[(&str, &[&str])] = &[
         &[
             "advisory",
             "commands",
+            "config",
             "diag",
             "graph",
             "impostor",
             "outside",
+            "parse::licence",
             "parse::marker",
             "parse::pep508",
             "parse::shell",
@@ -129,7 +131,7 @@ fn sockets_stand_in_one_place() {
 #[test]
 fn parsers_are_called_behind_the_wrappers() {
     const PARSERS: &[&str] =
-        &["guppy", "granit_parser", "toml_parser", "tree_sitter", "gix_index", "rawzip", "miniz_oxide"];
+        &["guppy", "spdx", "granit_parser", "toml_parser", "tree_sitter", "gix_index", "rawzip", "miniz_oxide"];
     const WRAPPERS: &[&str] = &["parse/", "advisory/build/", "source/git.rs"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();

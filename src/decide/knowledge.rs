@@ -38,7 +38,6 @@ pub fn day(now: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::advisory::Date;
     use proptest::prelude::*;
 
     #[test]

@@ -5,13 +5,16 @@
 //! what cargo unpacked on this machine, or as `cargo metadata` repeats it. Where nobody said it, it is not
 //! known, which is no answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cargo::{CargoView, lock_key};
 use super::identity::{local_crate, lock_source};
 use super::kinds::cargo::{LockPackage, LockSource, Manifest};
 use super::{Document, Graph};
 use crate::source::{RepoPath, Sources};
+
+/// Names in one sentence.
+const NAMED: usize = 3;
 
 /// Where a manifest says nothing of a licence. Source: the SPDX specification, "NONE", "NOASSERTION".
 pub const NO_LICENCE: &str = "NONE";
@@ -192,6 +195,37 @@ fn of_tree(
 ) -> CrateFacts {
     let has_build_rs = folder.child("build.rs").is_some_and(|path| has_file(&path));
     CrateFacts::of_manifest(manifest, has_build_rs, told_by)
+}
+
+/// What `custody.toml` wants to have judged and nobody knows, in sentences.
+#[must_use]
+pub fn not_known(documents: &[Document], cargo: &CargoView, facts: &FactsByKey) -> Vec<String> {
+    let policy = documents.iter().find_map(|d| if let Document::Custody(c) = d { Some(&c.policy) } else { None });
+    let Some(policy) = policy.filter(|p| p.build_code.is_some() || p.licences.is_some()) else { return Vec::new() };
+    let (mut code, mut licences) = (BTreeSet::new(), BTreeSet::new());
+    for view in cargo.locks.iter().filter(|view| !view.role.is_set_aside()) {
+        let Some(Document::CargoLock(lock)) = documents.get(view.document) else { continue };
+        let workspace = view.workspace.and_then(|w| cargo.workspaces.get(w));
+        for package in lock.packages.iter().filter(|p| p.source.is_some()) {
+            let known = facts.get(&lock_key(package, workspace));
+            if policy.build_code.is_some() && known.and_then(CrateFacts::runs_at_build).is_none() {
+                code.insert(package.name.value.as_str());
+            }
+            if policy.licences.is_some() && known.is_none_or(|facts| facts.licence.is_none()) {
+                licences.insert(package.name.value.as_str());
+            }
+        }
+    }
+    let sentence = |names: BTreeSet<&str>, what: &str| {
+        let more = names.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let listed: Vec<&str> = names.iter().take(NAMED).copied().collect();
+        let hint = "their manifests are neither vendored nor read from this machine, `--evidence cache` does";
+        (!names.is_empty()).then(|| format!("{what} {}{more}: {hint}", listed.join(", ")))
+    };
+    let code = sentence(code, "custody.toml lists build-time code, and it is not known whether some is run by");
+    let licences = sentence(licences, "custody.toml lists licences, and nothing states those of");
+    code.into_iter().chain(licences).collect()
 }
 
 /// Puts what is known into the nodes of the graph.

@@ -13,6 +13,7 @@ pub mod dockerfile;
 pub mod index_cache;
 pub mod ini;
 pub mod json;
+pub mod licence;
 pub mod marker;
 pub mod metadata;
 pub mod pep508;

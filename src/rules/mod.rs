@@ -7,9 +7,11 @@ pub mod build_steps;
 pub mod confusion;
 pub mod impostors;
 pub mod pinning;
+pub mod policy;
 pub mod workflow;
 
 mod edits;
+mod locked;
 mod page;
 mod python;
 mod reporter;
@@ -22,6 +24,7 @@ pub(crate) use workflow::reach::Runs;
 use std::collections::BTreeMap;
 
 use crate::advisory::Date;
+use crate::config::Config as Custody;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
@@ -84,6 +87,7 @@ pub static FAMILIES: &[&Family] = &[
     &build_steps::FAMILY,
     &workflow::FAMILY,
     &artifacts::FAMILY,
+    &policy::FAMILY,
 ];
 
 /// All rules with their families.
@@ -162,6 +166,12 @@ impl<'a> Scene<'a> {
     /// Cargo configurations.
     pub fn configs(&self) -> impl Iterator<Item = &'a Config> {
         self.documents.iter().filter_map(|d| if let Document::CargoConfig(c) = d { Some(c) } else { None })
+    }
+
+    /// What `custody.toml` says, where the tree has one.
+    #[must_use]
+    pub fn custody(&self) -> Option<&'a Custody> {
+        self.documents.iter().find_map(|d| if let Document::Custody(c) = d { Some(c) } else { None })
     }
 
     /// Toolchain files.

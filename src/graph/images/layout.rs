@@ -137,30 +137,6 @@ impl Layout {
         })
     }
 
-    /// Files of the tree that lie where pip looks for its settings, the weightiest last. Source: pip's
-    /// "Configuration", "Location".
-    pub(in crate::graph) fn settings_of_pip(&self, paths: &Paths<'_>) -> Vec<RepoPath> {
-        let home = self.put_in("$HOME").unwrap_or_default();
-        let environment = self.put_in("$VIRTUAL_ENV").unwrap_or_default();
-        let mut out: Vec<RepoPath> = Vec::new();
-        let places = [
-            "/etc/xdg/pip/pip.conf".to_owned(),
-            "/etc/pip.conf".to_owned(),
-            "/root/.pip/pip.conf".to_owned(),
-            "/root/.config/pip/pip.conf".to_owned(),
-            format!("{home}/.pip/pip.conf"),
-            format!("{home}/.config/pip/pip.conf"),
-            format!("{environment}/pip.conf"),
-        ];
-        out.extend(places.iter().filter_map(|path| self.resolve(paths, path)));
-        // Another user's home.
-        let of_user = |to: &str| to.ends_with("/.pip/pip.conf") || to.ends_with("/.config/pip/pip.conf");
-        out.extend(self.copied.iter().filter(|c| !c.is_folder && of_user(&c.to)).map(|c| c.from.clone()));
-        let mut seen = std::collections::BTreeSet::new();
-        out.retain(|path| seen.insert(path.clone()));
-        out
-    }
-
     /// Says where a file or folder of the tree lies: none where it was not brought in.
     pub(in crate::graph) fn of_tree(&self, path: &RepoPath) -> Option<String> {
         self.copied.iter().rev().find_map(|copied| {
@@ -198,6 +174,30 @@ impl Layout {
             return None;
         }
         self.absolute(&start, tail.trim_start_matches('/'))
+    }
+
+    /// Files of the tree that lie where pip looks for its settings, the weightiest last. Source: pip's
+    /// "Configuration", "Location".
+    pub(in crate::graph) fn settings_of_pip(&self, paths: &Paths<'_>) -> Vec<RepoPath> {
+        let home = self.put_in("$HOME").unwrap_or_default();
+        let environment = self.put_in("$VIRTUAL_ENV").unwrap_or_default();
+        let mut out: Vec<RepoPath> = Vec::new();
+        let places = [
+            "/etc/xdg/pip/pip.conf".to_owned(),
+            "/etc/pip.conf".to_owned(),
+            "/root/.pip/pip.conf".to_owned(),
+            "/root/.config/pip/pip.conf".to_owned(),
+            format!("{home}/.pip/pip.conf"),
+            format!("{home}/.config/pip/pip.conf"),
+            format!("{environment}/pip.conf"),
+        ];
+        out.extend(places.iter().filter_map(|path| self.resolve(paths, path)));
+        // Another user's home.
+        let of_user = |to: &str| to.ends_with("/.pip/pip.conf") || to.ends_with("/.config/pip/pip.conf");
+        out.extend(self.copied.iter().filter(|c| !c.is_folder && of_user(&c.to)).map(|c| c.from.clone()));
+        let mut seen = std::collections::BTreeSet::new();
+        out.retain(|path| seen.insert(path.clone()));
+        out
     }
 
     fn set(&mut self, name: &str, value: &str, place: Place) {

@@ -228,6 +228,8 @@ pub struct Config {
     pub paths: Vec<Spanned<String>>,
     /// `[env]`: names and values.
     pub env: Vec<(Spanned<String>, Spanned<String>)>,
+    /// `include`: further files of settings, and whether each may be missing.
+    pub includes: Vec<(Spanned<String>, bool)>,
     /// Settings that weaken verification: key and value as written.
     pub weakened: Vec<Spanned<String>>,
 }

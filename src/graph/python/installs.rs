@@ -40,9 +40,9 @@ pub(super) struct Around<'a> {
     sets: &'a [RequirementSet],
     set_at: BTreeMap<&'a RepoPath, usize>,
     project_at: BTreeMap<&'a RepoPath, usize>,
+    pub(super) callable: Callable<'a>,
     settings: &'a [SettingsFile],
     settings_by: Settings<'a>,
-    pub(super) callable: Callable<'a>,
 }
 
 impl<'a> Around<'a> {
@@ -59,7 +59,7 @@ impl<'a> Around<'a> {
         let project_at = files.map(|(i, p)| (&p.folder, i)).collect();
         let settings_by = Settings::new(settings, projects, documents, sources);
         let callable = Callable::of(documents, sources);
-        Self { documents, sources, paths, projects, sets, set_at, project_at, settings, settings_by, callable }
+        Self { documents, sources, paths, projects, sets, set_at, project_at, callable, settings, settings_by }
     }
 }
 

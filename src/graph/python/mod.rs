@@ -322,10 +322,10 @@ pub struct PythonView {
     pub sets: Vec<RequirementSet>,
     /// Install commands, by file and place.
     pub installs: Vec<Install>,
-    /// Settings files, by path.
-    pub settings: Vec<SettingsFile>,
     /// Distributions that lie in the tree already built, by path.
     pub built: Vec<BuiltView>,
+    /// Settings files, by path.
+    pub settings: Vec<SettingsFile>,
     /// What the addresses of package indexes are.
     pub indexes: IndexTable,
     /// What was not followed to its end because a bound was reached, in sentences.
@@ -366,6 +366,7 @@ impl PythonView {
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
         let built = built::find(documents, sources, files, &projects);
-        Self { projects, locks, sets, installs, settings, built, indexes: IndexTable::of(documents), cut, members }
+        let indexes = IndexTable::of(documents);
+        Self { projects, locks, sets, installs, built, settings, indexes, cut, members }
     }
 }

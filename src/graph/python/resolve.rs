@@ -39,7 +39,7 @@ impl Resolver {
     #[must_use]
     pub fn of(tool: Tool) -> Self {
         match tool {
-            // pixi has uv resolve what comes from such indexes.
+            // pixi resolves its Python packages by uv.
             Tool::Uv | Tool::Pixi => Self::Uv,
             Tool::Poetry => Self::Poetry,
             Tool::Pdm => Self::Pdm,

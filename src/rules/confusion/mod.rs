@@ -8,6 +8,8 @@ mod missing_checksum;
 mod mixed_lock_sources;
 mod open_build_requirement;
 mod patched_crate;
+mod registry_override;
+mod registry_variables;
 mod shadowing_alias;
 mod source_build;
 mod source_replacement;
@@ -17,6 +19,7 @@ mod unbound_package_source;
 mod unbound_uv_index;
 mod unclaimed_crate_name;
 mod unclaimed_distribution_name;
+mod unlisted_source;
 mod unsafe_index_strategy;
 mod untrusted_registry;
 
@@ -34,6 +37,7 @@ static RULES: &[&Rule] = &[
     &mixed_lock_sources::RULE,
     &open_build_requirement::RULE,
     &patched_crate::RULE,
+    &registry_override::RULE,
     &shadowing_alias::RULE,
     &source_build::RULE,
     &source_replacement::RULE,
@@ -43,6 +47,7 @@ static RULES: &[&Rule] = &[
     &unbound_uv_index::RULE,
     &unclaimed_crate_name::RULE,
     &unclaimed_distribution_name::RULE,
+    &unlisted_source::RULE,
     &unsafe_index_strategy::RULE,
     &untrusted_registry::RULE,
 ];

@@ -77,9 +77,12 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
         .say(format!("{names} in {path} {verb}: {whom} runs their build code, with build tools that no lock holds"));
 }
 
+/// Where an option stands, with what it counts for and its look-up where that is a command.
+type Places = BTreeMap<Place, (Role, Purpose, Option<usize>)>;
+
 /// `--no-binary`: wheels are passed over.
 fn by_option(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let mut found: BTreeMap<String, BTreeMap<Place, (Role, Purpose, Option<usize>)>> = BTreeMap::new();
+    let mut found: BTreeMap<String, Places> = BTreeMap::new();
     let lookups = lookup::all(scene);
     for (number, lookup) in lookups.iter().enumerate() {
         if lookup.role > Role::Ci || !matches!(lookup.purpose, Purpose::Image | Purpose::Application | Purpose::Ci) {
