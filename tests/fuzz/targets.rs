@@ -36,6 +36,10 @@ use cargo_custody::read::{
     dockerfile as dockerfiles, ignores as ignored, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
     requirements as requirements_files, script as scripts, toolchain as toolchains, uv_lock as uv_locks,
     workflow as workflows,
+    Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
+    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
+    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
+    settings as manager_settings_files, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -58,6 +62,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_toml", cargo_toml),
     ("carried_index", carried_index),
     ("custody_toml", custody_toml),
+    ("manager_settings", manager_settings),
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
@@ -397,6 +402,13 @@ pub fn cargo_config(data: &[u8]) {
 /// `custody.toml`, and what its declarations make of addresses.
 pub fn custody_toml(data: &[u8]) {
     read(&custody_tomls::CustodyTomlReader, "custody.toml", data);
+}
+
+/// The settings of pip and uv, and the upload targets.
+pub fn manager_settings(data: &[u8]) {
+    read(&manager_settings_files::PipConfReader, "pip.conf", data);
+    read(&manager_settings_files::UvTomlReader, "uv.toml", data);
+    read(&manager_settings_files::PypircReader, ".pypirc", data);
 }
 
 /// `rust-toolchain.toml`, and the older form of one line.
