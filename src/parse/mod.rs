@@ -12,6 +12,7 @@ pub mod marker;
 pub mod metadata;
 pub mod pep508;
 mod problems;
+pub mod python;
 pub mod shell;
 pub mod toml;
 pub mod yaml;

@@ -22,6 +22,7 @@ mod rounds;
 pub mod scope;
 pub mod script;
 pub mod setup_cfg;
+pub mod setup_py;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
@@ -99,6 +100,7 @@ pub static READERS: &[&dyn Reader] = &[
     &requirements::RequirementsReader,
     &script::ScriptReader,
     &setup_cfg::SetupCfgReader,
+    &setup_py::SetupPyReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,

@@ -21,8 +21,8 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         "pubspec.yaml" | "pubspec.lock" => "Pub",
         "mix.exs" | "mix.lock" => "Hex",
         "conanfile.txt" | "conanfile.py" | "vcpkg.json" => "C and C++",
-        "setup.py" | "pixi.toml" | "pixi.lock" | "environment.yml" | "environment.yaml" | "conda-lock.yml"
-        | "tox.ini" | "noxfile.py" => "Python",
+        "pixi.toml" | "pixi.lock" | "environment.yml" | "environment.yaml" | "conda-lock.yml" | "tox.ini"
+        | "noxfile.py" => "Python",
         ".gitlab-ci.yml" | ".gitlab-ci.yaml" => "GitLab CI",
         "azure-pipelines.yml" | "azure-pipelines.yaml" => "Azure Pipelines",
         "jenkinsfile" => "Jenkins",
