@@ -36,6 +36,8 @@ pub(super) struct Around<'a> {
     sets: &'a [RequirementSet],
     set_at: BTreeMap<&'a RepoPath, usize>,
     project_at: BTreeMap<&'a RepoPath, usize>,
+    /// Those of a `Pipfile`.
+    pipfile_at: BTreeMap<&'a RepoPath, usize>,
 }
 
 impl<'a> Around<'a> {
@@ -49,7 +51,9 @@ impl<'a> Around<'a> {
         let set_at = sets.iter().enumerate().filter_map(|(i, s)| Some((&sources.get(s.file)?.path, i))).collect();
         let files = projects.iter().enumerate().filter(|(_, p)| projects::is_file(documents, p));
         let project_at = files.map(|(i, p)| (&p.folder, i)).collect();
-        Self { documents, sources, paths, projects, sets, set_at, project_at }
+        let pipfiles = projects.iter().enumerate().filter(|(_, p)| projects::is_pipfile(documents, p));
+        let pipfile_at = pipfiles.map(|(i, p)| (&p.folder, i)).collect();
+        Self { documents, sources, paths, projects, sets, set_at, project_at, pipfile_at }
     }
 }
 
@@ -168,7 +172,7 @@ fn script_installs(
     start: Option<&str>,
     out: &mut Out<'_>,
 ) {
-    let is_python = |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm");
+    let is_python = |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm" | "pipenv");
     let installs = script.acts.iter().filter_map(|act| match &act.kind {
         ActKind::PackageInstall { manager, verb, names, files, options } if is_python(manager) => {
             Some((act, manager, verb, names, files, options))
@@ -199,7 +203,7 @@ fn script_installs(
             }
         }
         let mut chosen = of_command(spot.file, script, options);
-        if !matches!(manager.as_str(), "poetry" | "pdm") {
+        if !matches!(manager.as_str(), "poetry" | "pdm" | "pipenv") {
             chosen.extend(of_settings(manager, &in_force));
         } else {
             chosen.clear();
@@ -224,7 +228,12 @@ fn script_installs(
         let by_project = is_project_verb(manager, verb);
         // Of a project, an image may hold its manifest and nothing else yet.
         let project_in = |folder: &str| {
-            let manifest = layout.resolve(around.paths, &format!("{}/pyproject.toml", folder.trim_end_matches('/')))?;
+            let find = |name: &str| layout.resolve(around.paths, &format!("{}/{name}", folder.trim_end_matches('/')));
+            if manager == "pipenv" {
+                return around.pipfile_at.get(&find("Pipfile")?.parent()).copied();
+            }
+            // An installer takes any of them; uv, Poetry and PDM look for the first.
+            let manifest = find("pyproject.toml").or_else(|| find("setup.py")).or_else(|| find("setup.cfg"))?;
             around.project_at.get(&manifest.parent()).copied()
         };
         if by_project {
@@ -267,7 +276,7 @@ fn script_installs(
 fn is_project_verb(manager: &str, verb: &str) -> bool {
     match manager {
         "uv" => matches!(verb, "sync" | "run"),
-        "poetry" | "pdm" => matches!(verb, "install" | "sync"),
+        "poetry" | "pdm" | "pipenv" => matches!(verb, "install" | "sync"),
         _ => false,
     }
 }
@@ -297,10 +306,10 @@ fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |at| at.rsplit_once('/').map(|(above, _)| above).filter(|a| !a.is_empty()))
 }
 
-/// A lock of a kind that is not read lies beside the project.
+/// A lock that is not tied to the project, or that could not be read, lies beside it.
 fn other_lock(around: &Around<'_>, projects: &[usize]) -> bool {
     projects.iter().filter_map(|&p| around.projects.get(p)).any(|project| {
-        ["uv.lock", "poetry.lock", "pdm.lock"]
+        ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"]
             .iter()
             .any(|name| project.folder.join(name).is_some_and(|p| around.paths.is_file(&p)))
     })
@@ -333,6 +342,8 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
             named.extend(values(&["--with", "-G", "--group"]));
             Taken::new(all, &named, &not)
         }
+        // It installs what runs unless it is told otherwise.
+        "pipenv" => Taken::new(false, &[values(&["--categories"]), dev_of_pipenv(has(&["-d", "--dev"]))].concat(), &[]),
         _ => {
             let mut named = values(&["--group", "--only-group"]);
             let no_dev = has(&["--no-dev", "--no-default-groups"]);
@@ -346,6 +357,10 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
             Taken::new(has(&["--all-groups"]), &named, &not)
         }
     }
+}
+
+fn dev_of_pipenv(is_taken: bool) -> Vec<String> {
+    if is_taken { vec!["dev".to_owned()] } else { Vec::new() }
 }
 
 impl Found {

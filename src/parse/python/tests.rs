@@ -125,7 +125,7 @@ fn hostile_files_end_within_the_budget() {
         "f(".repeat(400_000),
         "a=".repeat(400_000),
         "(a)".repeat(300_000),
-        "'''".repeat(300_000),
+        "'''".repeat(300_001),
         "f'{".repeat(300_000),
         "x".repeat(2 << 20),
     ] {
