@@ -57,6 +57,8 @@ pub enum Statement {
     Function {
         /// Its name.
         name: String,
+        /// Its parameters in order, with what they are by default.
+        parameters: Vec<(String, Option<Expression>)>,
         /// The statements in it.
         body: Vec<Statement>,
     },
@@ -111,7 +113,8 @@ pub enum Kind {
     Either(Box<Expression>, Box<Expression>),
     /// `*values` within a list or a call.
     Splat(Box<Expression>),
-    /// `[body for .. in values]`, for each of its loops the target and the values.
+    /// `[body for .. in values]`, for each of its loops the target and the values; a dictionary's body is
+    /// [`Kind::Other`].
     Each {
         /// What is made of each.
         body: Box<Expression>,

@@ -71,7 +71,7 @@ fn project(call: &Known, reading: &mut Reading) {
     reading.found.is_described = ["url", "project_urls", "download_url"].iter().any(|key| call.get(key).is_some())
         || classes.iter().any(|class| !is_private(&class.text.text));
     reading.found.has_scripts = call.get("entry_points").is_some() || call.get("scripts").is_some();
-    let mut out = Lists { reading, seen: BTreeSet::new(), files: BTreeSet::new() };
+    let mut out = Lists { reading, seen: BTreeSet::new(), files: BTreeSet::new(), told: BTreeSet::new() };
     for (key, group) in LISTS {
         if let Some(list) = call.get(key) {
             out.list(key, list, &group());
@@ -101,11 +101,14 @@ struct Lists<'r> {
     /// Places of what stands in an earlier list: an extra `all` names nothing new.
     seen: BTreeSet<Span>,
     files: BTreeSet<String>,
+    /// Lists whose gap is told.
+    told: BTreeSet<String>,
 }
 
 impl Lists<'_> {
     fn gap(&mut self, key: &str, list: &Known) {
-        if let Some(span) = list.computed {
+        // One place of a list is enough to find it by.
+        if let Some(span) = list.computed.filter(|_| self.told.insert(key.to_owned())) {
             self.reading.problems.push(span, format!("`{key}` is worked out by code; what it holds is not known"));
         }
     }

@@ -134,8 +134,9 @@ impl Lower<'_> {
             }
             "function_definition" => {
                 let name = self.word(node.child_by_field_name("name"));
+                let parameters = node.child_by_field_name("parameters").map(|list| self.parameters(list, depth));
                 let body = self.body(node, "body", depth);
-                out.push(Statement::Function { name, body });
+                out.push(Statement::Function { name, parameters: parameters.unwrap_or_default(), body });
             }
             "decorated_definition" => {
                 if let Some(inner) = node.child_by_field_name("definition").filter(|inner| self.fits(*inner, depth)) {
@@ -159,6 +160,19 @@ impl Lower<'_> {
             // What stands in an error has no statement around it.
             _ => self.simple(node, depth, out),
         }
+    }
+
+    fn parameters(&mut self, list: Node<'_>, depth: usize) -> Vec<(String, Option<Expression>)> {
+        let mut cursor = list.walk();
+        let mut out = Vec::new();
+        for child in list.named_children(&mut cursor) {
+            let name = child.child_by_field_name("name").unwrap_or(child);
+            // `x: str` has its name as its first part.
+            let name = if name.kind() == "typed_parameter" { name.named_child(0).unwrap_or(name) } else { name };
+            let value = child.child_by_field_name("value").map(|value| self.expression(value, depth));
+            out.push((self.word(Some(name)), value));
+        }
+        out
     }
 
     /// Blocks below a node, however the grammar nests them: of `elif`, `else`, `except`, `case`.
@@ -292,7 +306,9 @@ impl Lower<'_> {
                 }
             }
             "list_splat" | "list_splat_pattern" => Kind::Splat(self.boxed(node.named_child(0), node, depth)),
-            "list_comprehension" | "set_comprehension" | "generator_expression" => self.each(node, depth),
+            "list_comprehension" | "set_comprehension" | "generator_expression" | "dictionary_comprehension" => {
+                self.each(node, depth)
+            }
             "type" | "lambda" | "comment" | "block" => Kind::Other(Vec::new()),
             _ => Kind::Other(self.all(node, depth)),
         };

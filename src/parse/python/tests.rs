@@ -50,7 +50,15 @@ fn lines(statements: &[Statement]) -> String {
                 let items: Vec<String> = items.iter().map(|(v, n)| format!("{} as {n:?}", show(v))).collect();
                 format!("with {} {{{}}}", items.join(", "), lines(body))
             }
-            Statement::Function { name, body } => format!("def {name} {{{}}}", lines(body)),
+            Statement::Function { name, parameters, body } => {
+                let parameters: Vec<String> = parameters
+                    .iter()
+                    .map(|(name, value)| {
+                        format!("{name}{}", value.as_ref().map_or(String::new(), |v| format!("={}", show(v))))
+                    })
+                    .collect();
+                format!("def {name}({}) {{{}}}", parameters.join(" "), lines(body))
+            }
             Statement::For { target, values, body } => {
                 format!("for {} in {} {{{}}}", show(target), show(values), lines(body))
             }
@@ -86,7 +94,11 @@ fn what_setup_files_are_made_of_is_read() {
         ("with open('r') as f, g():\n    a = f.read()\n", "with open('r') as Some(\"f\"), g() as None {a = f.read()}"),
         ("if a:\n  b = 1\nelif c:\n  b = 2\nelse:\n  b = 3\n", "branches {b = ?()}{b = ?()}{b = ?()}"),
         ("try:\n  import x\nexcept E:\n  y = 1\n", "branches {}{y = ?()}"),
-        ("def f(x):\n    return [l.strip() for l in open(x) if l]\n", "def f {return each(l.strip() l<open(x))}"),
+        (
+            "def f(x, y: int = 1, z='a'):\n    return [l.strip() for l in open(x) if l]\n",
+            "def f(x y=?() z='a') {return each(l.strip() l<open(x))}",
+        ),
+        ("a = {k: v for k, v in b}\n", "a = each(?(k v) [k v]<b)"),
         ("a = list(x for x in y)\n", "a = list(each(x x<y))"),
         ("a = b if c else d\n", "a = (b | d)"),
         ("p = Path('a') / 'b'\n", "p = (Path('a') / 'b')"),

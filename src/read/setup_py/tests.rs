@@ -59,6 +59,11 @@ fn lists_are_read_however_they_are_put_together() {
         ("def main():\n  setup(install_requires=['a'])\nif __name__ == '__main__':\n  main()", "a"),
         ("setup(extras_require={':python_version<\"3\"': ['a'], 'w:x': ['b']})", "a [w]:b"),
         ("setup(install_requires=['a'] if x else ['b'])", "a b"),
+        (
+            "_d = ['a>=1', 'b[x]', 'c']\nd = {n: r for r, n in (f(x)[0] for x in _d)}\ndef pick(*ns):\n  return [d[n] for n in ns]\n\
+             E = {}\nE['w'] = pick('a', 'b')\nsetup(install_requires=[d['c']], extras_require=E)",
+            "c [w]:a>=1 [w]:b",
+        ),
         ("print 'two'\nsetup(install_requires=['a'])", "a"),
     ] {
         assert_eq!(show(text), expected, "{text}");
@@ -81,6 +86,12 @@ fn files_that_lists_are_read_from_are_followed() {
     ] {
         assert_eq!(show(text), "<req.txt>", "{text}");
     }
+    assert_eq!(
+        show(
+            "def r(n, folder='reqs'):\n  return open(join(folder, n)).readlines()\nsetup(install_requires=r('req.txt'), tests_require=r('treq.txt', folder='t'))"
+        ),
+        "<reqs/req.txt> <t/treq.txt>"
+    );
     let (_, facts) = read("setup(install_requires=open('req.txt').read().splitlines())");
     assert_eq!(facts.mentions.iter().map(|m| m.path.as_str()).collect::<Vec<_>>(), ["a/req.txt"]);
 }

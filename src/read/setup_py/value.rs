@@ -1,5 +1,6 @@
 //! What is known of a value: its texts, the files it was read from, and whether code had a hand in it.
 
+use crate::parse::pep508::normalise;
 use crate::source::{Embedded, Span};
 
 use super::Text;
@@ -23,6 +24,8 @@ pub(super) struct Known {
     pub(super) entries: Vec<(String, Known)>,
     /// Files it was read from, as named.
     pub(super) files: Vec<Text>,
+    /// Texts that code made it from; of a table of requirements, they are found by name.
+    pub(super) pool: Vec<Piece>,
     /// Set where a part of it is not known.
     pub(super) computed: Option<Span>,
 }
@@ -43,6 +46,18 @@ impl Known {
         self.entries.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    /// The requirement of a name among those that a table was made from.
+    pub(super) fn pooled(&self, name: &str) -> Option<Known> {
+        let wanted = normalise(name.split('[').next().unwrap_or(name));
+        let is_it = |piece: &&Piece| {
+            let text = piece.text.text.trim_start();
+            let end = text.find(|c: char| !(c.is_alphanumeric() || "._-".contains(c))).unwrap_or(text.len());
+            normalise(text.get(..end).unwrap_or("")) == wanted
+        };
+        let piece = self.pool.iter().find(is_it)?;
+        Some(Known { texts: vec![piece.clone()], ..Known::default() })
+    }
+
     /// The text, where it is one and nothing else.
     pub(super) fn as_text(&self) -> Option<Text> {
         let [only] = self.texts.as_slice() else { return None };
@@ -58,9 +73,10 @@ impl Known {
     /// What a copy of it takes, in bytes and pieces.
     pub(super) fn size(&self) -> usize {
         let texts: usize = self.texts.iter().map(|piece| 48 + piece.text.text.len()).sum();
+        let pool: usize = self.pool.iter().map(|piece| 48 + piece.text.text.len()).sum();
         let files: usize = self.files.iter().map(|file| 48 + file.value.len()).sum();
         let entries: usize = self.entries.iter().map(|(key, value)| 48 + key.len() + value.size()).sum();
-        16 + texts + files + entries
+        16 + texts + pool + files + entries
     }
 
     /// Both, one after the other.
@@ -68,6 +84,7 @@ impl Known {
         self.is_list |= other.is_list;
         self.texts.extend(other.texts);
         self.files.extend(other.files);
+        self.pool.extend(other.pool);
         for (key, value) in other.entries {
             self.set(key, value);
         }

@@ -54,9 +54,16 @@ const READING: &[&str] = &[
     "items",
 ];
 
+/// A function of the file.
+#[derive(Clone, Copy)]
+struct Function<'s> {
+    parameters: &'s [(String, Option<Expression>)],
+    body: &'s [Statement],
+}
+
 pub(super) struct Walk<'s, 'b> {
     names: BTreeMap<&'s str, Known>,
-    functions: BTreeMap<&'s str, &'s [Statement]>,
+    functions: BTreeMap<&'s str, Function<'s>>,
     /// What `setup` is given, once a call of it was met.
     call: Option<Known>,
     budget: &'b mut Budget,
@@ -72,7 +79,7 @@ impl<'s, 'b> Walk<'s, 'b> {
     pub(super) fn finish(mut self) -> Option<Known> {
         if self.call.is_none() {
             // `def main(): setup(..)`.
-            let bodies: Vec<&[Statement]> = self.functions.values().copied().collect();
+            let bodies: Vec<&'s [Statement]> = self.functions.values().map(|function| function.body).collect();
             for body in bodies {
                 if self.call.is_none() && calls_setup(body, 0) {
                     self.run(body);
@@ -114,8 +121,8 @@ impl<'s, 'b> Walk<'s, 'b> {
                 }
                 self.run(body);
             }
-            Statement::Function { name, body } => {
-                self.functions.insert(name, body);
+            Statement::Function { name, parameters, body } => {
+                self.functions.insert(name, Function { parameters, body });
             }
             Statement::For { target, values, body } => {
                 let values = self.value(values);
@@ -282,7 +289,8 @@ impl<'s, 'b> Walk<'s, 'b> {
             Kind::Divide(_, right) => self.value(right),
             Kind::Item(object, key) => {
                 let (object, key) = (self.value(object), self.value(key).as_text());
-                match key.and_then(|key| object.get(&key.value).cloned()) {
+                let found = key.and_then(|key| object.get(&key.value).cloned().or_else(|| object.pooled(&key.value)));
+                match found {
                     Some(found) => found,
                     None if !object.files.is_empty() => object,
                     None => Known::computed(span),
@@ -356,7 +364,7 @@ impl<'s, 'b> Walk<'s, 'b> {
                 Known { is_list: true, ..out }
             }
             _ if READING.contains(&name) => self.method(function, name, span),
-            _ => self.unknown_call(name, values, span),
+            _ => self.unknown_call(name, arguments, values, span),
         }
     }
 
@@ -384,17 +392,25 @@ impl<'s, 'b> Walk<'s, 'b> {
     }
 
     /// A function of the file, or of somewhere else.
-    fn unknown_call(&mut self, name: &str, values: Vec<Known>, span: Span) -> Known {
+    fn unknown_call(&mut self, name: &str, arguments: &[Argument], values: Vec<Known>, span: Span) -> Known {
         let mut files: Vec<Text> = Vec::new();
         for value in &values {
             files.extend(value.files.iter().cloned());
             let names = value.texts.iter().filter(|piece| is_list_file(&piece.text.text));
             files.extend(names.map(|piece| Text::new(piece.text.text.clone(), piece.span)));
         }
-        if files.is_empty()
-            && let Some(body) = self.functions.get(name)
-        {
-            named_files(body, 0, &mut files);
+        let function = self.functions.get(name).copied();
+        if let Some(function) = function {
+            if files.is_empty() {
+                named_files(function.body, 0, &mut files);
+            } else if let Some(folder) = folder(function.parameters, arguments, &values) {
+                files.iter_mut().for_each(|file| file.value = format!("{folder}/{}", file.value));
+            }
+            if files.is_empty()
+                && let Some(found) = self.from_pool(function, &values)
+            {
+                return found;
+            }
         }
         match files.is_empty() {
             true => Known::computed(span),
@@ -402,11 +418,30 @@ impl<'s, 'b> Walk<'s, 'b> {
         }
     }
 
+    /// `deps_list("torch", "numpy")`: a function that picks, by their names, from a table that is made of
+    /// a list of requirements.
+    fn from_pool(&self, function: Function<'s>, values: &[Known]) -> Option<Known> {
+        let mut names = Vec::new();
+        function.body.iter().for_each(|statement| {
+            if let Statement::Return(value) | Statement::Value(value) | Statement::Assign { value, .. } = statement {
+                named(value, 0, &mut names);
+            }
+        });
+        let pool = names.iter().filter_map(|name| self.names.get(*name)).find(|known| !known.pool.is_empty())?;
+        let mut out = Known { is_list: true, ..Known::default() };
+        for piece in values.iter().flat_map(|value| &value.texts) {
+            out.join(pool.pooled(&piece.text.text)?);
+        }
+        (!out.texts.is_empty()).then_some(Known { is_list: true, ..out })
+    }
+
     /// `[line.strip() for line in lines if line]`: what it goes through, where it makes nothing else of it.
     fn each(&mut self, body: &'s Expression, loops: &'s [(Expression, Expression)], span: Span) -> Known {
         let mut out = Known { is_list: true, ..Known::default() };
         for (_, values) in loops {
             let values = self.value(values);
+            // A loop over what another one makes of a list.
+            out.pool.extend(values.pool.iter().cloned());
             if !values.entries.is_empty() {
                 out.join(values.values());
             } else if values.files.is_empty() && !values.is_list {
@@ -422,9 +457,36 @@ impl<'s, 'b> Walk<'s, 'b> {
             // Lines of a file are requirements whatever is done with their blanks and comments.
             out.computed = None;
         } else if !is_same || out.texts.is_empty() {
-            return Known::computed(span);
+            let pool = if out.texts.is_empty() { out.pool } else { out.texts };
+            return Known { pool, ..Known::computed(span) };
         }
         out
+    }
+}
+
+/// The folder that a function looks in by a parameter of that name, as given or by default.
+fn folder(parameters: &[(String, Option<Expression>)], arguments: &[Argument], values: &[Known]) -> Option<String> {
+    let is_folder = |name: &str| ["folder", "dir", "root", "base"].iter().any(|word| name.contains(word));
+    let (name, default) = parameters.iter().find(|(name, _)| is_folder(name))?;
+    let given = arguments.iter().zip(values).find(|(argument, _)| argument.name.as_ref() == Some(name));
+    let text = match given {
+        Some((_, value)) => value.as_text().map(|text| text.value),
+        None => default.as_ref().and_then(Expression::as_text).map(|text| text.text.clone()),
+    };
+    text.map(|text| text.trim_end_matches('/').to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Names that an expression is made of.
+fn named<'s>(expression: &'s Expression, depth: usize, out: &mut Vec<&'s str>) {
+    if depth > MAX_DEPTH || out.len() > MAX_KEYS {
+        return;
+    }
+    match &expression.kind {
+        Kind::Name(name) => out.push(name),
+        Kind::Item(object, _) => named(object, depth + 1, out),
+        Kind::Each { body, .. } => named(body, depth + 1, out),
+        Kind::Call(_, arguments) => arguments.iter().for_each(|a| named(&a.value, depth + 1, out)),
+        _ => {}
     }
 }
 
