@@ -54,8 +54,23 @@ pub trait Reader: Sync {
     fn decodes(&self) -> bool {
         false
     }
+    /// What the docs say of its format; none leaves it out of them.
+    fn describe(&self) -> Option<Format> {
+        None
+    }
     /// Reads. What cannot be understood becomes a problem; the rest is kept.
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts);
+}
+
+/// What the docs say of a format.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// Files of it, as a person knows them.
+    pub files: &'static str,
+    /// What is read of them.
+    pub read: &'static str,
+    /// What is not, and what becomes of it.
+    pub not_read: &'static str,
 }
 
 /// What one file gave.

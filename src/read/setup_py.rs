@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use super::pyproject::Reading;
 use super::requirement::{lenient, strict};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::kinds::python::{Form, Group, PyProject};
 use crate::parse::{Budget, python};
 use crate::source::{RepoPath, SourceFile, Span, Spanned};
@@ -36,6 +36,14 @@ impl Reader for SetupPyReader {
 
     fn decodes(&self) -> bool {
         true
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`setup.py`",
+            read: "what one call of `setup` is given: literals, names, lists put together, files that lists are read from; never run",
+            not_read: "lists that code works out, which are gaps",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

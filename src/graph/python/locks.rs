@@ -307,7 +307,8 @@ fn from_members(
         for dependency in &package.dependencies {
             let line = line_of(lines, &dependency.name.value, &dependency.group);
             let marker = dependency.marker.clone();
-            let reached = first_hop(project, line, &dependency.group, base, shipped, marker);
+            // uv writes what a group includes into the group itself.
+            let reached = first_hop(project, line, &dependency.group, &[], base, shipped, marker);
             for target in meant(lock, names, &dependency.name.value, dependency.version.as_deref()) {
                 if target != index {
                     seeds.push(Seed { target, extras: dependency.extras.clone(), reached: reached.clone() });
@@ -331,12 +332,15 @@ fn from_manifest(
     let files = project.map(|p| projects::documents_of(documents, projects, p)).unwrap_or_default();
     let base = project.map_or(view.role, |p| base_role(&projects[p], projects[p].purpose));
     let mut asked = vec![false; lock.packages.len()];
+    let above = including(&files);
     for (file, line) in files.iter().flat_map(|d| d.requirements.iter().map(|line| (d.file, line))) {
         if matches!(line.group, Group::Build | Group::Constraint) {
             continue;
         }
         let marker = line.marker.as_ref().map(|m| m.value.clone());
-        let reached = first_hop(project, Some((file, line)), &line.group, base, shipped, marker);
+        let around = line.group.name().and_then(|name| above.get(&distribution_name(name)));
+        let around = around.map(Vec::as_slice).unwrap_or_default();
+        let reached = first_hop(project, Some((file, line)), &line.group, around, base, shipped, marker);
         for target in meant(lock, names, &line.name.value, None) {
             asked[target] = true;
             seeds.push(Seed { target, extras: line.extras.clone(), reached: reached.clone() });
@@ -356,7 +360,7 @@ fn from_manifest(
                 other => Group::Named(other.to_owned()),
             };
             let known = project.filter(|_| !seeds.is_empty());
-            let reached = first_hop(known, None, &group, base, shipped, None);
+            let reached = first_hop(known, None, &group, &[], base, shipped, None);
             // What the project does not ask for itself is needed by something that it asks for.
             let hops = if known.is_some() { 2 } else { 0 };
             seeds.push(Seed { target, extras: Vec::new(), reached: ReachedDistribution { hops, ..reached } });
@@ -364,11 +368,38 @@ fn from_manifest(
     }
 }
 
+/// Groups that include others, followed of one group.
+const MAX_INCLUDING: usize = 64;
+
+/// For each group, those that include it, by whichever way; normalised.
+fn including(files: &[&PyProject]) -> BTreeMap<String, Vec<String>> {
+    let mut direct: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (group, other) in files.iter().flat_map(|file| &file.includes) {
+        direct.entry(distribution_name(other)).or_default().push(distribution_name(group));
+    }
+    let mut out = BTreeMap::new();
+    for start in direct.keys() {
+        let mut found: Vec<String> = Vec::new();
+        let mut queue = vec![start];
+        while let Some(next) = queue.pop() {
+            for group in direct.get(next).into_iter().flatten() {
+                if found.len() < MAX_INCLUDING && !found.contains(group) {
+                    found.push(group.clone());
+                    queue.push(group);
+                }
+            }
+        }
+        out.insert(start.clone(), found);
+    }
+    out
+}
+
 #[allow(clippy::too_many_arguments, reason = "a hop and what is known at its start")]
 fn first_hop(
     project: Option<usize>,
     line: Option<(FileId, &Requirement)>,
     group: &Group,
+    line_groups: &[String],
     base: Role,
     shipped: &[Shipped],
     marker: Option<String>,
@@ -382,7 +413,7 @@ fn first_hop(
     for image in shipped {
         let is_it = image.project.is_none() || image.project == project;
         let taken = match group {
-            Group::Named(name) => image.taken.takes(name),
+            Group::Named(name) => std::iter::once(name).chain(line_groups).any(|name| image.taken.takes(name)),
             _ => true,
         };
         if is_it && taken {

@@ -2,7 +2,8 @@ use super::*;
 
 #[test]
 fn markers_are_judged_or_left_open() {
-    let at = Environment { minor: 11, platform: Platform::Linux, extras: Some(vec!["My.Extra".to_owned()]) };
+    let at =
+        Environment { minor: 11, platform: Platform::Linux, machine: None, extras: Some(vec!["My.Extra".to_owned()]) };
     for (text, wanted) in [
         ("python_version < '3.12'", Some(true)),
         ("python_version < \"3.9\"", Some(false)),

@@ -1,4 +1,4 @@
-//! Sources of Poetry and PDM beside PyPI that no package is bound to.
+//! Sources of Poetry, PDM and Pipenv beside PyPI that no package is bound to.
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::indexes::IndexKind;
@@ -10,8 +10,8 @@ use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
     id: "unbound-package-source",
-    title: "Poetry or PDM source that answers for every name",
-    many: "{n} sources of Poetry or PDM answer for every name",
+    title: "Package source that no name is bound to",
+    many: "{n} package sources have no name bound to them",
     severity: Severity::Medium,
     since: "0.1",
     docs: include_str!("unbound_package_source.md"),
@@ -27,6 +27,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 of_source(scene, report, project, file, index, &open);
             }
         }
+        of_pipfile(scene, report, project, file);
     }
 }
 
@@ -55,6 +56,13 @@ fn of_source(
     if replaces && !beside_pypi {
         return;
     }
+    // PDM puts PyPI first unless a source has its name; what stands before that has its own names.
+    let pypi = open.iter().position(|other| other.name.value.eq_ignore_ascii_case("pypi"));
+    let own = open.iter().position(|other| std::ptr::eq(*other, index));
+    let in_order = index.tool == Tool::Pdm && file.keeps_source_order;
+    if in_order && pypi.zip(own).is_some_and(|(pypi, own)| own < pypi) {
+        return;
+    }
     let severity = match kind {
         IndexKind::Trial => Severity::High,
         IndexKind::Publisher => Severity::Low,
@@ -67,6 +75,7 @@ fn of_source(
             "Poetry asks PyPI first, so whoever takes one of its names there is installed instead"
         }
         (Tool::Poetry, _) => "Poetry takes the best version of either",
+        _ if in_order => "PDM asks PyPI first, so whoever takes one of its names there is installed instead",
         _ => "PDM takes the best version of either",
     };
     let bound = bound(file, index);
@@ -89,6 +98,43 @@ fn of_source(
         .evidence(evidence)
         .advise(advice)
         .say(format!("source `{name}` ({address}) answers for every name, beside PyPI: {how}"));
+}
+
+/// A source of a Pipfile after the first that no package names: today's Pipenv asks it for nothing, and the
+/// first for everything.
+fn of_pipfile(scene: &Scene<'_>, report: &mut Reporter<'_>, project: &Project, file: &PyProject) {
+    let sources: Vec<&DeclaredIndex> = file.indexes.iter().filter(|index| index.tool == Tool::Pipenv).collect();
+    let Some((first, others)) = sources.split_first() else { return };
+    let is_public = |index: &DeclaredIndex| index.url.as_ref().is_some_and(|u| scene.indexes.kind(&u.value).is_pypi());
+    if !is_public(first) {
+        return;
+    }
+    for index in others.iter().filter(|index| !is_public(index) && bound(file, index).is_empty()) {
+        let Some(url) = &index.url else { continue };
+        let kind = scene.indexes.kind(&url.value);
+        if kind == IndexKind::Machine {
+            continue;
+        }
+        let severity = match kind {
+            IndexKind::Trial => Severity::High,
+            IndexKind::Publisher => Severity::Low,
+            _ => Severity::Medium,
+        };
+        let (address, name) = (shown(&url.value), index.name.value.clone());
+        report
+            .at(Place::new(file.file, url.span), "after PyPI, named by no package")
+            .about("index", address.clone(), None)
+            .severity(severity)
+            .confidence(Confidence::Medium)
+            .role(project.role)
+            .content(address.clone())
+            .evidence("the sources and packages of the Pipfile")
+            .advise(format!("give each package that comes from it index = \"{name}\", or take the source out"))
+            .say(format!(
+                "source `{name}` ({address}) stands after PyPI and no package names it: Pipenv looks for every name on \
+                 PyPI, and before 2022.3.23 took the best version of either"
+            ));
+    }
 }
 
 /// Packages that name the source.

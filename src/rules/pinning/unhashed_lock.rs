@@ -38,8 +38,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 /// Whether some file of a package may be swapped without the lock noticing.
 fn is_loose(lock: &PythonLock, package: &LockedDistribution) -> bool {
     if package.artifacts.is_empty() {
-        // uv lists no files for what no platform of the project can install.
-        return lock.tool != Tool::Uv;
+        // uv lists no files for what no platform of the project can install, and Pipenv gives it no version.
+        return lock.tool != Tool::Uv && package.version.is_some();
     }
     package.artifacts.iter().any(|a| a.hash.as_ref().is_none_or(String::is_empty))
 }
