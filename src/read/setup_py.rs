@@ -60,14 +60,6 @@ impl Reader for SetupPyReader {
     }
 }
 
-/// The lists of requirements that `setup` takes.
-const LISTS: &[(&str, fn() -> Group)] = &[
-    ("install_requires", || Group::Runtime),
-    ("requires", || Group::Runtime),
-    ("setup_requires", || Group::Build),
-    ("tests_require", || Group::Named("tests".to_owned())),
-];
-
 fn project(call: &Known, reading: &mut Reading) {
     let text = |key: &str| call.get(key).and_then(Known::as_text);
     reading.found.name = text("name");
@@ -80,9 +72,14 @@ fn project(call: &Known, reading: &mut Reading) {
         || classes.iter().any(|class| !is_private(&class.text.text));
     reading.found.has_scripts = call.get("entry_points").is_some() || call.get("scripts").is_some();
     let mut out = Lists { reading, seen: BTreeSet::new(), files: BTreeSet::new(), told: BTreeSet::new() };
-    for (key, group) in LISTS {
+    for (key, group) in [
+        ("install_requires", Group::Runtime),
+        ("requires", Group::Runtime),
+        ("setup_requires", Group::Build),
+        ("tests_require", Group::Named("tests".to_owned())),
+    ] {
         if let Some(list) = call.get(key) {
-            out.list(key, list, &group());
+            out.list(key, list, &group);
         }
     }
     if let Some(extras) = call.get("extras_require") {

@@ -95,13 +95,18 @@ pub(super) fn find(documents: &[Document], sources: &Sources, projects: &mut [Pr
             reached: Vec::new(),
         });
     }
-    for index in 0..projects.len() {
-        let project = &projects[index];
-        let first = project.beside.unwrap_or(index);
-        // The lock of a workspace stands beside its root; its members have none that uv would read.
-        let is_packaged = project.beside.is_some() || projects::is_file(documents, project);
-        let root = project.root.filter(|_| is_packaged).and_then(|root| by_project.get(&root));
-        projects[index].lock = root.or_else(|| by_project.get(&first)).map(|(_, lock)| *lock);
+    let own: Vec<Option<usize>> = projects
+        .iter()
+        .enumerate()
+        .map(|(index, project)| {
+            // The lock of a workspace stands beside its root; its members have none that uv would read.
+            let is_packaged = project.beside.is_some() || projects::is_file(documents, project);
+            let root = project.root.filter(|_| is_packaged).and_then(|root| by_project.get(&root));
+            root.or_else(|| by_project.get(&project.beside.unwrap_or(index))).map(|(_, lock)| *lock)
+        })
+        .collect();
+    for (project, lock) in projects.iter_mut().zip(own) {
+        project.lock = lock;
     }
     out
 }

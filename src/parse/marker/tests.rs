@@ -41,7 +41,7 @@ fn a_marker_that_holds_nowhere_is_known() {
         ("python_version < '3.7'", Some(false)),
         ("sys_platform == 'cygwin'", Some(false)),
         ("sys_platform == 'darwin'", Some(true)),
-        ("platform_machine == 'arm64' and sys_platform == 'darwin'", None),
+        ("platform_machine == 'arm64' and sys_platform == 'darwin'", Some(true)),
         ("extra == 'x'", None),
     ] {
         assert_eq!(marker_allows_somewhere(text), wanted, "{text}");

@@ -407,7 +407,7 @@ impl<'s, 'b> Walk<'s, 'b> {
                 files.iter_mut().for_each(|file| file.value = format!("{folder}/{}", file.value));
             }
             if files.is_empty()
-                && let Some(found) = self.from_pool(function, &values)
+                && let Some(found) = self.picked(function, &values)
             {
                 return found;
             }
@@ -420,7 +420,7 @@ impl<'s, 'b> Walk<'s, 'b> {
 
     /// `deps_list("torch", "numpy")`: a function that picks, by their names, from a table that is made of
     /// a list of requirements.
-    fn from_pool(&self, function: Function<'s>, values: &[Known]) -> Option<Known> {
+    fn picked(&self, function: Function<'s>, values: &[Known]) -> Option<Known> {
         let mut names = Vec::new();
         function.body.iter().for_each(|statement| {
             if let Statement::Return(value) | Statement::Value(value) | Statement::Assign { value, .. } = statement {

@@ -170,7 +170,7 @@ fn circumstances(hit: &Hit<'_>) -> String {
         out.push_str(", in the lock of a library, which its users do not install");
     }
     if let Some(marker) = main.marker.filter(|m| !is_own_extra(m, &main.group)) {
-        let nowhere = if super::is_nowhere(marker) { ", which no common platform is" } else { "" };
+        let nowhere = if super::is_nowhere(marker) { ", which holds on no common platform" } else { "" };
         out.push_str(&format!(", only where {}{nowhere}", short(marker)));
     }
     match hit.files() {
