@@ -141,6 +141,18 @@ const POETRY: &[&str] = &[
     "--platform",
     "--markers",
 ];
+const PIPENV: &[&str] = &[
+    "-i",
+    "--index",
+    "-r",
+    "--requirements",
+    "-e",
+    "--editable",
+    "--categories",
+    "--python",
+    "--pypi-mirror",
+    "--extra-pip-args",
+];
 const PDM: &[&str] = &["-G", "--group", "--with", "--without", "-p", "--project", "-L", "--lockfile", "--venv"];
 const APT: &[&str] = &["-o", "-t", "--target-release", "-c"];
 const NPM: &[&str] = &["--prefix", "-C", "--registry", "-w", "--workspace", "-p", "--package", "-c", "--filter"];
@@ -175,7 +187,7 @@ pub(super) const MANAGERS: &[Manager] = &[
         valued: POETRY,
     },
     Manager { programs: &["pdm"], manager: "pdm", verbs: &[&["install"], &["sync"], &["add"]], valued: PDM },
-    Manager { programs: &["pipenv"], manager: "pipenv", verbs: &[&["install"], &["sync"]], valued: &[] },
+    Manager { programs: &["pipenv"], manager: "pipenv", verbs: &[&["install"], &["sync"]], valued: PIPENV },
     Manager {
         programs: &["conda", "mamba", "micromamba"],
         manager: "conda",

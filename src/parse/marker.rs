@@ -95,22 +95,32 @@ pub enum Platform {
 }
 
 /// Where something would be installed: CPython of a minor version on a system. What is not said
-/// here (the machine, the release of the system, the patch of Python) is not known.
+/// here (the release of the system, the patch of Python) is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
     /// `12` for Python 3.12.
     pub minor: u32,
     /// The system.
     pub platform: Platform,
+    /// The machine as `platform_machine` has it; none where that is not known.
+    pub machine: Option<&'static str>,
     /// Extras that are asked for; none where that is not known.
     pub extras: Option<Vec<String>>,
 }
 
 impl Environment {
-    /// CPython 3.9 to 3.14 on the three systems, extras not known.
+    /// CPython 3.9 to 3.14 on the systems and machines that most wheels are made for, extras not known.
     pub fn common() -> impl Iterator<Item = Self> {
-        let platforms = [Platform::Linux, Platform::Darwin, Platform::Windows];
-        (9..=14).flat_map(move |minor| platforms.map(|platform| Self { minor, platform, extras: None }))
+        let platforms = [
+            (Platform::Linux, "x86_64"),
+            (Platform::Linux, "aarch64"),
+            (Platform::Darwin, "arm64"),
+            (Platform::Darwin, "x86_64"),
+            (Platform::Windows, "AMD64"),
+        ];
+        (9..=14).flat_map(move |minor| {
+            platforms.map(|(platform, machine)| Self { minor, platform, machine: Some(machine), extras: None })
+        })
     }
 
     /// A value that is one text; none where it is not known or more than a text.
@@ -125,6 +135,7 @@ impl Environment {
             ("platform_system", Linux) => "Linux",
             ("platform_system", Darwin) => "Darwin",
             ("platform_system", Windows) => "Windows",
+            ("platform_machine", _) => return self.machine,
             ("implementation_name", _) => "cpython",
             ("platform_python_implementation", _) => "CPython",
             _ => return None,

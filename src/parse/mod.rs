@@ -20,6 +20,7 @@ pub mod pep508;
 mod problems;
 pub mod python_text;
 pub mod record;
+pub mod python;
 pub mod shell;
 pub mod toml;
 pub mod yaml;

@@ -2,7 +2,7 @@
 //! `gh actions-lock`. Source: GitHub Docs, "Workflow dependency lockfiles"; github/actions-lockfile.
 
 use super::yaml_help::{document, keyed, text, texts};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::workflow::{ActionsLock, LockedAction};
 use crate::parse::{Budget, Problem};
@@ -19,6 +19,14 @@ impl Reader for ActionsLockReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.as_str() == ".github/workflows/actions.lock"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`.github/workflows/actions.lock`",
+            read: "actions with the commits that tags stood for",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -3,7 +3,7 @@
 
 use super::cargo_toml::patches;
 use super::toml_help::{document, table, text, texts};
-use super::{Facts, Mention, Reader};
+use super::{Facts, Format, Mention, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::{Config, ConfigProgram, ConfigRegistry, ConfigSource};
 use crate::parse::toml::{Entry, Table, Value};
@@ -21,6 +21,14 @@ impl Reader for CargoConfigReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         matches!(path.name(), "config" | "config.toml") && path.parent().name() == ".cargo"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`.cargo/config.toml`, `.cargo/config`",
+            read: "registries, source replacement, aliases, runners and linkers, variables",
+            not_read: "profiles and network settings",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::toml_help::{document, table, text, texts};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::{Lock, LockPackage};
 use crate::parse::toml::{Table, Value};
@@ -24,6 +24,10 @@ impl Reader for CargoLockReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "Cargo.lock"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format { files: "`Cargo.lock`", read: "packages, sources, checksums, edges", not_read: "-" })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

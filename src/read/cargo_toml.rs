@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::toml_help::{document, table, text, texts};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::{Dependency, Manifest, Package, Patch, Table as In, Workspace};
 use crate::parse::toml::{Entry, Table, Value};
@@ -27,6 +27,14 @@ impl Reader for CargoTomlReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "Cargo.toml"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`Cargo.toml`",
+            read: "package, workspace, dependencies of all kinds and targets, features, patches",
+            not_read: "profiles; a manifest inside a script",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

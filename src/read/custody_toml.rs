@@ -1,7 +1,7 @@
 //! `custody.toml`, the tree's own word to the audit. What its keys mean is `config`'s.
 
 use super::toml_help::document;
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::config;
 use crate::graph::Document;
 use crate::parse::Budget;
@@ -18,6 +18,10 @@ impl Reader for CustodyTomlReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.as_str() == config::FILE
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format { files: "`custody.toml`", read: "policy, exceptions, indexes that are mirrors", not_read: "-" })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

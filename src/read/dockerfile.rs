@@ -8,7 +8,7 @@ mod scripts;
 mod stages;
 mod variables;
 
-use super::{Facts, Reader, mentions};
+use super::{Facts, Format, Reader, mentions};
 use crate::graph::Document;
 use crate::graph::kinds::docker::InstructionKind;
 use crate::parse::{Budget, dockerfile};
@@ -101,6 +101,14 @@ impl Reader for DockerfileReader {
         let ending = ending(name);
         let program = PROGRAMS.contains(&ending.as_str()) && !name.starts_with(['D', 'C']);
         is_named_so(name) && !is_template(name) && !OTHERS.contains(&ending.as_str()) && !program
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`Dockerfile`, `Containerfile`, and names made of these",
+            read: "stages, bases, arguments, copies, scripts of `RUN`",
+            not_read: "scripts of other shells than bash, sh and PowerShell",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -29,6 +29,7 @@ pub mod scope;
 pub mod script;
 pub mod settings;
 pub mod setup_cfg;
+pub mod setup_py;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
@@ -64,8 +65,23 @@ pub trait Reader: Sync {
     fn takes_bytes(&self) -> bool {
         false
     }
+    /// What the docs say of its format; none leaves it out of them.
+    fn describe(&self) -> Option<Format> {
+        None
+    }
     /// Reads. What cannot be understood becomes a problem; the rest is kept.
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts);
+}
+
+/// What the docs say of a format.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// Files of it, as a person knows them.
+    pub files: &'static str,
+    /// What is read of them.
+    pub read: &'static str,
+    /// What is not, and what becomes of it.
+    pub not_read: &'static str,
 }
 
 /// What one file gave.
@@ -135,6 +151,7 @@ pub static READERS: &[&dyn Reader] = &[
     &settings::PypircReader,
     &settings::UvTomlReader,
     &setup_cfg::SetupCfgReader,
+    &setup_py::SetupPyReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,

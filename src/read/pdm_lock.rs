@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::toml_help::{document, table, text, texts};
 use super::uv_lock::written;
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::python::{
     Artifact, Group, LockedDependency, LockedDistribution, LockedOrigin, PythonLock, Tool,
@@ -27,6 +27,14 @@ impl Reader for PdmLockReader {
         // `pdm.NAME.lock` is a lock for one kind of machine.
         let name = path.name();
         name == "pdm.lock" || (name.starts_with("pdm.") && name.ends_with(".lock"))
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`pdm.lock`, `pdm.NAME.lock`",
+            read: "packages, files with hashes, groups, extras, markers, repositories, edges",
+            not_read: "which index a package came from, which it does not say",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

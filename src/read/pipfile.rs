@@ -2,7 +2,7 @@
 
 use super::pyproject::Reading;
 use super::toml_help::{document, text, texts};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::kinds::python::{DeclaredIndex, Form, Group, Origin, Priority, PyProject, Requirement, Tool};
 use crate::parse::Budget;
 use crate::parse::toml::{Entry, Table, Value};
@@ -37,6 +37,14 @@ impl Reader for PipfileReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "Pipfile"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`Pipfile`",
+            read: "sources, packages of every category with version, index, extras, markers, repository, path",
+            not_read: "`[scripts]`; settings of `[pipenv]`",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

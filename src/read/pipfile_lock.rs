@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::json_help::{document, text, texts};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::indexes::is_pypi;
 use crate::graph::kinds::python::{Artifact, LockedDistribution, LockedOrigin, PythonLock, Tool};
@@ -25,6 +25,14 @@ impl Reader for PipfileLockReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "Pipfile.lock"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`Pipfile.lock`",
+            read: "packages of every category with version, hashes, index, markers, repository; the sources",
+            not_read: "what needs what, which it does not say",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
@@ -113,7 +121,8 @@ fn package(entry: &Entry, sources: &BTreeMap<String, LockedOrigin>) -> Option<Lo
     let part = |key: &str| from.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut out = LockedDistribution {
         name: entry.key.clone(),
-        version: value("version").map(|v| v.map(|text| text.trim_start_matches('=').to_owned())),
+        // `*` stands where no file fits the machine that locked.
+        version: value("version").filter(|v| v.value != "*").map(|v| v.map(|t| t.trim_start_matches('=').to_owned())),
         marker: value("markers"),
         span: entry.span(),
         ..LockedDistribution::default()
@@ -179,6 +188,7 @@ mod tests {
         "own": {"editable": true, "path": "."},
         "wheel": {"file": "https://example.com/wheel-1-py3-none-any.whl"},
         "lost": {"index": "gone", "version": "==1"},
+        "elsewhere": {"markers": "sys_platform == 'win32'", "version": "*"},
         "odd": 3
     },
     "develop": {"pytest": {"version": "==8.0"}},
@@ -217,6 +227,7 @@ mod tests {
                 r#"own  ["default"] Local(".") 0"#,
                 r#"wheel  ["default"] Url("https://example.com/wheel-1-py3-none-any.whl") 0"#,
                 r#"lost 1 ["default"] Unknown("index gone") 0"#,
+                r#"elsewhere  ["default"] PyPi 0"#,
                 r#"pytest 8.0 ["dev"] PyPi 0"#,
             ]
         );

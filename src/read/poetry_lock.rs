@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::toml_help::{document, table, text, texts};
 use super::uv_lock::written;
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::indexes::is_pypi;
 use crate::graph::kinds::python::{
@@ -26,6 +26,14 @@ impl Reader for PoetryLockReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "poetry.lock"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`poetry.lock`",
+            read: "packages, sources, files with hashes, groups, extras, markers, edges",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

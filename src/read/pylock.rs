@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::toml_help::{document, text, texts};
 use super::uv_lock::written;
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::indexes::is_pypi;
 use crate::graph::kinds::python::{
@@ -27,6 +27,14 @@ impl Reader for PylockReader {
         let name = path.name().strip_prefix("pylock.").and_then(|rest| rest.strip_suffix("toml"));
         // A name holds no dot, says the specification.
         name.is_some_and(|name| name.is_empty() || name.strip_suffix('.').is_some_and(|n| !n.contains('.')))
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`pylock.toml`, `pylock.NAME.toml` (PEP 751)",
+            read: "packages, index, files with hashes, repository, folder, archive, groups and extras, edges where they stand",
+            not_read: "`attestation-identities`, tables of tools",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::requirement::{editable, strict};
 use super::requirements::RequirementsReader;
 use super::toml_help::{document, table, text, texts};
-use super::{Facts, Mention, Reader};
+use super::{Facts, Format, Mention, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::python::{Form, Group, PyProject, Requirement, Tool};
 use crate::parse::pep508::normalise;
@@ -32,6 +32,14 @@ impl Reader for PyProjectReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "pyproject.toml"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`pyproject.toml`",
+            read: "`[project]`, `[build-system]`, `[dependency-groups]`, the tables of uv, Poetry, PDM, setuptools, hatch, flit, maturin",
+            not_read: "what a build backend works out (`dynamic` without a file)",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
@@ -141,11 +149,18 @@ impl Reading {
             };
             for item in list {
                 match item.get("include-group").and_then(Value::as_str) {
-                    Some(other) if known.contains(&normalise(other)) => {}
+                    Some(other) if known.contains(&normalise(other)) => self.include(name, other, item.span),
                     Some(other) => self.problems.push(item.span, format!("group `{other}` is not defined")),
                     None => self.item(item, &group),
                 }
             }
+        }
+    }
+
+    fn include(&mut self, group: &str, other: &str, span: Span) {
+        let fits = !self.is_full && self.budget.take_entry(group.len() + other.len());
+        if self.affords(fits, span) {
+            self.found.includes.push((group.to_owned(), other.to_owned()));
         }
     }
 

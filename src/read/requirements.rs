@@ -6,7 +6,7 @@ mod lines;
 mod words;
 
 use super::requirement::{editable, lenient};
-use super::{Facts, Mention, Reader};
+use super::{Facts, Format, Mention, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::python::{Group, Include, IndexOption, Requirement, RequirementsFile};
 use crate::parse::{Budget, Problem, Problems};
@@ -44,6 +44,14 @@ impl Reader for RequirementsReader {
 
     fn decodes(&self) -> bool {
         true
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`requirements*.txt`, `*.in` and files that others name by `-r` and `-c`",
+            read: "requirements, includes, hashes, options of pip",
+            not_read: "includes by address, which are gaps",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

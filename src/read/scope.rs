@@ -21,7 +21,6 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         "pubspec.yaml" | "pubspec.lock" => "Pub",
         "mix.exs" | "mix.lock" => "Hex",
         "conanfile.txt" | "conanfile.py" | "vcpkg.json" => "C and C++",
-        "setup.py" => "Python",
         "meta.yaml" | "recipe.yaml" if is_recipe(path) => "Conda recipe",
         ".gitlab-ci.yml" | ".gitlab-ci.yaml" => "GitLab CI",
         "azure-pipelines.yml" | "azure-pipelines.yaml" => "Azure Pipelines",

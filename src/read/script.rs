@@ -5,7 +5,7 @@
 //! to look through: a block that starts later is not found.
 
 use super::pyproject;
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::parse::toml;
 use crate::parse::{Budget, Problem};
 use crate::source::{RepoPath, Role, SourceFile, Span};
@@ -40,6 +40,14 @@ impl Reader for ScriptReader {
             return false;
         }
         opening(&String::from_utf8_lossy(head), head.len()).is_some()
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`*.py` with inline metadata (PEP 723)",
+            read: "requirements, `[tool.uv]`",
+            not_read: "the code itself",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -3,7 +3,7 @@
 
 use super::pyproject::Reading;
 use super::requirement::{lenient, strict};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::kinds::python::{Form, Group, PyProject};
 use crate::parse::ini::{self, Entry, Ini, Section};
 use crate::parse::{Budget, Problem};
@@ -20,6 +20,14 @@ impl Reader for SetupCfgReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "setup.cfg"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`setup.cfg`",
+            read: "`[metadata]`, `[options]`: requirements of all kinds, extras, `file:`, entry points",
+            not_read: "settings of other tools; `attr:`",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

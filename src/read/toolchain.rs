@@ -1,7 +1,7 @@
 //! `rust-toolchain.toml` and the older `rust-toolchain`. Source: the rustup book, "Overrides".
 
 use super::toml_help::{document, table, text};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::Toolchain;
 use crate::parse::{Budget, Problem};
@@ -18,6 +18,10 @@ impl Reader for ToolchainReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         matches!(path.name(), "rust-toolchain" | "rust-toolchain.toml")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format { files: "`rust-toolchain.toml`, `rust-toolchain`", read: "channel, components", not_read: "-" })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -1,7 +1,7 @@
 //! `uv.lock`, version 1. Source: uv `crates/uv-resolver/src/lock/mod.rs`.
 
 use super::toml_help::{document, table, text, texts};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::indexes::is_pypi;
 use crate::graph::kinds::python::{
@@ -26,6 +26,14 @@ impl Reader for UvLockReader {
     fn claims(&self, path: &RepoPath) -> bool {
         // Beside a script with inline metadata uv keeps `NAME.py.lock`.
         path.name() == "uv.lock" || path.name().ends_with(".py.lock")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`uv.lock`, `NAME.py.lock`",
+            read: "packages, sources, files with hashes, groups, extras, forks, edges",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

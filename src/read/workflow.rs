@@ -3,7 +3,7 @@
 
 use super::matrix::matrix;
 use super::yaml_help::{document, keyed, text, text_or_problem, texts};
-use super::{Facts, Reader, mentions};
+use super::{Facts, Format, Reader, mentions};
 use crate::commands;
 use crate::graph::Document;
 use crate::graph::kinds::workflow::{
@@ -34,6 +34,14 @@ impl Reader for WorkflowReader {
     fn claims(&self, path: &RepoPath) -> bool {
         let folder = path.parent();
         is_yaml(path) && (folder.as_str() == ".github/workflows" || folder.as_str().ends_with("/.github/workflows"))
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`.github/workflows/*.yml`",
+            read: "jobs, steps, uses, scripts, images, permissions, triggers",
+            not_read: "workflows of other services",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
@@ -78,6 +86,14 @@ impl Reader for ActionReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         matches!(path.name(), "action.yml" | "action.yaml")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`action.yml`",
+            read: "steps, uses, scripts, images",
+            not_read: "the code of JavaScript actions",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -29,7 +29,9 @@ use cargo_custody::parse::licence::Licence;
 use cargo_custody::parse::metadata::{self, Resolver};
 use cargo_custody::parse::pep508::{self as pep508_format, address};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
-use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
+use cargo_custody::parse::{
+    Budget, Problem, ini as ini_format, json as json_format, marker, toml as toml_format, yaml as yaml_format,
+};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, built, cargo_checksums as cargo_checksum_lists,
     cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, custody_toml as custody_tomls,
@@ -40,6 +42,10 @@ use cargo_custody::read::{
     cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
     pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
     settings as manager_settings_files, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
+    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, pdm_lock as pdm_locks,
+    pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
+    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, setup_cfg as setup_cfgs,
+    setup_py as setup_pys, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -69,13 +75,17 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("index_cache", index_cache),
     ("licence", licence),
     ("ignores", ignores),
+    ("ini", ini),
     ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
+    ("pdm_lock", pdm_lock),
     ("pep440", pep440),
     ("pep508", pep508),
+    ("pipfile_lock", pipfile_lock),
     ("poetry_lock", poetry_lock),
     ("powershell", powershell),
+    ("pylock", pylock),
     ("pyproject", pyproject),
     ("python_metadata", python_metadata),
     ("python_script", python_script),
@@ -86,6 +96,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("requirements", requirements),
     ("saved_audit", saved_audit),
     ("sdist", sdist),
+    ("setup_py", setup_py),
     ("toml", toml),
     ("toolchain", toolchain),
     ("tree", tree),
@@ -219,6 +230,27 @@ pub fn toml(data: &[u8]) {
     for comment in &out.comments {
         span(&file.text, comment.span);
     }
+}
+
+/// INI as a document, and a project in it.
+pub fn ini(data: &[u8]) {
+    let file = source("setup.cfg", data);
+    let mut budget = Budget::default();
+    let limits = budget.clone();
+    let out = ini_format::parse(&file.text, &mut budget);
+    problems(&file.text, &out.problems, &limits);
+    for section in &out.sections {
+        span(&file.text, section.header);
+        span(&file.text, section.name.span);
+        for entry in &section.options {
+            span(&file.text, entry.span);
+            span(&file.text, entry.text().span);
+            for line in entry.lines() {
+                span(&file.text, line.span);
+            }
+        }
+    }
+    read_file(&setup_cfgs::SetupCfgReader, &file);
 }
 
 fn table(text: &str, table: &toml_format::Table) {
@@ -513,6 +545,31 @@ pub fn ignores(data: &[u8]) {
     for path in ["deny.toml", ".cargo/audit.toml", "osv-scanner.toml"] {
         read(&ignored::IgnoresReader, path, data);
     }
+/// `pdm.lock`, and a `Pipfile` of the same bytes.
+pub fn pdm_lock(data: &[u8]) {
+    read(&pdm_locks::PdmLockReader, "pdm.lock", data);
+    read(&pipfiles::PipfileReader, "Pipfile", data);
+}
+
+/// JSON as a document, and the `Pipfile.lock` in it.
+pub fn pipfile_lock(data: &[u8]) {
+    let file = source("Pipfile.lock", data);
+    let mut budget = Budget::default();
+    let limits = budget.clone();
+    let out = json_format::parse(&file.text, &mut budget);
+    problems(&file.text, &out.problems, &limits);
+    every_span(&file.text, &format!("{:?}", out.root));
+    read_file(&pipfile_locks::PipfileLockReader, &file);
+}
+
+/// A lock in the common format.
+pub fn pylock(data: &[u8]) {
+    read(&pylocks::PylockReader, "pylock.toml", data);
+}
+
+/// `setup.py`.
+pub fn setup_py(data: &[u8]) {
+    read(&setup_pys::SetupPyReader, "setup.py", data);
 }
 
 fn read(reader: &dyn Reader, path: &str, data: &[u8]) {

@@ -157,9 +157,20 @@ impl Builder<'_> {
     fn project_requirements(&mut self, project: &Project, view: &PythonView, names: &[ByName]) {
         let documents = self.documents;
         let Some(Document::PyProject(document)) = documents.get(project.document) else { return };
-        let own = document.name.as_ref().filter(|n| !n.value.is_empty());
-        let from = match own.and_then(|n| self.graph.find(&identity::local_distribution(&project.folder, &n.value))) {
-            Some(node) => node,
+        let own = project.name.as_ref().filter(|name| !name.is_empty());
+        let from = match own.and_then(|name| self.graph.find(&identity::local_distribution(&project.folder, name))) {
+            Some(node) => {
+                // Of the files of one project, one may state the name for all.
+                if document.name.is_none() {
+                    let declared = self.manifest_node(project.file);
+                    self.graph.link(
+                        declared,
+                        node,
+                        edge(EdgeKind::Declares, Place::new(project.file, Default::default())),
+                    );
+                }
+                node
+            }
             None => self.manifest_node(project.file),
         };
         let options: Vec<_> = document.options.iter().map(|o| (Place::new(project.file, o.span), o.clone())).collect();

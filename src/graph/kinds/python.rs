@@ -251,8 +251,10 @@ pub struct PyProject {
     pub dynamic_files: Vec<Spanned<String>>,
     /// Indexes of uv's, Poetry's and PDM's tables, in order.
     pub indexes: Vec<DeclaredIndex>,
-    /// PDM's `respect-source-order`: its sources are asked one after the other.
+    /// PDM's `respect-source-order`: a later source is asked for what the earlier ones do not have.
     pub keeps_source_order: bool,
+    /// PEP 735: which group includes which, by name as written.
+    pub includes: Vec<(String, String)>,
     /// Options of `[tool.uv]` and `[tool.uv.pip]` that choose where uv looks.
     pub options: Vec<IndexOption>,
     /// `[tool.uv.workspace] members`, globs as written.

@@ -43,6 +43,8 @@ pub(super) struct Around<'a> {
     pub(super) callable: Callable<'a>,
     settings: &'a [SettingsFile],
     settings_by: Settings<'a>,
+    /// Those of a `Pipfile`.
+    pipfile_at: BTreeMap<&'a RepoPath, usize>,
 }
 
 impl<'a> Around<'a> {
@@ -59,7 +61,11 @@ impl<'a> Around<'a> {
         let project_at = files.map(|(i, p)| (&p.folder, i)).collect();
         let settings_by = Settings::new(settings, projects, documents, sources);
         let callable = Callable::of(documents, sources);
-        Self { documents, sources, paths, projects, sets, set_at, project_at, callable, settings, settings_by }
+        let pipfiles = projects.iter().enumerate().filter(|(_, p)| projects::is_pipfile(documents, p));
+        let pipfile_at = pipfiles.map(|(i, p)| (&p.folder, i)).collect();
+        Self {
+            documents, sources, paths, projects, sets, set_at, project_at, callable, settings, settings_by, pipfile_at,
+        }
     }
 }
 
@@ -187,7 +193,7 @@ pub(super) fn script_installs(
     start: Option<&str>,
     out: &mut Out<'_>,
 ) {
-    let is_python = |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm");
+    let is_python = |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm" | "pipenv");
     let installs = script.acts.iter().filter_map(|act| match &act.kind {
         ActKind::PackageInstall { manager, verb, names, files, options } if is_python(manager) => {
             Some((act, manager, verb, names, files, options))
@@ -231,7 +237,12 @@ pub(super) fn script_installs(
         let by_project = is_project_verb(manager, verb);
         // Of a project, an image may hold its manifest and nothing else yet.
         let project_in = |folder: &str| {
-            let manifest = layout.resolve(around.paths, &format!("{}/pyproject.toml", folder.trim_end_matches('/')))?;
+            let find = |name: &str| layout.resolve(around.paths, &format!("{}/{name}", folder.trim_end_matches('/')));
+            if manager == "pipenv" {
+                return around.pipfile_at.get(&find("Pipfile")?.parent()).copied();
+            }
+            // An installer takes any of them; uv, Poetry and PDM look for the first.
+            let manifest = find("pyproject.toml").or_else(|| find("setup.py")).or_else(|| find("setup.cfg"))?;
             around.project_at.get(&manifest.parent()).copied()
         };
         if by_project {
@@ -306,7 +317,7 @@ fn chosen(
     script: &Script,
 ) -> (Vec<(Place, IndexOption)>, Vec<usize>) {
     let ActKind::PackageInstall { manager, verb, options, .. } = &act.kind else { return (Vec::new(), Vec::new()) };
-    if matches!(manager.as_str(), "poetry" | "pdm") {
+    if matches!(manager.as_str(), "poetry" | "pdm" | "pipenv") {
         return (Vec::new(), Vec::new());
     }
     let by_files = around.settings_by.for_command(&Asked {
@@ -329,7 +340,7 @@ fn chosen(
 fn is_project_verb(manager: &str, verb: &str) -> bool {
     match manager {
         "uv" => matches!(verb, "sync" | "run"),
-        "poetry" | "pdm" => matches!(verb, "install" | "sync"),
+        "poetry" | "pdm" | "pipenv" => matches!(verb, "install" | "sync"),
         _ => false,
     }
 }
@@ -359,10 +370,10 @@ pub(super) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |at| at.rsplit_once('/').map(|(above, _)| above).filter(|a| !a.is_empty()))
 }
 
-/// A lock of a kind that is not read lies beside the project.
+/// A lock that is not tied to the project, or that could not be read, lies beside it.
 fn other_lock(around: &Around<'_>, projects: &[usize]) -> bool {
     projects.iter().filter_map(|&p| around.projects.get(p)).any(|project| {
-        ["uv.lock", "poetry.lock", "pdm.lock"]
+        ["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml"]
             .iter()
             .any(|name| project.folder.join(name).is_some_and(|p| around.paths.is_file(&p)))
     })
@@ -395,6 +406,8 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
             named.extend(values(&["--with", "-G", "--group"]));
             Taken::new(all, &named, &not)
         }
+        // It installs what runs unless it is told otherwise.
+        "pipenv" => Taken::new(false, &[values(&["--categories"]), dev_of_pipenv(has(&["-d", "--dev"]))].concat(), &[]),
         _ => {
             let mut named = values(&["--group", "--only-group"]);
             let no_dev = has(&["--no-dev", "--no-default-groups"]);
@@ -408,6 +421,10 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
             Taken::new(has(&["--all-groups"]), &named, &not)
         }
     }
+}
+
+fn dev_of_pipenv(is_taken: bool) -> Vec<String> {
+    if is_taken { vec!["dev".to_owned()] } else { Vec::new() }
 }
 
 impl Found {

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Need, Project, Purpose, PythonLockView, ReachedDistribution};
 use crate::graph::identity::distribution_name;
-use crate::graph::kinds::python::{Group, LockedOrigin, PyProject, PythonLock, Requirement, Tool};
+use crate::graph::kinds::python::{Form, Group, LockedOrigin, PyProject, PythonLock, Requirement, Tool};
 use crate::graph::{Document, python::projects};
-use crate::source::{Place, RepoPath, Role, Sources};
+use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
 /// Packages of one name that a dependency without a version may mean, and lines that may ask for it. A
 /// lock holds a fork or two.
@@ -53,20 +53,20 @@ pub(super) struct Shipped {
 
 /// Locks by path, not yet reached.
 pub(super) fn find(documents: &[Document], sources: &Sources, projects: &mut [Project]) -> Vec<PythonLockView> {
-    let by_folder: BTreeMap<RepoPath, usize> = projects
-        .iter()
-        .enumerate()
-        .filter(|(_, p)| projects::is_file(documents, p))
-        .map(|(index, p)| (p.folder.clone(), index))
-        .collect();
+    let of_kind = |is_it: &dyn Fn(&Project) -> bool| -> BTreeMap<RepoPath, usize> {
+        let found = projects.iter().enumerate().filter(|(_, p)| is_it(p));
+        found.map(|(index, p)| (p.folder.clone(), index)).collect()
+    };
+    let by_folder = of_kind(&|p| projects::is_file(documents, p));
+    let pipfiles = of_kind(&|p| projects::is_pipfile(documents, p));
     let scripts: BTreeMap<RepoPath, usize> = projects
         .iter()
         .enumerate()
-        .filter(|(_, p)| !projects::is_file(documents, p))
+        .filter(|(_, p)| projects::document(documents, p).is_some_and(|d| d.form == Form::Script))
         .filter_map(|(index, p)| Some((sources.get(p.file)?.path.clone(), index)))
         .collect();
-    let mut out = Vec::new();
-    let mut by_project: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut out: Vec<PythonLockView> = Vec::new();
+    let mut by_project: BTreeMap<usize, (bool, usize)> = BTreeMap::new();
     for (document, what) in documents.iter().enumerate() {
         let Document::PythonLock(lock) = what else { continue };
         let Some(file) = sources.get(lock.file) else { continue };
@@ -75,10 +75,16 @@ pub(super) fn find(documents: &[Document], sources: &Sources, projects: &mut [Pr
         let script = file.path.as_str().strip_suffix(".lock").and_then(RepoPath::new);
         let project = match script.filter(|p| p.name().ends_with(".py")) {
             Some(script) => scripts.get(&script).copied(),
+            None if lock.tool == Tool::Pipenv => pipfiles.get(&file.path.parent()).copied(),
             None => by_folder.get(&file.path.parent()).copied().filter(|_| !is_conda),
         };
         if let Some(project) = project {
-            by_project.insert(project, out.len());
+            // The lock of the tool before one that is made from it, and before one for some purpose.
+            let is_main = lock.tool != Tool::Pip && !matches!(file.path.name().split('.').count(), 3..);
+            let known = by_project.get(&project).map(|(is_main, _)| *is_main);
+            if is_main || known.is_none() {
+                by_project.insert(project, (is_main, out.len()));
+            }
         }
         out.push(PythonLockView {
             document,
@@ -91,11 +97,18 @@ pub(super) fn find(documents: &[Document], sources: &Sources, projects: &mut [Pr
             reached: Vec::new(),
         });
     }
-    for (index, project) in projects.iter_mut().enumerate() {
-        // The lock of a workspace stands beside its root; its members have none that uv would read.
-        let is_file = projects::is_file(documents, project);
-        let root = project.root.filter(|_| is_file).and_then(|root| by_project.get(&root));
-        project.lock = root.or_else(|| by_project.get(&index)).copied();
+    let own: Vec<Option<usize>> = projects
+        .iter()
+        .enumerate()
+        .map(|(index, project)| {
+            // The lock of a workspace stands beside its root; its members have none that uv would read.
+            let is_packaged = project.beside.is_some() || projects::is_file(documents, project);
+            let root = project.root.filter(|_| is_packaged).and_then(|root| by_project.get(&root));
+            root.or_else(|| by_project.get(&project.beside.unwrap_or(index))).map(|(_, lock)| *lock)
+        })
+        .collect();
+    for (project, lock) in projects.iter_mut().zip(own) {
+        project.lock = lock;
     }
     out
 }
@@ -287,21 +300,22 @@ fn from_members(
         if project.is_none() && needed[index] {
             continue;
         }
-        let document = project.and_then(|p| projects::document(documents, &projects[p]));
         let base = project.map_or(view.role, |p| base_role(&projects[p], projects[p].purpose));
         let image = shipped.iter().filter(|s| s.project.is_none() || s.project == project).map(|s| s.role).min();
         let reached = &mut view.reached[index];
         (reached.need, reached.project) = (Need::Runtime, project);
         reached.role = image.map_or(base, |role| role.min(base));
-        if let (Some(project), Some(document)) = (project, document) {
-            lines_of.entry(project).or_insert_with(|| lines_by_name(document));
+        if let Some(project) = project {
+            let files = || projects::documents_of(documents, projects, project);
+            lines_of.entry(project).or_insert_with(|| lines_by_name(&files()));
         }
         let none = Lines::new();
         let lines = project.and_then(|project| lines_of.get(&project)).unwrap_or(&none);
         for dependency in &package.dependencies {
             let line = line_of(lines, &dependency.name.value, &dependency.group);
             let marker = dependency.marker.clone();
-            let reached = first_hop(project, projects, document, line, &dependency.group, base, shipped, marker);
+            // uv writes what a group includes into the group itself.
+            let reached = first_hop(project, line, &dependency.group, &[], base, shipped, marker);
             for target in meant(lock, names, &dependency.name.value, dependency.version.as_deref()) {
                 if target != index {
                     seeds.push(Seed { target, extras: dependency.extras.clone(), reached: reached.clone() });
@@ -311,7 +325,7 @@ fn from_members(
     }
 }
 
-/// Poetry's locks do not hold the project; its manifest says what it asks for.
+/// Other locks do not hold the project; its files say what it asks for.
 fn from_manifest(
     view: &PythonLockView,
     lock: &PythonLock,
@@ -322,42 +336,77 @@ fn from_manifest(
     seeds: &mut Vec<Seed>,
 ) {
     let project = view.project;
-    let document = project.and_then(|p| projects::document(documents, &projects[p]));
+    let files = project.map(|p| projects::documents_of(documents, projects, p)).unwrap_or_default();
     let base = project.map_or(view.role, |p| base_role(&projects[p], projects[p].purpose));
-    for line in document.iter().flat_map(|d| &d.requirements) {
+    let mut asked = vec![false; lock.packages.len()];
+    let above = including(&files);
+    for (file, line) in files.iter().flat_map(|d| d.requirements.iter().map(|line| (d.file, line))) {
         if matches!(line.group, Group::Build | Group::Constraint) {
             continue;
         }
         let marker = line.marker.as_ref().map(|m| m.value.clone());
-        let reached = first_hop(project, projects, document, Some(line), &line.group, base, shipped, marker);
+        let around = line.group.name().and_then(|name| above.get(&distribution_name(name)));
+        let around = around.map(Vec::as_slice).unwrap_or_default();
+        let reached = first_hop(project, Some((file, line)), &line.group, around, base, shipped, marker);
         for target in meant(lock, names, &line.name.value, None) {
+            asked[target] = true;
             seeds.push(Seed { target, extras: line.extras.clone(), reached: reached.clone() });
         }
     }
-    if document.is_some() && !seeds.is_empty() {
+    // Pipenv's and most common locks do not say what needs what, but what each is there for.
+    let has_edges = lock.packages.iter().any(|package| !package.dependencies.is_empty());
+    if !files.is_empty() && !seeds.is_empty() && has_edges {
         return;
     }
     // Without its manifest, what the lock itself says each is there for.
-    for (target, package) in lock.packages.iter().enumerate() {
+    for (target, package) in lock.packages.iter().enumerate().filter(|(target, _)| !asked[*target]) {
         for name in &package.groups {
             let group = match name.as_str() {
                 "main" | "default" if package.optional => Group::Extra(String::new()),
                 "main" | "default" => Group::Runtime,
                 other => Group::Named(other.to_owned()),
             };
-            let reached = first_hop(None, projects, None, None, &group, base, shipped, None);
-            seeds.push(Seed { target, extras: Vec::new(), reached: ReachedDistribution { hops: 0, ..reached } });
+            let known = project.filter(|_| !seeds.is_empty());
+            let reached = first_hop(known, None, &group, &[], base, shipped, None);
+            // What the project does not ask for itself is needed by something that it asks for.
+            let hops = if known.is_some() { 2 } else { 0 };
+            seeds.push(Seed { target, extras: Vec::new(), reached: ReachedDistribution { hops, ..reached } });
         }
     }
+}
+
+/// Groups that include others, followed of one group.
+const MAX_INCLUDING: usize = 64;
+
+/// For each group, those that include it, by whichever way; normalised.
+fn including(files: &[&PyProject]) -> BTreeMap<String, Vec<String>> {
+    let mut direct: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (group, other) in files.iter().flat_map(|file| &file.includes) {
+        direct.entry(distribution_name(other)).or_default().push(distribution_name(group));
+    }
+    let mut out = BTreeMap::new();
+    for start in direct.keys() {
+        let mut found: Vec<String> = Vec::new();
+        let mut queue = vec![start];
+        while let Some(next) = queue.pop() {
+            for group in direct.get(next).into_iter().flatten() {
+                if found.len() < MAX_INCLUDING && !found.contains(group) {
+                    found.push(group.clone());
+                    queue.push(group);
+                }
+            }
+        }
+        out.insert(start.clone(), found);
+    }
+    out
 }
 
 #[allow(clippy::too_many_arguments, reason = "a hop and what is known at its start")]
 fn first_hop(
     project: Option<usize>,
-    projects: &[Project],
-    document: Option<&PyProject>,
-    line: Option<&Requirement>,
+    line: Option<(FileId, &Requirement)>,
     group: &Group,
+    line_groups: &[String],
     base: Role,
     shipped: &[Shipped],
     marker: Option<String>,
@@ -371,14 +420,13 @@ fn first_hop(
     for image in shipped {
         let is_it = image.project.is_none() || image.project == project;
         let taken = match group {
-            Group::Named(name) => image.taken.takes(name),
+            Group::Named(name) => std::iter::once(name).chain(line_groups).any(|name| image.taken.takes(name)),
             _ => true,
         };
         if is_it && taken {
             role = role.min(image.role);
         }
     }
-    let file = document.map(|d| d.file).or_else(|| project.map(|p| projects[p].file));
     ReachedDistribution {
         need,
         group: group.clone(),
@@ -386,25 +434,27 @@ fn first_hop(
         parent: None,
         hops: 1,
         project,
-        enters_at: file.zip(line).map(|(file, line)| Place::new(file, line.span)),
+        enters_at: line.map(|(file, line)| Place::new(file, line.span)),
         marker,
     }
 }
 
-type Lines<'d> = BTreeMap<String, Vec<&'d Requirement>>;
+type Lines<'d> = BTreeMap<String, Vec<(FileId, &'d Requirement)>>;
 
-fn lines_by_name(document: &PyProject) -> Lines<'_> {
+fn lines_by_name<'d>(files: &[&'d PyProject]) -> Lines<'d> {
     let mut out = Lines::new();
-    for line in document.requirements.iter().filter(|r| !matches!(r.group, Group::Constraint | Group::Build)) {
-        out.entry(distribution_name(&line.name.value)).or_default().push(line);
+    for document in files {
+        for line in document.requirements.iter().filter(|r| !matches!(r.group, Group::Constraint | Group::Build)) {
+            out.entry(distribution_name(&line.name.value)).or_default().push((document.file, line));
+        }
     }
     out
 }
 
 /// The line that asks for a name: in the group it is needed for, else in any.
-fn line_of<'d>(lines: &Lines<'d>, name: &str, group: &Group) -> Option<&'d Requirement> {
+fn line_of<'d>(lines: &Lines<'d>, name: &str, group: &Group) -> Option<(FileId, &'d Requirement)> {
     let all = lines.get(&distribution_name(name))?;
-    let same = |line: &&&Requirement| match (&line.group, group) {
+    let same = |(_, line): &&(FileId, &Requirement)| match (&line.group, group) {
         (Group::Extra(a), Group::Extra(b)) | (Group::Named(a), Group::Named(b)) => {
             distribution_name(a) == distribution_name(b)
         }

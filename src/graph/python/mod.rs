@@ -66,7 +66,7 @@ impl Purpose {
     }
 }
 
-/// A `pyproject.toml` or a script with inline metadata.
+/// A project file: `pyproject.toml`, `setup.cfg`, `setup.py`, a `Pipfile`, or a script with inline metadata.
 #[derive(Debug, Clone)]
 pub struct Project {
     /// Index of its document.
@@ -75,8 +75,13 @@ pub struct Project {
     pub file: FileId,
     /// Its folder.
     pub folder: RepoPath,
-    /// Its name, normalised; none where it has none.
+    /// Its name, normalised, from whichever of its files states it; none where it has none.
     pub name: Option<String>,
+    /// Of a `setup.cfg` or `setup.py` beside a file that comes first (`pyproject.toml`, then `setup.cfg`): that
+    /// file, by index into [`PythonView::projects`]. The two are one project with one name.
+    pub beside: Option<usize>,
+    /// The files beside it that belong to the same project, by index into [`PythonView::projects`].
+    pub further: Vec<usize>,
     /// What the file is for.
     pub role: Role,
     /// What its runtime requirements are for.

@@ -12,18 +12,28 @@ use crate::source::{RepoPath, Role, Sources};
 /// Every project of the tree, by path. Locks and uses are added by those who know them.
 pub(super) fn find(documents: &[Document], sources: &Sources, paths: &Paths<'_>) -> Vec<Project> {
     let mut out = Vec::new();
+    let stated = stated(documents, sources);
     for (document, what) in documents.iter().enumerate() {
         let Document::PyProject(project) = what else { continue };
         let Some(file) = sources.get(project.file) else { continue };
         let folder = file.path.parent();
-        let complete = project.has_build_system && project.name.is_some();
-        let role = Role::of_package(&file.path, project.unpublished, complete);
+        // What a Pipfile or a script asks for is its own; the rest of a folder is one project.
+        let own = Stated::of(project);
+        let whole = if is_packaging(project.form) { stated.get(&folder).unwrap_or(&own) } else { &own };
+        let role = Role::of_package(&file.path, whole.unpublished, whole.is_built && whole.name.is_some());
+        let beside_library = project.form == Form::Pipfile && stated.get(&folder).is_some_and(|beside| beside.is_built);
         out.push(Project {
             document,
             file: project.file,
-            name: project.name.as_ref().map(|n| identity::distribution_name(&n.value)),
+            name: whole.name.clone(),
+            beside: None,
+            further: Vec::new(),
             role,
-            purpose: own_purpose(project, role, &folder),
+            purpose: if beside_library {
+                Purpose::Development
+            } else {
+                own_purpose(project.form, whole, role, &folder)
+            },
             lock: None,
             root: None,
             crate_folder: crate_folder(project, &folder, paths),
@@ -32,18 +42,85 @@ pub(super) fn find(documents: &[Document], sources: &Sources, paths: &Paths<'_>)
             folder,
         });
     }
+    tie(&mut out, documents);
     let roots = workspaces(&out, documents);
     for (index, root) in roots.into_iter().enumerate() {
         out[index].root = root;
+    }
+    for index in 0..out.len() {
+        if let Some(first) = out[index].beside {
+            (out[index].root, out[index].crate_folder) = (out[first].root, out[first].crate_folder.clone());
+        }
     }
     raise(&mut out, documents);
     out
 }
 
+/// What the files of one folder say of their project together.
+#[derive(Debug, Clone, Default)]
+struct Stated {
+    name: Option<String>,
+    unpublished: bool,
+    is_described: bool,
+    /// Whether it can be built: it has a build system, or a `setup.py` or `setup.cfg`.
+    is_built: bool,
+}
+
+impl Stated {
+    fn of(project: &PyProject) -> Self {
+        Self {
+            name: project.name.as_ref().map(|n| identity::distribution_name(&n.value)),
+            unpublished: project.unpublished,
+            is_described: project.is_described,
+            is_built: project.has_build_system || matches!(project.form, Form::SetupCfg | Form::SetupPy),
+        }
+    }
+}
+
+/// Whether a file is one of those that make one project of their folder.
+fn is_packaging(form: Form) -> bool {
+    matches!(form, Form::Project | Form::SetupCfg | Form::SetupPy)
+}
+
+fn stated(documents: &[Document], sources: &Sources) -> BTreeMap<RepoPath, Stated> {
+    let mut out: BTreeMap<RepoPath, Stated> = BTreeMap::new();
+    for what in documents {
+        let Document::PyProject(project) = what else { continue };
+        let Some(file) = sources.get(project.file).filter(|_| is_packaging(project.form)) else { continue };
+        let next = Stated::of(project);
+        let known = out.entry(file.path.parent()).or_default();
+        // In the order of paths: `pyproject.toml`, `setup.cfg`, `setup.py`, which is their order of weight.
+        known.name = known.name.take().or(next.name);
+        known.unpublished |= next.unpublished;
+        known.is_described |= next.is_described;
+        known.is_built |= next.is_built;
+    }
+    out
+}
+
+/// Ties further files of a project to its first.
+fn tie(projects: &mut [Project], documents: &[Document]) {
+    let mut first: BTreeMap<RepoPath, usize> = BTreeMap::new();
+    for index in 0..projects.len() {
+        if !document(documents, &projects[index]).is_some_and(|d| is_packaging(d.form)) {
+            continue;
+        }
+        match first.get(&projects[index].folder) {
+            Some(&known) => {
+                projects[index].beside = Some(known);
+                projects[known].further.push(index);
+            }
+            None => {
+                first.insert(projects[index].folder.clone(), index);
+            }
+        }
+    }
+}
+
 /// What a project says of itself. A project that can be built and has a name is for others to resolve,
 /// and a lock beside it serves those who work on it.
-fn own_purpose(project: &PyProject, role: Role, folder: &RepoPath) -> Purpose {
-    if project.form == Form::Script {
+fn own_purpose(form: Form, project: &Stated, role: Role, folder: &RepoPath) -> Purpose {
+    if form == Form::Script {
         return Purpose::Development;
     }
     match role {
@@ -51,10 +128,10 @@ fn own_purpose(project: &PyProject, role: Role, folder: &RepoPath) -> Purpose {
         _ => return Purpose::Development,
     }
     match () {
-        () if project.unpublished => Purpose::Application,
+        () if project.unpublished || form == Form::Pipfile => Purpose::Application,
         // Settings of tools, or the root of a workspace.
-        () if project.name.is_none() && !project.has_build_system => Purpose::Development,
-        () if project.has_build_system || project.is_described || is_client(folder) => Purpose::Library,
+        () if project.name.is_none() && !project.is_built => Purpose::Development,
+        () if project.is_built || project.is_described || is_client(folder) => Purpose::Library,
         () => Purpose::Application,
     }
 }
@@ -71,7 +148,7 @@ fn is_client(folder: &RepoPath) -> bool {
 
 /// The folder of the crate a project is built from.
 fn crate_folder(project: &PyProject, folder: &RepoPath, paths: &Paths<'_>) -> Option<RepoPath> {
-    if project.form == Form::Script {
+    if !is_packaging(project.form) {
         return None;
     }
     let backend = project.build_backend.as_ref().map_or("", |b| b.value.as_str());
@@ -127,9 +204,21 @@ fn workspaces(projects: &[Project], documents: &[Document]) -> Vec<Option<usize>
     out
 }
 
-/// Whether it is a `pyproject.toml` and no script.
+/// Whether it is the first file of a project that can be packaged: no script, no `Pipfile`.
 pub(super) fn is_file(documents: &[Document], project: &Project) -> bool {
-    document(documents, project).is_some_and(|d| d.form == Form::Project)
+    project.beside.is_none() && document(documents, project).is_some_and(|d| is_packaging(d.form))
+}
+
+/// Whether it is a `Pipfile`.
+pub(super) fn is_pipfile(documents: &[Document], project: &Project) -> bool {
+    document(documents, project).is_some_and(|d| d.form == Form::Pipfile)
+}
+
+/// The documents of a project: its own, then those of the files beside it.
+pub(super) fn documents_of<'d>(documents: &'d [Document], projects: &[Project], index: usize) -> Vec<&'d PyProject> {
+    let further = projects.get(index).map_or(&[][..], |project| &project.further);
+    let all = std::iter::once(&index).chain(further).filter_map(|p| projects.get(*p));
+    all.filter_map(|project| document(documents, project)).collect()
 }
 
 /// The document of a project.

@@ -3,8 +3,8 @@
 
 use super::uv::head;
 use super::{Reading, one_or_more};
-use crate::graph::kinds::python::{DeclaredIndex, Group, Priority, Tool};
-use crate::parse::toml::{Table, Value};
+use crate::graph::kinds::python::{DeclaredIndex, Group, Origin, Priority, Requirement, Tool};
+use crate::parse::toml::{Entry, Table, Value};
 use crate::read::toml_help::{table, text};
 use crate::source::Spanned;
 
@@ -16,6 +16,14 @@ impl Reading {
         self.found.keeps_source_order = order.and_then(Value::as_bool) == Some(true);
         for source in pdm.get("source").into_iter().flat_map(Value::tables) {
             self.found.indexes.push(declared(source));
+        }
+        let Some(resolution) = table(pdm, &["resolution"]) else { return };
+        self.found.keeps_source_order = resolution.get("respect-source-order").and_then(Value::as_bool) == Some(true);
+        for entry in table(resolution, &["overrides"]).into_iter().flat_map(Table::entries) {
+            match text(Some(&entry.value)) {
+                Some(says) => self.keep(overridden(entry, says)),
+                None => self.problems.push(entry.span(), format!("override of `{}` should be a text", entry.key.value)),
+            }
         }
     }
 
@@ -68,6 +76,27 @@ impl Reading {
     }
 }
 
+/// `name = "1.2"`, `">=1"`, or an address.
+fn overridden(entry: &Entry, says: Spanned<String>) -> Requirement {
+    let mut out =
+        Requirement { name: entry.key.clone(), group: Group::Constraint, span: entry.span(), ..Requirement::default() };
+    if says.value.contains("://") {
+        out.origin = Some(match says.value.split_once('+') {
+            Some((kind, url)) if matches!(kind, "git" | "hg" | "svn" | "bzr") => {
+                let (url, revision) = url.rsplit_once('@').filter(|(url, _)| url.contains("://")).unwrap_or((url, ""));
+                let revision = Some(Spanned::new(revision.to_owned(), says.span)).filter(|r| !r.value.is_empty());
+                Origin::Vcs { kind: kind.to_owned(), url: Spanned::new(url.to_owned(), says.span), revision }
+            }
+            _ => Origin::Url { url: says },
+        });
+    } else if says.value.starts_with(|c: char| c.is_ascii_digit()) {
+        out.specifiers = Some(says.map(|version| format!("=={version}")));
+    } else {
+        out.specifiers = Some(says).filter(|says| says.value != "*");
+    }
+    out
+}
+
 fn declared(source: &Table) -> DeclaredIndex {
     let name = text(source.get("name"));
     // A source of this name takes PyPI's place.
@@ -77,10 +106,7 @@ fn declared(source: &Table) -> DeclaredIndex {
         name: name.unwrap_or_else(|| Spanned::new(String::new(), head(source))),
         url: text(source.get("url")),
         priority: if is_default { Priority::Default } else { Priority::Normal },
-        tls_off: source
-            .entry("verify_ssl")
-            .filter(|entry| entry.value.as_bool() == Some(false))
-            .map(crate::parse::toml::Entry::span),
+        tls_off: source.entry("verify_ssl").filter(|entry| entry.value.as_bool() == Some(false)).map(Entry::span),
         ignored_errors: None,
         is_filtered: source.get("include_packages").is_some() || source.get("exclude_packages").is_some(),
         span: source.span,

@@ -116,7 +116,7 @@ fn tables_of_uv_pdm_and_backends() {
     for (text, wanted) in [
         (
             "[project]\ndependencies = [\"torch\", \"lib_a\", \"b\"]\n[tool.uv.sources]\ntorch = [{index = \"cpu\", marker = \"os_name == 'nt'\"}, {index = \"cu\"}]\nlib-a = {workspace = true}\nb = {git = \"https://example.com/b\", tag = \"v1\"}\nc = {path = \"c\", editable = true}",
-            "Runtime torch index(cpu)\nRuntime lib_a workspace\nRuntime b git(https://example.com/b@v1)\nConstraint c path(c) -e",
+            "Runtime torch index(cpu)\nRuntime lib_a workspace\nRuntime b git(https://example.com/b@v1)\nConstraint torch index(cu)\nConstraint c path(c) -e",
         ),
         (
             "[tool.uv]\ndev-dependencies = [\"a\"]\nconstraint-dependencies = [\"b<2\"]\noverride-dependencies = [\"c==1\"]\nbuild-constraint-dependencies = [\"d\"]",

@@ -61,20 +61,24 @@ impl Reading {
         }
     }
 
-    /// `name = { index = ".." }`, or a list of such with markers, of which the first speaks for all.
+    /// `name = { index = ".." }`, or a list of such with markers: the first is joined to what is asked for,
+    /// the others bind it elsewhere.
     fn source(&mut self, entry: &Entry, to: &mut Joinable) {
-        let first = entry.value.as_table().or_else(|| entry.value.tables().next());
-        let Some(from) = first else {
+        let listed = entry.value.as_table().is_none();
+        let found: Vec<&Table> = entry.value.as_table().into_iter().chain(entry.value.tables()).collect();
+        if found.is_empty() {
             self.problems.push(entry.span(), format!("source of `{}` is no table", entry.key.value));
-            return;
-        };
-        let Some(says) = says(from) else {
-            self.problems.push(entry.span(), format!("source of `{}` is of no known kind", entry.key.value));
-            return;
-        };
-        if !self.join(to, &entry.key.value, &says) {
+        }
+        for (position, from) in found.into_iter().enumerate() {
+            let span = if listed { from.span } else { entry.span() };
+            let Some(says) = says(from) else {
+                self.problems.push(span, format!("source of `{}` is of no known kind", entry.key.value));
+                continue;
+            };
             // It binds what others ask for.
-            self.keep(Requirement { name: entry.key.clone(), group: Group::Constraint, span: entry.span(), ..says });
+            if position > 0 || !self.join(to, &entry.key.value, &says) {
+                self.keep(Requirement { name: entry.key.clone(), group: Group::Constraint, span, ..says });
+            }
         }
     }
 }

@@ -33,6 +33,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let own = python::own_names(scene);
     for project in &scene.python.projects {
         let Some(file) = scene.pyproject(project.document) else { continue };
+        // Of the files of one project, each is asked for its own lines; a script is run by itself.
         if file.form == Form::Script || !project.purpose.wants_pins() || project.lock.is_some() {
             continue;
         }
@@ -49,6 +50,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             ("poetry.lock", "poetry lock && poetry install")
         } else if file.tools.contains(&Tool::Pdm) {
             ("pdm.lock", "pdm lock && pdm sync")
+        } else if file.form == Form::Pipfile {
+            ("Pipfile.lock", "pipenv lock && pipenv sync")
+        } else if matches!(file.form, Form::SetupPy | Form::SetupCfg) {
+            ("a lock of its lines", "uv pip compile --generate-hashes -o requirements.lock")
         } else {
             ("uv.lock", "uv lock && uv sync --locked")
         };

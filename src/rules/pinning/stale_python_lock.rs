@@ -32,7 +32,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
         let projects = scene.python.projects.iter().filter(|p| p.lock == Some(index));
         let files: Vec<&PyProject> =
-            projects.filter_map(|p| scene.pyproject(p.document)).filter(|f| f.form == Form::Project).collect();
+            projects.filter_map(|p| scene.pyproject(p.document)).filter(|f| is_answered(lock.tool, f.form)).collect();
         // An override replaces what a requirement says, of all members where it stands at the root; a
         // constraint is not locked by itself.
         let overridden: BTreeSet<String> = files
@@ -78,6 +78,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
+/// Whether a lock of a tool answers what a file of this form asks for.
+fn is_answered(tool: Tool, form: Form) -> bool {
+    match form {
+        Form::Project => tool != Tool::Pipenv,
+        Form::Pipfile => tool == Tool::Pipenv,
+        // uv alone asks the build for what is not written in `pyproject.toml`.
+        Form::SetupCfg | Form::SetupPy => tool == Tool::Uv,
+        Form::Script => false,
+    }
+}
+
 fn of_project(
     lock: &PythonLock,
     file: &PyProject,
@@ -93,11 +104,16 @@ fn of_project(
         if !asked || !plain || own.as_ref() == Some(&name) || overridden.contains(&name) {
             continue;
         }
-        // Poetry before 2.2 does not know groups of PEP 735, and hatch has groups of its own.
-        let is_group = matches!(requirement.group, Group::Named(_));
+        // Poetry before 2.2 does not know groups of PEP 735, and hatch has groups of its own. A lock of PDM or
+        // in the common format may be of some groups and extras only.
+        let is_group = match lock.tool {
+            Tool::Uv | Tool::Pipenv => false,
+            Tool::Poetry => matches!(requirement.group, Group::Named(_)),
+            Tool::Pdm | Tool::Pip | Tool::Pixi | Tool::CondaLock => requirement.group != Group::Runtime,
+        };
         let place = Place::new(file.file, requirement.span);
         match locked.get(&name) {
-            None if is_group && lock.tool != Tool::Uv => {}
+            None if is_group => {}
             None => out.push((place, format!("`{}` is required and not locked", requirement.name.value))),
             Some(packages) => out.extend(outside(requirement, packages).map(|text| (place, text))),
         }

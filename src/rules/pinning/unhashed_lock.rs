@@ -38,8 +38,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 /// Whether some file of a package may be swapped without the lock noticing.
 fn is_loose(lock: &PythonLock, package: &LockedDistribution) -> bool {
     if package.artifacts.is_empty() {
-        // uv lists no files for what no platform of the project can install.
-        return lock.tool != Tool::Uv;
+        // uv lists no files for what no platform of the project can install, and Pipenv gives it no version.
+        return lock.tool != Tool::Uv && package.version.is_some();
     }
     package.artifacts.iter().any(|a| a.hash.as_ref().is_none_or(String::is_empty))
 }
@@ -57,7 +57,7 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
     let path = scene.sources.path(view.file).to_owned();
     let of_pypi = loose.iter().filter(|(_, k)| *k == IndexKind::PyPi).count();
     let all = loose.len() == asked.len();
-    // PyPI gives a hash for every file, and both tools write it: somebody took these out.
+    // PyPI gives a hash for every file, and every tool writes it: somebody took these out.
     let (severity, why) = match (of_pypi, all) {
         (0, _) => (Severity::Low, "the index gives none"),
         (_, true) => (Severity::Medium, "none of its entries has one"),
@@ -79,9 +79,17 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
                 let may = if of_pypi == 0 { ", for the index may give them by now" } else { ", and compare" };
                 format!("lock these packages again{may}: uv lock{}", upgrades(&named))
             }
-            Tool::Pixi => "write the lock anew and compare the versions: delete it, then pixi lock".to_owned(),
-            Tool::CondaLock => "write the lock anew and compare the versions: conda-lock lock".to_owned(),
-            _ => "write the lock anew and compare the versions: poetry lock --regenerate".to_owned(),
+            tool => {
+                let command = match tool {
+                    Tool::Pdm => ": pdm lock --update-reuse",
+                    Tool::Pipenv => ": pipenv lock",
+                    Tool::Pip | Tool::Uv => " with the tool that wrote it",
+                    Tool::Pixi => ": delete it, then pixi lock",
+                    Tool::CondaLock => ": conda-lock lock",
+                    Tool::Poetry => ": poetry lock --regenerate",
+                };
+                format!("write the lock anew and compare the versions{command}")
+            }
         })
         .say(format!(
             "{path} holds {} without a hash: {why}",

@@ -109,13 +109,17 @@ impl<'a> Stand<'a> {
         }
     }
 
-    fn weight(&self) -> (Role, Purpose, Need, bool, usize, Holder) {
-        (self.role, self.purpose, self.need, self.marker.is_some(), self.hops, self.named.holder)
+    fn weight(&self) -> (bool, Role, Purpose, Need, bool, usize, Holder) {
+        let nowhere = self.marker.is_some_and(is_nowhere);
+        (nowhere, self.role, self.purpose, self.need, self.marker.is_some(), self.hops, self.named.holder)
     }
 
     fn confidence(&self) -> Confidence {
         if self.named.whose == Whose::Publisher {
             return Confidence::Medium;
+        }
+        if self.marker.is_some_and(is_nowhere) {
+            return Confidence::Low;
         }
         match self.need {
             // Only those who work on the tree install it.
@@ -184,6 +188,11 @@ fn is_for_developers(extra: &str) -> bool {
 fn is_everywhere(marker: &str) -> bool {
     let usual = |e: &Environment| e.platform == Platform::Linux && (10..=13).contains(&e.minor);
     marker::parse(marker).is_ok_and(|m| Environment::common().filter(usual).all(|e| m.holds(&e) == Some(true)))
+}
+
+/// Whether a marker holds on none of the platforms that most programs run on.
+fn is_nowhere(marker: &str) -> bool {
+    marker::marker_allows_somewhere(marker) == Some(false)
 }
 
 /// An entry of a lock.

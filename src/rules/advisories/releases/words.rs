@@ -172,7 +172,8 @@ fn circumstances(hit: &Hit<'_>) -> String {
         out.push_str(", in the lock of a library, which its users do not install");
     }
     if let Some(marker) = main.marker.filter(|m| !is_own_extra(m, &main.group)) {
-        out.push_str(&format!(", only where {}", short(marker)));
+        let nowhere = if super::is_nowhere(marker) { ", which holds on no common platform" } else { "" };
+        out.push_str(&format!(", only where {}{nowhere}", short(marker)));
     }
     match hit.files() {
         0 | 1 => {}

@@ -1,0 +1,160 @@
+//! Python as far as data goes: assignments, calls and literals, with places. Nothing is run.
+//!
+//! `tree-sitter` gives the syntax tree, which survives mistakes and both of Python's major versions;
+//! [`lower`] makes a small tree of our own from it. What is neither a value nor a name keeps its parts,
+//! so that whoever reads can see what it is made of.
+
+mod lower;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use super::{Budget, Problem};
+use crate::source::{Embedded, Span};
+
+/// Largest file read. The largest real `setup.py` has a hundred kilobytes; the grammar's work on hostile
+/// text grows faster than the text.
+const MAX_BYTES: usize = 1 << 20;
+
+/// A file of Python, as far as it could be read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Module {
+    /// Its statements in order.
+    pub statements: Vec<Statement>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Statement {
+    /// `target = value`.
+    Assign {
+        /// What it is assigned to: a name, an item, an attribute, several of them.
+        target: Expression,
+        /// The value.
+        value: Expression,
+    },
+    /// `target += value`; other operators are [`Statement::Value`].
+    Add {
+        /// What it is added to.
+        target: Expression,
+        /// What is added.
+        value: Expression,
+    },
+    /// An expression by itself.
+    Value(Expression),
+    /// `return value`.
+    Return(Expression),
+    /// `with value as name:`, for each value, and what stands in it.
+    With {
+        /// The values with the names they get.
+        items: Vec<(Expression, Option<String>)>,
+        /// The statements in it.
+        body: Vec<Statement>,
+    },
+    /// `def name(..):`.
+    Function {
+        /// Its name.
+        name: String,
+        /// Its parameters in order, with what they are by default.
+        parameters: Vec<(String, Option<Expression>)>,
+        /// The statements in it.
+        body: Vec<Statement>,
+    },
+    /// `for target in values:`.
+    For {
+        /// What takes each value.
+        target: Expression,
+        /// The values.
+        values: Expression,
+        /// The statements in it.
+        body: Vec<Statement>,
+    },
+    /// Statements of which some may not run: those of `if`, `try`, `while` and `class`.
+    Branches(Vec<Vec<Statement>>),
+}
+
+/// An expression with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    /// Its bytes.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// The kinds of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// A string without a prefix that makes it bytes or a template; adjoining ones are one.
+    Text(Embedded),
+    /// `True` or `False`.
+    Bool(bool),
+    /// `None`.
+    Nothing,
+    /// A name.
+    Name(String),
+    /// `object.name`.
+    Attribute(Box<Expression>, String),
+    /// `object[index]`.
+    Item(Box<Expression>, Box<Expression>),
+    /// A list, tuple or set.
+    List(Vec<Expression>),
+    /// `{key: value}`; without a key where `**` stands.
+    Dict(Vec<(Option<Expression>, Expression)>),
+    /// `function(arguments)`.
+    Call(Box<Expression>, Vec<Argument>),
+    /// `left + right`.
+    Add(Box<Expression>, Box<Expression>),
+    /// `left / right`, which joins paths.
+    Divide(Box<Expression>, Box<Expression>),
+    /// `first if condition else second`; the condition is left out.
+    Either(Box<Expression>, Box<Expression>),
+    /// `*values` within a list or a call.
+    Splat(Box<Expression>),
+    /// `[body for .. in values]`, for each of its loops the target and the values; a dictionary's body is
+    /// [`Kind::Other`].
+    Each {
+        /// What is made of each.
+        body: Box<Expression>,
+        /// Targets and values.
+        loops: Vec<(Expression, Expression)>,
+    },
+    /// Anything else, with the expressions it is made of.
+    Other(Vec<Expression>),
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// The keyword; none where it stands by its place. `**` for an unpacked dictionary.
+    pub name: Option<String>,
+    /// The value.
+    pub value: Expression,
+    /// The whole argument.
+    pub span: Span,
+}
+
+impl Expression {
+    /// The text of a string.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&Embedded> {
+        if let Kind::Text(text) = &self.kind { Some(text) } else { None }
+    }
+
+    /// The last part of a name: `setup` of `setuptools.setup`.
+    #[must_use]
+    pub fn last_name(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Name(name) | Kind::Attribute(_, name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a file of Python. Never fails: what could not be read is among the problems.
+#[must_use]
+pub fn parse(text: &str, budget: &mut Budget) -> Module {
+    lower::module(text, budget)
+}
