@@ -8,11 +8,13 @@ use super::options::{of_command, of_settings};
 use super::{Install, Project, Purpose, RequirementSet, Site, projects};
 use crate::commands::{self, ActKind, Opt};
 use crate::graph::Document;
+use crate::graph::conda;
+use crate::graph::conda::CondaCommand;
 use crate::graph::images::ImageView;
 use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
 use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
 use crate::graph::kinds::python::{IndexOptionKind, Origin};
-use crate::graph::kinds::workflow::{Pair, Script, Step};
+use crate::graph::kinds::workflow::{Pair, Script, Step, Uses};
 use crate::graph::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
@@ -145,7 +147,10 @@ fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
 }
 
 fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Out<'_>) {
-    let Some(run) = &step.run else { return };
+    let Some(run) = &step.run else {
+        step_action(around, spot, step, layout, out);
+        return;
+    };
     let start = step.working_directory.as_ref().map(|d| d.value.as_str());
     let has_own = step.env.iter().any(|(name, _)| commands::is_setting(&name.value));
     if has_own {
@@ -160,6 +165,60 @@ fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut L
     }
 }
 
+/// What the actions that set up conda, micromamba or pixi install, and the channels they leave behind.
+fn step_action(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Out<'_>) {
+    let Some(Uses::Repository { repo, .. }) = step.uses.as_ref().map(|u| &u.value) else { return };
+    let manager = match repo.to_ascii_lowercase().as_str() {
+        "setup-miniconda" | "setup-micromamba" | "provision-with-micromamba" => "conda",
+        "setup-pixi" => "pixi",
+        _ => return,
+    };
+    let with = |key: &str| step.with.iter().find(|(name, _)| name.value == key).map(|(_, value)| value);
+    let place = |span| Place::new(spot.file, span);
+    if let Some(channels) = with("channels") {
+        let value = channels.value.clone();
+        layout.force(InForce { name: commands::CONDA_CHANNELS.to_owned(), value, place: place(channels.span) });
+    }
+    if let Some(priority) = with("channel-priority") {
+        let name = commands::CONDA_CHANNEL_PRIORITY.to_owned();
+        layout.force(InForce { name, value: priority.value.clone(), place: place(priority.span) });
+    }
+    let within = |path: &str| layout.resolve(around.paths, &layout.absolute(&layout.folder, path)?);
+    let mut named = Vec::new();
+    if manager == "pixi" {
+        let options: Vec<Opt> = Vec::new();
+        let folder = with("manifest-path").and_then(|p| layout.absolute(&layout.folder, &p.value));
+        named.extend(workspace(&options, &folder.or_else(|| Some(layout.folder.clone())), layout, around));
+    } else if let Some(file) = with("environment-file") {
+        named.push((file.value.clone(), within(&file.value), false));
+    }
+    if named.is_empty() {
+        return;
+    }
+    let at = with("environment-file").or_else(|| with("manifest-path")).map(|v| v.span);
+    let at = at.or_else(|| step.uses.as_ref().map(|u| u.span)).unwrap_or(step.span);
+    let files = named.iter().filter_map(|(_, path, _)| path.clone()).collect();
+    let sets = named
+        .into_iter()
+        .map(|(text, path, constraint)| (text, path.and_then(|p| around.set_at.get(&p).copied()), constraint));
+    let install = Install {
+        site: spot.site,
+        place: place(at),
+        manager: manager.to_owned(),
+        verb: repo.clone(),
+        requirements: Vec::new(),
+        files: sets.collect(),
+        options: Vec::new(),
+        projects: Vec::new(),
+        lock: None,
+        purpose: spot.purpose,
+        role: spot.role,
+        is_locked: false,
+        conda: Some(conda::configured(files, &layout.settings)),
+    };
+    out.found.push(Found { install, taken: taken(manager, &[]), by: spot.by.to_owned() });
+}
+
 fn script_installs(
     around: &Around<'_>,
     spot: &Spot<'_>,
@@ -168,7 +227,8 @@ fn script_installs(
     start: Option<&str>,
     out: &mut Out<'_>,
 ) {
-    let is_python = |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm");
+    let is_python =
+        |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm") || is_conda(manager);
     let installs = script.acts.iter().filter_map(|act| match &act.kind {
         ActKind::PackageInstall { manager, verb, names, files, options } if is_python(manager) => {
             Some((act, manager, verb, names, files, options))
@@ -188,7 +248,10 @@ fn script_installs(
     for (act, manager, verb, names, files, options) in installs.into_iter().take(MAX_COMMANDS) {
         let folder = folders.at(act.command);
         let by_at = matches!(manager.as_str(), "uvx" | "poetry" | "pdm") || verb.starts_with("tool");
-        let requirements: Vec<_> = names.iter().filter_map(|name| requirement(script, name, by_at)).collect();
+        let of_conda = is_conda(manager);
+        // What conda is given are no requirements of pip's.
+        let for_pip = if of_conda { &[] } else { names.as_slice() };
+        let requirements: Vec<_> = for_pip.iter().filter_map(|name| requirement(script, name, by_at)).collect();
         let mut in_force = layout.settings.clone();
         for setting in &settings {
             let is_on = if setting.only_there { setting.command == act.command } else { setting.command < act.command };
@@ -199,7 +262,7 @@ fn script_installs(
             }
         }
         let mut chosen = of_command(spot.file, script, options);
-        if !matches!(manager.as_str(), "poetry" | "pdm") {
+        if !matches!(manager.as_str(), "poetry" | "pdm") && !of_conda {
             chosen.extend(of_settings(manager, &in_force));
         } else {
             chosen.clear();
@@ -215,6 +278,13 @@ fn script_installs(
         for (path, constraint) in constraints(manager, options, &in_force) {
             named.push((path.clone(), within(&path), constraint));
         }
+        if manager == "pixi" {
+            named.extend(workspace(options, &folder, layout, around));
+        }
+        let conda = of_conda.then(|| {
+            let files = named.iter().filter_map(|(_, path, _)| path.clone()).collect();
+            CondaCommand { files, ..conda::command(spot.file, script, names, options, &in_force) }
+        });
         let files: Vec<(String, Option<usize>, bool)> = named
             .into_iter()
             .map(|(text, path, constraint)| (text, path.and_then(|p| around.set_at.get(&p).copied()), constraint))
@@ -258,9 +328,33 @@ fn script_installs(
             purpose: spot.purpose,
             role: spot.role,
             is_locked: by_hashes || (by_project && has_lock && !upgrades),
+            conda,
         };
         out.found.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
     }
+}
+
+/// Whether a manager installs from conda's channels.
+fn is_conda(manager: &str) -> bool {
+    matches!(manager, "conda" | "conda-lock" | "pixi")
+}
+
+/// The manifest of pixi that a command works on: the one it names, or the nearest above its folder.
+fn workspace(
+    options: &[Opt],
+    folder: &Option<String>,
+    layout: &Layout,
+    around: &Around<'_>,
+) -> Option<(String, Option<RepoPath>, bool)> {
+    let folder = folder.as_ref()?;
+    let named = options.iter().find(|o| o.name == "--manifest-path").and_then(|o| o.value.as_deref());
+    let start = layout.absolute(folder, named.unwrap_or("."))?;
+    let manifest = upwards(&start).find_map(|at| {
+        let inside = ["", "/pixi.toml", "/pyproject.toml"].iter().map(|name| format!("{at}{name}"));
+        let mut found = inside.filter_map(|path| layout.resolve(around.paths, &path));
+        found.find(|path| around.set_at.contains_key(path))
+    })?;
+    Some((manifest.as_str().to_owned(), Some(manifest), false))
 }
 
 /// Whether a command installs the project it stands in.

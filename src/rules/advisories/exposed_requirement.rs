@@ -8,7 +8,8 @@ use super::vulnerable_crate::severity;
 use crate::advisory::pep440::{Allowed, Exposed, Exposure, Reach, compare};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Severity, Topic};
-use crate::graph::distributions::{Held, Holder, Named};
+use crate::graph::conda;
+use crate::graph::distributions::{Held, Holder, Named, Whose};
 use crate::graph::python::Purpose;
 use crate::parse::marker::{self, Environment, Platform};
 use crate::rules::python::site::Sites;
@@ -69,6 +70,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 count(exposure.known, "release")
             ))
             .advise(advice);
+        if main.whose == Whose::Channel {
+            draft = draft.evidence("a conda build of the same software; its recipe may carry the fix as a patch");
+        }
         draft = releases::route(scene, &sites, main, draft);
         if let Some(worst) = case.worst() {
             draft = draft.topic(Topic {
@@ -91,6 +95,7 @@ fn purpose(scene: &Scene<'_>, named: &Named) -> Option<(Role, Purpose)> {
         Holder::Set(set, _) => python.sets.get(set).map(|s| (s.role, s.purpose)),
         Holder::Project(project, _) => python.projects.get(project).map(|p| (p.role, p.purpose)),
         Holder::Install(install, _) => python.installs.get(install).map(|i| (i.role, i.purpose)),
+        Holder::Conda(holder, _) => conda::standing(python, holder).map(|s| (s.role, s.purpose)),
     }
 }
 

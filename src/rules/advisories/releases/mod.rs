@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::advisory::{Kind, Match};
 use crate::diag::Confidence;
+use crate::graph::conda;
 use crate::graph::distributions::{Held, Holder, Named, Whose};
 use crate::graph::identity::distribution_name;
 use crate::graph::kinds::python::{Group, PythonLock, Requirement};
@@ -99,6 +100,11 @@ impl<'a> Stand<'a> {
                 let install = python.installs.get(install)?;
                 Some(written(install.role, install.purpose, Need::Runtime))
             }
+            Holder::Conda(holder, _) => {
+                let found = conda::standing(python, holder)?;
+                let need = if found.purpose == Purpose::Development { Need::Development } else { Need::Runtime };
+                Some(written(found.role, found.purpose, need))
+            }
         }
     }
 
@@ -107,7 +113,7 @@ impl<'a> Stand<'a> {
     }
 
     fn confidence(&self) -> Confidence {
-        if self.named.whose == Whose::Publisher {
+        if matches!(self.named.whose, Whose::Publisher | Whose::Channel) && self.need != Need::Development {
             return Confidence::Medium;
         }
         match self.need {
@@ -211,7 +217,7 @@ impl<'a> Locked<'a> {
 pub(super) fn requirement<'a>(scene: &Scene<'a>, named: &Named) -> Option<&'a Requirement> {
     let python = scene.python;
     match named.holder {
-        Holder::Lock(..) => None,
+        Holder::Lock(..) | Holder::Conda(..) => None,
         Holder::Set(set, index) => scene.requirements(python.sets.get(set)?.document)?.requirements.get(index),
         Holder::Project(project, index) => {
             scene.pyproject(python.projects.get(project)?.document)?.requirements.get(index)
