@@ -294,7 +294,8 @@ impl CondaRequirement {
     #[must_use]
     pub fn hold(&self) -> Hold {
         let text = self.version.as_ref().map_or("", |v| v.value.trim());
-        if self.exact().is_some() {
+        // What a variable holds may well be exact.
+        if self.exact().is_some() || text.contains(['$', '{']) {
             return Hold::Exact;
         }
         match text {

@@ -4,6 +4,7 @@ mod build_tool_override;
 mod extra_index;
 mod insecure_index;
 mod missing_checksum;
+mod mixed_conda_channels;
 mod mixed_lock_sources;
 mod names;
 mod patched_crate;
@@ -27,6 +28,7 @@ static RULES: &[&Rule] = &[
     &extra_index::RULE,
     &insecure_index::RULE,
     &missing_checksum::RULE,
+    &mixed_conda_channels::RULE,
     &mixed_lock_sources::RULE,
     &patched_crate::RULE,
     &shadowing_alias::RULE,

@@ -90,7 +90,8 @@ pub(crate) fn all<'a>(scene: &Scene<'a>) -> Vec<Lookup<'a>> {
         let Some(file) = scene.requirements(set.document) else { continue };
         let (names, is_hashed) = names(&file.requirements);
         out.push(Lookup {
-            resolver: Resolver::Pip,
+            // pixi asks indexes as uv does.
+            resolver: if set.part_of == Some("pixi") { Resolver::Uv } else { Resolver::Pip },
             options: set.options.iter().map(|(place, option)| (*place, option)).collect(),
             names,
             is_hashed: is_hashed || file.require_hashes.is_some(),
@@ -138,7 +139,7 @@ fn of_install<'a>(scene: &Scene<'a>, install: &'a Install) -> Lookup<'a> {
     let mut seen = BTreeSet::new();
     options.retain(|(place, option)| seen.insert((*place, option.kind, option.value.value.as_str())));
     Lookup {
-        resolver: if matches!(install.manager.as_str(), "uv" | "uvx") { Resolver::Uv } else { Resolver::Pip },
+        resolver: if matches!(install.manager.as_str(), "uv" | "uvx" | "pixi") { Resolver::Uv } else { Resolver::Pip },
         is_hashed: is_hashed || options.iter().any(|(_, o)| o.kind == IndexOptionKind::RequireHashes),
         options,
         names: found,
