@@ -55,6 +55,8 @@ pub enum NodeKind {
     Script,
     /// A Python distribution: a name, a release, or a project of the tree.
     Distribution,
+    /// A package of a channel of conda's: a name, or a build of a release.
+    CondaPackage,
     /// A Dockerfile.
     Dockerfile,
     /// A stage of a Dockerfile.
@@ -77,6 +79,7 @@ impl NodeKind {
             Self::Image => "image",
             Self::Script => "script",
             Self::Distribution => "distribution",
+            Self::CondaPackage => "conda-package",
             Self::Dockerfile => "dockerfile",
             Self::Stage => "stage",
         }

@@ -1,6 +1,7 @@
 //! Documents in, graph out. Nothing enters without a sighting.
 
 mod ci;
+mod conda;
 mod images;
 mod python;
 mod rust;
@@ -43,6 +44,7 @@ pub fn build(
     // Stages before what is installed in them.
     builder.images(images);
     builder.python(python);
+    builder.conda(python);
     for (key, class) in build_class::by_key(cargo, documents) {
         if let Some(class) = class {
             builder.graph.describe(&key, "build-class", class.as_str());

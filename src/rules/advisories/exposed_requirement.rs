@@ -49,7 +49,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             continue;
         };
         let Some(case) = Case::of(exposure, specifiers) else { continue };
-        let (message, advice) = case.words(name, specifiers, exposure);
+        // conda has another spelling, and often another name.
+        let written = match main.whose {
+            Whose::Channel => scene.sources.get(main.place.file).map(|f| f.text_at(main.place.span).to_owned()),
+            _ => None,
+        };
+        let written = written.unwrap_or_else(|| format!("{name}{specifiers}"));
+        let (message, advice) = case.words(name, specifiers, &written, exposure);
         let draft = report.at(main.place, format!("allows `{name}` {}", allowed(specifiers)));
         let mut draft = match nodes.get(&main.place) {
             Some(node) => draft.on(*node),
@@ -167,14 +173,14 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn words(&self, name: &str, specifiers: &str, exposure: &Exposure) -> (String, String) {
+    fn words(&self, name: &str, specifiers: &str, written: &str, exposure: &Exposure) -> (String, String) {
         let ids: Vec<&str> = self.flaws.iter().take(NAMED).map(|f| f.flaw.id.as_str()).collect();
         let more = match self.flaws.len().saturating_sub(NAMED) {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
         let ids = format!("{}{more}", ids.join(", "));
-        let written = format!("`{name}{specifiers}`");
+        let written = format!("`{written}`");
         let unfixed = self.worst().is_some_and(|w| w.flaw.fixed.is_none());
         let message = match self.reach {
             Reach::Every if unfixed => {

@@ -45,7 +45,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 
 /// A lock of conda's world. Channels give a digest for every file, and the tools write it.
 fn of_conda(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &CondaLockView, lock: &CondaLock) {
-    let is_fetched = |p: &&LockedConda| p.url.as_ref().is_some_and(|u| u.value.contains("://"));
+    let is_fetched = |p: &&LockedConda| {
+        // What is built from a repository is held by its commit.
+        p.url.as_ref().is_some_and(|u| u.value.contains("://") && !u.value.starts_with("git+"))
+    };
     let asked: Vec<&LockedConda> = lock.packages.iter().filter(is_fetched).collect();
     let loose: Vec<&LockedConda> = asked.iter().copied().filter(|p| p.hashes.is_empty()).collect();
     let Some(first) = loose.first() else { return };

@@ -176,7 +176,13 @@ pub(crate) fn shown(address: &str) -> String {
     let rest = rest.split(['?', '#']).next().unwrap_or(rest);
     let end = rest.find('/').unwrap_or(rest.len());
     let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{}", rest[host..].trim_end_matches('/'))
+    let text = rest[host..].trim_end_matches('/');
+    // conda's servers take a token in the path: `/t/TOKEN/channel`.
+    let token = text.split_once("/t/").and_then(|(before, after)| Some((before, after.split_once('/')?.1)));
+    match token {
+        Some((before, after)) => format!("{scheme}://{before}/{after}"),
+        None => format!("{scheme}://{text}"),
+    }
 }
 
 /// What an index is, for a sentence.
@@ -204,6 +210,7 @@ mod tests {
             ("https://pypi.example.com/simple?token=x", "https://pypi.example.com/simple"),
             ("${{ vars.INDEX }}", "${{ vars.INDEX }}"),
             ("./dist", "./dist"),
+            ("https://conda.example.com/t/ab-0123456789abcdef/team/", "https://conda.example.com/team"),
         ] {
             assert_eq!(shown(address), text);
         }

@@ -234,9 +234,9 @@ fn entry<'a>(scene: &Scene<'a>, reached: &ReachedDistribution) -> Option<&'a Req
     file.requirements.iter().find(|r| file.file == at.file && r.span == at.span)
 }
 
-/// Nodes of distributions by the places they were seen in.
+/// Nodes of distributions and conda packages by the places they were seen in.
 pub(super) fn nodes(scene: &Scene<'_>) -> BTreeMap<Place, NodeId> {
-    let all = scene.graph.of(NodeKind::Distribution);
+    let all = scene.graph.of(NodeKind::Distribution).chain(scene.graph.of(NodeKind::CondaPackage));
     all.flat_map(|(id, node)| node.sightings.iter().map(move |place| (*place, id))).collect()
 }
 
