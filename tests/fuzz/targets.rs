@@ -28,9 +28,9 @@ use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
-    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, toolchain as toolchains,
-    uv_lock as uv_locks, workflow as workflows,
+    cargo_toml as cargo_tomls, conda, custody_toml as custody_tomls, dockerfile as dockerfiles,
+    poetry_lock as poetry_locks, pyproject as pyprojects, read_tree, requirements as requirements_files,
+    script as scripts, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -50,6 +50,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
     ("carried_index", carried_index),
+    ("conda_environment", conda_environment),
+    ("conda_explicit", conda_explicit),
+    ("conda_lock", conda_lock),
     ("custody_toml", custody_toml),
     ("dockerfile", dockerfile),
     ("escape", escape),
@@ -59,6 +62,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("osv_zip", osv_zip),
     ("pep440", pep440),
     ("pep508", pep508),
+    ("pixi_lock", pixi_lock),
+    ("pixi_toml", pixi_toml),
     ("poetry_lock", poetry_lock),
     ("powershell", powershell),
     ("pyproject", pyproject),
@@ -357,6 +362,37 @@ pub fn python_script(data: &[u8]) {
 /// `uv.lock`.
 pub fn uv_lock(data: &[u8]) {
     read(&uv_locks::UvLockReader, "uv.lock", data);
+}
+
+/// conda's `environment.yml`.
+pub fn conda_environment(data: &[u8]) {
+    let reader = conda::environment::CondaEnvironmentReader;
+    let file = source("environment.yml", data);
+    reader.claims_head(&file.path, data);
+    read_file(&reader, &file);
+}
+
+/// conda's explicit lists, and lists of specifications.
+pub fn conda_explicit(data: &[u8]) {
+    let reader = conda::explicit::ExplicitListReader;
+    let file = source("conda-linux-64.lock", data);
+    reader.claims_head(&file.path, data);
+    read_file(&reader, &file);
+}
+
+/// `conda-lock.yml`.
+pub fn conda_lock(data: &[u8]) {
+    read(&conda::lock::CondaLockReader, "conda-lock.yml", data);
+}
+
+/// `pixi.toml`.
+pub fn pixi_toml(data: &[u8]) {
+    read(&conda::pixi::PixiReader, "pixi.toml", data);
+}
+
+/// `pixi.lock`.
+pub fn pixi_lock(data: &[u8]) {
+    read(&conda::pixi_lock::PixiLockReader, "pixi.lock", data);
 }
 
 /// `poetry.lock`.

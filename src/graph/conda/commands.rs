@@ -7,6 +7,9 @@ use crate::graph::kinds::conda::CondaRequirement;
 use crate::graph::kinds::workflow::Script;
 use crate::source::{FileId, Place, RepoPath, Spanned};
 
+/// Channels kept of one command. Real lists have a handful.
+const MAX_CHANNELS: usize = 32;
+
 /// Reads a command. Files are found in the tree by whoever calls.
 pub(in crate::graph) fn command(
     file: FileId,
@@ -16,7 +19,8 @@ pub(in crate::graph) fn command(
     settings: &[InForce],
 ) -> CondaCommand {
     let mut channels = Vec::new();
-    for option in options.iter().filter(|o| matches!(o.name.as_str(), "-c" | "--channel")) {
+    let named = options.iter().filter(|o| matches!(o.name.as_str(), "-c" | "--channel"));
+    for option in named.take(MAX_CHANNELS) {
         let place = Place::new(file, script.text.host_span(option.range.clone()));
         let Some(text) = &option.value else { continue };
         if let Some(channel) = Channel::of(text) {
@@ -50,7 +54,8 @@ pub(in crate::graph) fn configured(files: Vec<RepoPath>, settings: &[InForce]) -
 fn in_force(settings: &[InForce]) -> (Vec<AskedChannel>, Option<Priority>) {
     let mut out: Vec<AskedChannel> = Vec::new();
     let mut priority = None;
-    for setting in settings {
+    for setting in settings.iter().filter(|s| s.name.starts_with(CONDA_CHANNELS) || s.name == CONDA_CHANNEL_PRIORITY) {
+        out.truncate(MAX_CHANNELS);
         let asked = |text: &str| {
             let channel = Channel::of(text)?;
             Some(AskedChannel { place: setting.place, text: text.to_owned(), channel })

@@ -6,7 +6,7 @@ mod commands;
 mod named;
 mod names;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::distributions::CondaHolder;
@@ -123,40 +123,25 @@ impl CondaView {
             }
         }
         tell(&mut locks, installs, sources);
+        hold(&mut environments, &mut locks, documents, sources);
         let strict = strict_folders(documents, sources);
+        let root_is_strict = strict.iter().any(RepoPath::is_root);
+        let mut told: BTreeMap<&RepoPath, Priority> = BTreeMap::new();
+        for conda in installs.iter().filter_map(|(install, _)| install.conda.as_ref()) {
+            let Some(priority) = conda.priority else { continue };
+            for path in &conda.files {
+                told.entry(path).and_modify(|known| *known = (*known).min(priority)).or_insert(priority);
+            }
+        }
         for view in &mut environments {
             let Some(path) = sources.get(view.file).map(|f| &f.path) else { continue };
-            for (index, lock) in locks.iter_mut().enumerate() {
-                let Some(Document::CondaLock(found)) = documents.get(lock.document) else { continue };
-                let Some(at) = sources.get(lock.file).map(|f| &f.path) else { continue };
-                if !answers(found, at, path) {
-                    continue;
-                }
-                view.locks.push(index);
-                lock.purpose = lock.purpose.min(view.purpose);
-                lock.role = lock.role.min(view.role);
-                if lock.used_by.is_empty() && found.tool == "pixi" {
-                    lock.used_by.clone_from(&view.used_by);
-                }
-            }
-            let is_pixi =
-                matches!(documents.get(view.document), Some(Document::CondaEnvironment(e)) if e.tool == "pixi");
-            view.is_held = !view.locks.is_empty() && (is_pixi || view.used_by.is_empty());
-            let by_command = installs.iter().filter(|(i, _)| i.conda.as_ref().is_some_and(|c| c.files.contains(path)));
-            let told = by_command.filter_map(|(i, _)| i.conda.as_ref()?.priority).min();
-            if strict.iter().any(|folder| *folder == path.parent() || folder.is_root()) {
+            if root_is_strict || strict.contains(&path.parent()) {
                 view.priority = Priority::Strict;
-            } else if let Some(told) = told {
-                view.priority = told;
+            } else if let Some(told) = told.get(path) {
+                view.priority = *told;
             }
         }
         Self { environments, locks }
-    }
-
-    /// The environment that a file is.
-    #[must_use]
-    pub fn environment_of(&self, file: FileId) -> Option<&EnvironmentView> {
-        self.environments.iter().find(|e| e.file == file)
     }
 }
 
@@ -185,16 +170,37 @@ fn lock_view(document: usize, lock: &CondaLock, sources: &Sources) -> Option<Con
     Some(CondaLockView { document, file: lock.file, role, purpose, used_by: Vec::new() })
 }
 
-/// Whether a lock was made from an environment.
-fn answers(lock: &CondaLock, at: &RepoPath, environment: &RepoPath) -> bool {
-    let folder = at.parent();
-    match lock.tool {
-        "pixi" => folder == environment.parent() && matches!(environment.name(), "pixi.toml" | "pyproject.toml"),
-        "conda-lock" if !lock.made_from.is_empty() => {
-            lock.made_from.iter().any(|from| folder.join(&from.value).as_ref() == Some(environment))
+/// Tells environments their locks, and locks what they hold.
+fn hold(environments: &mut [EnvironmentView], locks: &mut [CondaLockView], documents: &[Document], sources: &Sources) {
+    let mut at: BTreeMap<RepoPath, usize> = BTreeMap::new();
+    let mut within: BTreeMap<RepoPath, Vec<usize>> = BTreeMap::new();
+    for (index, view) in environments.iter().enumerate() {
+        let Some(path) = sources.get(view.file).map(|f| &f.path) else { continue };
+        at.insert(path.clone(), index);
+        within.entry(path.parent()).or_default().push(index);
+    }
+    for (index, lock) in locks.iter_mut().enumerate() {
+        let Some(Document::CondaLock(found)) = documents.get(lock.document) else { continue };
+        let Some(folder) = sources.get(lock.file).map(|f| f.path.parent()) else { continue };
+        let beside = |name: &str| folder.join(name).and_then(|path| at.get(&path).copied());
+        let answered: Vec<usize> = match found.tool {
+            "pixi" => ["pixi.toml", "pyproject.toml"].iter().filter_map(|name| beside(name)).collect(),
+            "conda-lock" if !found.made_from.is_empty() => {
+                found.made_from.iter().filter_map(|from| beside(&from.value)).collect()
+            }
+            "conda-lock" => within.get(&folder).cloned().unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        for environment in answered {
+            let Some(view) = environments.get_mut(environment) else { continue };
+            view.locks.push(index);
+            lock.purpose = lock.purpose.min(view.purpose);
+            lock.role = lock.role.min(view.role);
+            if lock.used_by.is_empty() && found.tool == "pixi" {
+                lock.used_by.clone_from(&view.used_by);
+            }
+            view.is_held |= found.tool == "pixi" || view.used_by.is_empty();
         }
-        "conda-lock" => folder == environment.parent(),
-        _ => false,
     }
 }
 
@@ -227,7 +233,7 @@ fn tell(locks: &mut [CondaLockView], installs: &[(&Install, String)], sources: &
 
 /// Folders whose `.condarc` asks for strict priority. Whether it is in force is seen nowhere in the tree;
 /// whoever wrote it wants it to be.
-fn strict_folders(documents: &[Document], sources: &Sources) -> Vec<RepoPath> {
+fn strict_folders(documents: &[Document], sources: &Sources) -> BTreeSet<RepoPath> {
     let strict = documents.iter().filter_map(|d| match d {
         Document::ManagerSettings(s) if s.form == SettingsForm::Conda => {
             let is_strict = s.channel_priority.as_ref().and_then(|p| Priority::of(&p.value)) == Some(Priority::Strict);

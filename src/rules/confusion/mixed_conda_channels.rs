@@ -157,7 +157,12 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, found: &[(Case<'_>, Ask
     };
     let (wrong, right) = (&case.before.channel, &case.behind.channel);
     let names = python::list(found.iter().flat_map(|(_, a)| a.names.iter().copied()));
-    let what = if names.is_empty() { "every name".to_owned() } else { format!("{names}, and all that they need,") };
+    let mut each = found.iter().flat_map(|(_, a)| a.names.iter());
+    let what = match (each.next(), each.next()) {
+        (None, _) => "every name".to_owned(),
+        (Some(_), None) => format!("{names}, and all that it needs,"),
+        (Some(_), Some(_)) => format!("{names}, and all that they need,"),
+    };
     let is_private = matches!(right.kind, ChannelKind::Private | ChannelKind::Unknown);
     let how = match case.how {
         How::First => "it is asked first, and the first that has a name answers",

@@ -1,7 +1,8 @@
 //! Environments and commands of conda that leave open what is installed, where it should be the same each
 //! time. One finding an environment, its part for pip included.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::Document;
@@ -11,7 +12,7 @@ use crate::graph::python::{Install, Purpose};
 use crate::rules::python::site::{self, Sites};
 use crate::rules::python::{self, Open};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::Place;
+use crate::source::{FileId, Place, RepoPath};
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-conda-package",
@@ -38,9 +39,18 @@ struct Loose<'a> {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    for environment in &scene.python.conda.environments {
-        of_environment(scene, report, environment);
+    let own = python::own_names(scene);
+    let sets: BTreeMap<FileId, usize> = scene.python.sets.iter().enumerate().map(|(i, set)| (set.file, i)).collect();
+    let mut alone: BTreeMap<RepoPath, Vec<Found<'_>>> = BTreeMap::new();
+    for view in &scene.python.conda.environments {
+        let Some(found) = of_environment(scene, &own, &sets, view) else { continue };
+        match scene.sources.get(view.file) {
+            // What nobody in the tree installs is one decision of whoever keeps the folder.
+            Some(file) if view.used_by.is_empty() => alone.entry(file.path.parent()).or_default().push(found),
+            _ => say(scene, report, &[found]),
+        }
     }
+    alone.into_values().for_each(|found| say(scene, report, &found));
     of_commands(scene, report);
 }
 
@@ -55,23 +65,38 @@ fn loose(package: &CondaRequirement, place: Place) -> Option<Loose<'_>> {
     is_open.then(|| Loose { hold, name, words: words(package), place })
 }
 
-fn of_environment(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &EnvironmentView) {
+/// An environment that leaves something open, the most open first.
+struct Found<'a> {
+    view: &'a EnvironmentView,
+    open: Vec<Loose<'a>>,
+    asked: usize,
+    is_pixi: bool,
+    severity: Severity,
+}
+
+fn of_environment<'a>(
+    scene: &Scene<'a>,
+    own: &BTreeSet<String>,
+    sets: &BTreeMap<FileId, usize>,
+    view: &'a EnvironmentView,
+) -> Option<Found<'a>> {
     if !view.purpose.wants_pins() || view.is_held {
-        return;
+        return None;
     }
-    let Some(Document::CondaEnvironment(found)) = scene.documents.get(view.document) else { return };
+    let Document::CondaEnvironment(found) = scene.documents.get(view.document)? else { return None };
     let place = |span| Place::new(view.file, span);
     let mut open: Vec<Loose<'_>> = found.packages.iter().filter_map(|p| loose(p, place(p.span))).collect();
     let mut asked = found.packages.len();
-    let set = scene.python.sets.iter().enumerate().find(|(_, set)| set.file == view.file);
-    if let Some((file, index)) = set.and_then(|(index, set)| Some((scene.requirements(set.document)?, index))) {
+    let set = sets.get(&view.file).and_then(|&index| Some((index, scene.python.sets.get(index)?)));
+    if let Some((index, file)) = set.and_then(|(index, set)| Some((index, scene.requirements(set.document)?))) {
         let held = python::constrained(scene, index);
-        let own = python::own_names(scene);
         for requirement in file.requirements.iter().filter(|r| python::is_plain(&r.name.value)) {
             asked += 1;
             let name = python::normal(&requirement.name.value);
+            if held.contains(&name) || own.contains(&name) {
+                continue;
+            }
             let hold = match python::open(requirement) {
-                _ if held.contains(&name) || own.contains(&name) => continue,
                 None => continue,
                 Some(Open::Any) => Hold::Any,
                 Some(Open::Above) => Hold::Above,
@@ -82,26 +107,35 @@ fn of_environment(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &Environme
         }
     }
     open.sort_by_key(|one| (one.hold, one.place));
-    let Some(first) = open.first() else { return };
-    let path = scene.sources.path(view.file).to_owned();
-    let user = view.used_by.first();
+    let worst = open.first()?.hold;
     // A series is how conda's users pin; it is open all the same, and told where an image ships it.
-    let severity = match (view.purpose, first.hold) {
+    let severity = match (view.purpose, worst) {
         (Purpose::Image, Hold::Within) if open.iter().any(|o| o.name != "python") => Severity::Low,
-        (_, Hold::Within) => return,
+        (_, Hold::Within) => return None,
         (Purpose::Ci, _) => Severity::Low,
         // Nobody in the tree installs it; at the root it is what a reader is told to install.
-        _ if user.is_none() && path.contains('/') => Severity::Low,
+        _ if view.used_by.is_empty() && scene.sources.path(view.file).contains('/') => Severity::Low,
         _ => Severity::Medium,
     };
+    Some(Found { view, open, asked, is_pixi: found.tool == "pixi", severity })
+}
+
+/// Reports environments that are one decision.
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_>]) {
+    let Some(main) = found.iter().max_by_key(|f| (f.severity, Reverse(f.view.role), Reverse(f.view.file))) else {
+        return;
+    };
+    let Some(first) = main.open.first() else { return };
+    let path = scene.sources.path(main.view.file).to_owned();
+    let user = main.view.used_by.first();
     let mut draft = report
         .at(first.place, first.words.clone())
         .about("environment", path.clone(), None)
-        .severity(severity)
+        .severity(main.severity)
         .confidence(if user.is_some() { Confidence::High } else { Confidence::Medium })
-        .role(view.role)
-        .also(open.iter().take(PLACES).map(|one| one.place))
-        .content(open.iter().map(|one| one.words.as_str()).collect::<Vec<_>>().join(" "))
+        .role(main.view.role)
+        .also(main.open.iter().chain(found.iter().flat_map(|f| f.open.first())).take(PLACES).map(|one| one.place))
+        .content(main.open.iter().map(|one| one.words.as_str()).collect::<Vec<_>>().join(" "))
         .evidence(match user {
             Some(_) => "the file and what installs it; what they need in turn is open as well",
             None => "the file; what it is for was told by its name and place",
@@ -109,20 +143,26 @@ fn of_environment(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &Environme
     if let Some(user) = user {
         draft = draft.via(user.text.clone(), Some(user.place));
     }
-    let names = python::list(open.iter().map(|one| one.name));
-    let count = if open.len() == asked { format!("all of {asked}") } else { format!("{} of {asked}", open.len()) };
+    let (open, asked) = (main.open.len(), main.asked);
+    let names = python::list(main.open.iter().map(|one| one.name));
+    let count = if open == asked { format!("all of {asked}") } else { format!("{open} of {asked}") };
     let count = if asked == 1 { "its only package".to_owned() } else { format!("{count} packages") };
     let for_whom = user.map_or_else(String::new, |u| format!(", and {} installs it", u.text));
+    let others = match found.len() {
+        0 | 1 => String::new(),
+        2 => "; another environment beside it does likewise".to_owned(),
+        n => format!("; {} environments beside it do likewise", n - 1),
+    };
     let name = path.rsplit('/').next().unwrap_or(&path);
     let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("cd {folder} && "));
-    let advice = if found.tool == "pixi" {
+    let advice = if main.is_pixi {
         format!("lock it, commit pixi.lock, and install with `pixi install --locked`: {folder}pixi lock")
     } else {
         format!(
             "lock it for every platform, and install from the lock with `conda-lock install`: {folder}conda-lock -f {name} -p linux-64"
         )
     };
-    draft.advise(advice).say(format!("{path} leaves {count} open: {names}{for_whom}"));
+    draft.advise(advice).say(format!("{path} leaves {count} open: {names}{for_whom}{others}"));
 }
 
 /// A command, what it leaves open, how grave that is.
@@ -153,7 +193,7 @@ fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         found.entry(key).or_default().push(Call { install, open, severity });
     }
     for (key, mut calls) in found {
-        calls.sort_by_key(|c| (std::cmp::Reverse(c.severity), c.install.role, c.install.place));
+        calls.sort_by_key(|c| (Reverse(c.severity), c.install.role, c.install.place));
         let Some(main) = calls.first() else { continue };
         let Some(first) = main.open.first() else { continue };
         let command = site::command(main.install);
