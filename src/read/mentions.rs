@@ -120,6 +120,8 @@ mod tests {
             ("cd sub && uv pip install -r x.in", "a/x.in a/sub/x.in"),
             ("pip install -r $X -r pyproject.toml", ""),
             ("docker build -f build/img .", "a/build/img"),
+            ("conda env create -f deps.yml && conda create --file list.txt", "a/deps.yml a/list.txt"),
+            ("micromamba create -f conda-lock.yml", ""),
         ] {
             let acts = crate::commands::facts(&shell::parse(text, &mut Budget::default()));
             let mut out = Vec::new();

@@ -1,5 +1,7 @@
 //! Install commands of steps, actions and Dockerfiles, with what they name found in the tree.
 
+mod setup;
+
 use std::collections::BTreeMap;
 
 use super::locks::Taken;
@@ -14,7 +16,7 @@ use crate::graph::images::ImageView;
 use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
 use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
 use crate::graph::kinds::python::{IndexOptionKind, Origin};
-use crate::graph::kinds::workflow::{Pair, Script, Step, Uses};
+use crate::graph::kinds::workflow::{Pair, Script, Step};
 use crate::graph::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
@@ -148,7 +150,7 @@ fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
 
 fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Out<'_>) {
     let Some(run) = &step.run else {
-        step_action(around, spot, step, layout, out);
+        setup::step_action(around, spot, step, layout, out);
         return;
     };
     let start = step.working_directory.as_ref().map(|d| d.value.as_str());
@@ -165,60 +167,6 @@ fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut L
     }
 }
 
-/// What the actions that set up conda, micromamba or pixi install, and the channels they leave behind.
-fn step_action(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Out<'_>) {
-    let Some(Uses::Repository { repo, .. }) = step.uses.as_ref().map(|u| &u.value) else { return };
-    let manager = match repo.to_ascii_lowercase().as_str() {
-        "setup-miniconda" | "setup-micromamba" | "provision-with-micromamba" => "conda",
-        "setup-pixi" => "pixi",
-        _ => return,
-    };
-    let with = |key: &str| step.with.iter().find(|(name, _)| name.value == key).map(|(_, value)| value);
-    let place = |span| Place::new(spot.file, span);
-    if let Some(channels) = with("channels") {
-        let value = channels.value.clone();
-        layout.force(InForce { name: commands::CONDA_CHANNELS.to_owned(), value, place: place(channels.span) });
-    }
-    if let Some(priority) = with("channel-priority") {
-        let name = commands::CONDA_CHANNEL_PRIORITY.to_owned();
-        layout.force(InForce { name, value: priority.value.clone(), place: place(priority.span) });
-    }
-    let within = |path: &str| layout.resolve(around.paths, &layout.absolute(&layout.folder, path)?);
-    let mut named = Vec::new();
-    if manager == "pixi" {
-        let options: Vec<Opt> = Vec::new();
-        let folder = with("manifest-path").and_then(|p| layout.absolute(&layout.folder, &p.value));
-        named.extend(workspace(&options, &folder.or_else(|| Some(layout.folder.clone())), layout, around));
-    } else if let Some(file) = with("environment-file") {
-        named.push((file.value.clone(), within(&file.value), false));
-    }
-    if named.is_empty() {
-        return;
-    }
-    let at = with("environment-file").or_else(|| with("manifest-path")).map(|v| v.span);
-    let at = at.or_else(|| step.uses.as_ref().map(|u| u.span)).unwrap_or(step.span);
-    let files = named.iter().filter_map(|(_, path, _)| path.clone()).collect();
-    let sets = named
-        .into_iter()
-        .map(|(text, path, constraint)| (text, path.and_then(|p| around.set_at.get(&p).copied()), constraint));
-    let install = Install {
-        site: spot.site,
-        place: place(at),
-        manager: manager.to_owned(),
-        verb: repo.clone(),
-        requirements: Vec::new(),
-        files: sets.collect(),
-        options: Vec::new(),
-        projects: Vec::new(),
-        lock: None,
-        purpose: spot.purpose,
-        role: spot.role,
-        is_locked: false,
-        conda: Some(conda::configured(files, &layout.settings)),
-    };
-    out.found.push(Found { install, taken: taken(manager, &[]), by: spot.by.to_owned() });
-}
-
 fn script_installs(
     around: &Around<'_>,
     spot: &Spot<'_>,
@@ -228,7 +176,7 @@ fn script_installs(
     out: &mut Out<'_>,
 ) {
     let is_python =
-        |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm") || is_conda(manager);
+        |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm") || setup::is_conda(manager);
     let installs = script.acts.iter().filter_map(|act| match &act.kind {
         ActKind::PackageInstall { manager, verb, names, files, options } if is_python(manager) => {
             Some((act, manager, verb, names, files, options))
@@ -248,7 +196,7 @@ fn script_installs(
     for (act, manager, verb, names, files, options) in installs.into_iter().take(MAX_COMMANDS) {
         let folder = folders.at(act.command);
         let by_at = matches!(manager.as_str(), "uvx" | "poetry" | "pdm") || verb.starts_with("tool");
-        let of_conda = is_conda(manager);
+        let of_conda = setup::is_conda(manager);
         // What conda is given are no requirements of pip's.
         let for_pip = if of_conda { &[] } else { names.as_slice() };
         let requirements: Vec<_> = for_pip.iter().filter_map(|name| requirement(script, name, by_at)).collect();
@@ -279,7 +227,7 @@ fn script_installs(
             named.push((path.clone(), within(&path), constraint));
         }
         if manager == "pixi" {
-            named.extend(workspace(options, &folder, layout, around));
+            named.extend(setup::workspace(options, &folder, layout, around));
         }
         let conda = of_conda.then(|| {
             let files = named.iter().filter_map(|(_, path, _)| path.clone()).collect();
@@ -332,29 +280,6 @@ fn script_installs(
         };
         out.found.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
     }
-}
-
-/// Whether a manager installs from conda's channels.
-fn is_conda(manager: &str) -> bool {
-    matches!(manager, "conda" | "conda-lock" | "pixi")
-}
-
-/// The manifest of pixi that a command works on: the one it names, or the nearest above its folder.
-fn workspace(
-    options: &[Opt],
-    folder: &Option<String>,
-    layout: &Layout,
-    around: &Around<'_>,
-) -> Option<(String, Option<RepoPath>, bool)> {
-    let folder = folder.as_ref()?;
-    let named = options.iter().find(|o| o.name == "--manifest-path").and_then(|o| o.value.as_deref());
-    let start = layout.absolute(folder, named.unwrap_or("."))?;
-    let manifest = upwards(&start).find_map(|at| {
-        let inside = ["", "/pixi.toml", "/pyproject.toml"].iter().map(|name| format!("{at}{name}"));
-        let mut found = inside.filter_map(|path| layout.resolve(around.paths, &path));
-        found.find(|path| around.set_at.contains_key(path))
-    })?;
-    Some((manifest.as_str().to_owned(), Some(manifest), false))
 }
 
 /// Whether a command installs the project it stands in.
