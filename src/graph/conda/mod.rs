@@ -336,4 +336,29 @@ impl CondaRequirement {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    #[test]
+    fn what_holds_a_version() {
+        for (version, build, expected) in [
+            (None, None, Hold::Any),
+            (Some("*"), None, Hold::Any),
+            (Some(">=1.2"), None, Hold::Above),
+            (Some(">=1.2,<2"), None, Hold::Within),
+            (Some("=1.2"), None, Hold::Within),
+            (Some("1.2.*"), None, Hold::Within),
+            (Some("~=1.2.0"), None, Hold::Within),
+            (Some("=1.2.3"), None, Hold::Exact),
+            (Some("=1.2"), Some("py_0"), Hold::Exact),
+            (Some("==1.2"), None, Hold::Exact),
+            (Some("1.2"), None, Hold::Exact),
+        ] {
+            let text = |t: &str| Spanned::new(t.to_owned(), Span::default());
+            let requirement =
+                CondaRequirement { version: version.map(text), build: build.map(text), ..CondaRequirement::default() };
+            assert_eq!(requirement.hold(), expected, "{version:?} {build:?}");
+        }
+    }
+}

@@ -1,12 +1,15 @@
-//! What is said of whole trees.
+//! Environments, locks and commands of conda and pixi over whole trees.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a failure is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::*;
-use crate::graph::distributions::{Distributions, Held, Named};
-use crate::graph::images::ImageView;
-use crate::read::{Reading, read_tree};
-use crate::source::{Span, Tree};
+use cargo_custody::graph::conda::Priority;
+use cargo_custody::graph::distributions::{Distributions, Held, Named};
+use cargo_custody::graph::images::ImageView;
+use cargo_custody::graph::python::{Purpose, PythonView};
+use cargo_custody::read::{Reading, read_tree};
+use cargo_custody::source::{RepoPath, Tree};
 
 fn view(files: &[(&str, &str)]) -> (Reading, PythonView) {
     let files: BTreeMap<RepoPath, Vec<u8>> =
@@ -103,26 +106,4 @@ fn channels_add_up_over_commands() {
     let conda = python.installs[0].conda.as_ref().unwrap();
     let channels: Vec<&str> = conda.channels.iter().map(|c| c.channel.name.as_str()).collect();
     assert_eq!((channels, conda.priority), (vec!["nvidia", "conda-forge"], Some(Priority::Strict)));
-}
-
-#[test]
-fn what_holds_a_version() {
-    for (version, build, expected) in [
-        (None, None, Hold::Any),
-        (Some("*"), None, Hold::Any),
-        (Some(">=1.2"), None, Hold::Above),
-        (Some(">=1.2,<2"), None, Hold::Within),
-        (Some("=1.2"), None, Hold::Within),
-        (Some("1.2.*"), None, Hold::Within),
-        (Some("~=1.2.0"), None, Hold::Within),
-        (Some("=1.2.3"), None, Hold::Exact),
-        (Some("=1.2"), Some("py_0"), Hold::Exact),
-        (Some("==1.2"), None, Hold::Exact),
-        (Some("1.2"), None, Hold::Exact),
-    ] {
-        let text = |t: &str| Spanned::new(t.to_owned(), Span::default());
-        let requirement =
-            CondaRequirement { version: version.map(text), build: build.map(text), ..CondaRequirement::default() };
-        assert_eq!(requirement.hold(), expected, "{version:?} {build:?}");
-    }
 }
