@@ -136,14 +136,14 @@ pub(super) fn apart(known: &Known, distributions: &Distributions, not_asked: Vec
     for named in &distributions.named {
         let is_command = matches!(named.holder, Holder::Install(..)) && in_commands.contains(named.name.as_str());
         let what = match named.whose {
-            Whose::PyPi | Whose::Publisher if named.is_computed() || is_command => {
+            Whose::PyPi | Whose::Publisher | Whose::Channel if named.is_computed() || is_command => {
                 "of a version that is known only when it is installed"
             }
             Whose::OtherIndex => "from an index that is not PyPI",
             Whose::UnknownIndex => "from an index that is known only when it is used",
             Whose::Repository => "from a repository",
             Whose::File => "from a file or an address",
-            Whose::PyPi | Whose::Publisher | Whose::Tree => continue,
+            Whose::PyPi | Whose::Publisher | Whose::Channel | Whose::Tree => continue,
         };
         by.entry(what).or_default().insert(&named.name);
     }

@@ -10,6 +10,54 @@ pub(super) struct Manager {
     pub(super) valued: &'static [&'static str],
 }
 
+/// Options of conda, mamba, micromamba and conda-lock that take a value. Source: the `--help` of each.
+const CONDA: &[&str] = &[
+    "-c",
+    "--channel",
+    "-n",
+    "--name",
+    "-p",
+    "--prefix",
+    "-f",
+    "--file",
+    "--solver",
+    "--platform",
+    "--subdir",
+    "--revision",
+    "--clone",
+    "-r",
+    "--root-prefix",
+    "--rc-file",
+    "--category",
+    "--repodata-fn",
+    "--channel-priority",
+    "-E",
+    "--extras",
+    "--log-level",
+];
+
+/// Options of pixi that take a value.
+const PIXI: &[&str] = &[
+    "--manifest-path",
+    "-e",
+    "--environment",
+    "-f",
+    "--feature",
+    "-p",
+    "--platform",
+    "-c",
+    "--channel",
+    "-w",
+    "--with",
+    "-s",
+    "--spec",
+    "--pypi-keyring-provider",
+    "--concurrent-downloads",
+    "--concurrent-solves",
+    "--auth-file",
+    "--color",
+];
+
 /// Options of pip, uv and pipx that take a value. Source: pip 26 and uv 0.11, `--help` of each.
 const PYTHON: &[&str] = &[
     "-r",
@@ -192,7 +240,16 @@ pub(super) const MANAGERS: &[Manager] = &[
         programs: &["conda", "mamba", "micromamba"],
         manager: "conda",
         verbs: &[&["install"], &["create"], &["env", "create"], &["env", "update"], &["update"]],
-        valued: &["-c", "--channel", "-n", "--name", "-p", "--prefix", "-f", "--file"],
+        valued: CONDA,
+    },
+    // conda's older program for environments, and conda-lock's.
+    Manager { programs: &["conda-env"], manager: "conda", verbs: &[&["create"], &["update"]], valued: CONDA },
+    Manager { programs: &["conda-lock"], manager: "conda-lock", verbs: &[&["install"]], valued: CONDA },
+    Manager {
+        programs: &["pixi"],
+        manager: "pixi",
+        verbs: &[&["install"], &["run"], &["shell"], &["shell-hook"], &["add"], &["global", "install"], &["exec"]],
+        valued: PIXI,
     },
     Manager {
         programs: &["npm"],

@@ -28,7 +28,9 @@ pub use facts::facts;
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
 pub use off::variable as variable_off;
 pub use packages::may_install;
-pub use settings::{Setting, is_setting, settings};
+pub use settings::{
+    ADDED_FIRST, ADDED_LAST, CONDA_CHANNEL_PRIORITY, CONDA_CHANNELS, REMOVED, Setting, is_setting, settings,
+};
 
 /// A program read by [`crate::parse::shell`], by the name used in this module.
 pub use crate::parse::shell::Program;

@@ -133,6 +133,14 @@ fn generic(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
             names.retain(|n| n.by.is_some());
             names.insert(0, from);
         }
+    } else if matches!(found.manager, "conda" | "conda-lock") {
+        requirement_files = values(&["-f", "--file"]);
+        if found.manager == "conda-lock" {
+            requirement_files.append(&mut names);
+        }
+    } else if found.manager == "pixi" && matches!(*verb, ["install" | "run" | "shell" | "shell-hook"]) {
+        // They install what the lock of the workspace says.
+        names.clear();
     } else if matches!(found.manager, "pdm" | "poetry") && *verb != ["add"] {
         // `pdm sync -dG testing`: they install the project and take no package.
         names.clear();

@@ -31,7 +31,22 @@ pub struct Setting {
 #[must_use]
 pub fn is_setting(name: &str) -> bool {
     ["PIP_", "UV_", "POETRY_", "PDM_"].iter().any(|prefix| name.starts_with(prefix))
+        || matches!(name, CONDA_CHANNELS | CONDA_CHANNEL_PRIORITY)
 }
+
+/// conda's variable for its channels, separated by commas. A channel that `conda config` adds is told
+/// under this name, a blank and the channel, with [`ADDED_FIRST`], [`ADDED_LAST`] or [`REMOVED`]: each
+/// command adds to what others did.
+pub const CONDA_CHANNELS: &str = "CONDA_CHANNELS";
+/// conda's variable for how strictly channels are ranked; `conda config --set channel_priority` is told
+/// as it.
+pub const CONDA_CHANNEL_PRIORITY: &str = "CONDA_CHANNEL_PRIORITY";
+/// A channel is asked before all others.
+pub const ADDED_FIRST: &str = "first";
+/// A channel is asked after all others.
+pub const ADDED_LAST: &str = "last";
+/// A channel is no longer asked.
+pub const REMOVED: &str = "removed";
 
 /// Everything of that kind a script sets, in its order.
 #[must_use]
@@ -65,6 +80,9 @@ pub fn settings(program: &Program) -> Vec<Setting> {
             });
         }
         configured(&call, index, &mut out);
+        if matches!(call.name.as_str(), "conda" | "mamba" | "micromamba") {
+            channels(&call, index, &mut out);
+        }
         if matches!(call.name.as_str(), "echo" | "printf" | "cat" | "tee") {
             let site = Site { program, index, command, call };
             written::recognise(&site, &mut out);
@@ -100,6 +118,37 @@ fn configured(call: &Invocation<'_>, index: usize, out: &mut Vec<Setting>) {
         lasts: true,
         range: key.range.start..value.range.end.max(key.range.start),
     });
+}
+
+/// `conda config --add channels x`, `micromamba config append channels x`, `.. --set channel_priority
+/// strict`.
+fn channels(call: &Invocation<'_>, index: usize, out: &mut Vec<Setting>) {
+    let Some(config) = call.args.iter().position(|a| a.text == "config") else { return };
+    let words = call.args.get(config + 1..).unwrap_or_default();
+    for three in words.windows(3) {
+        let [how, key, value] = three else { continue };
+        let (name, value_of) = match (how.text.trim_start_matches('-'), key.text.as_str()) {
+            ("add" | "prepend", "channels" | "default_channels") => {
+                (format!("{CONDA_CHANNELS} {}", value.text), ADDED_FIRST.to_owned())
+            }
+            ("append", "channels" | "default_channels") => {
+                (format!("{CONDA_CHANNELS} {}", value.text), ADDED_LAST.to_owned())
+            }
+            ("remove", "channels" | "default_channels") => {
+                (format!("{CONDA_CHANNELS} {}", value.text), REMOVED.to_owned())
+            }
+            ("set", "channel_priority") => (CONDA_CHANNEL_PRIORITY.to_owned(), value.text.clone()),
+            _ => continue,
+        };
+        out.push(Setting {
+            name,
+            value: value_of,
+            command: index,
+            only_there: false,
+            lasts: true,
+            range: how.range.start..value.range.end.max(how.range.start),
+        });
+    }
 }
 
 /// `echo "PIP_INDEX_URL=.." >> $GITHUB_ENV`.

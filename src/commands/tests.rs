@@ -335,6 +335,14 @@ fn options_keep_their_values_and_places() {
         ("uv run --with a==2 python -m b --with c", &["a==2"], &["--with a==2"]),
         ("uv run pip install z", &["z"], &[]),
         ("pipx inject env a b", &["a", "b"], &[]),
+        (
+            "conda install -y -c conda-forge --solver libmamba 'ffmpeg<7' numpy=1.26",
+            &["ffmpeg<7", "numpy=1.26"],
+            &["-y", "-c conda-forge", "--solver libmamba"],
+        ),
+        ("mamba env update -n base -f env.yml", &["env.yml"], &["-n base", "-f env.yml"]),
+        ("conda-lock install -n x conda-lock.yml", &["conda-lock.yml"], &["-n x"]),
+        ("pixi global install ruff", &["ruff"], &[]),
     ];
     for (text, operands, options) in cases {
         let program = shell::parse(text, &mut Budget::default());
@@ -371,6 +379,9 @@ fn settings_of_package_managers_are_found() {
             "echo \"UV_INDEX_STRATEGY=unsafe-best-match\" >> $GITHUB_ENV",
             &["UV_INDEX_STRATEGY unsafe-best-match there lasts"],
         ),
+        ("conda config --add channels conda-forge", &["CONDA_CHANNELS conda-forge first lasts"]),
+        ("micromamba config append channels nvidia", &["CONDA_CHANNELS nvidia last lasts"]),
+        ("mamba config --set channel_priority strict", &["CONDA_CHANNEL_PRIORITY strict lasts"]),
         ("PATH=x make", &[]),
         (
             r#"printf "[global]\nextra-index-url = https://example.com/s\n" > /etc/pip.conf"#,

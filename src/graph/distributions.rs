@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
+use super::conda;
 use super::identity::distribution_name;
 use super::indexes::{IndexKind, IndexTable};
 use super::kinds::python::{DeclaredIndex, Group, IndexOption, IndexOptionKind, LockedOrigin, Origin, Requirement};
@@ -26,6 +27,19 @@ pub enum Holder {
     Install(usize, usize),
     /// By itself, as it lies in the tree already built: index into [`PythonView::built`].
     Built(usize),
+    /// By a file or command of conda's, and the index of the package there.
+    Conda(CondaHolder, usize),
+}
+
+/// Where a conda package is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CondaHolder {
+    /// By a lock: index into [`CondaView::locks`](super::conda::CondaView::locks).
+    Lock(usize),
+    /// By an environment: index into [`CondaView::environments`](super::conda::CondaView::environments).
+    Environment(usize),
+    /// By a command: index into [`PythonView::installs`].
+    Install(usize),
 }
 
 /// Whose release it is, as far as the files tell.
@@ -35,6 +49,8 @@ pub enum Whose {
     PyPi,
     /// A publisher's own build of a release.
     Publisher,
+    /// A build of a release on a channel of conda's. Its recipe may carry patches.
+    Channel,
     /// That of another index.
     OtherIndex,
     /// That of an index that is known only when the file is used.
@@ -51,7 +67,7 @@ impl Whose {
     /// Whether PyPI's advisories speak of it.
     #[must_use]
     pub fn is_published(self) -> bool {
-        matches!(self, Self::PyPi | Self::Publisher)
+        matches!(self, Self::PyPi | Self::Publisher | Self::Channel)
     }
 }
 
@@ -88,7 +104,7 @@ impl Named {
     /// Whether a lock names it.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        matches!(self.holder, Holder::Lock(..))
+        matches!(self.holder, Holder::Lock(..) | Holder::Conda(CondaHolder::Lock(_), _))
     }
 
     /// Whether a variable or an expression stands in the version.
@@ -109,16 +125,16 @@ impl Named {
         }
         match self.holder {
             Holder::Lock(..) | Holder::Built(_) => false,
-            Holder::Set(set, _) => python
-                .sets
-                .get(set)
-                .is_some_and(|s| s.purpose.wants_pins() && !s.only_constrains && s.locked_as.is_none()),
+            Holder::Set(set, _) => python.sets.get(set).is_some_and(|s| {
+                s.purpose.wants_pins() && !s.only_constrains && s.locked_as.is_none() && s.held_by.is_none()
+            }),
             Holder::Project(project, _) => {
                 python.projects.get(project).is_some_and(|p| p.purpose.wants_pins() && p.lock.is_none())
             }
             Holder::Install(install, _) => {
                 python.installs.get(install).is_some_and(|i| i.purpose.wants_pins() && !i.is_locked)
             }
+            Holder::Conda(holder, _) => conda::standing(python, holder).is_some_and(|s| s.is_open),
         }
     }
 }
@@ -140,6 +156,7 @@ impl Distributions {
         walk.projects();
         walk.installs();
         walk.built();
+        walk.named.extend(conda::named(documents, python));
         Self { named: walk.named }
     }
 }

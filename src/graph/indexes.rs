@@ -89,6 +89,62 @@ const PUBLISHERS: &[&str] = &[
 /// Ends of hosts that serve the pages of one owner each: whoever put an index there is its publisher.
 const PAGES: &[&str] = &[".github.io", ".gitlab.io"];
 
+/// Where Anaconda's public server and its mirrors serve channels by name, without scheme. Source: conda's
+/// "Channels", the help pages of the mirrors.
+pub(super) const CONDA_CLOUD: &[&str] = &[
+    "conda.anaconda.org",
+    "conda-static.anaconda.org",
+    "anaconda.org",
+    "repo.prefix.dev",
+    "prefix.dev",
+    "mirrors.aliyun.com/anaconda/cloud",
+    "mirrors.bfsu.edu.cn/anaconda/cloud",
+    "mirrors.sustech.edu.cn/anaconda/cloud",
+    "mirrors.tuna.tsinghua.edu.cn/anaconda/cloud",
+    "mirrors.ustc.edu.cn/anaconda/cloud",
+    "mirror.nju.edu.cn/anaconda/cloud",
+    "mirror.sjtu.edu.cn/anaconda/cloud",
+];
+
+/// Where Anaconda's own channels (`defaults`) and mirrors of them lie.
+pub(super) const CONDA_DEFAULTS: &[&str] = &[
+    "repo.anaconda.com/pkgs",
+    "repo.continuum.io/pkgs",
+    "mirrors.aliyun.com/anaconda/pkgs",
+    "mirrors.bfsu.edu.cn/anaconda/pkgs",
+    "mirrors.sustech.edu.cn/anaconda/pkgs",
+    "mirrors.tuna.tsinghua.edu.cn/anaconda/pkgs",
+    "mirrors.ustc.edu.cn/anaconda/pkgs",
+    "mirror.nju.edu.cn/anaconda/pkgs",
+    "mirror.sjtu.edu.cn/anaconda/pkgs",
+];
+
+/// Channels of Anaconda's public server whose owners are known publishers of software.
+pub(super) const CONDA_PUBLISHERS: &[&str] = &[
+    "bioconda",
+    "conda-canary",
+    "dglteam",
+    "esri",
+    "fastai",
+    "fastchan",
+    "huggingface",
+    "intel",
+    "microsoft",
+    "numba",
+    "nvidia",
+    "plotly",
+    "pyg",
+    "pytorch",
+    "pytorch3d",
+    "pytorch-lts",
+    "pytorch-nightly",
+    "pytorch-test",
+    "pyviz",
+    "rapidsai",
+    "rapidsai-nightly",
+    "xformers",
+];
+
 /// An address without scheme, user, query, fragment and trailing slash, in lower case.
 #[must_use]
 pub fn bare(address: &str) -> String {

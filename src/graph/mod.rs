@@ -7,6 +7,7 @@ pub mod build;
 pub mod build_class;
 pub mod cargo;
 pub mod ci;
+pub mod conda;
 pub mod crates;
 pub mod distributions;
 pub mod identity;
@@ -56,6 +57,8 @@ pub enum NodeKind {
     Script,
     /// A Python distribution: a name, a release, or a project of the tree.
     Distribution,
+    /// A package of a channel of conda's: a name, or a build of a release.
+    CondaPackage,
     /// A Dockerfile.
     Dockerfile,
     /// A stage of a Dockerfile.
@@ -78,6 +81,7 @@ impl NodeKind {
             Self::Image => "image",
             Self::Script => "script",
             Self::Distribution => "distribution",
+            Self::CondaPackage => "conda-package",
             Self::Dockerfile => "dockerfile",
             Self::Stage => "stage",
         }

@@ -4,6 +4,8 @@
 
 use super::Mention;
 use super::command_files::ShellReader;
+use super::conda::environment::CondaEnvironmentReader;
+use super::conda::explicit::ExplicitListReader;
 use super::requirements::RequirementsReader;
 use super::settings::PipConfReader;
 use crate::commands::{Act, ActKind};
@@ -56,6 +58,15 @@ pub(super) fn folders_of_image<'s>(own: &RepoPath, sources: impl Iterator<Item =
     out
 }
 
+/// An environment that an action is told of, from the root of the tree.
+pub(super) fn of_environment(path: &str, out: &mut Vec<Mention>) {
+    let is_yaml = |path: &&str| path.ends_with(".yml") || path.ends_with(".yaml");
+    let path = Some(path.trim()).filter(is_yaml).filter(|p| !p.contains(['$', '\n', '*']));
+    if let Some(path) = path.filter(|p| !p.ends_with("conda-lock.yml")).and_then(RepoPath::new) {
+        out.push(Mention { path, reader: CondaEnvironmentReader::ID, needed_at: None });
+    }
+}
+
 /// What the commands of a script name, from each of the folders it may start in.
 pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], in_image: bool, out: &mut Vec<Mention>) {
     let mut folders = folders.to_vec();
@@ -94,6 +105,18 @@ pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], in_image: bool, out:
                     let other = [".toml", ".py", ".cfg", ".lock"].iter().any(|end| path.ends_with(end));
                     if !other {
                         mention(&folders, path, RequirementsReader::ID, out);
+                    }
+                }
+            }
+            ActKind::PackageInstall { manager, files, .. } if manager == "conda" => {
+                for path in files.iter().map(|f| f.text.as_str()) {
+                    // conda tells by the ending as well.
+                    let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+                    let is_list = path.ends_with(".txt") || path.ends_with(".lock");
+                    if is_yaml && !path.ends_with("conda-lock.yml") {
+                        mention(&folders, path, CondaEnvironmentReader::ID, out);
+                    } else if is_list {
+                        mention(&folders, path, ExplicitListReader::ID, out);
                     }
                 }
             }
@@ -137,6 +160,8 @@ mod tests {
             ("cd sub && uv pip install -r x.in", "a/x.in a/sub/x.in"),
             ("pip install -r $X -r pyproject.toml", ""),
             ("docker build -f build/img .", "a/build/img"),
+            ("conda env create -f deps.yml && conda create --file list.txt", "a/deps.yml a/list.txt"),
+            ("micromamba create -f conda-lock.yml", ""),
         ] {
             let acts = crate::commands::facts(&shell::parse(text, &mut Budget::default()));
             let mut out = Vec::new();

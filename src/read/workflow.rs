@@ -334,6 +334,10 @@ fn step(
     if let Some(file) = by_action.and_then(|with| text(with.get("file"))) {
         mentions::of_dockerfile(&file.value, &mut out.mentions);
     }
+    let by_action = uses.as_ref().filter(|u| u.value.contains("micromamba") || u.value.contains("miniconda"));
+    if let Some(file) = by_action.and_then(|_| text(node.get("with")?.get("environment-file"))) {
+        mentions::of_environment(&file.value, &mut out.mentions);
+    }
     if run.is_none() && uses.is_none() && node.get("run").is_none() && node.get("uses").is_none() {
         out.problems.push(Problem::new(node.place(), format!("step {} has neither `run` nor `uses`", index + 1)));
     }

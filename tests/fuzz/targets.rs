@@ -34,18 +34,12 @@ use cargo_custody::parse::{
 };
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, built, cargo_checksums as cargo_checksum_lists,
-    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, custody_toml as custody_tomls,
-    dockerfile as dockerfiles, ignores as ignored, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
-    requirements as requirements_files, script as scripts, toolchain as toolchains, uv_lock as uv_locks,
-    workflow as workflows,
-    Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
-    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
-    settings as manager_settings_files, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
-    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, pdm_lock as pdm_locks,
+    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, conda,
+    custody_toml as custody_tomls, dockerfile as dockerfiles, ignores as ignored, pdm_lock as pdm_locks,
     pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
-    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, setup_cfg as setup_cfgs,
-    setup_py as setup_pys, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
+    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
+    settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
+    uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -67,6 +61,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
     ("carried_index", carried_index),
+    ("conda_environment", conda_environment),
+    ("conda_explicit", conda_explicit),
+    ("conda_lock", conda_lock),
     ("custody_toml", custody_toml),
     ("manager_settings", manager_settings),
     ("dockerfile", dockerfile),
@@ -83,6 +80,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pep440", pep440),
     ("pep508", pep508),
     ("pipfile_lock", pipfile_lock),
+    ("pixi_lock", pixi_lock),
+    ("pixi_toml", pixi_toml),
     ("poetry_lock", poetry_lock),
     ("powershell", powershell),
     ("pylock", pylock),
@@ -503,6 +502,37 @@ pub fn uv_lock(data: &[u8]) {
     read(&uv_locks::UvLockReader, "uv.lock", data);
 }
 
+/// conda's `environment.yml`.
+pub fn conda_environment(data: &[u8]) {
+    let reader = conda::environment::CondaEnvironmentReader;
+    let file = source("environment.yml", data);
+    reader.claims_head(&file.path, data);
+    read_file(&reader, &file);
+}
+
+/// conda's explicit lists, and lists of specifications.
+pub fn conda_explicit(data: &[u8]) {
+    let reader = conda::explicit::ExplicitListReader;
+    let file = source("conda-linux-64.lock", data);
+    reader.claims_head(&file.path, data);
+    read_file(&reader, &file);
+}
+
+/// `conda-lock.yml`.
+pub fn conda_lock(data: &[u8]) {
+    read(&conda::lock::CondaLockReader, "conda-lock.yml", data);
+}
+
+/// `pixi.toml`.
+pub fn pixi_toml(data: &[u8]) {
+    read(&conda::pixi::PixiReader, "pixi.toml", data);
+}
+
+/// `pixi.lock`.
+pub fn pixi_lock(data: &[u8]) {
+    read(&conda::pixi_lock::PixiLockReader, "pixi.lock", data);
+}
+
 /// `poetry.lock`.
 pub fn poetry_lock(data: &[u8]) {
     read(&poetry_locks::PoetryLockReader, "poetry.lock", data);
@@ -545,6 +575,8 @@ pub fn ignores(data: &[u8]) {
     for path in ["deny.toml", ".cargo/audit.toml", "osv-scanner.toml"] {
         read(&ignored::IgnoresReader, path, data);
     }
+}
+
 /// `pdm.lock`, and a `Pipfile` of the same bytes.
 pub fn pdm_lock(data: &[u8]) {
     read(&pdm_locks::PdmLockReader, "pdm.lock", data);

@@ -2,6 +2,7 @@
 
 mod built;
 mod ci;
+mod conda;
 mod images;
 mod python;
 mod rust;
@@ -46,6 +47,7 @@ pub fn build(
     builder.images(images);
     builder.python(python);
     builder.built(python);
+    builder.conda(python);
     for (key, class) in build_class::by_key(cargo, documents) {
         if let Some(class) = class {
             builder.graph.describe(&key, "build-class", class.as_str());

@@ -303,7 +303,7 @@ impl Builder<'_> {
     }
 
     /// The node a command stands in.
-    fn site(&mut self, site: &Site) -> Option<NodeId> {
+    pub(super) fn site(&mut self, site: &Site) -> Option<NodeId> {
         let path = |document: usize| self.documents.get(document).map(|d| self.path(d.file()));
         match *site {
             Site::Step { document, job, step } => {

@@ -1,8 +1,10 @@
 //! Keys and package URLs. Computed here and nowhere else: merging two spellings of one thing is a
 //! convenience, merging two things of one spelling hides an attack.
 
+mod conda;
 mod distribution;
 
+pub use conda::CondaRelease;
 pub use distribution::{DistributionSource, distribution, distribution_name, distribution_purl, local_distribution};
 
 use super::kinds::cargo::LockSource;

@@ -1,5 +1,7 @@
 //! Install commands of steps, actions and Dockerfiles, with what they name found in the tree.
 
+mod setup;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{self, Callable};
@@ -10,6 +12,8 @@ use super::settings::{self, Asked, Settings};
 use super::{Caller, Install, Project, Purpose, RequirementSet, SettingsFile, Site, projects};
 use crate::commands::{self, Act, ActKind, Opt, Setting};
 use crate::graph::Document;
+use crate::graph::conda;
+use crate::graph::conda::CondaCommand;
 use crate::graph::images::ImageView;
 use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
 use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
@@ -64,7 +68,17 @@ impl<'a> Around<'a> {
         let pipfiles = projects.iter().enumerate().filter(|(_, p)| projects::is_pipfile(documents, p));
         let pipfile_at = pipfiles.map(|(i, p)| (&p.folder, i)).collect();
         Self {
-            documents, sources, paths, projects, sets, set_at, project_at, callable, settings, settings_by, pipfile_at,
+            documents,
+            sources,
+            paths,
+            projects,
+            sets,
+            set_at,
+            project_at,
+            callable,
+            settings,
+            settings_by,
+            pipfile_at,
         }
     }
 }
@@ -170,7 +184,10 @@ pub(super) fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
 }
 
 fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Out<'_>) {
-    let Some(run) = &step.run else { return };
+    let Some(run) = &step.run else {
+        setup::step_action(around, spot, step, layout, out);
+        return;
+    };
     let start = step.working_directory.as_ref().map(|d| d.value.as_str());
     let has_own = step.env.iter().any(|(name, _)| commands::is_setting(&name.value));
     if has_own {
@@ -193,7 +210,9 @@ pub(super) fn script_installs(
     start: Option<&str>,
     out: &mut Out<'_>,
 ) {
-    let is_python = |manager: &str| matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm" | "pipenv");
+    let is_python = |manager: &str| {
+        matches!(manager, "pip" | "uv" | "uvx" | "pipx" | "poetry" | "pdm" | "pipenv") || setup::is_conda(manager)
+    };
     let installs = script.acts.iter().filter_map(|act| match &act.kind {
         ActKind::PackageInstall { manager, verb, names, files, options } if is_python(manager) => {
             Some((act, manager, verb, names, files, options))
@@ -214,7 +233,10 @@ pub(super) fn script_installs(
     for (act, manager, verb, names, files, options) in installs.into_iter().take(MAX_COMMANDS) {
         let folder = folders.at(act.command);
         let by_at = matches!(manager.as_str(), "uvx" | "poetry" | "pdm") || verb.starts_with("tool");
-        let requirements: Vec<_> = names.iter().filter_map(|name| requirement(script, name, by_at)).collect();
+        let of_conda = setup::is_conda(manager);
+        // What conda is given are no requirements of pip's.
+        let for_pip = if of_conda { &[] } else { names.as_slice() };
+        let requirements: Vec<_> = for_pip.iter().filter_map(|name| requirement(script, name, by_at)).collect();
         let in_force = in_force_at(act.command, spot.file, script, layout, &settings);
         let (chosen, by_files) = chosen(around, spot, act, folder.as_deref(), layout, &in_force, script);
         let within = |path: &str| {
@@ -228,6 +250,13 @@ pub(super) fn script_installs(
         for (path, constraint) in constraints(manager, options, &in_force) {
             named.push((path.clone(), within(&path), constraint));
         }
+        if manager == "pixi" {
+            named.extend(setup::workspace(options, &folder, layout, around));
+        }
+        let conda = of_conda.then(|| {
+            let files = named.iter().filter_map(|(_, path, _)| path.clone()).collect();
+            CondaCommand { files, ..conda::command(spot.file, script, names, options, &in_force) }
+        });
         let files: Vec<(String, Option<usize>, bool)> = named
             .into_iter()
             .map(|(text, path, constraint)| (text, path.and_then(|p| around.set_at.get(&p).copied()), constraint))
@@ -277,6 +306,7 @@ pub(super) fn script_installs(
             purpose: spot.purpose,
             role: spot.role,
             is_locked: by_hashes || (by_project && has_lock && !upgrades),
+            conda,
         };
         let taken = taken(manager, options);
         out.found.push(Found { install, taken, settings: by_files, by: spot.by.to_owned() });
@@ -317,7 +347,7 @@ fn chosen(
     script: &Script,
 ) -> (Vec<(Place, IndexOption)>, Vec<usize>) {
     let ActKind::PackageInstall { manager, verb, options, .. } = &act.kind else { return (Vec::new(), Vec::new()) };
-    if matches!(manager.as_str(), "poetry" | "pdm" | "pipenv") {
+    if matches!(manager.as_str(), "poetry" | "pdm" | "pipenv") || setup::is_conda(manager) {
         return (Vec::new(), Vec::new());
     }
     let by_files = around.settings_by.for_command(&Asked {

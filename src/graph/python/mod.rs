@@ -20,6 +20,7 @@ mod uses;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
+use super::conda::{CondaCommand, CondaView};
 use super::images::ImageView;
 use super::indexes::IndexTable;
 use super::kinds::python::{Group, IndexOption, Requirement};
@@ -141,6 +142,10 @@ pub struct RequirementSet {
     pub locked_as: Option<usize>,
     /// Options in force in it: its own and those of the files that include it, with their places.
     pub options: Vec<(Place, IndexOption)>,
+    /// It is the part for pip of an environment of conda or pixi: whose, `conda` or `pixi`.
+    pub part_of: Option<&'static str>,
+    /// The lock of that environment, where what is installed is held by it.
+    pub held_by: Option<FileId>,
 }
 
 /// Something that makes use of a file.
@@ -306,6 +311,8 @@ pub struct Install {
     /// What it installs is held by a lock or by hashes: `--require-hashes`, `uv sync` or `poetry install`
     /// beside a lock.
     pub is_locked: bool,
+    /// What it asks of conda's channels, where it is a command of conda's or pixi.
+    pub conda: Option<CondaCommand>,
 }
 
 impl Install {
@@ -331,6 +338,8 @@ pub struct PythonView {
     pub built: Vec<BuiltView>,
     /// Settings files, by path.
     pub settings: Vec<SettingsFile>,
+    /// Environments and locks of conda and pixi.
+    pub conda: CondaView,
     /// What the addresses of package indexes are.
     pub indexes: IndexTable,
     /// What was not followed to its end because a bound was reached, in sentences.
@@ -367,11 +376,15 @@ impl PythonView {
             uses::judge_lock(&mut locks[index], index, &projects, &shipped);
             locks::reach(&mut locks[index], documents, sources, &projects, &shipped);
         }
+        let by: Vec<(&Install, String)> =
+            found.iter().filter(|f| f.install.conda.is_some()).map(|f| (&f.install, f.by.clone())).collect();
+        let conda = CondaView::build(documents, sources, &sets, &by);
+        drop(by);
         let installs = calls::once(found);
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
         let built = built::find(documents, sources, files, &projects, &sets);
         let indexes = IndexTable::of(documents);
-        Self { projects, locks, sets, installs, built, settings, indexes, cut, members }
+        Self { projects, locks, sets, installs, built, settings, conda, indexes, cut, members }
     }
 }

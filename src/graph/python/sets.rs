@@ -27,6 +27,18 @@ pub(super) fn find(documents: &[Document], sources: &Sources, cut: &mut Vec<Stri
         let Some(source) = sources.get(file.file) else { continue };
         by_path.insert(source.path.clone(), out.len());
         let role = Role::of_path(&source.path).max(named_role(&source.path));
+        // The part for pip follows the environment that it is part of.
+        let part_of = match document.checked_sub(1).and_then(|before| documents.get(before)) {
+            Some(Document::CondaEnvironment(found)) if found.file == file.file => Some(found.tool),
+            _ => None,
+        };
+        let locks: &[&str] = match part_of {
+            Some("pixi") => &["pixi.lock"],
+            Some(_) => &["conda-lock.yml", "conda-lock.yaml"],
+            None => &[],
+        };
+        let folder = source.path.parent();
+        let held_by = locks.iter().find_map(|name| sources.by_path(&folder.join(name)?)).map(|f| f.id);
         out.push(RequirementSet {
             document,
             file: file.file,
@@ -38,6 +50,8 @@ pub(super) fn find(documents: &[Document], sources: &Sources, cut: &mut Vec<Stri
             is_locked: is_locked(file),
             locked_as: None,
             options: file.options.iter().map(|o| (Place::new(file.file, o.span), o.clone())).collect(),
+            part_of,
+            held_by,
         });
     }
     for index in 0..out.len() {
@@ -162,6 +176,10 @@ pub(super) fn judge(
     for (index, set) in sets.iter_mut().enumerate() {
         set.used_by.sort_by_key(|u| (u.purpose, u.role));
         set.used_by.truncate(MAX_USES);
+        // conda installs from an environment what it solves that day, whatever lies beside it.
+        if set.part_of == Some("conda") && !set.used_by.is_empty() {
+            set.held_by = None;
+        }
         if let Some(first) = set.used_by.first().cloned() {
             set.role = set.used_by.iter().map(|u| u.role).min().unwrap_or(set.role).min(set.role);
             if !pinned.contains(&index) {

@@ -99,11 +99,11 @@ fn lines<'n>(list: &'n Node, pip: &mut Vec<&'n Embedded>, problems: &mut Problem
 fn is_candidate(path: &RepoPath) -> bool {
     let name = path.name().to_ascii_lowercase();
     let Some(stem) = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")) else { return false };
-    stem.contains("environment")
-        || stem.contains("conda")
-        || stem
-            .split(['-', '_', '.', ' '])
-            .any(|part| matches!(part, "env" | "mamba" | "micromamba" | "deps" | "dependencies"))
+    let says_so = |name: &str| name.contains("environment") || name.contains("conda");
+    // A folder is kept for them: `conda/environments/all_cuda.yaml`.
+    says_so(stem)
+        || stem.split(['-', '_', '.', ' ']).any(|part| matches!(part, "env" | "mamba" | "micromamba"))
+        || path.parent().parts().any(|part| says_so(&part.to_ascii_lowercase()))
 }
 
 /// Whether what is in a file shows that it is one: packages in a list, and channels, a `pip:` among

@@ -1,11 +1,13 @@
 //! Explicit lists: `@EXPLICIT`, then an address a line. Written by `conda list --explicit`, conda-lock's
 //! `--kind explicit` and pixi's export. Source: conda's "Building identical conda environments".
 
+use super::spec;
 use crate::graph::Document;
-use crate::graph::kinds::conda::{CondaLock, LockedConda};
+use crate::graph::kinds::conda::{CondaEnvironment, CondaLock, LockedConda};
+use crate::graph::kinds::python::RequirementsFile;
 use crate::parse::{Budget, Problems};
 use crate::read::{Facts, Reader};
-use crate::source::{RepoPath, SourceFile, Span, Spanned};
+use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
 
 /// How much of a file is looked into, in bytes: comments may stand before the word.
 const HEAD: usize = 8 << 10;
@@ -42,6 +44,11 @@ impl Reader for ExplicitListReader {
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
+        let has_word = file.text.lines().any(|line| line.trim() == "@EXPLICIT");
+        if !has_word {
+            specifications(file, budget, out);
+            return;
+        }
         let mut problems = Problems::new(budget);
         let mut lock = CondaLock { file: file.id, tool: "conda", ..CondaLock::default() };
         let mut platform = None;
@@ -72,6 +79,33 @@ impl Reader for ExplicitListReader {
         out.problems.extend(problems.finish());
         out.documents.push(Document::CondaLock(lock));
     }
+}
+
+/// A list of specifications, a line each, as `conda install --file` takes it too.
+fn specifications(file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
+    let mut problems = Problems::new(budget);
+    let mut found = CondaEnvironment { file: file.id, tool: "conda", ..CondaEnvironment::default() };
+    let mut at = 0;
+    for line in file.text.split_inclusive('\n') {
+        let start = at + (line.len() - line.trim_start().len());
+        at += line.len();
+        let text = line.trim();
+        let span = Span::new(start, start + text.len());
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        if !budget.take_entry(text.len()) {
+            problems.push(span, "too many packages; the rest is not read");
+            break;
+        }
+        match spec::parse(&Embedded::verbatim(text, start as u64), span) {
+            Some(one) => found.packages.push(one),
+            None => problems.push(span, "it names no package that conda could take"),
+        }
+    }
+    out.problems.extend(problems.finish());
+    out.documents.push(Document::CondaEnvironment(found));
+    out.documents.push(Document::Requirements(RequirementsFile { file: file.id, ..RequirementsFile::default() }));
 }
 
 fn package(text: &str, span: Span, platform: Option<&str>) -> Option<LockedConda> {

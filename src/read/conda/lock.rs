@@ -95,7 +95,11 @@ fn package(entry: &Node, name: Spanned<String>) -> LockedConda {
         version: text(entry.get("version")),
         build: url.as_ref().and_then(|u| explicit::file_name(&u.value)).map(|f| f.build),
         pypi: None,
-        platform: text(entry.get("platform")).map(|p| p.value),
+        // The folder of the file tells what is built for all platforms.
+        platform: url
+            .as_ref()
+            .and_then(|u| explicit::folder_of(&u.value).map(str::to_owned))
+            .or_else(|| text(entry.get("platform")).map(|p| p.value)),
         hashes: hashes(entry),
         dependencies: names(entry).into_iter().map(|n| n.value).collect(),
         url,

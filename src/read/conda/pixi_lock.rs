@@ -42,7 +42,7 @@ impl Reader for PixiLockReader {
             CondaLock { file: file.id, tool: "pixi", version: version.clone(), channels, ..CondaLock::default() };
         let mut python =
             PythonLock { file: file.id, tool: Tool::Pixi, version, packages: Vec::new(), content_hash: None };
-        if root.get("packages").is_none_or(|p| p.items().is_empty() && !p.is_null()) {
+        if root.get("packages").is_none_or(|p| p.as_scalar().is_some() || !p.entries().is_empty()) {
             problems.push(root.span, "a lock without `packages`");
         }
         for entry in root.get("packages").map(Node::items).unwrap_or_default() {
@@ -65,6 +65,8 @@ impl Reader for PixiLockReader {
                     Some(one) => python.packages.push(one),
                     None => problems.push(url.span, "a locked package without a name"),
                 }
+            } else if let Some(source) = text(entry.get("conda_source")) {
+                lock.packages.push(built(entry, &source));
             } else {
                 problems.push(entry.span, "a locked package that is neither `conda` nor `pypi`");
             }
@@ -110,12 +112,17 @@ fn package(entry: &Node, url: Spanned<String>) -> Option<LockedConda> {
     let of_file =
         |part: fn(&explicit::FileName) -> &String| file.as_ref().map(|f| Spanned::new(part(f).clone(), url.span));
     let name = text(entry.get("name")).or_else(|| of_file(|f| &f.name))?;
+    // What is built from a folder or a repository is no channel's.
+    let is_built = file.is_none();
     // The list of what it is on PyPI; empty where it is nothing there.
     let purls = entry.get("purls");
-    let pypi = purls.map(|list| {
-        let names = list.items().iter().filter_map(|p| p.as_str()?.strip_prefix("pkg:pypi/"));
-        let name = names.map(|rest| rest.split(['@', '?']).next().unwrap_or(rest)).next();
-        name.unwrap_or_default().to_owned()
+    let pypi = if is_built { Some(String::new()) } else { None };
+    let pypi = pypi.or_else(|| {
+        purls.map(|list| {
+            let names = list.items().iter().filter_map(|p| p.as_str()?.strip_prefix("pkg:pypi/"));
+            let name = names.map(|rest| rest.split(['@', '?']).next().unwrap_or(rest)).next();
+            name.unwrap_or_default().to_owned()
+        })
     });
     Some(LockedConda {
         version: text(entry.get("version")).or_else(|| of_file(|f| &f.version)),
@@ -138,6 +145,20 @@ fn package(entry: &Node, url: Spanned<String>) -> Option<LockedConda> {
         url: Some(url),
         span: entry.span,
     })
+}
+
+/// A package that is built from a folder or a repository: `name[hash] @ .`.
+fn built(entry: &Node, source: &Spanned<String>) -> LockedConda {
+    let (name, from) = source.value.split_once(" @ ").unwrap_or((&source.value, ""));
+    let name = name.split('[').next().unwrap_or(name).trim();
+    LockedConda {
+        name: Spanned::new(name.to_owned(), source.span),
+        version: text(entry.get("version")),
+        pypi: Some(String::new()),
+        url: Some(Spanned::new(from.trim().to_owned(), source.span)),
+        span: entry.span,
+        ..LockedConda::default()
+    }
 }
 
 fn distribution(entry: &Node, url: &Spanned<String>, indexes: &[Spanned<String>]) -> Option<LockedDistribution> {

@@ -103,16 +103,23 @@ fn split_build(whole: &str, range: Range<usize>) -> (Range<usize>, Option<Range<
     let operators = text.len() - text.trim_start_matches(['=', '<', '>', '!', '~', ' ', '\t']).len();
     let tail = text.get(operators..).unwrap_or("");
     // Blanks after an operator or around `,` and `|` belong to the version.
+    let is_operator = |c: char| matches!(c, ',' | '|' | '=' | '<' | '>' | '!' | '~');
     let mut last = ',';
+    // A run of blanks is looked at once.
+    let mut blank_until = 0;
     for (at, c) in tail.char_indices() {
-        let next = tail.get(at..).unwrap_or("").trim_start().chars().next().unwrap_or(',');
-        let is_cut = match c {
-            '=' => {
-                !matches!(last, '=' | '<' | '>' | '!' | '~' | ',' | '|') && !matches!(next_after(tail, at), Some('='))
+        if c.is_whitespace() {
+            if at < blank_until {
+                continue;
             }
+            let rest = tail.get(at..).unwrap_or("");
+            blank_until = at + (rest.len() - rest.trim_start().len());
+        }
+        let is_cut = match c {
+            '=' => !is_operator(last) && !tail.get(at + 1..).is_some_and(|rest| rest.starts_with('=')),
             c if c.is_whitespace() => {
-                !matches!(last, ',' | '|' | '=' | '<' | '>' | '!' | '~')
-                    && !matches!(next, ',' | '|' | '<' | '>' | '!' | '~' | '=')
+                let next = tail.get(blank_until..).and_then(|rest| rest.chars().next()).unwrap_or(',');
+                !is_operator(last) && !is_operator(next)
             }
             _ => false,
         };
@@ -126,10 +133,6 @@ fn split_build(whole: &str, range: Range<usize>) -> (Range<usize>, Option<Range<
         }
     }
     (range, None)
-}
-
-fn next_after(text: &str, at: usize) -> Option<char> {
-    text.get(at + 1..)?.chars().next()
 }
 
 fn trim(text: &str, range: Range<usize>) -> Range<usize> {

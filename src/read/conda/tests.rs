@@ -97,6 +97,7 @@ fn environments_are_told_by_what_is_in_them() {
     for (path, head, wanted) in [
         ("environment.yml", "name: a\ndependencies:\n  - numpy\n", true),
         ("environment.yml", "channels:\n- a\ndependencies:\n# why\n- numpy\n", true),
+        ("conda/environments/all_cuda.yaml", "channels: [a]\ndependencies:\n  - numpy\n", true),
         ("conda/env-gpu.yaml", "dependencies:\n  - pip:\n    - torch\n", true),
         ("environment.yml", "name: staging\nurl: https://example.com\n", false),
         ("environment.yml", "name: a\ndependencies:\n  - name: redis\n    version: 1\n", false),

@@ -8,7 +8,8 @@ use super::vulnerable_crate::severity;
 use crate::advisory::pep440::{Allowed, Exposed, Exposure, Reach, compare};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Severity, Topic};
-use crate::graph::distributions::{Held, Holder, Named};
+use crate::graph::conda;
+use crate::graph::distributions::{Held, Holder, Named, Whose};
 use crate::graph::python::Purpose;
 use crate::parse::marker::{self, Environment, Platform};
 use crate::rules::python::site::Sites;
@@ -48,7 +49,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             continue;
         };
         let Some(case) = Case::of(exposure, specifiers) else { continue };
-        let (message, advice) = case.words(name, specifiers, exposure);
+        // conda has another spelling, and often another name.
+        let written = match main.whose {
+            Whose::Channel => scene.sources.get(main.place.file).map(|f| f.text_at(main.place.span).to_owned()),
+            _ => None,
+        };
+        let written = written.unwrap_or_else(|| format!("{name}{specifiers}"));
+        let (message, advice) = case.words(name, specifiers, &written, exposure);
         let draft = report.at(main.place, format!("allows `{name}` {}", allowed(specifiers)));
         let mut draft = match nodes.get(&main.place) {
             Some(node) => draft.on(*node),
@@ -69,6 +76,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 count(exposure.known, "release")
             ))
             .advise(advice);
+        if main.whose == Whose::Channel {
+            draft = draft.evidence("a conda build of the same software; its recipe may carry the fix as a patch");
+        }
         draft = releases::route(scene, &sites, main, draft);
         let safe = exposure.safe.as_deref();
         for (place, text) in safe.and_then(|safe| raised(scene, &at, specifiers, safe)).into_iter().flatten() {
@@ -123,6 +133,7 @@ fn purpose(scene: &Scene<'_>, named: &Named) -> Option<(Role, Purpose)> {
         Holder::Set(set, _) => python.sets.get(set).map(|s| (s.role, s.purpose)),
         Holder::Project(project, _) => python.projects.get(project).map(|p| (p.role, p.purpose)),
         Holder::Install(install, _) => python.installs.get(install).map(|i| (i.role, i.purpose)),
+        Holder::Conda(holder, _) => conda::standing(python, holder).map(|s| (s.role, s.purpose)),
     }
 }
 
@@ -194,14 +205,14 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn words(&self, name: &str, specifiers: &str, exposure: &Exposure) -> (String, String) {
+    fn words(&self, name: &str, specifiers: &str, written: &str, exposure: &Exposure) -> (String, String) {
         let ids: Vec<&str> = self.flaws.iter().take(NAMED).map(|f| f.flaw.id.as_str()).collect();
         let more = match self.flaws.len().saturating_sub(NAMED) {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
         let ids = format!("{}{more}", ids.join(", "));
-        let written = format!("`{name}{specifiers}`");
+        let written = format!("`{written}`");
         let unfixed = self.worst().is_some_and(|w| w.flaw.fixed.is_none());
         let message = match self.reach {
             Reach::Every if unfixed => {

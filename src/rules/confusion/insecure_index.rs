@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Confidence, Severity};
+use crate::graph::Document;
 use crate::graph::indexes::{IndexKind, is_of_closed_network};
 use crate::graph::kinds::python::{IndexOptionKind, LockedOrigin};
 use crate::graph::kinds::settings::SettingsForm;
@@ -55,6 +56,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             note(Place::new(tables.file, url.span), &url.value, Seen { role: tables.role, hashed, what: "index" });
         }
     }
+    channels(scene, &mut note);
     // One address is one decision, wherever it stands.
     let mut plain: BTreeMap<(String, bool), Vec<(Place, &Seen)>> = BTreeMap::new();
     let mut held: BTreeMap<String, Vec<(Place, Role)>> = BTreeMap::new();
@@ -76,6 +78,48 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
     locks(scene, report);
     uploads(scene, report);
+}
+
+/// Channels of conda's: of environments, commands, settings, and of the addresses that locks hold.
+fn channels(scene: &Scene<'_>, note: &mut dyn FnMut(Place, &str, Seen)) {
+    for view in &scene.python.conda.environments {
+        for asked in &view.channels {
+            note(asked.place, &asked.text, Seen { role: view.role, hashed: view.is_held, what: "channel" });
+        }
+    }
+    for install in &scene.python.installs {
+        for asked in install.conda.iter().flat_map(|c| &c.channels) {
+            note(asked.place, &asked.text, Seen { role: install.role, hashed: false, what: "channel" });
+        }
+    }
+    for document in scene.documents {
+        match document {
+            Document::ManagerSettings(settings) => {
+                for channel in &settings.channels {
+                    let place = Place::new(settings.file, channel.span);
+                    note(
+                        place,
+                        &channel.value,
+                        Seen { role: scene.role(settings.file), hashed: false, what: "channel" },
+                    );
+                }
+            }
+            Document::CondaLock(lock) => {
+                for package in &lock.packages {
+                    let Some(url) = package.url.as_ref().filter(|u| u.value.starts_with("http://")) else { continue };
+                    // Of a channel that is read unencrypted, not of each of its files.
+                    let channel = url.value.rsplitn(3, '/').nth(2).unwrap_or(&url.value);
+                    let hashed = !package.hashes.is_empty();
+                    note(
+                        Place::new(lock.file, url.span),
+                        channel,
+                        Seen { role: scene.role(lock.file), hashed, what: "channel" },
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn is_plain(scene: &Scene<'_>, address: &str) -> bool {
@@ -132,6 +176,12 @@ fn credential(report: &mut Reporter<'_>, address: &str, places: &[(Place, Role)]
 fn holds_credential(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    // conda's servers take a token in the path: `/t/TOKEN/channel`.
+    let token = rest.split_once("/t/").and_then(|(_, rest)| rest.split('/').next()).unwrap_or("");
+    let is_token = token.len() >= 12 && token.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if is_token && token.contains(|c: char| c.is_ascii_digit()) {
+        return true;
+    }
     let Some((user, _)) = authority.rsplit_once('@') else { return false };
     let secret = match user.split_once(':') {
         Some((_, password)) => password,
@@ -227,6 +277,8 @@ mod tests {
             ("https://user:password@pypi.example.com/simple", false),
             ("https://__token__:<token>@pypi.example.com/simple", false),
             ("https://pypi.example.com/@scope/simple", false),
+            ("https://conda.example.com/t/ab-0123456789abcdef/team", true),
+            ("https://conda.example.com/t/$TOKEN/team", false),
         ] {
             assert_eq!(holds_credential(address), holds, "{address}");
         }

@@ -5,6 +5,7 @@ mod extra_index;
 mod import_not_distribution;
 mod insecure_index;
 mod missing_checksum;
+mod mixed_conda_channels;
 mod mixed_lock_sources;
 mod open_build_requirement;
 mod patched_crate;
@@ -34,6 +35,7 @@ static RULES: &[&Rule] = &[
     &import_not_distribution::RULE,
     &insecure_index::RULE,
     &missing_checksum::RULE,
+    &mixed_conda_channels::RULE,
     &mixed_lock_sources::RULE,
     &open_build_requirement::RULE,
     &patched_crate::RULE,

@@ -150,7 +150,7 @@ fn requirement<'a>(scene: &Scene<'a>, named: &Named) -> Option<&'a Requirement> 
             scene.pyproject(python.projects.get(project)?.document)?.requirements.get(index)
         }
         Holder::Install(install, index) => python.installs.get(install)?.requirements.get(index),
-        Holder::Lock(..) | Holder::Built(_) => None,
+        Holder::Lock(..) | Holder::Built(_) | Holder::Conda(..) => None,
     }
 }
 
@@ -188,7 +188,7 @@ fn is_at_hand(scene: &Scene<'_>, named: &Named) -> bool {
                 .filter(before)
                 .any(|other| other.projects.iter().filter_map(|p| python.projects.get(*p)).any(of_name))
         }
-        Holder::Lock(..) | Holder::Built(_) => true,
+        Holder::Lock(..) | Holder::Built(_) | Holder::Conda(..) => true,
     }
 }
 
@@ -198,7 +198,7 @@ fn role(scene: &Scene<'_>, named: &Named) -> Role {
         Holder::Set(set, _) => python.sets.get(set).map(|set| set.role),
         Holder::Project(project, _) => python.projects.get(project).map(|project| project.role),
         Holder::Install(install, _) => python.installs.get(install).map(|install| install.role),
-        Holder::Lock(..) | Holder::Built(_) => None,
+        Holder::Lock(..) | Holder::Built(_) | Holder::Conda(..) => None,
     };
     role.unwrap_or(Role::Product)
 }

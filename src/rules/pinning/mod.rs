@@ -9,6 +9,7 @@ mod stale_python_lock;
 mod unhashed_lock;
 mod unpinned_action;
 mod unpinned_base_image;
+mod unpinned_conda_package;
 mod unpinned_git_dependency;
 mod unpinned_image;
 mod unpinned_python_source;
@@ -29,6 +30,7 @@ static RULES: &[&Rule] = &[
     &unhashed_lock::RULE,
     &unpinned_action::RULE,
     &unpinned_base_image::RULE,
+    &unpinned_conda_package::RULE,
     &unpinned_git_dependency::RULE,
     &unpinned_image::RULE,
     &unpinned_python_source::RULE,

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Confidence, Severity};
+use crate::graph::Document;
+use crate::graph::conda::CondaLockView;
 use crate::graph::indexes::IndexKind;
+use crate::graph::kinds::conda::{CondaLock, LockedConda};
 use crate::graph::kinds::python::{LockedDistribution, LockedOrigin, PythonLock, RequirementsFile, Tool};
 use crate::graph::python::{PythonLockView, RequirementSet};
 use crate::rules::{Reporter, Rule, Scene, python};
@@ -33,6 +36,52 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             of_file(scene, report, set, file);
         }
     }
+    for view in &scene.python.conda.locks {
+        if let Some(Document::CondaLock(lock)) = scene.documents.get(view.document) {
+            of_conda(scene, report, view, lock);
+        }
+    }
+}
+
+/// A lock of conda's world. Channels give a digest for every file, and the tools write it.
+fn of_conda(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &CondaLockView, lock: &CondaLock) {
+    let is_fetched = |p: &&LockedConda| {
+        // What is built from a repository is held by its commit.
+        p.url.as_ref().is_some_and(|u| u.value.contains("://") && !u.value.starts_with("git+"))
+    };
+    let asked: Vec<&LockedConda> = lock.packages.iter().filter(is_fetched).collect();
+    let loose: Vec<&LockedConda> = asked.iter().copied().filter(|p| p.hashes.is_empty()).collect();
+    let Some(first) = loose.first() else { return };
+    let path = scene.sources.path(view.file).to_owned();
+    let all = loose.len() == asked.len();
+    let is_list = lock.tool == "conda";
+    let (severity, why) = match (is_list, all) {
+        // conda writes an explicit list without them unless it is asked for.
+        (true, true) => (Severity::Low, "none of its lines has one"),
+        (_, true) => (Severity::Medium, "none of its entries has one"),
+        _ => (Severity::High, "the others have one, so they were taken out or never written"),
+    };
+    let place = |p: &LockedConda| Place::new(view.file, p.name.span);
+    let names = python::list(loose.iter().map(|p| p.name.value.as_str()));
+    let mut draft = report
+        .at(place(first), "no digest")
+        .about("lock", path.clone(), None)
+        .severity(severity)
+        .confidence(Confidence::Medium)
+        .role(view.role)
+        .also(loose.iter().take(PLACES).map(|p| place(p)))
+        .content(loose.iter().map(|p| p.name.value.as_str()).collect::<Vec<_>>().join(" "))
+        .evidence("the addresses and digests that the lock lists");
+    if let Some(user) = view.used_by.first() {
+        draft = draft.via(user.text.clone(), Some(user.place));
+    }
+    draft
+        .advise(match lock.tool {
+            "pixi" => "write the lock anew and compare the versions: delete it, then pixi lock",
+            "conda-lock" => "write the lock anew and compare the versions: conda-lock lock",
+            _ => "write the list with digests: conda list --explicit --sha256",
+        })
+        .say(format!("{path} holds {names} without a digest: {why}"));
 }
 
 /// Whether some file of a package may be swapped without the lock noticing.

@@ -67,6 +67,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for set in &scene.python.sets {
         for requirement in scene.requirements(set.document).into_iter().flat_map(|f| &f.requirements) {
             if let Some(key) = Asked::of(requirement) {
+                // The lock of an environment holds commits and files.
+                if set.held_by.is_some() && key.1 != Asked::Plain {
+                    continue;
+                }
                 let line = of_set(set, requirement, &key).of_tree(is_own(requirement, &key.0));
                 found.entry(in_file(scene, set.file, key)).or_default().push(line);
             }

@@ -81,7 +81,8 @@ const TOOLS: &[&str] = &[
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let own = python::own_names(scene);
-    for (index, set) in scene.python.sets.iter().enumerate() {
+    // What an environment of conda asks of pip is told with the rest of it.
+    for (index, set) in scene.python.sets.iter().enumerate().filter(|(_, set)| set.part_of.is_none()) {
         if let Some(file) = scene.requirements(set.document) {
             of_file(scene, report, &own, index, set, file);
         }

@@ -54,7 +54,8 @@ pub(crate) fn all<'a>(scene: &Scene<'a>) -> Vec<Lookup<'a>> {
         let Some(file) = scene.requirements(set.document) else { continue };
         let (names, is_hashed) = names(&file.requirements);
         out.push(Lookup {
-            resolver: Resolver::Pip,
+            // pixi asks indexes as uv does.
+            resolver: if set.part_of == Some("pixi") { Resolver::Uv } else { Resolver::Pip },
             options: set.options.iter().map(|(place, option)| (*place, option)).collect(),
             names,
             is_hashed: is_hashed || file.require_hashes.is_some(),
@@ -197,7 +198,7 @@ fn of_install<'a>(scene: &Scene<'a>, install: &'a Install) -> Lookup<'a> {
     let mut seen = BTreeSet::new();
     options.retain(|(place, option)| seen.insert((*place, option.kind, option.value.value.as_str())));
     Lookup {
-        resolver: if matches!(install.manager.as_str(), "uv" | "uvx") { Resolver::Uv } else { Resolver::Pip },
+        resolver: if matches!(install.manager.as_str(), "uv" | "uvx" | "pixi") { Resolver::Uv } else { Resolver::Pip },
         is_hashed: is_hashed || options.iter().any(|(_, o)| o.kind == IndexOptionKind::RequireHashes),
         options,
         names: found,
@@ -225,7 +226,13 @@ pub(crate) fn shown(address: &str) -> String {
     let rest = rest.split(['?', '#']).next().unwrap_or(rest);
     let end = rest.find('/').unwrap_or(rest.len());
     let host = rest[..end].rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{}", rest[host..].trim_end_matches('/'))
+    let text = rest[host..].trim_end_matches('/');
+    // conda's servers take a token in the path: `/t/TOKEN/channel`.
+    let token = text.split_once("/t/").and_then(|(before, after)| Some((before, after.split_once('/')?.1)));
+    match token {
+        Some((before, after)) => format!("{scheme}://{before}/{after}"),
+        None => format!("{scheme}://{text}"),
+    }
 }
 
 /// What an index is, for a sentence.
@@ -252,6 +259,7 @@ mod tests {
             ("https://pypi.example.com/simple?token=x", "https://pypi.example.com/simple"),
             ("${{ vars.INDEX }}", "${{ vars.INDEX }}"),
             ("./dist", "./dist"),
+            ("https://conda.example.com/t/ab-0123456789abcdef/team/", "https://conda.example.com/team"),
         ] {
             assert_eq!(shown(address), text);
         }

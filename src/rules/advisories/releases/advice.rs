@@ -6,7 +6,8 @@ use super::words::path;
 use super::{Hit, Locked, Stand, entry};
 use crate::advisory::pep440::Allowed;
 use crate::advisory::{FixedIn, Kind};
-use crate::graph::distributions::Holder;
+use crate::graph::Document;
+use crate::graph::distributions::{CondaHolder, Holder};
 use crate::graph::identity::distribution_name;
 use crate::graph::kinds::python::Tool;
 use crate::rules::Scene;
@@ -77,8 +78,21 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
             let lock = if is_in_lock(scene, main) { ", and lock again" } else { "" };
             format!("raise {pin}{lock}")
         }
-        Holder::Install(..) => format!("raise {pin} in the command"),
         Holder::Built(_) => format!("replace it by `{name}` {aim}"),
+        Holder::Install(..) | Holder::Conda(CondaHolder::Install(_), _) => format!("raise {pin} in the command"),
+        Holder::Conda(CondaHolder::Environment(_), _) => format!("raise {pin}"),
+        Holder::Conda(CondaHolder::Lock(lock), index) => {
+            let lock = scene.python.conda.locks.get(lock).and_then(|view| match scene.documents.get(view.document) {
+                Some(Document::CondaLock(lock)) => Some(lock),
+                _ => None,
+            });
+            let package = lock.and_then(|l| l.packages.get(index)).map_or(name, |p| p.name.value.as_str());
+            match lock.map(|l| l.tool) {
+                Some("pixi") => format!("update the lock to {aim}: pixi update {package}"),
+                Some("conda-lock") => format!("update the lock to {aim}: conda-lock lock --update {package}"),
+                _ => format!("solve the list anew with `{package}` at {aim}"),
+            }
+        }
     };
     format!("{text}{elsewhere}")
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::advisory::{Kind, Match};
 use crate::diag::Confidence;
+use crate::graph::conda;
 use crate::graph::distributions::{Held, Holder, Named, Whose};
 use crate::graph::identity::distribution_name;
 use crate::graph::kinds::python::{Group, PythonLock, Requirement};
@@ -106,6 +107,11 @@ impl<'a> Stand<'a> {
                 let built = python.built.get(built)?;
                 Some(written(scene.role(built.file), Purpose::Library, Need::Runtime))
             }
+            Holder::Conda(holder, _) => {
+                let found = conda::standing(python, holder)?;
+                let need = if found.purpose == Purpose::Development { Need::Development } else { Need::Runtime };
+                Some(written(found.role, found.purpose, need))
+            }
         }
     }
 
@@ -115,7 +121,7 @@ impl<'a> Stand<'a> {
     }
 
     fn confidence(&self) -> Confidence {
-        if self.named.whose == Whose::Publisher {
+        if matches!(self.named.whose, Whose::Publisher | Whose::Channel) && self.need != Need::Development {
             return Confidence::Medium;
         }
         if self.marker.is_some_and(is_nowhere) {
@@ -253,7 +259,7 @@ impl<'a> Locked<'a> {
 pub(super) fn requirement<'a>(scene: &Scene<'a>, named: &Named) -> Option<&'a Requirement> {
     let python = scene.python;
     match named.holder {
-        Holder::Lock(..) | Holder::Built(_) => None,
+        Holder::Lock(..) | Holder::Built(_) | Holder::Conda(..) => None,
         Holder::Set(set, index) => scene.requirements(python.sets.get(set)?.document)?.requirements.get(index),
         Holder::Project(project, index) => {
             scene.pyproject(python.projects.get(project)?.document)?.requirements.get(index)
@@ -270,9 +276,9 @@ fn entry<'a>(scene: &Scene<'a>, reached: &ReachedDistribution) -> Option<&'a Req
     file.requirements.iter().find(|r| file.file == at.file && r.span == at.span)
 }
 
-/// Nodes of distributions by the places they were seen in.
+/// Nodes of distributions and conda packages by the places they were seen in.
 pub(super) fn nodes(scene: &Scene<'_>) -> BTreeMap<Place, NodeId> {
-    let all = scene.graph.of(NodeKind::Distribution);
+    let all = scene.graph.of(NodeKind::Distribution).chain(scene.graph.of(NodeKind::CondaPackage));
     all.flat_map(|(id, node)| node.sightings.iter().map(move |place| (*place, id))).collect()
 }
 

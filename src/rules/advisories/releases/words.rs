@@ -4,7 +4,8 @@ use super::advice::advice;
 use super::{Hit, Locked, Stand};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Impact, Severity, Topic};
-use crate::graph::distributions::{Holder, Named, Whose};
+use crate::graph::conda;
+use crate::graph::distributions::{CondaHolder, Holder, Named, Whose};
 use crate::graph::kinds::python::Group;
 use crate::graph::python::{Need, Project, Purpose};
 use crate::rules::python::site::{Sites, command};
@@ -31,7 +32,8 @@ pub(in crate::rules::advisories) fn say(
     let main = hit.main();
     let (name, version) = (hit.name, hit.version);
     let is_malicious = hit.flaw.kind == Kind::Malicious;
-    let confidence = if is_malicious { Confidence::High } else { main.confidence() };
+    let of_channel = main.named.whose == Whose::Channel;
+    let confidence = if is_malicious && !of_channel { Confidence::High } else { main.confidence() };
     let own = main.named.place;
     let declared = Locked::of(scene, main.named).and_then(|locked| locked.reached().enters_at);
     let (at, label) = match declared {
@@ -120,6 +122,18 @@ pub(in crate::rules) fn route<'r, 'g>(
             None => draft,
         },
         Holder::Built(_) => draft.via(path(scene, named.place.file), Some(named.place)),
+        Holder::Conda(CondaHolder::Install(install), _) => match python.installs.get(install) {
+            Some(install) => sites.route(install, draft).via(command(install), Some(install.place)),
+            None => draft,
+        },
+        Holder::Conda(holder, _) => {
+            let Some(found) = conda::standing(python, holder) else { return draft };
+            let draft = match found.used_by {
+                Some(by) => draft.via(by.text.clone(), Some(by.place)),
+                None => draft,
+            };
+            draft.via(path(scene, found.file), Some(named.place))
+        }
     }
 }
 
@@ -179,8 +193,10 @@ fn circumstances(hit: &Hit<'_>) -> String {
         0 | 1 => {}
         n => out.push_str(&format!(", in {n} files")),
     }
-    if main.named.whose == Whose::Publisher {
-        out.push_str("; it is a publisher's own build of that release");
+    match main.named.whose {
+        Whose::Publisher => out.push_str("; it is a publisher's own build of that release"),
+        Whose::Channel => out.push_str("; it is a conda build of that release"),
+        _ => {}
     }
     out
 }
@@ -208,9 +224,16 @@ fn evidence(scene: &Scene<'_>, hit: &Hit<'_>) -> Vec<String> {
         Holder::Lock(..) => format!("{file} holds this release, {}", group(&main.group)),
         Holder::Set(..) => format!("{file} asks for exactly this release{}", used(scene, main)),
         Holder::Project(..) => format!("{file} asks for exactly this release, {}", group(&main.group)),
-        Holder::Install(..) => "the command asks for exactly this release".to_owned(),
         Holder::Built(_) => format!("{file} says that it is this release, and lies in the tree"),
+        Holder::Conda(CondaHolder::Lock(_), _) => format!("{file} holds this release"),
+        Holder::Conda(CondaHolder::Environment(_), _) => format!("{file} asks for exactly this release"),
+        Holder::Conda(CondaHolder::Install(_), _) | Holder::Install(..) => {
+            "the command asks for exactly this release".to_owned()
+        }
     }];
+    if main.named.whose == Whose::Channel {
+        out.push("a conda build of the same software; its recipe may carry the fix as a patch".to_owned());
+    }
     if main.marker.is_some_and(|m| !is_own_extra(m, &main.group)) {
         out.push("environment markers were not evaluated".to_owned());
     }
