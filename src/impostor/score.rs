@@ -143,6 +143,7 @@ fn of_change(list: List, likeness: &Likeness) -> i32 {
             Change::Extra | Change::Replaced => -4,
             Change::Plural => -12,
             Change::Digit => -28,
+            Change::Order if list == List::Crates => -6,
             Change::Order => -26,
             // PyPI registers no name that differs from another by its separators alone.
             Change::Separators if list == List::PyPi => -38,
