@@ -64,7 +64,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
-    let known = ask::ask(&graph, &distributions, &python, oracle);
+    let known = ask::ask(&graph, &reading.documents, &distributions, &python, oracle);
     let scene = Scene {
         graph: &graph,
         documents: &reading.documents,

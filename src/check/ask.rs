@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
 use crate::graph::python::PythonView;
-use crate::graph::{Graph, Node, NodeId, NodeKind};
+use crate::graph::{Document, Graph, Node, NodeId, NodeKind};
 use crate::outside::{Answer, Known, Oracle, Question};
 
 /// Releases that no advisory can speak of by their nature.
@@ -17,7 +17,13 @@ pub struct Apart {
 }
 
 /// Asks about the nodes of the graph and about Python's releases, once.
-pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonView, oracle: &dyn Oracle) -> Known {
+pub(super) fn ask(
+    graph: &Graph,
+    documents: &[Document],
+    distributions: &Distributions,
+    python: &PythonView,
+    oracle: &dyn Oracle,
+) -> Known {
     let mut nodes: Vec<NodeId> = Vec::new();
     let mut questions = Vec::new();
     for (id, node) in graph.nodes() {
@@ -27,7 +33,10 @@ pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonV
         }
     }
     // Sorted, so that one name is asked about in a row.
-    let of_python: BTreeSet<Question> = distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
+    let mut of_python: BTreeSet<Question> =
+        distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
+    of_python.extend(distributions.named.iter().filter_map(malware_question));
+    of_python.extend(unlocked_crates(graph, documents));
     questions.extend(of_python.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
@@ -68,6 +77,22 @@ fn python_question(named: &Named, python: &PythonView) -> Option<Question> {
         }
         Held::Within(_) => None,
     }
+}
+
+/// Whether every release of a distribution is an attack, where its release is left open.
+fn malware_question(named: &Named) -> Option<Question> {
+    let is_open = matches!(named.held, Held::Within(_)) && named.whose == Whose::PyPi && !named.is_computed();
+    is_open.then(|| Question::malware_of_pypi(&named.name))
+}
+
+/// The same of crates that manifests ask crates.io for and no lock holds, and that commands install.
+fn unlocked_crates(graph: &Graph, documents: &[Document]) -> BTreeSet<Question> {
+    let open = graph.of(NodeKind::Crate).filter(|(_, node)| {
+        node.version.is_none() && node.attributes.get("resolved").is_some_and(|resolved| resolved == "false")
+    });
+    let asked = open.map(|(_, node)| node.name.as_str());
+    let installed = documents.iter().flat_map(Document::scripts).flat_map(|script| script.installed_crates());
+    asked.chain(installed.map(|(name, _)| name)).map(Question::malware_of_crates_io).collect()
 }
 
 /// What could not be told, in sentences.

@@ -5,6 +5,7 @@ mod exposed_requirement;
 mod hits;
 mod malicious_crate;
 mod malicious_distribution;
+mod malicious_name;
 mod noticed_crate;
 mod releases;
 mod unmaintained_crate;
@@ -26,6 +27,7 @@ static RULES: &[&Rule] = &[
     &exposed_requirement::RULE,
     &malicious_crate::RULE,
     &malicious_distribution::RULE,
+    &malicious_name::RULE,
     &noticed_crate::RULE,
     &unmaintained_crate::RULE,
     &unsound_crate::RULE,
