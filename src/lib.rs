@@ -17,6 +17,7 @@ pub mod commands;
 pub mod config;
 pub mod decide;
 pub mod diag;
+pub mod fix;
 pub mod good;
 pub mod graph;
 pub mod impostor;

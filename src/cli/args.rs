@@ -28,6 +28,13 @@ pub(super) enum Command {
         #[command(flatten)]
         options: AuditOptions,
     },
+    /// Show what can be put right without asking anybody, as a diff; `--apply` writes it
+    Fix {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: FixOptions,
+    },
     /// Say what a rule looks for, why, and what to do
     Explain {
         /// The rule's id
@@ -221,6 +228,23 @@ pub(super) struct AuditOptions {
     pub quiet: bool,
 }
 
+/// Flags of `fix`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct FixOptions {
+    /// Write the changes; without it they are shown
+    #[arg(long)]
+    pub apply: bool,
+    /// Only answer findings of this rule; may repeat
+    #[arg(long, value_name = "ID")]
+    pub rule: Vec<String>,
+    /// Advisory index: `embedded`, `local`, or a table of `db build`
+    #[arg(long, value_name = "INDEX", value_parser = index)]
+    pub index: Option<IndexChoice>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// What is taken for evidence beside the files of the tree.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct EvidenceOptions {
@@ -228,7 +252,8 @@ pub(super) struct EvidenceOptions {
     /// commit; may repeat
     #[arg(long, value_name = "FILE")]
     pub metadata: Vec<PathBuf>,
-    /// What to rest on: `files`, or `metadata` to start cargo for it, without the tree's settings
+    /// What to rest on: `files`; `cache` to read what cargo keeps of releases on this machine, without
+    /// starting it; or `metadata` to start cargo, without the tree's settings
     #[arg(long, value_enum, default_value = "files", value_name = "LEVEL")]
     pub evidence: Level,
 }
@@ -238,6 +263,7 @@ pub(super) struct EvidenceOptions {
 pub(super) enum Level {
     #[default]
     Files,
+    Cache,
     Metadata,
 }
 

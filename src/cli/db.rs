@@ -12,7 +12,6 @@ use super::args::DbCommand;
 use super::{Surroundings, index};
 use crate::advisory::build::local;
 use crate::advisory::{Date, Index};
-use crate::decide::knowledge;
 use crate::impostor::List;
 
 pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
@@ -47,7 +46,7 @@ fn roll_back(around: &Surroundings) -> Result<u8> {
 
 /// Today, from the clock or `SOURCE_DATE_EPOCH`.
 fn today(around: &Surroundings) -> Result<Date> {
-    Date::parse(&knowledge::day(around.seconds())).context("the clock is out of bounds")
+    around.today().context("the clock is out of bounds")
 }
 
 /// Most that an index may shrink, in percent of the advisories of an ecosystem.

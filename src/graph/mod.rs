@@ -7,6 +7,7 @@ pub mod build;
 pub mod build_class;
 pub mod cargo;
 pub mod ci;
+pub mod crates;
 pub mod distributions;
 pub mod identity;
 pub mod images;
@@ -134,6 +135,16 @@ pub struct Node {
     pub attributes: BTreeMap<&'static str, String>,
     /// Where it was seen, sorted.
     pub sightings: Vec<Place>,
+}
+
+impl Node {
+    /// Whether a manifest asks crates.io for it and no lock holds a release.
+    #[must_use]
+    pub fn asks_crates_io(&self) -> bool {
+        self.kind == NodeKind::Crate
+            && self.version.is_none()
+            && self.key == identity::required_crate(&self.name, "crates.io")
+    }
 }
 
 /// An edge.

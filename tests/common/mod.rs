@@ -1,16 +1,21 @@
 //! Audits trees held in memory, in process.
 #![allow(dead_code, clippy::expect_used, reason = "each test file uses its part; a test may insist")]
 
+mod recorded;
+
 use std::collections::BTreeMap;
 
-use cargo_custody::advisory::Index;
+use cargo_custody::advisory::{Date, Index};
 use cargo_custody::audit::Audit;
-use cargo_custody::check::{self, Checked};
+use cargo_custody::check::{self, Checked, Evidence};
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::indexes::put_in;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::outside::layered::Layered;
 use cargo_custody::read::{Reading, read_tree};
 use cargo_custody::source::{RepoPath, Tree};
+
+use recorded::Recorded;
 
 /// The day tests live in: 2026-11-23.
 pub(crate) const NOW: i64 = 1_795_392_000;
@@ -26,19 +31,35 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
 
 /// Reads and checks a tree against the embedded index.
 pub(crate) fn look(tree: &Tree) -> (Reading, Checked) {
+    look_with(tree, None)
+}
+
+/// The same, with what registries said, where that was recorded.
+fn look_with(tree: &Tree, facts: Option<&str>) -> (Reading, Checked) {
     let reading = read_tree(tree, 1, &|_, _| {});
-    let checked = check::run(tree, &reading, &Cached::new(Index::embedded()));
+    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    let (cached, recorded) = (Cached::new(Index::embedded()), facts.map(Recorded::parse));
+    let mut oracle = Layered::new(vec![&cached]);
+    if let Some(recorded) = &recorded {
+        oracle.push(recorded);
+    }
+    let checked = check::run_with(tree, &reading, &oracle, &evidence);
     (reading, checked)
 }
 
-/// The audit of a tree.
+/// The audit of a tree. A file `registry.facts` among the files is what registries said.
 pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
-    audit_of(&tree(files))
+    let facts = files.iter().find(|(path, _)| *path == recorded::FILE).map(|(_, text)| *text);
+    audit_with(&tree(files), facts)
 }
 
 /// The audit of a tree.
 pub(crate) fn audit_of(tree: &Tree) -> Audit {
-    let (reading, checked) = look(tree);
+    audit_with(tree, None)
+}
+
+fn audit_with(tree: &Tree, facts: Option<&str>) -> Audit {
+    let (reading, checked) = look_with(tree, facts);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
     assemble(Input { tree, reading: &reading, checked: &checked, knowledge })
 }

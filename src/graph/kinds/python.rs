@@ -182,6 +182,10 @@ pub enum Tool {
     Pipenv,
     /// pip, of a lock in the common format (PEP 751).
     Pip,
+    /// pixi.
+    Pixi,
+    /// conda-lock.
+    CondaLock,
 }
 
 impl Tool {
@@ -194,6 +198,8 @@ impl Tool {
             Self::Pdm => "pdm",
             Self::Pipenv => "pipenv",
             Self::Pip => "pip",
+            Self::Pixi => "pixi",
+            Self::CondaLock => "conda-lock",
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Install commands of steps, actions and Dockerfiles, with what they name found in the tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::calls::{self, Callable};
 use super::locks::Taken;
 use super::operand::requirement;
 use super::options::{of_command, of_settings};
-use super::{Install, Project, Purpose, RequirementSet, Site, projects};
-use crate::commands::{self, ActKind, Opt};
+use super::{Caller, Install, Project, Purpose, RequirementSet, Site, projects};
+use crate::commands::{self, ActKind, Opt, Setting};
 use crate::graph::Document;
 use crate::graph::images::ImageView;
 use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
@@ -29,13 +30,14 @@ pub(super) struct Found {
 
 /// What commands are looked at with.
 pub(super) struct Around<'a> {
-    documents: &'a [Document],
-    sources: &'a Sources,
-    paths: &'a Paths<'a>,
+    pub(super) documents: &'a [Document],
+    pub(super) sources: &'a Sources,
+    pub(super) paths: &'a Paths<'a>,
     projects: &'a [Project],
     sets: &'a [RequirementSet],
     set_at: BTreeMap<&'a RepoPath, usize>,
     project_at: BTreeMap<&'a RepoPath, usize>,
+    pub(super) callable: Callable<'a>,
 }
 
 impl<'a> Around<'a> {
@@ -49,22 +51,25 @@ impl<'a> Around<'a> {
         let set_at = sets.iter().enumerate().filter_map(|(i, s)| Some((&sources.get(s.file)?.path, i))).collect();
         let files = projects.iter().enumerate().filter(|(_, p)| projects::is_file(documents, p));
         let project_at = files.map(|(i, p)| (&p.folder, i)).collect();
-        Self { documents, sources, paths, projects, sets, set_at, project_at }
+        let callable = Callable::of(documents, sources);
+        Self { documents, sources, paths, projects, sets, set_at, project_at, callable }
     }
 }
 
 /// Where a script stands.
-struct Spot<'a> {
-    site: Site,
-    file: FileId,
-    purpose: Purpose,
-    role: Role,
-    by: &'a str,
+#[derive(Clone)]
+pub(super) struct Spot<'a> {
+    pub(super) site: Site,
+    pub(super) file: FileId,
+    pub(super) purpose: Purpose,
+    pub(super) role: Role,
+    pub(super) by: &'a str,
+    pub(super) caller: Option<Caller>,
 }
 
 /// Every install command, by file and place.
 pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String>) -> Vec<Found> {
-    let mut out = Out { found: Vec::new(), cut };
+    let mut out = Out { found: Vec::new(), called: BTreeSet::new(), left: calls::MAX_CALLS, cut };
     for (document, what) in around.documents.iter().enumerate() {
         match what {
             Document::Workflow(workflow) => {
@@ -76,7 +81,8 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
                     force(&mut layout, workflow.file, &job.env);
                     for step in &job.steps {
                         let site = Site::Step { document, job: index, step: step.index };
-                        let spot = Spot { site, file: workflow.file, purpose: Purpose::Ci, role, by: &by };
+                        let spot =
+                            Spot { site, file: workflow.file, purpose: Purpose::Ci, role, by: &by, caller: None };
                         step_script(around, &spot, step, &mut layout, &mut out);
                     }
                 }
@@ -89,7 +95,7 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
                 let mut layout = Layout::of_job();
                 for step in &action.steps {
                     let site = Site::Action { document, step: step.index };
-                    let spot = Spot { site, file: action.file, purpose: Purpose::Ci, role, by: &path };
+                    let spot = Spot { site, file: action.file, purpose: Purpose::Ci, role, by: &path, caller: None };
                     step_script(around, &spot, step, &mut layout, &mut out);
                 }
             }
@@ -103,13 +109,15 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
                     let by = format!("{} {}", around.sources.path(dockerfile.file), seen.stage.title());
                     let site = Site::Image { document, stage: seen.stage.index, instruction: seen.instruction };
                     let role = image.role.max(stage_role(dockerfile, seen.stage));
-                    let spot = Spot { site, file: dockerfile.file, purpose: Purpose::Image, role, by: &by };
+                    let spot =
+                        Spot { site, file: dockerfile.file, purpose: Purpose::Image, role, by: &by, caller: None };
                     script_installs(around, &spot, script, seen.layout, None, &mut out);
                 });
             }
             _ => {}
         }
     }
+    calls::by_hand(around, &mut out);
     out.found
 }
 
@@ -132,12 +140,16 @@ fn stage_role(dockerfile: &Dockerfile, stage: &Stage) -> Role {
 }
 
 /// What was found, and what was not followed.
-struct Out<'c> {
-    found: Vec<Found>,
-    cut: &'c mut Vec<String>,
+pub(super) struct Out<'c> {
+    pub(super) found: Vec<Found>,
+    /// Parts that something of the tree runs: index of the document, of the part.
+    pub(super) called: BTreeSet<(usize, usize)>,
+    /// Calls that may still be followed.
+    pub(super) left: usize,
+    pub(super) cut: &'c mut Vec<String>,
 }
 
-fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
+pub(super) fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
     for (name, value) in pairs.iter().filter(|(name, _)| commands::is_setting(&name.value)) {
         let place = Place::new(file, name.span.to(value.span));
         layout.force(InForce { name: name.value.clone(), value: value.value.clone(), place });
@@ -160,7 +172,7 @@ fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut L
     }
 }
 
-fn script_installs(
+pub(super) fn script_installs(
     around: &Around<'_>,
     spot: &Spot<'_>,
     script: &Script,
@@ -176,7 +188,8 @@ fn script_installs(
         _ => None,
     });
     let installs: Vec<_> = installs.take(MAX_COMMANDS + 1).collect();
-    if installs.is_empty() {
+    let calls = script.acts.iter().any(|act| act.called().is_some());
+    if installs.is_empty() && !calls {
         return;
     }
     if installs.len() > MAX_COMMANDS && !spot.role.is_set_aside() {
@@ -189,15 +202,7 @@ fn script_installs(
         let folder = folders.at(act.command);
         let by_at = matches!(manager.as_str(), "uvx" | "poetry" | "pdm") || verb.starts_with("tool");
         let requirements: Vec<_> = names.iter().filter_map(|name| requirement(script, name, by_at)).collect();
-        let mut in_force = layout.settings.clone();
-        for setting in &settings {
-            let is_on = if setting.only_there { setting.command == act.command } else { setting.command < act.command };
-            if is_on {
-                in_force.retain(|known| known.name != setting.name);
-                let place = Place::new(spot.file, script.text.host_span(setting.range.clone()));
-                in_force.push(InForce { name: setting.name.clone(), value: setting.value.clone(), place });
-            }
-        }
+        let in_force = in_force_at(act.command, spot.file, script, layout, &settings);
         let mut chosen = of_command(spot.file, script, options);
         if !matches!(manager.as_str(), "poetry" | "pdm") {
             chosen.extend(of_settings(manager, &in_force));
@@ -247,6 +252,7 @@ fn script_installs(
         let upgrades = options.iter().any(|o| matches!(o.name.as_str(), "-U" | "--upgrade"));
         let install = Install {
             site: spot.site,
+            caller: spot.caller.clone(),
             place: Place::new(spot.file, script.text.host_span(act.range.clone())),
             manager: manager.clone(),
             verb: verb.clone(),
@@ -261,6 +267,29 @@ fn script_installs(
         };
         out.found.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
     }
+    if calls {
+        calls::follow(around, spot, script, layout, &folders, &settings, out);
+    }
+}
+
+/// The variables in force at a command: those around the script, with those it sets itself.
+pub(super) fn in_force_at(
+    command: usize,
+    file: FileId,
+    script: &Script,
+    layout: &Layout,
+    settings: &[Setting],
+) -> Vec<InForce> {
+    let mut out = layout.settings.clone();
+    for setting in settings {
+        let is_on = if setting.only_there { setting.command == command } else { setting.command < command };
+        if is_on {
+            out.retain(|known| known.name != setting.name);
+            let place = Place::new(file, script.text.host_span(setting.range.clone()));
+            out.push(InForce { name: setting.name.clone(), value: setting.value.clone(), place });
+        }
+    }
+    out
 }
 
 /// Whether a command installs the project it stands in.
@@ -351,7 +380,7 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
 impl Found {
     /// The Dockerfile's document, where it stands in one.
     pub(super) fn image(&self) -> Option<usize> {
-        match self.install.site {
+        match self.install.starts_at() {
             Site::Image { document, .. } => Some(document),
             _ => None,
         }

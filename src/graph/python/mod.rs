@@ -4,6 +4,8 @@
 //! Says what each list of requirements is for, since a range is right in a library and a gap in an
 //! image, and how each locked distribution is reached.
 
+mod built;
+mod calls;
 mod installs;
 mod keys;
 mod locks;
@@ -22,6 +24,7 @@ use super::kinds::python::{Group, IndexOption, Requirement};
 use super::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
+pub use built::{BuiltOrigin, BuiltView};
 pub use keys::{lock_key, pinned_version, requirement_key, source_of};
 pub use operand::{is_exact, name_of};
 
@@ -233,11 +236,22 @@ pub enum Site {
     },
 }
 
+/// How a script or target comes to run.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The step or instruction it starts from.
+    pub site: Site,
+    /// What is called on the way, in order: in a few words, and the command that calls it.
+    pub hops: Vec<(String, Place)>,
+}
+
 /// A command that installs distributions by pip, uv, pipx or Poetry.
 #[derive(Debug, Clone)]
 pub struct Install {
     /// Where the command stands.
     pub site: Site,
+    /// Of a script or target that a workflow, an image or another script runs: who does so.
+    pub caller: Option<Caller>,
     /// The command.
     pub place: Place,
     /// The manager: `pip`, `uv`, `uvx`, `pipx`, `poetry`, `pdm`.
@@ -264,6 +278,14 @@ pub struct Install {
     pub is_locked: bool,
 }
 
+impl Install {
+    /// The step, instruction or part that starts the command, whatever script it stands in.
+    #[must_use]
+    pub fn starts_at(&self) -> Site {
+        self.caller.as_ref().map_or(self.site, |caller| caller.site)
+    }
+}
+
 /// Everything of Python's in the tree.
 #[derive(Debug, Default)]
 pub struct PythonView {
@@ -275,6 +297,8 @@ pub struct PythonView {
     pub sets: Vec<RequirementSet>,
     /// Install commands, by file and place.
     pub installs: Vec<Install>,
+    /// Distributions that lie in the tree already built, by path.
+    pub built: Vec<BuiltView>,
     /// What the addresses of package indexes are.
     pub indexes: IndexTable,
     /// What was not followed to its end because a bound was reached, in sentences.
@@ -308,9 +332,10 @@ impl PythonView {
             uses::judge_lock(&mut locks[index], index, &projects, &shipped);
             locks::reach(&mut locks[index], documents, sources, &projects, &shipped);
         }
-        let installs = found.into_iter().map(|f| f.install).collect();
+        let installs = calls::once(found);
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
-        Self { projects, locks, sets, installs, indexes: IndexTable::of(documents), cut, members }
+        let built = built::find(documents, sources, files, &projects);
+        Self { projects, locks, sets, installs, built, indexes: IndexTable::of(documents), cut, members }
     }
 }

@@ -57,7 +57,7 @@ fn distributions(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn crates(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let attacks = |name: &str| scene.known.malware(Ecosystem::CratesIo, name);
     let mut by_name: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
-    for (_, node) in scene.graph.of(NodeKind::Crate).filter(|(_, node)| node.version.is_none()) {
+    for (_, node) in scene.graph.of(NodeKind::Crate).filter(|(_, node)| node.asks_crates_io()) {
         if !attacks(&node.name).is_empty() {
             by_name.entry(&node.name).or_default().extend(&node.sightings);
         }

@@ -100,6 +100,10 @@ impl<'a> Stand<'a> {
                 let install = python.installs.get(install)?;
                 Some(written(install.role, install.purpose, Need::Runtime))
             }
+            Holder::Built(built) => {
+                let built = python.built.get(built)?;
+                Some(written(scene.role(built.file), Purpose::Library, Need::Runtime))
+            }
         }
     }
 
@@ -238,7 +242,7 @@ impl<'a> Locked<'a> {
 pub(super) fn requirement<'a>(scene: &Scene<'a>, named: &Named) -> Option<&'a Requirement> {
     let python = scene.python;
     match named.holder {
-        Holder::Lock(..) => None,
+        Holder::Lock(..) | Holder::Built(_) => None,
         Holder::Set(set, index) => scene.requirements(python.sets.get(set)?.document)?.requirements.get(index),
         Holder::Project(project, index) => {
             scene.pyproject(python.projects.get(project)?.document)?.requirements.get(index)
