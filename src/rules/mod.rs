@@ -83,10 +83,10 @@ pub static FAMILIES: &[&Family] = &[
     &pinning::FAMILY,
     &confusion::FAMILY,
     &impostors::FAMILY,
-    &artifacts::FAMILY,
     &advisories::FAMILY,
     &build_steps::FAMILY,
     &workflow::FAMILY,
+    &artifacts::FAMILY,
     &policy::FAMILY,
 ];
 
