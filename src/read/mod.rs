@@ -27,6 +27,7 @@ mod rounds;
 pub mod scope;
 pub mod script;
 pub mod setup_cfg;
+pub mod settings;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
@@ -129,6 +130,9 @@ pub static READERS: &[&dyn Reader] = &[
     &requirements::RequirementsReader,
     &script::ScriptReader,
     &setup_cfg::SetupCfgReader,
+    &settings::PipConfReader,
+    &settings::PypircReader,
+    &settings::UvTomlReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,

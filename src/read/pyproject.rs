@@ -6,6 +6,8 @@ mod caret;
 mod poetry;
 mod uv;
 
+pub(super) use uv::settings as uv_settings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::requirement::{editable, strict};

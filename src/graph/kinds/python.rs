@@ -251,6 +251,8 @@ pub struct PyProject {
     pub dynamic_files: Vec<Spanned<String>>,
     /// Indexes of uv's, Poetry's and PDM's tables, in order.
     pub indexes: Vec<DeclaredIndex>,
+    /// PDM's `respect-source-order`: its sources are asked one after the other.
+    pub keeps_source_order: bool,
     /// Options of `[tool.uv]` and `[tool.uv.pip]` that choose where uv looks.
     pub options: Vec<IndexOption>,
     /// `[tool.uv.workspace] members`, globs as written.
