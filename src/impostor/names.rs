@@ -282,7 +282,8 @@ fn folded(list: List, name: &str) -> impl DoubleEndedIterator<Item = u8> {
 }
 
 fn compare(list: List, name: &str, key: &str) -> Ordering {
-    folded(list, name).cmp(key.bytes())
+    // Only crates keep a spelling of their own.
+    if list == List::Crates { folded(list, name).cmp(key.bytes()) } else { name.as_bytes().cmp(key.as_bytes()) }
 }
 
 fn begins(list: List, name: &str, head: &str) -> bool {

@@ -20,6 +20,8 @@ use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::Document;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
+use cargo_custody::impostor::encode::{Popular, compile};
+use cargo_custody::impostor::{List, Names, gather, odd, resembles, resembles_action};
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
 use cargo_custody::parse::metadata::{self, Resolver};
@@ -54,6 +56,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("names", names),
     ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
@@ -616,6 +619,36 @@ pub fn carried_index(data: &[u8]) {
     assert!(unpack(data, Trust::Keys(&[])).is_err(), "nobody's signature is trusted");
     let again = pack(carried.index, "2026-04-21", None).expect("a file");
     assert_eq!(unpack(&again, Trust::Anybody).expect("our own file").index, carried.index);
+}
+
+/// Names of strangers, and lists of popular names: any text may be compared, and what is read as a list can
+/// be written, read and looked up again.
+pub fn names(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let known = Names::embedded();
+    for name in text.lines().take(64) {
+        for list in List::ALL {
+            if let Some(found) = resembles(&known, list, name) {
+                assert!(found.points <= 100 && known.find(list, name).is_none());
+            }
+        }
+        let (owner, repository) = name.split_once('/').unwrap_or((name, ""));
+        let _ = (resembles_action(&known, owner, repository), odd(name));
+    }
+    let lists = [Popular::parse(&text).ok(), gather::popular(List::PyPi, "2026-11-26", &text).ok()];
+    for list in lists.into_iter().flatten() {
+        let again = Popular::parse(&list.text());
+        // A table may hold more kinds of names than a list does.
+        if let Ok(again) = again {
+            assert_eq!(again.names, list.names);
+            let table = Names::from_bytes(compile(std::slice::from_ref(&again)));
+            assert!(again.names.iter().all(|(name, _)| table.find(again.list, name).is_some()));
+        }
+    }
+    let table = Names::from_bytes(data.to_vec());
+    for list in List::ALL {
+        let _ = (table.find(list, "requests"), table.near(list, "reqeusts"), table.rare_runs(list, "reqeusts"));
+    }
 }
 
 /// Credentials by host.
