@@ -12,20 +12,25 @@ use cargo_custody::outside::{Answer, Oracle, Question};
 /// The file of a tree that holds them.
 pub(crate) const FILE: &str = "registry.facts";
 
+/// Whose name, the name, and the version where one was asked about.
+type Key = (Ecosystem, String, Option<String>);
+
 /// Answers from a recording.
 pub(crate) struct Recorded {
-    facts: BTreeMap<(Ecosystem, String, Option<String>), ReleaseFacts>,
+    facts: BTreeMap<Key, ReleaseFacts>,
 }
 
 impl Recorded {
     /// Reads a recording; a line of no form is a mistake in the test.
     pub(crate) fn parse(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.trim().is_empty());
-        Self { facts: lines.map(|line| fact(line).unwrap_or_else(|| panic!("no fact: {line}"))).collect() }
+        Self {
+            facts: lines.map(|line| fact(line).expect("a line of the form `pypi NAME VERSION key=value`")).collect(),
+        }
     }
 }
 
-fn fact(line: &str) -> Option<((Ecosystem, String, Option<String>), ReleaseFacts)> {
+fn fact(line: &str) -> Option<(Key, ReleaseFacts)> {
     let mut words = line.split_whitespace();
     let ecosystem = match words.next()? {
         "pypi" => Ecosystem::PyPi,

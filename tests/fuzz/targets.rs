@@ -20,7 +20,7 @@ use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::Document;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
-use cargo_custody::impostor::encode::{Popular, compile};
+use cargo_custody::impostor::encode::{Popular, compile as compile_names};
 use cargo_custody::impostor::{List, Names, gather, odd, resembles, resembles_action};
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
@@ -641,7 +641,7 @@ pub fn names(data: &[u8]) {
         // A table may hold more kinds of names than a list does.
         if let Ok(again) = again {
             assert_eq!(again.names, list.names);
-            let table = Names::from_bytes(compile(std::slice::from_ref(&again)));
+            let table = Names::from_bytes(compile_names(std::slice::from_ref(&again)));
             assert!(again.names.iter().all(|(name, _)| table.find(again.list, name).is_some()));
         }
     }

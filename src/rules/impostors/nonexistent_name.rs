@@ -68,8 +68,11 @@ fn distributions(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
+/// Where a name stands, and what its registry says of it.
+type Missing<'a> = (Vec<(Role, Place)>, &'a ReleaseFacts);
+
 fn crates(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let mut by_name: BTreeMap<&str, (Vec<(Role, Place)>, &ReleaseFacts)> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, Missing<'_>> = BTreeMap::new();
     let mut add = |name, role, place, facts| {
         by_name.entry(name).or_insert_with(|| (Vec::new(), facts)).0.push((role, place));
     };
