@@ -277,6 +277,8 @@ pub struct LockEvidence {
 pub enum Level {
     /// The lock and the manifests: features and targets are not evaluated.
     LockAndManifests,
+    /// The manifests of all its crates besides: kinds and targets along the whole way, no features.
+    CrateManifests,
     /// Metadata of cargo from a file.
     MetadataFile,
     /// Metadata that cargo was asked for.
@@ -362,6 +364,18 @@ pub struct Knowledge {
     pub sources: Vec<KnowledgeSource>,
     /// Whether anything was asked of the network.
     pub online: bool,
+    /// The days of what registries said, where any did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registries: Option<RegistryDays>,
+}
+
+/// Days of answers of registries; those that were kept are older.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistryDays {
+    /// The oldest, `YYYY-MM-DD`.
+    pub oldest: String,
+    /// The newest, `YYYY-MM-DD`.
+    pub newest: String,
 }
 
 /// One source of the index.

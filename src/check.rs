@@ -2,10 +2,12 @@
 
 mod ask;
 mod evidence;
+mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::advisory::Date;
 use crate::diag::Diagnostic;
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
@@ -13,7 +15,7 @@ use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
-use crate::graph::{Document, Graph, build, crates};
+use crate::graph::{Document, Graph, build, crates, reach};
 use crate::outside::Oracle;
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Runs, Scene};
@@ -42,8 +44,14 @@ pub struct Checked {
     /// For each lock of cargo, where it is known from what a build uses its packages for; none where
     /// that follows from the lock and the manifests alone.
     pub evidence: BTreeMap<FileId, Option<Origin>>,
+    /// The days of what registries said, the oldest and the newest, where any did.
+    pub registries: Option<(Date, Date)>,
     /// Whether cargo was to be asked.
     pub asked_cargo: bool,
+    /// What excuses a finding, by its position in `diagnostics`.
+    pub waivers: BTreeMap<usize, String>,
+    /// Whether what other tools are told to ignore is honoured.
+    pub honours_ignores: bool,
 }
 
 /// Builds the graph from files alone, asks the oracle once, runs every rule.
@@ -61,9 +69,10 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
-    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
+    reach::refine(&mut cargo, &reading.documents, &facts);
+    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
@@ -116,8 +125,27 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
+    let today = evidence.today.map(|day| day.to_string());
+    let waivers = match evidence.honours_ignores {
+        true => waive::waivers(&diagnostics, &reading.documents, &reading.sources, today.as_deref()),
+        false => BTreeMap::new(),
+    };
+    let honours_ignores = evidence.honours_ignores;
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
-    Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
+    Checked {
+        graph,
+        roles,
+        diagnostics,
+        good,
+        unknown,
+        apart,
+        failed_rules,
+        evidence,
+        registries: known.registry_days(),
+        asked_cargo,
+        waivers,
+        honours_ignores,
+    }
 }
 
 /// Roles by what reaches a file; its path speaks only where nothing does.
@@ -148,6 +176,12 @@ fn roles(
             && let Some(role) = out.get_mut(&document.file()).filter(|role| **role == Role::Test)
         {
             *role = Role::Fixture;
+        }
+    }
+    // What a requirements file installs by path is for what that file is for, wherever it lies.
+    for built in &python.built {
+        if let Some((role, asked)) = out.get_mut(&built.file).zip(built.asked_by) {
+            *role = asked.min(*role);
         }
     }
     // By path: a manifest that gave no document is not set aside where the product builds from it.

@@ -16,6 +16,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("graph", &["commands", "config", "parse::metadata", "parse::pep508", "parse::shell", "source"]),
     ("diag", &["graph", "source"]),
     ("fix", &["diag", "source"]),
+    ("outside", &["advisory", "graph", "parse::pep508", "source"]),
     ("outside", &["advisory", "graph", "parse", "source"]),
     ("read", &["commands", "config", "graph", "parse", "source"]),
     (

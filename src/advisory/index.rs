@@ -8,6 +8,7 @@ mod reader;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::encode::{HEADER, MAGIC, tag};
@@ -127,6 +128,33 @@ impl Index {
         for i in 0..self.key_count()? {
             let (ecosystem, key, at) = self.key(i)?;
             out.extend(self.group(ecosystem, key, at, &mut { MOST_ITEMS })?);
+        }
+        Ok(out)
+    }
+
+    /// The packages that advisories of these ids name, by id; ids that nobody knows are left out.
+    ///
+    /// # Errors
+    /// As [`Index::lookup`].
+    pub fn named<'i>(&self, ids: &BTreeSet<&'i str>) -> Result<BTreeMap<&'i str, Vec<String>>, IndexError> {
+        let mut out: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        // RustSec's ids stand with crates alone, and those come first.
+        let only_crates = ids.iter().all(|id| id.starts_with("RUSTSEC-"));
+        for i in 0..self.key_count()? {
+            let (ecosystem, key, at) = self.key(i)?;
+            if only_crates && !matches!(ecosystem, Ecosystem::CratesIo | Ecosystem::Rust) {
+                continue;
+            }
+            for advisory in self.group(ecosystem, key, at, &mut { MOST_ITEMS })? {
+                for id in std::iter::once(&advisory.id).chain(&advisory.aliases) {
+                    if let Some(id) = ids.get(id.as_str()) {
+                        let names = out.entry(id).or_default();
+                        if names.last().map(String::as_str) != Some(key) {
+                            names.push(key.to_owned());
+                        }
+                    }
+                }
+            }
         }
         Ok(out)
     }

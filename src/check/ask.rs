@@ -49,6 +49,12 @@ pub(super) fn ask(asked: &Asked<'_>, oracle: &dyn Oracle) -> (Known, Vec<Apart>)
     others.extend(unlocked_crates(graph, asked.documents));
     let of_registries = Registries::of(asked, oracle);
     others.extend(of_registries.questions);
+    for document in asked.documents {
+        if let Document::Ignores(file) = document {
+            let ids = file.entries.iter().map(|entry| &entry.id.value).filter(|id| !id.is_empty());
+            others.extend(ids.map(|id| Question::Advisory { id: id.clone() }));
+        }
+    }
     questions.extend(others.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();

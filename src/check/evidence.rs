@@ -29,6 +29,8 @@ pub struct Evidence<'a> {
     pub today: Option<Date>,
     /// Days that a release is to be out before it is taken; none for what is usual.
     pub cooldown: Option<u32>,
+    /// Whether what other tools are told to ignore is honoured.
+    pub honours_ignores: bool,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.
@@ -64,5 +66,9 @@ fn manifest_of(folder: &RepoPath) -> String {
 
 /// For each lock, where it is known from what a build uses its packages for.
 pub(super) fn evidence_of(cargo: &CargoView) -> BTreeMap<FileId, Option<Origin>> {
-    cargo.locks.iter().map(|view| (view.file, view.built.as_ref().map(|b| b.origin))).collect()
+    cargo
+        .locks
+        .iter()
+        .map(|view| (view.file, view.built.as_ref().map(|b| b.origin).or(view.is_refined.then_some(Origin::Manifests))))
+        .collect()
 }

@@ -220,6 +220,12 @@ pub(super) struct AuditOptions {
     /// is older than the embedded one
     #[arg(long, value_name = "INDEX", value_parser = index)]
     pub index: Option<IndexChoice>,
+    #[command(flatten)]
+    pub online: OnlineOptions,
+    /// Note what deny.toml, audit.toml and osv-scanner.toml ignore in place of reporting it; what is
+    /// malicious, and what is ignored no longer, is reported all the same
+    #[arg(long)]
+    pub honour_ignores: bool,
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
@@ -243,6 +249,44 @@ pub(super) struct FixOptions {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What is asked of registries.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct OnlineOptions {
+    /// Ask PyPI, crates.io and the repositories of git dependencies about what the tree names
+    #[arg(long)]
+    pub online: bool,
+    /// Another host whose git repositories may be asked, HOST or HOST:PORT; may repeat
+    #[arg(long, value_name = "HOST", requires = "online")]
+    pub online_host: Vec<String>,
+    /// Days for which an answer of a registry is kept; 0 asks each time
+    #[arg(long, value_name = "DAYS", default_value = "1", value_parser = clap::value_parser!(u32).range(0..=365))]
+    pub online_max_age: u32,
+    /// A mirror of PyPI that is asked instead: `simple/`, `pypi/` and `integrity/` lie below it
+    #[arg(long, value_name = "URL", requires = "online")]
+    pub pypi: Option<String>,
+    /// A sparse index that is asked instead of that of crates.io
+    #[arg(long, value_name = "URL", requires = "online")]
+    pub crates_io_index: Option<String>,
+    /// A site that is asked instead of crates.io: `api/v1/` lies below it
+    #[arg(long, value_name = "URL", requires = "online")]
+    pub crates_io: Option<String>,
+    /// Days that a release is to be out before it is taken
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=3650))]
+    pub cooldown: Option<u32>,
+    /// Allow mirrors to be asked over http, where anybody on the way can change the answer
+    #[arg(long, requires = "online")]
+    pub allow_http: bool,
+    /// Certificates, as PEM, that are trusted beside the system's
+    #[arg(long, value_name = "FILE", requires = "online")]
+    pub ca_file: Option<PathBuf>,
+    /// Seconds to wait for a connection, an answer or the next bytes
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// Further tries after a failure that may pass
+    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub retries: u32,
 }
 
 /// What is taken for evidence beside the files of the tree.

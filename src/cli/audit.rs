@@ -7,14 +7,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, EvidenceOptions, FixOptions};
-use super::{Surroundings, evidence, index, output};
+use super::args::{AuditOptions, EvidenceOptions, FixOptions, OnlineOptions};
+use super::{Surroundings, evidence, index, online, output};
 use crate::advisory::Index;
 use crate::audit::Audit;
-use crate::check::{self, Checked};
+use crate::check::{self, Checked, Evidence};
 use crate::decide::{Input, assemble, knowledge};
+use crate::outside::Oracle;
 use crate::outside::cached::Cached;
-use crate::outside::layered::Layered;
 use crate::read::{self, Reading};
 use crate::report::Format;
 use crate::source::{Limits, Tree, git};
@@ -41,6 +41,8 @@ fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -
     let (tree, reading, checked) = look(&root, chosen.index(), options, around)?;
     let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
     knowledge.index = chosen.name;
+    knowledge.online = options.online.online;
+    knowledge.registries = checked.registries.map(knowledge::of_registries);
     let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge });
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
@@ -57,13 +59,14 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
     let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
     let cached = Cached::new(index);
     let home = evidence::home(&options.evidence, root, around)?;
-    let mut oracle = Layered::new(vec![&cached]);
-    if let Some(home) = &home {
-        oracle.push(home);
-    }
-    let checked = evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
-        check::run_with(&tree, &reading, &oracle, evidence)
-    });
+    let kept = home.as_ref().map(|home| home as &dyn Oracle);
+    let honours_ignores = options.honour_ignores;
+    let cooldown = options.online.cooldown;
+    let checked = online::with(&options.online, (&cached, kept), root, around, |oracle| {
+        evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
+            check::run_with(&tree, &reading, oracle, &Evidence { cooldown, honours_ignores, ..evidence })
+        })
+    })?;
     bar.end();
     Ok((tree, reading, checked))
 }
@@ -98,7 +101,9 @@ fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
         format: None,
         evidence,
         index: None,
+        online: OnlineOptions::default(),
         jobs: None,
+        honour_ignores: false,
         quiet: true,
     }
 }

@@ -61,15 +61,15 @@ pub(super) fn with<T>(
     home: Option<&CargoHome>,
     root: &Path,
     around: &Surroundings,
-    audit: impl FnOnce(&Evidence<'_>) -> T,
+    audit: impl FnOnce(Evidence<'_>) -> T,
 ) -> T {
     let dated = || Evidence { today: around.today(), ..Evidence::default() };
     if let Some(home) = home {
         let kept = |name: &str, version: &str, checksum: &str| home.facts(name, version, checksum);
-        return audit(&Evidence { given, kept: Some(&kept), ..dated() });
+        return audit(Evidence { given, kept: Some(&kept), ..dated() });
     }
     if options.evidence != Level::Metadata {
-        return audit(&Evidence { given, ..dated() });
+        return audit(Evidence { given, ..dated() });
     }
     let cargo = Cargo::new(root, &around.cargo);
     let ask = |folder: &RepoPath| -> Result<Metadata, String> {
@@ -77,5 +77,5 @@ pub(super) fn with<T>(
         let text = cargo.ask(folder)?;
         metadata::parse(&text, &mut metadata::budget()).map_err(|problem| problem.message)
     };
-    audit(&Evidence { given, ask: Some(&ask), ..dated() })
+    audit(Evidence { given, ask: Some(&ask), ..dated() })
 }

@@ -80,7 +80,7 @@ fn local(tree: Option<&Path>, around: &Surroundings) -> Result<Option<Stored>> {
     store.current()
 }
 
-fn is_inside(folder: &Path, tree: &Path) -> bool {
+pub(super) fn is_inside(folder: &Path, tree: &Path) -> bool {
     let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     whole(folder).starts_with(whole(tree))
 }

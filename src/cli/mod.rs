@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod graph;
 mod index;
+mod online;
 mod output;
 mod report;
 mod rules;

@@ -47,7 +47,12 @@ pub struct Input<'a> {
 pub fn assemble(input: Input<'_>) -> Audit {
     let Input { tree, reading, checked, knowledge } = input;
     let sources = &reading.sources;
-    let mut findings: Vec<Finding> = checked.diagnostics.iter().map(|d| finding(d, checked, sources)).collect();
+    let mut findings: Vec<Finding> = checked
+        .diagnostics
+        .iter()
+        .enumerate()
+        .map(|(index, d)| finding(d, checked.waivers.get(&index), checked, sources))
+        .collect();
     findings.sort_by(order);
     findings.dedup();
     let coverage = coverage(tree, reading, checked);
@@ -84,8 +89,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
         name: root_package(reading).map(|n| redact(&n)),
         prefix: tree.prefix.as_str().to_owned(),
         commit: tree.commit.clone(),
-        policy: policy::NAME.to_owned(),
-        policy_digest: policy::policy_digest(),
+        policy: policy::name(checked.honours_ignores),
+        policy_digest: policy::policy_digest(checked.honours_ignores),
         verdict,
         complete,
         excerpts: excerpts(&findings, sources),
@@ -159,7 +164,7 @@ fn replacement(edit: &Edit, sources: &Sources) -> Replacement {
     }
 }
 
-fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Finding {
+fn finding(diagnostic: &Diagnostic, waiver: Option<&String>, checked: &Checked, sources: &Sources) -> Finding {
     let primary = diagnostic.primary.place;
     let path = sources.path(primary.file).to_owned();
     let start = sources.start(primary);
@@ -173,6 +178,8 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
         impact: diagnostic.impact,
         known_flaw: diagnostic.topic.is_some(),
     });
+    // What is excused is kept as a note, never left out.
+    let (decision, because) = if waiver.is_some() { (Decision::Note, None) } else { (decision, because) };
     let subject_key = diagnostic
         .subject
         .as_ref()
@@ -219,8 +226,8 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
         advisory: diagnostic.topic.clone().map(|topic| Topic { title: topic.title.as_deref().map(titled), ..topic }),
         service: None,
         owner: None,
-        waiver: None,
-        evidence: diagnostic.evidence.iter().map(|t| redact(t)).collect(),
+        waiver: waiver.map(|text| redact(text)),
+        evidence: diagnostic.evidence.iter().chain(waiver).map(|t| redact(t)).collect(),
         impact: diagnostic.impact,
         route: diagnostic
             .route
@@ -332,6 +339,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
 fn lock_evidence(sources: &Sources, file: FileId, origin: Option<Origin>) -> LockEvidence {
     let rests_on = match origin {
         None => Level::LockAndManifests,
+        Some(Origin::Manifests) => Level::CrateManifests,
         Some(Origin::Given) => Level::MetadataFile,
         Some(Origin::Asked) => Level::Metadata,
     };

@@ -1,7 +1,7 @@
 //! What was known and how old it is.
 
 use crate::advisory::{Date, Index};
-use crate::audit::{Knowledge, KnowledgeSource};
+use crate::audit::{Knowledge, KnowledgeSource, RegistryDays};
 use crate::diag::fingerprint::hex;
 
 /// Describes an index on a day, given in seconds since 1970. It is called `embedded`; callers with
@@ -26,7 +26,14 @@ pub fn of_index(index: &Index, now: i64) -> Knowledge {
             })
             .collect(),
         online: false,
+        registries: None,
     }
+}
+
+/// Days of what registries said, the oldest and the newest.
+#[must_use]
+pub fn of_registries((oldest, newest): (Date, Date)) -> RegistryDays {
+    RegistryDays { oldest: oldest.to_string(), newest: newest.to_string() }
 }
 
 /// The day of a time in seconds since 1970, `YYYY-MM-DD`.

@@ -64,10 +64,20 @@ pub fn decide(case: Case) -> (Decision, Option<&'static str>) {
     (Decision::Note, None)
 }
 
+/// What is added to the policy where ignore files of other tools are honoured.
+const HONOURED: &str = "note: advisories that deny.toml, audit.toml or osv-scanner.toml ignore, but for malicious code
+";
+
+/// The name of the policy in force.
+#[must_use]
+pub fn name(honours_ignores: bool) -> String {
+    if honours_ignores { format!("{NAME}, ignore files honoured") } else { NAME.to_owned() }
+}
+
 /// SHA-256 of the policy, hex.
 #[must_use]
-pub fn policy_digest() -> String {
-    hex(&digest(&[TEXT]))
+pub fn policy_digest(honours_ignores: bool) -> String {
+    hex(&if honours_ignores { digest(&[TEXT, HONOURED]) } else { digest(&[TEXT]) })
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub enum Origin {
     Given,
     /// By `cargo metadata`, started for this audit.
     Asked,
+    /// Not at all: the manifests of all crates of the lock say what each needs its dependencies for.
+    Manifests,
 }
 
 /// What a build uses the packages of a lock for.

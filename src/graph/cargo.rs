@@ -99,6 +99,8 @@ pub struct LockView {
     pub reached: Vec<Reached>,
     /// Every dependency of every member, by index in the lock.
     pub first_hops: Vec<(usize, Reached)>,
+    /// Whether it is known of every package what it needs its dependencies for.
+    pub is_refined: bool,
     /// What `cargo metadata` says of its packages, where it was given or asked.
     pub built: Option<Built>,
     /// The edges the other way round.
@@ -133,8 +135,19 @@ impl CargoView {
             let role = workspace.map_or_else(|| Role::of_path(&file.path), |w| workspaces[w].role);
             let edges = resolve(lock);
             let (reached, first_hops) = reach(lock, &edges, workspace.map(|w| &workspaces[w]), documents, role);
-            let (document, file, built, back) = (index, lock.file, None, OnceLock::new());
-            locks.push(LockView { document, file, workspace, role, edges, reached, first_hops, built, back });
+            let (document, file, is_refined, built, back) = (index, lock.file, false, None, OnceLock::new());
+            locks.push(LockView {
+                document,
+                file,
+                workspace,
+                role,
+                edges,
+                reached,
+                first_hops,
+                is_refined,
+                built,
+                back,
+            });
         }
         Self { workspaces, locks, reached: folders }
     }

@@ -66,6 +66,7 @@ impl CrateFacts {
             proc_macro: Some(manifest.proc_macro),
             links: package.and_then(|p| p.links.as_ref()).map(|l| l.value.clone()),
             licence: licence.or_else(|| (!is_inherited).then(|| without.to_owned())),
+            // What the tree says of others must not make lighter what is found in it.
             needs: None,
             told_by,
         }
@@ -81,13 +82,17 @@ impl CrateFacts {
         }
     }
 
-    /// Fills in what is not known yet.
-    fn or(&mut self, other: Self) {
+    /// Takes in what another says. Code that one of them knows of is there.
+    fn and(&mut self, other: Self) {
         if self.build_script.is_none() && self.proc_macro.is_none() && self.licence.is_none() {
             self.told_by = other.told_by;
         }
-        self.build_script = self.build_script.or(other.build_script);
-        self.proc_macro = self.proc_macro.or(other.proc_macro);
+        let either = |one: Option<bool>, two: Option<bool>| match (one, two) {
+            (Some(one), Some(two)) => Some(one || two),
+            (one, two) => one.or(two),
+        };
+        self.build_script = either(self.build_script, other.build_script);
+        self.proc_macro = either(self.proc_macro, other.proc_macro);
         self.links = self.links.take().or(other.links);
         self.licence = self.licence.take().or(other.licence);
         self.needs = self.needs.take().or(other.needs);
@@ -100,7 +105,7 @@ pub type AskFacts<'a> = dyn Fn(&str, &str, &str) -> Option<CrateFacts> + 'a;
 /// Facts by the key of the crate in the graph.
 pub type FactsByKey = BTreeMap<String, CrateFacts>;
 
-/// Gathers what the tree and `ask` know of locked crates. What lies in the tree speaks first.
+/// Gathers what the tree and `ask` know of locked crates.
 #[must_use]
 pub fn gather(
     documents: &[Document],
@@ -140,7 +145,7 @@ pub fn gather(
                 && let Some(more) = ask(&package.name.value, &package.version.value, &checksum.value)
             {
                 match &mut known {
-                    Some(facts) => facts.or(more),
+                    Some(facts) => facts.and(more),
                     None => known = Some(more),
                 }
             }

@@ -15,6 +15,13 @@ const PYPI: &[&str] = &["pypi.org/simple", "pypi.python.org/simple", "pypi.pytho
 /// PyPI's simple index as a lock of uv spells it.
 pub const PYPI_SIMPLE: &str = "https://pypi.org/simple";
 
+/// Where PyPI's documents lie: below it `simple/`, `pypi/` and `integrity/`.
+pub const PYPI_SITE: &str = "https://pypi.org";
+/// The sparse index of crates.io.
+pub const CRATES_IO_INDEX: &str = "https://index.crates.io";
+/// The site of crates.io.
+pub const CRATES_IO_SITE: &str = "https://crates.io";
+
 /// What pages and tests write in its place, so that the address stands here alone.
 const STAND_IN: &str = "https://pypi.example/simple";
 

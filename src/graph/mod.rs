@@ -16,6 +16,7 @@ pub mod kinds;
 mod members;
 mod paths;
 pub mod python;
+pub mod reach;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,7 @@
 //! The oracle of the embedded index: the default, and offline.
 
+use std::collections::BTreeSet;
+
 use semver::Version;
 
 use super::{Answer, Oracle, Question};
@@ -66,6 +68,8 @@ impl<'a> Cached<'a> {
                 known(match_action(self.index, repository, path, reference))
             }
             Question::Malware { ecosystem, name } => known(malware(self.index, *ecosystem, name)),
+            // Asked all at once, below.
+            Question::Advisory { .. } => Answer::Packages(Vec::new()),
             Question::Release { .. } | Question::Revision { .. } => Answer::Unknown("no registry was asked".to_owned()),
         }
     }
@@ -97,6 +101,23 @@ fn unreadable(error: &IndexError) -> Answer {
 impl Oracle for Cached<'_> {
     fn ask(&self, questions: &[Question]) -> Vec<Answer> {
         let mut last = None;
-        questions.iter().map(|q| self.answer(q, &mut last)).collect()
+        let mut answers: Vec<Answer> = questions.iter().map(|q| self.answer(q, &mut last)).collect();
+        let ids =
+            questions.iter().filter_map(|q| if let Question::Advisory { id } = q { Some(id.as_str()) } else { None });
+        let ids: BTreeSet<&str> = ids.collect();
+        if ids.is_empty() {
+            return answers;
+        }
+        // Every record is looked at once, whatever was asked.
+        let named = self.index.named(&ids);
+        for (question, answer) in questions.iter().zip(&mut answers) {
+            if let Question::Advisory { id } = question {
+                *answer = match &named {
+                    Ok(named) => Answer::Packages(named.get(id.as_str()).cloned().unwrap_or_default()),
+                    Err(error) => unreadable(error),
+                };
+            }
+        }
+        answers
     }
 }

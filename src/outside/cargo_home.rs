@@ -237,3 +237,90 @@ fn answer_of(known: Known) -> ReleaseFacts {
         ..ReleaseFacts::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of cargo with one crate, removed in the end.
+    struct Home(PathBuf);
+
+    impl Home {
+        fn new(name: &str) -> Self {
+            let home = Self(std::env::temp_dir().join(format!("cargo-home-{}-{name}", std::process::id())));
+            let _ = fs::remove_dir_all(&home.0);
+            home.write("tree/Cargo.toml", b"");
+            home
+        }
+
+        fn write(&self, path: &str, bytes: &[u8]) {
+            let path = self.0.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+
+        fn index(&self, folder: &str, row: &str) {
+            let mut bytes = vec![3, 2, 0, 0, 0];
+            bytes.extend(format!("etag\u{0}1.0.0\u{0}{row}\u{0}").bytes());
+            self.write(&format!("home/registry/index/{folder}/.cache/he/lp/helper"), &bytes);
+        }
+
+        fn open(&self) -> Result<CargoHome, String> {
+            let environment = Environment::of(
+                |name| (name == "CARGO_HOME").then(|| self.0.join("home").into_os_string()),
+                PathBuf::new(),
+            );
+            CargoHome::open(&self.0.join("tree"), &environment)
+        }
+    }
+
+    impl Drop for Home {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    const SPARSE_FOLDER: &str = "index.crates.io-1949cf8c6b5b557f";
+    const ROW: &str = r#"{"name":"helper","vers":"1.0.0","cksum":"aa","yanked":true,"links":"z",
+        "deps":[{"name":"cc","kind":"build"},{"name":"t","kind":"dev"}]}"#;
+
+    fn release(name: &str) -> Question {
+        Question::Release { ecosystem: Ecosystem::CratesIo, name: name.to_owned(), version: Some("1.0.0".to_owned()) }
+    }
+
+    #[test]
+    fn rows_and_manifests_of_a_release() {
+        let home = Home::new("rows");
+        home.index(SPARSE_FOLDER, ROW);
+        let manifest = "[package]\nname = \"helper\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\nbuild = false\n\
+                        [lib]\nproc-macro = true\n";
+        home.write(&format!("home/registry/src/{SPARSE_FOLDER}/helper-1.0.0/Cargo.toml"), manifest.as_bytes());
+        let open = home.open().unwrap();
+        let answers = open.ask(&[release("helper"), release("other"), release("../../helper")]);
+        let Answer::Release(facts) = &answers[0] else { panic!("{answers:?}") };
+        assert_eq!((facts.yanked, facts.as_of.is_some()), (Some(true), true));
+        assert!(answers[1..].iter().all(|answer| matches!(answer, Answer::Unknown(_))), "{answers:?}");
+        let facts = open.facts("helper", "1.0.0", "AA").unwrap();
+        assert_eq!((facts.build_script, facts.proc_macro), (Some(false), Some(true)));
+        assert_eq!((facts.links.as_deref(), facts.licence.as_deref()), (Some("z"), Some("MIT")));
+        let needs = facts.needs.unwrap();
+        assert_eq!((needs.len(), needs[0].name.as_str(), needs[0].is_build), (1, "cc", true));
+        // A row of another checksum speaks of another release.
+        assert_eq!(open.facts("helper", "1.0.0", "bb").unwrap().needs, None);
+        assert_eq!(open.facts("helper", "../1.0.0", "aa"), None);
+    }
+
+    #[test]
+    fn other_registries_and_folders_of_the_tree_are_not_believed() {
+        let home = Home::new("others");
+        home.index("crates.example.com-0000000000000000", ROW);
+        assert!(home.open().unwrap_err().contains("nothing of crates.io"));
+        home.index(SPARSE_FOLDER, ROW);
+        let own = Environment::of(
+            |name| (name == "CARGO_HOME").then(|| home.0.join("home").into_os_string()),
+            PathBuf::new(),
+        );
+        assert!(CargoHome::open(&home.0, &own).unwrap_err().contains("lies in the audited tree"));
+        assert!(CargoHome::open(&home.0.join("tree"), &Environment::default()).is_err());
+    }
+}

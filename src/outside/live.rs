@@ -1,10 +1,11 @@
 //! The network: where advisory feeds are published, and how one is fetched.
 //!
-//! The only sockets of the product, opened by `db update` alone. It fetches bytes of a named address
-//! within limits and knows neither what is in them nor where they are kept. Whatever it says of an
+//! The only sockets of the product, opened by `db update` and by `audit --online` alone. It fetches bytes
+//! of a named address within limits and knows neither what is in them nor where they are kept. Whatever it says of an
 //! address leaves out credentials and queries.
 
 mod address;
+mod ask;
 mod fetch;
 pub mod netrc;
 
@@ -14,6 +15,7 @@ use crate::advisory::Date;
 use crate::advisory::Ecosystem;
 
 pub use address::{Address, AddressError};
+pub use ask::{Asker, Bases};
 pub use fetch::{Client, Progress};
 pub use netrc::Netrc;
 
@@ -78,6 +80,8 @@ pub struct Settings {
     pub retries: u32,
     /// Most bytes of one answer.
     pub most: u64,
+    /// The longest that one answer may take: a server that sends a byte a minute is never done.
+    pub whole: Duration,
     /// Whether `http` may be used beyond this machine.
     pub allow_http: bool,
     /// When the process started; time is measured from it.
@@ -131,6 +135,8 @@ pub enum LiveError {
     Status {
         /// What was asked.
         address: String,
+        /// The code.
+        code: u16,
         /// Code and words.
         status: String,
         /// What it may mean, with a separator, or nothing.

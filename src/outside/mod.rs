@@ -7,6 +7,7 @@ pub mod facts;
 pub mod layered;
 pub mod live;
 pub mod metadata;
+pub mod registry;
 
 use std::collections::BTreeMap;
 
@@ -74,6 +75,11 @@ pub enum Question {
         /// Name, normalised as the ecosystem does.
         name: String,
     },
+    /// Which packages an advisory names.
+    Advisory {
+        /// Its id, or another name of it.
+        id: String,
+    },
     /// Where a branch or tag of a repository leads now.
     Revision {
         /// The address of the repository.
@@ -106,6 +112,7 @@ impl Question {
             | Self::Malware { name, .. }
             | Self::Release { name, .. } => name,
             Self::Revision { url, .. } => url,
+            Self::Advisory { id } => id,
             Self::Toolchain { channel } => channel,
             Self::Action { repository, .. } => repository,
         }
@@ -125,6 +132,8 @@ pub enum Answer {
     Advisories(Vec<Match>),
     /// What a requirement may let in.
     Exposure(Exposure),
+    /// Names of packages, sorted; empty where the advisory is not known.
+    Packages(Vec<String>),
     /// What a registry says of a release.
     Release(Box<ReleaseFacts>),
     /// Where a branch or tag leads.
@@ -210,6 +219,15 @@ impl Known {
         match self.questions.get(&Question::Release { ecosystem, name: name.to_owned(), version }) {
             Some(Answer::Release(facts)) => Some(facts),
             _ => None,
+        }
+    }
+
+    /// The packages that an advisory names; empty where it is not known or was not asked about.
+    #[must_use]
+    pub fn packages(&self, id: &str) -> &[String] {
+        match self.questions.get(&Question::Advisory { id: id.to_owned() }) {
+            Some(Answer::Packages(names)) => names,
+            _ => &[],
         }
     }
 

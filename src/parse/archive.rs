@@ -19,9 +19,16 @@ pub struct Limits {
     pub member: u64,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self { total: 256 << 20, member: 128 << 20 }
+/// Times its own size that an archive may unpack to. Those of distributions stay below a third of it; what
+/// is made to fill a machine is packed a thousandfold.
+const RATIO: u64 = 32;
+
+impl Limits {
+    /// Limits for an archive of so many bytes.
+    #[must_use]
+    pub fn of(bytes: usize) -> Self {
+        let total = (1 << 20) + (bytes as u64).saturating_mul(RATIO);
+        Self { total: total.min(256 << 20), member: 64 << 20 }
     }
 }
 
@@ -80,4 +87,4 @@ fn take_member(budget: &mut Budget, path: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,7 +10,7 @@ use super::Budget;
 pub use sections::is_binary;
 
 /// Bytes of the list once it is unpacked. Real ones have some ten kilobytes.
-const MAX_LIST: usize = 8 << 20;
+const MAX_LIST: usize = 1 << 20;
 
 /// A crate of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,17 +67,20 @@ pub fn parse(bytes: &[u8], budget: &mut Budget) -> Result<Option<Vec<Package>>, 
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A module that carries a list.
+    pub(crate) fn module(list: &[u8]) -> Vec<u8> {
+        sections::tests::wasm(".dep-v0", &miniz_oxide::deflate::compress_to_vec_zlib(list, 6))
+    }
 
     #[test]
     fn the_list_of_a_module_is_read() {
         let json = br#"{"packages":[{"name":"time","version":"0.1.42","source":"crates.io","dependencies":[9]},
             {"name":"app","version":"1.0.0","source":"local","root":true,"dependencies":[0]},
             {"name":"cc","version":"1.0.0","source":"crates.io","kind":"build"}]}"#;
-        let packed = miniz_oxide::deflate::compress_to_vec_zlib(json, 6);
-        let binary = sections::tests::wasm(".dep-v0", &packed);
-        let found = parse(&binary, &mut Budget::default()).unwrap().unwrap();
+        let found = parse(&module(json), &mut Budget::default()).unwrap().unwrap();
         let told: Vec<String> = found
             .iter()
             .map(|p| format!("{} {} {} {} {} {:?}", p.name, p.version, p.source, p.is_build, p.is_root, p.dependencies))

@@ -12,7 +12,7 @@ pub mod wheel;
 use crate::graph::identity::distribution_name;
 use crate::graph::kinds::artifact::{BuiltDistribution, Disagreement};
 use crate::graph::kinds::python::{Group, Origin, Requirement};
-use crate::parse::archive::{Limits, Member};
+use crate::parse::archive::Member;
 use crate::parse::core_metadata::{self, Header};
 use crate::parse::{Budget, Problem};
 use crate::source::{Span, Spanned};
@@ -193,9 +193,4 @@ fn lost(member: &Member<'_>, budget: &Budget, problems: &mut Vec<Problem>) {
     {
         problems.push(Problem::new(Span::default(), format!("`{}` in it was not looked at: {why}", member.path)));
     }
-}
-
-/// What is unpacked of an archive.
-fn limits() -> Limits {
-    Limits::default()
 }

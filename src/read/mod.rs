@@ -11,6 +11,7 @@ pub mod command_files;
 pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
+pub mod ignores;
 mod json_help;
 mod matrix;
 mod mentions;
@@ -124,15 +125,16 @@ pub static READERS: &[&dyn Reader] = &[
     &pdm_lock::PdmLockReader,
     &pipfile::PipfileReader,
     &pipfile_lock::PipfileLockReader,
+    &ignores::IgnoresReader,
     &poetry_lock::PoetryLockReader,
     &pylock::PylockReader,
     &pyproject::PyProjectReader,
     &requirements::RequirementsReader,
     &script::ScriptReader,
-    &setup_cfg::SetupCfgReader,
     &settings::PipConfReader,
     &settings::PypircReader,
     &settings::UvTomlReader,
+    &setup_cfg::SetupCfgReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Reading;
 use super::rounds::in_parallel;
+use super::{Outcome, Reading};
 use crate::graph::Document;
 use crate::graph::kinds::artifact::RecordFile;
-use crate::parse::record;
-use crate::source::{RepoPath, Tree};
+use crate::parse::{Problem, record};
+use crate::source::{RepoPath, Span, Tree};
 
 /// Unlisted files that are told of one list.
 const UNLISTED: usize = 16;
@@ -39,7 +39,7 @@ pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize) {
         let Some(Document::Record(record)) = documents.get(job.document) else { return None };
         let row = record.rows.get(job.row)?;
         let told = row.digest.as_deref()?.trim_end_matches('=');
-        Some(tree.read(&job.path).map(|bytes| record::sha256(&bytes) == told))
+        Some(tree.read_within(&job.path, tree.limits.built_bytes).map(|bytes| record::sha256(&bytes) == told))
     });
     for (job, result) in jobs.iter().zip(results) {
         let Some(Document::Record(record)) = reading.documents.get_mut(job.document) else { continue };
@@ -47,6 +47,18 @@ pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize) {
             Some(Ok(true)) | None => {}
             Some(Ok(false)) => record.changed.push(job.row),
             Some(Err(why)) => uncompared(record, &why),
+        }
+    }
+    let told = |d: &Document| match d {
+        Document::Record(record) => Some((record.file, record.uncompared.clone()?)),
+        _ => None,
+    };
+    for (file, (count, why)) in reading.documents.iter().filter_map(told) {
+        let problem = Problem::new(Span::default(), format!("{count} listed files were not compared: {why}"));
+        match reading.files.get_mut(file.0 as usize).map(|one| &mut one.outcome) {
+            Some(Outcome::Partial(problems)) => problems.push(problem),
+            Some(outcome @ Outcome::Read) => *outcome = Outcome::Partial(vec![problem]),
+            _ => {}
         }
     }
     for (site, lists) in &sites {
@@ -82,7 +94,7 @@ fn plan(record: &mut RecordFile, document: usize, site: &RepoPath, tree: &Tree, 
             uncompared(record, "the file cannot be read");
         } else if listed.size.is_some_and(|told| told != size) {
             record.changed.push(row);
-        } else if let Some(rest) = left.checked_sub(size).filter(|_| size <= tree.limits.file_bytes) {
+        } else if let Some(rest) = left.checked_sub(size).filter(|_| size <= tree.limits.built_bytes) {
             *left = rest;
             jobs.push(Job { document, row, path });
         } else {
@@ -123,4 +135,72 @@ fn unlisted(documents: &mut [Document], site: &RepoPath, lists: &[usize], tree: 
 
 fn is_code(name: &str) -> bool {
     [".py", ".pth", ".so", ".pyd"].iter().any(|ending| name.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::graph::Document;
+    use crate::graph::kinds::artifact::RecordFile;
+    use crate::parse::record::sha256;
+    use crate::read::{Outcome, Reading, read_tree};
+    use crate::source::{RepoPath, Tree};
+
+    fn read(files: &[(&str, &str)], limit: u64) -> Reading {
+        let files: BTreeMap<RepoPath, Vec<u8>> =
+            files.iter().map(|(p, t)| (RepoPath::new(p).unwrap(), t.as_bytes().to_vec())).collect();
+        let mut tree = Tree::from_memory("t", files);
+        tree.limits.total_bytes = limit;
+        read_tree(&tree, 2, &|_, _| {})
+    }
+
+    fn record(reading: &Reading) -> &RecordFile {
+        reading.documents.iter().find_map(|d| if let Document::Record(r) = d { Some(r) } else { None }).unwrap()
+    }
+
+    fn paths(record: &RecordFile, rows: &[usize]) -> Vec<String> {
+        rows.iter().map(|&row| record.rows[row].path.clone()).collect()
+    }
+
+    #[test]
+    fn a_list_is_compared_with_the_files_beside_it() {
+        let good = sha256(b"x = 1\n");
+        let list = format!(
+            "a/__init__.py,{good},6\na/same_size.py,{good},6\na/longer.py,{good},6\na/gone.py,{good},6\n\
+             a/__pycache__/x.pyc,,\n../../bin/a,{good},6\na-1.dist-info/RECORD,,\na/md5.py,md5=x,6\n"
+        );
+        let reading = read(
+            &[
+                ("v/lib/a/__init__.py", "x = 1\n"),
+                ("v/lib/a/same_size.py", "x = 2\n"),
+                ("v/lib/a/longer.py", "x = 10\n"),
+                ("v/lib/a/md5.py", "x = 1\n"),
+                ("v/lib/a/more.py", "x = 1\n"),
+                ("v/lib/ab/other.py", "x = 1\n"),
+                ("v/lib/a/data.json", "{}"),
+                ("v/lib/a-1.dist-info/RECORD", &list),
+            ],
+            1 << 20,
+        );
+        let found = record(&reading);
+        let mut changed = paths(found, &found.changed);
+        changed.sort();
+        assert_eq!(changed, ["a/longer.py", "a/same_size.py"]);
+        assert_eq!(paths(found, &found.missing), ["a/gone.py"]);
+        assert_eq!(found.unlisted, ["v/lib/a/more.py"]);
+        assert_eq!(found.uncompared, Some((1, "the digest is no SHA-256".to_owned())));
+        assert!(matches!(&reading.files[0].outcome, Outcome::Partial(problems) if problems.len() == 1));
+    }
+
+    #[test]
+    fn what_is_not_compared_for_its_size_is_a_gap() {
+        let list = format!("a.py,{},100\nb.py,{},100\n", sha256(&[b'x'; 100]), sha256(&[b'y'; 100]));
+        let (a, b) = ("x".repeat(100), "y".repeat(100));
+        let reading = read(&[("a.py", &a), ("b.py", &b), ("a-1.dist-info/RECORD", &list)], 199);
+        let found = record(&reading);
+        assert!(found.changed.is_empty());
+        assert_eq!(found.uncompared, Some((1, "the files are too large".to_owned())));
+        assert!(matches!(reading.files[0].outcome, Outcome::Partial(_)));
+    }
 }

@@ -14,6 +14,9 @@ use crate::source::{FileId, RepoPath, SourceFile, Sources, Span, Tree};
 /// the second net.
 const STACK: usize = 16 << 20;
 
+/// Bytes that an archive or binary is charged at least: it may unpack to many times its size.
+const LEAST_BUILT: u64 = 64 << 10;
+
 /// How many files deep mentions are followed.
 const ROUNDS: usize = 8;
 
@@ -168,15 +171,18 @@ impl Rounds<'_> {
     fn obstacle(&mut self, entry: &crate::source::tree::Entry, is_built: bool) -> Option<Obstacle> {
         let limits = &self.tree.limits;
         let (obstacle, size) = self.tree.look(entry);
-        if obstacle.is_some() || size > limits.file_bytes {
+        if obstacle.is_some() || size > limit(self.tree, is_built) {
             return obstacle;
         }
         let left = if is_built { &mut self.left_built } else { &mut self.left };
-        match left.checked_sub(size) {
+        // What is packed is more work than its size tells.
+        let charge = if is_built { size.max(LEAST_BUILT) } else { size };
+        match left.checked_sub(charge) {
             Some(rest) => {
                 *left = rest;
                 None
             }
+            None if is_built => Some(Obstacle::Unread("there are too many archives and binaries".to_owned())),
             None => Some(Obstacle::Unread(format!("files of known kinds hold more than {} bytes", limits.total_bytes))),
         }
     }
@@ -214,6 +220,11 @@ impl Rounds<'_> {
         recorded::compare(&mut reading, self.tree, self.threads);
         reading
     }
+}
+
+/// Bytes of one file that are read.
+fn limit(tree: &Tree, is_built: bool) -> u64 {
+    if is_built { tree.limits.built_bytes } else { tree.limits.file_bytes }
 }
 
 fn by_path(path: &RepoPath) -> Option<&'static dyn Reader> {
@@ -262,7 +273,7 @@ fn read_one(tree: &Tree, slot: &Slot) -> One {
         Some(Obstacle::Skipped(why)) => return empty(Outcome::Skipped(why.clone())),
         None => {}
     }
-    let bytes = match tree.read(&slot.path) {
+    let bytes = match tree.read_within(&slot.path, limit(tree, slot.reader.takes_bytes())) {
         Ok(bytes) => bytes,
         Err(why) => return empty(Outcome::Unread(why)),
     };

@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::escape::{markdown as clean, shorten};
-use super::tally::{Tally, count, evidence, known, lost, missing, route, word};
+use super::tally::{Tally, count, evidence, known, lost, missing, net, route, word};
 use crate::audit::{Audit, Decision, Finding, Group, Status, Verdict};
 
 /// Bytes that may be written: 1 MiB less what another step's text may need.
@@ -124,8 +124,8 @@ fn head(audit: &Audit, page: &mut Page) {
         .collect();
     let sources = if sources.is_empty() { "none".to_owned() } else { sources.join(", ") };
     let digest = audit.knowledge.digest.get(..12).unwrap_or(&audit.knowledge.digest);
-    let net = if audit.knowledge.online { "online" } else { "offline" };
-    page.line(&format!("Advisories: {sources} · index {} {} · {net}", text(&audit.knowledge.index), text(digest)));
+    let whence = text(&net(audit));
+    page.line(&format!("Advisories: {sources} · index {} {} · {whence}", text(&audit.knowledge.index), text(digest)));
 }
 
 fn count_days(days: i64) -> String {

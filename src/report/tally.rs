@@ -61,15 +61,38 @@ pub(super) fn missing(audit: &Audit) -> Vec<(&str, &str)> {
 
 /// Which locks rest on more than files; none where no more was asked for.
 pub(super) fn evidence(audit: &Audit) -> Option<String> {
-    let (files, more): (Vec<_>, Vec<_>) =
-        audit.coverage.evidence.iter().partition(|e| e.rests_on == Level::LockAndManifests);
-    let (first, rest) = more.split_first()?;
-    let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", count(rest.len(), "lock")) };
-    let files = match files.len() {
-        0 => String::new(),
-        n => format!(" · lock and manifests for {}", count(n, "other lock")),
+    let of = |levels: &[Level]| {
+        audit.coverage.evidence.iter().filter(|e| levels.contains(&e.rests_on)).map(|e| e.path.as_str()).collect()
     };
-    Some(format!("Evidence: cargo metadata for {}{rest}{files}", first.path))
+    let metadata: Vec<&str> = of(&[Level::MetadataFile, Level::Metadata]);
+    let (crates, files): (Vec<&str>, Vec<&str>) = (of(&[Level::CrateManifests]), of(&[Level::LockAndManifests]));
+    let part = |what: &str, locks: &[&str]| {
+        let (first, rest) = locks.split_first()?;
+        let rest = if rest.is_empty() { String::new() } else { format!(" and {} more", count(rest.len(), "lock")) };
+        Some(format!("{what} for {first}{rest}"))
+    };
+    let mut parts: Vec<String> =
+        [part("cargo metadata", &metadata), part("manifests of all crates", &crates)].into_iter().flatten().collect();
+    if parts.is_empty() {
+        return None;
+    }
+    if !files.is_empty() {
+        parts.push(format!("lock and manifests for {}", count(files.len(), "other lock")));
+    }
+    Some(format!("Evidence: {}", parts.join(" · ")))
+}
+
+/// Whether the network was asked, and the days of what registries said.
+pub(super) fn net(audit: &Audit) -> String {
+    match (audit.knowledge.online, &audit.knowledge.registries) {
+        (false, None) => "offline".to_owned(),
+        (true, None) => "online".to_owned(),
+        (is_online, Some(days)) => {
+            let net = if is_online { "online" } else { "offline" };
+            let newest = if days.newest == days.oldest { String::new() } else { format!(" to {}", days.newest) };
+            format!("{net}, registries as of {}{newest}", days.oldest)
+        }
+    }
 }
 
 /// The verdict as a heading spells it.

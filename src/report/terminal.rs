@@ -72,7 +72,7 @@ fn head(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
     }
     let time = options.elapsed.map(|t| format!("{:.2} s · ", t.as_secs_f64())).unwrap_or_default();
     let executed = if audit.coverage.asked_cargo { "nothing of it executed, cargo asked" } else { "nothing executed" };
-    let net = if audit.knowledge.online { "online" } else { "offline" };
+    let net = clean(&tally::net(audit));
     let _ = write!(first, "    {}", paint.dim(&format!("{time}{net} · {executed}")));
     let mut lines = vec![first, verdict(audit, options, paint)];
     lines.extend(coverage(audit, paint));

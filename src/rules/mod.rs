@@ -8,6 +8,7 @@ pub mod confusion;
 pub mod impostors;
 pub mod pinning;
 pub mod policy;
+pub mod registry;
 pub mod workflow;
 
 mod edits;
@@ -84,6 +85,7 @@ pub static FAMILIES: &[&Family] = &[
     &confusion::FAMILY,
     &impostors::FAMILY,
     &advisories::FAMILY,
+    &registry::FAMILY,
     &build_steps::FAMILY,
     &workflow::FAMILY,
     &artifacts::FAMILY,

@@ -8,9 +8,13 @@ use crate::graph::{Graph, NodeId, NodeKind};
 use crate::source::{Place, Role};
 
 /// What a finding about a locked crate rests on, and what would tell more.
-pub(super) fn rests_on(class: Option<BuildClass>) -> String {
+pub(super) fn rests_on(class: Option<BuildClass>, is_refined: bool) -> String {
     match class {
         Some(class) => format!("cargo metadata: {}", class.as_str()),
+        None if is_refined => {
+            "lock and manifests of all crates; which features are built is unknown, `--metadata FILE` would tell"
+                .to_owned()
+        }
         None => "lock and manifests; which features and targets are built is unknown, `--metadata FILE` would tell"
             .to_owned(),
     }

@@ -21,6 +21,8 @@ pub struct Limits {
     pub files: usize,
     /// Bytes read of one file at most.
     pub file_bytes: u64,
+    /// Bytes read of one archive or binary at most.
+    pub built_bytes: u64,
     /// Bytes read of the tree at most.
     pub total_bytes: u64,
     /// Deepest folder.
@@ -29,7 +31,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { files: 1_000_000, file_bytes: 16 << 20, total_bytes: 256 << 20, depth: 64 }
+        Self { files: 1_000_000, file_bytes: 16 << 20, built_bytes: 64 << 20, total_bytes: 256 << 20, depth: 64 }
     }
 }
 
@@ -206,20 +208,26 @@ impl Tree {
         Heads { tree: self, folder: None, is_inside: false }
     }
 
-    /// The bytes of a listed file.
+    /// The bytes of a listed file, of no more than [`Limits::file_bytes`].
     ///
     /// # Errors
     /// A sentence fragment that says why it could not be read.
     pub fn read(&self, path: &RepoPath) -> Result<Vec<u8>, String> {
+        self.read_within(path, self.limits.file_bytes)
+    }
+
+    /// The bytes of a listed file, of no more than so many.
+    ///
+    /// # Errors
+    /// As [`Tree::read`].
+    pub fn read_within(&self, path: &RepoPath, limit: u64) -> Result<Vec<u8>, String> {
         match &self.backing {
             Backing::Memory(files) => match files.get(path) {
-                Some(bytes) if bytes.len() as u64 > self.limits.file_bytes => {
-                    Err(too_large(bytes.len() as u64, &self.limits))
-                }
+                Some(bytes) if bytes.len() as u64 > limit => Err(too_large(bytes.len() as u64, limit)),
                 Some(bytes) => Ok(bytes.clone()),
                 None => Err("it does not exist".to_owned()),
             },
-            Backing::Disk(root) => read_inside(root, path, &self.limits),
+            Backing::Disk(root) => read_inside(root, path, limit),
         }
     }
 }
@@ -481,7 +489,7 @@ fn is_git_own(root: &Path, target: &Path) -> bool {
     target.strip_prefix(root).is_ok_and(|below| below.components().any(|part| part.as_os_str() == ".git"))
 }
 
-fn read_inside(root: &Path, path: &RepoPath, limits: &Limits) -> Result<Vec<u8>, String> {
+fn read_inside(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, String> {
     // Any folder on the way may be a link, so the whole path is resolved before it is opened.
     let target = root.join(path.as_str()).canonicalize().map_err(|e| plain(&e))?;
     if is_git_own(root, &target) {
@@ -494,18 +502,18 @@ fn read_inside(root: &Path, path: &RepoPath, limits: &Limits) -> Result<Vec<u8>,
     if !meta.is_file() {
         return Err("it is no regular file".to_owned());
     }
-    if meta.len() > limits.file_bytes {
-        return Err(too_large(meta.len(), limits));
+    if meta.len() > limit {
+        return Err(too_large(meta.len(), limit));
     }
     let file = std::fs::File::open(&target).map_err(|e| plain(&e))?;
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
     // The file may grow while it is read.
-    file.take(limits.file_bytes).read_to_end(&mut bytes).map_err(|e| plain(&e))?;
+    file.take(limit).read_to_end(&mut bytes).map_err(|e| plain(&e))?;
     Ok(bytes)
 }
 
-fn too_large(bytes: u64, limits: &Limits) -> String {
-    format!("{bytes} bytes are over the limit of {}", limits.file_bytes)
+fn too_large(bytes: u64, limit: u64) -> String {
+    format!("{bytes} bytes are over the limit of {limit}")
 }
 
 /// The system's words without its error number, which differs between systems.

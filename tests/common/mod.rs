@@ -1,7 +1,7 @@
 //! Audits trees held in memory, in process.
-#![allow(dead_code, clippy::expect_used, reason = "each test file uses its part; a test may insist")]
+#![allow(dead_code, clippy::expect_used, clippy::panic, reason = "each test file uses its part; a test may insist")]
 
-mod recorded;
+pub(crate) mod recorded;
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use cargo_custody::audit::Audit;
 use cargo_custody::check::{self, Checked, Evidence};
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::indexes::put_in;
+use cargo_custody::outside::Oracle;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::layered::Layered;
 use cargo_custody::read::{Reading, read_tree};
 use cargo_custody::source::{RepoPath, Tree};
-
 use recorded::Recorded;
 
 /// The day tests live in: 2026-11-23.
@@ -31,35 +31,37 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
 
 /// Reads and checks a tree against the embedded index.
 pub(crate) fn look(tree: &Tree) -> (Reading, Checked) {
-    look_with(tree, None)
-}
-
-/// The same, with what registries said, where that was recorded.
-fn look_with(tree: &Tree, facts: Option<&str>) -> (Reading, Checked) {
     let reading = read_tree(tree, 1, &|_, _| {});
     let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
-    let (cached, recorded) = (Cached::new(Index::embedded()), facts.map(Recorded::parse));
-    let mut oracle = Layered::new(vec![&cached]);
-    if let Some(recorded) = &recorded {
-        oracle.push(recorded);
-    }
-    let checked = check::run_with(tree, &reading, &oracle, &evidence);
+    let checked = check::run_with(tree, &reading, &Cached::new(Index::embedded()), &evidence);
     (reading, checked)
 }
 
-/// The audit of a tree. A file `registry.facts` among the files is what registries said.
+/// The audit of a tree. A file `registry.facts` is no file of the tree but what registries say.
 pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
-    let facts = files.iter().find(|(path, _)| *path == recorded::FILE).map(|(_, text)| *text);
-    audit_with(&tree(files), facts)
+    let (facts, files): (Vec<_>, Vec<_>) = files.iter().copied().partition(|(path, _)| *path == recorded::FILE);
+    let tree = tree(&files);
+    let advisories = Cached::new(Index::embedded());
+    let facts = facts.first().map(|(_, text)| Recorded::parse(text));
+    let mut oracle = Layered::new(vec![&advisories]);
+    if let Some(facts) = &facts {
+        oracle.push(facts);
+    }
+    audit_with(&tree, &oracle)
+}
+
+/// The audit of a tree, with answers of this oracle.
+pub(crate) fn audit_with(tree: &Tree, oracle: &dyn Oracle) -> Audit {
+    let reading = read_tree(tree, 1, &|_, _| {});
+    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    let checked = check::run_with(tree, &reading, oracle, &evidence);
+    let knowledge = knowledge::of_index(Index::embedded(), NOW);
+    assemble(Input { tree, reading: &reading, checked: &checked, knowledge })
 }
 
 /// The audit of a tree.
 pub(crate) fn audit_of(tree: &Tree) -> Audit {
-    audit_with(tree, None)
-}
-
-fn audit_with(tree: &Tree, facts: Option<&str>) -> Audit {
-    let (reading, checked) = look_with(tree, facts);
+    let (reading, checked) = look(tree);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
     assemble(Input { tree, reading: &reading, checked: &checked, knowledge })
 }

@@ -1,80 +1,72 @@
-//! What registries said, recorded as text, so that pages and tests need none.
-//!
-//! A line: `pypi NAME VERSION key=value ..`, `-` for a version where the name alone is asked about. Keys are
-//! the fields of `ReleaseFacts`; lists are separated by commas. What is not recorded, nobody says.
-
-use std::collections::BTreeMap;
+//! Answers of registries and repositories that a test or a rule's page brings along, in a file
+//! `registry.facts`: a JSON list of objects. `ecosystem`, `name` and perhaps `version` with any field of
+//! `ReleaseFacts` by its name; or `url` and perhaps `branch` with `commit`. A field `as_of` is the day.
 
 use cargo_custody::advisory::{Date, Ecosystem};
-use cargo_custody::outside::facts::ReleaseFacts;
+use cargo_custody::outside::facts::{ReleaseFacts, RevisionFacts};
 use cargo_custody::outside::{Answer, Oracle, Question};
+use serde_json::Value;
 
-/// The file of a tree that holds them.
+/// The file's name.
 pub(crate) const FILE: &str = "registry.facts";
 
-/// Whose name, the name, and the version where one was asked about.
-type Key = (Ecosystem, String, Option<String>);
-
-/// Answers from a recording.
-pub(crate) struct Recorded {
-    facts: BTreeMap<Key, ReleaseFacts>,
-}
+/// An oracle that knows what was recorded and nothing else.
+pub(crate) struct Recorded(Vec<(Question, Answer)>);
 
 impl Recorded {
-    /// Reads a recording; a line of no form is a mistake in the test.
+    /// Reads the file.
     pub(crate) fn parse(text: &str) -> Self {
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        Self {
-            facts: lines.map(|line| fact(line).expect("a line of the form `pypi NAME VERSION key=value`")).collect(),
-        }
+        let list: Vec<Value> = serde_json::from_str(text).expect("registry.facts is a list of objects");
+        Self(list.iter().map(entry).collect())
     }
 }
 
-fn fact(line: &str) -> Option<(Key, ReleaseFacts)> {
-    let mut words = line.split_whitespace();
-    let ecosystem = match words.next()? {
-        "pypi" => Ecosystem::PyPi,
-        "crates.io" => Ecosystem::CratesIo,
-        _ => return None,
+fn entry(value: &Value) -> (Question, Answer) {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let flag = |key: &str| value.get(key).and_then(Value::as_bool);
+    let day = |key: &str| text(key).map(|day| Date::parse(&day).expect("a day, YYYY-MM-DD"));
+    let list = |key: &str| -> Option<Vec<String>> {
+        let items = value.get(key)?.as_array().expect("a list");
+        Some(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
     };
-    let name = words.next()?.to_owned();
-    let version = words.next().filter(|version| *version != "-").map(str::to_owned);
-    let registry = if ecosystem == Ecosystem::PyPi { "PyPI" } else { "crates.io" };
-    let mut out =
-        ReleaseFacts { source: registry.to_owned(), as_of: Date::parse("2026-11-23"), ..ReleaseFacts::default() };
-    for (key, value) in words.map(|word| word.split_once('=')).collect::<Option<Vec<_>>>()? {
-        let text = || Some(value.to_owned());
-        let flag = || value.parse::<bool>().ok();
-        let list = || value.split(',').map(str::to_owned).collect::<Vec<_>>();
-        match key {
-            "name_exists" => out.name_exists = flag(),
-            "release_exists" => out.release_exists = flag(),
-            "yanked" => out.yanked = flag(),
-            "yanked_reason" => out.yanked_reason = text(),
-            "released" => out.released = Date::parse(value),
-            "first_released" => out.first_released = Date::parse(value),
-            "attested" => out.attested = flag(),
-            "attested_before" => out.attested_before = flag(),
-            "repository" => out.repository = text(),
-            "attested_repository" => out.attested_repository = text(),
-            "owners" => out.owners = list(),
-            "owners_before" => out.owners_before = Some(list()),
-            "only_source" => out.only_source = flag(),
-            "licence" => out.licence = text(),
-            _ => return None,
-        }
+    let as_of = day("as_of");
+    if let Some(url) = text("url") {
+        let facts = RevisionFacts { commit: text("commit"), as_of };
+        return (Question::Revision { url, name: text("branch") }, Answer::Revision(facts));
     }
-    Some(((ecosystem, name, version), out))
+    let ecosystem = match text("ecosystem").expect("whose name it is").as_str() {
+        "crates.io" => Ecosystem::CratesIo,
+        "PyPI" => Ecosystem::PyPi,
+        other => panic!("no registry of {other}"),
+    };
+    let question = Question::Release { ecosystem, name: text("name").expect("a name"), version: text("version") };
+    let facts = ReleaseFacts {
+        name_exists: flag("name_exists"),
+        release_exists: flag("release_exists"),
+        yanked: flag("yanked"),
+        yanked_reason: text("yanked_reason"),
+        released: day("released"),
+        first_released: day("first_released"),
+        attested: flag("attested"),
+        attested_before: flag("attested_before"),
+        repository: text("repository"),
+        attested_repository: text("attested_repository"),
+        owners: list("owners").unwrap_or_default(),
+        owners_before: list("owners_before"),
+        only_source: flag("only_source"),
+        licence: text("licence"),
+        source: text("source").unwrap_or_else(|| "a recorded answer".to_owned()),
+        as_of,
+        ..ReleaseFacts::default()
+    };
+    (question, Answer::Release(Box::new(facts)))
 }
 
 impl Oracle for Recorded {
     fn ask(&self, questions: &[Question]) -> Vec<Answer> {
-        let answer = |question: &Question| match question {
-            Question::Release { ecosystem, name, version } => {
-                let known = self.facts.get(&(*ecosystem, name.clone(), version.clone()));
-                Answer::Release(Box::new(known.cloned().unwrap_or_default()))
-            }
-            _ => Answer::Unknown("nothing of it was recorded".to_owned()),
+        let answer = |question: &Question| {
+            let known = self.0.iter().find(|(asked, _)| asked == question);
+            known.map_or_else(|| Answer::Unknown("nothing is recorded".to_owned()), |(_, answer)| answer.clone())
         };
         questions.iter().map(answer).collect()
     }
@@ -84,6 +76,6 @@ impl Oracle for Recorded {
     }
 
     fn may_know(&self, question: &Question) -> bool {
-        matches!(question, Question::Release { .. })
+        self.0.iter().any(|(asked, _)| asked == question)
     }
 }

@@ -4,7 +4,7 @@
 //! Every function claims the same of any input: it ends within its budget, does not panic, and the
 //! places it gives lie in the file and on borders of characters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use cargo_custody::advisory::build::{self, Origin, local};
@@ -24,14 +24,19 @@ use cargo_custody::impostor::encode::{Popular, compile as compile_names};
 use cargo_custody::impostor::{List, Names, gather, odd, resembles, resembles_action};
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
+use cargo_custody::outside::registry::record::{MAX_RELEASES, Record, Release};
+use cargo_custody::outside::registry::{crates, pypi, refs, repository};
+use cargo_custody::parse::index_cache as index_caches;
+use cargo_custody::parse::licence::Licence;
 use cargo_custody::parse::metadata::{self, Resolver};
 use cargo_custody::parse::pep508::{self as pep508_format, address};
 use cargo_custody::parse::shell::{self, Part, Program, Word};
 use cargo_custody::parse::{Budget, Problem, marker, toml as toml_format, yaml as yaml_format};
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, custody_toml as custody_tomls, dockerfile as dockerfiles, poetry_lock as poetry_locks,
-    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts, toolchain as toolchains,
+    Facts, Outcome, Reader, actions_lock as actions_locks, built, cargo_checksums as cargo_checksum_lists,
+    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, custody_toml as custody_tomls,
+    dockerfile as dockerfiles, ignores as ignored, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
+    requirements as requirements_files, script as scripts, settings as manager_settings_files, toolchain as toolchains,
     uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
@@ -47,16 +52,22 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("advisory_table", advisory_table),
     ("advisory_text", advisory_text),
     ("bash", bash),
+    ("cargo_checksums", cargo_checksums),
+    ("binary", binary),
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
     ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
     ("carried_index", carried_index),
     ("custody_toml", custody_toml),
+    ("manager_settings", manager_settings),
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
     ("names", names),
+    ("index_cache", index_cache),
+    ("licence", licence),
+    ("ignores", ignores),
     ("netrc", netrc),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
@@ -65,20 +76,88 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("poetry_lock", poetry_lock),
     ("powershell", powershell),
     ("pyproject", pyproject),
+    ("python_metadata", python_metadata),
     ("python_script", python_script),
     ("redact", redact),
+    ("registry_crates", registry_crates),
+    ("registry_pypi", registry_pypi),
+    ("repository_refs", repository_refs),
     ("requirements", requirements),
     ("saved_audit", saved_audit),
+    ("sdist", sdist),
     ("toml", toml),
     ("toolchain", toolchain),
     ("tree", tree),
     ("uv_lock", uv_lock),
+    ("wheel", wheel),
     ("workflow", workflow),
     ("yaml", yaml),
 ];
 
 /// The day the trees are audited on: 2026-11-23.
 const NOW: i64 = 1_795_392_000;
+
+/// What PyPI answers: a page of its index, and its documents about a name and about a file.
+pub fn registry_pypi(data: &[u8]) {
+    if let Ok(releases) = pypi::releases(data, "demo") {
+        kept(Ecosystem::PyPi, releases);
+    }
+    if let Ok(about) = pypi::about(data) {
+        assert!(about.repositories.len() <= 16 && about.owners.len() <= 64, "more than is taken");
+        assert!(about.owners.is_sorted() && about.owners.iter().all(|owner| owner.len() <= 256));
+    }
+    if let Ok(Some(repository)) = pypi::publisher(data) {
+        assert!(repository.starts_with("https://git") && repository.len() <= 256);
+    }
+}
+
+/// What crates.io answers: lines of its index, and the documents of its site.
+pub fn registry_crates(data: &[u8]) {
+    let today = Date::new(2026, 11, 23).unwrap();
+    let mut record = Record::new("https://example.com", today, true);
+    if let Ok(releases) = crates::releases(data, "demo") {
+        record.releases = releases.clone();
+        kept(Ecosystem::CratesIo, releases);
+    }
+    let _ = crates::about(data, &mut record);
+    if let Ok(owners) = crates::owners(data) {
+        assert!(owners.is_sorted() && owners.len() <= 64);
+    }
+    let _ = Record::read(data, "https://example.com", today);
+}
+
+/// Releases as they are kept: every one is found again, and facts of it can be told.
+fn kept(ecosystem: Ecosystem, releases: BTreeMap<String, Release>) {
+    let today = Date::new(2026, 11, 23).unwrap();
+    let mut record = Record::new("https://example.com", today, true);
+    record.releases = releases;
+    assert_eq!(Record::read(&record.write(), "https://example.com", today).as_ref(), Some(&record), "kept and read");
+    assert!(record.releases.len() <= MAX_RELEASES, "more releases than are taken");
+    for version in record.releases.keys().take(8) {
+        assert!(version.len() <= 256, "a long version");
+        let _ = record.facts(ecosystem, Some(version), "registry");
+    }
+}
+
+/// What a repository advertises.
+pub fn repository_refs(data: &[u8]) {
+    for name in [None, Some("main"), Some("v1"), Some("refs/heads/main"), Some("")] {
+        if let Ok(Some(commit)) = refs::find(data, name) {
+            assert!(matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit()));
+        }
+    }
+    let text = String::from_utf8_lossy(data);
+    let hosts = [String::from("github.com")].into();
+    if let Some(address) = repository::to_ask(&text, &hosts) {
+        assert!(address.starts_with("https://github.com/") && !address.contains(['@', '?', '#']));
+    }
+    if let Some(normal) = repository::normal(&text) {
+        assert!(
+            normal.matches('/').count() >= 2
+                && repository::normal(&format!("https://{normal}")).as_ref() == Some(&normal)
+        );
+    }
+}
 
 /// YAML as a document.
 pub fn yaml(data: &[u8]) {
@@ -292,6 +371,28 @@ pub fn cargo_lock(data: &[u8]) {
     read(&cargo_locks::CargoLockReader, "Cargo.lock", data);
 }
 
+/// `.cargo-checksum.json` of a vendored crate.
+pub fn cargo_checksums(data: &[u8]) {
+    read(&cargo_checksum_lists::CargoChecksumsReader, "vendor/a/.cargo-checksum.json", data);
+}
+
+/// A crate's file in cargo's cache of an index. No row speaks for a version that nobody asked for.
+pub fn index_cache(data: &[u8]) {
+    let wanted = BTreeSet::from(["1.0.0", "0.1.0"]);
+    if let Ok((releases, problems)) = index_caches::releases(data, &wanted, &mut Budget::default()) {
+        assert!(releases.iter().all(|release| wanted.contains(release.version.as_str())), "a version of its own");
+        assert!(problems.iter().all(|problem| problem.span.end <= data.len() as u64), "a place beyond the file");
+    }
+}
+
+/// A licence expression. What takes every licence is always content, what takes none never is.
+pub fn licence(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Some(read) = Licence::parse(text) else { return };
+    assert!(read.is_met(&|_| true) && !read.is_met(&|_| false), "{text}");
+    assert!(!read.terms().is_empty(), "{text}");
+}
+
 /// `.cargo/config.toml`.
 pub fn cargo_config(data: &[u8]) {
     read(&cargo_configs::CargoConfigReader, ".cargo/config.toml", data);
@@ -300,6 +401,13 @@ pub fn cargo_config(data: &[u8]) {
 /// `custody.toml`, and what its declarations make of addresses.
 pub fn custody_toml(data: &[u8]) {
     read(&custody_tomls::CustodyTomlReader, "custody.toml", data);
+}
+
+/// The settings of pip and uv, and the upload targets.
+pub fn manager_settings(data: &[u8]) {
+    read(&manager_settings_files::PipConfReader, "pip.conf", data);
+    read(&manager_settings_files::UvTomlReader, "uv.toml", data);
+    read(&manager_settings_files::PypircReader, ".pypirc", data);
 }
 
 /// `rust-toolchain.toml`, and the older form of one line.
@@ -367,8 +475,51 @@ pub fn poetry_lock(data: &[u8]) {
     read(&poetry_locks::PoetryLockReader, "poetry.lock", data);
 }
 
+/// A wheel.
+pub fn wheel(data: &[u8]) {
+    read(&built::wheel::WheelReader, "demo-1.0-py3-none-any.whl", data);
+}
+
+/// A source distribution.
+pub fn sdist(data: &[u8]) {
+    for path in ["demo-1.0.tar.gz", "demo-1.0.zip"] {
+        let path = RepoPath::new(path).expect("a path");
+        built::sdist::SdistReader.claims_head(&path, data.get(..4096).unwrap_or(data));
+        read_file(&built::sdist::SdistReader, &SourceFile::binary(FileId(0), path, data.to_vec()));
+    }
+}
+
+/// Files of an installed distribution, and a `.pth` file.
+pub fn python_metadata(data: &[u8]) {
+    read(&built::installed::MetadataReader, "demo-1.0.dist-info/METADATA", data);
+    read(&built::installed::RecordReader, "demo-1.0.dist-info/RECORD", data);
+    read(&built::installed::DirectUrlReader, "demo-1.0.dist-info/direct_url.json", data);
+    let path = RepoPath::new("demo.pth").expect("a path");
+    built::path_file::PathFileReader.claims_head(&path, data);
+    read_file(&built::path_file::PathFileReader, &SourceFile::decoded(FileId(0), path, data.to_vec()));
+}
+
+/// A program or library.
+pub fn binary(data: &[u8]) {
+    let path = RepoPath::new("app").expect("a path");
+    if built::binary::BinaryReader.claims_head(&path, data.get(..8).unwrap_or(data)) {
+        read_file(&built::binary::BinaryReader, &SourceFile::binary(FileId(0), path, data.to_vec()));
+    }
+}
+
+/// What other tools are told to ignore.
+pub fn ignores(data: &[u8]) {
+    for path in ["deny.toml", ".cargo/audit.toml", "osv-scanner.toml"] {
+        read(&ignored::IgnoresReader, path, data);
+    }
+}
+
 fn read(reader: &dyn Reader, path: &str, data: &[u8]) {
-    let file = source(path, data);
+    let file = if reader.takes_bytes() {
+        SourceFile::binary(FileId(0), RepoPath::new(path).expect("a path"), data.to_vec())
+    } else {
+        source(path, data)
+    };
     assert!(reader.claims(&file.path), "{path} is not read by {}", reader.id());
     read_file(reader, &file);
 }

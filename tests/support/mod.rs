@@ -42,6 +42,7 @@ pub fn empty() -> Audit {
             today: "2026-08-22".to_owned(),
             sources: Vec::new(),
             online: false,
+            registries: None,
         },
         rules: Vec::new(),
         excerpts: Vec::new(),

@@ -47,6 +47,18 @@ pub fn compare(one: &str, other: &str) -> Option<Ordering> {
     Some(read(one)?.cmp(&read(other)?))
 }
 
+/// A version in one spelling for all that PEP 440 takes for equal, without its local label; `None` where
+/// PEP 440 cannot read it.
+#[must_use]
+pub fn canonical(text: &str) -> Option<String> {
+    let version = read(text)?.without_local();
+    let mut release = version.release().to_vec();
+    while release.len() > 1 && release.last() == Some(&0) {
+        release.pop();
+    }
+    Some(version.with_release(release).to_string())
+}
+
 /// Advisories that affect a release of PyPI, worst kind first, then by identifier. The name is compared
 /// after PEP 503. `None` where PEP 440 cannot read the version and an advisory speaks of the name, so
 /// that nothing can be said. Whether the package comes from PyPI is the caller's business.

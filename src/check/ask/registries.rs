@@ -9,13 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Apart, Asked};
 use crate::advisory::Ecosystem;
 use crate::graph::Document;
-use crate::graph::distributions::{Held, Holder, Named, Whose};
+use crate::graph::distributions::{Held, Holder, Whose};
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::LockSource;
 use crate::outside::{Known, Oracle, Question};
 
 /// Names that a sentence lists; more are counted.
 const NAMES: usize = 3;
+
+/// An address that everybody who asks repositories at all would ask.
+const SOME_REPOSITORY: &str = "https://github.com/owner/name";
 
 /// Questions to registries, and what nobody was asked about.
 #[derive(Default)]
@@ -31,20 +34,28 @@ impl Registries {
         }
         let mut questions = BTreeSet::new();
         crates(asked, &mut questions);
+        let made = made_by_tools(asked);
         for named in asked.distributions.named.iter().filter(|n| n.whose == Whose::PyPi && !n.is_computed()) {
             let question =
                 |version| Question::Release { ecosystem: Ecosystem::PyPi, name: named.name.clone(), version };
             if let Held::At(version) = &named.held {
                 questions.insert(question(Some(version.clone())));
             }
-            if is_chosen(named, asked) {
+            // More is asked about a name that a person chose.
+            let is_chosen = match named.holder {
+                Holder::Lock(..) | Holder::Built(_) => false,
+                Holder::Set(set, _) => !made.contains(&set),
+                Holder::Project(..) | Holder::Install(..) => true,
+            };
+            if is_chosen {
                 questions.insert(question(None));
             }
         }
-        let mut hosts = BTreeSet::new();
+        let some = Question::Revision { url: SOME_REPOSITORY.to_owned(), name: None };
+        let (asks_repositories, mut hosts) = (oracle.may_know(&some), BTreeSet::new());
         questions.retain(|question| {
             let is_asked = oracle.may_know(question);
-            if let (false, Question::Revision { url, .. }) = (is_asked, question) {
+            if let (false, true, Question::Revision { url, .. }) = (is_asked, asks_repositories, question) {
                 hosts.insert(url.clone());
             }
             is_asked
@@ -56,14 +67,15 @@ impl Registries {
     }
 }
 
-/// Whether a person chose the name: it stands in a file that people write, not only in what a tool made
-/// of such a file. More is asked about these.
-fn is_chosen(named: &Named, asked: &Asked<'_>) -> bool {
-    match named.holder {
-        Holder::Lock(..) | Holder::Built(_) => false,
-        Holder::Set(set, _) => !asked.python.sets.iter().any(|s| s.locked_as == Some(set)),
-        Holder::Project(..) | Holder::Install(..) => true,
-    }
+/// Requirements files that a tool wrote: what stands in them a person chose elsewhere.
+fn made_by_tools(asked: &Asked<'_>) -> BTreeSet<usize> {
+    let sets = &asked.python.sets;
+    let is_generated = |document: usize| match asked.documents.get(document) {
+        Some(Document::Requirements(file)) => file.generated_by.is_some(),
+        _ => false,
+    };
+    let generated = sets.iter().enumerate().filter(|(_, set)| is_generated(set.document)).map(|(number, _)| number);
+    sets.iter().filter_map(|set| set.locked_as).chain(generated).collect()
 }
 
 fn crates(asked: &Asked<'_>, questions: &mut BTreeSet<Question>) {

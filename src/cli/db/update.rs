@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sha2::{Digest, Sha256};
 
 use super::feeds::tell_unusable;
-use super::{refuse_shrunk, status, today};
+use super::{netrc, pem, refuse_shrunk, status, today};
 use crate::advisory::build::local::{self, FETCHED, FeedText};
 use crate::advisory::{Date, Ecosystem, Index};
 use crate::cli::args::UpdateOptions;
@@ -19,14 +19,12 @@ use crate::cli::store::{About, AboutFeed, Stored, read_up_to};
 use crate::cli::{Surroundings, shown};
 use crate::decide::redact::redact;
 use crate::diag::fingerprint::hex;
-use crate::outside::live::{self, Address, Authorities, Client, Fetched, Netrc, Settings, Version};
+use crate::outside::live::{self, Address, Authorities, Client, Fetched, Settings, Version};
 
 /// Name of a feed in its folder.
 const ZIP: &str = "all.zip";
 /// Records named that could not be used.
 const NAMED: usize = 5;
-/// Largest file of certificates, in bytes.
-const MAX_PEM: u64 = 16 << 20;
 
 /// Where feeds come from.
 enum Source {
@@ -120,33 +118,22 @@ fn source(options: &UpdateOptions, around: &Surroundings) -> Result<Source> {
         bail!("`--as-of` is for folders; what is fetched says itself for which day it stands");
     }
     let base = Address::parse(from.unwrap_or(live::OSV), options.allow_http).context("`--from` cannot be used")?;
-    let pem = |path: &Path| -> Result<Vec<u8>> {
-        read_up_to(&around.directory.join(path), MAX_PEM).with_context(|| format!("failed to read `{}`", shown(path)))
-    };
     let settings = Settings {
         authorities: Authorities {
-            also: options.ca_file.as_deref().map(pem).transpose()?,
-            only: around.certificates.as_deref().map(pem).transpose()?,
+            also: options.ca_file.as_deref().map(|path| pem(path, around)).transpose()?,
+            only: around.certificates.as_deref().map(|path| pem(path, around)).transpose()?,
         },
         proxies: around.proxies.clone(),
         netrc: netrc(around)?,
         patience: Duration::from_secs(options.timeout),
         retries: options.retries,
         most: options.max_size << 20,
+        whole: Duration::from_secs(30 * 60),
         allow_http: options.allow_http,
         started: around.started,
     };
     let client = Box::new(Client::new(settings, &base)?);
     Ok(Source::Network { client, base, is_origin: from.is_none() })
-}
-
-fn netrc(around: &Surroundings) -> Result<Netrc> {
-    let Some(path) = &around.netrc else { return Ok(Netrc::default()) };
-    let path = around.directory.join(path);
-    let bytes =
-        read_up_to(&path, live::netrc::MOST as u64).with_context(|| format!("failed to read `{}`", shown(&path)))?;
-    let text = String::from_utf8(bytes).map_err(|_| anyhow!("`{}` is not UTF-8", shown(&path)))?;
-    Netrc::parse(&text).with_context(|| format!("`{}` cannot be understood", shown(&path)))
 }
 
 fn get(

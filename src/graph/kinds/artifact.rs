@@ -110,8 +110,10 @@ pub struct PathFile {
 /// A binary of the tree that carries its list of crates (cargo-auditable's `.dep-v0`).
 #[derive(Debug, Clone, Default)]
 pub struct AuditableBinary {
-    /// The file.
+    /// The file: the binary, or the wheel that holds it.
     pub file: FileId,
+    /// Its path in the wheel; none where it lies in the tree by itself.
+    pub inner: Option<String>,
     /// Its crates, in order.
     pub crates: Vec<AuditableCrate>,
 }

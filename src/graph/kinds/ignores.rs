@@ -8,12 +8,36 @@ use crate::source::{FileId, Span, Spanned};
 pub struct IgnoreFile {
     /// The file.
     pub file: FileId,
-    /// Whose: `cargo-deny`, `cargo-audit`, `osv-scanner`.
-    pub tool: &'static str,
+    /// Whose it is.
+    pub tool: IgnoringTool,
     /// Its entries, in order.
     pub entries: Vec<IgnoreEntry>,
-    /// Settings that make the tool blind: a database path, a disabled check.
-    pub blinding: Vec<Spanned<String>>,
+    /// Settings that make the tool blind, in order.
+    pub blinding: Vec<Blinding>,
+}
+
+/// A tool that reads such a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum IgnoringTool {
+    /// cargo-deny: crates of the workspace around it.
+    #[default]
+    CargoDeny,
+    /// cargo-audit: crates of the lock beside its `.cargo` folder.
+    CargoAudit,
+    /// osv-scanner: every lock in the same folder.
+    OsvScanner,
+}
+
+impl IgnoringTool {
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CargoDeny => "cargo-deny",
+            Self::CargoAudit => "cargo-audit",
+            Self::OsvScanner => "osv-scanner",
+        }
+    }
 }
 
 /// One ignored advisory or package.
@@ -21,12 +45,37 @@ pub struct IgnoreFile {
 pub struct IgnoreEntry {
     /// The advisory's id, as written; empty where a package is ignored whole.
     pub id: Spanned<String>,
-    /// The package it is bound to, `name` or `name@version`.
+    /// The package that is ignored in place of an advisory, `name` or `name@version`.
     pub package: Option<Spanned<String>>,
     /// Why, as the entry or a comment beside it says.
     pub reason: Option<Spanned<String>>,
-    /// Until when, `YYYY-MM-DD`.
+    /// Until when, as written; it starts with `YYYY-MM-DD`.
     pub until: Option<Spanned<String>>,
     /// The whole entry.
+    pub span: Span,
+}
+
+impl IgnoreEntry {
+    /// Whether it no longer holds on a day, `YYYY-MM-DD`. One whose end cannot be read does not hold.
+    #[must_use]
+    pub fn is_expired(&self, today: &str) -> bool {
+        let Some(until) = &self.until else { return false };
+        let day = until.value.get(..10).filter(|day| {
+            day.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
+        });
+        day.is_none_or(|day| day < today)
+    }
+}
+
+/// A setting that makes a tool blind to more than one advisory.
+#[derive(Debug, Clone, Default)]
+pub struct Blinding {
+    /// The setting, `key = value`, as it is told.
+    pub setting: String,
+    /// What it does, after "cargo-audit ...".
+    pub effect: &'static str,
+    /// It takes the knowledge itself away, not a class of findings.
+    pub is_grave: bool,
+    /// The setting.
     pub span: Span,
 }

@@ -365,7 +365,7 @@ impl PythonView {
         let installs = calls::once(found);
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
-        let built = built::find(documents, sources, files, &projects);
+        let built = built::find(documents, sources, files, &projects, &sets);
         let indexes = IndexTable::of(documents);
         Self { projects, locks, sets, installs, built, settings, indexes, cut, members }
     }

@@ -131,7 +131,7 @@ impl<'a> Settings<'a> {
     }
 
     fn of_uv(&self, asked: &Asked<'_>) -> Option<usize> {
-        if asked.options.iter().any(|name| *name == "--no-config") || asked.variable("UV_NO_CONFIG").is_some() {
+        if asked.options.contains(&"--no-config") || asked.variable("UV_NO_CONFIG").is_some() {
             return None;
         }
         if let Some(text) = asked.config_file.or_else(|| asked.variable("UV_CONFIG_FILE")) {

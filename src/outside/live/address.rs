@@ -73,6 +73,23 @@ impl Address {
         Self(url)
     }
 
+    /// A document below this folder, by the segments of its path.
+    #[must_use]
+    pub fn below(&self, path: &[String], query: Option<&str>) -> Self {
+        let mut url = self.0.clone();
+        if let Ok(mut parts) = url.path_segments_mut() {
+            parts.pop_if_empty().extend(path);
+        }
+        url.set_query(query);
+        Self(url)
+    }
+
+    /// Host and port.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.0.port().map_or_else(|| self.host().to_owned(), |port| format!("{}:{port}", self.host()))
+    }
+
     /// Where a `Location` leads from here.
     pub(super) fn follow(&self, location: &str) -> Option<Self> {
         let mut url = self.0.join(location).ok()?;

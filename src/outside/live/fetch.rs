@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::blocking::{Client as Http, Response};
 use reqwest::header::{
-    CONTENT_LENGTH, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT, CONTENT_LENGTH, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Certificate, NoProxy, Proxy, StatusCode, redirect};
 
@@ -17,8 +17,6 @@ const HOPS: usize = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The longest wait between tries, whatever the server asks for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// The longest that one file may take: a server that sends a byte a minute is never done.
-const WHOLE: Duration = Duration::from_secs(30 * 60);
 /// Longest `ETag` or date that is kept.
 const LONGEST_HEADER: usize = 256;
 
@@ -55,7 +53,15 @@ impl Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let setup = |text: &str| LiveError::Setup(text.to_owned());
         let mut builder = Http::builder()
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+            // Registries want to know whom to write to.
+            .user_agent(concat!(
+                env!("CARGO_PKG_NAME"),
+                "/",
+                env!("CARGO_PKG_VERSION"),
+                " (",
+                env!("CARGO_PKG_REPOSITORY"),
+                ")"
+            ))
             .redirect(redirect::Policy::none())
             .connect_timeout(settings.patience)
             .timeout(settings.patience)
@@ -99,11 +105,25 @@ impl Client {
     /// # Errors
     /// See [`LiveError`].
     pub fn fetch(&self, address: &Address, known: &Version, progress: &Progress<'_>) -> Result<Fetched, LiveError> {
+        self.fetch_as(address, None, known, progress)
+    }
+
+    /// As [`Client::fetch`], asking for a media type.
+    ///
+    /// # Errors
+    /// See [`LiveError`].
+    pub fn fetch_as(
+        &self,
+        address: &Address,
+        accept: Option<&str>,
+        known: &Version,
+        progress: &Progress<'_>,
+    ) -> Result<Fetched, LiveError> {
         let began = self.settings.started.elapsed();
         let mut tries = 0;
         loop {
             tries += 1;
-            let (why, asked) = match self.once(address, known, began, progress) {
+            let (why, asked) = match self.once(address, accept, known, began, progress) {
                 Try::Done(fetched) => return Ok(fetched),
                 Try::Stop(error) => return Err(error),
                 Try::Again(why, asked) => (why, asked),
@@ -117,10 +137,20 @@ impl Client {
         }
     }
 
-    fn once(&self, first: &Address, known: &Version, began: Duration, progress: &Progress<'_>) -> Try {
+    fn once(
+        &self,
+        first: &Address,
+        accept: Option<&str>,
+        known: &Version,
+        began: Duration,
+        progress: &Progress<'_>,
+    ) -> Try {
         let mut address = first.clone();
         for _ in 0..=HOPS {
             let mut request = self.http.get(address.url().clone());
+            if let Some(accept) = accept {
+                request = request.header(ACCEPT, accept);
+            }
             if let Some(etag) = &known.etag {
                 request = request.header(IF_NONE_MATCH, etag);
             }
@@ -188,6 +218,7 @@ impl Client {
             };
             return Try::Stop(LiveError::Status {
                 address: address.to_string(),
+                code: status.as_u16(),
                 status: status.to_string(),
                 hint: hint.to_owned(),
             });
@@ -213,10 +244,10 @@ impl Client {
             if bytes.len() as u64 > most {
                 return too_large();
             }
-            if self.settings.started.elapsed().saturating_sub(began) > WHOLE {
+            if self.settings.started.elapsed().saturating_sub(began) > self.settings.whole {
                 return Try::Stop(LiveError::Failed {
                     address: address.to_string(),
-                    tries: "stopped after half an hour".to_owned(),
+                    tries: format!("stopped after {} seconds", self.settings.whole.as_secs()),
                     why: "the server is too slow".to_owned(),
                 });
             }

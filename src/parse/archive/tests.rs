@@ -1,7 +1,7 @@
 use super::*;
 
 /// A zip of these members, deflated.
-fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut archive = rawzip::ZipArchiveWriter::new(&mut out);
     for (path, content) in files {
@@ -18,7 +18,7 @@ fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     out
 }
 
-fn gzipped(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzipped(bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3];
     out.extend(b"name\0");
     out.extend(miniz_oxide::deflate::compress_to_vec(bytes, 6));
@@ -38,7 +38,7 @@ fn header(path: &str, flag: u8, size: usize) -> Vec<u8> {
     block
 }
 
-fn member(path: &str, flag: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn member(path: &str, flag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = header(path, flag, content.len());
     out.extend(content);
     out.resize(out.len().next_multiple_of(512), 0);
@@ -87,7 +87,7 @@ fn members_of_a_tar_are_visited() {
     ]
     .concat();
     let bytes = gzipped(&tar);
-    let (found, result) = walked(&bytes, Limits::default(), false);
+    let (found, result) = walked(&bytes, Limits::of(4096), false);
     let wanted = [
         "a-1/ Folder Ok(\"\")".to_owned(),
         "a-1/PKG-INFO File Ok(\"Name: a\\n\")".to_owned(),
@@ -99,7 +99,7 @@ fn members_of_a_tar_are_visited() {
     assert_eq!(found, wanted);
     assert_eq!(result, Ok(()));
     assert_eq!(first_path(&bytes).as_deref(), Some("a-1/"));
-    let cut = walked(&bytes[..bytes.len() - 40], Limits::default(), false).1;
+    let cut = walked(&bytes[..bytes.len() - 40], Limits::of(4096), false).1;
     assert_eq!(cut, Err("its end is missing".to_owned()));
     let few = Limits { total: 700, member: 700 };
     assert_eq!(walked(&bytes, few, false).1, Err("it unpacks to too many bytes".to_owned()));

@@ -209,11 +209,11 @@ fn leb(rest: &mut &[u8]) -> Result<usize, &'static str> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A module with one custom section.
-    pub(in crate::parse::auditable) fn wasm(name: &str, content: &[u8]) -> Vec<u8> {
+    pub(crate) fn wasm(name: &str, content: &[u8]) -> Vec<u8> {
         let number = |mut n: usize| {
             let mut out = Vec::new();
             loop {
@@ -244,6 +244,97 @@ pub(super) mod tests {
         assert_eq!(find(&elf, &mut Budget::default()), Err(DAMAGED.to_owned()));
         assert_eq!(find(b"\0asm\x01\0\0\0\0\xff", &mut Budget::default()), Err(DAMAGED.to_owned()));
         assert_eq!(find(b"MZ", &mut Budget::default()), Ok(None));
+    }
+
+    /// Numbers of so many bytes each, one after the other.
+    fn packed(fields: &[(u64, usize)], big: bool) -> Vec<u8> {
+        let field = |&(number, length): &(u64, usize)| {
+            let mut bytes = number.to_le_bytes()[..length].to_vec();
+            if big {
+                bytes.reverse();
+            }
+            bytes
+        };
+        fields.iter().flat_map(field).collect()
+    }
+
+    fn elf_of(wide: bool, big: bool, content: &[u8]) -> Vec<u8> {
+        let names = b"\0.shstrtab\0.dep-v0\0";
+        let word = if wide { 8 } else { 4 };
+        let start = if wide { 64 } else { 52 };
+        let length = content.len() as u64;
+        let table = start + 19 + length;
+        let mut out = vec![0x7f, b'E', b'L', b'F', u8::from(wide) + 1, u8::from(big) + 1, 1];
+        out.resize(16, 0);
+        out.extend(packed(&[(2, 2), (62, 2), (1, 4), (0, word), (0, word), (table, word), (0, 4)], big));
+        out.extend(packed(&[(start, 2), (0, 2), (0, 2), (if wide { 64 } else { 40 }, 2), (3, 2), (1, 2)], big));
+        out.extend(names);
+        out.extend(content);
+        for (name, at, size) in [(0, 0, 0), (1, start, 19), (11, start + 19, length)] {
+            let fields = [
+                (name, 4),
+                (1, 4),
+                (0, word),
+                (0, word),
+                (at, word),
+                (size, word),
+                (0, 4),
+                (0, 4),
+                (1, word),
+                (0, word),
+            ];
+            out.extend(packed(&fields, big));
+        }
+        out
+    }
+
+    fn pe_of(content: &[u8]) -> Vec<u8> {
+        let mut out = b"MZ".to_vec();
+        out.resize(0x3c, 0);
+        out.extend(packed(&[(64, 4)], false));
+        out.extend(b"PE\0\0");
+        out.extend(packed(&[(0x8664, 2), (1, 2), (0, 4), (0, 4), (0, 4), (0, 2), (0, 2)], false));
+        out.extend(b".dep-v0\0");
+        let length = content.len() as u64;
+        out.extend(packed(&[(length, 4), (0x1000, 4), (length + 9, 4), (128, 4), (0, 8), (0, 4), (0, 4)], false));
+        out.extend(content);
+        out.extend([0; 9]);
+        out
+    }
+
+    fn macho_of(content: &[u8]) -> Vec<u8> {
+        let mut out = packed(&[(0xfeed_facf, 4), (7, 4), (3, 4), (2, 4), (1, 4), (152, 4), (0, 4), (0, 4)], false);
+        out.extend(packed(&[(0x19, 4), (152, 4)], false));
+        out.extend(b"__DATA\0\0\0\0\0\0\0\0\0\0");
+        out.extend(packed(&[(0, 8), (0, 8), (0, 8), (0, 8), (0, 4), (0, 4), (1, 4), (0, 4)], false));
+        out.extend(b".dep-v0\0\0\0\0\0\0\0\0\0__DATA\0\0\0\0\0\0\0\0\0\0");
+        out.extend(packed(&[(0, 8), (content.len() as u64, 8), (184, 4), (0, 8), (0, 8), (0, 8), (0, 4)], false));
+        out.extend(content);
+        out
+    }
+
+    #[test]
+    fn the_section_is_found_in_every_kind_of_binary() {
+        let content = b"0123456789";
+        let inner = macho_of(content);
+        let mut fat =
+            packed(&[(0xcafe_babe, 4), (1, 4), (7, 4), (3, 4), (28, 4), (inner.len() as u64, 4), (0, 4)], true);
+        fat.extend(&inner);
+        for (kind, binary) in [
+            ("elf64", elf_of(true, false, content)),
+            ("elf32, big", elf_of(false, true, content)),
+            ("pe", pe_of(content)),
+            ("macho", inner),
+            ("fat", fat),
+            ("wasm", wasm(".dep-v0", content)),
+        ] {
+            assert!(is_binary(&binary), "{kind}");
+            assert_eq!(find(&binary, &mut Budget::default()), Ok(Some(&content[..])), "{kind}");
+            // Cut anywhere, it is damaged or has none, and nothing worse.
+            for end in 0..binary.len() {
+                let _ = find(&binary[..end], &mut Budget::default());
+            }
+        }
     }
 
     #[test]

@@ -35,23 +35,26 @@ impl Reader for BinaryReader {
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
-        let mut document = AuditableBinary { file: file.id, crates: Vec::new() };
-        match auditable::parse(&file.bytes, budget) {
-            Ok(found) => {
-                let one = |package: auditable::Package| AuditableCrate {
-                    name: package.name,
-                    version: package.version,
-                    source: package.source,
-                    is_build: package.is_build,
-                    is_root: package.is_root,
-                    dependencies: package.dependencies,
-                };
-                document.crates = found.into_iter().flatten().map(one).collect();
-            }
+        let mut document = AuditableBinary { file: file.id, ..AuditableBinary::default() };
+        match crates(&file.bytes, budget) {
+            Ok(found) => document.crates = found,
             Err(why) => out.problems.push(Problem::new(Span::default(), why)),
         }
         out.documents.push(Document::Auditable(document));
     }
+}
+
+/// The crates that a binary says it was built from; none where it says nothing.
+pub(super) fn crates(bytes: &[u8], budget: &mut Budget) -> Result<Vec<AuditableCrate>, String> {
+    let one = |package: auditable::Package| AuditableCrate {
+        name: package.name,
+        version: package.version,
+        source: package.source,
+        is_build: package.is_build,
+        is_root: package.is_root,
+        dependencies: package.dependencies,
+    };
+    Ok(auditable::parse(bytes, budget)?.into_iter().flatten().map(one).collect())
 }
 
 /// Whether a file of this name may be a program or library: one without an ending, or with one of theirs.

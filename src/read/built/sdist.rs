@@ -3,13 +3,13 @@
 
 use crate::graph::Document;
 use crate::graph::kinds::artifact::BuiltForm;
-use crate::parse::archive::{self, Member, escapes};
+use crate::parse::archive::{self, Limits, Member, escapes};
 use crate::parse::{Budget, Problem};
 use crate::read::{Facts, Reader};
 use crate::source::{RepoPath, SourceFile, Span};
 
 use super::wheel::startup;
-use super::{Wrong, kept, limits, lost, packed};
+use super::{Wrong, kept, lost, packed};
 
 /// Bytes that show the first member of an archive.
 const HEAD: usize = 4 << 10;
@@ -62,7 +62,7 @@ impl Reader for SdistReader {
         };
         let wants = |path: &str| is_metadata(path) || path.ends_with(".pth");
         let walk = if file.bytes.starts_with(b"PK") { archive::zip } else { archive::tar_gz };
-        let whole = walk(&file.bytes, limits(), &mut budget.clone(), &wants, &mut visit);
+        let whole = walk(&file.bytes, Limits::of(file.bytes.len()), &mut budget.clone(), &wants, &mut visit);
         out.problems.append(&mut problems);
         match whole {
             Err(why) if members == 0 => out.unread = Some(why),
@@ -92,5 +92,7 @@ fn is_metadata(path: &str) -> bool {
 fn named(file_name: &str) -> Option<(&str, &str)> {
     let stem = file_name.strip_suffix(".tar.gz").or_else(|| file_name.strip_suffix(".zip"))?;
     let (name, version) = stem.rsplit_once('-')?;
-    (!name.is_empty() && version.starts_with(|c: char| c.is_ascii_digit())).then_some((name, version))
+    // `invoice-4.zip` is no release, though it could be called one.
+    let is_version = version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.');
+    (!name.is_empty() && is_version).then_some((name, version))
 }

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Document;
 use crate::graph::identity::distribution_name;
-use crate::graph::kinds::artifact::{BuiltDistribution, BuiltForm};
-use crate::parse::archive::{Kind, Member, escapes, zip};
-use crate::parse::{Budget, Problem, record};
+use crate::graph::kinds::artifact::{AuditableBinary, BuiltDistribution, BuiltForm};
+use crate::parse::archive::{Kind, Limits, Member, escapes, zip};
+use crate::parse::{Budget, Problem, auditable, record};
 use crate::read::{Facts, Reader};
 use crate::source::{RepoPath, SourceFile, Span, Spanned};
 
 use super::path_file::{is_code, is_text, lines};
-use super::{Wrong, kept, limits, lost, packed};
+use super::{Wrong, binary, kept, lost, packed};
 
 /// Reads wheels.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Reader for WheelReader {
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let mut contents = Contents::default();
-        let whole = zip(&file.bytes, limits(), &mut budget.clone(), &|_| true, &mut |member| {
+        let whole = zip(&file.bytes, Limits::of(file.bytes.len()), &mut budget.clone(), &|_| true, &mut |member| {
             contents.take(&member, budget, &mut out.problems);
         });
         if let Err(why) = whole {
@@ -42,6 +42,10 @@ impl Reader for WheelReader {
             } else {
                 out.problems.push(Problem::new(Span::default(), why));
             }
+        }
+        for mut binary in std::mem::take(&mut contents.binaries) {
+            binary.file = file.id;
+            out.documents.push(Document::Auditable(binary));
         }
         let (name, version) = named(file.path.name());
         let mut built = contents.built(name, version, budget, &mut out.problems);
@@ -53,8 +57,11 @@ impl Reader for WheelReader {
 
 /// Name and version of a wheel's file name.
 fn named(file_name: &str) -> (&str, &str) {
-    let mut parts = file_name.trim_end_matches(".whl").split('-');
-    (parts.next().unwrap_or(""), parts.next().unwrap_or(""))
+    let stem = file_name.trim_end_matches(".whl");
+    let mut parts = stem.split('-');
+    let name = parts.next().unwrap_or("");
+    // A build number may stand before the three tags.
+    (name, parts.next().filter(|_| matches!(stem.matches('-').count(), 4 | 5)).unwrap_or(""))
 }
 
 /// What a wheel holds.
@@ -67,10 +74,12 @@ struct Contents {
     /// `METADATA` and `RECORD` of `.dist-info` folders at the top.
     texts: BTreeMap<String, String>,
     startup: Vec<(String, String)>,
+    /// Binaries with a list of crates.
+    binaries: Vec<AuditableBinary>,
 }
 
 impl Contents {
-    fn take(&mut self, member: &Member<'_>, budget: &Budget, problems: &mut Vec<Problem>) {
+    fn take(&mut self, member: &Member<'_>, budget: &mut Budget, problems: &mut Vec<Problem>) {
         let path = member.path.to_owned();
         if escapes(&path) {
             self.outside.insert(path.clone());
@@ -79,6 +88,22 @@ impl Contents {
             return;
         }
         lost(member, budget, problems);
+        if let Some(bytes) = member.content.ok().filter(|bytes| auditable::is_binary(bytes)) {
+            match binary::crates(bytes, budget) {
+                Ok(crates) if crates.is_empty() => {}
+                Ok(crates) => {
+                    self.binaries.push(AuditableBinary {
+                        inner: Some(path.clone()),
+                        crates,
+                        ..AuditableBinary::default()
+                    });
+                }
+                Err(why) if problems.len() < budget.problems => {
+                    problems.push(Problem::new(Span::default(), format!("`{path}` in it: {why}")));
+                }
+                Err(_) => {}
+            }
+        }
         let digest = member.content.ok().map(|bytes| (record::sha256(bytes), bytes.len()));
         if self.files.insert(path.clone(), digest).is_some() {
             self.twice.insert(path.clone());
@@ -117,7 +142,10 @@ impl Contents {
         match self.texts.get(&format!("{own}/METADATA")) {
             Some(text) => {
                 told = packed(text, budget, problems);
-                wrong.identity(&told, name, version);
+                // What no installer takes for a wheel says nothing by its name.
+                if !version.is_empty() {
+                    wrong.identity(&told, name, version);
+                }
             }
             None => problems.push(Problem::new(Span::default(), "it holds no METADATA that could be read")),
         }
@@ -170,7 +198,8 @@ impl Contents {
             return;
         }
         for path in self.files.keys().filter(|path| !listed.contains(path.as_str()) && !is_signature(path, own)) {
-            wrong.say(format!("`{path}` is in it, and its RECORD does not list it"));
+            let text = format!("`{path}` is in it, and its RECORD does not list it");
+            if path.ends_with(".pth") { wrong.grave(text) } else { wrong.say(text) }
         }
     }
 }

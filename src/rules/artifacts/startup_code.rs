@@ -107,8 +107,13 @@ fn shown(line: &str) -> String {
     format!("{} …", head.trim_end())
 }
 
+/// What coverage.py installs; it does nothing unless a variable asks for it.
+const COVERAGE: &str = "import sys; exec('import os\\n\\nif os.getenv(\"COVERAGE_PROCESS_START\") or \
+                        os.getenv(\"COVERAGE_PROCESS_CONFIG\"):\\n try:\\n  import coverage\\n except:\\n  pass\\n \
+                        else:\\n  coverage.process_startup(slug=\"pth\")')";
+
 /// Lines that well-known tools write, word for word but for names: setuptools' own and its namespace
-/// packages, virtualenv, editable installs of setuptools and hatch.
+/// packages, virtualenv, coverage.py, editable installs of setuptools and hatch.
 fn is_known(file: &str, line: &str) -> bool {
     const SETUPTOOLS: &str = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == \
                               'local'; enabled and __import__('_distutils_hack')";
@@ -116,6 +121,9 @@ fn is_known(file: &str, line: &str) -> bool {
     if file == "distutils-precedence.pth" {
         let rest = line.strip_prefix(SETUPTOOLS).unwrap_or(line);
         return matches!(rest.trim_end_matches(';'), "" | ".add_shim()");
+    }
+    if file == "a1_coverage.pth" {
+        return line == COVERAGE;
     }
     if file == "_virtualenv.pth" {
         return line == "import _virtualenv";
@@ -205,6 +213,7 @@ mod tests {
     #[test]
     fn lines_of_tools_are_known_word_for_word() {
         let setuptools = "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; enabled and __import__('_distutils_hack').add_shim();";
+        let coverage = r#"import sys; exec('import os\n\nif os.getenv("COVERAGE_PROCESS_START") or os.getenv("COVERAGE_PROCESS_CONFIG"):\n try:\n  import coverage\n except:\n  pass\n else:\n  coverage.process_startup(slug="pth")')"#;
         let namespace = "import sys, types, os;has_mfs = sys.version_info > (3, 5);p = os.path.join(sys._getframe(1).f_locals['sitedir'], *('google',));importlib = has_mfs and __import__('importlib.util');has_mfs and __import__('importlib.machinery');m = has_mfs and sys.modules.setdefault('google', importlib.util.module_from_spec(importlib.machinery.PathFinder.find_spec('google', [os.path.dirname(p)])));m = m or sys.modules.setdefault('google', types.ModuleType('google'));mp = (m or []) and m.__dict__.setdefault('__path__',[]);(p not in mp) and mp.append(p)";
         for (file, line, known) in [
             ("distutils-precedence.pth", setuptools, true),
@@ -212,6 +221,8 @@ mod tests {
             ("protobuf-3.20.1-nspkg.pth", namespace, true),
             ("protobuf-3.20.1-nspkg.pth", &namespace.replace("mp.append(p)", "exec(p)"), false),
             ("protobuf-3.20.1-nspkg.pth", &namespace.replace("'google',", "'google x',"), false),
+            ("a1_coverage.pth", coverage, true),
+            ("a1_coverage.pth", "import sys; exec('x')", false),
             ("_virtualenv.pth", "import _virtualenv", true),
             ("_virtualenv.pth", "import _virtualenv, evil", false),
             ("__editable__.a-1.pth", "import __editable___a_1_finder; __editable___a_1_finder.install()", true),

@@ -1,4 +1,6 @@
-//! One crate name, two sources, in one lock.
+//! One name, two sources, in one lock.
+
+mod distributions;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +14,7 @@ use crate::source::{Place, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: "two-sources-one-name",
-    title: "one crate name from two sources",
+    title: "one name from two sources",
     many: "{n} locks hold one name from two sources",
     severity: Severity::Low,
     since: "0.1",
@@ -55,6 +57,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         found.sort_by_key(|f| (f.chosen.is_none(), f.view.role, f.lock.file));
         say(report, &sources, &found);
     }
+    distributions::check(scene, report);
 }
 
 fn say(report: &mut Reporter<'_>, sources: &BTreeSet<String>, found: &[Found<'_>]) {

@@ -3,6 +3,7 @@
 mod image;
 mod missing_lockfile;
 mod missing_python_lock;
+mod moved_branch;
 mod stale_lockfile;
 mod stale_python_lock;
 mod unhashed_lock;
@@ -22,6 +23,7 @@ pub static FAMILY: Family = Family { id: "pinning", title: "What may move under 
 static RULES: &[&Rule] = &[
     &missing_lockfile::RULE,
     &missing_python_lock::RULE,
+    &moved_branch::RULE,
     &stale_lockfile::RULE,
     &stale_python_lock::RULE,
     &unhashed_lock::RULE,

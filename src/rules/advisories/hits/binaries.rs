@@ -1,6 +1,8 @@
 //! Crates that a binary of the tree was built from, as it says itself. There is no line to change: what
 //! helps is to build it anew.
 
+use std::collections::BTreeSet;
+
 use crate::advisory::{FixedIn, Kind, Match};
 use crate::diag::{Confidence, Impact, Severity, Topic};
 use crate::graph::Document;
@@ -20,12 +22,17 @@ pub(in crate::rules::advisories) fn in_binaries(
     kind: Kind,
     judge: &Judge<'_>,
 ) {
+    // A wheel may hold two binaries of one build; one finding stands for both.
+    let mut said = BTreeSet::new();
     for document in scene.documents {
         let Document::Auditable(binary) = document else { continue };
         for package in binary.crates.iter().filter(|p| p.source == "crates.io") {
             let key = locked_crate(&package.name, &package.version, &LockSource::CratesIo);
             let Some(node) = scene.graph.find(&key) else { continue };
             for flaw in scene.known.advisories(node).iter().filter(|m| m.kind == kind) {
+                if !said.insert((binary.file, &flaw.id, &package.name, &package.version)) {
+                    continue;
+                }
                 let (severity, verdict) = judge(flaw);
                 let is_malicious = kind == Kind::Malicious;
                 // What built it is not in it; whether it ran where it was built is another matter.
@@ -33,14 +40,20 @@ pub(in crate::rules::advisories) fn in_binaries(
                 let severity = if is_gone { Severity::Info } else { severity };
                 let place = Place::new(binary.file, Span::default());
                 let path = scene.sources.path(binary.file);
+                let path = match &binary.inner {
+                    Some(inner) => format!("{path} ({inner})"),
+                    None => path.to_owned(),
+                };
+                let is_packed = binary.inner.is_some();
+                let anew = if is_packed { "take a release that was built" } else { "build it anew" };
                 let upgrade = match &flaw.fixed {
                     Some(FixedIn::At(version)) => Some(version.clone()),
                     _ => None,
                 };
                 let advice = match (&upgrade, is_malicious) {
                     (_, true) => "remove it; treat every machine that built or ran it as taken over".to_owned(),
-                    (Some(fixed), _) => format!("build it anew with `{}` {fixed} or later", package.name),
-                    (None, _) => format!("build it anew without `{}`, or accept it with a reason", package.name),
+                    (Some(fixed), _) => format!("{anew} with `{}` {fixed} or later", package.name),
+                    (None, _) => format!("{anew} without `{}`, or accept it with a reason", package.name),
                 };
                 let mut draft = report
                     .at(place, format!("holds `{}` {}", package.name, package.version))

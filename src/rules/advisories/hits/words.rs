@@ -177,7 +177,7 @@ fn platforms<'a>(hit: &Hit<'a>) -> Vec<&'a str> {
 }
 
 fn evidence(hit: &Hit<'_>) -> Vec<String> {
-    let mut out = vec![rests_on(hit.main().class())];
+    let mut out = vec![rests_on(hit.main().class(), hit.main().view.is_refined)];
     let mut functions: Vec<&str> =
         hit.flaw.advisories.iter().flat_map(|a| &a.functions).map(|f| f.path.as_str()).collect();
     functions.sort_unstable();

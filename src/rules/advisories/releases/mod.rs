@@ -5,6 +5,7 @@
 //! weighs most speaks for it.
 
 mod advice;
+mod found;
 mod words;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::parse::marker::{self, Environment, Platform};
 use crate::rules::Scene;
 use crate::source::{Place, Role};
 
+pub(in crate::rules) use found::{Found, found};
 pub(in crate::rules) use words::route;
 pub(super) use words::say;
 

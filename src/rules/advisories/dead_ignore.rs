@@ -1,0 +1,91 @@
+//! An ignored advisory that speaks of nothing the tree holds.
+
+use std::collections::BTreeSet;
+
+use crate::diag::Severity;
+use crate::graph::NodeKind;
+use crate::graph::kinds::ignores::{IgnoreEntry, IgnoreFile, IgnoringTool};
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::{Place, RepoPath};
+
+use super::ignoring::{files, folder, list};
+
+pub(super) static RULE: Rule = Rule {
+    id: "dead-ignore",
+    title: "ignored advisory that speaks of nothing the tree holds",
+    many: "{n} files ignore advisories that speak of nothing the tree holds",
+    severity: Severity::Low,
+    since: "0.2",
+    docs: include_str!("dead_ignore.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let mut files = files(scene).filter(|file| file.entries.iter().any(|e| !e.id.value.is_empty())).peekable();
+    if files.peek().is_none() {
+        return;
+    }
+    let live = live(scene);
+    for file in files {
+        if !is_locked(scene, file) {
+            continue;
+        }
+        // Of what the index does not know nothing can be said.
+        let dead: Vec<&IgnoreEntry> = file
+            .entries
+            .iter()
+            .filter(|e| !live.contains(e.id.value.as_str()) && !scene.known.packages(&e.id.value).is_empty())
+            .collect();
+        let Some(first) = dead.first() else { continue };
+        let place = |entry: &IgnoreEntry| Place::new(file.file, entry.span);
+        let ids: Vec<&str> = dead.iter().map(|e| e.id.value.as_str()).collect();
+        let mut draft = report
+            .at(place(first), "ignores nothing")
+            .about("advisory", first.id.value.clone(), None)
+            .also(dead.iter().map(|e| place(e)))
+            .content(ids.join(" "));
+        for entry in &dead {
+            let names = list(scene.known.packages(&entry.id.value).iter().map(String::as_str));
+            draft =
+                draft.evidence(format!("{} speaks of {names}, and no release that it names is locked", entry.id.value));
+        }
+        let (are, entry) = if dead.len() == 1 { ("is", "entry") } else { ("are", "entries") };
+        draft.advise(format!("take the {entry} out, so that the flaw is told should it come back")).say(format!(
+            "{} {are} ignored by {} and {} nothing that the locks hold",
+            list(ids.iter().copied()),
+            file.tool.as_str(),
+            if dead.len() == 1 { "names" } else { "name" },
+        ));
+    }
+}
+
+/// Ids of all advisories that name something of the tree, by all their names.
+fn live<'a>(scene: &Scene<'a>) -> BTreeSet<&'a str> {
+    let nodes = scene.graph.nodes().filter(|(_, node)| matches!(node.kind, NodeKind::Crate | NodeKind::Toolchain));
+    let of_nodes = nodes.flat_map(|(id, _)| scene.known.advisories(id));
+    let all = of_nodes.chain(scene.known.releases().flat_map(|(_, _, matches)| matches));
+    // One match stands for all databases that list the flaw.
+    all.flat_map(|m| {
+        let others = m.advisories.iter().flat_map(|a| std::iter::once(&a.id).chain(&a.aliases));
+        std::iter::once(&m.id).chain(&m.aliases).chain(others).map(String::as_str)
+    })
+    .collect()
+}
+
+/// Whether everything the file speaks of is locked: what is not may be any release.
+fn is_locked(scene: &Scene<'_>, file: &IgnoreFile) -> bool {
+    let folder = folder(scene, file);
+    let within = |path: &RepoPath| folder.is_root() || *path == folder || path.is_under(&folder);
+    match file.tool {
+        IgnoringTool::OsvScanner => {
+            let parent = |id| scene.sources.get(id).map(|f| f.path.parent());
+            let mut locks = scene.cargo.locks.iter().map(|l| l.file).chain(scene.python.locks.iter().map(|l| l.file));
+            // It reads lists of other ecosystems too; of their advisories nothing is known here.
+            locks.any(|id| parent(id).as_ref() == Some(&folder))
+        }
+        IgnoringTool::CargoDeny | IgnoringTool::CargoAudit => {
+            let mut own = scene.cargo.workspaces.iter().filter(|w| within(&w.folder)).peekable();
+            own.peek().is_some() && own.all(|w| w.lock.is_some() || w.role.is_set_aside())
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! An ignored advisory whose time is over.
+
+use crate::diag::{Confidence, Severity};
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::Place;
+
+use super::ignoring::files;
+
+pub(super) static RULE: Rule = Rule {
+    id: "expired-ignore",
+    title: "ignored advisory whose time is over",
+    many: "{n} ignored advisories are past their time",
+    severity: Severity::Low,
+    since: "0.2",
+    docs: include_str!("expired_ignore.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    // Without a day nothing is over.
+    let Some(today) = scene.today.map(|day| day.to_string()) else { return };
+    for file in files(scene) {
+        for entry in file.entries.iter().filter(|entry| entry.is_expired(&today)) {
+            let Some(until) = &entry.until else { continue };
+            let name = entry.package.as_ref().unwrap_or(&entry.id);
+            report
+                .at(Place::new(file.file, until.span), format!("over since {}", until.value))
+                .about("advisory", name.value.clone(), None)
+                .confidence(Confidence::High)
+                .content(format!("{} {}", name.value, until.value))
+                .evidence(format!("the audit is of {today}"))
+                .advise("mend the flaw, or look at it again and give it another date and a reason")
+                .say(format!(
+                    "`{}` was to be ignored by {} until {}, which is past",
+                    name.value,
+                    file.tool.as_str(),
+                    until.value
+                ));
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Build tools of releases that are looked up while the release is made.
+//!
+//! `[build-system] requires` is in no lock: each build takes the newest that fits. For those who build at
+//! home that is right; where releases are made, whoever publishes the newest build tool has a hand in them.
+
+use std::collections::BTreeSet;
+
+use crate::commands::ActKind;
+use crate::diag::{Confidence, Severity};
+use crate::graph::kinds::python::{Form, Group, Requirement};
+use crate::graph::kinds::workflow::{Job, Uses, Workflow};
+use crate::graph::python::Project;
+use crate::rules::{Reporter, Rule, Scene, python};
+use crate::source::{Place, Role};
+
+pub(super) static RULE: Rule = Rule {
+    id: "open-build-requirement",
+    title: "releases built with whatever build tool is newest",
+    many: "{n} projects are released with whatever build tool is newest",
+    severity: Severity::Info,
+    since: "0.2",
+    docs: include_str!("open_build_requirement.md"),
+    check,
+};
+
+/// Lines one finding stands for.
+const PLACES: usize = 20;
+
+/// Programs that upload distributions, as `commands` names them.
+const UPLOADS: &[&str] = &[
+    "twine upload",
+    "uv publish",
+    "poetry publish",
+    "pdm publish",
+    "hatch publish",
+    "flit publish",
+    "maturin publish",
+];
+
+/// What holds build tools where it stands in a workflow.
+const HOLDS: &[&str] =
+    &["PIP_CONSTRAINT", "BUILD_CONSTRAINT", "--build-constraint", "--no-isolation", "--no-build-isolation"];
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let Some((workflow, place, job)) = scene.workflows().find_map(releases) else { return };
+    let open: Vec<(&Project, Vec<&Requirement>)> = scene
+        .python
+        .projects
+        .iter()
+        .filter(|p| p.role == Role::Product)
+        .filter_map(|project| {
+            let file = scene.pyproject(project.document)?;
+            let is_released = file.form == Form::Project && file.has_build_system && file.name.is_some();
+            let open: Vec<&Requirement> = file.requirements.iter().filter(|r| is_open(r)).collect();
+            (is_released && !file.unpublished && !open.is_empty()).then_some((project, open))
+        })
+        .collect();
+    let Some((project, first)) = open.first().and_then(|(p, open)| Some((*p, *open.first()?))) else { return };
+    let names: BTreeSet<String> =
+        open.iter().flat_map(|(_, open)| open).map(|r| python::normal(&r.name.value)).collect();
+    let more = if open.len() > 1 { format!(", in {} projects", open.len()) } else { String::new() };
+    report
+        .at(Place::new(project.file, first.span), "newest that fits")
+        .about("distribution", python::normal(&first.name.value), None)
+        .confidence(Confidence::Medium)
+        .role(project.role)
+        .also(
+            open.iter()
+                .flat_map(|(project, open)| open.iter().map(|r| Place::new(project.file, r.span)))
+                .take(PLACES),
+        )
+        .via(job.to_owned(), Some(place))
+        .content(project.name.as_deref().unwrap_or(""))
+        .evidence(format!(
+            "the build tables, and {} which uploads distributions and names no constraints",
+            scene.sources.path(workflow.file)
+        ))
+        .advise("hold the build tools in the job that makes releases: PIP_CONSTRAINT or UV_BUILD_CONSTRAINT with a file of exact versions; the ranges in the project may stay")
+        .say(format!(
+            "releases are built with the newest {} of the day{more}, which no lock holds",
+            python::list(names.iter().map(String::as_str))
+        ));
+}
+
+/// A build requirement that more than one version meets.
+fn is_open(requirement: &Requirement) -> bool {
+    requirement.group == Group::Build && python::open(requirement).is_some()
+}
+
+/// The job of a workflow that uploads distributions, where nothing in the workflow holds build tools.
+fn releases(workflow: &Workflow) -> Option<(&Workflow, Place, &str)> {
+    let job = workflow.jobs.iter().find(|job| uploads(job))?;
+    let holds = |text: &str| HOLDS.iter().any(|word| text.contains(word));
+    let pairs = workflow.jobs.iter().flat_map(|j| j.env.iter().chain(j.steps.iter().flat_map(|s| &s.env)));
+    let is_held = workflow.env.iter().chain(pairs).any(|(name, _)| holds(&name.value))
+        || workflow.jobs.iter().flat_map(|j| &j.steps).filter_map(|s| s.run.as_ref()).any(|r| holds(&r.text.text));
+    (!is_held).then(|| (workflow, Place::new(workflow.file, job.id.span), job.id.value.as_str()))
+}
+
+fn uploads(job: &Job) -> bool {
+    job.steps.iter().any(|step| {
+        let by_action = step.uses.as_ref().is_some_and(|uses| match &uses.value {
+            Uses::Repository { repo, .. } => repo.contains("pypi-publish"),
+            _ => false,
+        });
+        let mut acts = step.run.iter().flat_map(|run| &run.acts);
+        by_action || acts.any(|act| matches!(&act.kind, ActKind::Publish { what, .. } if UPLOADS.contains(what)))
+    })
+}
