@@ -309,3 +309,22 @@ fn completions_are_made_from_the_flags() {
         assert!(stdout(&run(&["completions", shell])).contains("output"), "{shell}");
     }
 }
+
+#[test]
+fn lists_of_popular_names_are_made_from_tables() {
+    let dir = folder("names");
+    fs::write(dir.join("pypi"), "name\trank\nrequests\t1\nScikit_Learn\t400\n").expect("a table");
+    fs::write(dir.join("crates"), "name\trepositories\nserde\t20\nonce_cell\t7\n").expect("a table");
+    let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
+    let (pypi, crates, out) = (path("pypi"), path("crates"), path("out"));
+    let made = ["db", "names", "--pypi", &pypi, "--crates", &crates, "--as-of", "2026-11-26", "--out", &out];
+    assert_eq!(code(&run(&made)), 0);
+    let text = |name: &str| fs::read_to_string(dir.join("out").join(name)).expect("a list");
+    assert_eq!(text("pypi.tsv"), "custody-names/1\n@\tpypi\t2026-11-26\tby downloads\nrequests\t0\nscikit-learn\t1\n");
+    assert!(text("crates.tsv").ends_with("once_cell\t1\nserde\t0\n"));
+    assert_eq!(code(&run(&["db", "names", "--out", &out])), 2);
+    fs::write(dir.join("pypi"), "name\trank\nrequests\n").expect("a table");
+    let refused = run(&["db", "names", "--pypi", &pypi, "--out", &out]);
+    assert_eq!(code(&refused), 2);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("line 2"));
+}

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::index::{Index, IndexError};
-use super::model::{Advisory, Ecosystem, Kind, Window};
+use super::model::{Advisory, Ecosystem, Event, Kind, Range, Window};
 use super::ranges::{self, FixedIn};
 use super::score::{self, Score};
 
@@ -80,6 +80,30 @@ impl Match {
 /// When the table is damaged where it was read.
 pub fn match_crate(index: &Index, name: &str, version: &Version) -> Result<Vec<Match>, IndexError> {
     Ok(match_semver(index.lookup(Ecosystem::CratesIo, name)?, version))
+}
+
+/// Advisories that call every release of a name an attack, whichever comes next. The name is normalised as
+/// its ecosystem does.
+///
+/// # Errors
+/// When the table is damaged where it was read.
+pub fn malware(index: &Index, ecosystem: Ecosystem, name: &str) -> Result<Vec<Match>, IndexError> {
+    let of_every = |range: &Range| match range {
+        Range::RustSec { patched, unaffected } => patched.is_empty() && unaffected.is_empty(),
+        Range::Semver(events) | Range::Ecosystem(events) => {
+            let starts =
+                |event: &Event| matches!(event, Event::Introduced(at) if matches!(at.as_str(), "0" | "0.0.0-0"));
+            events.iter().any(starts) && events.iter().all(|event| matches!(event, Event::Introduced(_)))
+        }
+        Range::Git { .. } | Range::Versions(_) => false,
+    };
+    let hits = index
+        .lookup(ecosystem, name)?
+        .into_iter()
+        .filter(|a| a.kind == Kind::Malicious && a.withdrawn.is_none() && a.ranges.iter().any(of_every))
+        .map(|a| (Arc::new(a), Basis::Version))
+        .collect();
+    Ok(collapse(hits, |_| None, by_version))
 }
 
 /// Parts of the toolchain that RustSec knows.

@@ -24,7 +24,7 @@ pub mod text;
 
 pub use actions::match_action;
 pub use index::{Index, IndexError};
-pub use matching::{Basis, Match, match_crate, match_toolchain};
+pub use matching::{Basis, Match, malware, match_crate, match_toolchain};
 pub use model::{Advisory, Date, Ecosystem, Event, Function, Kind, Range, Section, SourceInfo, Window};
 pub use pep440::match_distribution;
 pub use ranges::FixedIn;

@@ -45,6 +45,8 @@ pub(super) fn ask(asked: &Asked<'_>, oracle: &dyn Oracle) -> (Known, Vec<Apart>)
     // Sorted, so that one name is asked about in a row.
     let mut others: BTreeSet<Question> =
         distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
+    others.extend(distributions.named.iter().filter_map(malware_question));
+    others.extend(unlocked_crates(graph, asked.documents));
     let of_registries = Registries::of(asked, oracle);
     others.extend(of_registries.questions);
     for document in asked.documents {
@@ -93,6 +95,20 @@ fn python_question(named: &Named, python: &PythonView) -> Option<Question> {
         }
         Held::Within(_) => None,
     }
+}
+
+/// Whether every release of a distribution is an attack, where its release is left open.
+fn malware_question(named: &Named) -> Option<Question> {
+    let is_open = matches!(named.held, Held::Within(_)) && named.whose == Whose::PyPi && !named.is_computed();
+    is_open.then(|| Question::malware_of_pypi(&named.name))
+}
+
+/// The same of crates that manifests ask crates.io for and no lock holds, and that commands install.
+fn unlocked_crates(graph: &Graph, documents: &[Document]) -> BTreeSet<Question> {
+    let open = graph.of(NodeKind::Crate).filter(|(_, node)| node.asks_crates_io());
+    let asked = open.map(|(_, node)| node.name.as_str());
+    let installed = documents.iter().flat_map(Document::scripts).flat_map(|script| script.installed_crates());
+    asked.chain(installed.map(|(name, _)| name)).map(Question::malware_of_crates_io).collect()
 }
 
 /// What could not be told, in sentences.

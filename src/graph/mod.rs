@@ -142,6 +142,16 @@ pub struct Node {
     pub sightings: Vec<Place>,
 }
 
+impl Node {
+    /// Whether a manifest asks crates.io for it and no lock holds a release.
+    #[must_use]
+    pub fn asks_crates_io(&self) -> bool {
+        self.kind == NodeKind::Crate
+            && self.version.is_none()
+            && self.key == identity::required_crate(&self.name, "crates.io")
+    }
+}
+
 /// An edge.
 #[derive(Debug, Clone)]
 pub struct Edge {

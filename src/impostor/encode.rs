@@ -91,6 +91,9 @@ impl Popular {
                 return Err((number, "the name is empty, too long or not ASCII"));
             }
             let key = list.key(name);
+            if list != List::Crates && name != key {
+                return Err((number, "the name is not in its list's one spelling"));
+            }
             if key <= before {
                 return Err((number, "the names are not in order"));
             }
@@ -176,4 +179,46 @@ fn common_runs(keys: &[String]) -> Vec<u8> {
 fn put(out: &mut Vec<u8>, number: usize) {
     // A table of this kind has a few hundred kilobytes.
     out.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(rows: &str) -> String {
+        format!("{HEAD}\n@\tpypi\t2026-11-26\tby downloads\n{rows}")
+    }
+
+    #[test]
+    fn text_is_read_as_it_is_written() {
+        let kept = text("flask\t0\nrequests\t0\nscikit-learn\t2\n");
+        let popular = Popular::parse(&kept).unwrap();
+        assert_eq!(popular.text(), kept);
+        assert_eq!((popular.day.as_str(), popular.names.len()), ("2026-11-26", 3));
+    }
+
+    #[test]
+    fn lines_of_no_form_are_named() {
+        for (text, line, why) in [
+            (String::new(), 1, "empty"),
+            ("names\n".to_owned(), 1, "another format"),
+            (format!("{HEAD}\n@\tnpm\t2026-11-26\t\n"), 2, "no list"),
+            (text("flask\n"), 3, "a tab"),
+            (text("flask\t9\n"), 3, "level"),
+            (text("flask\t0\nflask\t0\n"), 4, "order"),
+            (text("Flask\t0\n"), 3, "spelling"),
+            (text("fläsk\t0\n"), 3, "ASCII"),
+        ] {
+            let (at, said) = Popular::parse(&text).unwrap_err();
+            assert!(at == line && said.contains(why), "{text}: {at} {said}");
+        }
+    }
+
+    #[test]
+    fn the_better_level_of_one_name_stays() {
+        let names = vec![("b_a".to_owned(), 4), ("b-a".to_owned(), 1), ("a".to_owned(), 7)];
+        let mut popular = Popular { list: List::Crates, day: String::new(), source: String::new(), names };
+        popular.settle();
+        assert_eq!(popular.names, [("a".to_owned(), 7), ("b-a".to_owned(), 1)]);
+    }
 }

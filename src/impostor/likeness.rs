@@ -183,3 +183,74 @@ fn are_neighbours(a: u8, b: u8) -> bool {
         std::cmp::Ordering::Less => row - other_row == 1 && (other_column == column || other_column == column + 1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn changes_are_called_by_what_was_done() {
+        use Change as C;
+        for (name, target, change) in [
+            ("reqeusts", "requests", C::Swapped),
+            ("requestss", "requests", C::Doubled),
+            ("postgress", "postgres", C::Doubled),
+            ("pilow", "pillow", C::Doubled),
+            ("reqests", "requests", C::Missing),
+            ("nunpy", "numpy", C::Neighbour),
+            ("pandos", "pandas", C::Vowel),
+            ("jinja3", "jinja2", C::Digit),
+            ("beautifulsoup4", "beautifulsoup", C::Digit),
+            ("panda", "pandas", C::Plural),
+            ("tracings", "tracing", C::Plural),
+            ("fIask", "flask", C::Replaced),
+            ("rnatplotlib", "matplotlib", C::Look),
+            ("c1ick", "click", C::Look),
+            ("lazystatic", "lazy_static", C::Separators),
+            ("scikitlearn", "scikit-learn", C::Separators),
+            ("if-cfg", "cfg-if", C::Order),
+            ("requesats", "requests", C::Slipped),
+            ("requexsts", "requests", C::Slipped),
+            ("requlests", "requests", C::Extra),
+        ] {
+            assert_eq!(likeness(name, target).map(|l| l.change), Some(change), "{name} for {target}");
+        }
+        for (name, target) in
+            [("requests", "requests"), ("flask", "django"), ("a", "b-c"), ("request-oauth", "requests")]
+        {
+            assert_eq!(likeness(name, target), None, "{name} for {target}");
+        }
+    }
+
+    #[test]
+    fn the_changed_word_is_found() {
+        let near = likeness("google-cloud-filestore", "google-cloud-firestore").unwrap();
+        assert_eq!((near.word, near.whole, near.span), (9, false, (13, 22)));
+        let first = likeness("equests", "requests").unwrap();
+        assert_eq!((first.part, first.whole), (Part::Start, true));
+    }
+
+    proptest! {
+        /// Of two names, each is as near to the other; what was done is the reverse.
+        #[test]
+        fn likeness_is_symmetric(a in "[a-d1-]{1,8}", b in "[a-d1-]{1,8}") {
+            let (there, back) = (likeness(&a, &b), likeness(&b, &a));
+            prop_assert_eq!(there.is_some(), back.is_some());
+            if let (Some(there), Some(back)) = (there, back) {
+                let kind = |l: Likeness| match l.change {
+                    Change::Extra | Change::Slipped | Change::Missing => Change::Missing,
+                    other => other,
+                };
+                // A digit at the end of one may be a letter at the end of the other.
+                let has_digits = a.contains('1') || b.contains('1');
+                prop_assert!(kind(there) == kind(back) || has_digits, "{:?} {:?}", there, back);
+            }
+        }
+
+        #[test]
+        fn no_text_upsets_it(a in "\\PC{0,24}", b in "\\PC{0,24}") {
+            let _ = likeness(&a, &b);
+        }
+    }
+}

@@ -282,9 +282,83 @@ fn folded(list: List, name: &str) -> impl DoubleEndedIterator<Item = u8> {
 }
 
 fn compare(list: List, name: &str, key: &str) -> Ordering {
-    folded(list, name).cmp(key.bytes())
+    // Only crates keep a spelling of their own.
+    if list == List::Crates { folded(list, name).cmp(key.bytes()) } else { name.as_bytes().cmp(key.as_bytes()) }
 }
 
 fn begins(list: List, name: &str, head: &str) -> bool {
     folded(list, name).take(head.len()).eq(head.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::impostor::encode::{Popular, compile};
+    use crate::impostor::likeness;
+    use proptest::prelude::*;
+
+    fn table(names: &[String]) -> (Vec<u8>, Vec<String>) {
+        // Lists hold names in their one spelling.
+        let names = names.iter().map(|name| (List::PyPi.key(name), 3)).collect();
+        let mut popular = Popular { list: List::PyPi, day: "2026-11-26".to_owned(), source: String::new(), names };
+        popular.settle();
+        let kept = popular.names.iter().map(|(name, _)| name.clone()).collect();
+        (compile(&[popular]), kept)
+    }
+
+    #[test]
+    fn the_embedded_lists_are_there() {
+        let names = Names::embedded();
+        for (list, least, known) in [
+            (List::PyPi, 14_000, "Requests"),
+            (List::PyPi, 14_000, "scikit_learn"),
+            (List::Crates, 2_500, "once-cell"),
+            (List::Actions, 300, "Actions/Checkout"),
+        ] {
+            assert!(names.len(list) > least && !names.is_empty(list));
+            assert!(names.find(list, known).is_some_and(|known| known.level <= 1), "{known}");
+            assert_eq!(names.day(list), "2026-11-26");
+        }
+        assert_eq!(names.find(List::Crates, "once-cell").unwrap().name, "once_cell");
+        assert!(names.find(List::PyPi, "no such name").is_none() && names.has_word(List::PyPi, "learn"));
+    }
+
+    #[test]
+    fn what_is_no_table_holds_no_name() {
+        let (bytes, _) = table(&["requests".to_owned(), "numpy".to_owned(), "scikit-learn".to_owned()]);
+        for end in 0..bytes.len() {
+            let cut = Names::from_bytes(bytes[..end].to_vec());
+            for name in ["requests", "reqeusts", "learn-scikit"] {
+                let _ = cut.find(List::PyPi, name);
+                let _ = cut.near(List::PyPi, name);
+                let _ = cut.rare_runs(List::PyPi, name);
+            }
+        }
+        assert!(Names::from_bytes(b"something else".as_slice()).is_empty(List::PyPi));
+    }
+
+    proptest! {
+        /// The table leaves out no name that a comparison with each would find.
+        #[test]
+        fn no_near_name_is_missed(
+            names in proptest::collection::vec("[ab1][ab1-]{2,6}[ab1]", 1..20),
+            asked in "[ab1][ab1-]{2,6}[ab1]",
+        ) {
+            let (bytes, kept) = table(&names);
+            let table = Names::from_bytes(bytes);
+            let key = List::PyPi.key(&asked);
+            let near: BTreeSet<String> =
+                table.near(List::PyPi, &key).into_iter().map(|id| table.get(List::PyPi, id).unwrap().name.to_owned()).collect();
+            for name in &kept {
+                let other = List::PyPi.key(name);
+                // Of separators alone is a likeness of looks, which hashes find.
+                if likeness(&key, &other).is_some() {
+                    prop_assert!(near.contains(name), "{} is near {}", name, asked);
+                }
+            }
+            for name in &kept {
+                prop_assert_eq!(table.find(List::PyPi, name).map(|known| known.name), Some(name.as_str()));
+            }
+        }
+    }
 }

@@ -143,6 +143,7 @@ fn of_change(list: List, likeness: &Likeness) -> i32 {
             Change::Extra | Change::Replaced => -4,
             Change::Plural => -12,
             Change::Digit => -28,
+            Change::Order if list == List::Crates => -6,
             Change::Order => -26,
             // PyPI registers no name that differs from another by its separators alone.
             Change::Separators if list == List::PyPi => -38,
@@ -184,5 +185,56 @@ fn of_rare_runs(runs: usize) -> i32 {
         1 => 3,
         2 => 9,
         _ => 12,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn points(list: List, name: &str) -> (u8, String) {
+        resembles(&Names::embedded(), list, name).map_or((0, String::new()), |f| (f.points, f.target.to_owned()))
+    }
+
+    #[test]
+    fn slips_and_tricks_are_told_from_names() {
+        for (name, target) in [
+            ("reqeusts", "requests"),
+            ("python-dateutl", "python-dateutil"),
+            ("urlib3", "urllib3"),
+            ("matplotlip", "matplotlib"),
+            ("rnatplotlib", "matplotlib"),
+            ("beautifulsuop4", "beautifulsoup4"),
+            ("openai-official", "openai"),
+            ("requests-v2", "requests"),
+            ("Crypt0graphy", "cryptography"),
+        ] {
+            let (points, found) = points(List::PyPi, name);
+            assert!(points >= REPORT && found == target, "{name}: {points} for {found}");
+        }
+        for name in ["requests", "urllib4", "types-yaml-custom", "company-requests", "torchvision-tools", "abc", "x"] {
+            let (points, found) = points(List::PyPi, name);
+            assert!(points < REPORT, "{name}: {points} for {found}");
+        }
+        assert!(points(List::Crates, "oncecell").0 >= REPORT && points(List::Crates, "once-cell").0 == 0);
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_upsets_it(name in "\\PC{0,200}") {
+            for list in List::ALL {
+                if let Some(found) = resembles(&Names::embedded(), list, &name) {
+                    prop_assert!(found.points <= 100);
+                }
+            }
+        }
+
+        /// Spelling is the index's business: what it takes for one name scores as one.
+        #[test]
+        fn spelling_changes_nothing(name in "[a-z]{2,6}[-_.][a-z]{2,6}") {
+            let other = name.replace(['_', '.'], "-").to_ascii_uppercase();
+            prop_assert_eq!(points(List::PyPi, &name), points(List::PyPi, &other));
+        }
     }
 }

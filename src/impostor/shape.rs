@@ -74,28 +74,28 @@ pub fn words(name: &str) -> impl Iterator<Item = &str> {
 /// A name as it looks: without separators, with letters that look alike made one.
 #[must_use]
 pub fn look(name: &str) -> String {
-    let bytes = name.as_bytes();
-    let mut out = String::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let next = bytes.get(at + 1).copied().unwrap_or(0);
-        let (text, taken) = match (byte, next) {
-            (b'r', b'n') => ("m", 2),
-            (b'v', b'v') => ("w", 2),
-            (b'c', b'l') => ("d", 2),
-            (b'0', _) => ("o", 1),
-            (b'1' | b'i', _) => ("l", 1),
-            (b'5', _) => ("s", 1),
-            (b'q', _) => ("g", 1),
-            _ if is_separator(byte) => ("", 1),
+    let single = |byte: u8| match byte {
+        b'0' => b'o',
+        b'1' | b'i' => b'l',
+        b'5' => b's',
+        b'q' => b'g',
+        other => other,
+    };
+    let mut out = String::with_capacity(name.len());
+    // Pairs are looked for among letters that were made one: `c1` looks like `cl`, and that like `d`.
+    let mut bytes = name.bytes().filter(|byte| !is_separator(*byte)).map(single).peekable();
+    while let Some(byte) = bytes.next() {
+        let one = match (byte, bytes.peek()) {
+            (b'r', Some(b'n')) => b'm',
+            (b'v', Some(b'v')) => b'w',
+            (b'c', Some(b'l')) => b'd',
             _ => {
                 out.push(char::from(byte));
-                at += 1;
                 continue;
             }
         };
-        out.push_str(text);
-        at += taken;
+        bytes.next();
+        out.push(char::from(one));
     }
     out
 }

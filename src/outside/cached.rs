@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::{Answer, Oracle, Question};
 use crate::advisory::pep440::Flaws;
-use crate::advisory::{Ecosystem, Index, IndexError, Match, match_action, match_crate, match_toolchain};
+use crate::advisory::{Ecosystem, Index, IndexError, Match, malware, match_action, match_crate, match_toolchain};
 
 /// Answers from an index in memory.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ impl<'a> Cached<'a> {
             Question::Action { repository, path, reference } => {
                 known(match_action(self.index, repository, path, reference))
             }
+            Question::Malware { ecosystem, name } => known(malware(self.index, *ecosystem, name)),
             // Asked all at once, below.
             Question::Advisory { .. } => Answer::Packages(Vec::new()),
             Question::Release { .. } | Question::Revision { .. } => Answer::Unknown("no registry was asked".to_owned()),

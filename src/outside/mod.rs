@@ -68,6 +68,13 @@ pub enum Question {
         /// Version.
         version: Option<String>,
     },
+    /// Which advisories say that every release of a name is an attack.
+    Malware {
+        /// Whose names.
+        ecosystem: Ecosystem,
+        /// Name, normalised as the ecosystem does.
+        name: String,
+    },
     /// Which packages an advisory names.
     Advisory {
         /// Its id, or another name of it.
@@ -83,6 +90,18 @@ pub enum Question {
 }
 
 impl Question {
+    /// Whether every release of a distribution of PyPI is an attack.
+    #[must_use]
+    pub fn malware_of_pypi(name: &str) -> Self {
+        Self::Malware { ecosystem: Ecosystem::PyPi, name: name.to_owned() }
+    }
+
+    /// Whether every release of a crate of crates.io is an attack.
+    #[must_use]
+    pub fn malware_of_crates_io(name: &str) -> Self {
+        Self::Malware { ecosystem: Ecosystem::CratesIo, name: name.to_owned() }
+    }
+
     /// What it is about, in a few words.
     #[must_use]
     pub fn subject(&self) -> &str {
@@ -90,6 +109,7 @@ impl Question {
             Self::Crate { name, .. }
             | Self::Distribution { name, .. }
             | Self::Requirement { name, .. }
+            | Self::Malware { name, .. }
             | Self::Release { name, .. } => name,
             Self::Revision { url, .. } => url,
             Self::Advisory { id } => id,
@@ -180,6 +200,15 @@ impl Known {
         match self.questions.get(&question) {
             Some(Answer::Exposure(exposure)) => Some(exposure),
             _ => None,
+        }
+    }
+
+    /// Advisories that call every release of a name an attack.
+    #[must_use]
+    pub fn malware(&self, ecosystem: Ecosystem, name: &str) -> &[Match] {
+        match self.questions.get(&Question::Malware { ecosystem, name: name.to_owned() }) {
+            Some(Answer::Advisories(matches)) => matches,
+            _ => &[],
         }
     }
 

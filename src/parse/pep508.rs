@@ -303,7 +303,7 @@ mod tests {
             ("a @ https://example.com b", "24: expected `;` after the address"),
             ("a;", "2: expected a name of the environment or a quoted text"),
             ("a>=1; b", "6: `b` is no name of the environment"),
-            ("\u{e9}", "0: expected a name"),
+            ("\u{e9}-", "0: expected a name"),
         ] {
             assert_eq!(parts(text), wanted, "{text}");
         }

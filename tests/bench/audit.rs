@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use cargo_custody::advisory::Index;
 use cargo_custody::check;
 use cargo_custody::decide::{Input, assemble, knowledge};
+use cargo_custody::impostor::{List, Names, resembles};
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::read::read_tree;
 use cargo_custody::report::{Format, Options, render};
@@ -65,7 +66,19 @@ fn bench(root: &Path) {
     println!("  {} files, {} nodes, {} findings", reading.files.len(), checked.graph.len(), audit.findings.len());
 }
 
+/// Names of one lock of a thousand packages: nearly all are known, a few are near a known one.
+fn impostors() {
+    println!("impostors");
+    let names = Names::embedded();
+    let known: Vec<String> = names.all(List::PyPi).step_by(15).map(|known| known.name.to_owned()).collect();
+    let unknown: Vec<String> = known.iter().step_by(20).map(|name| format!("{name}x")).collect();
+    let look = |all: &[String]| all.iter().filter_map(|name| resembles(&names, List::PyPi, name)).count();
+    median(&format!("{} known names", known.len()), || look(&known));
+    median(&format!("{} unknown names", unknown.len()), || look(&unknown));
+}
+
 fn main() {
+    impostors();
     bench(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/llm-service"));
     if let Some(tree) = std::env::var_os("CUSTODY_BENCH_TREE") {
         bench(&PathBuf::from(tree));

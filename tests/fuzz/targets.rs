@@ -20,6 +20,8 @@ use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::Document;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
+use cargo_custody::impostor::encode::{Popular, compile as compile_names};
+use cargo_custody::impostor::{List, Names, gather, odd, resembles, resembles_action};
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
 use cargo_custody::outside::registry::record::{MAX_RELEASES, Record, Release};
@@ -39,6 +41,9 @@ use cargo_custody::read::{
     pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
     pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
     settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
+    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, custody_toml as custody_tomls,
+    dockerfile as dockerfiles, ignores as ignored, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
+    requirements as requirements_files, script as scripts, settings as manager_settings_files, toolchain as toolchains,
     uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
@@ -69,6 +74,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("names", names),
     ("index_cache", index_cache),
     ("licence", licence),
     ("ignores", ignores),
@@ -860,6 +866,36 @@ pub fn carried_index(data: &[u8]) {
     assert!(unpack(data, Trust::Keys(&[])).is_err(), "nobody's signature is trusted");
     let again = pack(carried.index, "2026-04-21", None).expect("a file");
     assert_eq!(unpack(&again, Trust::Anybody).expect("our own file").index, carried.index);
+}
+
+/// Names of strangers, and lists of popular names: any text may be compared, and what is read as a list can
+/// be written, read and looked up again.
+pub fn names(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let known = Names::embedded();
+    for name in text.lines().take(64) {
+        for list in List::ALL {
+            if let Some(found) = resembles(&known, list, name) {
+                assert!(found.points <= 100 && known.find(list, name).is_none());
+            }
+        }
+        let (owner, repository) = name.split_once('/').unwrap_or((name, ""));
+        let _ = (resembles_action(&known, owner, repository), odd(name));
+    }
+    let lists = [Popular::parse(&text).ok(), gather::popular(List::PyPi, "2026-11-26", &text).ok()];
+    for list in lists.into_iter().flatten() {
+        let again = Popular::parse(&list.text());
+        // A table may hold more kinds of names than a list does.
+        if let Ok(again) = again {
+            assert_eq!(again.names, list.names);
+            let table = Names::from_bytes(compile_names(std::slice::from_ref(&again)));
+            assert!(again.names.iter().all(|(name, _)| table.find(again.list, name).is_some()));
+        }
+    }
+    let table = Names::from_bytes(data.to_vec());
+    for list in List::ALL {
+        let _ = (table.find(list, "requests"), table.near(list, "reqeusts"), table.rare_runs(list, "reqeusts"));
+    }
 }
 
 /// Credentials by host.

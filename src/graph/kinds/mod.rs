@@ -68,6 +68,28 @@ pub enum Document {
 }
 
 impl Document {
+    /// The scripts in it, in order.
+    #[must_use]
+    pub fn scripts(&self) -> Vec<&workflow::Script> {
+        match self {
+            Self::Workflow(d) => d.jobs.iter().flat_map(|job| &job.steps).filter_map(|s| s.run.as_ref()).collect(),
+            Self::Action(d) => d.steps.iter().filter_map(|s| s.run.as_ref()).collect(),
+            Self::Dockerfile(d) => {
+                let instructions = d.stages.iter().flat_map(|stage| &stage.instructions);
+                instructions
+                    .filter_map(|instruction| match &instruction.kind {
+                        docker::InstructionKind::Run { script, .. } | docker::InstructionKind::Start(script) => {
+                            Some(script)
+                        }
+                        _ => None,
+                    })
+                    .collect()
+            }
+            Self::Commands(d) => d.blocks.iter().filter_map(|block| block.script.as_ref()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The file it was read from.
     #[must_use]
     pub fn file(&self) -> FileId {

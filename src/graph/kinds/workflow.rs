@@ -1,7 +1,7 @@
 //! GitHub workflows and actions, as written. Source: GitHub Docs, "Workflow syntax for GitHub
 //! Actions", "Metadata syntax".
 
-use crate::commands::Act;
+use crate::commands::{Act, ActKind};
 use crate::parse::shell::{Dialect, Program};
 use crate::source::{Embedded, FileId, Span, Spanned};
 
@@ -179,6 +179,18 @@ pub struct Script {
     pub program: Program,
     /// What its commands do.
     pub acts: Vec<Act>,
+}
+
+impl Script {
+    /// Crates of crates.io that its commands install, with the place of each command.
+    pub fn installed_crates(&self) -> impl Iterator<Item = (&str, Span)> {
+        self.acts.iter().filter_map(|act| match &act.kind {
+            ActKind::CargoInstall { name: Some(name), path: None, git: None, .. } if !name.contains('$') => {
+                Some((name.as_str(), self.text.host_span(act.range.clone())))
+            }
+            _ => None,
+        })
+    }
 }
 
 /// What `uses` names.

@@ -160,7 +160,11 @@ impl<'a> Case<'a> {
     /// Nothing is said where only older releases than the newest have a flaw and the requirement gives no
     /// lower bound: whoever installs it gets the newest.
     fn of(exposure: &'a Exposure, specifiers: &str) -> Option<Self> {
-        let told = |e: &&Exposed| e.flaw.kind <= Kind::Vulnerability;
+        // A name of which every release is an attack is told by `malicious-name`.
+        let told = |e: &&Exposed| {
+            let every = e.flaw.kind == Kind::Malicious && e.reach == Reach::Every && e.flaw.fixed.is_none();
+            e.flaw.kind <= Kind::Vulnerability && !every
+        };
         let mut sure: Vec<&Exposed> = exposure.flaws.iter().filter(told).filter(|e| e.reach < Reach::Some).collect();
         // What nobody has fixed is no reason to move a range.
         let is_fixed = |e: &&Exposed| e.flaw.fixed.is_some();

@@ -9,6 +9,7 @@ mod hits;
 mod ignoring;
 mod malicious_crate;
 mod malicious_distribution;
+mod malicious_name;
 mod noticed_crate;
 pub(in crate::rules) mod releases;
 mod unexplained_ignore;
@@ -35,6 +36,7 @@ static RULES: &[&Rule] = &[
     &exposed_requirement::RULE,
     &malicious_crate::RULE,
     &malicious_distribution::RULE,
+    &malicious_name::RULE,
     &noticed_crate::RULE,
     &unexplained_ignore::RULE,
     &unmaintained_crate::RULE,

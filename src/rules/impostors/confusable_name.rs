@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Severity;
 use crate::graph::Document;
+use crate::graph::indexes::bare;
 use crate::graph::kinds::cargo::Dependency;
 use crate::graph::kinds::python::{DeclaredIndex, IndexOption, LockedOrigin, Origin, Requirement};
 use crate::graph::kinds::workflow::{Step, Uses};
@@ -185,15 +186,19 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             (Sort::Address, None) => "two addresses that look the same lead to two places".to_owned(),
             (_, None) => format!("names of {} are ASCII", kept_by(sort)),
         };
-        let shown = if sort == Sort::Address { "an address".to_owned() } else { format!("`{name}`") };
+        // A password may stand in an address, and a scheme says nothing.
+        let (name, reads) = match sort {
+            Sort::Address => (bare(name), bare(&odd.reads)),
+            _ => (name.to_owned(), odd.reads),
+        };
         report
             .at(*place, format!("holds {code}"))
-            .about(sort.as_str(), name, None)
+            .about(sort.as_str(), name.clone(), None)
             .also(places.iter().copied())
             .content(format!("{name} {code}"))
             .evidence(evidence)
-            .advise(format!("write it in ASCII as `{}` if that is meant, and ask who put it there", odd.reads))
-            .say(format!("{shown} holds {} ({code}) and reads as `{}`", odd.what, odd.reads));
+            .advise(format!("write it in ASCII as `{reads}` if that is meant, and ask who put it there"))
+            .say(format!("`{name}` holds {} ({code}) and reads as `{reads}`", odd.what));
     }
 }
 

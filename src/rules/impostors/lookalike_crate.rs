@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::words::{fame, weight, what};
+use super::words::{fame, is_known_attack, weight, what};
+use crate::advisory::Ecosystem;
 use crate::diag::Severity;
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::LockSource;
@@ -44,7 +45,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let Some(mut found) = resembles(&names, List::Crates, name).filter(|found| found.points >= NOTE) else {
             continue;
         };
-        if own.contains(name) {
+        if own.contains(name) || is_known_attack(scene, Ecosystem::CratesIo, name) {
             continue;
         }
         places.sort_by_key(|named| (named.parent.is_some(), named.role, named.place));

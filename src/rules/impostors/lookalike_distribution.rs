@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{fame, weight, what};
+use super::words::{fame, is_known_attack, weight, what};
+use crate::advisory::Ecosystem;
 use crate::diag::Severity;
 use crate::graph::distributions::{Named, Whose};
 use crate::impostor::{List, NOTE, Names, Resemblance, resembles};
@@ -53,7 +54,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 continue;
             }
         }
-        if own.contains(name) || own.contains(found.target) {
+        let is_told = is_known_attack(scene, Ecosystem::PyPi, name);
+        if is_told || own.contains(name) || own.contains(found.target) {
             continue;
         }
         let (severity, confidence) = weight(found.points);

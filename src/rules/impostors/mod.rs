@@ -4,6 +4,7 @@ mod confusable_name;
 mod lookalike_action;
 mod lookalike_crate;
 mod lookalike_distribution;
+mod nonexistent_name;
 mod words;
 
 use super::{Family, Rule};
@@ -11,5 +12,10 @@ use super::{Family, Rule};
 /// The family.
 pub static FAMILY: Family = Family { id: "impostors", title: "Names that pretend to be others", rules: RULES };
 
-static RULES: &[&Rule] =
-    &[&confusable_name::RULE, &lookalike_action::RULE, &lookalike_crate::RULE, &lookalike_distribution::RULE];
+static RULES: &[&Rule] = &[
+    &confusable_name::RULE,
+    &lookalike_action::RULE,
+    &lookalike_crate::RULE,
+    &lookalike_distribution::RULE,
+    &nonexistent_name::RULE,
+];

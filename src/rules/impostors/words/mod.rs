@@ -1,7 +1,28 @@
-//! Words for a likeness, and how sure it makes us.
+//! Words for a likeness, how sure it makes us, and what others say of the name.
 
+use std::collections::BTreeSet;
+
+use crate::advisory::{Ecosystem, Kind, Match};
 use crate::diag::{Confidence, Severity};
+use crate::graph::NodeKind;
 use crate::impostor::{Change, List, REPORT, Resemblance};
+use crate::rules::Scene;
+
+/// Whether an advisory tells of the name as an attack: then it is told once, by that.
+pub(super) fn is_known_attack(scene: &Scene<'_>, ecosystem: Ecosystem, name: &str) -> bool {
+    !scene.known.malware(ecosystem, name).is_empty() || attacks(scene, ecosystem).contains(name)
+}
+
+/// Names of releases in the tree that advisories call attacks.
+fn attacks<'a>(scene: &Scene<'a>, ecosystem: Ecosystem) -> BTreeSet<&'a str> {
+    let is_attack = |matches: &[Match]| matches.iter().any(|m| m.kind == Kind::Malicious);
+    if ecosystem == Ecosystem::PyPi {
+        let releases = scene.known.releases().filter(|(_, _, matches)| is_attack(matches));
+        return releases.map(|(name, ..)| name).collect();
+    }
+    let crates = scene.graph.of(NodeKind::Crate).filter(|(id, _)| is_attack(scene.known.advisories(*id)));
+    crates.map(|(_, node)| node.name.as_str()).collect()
+}
 
 /// `` `requests` with two letters swapped ``: what a name is.
 pub(super) fn what(found: &Resemblance<'_>) -> String {
