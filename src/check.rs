@@ -157,6 +157,14 @@ fn roles(
     let of_sets = python.sets.iter().map(|s| (s.file, s.role));
     let of_images = images.files.iter().map(|i| (i.file, i.role));
     out.extend(of_projects.chain(of_locks).chain(of_sets).chain(of_images));
+    // An archive or a binary below tests is data of theirs, often broken on purpose.
+    for document in documents {
+        if let Document::Built(_) | Document::Auditable(_) | Document::PathFile(_) = document
+            && let Some(role) = out.get_mut(&document.file()).filter(|role| **role == Role::Test)
+        {
+            *role = Role::Fixture;
+        }
+    }
     // By path: a manifest that gave no document is not set aside where the product builds from it.
     for folder in &cargo.reached {
         if let Some(file) = folder.join("Cargo.toml").and_then(|p| sources.by_path(&p)) {

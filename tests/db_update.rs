@@ -18,7 +18,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use server::{Reply, Request, Server};
+use server::{Reply, Request, Server, authority};
 use zipped::zip;
 
 /// The folders that OSV keeps its zips in, as they stand in an address, and the ecosystems' names.
@@ -420,27 +420,6 @@ fn proxies_are_used_and_passed_by() {
     let refusing = Server::start(|_| Reply::status(407));
     let address = format!("http://user:secret@127.0.0.1:{}", refusing.at.port());
     run(&[("HTTP_PROXY", &address)], "http://mirror.example.com/osv").fails("the proxy wants credentials");
-}
-
-/// A certificate authority, and a server's configuration with a certificate of it.
-fn authority(names: &[&str]) -> (String, Arc<rustls::ServerConfig>) {
-    let key = rcgen::KeyPair::generate().expect("a key");
-    let mut parameters = rcgen::CertificateParams::new(Vec::new()).expect("parameters");
-    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let root = parameters.self_signed(&key).expect("a certificate");
-    let issuer = rcgen::Issuer::new(parameters, key);
-    let own = rcgen::KeyPair::generate().expect("a key");
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let leaf =
-        rcgen::CertificateParams::new(names).expect("parameters").signed_by(&own, &issuer).expect("a certificate");
-    let secret = rustls::pki_types::PrivateKeyDer::try_from(own.serialize_der()).expect("a key");
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], secret)
-        .expect("a configuration");
-    (root.pem(), Arc::new(config))
 }
 
 #[test]

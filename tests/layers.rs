@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 const MAY: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("parse", &["source"]),
+    ("impostor", &[]),
     ("commands", &["parse"]),
     ("advisory", &["parse", "source"]),
     ("config", &["parse", "source"]),
     ("graph", &["commands", "config", "parse::metadata", "parse::pep508", "parse::shell", "source"]),
     ("diag", &["graph", "source"]),
     ("outside", &["advisory", "graph", "parse::pep508", "source"]),
+    ("fix", &["diag", "source"]),
     ("outside", &["advisory", "graph", "parse", "source"]),
     ("read", &["commands", "config", "graph", "parse", "source"]),
     (
@@ -25,6 +27,7 @@ const MAY: &[(&str, &[&str])] = &[
             "config",
             "diag",
             "graph",
+            "impostor",
             "outside",
             "parse::licence",
             "parse::marker",

@@ -28,6 +28,13 @@ pub(super) enum Command {
         #[command(flatten)]
         options: AuditOptions,
     },
+    /// Show what can be put right without asking anybody, as a diff; `--apply` writes it
+    Fix {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: FixOptions,
+    },
     /// Say what a rule looks for, why, and what to do
     Explain {
         /// The rule's id
@@ -135,6 +142,24 @@ pub(super) enum DbCommand {
         #[arg(long, value_name = "FILE")]
         table: Option<PathBuf>,
     },
+    /// Build the lists of popular names that impostors are compared with
+    Names {
+        /// PyPI's names: a line `name, tab, rank`, then such lines
+        #[arg(long, value_name = "FILE")]
+        pypi: Option<PathBuf>,
+        /// Names of crates, with a rank or a count of what uses them
+        #[arg(long, value_name = "FILE")]
+        crates: Option<PathBuf>,
+        /// Actions and reusable workflows as `owner/repository`, with a rank or a count
+        #[arg(long, value_name = "FILE")]
+        actions: Option<PathBuf>,
+        /// The day the tables stand for; without it, today
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        as_of: Option<String>,
+        /// Folder the lists are written to
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 /// Flags of `db update`.
@@ -214,7 +239,7 @@ pub(super) struct OnlineOptions {
     /// Another host whose git repositories may be asked, HOST or HOST:PORT; may repeat
     #[arg(long, value_name = "HOST", requires = "online")]
     pub online_host: Vec<String>,
-    /// Days for which an answer of a registry is kept
+    /// Days for which an answer of a registry is kept; 0 asks each time
     #[arg(long, value_name = "DAYS", default_value = "1", value_parser = clap::value_parser!(u32).range(0..=365))]
     pub online_max_age: u32,
     /// A mirror of PyPI that is asked instead: `simple/`, `pypi/` and `integrity/` lie below it
@@ -241,6 +266,23 @@ pub(super) struct OnlineOptions {
     /// Further tries after a failure that may pass
     #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(0..=10))]
     pub retries: u32,
+}
+
+/// Flags of `fix`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct FixOptions {
+    /// Write the changes; without it they are shown
+    #[arg(long)]
+    pub apply: bool,
+    /// Only answer findings of this rule; may repeat
+    #[arg(long, value_name = "ID")]
+    pub rule: Vec<String>,
+    /// Advisory index: `embedded`, `local`, or a table of `db build`
+    #[arg(long, value_name = "INDEX", value_parser = index)]
+    pub index: Option<IndexChoice>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// What is taken for evidence beside the files of the tree.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, EvidenceOptions, OnlineOptions};
+use super::args::{AuditOptions, EvidenceOptions, FixOptions, OnlineOptions};
 use super::{Surroundings, evidence, index, online, output};
 use crate::advisory::Index;
 use crate::audit::Audit;
@@ -76,7 +76,25 @@ pub(super) fn read_graph(
     evidence: EvidenceOptions,
     around: &Surroundings,
 ) -> Result<(Tree, Reading, Checked)> {
-    let options = AuditOptions {
+    let options = plain_options(evidence);
+    // The graph says nothing of advisories.
+    look(&root(path, around), Index::embedded(), &options, around)
+}
+
+/// Looks at a tree as an audit does, for what `fix` can answer.
+pub(super) fn look_for_fixes(
+    root: &Path,
+    options: &FixOptions,
+    around: &Surroundings,
+) -> Result<(Tree, Reading, Checked)> {
+    let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
+    let options = AuditOptions { quiet: options.quiet, ..plain_options(EvidenceOptions::default()) };
+    look(root, chosen.index(), &options, around)
+}
+
+/// Options of an audit that nobody gave any.
+fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
+    AuditOptions {
         show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto },
         output: Vec::new(),
         format: None,
@@ -85,13 +103,11 @@ pub(super) fn read_graph(
         online: OnlineOptions::default(),
         jobs: None,
         quiet: true,
-    };
-    // The graph says nothing of advisories.
-    look(&root(path, around), Index::embedded(), &options, around)
+    }
 }
 
 /// The folder that was named, or the repository around the working directory.
-fn root(path: Option<PathBuf>, around: &Surroundings) -> PathBuf {
+pub(super) fn root(path: Option<PathBuf>, around: &Surroundings) -> PathBuf {
     match path {
         Some(path) => around.directory.join(path),
         None => git::find_root(&around.directory).unwrap_or_else(|| around.directory.clone()),

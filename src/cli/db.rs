@@ -2,6 +2,7 @@
 
 mod carry;
 mod feeds;
+mod names;
 mod status;
 mod update;
 
@@ -14,6 +15,7 @@ use super::store::read_up_to;
 use super::{Surroundings, index, shown};
 use crate::advisory::build::local;
 use crate::advisory::{Date, Index};
+use crate::impostor::List;
 use crate::outside::live::{self, Netrc};
 
 pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
@@ -27,6 +29,10 @@ pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
             carry::import(&file, trusted, carry::Allow { shrink: allow_shrink, older: allow_older }, around)
         }
         DbCommand::Keygen { file } => carry::keygen(&file, around),
+        DbCommand::Names { pypi, crates, actions, as_of, out } => {
+            let tables = [(List::PyPi, pypi), (List::Crates, crates), (List::Actions, actions)];
+            names::run(tables, as_of.as_deref(), &out, around)
+        }
         DbCommand::Build { rustsec, osv, origin, out, table } => {
             let origins: Vec<_> =
                 origin.into_iter().map(|(path, words)| (around.directory.join(path), words)).collect();

@@ -9,6 +9,7 @@ mod completions;
 mod db;
 mod evidence;
 mod explain;
+mod fix;
 mod graph;
 mod index;
 mod online;
@@ -131,6 +132,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
     match cli.command {
         None => audit::run(None, &cli.audit, around, as_cargo),
         Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
+        Some(Command::Fix { path, options }) => fix::run(path, &options, around),
         Some(Command::Explain { rule }) => explain::run(&rule, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),

@@ -13,6 +13,19 @@ pub struct Act {
     pub kind: ActKind,
 }
 
+impl Act {
+    /// The file or target that the command runs, and the program that reads it: nothing for `./x`.
+    #[must_use]
+    pub fn called(&self) -> Option<(&str, Option<&str>)> {
+        match &self.kind {
+            ActKind::CallsScript { path, by } => Some((path, by.as_deref())),
+            ActKind::Execute { path } => Some((path, None)),
+            ActKind::Interpret { by, input: Input::File(path) } => Some((path, Some(by))),
+            _ => None,
+        }
+    }
+}
+
 /// Kinds of [`Act`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActKind {

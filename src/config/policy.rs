@@ -15,6 +15,8 @@ pub struct Policy {
     pub sources: Option<SourcesAllowed>,
     /// `[duplicates] deny`: crates that a lock may hold in one version only.
     pub single: Vec<Spanned<String>>,
+    /// `[cooldown] days`: days that a release is to be out before it is taken.
+    pub cooldown: Option<Spanned<u32>>,
     /// `[licences]`.
     pub licences: Option<LicencesAllowed>,
 }
@@ -53,7 +55,7 @@ pub struct LicencesAllowed {
 }
 
 /// Keys of the file that are read here.
-pub(super) const KEYS: &[&str] = &["build-code", "sources", "duplicates", "licences"];
+pub(super) const KEYS: &[&str] = &["build-code", "sources", "duplicates", "licences", "cooldown"];
 
 /// Reads one of [`KEYS`].
 pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Problem>) {
@@ -64,6 +66,10 @@ pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Proble
             let registries = words(table, "registries", problems);
             let git = words(table, "git", problems);
             policy.sources = Some(SourcesAllowed { registries, git, span: header(table, entry) });
+        }
+        "cooldown" => {
+            let Some(table) = table(entry, &["days"], problems) else { return };
+            policy.cooldown = days(table, entry, problems);
         }
         "duplicates" => {
             let Some(table) = table(entry, &["deny"], problems) else { return };
@@ -77,6 +83,19 @@ pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Proble
         }
         _ => {}
     }
+}
+
+/// A number of days, up to ten years.
+fn days(table: &Table, entry: &Entry, problems: &mut Vec<Problem>) -> Option<Spanned<u32>> {
+    let Some(value) = table.get("days") else {
+        problems.push(Problem::new(entry.span(), "`[cooldown]` without `days`"));
+        return None;
+    };
+    let days = value.as_integer().and_then(|days| u32::try_from(days).ok()).filter(|days| *days <= 3_650);
+    if days.is_none() {
+        problems.push(Problem::new(value.span, "`days` is a number of days, up to 3650"));
+    }
+    days.map(|days| Spanned::new(days, value.span))
 }
 
 fn header(table: &Table, entry: &Entry) -> Span {

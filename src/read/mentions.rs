@@ -3,8 +3,11 @@
 //! to no file of the tree does nothing.
 
 use super::Mention;
+use super::command_files::ShellReader;
 use super::requirements::RequirementsReader;
+use super::settings::PipConfReader;
 use crate::commands::{Act, ActKind};
+use crate::graph::kinds::docker::Copy;
 use crate::source::RepoPath;
 
 /// Mentions taken from one script.
@@ -19,6 +22,17 @@ pub(super) fn of_dockerfile(path: &str, out: &mut Vec<Mention>) {
     if let Some(path) = Some(path.trim()).filter(|p| !p.contains(['$', '\n', '*'])).and_then(RepoPath::new) {
         out.push(Mention { path, reader: "dockerfile", needed_at: None });
     }
+}
+
+/// A file that an image puts in the place of pip's settings: `COPY conf/inside.conf /etc/pip.conf`.
+pub(super) fn of_settings(copy: &Copy, folders: &[RepoPath], out: &mut Vec<Mention>) {
+    let is_settings = |to: &str| to.ends_with("/pip.conf") || to == "pip.conf";
+    let (Some(to), [from], None) = (&copy.destination, copy.sources.as_slice(), &copy.from) else { return };
+    if !is_settings(&to.value) || from.value.contains(['$', '*', ':']) {
+        return;
+    }
+    let paths = folders.iter().take(2).filter_map(|folder| folder.join(from.value.trim_start_matches('/')));
+    out.extend(paths.map(|path| Mention { path, reader: PipConfReader::ID, needed_at: None }));
 }
 
 /// Folders of the tree that an image's scripts may find their files in: those copies are taken from,
@@ -47,6 +61,11 @@ pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], in_image: bool, out:
     let mut folders = folders.to_vec();
     let end = out.len() + MAX_MENTIONS;
     let mention = |folders: &[RepoPath], path: &str, reader: &'static str, out: &mut Vec<Mention>| {
+        // What a path starts with by a variable is most often the folder of the script or the tree.
+        let path = match path.rsplit_once(['}', ')']) {
+            Some((start, rest)) if start.starts_with('$') && rest.starts_with('/') => rest.trim_start_matches('/'),
+            _ => path,
+        };
         if path.contains(['$', '*', '~', '\n']) || path.is_empty() {
             return;
         }
@@ -80,6 +99,27 @@ pub(super) fn of_script(acts: &[Act], folders: &[RepoPath], in_image: bool, out:
             }
             ActKind::ImageBuild { file: Some(file), .. } => mention(&folders, file, "dockerfile", out),
             _ => {}
+        }
+    }
+}
+
+/// Shell scripts that the commands of a script call by name: `bash ci/setup.sh`, `source env.sh`.
+pub(super) fn of_calls(acts: &[Act], folders: &[RepoPath], in_image: bool, out: &mut Vec<Mention>) {
+    let end = out.len() + MAX_MENTIONS;
+    for act in acts {
+        let Some((path, _)) = act.called() else { continue };
+        // A path that starts with a variable is most often that of the script's own folder.
+        let path = path.rsplit_once(['$', '}', ')']).map_or(path, |(_, rest)| rest);
+        let is_script = [".sh", ".bash"].iter().any(|end| path.ends_with(end));
+        if !is_script || path.contains(['*', '~', '\n']) {
+            continue;
+        }
+        let path = path.trim_start_matches('/');
+        let name = path.rsplit('/').next().filter(|name| in_image && *name != path);
+        for path in std::iter::once(path).chain(name).flat_map(|p| folders.iter().filter_map(move |f| f.join(p))) {
+            if out.len() < end {
+                out.push(Mention { path, reader: ShellReader::ID, needed_at: None });
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ mod caret;
 mod poetry;
 mod uv;
 
+pub(super) use uv::settings as uv_settings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::requirement::{editable, strict};
@@ -42,6 +44,9 @@ impl Reader for PyProjectReader {
             reading.tools(tools);
         }
         reading.finish(file, out);
+        if let Some(pixi) = table(&toml.root, &["tool", "pixi"]) {
+            super::conda::pixi::manifest(file, pixi, budget, out);
+        }
     }
 }
 
@@ -56,9 +61,10 @@ pub(super) fn script(file: &SourceFile, root: &Table, budget: &Budget, out: &mut
     reading.finish(file, out);
 }
 
-struct Reading {
-    found: PyProject,
-    problems: Problems,
+/// A project file on its way to a document; what is kept of it is bounded.
+pub(super) struct Reading {
+    pub(super) found: PyProject,
+    pub(super) problems: Problems,
     /// What is left of the file's budget once its TOML is read.
     budget: Budget,
     /// Set once a requirement did not fit, which is said once.
@@ -66,12 +72,12 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(found: PyProject, budget: &Budget) -> Self {
+    pub(super) fn new(found: PyProject, budget: &Budget) -> Self {
         Self { found, problems: Problems::new(budget), budget: budget.clone(), is_full: false }
     }
 
     /// Keeps a requirement, as long as there is room for it.
-    fn keep(&mut self, requirement: Requirement) {
+    pub(super) fn keep(&mut self, requirement: Requirement) {
         let fits = !self.is_full && self.budget.take_entry(requirement.text_bytes());
         if self.affords(fits, requirement.span) {
             self.found.requirements.push(requirement);
@@ -87,7 +93,7 @@ impl Reading {
         fits
     }
 
-    fn finish(self, file: &SourceFile, out: &mut Facts) {
+    pub(super) fn finish(self, file: &SourceFile, out: &mut Facts) {
         let folder = file.path.parent();
         for named in &self.found.dynamic_files {
             if let Some(path) = folder.join(&named.value) {

@@ -309,7 +309,8 @@ fn step(
     let folder = text(node.get("working-directory")).or_else(|| context.folder.cloned());
     let start = folder.as_ref().map_or_else(|| Some(RepoPath::default()), |f| RepoPath::new(&f.value));
     if let (Some(run), Some(start)) = (&run, start) {
-        mentions::of_script(&run.acts, &[start], false, &mut out.mentions);
+        mentions::of_script(&run.acts, std::slice::from_ref(&start), false, &mut out.mentions);
+        mentions::of_calls(&run.acts, &[start, RepoPath::default()], false, &mut out.mentions);
     }
     let uses = text_or_problem(node.get("uses"), "uses", out);
     // An image's Dockerfile may have any name.

@@ -2,12 +2,16 @@
 //! scene; no I/O, no clock, no policy.
 
 pub mod advisories;
+pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
+pub mod impostors;
 pub mod pinning;
 pub mod policy;
+pub mod registry;
 pub mod workflow;
 
+mod edits;
 mod locked;
 mod page;
 mod python;
@@ -79,9 +83,12 @@ pub struct Family {
 pub static FAMILIES: &[&Family] = &[
     &pinning::FAMILY,
     &confusion::FAMILY,
+    &impostors::FAMILY,
     &advisories::FAMILY,
+    &registry::FAMILY,
     &build_steps::FAMILY,
     &workflow::FAMILY,
+    &artifacts::FAMILY,
     &policy::FAMILY,
 ];
 

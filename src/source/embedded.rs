@@ -143,6 +143,18 @@ impl Embedded {
         out
     }
 
+    /// Appends another text, its places kept.
+    pub fn append(&mut self, other: &Self) {
+        for segment in other.segments() {
+            let text = other.text.get(segment.inner.clone()).unwrap_or("");
+            if segment.verbatim {
+                self.push_verbatim(text, segment.host.start);
+            } else {
+                self.push_replaced(text, segment.host);
+            }
+        }
+    }
+
     /// Host bytes that an edit of this inner range may replace, or `None` where the host spells
     /// part of it in another way.
     #[must_use]

@@ -127,6 +127,27 @@ impl Server {
     }
 }
 
+/// A certificate authority, and a server's configuration with a certificate of it.
+pub(crate) fn authority(names: &[&str]) -> (String, Arc<rustls::ServerConfig>) {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut parameters = rcgen::CertificateParams::new(Vec::new()).expect("parameters");
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let root = parameters.self_signed(&key).expect("a certificate");
+    let issuer = rcgen::Issuer::new(parameters, key);
+    let own = rcgen::KeyPair::generate().expect("a key");
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let leaf =
+        rcgen::CertificateParams::new(names).expect("parameters").signed_by(&own, &issuer).expect("a certificate");
+    let secret = rustls::pki_types::PrivateKeyDer::try_from(own.serialize_der()).expect("a key");
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], secret)
+        .expect("a configuration");
+    (root.pem(), Arc::new(config))
+}
+
 fn pipe(mut from: TcpStream, mut into: TcpStream) {
     let _ = std::io::copy(&mut from, &mut into);
     let _ = into.shutdown(Shutdown::Write);

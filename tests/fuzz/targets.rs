@@ -22,6 +22,8 @@ use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
+use cargo_custody::outside::registry::record::{MAX_RELEASES, Record, Release};
+use cargo_custody::outside::registry::{crates, pypi, refs, repository};
 use cargo_custody::parse::index_cache as index_caches;
 use cargo_custody::parse::licence::Licence;
 use cargo_custody::parse::metadata::{self, Resolver};
@@ -70,6 +72,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pyproject", pyproject),
     ("python_script", python_script),
     ("redact", redact),
+    ("registry_crates", registry_crates),
+    ("registry_pypi", registry_pypi),
+    ("repository_refs", repository_refs),
     ("requirements", requirements),
     ("saved_audit", saved_audit),
     ("toml", toml),
@@ -82,6 +87,68 @@ pub const TARGETS: &[(&str, Target)] = &[
 
 /// The day the trees are audited on: 2026-11-23.
 const NOW: i64 = 1_795_392_000;
+
+/// What PyPI answers: a page of its index, and its documents about a name and about a file.
+pub fn registry_pypi(data: &[u8]) {
+    if let Ok(releases) = pypi::releases(data, "demo") {
+        kept(Ecosystem::PyPi, releases);
+    }
+    if let Ok(about) = pypi::about(data) {
+        assert!(about.repositories.len() <= 16 && about.owners.len() <= 64, "more than is taken");
+        assert!(about.owners.is_sorted() && about.owners.iter().all(|owner| owner.len() <= 256));
+    }
+    if let Ok(Some(repository)) = pypi::publisher(data) {
+        assert!(repository.starts_with("https://git") && repository.len() <= 256);
+    }
+}
+
+/// What crates.io answers: lines of its index, and the documents of its site.
+pub fn registry_crates(data: &[u8]) {
+    let today = Date::new(2026, 11, 23).unwrap();
+    let mut record = Record::new("https://example.com", today, true);
+    if let Ok(releases) = crates::releases(data, "demo") {
+        record.releases = releases.clone();
+        kept(Ecosystem::CratesIo, releases);
+    }
+    let _ = crates::about(data, &mut record);
+    if let Ok(owners) = crates::owners(data) {
+        assert!(owners.is_sorted() && owners.len() <= 64);
+    }
+    let _ = Record::read(data, "https://example.com", today);
+}
+
+/// Releases as they are kept: every one is found again, and facts of it can be told.
+fn kept(ecosystem: Ecosystem, releases: BTreeMap<String, Release>) {
+    let today = Date::new(2026, 11, 23).unwrap();
+    let mut record = Record::new("https://example.com", today, true);
+    record.releases = releases;
+    assert_eq!(Record::read(&record.write(), "https://example.com", today).as_ref(), Some(&record), "kept and read");
+    assert!(record.releases.len() <= MAX_RELEASES, "more releases than are taken");
+    for version in record.releases.keys().take(8) {
+        assert!(version.len() <= 256, "a long version");
+        let _ = record.facts(ecosystem, Some(version), "registry");
+    }
+}
+
+/// What a repository advertises.
+pub fn repository_refs(data: &[u8]) {
+    for name in [None, Some("main"), Some("v1"), Some("refs/heads/main"), Some("")] {
+        if let Ok(Some(commit)) = refs::find(data, name) {
+            assert!(matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit()));
+        }
+    }
+    let text = String::from_utf8_lossy(data);
+    let hosts = [String::from("github.com")].into();
+    if let Some(address) = repository::to_ask(&text, &hosts) {
+        assert!(address.starts_with("https://github.com/") && !address.contains(['@', '?', '#']));
+    }
+    if let Some(normal) = repository::normal(&text) {
+        assert!(
+            normal.matches('/').count() >= 2
+                && repository::normal(&format!("https://{normal}")).as_ref() == Some(&normal)
+        );
+    }
+}
 
 /// YAML as a document.
 pub fn yaml(data: &[u8]) {

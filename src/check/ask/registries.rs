@@ -17,6 +17,9 @@ use crate::outside::{Known, Oracle, Question};
 /// Names that a sentence lists; more are counted.
 const NAMES: usize = 3;
 
+/// An address that everybody who asks repositories at all would ask.
+const SOME_REPOSITORY: &str = "https://github.com/owner/name";
+
 /// Questions to registries, and what nobody was asked about.
 #[derive(Default)]
 pub(super) struct Registries {
@@ -40,7 +43,7 @@ impl Registries {
             }
             // More is asked about a name that a person chose.
             let is_chosen = match named.holder {
-                Holder::Lock(..) => false,
+                Holder::Lock(..) | Holder::Built(..) => false,
                 Holder::Set(set, _) => !made.contains(&set),
                 Holder::Project(..) | Holder::Install(..) => true,
             };
@@ -48,10 +51,11 @@ impl Registries {
                 questions.insert(question(None));
             }
         }
-        let mut hosts = BTreeSet::new();
+        let some = Question::Revision { url: SOME_REPOSITORY.to_owned(), name: None };
+        let (asks_repositories, mut hosts) = (oracle.may_know(&some), BTreeSet::new());
         questions.retain(|question| {
             let is_asked = oracle.may_know(question);
-            if let (false, Question::Revision { url, .. }) = (is_asked, question) {
+            if let (false, true, Question::Revision { url, .. }) = (is_asked, asks_repositories, question) {
                 hosts.insert(url.clone());
             }
             is_asked

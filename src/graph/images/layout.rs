@@ -49,6 +49,8 @@ pub(in crate::graph) struct Layout {
     pub(in crate::graph) folder: String,
     /// Settings of package managers in force.
     pub(in crate::graph) settings: Vec<InForce>,
+    /// Of a script of the tree: the folder it lies in.
+    pub(in crate::graph) script_folder: Option<String>,
     variables: BTreeMap<String, String>,
     copied: Vec<Copied>,
 }
@@ -58,7 +60,8 @@ impl Layout {
     pub(in crate::graph) fn of_job() -> Self {
         let variables = BTreeMap::from([("GITHUB_WORKSPACE".to_owned(), WORKSPACE.to_owned())]);
         let copied = vec![Copied { to: WORKSPACE.to_owned(), from: RepoPath::default(), is_folder: true }];
-        Self { folder: WORKSPACE.to_owned(), settings: Vec::new(), variables, copied }
+        let folder = WORKSPACE.to_owned();
+        Self { folder, settings: Vec::new(), script_folder: None, variables, copied }
     }
 
     /// An absolute path without `.` and `..`; none where it cannot be told.
@@ -132,6 +135,69 @@ impl Layout {
             };
             copied.from.join(rest).filter(|path| paths.has(path))
         })
+    }
+
+    /// Says where a file or folder of the tree lies: none where it was not brought in.
+    pub(in crate::graph) fn of_tree(&self, path: &RepoPath) -> Option<String> {
+        self.copied.iter().rev().find_map(|copied| {
+            let rest = match copied.from.as_str() {
+                "" => path.as_str(),
+                from if path == &copied.from => path.as_str().strip_prefix(from)?,
+                from => path.as_str().strip_prefix(from)?.strip_prefix('/')?,
+            };
+            Some(format!("{}/{rest}", copied.to.trim_end_matches('/')))
+        })
+    }
+
+    /// Gives a variable a value that is known otherwise: a script's own folder.
+    pub(in crate::graph) fn know(&mut self, name: &str, value: &str) {
+        if self.variables.len() < MAX_KEPT {
+            self.variables.insert(name.to_owned(), value.to_owned());
+        }
+    }
+
+    /// The folder that a word of a script stands for where its text asks for the script's own:
+    /// `$(dirname "$0")/..`, `$(git rev-parse --show-toplevel)`.
+    pub(in crate::graph) fn folder_of(&self, text: &str) -> Option<String> {
+        let start = match () {
+            () if text.contains("dirname") || text.contains("%/*") => {
+                let is_own = text.contains("$0") || text.contains("BASH_SOURCE") || text.contains("{0");
+                self.script_folder.clone().filter(|_| is_own)?
+            }
+            () if text.contains("rev-parse --show-toplevel") => self.of_tree(&RepoPath::default())?,
+            () => return None,
+        };
+        // What follows the call: `/..`, `/../server`.
+        let tail: String = text.split(['"', '\'', ')', '}', '&', '`']).filter(|p| p.starts_with('/')).collect();
+        let tail = tail.trim();
+        if tail.contains(['$', ' ', '*']) {
+            return None;
+        }
+        self.absolute(&start, tail.trim_start_matches('/'))
+    }
+
+    /// Files of the tree that lie where pip looks for its settings, the weightiest last. Source: pip's
+    /// "Configuration", "Location".
+    pub(in crate::graph) fn settings_of_pip(&self, paths: &Paths<'_>) -> Vec<RepoPath> {
+        let home = self.put_in("$HOME").unwrap_or_default();
+        let environment = self.put_in("$VIRTUAL_ENV").unwrap_or_default();
+        let mut out: Vec<RepoPath> = Vec::new();
+        let places = [
+            "/etc/xdg/pip/pip.conf".to_owned(),
+            "/etc/pip.conf".to_owned(),
+            "/root/.pip/pip.conf".to_owned(),
+            "/root/.config/pip/pip.conf".to_owned(),
+            format!("{home}/.pip/pip.conf"),
+            format!("{home}/.config/pip/pip.conf"),
+            format!("{environment}/pip.conf"),
+        ];
+        out.extend(places.iter().filter_map(|path| self.resolve(paths, path)));
+        // Another user's home.
+        let of_user = |to: &str| to.ends_with("/.pip/pip.conf") || to.ends_with("/.config/pip/pip.conf");
+        out.extend(self.copied.iter().filter(|c| !c.is_folder && of_user(&c.to)).map(|c| c.from.clone()));
+        let mut seen = std::collections::BTreeSet::new();
+        out.retain(|path| seen.insert(path.clone()));
+        out
     }
 
     fn set(&mut self, name: &str, value: &str, place: Place) {
@@ -340,7 +406,7 @@ pub(in crate::graph) struct Folders<'a> {
     layout: &'a Layout,
     start: Option<String>,
     /// The command, the scope that ends what it does, and where it goes.
-    changes: Vec<(usize, usize, Option<&'a str>)>,
+    changes: Vec<(usize, usize, Option<std::borrow::Cow<'a, str>>)>,
     too_many: bool,
 }
 
@@ -359,7 +425,11 @@ impl<'a> Folders<'a> {
             if too_many {
                 break;
             }
-            changes.push((act.command, ends_with(&script.program, act.command), path.as_deref()));
+            // `cd "$(dirname "$0")"`
+            let own = layout.script_folder.as_ref().filter(|_| path.as_ref().is_none_or(|p| p.contains('$')));
+            let own = own.and_then(|_| layout.folder_of(script.text.text.get(act.range.clone())?));
+            let path = own.map(Into::into).or_else(|| path.as_deref().map(Into::into));
+            changes.push((act.command, ends_with(&script.program, act.command), path));
         }
         Self { script, layout, start, changes, too_many }
     }

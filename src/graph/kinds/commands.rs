@@ -1,7 +1,6 @@
 //! Files that hold commands and are no workflow and no Dockerfile: shell scripts, Makefiles, notebooks,
 //! `tox.ini`, `noxfile.py`. Sources: the manuals of GNU make, just, Jupyter's nbformat, IPython, tox, nox.
 
-use super::python::{Include, IndexOption, Requirement};
 use super::workflow::{Pair, Script};
 use crate::source::{FileId, Spanned};
 
@@ -56,15 +55,14 @@ impl CommandForm {
 pub struct CommandBlock {
     /// Its name where it has one: the target, the environment, the session; `cell 3` of a notebook.
     pub name: Spanned<String>,
-    /// Its commands as one script: a part shares its working folder. None where it lists requirements
-    /// alone.
+    /// Other names of the same part: the second and later targets of a rule, a short name of a recipe.
+    pub aliases: Vec<String>,
+    /// Parts of the same file that run before it: prerequisites of a target, dependencies of a recipe.
+    pub needs: Vec<String>,
+    /// Its commands as one script. What a part lists to be installed beside its commands (`deps` of tox,
+    /// `session.install` of nox) is in it as the command that installs it. None where it installs and
+    /// calls nothing.
     pub script: Option<Script>,
     /// Variables set for it.
     pub env: Vec<Pair>,
-    /// Requirements it lists beside commands (`deps` of tox).
-    pub requirements: Vec<Requirement>,
-    /// Requirements and constraints files it lists beside commands (`deps = -r x.txt`).
-    pub includes: Vec<Include>,
-    /// Index options it lists beside commands.
-    pub options: Vec<IndexOption>,
 }

@@ -53,6 +53,10 @@ pub enum Document {
     ManagerSettings(settings::ManagerSettings),
     /// An installed distribution, a wheel, a source distribution.
     Built(artifact::BuiltDistribution),
+    /// A `direct_url.json` of an installed distribution.
+    DirectUrl(artifact::DirectUrl),
+    /// A `RECORD` of an installed distribution.
+    Record(artifact::RecordFile),
     /// A `.pth` file.
     PathFile(artifact::PathFile),
     /// A binary that carries its list of crates.
@@ -85,6 +89,8 @@ impl Document {
             Self::CondaLock(d) => d.file,
             Self::ManagerSettings(d) => d.file,
             Self::Built(d) => d.file,
+            Self::DirectUrl(d) => d.file,
+            Self::Record(d) => d.file,
             Self::PathFile(d) => d.file,
             Self::Auditable(d) => d.file,
             Self::Ignores(d) => d.file,
@@ -112,6 +118,8 @@ impl Document {
             Self::CondaLock(d) => &mut d.file,
             Self::ManagerSettings(d) => &mut d.file,
             Self::Built(d) => &mut d.file,
+            Self::DirectUrl(d) => &mut d.file,
+            Self::Record(d) => &mut d.file,
             Self::PathFile(d) => &mut d.file,
             Self::Auditable(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,

@@ -1,17 +1,19 @@
 //! Install commands of steps, actions and Dockerfiles, with what they name found in the tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::calls::{self, Callable};
 use super::locks::Taken;
 use super::operand::requirement;
 use super::options::{of_command, of_settings};
-use super::{Install, Project, Purpose, RequirementSet, Site, projects};
-use crate::commands::{self, ActKind, Opt};
+use super::settings::{self, Asked, Settings};
+use super::{Caller, Install, Project, Purpose, RequirementSet, SettingsFile, Site, projects};
+use crate::commands::{self, Act, ActKind, Opt, Setting};
 use crate::graph::Document;
 use crate::graph::images::ImageView;
 use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
 use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
-use crate::graph::kinds::python::{IndexOptionKind, Origin};
+use crate::graph::kinds::python::{IndexOption, IndexOptionKind, Origin};
 use crate::graph::kinds::workflow::{Pair, Script, Step};
 use crate::graph::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
@@ -23,19 +25,24 @@ const MAX_COMMANDS: usize = 256;
 pub(super) struct Found {
     pub(super) install: Install,
     pub(super) taken: Taken,
+    /// Settings files that count for it, by index into the view's.
+    pub(super) settings: Vec<usize>,
     /// In a few words, for a route.
     pub(super) by: String,
 }
 
 /// What commands are looked at with.
 pub(super) struct Around<'a> {
-    documents: &'a [Document],
-    sources: &'a Sources,
-    paths: &'a Paths<'a>,
+    pub(super) documents: &'a [Document],
+    pub(super) sources: &'a Sources,
+    pub(super) paths: &'a Paths<'a>,
     projects: &'a [Project],
     sets: &'a [RequirementSet],
     set_at: BTreeMap<&'a RepoPath, usize>,
     project_at: BTreeMap<&'a RepoPath, usize>,
+    pub(super) callable: Callable<'a>,
+    settings: &'a [SettingsFile],
+    settings_by: Settings<'a>,
 }
 
 impl<'a> Around<'a> {
@@ -45,26 +52,31 @@ impl<'a> Around<'a> {
         paths: &'a Paths<'a>,
         projects: &'a [Project],
         sets: &'a [RequirementSet],
+        settings: &'a [SettingsFile],
     ) -> Self {
         let set_at = sets.iter().enumerate().filter_map(|(i, s)| Some((&sources.get(s.file)?.path, i))).collect();
         let files = projects.iter().enumerate().filter(|(_, p)| projects::is_file(documents, p));
         let project_at = files.map(|(i, p)| (&p.folder, i)).collect();
-        Self { documents, sources, paths, projects, sets, set_at, project_at }
+        let settings_by = Settings::new(settings, projects, documents, sources);
+        let callable = Callable::of(documents, sources);
+        Self { documents, sources, paths, projects, sets, set_at, project_at, callable, settings, settings_by }
     }
 }
 
 /// Where a script stands.
-struct Spot<'a> {
-    site: Site,
-    file: FileId,
-    purpose: Purpose,
-    role: Role,
-    by: &'a str,
+#[derive(Clone)]
+pub(super) struct Spot<'a> {
+    pub(super) site: Site,
+    pub(super) file: FileId,
+    pub(super) purpose: Purpose,
+    pub(super) role: Role,
+    pub(super) by: &'a str,
+    pub(super) caller: Option<Caller>,
 }
 
 /// Every install command, by file and place.
 pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String>) -> Vec<Found> {
-    let mut out = Out { found: Vec::new(), cut };
+    let mut out = Out { found: Vec::new(), called: BTreeSet::new(), left: calls::MAX_CALLS, cut };
     for (document, what) in around.documents.iter().enumerate() {
         match what {
             Document::Workflow(workflow) => {
@@ -76,7 +88,8 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
                     force(&mut layout, workflow.file, &job.env);
                     for step in &job.steps {
                         let site = Site::Step { document, job: index, step: step.index };
-                        let spot = Spot { site, file: workflow.file, purpose: Purpose::Ci, role, by: &by };
+                        let spot =
+                            Spot { site, file: workflow.file, purpose: Purpose::Ci, role, by: &by, caller: None };
                         step_script(around, &spot, step, &mut layout, &mut out);
                     }
                 }
@@ -89,7 +102,7 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
                 let mut layout = Layout::of_job();
                 for step in &action.steps {
                     let site = Site::Action { document, step: step.index };
-                    let spot = Spot { site, file: action.file, purpose: Purpose::Ci, role, by: &path };
+                    let spot = Spot { site, file: action.file, purpose: Purpose::Ci, role, by: &path, caller: None };
                     step_script(around, &spot, step, &mut layout, &mut out);
                 }
             }
@@ -103,13 +116,15 @@ pub(super) fn find(around: &Around<'_>, images: &ImageView, cut: &mut Vec<String
                     let by = format!("{} {}", around.sources.path(dockerfile.file), seen.stage.title());
                     let site = Site::Image { document, stage: seen.stage.index, instruction: seen.instruction };
                     let role = image.role.max(stage_role(dockerfile, seen.stage));
-                    let spot = Spot { site, file: dockerfile.file, purpose: Purpose::Image, role, by: &by };
+                    let spot =
+                        Spot { site, file: dockerfile.file, purpose: Purpose::Image, role, by: &by, caller: None };
                     script_installs(around, &spot, script, seen.layout, None, &mut out);
                 });
             }
             _ => {}
         }
     }
+    calls::by_hand(around, &mut out);
     out.found
 }
 
@@ -132,12 +147,16 @@ fn stage_role(dockerfile: &Dockerfile, stage: &Stage) -> Role {
 }
 
 /// What was found, and what was not followed.
-struct Out<'c> {
-    found: Vec<Found>,
-    cut: &'c mut Vec<String>,
+pub(super) struct Out<'c> {
+    pub(super) found: Vec<Found>,
+    /// Parts that something of the tree runs: index of the document, of the part.
+    pub(super) called: BTreeSet<(usize, usize)>,
+    /// Calls that may still be followed.
+    pub(super) left: usize,
+    pub(super) cut: &'c mut Vec<String>,
 }
 
-fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
+pub(super) fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
     for (name, value) in pairs.iter().filter(|(name, _)| commands::is_setting(&name.value)) {
         let place = Place::new(file, name.span.to(value.span));
         layout.force(InForce { name: name.value.clone(), value: value.value.clone(), place });
@@ -160,7 +179,7 @@ fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut L
     }
 }
 
-fn script_installs(
+pub(super) fn script_installs(
     around: &Around<'_>,
     spot: &Spot<'_>,
     script: &Script,
@@ -176,7 +195,8 @@ fn script_installs(
         _ => None,
     });
     let installs: Vec<_> = installs.take(MAX_COMMANDS + 1).collect();
-    if installs.is_empty() {
+    let calls = script.acts.iter().any(|act| act.called().is_some());
+    if installs.is_empty() && !calls {
         return;
     }
     if installs.len() > MAX_COMMANDS && !spot.role.is_set_aside() {
@@ -189,21 +209,8 @@ fn script_installs(
         let folder = folders.at(act.command);
         let by_at = matches!(manager.as_str(), "uvx" | "poetry" | "pdm") || verb.starts_with("tool");
         let requirements: Vec<_> = names.iter().filter_map(|name| requirement(script, name, by_at)).collect();
-        let mut in_force = layout.settings.clone();
-        for setting in &settings {
-            let is_on = if setting.only_there { setting.command == act.command } else { setting.command < act.command };
-            if is_on {
-                in_force.retain(|known| known.name != setting.name);
-                let place = Place::new(spot.file, script.text.host_span(setting.range.clone()));
-                in_force.push(InForce { name: setting.name.clone(), value: setting.value.clone(), place });
-            }
-        }
-        let mut chosen = of_command(spot.file, script, options);
-        if !matches!(manager.as_str(), "poetry" | "pdm") {
-            chosen.extend(of_settings(manager, &in_force));
-        } else {
-            chosen.clear();
-        }
+        let in_force = in_force_at(act.command, spot.file, script, layout, &settings);
+        let (chosen, by_files) = chosen(around, spot, act, folder.as_deref(), layout, &in_force, script);
         let within = |path: &str| {
             let folder = folder.as_ref()?;
             layout.resolve(around.paths, &layout.absolute(folder, path)?)
@@ -247,6 +254,7 @@ fn script_installs(
         let upgrades = options.iter().any(|o| matches!(o.name.as_str(), "-U" | "--upgrade"));
         let install = Install {
             site: spot.site,
+            caller: spot.caller.clone(),
             place: Place::new(spot.file, script.text.host_span(act.range.clone())),
             manager: manager.clone(),
             verb: verb.clone(),
@@ -259,8 +267,62 @@ fn script_installs(
             role: spot.role,
             is_locked: by_hashes || (by_project && has_lock && !upgrades),
         };
-        out.found.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
+        let taken = taken(manager, options);
+        out.found.push(Found { install, taken, settings: by_files, by: spot.by.to_owned() });
     }
+    if calls {
+        calls::follow(around, spot, script, layout, &folders, &settings, out);
+    }
+}
+
+/// The variables in force at a command: those around the script, with those it sets itself.
+pub(super) fn in_force_at(
+    command: usize,
+    file: FileId,
+    script: &Script,
+    layout: &Layout,
+    settings: &[Setting],
+) -> Vec<InForce> {
+    let mut out = layout.settings.clone();
+    for setting in settings {
+        let is_on = if setting.only_there { setting.command == command } else { setting.command < command };
+        if is_on {
+            out.retain(|known| known.name != setting.name);
+            let place = Place::new(file, script.text.host_span(setting.range.clone()));
+            out.push(InForce { name: setting.name.clone(), value: setting.value.clone(), place });
+        }
+    }
+    out
+}
+
+/// What chooses where a command looks, the weightiest last, and the settings files among it.
+fn chosen(
+    around: &Around<'_>,
+    spot: &Spot<'_>,
+    act: &Act,
+    folder: Option<&str>,
+    layout: &Layout,
+    in_force: &[InForce],
+    script: &Script,
+) -> (Vec<(Place, IndexOption)>, Vec<usize>) {
+    let ActKind::PackageInstall { manager, verb, options, .. } = &act.kind else { return (Vec::new(), Vec::new()) };
+    if matches!(manager.as_str(), "poetry" | "pdm") {
+        return (Vec::new(), Vec::new());
+    }
+    let by_files = around.settings_by.for_command(&Asked {
+        manager,
+        verb,
+        layout,
+        paths: around.paths,
+        folder,
+        in_force,
+        options: options.iter().map(|o| o.name.as_str()).collect(),
+        config_file: options.iter().find(|o| o.name == "--config-file").and_then(|o| o.value.as_deref()),
+    });
+    let of_files = settings::options(around.documents, around.settings, &by_files);
+    let of_command = of_command(spot.file, script, options);
+    let is_uv = matches!(manager.as_str(), "uv" | "uvx");
+    (settings::layered(is_uv, of_files, of_settings(manager, in_force), of_command), by_files)
 }
 
 /// Whether a command installs the project it stands in.
@@ -293,7 +355,7 @@ fn project_folder(options: &[Opt]) -> Option<String> {
 }
 
 /// An absolute folder and those above it, as uv and Poetry look for a project.
-fn upwards(folder: &str) -> impl Iterator<Item = &str> {
+pub(super) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |at| at.rsplit_once('/').map(|(above, _)| above).filter(|a| !a.is_empty()))
 }
 
@@ -351,7 +413,7 @@ fn taken(manager: &str, options: &[Opt]) -> Taken {
 impl Found {
     /// The Dockerfile's document, where it stands in one.
     pub(super) fn image(&self) -> Option<usize> {
-        match self.install.site {
+        match self.install.starts_at() {
             Site::Image { document, .. } => Some(document),
             _ => None,
         }

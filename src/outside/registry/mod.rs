@@ -107,7 +107,7 @@ impl Keep for Forget {
 pub struct Manner {
     /// The day.
     pub today: Date,
-    /// Days after which an answer is asked for again.
+    /// Days for which an answer is kept; with one, what was asked today is not asked again.
     pub max_age: u32,
     /// Hosts whose repositories may be asked, in lower case. A tree must not choose who is contacted.
     pub hosts: BTreeSet<String>,

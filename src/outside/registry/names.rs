@@ -45,7 +45,7 @@ impl<'a> Names<'a> {
         let kept = self.keep.find(ecosystem, name);
         let kept = kept.and_then(|bytes| Record::read(&bytes, from, self.manner.today));
         let (today, max_age) = (self.manner.today, i64::from(self.manner.max_age));
-        let mut record = match kept.as_ref().filter(|record| record.age(today) <= max_age) {
+        let mut record = match kept.as_ref().filter(|record| (0..max_age).contains(&record.age(today))) {
             Some(record) => record.clone(),
             None => match self.listing(ecosystem, name, from) {
                 Ok(mut record) => {
@@ -57,7 +57,7 @@ impl<'a> Names<'a> {
         };
         let mut missing = Vec::new();
         if wants_about && record.exists {
-            let is_old = |day: &str| !(0..=max_age).contains(&record::age(day, today));
+            let is_old = |day: &str| !(0..max_age).contains(&record::age(day, today));
             if record.about.as_ref().is_none_or(|about| is_old(&about.as_of)) {
                 missing.extend(self.about(ecosystem, name, &mut record).err());
             }
@@ -89,6 +89,7 @@ impl<'a> Names<'a> {
                     _ => crates::releases(&bytes, name),
                 };
                 record.releases = releases.map_err(|garbled| self.failed(&target.host, garbled.to_string()))?;
+                self.well(&target.host);
             }
             Err(Lack::NotThere) => {
                 self.believe(ecosystem, &target.host)?;
@@ -139,6 +140,7 @@ impl<'a> Names<'a> {
             let owners = self.get(&owners).map_err(plain);
             (about, owners.and_then(|bytes| crates::owners(&bytes).map_err(|garbled| garbled.to_string())))
         };
+        self.well(if ecosystem == Ecosystem::PyPi { &Host::PyPi } else { &Host::CratesIo });
         about.as_of = self.manner.today.to_string();
         let outcome = match owners {
             Ok(owners) => {
@@ -183,14 +185,16 @@ impl<'a> Names<'a> {
         }
         match self.fetch.get(target) {
             Err(Lack::Why(why)) => Err(Lack::Why(self.failed(&target.host, why))),
-            other => {
-                if let Ok(mut failures) = self.failures.lock()
-                    && failures.get(&target.host).is_some_and(|(count, _)| *count < FAILURES)
-                {
-                    failures.remove(&target.host);
-                }
-                other
-            }
+            other => other,
+        }
+    }
+
+    /// Notes that a host answered what it was asked.
+    fn well(&self, host: &Host) {
+        if let Ok(mut failures) = self.failures.lock()
+            && failures.get(host).is_some_and(|(count, _)| *count < FAILURES)
+        {
+            failures.remove(host);
         }
     }
 

@@ -47,12 +47,30 @@ pub fn normal(url: &str) -> Option<String> {
         return None;
     }
     let path = parts.join("/").to_ascii_lowercase();
-    Some(format!("{host}/{}", path.strip_suffix(".git").unwrap_or(&path)))
+    let path = path.trim_end_matches(".git");
+    let is_plain = !path.ends_with('/') && !path.contains(|c: char| c.is_whitespace() || c.is_control());
+    is_plain.then(|| format!("{host}/{path}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_one_spelling_is_its_own(parts in prop::collection::vec("git\\+|https://|git@|github\\.com|gitlab\\.com|www\\.|[/:@.?# -]|\\.git|[a-zA-Z]{1,3}", 0..12)) {
+            let url = parts.concat();
+            if let Some(one) = normal(&url) {
+                prop_assert_eq!(normal(&format!("https://{one}")), Some(one.clone()), "{}", url);
+            }
+            let tree = BTreeSet::from(["github.com".to_owned()]);
+            if let Some(address) = to_ask(&url, &tree) {
+                prop_assert!(address.starts_with("https://github.com/"));
+                prop_assert_eq!(to_ask(&address, &tree), Some(address));
+            }
+        }
+    }
 
     #[test]
     fn only_named_hosts_are_asked() {
@@ -86,6 +104,9 @@ mod tests {
             ("ssh://git@github.com/owner/name", Some("github.com/owner/name")),
             ("https://github.com/owner/name/tree/main/sub#readme", Some("github.com/owner/name")),
             ("https://gitlab.com/group/sub/name/-/tree/main", Some("gitlab.com/group/sub/name")),
+            ("https://github.com/owner/name.git.git", Some("github.com/owner/name")),
+            ("https://github.com/owner/.git", None),
+            ("https://github.com/owner/na me", None),
             ("https://github.com/owner", None),
             ("https://example.com/owner/name", None),
             ("owner/name", None),

@@ -61,7 +61,7 @@ impl Keep for Memory {
 fn on(day: u8) -> Manner {
     Manner {
         today: Date::new(2026, 11, day).unwrap(),
-        max_age: 1,
+        max_age: 2,
         hosts: BTreeSet::from(["github.com".to_owned()]),
         at_once: 3,
         pypi: "https://pypi.example.com".to_owned(),

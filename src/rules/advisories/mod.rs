@@ -6,7 +6,7 @@ mod hits;
 mod malicious_crate;
 mod malicious_distribution;
 mod noticed_crate;
-mod releases;
+pub(in crate::rules) mod releases;
 mod unmaintained_crate;
 mod unsound_crate;
 mod vulnerable_action;
@@ -14,6 +14,8 @@ mod vulnerable_crate;
 mod vulnerable_distribution;
 mod vulnerable_toolchain;
 mod yanked_crate;
+
+pub(super) use releases::{route, speaker};
 
 use super::{Family, Rule};
 

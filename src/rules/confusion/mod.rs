@@ -5,7 +5,6 @@ mod extra_index;
 mod insecure_index;
 mod missing_checksum;
 mod mixed_lock_sources;
-mod names;
 mod patched_crate;
 mod registry_override;
 mod registry_variables;

@@ -44,7 +44,7 @@ impl<'s, 'a> Sites<'s, 'a> {
     /// What code that the command installs reaches: secrets or a release of its job, an image that is
     /// pushed.
     pub(crate) fn impact(&self, install: &Install) -> Option<Impact> {
-        match install.site {
+        match install.starts_at() {
             Site::Image { document, .. } => {
                 let file = self.scene.images.of_document(document)?;
                 file.builds.iter().any(|b| b.pushes).then_some(Impact::ReachesImage)
@@ -55,19 +55,19 @@ impl<'s, 'a> Sites<'s, 'a> {
 
     /// Whether the job of the command publishes something.
     pub(crate) fn publishes(&self, install: &Install) -> bool {
-        let holder = self.run(install.site).and_then(|run| run.holder.as_ref());
+        let holder = self.run(install.starts_at()).and_then(|run| run.holder.as_ref());
         holder.is_some_and(|h| !h.privilege.publishes.is_empty())
     }
 
     /// What the job holds, where it matters: ` in a job that ..`.
     pub(crate) fn held(&self, install: &Install) -> String {
-        self.run(install.site).map(Run::held).unwrap_or_default()
+        self.run(install.starts_at()).map(Run::held).unwrap_or_default()
     }
 
     /// Adds the hops from whoever starts it to the command.
     pub(crate) fn route<'r, 'g>(&self, install: &Install, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
         let scene = self.scene;
-        match install.site {
+        let draft = match install.starts_at() {
             Site::Image { document, stage, .. } => {
                 let mut draft = draft;
                 if let Some(build) = scene.images.of_document(document).and_then(|f| f.builds.first()) {
@@ -79,7 +79,7 @@ impl<'s, 'a> Sites<'s, 'a> {
                 let stage = scene.dockerfile(document).and_then(|f| f.stages.get(stage));
                 match stage {
                     Some(stage) => {
-                        let file = install.place.file;
+                        let file = scene.documents.get(document).map_or(install.place.file, |d| d.file());
                         draft.via(stage.title(), Some(Place::new(file, stage.from.span)))
                     }
                     None => draft,
@@ -89,7 +89,10 @@ impl<'s, 'a> Sites<'s, 'a> {
                 Some(run) => run.route(scene, draft),
                 None => draft,
             },
-        }
+        };
+        // The scripts and targets in between, each where it is called.
+        let hops = install.caller.iter().flat_map(|caller| &caller.hops);
+        hops.fold(draft, |draft, (text, place)| draft.via(text.clone(), Some(*place)))
     }
 
     /// The script or instruction a command stands in.

@@ -1,0 +1,280 @@
+//! Scripts and targets that others run: followed from steps and instructions, with the variables in force
+//! at the call; and those that nothing of the tree runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::installs::{Around, Found, Out, Spot, force, in_force_at, script_installs};
+use super::{Caller, Install, Purpose, Site};
+use crate::commands::Setting;
+use crate::graph::Document;
+use crate::graph::images::layout::{Folders, Layout, lasting};
+use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
+use crate::graph::kinds::workflow::Script;
+use crate::parse::shell::Invocation;
+use crate::source::{Place, RepoPath, Role, Sources};
+
+/// Calls followed in one tree.
+pub(super) const MAX_CALLS: usize = 20_000;
+/// Calls followed inside of one another: a step runs a script that runs a target that sources a script.
+const MAX_DEPTH: usize = 4;
+/// Parts of one file that run before another.
+const MAX_NEEDS: usize = 64;
+/// Assignments looked at in one script.
+const MAX_ASSIGNMENTS: usize = 256;
+/// Ways told of one command that differ in what they look up.
+const MAX_WAYS: usize = 4;
+
+/// Files of commands by path.
+pub(super) struct Callable<'a> {
+    by_path: BTreeMap<&'a RepoPath, usize>,
+}
+
+impl<'a> Callable<'a> {
+    pub(super) fn of(documents: &[Document], sources: &'a Sources) -> Self {
+        let files = documents.iter().enumerate().filter_map(|(index, document)| match document {
+            Document::Commands(file) => Some((&sources.get(file.file)?.path, index)),
+            _ => None,
+        });
+        Self { by_path: files.collect() }
+    }
+}
+
+/// Follows what a script runs of the tree.
+pub(super) fn follow(
+    around: &Around<'_>,
+    spot: &Spot<'_>,
+    script: &Script,
+    layout: &Layout,
+    folders: &Folders<'_>,
+    settings: &[Setting],
+    out: &mut Out<'_>,
+) {
+    if around.callable.by_path.is_empty() || spot.caller.as_ref().is_some_and(|c| c.hops.len() >= MAX_DEPTH) {
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    for act in &script.acts {
+        let Some((path, by)) = act.called() else { continue };
+        if !seen.insert((act.command, path)) {
+            continue;
+        }
+        let Some(folder) = folders.at(act.command) else { continue };
+        let runner = by.filter(|by| matches!(*by, "make" | "gmake" | "just"));
+        let Some((document, start)) = target(around, script, act.command, layout, &folder, path, runner) else {
+            continue;
+        };
+        let Some(Document::Commands(file)) = around.documents.get(document) else { continue };
+        let place = Place::new(spot.file, script.text.host_span(act.range.clone()));
+        let mut own = layout.clone();
+        own.settings = in_force_at(act.command, spot.file, script, layout, settings);
+        own.folder = start;
+        for block in blocks(file, runner.map(|_| path)) {
+            if out.left == 0 {
+                return;
+            }
+            out.left -= 1;
+            if out.left == 0 {
+                out.cut.push(format!("scripts: more than {MAX_CALLS} calls of one another, the rest are not followed"));
+            }
+            out.called.insert((document, block));
+            let mut caller = spot.caller.clone().unwrap_or(Caller { site: spot.site, hops: Vec::new() });
+            let name = around.sources.path(file.file);
+            let hop = match file.blocks.get(block).map(|b| b.name.value.as_str()) {
+                Some(name_of) if !name_of.is_empty() => format!("{name_of} of {name}"),
+                _ => name.to_owned(),
+            };
+            // What runs itself is followed no further.
+            if caller.hops.iter().any(|(known, _)| *known == hop) {
+                continue;
+            }
+            caller.hops.push((hop, place));
+            let site = Site::Block { document, block };
+            let inner = Spot { site, file: file.file, caller: Some(caller), ..spot.clone() };
+            part(around, &inner, file, block, &own, out);
+        }
+    }
+}
+
+/// What a call runs: the document, and the folder it starts in.
+fn target(
+    around: &Around<'_>,
+    script: &Script,
+    command: usize,
+    layout: &Layout,
+    folder: &str,
+    path: &str,
+    runner: Option<&str>,
+) -> Option<(usize, String)> {
+    let at = |path: &str| {
+        let path = layout.resolve(around.paths, path)?;
+        around.callable.by_path.get(&path).copied()
+    };
+    let Some(runner) = runner else { return Some((at(&layout.absolute(folder, path)?)?, folder.to_owned())) };
+    let call = Invocation::of(&script.program, script.program.commands.get(command)?)?;
+    let (folder_option, names): (&[&str], &[&str]) = match runner {
+        "just" => (&["-d", "--working-directory"], &["justfile", "Justfile", ".justfile"]),
+        _ => (&["-C", "--directory"], &["GNUmakefile", "makefile", "Makefile"]),
+    };
+    let start = match value(&call, folder_option) {
+        Some(named) => layout.absolute(folder, &named)?,
+        None => folder.to_owned(),
+    };
+    if let Some(named) = value(&call, &["-f", "--file", "--makefile", "--justfile"]) {
+        let path = layout.absolute(&start, &named)?;
+        // just starts in the folder of its file.
+        let start = match (runner, path.rsplit_once('/')) {
+            ("just", Some((above, _))) => above.to_owned(),
+            _ => start,
+        };
+        return Some((at(&path)?, start));
+    }
+    let found = names.iter().find_map(|name| at(&format!("{}/{name}", start.trim_end_matches('/'))))?;
+    Some((found, start))
+}
+
+fn value(call: &Invocation<'_>, names: &[&str]) -> Option<String> {
+    let mut args = call.args.iter();
+    while let Some(arg) = args.next() {
+        if names.contains(&arg.text.as_str()) {
+            return args.next().map(|a| a.text.clone());
+        }
+        let joined = names.iter().find_map(|n| arg.text.strip_prefix(n)?.strip_prefix('='));
+        if let Some(joined) = joined {
+            return Some(joined.to_owned());
+        }
+    }
+    None
+}
+
+/// The parts of a file that a call runs, in the order of their indices: a target with what it needs, the
+/// first one where none is named, all of a script.
+fn blocks(file: &CommandFile, target: Option<&str>) -> Vec<usize> {
+    let Some(target) = target else { return (0..file.blocks.len()).take(1).collect() };
+    let first = || file.blocks.iter().find(|b| !b.name.value.starts_with('.')).map(|b| b.name.value.as_str());
+    let mut names: Vec<&str> = match target {
+        "" => first().into_iter().collect(),
+        name => vec![name],
+    };
+    let mut out = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    while let Some(name) = names.pop() {
+        if seen.len() >= MAX_NEEDS || !seen.insert(name) {
+            continue;
+        }
+        let is_named = |b: &CommandBlock| b.name.value == name || b.aliases.iter().any(|a| a == name);
+        for (index, block) in file.blocks.iter().enumerate().filter(|(_, b)| is_named(b)) {
+            out.insert(index);
+            names.extend(block.needs.iter().map(String::as_str));
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// Looks at one part, with the variables of its file and its own.
+fn part(around: &Around<'_>, spot: &Spot<'_>, file: &CommandFile, block: usize, layout: &Layout, out: &mut Out<'_>) {
+    let Some(block) = file.blocks.get(block) else { return };
+    let Some(script) = &block.script else { return };
+    let mut own = layout.clone();
+    force(&mut own, file.file, &file.env);
+    force(&mut own, file.file, &block.env);
+    if file.form == CommandForm::Shell
+        && let Some(folder) = around.sources.get(file.file).and_then(|f| layout.of_tree(&f.path.parent()))
+    {
+        own.script_folder = Some(folder.trim_end_matches('/').to_owned());
+        learn_folders(script, &mut own);
+    }
+    script_installs(around, spot, script, &own, None, out);
+}
+
+/// Looks at the parts that nothing of the tree runs: people do.
+pub(super) fn by_hand(around: &Around<'_>, out: &mut Out<'_>) {
+    // A Makefile that runs a script gives it its variables, so scripts come last.
+    let mut files: Vec<(usize, &CommandFile)> = Vec::new();
+    for (document, what) in around.documents.iter().enumerate() {
+        if let Document::Commands(file) = what {
+            files.push((document, file));
+        }
+    }
+    files.sort_by_key(|(document, file)| (file.form == CommandForm::Shell, *document));
+    for (document, file) in files {
+        let Some(source) = around.sources.get(file.file) else { continue };
+        let role = role(file.form, &source.path);
+        let purpose = if role == Role::Ci { Purpose::Ci } else { Purpose::Development };
+        // A notebook starts in its folder, and its cells follow one another.
+        let mut layout = Layout::of_job();
+        if let Some(folder) = layout.of_tree(&source.path.parent()) {
+            layout.folder = folder.trim_end_matches('/').to_owned();
+        }
+        for (index, block) in file.blocks.iter().enumerate() {
+            if out.called.contains(&(document, index)) {
+                continue;
+            }
+            let by = source.path.as_str();
+            let site = Site::Block { document, block: index };
+            let spot = Spot { site, file: file.file, purpose, role, by, caller: None };
+            part(around, &spot, file, index, &layout, out);
+            if file.form == CommandForm::Notebook
+                && let Some(script) = &block.script
+            {
+                for setting in lasting(file.file, script) {
+                    layout.force(setting);
+                }
+            }
+        }
+    }
+}
+
+/// What a file of commands is for that nothing of the tree runs.
+fn role(form: CommandForm, path: &RepoPath) -> Role {
+    let by_path = Role::of_path(path);
+    match form {
+        CommandForm::Shell => by_path,
+        // Nobody ships a notebook: it shows something.
+        CommandForm::Notebook if by_path < Role::Documentation => Role::Example,
+        CommandForm::Notebook => by_path,
+        CommandForm::Make | CommandForm::Just | CommandForm::Tox | CommandForm::Nox => by_path.max(Role::Development),
+    }
+}
+
+/// Each command once for every different lookup it makes, the weightiest first: a script that ten jobs
+/// run is one line to change.
+pub(super) fn once(found: Vec<Found>) -> Vec<Install> {
+    let mut out: Vec<Install> = Vec::new();
+    let mut at: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+    let mut found: Vec<Install> = found.into_iter().map(|f| f.install).collect();
+    // Stable: of those that weigh the same the first in the order of documents stays.
+    found.sort_by_key(|i| if matches!(i.site, Site::Block { .. }) { Some((i.purpose, i.role)) } else { None });
+    for install in found {
+        if !matches!(install.site, Site::Block { .. }) {
+            out.push(install);
+            continue;
+        }
+        let known = at.entry(install.place).or_default();
+        let is_same = |other: &usize| out.get(*other).is_some_and(|o| looks_up(o) == looks_up(&install));
+        if known.len() < MAX_WAYS && !known.iter().any(is_same) {
+            known.push(out.len());
+            out.push(install);
+        }
+    }
+    out.sort_by_key(|i| i.place);
+    out
+}
+
+/// What a command asks where.
+fn looks_up(install: &Install) -> (Vec<&str>, Vec<Option<usize>>) {
+    let options = install.options.iter().map(|(_, o)| o.value.value.as_str()).collect();
+    (options, install.files.iter().map(|(_, set, _)| *set).collect())
+}
+
+/// Variables that a script gives its own folder, one above it, or the root of the tree:
+/// `HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"`.
+fn learn_folders(script: &Script, layout: &mut Layout) {
+    let program = &script.program;
+    let assignments = program.commands.iter().flat_map(|c| &c.assignments).filter(|a| !a.partial);
+    for assignment in assignments.take(MAX_ASSIGNMENTS) {
+        let text = script.text.text.get(assignment.value.range.clone()).unwrap_or("");
+        if let Some(folder) = layout.folder_of(text) {
+            layout.know(&assignment.name, &folder);
+        }
+    }
+}

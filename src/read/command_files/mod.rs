@@ -1,0 +1,145 @@
+//! Files that hold commands and are neither workflows nor Dockerfiles: shell scripts, Makefiles,
+//! justfiles, notebooks, tox and nox files. Each becomes one [`CommandFile`] of parts; what the commands
+//! do is told by [`commands::facts`], and nothing here says what a part is for.
+
+mod expand;
+mod just;
+mod make;
+mod notebook;
+mod nox;
+mod recipe;
+mod shell;
+mod tox;
+
+use std::collections::BTreeSet;
+
+use super::{Facts, mentions};
+use crate::commands;
+use crate::graph::kinds::workflow::Script;
+use crate::parse::shell::{Dialect, Options, Program};
+use crate::parse::{Budget, Problem};
+use crate::source::{Embedded, RepoPath, Span};
+
+pub use just::JustReader;
+pub use make::MakeReader;
+pub use notebook::NotebookReader;
+pub use nox::NoxReader;
+pub use shell::ShellReader;
+pub(super) use tox::of_pyproject as tox_of_pyproject;
+pub use tox::{ToxReader, ToxTomlReader};
+
+/// `sh`: a script fails by its last command.
+const PLAIN: Options = Options { errexit: false, pipefail: false };
+
+/// Words of package managers that install Python's distributions. A script without any of them installs
+/// none, and reading it would cost more than all else in many trees.
+const INSTALLERS: &[&str] =
+    &["pip", "conda", "mamba", "pixi", "poetry", "pdm", "pipenv", "uv", "uvx", "pipx", "easy_install"];
+
+/// Begin variables that choose where a package manager looks.
+const SETTINGS: &[&str] = &["PIP_", "UV_", "POETRY_", "PDM_"];
+
+/// Whether a text names a package manager as a word, or one of its variables.
+fn may_install(text: &[u8]) -> bool {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let mut start = None;
+    for (at, &byte) in text.iter().chain(b" ").enumerate() {
+        match (is_part(byte), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                start = None;
+                if is_of_manager(text.get(from..at).unwrap_or_default()) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+fn is_of_manager(word: &[u8]) -> bool {
+    // No manager's name is shorter than `uv` or longer than `micromamba`; variables are told by their head.
+    let Ok(word) = std::str::from_utf8(word) else { return false };
+    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    INSTALLERS.contains(&stem)
+        || stem == "micromamba"
+        || matches!(word, "PIP" | "UV" | "CONDA" | "POETRY")
+        || SETTINGS.iter().any(|head| word.starts_with(head))
+}
+
+/// Reads the text of a part as a script and notes the files it names, from each of the folders it may
+/// start in.
+fn script(
+    text: Embedded,
+    span: Span,
+    shell: &(Dialect, Options),
+    known: &[(String, String)],
+    folders: &[RepoPath],
+    budget: &mut Budget,
+    out: &mut Facts,
+) -> Option<Script> {
+    if !budget.take_script() {
+        out.problems.push(Problem::new(span, "too many scripts; the rest is not read"));
+        return None;
+    }
+    let (dialect, options) = shell.clone();
+    let mut program = Program::read(&text.text, &dialect, budget);
+    program.options = options;
+    let mentioned = if known.is_empty() { BTreeSet::new() } else { mentioned(&text.text) };
+    for (name, value) in known.iter().filter(|(name, _)| mentioned.contains(name.as_str())) {
+        if !budget.take_copies(value.len(), 1) {
+            out.problems.push(Problem::new(span, "too many variables to know in every script"));
+            break;
+        }
+        program.assume(name, value);
+    }
+    for problem in &program.problems {
+        let at = problem.span.range(text.text.len());
+        out.problems.push(Problem::new(text.host_span(at), problem.message.clone()));
+    }
+    let acts = commands::facts(&program);
+    mentions::of_script(&acts, folders, false, &mut out.mentions);
+    mentions::of_calls(&acts, folders, false, &mut out.mentions);
+    Some(Script { text, span, dialect, explicit_shell: true, program, acts })
+}
+
+/// Names behind `$` and `${`.
+fn mentioned(text: &str) -> BTreeSet<&str> {
+    let name = |(at, _): (usize, &str)| {
+        let rest = text.get(at + 1..)?;
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        rest.get(..end).filter(|name| !name.is_empty())
+    };
+    text.match_indices('$').filter_map(name).collect()
+}
+
+/// Folders that a script of a folder may be started in: its own and those above it.
+fn folders(path: &RepoPath) -> Vec<RepoPath> {
+    let mut out = vec![path.parent()];
+    while let Some(last) = out.last().filter(|f| !f.is_root()) {
+        out.push(last.parent());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn managers_are_told_from_words_that_hold_their_names() {
+        for (text, expected) in [
+            ("pip install a", true),
+            ("python3 -m pip3.12 install", true),
+            ("exec /usr/bin/uv sync", true),
+            ("UV_INDEX_URL=x", true),
+            ("$(PIP) install x", true),
+            ("echo pipeline uvicorn equip", false),
+            ("", false),
+        ] {
+            assert_eq!(may_install(text.as_bytes()), expected, "{text}");
+        }
+    }
+}

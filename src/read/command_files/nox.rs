@@ -1,0 +1,321 @@
+//! `noxfile.py`: what sessions install and run, as far as calls are given constants. Python is taken
+//! apart into tokens and never run. Source: nox's "API".
+
+use std::collections::BTreeMap;
+
+use super::expand::UNKNOWN;
+use super::{PLAIN, folders, may_install, script};
+use crate::commands::is_setting;
+use crate::graph::Document;
+use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
+use crate::graph::kinds::workflow::Pair;
+use crate::parse::python_text::{Token, TokenKind, tokens};
+use crate::parse::shell::Dialect;
+use crate::parse::{Budget, Problem};
+use crate::read::{Facts, Reader};
+use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
+
+/// Reads noxfiles.
+#[derive(Debug)]
+pub struct NoxReader;
+
+impl Reader for NoxReader {
+    fn id(&self) -> &'static str {
+        "nox"
+    }
+
+    fn claims(&self, path: &RepoPath) -> bool {
+        path.name() == "noxfile.py"
+    }
+
+    fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
+        let text: &str = &file.text;
+        let Some(tokens) = tokens(text, budget) else {
+            out.problems.push(Problem::new(Span::new(0, text.len()), "too many words; it is not read"));
+            return;
+        };
+        let mut reading = Reading { text, tokens: &tokens, lists: BTreeMap::new(), sessions: Vec::new(), uv: false };
+        reading.go();
+        let installer = if reading.uv { "uv pip install" } else { "pip install" };
+        let folders = folders(&file.path);
+        let mut blocks = Vec::new();
+        for session in reading.sessions {
+            let mut script_text = Embedded::new();
+            for call in &session.calls {
+                call.push(installer, &mut script_text);
+            }
+            if !may_install(script_text.text.as_bytes()) {
+                continue;
+            }
+            if !budget.take_entry(script_text.text.len()) {
+                out.problems.push(Problem::new(session.name.span, "too many sessions; the rest is not read"));
+                break;
+            }
+            let shell = (Dialect::Bash, PLAIN);
+            let script = script(script_text, session.span, &shell, &[], &folders, budget, out);
+            blocks.push(CommandBlock { name: session.name, script, env: session.env, ..CommandBlock::default() });
+        }
+        if blocks.is_empty() {
+            return;
+        }
+        let form = CommandForm::Nox;
+        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
+    }
+}
+
+/// Words kept of one call, those of lists put in included.
+const MAX_WORDS: usize = 256;
+
+/// A word of a call.
+#[derive(Debug, Clone)]
+enum Piece {
+    /// Constant text and where it stands; verbatim where the file spells it so.
+    Text(Embedded),
+    /// Something that is only known when it runs.
+    Unknown(Span),
+}
+
+/// `session.install(...)` and its like.
+struct Call {
+    method: String,
+    span: Span,
+    words: Vec<Piece>,
+}
+
+impl Call {
+    /// Puts it behind a script as the command it starts.
+    fn push(&self, installer: &str, out: &mut Embedded) {
+        let start = Span { start: self.span.start, end: self.span.start };
+        match self.method.as_str() {
+            "install" => out.push_replaced(installer, start),
+            "conda_install" => out.push_replaced("conda install", start),
+            _ => {}
+        }
+        for word in &self.words {
+            match word {
+                Piece::Text(text) => {
+                    let end = text.text.len();
+                    // What stands between quotes of Python is one word.
+                    let quote = if text.text.contains(['"', '$', '`', '\\']) { "'" } else { "\"" };
+                    if text.text.contains('\'') && quote == "'" {
+                        continue;
+                    }
+                    out.push_replaced(" ", text.host_span(0..0));
+                    out.push_replaced(quote, text.host_span(0..0));
+                    out.append(text);
+                    out.push_replaced(quote, text.host_span(end..end));
+                }
+                Piece::Unknown(span) => {
+                    out.push_replaced(" ", *span);
+                    out.push_replaced(UNKNOWN, *span);
+                }
+            }
+        }
+        out.push_replaced("\n", Span { start: self.span.end, end: self.span.end });
+    }
+}
+
+struct Session {
+    name: Spanned<String>,
+    span: Span,
+    calls: Vec<Call>,
+    env: Vec<Pair>,
+}
+
+struct Reading<'a> {
+    text: &'a str,
+    tokens: &'a [Token],
+    /// `DEPS = ["a", "b"]`.
+    lists: BTreeMap<String, Vec<Piece>>,
+    sessions: Vec<Session>,
+    /// Environments are uv's.
+    uv: bool,
+}
+
+impl Reading<'_> {
+    fn word(&self, at: usize) -> Option<&str> {
+        match &self.tokens.get(at)?.kind {
+            TokenKind::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    fn is_mark(&self, at: usize, mark: char) -> bool {
+        self.tokens.get(at).is_some_and(|t| t.kind == TokenKind::Mark(mark))
+    }
+
+    fn go(&mut self) {
+        let mut at = 0;
+        while at < self.tokens.len() {
+            let word = self.word(at).map(str::to_owned);
+            match word.as_deref() {
+                Some("def") => {
+                    if let (Some(name), Some(token)) = (self.word(at + 1), self.tokens.get(at + 1)) {
+                        let span = Span::new(token.range.start, token.range.end);
+                        let name = Spanned::new(name.to_owned(), span);
+                        self.sessions.push(Session { name, span, calls: Vec::new(), env: Vec::new() });
+                    }
+                }
+                // `nox.options.default_venv_backend = "uv"`, `@nox.session(venv_backend="uv")`.
+                Some("default_venv_backend" | "venv_backend") if self.is_mark(at + 1, '=') => {
+                    let value = self.tokens.get(at + 2).map(|t| &t.kind);
+                    self.uv |= matches!(value, Some(TokenKind::Text { value, .. }) if value.starts_with("uv"));
+                }
+                Some(name) if self.is_mark(at + 1, '=') && !self.is_mark(at + 2, '=') => {
+                    let opens = self.is_mark(at + 2, '[') || self.is_mark(at + 2, '(');
+                    if opens && self.lists.len() < MAX_WORDS {
+                        let (words, _) = self.words(at + 3);
+                        self.lists.insert(name.to_owned(), words);
+                    }
+                }
+                // `session.env["PIP_INDEX_URL"] = ".."`
+                Some("env") if self.is_mark(at + 1, '[') => self.environment(at),
+                Some("install" | "conda_install" | "run" | "run_always" | "run_install")
+                    if at > 0 && self.is_mark(at - 1, '.') && self.is_mark(at + 1, '(') =>
+                {
+                    self.call(at);
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    fn call(&mut self, at: usize) {
+        let (words, end) = self.words(at + 2);
+        let Some(method) = self.word(at).map(str::to_owned) else { return };
+        let start = self.tokens.get(at).map_or(0, |t| t.range.start);
+        let end = self.tokens.get(end).map_or(self.text.len(), |t| t.range.end);
+        let Some(session) = self.sessions.last_mut() else { return };
+        let span = Span::new(start, end);
+        session.span = session.span.to(span);
+        session.calls.push(Call { method, span, words });
+    }
+
+    fn environment(&mut self, at: usize) {
+        let text = |at: usize| match &self.tokens.get(at)?.kind {
+            TokenKind::Text { value, is_format: false, .. } => Some(value.clone()),
+            _ => None,
+        };
+        let (Some(name), Some(value)) = (text(at + 2), text(at + 5)) else { return };
+        if !is_setting(&name) || !self.is_mark(at + 3, ']') || !self.is_mark(at + 4, '=') {
+            return;
+        }
+        let span = |at: usize| self.tokens.get(at).map_or(Span::default(), |t| Span::new(t.range.start, t.range.end));
+        let pair = (Spanned::new(name, span(at + 2)), Spanned::new(value, span(at + 5)));
+        if let Some(session) = self.sessions.last_mut() {
+            session.env.push(pair);
+        }
+    }
+
+    /// The words of a call or list from its first token on, and the token that closes it.
+    fn words(&self, first: usize) -> (Vec<Piece>, usize) {
+        let mut out: Vec<Piece> = Vec::new();
+        let mut depth = 0_usize;
+        // The tokens of one argument.
+        let mut argument: Vec<&Token> = Vec::new();
+        let mut at = first;
+        while let Some(token) = self.tokens.get(at) {
+            let closes = matches!(token.kind, TokenKind::Mark(')' | ']' | '}'));
+            if depth == 0 && (closes || token.kind == TokenKind::Mark(',')) {
+                self.argument(&argument, &mut out);
+                argument.clear();
+                if closes {
+                    break;
+                }
+            } else {
+                match token.kind {
+                    TokenKind::Mark('(' | '[' | '{') => depth += 1,
+                    TokenKind::Mark(')' | ']' | '}') => depth -= 1,
+                    _ => {}
+                }
+                argument.push(token);
+            }
+            at += 1;
+        }
+        out.truncate(MAX_WORDS);
+        (out, at)
+    }
+
+    fn argument(&self, tokens: &[&Token], out: &mut Vec<Piece>) {
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
+        let span = Span::new(first.range.start, last.range.end);
+        match tokens {
+            [one] => {
+                let TokenKind::Text { value, inner, is_format } = &one.kind else {
+                    return out.push(Piece::Unknown(span));
+                };
+                out.push(self.text_piece(value, inner, *is_format, span));
+            }
+            // `*DEPS`
+            [star, name] if star.kind == TokenKind::Mark('*') => {
+                let known = match &name.kind {
+                    TokenKind::Word(name) => self.lists.get(name),
+                    _ => None,
+                };
+                match known {
+                    Some(words) => out.extend(words.iter().take(MAX_WORDS).cloned()),
+                    None => out.push(Piece::Unknown(span)),
+                }
+            }
+            // `external=True`: said to nox.
+            [name, sign, ..] if matches!(name.kind, TokenKind::Word(_)) && sign.kind == TokenKind::Mark('=') => {}
+            _ => out.push(Piece::Unknown(span)),
+        }
+    }
+
+    fn text_piece(&self, value: &str, inner: &std::ops::Range<usize>, is_format: bool, span: Span) -> Piece {
+        let mut text = Embedded::new();
+        let written = self.text.get(inner.clone()).unwrap_or("");
+        if is_format && written.contains('{') {
+            // `f"torch=={VERSION}"`: the name is there, the version elsewhere.
+            let mut at = 0;
+            while let Some(open) = written.get(at..).and_then(|r| r.find('{')).map(|o| at + o) {
+                let Some(close) = written.get(open..).and_then(|r| r.find('}')).map(|c| open + c + 1) else { break };
+                text.push_verbatim(written.get(at..open).unwrap_or(""), (inner.start + at) as u64);
+                text.push_replaced("{}", Span::new(inner.start + open, inner.start + close));
+                at = close;
+            }
+            text.push_verbatim(written.get(at..).unwrap_or(""), (inner.start + at) as u64);
+        } else if written == value {
+            text.push_verbatim(value, inner.start as u64);
+        } else {
+            text.push_replaced(value, span);
+        }
+        Piece::Text(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn sessions_install_what_calls_are_given() {
+        let text = "import nox\nnox.options.default_venv_backend = 'uv|virtualenv'\nDEPS = ['a>=1', \"b\"]\n@nox.session(python=['3.9'])\n\
+            def tests(session: nox.Session) -> None:\n    \"\"\"session.install('no')\"\"\"\n    session.install('pytest', *DEPS, '-r', \"req.txt\", silent=True)\n\
+            \x20   # session.install('x')\n    session.install(f'torch=={v}', *other, str(p))\n    session.run('pip', 'install', 'c', external=True)\n    session.run('pytest')\n\
+            @nox.session\ndef lint(s):\n    s.env['UV_INDEX'] = 'https://example.com/simple'\n    s.install(\n        'ruff',\n    )\ndef none(s):\n    s.run('x')\n";
+        let file = SourceFile::new(FileId(0), RepoPath::new("noxfile.py").unwrap(), text.as_bytes().to_vec());
+        let mut facts = Facts::default();
+        NoxReader.read(&file, &mut Budget::default(), &mut facts);
+        let Some(Document::Commands(read)) = facts.documents.first() else { panic!("no document") };
+        let blocks: Vec<String> = read
+            .blocks
+            .iter()
+            .map(|b| format!("{}: {}", b.name.value, b.script.as_ref().unwrap().text.text.trim().replace('\n', "|")))
+            .collect();
+        assert_eq!(
+            blocks,
+            [
+                "tests: uv pip install \"pytest\" \"a>=1\" \"b\" \"-r\" \"req.txt\"|uv pip install \"torch=={}\" ${_} ${_}| \"pip\" \"install\" \"c\"| \"pytest\"",
+                "lint: uv pip install \"ruff\"",
+            ]
+        );
+        let script = read.blocks[0].script.as_ref().unwrap();
+        let at = script.text.text.find("a>=1").unwrap();
+        assert_eq!(file.text_at(script.text.host_span(at..at + 4)), "a>=1");
+        assert_eq!(read.blocks[1].env[0].1.value, "https://example.com/simple");
+    }
+}

@@ -1,0 +1,92 @@
+//! Shell scripts: `*.sh`, `*.bash`, and files without an ending whose first line starts a shell. One is
+//! read where its text names a package manager, or where another file of the tree calls it.
+
+use super::{PLAIN, folders, may_install, script};
+use crate::graph::Document;
+use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
+use crate::parse::Budget;
+use crate::parse::shell::{Dialect, Options};
+use crate::read::{Facts, Reader};
+use crate::source::{Embedded, RepoPath, Role, SourceFile, Span, Spanned};
+
+/// Bytes of a script looked at for a package manager's name. Real ones are shorter; one that is not is
+/// read as a whole.
+const HEAD: usize = 256 << 10;
+
+/// Reads shell scripts.
+#[derive(Debug)]
+pub struct ShellReader;
+
+impl ShellReader {
+    /// Its name, for files that others call.
+    pub const ID: &'static str = "shell-script";
+}
+
+impl Reader for ShellReader {
+    fn id(&self) -> &'static str {
+        Self::ID
+    }
+
+    fn claims(&self, _path: &RepoPath) -> bool {
+        false
+    }
+
+    fn looks_into(&self, path: &RepoPath) -> Option<usize> {
+        let may_be = has_ending(path) || !path.name().contains('.');
+        (may_be && !Role::of_path(path).is_set_aside()).then_some(HEAD)
+    }
+
+    fn claims_head(&self, path: &RepoPath, head: &[u8]) -> bool {
+        let is_shell = match head.starts_with(b"#!") {
+            true => shell_of(first_line(head)).is_some(),
+            false => has_ending(path),
+        };
+        is_shell && (head.len() >= HEAD || may_install(head))
+    }
+
+    fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
+        let text: &str = &file.text;
+        let shell = match text.starts_with("#!") {
+            true => match shell_of(first_line(text.as_bytes())) {
+                Some(shell) => shell,
+                // What calls it took it for a shell's by its name; it is another interpreter's.
+                None => return,
+            },
+            false => (Dialect::Bash, PLAIN),
+        };
+        let span = Span::new(0, text.len());
+        let script = script(Embedded::verbatim(text, 0), span, &shell, &[], &folders(&file.path), budget, out);
+        let name = Spanned::new(String::new(), Span::new(0, 0));
+        let block = CommandBlock { name, script, ..CommandBlock::default() };
+        let form = CommandForm::Shell;
+        out.documents.push(Document::Commands(CommandFile {
+            file: file.id,
+            form,
+            env: Vec::new(),
+            blocks: vec![block],
+        }));
+    }
+}
+
+fn has_ending(path: &RepoPath) -> bool {
+    [".sh", ".bash"].iter().any(|end| path.name().ends_with(end))
+}
+
+fn first_line(text: &[u8]) -> &str {
+    let end = text.iter().take(256).position(|b| *b == b'\n').unwrap_or(text.len().min(256));
+    text.get(..end).and_then(|line| std::str::from_utf8(line).ok()).unwrap_or("")
+}
+
+/// The shell that a first line names, with the options it is started with.
+pub(super) fn shell_of(line: &str) -> Option<(Dialect, Options)> {
+    let words: Vec<&str> = line.strip_prefix("#!")?.split_whitespace().collect();
+    let is_env = words.first().is_some_and(|w| w.ends_with("/env"));
+    let program = words.iter().skip(usize::from(is_env)).find(|w| !w.starts_with('-') && !w.contains('='))?;
+    let dialect = Dialect::from_shell(Some(program), false);
+    if dialect != Dialect::Bash {
+        return None;
+    }
+    let flags = || words.iter().filter_map(|w| w.strip_prefix('-')).filter(|w| !w.starts_with('-'));
+    let errexit = flags().any(|f| f.contains('e')) && !program.starts_with('-');
+    Some((dialect, Options { errexit, pipefail: line.contains("pipefail") }))
+}
