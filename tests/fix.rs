@@ -173,6 +173,33 @@ fn a_pin_that_the_tree_has_elsewhere_is_taken_over() {
 }
 
 #[test]
+fn an_index_is_bound_to_what_the_lock_takes_from_it() {
+    let url = "https://packages.example.com/simple";
+    let project = |more: &str| {
+        format!(
+            "[project]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"one>=1\", \"two\"{more}]\n\n[[tool.uv.index]]\nname = \"own\"\nurl = \"{url}\" # ours\n"
+        )
+    };
+    let lock = |more: &str| {
+        format!(
+            "version = 1\nrevision = 3\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\nsource = {{ virtual = \".\" }}\ndependencies = [\n    {{ name = \"one\" }},\n    {{ name = \"two\" }},\n]\n\n[package.metadata]\nrequires-dist = [\n    {{ name = \"one\", specifier = \">=1\" }},\n    {{ name = \"two\" }},\n]\n\n[[package]]\nname = \"one\"\nversion = \"1.0\"\nsource = {{ registry = \"{url}\" }}\n\n[[package]]\nname = \"two\"\nversion = \"1.0\"\nsource = {{ registry = \"{url}\" }}\n{more}"
+        )
+    };
+    let dir = tree("bind", &[("pyproject.toml", project("")), ("uv.lock", lock(""))]);
+    fix(&dir, &["--apply", "--rule", "unbound-uv-index"]);
+    let after = fs::read_to_string(dir.join("pyproject.toml")).expect("a project");
+    let sources = "\n[tool.uv.sources]\none = { index = \"own\" }\ntwo = { index = \"own\" }\n";
+    assert_eq!(after, project("").replace("\" # ours", "\"\nexplicit = true # ours") + sources);
+    let locked = fs::read_to_string(dir.join("uv.lock")).expect("a lock");
+    assert!(locked.contains(&format!("{{ name = \"one\", specifier = \">=1\", index = \"{url}\" }},")), "{locked}");
+    assert!(locked.contains(&format!("{{ name = \"two\", index = \"{url}\" }},")), "{locked}");
+    // What the project does not ask for itself cannot be bound.
+    let third = format!("\n[[package]]\nname = \"three\"\nversion = \"1.0\"\nsource = {{ registry = \"{url}\" }}\n");
+    let dir = tree("bind-not", &[("pyproject.toml", project("")), ("uv.lock", lock(&third))]);
+    assert!(text(&fix(&dir, &["--rule", "unbound-uv-index"]).stdout).is_empty());
+}
+
+#[test]
 fn a_rule_that_is_none_and_text_that_is_no_utf8_are_told() {
     let dir = tree("odd", &[("Cargo.toml", String::new())]);
     let output = fix(&dir, &["--rule", "unpinned-git-dependancy"]);

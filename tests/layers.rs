@@ -15,8 +15,8 @@ const MAY: &[(&str, &[&str])] = &[
     ("config", &["parse", "source"]),
     ("graph", &["commands", "config", "parse::metadata", "parse::pep508", "parse::shell", "source"]),
     ("diag", &["graph", "source"]),
-    ("outside", &["advisory", "graph", "parse::pep508", "source"]),
     ("fix", &["diag", "source"]),
+    ("outside", &["advisory", "graph", "parse::pep508", "source"]),
     ("outside", &["advisory", "graph", "parse", "source"]),
     ("read", &["commands", "config", "graph", "parse", "source"]),
     (

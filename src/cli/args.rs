@@ -230,6 +230,23 @@ pub(super) struct AuditOptions {
     pub quiet: bool,
 }
 
+/// Flags of `fix`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct FixOptions {
+    /// Write the changes; without it they are shown
+    #[arg(long)]
+    pub apply: bool,
+    /// Only answer findings of this rule; may repeat
+    #[arg(long, value_name = "ID")]
+    pub rule: Vec<String>,
+    /// Advisory index: `embedded`, `local`, or a table of `db build`
+    #[arg(long, value_name = "INDEX", value_parser = index)]
+    pub index: Option<IndexChoice>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// What is asked of registries.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct OnlineOptions {
@@ -266,23 +283,6 @@ pub(super) struct OnlineOptions {
     /// Further tries after a failure that may pass
     #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(0..=10))]
     pub retries: u32,
-}
-
-/// Flags of `fix`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct FixOptions {
-    /// Write the changes; without it they are shown
-    #[arg(long)]
-    pub apply: bool,
-    /// Only answer findings of this rule; may repeat
-    #[arg(long, value_name = "ID")]
-    pub rule: Vec<String>,
-    /// Advisory index: `embedded`, `local`, or a table of `db build`
-    #[arg(long, value_name = "INDEX", value_parser = index)]
-    pub index: Option<IndexChoice>,
-    /// Show no progress
-    #[arg(long, short)]
-    pub quiet: bool,
 }
 
 /// What is taken for evidence beside the files of the tree.

@@ -27,6 +27,7 @@ pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
 pub use off::variable as variable_off;
+pub use packages::may_install;
 pub use settings::{Setting, is_setting, settings};
 
 /// A program read by [`crate::parse::shell`], by the name used in this module.

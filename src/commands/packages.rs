@@ -47,6 +47,19 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
     }
 }
 
+/// Programs that fetch, beside those that install.
+const FETCHERS: &[&str] = &["curl", "wget", "aria2c", "git", "docker", "podman", "cargo", "installer", "msiexec"];
+
+/// Whether a text has a word that is a program which installs or fetches. What has none cannot do either by
+/// name, so that it matters little whether it was understood.
+#[must_use]
+pub fn may_install(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.split(|c| !is_part(c)).any(|word| {
+        is_pip(word) || FETCHERS.contains(&word) || MANAGERS.iter().any(|m| m.programs.contains(&word))
+    })
+}
+
 fn is_pip(name: &str) -> bool {
     matches!(name, "pip" | "pip3") || name.starts_with("pip3.")
 }

@@ -400,3 +400,18 @@ fn settings_of_package_managers_are_found() {
         assert!(found.iter().all(|s| text.get(s.range.clone()).is_some_and(|t| !t.is_empty())), "{text}");
     }
 }
+
+#[test]
+fn texts_that_may_install_are_told_from_others() {
+    for (text, may) in [
+        ("install() {", false),
+        ("eval \"x=${y}\"", false),
+        ("[1-9]*.[0-9]*) : ;; # X.Y", false),
+        ("echo ok; /usr/bin/pip3 install x", true),
+        ("curl -fsSL https://example.com", true),
+        ("poetry run x", true),
+        ("pipeline", false),
+    ] {
+        assert_eq!(super::may_install(text), may, "{text}");
+    }
+}

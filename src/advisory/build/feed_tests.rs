@@ -23,8 +23,26 @@ fn record(id: &str, package: &str) -> String {
 
 const YAML: &str = "id: PYSEC-2026-3\nmodified: 2026-01-01T00:00:00Z\naffected:\n- package: {name: c, ecosystem: PyPI}\n  versions:\n  - 1.10\n";
 
+/// What a test wrote, gone when it ends.
+struct Scratch(PathBuf);
+
+impl std::ops::Deref for Scratch {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
 #[allow(clippy::disallowed_methods, reason = "a test's own folder")]
-fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+fn folder(name: &str, files: &[(&str, &str)]) -> Scratch {
     let dir = std::env::temp_dir().join(format!("custody-feed-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&dir);
     for (path, content) in files {
@@ -32,7 +50,7 @@ fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
-    dir
+    Scratch(dir)
 }
 
 /// A zip in memory, as OSV packs them.
@@ -54,7 +72,7 @@ pub(super) fn packed(files: &[(&str, &str)]) -> Vec<u8> {
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test's own file")]
-fn zip(name: &str, files: &[(&str, &str)], spoil: bool) -> PathBuf {
+fn zip(name: &str, files: &[(&str, &str)], spoil: bool) -> Scratch {
     let mut out = packed(files);
     if spoil {
         // A byte of the first entry's packed data, past its header and name.
@@ -62,7 +80,7 @@ fn zip(name: &str, files: &[(&str, &str)], spoil: bool) -> PathBuf {
     }
     let path = std::env::temp_dir().join(format!("custody-feed-{name}-{}.zip", std::process::id()));
     std::fs::write(&path, out).unwrap();
-    path
+    Scratch(path)
 }
 
 fn text_of(path: &Path) -> (Vec<(String, String)>, Report) {

@@ -10,7 +10,7 @@ use crate::graph::indexes::{IndexKind, bare};
 use crate::graph::kinds::python::{DeclaredIndex, LockedOrigin, Priority, Tool};
 use crate::graph::python::resolve::Asked;
 use crate::rules::python::lookup::{self, Tables, shown};
-use crate::rules::{Reporter, Rule, Scene, python};
+use crate::rules::{Reporter, Rule, Scene, edits, python};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule {
@@ -74,6 +74,13 @@ fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, tables: &Tables<'_>, i
         }
         None => format!("<package> = {{ index = \"{label}\" }}"),
     };
+    if let [project] = tables.projects.as_slice()
+        && tables.file == project.file
+    {
+        for edit in edits::to_index(scene, project, index, &served).into_iter().flatten() {
+            draft = draft.fix(edit.place, edit.text);
+        }
+    }
     draft
         .advise(format!("add explicit = true to the index, and bind its packages in [tool.uv.sources]: {binding}"))
         .say(format!("uv index `{label}` is bound to no package: {what}"));

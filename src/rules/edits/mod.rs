@@ -1,6 +1,10 @@
 //! Edits that keep a file's form: how a value is put into the place of another. Not a family: no rule
 //! stands here.
 
+mod bind;
+
+pub(super) use bind::to_index;
+
 use crate::source::{SourceFile, Span};
 
 /// What stands in a TOML table in place of the key that names a branch, a tag or a short commit:
