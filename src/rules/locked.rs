@@ -80,6 +80,12 @@ impl<'a> LockedCrate<'a> {
         main.view.reached[main.index].reach
     }
 
+    /// Whether a manifest of the tree names it.
+    pub(super) fn is_direct(&self) -> bool {
+        let main = self.main();
+        main.view.reached[main.index].hops == 1
+    }
+
     /// The file of the lock that speaks.
     pub(super) fn lock_place(&self) -> Place {
         Place::new(self.main().lock.file, self.package().name.span)
