@@ -98,7 +98,7 @@ pub fn registry_pypi(data: &[u8]) {
 
 /// What crates.io answers: lines of its index, and the documents of its site.
 pub fn registry_crates(data: &[u8]) {
-    let today = Date::new(2026, 11, 23).unwrap();
+    let today = Date::new(2026, 11, 23).expect("a day");
     let mut record = Record::new("https://example.com", today, true);
     if let Ok(releases) = crates::releases(data, "demo") {
         record.releases = releases.clone();
@@ -113,7 +113,7 @@ pub fn registry_crates(data: &[u8]) {
 
 /// Releases as they are kept: every one is found again, and facts of it can be told.
 fn kept(ecosystem: Ecosystem, releases: BTreeMap<String, Release>) {
-    let today = Date::new(2026, 11, 23).unwrap();
+    let today = Date::new(2026, 11, 23).expect("a day");
     let mut record = Record::new("https://example.com", today, true);
     record.releases = releases;
     assert_eq!(Record::read(&record.write(), "https://example.com", today).as_ref(), Some(&record), "kept and read");
