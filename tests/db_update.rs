@@ -15,7 +15,6 @@ mod zipped;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use server::{Reply, Request, Server, authority};

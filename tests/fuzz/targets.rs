@@ -41,9 +41,6 @@ use cargo_custody::read::{
     pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
     pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
     settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
-    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, custody_toml as custody_tomls,
-    dockerfile as dockerfiles, ignores as ignored, poetry_lock as poetry_locks, pyproject as pyprojects, read_tree,
-    requirements as requirements_files, script as scripts, settings as manager_settings_files, toolchain as toolchains,
     uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
@@ -130,7 +127,7 @@ pub fn registry_pypi(data: &[u8]) {
 
 /// What crates.io answers: lines of its index, and the documents of its site.
 pub fn registry_crates(data: &[u8]) {
-    let today = Date::new(2026, 11, 23).unwrap();
+    let today = Date::new(2026, 11, 23).expect("a day");
     let mut record = Record::new("https://example.com", today, true);
     if let Ok(releases) = crates::releases(data, "demo") {
         record.releases = releases.clone();
@@ -145,7 +142,7 @@ pub fn registry_crates(data: &[u8]) {
 
 /// Releases as they are kept: every one is found again, and facts of it can be told.
 fn kept(ecosystem: Ecosystem, releases: BTreeMap<String, Release>) {
-    let today = Date::new(2026, 11, 23).unwrap();
+    let today = Date::new(2026, 11, 23).expect("a day");
     let mut record = Record::new("https://example.com", today, true);
     record.releases = releases;
     assert_eq!(Record::read(&record.write(), "https://example.com", today).as_ref(), Some(&record), "kept and read");

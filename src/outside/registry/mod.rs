@@ -132,10 +132,13 @@ impl std::fmt::Debug for Registries<'_> {
     }
 }
 
+/// Places of questions, with the version or branch that each asks about.
+type Places<'q> = Vec<(usize, Option<&'q str>)>;
+
 /// Questions that one document or a few answer, by their places.
 enum Job<'q> {
-    Name(Ecosystem, &'q str, Vec<(usize, Option<&'q str>)>),
-    Repository(&'q str, Vec<(usize, Option<&'q str>)>),
+    Name(Ecosystem, &'q str, Places<'q>),
+    Repository(&'q str, Places<'q>),
 }
 
 impl<'a> Registries<'a> {
@@ -146,8 +149,8 @@ impl<'a> Registries<'a> {
     }
 
     fn jobs<'q>(questions: &'q [Question], out: &mut [Answer]) -> Vec<Job<'q>> {
-        let mut names: BTreeMap<(Ecosystem, &str), Vec<(usize, Option<&str>)>> = BTreeMap::new();
-        let mut repositories: BTreeMap<&str, Vec<(usize, Option<&str>)>> = BTreeMap::new();
+        let mut names: BTreeMap<(Ecosystem, &str), Places<'_>> = BTreeMap::new();
+        let mut repositories: BTreeMap<&str, Places<'_>> = BTreeMap::new();
         for (at, question) in questions.iter().enumerate() {
             match question {
                 Question::Release { ecosystem, name, version } => {
@@ -225,8 +228,7 @@ impl Oracle for Registries<'_> {
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
-                    loop {
-                        let Some(job) = jobs.lock().ok().and_then(|mut jobs| jobs.next()) else { break };
+                    while let Some(job) = jobs.lock().ok().and_then(|mut jobs| jobs.next()) {
                         let answered = self.answer(job, &names);
                         if let Ok(mut answers) = answers.lock() {
                             answers.extend(answered);
