@@ -8,15 +8,21 @@ pub mod cargo_toml;
 pub mod command_files;
 pub mod custody_toml;
 pub mod dockerfile;
+mod json_help;
 mod matrix;
 mod mentions;
+pub mod pdm_lock;
+pub mod pipfile;
+pub mod pipfile_lock;
 pub mod poetry_lock;
+pub mod pylock;
 pub mod pyproject;
 mod requirement;
 pub mod requirements;
 mod rounds;
 pub mod scope;
 pub mod script;
+pub mod setup_cfg;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
@@ -92,10 +98,15 @@ pub static READERS: &[&dyn Reader] = &[
     &command_files::ToxTomlReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
+    &pdm_lock::PdmLockReader,
+    &pipfile::PipfileReader,
+    &pipfile_lock::PipfileLockReader,
     &poetry_lock::PoetryLockReader,
+    &pylock::PylockReader,
     &pyproject::PyProjectReader,
     &requirements::RequirementsReader,
     &script::ScriptReader,
+    &setup_cfg::SetupCfgReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,

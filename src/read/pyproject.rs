@@ -3,11 +3,13 @@
 
 mod backends;
 mod caret;
+mod hatch;
 mod poetry;
 mod uv;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::command_files::tox_of_pyproject;
 use super::requirement::{editable, strict};
 use super::requirements::RequirementsReader;
 use super::toml_help::{document, table, text, texts};
@@ -42,6 +44,7 @@ impl Reader for PyProjectReader {
             reading.tools(tools);
         }
         reading.finish(file, out);
+        tox_of_pyproject(file, &toml.root, budget, out);
     }
 }
 
@@ -56,9 +59,10 @@ pub(super) fn script(file: &SourceFile, root: &Table, budget: &Budget, out: &mut
     reading.finish(file, out);
 }
 
-struct Reading {
-    found: PyProject,
-    problems: Problems,
+/// A project file on its way to a document; what is kept of it is bounded.
+pub(super) struct Reading {
+    pub(super) found: PyProject,
+    pub(super) problems: Problems,
     /// What is left of the file's budget once its TOML is read.
     budget: Budget,
     /// Set once a requirement did not fit, which is said once.
@@ -66,12 +70,12 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(found: PyProject, budget: &Budget) -> Self {
+    pub(super) fn new(found: PyProject, budget: &Budget) -> Self {
         Self { found, problems: Problems::new(budget), budget: budget.clone(), is_full: false }
     }
 
     /// Keeps a requirement, as long as there is room for it.
-    fn keep(&mut self, requirement: Requirement) {
+    pub(super) fn keep(&mut self, requirement: Requirement) {
         let fits = !self.is_full && self.budget.take_entry(requirement.text_bytes());
         if self.affords(fits, requirement.span) {
             self.found.requirements.push(requirement);
@@ -87,7 +91,7 @@ impl Reading {
         fits
     }
 
-    fn finish(self, file: &SourceFile, out: &mut Facts) {
+    pub(super) fn finish(self, file: &SourceFile, out: &mut Facts) {
         let folder = file.path.parent();
         for named in &self.found.dynamic_files {
             if let Some(path) = folder.join(&named.value) {
@@ -154,6 +158,7 @@ impl Reading {
             self.pdm(pdm);
         }
         self.backends(tools);
+        self.hatch_environments(tools);
         if let Some(uv) = table(tools, &["uv"]) {
             self.found.tools.push(Tool::Uv);
             self.uv(uv);

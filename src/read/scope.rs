@@ -21,10 +21,7 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         "pubspec.yaml" | "pubspec.lock" => "Pub",
         "mix.exs" | "mix.lock" => "Hex",
         "conanfile.txt" | "conanfile.py" | "vcpkg.json" => "C and C++",
-        "pipfile" | "pipfile.lock" | "pdm.lock" | "pylock.toml" | "setup.py" | "setup.cfg" | "pixi.toml"
-        | "pixi.lock" | "environment.yml" | "environment.yaml" | "conda-lock.yml" => {
-            "Python"
-        }
+        "setup.py" | "pixi.toml" | "pixi.lock" | "environment.yml" | "environment.yaml" | "conda-lock.yml" => "Python",
         ".gitlab-ci.yml" | ".gitlab-ci.yaml" => "GitLab CI",
         "azure-pipelines.yml" | "azure-pipelines.yaml" => "Azure Pipelines",
         "jenkinsfile" => "Jenkins",
@@ -32,7 +29,6 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         "docker-compose.yml" | "docker-compose.yaml" | "compose.yml" | "compose.yaml" => "Compose",
         "chart.yaml" => "Helm",
         "module.bazel" | "workspace.bazel" | "workspace" if is_bazel(path) => "Bazel",
-        _ if lower.starts_with("pylock.") && lower.ends_with(".toml") => "Python",
         _ if super::dockerfile::is_template(name) => "Dockerfile template",
         _ if lower.ends_with(".csproj") || lower.ends_with(".fsproj") => "NuGet",
         _ if lower.ends_with(".tf") => "Terraform",

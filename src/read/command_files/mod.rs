@@ -25,8 +25,8 @@ pub use make::MakeReader;
 pub use notebook::NotebookReader;
 pub use nox::NoxReader;
 pub use shell::ShellReader;
-pub(super) use tox::of_pyproject as tox_of_pyproject;
 pub use tox::{ToxReader, ToxTomlReader};
+pub(super) use tox::{of_ini as tox_of_ini, of_pyproject as tox_of_pyproject};
 
 /// `sh`: a script fails by its last command.
 const PLAIN: Options = Options { errexit: false, pipefail: false };

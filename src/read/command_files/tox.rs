@@ -6,6 +6,7 @@ use super::{PLAIN, folders, may_install, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
+use crate::graph::kinds::python::Group;
 use crate::graph::kinds::workflow::Pair;
 use crate::parse::ini::{self, Ini, Section};
 use crate::parse::shell::Dialect;
@@ -13,7 +14,6 @@ use crate::parse::{Budget, Problem};
 use crate::read::requirement::lenient;
 use crate::read::{Facts, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
-use crate::graph::kinds::python::Group;
 
 mod list;
 mod table;
@@ -22,11 +22,6 @@ pub use table::ToxTomlReader;
 pub(in crate::read) use table::of_pyproject;
 
 use list::{Line, lines};
-
-/// How many sections deep a list takes over another: `{[base]deps}`.
-const MAX_DEPTH: usize = 8;
-/// Lines of one list, those taken over included.
-const MAX_LINES: usize = 2_000;
 
 /// Reads `tox.ini`.
 #[derive(Debug)]
@@ -62,8 +57,7 @@ pub(in crate::read) fn of_ini(file: &SourceFile, read: &Ini, budget: &mut Budget
         let own = |keys: &[&str]| keys.iter().find_map(|key| section.get(key));
         let inherited = |keys: &[&str]| own(keys).or_else(|| keys.iter().find_map(|key| base?.get(key)));
         let mut environment = Environment::named(section.name.clone());
-        let mut left = MAX_LINES;
-        let mut list = |entry: Option<&ini::Entry>| entry.map_or(Vec::new(), |e| lines(read, &e.value, MAX_DEPTH, &mut left));
+        let list = |entry: Option<&ini::Entry>| entry.map_or(Vec::new(), |e| lines(read, &e.value));
         environment.deps = list(own(&["deps"]));
         for key in ["commands_pre", "commands", "commands_post"] {
             environment.commands.extend(list(own(&[key])));
@@ -74,8 +68,7 @@ pub(in crate::read) fn of_ini(file: &SourceFile, read: &Ini, budget: &mut Budget
     }
     // tox 3: `[tox] indexserver = default = https://..`.
     let servers = read.section("tox").or_else(|| read.section("tox:tox")).and_then(|s| s.get("indexserver"));
-    let mut left = MAX_LINES;
-    let servers = servers.map_or(Vec::new(), |e| lines(read, &e.value, MAX_DEPTH, &mut left));
+    let servers = servers.map_or(Vec::new(), |e| lines(read, &e.value));
     let default = servers.iter().filter_map(pair).find(|(name, _)| name.value == "default");
     let env = default.map(|(name, value)| (Spanned::new("PIP_INDEX_URL".to_owned(), name.span), value));
     finish(file, environments, env.into_iter().collect(), budget, out);
@@ -227,7 +220,8 @@ mod tests {
             let Document::Commands(read) = document else { continue };
             for block in &read.blocks {
                 let script = block.script.as_ref().map_or("-".to_owned(), |s| s.text.text.trim().replace('\n', "|"));
-                let env: Vec<_> = read.env.iter().chain(&block.env).map(|(n, v)| format!("{}={} ", n.value, v.value)).collect();
+                let env: Vec<_> =
+                    read.env.iter().chain(&block.env).map(|(n, v)| format!("{}={} ", n.value, v.value)).collect();
                 out.push(format!("{}: {}{script}", block.name.value, env.concat()));
             }
         }
@@ -247,7 +241,7 @@ mod tests {
             blocks,
             [
                 "testenv: PIP_INDEX_URL=https://example.com/simple pip install 'pytest >= 3 ; python_version < \"4\"' \"coverage>=7\" -rreq.txt -c c.txt \"x\"|\
-                 python -m pip install a  b|pytest",
+                 python -m pip install a b|pytest",
                 "testenv:lint: PIP_INDEX_URL=https://example.com/simple python -m pip install --extra-index-url https://example.org   \"ruff\"  -q",
             ]
         );

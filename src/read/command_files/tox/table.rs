@@ -110,10 +110,7 @@ fn command(words: &Value) -> Option<Embedded> {
 
 fn pair(entry: &crate::parse::toml::Entry) -> Option<Pair> {
     let value = entry.value.as_str()?;
-    Some((
-        Spanned::new(entry.key.value.clone(), entry.key.span),
-        Spanned::new(value.to_owned(), entry.value.span),
-    ))
+    Some((Spanned::new(entry.key.value.clone(), entry.key.span), Spanned::new(value.to_owned(), entry.value.span)))
 }
 
 #[cfg(test)]
@@ -139,7 +136,8 @@ mod tests {
     #[test]
     fn an_ini_text_within_keeps_its_places() {
         let text = "[tool.tox]\nlegacy_tox_ini = \"\"\"\n[testenv]\ndeps = pytest>=8\n\"\"\"\n";
-        let file = SourceFile::new(Default::default(), RepoPath::new("pyproject.toml").unwrap(), text.as_bytes().to_vec());
+        let file =
+            SourceFile::new(Default::default(), RepoPath::new("pyproject.toml").unwrap(), text.as_bytes().to_vec());
         let mut facts = Facts::default();
         let root = crate::parse::toml::parse(text, &mut Budget::default()).root;
         of_pyproject(&file, &root, &mut Budget::default(), &mut facts);
