@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::installs::{Around, Found, Out, Spot, force, in_force_at, script_installs};
+use super::sets::named_role;
 use super::{Caller, Install, Purpose, Site};
 use crate::commands::Setting;
 use crate::graph::Document;
@@ -228,7 +229,7 @@ pub(super) fn by_hand(around: &Around<'_>, out: &mut Out<'_>) {
 fn role(form: CommandForm, path: &RepoPath) -> Role {
     let by_path = Role::of_path(path);
     match form {
-        CommandForm::Shell => by_path,
+        CommandForm::Shell => by_path.max(named_role(path)),
         // Nobody ships a notebook: it shows something.
         CommandForm::Notebook if by_path < Role::Documentation => Role::Example,
         CommandForm::Notebook => by_path,

@@ -96,12 +96,22 @@ fn script(
     }
     for problem in &program.problems {
         let at = problem.span.range(text.text.len());
-        out.problems.push(Problem::new(text.host_span(at), problem.message.clone()));
+        // A script is read for what it installs: a line that names no package manager hides nothing of that.
+        if at.len() == text.text.len() || may_install(whole_lines(&text.text, at.clone()).as_bytes()) {
+            out.problems.push(Problem::new(text.host_span(at), problem.message.clone()));
+        }
     }
     let acts = commands::facts(&program);
     mentions::of_script(&acts, folders, false, &mut out.mentions);
     mentions::of_calls(&acts, folders, false, &mut out.mentions);
     Some(Script { text, span, dialect, explicit_shell: true, program, acts })
+}
+
+/// The lines that a range lies on.
+fn whole_lines(text: &str, range: std::ops::Range<usize>) -> &str {
+    let start = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let end = text.get(range.end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| range.end + at);
+    text.get(start..end).unwrap_or("")
 }
 
 /// Names behind `$` and `${`.
