@@ -334,6 +334,10 @@ fn options_keep_their_values_and_places() {
         ),
         ("uv run --with a==2 python -m b --with c", &["a==2"], &["--with a==2"]),
         ("uv run pip install z", &["z"], &[]),
+        ("run() { \"$@\"; }; run 'a b' uv pip install c", &["c"], &[]),
+        ("retry() { \"$@\"; }; retry 3 \"$V/python\" -m pip install c", &["c"], &[]),
+        ("\"$PY\" -m pip install c", &["c"], &[]),
+        ("docker exec -it x bash -c 'pip install c'", &["c"], &[]),
         ("pipx inject env a b", &["a", "b"], &[]),
     ];
     for (text, operands, options) in cases {
