@@ -78,7 +78,6 @@ impl Reader for MakeReader {
                 needs: needs.split_whitespace().filter(|n| *n != "|").map(str::to_owned).collect(),
                 script,
                 env: rule.env,
-                ..CommandBlock::default()
             });
         }
         let form = CommandForm::Make;
