@@ -157,10 +157,30 @@ pub struct Finding {
     pub route: Vec<Step>,
     /// What to do.
     pub advice: Vec<String>,
+    /// Edits that answer it together, where it has one right answer that needs no network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fix: Vec<Replacement>,
     /// Its identity across commits, see `diag::fingerprint`.
     pub fingerprint: String,
     /// `existing`: there is no base to compare with.
     pub state: State,
+}
+
+/// An edit of one file: the text that goes, by its place, and what comes there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// The file.
+    pub path: String,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+    /// 1-based.
+    pub end_line: u32,
+    /// 1-based, one past the last character that goes.
+    pub end_column: u32,
+    /// What comes.
+    pub text: String,
 }
 
 /// A finding's state against a base.

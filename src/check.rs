@@ -13,7 +13,7 @@ use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
-use crate::graph::{Document, Graph, build};
+use crate::graph::{Document, Graph, build, crates};
 use crate::outside::Oracle;
 use crate::read::Reading;
 use crate::rules::{self, Reporter, Runs, Scene};
@@ -61,10 +61,20 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
-    let graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
+    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
+    let facts =
+        crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
+    crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
-    let known = ask::ask(&graph, &distributions, &python, oracle);
+    let asked = ask::Asked {
+        documents: &reading.documents,
+        graph: &graph,
+        cargo: &cargo,
+        distributions: &distributions,
+        python: &python,
+    };
+    let (known, not_asked) = ask::ask(&asked, oracle);
     let scene = Scene {
         graph: &graph,
         documents: &reading.documents,
@@ -77,6 +87,8 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         sources: &reading.sources,
         files: &files,
         known: &known,
+        today: evidence.today,
+        cooldown: evidence.cooldown,
         runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
@@ -101,8 +113,9 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let good = crate::good::observe(&scene);
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
+    unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
     unknown.extend(images.cut.iter().chain(&python.cut).cloned());
-    let apart = ask::apart(&known, &distributions);
+    let apart = ask::apart(&known, &distributions, not_asked);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
     Checked { graph, roles, diagnostics, good, unknown, apart, failed_rules, evidence, asked_cargo }
 }
@@ -129,6 +142,14 @@ fn roles(
     let of_sets = python.sets.iter().map(|s| (s.file, s.role));
     let of_images = images.files.iter().map(|i| (i.file, i.role));
     out.extend(of_projects.chain(of_locks).chain(of_sets).chain(of_images));
+    // An archive or a binary below tests is data of theirs, often broken on purpose.
+    for document in documents {
+        if let Document::Built(_) | Document::Auditable(_) | Document::PathFile(_) = document
+            && let Some(role) = out.get_mut(&document.file()).filter(|role| **role == Role::Test)
+        {
+            *role = Role::Fixture;
+        }
+    }
     // By path: a manifest that gave no document is not set aside where the product builds from it.
     for folder in &cargo.reached {
         if let Some(file) = folder.join("Cargo.toml").and_then(|p| sources.by_path(&p)) {

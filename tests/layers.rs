@@ -9,21 +9,26 @@ use std::path::{Path, PathBuf};
 const MAY: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("parse", &["source"]),
+    ("impostor", &[]),
     ("commands", &["parse"]),
     ("advisory", &["parse", "source"]),
     ("config", &["parse", "source"]),
     ("graph", &["commands", "config", "parse::metadata", "parse::pep508", "parse::shell", "source"]),
     ("diag", &["graph", "source"]),
-    ("outside", &["advisory", "graph", "source"]),
+    ("fix", &["diag", "source"]),
+    ("outside", &["advisory", "graph", "parse", "source"]),
     ("read", &["commands", "config", "graph", "parse", "source"]),
     (
         "rules",
         &[
             "advisory",
             "commands",
+            "config",
             "diag",
             "graph",
+            "impostor",
             "outside",
+            "parse::licence",
             "parse::marker",
             "parse::pep508",
             "parse::shell",
@@ -31,7 +36,7 @@ const MAY: &[(&str, &[&str])] = &[
         ],
     ),
     ("good", &["graph", "rules", "source"]),
-    ("check", &["diag", "good", "graph", "outside", "read", "rules", "source"]),
+    ("check", &["advisory", "diag", "good", "graph", "outside", "read", "rules", "source"]),
     ("audit", &["diag", "source"]),
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),
     ("report", &["audit", "decide::redact", "diag", "graph", "source"]),
@@ -126,7 +131,7 @@ fn sockets_stand_in_one_place() {
 #[test]
 fn parsers_are_called_behind_the_wrappers() {
     const PARSERS: &[&str] =
-        &["guppy", "granit_parser", "toml_parser", "tree_sitter", "gix_index", "rawzip", "miniz_oxide"];
+        &["guppy", "spdx", "granit_parser", "toml_parser", "tree_sitter", "gix_index", "rawzip", "miniz_oxide"];
     const WRAPPERS: &[&str] = &["parse/", "advisory/build/", "source/git.rs"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();

@@ -92,7 +92,7 @@ fn audit(need: &Need, given: &[Value]) -> Audit {
         name: "metadata.json".to_owned(),
         metadata: metadata::parse(&value.to_string(), &mut metadata::budget()).expect("metadata"),
     });
-    let evidence = Evidence { given: given.collect(), ask: None };
+    let evidence = Evidence { given: given.collect(), ..Evidence::default() };
     let checked = run_with(&tree, &reading, &Cached::new(Index::embedded()), &evidence);
     let knowledge = knowledge::of_index(Index::embedded(), common::NOW);
     assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge })
@@ -202,7 +202,7 @@ fn metadata_goes_to_the_workspace_it_was_made_of() {
     let reading = read_tree(&tree, 1, &|_, _| {});
     let text = metadata_of(&need).to_string().replace("/src/app", "/build/services/two");
     let metadata = metadata::parse(&text, &mut metadata::budget()).expect("metadata");
-    let evidence = Evidence { given: vec![Named { name: "m.json".to_owned(), metadata }], ask: None };
+    let evidence = Evidence { given: vec![Named { name: "m.json".to_owned(), metadata }], ..Evidence::default() };
     let checked = run_with(&tree, &reading, &Cached::new(Index::embedded()), &evidence);
     assert!(checked.unknown.is_empty(), "{:?}", checked.unknown);
     let tied: Vec<&str> =

@@ -1,11 +1,16 @@
 //! What is asked of the outside, and what no answer can be had about.
 
+mod registries;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::graph::cargo::CargoView;
 use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
 use crate::graph::python::PythonView;
-use crate::graph::{Graph, Node, NodeId, NodeKind};
+use crate::graph::{Document, Graph, Node, NodeId, NodeKind};
 use crate::outside::{Answer, Known, Oracle, Question};
+
+use registries::Registries;
 
 /// Releases that no advisory can speak of by their nature.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +21,19 @@ pub struct Apart {
     pub names: Vec<String>,
 }
 
-/// Asks about the nodes of the graph and about Python's releases, once.
-pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonView, oracle: &dyn Oracle) -> Known {
+/// What questions are asked about.
+pub(super) struct Asked<'a> {
+    pub(super) documents: &'a [Document],
+    pub(super) graph: &'a Graph,
+    pub(super) cargo: &'a CargoView,
+    pub(super) distributions: &'a Distributions,
+    pub(super) python: &'a PythonView,
+}
+
+/// Asks about the nodes of the graph and about Python's releases, once. Also gives what nobody was
+/// asked about, by its nature.
+pub(super) fn ask(asked: &Asked<'_>, oracle: &dyn Oracle) -> (Known, Vec<Apart>) {
+    let Asked { graph, distributions, python, .. } = *asked;
     let mut nodes: Vec<NodeId> = Vec::new();
     let mut questions = Vec::new();
     for (id, node) in graph.nodes() {
@@ -27,14 +43,17 @@ pub(super) fn ask(graph: &Graph, distributions: &Distributions, python: &PythonV
         }
     }
     // Sorted, so that one name is asked about in a row.
-    let of_python: BTreeSet<Question> = distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
-    questions.extend(of_python.iter().cloned());
+    let mut others: BTreeSet<Question> =
+        distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
+    let of_registries = Registries::of(asked, oracle);
+    others.extend(of_registries.questions);
+    questions.extend(others.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
     let mut next = || answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()));
     let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
-    let of_questions = of_python.into_iter().map(|question| (question, next())).collect();
-    Known::new(of_nodes, of_questions)
+    let of_questions = others.into_iter().map(|question| (question, next())).collect();
+    (Known::new(of_nodes, of_questions), of_registries.apart)
 }
 
 fn question(node: &Node) -> Option<Question> {
@@ -74,11 +93,14 @@ fn python_question(named: &Named, python: &PythonView) -> Option<Question> {
 pub(super) fn unknown(known: &Known, graph: &Graph, distributions: &Distributions) -> Vec<String> {
     let in_commands = only_in_commands(known, distributions);
     let of_nodes = known.unknown_nodes().map(|(node, why)| format!("{}: {why}", graph.node(node).name));
-    let questions = known.unknown_questions().filter(|(question, _)| !in_commands.contains(question));
+    let is_of_index = |question: &Question| !question.is_of_registries();
+    let questions =
+        known.unknown_questions().filter(|(question, _)| is_of_index(question) && !in_commands.contains(question));
     let all = of_nodes.chain(questions.map(|(question, why)| format!("{}: {why}", question.subject())));
     // One reason may hold for many releases of a name.
     let mut out: Vec<String> = all.collect();
     out.dedup();
+    out.extend(registries::unknown(known));
     out
 }
 
@@ -101,7 +123,7 @@ fn only_in_commands<'k>(known: &'k Known, distributions: &Distributions) -> BTre
 }
 
 /// Releases that are not PyPI's, or that are known only when a command runs.
-pub(super) fn apart(known: &Known, distributions: &Distributions) -> Vec<Apart> {
+pub(super) fn apart(known: &Known, distributions: &Distributions, not_asked: Vec<Apart>) -> Vec<Apart> {
     let mut by: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
     let in_commands: BTreeSet<&str> =
         only_in_commands(known, distributions).into_iter().map(Question::subject).collect();
@@ -123,5 +145,5 @@ pub(super) fn apart(known: &Known, distributions: &Distributions) -> Vec<Apart> 
         what,
         names: names.into_iter().map(str::to_owned).collect(),
     };
-    by.into_iter().map(apart).collect()
+    by.into_iter().map(apart).chain(not_asked).collect()
 }

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::advisory::Date;
 use crate::graph::build_class::{self, Metadata, Named, Origin};
 use crate::graph::cargo::{CargoView, LockView};
+use crate::graph::crates::AskFacts;
 use crate::read::Reading;
 use crate::source::{FileId, RepoPath};
 
@@ -21,6 +23,12 @@ pub struct Evidence<'a> {
     pub given: Vec<Named>,
     /// How cargo is asked; none where it is not to be started.
     pub ask: Option<&'a AskCargo<'a>>,
+    /// What this machine's cargo keeps of releases; none where it is not to be looked at.
+    pub kept: Option<&'a AskFacts<'a>>,
+    /// The day of the audit; none where nobody says, and then nothing is old or young.
+    pub today: Option<Date>,
+    /// Days that a release is to be out before it is taken; none for what is usual.
+    pub cooldown: Option<u32>,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

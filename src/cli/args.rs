@@ -28,6 +28,13 @@ pub(super) enum Command {
         #[command(flatten)]
         options: AuditOptions,
     },
+    /// Show what can be put right without asking anybody, as a diff; `--apply` writes it
+    Fix {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: FixOptions,
+    },
     /// Say what a rule looks for, why, and what to do
     Explain {
         /// The rule's id
@@ -135,6 +142,24 @@ pub(super) enum DbCommand {
         #[arg(long, value_name = "FILE")]
         table: Option<PathBuf>,
     },
+    /// Build the lists of popular names that impostors are compared with
+    Names {
+        /// PyPI's names: a line `name, tab, rank`, then such lines
+        #[arg(long, value_name = "FILE")]
+        pypi: Option<PathBuf>,
+        /// Names of crates, with a rank or a count of what uses them
+        #[arg(long, value_name = "FILE")]
+        crates: Option<PathBuf>,
+        /// Actions and reusable workflows as `owner/repository`, with a rank or a count
+        #[arg(long, value_name = "FILE")]
+        actions: Option<PathBuf>,
+        /// The day the tables stand for; without it, today
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        as_of: Option<String>,
+        /// Folder the lists are written to
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 /// Flags of `db update`.
@@ -203,6 +228,23 @@ pub(super) struct AuditOptions {
     pub quiet: bool,
 }
 
+/// Flags of `fix`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct FixOptions {
+    /// Write the changes; without it they are shown
+    #[arg(long)]
+    pub apply: bool,
+    /// Only answer findings of this rule; may repeat
+    #[arg(long, value_name = "ID")]
+    pub rule: Vec<String>,
+    /// Advisory index: `embedded`, `local`, or a table of `db build`
+    #[arg(long, value_name = "INDEX", value_parser = index)]
+    pub index: Option<IndexChoice>,
+    /// Show no progress
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// What is taken for evidence beside the files of the tree.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct EvidenceOptions {
@@ -210,7 +252,8 @@ pub(super) struct EvidenceOptions {
     /// commit; may repeat
     #[arg(long, value_name = "FILE")]
     pub metadata: Vec<PathBuf>,
-    /// What to rest on: `files`, or `metadata` to start cargo for it, without the tree's settings
+    /// What to rest on: `files`; `cache` to read what cargo keeps of releases on this machine, without
+    /// starting it; or `metadata` to start cargo, without the tree's settings
     #[arg(long, value_enum, default_value = "files", value_name = "LEVEL")]
     pub evidence: Level,
 }
@@ -220,6 +263,7 @@ pub(super) struct EvidenceOptions {
 pub(super) enum Level {
     #[default]
     Files,
+    Cache,
     Metadata,
 }
 

@@ -7,13 +7,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, EvidenceOptions};
+use super::args::{AuditOptions, EvidenceOptions, FixOptions};
 use super::{Surroundings, evidence, index, output};
 use crate::advisory::Index;
 use crate::audit::Audit;
 use crate::check::{self, Checked};
 use crate::decide::{Input, assemble, knowledge};
 use crate::outside::cached::Cached;
+use crate::outside::layered::Layered;
 use crate::read::{self, Reading};
 use crate::report::Format;
 use crate::source::{Limits, Tree, git};
@@ -54,8 +55,13 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
-    let oracle = Cached::new(index);
-    let checked = evidence::with(given, &options.evidence, root, around, |evidence| {
+    let cached = Cached::new(index);
+    let home = evidence::home(&options.evidence, root, around)?;
+    let mut oracle = Layered::new(vec![&cached]);
+    if let Some(home) = &home {
+        oracle.push(home);
+    }
+    let checked = evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
         check::run_with(&tree, &reading, &oracle, evidence)
     });
     bar.end();
@@ -68,7 +74,25 @@ pub(super) fn read_graph(
     evidence: EvidenceOptions,
     around: &Surroundings,
 ) -> Result<(Tree, Reading, Checked)> {
-    let options = AuditOptions {
+    let options = plain_options(evidence);
+    // The graph says nothing of advisories.
+    look(&root(path, around), Index::embedded(), &options, around)
+}
+
+/// Looks at a tree as an audit does, for what `fix` can answer.
+pub(super) fn look_for_fixes(
+    root: &Path,
+    options: &FixOptions,
+    around: &Surroundings,
+) -> Result<(Tree, Reading, Checked)> {
+    let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
+    let options = AuditOptions { quiet: options.quiet, ..plain_options(EvidenceOptions::default()) };
+    look(root, chosen.index(), &options, around)
+}
+
+/// Options of an audit that nobody gave any.
+fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
+    AuditOptions {
         show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto },
         output: Vec::new(),
         format: None,
@@ -76,13 +100,11 @@ pub(super) fn read_graph(
         index: None,
         jobs: None,
         quiet: true,
-    };
-    // The graph says nothing of advisories.
-    look(&root(path, around), Index::embedded(), &options, around)
+    }
 }
 
 /// The folder that was named, or the repository around the working directory.
-fn root(path: Option<PathBuf>, around: &Surroundings) -> PathBuf {
+pub(super) fn root(path: Option<PathBuf>, around: &Surroundings) -> PathBuf {
     match path {
         Some(path) => around.directory.join(path),
         None => git::find_root(&around.directory).unwrap_or_else(|| around.directory.clone()),

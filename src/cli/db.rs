@@ -2,6 +2,7 @@
 
 mod carry;
 mod feeds;
+mod names;
 mod status;
 mod update;
 
@@ -11,7 +12,7 @@ use super::args::DbCommand;
 use super::{Surroundings, index};
 use crate::advisory::build::local;
 use crate::advisory::{Date, Index};
-use crate::decide::knowledge;
+use crate::impostor::List;
 
 pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
     match command {
@@ -24,6 +25,10 @@ pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
             carry::import(&file, trusted, carry::Allow { shrink: allow_shrink, older: allow_older }, around)
         }
         DbCommand::Keygen { file } => carry::keygen(&file, around),
+        DbCommand::Names { pypi, crates, actions, as_of, out } => {
+            let tables = [(List::PyPi, pypi), (List::Crates, crates), (List::Actions, actions)];
+            names::run(tables, as_of.as_deref(), &out, around)
+        }
         DbCommand::Build { rustsec, osv, origin, out, table } => {
             let origins: Vec<_> =
                 origin.into_iter().map(|(path, words)| (around.directory.join(path), words)).collect();
@@ -41,7 +46,7 @@ fn roll_back(around: &Surroundings) -> Result<u8> {
 
 /// Today, from the clock or `SOURCE_DATE_EPOCH`.
 fn today(around: &Surroundings) -> Result<Date> {
-    Date::parse(&knowledge::day(around.seconds())).context("the clock is out of bounds")
+    around.today().context("the clock is out of bounds")
 }
 
 /// Most that an index may shrink, in percent of the advisories of an ecosystem.

@@ -10,6 +10,7 @@ use super::args::{EvidenceOptions, Level};
 use super::{Surroundings, shown};
 use crate::check::Evidence;
 use crate::graph::build_class::{Metadata, Named};
+use crate::outside::cargo_home::CargoHome;
 use crate::outside::metadata::Cargo;
 use crate::parse::metadata;
 use crate::source::RepoPath;
@@ -39,16 +40,36 @@ pub(super) fn given(options: &EvidenceOptions, around: &Surroundings) -> Result<
         .collect()
 }
 
+/// The folder of cargo, where that was asked for.
+///
+/// # Errors
+/// There is none that can be believed. Whoever asked for it should hear of it at once.
+pub(super) fn home(options: &EvidenceOptions, root: &Path, around: &Surroundings) -> Result<Option<CargoHome>> {
+    match options.evidence {
+        Level::Files | Level::Metadata => Ok(None),
+        Level::Cache => match CargoHome::open(root, &around.cargo) {
+            Ok(home) => Ok(Some(home)),
+            Err(why) => bail!("`--evidence cache` is not possible: {why}"),
+        },
+    }
+}
+
 /// Calls `audit` with the evidence that was asked for.
 pub(super) fn with<T>(
     given: Vec<Named>,
     options: &EvidenceOptions,
+    home: Option<&CargoHome>,
     root: &Path,
     around: &Surroundings,
     audit: impl FnOnce(&Evidence<'_>) -> T,
 ) -> T {
-    if options.evidence == Level::Files {
-        return audit(&Evidence { given, ask: None });
+    let dated = || Evidence { today: around.today(), ..Evidence::default() };
+    if let Some(home) = home {
+        let kept = |name: &str, version: &str, checksum: &str| home.facts(name, version, checksum);
+        return audit(&Evidence { given, kept: Some(&kept), ..dated() });
+    }
+    if options.evidence != Level::Metadata {
+        return audit(&Evidence { given, ..dated() });
     }
     let cargo = Cargo::new(root, &around.cargo);
     let ask = |folder: &RepoPath| -> Result<Metadata, String> {
@@ -56,5 +77,5 @@ pub(super) fn with<T>(
         let text = cargo.ask(folder)?;
         metadata::parse(&text, &mut metadata::budget()).map_err(|problem| problem.message)
     };
-    audit(&Evidence { given, ask: Some(&ask) })
+    audit(&Evidence { given, ask: Some(&ask), ..dated() })
 }

@@ -9,6 +9,7 @@ mod completions;
 mod db;
 mod evidence;
 mod explain;
+mod fix;
 mod graph;
 mod index;
 mod output;
@@ -26,6 +27,8 @@ use clap::Parser as _;
 
 use args::{Cli, Command};
 
+use crate::advisory::Date;
+use crate::decide::knowledge;
 use crate::outside::live::Proxies;
 use crate::outside::metadata::Environment;
 
@@ -104,6 +107,11 @@ impl Surroundings {
     fn seconds(&self) -> i64 {
         self.now.as_ref().copied().unwrap_or(0)
     }
+
+    /// The day of that.
+    fn today(&self) -> Option<Date> {
+        Date::parse(&knowledge::day(self.seconds()))
+    }
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -123,6 +131,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
     match cli.command {
         None => audit::run(None, &cli.audit, around, as_cargo),
         Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
+        Some(Command::Fix { path, options }) => fix::run(path, &options, around),
         Some(Command::Explain { rule }) => explain::run(&rule, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),

@@ -20,6 +20,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod written;
 
 pub use act::{Act, ActKind, Check, Input, Operand, Opt, Output, Transfer, UrlText, Verifier};
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};

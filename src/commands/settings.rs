@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::facts::Site;
 use super::files::written_to;
+use super::written;
 use crate::parse::shell::{Invocation, Program};
 
 /// A variable of pip, uv, PDM or Poetry that is given a value.
@@ -64,8 +65,9 @@ pub fn settings(program: &Program) -> Vec<Setting> {
             });
         }
         configured(&call, index, &mut out);
-        if matches!(call.name.as_str(), "echo" | "printf") {
+        if matches!(call.name.as_str(), "echo" | "printf" | "cat" | "tee") {
             let site = Site { program, index, command, call };
+            written::recognise(&site, &mut out);
             if written_to(&site).is_some_and(|to| to.contains("GITHUB_ENV")) {
                 for_later(&site, &mut out);
             }

@@ -376,6 +376,19 @@ fn settings_of_package_managers_are_found() {
             &["UV_INDEX_STRATEGY unsafe-best-match there lasts"],
         ),
         ("PATH=x make", &[]),
+        (
+            r#"printf "[global]\nextra-index-url = https://example.com/s\n" > /etc/pip.conf"#,
+            &["PIP_EXTRA_INDEX_URL https://example.com/s lasts"],
+        ),
+        (
+            "echo '[global]' > ~/.pip/pip.conf && echo 'index-url = https://example.com/s' >> ~/.pip/pip.conf",
+            &["PIP_INDEX_URL https://example.com/s lasts"],
+        ),
+        (
+            "cat > /etc/pip.conf <<EOF\n[global]\nextra-index-url =\n  https://a.example.com\n  https://b.example.com\ntimeout = 3\nEOF\n",
+            &["PIP_EXTRA_INDEX_URL  https://a.example.com https://b.example.com lasts"],
+        ),
+        ("echo 'index-url = https://example.com/s' > notes.txt", &[]),
     ];
     for (text, expected) in cases {
         let program = shell::parse(text, &mut Budget::default());

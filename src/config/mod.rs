@@ -6,8 +6,10 @@
 //! what it can make lighter, see `ARCHITECTURE.md`, and a mistake in it is a gap like any other. The
 //! audit goes on without the entry that holds it and does not pass.
 
+mod policy;
 mod read;
 
+pub use policy::{BuildCode, LicencesAllowed, Policy, SourcesAllowed};
 pub use read::of;
 
 use crate::source::{FileId, Span, Spanned};
@@ -22,6 +24,8 @@ pub struct Config {
     pub file: FileId,
     /// `[[index]]`, in order.
     pub indexes: Vec<IndexEntry>,
+    /// What is allowed in the tree.
+    pub policy: Policy,
 }
 
 /// One `[[index]]`: what a package index is.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::policy;
 use super::{Config, IndexEntry, Upstream};
 use crate::parse::Problem;
 use crate::parse::toml::{Entry, Table, Toml, Value};
@@ -16,13 +17,17 @@ pub fn of(toml: &Toml, file: FileId) -> (Config, Vec<Problem>) {
     for entry in toml.root.entries() {
         match entry.key.value.as_str() {
             "index" => indexes(entry, &mut config, &mut problems),
-            _ => problems.push(unknown(entry, "custody.toml", &["index"])),
+            key if policy::KEYS.contains(&key) => policy::read(entry, &mut config.policy, &mut problems),
+            _ => {
+                let known: Vec<&str> = std::iter::once("index").chain(policy::KEYS.iter().copied()).collect();
+                problems.push(unknown(entry, "custody.toml", &known));
+            }
         }
     }
     (config, problems)
 }
 
-fn unknown(entry: &Entry, of: &str, known: &[&str]) -> Problem {
+pub(super) fn unknown(entry: &Entry, of: &str, known: &[&str]) -> Problem {
     Problem::new(entry.key.span, format!("`{}` is no key of {of}, which knows {}", entry.key.value, known.join(", ")))
 }
 
@@ -54,8 +59,8 @@ fn index(table: &Table, span: Span, problems: &mut Vec<Problem>) -> Option<Index
             problems.push(unknown(entry, "`[[index]]`", &["url", "mirror-of"]));
         }
     }
-    let url = text(table, "url", span, problems);
-    let upstream = text(table, "mirror-of", span, problems);
+    let url = wanted_text(table, "url", "an index", span, problems);
+    let upstream = wanted_text(table, "mirror-of", "an index", span, problems);
     let upstream = upstream.and_then(|word| match Upstream::find(&word.value) {
         Some(upstream) => Some(Spanned::new(upstream, word.span)),
         None => {
@@ -73,9 +78,16 @@ fn index(table: &Table, span: Span, problems: &mut Vec<Problem>) -> Option<Index
     Some(IndexEntry { url, mirror_of: upstream?, span: table.span })
 }
 
-fn text(table: &Table, key: &str, span: Span, problems: &mut Vec<Problem>) -> Option<Spanned<String>> {
+/// The text of a key that `what` has to have.
+pub(super) fn wanted_text(
+    table: &Table,
+    key: &str,
+    what: &str,
+    span: Span,
+    problems: &mut Vec<Problem>,
+) -> Option<Spanned<String>> {
     let Some(value) = table.get(key) else {
-        problems.push(Problem::new(span, format!("an index without `{key}`")));
+        problems.push(Problem::new(span, format!("{what} without `{key}`")));
         return None;
     };
     let text = Value::as_str(value).map(|text| Spanned::new(text.to_owned(), value.span));

@@ -6,12 +6,12 @@ use super::redact::{MARK, opens_secret_block, redact};
 use super::{groups, policy};
 use crate::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
-    Passed, Related, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
+    Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use crate::check::Checked;
 use crate::config;
 use crate::diag::fingerprint::{Identity, fingerprint};
-use crate::diag::{Diagnostic, Subject, Topic};
+use crate::diag::{Diagnostic, Edit, Subject, Topic};
 use crate::graph::Document;
 use crate::graph::build_class::Origin;
 use crate::read::{Outcome, Reading, scope};
@@ -147,6 +147,18 @@ fn rank(finding: &Finding) -> u8 {
     }
 }
 
+fn replacement(edit: &Edit, sources: &Sources) -> Replacement {
+    let (start, end) = (sources.start(edit.place), sources.end(edit.place));
+    Replacement {
+        path: sources.path(edit.place.file).to_owned(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        text: redact(&edit.text),
+    }
+}
+
 fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Finding {
     let primary = diagnostic.primary.place;
     let path = sources.path(primary.file).to_owned();
@@ -218,6 +230,7 @@ fn finding(diagnostic: &Diagnostic, checked: &Checked, sources: &Sources) -> Fin
                 Step { text: redact(&hop.text), path: at.as_ref().map(|s| s.path.clone()), line: at.map(|s| s.line) }
             })
             .collect(),
+        fix: diagnostic.fix.iter().map(|edit| replacement(edit, sources)).collect(),
         advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
         state: State::Existing,
     }

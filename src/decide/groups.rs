@@ -178,6 +178,7 @@ mod tests {
             impact: None,
             route: Vec::new(),
             advice: Vec::new(),
+            fix: Vec::new(),
             fingerprint: String::new(),
             state: State::Existing,
         }

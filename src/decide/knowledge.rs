@@ -21,7 +21,7 @@ pub fn of_index(index: &Index, now: i64) -> Knowledge {
                 name: s.name,
                 commit: s.commit,
                 as_of: s.as_of.to_string(),
-                age_days: today - days(s.as_of),
+                age_days: today - s.as_of.days(),
                 records: usize::try_from(s.count).unwrap_or(usize::MAX),
             })
             .collect(),
@@ -29,29 +29,10 @@ pub fn of_index(index: &Index, now: i64) -> Knowledge {
     }
 }
 
-/// Days since 1970 of a date. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-fn days(date: Date) -> i64 {
-    let month = i64::from(date.month);
-    let year = i64::from(date.year) - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + i64::from(date.day) - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
 /// The day of a time in seconds since 1970, `YYYY-MM-DD`.
 #[must_use]
 pub fn day(now: i64) -> String {
-    let shifted = now.div_euclid(86_400) + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    Date::of_days(now.div_euclid(86_400)).map_or_else(String::new, |date| date.to_string())
 }
 
 #[cfg(test)]
@@ -63,14 +44,14 @@ mod tests {
     fn known_days() {
         assert_eq!(day(0), "1970-01-01");
         assert_eq!(day(1_795_392_000), "2026-11-23");
-        assert_eq!(days(Date::parse("2026-11-23").unwrap()) - days(Date::parse("2026-08-21").unwrap()), 94);
+        assert_eq!(Date::parse("2026-11-23").unwrap().days() - Date::parse("2026-08-21").unwrap().days(), 94);
     }
 
     proptest! {
         #[test]
         fn a_day_and_back(n in 0i64..100_000) {
             let text = day(n * 86_400);
-            prop_assert_eq!(days(Date::parse(&text).unwrap()), n);
+            prop_assert_eq!(Date::parse(&text).unwrap().days(), n);
         }
     }
 }

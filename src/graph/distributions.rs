@@ -10,7 +10,7 @@ use super::Document;
 use super::identity::distribution_name;
 use super::indexes::{IndexKind, IndexTable};
 use super::kinds::python::{DeclaredIndex, Group, IndexOption, IndexOptionKind, LockedOrigin, Origin, Requirement};
-use super::python::PythonView;
+use super::python::{BuiltOrigin, PythonView};
 use crate::source::Place;
 
 /// Where a distribution is named.
@@ -24,6 +24,8 @@ pub enum Holder {
     Project(usize, usize),
     /// By a command: index into [`PythonView::installs`], and of the requirement.
     Install(usize, usize),
+    /// By itself, as it lies in the tree already built: index into [`PythonView::built`].
+    Built(usize),
 }
 
 /// Whose release it is, as far as the files tell.
@@ -106,7 +108,7 @@ impl Named {
             return false;
         }
         match self.holder {
-            Holder::Lock(..) => false,
+            Holder::Lock(..) | Holder::Built(_) => false,
             Holder::Set(set, _) => python
                 .sets
                 .get(set)
@@ -137,6 +139,7 @@ impl Distributions {
         walk.sets();
         walk.projects();
         walk.installs();
+        walk.built();
         Self { named: walk.named }
     }
 }
@@ -243,6 +246,28 @@ impl Walk<'_> {
                 let place = Place::new(install.place.file, requirement.span);
                 self.requirement(requirement, &[], asked, Holder::Install(number, index), place, &bounds);
             }
+        }
+    }
+
+    fn built(&mut self) {
+        for (number, view) in self.python.built.iter().enumerate() {
+            let Some(Document::Built(built)) = self.documents.get(view.document) else { continue };
+            let Some(version) = &built.version else { continue };
+            let whose = match view.origin {
+                BuiltOrigin::Index => Whose::PyPi,
+                BuiltOrigin::Repository(..) => Whose::Repository,
+                BuiltOrigin::File(_) => Whose::File,
+                BuiltOrigin::Tree => Whose::Tree,
+            };
+            self.named.push(Named {
+                name: distribution_name(&built.name.value),
+                held: Held::At(version.value.clone()),
+                whose,
+                group: Group::Runtime,
+                holder: Holder::Built(number),
+                is_constrained: false,
+                place: Place::new(view.file, built.name.span),
+            });
         }
     }
 

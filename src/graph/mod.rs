@@ -7,6 +7,7 @@ pub mod build;
 pub mod build_class;
 pub mod cargo;
 pub mod ci;
+pub mod crates;
 pub mod distributions;
 pub mod identity;
 pub mod images;

@@ -39,6 +39,8 @@ pub struct ReleaseFacts {
     pub source: String,
     /// The day the registry said so.
     pub as_of: Option<Date>,
+    /// What was asked beside and could not be had, a reason each that names no release.
+    pub missing: Vec<String>,
 }
 
 /// What a repository says of a branch or tag.

@@ -2,12 +2,15 @@
 //! HTTP; offline is an oracle that says it does not know. `live` is the network, which no oracle uses.
 
 pub mod cached;
+pub mod cargo_home;
 pub mod facts;
+pub mod layered;
 pub mod live;
 pub mod metadata;
 
 use std::collections::BTreeMap;
 
+use crate::advisory::Date;
 use crate::advisory::Ecosystem;
 use crate::advisory::Match;
 use crate::advisory::pep440::Exposure;
@@ -87,6 +90,12 @@ impl Question {
             Self::Action { repository, .. } => repository,
         }
     }
+
+    /// Whether registries and repositories answer it, and not an index of advisories.
+    #[must_use]
+    pub fn is_of_registries(&self) -> bool {
+        matches!(self, Self::Release { .. } | Self::Revision { .. })
+    }
 }
 
 /// What is known.
@@ -108,6 +117,17 @@ pub enum Answer {
 pub trait Oracle: Sync {
     /// Asks all at once.
     fn ask(&self, questions: &[Question]) -> Vec<Answer>;
+
+    /// Whether it was given registries or repositories to ask. Where none was, nobody asks for their
+    /// facts, so that nothing is said to be unknown that nobody wanted to know.
+    fn answers_registries(&self) -> bool {
+        false
+    }
+
+    /// Whether it is worth asking: false where it never has an answer to such a question.
+    fn may_know(&self, question: &Question) -> bool {
+        !question.is_of_registries() || self.answers_registries()
+    }
 }
 
 /// Answers, by node of the graph and by question.
@@ -180,6 +200,28 @@ impl Known {
             Answer::Unknown(why) => Some((*node, why.as_str())),
             _ => None,
         })
+    }
+
+    /// Questions to registries that have no answer, or not all of one, and why.
+    pub fn unanswered(&self) -> impl Iterator<Item = (&Question, &str)> {
+        self.questions.iter().filter(|(question, _)| question.is_of_registries()).flat_map(|(question, answer)| {
+            let whole = if let Answer::Unknown(why) = answer { Some(why.as_str()) } else { None };
+            let parts = if let Answer::Release(facts) = answer { facts.missing.as_slice() } else { &[] };
+            whole.into_iter().chain(parts.iter().map(String::as_str)).map(move |why| (question, why))
+        })
+    }
+
+    /// Days of answers of registries: the oldest and the newest, where any has one.
+    #[must_use]
+    pub fn registry_days(&self) -> Option<(Date, Date)> {
+        let days = || {
+            self.questions.values().filter_map(|answer| match answer {
+                Answer::Release(facts) => facts.as_of,
+                Answer::Revision(facts) => facts.as_of,
+                _ => None,
+            })
+        };
+        Some((days().min()?, days().max()?))
     }
 
     /// Questions that have no answer, and why.

@@ -4,14 +4,21 @@
 //! [`Budget`], checks nesting before it hands bytes to a recursive parser, and turns what it could
 //! not read into a [`Problem`] while keeping the rest.
 
+pub mod archive;
+pub mod auditable;
 pub mod budget;
+pub mod cargo_checksum;
+pub mod core_metadata;
 pub mod dockerfile;
+pub mod index_cache;
 pub mod ini;
 pub mod json;
+pub mod licence;
 pub mod marker;
 pub mod metadata;
 pub mod pep508;
 mod problems;
+pub mod record;
 pub mod python_text;
 pub mod shell;
 pub mod toml;

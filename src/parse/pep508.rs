@@ -44,12 +44,15 @@ impl Wrong {
 
 /// Reads a requirement: `name[extra]>=1,<2 ; marker` or `name @ address ; marker`.
 ///
+/// A name may hold letters that are not ASCII: no index has such a name, and who looks for tricks wants to
+/// see it.
+///
 /// # Errors
-/// Where `packaging` would refuse it too, except that versions are not judged.
+/// Where `packaging` would refuse it too, except that versions and letters of names are not judged.
 pub fn parse(text: &str) -> Result<Parsed, Wrong> {
     let mut reader = Reader { text, at: 0 };
     reader.blanks();
-    let mut out = Parsed { name: reader.name("a name")?, ..Parsed::default() };
+    let mut out = Parsed { name: reader.own_name()?, ..Parsed::default() };
     reader.blanks();
     if reader.take(b'[') {
         out.extras = reader.extras()?;
@@ -166,6 +169,19 @@ impl Reader<'_> {
         Err(Wrong::new(found.start, format!("expected {what}")))
     }
 
+    /// The requirement's own name, which may hold letters of any script and what cannot be seen.
+    fn own_name(&mut self) -> Result<Range<usize>, Wrong> {
+        let start = self.at;
+        let found = self.while_true(|byte| is_name_byte(byte) || byte >= 0x80);
+        let text = self.text.get(found.clone()).unwrap_or("");
+        let is_letter = |c: char| c.is_alphanumeric() || !c.is_ascii() && !c.is_whitespace();
+        if !text.is_ascii() && text.starts_with(is_letter) && text.ends_with(is_letter) {
+            return Ok(found);
+        }
+        self.at = start;
+        self.name("a name")
+    }
+
     /// After `[`.
     fn extras(&mut self) -> Result<Vec<Range<usize>>, Wrong> {
         let mut out = Vec::new();
@@ -247,6 +263,7 @@ mod tests {
     fn requirements_fall_into_their_parts() {
         for (text, wanted) in [
             ("torch", "torch||-|-|-"),
+            ("t\u{43e}rch>=2", "t\u{43e}rch||>=2|-|-"),
             ("  torch  ", "torch||-|-|-"),
             ("torch==2.1.0+cu118", "torch||==2.1.0+cu118|-|-"),
             ("torch == 2.*", "torch||== 2.*|-|-"),

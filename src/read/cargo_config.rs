@@ -3,11 +3,11 @@
 
 use super::cargo_toml::patches;
 use super::toml_help::{document, table, text, texts};
-use super::{Facts, Reader};
+use super::{Facts, Mention, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::{Config, ConfigProgram, ConfigRegistry, ConfigSource};
-use crate::parse::Budget;
-use crate::parse::toml::{Entry, Table};
+use crate::parse::toml::{Entry, Table, Value};
+use crate::parse::{Budget, Problem};
 use crate::source::{RepoPath, SourceFile, Spanned};
 
 /// Reads `.cargo/config.toml` and the older `.cargo/config`.
@@ -58,7 +58,29 @@ impl Reader for CargoConfigReader {
             }
         }
         weakened(root, &mut config);
+        includes(root, file, &mut config, out);
         out.documents.push(Document::CargoConfig(config));
+    }
+}
+
+/// Files that are merged in: paths start at the folder of the file that names them.
+fn includes(root: &Table, file: &SourceFile, config: &mut Config, out: &mut Facts) {
+    let Some(value) = root.get("include") else { return };
+    let one = std::slice::from_ref(value);
+    for item in value.as_array().unwrap_or(one) {
+        let Some(path) = text(Some(item)).or_else(|| text(item.get("path"))) else {
+            out.problems.push(Problem::new(item.span, "`include` names files by their paths"));
+            continue;
+        };
+        let optional = item.get("optional").and_then(Value::as_bool) == Some(true);
+        match file.path.parent().join(&path.value) {
+            Some(found) => {
+                let needed_at = (!optional).then_some(path.span);
+                out.mentions.push(Mention { path: found, reader: CargoConfigReader.id(), needed_at });
+            }
+            None => out.problems.push(Problem::new(path.span, "a file of settings that is not part of the tree")),
+        }
+        config.includes.push((path, optional));
     }
 }
 

@@ -94,6 +94,11 @@ fn package(table: &Table) -> Option<Package> {
         build: text(table.get("build")),
         workspace: text(table.get("workspace")),
         no_autobins: table.get("autobins").and_then(Value::as_bool) == Some(false),
+        no_build: table.get("build").and_then(Value::as_bool) == Some(false),
+        links: text(table.get("links")),
+        licence: text(table.get("license")),
+        licence_inherited: table.get("license").and_then(|l| l.get("workspace")).and_then(Value::as_bool) == Some(true),
+        has_licence_file: table.get("license-file").is_some(),
     })
 }
 
@@ -110,6 +115,7 @@ fn workspace(entry: &Entry, table: &Table) -> Workspace {
         exclude: texts(table.get("exclude")),
         unpublished: shared.and_then(|p| p.get("publish")).and_then(Value::as_bool) == Some(false),
         version: text(shared.and_then(|p| p.get("version"))),
+        licence: text(shared.and_then(|p| p.get("license"))),
     }
 }
 

@@ -120,6 +120,9 @@ impl Reader for DockerfileReader {
         let sources = copies.flatten().map(|s| s.value.as_str());
         let folders = mentions::folders_of_image(&file.path.parent(), sources);
         for instruction in instructions() {
+            if let InstructionKind::Copy(copy) = &instruction.kind {
+                mentions::of_settings(copy, &folders, &mut out.mentions);
+            }
             if let InstructionKind::Run { script, .. } | InstructionKind::Start(script) = &instruction.kind {
                 mentions::of_script(&script.acts, &folders, true, &mut out.mentions);
                 mentions::of_calls(&script.acts, &folders, true, &mut out.mentions);

@@ -5,7 +5,9 @@
 use super::Mention;
 use super::command_files::ShellReader;
 use super::requirements::RequirementsReader;
+use super::settings::PipConfReader;
 use crate::commands::{Act, ActKind};
+use crate::graph::kinds::docker::Copy;
 use crate::source::RepoPath;
 
 /// Mentions taken from one script.
@@ -20,6 +22,17 @@ pub(super) fn of_dockerfile(path: &str, out: &mut Vec<Mention>) {
     if let Some(path) = Some(path.trim()).filter(|p| !p.contains(['$', '\n', '*'])).and_then(RepoPath::new) {
         out.push(Mention { path, reader: "dockerfile", needed_at: None });
     }
+}
+
+/// A file that an image puts in the place of pip's settings: `COPY conf/inside.conf /etc/pip.conf`.
+pub(super) fn of_settings(copy: &Copy, folders: &[RepoPath], out: &mut Vec<Mention>) {
+    let is_settings = |to: &str| to.ends_with("/pip.conf") || to == "pip.conf";
+    let (Some(to), [from], None) = (&copy.destination, copy.sources.as_slice(), &copy.from) else { return };
+    if !is_settings(&to.value) || from.value.contains(['$', '*', ':']) {
+        return;
+    }
+    let paths = folders.iter().take(2).filter_map(|folder| folder.join(from.value.trim_start_matches('/')));
+    out.extend(paths.map(|path| Mention { path, reader: PipConfReader::ID, needed_at: None }));
 }
 
 /// Folders of the tree that an image's scripts may find their files in: those copies are taken from,

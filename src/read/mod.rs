@@ -2,9 +2,12 @@
 //! judgements, and know no policy.
 
 pub mod actions_lock;
+pub mod cargo_checksums;
+pub mod built;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
+pub mod conda;
 pub mod command_files;
 pub mod custody_toml;
 pub mod dockerfile;
@@ -17,12 +20,14 @@ pub mod pipfile_lock;
 pub mod poetry_lock;
 pub mod pylock;
 pub mod pyproject;
+mod recorded;
 mod requirement;
 pub mod requirements;
 mod rounds;
 pub mod scope;
 pub mod script;
 pub mod setup_cfg;
+pub mod settings;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
@@ -52,6 +57,10 @@ pub trait Reader: Sync {
     }
     /// Whether files of its kind may be in another encoding than UTF-8, as their tools allow.
     fn decodes(&self) -> bool {
+        false
+    }
+    /// Whether files of its kind are no text: it is given their bytes, and its places are empty.
+    fn takes_bytes(&self) -> bool {
         false
     }
     /// Reads. What cannot be understood becomes a problem; the rest is kept.
@@ -86,9 +95,23 @@ pub struct Mention {
 /// All readers. The first that claims a file reads it.
 pub static READERS: &[&dyn Reader] = &[
     &actions_lock::ActionsLockReader,
+    &cargo_checksums::CargoChecksumsReader,
+    &built::binary::BinaryReader,
+    &built::installed::DirectUrlReader,
+    &built::installed::MetadataReader,
+    &built::installed::RecordReader,
+    &built::path_file::PathFileReader,
+    &built::sdist::SdistReader,
+    &built::wheel::WheelReader,
     &cargo_config::CargoConfigReader,
     &cargo_lock::CargoLockReader,
     &cargo_toml::CargoTomlReader,
+    &conda::environment::CondaEnvironmentReader,
+    &conda::explicit::ExplicitListReader,
+    &conda::lock::CondaLockReader,
+    &conda::pixi::PixiReader,
+    &conda::pixi_lock::PixiLockReader,
+    &conda::settings::CondaSettingsReader,
     &command_files::JustReader,
     &command_files::MakeReader,
     &command_files::NotebookReader,
@@ -107,6 +130,9 @@ pub static READERS: &[&dyn Reader] = &[
     &requirements::RequirementsReader,
     &script::ScriptReader,
     &setup_cfg::SetupCfgReader,
+    &settings::PipConfReader,
+    &settings::PypircReader,
+    &settings::UvTomlReader,
     &toolchain::ToolchainReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,

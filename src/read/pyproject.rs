@@ -7,6 +7,8 @@ mod hatch;
 mod poetry;
 mod uv;
 
+pub(super) use uv::settings as uv_settings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::command_files::tox_of_pyproject;
@@ -45,6 +47,9 @@ impl Reader for PyProjectReader {
         }
         reading.finish(file, out);
         tox_of_pyproject(file, &toml.root, budget, out);
+        if let Some(pixi) = table(&toml.root, &["tool", "pixi"]) {
+            super::conda::pixi::manifest(file, pixi, budget, out);
+        }
     }
 }
 

@@ -63,24 +63,32 @@ impl Reader for RequirementsReader {
             }
             reading.line(&line);
         }
-        let folder = file.path.parent();
-        for include in &reading.found.includes {
-            let Spanned { value, span } = &include.path;
-            match folder.join(value) {
-                _ if value.contains("://") => reading.problems.push(*span, "what lies at an address is not read"),
-                _ if value.contains("${") => {
-                    reading.problems.push(*span, "what is included is not known: a variable stands in its path");
-                }
-                _ if value.starts_with(['/', '\\', '~']) => {
-                    reading.problems.push(*span, "it lies outside the tree and is not read");
-                }
-                Some(path) => out.mentions.push(Mention { path, reader: Self::ID, needed_at: Some(*span) }),
-                None => reading.problems.push(*span, "it lies outside the tree and is not read"),
-            }
-        }
-        out.problems.extend(reading.problems.finish());
-        out.documents.push(Document::Requirements(reading.found));
+        reading.finish(file, out);
     }
+}
+
+/// The lines that a file of another format holds one by one, as conda's `pip:` does: what pip makes of
+/// each. Hands over the document and its problems.
+pub(super) fn items(file: &SourceFile, items: &[&Embedded], budget: &mut Budget, out: &mut Facts) {
+    let found = RequirementsFile { file: file.id, ..RequirementsFile::default() };
+    let mut reading = Reading { found, problems: Problems::new(budget) };
+    for item in items {
+        let mut start = 0;
+        for piece in item.text.split_inclusive('\n') {
+            let line = lines::stripped(item.part(start..start + piece.len()));
+            start += piece.len();
+            if line.text.is_empty() {
+                continue;
+            }
+            if !budget.take_entry(line.text.len()) {
+                reading.problems.push(line.host_span(0..line.text.len()), "too many lines; the rest is not read");
+                reading.finish(file, out);
+                return;
+            }
+            reading.line(&line);
+        }
+    }
+    reading.finish(file, out);
 }
 
 /// The beginning of a file without the line that its end cuts through.
@@ -102,6 +110,29 @@ struct Reading {
 }
 
 impl Reading {
+    /// Follows what is included, and hands over the document.
+    fn finish(mut self, file: &SourceFile, out: &mut Facts) {
+        let folder = file.path.parent();
+        for include in &self.found.includes {
+            let Spanned { value, span } = &include.path;
+            match folder.join(value) {
+                _ if value.contains("://") => self.problems.push(*span, "what lies at an address is not read"),
+                _ if value.contains("${") => {
+                    self.problems.push(*span, "what is included is not known: a variable stands in its path");
+                }
+                _ if value.starts_with(['/', '\\', '~']) => {
+                    self.problems.push(*span, "it lies outside the tree and is not read");
+                }
+                Some(path) => {
+                    out.mentions.push(Mention { path, reader: RequirementsReader::ID, needed_at: Some(*span) });
+                }
+                None => self.problems.push(*span, "it lies outside the tree and is not read"),
+            }
+        }
+        out.problems.extend(self.problems.finish());
+        out.documents.push(Document::Requirements(self.found));
+    }
+
     fn line(&mut self, line: &Line) {
         let start = words::options_start(&line.text);
         let given = match words::options(&line.text, start) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading};
+use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, recorded};
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
 use crate::source::tree::Obstacle;
@@ -26,8 +26,9 @@ type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
 /// Reads every file of a known kind, on `threads` threads; the result does not depend on how many.
 /// `progress` hears of each file that is done.
 pub fn read_tree(tree: &Tree, threads: usize, progress: Progress<'_>) -> Reading {
+    let total = tree.limits.total_bytes;
     let mut rounds =
-        Rounds { tree, threads, progress, left: tree.limits.total_bytes, seen: BTreeSet::new(), done: Vec::new() };
+        Rounds { tree, threads, progress, left: total, left_built: total, seen: BTreeSet::new(), done: Vec::new() };
     let mut wanted = rounds.first();
     for round in 0.. {
         let slots = rounds.slots(wanted, round == ROUNDS);
@@ -55,8 +56,10 @@ struct Rounds<'t> {
     tree: &'t Tree,
     threads: usize,
     progress: Progress<'t>,
-    /// Bytes that may still be read.
+    /// Bytes that may still be read of texts.
     left: u64,
+    /// Bytes that may still be read of archives and binaries: no text goes unread for their size.
+    left_built: u64,
     seen: BTreeSet<RepoPath>,
     done: Vec<(Slot, One)>,
 }
@@ -127,7 +130,10 @@ impl Rounds<'_> {
             };
             stretch.iter().filter_map(&mut claim).collect::<Vec<_>>()
         });
-        wanted.extend(claimed.into_iter().flatten());
+        // The first reader that claims a file reads it.
+        for (path, reader) in claimed.into_iter().flatten() {
+            wanted.entry(path).or_insert(reader);
+        }
         wanted
     }
 
@@ -141,11 +147,12 @@ impl Rounds<'_> {
             if self.seen.contains(&path) || (entry.is_none() && by_path(&path).is_none()) {
                 continue;
             }
+            let is_built = reader.takes_bytes();
             let obstacle = match entry {
                 _ if is_too_deep => {
                     Some(Obstacle::Unread(format!("more than {ROUNDS} files lead to it, one after the other")))
                 }
-                Some(entry) => self.obstacle(entry),
+                Some(entry) => self.obstacle(entry, is_built),
                 None if self.tree.folders.binary_search(&path).is_ok() => {
                     Some(Obstacle::Unread("a folder stands where a file is expected".to_owned()))
                 }
@@ -158,15 +165,16 @@ impl Rounds<'_> {
     }
 
     /// Charged in path order before anything is read, so that threads cannot change the result.
-    fn obstacle(&mut self, entry: &crate::source::tree::Entry) -> Option<Obstacle> {
+    fn obstacle(&mut self, entry: &crate::source::tree::Entry, is_built: bool) -> Option<Obstacle> {
         let limits = &self.tree.limits;
         let (obstacle, size) = self.tree.look(entry);
         if obstacle.is_some() || size > limits.file_bytes {
             return obstacle;
         }
-        match self.left.checked_sub(size) {
+        let left = if is_built { &mut self.left_built } else { &mut self.left };
+        match left.checked_sub(size) {
             Some(rest) => {
-                self.left = rest;
+                *left = rest;
                 None
             }
             None => Some(Obstacle::Unread(format!("files of known kinds hold more than {} bytes", limits.total_bytes))),
@@ -203,6 +211,7 @@ impl Rounds<'_> {
             reading.documents.append(&mut one.documents);
         }
         reading.sources = Sources::new(sources);
+        recorded::compare(&mut reading, self.tree, self.threads);
         reading
     }
 }
@@ -212,7 +221,7 @@ fn by_path(path: &RepoPath) -> Option<&'static dyn Reader> {
 }
 
 /// Does `count` pieces of work on threads; results in order.
-fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(super) fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
     let run = || {
@@ -257,8 +266,12 @@ fn read_one(tree: &Tree, slot: &Slot) -> One {
         Ok(bytes) => bytes,
         Err(why) => return empty(Outcome::Unread(why)),
     };
-    let make = if slot.reader.decodes() { SourceFile::decoded } else { SourceFile::new };
-    let file = make(id, slot.path.clone(), bytes);
+    let make = match () {
+        () if slot.reader.takes_bytes() => SourceFile::binary,
+        () if slot.reader.decodes() => SourceFile::decoded,
+        () => SourceFile::new,
+    };
+    let mut file = make(id, slot.path.clone(), bytes);
     let mut facts = Facts::default();
     if let Some(at) = file.invalid_utf8 {
         facts.problems.push(Problem::new(Span::new(at, at + 1), "a byte that is no UTF-8"));
@@ -269,6 +282,7 @@ fn read_one(tree: &Tree, slot: &Slot) -> One {
     if std::panic::catch_unwind(run).is_err() {
         return empty(Outcome::Unread(format!("the {} reader failed on it: a bug of cargo-custody", slot.reader.id())));
     }
+    file.bytes = Vec::new();
     let outcome = match facts.unread {
         Some(why) => Outcome::Unread(why),
         None if facts.problems.is_empty() => Outcome::Read,

@@ -21,7 +21,8 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         "pubspec.yaml" | "pubspec.lock" => "Pub",
         "mix.exs" | "mix.lock" => "Hex",
         "conanfile.txt" | "conanfile.py" | "vcpkg.json" => "C and C++",
-        "setup.py" | "pixi.toml" | "pixi.lock" | "environment.yml" | "environment.yaml" | "conda-lock.yml" => "Python",
+        "setup.py" => "Python",
+        "meta.yaml" | "recipe.yaml" if is_recipe(path) => "Conda recipe",
         ".gitlab-ci.yml" | ".gitlab-ci.yaml" => "GitLab CI",
         "azure-pipelines.yml" | "azure-pipelines.yaml" => "Azure Pipelines",
         "jenkinsfile" => "Jenkins",
@@ -36,6 +37,12 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         _ if path.as_str() == ".circleci/config.yml" => "CircleCI",
         _ => return None,
     })
+}
+
+/// conda-build's and rattler-build's recipes are templates of YAML; other tools have a `meta.yaml` too.
+fn is_recipe(path: &RepoPath) -> bool {
+    let folder = path.parent().name().to_ascii_lowercase();
+    folder.contains("conda") || folder.contains("recipe") || path.name() == "recipe.yaml"
 }
 
 fn is_bazel(path: &RepoPath) -> bool {

@@ -16,8 +16,9 @@ use crate::audit::{Audit, Decision, Finding, Verdict};
 use crate::diag::Severity;
 use crate::diag::fingerprint::{digest, hex};
 use model::{
-    Artifact, Automation, CoverageCounts, Driver, FindingCounts, Fingerprints, Invocation, Location, Log, Outcome,
-    OutcomeProperties, Physical, Region, Run, RunProperties, Text, Tool,
+    Artifact, ArtifactChange, Automation, Content, CoverageCounts, Driver, FindingCounts, Fingerprints, Fix,
+    Invocation, Location, Log, Outcome, OutcomeProperties, Physical, Region, Replacement, Run, RunProperties, Text,
+    Tool,
 };
 
 /// Where the schema is published.
@@ -121,6 +122,7 @@ fn outcome(finding: &Finding, rule_id: String, rule_index: usize, state: &mut St
             message: label(&finding.label),
         }],
         related_locations: related,
+        fixes: fixes(finding),
         properties: OutcomeProperties {
             rule: finding.rule.clone(),
             severity: finding.severity.as_str(),
@@ -136,6 +138,31 @@ fn outcome(finding: &Finding, rule_id: String, rule_index: usize, state: &mut St
             places_left_out: left_out,
         },
     }
+}
+
+/// Edits, file by file. Their texts are inserted as they are, so nothing in them is spelled out.
+fn fixes(finding: &Finding) -> Vec<Fix> {
+    let mut by_file: BTreeMap<&str, Vec<Replacement>> = BTreeMap::new();
+    for edit in finding.fix.iter().take(limits::LOCATIONS) {
+        let deleted_region = Region {
+            start_line: edit.line.max(1),
+            start_column: Some(edit.column.max(1)),
+            end_line: Some(edit.end_line.max(1)),
+            end_column: Some(edit.end_column.max(1)),
+        };
+        let inserted_content = Content { text: edit.text.clone() };
+        by_file.entry(&edit.path).or_default().push(Replacement { deleted_region, inserted_content });
+    }
+    // All of them or none: half of an answer leaves a lock that its tool refuses.
+    if by_file.is_empty() || finding.fix.len() > limits::LOCATIONS {
+        return Vec::new();
+    }
+    let change = |(path, replacements)| ArtifactChange {
+        artifact_location: Artifact { uri: uri(path), uri_base_id: "%SRCROOT%" },
+        replacements,
+    };
+    let description = Text::plain(finding.advice.first().map(|a| clean(a)).unwrap_or_default());
+    vec![Fix { description, artifact_changes: by_file.into_iter().map(change).collect() }]
 }
 
 /// The message, the way to it, and the first thing to do about it, each on its line.

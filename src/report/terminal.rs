@@ -393,6 +393,10 @@ fn foot(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<Stri
     if let Some(first) = audit.groups.first().and_then(|g| g.findings.first()).and_then(|i| audit.findings.get(*i)) {
         next.push(format!("{call} explain {}", clean(&first.rule)));
     }
+    let fixable = audit.findings.iter().filter(|f| !f.fix.is_empty()).count();
+    if fixable > 0 {
+        next.push(format!("{call} fix ({fixable} can be put right)"));
+    }
     if !options.all {
         next.push(format!("{call} --all"));
     }

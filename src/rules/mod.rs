@@ -2,11 +2,16 @@
 //! scene; no I/O, no clock, no policy.
 
 pub mod advisories;
+pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
+pub mod impostors;
 pub mod pinning;
+pub mod policy;
 pub mod workflow;
 
+mod edits;
+mod locked;
 mod page;
 mod python;
 mod reporter;
@@ -18,6 +23,8 @@ pub(crate) use workflow::reach::Runs;
 
 use std::collections::BTreeMap;
 
+use crate::advisory::Date;
+use crate::config::Config as Custody;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
@@ -72,8 +79,16 @@ pub struct Family {
 }
 
 /// All families, in the order of the product's promise.
-pub static FAMILIES: &[&Family] =
-    &[&pinning::FAMILY, &confusion::FAMILY, &advisories::FAMILY, &build_steps::FAMILY, &workflow::FAMILY];
+pub static FAMILIES: &[&Family] = &[
+    &pinning::FAMILY,
+    &confusion::FAMILY,
+    &impostors::FAMILY,
+    &advisories::FAMILY,
+    &build_steps::FAMILY,
+    &workflow::FAMILY,
+    &artifacts::FAMILY,
+    &policy::FAMILY,
+];
 
 /// All rules with their families.
 pub fn all() -> impl Iterator<Item = (&'static Family, &'static Rule)> {
@@ -110,6 +125,10 @@ pub struct Scene<'a> {
     pub files: &'a std::collections::BTreeSet<RepoPath>,
     /// Answers from outside.
     pub known: &'a Known,
+    /// The day of the audit; none where nobody says, and then nothing is old or young.
+    pub today: Option<Date>,
+    /// Days that a release is to be out before it is taken, as whoever runs the audit says.
+    pub cooldown: Option<u32>,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }
@@ -147,6 +166,12 @@ impl<'a> Scene<'a> {
     /// Cargo configurations.
     pub fn configs(&self) -> impl Iterator<Item = &'a Config> {
         self.documents.iter().filter_map(|d| if let Document::CargoConfig(c) = d { Some(c) } else { None })
+    }
+
+    /// What `custody.toml` says, where the tree has one.
+    #[must_use]
+    pub fn custody(&self) -> Option<&'a Custody> {
+        self.documents.iter().find_map(|d| if let Document::Custody(c) = d { Some(c) } else { None })
     }
 
     /// Toolchain files.

@@ -49,6 +49,8 @@ pub struct SourceFile {
     pub text: String,
     /// Offset of the first byte that was no UTF-8, if any.
     pub invalid_utf8: Option<usize>,
+    /// The bytes of a file that is no text, while it is read; empty for all others.
+    pub bytes: Vec<u8>,
     lines: OnceLock<Vec<u32>>,
     /// Characters before each [`BLOCK`] of bytes.
     blocks: OnceLock<Vec<u32>>,
@@ -66,7 +68,13 @@ impl SourceFile {
                 (replace_invalid(error.as_bytes()), Some(at))
             }
         };
-        Self { id, path, text, invalid_utf8, lines: OnceLock::new(), blocks: OnceLock::new() }
+        Self { id, path, text, invalid_utf8, bytes: Vec::new(), lines: OnceLock::new(), blocks: OnceLock::new() }
+    }
+
+    /// Takes the bytes of a file that is no text. It has no lines: every place in it is the file.
+    #[must_use]
+    pub fn binary(id: FileId, path: RepoPath, bytes: Vec<u8>) -> Self {
+        Self { bytes, ..Self::new(id, path, Vec::new()) }
     }
 
     /// Takes the bytes of a file whose tools allow more than UTF-8: UTF-16 behind a byte order mark, as

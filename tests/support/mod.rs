@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use cargo_custody::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Group, Knowledge, KnowledgeSource, Level,
-    LockEvidence, NotAuditable, Passed, Related, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
+    LockEvidence, NotAuditable, Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool,
+    Verdict,
 };
 use cargo_custody::diag::fingerprint::{Identity, fingerprint};
 use cargo_custody::diag::{Confidence, Impact, Severity, Subject, Topic};
@@ -78,6 +79,14 @@ pub fn finding(rule: &str, severity: Severity, decision: Decision, path: &str, l
         evidence: Vec::new(),
         impact: None,
         route: Vec::new(),
+        fix: vec![Replacement {
+            path: path.to_owned(),
+            line,
+            column: 7,
+            end_line: line,
+            end_column: 9,
+            text: "0123456789012345678901234567890123456789 # v4".to_owned(),
+        }],
         advice: vec!["pin it to a commit".to_owned()],
         fingerprint: fingerprint(identity),
         state: State::Existing,

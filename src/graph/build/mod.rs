@@ -1,5 +1,6 @@
 //! Documents in, graph out. Nothing enters without a sighting.
 
+mod built;
 mod ci;
 mod images;
 mod python;
@@ -37,12 +38,14 @@ pub fn build(
             Document::Workflow(workflow) => builder.workflow(workflow),
             Document::Action(action) => builder.action_definition(action),
             Document::Toolchain(toolchain) => builder.toolchain(toolchain),
+            Document::Auditable(binary) => builder.auditable(binary),
             _ => {}
         }
     }
     // Stages before what is installed in them.
     builder.images(images);
     builder.python(python);
+    builder.built(python);
     for (key, class) in build_class::by_key(cargo, documents) {
         if let Some(class) = class {
             builder.graph.describe(&key, "build-class", class.as_str());

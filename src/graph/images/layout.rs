@@ -176,6 +176,30 @@ impl Layout {
         self.absolute(&start, tail.trim_start_matches('/'))
     }
 
+    /// Files of the tree that lie where pip looks for its settings, the weightiest last. Source: pip's
+    /// "Configuration", "Location".
+    pub(in crate::graph) fn settings_of_pip(&self, paths: &Paths<'_>) -> Vec<RepoPath> {
+        let home = self.put_in("$HOME").unwrap_or_default();
+        let environment = self.put_in("$VIRTUAL_ENV").unwrap_or_default();
+        let mut out: Vec<RepoPath> = Vec::new();
+        let places = [
+            "/etc/xdg/pip/pip.conf".to_owned(),
+            "/etc/pip.conf".to_owned(),
+            "/root/.pip/pip.conf".to_owned(),
+            "/root/.config/pip/pip.conf".to_owned(),
+            format!("{home}/.pip/pip.conf"),
+            format!("{home}/.config/pip/pip.conf"),
+            format!("{environment}/pip.conf"),
+        ];
+        out.extend(places.iter().filter_map(|path| self.resolve(paths, path)));
+        // Another user's home.
+        let of_user = |to: &str| to.ends_with("/.pip/pip.conf") || to.ends_with("/.config/pip/pip.conf");
+        out.extend(self.copied.iter().filter(|c| !c.is_folder && of_user(&c.to)).map(|c| c.from.clone()));
+        let mut seen = std::collections::BTreeSet::new();
+        out.retain(|path| seen.insert(path.clone()));
+        out
+    }
+
     fn set(&mut self, name: &str, value: &str, place: Place) {
         if self.variables.len() < MAX_KEPT
             && let Some(value) = self.put_in(value)

@@ -55,6 +55,16 @@ pub struct Package {
     pub workspace: Option<Spanned<String>>,
     /// `autobins = false`.
     pub no_autobins: bool,
+    /// `build = false`: no build script, whatever lies beside the manifest.
+    pub no_build: bool,
+    /// `links`: the native library it is bound to.
+    pub links: Option<Spanned<String>>,
+    /// `license`, an SPDX expression.
+    pub licence: Option<Spanned<String>>,
+    /// `license.workspace = true`: the workspace states it.
+    pub licence_inherited: bool,
+    /// Whether `license-file` names a text.
+    pub has_licence_file: bool,
 }
 
 /// `[workspace]`.
@@ -70,6 +80,8 @@ pub struct Workspace {
     pub unpublished: bool,
     /// `[workspace.package] version`.
     pub version: Option<Spanned<String>>,
+    /// `[workspace.package] license`.
+    pub licence: Option<Spanned<String>>,
 }
 
 /// Which table a dependency stands in.
@@ -185,6 +197,18 @@ pub enum LockSource<'a> {
     Unknown(&'a str),
 }
 
+/// The list of files and digests in a vendored copy of a crate, `.cargo-checksum.json`.
+/// Source: cargo, `sources/directory.rs`.
+#[derive(Debug, Clone, Default)]
+pub struct Checksums {
+    /// The file.
+    pub file: FileId,
+    /// SHA-256 of the packed release it is a copy of; none for a copy of a repository.
+    pub package: Option<Spanned<String>>,
+    /// The files it lists, as written; their digests are cargo's to compare.
+    pub files: Vec<String>,
+}
+
 /// A cargo configuration file.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
@@ -204,6 +228,8 @@ pub struct Config {
     pub paths: Vec<Spanned<String>>,
     /// `[env]`: names and values.
     pub env: Vec<(Spanned<String>, Spanned<String>)>,
+    /// `include`: further files of settings, and whether each may be missing.
+    pub includes: Vec<(Spanned<String>, bool)>,
     /// Settings that weaken verification: key and value as written.
     pub weakened: Vec<Spanned<String>>,
 }

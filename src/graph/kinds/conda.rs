@@ -1,10 +1,13 @@
 //! Conda's files, as written: environments, locks, pixi. Sources: conda's "Managing environments" and
 //! "Package match specifications"; conda-lock's lock schema v1; pixi's manifest and lock references.
 
-use super::python::{Include, IndexOption, Requirement};
 use crate::source::{FileId, Span, Spanned};
 
 /// A file of conda's world that asks for packages: `environment.yml`, `pixi.toml`, `[tool.pixi]`.
+///
+/// What pip or uv installs beside them (`pip:`, `[pypi-dependencies]`) is a
+/// [`RequirementsFile`](super::python::RequirementsFile) of the same file, which every one of these has,
+/// empty where nothing is asked of pip: who uses the file is told of that.
 #[derive(Debug, Clone, Default)]
 pub struct CondaEnvironment {
     /// The file.
@@ -19,12 +22,6 @@ pub struct CondaEnvironment {
     pub channel_priority: Option<Spanned<String>>,
     /// Packages of channels.
     pub packages: Vec<CondaRequirement>,
-    /// What pip or uv installs beside them (`pip:`, `[pypi-dependencies]`).
-    pub pip: Vec<Requirement>,
-    /// Requirements files that pip is given (`- -r requirements.txt`).
-    pub pip_includes: Vec<Include>,
-    /// Options that pip is given, and pixi's `[pypi-options]`.
-    pub pip_options: Vec<IndexOption>,
 }
 
 /// One package that an environment asks a channel for.
@@ -53,7 +50,12 @@ pub struct CondaLock {
     pub tool: &'static str,
     /// Its format's version, as written.
     pub version: Option<Spanned<String>>,
-    /// Packages, in order. A package may stand once for each platform.
+    /// Channels it was solved against, the first asked first, as written.
+    pub channels: Vec<Spanned<String>>,
+    /// Files it was made from, as conda-lock writes them: relative to the lock.
+    pub made_from: Vec<Spanned<String>>,
+    /// Packages of channels, in order. A package may stand once for each platform. Those of PyPI are a
+    /// [`PythonLock`](super::python::PythonLock) of the same file.
     pub packages: Vec<LockedConda>,
 }
 
@@ -66,8 +68,9 @@ pub struct LockedConda {
     pub version: Option<Spanned<String>>,
     /// The build string.
     pub build: Option<String>,
-    /// Taken from PyPI or another Python index by pip or uv, not from a channel.
-    pub is_pypi: bool,
+    /// The distribution of PyPI that the lock says it is a build of (pixi's `purls`); empty where it says
+    /// that there is none.
+    pub pypi: Option<String>,
     /// The address of its file, or its channel.
     pub url: Option<Spanned<String>>,
     /// The platform: `linux-64`, `noarch`.

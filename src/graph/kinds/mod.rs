@@ -25,6 +25,8 @@ pub enum Document {
     CargoLock(cargo::Lock),
     /// `.cargo/config.toml`.
     CargoConfig(cargo::Config),
+    /// `.cargo-checksum.json`.
+    CargoChecksums(cargo::Checksums),
     /// `rust-toolchain` or `rust-toolchain.toml`.
     Toolchain(cargo::Toolchain),
     /// A GitHub workflow.
@@ -51,6 +53,10 @@ pub enum Document {
     ManagerSettings(settings::ManagerSettings),
     /// An installed distribution, a wheel, a source distribution.
     Built(artifact::BuiltDistribution),
+    /// A `direct_url.json` of an installed distribution.
+    DirectUrl(artifact::DirectUrl),
+    /// A `RECORD` of an installed distribution.
+    Record(artifact::RecordFile),
     /// A `.pth` file.
     PathFile(artifact::PathFile),
     /// A binary that carries its list of crates.
@@ -69,6 +75,7 @@ impl Document {
             Self::CargoManifest(d) => d.file,
             Self::CargoLock(d) => d.file,
             Self::CargoConfig(d) => d.file,
+            Self::CargoChecksums(d) => d.file,
             Self::Toolchain(d) => d.file,
             Self::Workflow(d) => d.file,
             Self::Action(d) => d.file,
@@ -82,6 +89,8 @@ impl Document {
             Self::CondaLock(d) => d.file,
             Self::ManagerSettings(d) => d.file,
             Self::Built(d) => d.file,
+            Self::DirectUrl(d) => d.file,
+            Self::Record(d) => d.file,
             Self::PathFile(d) => d.file,
             Self::Auditable(d) => d.file,
             Self::Ignores(d) => d.file,
@@ -95,6 +104,7 @@ impl Document {
             Self::CargoManifest(d) => &mut d.file,
             Self::CargoLock(d) => &mut d.file,
             Self::CargoConfig(d) => &mut d.file,
+            Self::CargoChecksums(d) => &mut d.file,
             Self::Toolchain(d) => &mut d.file,
             Self::Workflow(d) => &mut d.file,
             Self::Action(d) => &mut d.file,
@@ -108,6 +118,8 @@ impl Document {
             Self::CondaLock(d) => &mut d.file,
             Self::ManagerSettings(d) => &mut d.file,
             Self::Built(d) => &mut d.file,
+            Self::DirectUrl(d) => &mut d.file,
+            Self::Record(d) => &mut d.file,
             Self::PathFile(d) => &mut d.file,
             Self::Auditable(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,

@@ -182,6 +182,10 @@ pub enum Tool {
     Pipenv,
     /// pip, of a lock in the common format (PEP 751).
     Pip,
+    /// pixi.
+    Pixi,
+    /// conda-lock.
+    CondaLock,
 }
 
 impl Tool {
@@ -194,6 +198,8 @@ impl Tool {
             Self::Pdm => "pdm",
             Self::Pipenv => "pipenv",
             Self::Pip => "pip",
+            Self::Pixi => "pixi",
+            Self::CondaLock => "conda-lock",
         }
     }
 }
@@ -245,6 +251,8 @@ pub struct PyProject {
     pub dynamic_files: Vec<Spanned<String>>,
     /// Indexes of uv's, Poetry's and PDM's tables, in order.
     pub indexes: Vec<DeclaredIndex>,
+    /// PDM's `respect-source-order`: its sources are asked one after the other.
+    pub keeps_source_order: bool,
     /// Options of `[tool.uv]` and `[tool.uv.pip]` that choose where uv looks.
     pub options: Vec<IndexOption>,
     /// `[tool.uv.workspace] members`, globs as written.

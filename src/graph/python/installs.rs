@@ -6,13 +6,14 @@ use super::calls::{self, Callable};
 use super::locks::Taken;
 use super::operand::requirement;
 use super::options::{of_command, of_settings};
-use super::{Caller, Install, Project, Purpose, RequirementSet, Site, projects};
-use crate::commands::{self, ActKind, Opt, Setting};
+use super::settings::{self, Asked, Settings};
+use super::{Caller, Install, Project, Purpose, RequirementSet, SettingsFile, Site, projects};
+use crate::commands::{self, Act, ActKind, Opt, Setting};
 use crate::graph::Document;
 use crate::graph::images::ImageView;
 use crate::graph::images::layout::{Folders, InForce, Layout, lasting, walk};
 use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
-use crate::graph::kinds::python::{IndexOptionKind, Origin};
+use crate::graph::kinds::python::{IndexOption, IndexOptionKind, Origin};
 use crate::graph::kinds::workflow::{Pair, Script, Step};
 use crate::graph::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
@@ -24,6 +25,8 @@ const MAX_COMMANDS: usize = 256;
 pub(super) struct Found {
     pub(super) install: Install,
     pub(super) taken: Taken,
+    /// Settings files that count for it, by index into the view's.
+    pub(super) settings: Vec<usize>,
     /// In a few words, for a route.
     pub(super) by: String,
 }
@@ -38,6 +41,8 @@ pub(super) struct Around<'a> {
     set_at: BTreeMap<&'a RepoPath, usize>,
     project_at: BTreeMap<&'a RepoPath, usize>,
     pub(super) callable: Callable<'a>,
+    settings: &'a [SettingsFile],
+    settings_by: Settings<'a>,
 }
 
 impl<'a> Around<'a> {
@@ -47,12 +52,14 @@ impl<'a> Around<'a> {
         paths: &'a Paths<'a>,
         projects: &'a [Project],
         sets: &'a [RequirementSet],
+        settings: &'a [SettingsFile],
     ) -> Self {
         let set_at = sets.iter().enumerate().filter_map(|(i, s)| Some((&sources.get(s.file)?.path, i))).collect();
         let files = projects.iter().enumerate().filter(|(_, p)| projects::is_file(documents, p));
         let project_at = files.map(|(i, p)| (&p.folder, i)).collect();
+        let settings_by = Settings::new(settings, projects, documents, sources);
         let callable = Callable::of(documents, sources);
-        Self { documents, sources, paths, projects, sets, set_at, project_at, callable }
+        Self { documents, sources, paths, projects, sets, set_at, project_at, callable, settings, settings_by }
     }
 }
 
@@ -203,12 +210,7 @@ pub(super) fn script_installs(
         let by_at = matches!(manager.as_str(), "uvx" | "poetry" | "pdm") || verb.starts_with("tool");
         let requirements: Vec<_> = names.iter().filter_map(|name| requirement(script, name, by_at)).collect();
         let in_force = in_force_at(act.command, spot.file, script, layout, &settings);
-        let mut chosen = of_command(spot.file, script, options);
-        if !matches!(manager.as_str(), "poetry" | "pdm") {
-            chosen.extend(of_settings(manager, &in_force));
-        } else {
-            chosen.clear();
-        }
+        let (chosen, by_files) = chosen(around, spot, act, folder.as_deref(), layout, &in_force, script);
         let within = |path: &str| {
             let folder = folder.as_ref()?;
             layout.resolve(around.paths, &layout.absolute(folder, path)?)
@@ -265,7 +267,8 @@ pub(super) fn script_installs(
             role: spot.role,
             is_locked: by_hashes || (by_project && has_lock && !upgrades),
         };
-        out.found.push(Found { install, taken: taken(manager, options), by: spot.by.to_owned() });
+        let taken = taken(manager, options);
+        out.found.push(Found { install, taken, settings: by_files, by: spot.by.to_owned() });
     }
     if calls {
         calls::follow(around, spot, script, layout, &folders, &settings, out);
@@ -290,6 +293,36 @@ pub(super) fn in_force_at(
         }
     }
     out
+}
+
+/// What chooses where a command looks, the weightiest last, and the settings files among it.
+fn chosen(
+    around: &Around<'_>,
+    spot: &Spot<'_>,
+    act: &Act,
+    folder: Option<&str>,
+    layout: &Layout,
+    in_force: &[InForce],
+    script: &Script,
+) -> (Vec<(Place, IndexOption)>, Vec<usize>) {
+    let ActKind::PackageInstall { manager, verb, options, .. } = &act.kind else { return (Vec::new(), Vec::new()) };
+    if matches!(manager.as_str(), "poetry" | "pdm") {
+        return (Vec::new(), Vec::new());
+    }
+    let by_files = around.settings_by.for_command(&Asked {
+        manager,
+        verb,
+        layout,
+        paths: around.paths,
+        folder,
+        in_force,
+        options: options.iter().map(|o| o.name.as_str()).collect(),
+        config_file: options.iter().find(|o| o.name == "--config-file").and_then(|o| o.value.as_deref()),
+    });
+    let of_files = settings::options(around.documents, around.settings, &by_files);
+    let of_command = of_command(spot.file, script, options);
+    let is_uv = matches!(manager.as_str(), "uv" | "uvx");
+    (settings::layered(is_uv, of_files, of_settings(manager, in_force), of_command), by_files)
 }
 
 /// Whether a command installs the project it stands in.
@@ -322,7 +355,7 @@ fn project_folder(options: &[Opt]) -> Option<String> {
 }
 
 /// An absolute folder and those above it, as uv and Poetry look for a project.
-fn upwards(folder: &str) -> impl Iterator<Item = &str> {
+pub(super) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |at| at.rsplit_once('/').map(|(above, _)| above).filter(|a| !a.is_empty()))
 }
 

@@ -70,10 +70,12 @@ pub(super) fn find(documents: &[Document], sources: &Sources, projects: &mut [Pr
     for (document, what) in documents.iter().enumerate() {
         let Document::PythonLock(lock) = what else { continue };
         let Some(file) = sources.get(lock.file) else { continue };
+        // Locks of conda's world answer environments, not project files.
+        let is_conda = matches!(lock.tool, Tool::Pixi | Tool::CondaLock);
         let script = file.path.as_str().strip_suffix(".lock").and_then(RepoPath::new);
         let project = match script.filter(|p| p.name().ends_with(".py")) {
             Some(script) => scripts.get(&script).copied(),
-            None => by_folder.get(&file.path.parent()).copied(),
+            None => by_folder.get(&file.path.parent()).copied().filter(|_| !is_conda),
         };
         if let Some(project) = project {
             by_project.insert(project, out.len());

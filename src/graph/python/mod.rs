@@ -4,6 +4,7 @@
 //! Says what each list of requirements is for, since a range is right in a library and a gap in an
 //! image, and how each locked distribution is reached.
 
+mod built;
 mod calls;
 mod installs;
 mod keys;
@@ -11,7 +12,9 @@ mod locks;
 mod operand;
 mod options;
 mod projects;
+pub mod resolve;
 mod sets;
+mod settings;
 mod uses;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +23,11 @@ use super::Document;
 use super::images::ImageView;
 use super::indexes::IndexTable;
 use super::kinds::python::{Group, IndexOption, Requirement};
+use super::kinds::settings::SettingsForm;
 use super::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
+pub use built::{BuiltOrigin, BuiltView};
 pub use keys::{lock_key, pinned_version, requirement_key, source_of};
 pub use operand::{is_exact, name_of};
 
@@ -83,6 +88,28 @@ pub struct Project {
     /// The package of the tree it is built from by maturin or setuptools-rust: its folder.
     pub crate_folder: Option<RepoPath>,
     /// Who installs it, the weightiest first.
+    pub used_by: Vec<Use>,
+    /// The `uv.toml` that counts for it in place of its `[tool.uv]`, by index into
+    /// [`PythonView::settings`].
+    pub uv_settings: Option<usize>,
+}
+
+/// A settings file of pip or uv, or a list of upload targets.
+#[derive(Debug, Clone)]
+pub struct SettingsFile {
+    /// Index of its document.
+    pub document: usize,
+    /// The file.
+    pub file: FileId,
+    /// Whose.
+    pub form: SettingsForm,
+    /// Its folder.
+    pub folder: RepoPath,
+    /// What the file is for, reach considered.
+    pub role: Role,
+    /// What is looked up under it, the weightiest; development where nobody is known to use it.
+    pub purpose: Purpose,
+    /// Commands that it counts for, the weightiest first.
     pub used_by: Vec<Use>,
 }
 
@@ -295,6 +322,10 @@ pub struct PythonView {
     pub sets: Vec<RequirementSet>,
     /// Install commands, by file and place.
     pub installs: Vec<Install>,
+    /// Distributions that lie in the tree already built, by path.
+    pub built: Vec<BuiltView>,
+    /// Settings files, by path.
+    pub settings: Vec<SettingsFile>,
     /// What the addresses of package indexes are.
     pub indexes: IndexTable,
     /// What was not followed to its end because a bound was reached, in sentences.
@@ -318,10 +349,13 @@ impl PythonView {
         let mut projects = projects::find(documents, sources, &paths);
         let mut sets = sets::find(documents, sources, &mut cut);
         let mut locks = locks::find(documents, sources, &mut projects);
-        let around = installs::Around::new(documents, sources, &paths, &projects, &sets);
+        let mut settings = settings::find(documents, sources);
+        settings::tie(&mut settings, &mut projects, documents);
+        let around = installs::Around::new(documents, sources, &paths, &projects, &sets, &settings);
         let found = installs::find(&around, images, &mut cut);
         drop(around);
         uses::tell(&found, &mut projects, &mut locks, &mut sets, documents, sources, images);
+        uses::tell_settings(&found, &mut settings);
         sets::judge(&mut sets, &projects, documents, sources, &paths, &mut cut);
         for index in 0..locks.len() {
             let shipped = uses::shipped(index, &found, &locks, images);
@@ -331,6 +365,8 @@ impl PythonView {
         let installs = calls::once(found);
         let of_workspace = |(index, p): (usize, &Project)| Some(((p.root?, p.name.clone()?), index));
         let members = projects.iter().enumerate().filter_map(of_workspace).collect();
-        Self { projects, locks, sets, installs, indexes: IndexTable::of(documents), cut, members }
+        let built = built::find(documents, sources, files, &projects);
+        let indexes = IndexTable::of(documents);
+        Self { projects, locks, sets, installs, built, settings, indexes, cut, members }
     }
 }

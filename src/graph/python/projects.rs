@@ -28,6 +28,7 @@ pub(super) fn find(documents: &[Document], sources: &Sources, paths: &Paths<'_>)
             root: None,
             crate_folder: crate_folder(project, &folder, paths),
             used_by: Vec::new(),
+            uv_settings: None,
             folder,
         });
     }

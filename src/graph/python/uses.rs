@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::installs::Found;
 use super::locks::{Shipped, Taken};
-use super::{Project, Purpose, PythonLockView, RequirementSet, Use, projects};
+use super::{Project, Purpose, PythonLockView, RequirementSet, SettingsFile, Use, projects};
 use crate::graph::Document;
 use crate::graph::images::ImageView;
 use crate::source::{Place, RepoPath, Role, Sources};
@@ -68,6 +68,30 @@ pub(super) fn tell(
             project.purpose = Purpose::Image;
             project.role = project.role.min(role);
         }
+    }
+}
+
+/// Tells settings files which commands they count for.
+pub(super) fn tell_settings(found: &[Found], settings: &mut [SettingsFile]) {
+    for found in found {
+        let install = &found.install;
+        for index in &found.settings {
+            let Some(file) = settings.get_mut(*index) else { continue };
+            file.role = file.role.min(install.role);
+            file.purpose = file.purpose.min(install.purpose);
+            if file.used_by.len() < MAX_USES {
+                file.used_by.push(Use {
+                    place: install.place,
+                    text: found.by.clone(),
+                    purpose: install.purpose,
+                    role: install.role,
+                    constraint: false,
+                });
+            }
+        }
+    }
+    for file in settings {
+        file.used_by.sort_by_key(|u| (u.purpose, u.role));
     }
 }
 

@@ -12,6 +12,8 @@ impl Reading {
     pub(super) fn pdm(&mut self, pdm: &Table) {
         self.found.unpublished |= pdm.get("distribution").and_then(Value::as_bool) == Some(false);
         self.lists("dev-dependencies", pdm.get("dev-dependencies"), Group::Named);
+        let order = table(pdm, &["resolution"]).and_then(|resolution| resolution.get("respect-source-order"));
+        self.found.keeps_source_order = order.and_then(Value::as_bool) == Some(true);
         for source in pdm.get("source").into_iter().flat_map(Value::tables) {
             self.found.indexes.push(declared(source));
         }

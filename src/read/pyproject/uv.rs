@@ -52,32 +52,12 @@ impl Reading {
             self.found.workspace_members = texts(workspace.get("members"));
             self.found.workspace_exclude = texts(workspace.get("exclude"));
         }
-        for index in uv.get("index").into_iter().flat_map(Value::tables) {
-            self.found.indexes.push(declared(index));
-        }
-        self.options(uv);
-        if let Some(pip) = table(uv, &["pip"]) {
-            self.options(pip);
-        }
+        let (mut indexes, mut options) = settings(uv);
+        self.found.indexes.append(&mut indexes);
+        self.found.options.append(&mut options);
         if let Some(sources) = table(uv, &["sources"]) {
             let mut to = self.joinable(|group| *group != Group::Constraint);
             sources.entries().iter().for_each(|entry| self.source(entry, &mut to));
-        }
-    }
-
-    fn options(&mut self, table: &Table) {
-        for (key, kind) in TEXTS {
-            let span = entry_span(table, key);
-            for value in one_or_more(table.get(key)) {
-                self.found.options.push(IndexOption { kind: *kind, value, span });
-            }
-        }
-        for (key, kind) in FLAGS {
-            if table.get(key).and_then(Value::as_bool) == Some(true) {
-                let span = entry_span(table, key);
-                let value = Spanned::new(String::new(), span);
-                self.found.options.push(IndexOption { kind: *kind, value, span });
-            }
         }
     }
 
@@ -95,6 +75,32 @@ impl Reading {
         if !self.join(to, &entry.key.value, &says) {
             // It binds what others ask for.
             self.keep(Requirement { name: entry.key.clone(), group: Group::Constraint, span: entry.span(), ..says });
+        }
+    }
+}
+
+/// What chooses where uv looks: the same keys stand in `[tool.uv]` and in `uv.toml`.
+pub(in crate::read) fn settings(uv: &Table) -> (Vec<DeclaredIndex>, Vec<IndexOption>) {
+    let indexes = uv.get("index").into_iter().flat_map(Value::tables).map(declared).collect();
+    let mut found = Vec::new();
+    options(uv, &mut found);
+    if let Some(pip) = table(uv, &["pip"]) {
+        options(pip, &mut found);
+    }
+    (indexes, found)
+}
+
+fn options(table: &Table, found: &mut Vec<IndexOption>) {
+    for (key, kind) in TEXTS {
+        let span = entry_span(table, key);
+        for value in one_or_more(table.get(key)) {
+            found.push(IndexOption { kind: *kind, value, span });
+        }
+    }
+    for (key, kind) in FLAGS {
+        if table.get(key).and_then(Value::as_bool) == Some(true) {
+            let span = entry_span(table, key);
+            found.push(IndexOption { kind: *kind, value: Spanned::new(String::new(), span), span });
         }
     }
 }

@@ -64,7 +64,7 @@ fn is_break(c: char) -> bool {
 }
 
 /// Without the comment, which starts at the line's start or after a blank, and without outer blanks.
-fn stripped(line: Embedded) -> Embedded {
+pub(super) fn stripped(line: Embedded) -> Embedded {
     let text = &line.text;
     let comment = text.match_indices('#').map(|(at, _)| at);
     let comment = comment.into_iter().find(|at| text[..*at].chars().next_back().is_none_or(char::is_whitespace));

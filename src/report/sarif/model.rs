@@ -97,6 +97,8 @@ pub(super) struct Outcome {
     pub locations: [Location; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<Fix>,
     pub partial_fingerprints: Fingerprints,
     pub properties: OutcomeProperties,
 }
@@ -131,6 +133,33 @@ pub(super) struct OutcomeProperties {
     /// Related places that were left out.
     #[serde(skip_serializing_if = "is_zero")]
     pub places_left_out: usize,
+}
+
+/// Edits of files that answer a result.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Fix {
+    pub description: Text,
+    pub artifact_changes: Vec<ArtifactChange>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ArtifactChange {
+    pub artifact_location: Artifact,
+    pub replacements: Vec<Replacement>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Replacement {
+    pub deleted_region: Region,
+    pub inserted_content: Content,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Content {
+    pub text: String,
 }
 
 #[derive(Debug, Serialize)]

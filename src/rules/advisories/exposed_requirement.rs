@@ -12,8 +12,8 @@ use crate::graph::distributions::{Held, Holder, Named};
 use crate::graph::python::Purpose;
 use crate::parse::marker::{self, Environment, Platform};
 use crate::rules::python::site::Sites;
-use crate::rules::{Reporter, Rule, Scene};
-use crate::source::Role;
+use crate::rules::{Reporter, Rule, Scene, edits};
+use crate::source::{Place, Role, Span};
 
 pub(super) static RULE: Rule = Rule {
     id: "exposed-requirement",
@@ -70,6 +70,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             ))
             .advise(advice);
         draft = releases::route(scene, &sites, main, draft);
+        let safe = exposure.safe.as_deref();
+        for (place, text) in safe.and_then(|safe| raised(scene, &at, specifiers, safe)).into_iter().flatten() {
+            draft = draft.fix(place, text);
+        }
         if let Some(worst) = case.worst() {
             draft = draft.topic(Topic {
                 id: worst.flaw.id.clone(),
@@ -84,10 +88,38 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
+/// The lower bound raised to a release that the range allows already, wherever the requirement stands.
+fn raised(scene: &Scene<'_>, at: &[Asked<'_>], specifiers: &str, safe: &str) -> Option<Vec<(Place, String)>> {
+    Allowed::parse(specifiers).filter(|allowed| allowed.admits(safe))?;
+    let text = edits::raised(specifiers, safe)?;
+    let edit = |(named, ..): &Asked<'_>| {
+        let requirement = releases::requirement(scene, named)?;
+        let file = scene.sources.get(named.place.file)?;
+        let span = match &requirement.specifiers {
+            // What a reader put into PEP 440 stands in the file in another form.
+            Some(written) => {
+                (file.text_at(written.span) == written.value && written.value == specifiers).then_some(written.span)?
+            }
+            None => {
+                let name = requirement.name.span;
+                let is_bare = requirement.extras.is_empty() && file.text_at(name) == requirement.name.value;
+                // A key of a table is no text to add to, and a shell takes `>` for a redirection.
+                let around = |end: u64| file.text.get(usize::try_from(end).ok()?..).map(str::trim_start);
+                let is_key = around(name.end)?.starts_with(['=', '.']);
+                let before = file.text.get(..usize::try_from(name.start).ok()?)?;
+                let is_word = matches!(named.holder, Holder::Install(..)) && !before.ends_with(['"', '\'']);
+                (is_bare && !is_key && !is_word).then_some(Span { start: name.end, end: name.end })?
+            }
+        };
+        Some((Place::new(named.place.file, span), text.clone()))
+    };
+    at.iter().map(edit).collect()
+}
+
 fn purpose(scene: &Scene<'_>, named: &Named) -> Option<(Role, Purpose)> {
     let python = scene.python;
     match named.holder {
-        Holder::Lock(..) => None,
+        Holder::Lock(..) | Holder::Built(_) => None,
         Holder::Set(set, _) => python.sets.get(set).map(|s| (s.role, s.purpose)),
         Holder::Project(project, _) => python.projects.get(project).map(|p| (p.role, p.purpose)),
         Holder::Install(install, _) => python.installs.get(install).map(|i| (i.role, i.purpose)),

@@ -1,7 +1,7 @@
 //! A release that is known to be an attack.
 
 use super::hits;
-use crate::advisory::Kind;
+use crate::advisory::{Kind, Match};
 use crate::diag::Severity;
 use crate::rules::{Reporter, Rule, Scene};
 
@@ -17,6 +17,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for hit in hits::hits(scene, Kind::Malicious) {
-        hits::say(scene, report, &hit, Severity::Critical, &format!("is known to be malicious ({})", hit.flaw.id));
+        hits::say(scene, report, &hit, Severity::Critical, &verdict(hit.flaw));
     }
+    hits::in_binaries(scene, report, Kind::Malicious, &|flaw| (Severity::Critical, verdict(flaw)));
+}
+
+fn verdict(flaw: &Match) -> String {
+    format!("is known to be malicious ({})", flaw.id)
 }

@@ -14,6 +14,8 @@ mod vulnerable_crate;
 mod vulnerable_distribution;
 mod vulnerable_toolchain;
 
+pub(super) use releases::{route, speaker};
+
 use super::{Family, Rule};
 
 /// The family.

@@ -20,6 +20,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let verdict = verdict(hit.flaw);
         hits::say(scene, report, &hit, severity(hit.flaw), &verdict);
     }
+    hits::in_binaries(scene, report, Kind::Vulnerability, &|flaw| (severity(flaw), verdict(flaw)));
 }
 
 /// The band of the score. What nobody scored is taken for medium: it is not harmless, only unscored.

@@ -8,6 +8,7 @@ mod download_then_execute;
 mod fetch_to_interpreter;
 mod ignored_verification;
 mod mutable_url;
+mod prebuilt_binary;
 mod tools;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
@@ -27,6 +28,7 @@ static RULES: &[&Rule] = &[
     &fetch_to_interpreter::RULE,
     &ignored_verification::RULE,
     &mutable_url::RULE,
+    &prebuilt_binary::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,

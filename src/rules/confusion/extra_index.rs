@@ -10,7 +10,8 @@ use crate::diag::{Confidence, Severity};
 use crate::graph::indexes::{IndexKind, bare};
 use crate::graph::kinds::python::IndexOptionKind;
 use crate::graph::python::Purpose;
-use crate::rules::python::lookup::{self, Lookup, shown};
+use crate::graph::python::resolve::Asked;
+use crate::rules::python::lookup::{self, Lookup, Takes, shown};
 use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene, python};
 use crate::source::{Place, Role};
@@ -37,6 +38,8 @@ struct Verdict {
 
 struct Found<'l, 'a> {
     lookup: &'l Lookup<'a>,
+    /// What the public side can do to the other's names.
+    takes: Takes,
     /// The address that stands at the place.
     address: &'a str,
     kind: IndexKind,
@@ -50,20 +53,32 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let lookups = lookup::all(scene);
     let mut found: BTreeMap<(Place, &str), Vec<Found<'_, '_>>> = BTreeMap::new();
     for lookup in &lookups {
-        if lookup.is_hashed || lookup.has(IndexOptionKind::NoIndex) {
+        if lookup.is_hashed {
             continue;
         }
-        // The last one given counts.
+        let candidates = lookup.told().for_any_name();
+        // The last one given counts; PyPI where none is.
         let main = lookup.addresses(IndexOptionKind::Index).last().map(|(_, address)| address);
         let main_kind = main.map_or(IndexKind::PyPi, |address| scene.indexes.kind(address));
+        let is_main = |one: &Asked<'_>| one.address.map(bare) == main.map(bare);
+        let Some(base) = candidates.all().find(is_main) else { continue };
         for (place, address) in lookup.addresses(IndexOptionKind::ExtraIndex) {
             // The same index twice answers once.
             if main.is_some_and(|main| bare(main) == bare(address)) {
                 continue;
             }
             let kind = scene.indexes.kind(address);
-            if let Some(verdict) = judge(lookup, kind, main_kind) {
-                let one = Found { lookup, address, kind, main, main_kind, verdict };
+            let Some(extra) = candidates.all().find(|one| one.address.is_some_and(|a| bare(a) == bare(address))) else {
+                continue;
+            };
+            // The side that is PyPI, or else the main one, may take what the other serves.
+            let takes = match kind.is_pypi() {
+                true => candidates.takes(&extra, &base),
+                false => candidates.takes(&base, &extra),
+            };
+            let Some(takes) = takes else { continue };
+            if let Some(verdict) = judge(lookup.purpose, takes, kind, main_kind) {
+                let one = Found { lookup, takes, address, kind, main, main_kind, verdict };
                 found.entry((place, address)).or_default().push(one);
             }
         }
@@ -123,9 +138,9 @@ fn host(address: &str) -> String {
     shown[..end].to_owned()
 }
 
-fn judge(lookup: &Lookup<'_>, extra: IndexKind, main: IndexKind) -> Option<Verdict> {
+fn judge(purpose: Purpose, takes: Takes, extra: IndexKind, main: IndexKind) -> Option<Verdict> {
     use IndexKind as K;
-    let ships = matches!(lookup.purpose, Purpose::Image | Purpose::Application);
+    let ships = matches!(purpose, Purpose::Image | Purpose::Application);
     // The side that is not PyPI decides.
     let (odd, pypi_asked) = match (extra.is_pypi(), main.is_pypi()) {
         (true, true) => (if extra == K::Mirror || main == K::Mirror { K::Mirror } else { return None }, true),
@@ -134,7 +149,7 @@ fn judge(lookup: &Lookup<'_>, extra: IndexKind, main: IndexKind) -> Option<Verdi
         (false, false) if extra == K::Trial || main == K::Trial => (K::Trial, false),
         (false, false) => (extra.max(main), false),
     };
-    let highest = lookup.takes_highest();
+    let highest = takes == Takes::Higher;
     let verdict = |severity, confidence| Some(Verdict { severity, confidence });
     match odd {
         K::PyPi | K::Machine => None,
@@ -148,8 +163,8 @@ fn judge(lookup: &Lookup<'_>, extra: IndexKind, main: IndexKind) -> Option<Verdi
         // Neither is PyPI; whether one passes PyPI's names on is not known here.
         K::Other if !pypi_asked => verdict(Severity::Low, Confidence::Medium),
         K::Other if !highest => {
-            // uv asks the extra one first: a private index there keeps its names to itself, PyPI there takes them.
-            let severity = if extra.is_pypi() { Severity::Medium } else { Severity::Low };
+            // A private index that is asked first keeps its names to itself; PyPI that is asked first takes them.
+            let severity = if takes == Takes::Before { Severity::Medium } else { Severity::Low };
             verdict(severity, Confidence::Medium)
         }
         K::Other if ships => verdict(Severity::High, Confidence::Medium),
@@ -172,13 +187,12 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, spot
         (false, false) => format!("{names}, and all that they need,"),
     };
     let times = if spots.len() > 1 { format!(", in {} places", spots.len()) } else { String::new() };
-    let how = if lookup.install.is_some() && lookup.takes_highest() {
-        "the highest version of either wins"
-    } else if lookup.takes_highest() {
+    let how = match main.takes {
+        Takes::Higher if lookup.install.is_some() => "the highest version of either wins",
         // A file does not say who installs it.
-        "pip takes the highest version of either"
-    } else {
-        "uv takes whatever the first of them has under a name"
+        Takes::Higher => "pip takes the highest version of either",
+        Takes::WhereNoVersion => "uv goes on to the next of them until a version fits",
+        Takes::Before | Takes::WhereNoName => "uv takes whatever the first of them has under a name",
     };
     let address = shown(main.address);
     let mut draft = report
@@ -247,43 +261,27 @@ fn advice(found: &Found<'_, '_>, several: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::python::lookup::Resolver;
-
-    fn lookup(resolver: Resolver, purpose: Purpose) -> Lookup<'static> {
-        Lookup {
-            resolver,
-            options: Vec::new(),
-            names: Vec::new(),
-            is_hashed: false,
-            purpose,
-            role: Role::Product,
-            install: None,
-            used_by: &[],
-        }
-    }
 
     #[test]
     fn the_side_that_is_not_pypi_decides() {
         use IndexKind as K;
-        let pip = lookup(Resolver::Pip, Purpose::Development);
-        let image = lookup(Resolver::Pip, Purpose::Image);
-        let uv = lookup(Resolver::Uv, Purpose::Image);
-        for (who, extra, main, expected) in [
-            (&pip, K::Other, K::PyPi, Some(Severity::Medium)),
-            (&image, K::Other, K::PyPi, Some(Severity::High)),
-            (&image, K::PyPi, K::Other, Some(Severity::High)),
-            (&image, K::Publisher, K::PyPi, Some(Severity::Low)),
-            (&image, K::PyPi, K::Publisher, Some(Severity::Low)),
-            (&image, K::Mirror, K::PyPi, Some(Severity::Info)),
-            (&image, K::PyPi, K::PyPi, None),
-            (&image, K::Machine, K::PyPi, None),
-            (&image, K::Other, K::Other, Some(Severity::Low)),
-            (&uv, K::Other, K::PyPi, Some(Severity::Low)),
-            (&uv, K::PyPi, K::Other, Some(Severity::Medium)),
-            (&uv, K::Publisher, K::PyPi, None),
-            (&uv, K::Trial, K::PyPi, Some(Severity::High)),
+        use Purpose::{Development, Image};
+        for (purpose, takes, extra, main, expected) in [
+            (Development, Takes::Higher, K::Other, K::PyPi, Some(Severity::Medium)),
+            (Image, Takes::Higher, K::Other, K::PyPi, Some(Severity::High)),
+            (Image, Takes::Higher, K::PyPi, K::Other, Some(Severity::High)),
+            (Image, Takes::Higher, K::Publisher, K::PyPi, Some(Severity::Low)),
+            (Image, Takes::Higher, K::PyPi, K::Publisher, Some(Severity::Low)),
+            (Image, Takes::Higher, K::Mirror, K::PyPi, Some(Severity::Info)),
+            (Image, Takes::Higher, K::PyPi, K::PyPi, None),
+            (Image, Takes::Higher, K::Machine, K::PyPi, None),
+            (Image, Takes::Higher, K::Other, K::Other, Some(Severity::Low)),
+            (Image, Takes::WhereNoName, K::Other, K::PyPi, Some(Severity::Low)),
+            (Image, Takes::Before, K::PyPi, K::Other, Some(Severity::Medium)),
+            (Image, Takes::WhereNoName, K::Publisher, K::PyPi, None),
+            (Image, Takes::WhereNoName, K::Trial, K::PyPi, Some(Severity::High)),
         ] {
-            let got = judge(who, extra, main).map(|v| v.severity);
+            let got = judge(purpose, takes, extra, main).map(|v| v.severity);
             assert_eq!(got, expected, "{extra:?} beside {main:?}");
         }
     }

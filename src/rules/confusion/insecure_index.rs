@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Confidence, Severity};
 use crate::graph::indexes::{IndexKind, is_of_closed_network};
 use crate::graph::kinds::python::{IndexOptionKind, LockedOrigin};
+use crate::graph::kinds::settings::SettingsForm;
 use crate::rules::python::lookup::{self, shown};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Role};
@@ -48,11 +49,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             }
         }
     }
-    for project in &scene.python.projects {
-        let Some(file) = scene.pyproject(project.document) else { continue };
-        for url in file.indexes.iter().filter_map(|i| i.url.as_ref()) {
-            let place = Place::new(file.file, url.span);
-            note(place, &url.value, Seen { role: project.role, hashed: project.lock.is_some(), what: "index" });
+    for tables in lookup::tables(scene) {
+        let hashed = !tables.projects.is_empty() && tables.projects.iter().all(|p| p.lock.is_some());
+        for url in tables.told.declared.iter().filter_map(|(_, index)| index.url.as_ref()) {
+            note(Place::new(tables.file, url.span), &url.value, Seen { role: tables.role, hashed, what: "index" });
         }
     }
     // One address is one decision, wherever it stands.
@@ -75,6 +75,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         credential(report, &address, &places);
     }
     locks(scene, report);
+    uploads(scene, report);
 }
 
 fn is_plain(scene: &Scene<'_>, address: &str) -> bool {
@@ -142,6 +143,38 @@ fn holds_credential(address: &str) -> bool {
     let is_word =
         ["password", "token", "secret", "xxx", "changeme", "example", "pass"].iter().any(|w| lower.contains(w));
     !secret.is_empty() && !secret.contains(['$', '{', '<', '%', '*']) && !is_word
+}
+
+/// Upload targets of `.pypirc`.
+fn uploads(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let files = lookup::settings(scene).filter(|(file, _)| file.form == SettingsForm::Pypirc);
+    for (file, settings) in files {
+        for url in settings.indexes.iter().filter_map(|i| i.url.as_ref()).filter(|url| is_plain(scene, &url.value)) {
+            let address = shown(&url.value);
+            report
+                .at(Place::new(file.file, url.span), "unencrypted")
+                .about("index", address.clone(), None)
+                .severity(if is_of_closed_network(&url.value) { Severity::Low } else { Severity::High })
+                .role(file.role)
+                .content(address.clone())
+                .evidence("the address")
+                .advise(format!("use https: {}", address.replacen("http://", "https://", 1)))
+                .say(format!(
+                    "releases go to {address} unencrypted: whoever sits on the way reads the password and changes them"
+                ));
+        }
+        for secret in &settings.secrets {
+            let path = scene.sources.path(file.file);
+            report
+                .at(Place::new(file.file, secret.span), "a password stands here")
+                .about("credential", path, None)
+                .role(file.role)
+                .content(format!("credential of {path}"))
+                .evidence("the file; the value was not kept")
+                .advise("revoke it; publish from a job with trusted publishing, or keep the next one in a keyring")
+                .say(format!("{path} holds the {} of an upload that everybody with the tree can read", secret.value));
+        }
+    }
 }
 
 /// Locks that were written against an unencrypted index.

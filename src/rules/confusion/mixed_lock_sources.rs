@@ -61,6 +61,8 @@ fn named(scene: &Scene<'_>, lock: usize) -> Named {
             out.elsewhere.extend(from.map(|r| python::normal(&r.name.value)));
         }
     }
+    let declared = lookup::settings(scene).flat_map(|(_, settings)| &settings.indexes);
+    out.indexes.extend(declared.filter_map(|i| i.url.as_ref()).map(|u| bare(&u.value)));
     for lookup in lookup::all(scene) {
         for (_, option) in &lookup.options {
             out.indexes.extend(lookup::addresses(option).map(bare));

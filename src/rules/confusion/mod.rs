@@ -5,8 +5,9 @@ mod extra_index;
 mod insecure_index;
 mod missing_checksum;
 mod mixed_lock_sources;
-mod names;
 mod patched_crate;
+mod registry_override;
+mod registry_variables;
 mod shadowing_alias;
 mod source_replacement;
 mod trusted_host;
@@ -14,6 +15,7 @@ mod two_sources_one_name;
 mod unbound_package_source;
 mod unbound_uv_index;
 mod unclaimed_crate_name;
+mod unlisted_source;
 mod unsafe_index_strategy;
 mod untrusted_registry;
 
@@ -29,6 +31,7 @@ static RULES: &[&Rule] = &[
     &missing_checksum::RULE,
     &mixed_lock_sources::RULE,
     &patched_crate::RULE,
+    &registry_override::RULE,
     &shadowing_alias::RULE,
     &source_replacement::RULE,
     &trusted_host::RULE,
@@ -36,6 +39,7 @@ static RULES: &[&Rule] = &[
     &unbound_package_source::RULE,
     &unbound_uv_index::RULE,
     &unclaimed_crate_name::RULE,
+    &unlisted_source::RULE,
     &unsafe_index_strategy::RULE,
     &untrusted_registry::RULE,
 ];

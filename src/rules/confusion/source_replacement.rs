@@ -58,27 +58,41 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 /// Follows `replace-with` from name to name.
-fn end<'a>(scene: &Scene<'_>, config: &'a Config, from: &'a ConfigSource) -> Ends<'a> {
-    let mut at = from;
+fn end<'a>(scene: &Scene<'a>, config: &'a Config, from: &'a ConfigSource) -> Ends<'a> {
+    // Paths start at the file that holds them.
+    let (mut by, mut at) = (config, from);
     let mut name = from.name.value.as_str();
     for _ in 0..HOPS {
         let Some(next) = &at.replace_with else { break };
         name = &next.value;
-        match config.sources.iter().find(|s| s.name.value == name) {
-            Some(source) => at = source,
+        let declared = |config: &'a Config| config.sources.iter().find(|s| s.name.value == name).map(|s| (config, s));
+        match merged(scene, config).find_map(declared) {
+            Some((config, source)) => (by, at) = (config, source),
             None => {
                 // A replacement may name one of `[registries]` as well.
-                let index = config.registries.iter().find(|r| r.name.value == name).and_then(|r| r.index.as_ref());
+                let index = merged(scene, config)
+                    .flat_map(|c| &c.registries)
+                    .find(|r| r.name.value == name)
+                    .and_then(|r| r.index.as_ref());
                 return index.map_or(Ends::Undeclared(name), |i| Ends::Remote(&i.value));
             }
         }
     }
     match (&at.directory, &at.remote) {
-        (Some(folder), _) if is_inside(scene, config, &folder.value) => Ends::Inside(&folder.value),
+        (Some(folder), _) if is_inside(scene, by, &folder.value) => Ends::Inside(&folder.value),
         (Some(folder), _) => Ends::Outside(&folder.value),
         (None, Some(remote)) => Ends::Remote(&remote.value),
         (None, None) => Ends::Undeclared(name),
     }
+}
+
+/// What cargo merges with a configuration: it, and those of the folders above and of the files it includes.
+/// Source: the Cargo book, "Hierarchical structure".
+fn merged<'a>(scene: &Scene<'a>, own: &'a Config) -> impl Iterator<Item = &'a Config> {
+    let base = |config: &Config| scene.sources.get(config.file).map(|f| f.path.parent().parent()).unwrap_or_default();
+    let start = base(own);
+    let is_above = move |config: &&'a Config| config.file != own.file && start.is_under(&base(config));
+    std::iter::once(own).chain(scene.configs().filter(is_above))
 }
 
 /// Paths of a configuration start where its `.cargo` folder stands.

@@ -50,13 +50,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         one.1 = one.1.min(role);
         one.2 &= hashed;
     }
-    for project in &scene.python.projects {
-        let Some(file) = scene.pyproject(project.document) else { continue };
-        for index in &file.indexes {
+    for tables in lookup::tables(scene) {
+        let hashed = !tables.projects.is_empty() && tables.projects.iter().all(|p| p.lock.is_some());
+        for (_, index) in &tables.told.declared {
             let Some(span) = index.tls_off else { continue };
             let address = index.url.as_ref().map_or(index.name.value.as_str(), |u| u.value.as_str());
             if !is_of_machine(scene, address) {
-                lines.insert(Place::new(file.file, span), (vec![shown(address)], project.role, project.lock.is_some()));
+                lines.insert(Place::new(tables.file, span), (vec![shown(address)], tables.role, hashed));
             }
         }
     }

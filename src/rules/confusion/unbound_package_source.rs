@@ -1,10 +1,10 @@
-//! Sources of Poetry and PDM beside PyPI that no package is bound to.
+//! Sources of Poetry, PDM and Pipenv beside PyPI that no package is bound to.
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::indexes::IndexKind;
-use crate::graph::kinds::python::{DeclaredIndex, Priority, PyProject, Requirement, Tool};
-use crate::graph::python::Project;
-use crate::rules::python::lookup::{self, shown};
+use crate::graph::kinds::python::{DeclaredIndex, Tool};
+use crate::graph::python::resolve::{Asked, Candidates};
+use crate::rules::python::lookup::{self, Tables, Takes, shown};
 use crate::rules::{Reporter, Rule, Scene, python};
 use crate::source::Place;
 
@@ -19,13 +19,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    for project in &scene.python.projects {
-        let Some(file) = scene.pyproject(project.document) else { continue };
-        for tool in [Tool::Poetry, Tool::Pdm] {
-            let open: Vec<&DeclaredIndex> = lookup::open_indexes(file, tool).collect();
-            for index in &open {
-                of_source(scene, report, project, file, index, &open);
-            }
+    for tables in lookup::tables(scene).iter().filter(|t| t.tool != Tool::Uv) {
+        let candidates = tables.told.for_any_name();
+        for (_, index) in &tables.told.declared {
+            of_source(scene, report, tables, index, &candidates);
         }
     }
 }
@@ -33,66 +30,78 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn of_source(
     scene: &Scene<'_>,
     report: &mut Reporter<'_>,
-    project: &Project,
-    file: &PyProject,
+    tables: &Tables<'_>,
     index: &DeclaredIndex,
-    open: &[&DeclaredIndex],
+    candidates: &Candidates<'_>,
 ) {
     let Some(url) = &index.url else { return };
     let kind = scene.indexes.kind(&url.value);
     if kind.is_pypi() || kind == IndexKind::Machine || index.is_filtered {
         return;
     }
-    // Poetry asks PyPI no more once there is a primary source, and PDM none where a source has its name.
-    let replaces = match index.tool {
-        Tool::Poetry => index.priority == Priority::Default,
-        _ => index.priority == Priority::Default || index.name.value == "pypi",
+    let place = Place::new(tables.file, index.span);
+    let is_pypi = |one: &Asked<'_>| one.address.is_none_or(|address| scene.indexes.kind(address).is_pypi());
+    let Some(pypi) = candidates.all().find(is_pypi) else { return };
+    let bound = bound(tables, index);
+    let takes = match candidates.all().find(|one| one.place == Some(place)) {
+        Some(own) => candidates.takes(&pypi, &own),
+        // Pipenv asks its first source alone, so a name meant for another one is PyPI's to answer.
+        None if tables.tool == Tool::Pipenv && bound.is_empty() => Some(Takes::Before),
+        None => None,
     };
-    let beside_pypi = open.iter().filter(|other| !std::ptr::eq(**other, index)).any(|other| {
-        other.name.value.eq_ignore_ascii_case("pypi")
-            || other.url.as_ref().is_some_and(|u| scene.indexes.kind(&u.value).is_pypi())
-    });
-    if replaces && !beside_pypi {
-        return;
-    }
-    let severity = match kind {
-        IndexKind::Trial => Severity::High,
-        IndexKind::Publisher => Severity::Low,
-        _ => Severity::Medium,
+    let Some(takes) = takes else { return };
+    let severity = match (kind, takes) {
+        (IndexKind::Trial, _) => Severity::High,
+        (IndexKind::Publisher, Takes::Before | Takes::Higher) => Severity::Low,
+        (IndexKind::Publisher, _) => return,
+        (_, Takes::Before | Takes::Higher) => Severity::Medium,
+        _ => Severity::Low,
     };
     let address = shown(&url.value);
     let name = index.name.value.clone();
-    let how = match (index.tool, index.priority) {
-        (Tool::Poetry, Priority::Supplemental) => {
-            "Poetry asks PyPI first, so whoever takes one of its names there is installed instead"
-        }
-        (Tool::Poetry, _) => "Poetry takes the best version of either",
-        _ => "PDM takes the best version of either",
+    let tool = match tables.tool {
+        Tool::Poetry => "Poetry",
+        Tool::Pipenv => "Pipenv",
+        _ => "PDM",
     };
-    let bound = bound(file, index);
+    let how = match (tables.tool, takes) {
+        (Tool::Pipenv, _) => "Pipenv asks the first source alone for it, which is PyPI".to_owned(),
+        (_, Takes::Before) => {
+            format!("{tool} asks PyPI first, so whoever takes one of its names there is installed instead")
+        }
+        (_, Takes::Higher) => format!("{tool} takes the best version of either"),
+        _ => format!("{tool} goes on to PyPI for what it does not have in a version that fits"),
+    };
     let evidence = if bound.is_empty() {
         "the tables of the project; no package names the source".to_owned()
     } else {
         format!("the tables of the project; {} names it, which binds that package and no other", python::list(bound))
     };
-    let advice = match index.tool {
+    let advice = match tables.tool {
         Tool::Poetry => format!("give the source priority = \"explicit\" and its packages source = \"{name}\""),
+        Tool::Pipenv => format!("bind its packages: <package> = {{ version = \"..\", index = \"{name}\" }}"),
         _ => "give the source include_packages with the names it serves".to_owned(),
     };
+    let what = match tables.tool {
+        Tool::Pipenv => format!(
+            "source `{name}` ({address}) is bound to no package: a name that is not bound is looked up elsewhere"
+        ),
+        _ => format!("source `{name}` ({address}) answers for every name, beside PyPI"),
+    };
     report
-        .at(Place::new(file.file, url.span), "beside PyPI")
+        .at(Place::new(tables.file, url.span), "beside PyPI")
         .about("index", address.clone(), None)
         .severity(severity)
         .confidence(Confidence::Medium)
-        .role(project.role)
+        .role(tables.role)
         .content(address.clone())
         .evidence(evidence)
         .advise(advice)
-        .say(format!("source `{name}` ({address}) answers for every name, beside PyPI: {how}"));
+        .say(format!("{what}: {how}"));
 }
 
 /// Packages that name the source.
-fn bound<'f>(file: &'f PyProject, index: &DeclaredIndex) -> Vec<&'f str> {
-    let names = |r: &&Requirement| r.index.as_ref().is_some_and(|i| i.value == index.name.value);
-    file.requirements.iter().filter(names).map(|r| r.name.value.as_str()).collect()
+fn bound<'f>(tables: &Tables<'f>, index: &DeclaredIndex) -> Vec<&'f str> {
+    let named = tables.requirements.iter().filter(|r| r.index.as_ref().is_some_and(|i| i.value == index.name.value));
+    named.map(|r| r.name.value.as_str()).collect()
 }

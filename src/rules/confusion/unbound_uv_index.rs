@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::indexes::{IndexKind, bare};
-use crate::graph::kinds::python::{DeclaredIndex, LockedOrigin, Priority, PyProject, Tool};
-use crate::graph::python::Project;
-use crate::rules::python::lookup::{self, shown};
+use crate::graph::kinds::python::{DeclaredIndex, LockedOrigin, Priority, Tool};
+use crate::graph::python::resolve::Asked;
+use crate::rules::python::lookup::{self, Tables, shown};
 use crate::rules::{Reporter, Rule, Scene, python};
 use crate::source::Place;
 
@@ -24,15 +24,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    for project in &scene.python.projects {
-        let Some(file) = scene.pyproject(project.document) else { continue };
-        for index in lookup::open_indexes(file, Tool::Uv) {
-            of_index(scene, report, project, file, index);
+    for tables in lookup::tables(scene).iter().filter(|t| t.tool == Tool::Uv) {
+        let open: Vec<Asked<'_>> = tables.told.for_any_name().all().collect();
+        for (_, index) in &tables.told.declared {
+            let place = Place::new(tables.file, index.span);
+            if open.iter().any(|one| one.place == Some(place)) {
+                of_index(scene, report, tables, index);
+            }
         }
     }
 }
 
-fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, project: &Project, file: &PyProject, index: &DeclaredIndex) {
+fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, tables: &Tables<'_>, index: &DeclaredIndex) {
     let Some(url) = &index.url else { return };
     let kind = scene.indexes.kind(&url.value);
     let replaces = index.priority == Priority::Default;
@@ -46,7 +49,7 @@ fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, project: &Project, fil
     };
     let address = shown(&url.value);
     let label = if index.name.value.is_empty() { address.clone() } else { index.name.value.clone() };
-    let served = served(scene, project, &url.value);
+    let served = served(scene, tables, &url.value);
     let what = match (kind, &index.ignored_errors) {
         (IndexKind::Trial, _) => "anybody may take any name there, and uv asks it before PyPI",
         (_, Some(_)) => "where it refuses to answer, uv asks PyPI for the same name",
@@ -54,13 +57,13 @@ fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, project: &Project, fil
     };
     let mut draft = report
         .at(
-            Place::new(file.file, index.ignored_errors.filter(|_| severity >= Severity::Medium).unwrap_or(url.span)),
+            Place::new(tables.file, index.ignored_errors.filter(|_| severity >= Severity::Medium).unwrap_or(url.span)),
             "asked for every name",
         )
         .about("index", address.clone(), None)
         .severity(severity)
         .confidence(Confidence::Medium)
-        .role(project.role)
+        .role(tables.role)
         .content(address.clone())
         .evidence("the tables of uv; what the index holds is not known here");
     let binding = match served.iter().next() {
@@ -76,11 +79,13 @@ fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, project: &Project, fil
         .say(format!("uv index `{label}` is bound to no package: {what}"));
 }
 
-/// Names that the project's lock takes from an index.
-fn served(scene: &Scene<'_>, project: &Project, url: &str) -> BTreeSet<String> {
-    let lock = project.lock.and_then(|l| scene.python.locks.get(l)).and_then(|l| scene.python_lock(l.document));
+/// Names that the locks of the projects take from an index.
+fn served(scene: &Scene<'_>, tables: &Tables<'_>, url: &str) -> BTreeSet<String> {
+    let locks: BTreeSet<usize> = tables.projects.iter().filter_map(|p| p.lock).collect();
+    let locks =
+        locks.into_iter().filter_map(|l| scene.python.locks.get(l)).filter_map(|l| scene.python_lock(l.document));
     let wanted = bare(url);
-    let packages = lock.map_or(&[][..], |l| l.packages.as_slice());
-    let from = packages.iter().filter(|p| matches!(&p.source, LockedOrigin::Registry(u) if bare(u) == wanted));
+    let from =
+        locks.flat_map(|l| &l.packages).filter(|p| matches!(&p.source, LockedOrigin::Registry(u) if bare(u) == wanted));
     from.map(|p| python::normal(&p.name.value)).collect()
 }

@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use super::names;
 use crate::diag::{Confidence, Severity};
 use crate::graph::cargo::{Member, Workspace, declaration};
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::{LockSource, Table};
+use crate::impostor::{List, Names};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Role};
 
@@ -26,7 +26,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let locked: BTreeSet<&str> = locked_names(scene);
-    let known = |name: &str| locked.contains(name) || names::is_taken(name);
+    let popular = Names::embedded();
+    // A sample: a name that is missing from it is not free.
+    let known = |name: &str| locked.contains(name) || popular.find(List::Crates, name).is_some();
     for workspace in &scene.cargo.workspaces {
         let publishable = workspace.members.iter().filter(|m| is_publishable(scene, m));
         let (published, others): (Vec<&Member>, Vec<&Member>) = publishable.partition(|m| known(&m.name));

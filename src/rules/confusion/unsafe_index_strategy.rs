@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::indexes::IndexKind;
-use crate::graph::kinds::python::{IndexOptionKind, Tool};
-use crate::rules::python::lookup::{self, Lookup};
+use crate::graph::kinds::python::Tool;
+use crate::rules::python::lookup::{self, Lookup, Resolver, Tables};
 use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -30,17 +30,19 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let lookups = lookup::all(scene);
     let mut found: BTreeMap<Place, Vec<(&Lookup<'_>, &str)>> = BTreeMap::new();
     for lookup in &lookups {
-        if let Some((place, value)) = lookup.unsafe_strategy() {
+        let strategy = if lookup.resolver == Resolver::Uv { lookup.told().unsafe_strategy() } else { None };
+        if let Some((place, value)) = strategy {
             found.entry(place).or_default().push((lookup, value));
         }
     }
     let sites = Sites::of(scene);
+    let tables = lookup::tables(scene);
     // The same setting beside the same kind of index is one decision.
     let mut groups: BTreeMap<(Severity, &str, &str), Uses<'_, '_>> = BTreeMap::new();
     for (place, uses) in found {
         let kinds: BTreeSet<IndexKind> = uses
             .iter()
-            .flat_map(|(lookup, _)| kinds(scene, lookup, place))
+            .flat_map(|(lookup, _)| kinds(scene, &tables, lookup, place))
             .filter(|k| *k != IndexKind::Machine)
             .collect();
         let (severity, beside) = match kinds.iter().max() {
@@ -93,18 +95,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 /// The indexes a look-up asks, those of the project around a command included.
-fn kinds(scene: &Scene<'_>, lookup: &Lookup<'_>, place: Place) -> Vec<IndexKind> {
-    let mut out: Vec<IndexKind> = [IndexOptionKind::Index, IndexOptionKind::ExtraIndex]
-        .into_iter()
-        .flat_map(|kind| lookup.addresses(kind))
-        .map(|(_, address)| scene.indexes.kind(address))
-        .collect();
-    for project in &scene.python.projects {
-        let Some(file) = scene.pyproject(project.document) else { continue };
-        if file.file == place.file || lookup.install.is_some() {
-            let open = lookup::open_indexes(file, Tool::Uv).filter_map(|i| i.url.as_ref());
-            out.extend(open.map(|url| scene.indexes.kind(&url.value)));
-        }
-    }
-    out
+fn kinds(scene: &Scene<'_>, tables: &[Tables<'_>], lookup: &Lookup<'_>, place: Place) -> Vec<IndexKind> {
+    let mut told = lookup.told();
+    let around = tables.iter().filter(|t| t.tool == Tool::Uv && (t.file == place.file || lookup.install.is_some()));
+    told.declared.extend(around.flat_map(|t| t.told.declared.iter().copied()));
+    let named = told.for_any_name();
+    named.all().filter_map(|one| one.address).map(|address| scene.indexes.kind(address)).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::registry_variables;
 use crate::diag::{Confidence, Severity};
 use crate::graph::identity::{is_crates_io, lock_source};
 use crate::graph::kinds::cargo::{LockSource, Table};
@@ -53,6 +54,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         for address in manifest.dependencies.iter().filter_map(|d| d.registry.as_ref()) {
             unencrypted(report, Place::new(manifest.file, address.span), address);
         }
+    }
+    for variable in registry_variables::all(scene) {
+        unencrypted(report, variable.place, variable.address);
     }
     undeclared(scene, report);
 }
@@ -126,6 +130,7 @@ fn is_declared(scene: &Scene<'_>, url: &str) -> bool {
             .any(|a| same(&a.value))
     });
     in_config
+        || registry_variables::all(scene).iter().any(|v| same(&v.address.value))
         || scene
             .manifests()
             .any(|(_, m)| m.dependencies.iter().filter_map(|d| d.registry.as_ref()).any(|r| same(&r.value)))

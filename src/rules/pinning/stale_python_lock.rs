@@ -58,6 +58,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             Tool::Pdm => ("pdm lock", "pdm sync"),
             Tool::Pipenv => ("pipenv lock", "pipenv install --deploy"),
             Tool::Pip => ("pip lock", "uv pip sync pylock.toml"),
+            Tool::Pixi => ("pixi lock", "pixi install --locked"),
+            Tool::CondaLock => ("conda-lock lock", "conda-lock install"),
         };
         let top = lock.packages.first().map(|p| p.name.span).unwrap_or_default();
         report

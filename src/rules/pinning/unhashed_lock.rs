@@ -79,6 +79,8 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
                 let may = if of_pypi == 0 { ", for the index may give them by now" } else { ", and compare" };
                 format!("lock these packages again{may}: uv lock{}", upgrades(&named))
             }
+            Tool::Pixi => "write the lock anew and compare the versions: delete it, then pixi lock".to_owned(),
+            Tool::CondaLock => "write the lock anew and compare the versions: conda-lock lock".to_owned(),
             _ => "write the lock anew and compare the versions: poetry lock --regenerate".to_owned(),
         })
         .say(format!(

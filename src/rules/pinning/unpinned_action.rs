@@ -1,13 +1,13 @@
 //! An action or reusable workflow under a name that can move.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::{Impact, Severity};
+use crate::diag::{Edit, Impact, Severity};
 use crate::graph::identity;
 use crate::graph::kinds::workflow::Uses;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{Place, Spanned};
+use crate::source::{Place, SourceFile, Span, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-action",
@@ -42,9 +42,64 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             add(&mut uses, used, &locked, Use { place: Place::new(run.file, used.span), run });
         }
     }
+    let known = commits(scene, runs);
     for (key, (name, found)) in &uses {
-        say(scene, report, key, name, found);
+        say(scene, report, key, name, found, &known);
     }
+}
+
+/// Commits that other lines of the tree give for a version, by lower-cased `owner/repo` and the comment that
+/// names the version: `actions/checkout@<commit> # v4`.
+type Commits = BTreeMap<(String, String), BTreeSet<String>>;
+
+fn commits(scene: &Scene<'_>, runs: &[Run<'_>]) -> Commits {
+    let mut out = Commits::new();
+    for run in runs {
+        let called = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
+        for used in called.into_iter().chain(run.steps.iter().filter_map(|s| s.uses.as_ref())) {
+            let Uses::Repository { owner, repo, reference, .. } = &used.value else { continue };
+            let Some(comment) = scene.sources.get(run.file).and_then(|file| comment(file, used.span)) else { continue };
+            if Uses::is_commit(reference) {
+                let name = format!("{owner}/{repo}").to_ascii_lowercase();
+                out.entry((name, comment.to_owned())).or_default().insert(reference.to_ascii_lowercase());
+            }
+        }
+    }
+    out
+}
+
+/// What a comment behind a value says, on the same line; empty where nothing stands there.
+fn comment(file: &SourceFile, span: Span) -> Option<&str> {
+    let rest = file.text.get(usize::try_from(span.end).ok()?..)?;
+    let rest = rest.split(['\r', '\n']).next()?.trim_start_matches(['"', '\'']);
+    match rest.trim() {
+        "" => Some(""),
+        text => Some(text.strip_prefix('#').filter(|_| rest.starts_with(' '))?.trim()),
+    }
+}
+
+/// The commit that the tree gives for the same version elsewhere, if it gives one alone. What takes its
+/// reference for a setting is left to a person.
+fn fix(scene: &Scene<'_>, name: &Uses, found: &[Use<'_, '_>], known: &Commits) -> Option<Vec<Edit>> {
+    let Uses::Repository { owner, repo, reference, .. } = name else { return None };
+    if Reference::of(owner, repo, reference) != Reference::Version {
+        return None;
+    }
+    let commits = known.get(&(format!("{owner}/{repo}").to_ascii_lowercase(), reference.clone()))?;
+    let (Some(commit), 1) = (commits.first(), commits.len()) else { return None };
+    let edit = |used: &Use<'_, '_>| {
+        let (file, span) = (scene.sources.get(used.place.file)?, used.place.span);
+        let written = file.text_at(span);
+        let at = written.rfind(&format!("@{reference}"))? + 1;
+        let end = at + reference.len();
+        // A quoted value ends with its quote, behind which the comment goes.
+        let after = written.get(end..)?;
+        let remark = if comment(file, span)?.is_empty() { format!(" # {reference}") } else { String::new() };
+        let start = usize::try_from(span.start).ok()?;
+        let place = Place::new(used.place.file, Span::new(start + at, start + end + after.len()));
+        matches!(after, "" | "\"" | "'").then(|| Edit { place, text: format!("{commit}{after}{remark}") })
+    };
+    found.iter().map(edit).collect()
 }
 
 /// What GitHub's own lock holds, lower-cased `owner/repo@ref`.
@@ -70,7 +125,7 @@ fn add<'a, 'r>(
     uses.entry(key).or_insert_with(|| (used.value.clone(), Vec::new())).1.push(found);
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, found: &[Use<'_, '_>]) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, found: &[Use<'_, '_>], known: &Commits) {
     let Uses::Repository { owner, repo, path, reference } = name else { return };
     let kind = Reference::of(owner, repo, reference);
     let trusted = kind == Reference::Immutable || PLATFORM.contains(&owner.to_ascii_lowercase().as_str());
@@ -96,6 +151,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, fou
         .advise(advice(name, kind));
     if let Some(node) = scene.graph.find(key) {
         draft = draft.on(node);
+    }
+    for edit in fix(scene, name, found, known).into_iter().flatten() {
+        draft = draft.fix(edit.place, edit.text);
     }
     let held = if impact.is_some() { main.run.held() } else { String::new() };
     main.run.route(scene, draft).say(format!("{what} `{name}` {}{held}", kind.moves()));

@@ -1,15 +1,16 @@
 //! A git dependency that names a branch, a tag or nothing.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use crate::diag::Severity;
+use crate::diag::{Edit, Severity};
 use crate::graph::Document;
 use crate::graph::cargo::Workspace;
 use crate::graph::identity::lock_source;
-use crate::graph::kinds::cargo::{Dependency, LockSource, Table};
+use crate::graph::kinds::cargo::{Dependency, LockPackage, LockSource, Table};
 use crate::graph::kinds::workflow::Uses;
-use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{Place, Role};
+use crate::rules::{Reporter, Rule, Scene, edits};
+use crate::source::{FileId, Place, Role, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-git-dependency",
@@ -65,6 +66,8 @@ struct Use {
     severity: Severity,
     /// The commit a lock holds.
     held: Option<String>,
+    /// What answers it.
+    fix: Option<Vec<Edit>>,
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
@@ -83,7 +86,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             {
                 continue;
             }
+            let commit = held.as_deref();
+            let fix = commit.and_then(|commit| fix(scene, workspace, manifest.file, dependency, git, commit));
             found.entry((plain(&git.value), asked.clone())).or_default().push(Use {
+                fix,
                 name: dependency.package_name().to_owned(),
                 place: Place::new(manifest.file, dependency.span),
                 role: scene.role(manifest.file),
@@ -132,7 +138,7 @@ fn say(report: &mut Reporter<'_>, url: &str, asked: &Asked, uses: &[Use]) {
         _ => "; no lock holds a commit".to_owned(),
     };
     let to = main.held.as_deref().unwrap_or("<commit>");
-    report
+    let mut draft = report
         .at(main.place, format!("{url}, {}", asked.words()))
         .about("git", format!("{url} {}", asked.words()), None)
         .severity(uses.iter().map(|u| u.severity).max().unwrap_or(Severity::Medium))
@@ -140,8 +146,55 @@ fn say(report: &mut Reporter<'_>, url: &str, asked: &Asked, uses: &[Use]) {
         .also(uses.iter().map(|u| u.place))
         .content(format!("{url} {}", asked.words()))
         .evidence(if loose { "the manifest, and no lock entry for it" } else { "the manifest and the lock" })
-        .advise(format!("name the commit in place of the reference: rev = \"{to}\""))
-        .say(format!("{what} {} of {url}{hold}", asked.words()));
+        .advise(format!("name the commit in place of the reference: rev = \"{to}\""));
+    // One line without an answer would leave the lock between two spellings of one source.
+    let fixes: Option<BTreeSet<&Edit>> =
+        uses.iter().map(|u| u.fix.as_ref()).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect());
+    for edit in fixes.into_iter().flatten() {
+        draft = draft.fix(edit.place, edit.text.clone());
+    }
+    draft.say(format!("{what} {} of {url}{hold}", asked.words()));
+}
+
+/// The manifest names the commit, and the lock says the same of the source: cargo would not take the lock
+/// otherwise. None where another repository asks for the same source, whose manifest is not ours.
+fn fix(
+    scene: &Scene<'_>,
+    workspace: &Workspace,
+    manifest: FileId,
+    dependency: &Dependency,
+    git: &Spanned<String>,
+    commit: &str,
+) -> Option<Vec<Edit>> {
+    let Some(Document::CargoLock(lock)) = scene.documents.get(workspace.lock?) else { return None };
+    let package = lock.packages.iter().find(|p| p.name.value == dependency.package_name())?;
+    let LockSource::Git { url, asked, .. } = lock_source(package.source.as_ref().map(|s| s.value.as_str())) else {
+        return None;
+    };
+    let is_of_source = |p: &LockPackage| {
+        let source = lock_source(p.source.as_ref().map(|s| s.value.as_str()));
+        matches!(source, LockSource::Git { url: other, .. } if other == url)
+    };
+    let names: BTreeSet<&str> =
+        lock.packages.iter().filter(|p| is_of_source(p)).map(|p| p.name.value.as_str()).collect();
+    let is_ours = |p: &LockPackage| p.source.is_none() || is_of_source(p);
+    let needs =
+        |p: &LockPackage| p.dependencies.iter().any(|d| names.contains(d.value.split(' ').next().unwrap_or("")));
+    if lock.packages.iter().any(|p| !is_ours(p) && needs(p)) {
+        return None;
+    }
+    let named = [("rev", &dependency.rev), ("tag", &dependency.tag), ("branch", &dependency.branch)];
+    let mut named = named.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?.span)));
+    let (one, more) = (named.next(), named.next());
+    if more.is_some() {
+        return None;
+    }
+    let (span, text) = edits::rev(scene.sources.get(manifest)?, git.span, one, commit)?;
+    let mut out = vec![Edit { place: Place::new(manifest, span), text }];
+    for (span, text) in edits::sources(scene.sources.get(lock.file)?, url, asked, commit)? {
+        out.push(Edit { place: Place::new(lock.file, span), text });
+    }
+    Some(out)
 }
 
 fn is_inherited(scene: &Scene<'_>, workspace: &Workspace, key: &str) -> bool {

@@ -1,14 +1,15 @@
 //! A Python requirement whose repository or address may change what it stands for.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use crate::diag::{Confidence, Impact, Severity};
-use crate::graph::kinds::python::{LockedOrigin, Requirement};
+use crate::diag::{Confidence, Edit, Impact, Severity};
+use crate::graph::kinds::python::{LockedOrigin, Origin, Requirement, Tool};
 use crate::graph::python::{Install, Project, Purpose, RequirementSet, Use};
 use crate::rules::python::asked::Asked;
 use crate::rules::python::site::Sites;
-use crate::rules::{Reporter, Rule, Scene, python};
-use crate::source::{FileId, Place, Role};
+use crate::rules::{Reporter, Rule, Scene, edits, python};
+use crate::source::{FileId, Place, Role, Span};
 
 pub(super) static RULE: Rule = Rule {
     id: "unpinned-python-source",
@@ -41,6 +42,8 @@ struct Line<'a> {
     /// The tree holds a package of this name.
     is_own: bool,
     used_by: &'a [Use],
+    /// What answers it.
+    fix: Option<Vec<Edit>>,
 }
 
 impl Line<'_> {
@@ -143,6 +146,7 @@ fn of_set<'a>(set: &'a RequirementSet, requirement: &Requirement, (url, asked): 
         guessed: set.used_by.is_empty(),
         is_own: false,
         used_by: &set.used_by,
+        fix: None,
     }
 }
 
@@ -154,6 +158,7 @@ fn of_project<'a>(
 ) -> Line<'a> {
     let held = held(scene, project, &requirement.name.value);
     Line {
+        fix: fix(scene, project, requirement),
         name: name(requirement, url),
         is_named: !requirement.name.value.is_empty(),
         url: url.clone(),
@@ -192,6 +197,7 @@ fn of_install<'a>(
         guessed: false,
         is_own: false,
         used_by: &[],
+        fix: None,
     }
 }
 
@@ -204,6 +210,37 @@ fn held(scene: &Scene<'_>, project: &Project, name: &str) -> Option<String> {
         LockedOrigin::Url(_) => package.artifacts.iter().find_map(|a| a.hash.clone()),
         _ => None,
     })
+}
+
+/// The commit that uv's lock holds, in the project file and in the lock, which has to say the same.
+fn fix(scene: &Scene<'_>, project: &Project, requirement: &Requirement) -> Option<Vec<Edit>> {
+    let Some(Origin::Vcs { url, revision, .. }) = &requirement.origin else { return None };
+    let lock = scene.python_lock(scene.python.locks.get(project.lock?)?.document).filter(|l| l.tool == Tool::Uv)?;
+    let name = python::normal(&requirement.name.value);
+    let mut packages = lock.packages.iter().filter(|p| python::normal(&p.name.value) == name);
+    let (Some(package), None) = (packages.next(), packages.next()) else { return None };
+    let LockedOrigin::Vcs { url: locked, commit: Some(commit) } = &package.source else { return None };
+    let (lock_file, file) = (scene.sources.get(lock.file)?, scene.sources.get(project.file)?);
+    let source = lock_file.text_at(package.source_span?);
+    let rest = source.split_once(locked.as_str())?.1;
+    let query = rest.strip_prefix('?').map(|rest| rest.split(['#', '"']).next().unwrap_or(rest));
+    let edit = if file.text_at(url.span) == url.value {
+        // A requirement as text: `name @ git+https://..@branch`.
+        match revision {
+            Some(written) if file.text_at(written.span) == written.value => (written.span, commit.clone()),
+            Some(_) => return None,
+            None => (Span { start: url.span.end, end: url.span.end }, format!("@{commit}")),
+        }
+    } else {
+        let named = revision.as_ref().and_then(|r| Some((query?.split_once('=')?.0, r.span)));
+        if revision.is_some() != named.is_some() {
+            return None;
+        }
+        edits::rev(file, url.span, named, commit)?
+    };
+    let place = |file, (span, text): (Span, String)| Edit { place: Place::new(file, span), text };
+    let of_lock = edits::sources(lock_file, locked, query, commit)?;
+    Some(std::iter::once(place(project.file, edit)).chain(of_lock.into_iter().map(|e| place(lock.file, e))).collect())
 }
 
 /// Whether the requirement is a table of poetry or uv, with keys of its own for a commit.
@@ -282,5 +319,10 @@ fn say(
         }
         _ => format!("{what} {verb} from {url}, {}{hold}{reaches}", asked.words()),
     };
+    let fixes: Option<BTreeSet<&Edit>> =
+        lines.iter().map(|l| l.fix.as_ref()).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect());
+    for edit in fixes.into_iter().flatten() {
+        draft = draft.fix(edit.place, edit.text.clone());
+    }
     draft.advise(advice).say(text);
 }

@@ -3,20 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::graph::Document;
 use crate::graph::indexes::IndexKind;
-use crate::graph::kinds::python::{IndexOption, IndexOptionKind, PyProject, Requirement, Tool};
-use crate::graph::python::{Install, Purpose, Use};
+use crate::graph::kinds::python::{DeclaredIndex, IndexOption, IndexOptionKind, Requirement, Tool};
+use crate::graph::kinds::settings::{ManagerSettings, SettingsForm};
+pub(crate) use crate::graph::python::resolve::{Resolver, Takes, Told, addresses};
+use crate::graph::python::{Install, Project, Purpose, SettingsFile, Use};
 use crate::rules::Scene;
-use crate::source::{Place, Role};
-
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resolver {
-    /// pip: the highest version over all indexes.
-    Pip,
-    /// uv: the first index that has the name.
-    Uv,
-}
+use crate::source::{FileId, Place, Role};
 
 /// One look-up.
 pub(crate) struct Lookup<'a> {
@@ -47,39 +41,9 @@ impl<'a> Lookup<'a> {
             .flat_map(|(place, option)| addresses(option).map(move |address| (*place, address)))
     }
 
-    /// Whether an option stands.
-    pub(crate) fn has(&self, kind: IndexOptionKind) -> bool {
-        self.options.iter().any(|(_, o)| o.kind == kind)
-    }
-
-    /// The strategy that makes uv choose as pip does, with its place.
-    pub(crate) fn unsafe_strategy(&self) -> Option<(Place, &'a str)> {
-        self.addresses(IndexOptionKind::IndexStrategy).find(|(_, value)| value.starts_with("unsafe"))
-    }
-
-    /// Whether the highest version over all indexes wins.
-    pub(crate) fn takes_highest(&self) -> bool {
-        self.resolver == Resolver::Pip || self.unsafe_strategy().is_some()
-    }
-}
-
-/// The addresses of one option: a variable may hold several.
-pub(crate) fn addresses(option: &IndexOption) -> impl Iterator<Item = &str> {
-    // An expression holds blanks of its own.
-    let whole = option.value.value.contains("${{");
-    let parts: Vec<&str> = if whole {
-        vec![option.value.value.trim()]
-    } else {
-        option.value.value.split([' ', '\t', '\n', ',']).collect()
-    };
-    parts.into_iter().map(|p| unnamed(p.trim_matches(['"', '\'']))).filter(|p| !p.is_empty())
-}
-
-/// uv lets an address have a name before it: `company=https://..`.
-fn unnamed(address: &str) -> &str {
-    match address.split_once('=') {
-        Some((name, rest)) if super::is_plain(name) && rest.contains("://") => rest,
-        _ => address,
+    /// What the resolver is told by options alone.
+    pub(crate) fn told(&self) -> Told<'a> {
+        Told { resolver: self.resolver, options: self.options.clone(), declared: Vec::new(), keeps_order: false }
     }
 }
 
@@ -105,7 +69,8 @@ pub(crate) fn all<'a>(scene: &Scene<'a>) -> Vec<Lookup<'a>> {
     }
     for project in &scene.python.projects {
         let Some(file) = scene.pyproject(project.document) else { continue };
-        if file.options.is_empty() {
+        // What stands in a `uv.toml` counts in place of it.
+        if file.options.is_empty() || project.uv_settings.is_some() {
             continue;
         }
         let (names, _) = names(&file.requirements);
@@ -118,6 +83,100 @@ pub(crate) fn all<'a>(scene: &Scene<'a>) -> Vec<Lookup<'a>> {
             role: project.role,
             install: None,
             used_by: &[],
+        });
+    }
+    for (file, settings) in settings(scene) {
+        let resolver = match file.form {
+            SettingsForm::Pip => Resolver::Pip,
+            SettingsForm::Uv => Resolver::Uv,
+            SettingsForm::Pypirc | SettingsForm::Conda => continue,
+        };
+        if settings.options.is_empty() {
+            continue;
+        }
+        out.push(Lookup {
+            resolver,
+            options: settings.options.iter().map(|o| (Place::new(settings.file, o.span), o)).collect(),
+            names: Vec::new(),
+            is_hashed: false,
+            purpose: file.purpose,
+            role: file.role,
+            install: None,
+            used_by: &file.used_by,
+        });
+    }
+    out
+}
+
+/// Settings files with their documents, by their index in the view.
+pub(crate) fn settings<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a SettingsFile, &'a ManagerSettings)> {
+    let documents = scene.documents;
+    scene.python.settings.iter().filter_map(move |file| match documents.get(file.document) {
+        Some(Document::ManagerSettings(settings)) => Some((file, settings)),
+        _ => None,
+    })
+}
+
+/// The indexes that one tool's tables of a project, or a settings file, declare.
+pub(crate) struct Tables<'a> {
+    /// What the resolver is told by them.
+    pub(crate) told: Told<'a>,
+    /// Whose.
+    pub(crate) tool: Tool,
+    /// The file they stand in.
+    pub(crate) file: FileId,
+    /// Its role.
+    pub(crate) role: Role,
+    /// The projects they count for.
+    pub(crate) projects: Vec<&'a Project>,
+    /// What those ask for.
+    pub(crate) requirements: Vec<&'a Requirement>,
+}
+
+/// All of them.
+pub(crate) fn tables<'a>(scene: &Scene<'a>) -> Vec<Tables<'a>> {
+    let mut out = Vec::new();
+    let projects = &scene.python.projects;
+    for project in projects {
+        let Some(file) = scene.pyproject(project.document) else { continue };
+        for tool in [Tool::Uv, Tool::Poetry, Tool::Pdm, Tool::Pipenv] {
+            let declared: Vec<(FileId, &DeclaredIndex)> =
+                file.indexes.iter().filter(|i| i.tool == tool).map(|i| (file.file, i)).collect();
+            if declared.is_empty() || (tool == Tool::Uv && project.uv_settings.is_some()) {
+                continue;
+            }
+            let options = file.options.iter().filter(|_| tool == Tool::Uv);
+            let options = options.map(|o| (Place::new(file.file, o.span), o)).collect();
+            let keeps_order = tool == Tool::Pdm && file.keeps_source_order;
+            out.push(Tables {
+                told: Told { resolver: Resolver::of(tool), options, declared, keeps_order },
+                tool,
+                file: file.file,
+                role: project.role,
+                projects: vec![project],
+                requirements: file.requirements.iter().collect(),
+            });
+        }
+    }
+    for (index, (file, settings)) in settings(scene).enumerate() {
+        if file.form != SettingsForm::Uv || settings.indexes.is_empty() {
+            continue;
+        }
+        let under: Vec<&Project> = projects.iter().filter(|p| p.uv_settings == Some(index)).collect();
+        let files = under.iter().filter_map(|p| scene.pyproject(p.document));
+        let requirements = files.flat_map(|f| &f.requirements).collect();
+        out.push(Tables {
+            told: Told {
+                resolver: Resolver::Uv,
+                options: settings.options.iter().map(|o| (Place::new(settings.file, o.span), o)).collect(),
+                declared: settings.indexes.iter().map(|i| (settings.file, i)).collect(),
+                keeps_order: false,
+            },
+            tool: Tool::Uv,
+            file: settings.file,
+            role: file.role,
+            projects: under,
+            requirements,
         });
     }
     out
@@ -157,15 +216,6 @@ fn names(requirements: &[Requirement]) -> (Vec<&str>, bool) {
     (loose, is_hashed)
 }
 
-/// Indexes that a project's tables of one tool declare and that answer for every name.
-pub(crate) fn open_indexes(
-    file: &PyProject,
-    tool: Tool,
-) -> impl Iterator<Item = &crate::graph::kinds::python::DeclaredIndex> {
-    use crate::graph::kinds::python::Priority;
-    file.indexes.iter().filter(move |i| i.tool == tool && i.priority != Priority::Explicit)
-}
-
 /// An address as it may be printed: without user, password, query and fragment.
 pub(crate) fn shown(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
@@ -194,7 +244,6 @@ pub(crate) fn words(kind: IndexKind, address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Span, Spanned};
 
     #[test]
     fn addresses_are_printed_without_credentials() {
@@ -206,19 +255,5 @@ mod tests {
         ] {
             assert_eq!(shown(address), text);
         }
-    }
-
-    #[test]
-    fn one_option_may_hold_several_addresses() {
-        let option = |value: &str| IndexOption {
-            kind: IndexOptionKind::ExtraIndex,
-            value: Spanned::new(value.to_owned(), Span::default()),
-            span: Span::default(),
-        };
-        let of = |value: &str| addresses(&option(value)).map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(of("https://a.example.com  'https://b.example.com'").len(), 2);
-        assert_eq!(of("${{ vars.A || vars.B }}"), ["${{ vars.A || vars.B }}"]);
-        assert_eq!(of("company=https://a.example.com/simple?x=1"), ["https://a.example.com/simple?x=1"]);
-        assert!(of("").is_empty());
     }
 }

@@ -10,6 +10,7 @@ use crate::graph::cargo::satisfies;
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::{Lock, LockPackage, LockSource, Table};
 use crate::rules::Scene;
+use crate::source::Place;
 
 /// Crates in one command, and locks in one sentence.
 const NAMED: usize = 3;
@@ -59,6 +60,31 @@ pub(super) fn advice(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declare
             by_update(scene, hit, declared, &format!("do without `{name}`"))
         ),
     }]
+}
+
+/// The requirement of a direct dependency, raised within what it allows to the release that fixes all known
+/// flaws of the crate; cargo moves the lock when it builds next.
+pub(super) fn raised(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> Option<(Place, String)> {
+    let declared = declared.filter(|d| d.patch.is_none() && hit.is_direct() && hit.is_published_release())?;
+    let flaws = scene.known.advisories(hit.node).iter().filter(|m| m.kind == Kind::Vulnerability);
+    let mut fixed = flaws.filter_map(|m| match &m.fixed {
+        Some(FixedIn::At(fixed)) if is_within_reach(scene, hit, Some(declared), fixed) => Some(fixed),
+        _ => None,
+    });
+    let first = fixed.next()?;
+    let newest = fixed.fold(first, |best, next| match (Version::parse(best), Version::parse(next)) {
+        (Ok(one), Ok(other)) if other > one => next,
+        _ => best,
+    });
+    let fixes_this =
+        matches!(&hit.flaw.fixed, Some(FixedIn::At(f)) if Version::parse(f).ok() <= Version::parse(newest).ok());
+    let requirement = declared.dependency.requirement.as_ref().filter(|_| fixes_this)?;
+    // `1.2` and `^1.2` mean the same; what bounds otherwise was meant to.
+    let bare = requirement.value.trim().strip_prefix('^').unwrap_or(requirement.value.trim());
+    let is_plain = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let place = Place::new(declared.place.file, requirement.span);
+    let written = scene.sources.get(place.file)?.text_at(place.span);
+    (is_plain && written.contains(bare)).then(|| (place, written.replacen(bare, newest, 1)))
 }
 
 /// The crates between the tree and the flawed one may have moved on within the ranges that are asked

@@ -4,6 +4,7 @@
 //! The same release in several locks is one hit; the lock in which it weighs most speaks for it.
 
 mod advice;
+mod binaries;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use crate::graph::{NodeId, NodeKind};
 use crate::rules::Scene;
 use crate::source::{Place, Role};
 
+pub(super) use binaries::in_binaries;
 pub(super) use words::say;
 
 /// A release that an advisory names, over all locks of the tree.

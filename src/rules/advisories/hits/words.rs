@@ -1,6 +1,6 @@
 //! Words for a hit: message, way, evidence and advice.
 
-use super::advice::advice;
+use super::advice::{advice, raised};
 use super::{Declared, Hit, Locked};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Impact, Severity, Topic};
@@ -85,6 +85,9 @@ pub(in crate::rules::advisories) fn say(
     }
     for text in advice(scene, hit, declared.as_ref()) {
         draft = draft.advise(text);
+    }
+    if let Some((place, text)) = raised(scene, hit, declared.as_ref()) {
+        draft = draft.fix(place, text);
     }
     draft.say(format!("`{name}` {version} {verdict}{}", circumstances(hit)));
 }

@@ -78,6 +78,7 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
             format!("raise {pin}{lock}")
         }
         Holder::Install(..) => format!("raise {pin} in the command"),
+        Holder::Built(_) => format!("replace it by `{name}` {aim}"),
     };
     format!("{text}{elsewhere}")
 }
@@ -143,5 +144,7 @@ fn command(scene: &Scene<'_>, locked: &Locked<'_>, name: &str) -> String {
         Tool::Pdm => format!("pdm update{} {name}", within("-p")),
         Tool::Pipenv => format!("pipenv update {name}"),
         Tool::Pip => "lock again with the tool that wrote it".to_owned(),
+        Tool::Pixi => format!("pixi update{} {name}", within("--manifest-path")),
+        Tool::CondaLock => format!("conda-lock lock --lockfile {file} --update {name}"),
     }
 }

@@ -20,7 +20,8 @@ use crate::parse::marker::{self, Environment, Platform};
 use crate::rules::Scene;
 use crate::source::{Place, Role};
 
-pub(super) use words::{route, say};
+pub(in crate::rules) use words::route;
+pub(super) use words::say;
 
 /// A release that an advisory names, over all files of the tree.
 pub(super) struct Hit<'a> {
@@ -99,6 +100,10 @@ impl<'a> Stand<'a> {
                 let install = python.installs.get(install)?;
                 Some(written(install.role, install.purpose, Need::Runtime))
             }
+            Holder::Built(built) => {
+                let built = python.built.get(built)?;
+                Some(written(scene.role(built.file), Purpose::Library, Need::Runtime))
+            }
         }
     }
 
@@ -120,6 +125,32 @@ impl<'a> Stand<'a> {
             _ => Confidence::Medium,
         }
     }
+}
+
+/// The place of a distribution that speaks for all of them.
+pub(in crate::rules) struct Speaker<'a> {
+    /// Who names it there.
+    pub(in crate::rules) named: &'a Named,
+    /// What it is for.
+    pub(in crate::rules) role: Role,
+    /// The line a person would change.
+    pub(in crate::rules) at: Place,
+    /// The locked distribution that asks for it; none where a person does.
+    pub(in crate::rules) parent: Option<&'a str>,
+}
+
+/// The weightiest place among those of one distribution; one where a person names it comes before those
+/// where a lock brings it along.
+pub(in crate::rules) fn speaker<'a>(scene: &Scene<'a>, named: &[&'a Named]) -> Option<Speaker<'a>> {
+    let stands = named.iter().filter_map(|named| Stand::of(scene, named));
+    let main = stands.min_by_key(|stand| (stand.hops > 1, stand.weight()))?;
+    let locked = Locked::of(scene, main.named);
+    let parent = locked.as_ref().filter(|_| main.hops > 1).and_then(|locked| {
+        let package = locked.lock.packages.get(locked.reached().parent?)?;
+        Some(package.name.value.as_str())
+    });
+    let at = locked.and_then(|locked| locked.reached().enters_at).unwrap_or(main.named.place);
+    Some(Speaker { named: main.named, role: main.role, at, parent })
 }
 
 /// Names that extras for developers go by.
@@ -211,7 +242,7 @@ impl<'a> Locked<'a> {
 pub(super) fn requirement<'a>(scene: &Scene<'a>, named: &Named) -> Option<&'a Requirement> {
     let python = scene.python;
     match named.holder {
-        Holder::Lock(..) => None,
+        Holder::Lock(..) | Holder::Built(_) => None,
         Holder::Set(set, index) => scene.requirements(python.sets.get(set)?.document)?.requirements.get(index),
         Holder::Project(project, index) => {
             scene.pyproject(python.projects.get(project)?.document)?.requirements.get(index)

@@ -37,6 +37,7 @@ pub(in crate::rules::advisories) fn say(
     let (at, label) = match declared {
         Some(place) => (place, format!("lets `{name}` {version} in")),
         None if main.named.is_locked() => (own, format!("{name} {version}")),
+        None if matches!(main.named.holder, Holder::Built(_)) => (own, format!("is `{name}` {version}")),
         None => (own, format!("asks for `{name}` {version}")),
     };
     // The release that clears all that can be cleared, so that one change is enough.
@@ -90,7 +91,7 @@ pub(super) fn path<'a>(scene: &Scene<'a>, file: FileId) -> &'a str {
 }
 
 /// Adds the hops from what installs it to the requirement, or to the entry of a lock.
-pub(in crate::rules::advisories) fn route<'r, 'g>(
+pub(in crate::rules) fn route<'r, 'g>(
     scene: &Scene<'_>,
     sites: &Sites<'_, '_>,
     named: &Named,
@@ -118,6 +119,7 @@ pub(in crate::rules::advisories) fn route<'r, 'g>(
             Some(install) => sites.route(install, draft).via(command(install), Some(install.place)),
             None => draft,
         },
+        Holder::Built(_) => draft.via(path(scene, named.place.file), Some(named.place)),
     }
 }
 
@@ -206,6 +208,7 @@ fn evidence(scene: &Scene<'_>, hit: &Hit<'_>) -> Vec<String> {
         Holder::Set(..) => format!("{file} asks for exactly this release{}", used(scene, main)),
         Holder::Project(..) => format!("{file} asks for exactly this release, {}", group(&main.group)),
         Holder::Install(..) => "the command asks for exactly this release".to_owned(),
+        Holder::Built(_) => format!("{file} says that it is this release, and lies in the tree"),
     }];
     if main.marker.is_some_and(|m| !is_own_extra(m, &main.group)) {
         out.push("environment markers were not evaluated".to_owned());

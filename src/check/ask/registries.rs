@@ -1,0 +1,115 @@
+//! What registries and repositories are asked, where an oracle asks them at all.
+//!
+//! Names leave the machine this way, so only those are asked about that an installer would look up at the
+//! same place: crates locked from crates.io, and distributions for which PyPI answers. A name bound to
+//! another index, to a repository or to the tree is nobody else's business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Apart, Asked};
+use crate::advisory::Ecosystem;
+use crate::graph::Document;
+use crate::graph::distributions::{Held, Holder, Named, Whose};
+use crate::graph::identity::lock_source;
+use crate::graph::kinds::cargo::LockSource;
+use crate::outside::{Known, Oracle, Question};
+
+/// Names that a sentence lists; more are counted.
+const NAMES: usize = 3;
+
+/// Questions to registries, and what nobody was asked about.
+#[derive(Default)]
+pub(super) struct Registries {
+    pub(super) questions: BTreeSet<Question>,
+    pub(super) apart: Vec<Apart>,
+}
+
+impl Registries {
+    pub(super) fn of(asked: &Asked<'_>, oracle: &dyn Oracle) -> Self {
+        if !oracle.answers_registries() {
+            return Self::default();
+        }
+        let mut questions = BTreeSet::new();
+        crates(asked, &mut questions);
+        for named in asked.distributions.named.iter().filter(|n| n.whose == Whose::PyPi && !n.is_computed()) {
+            let question =
+                |version| Question::Release { ecosystem: Ecosystem::PyPi, name: named.name.clone(), version };
+            if let Held::At(version) = &named.held {
+                questions.insert(question(Some(version.clone())));
+            }
+            if is_chosen(named, asked) {
+                questions.insert(question(None));
+            }
+        }
+        let mut hosts = BTreeSet::new();
+        questions.retain(|question| {
+            let is_asked = oracle.may_know(question);
+            if let (false, Question::Revision { url, .. }) = (is_asked, question) {
+                hosts.insert(url.clone());
+            }
+            is_asked
+        });
+        let what = "from a repository whose host is not asked where its branches lead";
+        let apart =
+            if hosts.is_empty() { Vec::new() } else { vec![Apart { what, names: hosts.into_iter().collect() }] };
+        Self { questions, apart }
+    }
+}
+
+/// Whether a person chose the name: it stands in a file that people write, not only in what a tool made
+/// of such a file. More is asked about these.
+fn is_chosen(named: &Named, asked: &Asked<'_>) -> bool {
+    match named.holder {
+        Holder::Lock(..) | Holder::Built(_) => false,
+        Holder::Set(set, _) => !asked.python.sets.iter().any(|s| s.locked_as == Some(set)),
+        Holder::Project(..) | Holder::Install(..) => true,
+    }
+}
+
+fn crates(asked: &Asked<'_>, questions: &mut BTreeSet<Question>) {
+    for view in &asked.cargo.locks {
+        let Some(Document::CargoLock(lock)) = asked.documents.get(view.document) else { continue };
+        for (index, package) in lock.packages.iter().enumerate() {
+            let name = package.name.value.clone();
+            match lock_source(package.source.as_ref().map(|s| s.value.as_str())) {
+                LockSource::CratesIo => {
+                    let ecosystem = Ecosystem::CratesIo;
+                    let version = Some(package.version.value.clone());
+                    questions.insert(Question::Release { ecosystem, name: name.clone(), version });
+                    if view.reached.get(index).is_some_and(|reached| reached.hops == 1) {
+                        questions.insert(Question::Release { ecosystem, name, version: None });
+                    }
+                }
+                // A commit that was asked for does not move.
+                LockSource::Git { url, asked, .. } if !asked.is_some_and(|a| a.starts_with("rev=")) => {
+                    let name = asked.and_then(|a| a.split_once('=')).map(|(_, name)| name.to_owned());
+                    questions.insert(Question::Revision { url: url.to_owned(), name });
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What registries did not say, a sentence for each reason and not for each name.
+pub(super) fn unknown(known: &Known) -> Vec<String> {
+    let mut by: BTreeMap<(&str, String), BTreeSet<&str>> = BTreeMap::new();
+    for (question, why) in known.unanswered() {
+        let whose = match question {
+            Question::Release { ecosystem, .. } => ecosystem.as_str(),
+            Question::Revision { .. } => "repositories",
+            _ => continue,
+        };
+        by.entry((whose, why.to_owned())).or_default().insert(question.subject());
+    }
+    by.into_iter().map(|((whose, why), names)| sentence(whose, &why, &names)).collect()
+}
+
+fn sentence(whose: &str, why: &str, names: &BTreeSet<&str>) -> String {
+    let listed: Vec<&str> = names.iter().take(NAMES).copied().collect();
+    let more = match names.len().saturating_sub(NAMES) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    format!("facts of {whose} on {}{more}: {why}", listed.join(", "))
+}

@@ -1,0 +1,126 @@
+//! Compares what lists of installed files (`RECORD`) say with the files of the tree. It happens after all
+//! files of known kinds were read, since a list speaks of files that are of no kind of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Reading;
+use super::rounds::in_parallel;
+use crate::graph::Document;
+use crate::graph::kinds::artifact::RecordFile;
+use crate::parse::record;
+use crate::source::{RepoPath, Tree};
+
+/// Unlisted files that are told of one list.
+const UNLISTED: usize = 16;
+
+/// One comparison that is left to do.
+struct Job {
+    document: usize,
+    row: usize,
+    path: RepoPath,
+}
+
+/// Fills in what each list and the tree do not agree in. Bytes are charged in the order of lists and rows
+/// before any file is read, so that the result does not depend on threads.
+pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize) {
+    let mut left = tree.limits.total_bytes;
+    let mut jobs: Vec<Job> = Vec::new();
+    let mut sites: BTreeMap<RepoPath, Vec<usize>> = BTreeMap::new();
+    let sources = &reading.sources;
+    for (document, record) in reading.documents.iter_mut().enumerate() {
+        let Document::Record(record) = record else { continue };
+        let Some(site) = sources.get(record.file).map(|file| file.path.parent().parent()) else { continue };
+        plan(record, document, &site, tree, &mut left, &mut jobs);
+        sites.entry(site).or_default().push(document);
+    }
+    let documents = &reading.documents;
+    let results = in_parallel(threads, jobs.len(), |index| {
+        let job = jobs.get(index)?;
+        let Some(Document::Record(record)) = documents.get(job.document) else { return None };
+        let row = record.rows.get(job.row)?;
+        let told = row.digest.as_deref()?.trim_end_matches('=');
+        Some(tree.read(&job.path).map(|bytes| record::sha256(&bytes) == told))
+    });
+    for (job, result) in jobs.iter().zip(results) {
+        let Some(Document::Record(record)) = reading.documents.get_mut(job.document) else { continue };
+        match result {
+            Some(Ok(true)) | None => {}
+            Some(Ok(false)) => record.changed.push(job.row),
+            Some(Err(why)) => uncompared(record, &why),
+        }
+    }
+    for (site, lists) in &sites {
+        unlisted(&mut reading.documents, site, lists, tree);
+    }
+}
+
+fn uncompared(record: &mut RecordFile, why: &str) {
+    let (count, _) = record.uncompared.get_or_insert_with(|| (0, why.to_owned()));
+    *count += 1;
+}
+
+fn plan(record: &mut RecordFile, document: usize, site: &RepoPath, tree: &Tree, left: &mut u64, jobs: &mut Vec<Job>) {
+    for row in 0..record.rows.len() {
+        let Some(listed) = record.rows.get(row) else { continue };
+        // Scripts may lie outside of the tree; what is compiled is made anew on every machine.
+        let Some(path) = site.join(&listed.path).filter(|_| !listed.path.starts_with('/')) else { continue };
+        let entry = tree.entries.binary_search_by(|e| e.path.cmp(&path)).ok().and_then(|at| tree.entries.get(at));
+        let Some(entry) = entry else {
+            let is_made = listed.path.ends_with(".pyc") || listed.path.starts_with("../");
+            if !is_made && tree.folders.binary_search(&path).is_err() {
+                record.missing.push(row);
+            }
+            continue;
+        };
+        let Some(digest) = &listed.digest else { continue };
+        if !digest.starts_with("sha256=") {
+            uncompared(record, "the digest is no SHA-256");
+            continue;
+        }
+        let (obstacle, size) = tree.look(entry);
+        if obstacle.is_some() {
+            uncompared(record, "the file cannot be read");
+        } else if listed.size.is_some_and(|told| told != size) {
+            record.changed.push(row);
+        } else if let Some(rest) = left.checked_sub(size).filter(|_| size <= tree.limits.file_bytes) {
+            *left = rest;
+            jobs.push(Job { document, row, path });
+        } else {
+            uncompared(record, "the files are too large");
+        }
+    }
+}
+
+/// Code in the folders of the listed packages that no list of the site folder names.
+fn unlisted(documents: &mut [Document], site: &RepoPath, lists: &[usize], tree: &Tree) {
+    let mut named: BTreeSet<RepoPath> = BTreeSet::new();
+    // Folders of packages, with the first list that names something in each.
+    let mut folders: BTreeMap<RepoPath, usize> = BTreeMap::new();
+    for &list in lists {
+        let Some(Document::Record(record)) = documents.get(list) else { continue };
+        for row in &record.rows {
+            let Some(path) = site.join(&row.path) else { continue };
+            let top = row.path.split_once('/').map(|(top, _)| top).filter(|top| !top.contains('.'));
+            if let Some(folder) = top.and_then(|top| site.child(top)) {
+                folders.entry(folder).or_insert(list);
+            }
+            named.insert(path);
+        }
+    }
+    for (folder, list) in folders {
+        let from = tree.entries.partition_point(|e| e.path < folder);
+        let below = tree.entries.iter().skip(from).take_while(|e| e.path.as_str().starts_with(folder.as_str()));
+        let found: Vec<String> = below
+            .filter(|e| e.path.is_under(&folder) && is_code(e.path.name()) && !named.contains(&e.path))
+            .map(|e| e.path.as_str().to_owned())
+            .take(UNLISTED)
+            .collect();
+        if let Some(Document::Record(record)) = documents.get_mut(list) {
+            record.unlisted.extend(found);
+        }
+    }
+}
+
+fn is_code(name: &str) -> bool {
+    [".py", ".pth", ".so", ".pyd"].iter().any(|ending| name.ends_with(ending))
+}

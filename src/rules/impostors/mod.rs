@@ -1,0 +1,15 @@
+//! Names that pretend to be others.
+
+mod confusable_name;
+mod lookalike_action;
+mod lookalike_crate;
+mod lookalike_distribution;
+mod words;
+
+use super::{Family, Rule};
+
+/// The family.
+pub static FAMILY: Family = Family { id: "impostors", title: "Names that pretend to be others", rules: RULES };
+
+static RULES: &[&Rule] =
+    &[&confusable_name::RULE, &lookalike_action::RULE, &lookalike_crate::RULE, &lookalike_distribution::RULE];

@@ -1,0 +1,189 @@
+//! `fix` as a person starts it: what is shown is what is written, and nothing else changes.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the tests start the program and look at the files it wrote"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+const COMMIT: &str = "330ac96b9186aa0befdfd9b996a1a0b22ccd662e";
+
+fn tree(name: &str, files: &[(&str, String)]) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fix").join(name);
+    let _ = fs::remove_dir_all(&dir);
+    for (path, text) in files {
+        let path = dir.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    dir
+}
+
+fn fix(dir: &Path, words: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-custody"));
+    command.env_clear().env("SOURCE_DATE_EPOCH", "1795392000").arg("fix").arg(dir).args(words);
+    command.output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut out = BTreeMap::new();
+    let mut queue = vec![dir.to_owned()];
+    while let Some(folder) = queue.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                queue.push(path);
+            } else {
+                out.insert(path.clone(), fs::read(path).expect("a file"));
+            }
+        }
+    }
+    out
+}
+
+fn cargo_project(name: &str, dependency: &str, asked: &str) -> PathBuf {
+    let lock = format!(
+        "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"dep\",\n]\n\n[[package]]\nname = \"dep\"\nversion = \"0.1.0\"\nsource = \"git+https://git.example.com/dep{asked}#{COMMIT}\"\n"
+    );
+    let manifest = format!(
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n# why it is there\n{dependency} # and how\n"
+    );
+    tree(name, &[("Cargo.toml", manifest), ("Cargo.lock", lock), ("src/main.rs", "fn main() {}\n".to_owned())])
+}
+
+#[test]
+fn a_commit_of_the_lock_goes_into_the_manifest_and_the_lock_says_the_same() {
+    let dir = cargo_project(
+        "commit",
+        "dep = { git = \"https://git.example.com/dep\", branch = \"main\", features = [] }",
+        "?branch=main",
+    );
+    let before = files(&dir);
+    let shown = fix(&dir, &[]);
+    assert_eq!(shown.status.code(), Some(0));
+    assert_eq!(files(&dir), before, "showing writes nothing");
+    let diff = text(&shown.stdout);
+    assert!(
+        diff.contains(&format!(
+            "+dep = {{ git = \"https://git.example.com/dep\", rev = \"{COMMIT}\", features = [] }} # and how"
+        )),
+        "{diff}"
+    );
+    assert!(diff.contains(&format!("+source = \"git+https://git.example.com/dep?rev={COMMIT}#{COMMIT}\"")), "{diff}");
+    assert!(text(&shown.stderr).contains("1 finding can be answered in 2 files"), "{}", text(&shown.stderr));
+
+    // What is shown is a patch that git takes, and what `--apply` writes is what the patch makes.
+    let copy = dir.with_file_name("commit-copy");
+    let _ = fs::remove_dir_all(&copy);
+    for (path, bytes) in &before {
+        let to = copy.join(path.strip_prefix(&dir).expect("below"));
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        fs::write(to, bytes).expect("a file");
+    }
+    let mut git = Command::new("git");
+    git.current_dir(&copy)
+        .args(["apply", "--unsafe-paths", "-p1", "-"])
+        .env("GIT_CEILING_DIRECTORIES", copy.parent().expect("a folder"));
+    let mut git = git.stdin(Stdio::piped()).spawn().expect("git starts");
+    std::io::Write::write_all(&mut git.stdin.take().expect("a pipe"), &shown.stdout).expect("the patch is read");
+    assert!(git.wait().expect("git ends").success());
+    let applied = fix(&dir, &["--apply"]);
+    assert!(text(&applied.stdout).is_empty() && text(&applied.stderr).contains("answered in 2 files"));
+    let names = |root: &Path| -> BTreeMap<PathBuf, String> {
+        let strip =
+            |(path, bytes): (PathBuf, Vec<u8>)| (path.strip_prefix(root).expect("below").to_owned(), text(&bytes));
+        files(root).into_iter().map(strip).collect()
+    };
+    assert_eq!(names(&dir), names(&copy));
+    assert!(text(&fix(&dir, &[]).stderr).contains("nothing has one right answer"));
+}
+
+#[test]
+fn a_source_that_another_repository_asks_for_is_left() {
+    let dir = cargo_project("shared", "dep = { git = \"https://git.example.com/dep\" }", "");
+    let lock = fs::read_to_string(dir.join("Cargo.lock")).expect("a lock");
+    assert!(text(&fix(&dir, &[]).stdout).contains(&format!("dep\", rev = \"{COMMIT}\" }}")));
+    let other = format!(
+        "\n[[package]]\nname = \"other\"\nversion = \"0.1.0\"\nsource = \"git+https://git.example.com/other?rev={COMMIT}#{COMMIT}\"\ndependencies = [\n \"dep\",\n]\n"
+    );
+    fs::write(dir.join("Cargo.lock"), lock + &other).expect("a lock");
+    assert!(text(&fix(&dir, &[]).stdout).is_empty());
+}
+
+#[test]
+fn a_lower_bound_is_raised_where_the_range_allows_it() {
+    let files = [
+        ("Dockerfile", "FROM python:3.13@sha256:0000000000000000000000000000000000000000000000000000000000000000\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n".to_owned()),
+        ("requirements.txt", "jinja2 >= 2.0, < 4  # templates\n".to_owned()),
+    ];
+    let dir = tree("bound", &files);
+    let diff = text(&fix(&dir, &["--rule", "exposed-requirement"]).stdout);
+    let raised = diff.lines().find(|l| l.starts_with("+jinja2")).unwrap_or_else(|| panic!("{diff}"));
+    assert!(raised.starts_with("+jinja2 >= 3.") && raised.ends_with(", < 4  # templates"), "{diff}");
+}
+
+#[test]
+fn a_direct_dependency_is_raised_within_its_requirement() {
+    let lock = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"time\",\n]\n\n[[package]]\nname = \"time\"\nversion = \"0.3.36\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"5dfd88e563464686c916c7e46e623e520ddc6d79fa6641390f2e3fa86e83e885\"\n";
+    for (requirement, raised) in
+        [("\"0.3\"", true), ("\"^0.3.30\"", true), ("\"=0.3.36\"", false), ("\">=0.3, <0.4\"", false)]
+    {
+        let manifest = format!(
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ntime = {requirement}\n"
+        );
+        let dir = tree(
+            "direct",
+            &[("Cargo.toml", manifest), ("Cargo.lock", lock.to_owned()), ("src/main.rs", String::new())],
+        );
+        let diff = text(&fix(&dir, &[]).stdout);
+        assert_eq!(diff.contains("+time = \""), raised, "{requirement}: {diff}");
+    }
+}
+
+#[test]
+fn a_pin_that_the_tree_has_elsewhere_is_taken_over() {
+    let pinned = format!("      - uses: actions/setup-python@{COMMIT} # v5.3.0\n");
+    let job = |uses: &str| {
+        format!("on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{uses}")
+    };
+    let open = "      - uses: \"actions/setup-python@v5.3.0\"\n      - uses: Actions/setup-python@v5.3.0 # why\n      - uses: actions/setup-python@v5\n";
+    let files = [(".github/workflows/a.yml", job(&pinned)), (".github/workflows/b.yml", job(open))];
+    let dir = tree("action", &files);
+    fix(&dir, &["--apply", "--rule", "unpinned-action"]);
+    let after = fs::read_to_string(dir.join(".github/workflows/b.yml")).expect("a workflow");
+    let expected = format!(
+        "      - uses: \"actions/setup-python@{COMMIT}\" # v5.3.0\n      - uses: Actions/setup-python@{COMMIT} # why\n      - uses: actions/setup-python@v5\n"
+    );
+    assert_eq!(after, job(&expected));
+    // Two commits for one version are no answer.
+    let other = COMMIT.replace('3', "4");
+    let two = job(&format!("{pinned}{}", pinned.replace(COMMIT, &other)));
+    let dir = tree("action-two", &[(".github/workflows/a.yml", two), (".github/workflows/b.yml", job(open))]);
+    assert!(text(&fix(&dir, &["--rule", "unpinned-action"]).stdout).is_empty());
+}
+
+#[test]
+fn a_rule_that_is_none_and_text_that_is_no_utf8_are_told() {
+    let dir = tree("odd", &[("Cargo.toml", String::new())]);
+    let output = fix(&dir, &["--rule", "unpinned-git-dependancy"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("did you mean `unpinned-git-dependency`?"));
+    let dir = cargo_project("latin", "dep = { git = \"https://git.example.com/dep\" }", "");
+    let path = dir.join("Cargo.toml");
+    let mut bytes = fs::read(&path).expect("a manifest");
+    bytes.extend(b"# caf\xe9\n");
+    fs::write(&path, &bytes).expect("a manifest");
+    let output = fix(&dir, &["--apply"]);
+    assert_eq!(fs::read(&path).expect("a manifest"), bytes);
+    assert!(text(&output.stderr).contains("left as it is"), "{}", text(&output.stderr));
+}
