@@ -255,7 +255,11 @@ mod tests {
             mirror_of: Spanned::new(Upstream::PyPi, Span::default()),
             span: Span::default(),
         });
-        IndexTable::of(&[Document::Custody(Config { file: FileId(0), indexes: indexes.collect(), ..Config::default() })])
+        IndexTable::of(&[Document::Custody(Config {
+            file: FileId(0),
+            indexes: indexes.collect(),
+            ..Config::default()
+        })])
     }
 
     #[test]

@@ -2,13 +2,13 @@
 //! judgements, and know no policy.
 
 pub mod actions_lock;
-pub mod cargo_checksums;
 pub mod built;
+pub mod cargo_checksums;
 pub mod cargo_config;
 pub mod cargo_lock;
 pub mod cargo_toml;
-pub mod conda;
 pub mod command_files;
+pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
 mod json_help;
@@ -26,8 +26,8 @@ pub mod requirements;
 mod rounds;
 pub mod scope;
 pub mod script;
-pub mod setup_cfg;
 pub mod settings;
+pub mod setup_cfg;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;

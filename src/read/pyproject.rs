@@ -3,7 +3,6 @@
 
 mod backends;
 mod caret;
-mod hatch;
 mod poetry;
 mod uv;
 
@@ -163,7 +162,6 @@ impl Reading {
             self.pdm(pdm);
         }
         self.backends(tools);
-        self.hatch_environments(tools);
         if let Some(uv) = table(tools, &["uv"]) {
             self.found.tools.push(Tool::Uv);
             self.uv(uv);

@@ -13,6 +13,7 @@ mod tox;
 
 use std::collections::BTreeSet;
 
+use super::dockerfile::scripts::separated;
 use super::{Facts, mentions};
 use crate::commands;
 use crate::graph::kinds::workflow::Script;
@@ -85,6 +86,15 @@ fn script(
     }
     let (dialect, options) = shell.clone();
     let mut program = Program::read(&text.text, &dialect, budget);
+    // Lines of a recipe that are joined may lack what the grammar asks for: `fi fi`.
+    if !program.problems.is_empty()
+        && let Some(other) = separated(&text.text.replace("\\\n", "  "))
+    {
+        let again = Program::read(&other, &dialect, budget);
+        if again.problems.len() <= program.problems.len() {
+            program = again;
+        }
+    }
     program.options = options;
     let mentioned = if known.is_empty() { BTreeSet::new() } else { mentioned(&text.text) };
     for (name, value) in known.iter().filter(|(name, _)| mentioned.contains(name.as_str())) {
@@ -97,7 +107,7 @@ fn script(
     for problem in &program.problems {
         let at = problem.span.range(text.text.len());
         // A script is read for what it installs: a line that names no package manager hides nothing of that.
-        if at.len() == text.text.len() || may_install(whole_lines(&text.text, at.clone()).as_bytes()) {
+        if may_install(whole_lines(&text.text, at.clone()).as_bytes()) {
             out.problems.push(Problem::new(text.host_span(at), problem.message.clone()));
         }
     }
