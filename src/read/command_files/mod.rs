@@ -37,10 +37,7 @@ const PLAIN: Options = Options { errexit: false, pipefail: false };
 const INSTALLERS: &[&str] =
     &["pip", "conda", "mamba", "pixi", "poetry", "pdm", "pipenv", "uv", "uvx", "pipx", "easy_install"];
 
-/// Begin variables that choose where a package manager looks.
-const SETTINGS: &[&str] = &["PIP_", "UV_", "POETRY_", "PDM_"];
-
-/// Whether a text names a package manager as a word, or one of its variables.
+/// Whether a text names a package manager as a word. One that sets its variables alone installs nothing.
 fn may_install(text: &[u8]) -> bool {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     let mut start = None;
@@ -60,13 +57,10 @@ fn may_install(text: &[u8]) -> bool {
 }
 
 fn is_of_manager(word: &[u8]) -> bool {
-    // No manager's name is shorter than `uv` or longer than `micromamba`; variables are told by their head.
+    // No manager's name is shorter than `uv` or longer than `micromamba` with a version.
     let Ok(word) = std::str::from_utf8(word) else { return false };
     let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    INSTALLERS.contains(&stem)
-        || stem == "micromamba"
-        || matches!(word, "PIP" | "UV" | "CONDA" | "POETRY")
-        || SETTINGS.iter().any(|head| word.starts_with(head))
+    INSTALLERS.contains(&stem) || stem == "micromamba" || matches!(word, "PIP" | "UV" | "CONDA" | "POETRY")
 }
 
 /// Reads the text of a part as a script and notes the files it names, from each of the folders it may
@@ -154,7 +148,7 @@ mod tests {
             ("pip install a", true),
             ("python3 -m pip3.12 install", true),
             ("exec /usr/bin/uv sync", true),
-            ("UV_INDEX_URL=x", true),
+            ("UV_VERSION=1", false),
             ("$(PIP) install x", true),
             ("echo pipeline uvicorn equip", false),
             ("", false),

@@ -9,9 +9,9 @@ use crate::parse::shell::{Dialect, Options};
 use crate::read::{Facts, Reader};
 use crate::source::{Embedded, RepoPath, Role, SourceFile, Span, Spanned};
 
-/// Bytes of a script looked at for a package manager's name. Real ones are shorter; one that is not is
-/// read as a whole.
-const HEAD: usize = 256 << 10;
+/// Bytes of a script looked at for a package manager's name. Those that carry manifests or archives are
+/// longest; one that is longer still is claimed, and read as a whole.
+const HEAD: usize = 4 << 20;
 
 /// Reads shell scripts.
 #[derive(Debug)]
