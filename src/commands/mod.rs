@@ -27,7 +27,6 @@ pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
 pub use off::variable as variable_off;
-pub use packages::may_install;
 pub use settings::{
     ADDED_FIRST, ADDED_LAST, CONDA_CHANNEL_PRIORITY, CONDA_CHANNELS, REMOVED, Setting, is_setting, settings,
 };

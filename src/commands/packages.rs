@@ -8,7 +8,10 @@ use crate::parse::shell::{Arg, Invocation, basename};
 
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
     let mut call = site.call.clone();
-    if (call.name.starts_with("python") || call.name.starts_with("pypy") || call.name == "py")
+    unwrap_function(site, &mut call);
+    // `$PYTHON -m pip`: what a variable holds that is given a module is Python.
+    let is_hidden = call.path.contains("${") && call.args.first().is_some_and(|a| a.text == "-m");
+    if (is_hidden || call.name.starts_with("python") || call.name.starts_with("pypy") || call.name == "py")
         && let Some(at) = call.args.iter().position(|a| a.text == "-m")
         && let Some(module) = call.args.get(at + 1)
     {
@@ -47,17 +50,33 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
     }
 }
 
-/// Programs that fetch, beside those that install.
-const FETCHERS: &[&str] = &["curl", "wget", "aria2c", "git", "docker", "podman", "cargo", "installer", "msiexec"];
-
-/// Whether a text has a word that is a program which installs or fetches. What has none cannot do either by
-/// name, so that it matters little whether it was understood.
-#[must_use]
-pub fn may_install(text: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.split(|c| !is_part(c))
-        .any(|word| is_pip(word) || FETCHERS.contains(&word) || MANAGERS.iter().any(|m| m.programs.contains(&word)))
+/// `retry 3 pip install x`: a function of the script itself that is given a command most often runs it.
+fn unwrap_function(site: &Site<'_>, call: &mut Invocation<'_>) {
+    let is_own = site.program.functions.iter().any(|f| f.name == call.name);
+    if !is_own || ["echo", "print", "log", "warn", "info", "error", "fail", "die"].iter().any(|w| call.name.contains(w))
+    {
+        return;
+    }
+    let is_start = |at: usize| {
+        let text = |at: usize| call.args.get(at).map_or("", |a| a.text.as_str());
+        let name = basename(text(at));
+        (is_pip(name) && text(at + 1) == "install")
+            || (text(at) == "-m" && text(at + 1) == "pip" && text(at + 2) == "install")
+            || (name == "uv" && matches!(text(at + 1), "pip" | "sync" | "add" | "tool"))
+    };
+    let Some(at) = (0..call.args.len().min(MAX_WRAPPED)).find(|at| is_start(*at)) else { return };
+    // `-m pip install` stands behind the interpreter, whatever it is called.
+    let (name, taken) = match call.args.get(at).map(|a| a.text.as_str()) {
+        Some("-m") => ("pip".to_owned(), at + 2),
+        Some(text) => (basename(text).to_owned(), at + 1),
+        None => return,
+    };
+    call.name = name;
+    call.args.drain(..taken);
 }
+
+/// Words before a command that a function is given.
+const MAX_WRAPPED: usize = 8;
 
 fn is_pip(name: &str) -> bool {
     matches!(name, "pip" | "pip3") || name.starts_with("pip3.")

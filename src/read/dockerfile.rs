@@ -4,7 +4,7 @@
 //! another, which `Base::Image::by_argument` says. Source: the Dockerfile reference of BuildKit.
 
 mod bases;
-mod scripts;
+pub(super) mod scripts;
 mod stages;
 mod variables;
 

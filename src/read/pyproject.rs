@@ -10,6 +10,7 @@ pub(super) use uv::settings as uv_settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::command_files::tox_of_pyproject;
 use super::requirement::{editable, strict};
 use super::requirements::RequirementsReader;
 use super::toml_help::{document, table, text, texts};
@@ -52,6 +53,7 @@ impl Reader for PyProjectReader {
             reading.tools(tools);
         }
         reading.finish(file, out);
+        tox_of_pyproject(file, &toml.root, budget, out);
         if let Some(pixi) = table(&toml.root, &["tool", "pixi"]) {
             super::conda::pixi::manifest(file, pixi, budget, out);
         }

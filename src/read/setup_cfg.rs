@@ -1,6 +1,7 @@
 //! `setup.cfg`, as far as setuptools reads a project from it. Source: setuptools' "Configuring setuptools
 //! using setup.cfg files" and `config/setupcfg.py`.
 
+use super::command_files::tox_of_ini;
 use super::pyproject::Reading;
 use super::requirement::{lenient, strict};
 use super::{Facts, Format, Reader};
@@ -36,6 +37,9 @@ impl Reader for SetupCfgReader {
         for again in parsed.duplicates.iter().take(budget.problems.saturating_sub(out.problems.len())) {
             out.problems
                 .push(Problem::new(again.again, format!("`{}` is defined twice; the first is read", again.name)));
+        }
+        if parsed.section("tox:tox").is_some() {
+            tox_of_ini(file, &parsed, budget, out);
         }
         // Most of these files hold settings of linters and nothing else.
         let is_project = |section: &Section| {

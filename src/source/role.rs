@@ -102,10 +102,10 @@ fn of_folder(name: &str) -> Role {
         "examples" | "example" | "samples" | "sample" | "demo" | "demos" | "cookbook" | "notebooks" | "tutorials"
         | "tutorial" | "recipes" => Role::Example,
         "tests" | "test" | "__tests__" | "testing" | "e2e" | "integration-tests" | "integration_tests" | "fuzz"
-        | "benches" | "bench" | "benchmark" | "benchmarks" => Role::Test,
+        | "benches" | "bench" | "benchmark" | "benchmarks" | "qa" => Role::Test,
         "docs" | "doc" | "documentation" | "website" | "book" => Role::Documentation,
         "xtask" | "tools" | "dev" | "devtools" | "scripts" | ".devcontainer" | ".vscode" => Role::Development,
-        "ci" | ".ci" | ".github" | ".gitlab" | ".circleci" => Role::Ci,
+        "ci" | ".ci" | ".github" | ".gitlab" | ".circleci" | ".buildkite" => Role::Ci,
         _ => of_affix(&plain(name)),
     }
 }

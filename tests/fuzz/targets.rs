@@ -36,7 +36,7 @@ use cargo_custody::parse::{
 };
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, built, cargo_checksums as cargo_checksum_lists,
-    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, conda,
+    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, command_files, conda,
     custody_toml as custody_tomls, dockerfile as dockerfiles, ignores as ignored, pdm_lock as pdm_locks,
     pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
     pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
@@ -76,7 +76,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("licence", licence),
     ("ignores", ignores),
     ("ini", ini),
+    ("justfile", justfile),
+    ("makefile", makefile),
     ("netrc", netrc),
+    ("notebook", notebook),
+    ("nox", nox),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
     ("pdm_lock", pdm_lock),
@@ -99,8 +103,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("saved_audit", saved_audit),
     ("sdist", sdist),
     ("setup_py", setup_py),
+    ("shell_script", shell_script),
     ("toml", toml),
     ("toolchain", toolchain),
+    ("tox", tox),
     ("tree", tree),
     ("uv_lock", uv_lock),
     ("wheel", wheel),
@@ -500,6 +506,41 @@ pub fn python_script(data: &[u8]) {
     read_file(&scripts::ScriptReader, &file);
 }
 
+/// A Makefile.
+pub fn makefile(data: &[u8]) {
+    read(&command_files::MakeReader, "Makefile", data);
+}
+
+/// A justfile.
+pub fn justfile(data: &[u8]) {
+    read(&command_files::JustReader, "justfile", data);
+}
+
+/// A notebook.
+pub fn notebook(data: &[u8]) {
+    let file = source("a.ipynb", data);
+    command_files::NotebookReader.claims_head(&file.path, data);
+    read_file(&command_files::NotebookReader, &file);
+}
+
+/// A shell script.
+pub fn shell_script(data: &[u8]) {
+    let file = source("a.sh", data);
+    command_files::ShellReader.claims_head(&file.path, data);
+    read_file(&command_files::ShellReader, &file);
+}
+
+/// `noxfile.py`.
+pub fn nox(data: &[u8]) {
+    read(&command_files::NoxReader, "noxfile.py", data);
+}
+
+/// `tox.ini` and `tox.toml`, whatever it is.
+pub fn tox(data: &[u8]) {
+    read(&command_files::ToxReader, "tox.ini", data);
+    read(&command_files::ToxTomlReader, "tox.toml", data);
+}
+
 /// `uv.lock`.
 pub fn uv_lock(data: &[u8]) {
     read(&uv_locks::UvLockReader, "uv.lock", data);
@@ -637,6 +678,14 @@ fn read_file(reader: &dyn Reader, file: &SourceFile) {
                         for command in &script.program.commands {
                             span(&file.text, script.text.host_span(command.range.clone()));
                         }
+                    }
+                }
+            }
+            Document::Commands(commands) => {
+                for script in commands.blocks.iter().filter_map(|block| block.script.as_ref()) {
+                    self::script(&script.text.text, &script.program);
+                    for command in &script.program.commands {
+                        span(&file.text, script.text.host_span(command.range.clone()));
                     }
                 }
             }

@@ -12,7 +12,7 @@ use crate::graph::python::{
     Install, Project, PythonLockView, PythonView, RequirementSet, Site, lock_key, pinned_version, source_of,
 };
 use crate::graph::{Document, EdgeKind, Node, NodeId, NodeKind};
-use crate::source::{FileId, Place};
+use crate::source::{FileId, Place, Span};
 
 /// Packages of a lock by normalised name.
 type ByName = BTreeMap<String, Vec<usize>>;
@@ -269,6 +269,13 @@ impl Builder<'_> {
 
     fn install(&mut self, install: &Install, view: &PythonView) {
         let Some(from) = self.site(&install.site) else { return };
+        if let Some(caller) = &install.caller
+            && let Some(starts) = self.site(&caller.site)
+            && starts != from
+        {
+            let seen = caller.hops.first().map_or(install.place, |(_, place)| *place);
+            self.graph.link(starts, from, edge(EdgeKind::Runs, seen));
+        }
         for requirement in &install.requirements {
             let seen = Place::new(install.place.file, requirement.span);
             let source = source_of(requirement, &install.options, &[]).known_by(&view.indexes);
@@ -302,6 +309,20 @@ impl Builder<'_> {
         }
     }
 
+    /// The node of a file of commands.
+    fn script_node(&mut self, file: FileId) -> NodeId {
+        let path = self.path(file);
+        self.graph.claim(Node {
+            kind: NodeKind::Script,
+            key: format!("script:{path}"),
+            name: path.as_str().to_owned(),
+            version: None,
+            purl: None,
+            attributes: BTreeMap::new(),
+            sightings: vec![Place::new(file, Span::default())],
+        })
+    }
+
     /// The node a command stands in.
     pub(super) fn site(&mut self, site: &Site) -> Option<NodeId> {
         let path = |document: usize| self.documents.get(document).map(|d| self.path(d.file()));
@@ -314,7 +335,8 @@ impl Builder<'_> {
             Site::Action { document, step } => self.graph.find(&identity::step(path(document)?.as_str(), step)),
             Site::Image { document, stage, .. } => self.graph.find(&identity::stage(&path(document)?, stage)),
             Site::Block { document, .. } => {
-                self.documents.get(document).map(|d| d.file()).map(|f| self.manifest_node(f))
+                let file = self.documents.get(document)?.file();
+                Some(self.script_node(file))
             }
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::installs::{Around, Found, Out, Spot, force, in_force_at, script_installs};
+use super::sets::named_role;
 use super::{Caller, Install, Purpose, Site};
 use crate::commands::Setting;
 use crate::graph::Document;
@@ -228,7 +229,7 @@ pub(super) fn by_hand(around: &Around<'_>, out: &mut Out<'_>) {
 fn role(form: CommandForm, path: &RepoPath) -> Role {
     let by_path = Role::of_path(path);
     match form {
-        CommandForm::Shell => by_path,
+        CommandForm::Shell => by_path.max(named_role(path)),
         // Nobody ships a notebook: it shows something.
         CommandForm::Notebook if by_path < Role::Documentation => Role::Example,
         CommandForm::Notebook => by_path,
@@ -276,5 +277,112 @@ fn learn_folders(script: &Script, layout: &mut Layout) {
         if let Some(folder) = layout.folder_of(text) {
             layout.know(&assignment.name, &folder);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use crate::graph::images::ImageView;
+    use crate::graph::python::PythonView;
+    use crate::read::read_tree;
+    use crate::source::{RepoPath, Tree};
+
+    /// Every install: where it stands, what it is for, what it names and reads, under which options, and
+    /// what led there.
+    fn installs(files: &[(&str, &str)]) -> Vec<String> {
+        let all: BTreeMap<RepoPath, Vec<u8>> =
+            files.iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text.as_bytes().to_vec())).collect();
+        let paths: BTreeSet<RepoPath> = all.keys().cloned().collect();
+        let tree = Tree::from_memory("t", all);
+        let reading = read_tree(&tree, 1, &|_, _| {});
+        let images = ImageView::build(&reading.documents, &reading.sources, &paths);
+        let view = PythonView::build(&reading.documents, &reading.sources, &paths, &images);
+        let shown = view.installs.iter().map(|install| {
+            let names: Vec<&str> = install.requirements.iter().map(|r| r.name.value.as_str()).collect();
+            let files: Vec<String> = install
+                .files
+                .iter()
+                .map(|(_, set, _)| match set {
+                    Some(set) => reading.sources.path(view.sets[*set].file).to_owned(),
+                    None => "?".to_owned(),
+                })
+                .collect();
+            let options: Vec<&str> = install.options.iter().map(|(_, o)| o.value.value.as_str()).collect();
+            let hops: Vec<&str> = install.caller.iter().flat_map(|c| &c.hops).map(|(text, _)| text.as_str()).collect();
+            let path = reading.sources.path(install.place.file);
+            let (purpose, role) = (install.purpose.as_str(), install.role.as_str());
+            format!("{path} {purpose}/{role} {names:?} {files:?} {options:?} < {}", hops.join(" < "))
+        });
+        shown.collect()
+    }
+
+    const JOB: &str = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      PIP_INDEX_URL: https://example.com/job\n    steps:\n";
+
+    #[test]
+    fn scripts_are_followed_with_what_is_in_force() {
+        let workflow = format!("{JOB}      - run: export PIP_PRE=1 && make -C sub all\n");
+        let found = installs(&[
+            (".github/workflows/a.yml", &workflow),
+            ("sub/Makefile", "all: deps\ndeps:\n\tbash ../ci/run.sh\nother:\n\tpip install other\n"),
+            ("ci/run.sh", "#!/bin/sh\nHERE=\"$(cd \"$(dirname \"$0\")/..\" && pwd)\"\n. \"$HERE/ci/more.sh\"\n"),
+            ("ci/more.sh", "pip install -r \"$HERE/deps.lst\" a\ncd \"$(dirname \"$0\")\" && pip install -r own.lst\n"),
+            ("deps.lst", "b\n"),
+            ("ci/own.lst", "c\n"),
+        ]);
+        let way = "deps of sub/Makefile < ci/run.sh < ci/more.sh";
+        assert_eq!(
+            found,
+            [
+                format!("ci/more.sh ci/ci [\"a\"] [\"deps.lst\"] [\"https://example.com/job\", \"1\"] < {way}"),
+                format!("ci/more.sh ci/ci [] [\"ci/own.lst\"] [\"https://example.com/job\", \"1\"] < {way}"),
+                "sub/Makefile development/development [\"other\"] [] [] < ".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_script_that_an_image_runs_is_of_the_image() {
+        let found = installs(&[
+            (
+                "docs/Dockerfile",
+                "FROM a\nENV PIP_INDEX_URL=https://example.com/image\nCOPY docs/setup.sh /opt/\nRUN /opt/setup.sh\n",
+            ),
+            ("docs/setup.sh", "pip install a\n"),
+            (".github/workflows/a.yml", &format!("{JOB}      - run: ./docs/setup.sh\n      - run: ./docs/setup.sh\n")),
+        ]);
+        assert_eq!(
+            found,
+            [
+                "docs/setup.sh image/documentation [\"a\"] [] [\"https://example.com/image\"] < docs/setup.sh",
+                "docs/setup.sh ci/ci [\"a\"] [] [\"https://example.com/job\"] < docs/setup.sh",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_nothing_runs_is_by_its_place() {
+        let notebook = "{\"cells\": [{\"cell_type\": \"code\", \"source\": \"%cd sub\\n%env PIP_INDEX_URL=https://example.com/x\"}, \
+            {\"cell_type\": \"code\", \"source\": \"!pip install -r r.lst a\"}], \"nbformat\": 4}";
+        let found = installs(&[
+            ("a/n.ipynb", notebook),
+            ("a/sub/r.lst", "z\n"),
+            (".buildkite/x.sh", "pip install a"),
+            ("tests/x.sh", "pip install a"),
+            ("tool", "#!/usr/bin/env bash\nloop() { ./tool; }\npip install a"),
+            ("plain", "pip install a"),
+            ("tox.ini", "[testenv]\ndeps =\n  a\n  -r a/sub/r.lst\n"),
+        ]);
+        assert_eq!(
+            found,
+            [
+                ".buildkite/x.sh ci/ci [\"a\"] [] [] < ",
+                "a/n.ipynb development/example [\"a\"] [\"a/sub/r.lst\"] [\"https://example.com/x\"] < ",
+                "tests/x.sh development/test [\"a\"] [] [] < ",
+                "tool development/product [\"a\"] [] [] < ",
+                "tox.ini development/development [\"a\"] [\"a/sub/r.lst\"] [] < ",
+            ]
+        );
     }
 }

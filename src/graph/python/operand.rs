@@ -85,6 +85,8 @@ pub(super) fn requirement(script: &Script, operand: &Operand, by_at: bool) -> Op
             let url = part(range);
             match url.split_once('+').filter(|(kind, _)| is_vcs(kind)) {
                 Some((kind, _)) => vcs(&url, range.start, kind, &spans),
+                // `name @ ../folder`
+                None if !url.contains(':') => Origin::Path { path: spanned(range) },
                 None => Origin::Url { url: spanned(range) },
             }
         });
@@ -222,6 +224,7 @@ mod tests {
             ("'r @ git+https://example.com/o/r@0123'", "r git https://example.com/o/r 0123"),
             ("r@git+https://example.com/o/r", "r git https://example.com/o/r "),
             ("https://example.com/r-1-py3-none-any.whl", "url https://example.com/r-1-py3-none-any.whl"),
+            ("a@../b", "a path ../b"),
             ("'httpx<1'", "httpx <1"),
             ("$(cat x)", "none"),
             ("\"${WHEEL}\"", "none"),

@@ -77,9 +77,9 @@ impl<'p> Invocation<'p> {
         let mut at = 0;
         for _ in 0..MAX_WRAPPERS {
             let name = basename(&words.get(at)?.text).to_owned();
-            // `docker run ... image bash -c '...'` runs the text as any other shell would.
+            // `docker run ... image bash -c '...'`, `docker exec ... bash -c '...'` runs the text as any other shell would.
             if matches!(name.as_str(), "docker" | "podman")
-                && words.get(at + 1).is_some_and(|w| w.text == "run")
+                && words.get(at + 1).is_some_and(|w| matches!(w.text.as_str(), "run" | "exec"))
                 && let Some(shell) = shell_with_text(words.get(at + 2..).unwrap_or_default())
             {
                 at += 2 + shell;

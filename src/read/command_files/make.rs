@@ -78,7 +78,6 @@ impl Reader for MakeReader {
                 needs: needs.split_whitespace().filter(|n| *n != "|").map(str::to_owned).collect(),
                 script,
                 env: rule.env,
-                ..CommandBlock::default()
             });
         }
         let form = CommandForm::Make;
@@ -247,11 +246,13 @@ impl Reading {
                 rule.env.push((Spanned::new(name.to_owned(), span), Spanned::new(value.to_owned(), span)));
             }
         } else {
-            let (needs, recipe) = match rest.find(';') {
+            // A comment ends a rule, unless its recipe has begun.
+            let comment = rest.find('#').unwrap_or(rest.len());
+            let (needs, recipe) = match rest.find(';').filter(|at| *at < comment) {
                 Some(semicolon) => (rest.get(..semicolon).unwrap_or(""), Some(rest_at + semicolon + 1)),
                 None => (rest, None),
             };
-            let needs = needs.split(" #").next().unwrap_or("");
+            let needs = needs.split('#').next().unwrap_or("");
             // `objects: %.o: %.c`: the last part is what is needed.
             rule.needs = needs.rsplit(':').next().unwrap_or("").replace("\\\n", " ");
             rule.recipe.extend(recipe.map(|at| line.start + at..line.end));
@@ -302,7 +303,7 @@ mod tests {
     #[test]
     fn targets_have_scripts_with_variables_put_in() {
         let text = "PYTHON ?= python3\nPKGS := a \\\n  b\nexport PIP_INDEX_URL := https://example.com/simple # ours\n\
-            .PHONY: all\nall: install | x\n\tcargo build\ninstall dev: ## Sets up\n\t@$(PYTHON) -m pip install $(PKGS)\n\
+            .PHONY: all\nall: install | x\n\tcargo build\ninstall dev: ## Sets up; see pip install\n\t@$(PYTHON) -m pip install $(PKGS)\n\
             \t-cd sub && pip install $$EXTRA \\\n\t  c\nx: ; pip install d\nifeq ($(X),1)\nP = a\nelse\nP = b\nendif\n\
             y:\n\tpip install $(P)\n";
         let (blocks, env) = read(text);

@@ -13,6 +13,7 @@ mod tox;
 
 use std::collections::BTreeSet;
 
+use super::dockerfile::scripts::separated;
 use super::{Facts, mentions};
 use crate::commands;
 use crate::graph::kinds::workflow::Script;
@@ -25,8 +26,8 @@ pub use make::MakeReader;
 pub use notebook::NotebookReader;
 pub use nox::NoxReader;
 pub use shell::ShellReader;
-pub(super) use tox::of_pyproject as tox_of_pyproject;
 pub use tox::{ToxReader, ToxTomlReader};
+pub(super) use tox::{of_ini as tox_of_ini, of_pyproject as tox_of_pyproject};
 
 /// `sh`: a script fails by its last command.
 const PLAIN: Options = Options { errexit: false, pipefail: false };
@@ -36,10 +37,7 @@ const PLAIN: Options = Options { errexit: false, pipefail: false };
 const INSTALLERS: &[&str] =
     &["pip", "conda", "mamba", "pixi", "poetry", "pdm", "pipenv", "uv", "uvx", "pipx", "easy_install"];
 
-/// Begin variables that choose where a package manager looks.
-const SETTINGS: &[&str] = &["PIP_", "UV_", "POETRY_", "PDM_"];
-
-/// Whether a text names a package manager as a word, or one of its variables.
+/// Whether a text names a package manager as a word. One that sets its variables alone installs nothing.
 fn may_install(text: &[u8]) -> bool {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     let mut start = None;
@@ -59,13 +57,10 @@ fn may_install(text: &[u8]) -> bool {
 }
 
 fn is_of_manager(word: &[u8]) -> bool {
-    // No manager's name is shorter than `uv` or longer than `micromamba`; variables are told by their head.
+    // No manager's name is shorter than `uv` or longer than `micromamba` with a version.
     let Ok(word) = std::str::from_utf8(word) else { return false };
     let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    INSTALLERS.contains(&stem)
-        || stem == "micromamba"
-        || matches!(word, "PIP" | "UV" | "CONDA" | "POETRY")
-        || SETTINGS.iter().any(|head| word.starts_with(head))
+    INSTALLERS.contains(&stem) || stem == "micromamba" || matches!(word, "PIP" | "UV" | "CONDA" | "POETRY")
 }
 
 /// Reads the text of a part as a script and notes the files it names, from each of the folders it may
@@ -85,6 +80,15 @@ fn script(
     }
     let (dialect, options) = shell.clone();
     let mut program = Program::read(&text.text, &dialect, budget);
+    // Lines of a recipe that are joined may lack what the grammar asks for: `fi fi`.
+    if !program.problems.is_empty()
+        && let Some(other) = separated(&text.text.replace("\\\n", "  "))
+    {
+        let again = Program::read(&other, &dialect, budget);
+        if again.problems.len() <= program.problems.len() {
+            program = again;
+        }
+    }
     program.options = options;
     let mentioned = if known.is_empty() { BTreeSet::new() } else { mentioned(&text.text) };
     for (name, value) in known.iter().filter(|(name, _)| mentioned.contains(name.as_str())) {
@@ -96,17 +100,22 @@ fn script(
     }
     for problem in &program.problems {
         let at = problem.span.range(text.text.len());
-        // Scripts are read for what they install. A stretch that the grammar does not take and that names no
-        // program which installs or fetches is no gap in that.
-        if !text.text.get(at.clone()).is_none_or(commands::may_install) {
-            continue;
+        // A script is read for what it installs: a line that names no package manager hides nothing of that.
+        if may_install(whole_lines(&text.text, at.clone()).as_bytes()) {
+            out.problems.push(Problem::new(text.host_span(at), problem.message.clone()));
         }
-        out.problems.push(Problem::new(text.host_span(at), problem.message.clone()));
     }
     let acts = commands::facts(&program);
     mentions::of_script(&acts, folders, false, &mut out.mentions);
     mentions::of_calls(&acts, folders, false, &mut out.mentions);
     Some(Script { text, span, dialect, explicit_shell: true, program, acts })
+}
+
+/// The lines that a range lies on.
+fn whole_lines(text: &str, range: std::ops::Range<usize>) -> &str {
+    let start = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let end = text.get(range.end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| range.end + at);
+    text.get(start..end).unwrap_or("")
 }
 
 /// Names behind `$` and `${`.
@@ -139,7 +148,7 @@ mod tests {
             ("pip install a", true),
             ("python3 -m pip3.12 install", true),
             ("exec /usr/bin/uv sync", true),
-            ("UV_INDEX_URL=x", true),
+            ("UV_VERSION=1", false),
             ("$(PIP) install x", true),
             ("echo pipeline uvicorn equip", false),
             ("", false),

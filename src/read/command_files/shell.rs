@@ -9,9 +9,9 @@ use crate::parse::shell::{Dialect, Options};
 use crate::read::{Facts, Reader};
 use crate::source::{Embedded, RepoPath, Role, SourceFile, Span, Spanned};
 
-/// Bytes of a script looked at for a package manager's name. Real ones are shorter; one that is not is
-/// read as a whole.
-const HEAD: usize = 256 << 10;
+/// Bytes of a script looked at for a package manager's name. Those that carry manifests or archives are
+/// longest; one that is longer still is claimed, and read as a whole.
+const HEAD: usize = 4 << 20;
 
 /// Reads shell scripts.
 #[derive(Debug)]
@@ -54,6 +54,10 @@ impl Reader for ShellReader {
             },
             false => (Dialect::Bash, PLAIN),
         };
+        // Claimed for its length alone: it installs nothing.
+        if text.len() >= HEAD && !may_install(text.as_bytes()) {
+            return;
+        }
         let span = Span::new(0, text.len());
         let script = script(Embedded::verbatim(text, 0), span, &shell, &[], &folders(&file.path), budget, out);
         let name = Spanned::new(String::new(), Span::new(0, 0));

@@ -23,11 +23,6 @@ pub(in crate::read) use table::of_pyproject;
 
 use list::{Line, lines};
 
-/// How many sections deep a list takes over another: `{[base]deps}`.
-const MAX_DEPTH: usize = 8;
-/// Lines of one list, those taken over included.
-const MAX_LINES: usize = 2_000;
-
 /// Reads `tox.ini`.
 #[derive(Debug)]
 pub struct ToxReader;
@@ -62,9 +57,7 @@ pub(in crate::read) fn of_ini(file: &SourceFile, read: &Ini, budget: &mut Budget
         let own = |keys: &[&str]| keys.iter().find_map(|key| section.get(key));
         let inherited = |keys: &[&str]| own(keys).or_else(|| keys.iter().find_map(|key| base?.get(key)));
         let mut environment = Environment::named(section.name.clone());
-        let mut left = MAX_LINES;
-        let mut list =
-            |entry: Option<&ini::Entry>| entry.map_or(Vec::new(), |e| lines(read, &e.value, MAX_DEPTH, &mut left));
+        let list = |entry: Option<&ini::Entry>| entry.map_or(Vec::new(), |e| lines(read, &e.value));
         environment.deps = list(own(&["deps"]));
         for key in ["commands_pre", "commands", "commands_post"] {
             environment.commands.extend(list(own(&[key])));
@@ -75,8 +68,7 @@ pub(in crate::read) fn of_ini(file: &SourceFile, read: &Ini, budget: &mut Budget
     }
     // tox 3: `[tox] indexserver = default = https://..`.
     let servers = read.section("tox").or_else(|| read.section("tox:tox")).and_then(|s| s.get("indexserver"));
-    let mut left = MAX_LINES;
-    let servers = servers.map_or(Vec::new(), |e| lines(read, &e.value, MAX_DEPTH, &mut left));
+    let servers = servers.map_or(Vec::new(), |e| lines(read, &e.value));
     let default = servers.iter().filter_map(pair).find(|(name, _)| name.value == "default");
     let env = default.map(|(name, value)| (Spanned::new("PIP_INDEX_URL".to_owned(), name.span), value));
     finish(file, environments, env.into_iter().collect(), budget, out);
@@ -249,7 +241,7 @@ mod tests {
             blocks,
             [
                 "testenv: PIP_INDEX_URL=https://example.com/simple pip install 'pytest >= 3 ; python_version < \"4\"' \"coverage>=7\" -rreq.txt -c c.txt \"x\"|\
-                 python -m pip install a  b|pytest",
+                 python -m pip install a b|pytest",
                 "testenv:lint: PIP_INDEX_URL=https://example.com/simple python -m pip install --extra-index-url https://example.org   \"ruff\"  -q",
             ]
         );

@@ -126,7 +126,7 @@ fn in_order(arguments: &Embedded) -> Embedded {
 
 /// Ends of a compound and the words that may follow them without a `;`, which the grammar asks for:
 /// joined lines read `fi fi`. The same text, a `;` for one of the blanks.
-fn separated(text: &str) -> Option<String> {
+pub(in crate::read) fn separated(text: &str) -> Option<String> {
     const ENDS: &[&str] = &["fi", "done", "esac"];
     const NEXT: &[&str] = &["fi", "done", "esac", "else", "elif"];
     let mut out: Option<String> = None;

@@ -1,50 +1,74 @@
 //! Lists of tox: lines with factors, comments, continuations and substitutions.
 
+use std::collections::BTreeSet;
+
 use crate::parse::ini::Ini;
 use crate::read::command_files::expand::UNKNOWN;
 use crate::source::Embedded;
+
+/// How many sections deep a list takes over another: `{[base]deps}`.
+const MAX_DEPTH: usize = 8;
+/// Lines of one list, those taken over included.
+const MAX_LINES: usize = 2_000;
 
 /// A line with its substitutions made.
 pub(super) type Line = Embedded;
 
 /// The lines of a list, with those it takes over from other sections.
-pub(super) fn lines(ini: &Ini, value: &Embedded, depth: usize, left: &mut usize) -> Vec<Line> {
-    let all = value.text.as_str();
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at < all.len() {
-        let mut line = Embedded::new();
-        // `\` at the end of a line goes on with the next.
-        loop {
-            let end = all.get(at..).and_then(|rest| rest.find('\n')).map_or(all.len(), |found| at + found);
-            let written = all.get(at..end).unwrap_or("");
-            let body = without_comment(written);
-            let goes_on = body.ends_with('\\');
-            let body = body.trim_end_matches('\\');
-            line.append(&value.part(at..at + body.len()));
-            at = (end + 1).min(all.len() + 1);
-            if !goes_on || at > all.len() {
-                break;
+pub(super) fn lines(ini: &Ini, value: &Embedded) -> Vec<Line> {
+    Reading { ini, left: MAX_LINES, seen: BTreeSet::new() }.lines(value, MAX_DEPTH)
+}
+
+struct Reading<'i> {
+    ini: &'i Ini,
+    /// Lines that may still be taken.
+    left: usize,
+    /// Lists that were put in, by where they start: one that names itself stands once.
+    seen: BTreeSet<u64>,
+}
+
+impl Reading<'_> {
+    fn lines(&mut self, value: &Embedded, depth: usize) -> Vec<Line> {
+        let all = value.text.as_str();
+        let mut out = Vec::new();
+        if depth == 0 || !self.seen.insert(value.host_span(0..0).start) {
+            return out;
+        }
+        let mut at = 0;
+        while at < all.len() {
+            let mut line = Embedded::new();
+            // `\` at the end of a line goes on with the next.
+            loop {
+                let end = all.get(at..).and_then(|rest| rest.find('\n')).map_or(all.len(), |found| at + found);
+                let written = all.get(at..end).unwrap_or("");
+                let body = without_comment(written);
+                let goes_on = body.ends_with('\\');
+                let body = body.trim_end_matches('\\');
+                line.append(&value.part(at..at + body.len()));
+                at = (end + 1).min(all.len() + 1);
+                if !goes_on || at > all.len() {
+                    break;
+                }
+            }
+            let line = without_factors(&line);
+            if line.text.is_empty() {
+                continue;
+            }
+            let Some(fewer) = self.left.checked_sub(1) else { break };
+            self.left = fewer;
+            // `{[base]deps}` on a line of its own stands for all lines of that list.
+            let taken =
+                line.text.strip_prefix("{[").and_then(|rest| rest.strip_suffix('}')).and_then(|r| r.split_once(']'));
+            match taken {
+                Some((section, key)) => {
+                    let entry = self.ini.get(section, key);
+                    out.extend(entry.map_or(Vec::new(), |entry| self.lines(&entry.value, depth - 1)));
+                }
+                None => out.push(substituted(&line)),
             }
         }
-        let line = without_factors(&line);
-        if line.text.is_empty() {
-            continue;
-        }
-        let Some(fewer) = left.checked_sub(1) else { break };
-        *left = fewer;
-        // `{[base]deps}` on a line of its own stands for all lines of that list.
-        let taken =
-            line.text.strip_prefix("{[").and_then(|rest| rest.strip_suffix('}')).and_then(|r| r.split_once(']'));
-        match taken {
-            Some((section, key)) => {
-                let entry = ini.get(section, key).filter(|_| depth > 0);
-                out.extend(entry.map_or(Vec::new(), |entry| lines(ini, &entry.value, depth - 1, left)));
-            }
-            None => out.push(substituted(&line)),
-        }
+        out
     }
-    out
 }
 
 fn without_comment(line: &str) -> &str {
