@@ -37,6 +37,9 @@ const PLAIN: Options = Options { errexit: false, pipefail: false };
 const INSTALLERS: &[&str] =
     &["pip", "conda", "mamba", "pixi", "poetry", "pdm", "pipenv", "uv", "uvx", "pipx", "easy_install"];
 
+/// Bytes of the longest name of a manager, with a version.
+const LONGEST: usize = 12;
+
 /// Whether a text names a package manager as a word. One that sets its variables alone installs nothing.
 fn may_install(text: &[u8]) -> bool {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
@@ -46,7 +49,9 @@ fn may_install(text: &[u8]) -> bool {
             (true, None) => start = Some(at),
             (false, Some(from)) => {
                 start = None;
-                if is_of_manager(text.get(from..at).unwrap_or_default()) {
+                // Most words are none by their first letter or their length.
+                let may_be = at - from <= LONGEST && text.get(from).is_some_and(|b| b"pcmuePUC".contains(b));
+                if may_be && is_of_manager(text.get(from..at).unwrap_or_default()) {
                     return true;
                 }
             }

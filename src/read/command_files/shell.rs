@@ -12,6 +12,8 @@ use crate::source::{Embedded, RepoPath, Role, SourceFile, Span, Spanned};
 /// Bytes of a script looked at for a package manager's name. Those that carry manifests or archives are
 /// longest; one that is longer still is claimed, and read as a whole.
 const HEAD: usize = 4 << 20;
+/// The same for a file without an ending, most of which are no scripts.
+const SHORT: usize = 64 << 10;
 
 /// Reads shell scripts.
 #[derive(Debug)]
@@ -32,8 +34,12 @@ impl Reader for ShellReader {
     }
 
     fn looks_into(&self, path: &RepoPath) -> Option<usize> {
-        let may_be = has_ending(path) || !path.name().contains('.');
-        (may_be && !Role::of_path(path).is_set_aside()).then_some(HEAD)
+        let length = match path.name().contains('.') {
+            _ if has_ending(path) => HEAD,
+            true => return None,
+            false => SHORT,
+        };
+        (!Role::of_path(path).is_set_aside()).then_some(length)
     }
 
     fn claims_head(&self, path: &RepoPath, head: &[u8]) -> bool {
@@ -41,7 +47,8 @@ impl Reader for ShellReader {
             true => shell_of(first_line(head)).is_some(),
             false => has_ending(path),
         };
-        is_shell && (head.len() >= HEAD || may_install(head))
+        let whole = if has_ending(path) { HEAD } else { SHORT };
+        is_shell && (head.len() >= whole || may_install(head))
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
