@@ -6,6 +6,7 @@ use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::python::{IndexOptionKind, Requirement, RequirementsFile};
 use crate::graph::python::{Install, Purpose, RequirementSet};
 use crate::rules::python::site::{self, Sites};
+use crate::rules::python::tools::{INSTALLERS, TOOLS};
 use crate::rules::python::{self, Open};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -22,62 +23,6 @@ pub(super) static RULE: Rule = Rule {
 
 /// Lines one finding stands for.
 const PLACES: usize = 20;
-
-/// What installs everything else. The newest of them is what their manuals ask for.
-const INSTALLERS: &[&str] = &["pip", "setuptools", "uv", "wheel"];
-
-/// Tools that build, test or look at code and do not end up in it.
-const TOOLS: &[&str] = &[
-    "auditwheel",
-    "bandit",
-    "black",
-    "build",
-    "cargo-zigbuild",
-    "cibuildwheel",
-    "cmake",
-    "codespell",
-    "coverage",
-    "cython",
-    "delvewheel",
-    "flake8",
-    "flit",
-    "grpcio-tools",
-    "hatch",
-    "hatchling",
-    "isort",
-    "maturin",
-    "mypy",
-    "mypy-protobuf",
-    "ninja",
-    "nox",
-    "packaging",
-    "pdm",
-    "pip-audit",
-    "pip-tools",
-    "pipenv",
-    "pipx",
-    "poetry",
-    "pre-commit",
-    "prek",
-    "pylint",
-    "pyright",
-    "pybind11",
-    "pytest",
-    "pytest-asyncio",
-    "pytest-cov",
-    "pytest-timeout",
-    "pytest-xdist",
-    "ruff",
-    "scikit-build-core",
-    "setuptools-rust",
-    "setuptools-scm",
-    "tox",
-    "tox-uv",
-    "twine",
-    "types-setuptools",
-    "virtualenv",
-    "yamllint",
-];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let own = python::own_names(scene);
