@@ -34,7 +34,8 @@ impl Ecosystem {
         let subject = finding.subject.as_ref()?;
         match subject.kind.as_str() {
             "crate" => Some(Self::Rust),
-            "distribution" if subject.version.is_some() => Some(Self::Python),
+            // A conda package is judged by the advisories of the distribution that it builds.
+            "distribution" | "conda-package" if subject.version.is_some() => Some(Self::Python),
             _ => None,
         }
     }
