@@ -12,6 +12,10 @@ const NAMED: usize = 4;
 
 /// The lock or list a finding speaks of.
 pub(super) fn list_of(finding: &Finding) -> &str {
+    // What conda installs is in no lock of pip's, even where one holds the same release.
+    if finding.subject.as_ref().is_some_and(|s| s.kind == "conda-package") {
+        return &finding.path;
+    }
     finding
         .related
         .iter()

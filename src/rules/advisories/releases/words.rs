@@ -11,7 +11,7 @@ use crate::graph::kinds::python::Group;
 use crate::graph::python::{Need, Project, Purpose, Site};
 use crate::rules::python::site::{Sites, command};
 use crate::rules::{Draft, Reporter, Scene};
-use crate::source::{FileId, Place};
+use crate::source::{FileId, Place, Role};
 
 /// Hops of a way through a lock that are told.
 const MAX_HOPS: usize = 32;
@@ -34,7 +34,13 @@ pub(in crate::rules::advisories) fn say(
     let (name, version) = (hit.name, hit.version);
     let is_malicious = hit.flaw.kind == Kind::Malicious;
     let of_channel = main.named.whose == Whose::Channel;
-    let passing = passing(scene, sites, main).filter(|_| !is_malicious);
+    // Another place of it that does ship weighs as much as it would alone.
+    let ships = |stand: &Stand<'_>| {
+        stand.role <= Role::Development
+            && stand.confidence() >= Confidence::Medium
+            && passing(scene, sites, stand).is_none()
+    };
+    let passing = passing(scene, sites, main).filter(|_| !is_malicious && !hit.at.iter().any(ships));
     let confidence = match passing {
         _ if is_malicious && !of_channel => Confidence::High,
         Some(_) => Confidence::Low,
