@@ -326,6 +326,8 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
             what: apart.what.to_owned(),
             count: apart.names.len(),
             names: apart.names.iter().take(NAMES_APART).map(|name| redact(name)).collect(),
+            because: apart.because.map(|place| spot(place, &reading.sources)),
+            hint: apart.hint.map(str::to_owned),
         })
         .collect();
     out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();

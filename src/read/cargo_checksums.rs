@@ -25,6 +25,7 @@ impl Reader for CargoChecksumsReader {
                 file: file.id,
                 package: read.package.map(|(sum, span)| Spanned::new(sum, span)),
                 files: read.files,
+                ..Checksums::default()
             })),
             Err(problem) => {
                 out.unread = Some(problem.message.clone());

@@ -33,6 +33,7 @@ pub mod setup_py;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
+mod vendored;
 pub mod workflow;
 mod yaml_help;
 
