@@ -115,7 +115,7 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
     let due: Vec<_> = files.iter().filter(|f| f.status != Status::Skipped).collect();
     let read = due.iter().filter(|f| f.status == Status::Read).count();
     let skipped = files.len() - due.len();
-    let mut line = format!("Read {read}/{} manifests, locks, configs, workflows, Dockerfiles", due.len());
+    let mut line = format!("Read {read}/{} manifests, locks, configs, workflows, Dockerfiles, scripts", due.len());
     if skipped > 0 {
         let _ = write!(line, " · {skipped} skipped");
     }
