@@ -1,6 +1,6 @@
 //! `.cargo-checksum.json`, which stands in every vendored copy of a crate.
 
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::Checksums;
 use crate::parse::{Budget, cargo_checksum};
@@ -17,6 +17,14 @@ impl Reader for CargoChecksumsReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == ".cargo-checksum.json"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`.cargo-checksum.json` of vendored crates",
+            read: "checksum of the crate, digests of its files",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

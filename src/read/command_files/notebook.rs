@@ -13,7 +13,7 @@ use crate::graph::kinds::workflow::Pair;
 use crate::parse::json::{self, Value};
 use crate::parse::shell::Dialect;
 use crate::parse::{Budget, Problem};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, Role, SourceFile, Spanned};
 
 mod cell;
@@ -42,6 +42,14 @@ impl Reader for NotebookReader {
 
     fn claims_head(&self, _path: &RepoPath, head: &[u8]) -> bool {
         head.len() >= HEAD || may_install(head)
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`*.ipynb`",
+            read: "`!` and `%` commands and shell cells of code cells",
+            not_read: "Markdown, stored output; notebooks in folders of fixtures and vendored copies",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
