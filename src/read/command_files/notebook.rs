@@ -53,7 +53,7 @@ impl Reader for NotebookReader {
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
-        let read = json::parse(&file.text, budget);
+        let read = json::parse_without(&file.text, &["outputs"], budget);
         out.problems.extend(read.problems.iter().cloned());
         let Some(root) = &read.root else {
             out.unread = Some("it is no notebook: it holds no JSON".to_owned());
