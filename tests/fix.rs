@@ -156,15 +156,19 @@ fn a_pin_that_the_tree_has_elsewhere_is_taken_over() {
     let job = |uses: &str| {
         format!("on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{uses}")
     };
-    let open = "      - uses: \"actions/setup-python@v5.3.0\"\n      - uses: Actions/setup-python@v5.3.0 # why\n      - uses: actions/setup-python@v5\n";
+    let open = "      - uses: \"actions/setup-python@v5.3.0\"\n      - uses: Actions/setup-python@v5.3.0 # v5.3.0\n      - uses: actions/setup-python@v5\n";
     let files = [(".github/workflows/a.yml", job(&pinned)), (".github/workflows/b.yml", job(open))];
     let dir = tree("action", &files);
     fix(&dir, &["--apply", "--rule", "unpinned-action"]);
     let after = fs::read_to_string(dir.join(".github/workflows/b.yml")).expect("a workflow");
     let expected = format!(
-        "      - uses: \"actions/setup-python@{COMMIT}\" # v5.3.0\n      - uses: Actions/setup-python@{COMMIT} # why\n      - uses: actions/setup-python@v5\n"
+        "      - uses: \"actions/setup-python@{COMMIT}\" # v5.3.0\n      - uses: Actions/setup-python@{COMMIT} # v5.3.0\n      - uses: actions/setup-python@v5\n"
     );
     assert_eq!(after, job(&expected));
+    // A comment that says something else would be all that is left of the version.
+    let said = open.replace("# v5.3.0", "# why");
+    let dir = tree("action-said", &[(".github/workflows/a.yml", job(&pinned)), (".github/workflows/b.yml", job(&said))]);
+    assert!(text(&fix(&dir, &["--rule", "unpinned-action"]).stdout).is_empty());
     // Two commits for one version are no answer.
     let other = COMMIT.replace('3', "4");
     let two = job(&format!("{pinned}{}", pinned.replace(COMMIT, &other)));
@@ -197,6 +201,43 @@ fn an_index_is_bound_to_what_the_lock_takes_from_it() {
     let third = format!("\n[[package]]\nname = \"three\"\nversion = \"1.0\"\nsource = {{ registry = \"{url}\" }}\n");
     let dir = tree("bind-not", &[("pyproject.toml", project("")), ("uv.lock", lock(&third))]);
     assert!(text(&fix(&dir, &["--rule", "unbound-uv-index"]).stdout).is_empty());
+}
+
+/// A manifest and its lock change together or not at all.
+#[test]
+fn what_cannot_be_written_leaves_the_other_file_as_well() {
+    let project = |name: &str| cargo_project(name, "dep = { git = \"https://git.example.com/dep\" }", "");
+    #[cfg(unix)]
+    {
+        let dir = project("link");
+        fs::create_dir_all(dir.join("real")).expect("a folder");
+        fs::rename(dir.join("Cargo.lock"), dir.join("real/locked")).expect("a lock");
+        std::os::unix::fs::symlink("real/locked", dir.join("Cargo.lock")).expect("a link");
+        let before = files(&dir);
+        let output = fix(&dir, &["--apply"]);
+        assert_eq!((output.status.code(), files(&dir)), (Some(0), before));
+        let said = text(&output.stderr);
+        assert!(said.contains("Cargo.lock: left as it is") && said.contains("nothing has one right answer"), "{said}");
+        assert!(fs::symlink_metadata(dir.join("Cargo.lock")).expect("a link").is_symlink());
+    }
+}
+
+/// Tables may be written in ways that the rule does not look for.
+#[test]
+fn a_file_that_would_be_broken_is_left() {
+    let url = "https://packages.example.com/simple";
+    for table in ["[ tool.uv.sources ]\nx = { path = \"x\" }", "[tool]\nuv.sources.x = { path = \"x\" }", "[tool.\"uv\".sources]"] {
+        let project = format!(
+            "[project]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"one>=1\"]\n\n[[tool.uv.index]]\nname = \"own\"\nurl = \"{url}\"\n\n{table}\n"
+        );
+        let lock = format!(
+            "version = 1\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\nsource = {{ virtual = \".\" }}\ndependencies = [\n    {{ name = \"one\" }},\n]\n\n[package.metadata]\nrequires-dist = [\n    {{ name = \"one\", specifier = \">=1\" }},\n]\n\n[[package]]\nname = \"one\"\nversion = \"1.0\"\nsource = {{ registry = \"{url}\" }}\n"
+        );
+        let dir = tree("broken", &[("pyproject.toml", project), ("uv.lock", lock)]);
+        let before = files(&dir);
+        let output = fix(&dir, &["--apply", "--rule", "unbound-uv-index"]);
+        assert_eq!(files(&dir), before, "{table}: {}", text(&output.stderr));
+    }
 }
 
 #[test]
