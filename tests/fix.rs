@@ -156,15 +156,19 @@ fn a_pin_that_the_tree_has_elsewhere_is_taken_over() {
     let job = |uses: &str| {
         format!("on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{uses}")
     };
-    let open = "      - uses: \"actions/setup-python@v5.3.0\"\n      - uses: Actions/setup-python@v5.3.0 # why\n      - uses: actions/setup-python@v5\n";
+    let open = "      - uses: \"actions/setup-python@v5.3.0\"\n      - uses: Actions/setup-python@v5.3.0 # v5.3.0\n      - uses: actions/setup-python@v5\n";
     let files = [(".github/workflows/a.yml", job(&pinned)), (".github/workflows/b.yml", job(open))];
     let dir = tree("action", &files);
     fix(&dir, &["--apply", "--rule", "unpinned-action"]);
     let after = fs::read_to_string(dir.join(".github/workflows/b.yml")).expect("a workflow");
     let expected = format!(
-        "      - uses: \"actions/setup-python@{COMMIT}\" # v5.3.0\n      - uses: Actions/setup-python@{COMMIT} # why\n      - uses: actions/setup-python@v5\n"
+        "      - uses: \"actions/setup-python@{COMMIT}\" # v5.3.0\n      - uses: Actions/setup-python@{COMMIT} # v5.3.0\n      - uses: actions/setup-python@v5\n"
     );
     assert_eq!(after, job(&expected));
+    // A comment that says something else would be all that is left of the version.
+    let said = open.replace("# v5.3.0", "# why");
+    let dir = tree("action-said", &[(".github/workflows/a.yml", job(&pinned)), (".github/workflows/b.yml", job(&said))]);
+    assert!(text(&fix(&dir, &["--rule", "unpinned-action"]).stdout).is_empty());
     // Two commits for one version are no answer.
     let other = COMMIT.replace('3', "4");
     let two = job(&format!("{pinned}{}", pinned.replace(COMMIT, &other)));
@@ -199,6 +203,43 @@ fn an_index_is_bound_to_what_the_lock_takes_from_it() {
     assert!(text(&fix(&dir, &["--rule", "unbound-uv-index"]).stdout).is_empty());
 }
 
+/// A manifest and its lock change together or not at all.
+#[test]
+fn what_cannot_be_written_leaves_the_other_file_as_well() {
+    let project = |name: &str| cargo_project(name, "dep = { git = \"https://git.example.com/dep\" }", "");
+    #[cfg(unix)]
+    {
+        let dir = project("link");
+        fs::create_dir_all(dir.join("real")).expect("a folder");
+        fs::rename(dir.join("Cargo.lock"), dir.join("real/locked")).expect("a lock");
+        std::os::unix::fs::symlink("real/locked", dir.join("Cargo.lock")).expect("a link");
+        let before = files(&dir);
+        let output = fix(&dir, &["--apply"]);
+        assert_eq!((output.status.code(), files(&dir)), (Some(0), before));
+        let said = text(&output.stderr);
+        assert!(said.contains("Cargo.lock: left as it is") && said.contains("nothing has one right answer"), "{said}");
+        assert!(fs::symlink_metadata(dir.join("Cargo.lock")).expect("a link").is_symlink());
+    }
+}
+
+/// Tables may be written in ways that the rule does not look for.
+#[test]
+fn a_file_that_would_be_broken_is_left() {
+    let url = "https://packages.example.com/simple";
+    for table in ["[ tool.uv.sources ]\nx = { path = \"x\" }", "[tool]\nuv.sources.x = { path = \"x\" }", "[tool.\"uv\".sources]"] {
+        let project = format!(
+            "[project]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"one>=1\"]\n\n[[tool.uv.index]]\nname = \"own\"\nurl = \"{url}\"\n\n{table}\n"
+        );
+        let lock = format!(
+            "version = 1\nrequires-python = \">=3.11\"\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\nsource = {{ virtual = \".\" }}\ndependencies = [\n    {{ name = \"one\" }},\n]\n\n[package.metadata]\nrequires-dist = [\n    {{ name = \"one\", specifier = \">=1\" }},\n]\n\n[[package]]\nname = \"one\"\nversion = \"1.0\"\nsource = {{ registry = \"{url}\" }}\n"
+        );
+        let dir = tree("broken", &[("pyproject.toml", project), ("uv.lock", lock)]);
+        let before = files(&dir);
+        let output = fix(&dir, &["--apply", "--rule", "unbound-uv-index"]);
+        assert_eq!(files(&dir), before, "{table}: {}", text(&output.stderr));
+    }
+}
+
 #[test]
 fn a_rule_that_is_none_and_text_that_is_no_utf8_are_told() {
     let dir = tree("odd", &[("Cargo.toml", String::new())]);
@@ -213,4 +254,23 @@ fn a_rule_that_is_none_and_text_that_is_no_utf8_are_told() {
     let output = fix(&dir, &["--apply"]);
     assert_eq!(fs::read(&path).expect("a manifest"), bytes);
     assert!(text(&output.stderr).contains("left as it is"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_dead_ignore_is_taken_out() {
+    let lock = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"time\",\n]\n\n[[package]]\nname = \"time\"\nversion = \"0.3.47\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"\n";
+    let manifest =
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ntime = \"0.3\"\n";
+    let deny = "[advisories]\nyanked = \"deny\"\nignore = [\n    # local time\n    { id = \"RUSTSEC-2020-0071\", reason = \"not used\" }, # old\n]\n";
+    let files = [
+        ("Cargo.toml", manifest.to_owned()),
+        ("Cargo.lock", lock.to_owned()),
+        ("src/main.rs", "fn main() {}\n".to_owned()),
+        ("deny.toml", deny.to_owned()),
+    ];
+    let dir = tree("dead-ignore", &files);
+    fix(&dir, &["--rule", "dead-ignore", "--apply"]);
+    let left = fs::read_to_string(dir.join("deny.toml")).expect("a file");
+    assert_eq!(left, "[advisories]\nyanked = \"deny\"\nignore = [\n    # local time\n]\n");
+    assert!(text(&fix(&dir, &["--rule", "dead-ignore"]).stdout).is_empty());
 }

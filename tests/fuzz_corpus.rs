@@ -76,7 +76,12 @@ fn every_folder_and_program_has_its_target() {
         }
     }
     for (name, _) in TARGETS {
-        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is not in the manifest");
+        // The whole block: keys of two programs in one block are no TOML, and then no fuzzer is built at all.
+        let block = format!(
+            "[[bin]]\nname = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"\ntest = false\ndoc = false\nbench = false\n"
+        );
+        let ends = |at: usize| matches!(manifest[at + block.len()..].as_bytes(), [] | [b'\n', ..]);
+        assert!(manifest.find(&block).is_some_and(ends), "{name} has no block of its own in the manifest");
         let program = std::fs::read_to_string(root.join("fuzz_targets").join(format!("{name}.rs"))).expect("a program");
         assert!(program.contains(&format!("targets::{name}(data)")), "{name} runs something else");
     }

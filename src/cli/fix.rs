@@ -1,6 +1,7 @@
 //! `fix`: what findings have one right answer for, shown as a diff and on request written.
 #![allow(clippy::disallowed_methods, reason = "writes the files that a person asked to have changed")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,12 @@ use anyhow::{Context as _, Result, bail};
 use super::args::{FixOptions, closest};
 use super::{Surroundings, audit, output};
 use crate::fix::{self, Change, Plan};
+use crate::parse::Budget;
+use crate::parse::toml;
+use crate::parse::yaml;
 use crate::report::escape;
 use crate::rules;
-use crate::source::{Sources, Tree};
+use crate::source::{FileId, SourceFile, Sources, Tree};
 
 pub(super) fn run(path: Option<PathBuf>, options: &FixOptions, around: &Surroundings) -> Result<u8> {
     for id in &options.rule {
@@ -26,18 +30,22 @@ pub(super) fn run(path: Option<PathBuf>, options: &FixOptions, around: &Surround
     let root = audit::root(path, around);
     let (tree, reading, checked) = audit::look_for_fixes(&root, options, around)?;
     let is_wanted = |rule: &str| options.rule.is_empty() || options.rule.iter().any(|id| id == rule);
-    let mut plan = fix::plan(&checked.diagnostics, &reading.sources, |d| is_wanted(d.rule));
-    // A file in another encoding, or one that was changed a moment ago, is left as it is.
-    let (same, foreign) = plan.files.drain(..).partition(|change| is_as_read(&tree, &reading.sources, change));
-    plan.files = same;
-    plan.foreign.extend(Vec::from_iter::<Vec<Change>>(foreign).iter().map(|c| reading.sources.path(c.file).to_owned()));
-    if options.apply {
-        for change in &plan.files {
-            let Some(file) = reading.sources.get(change.file) else { continue };
-            let path = root.join(file.path.as_str());
-            replace(&path, change.apply(&file.text).as_bytes())
-                .with_context(|| format!("failed to write `{}`", file.path))?;
+    // What a finding wants changed is changed in all of its files or in none.
+    let mut unfit: BTreeSet<FileId> = BTreeSet::new();
+    let mut plan = loop {
+        let plan = fix::plan(&checked.diagnostics, &reading.sources, |d| {
+            is_wanted(d.rule) && d.fix.iter().all(|edit| !unfit.contains(&edit.place.file))
+        });
+        let before = unfit.len();
+        unfit.extend(plan.files.iter().filter(|c| !is_fit(&root, &tree, &reading.sources, c)).map(|c| c.file));
+        if unfit.len() == before {
+            break plan;
         }
+    };
+    plan.foreign.extend(unfit.iter().map(|file| reading.sources.path(*file).to_owned()));
+    plan.foreign.sort();
+    if options.apply {
+        write(&root, &plan, &reading.sources)?;
     } else {
         let mut text = String::new();
         for change in &plan.files {
@@ -67,7 +75,7 @@ fn tell(plan: &Plan, is_applied: bool) {
         line(format!("{}:{}: {}: {}", answered.path, answered.line, answered.rule, answered.message));
     }
     for path in &plan.foreign {
-        line(format!("{path}: left as it is: it is not UTF-8, or was changed while it was looked at"));
+        line(format!("{path}: left as it is: it is not UTF-8, a link, of a form that is not known for certain, or was changed just now"));
     }
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let files = count(plan.files.len(), "file");
@@ -84,27 +92,74 @@ fn tell(plan: &Plan, is_applied: bool) {
     }
 }
 
-fn is_as_read(tree: &Tree, sources: &Sources, change: &Change) -> bool {
+/// Whether a file may be written: it is a plain file that still holds what was read, not one in another
+/// encoding, and it means no less to its format once it is changed.
+fn is_fit(root: &Path, tree: &Tree, sources: &Sources, change: &Change) -> bool {
     let Some(file) = sources.get(change.file) else { return false };
-    tree.read(&file.path).is_ok_and(|bytes| bytes == file.text.as_bytes())
+    let is_plain = fs::symlink_metadata(root.join(file.path.as_str())).is_ok_and(|meta| meta.is_file());
+    let is_as_read = || tree.read(&file.path).is_ok_and(|bytes| bytes == file.text.as_bytes());
+    is_plain && is_as_read() && faults(file, &change.apply(&file.text)) <= faults(file, &file.text)
 }
 
-/// Writes beside the file and renames, so that whatever interrupts us leaves the old one or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let meta = fs::symlink_metadata(path)?;
-    if !meta.is_file() {
-        return Err(std::io::Error::other("it is no plain file any more"));
+/// What is wrong with a text in the format that its file's name tells. A rule knows the line it changes; this is
+/// the second look, so that a file of a form nobody thought of is left alone and not broken.
+fn faults(file: &SourceFile, text: &str) -> usize {
+    let mut budget = Budget::default();
+    match file.path.name().rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "toml" | "lock" => {
+            let found = toml::parse(text, &mut budget);
+            found.problems.len() + found.duplicates.len()
+        }
+        "yml" | "yaml" => {
+            let found = yaml::parse(text, &mut budget);
+            found.problems.len() + found.duplicates.len()
+        }
+        _ => 0,
     }
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = fs::OpenOptions::new().write(true).create_new(true).open(&beside).and_then(|mut file| {
+}
+
+/// Writes all files beside the old ones and then renames them, so that a full disk or a folder that may not be
+/// written leaves all of them as they were.
+fn write(root: &Path, plan: &Plan, sources: &Sources) -> Result<()> {
+    let mut staged = Staged::default();
+    for change in &plan.files {
+        let Some(file) = sources.get(change.file) else { continue };
+        staged
+            .add(&root.join(file.path.as_str()), change.apply(&file.text).as_bytes())
+            .with_context(|| format!("failed to write `{}`", file.path))?;
+    }
+    staged.rename()
+}
+
+/// Files that are written and not yet in the place of the old ones; what is not renamed is removed.
+#[derive(Default)]
+struct Staged(Vec<(PathBuf, PathBuf)>);
+
+impl Staged {
+    fn add(&mut self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let meta = fs::symlink_metadata(path)?;
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        self.0.push((beside, path.to_owned()));
         file.write_all(bytes)?;
         file.set_permissions(meta.permissions())?;
         file.sync_all()
-    });
-    let done = written.and_then(|()| fs::rename(&beside, path));
-    if done.is_err() {
-        let _ = fs::remove_file(&beside);
     }
-    done
+
+    fn rename(mut self) -> Result<()> {
+        while let Some((beside, path)) = self.0.last() {
+            fs::rename(beside, path).with_context(|| format!("failed to write `{}`", path.display()))?;
+            self.0.pop();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        for (beside, _) in &self.0 {
+            let _ = fs::remove_file(beside);
+        }
+    }
 }

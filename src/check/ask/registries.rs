@@ -61,8 +61,11 @@ impl Registries {
             is_asked
         });
         let what = "from a repository whose host is not asked where its branches lead";
-        let apart =
-            if hosts.is_empty() { Vec::new() } else { vec![Apart { what, names: hosts.into_iter().collect() }] };
+        let apart = if hosts.is_empty() {
+            Vec::new()
+        } else {
+            vec![Apart { what, names: hosts.into_iter().collect(), because: None, hint: None }]
+        };
         Self { questions, apart }
     }
 }

@@ -12,7 +12,7 @@ use crate::parse::ini::{self, Ini, Section};
 use crate::parse::shell::Dialect;
 use crate::parse::{Budget, Problem};
 use crate::read::requirement::lenient;
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
 
 mod list;
@@ -34,6 +34,14 @@ impl Reader for ToxReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "tox.ini"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`tox.ini`, `[tox:tox]` of `setup.cfg`",
+            read: "dependencies and commands of every environment, substitutions put in",
+            not_read: "plugins of tox",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

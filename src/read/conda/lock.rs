@@ -8,7 +8,7 @@ use crate::graph::kinds::python::{Artifact, LockedDependency, LockedDistribution
 use crate::parse::yaml::Node;
 use crate::parse::{Budget, Problems};
 use crate::read::yaml_help::{document, keyed, text, texts};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile, Spanned};
 
 /// The newest version of the format that this reader knows.
@@ -28,6 +28,14 @@ impl Reader for CondaLockReader {
         ["conda-lock.yml", "conda-lock.yaml"]
             .iter()
             .any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '-', '_'])))
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`conda-lock.yml`, `NAME.conda-lock.yml`",
+            read: "packages of conda and pip for every platform, addresses, digests, categories, edges",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -2,9 +2,12 @@
 //! stands here.
 
 mod bind;
+mod entry;
 
 pub(super) use bind::to_index;
+pub(super) use entry::without;
 
+use crate::graph::kinds::workflow::Uses;
 use crate::source::{SourceFile, Span};
 
 /// What stands in a TOML table in place of the key that names a branch, a tag or a short commit:
@@ -44,8 +47,12 @@ fn key_start(text: &str, key: &str, value: Span) -> Option<usize> {
 
 /// Every place of a lock where an address of a repository with a query stands, with what must stand there
 /// once the manifest names the commit. Locks write `URL?branch=NAME#COMMIT`, `URL?branch=NAME`, `URL#COMMIT`
-/// or `URL`. `None` where the address stands there in another form as well: what that means is not known.
+/// or `URL`. `None` where the address stands there in another form as well: what that means is not known, and
+/// where what the lock calls a commit is none: it would be written into a manifest as it is.
 pub(super) fn sources(file: &SourceFile, url: &str, asked: Option<&str>, commit: &str) -> Option<Vec<(Span, String)>> {
+    if !Uses::is_commit(commit) || !url.contains("://") {
+        return None;
+    }
     let mut out = Vec::new();
     for (at, _) in file.text.match_indices(url) {
         let end = at + url.len();
@@ -105,6 +112,9 @@ mod tests {
     use super::*;
     use crate::source::{FileId, RepoPath};
 
+    const C1: &str = "330ac96b9186aa0befdfd9b996a1a0b22ccd662e";
+    const C2: &str = "440ac96b9186aa0befdfd9b996a1a0b22ccd662e";
+
     fn file(text: &str) -> SourceFile {
         SourceFile::new(FileId(0), RepoPath::new("x").unwrap(), text.as_bytes().to_vec())
     }
@@ -144,12 +154,13 @@ mod tests {
     #[test]
     fn sources_of_a_lock_follow() {
         let all = |text: &str, asked| {
-            sources(&file(text), "https://example.com/r", asked, "c1").map(|edits| {
+            let text = &text.replace("c1", C1).replace("c2", C2);
+            sources(&file(text), "https://example.com/r", asked, C1).map(|edits| {
                 let mut out = text.to_owned();
                 for (span, new) in edits.into_iter().rev() {
                     out = with(&out, (span, new));
                 }
-                out
+                out.replace(C1, "c1")
             })
         };
         let asked = Some("branch=m");
@@ -168,6 +179,15 @@ mod tests {
         ] {
             assert_eq!(all(other, asked), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_is_no_commit_goes_into_no_manifest() {
+        for commit in ["", "main", "abc\", path = \"../x", &C1[..39]] {
+            let text = format!("\"https://example.com/r#{commit}\"");
+            assert_eq!(sources(&file(&text), "https://example.com/r", None, commit), None, "{commit}");
+        }
+        assert_eq!(sources(&file("\"\""), "", None, C1), None);
     }
 
     #[test]

@@ -92,9 +92,14 @@ fn fix(scene: &Scene<'_>, name: &Uses, found: &[Use<'_, '_>], known: &Commits) -
         let written = file.text_at(span);
         let at = written.rfind(&format!("@{reference}"))? + 1;
         let end = at + reference.len();
-        // A quoted value ends with its quote, behind which the comment goes.
+        // A quoted value ends with its quote, behind which the comment goes. Where another comment stands there,
+        // the line would no longer say which version it is, and the comment may say why it has no commit.
         let after = written.get(end..)?;
-        let remark = if comment(file, span)?.is_empty() { format!(" # {reference}") } else { String::new() };
+        let remark = match comment(file, span)? {
+            "" => format!(" # {reference}"),
+            said if said == reference => String::new(),
+            _ => return None,
+        };
         let start = usize::try_from(span.start).ok()?;
         let place = Place::new(used.place.file, Span::new(start + at, start + end + after.len()));
         matches!(after, "" | "\"" | "'").then(|| Edit { place, text: format!("{commit}{after}{remark}") })
