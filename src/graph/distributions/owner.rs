@@ -68,6 +68,9 @@ pub(super) fn of_options<'a>(
     of_told(indexes, &Told { resolver, options, declared: Vec::new(), keeps_order: false })
 }
 
+/// Options and declared indexes with their places.
+type Tables<'a> = (Vec<(Place, &'a IndexOption)>, Vec<(FileId, &'a DeclaredIndex)>);
+
 /// That of a project: its tools' tables, and the `uv.toml` that counts in place of uv's.
 pub(super) fn of_project(
     indexes: &IndexTable,
@@ -86,7 +89,7 @@ pub(super) fn of_project(
     let settings = if let Some(Document::ManagerSettings(settings)) = settings { Some(settings) } else { None };
     let mut owners = Vec::new();
     for tool in [Tool::Uv, Tool::Poetry, Tool::Pdm, Tool::Pipenv] {
-        let (options, declared): (Vec<(Place, &IndexOption)>, Vec<(FileId, &DeclaredIndex)>) = match settings {
+        let (options, declared): Tables<'_> = match settings {
             Some(settings) if tool == Tool::Uv => (
                 settings.options.iter().map(|o| (Place::new(settings.file, o.span), o)).collect(),
                 settings.indexes.iter().map(|i| (settings.file, i)).collect(),

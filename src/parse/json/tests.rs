@@ -160,6 +160,8 @@ fn what_stands_under_a_key_is_left_out_and_its_mistakes_are_told() {
     assert_eq!(spans(&without), spans(&whole));
     assert_eq!(without.get(&["a"]).map(|value| &value.kind), Some(&Kind::Null));
     assert_eq!(without.get(&["b", "a"]).map(|value| &value.kind), Some(&Kind::Null));
-    assert_eq!(without.get(&["b", "c"]).map(|value| value.items().len()), Some(2));
+    let length = |json: &Json| json.get(&["b", "c"]).map(|value| value.items().len());
+    assert!(length(&whole).is_some());
+    assert_eq!(length(&without), length(&whole));
     assert_eq!(without.get(&["d"]).and_then(Value::as_str), Some("a"));
 }

@@ -108,9 +108,7 @@ fn packed(scene: &Scene<'_>, report: &mut Reporter<'_>, built: &BuiltDistributio
         1 => String::new(),
         n => format!(", and {} more", n - 1),
     };
-    draft
-        .advise(advice)
-        .say(format!("{file_name} {verdict}: {}{more}", first.text));
+    draft.advise(advice).say(format!("{file_name} {verdict}: {}{more}", first.text));
 }
 
 fn list(names: &[&str]) -> String {

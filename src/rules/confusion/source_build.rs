@@ -56,8 +56,7 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
     let path = scene.sources.path(view.file);
     let names = python::list(packages.iter().map(|p| p.name.value.as_str()));
     let is_one = packages.len() == 1;
-    let (verb, whose, them) =
-        if is_one { ("has no wheel", "its", "it") } else { ("have no wheels", "their", "them") };
+    let (verb, whose, them) = if is_one { ("has no wheel", "its", "it") } else { ("have no wheels", "their", "them") };
     let wheels = if is_one { "the wheel" } else { "the wheels" };
     let (severity, whom) = match view.purpose {
         Purpose::Image => (Severity::Low, "whoever builds the image"),

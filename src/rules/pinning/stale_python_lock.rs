@@ -68,7 +68,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 !file.tools.contains(&Tool::Poetry)
                     && file.build_backend.as_ref().is_some_and(|backend| !backend.value.starts_with("poetry"))
             });
-        let or = if is_left { "take the lock out if nothing uses it any more, as nothing in the tree does; else " } else { "" };
+        let or = if is_left {
+            "take the lock out if nothing uses it any more, as nothing in the tree does; else "
+        } else {
+            ""
+        };
         let top = lock.packages.first().map(|p| p.name.span).unwrap_or_default();
         report
             .at(*first, text.clone())
