@@ -14,6 +14,9 @@ use crate::source::{RepoPath, SourceFile, Spanned};
 /// The newest version of the format that this reader knows.
 const NEWEST: &str = "1";
 
+/// Bytes of a file's beginning that hold the lock's head: conda-lock puts a note before it.
+const HEAD: usize = 8 << 10;
+
 /// Reads conda-lock's locks of all platforms.
 #[derive(Debug)]
 pub struct CondaLockReader;
@@ -30,9 +33,20 @@ impl Reader for CondaLockReader {
             .any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '-', '_'])))
     }
 
+    fn looks_into(&self, path: &RepoPath) -> Option<usize> {
+        // `conda-lock-python-3.10.yaml`: a name given by `--lockfile`.
+        let name = path.name().to_ascii_lowercase();
+        (name.contains("conda-lock") && (name.ends_with(".yml") || name.ends_with(".yaml"))).then_some(HEAD)
+    }
+
+    fn claims_head(&self, _path: &RepoPath, head: &[u8]) -> bool {
+        let head = String::from_utf8_lossy(head);
+        head.lines().any(|line| line == "metadata:") && head.lines().any(|line| line.trim() == "content_hash:")
+    }
+
     fn describe(&self) -> Option<Format> {
         Some(Format {
-            files: "`conda-lock.yml`, `NAME.conda-lock.yml`",
+            files: "`conda-lock.yml`, `NAME.conda-lock.yml`, and files that have `conda-lock` in their name and its head",
             read: "packages of conda and pip for every platform, addresses, digests, categories, edges",
             not_read: "-",
         })
