@@ -294,6 +294,12 @@ pub struct NotAuditable {
     pub count: usize,
     /// Names of some of them, sorted.
     pub names: Vec<String>,
+    /// The line that makes them so, where one does.
+    #[serde(default)]
+    pub because: Option<Spot>,
+    /// What would make them auditable.
+    #[serde(default)]
+    pub hint: Option<String>,
 }
 
 /// A file of a known kind.

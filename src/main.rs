@@ -12,6 +12,9 @@ use cargo_custody::outside::live::Proxies;
 use cargo_custody::outside::metadata::Environment;
 use cargo_custody::parse::metadata;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Our own error.
 const INTERNAL: u8 = 101;
 

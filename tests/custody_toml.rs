@@ -87,3 +87,84 @@ fn identity_and_advisories_follow_a_declaration() {
     assert_eq!(keys, ["distribution:pypi:aiohttp@3.9.0"]);
     assert!(flaws > 0, "what a mirror serves is");
 }
+
+#[test]
+fn pins_follow_the_index_in_force() {
+    let docker = "FROM python:3.12\nCOPY . .\nRUN pip install -r requirements.txt\n";
+    let told = "FROM python:3.12\nCOPY . .\nRUN pip install --index-url https://proxy.example.com/simple -r requirements.txt\n";
+    let with_settings =
+        "FROM python:3.12\nCOPY pip.conf /etc/pip.conf\nCOPY . .\nRUN pip install -r requirements.txt\n";
+    let settings = "[global]\nindex-url = https://proxy.example.com/simple\n";
+    let pin = "aiohttp==3.9.0\n";
+    let project = "[project]\nname = \"service\"\nversion = \"1.0\"\ndependencies = [\"aiohttp==3.9.0\"]\n";
+    let uv = "[[index]]\nurl = \"https://proxy.example.com/simple\"\ndefault = true\n";
+    let command = "RUN pip install --index-url https://proxy.example.com/simple aiohttp==3.9.0\n";
+    let command = format!("FROM python:3.12\n{command}");
+    for (files, because) in [
+        (vec![("requirements.txt", pin), ("Dockerfile", docker)], None),
+        (vec![("requirements.txt", pin), ("Dockerfile", told)], Some(("Dockerfile", 3))),
+        (vec![("requirements.txt", pin), ("Dockerfile", with_settings), ("pip.conf", settings)], Some(("pip.conf", 2))),
+        // Whoever installs it without the option asks PyPI.
+        (vec![("requirements.txt", pin), ("Dockerfile", told), ("b/Dockerfile", docker)], Some(("Dockerfile", 3))),
+        (vec![("requirements.txt", pin), ("Dockerfile", told), ("other.Dockerfile", docker)], None),
+        (vec![("pyproject.toml", project)], None),
+        (vec![("pyproject.toml", project), ("uv.toml", uv)], Some(("uv.toml", 1))),
+        (vec![("Dockerfile", command.as_str())], Some(("Dockerfile", 2))),
+    ] {
+        let look = |custody: bool| {
+            let mut files = files.clone();
+            if custody {
+                files.push(("custody.toml", MIRROR));
+            }
+            let audit = common::audit(&files);
+            let flaws = audit.findings.iter().filter(|f| f.rule == "vulnerable-distribution").count();
+            (flaws > 0, audit.coverage.not_auditable)
+        };
+        let (is_told, apart) = look(false);
+        let lines: Vec<(&str, u32)> =
+            apart.iter().filter_map(|a| a.because.as_ref()).map(|at| (at.path.as_str(), at.line)).collect();
+        assert_eq!(lines, because.into_iter().collect::<Vec<_>>(), "{files:?}");
+        assert_eq!(is_told, because.is_none(), "{files:?}");
+        assert!(apart.iter().all(|a| a.names == ["aiohttp"] && a.hint.is_some()), "{apart:?}");
+        let (is_told, apart) = look(true);
+        assert!(is_told && apart.is_empty(), "{files:?}: {apart:?}");
+    }
+}
+
+#[test]
+fn a_mirror_of_crates_io_is_taken_at_its_word() {
+    const DECLARED: &str = "[[index]]\nurl = \"sparse+https://crates.example.com/index/\"\nmirror-of = \"crates-io\"\n";
+    let manifest =
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ntime = \"0.1\"\n";
+    let lock = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"time\",\n]\n\n\
+                [[package]]\nname = \"time\"\nversion = \"0.1.40\"\n\
+                source = \"sparse+https://crates.example.com/index/\"\n\
+                checksum = \"db8dcfca086c1143c9270ac42a2bbd8a7ee477b78ac8e45b19abfb0cbede4b6f\"\n";
+    let config = "[source.crates-io]\nreplace-with = \"m\"\n\n[source.m]\n\
+                  registry = \"sparse+https://crates.example.com/index/\"\n";
+    let look = |custody: &str, config: &str| {
+        let mut files = vec![
+            ("Cargo.toml", manifest),
+            ("Cargo.lock", lock),
+            ("src/main.rs", "fn main() {}\n"),
+            (".cargo/config.toml", config),
+        ];
+        if !custody.is_empty() {
+            files.push(("custody.toml", custody));
+        }
+        common::audit(&files).findings
+    };
+    let of = |findings: &[Finding], rule: &str| findings.iter().filter(|f| f.rule == rule).cloned().collect::<Vec<_>>();
+    let (before, after) = (look("", config), look(DECLARED, config));
+    let (flaw, same) = (of(&before, "vulnerable-crate"), of(&after, "vulnerable-crate"));
+    assert_eq!((flaw.len(), same.len()), (1, 1), "{before:?}");
+    assert!(flaw[0].confidence < same[0].confidence, "{flaw:?} {same:?}");
+    let (replaced, note) = (of(&before, "source-replacement"), of(&after, "source-replacement"));
+    assert_eq!((replaced.len(), note.len()), (1, 1), "a declaration takes no finding away");
+    assert_eq!((replaced[0].severity, note[0].severity), (Severity::Medium, Severity::Info));
+    assert!(note[0].related.iter().any(|r| r.path == "custody.toml" && r.line == 2));
+    let plain = config.replace("https://", "http://");
+    assert_eq!(of(&look(DECLARED, &plain), "source-replacement")[0].severity, Severity::High);
+    let other = config.replace("/index/", "/other/");
+    assert_eq!(of(&look(DECLARED, &other), "source-replacement")[0].severity, Severity::Medium);
+}

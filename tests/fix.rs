@@ -262,3 +262,22 @@ fn a_rule_that_is_none_and_text_that_is_no_utf8_are_told() {
     assert_eq!(fs::read(&path).expect("a manifest"), bytes);
     assert!(text(&output.stderr).contains("left as it is"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_dead_ignore_is_taken_out() {
+    let lock = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"time\",\n]\n\n[[package]]\nname = \"time\"\nversion = \"0.3.47\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"\n";
+    let manifest =
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\ntime = \"0.3\"\n";
+    let deny = "[advisories]\nyanked = \"deny\"\nignore = [\n    # local time\n    { id = \"RUSTSEC-2020-0071\", reason = \"not used\" }, # old\n]\n";
+    let files = [
+        ("Cargo.toml", manifest.to_owned()),
+        ("Cargo.lock", lock.to_owned()),
+        ("src/main.rs", "fn main() {}\n".to_owned()),
+        ("deny.toml", deny.to_owned()),
+    ];
+    let dir = tree("dead-ignore", &files);
+    fix(&dir, &["--rule", "dead-ignore", "--apply"]);
+    let left = fs::read_to_string(dir.join("deny.toml")).expect("a file");
+    assert_eq!(left, "[advisories]\nyanked = \"deny\"\nignore = [\n    # local time\n]\n");
+    assert!(text(&fix(&dir, &["--rule", "dead-ignore"]).stdout).is_empty());
+}

@@ -80,7 +80,7 @@ fn every_folder_and_program_has_its_target() {
         let block = format!(
             "[[bin]]\nname = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"\ntest = false\ndoc = false\nbench = false\n"
         );
-        let ends = |at: usize| matches!(manifest[at + block.len()..].as_bytes(), [] | [b'\n', ..]);
+        let ends = |at: usize| matches!(manifest.as_bytes()[at + block.len()..], [] | [b'\n', ..]);
         assert!(manifest.find(&block).is_some_and(ends), "{name} has no block of its own in the manifest");
         let program = std::fs::read_to_string(root.join("fuzz_targets").join(format!("{name}.rs"))).expect("a program");
         assert!(program.contains(&format!("targets::{name}(data)")), "{name} runs something else");

@@ -1,8 +1,9 @@
 //! Which index answers, asked of the resolvers themselves: two indexes on loopback, a private one that
 //! holds version 1.0 of a name and a public one that holds 99.0.
 //!
-//! Runs what `CUSTODY_RESOLVER_PIP` and `CUSTODY_RESOLVER_UV` name, and says so where one is not named.
-//! Nothing is installed: pip makes a dry run, uv only resolves.
+//! Runs what `CUSTODY_RESOLVER_PIP` and `CUSTODY_RESOLVER_UV` name, and says so where one is not named;
+//! cargo is there, since it runs the tests. Nothing is installed: pip makes a dry run, uv and cargo only
+//! resolve.
 
 #![allow(
     clippy::disallowed_methods,
@@ -117,4 +118,71 @@ fn uv_takes_the_first_index_that_has_the_name() {
         assert_eq!(chosen(&uv, &arguments, &folder), expected, "{options:?}");
     }
     std::fs::remove_dir_all(&folder).expect("the folder goes");
+}
+
+/// A sparse index with one version of the name. Source: the Cargo book, "Registry Index".
+fn registry(version: &'static str) -> Server {
+    Server::start(move |request| match request.target.as_str() {
+        "/config.json" => Reply::ok(b"{\"dl\":\"https://example.com/{crate}\"}".to_vec()),
+        target if target == format!("/cu/st/{NAME}") => {
+            let checksum = "0".repeat(64);
+            let line = format!(
+                "{{\"name\":\"{NAME}\",\"vers\":\"{version}\",\"deps\":[],\"cksum\":\"{checksum}\",\"features\":{{}},\"yanked\":false}}\n"
+            );
+            Reply::ok(line.into_bytes())
+        }
+        _ => Reply::status(404),
+    })
+}
+
+#[test]
+fn cargo_asks_the_registry_that_is_named_and_no_other() {
+    let (private, public) = (registry("1.0.0").url("127.0.0.1"), registry("99.0.0").url("127.0.0.1"));
+    let base = std::env::temp_dir().join(format!("custody-cargo-{}", std::process::id()));
+    for (case, (dependency, variable, expected)) in [
+        ("\"*\"", None, "public"),
+        ("{ version = \"*\", registry = \"company\" }", None, "private"),
+        // A variable sends the name of a registry elsewhere, and the lock names that place.
+        ("{ version = \"*\", registry = \"company\" }", Some(&public), "public"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = base.join(case.to_string());
+        for (path, text) in [
+            (
+                "Cargo.toml",
+                format!(
+                    "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\n{NAME} = {dependency}\n"
+                ),
+            ),
+            ("src/lib.rs", String::new()),
+            (
+                ".cargo/config.toml",
+                format!(
+                    "[registries.company]\nindex = \"sparse+{private}/\"\n[source.crates-io]\nreplace-with = \"public\"\n[source.public]\nregistry = \"sparse+{public}/\"\n"
+                ),
+            ),
+        ] {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, text).expect("a file");
+        }
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["generate-lockfile", "--quiet"]).current_dir(&folder).env("CARGO_HOME", base.join("home"));
+        // The registries of whoever runs the test are not those of the test.
+        for (name, _) in std::env::vars().filter(|(n, _)| n.starts_with("CARGO_REGIS") || n.starts_with("CARGO_SOURCE"))
+        {
+            cargo.env_remove(name);
+        }
+        if let Some(url) = variable {
+            cargo.env("CARGO_REGISTRIES_COMPANY_INDEX", format!("sparse+{url}/"));
+        }
+        let output = cargo.output().expect("cargo starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let lock = std::fs::read_to_string(folder.join("Cargo.lock")).expect("a lock");
+        let found = if lock.contains("99.0.0") { "public" } else { "private" };
+        assert_eq!(found, expected, "{dependency}: {lock}");
+    }
+    std::fs::remove_dir_all(&base).expect("the folder goes");
 }

@@ -10,7 +10,7 @@ use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, Node, NodeId, NodeKind};
 use crate::outside::{Answer, Known, Oracle, Question};
-use crate::source::Sources;
+use crate::source::{Place, Sources};
 
 use registries::Registries;
 
@@ -21,7 +21,17 @@ pub struct Apart {
     pub what: &'static str,
     /// Their names, each once, sorted.
     pub names: Vec<String>,
+    /// The line that makes them so, where one does.
+    pub because: Option<Place>,
+    /// What would make them auditable.
+    pub hint: Option<&'static str>,
 }
+
+/// What releases of other indexes are.
+const OTHER_INDEX: &str = "from an index that is not PyPI";
+/// What makes releases of an index auditable.
+const DECLARE: &str =
+    "where the index hands on PyPI's releases, say so in custody.toml: [[index]] with its url and mirror-of = \"pypi\"";
 
 /// What questions are asked about.
 pub(super) struct Asked<'a> {
@@ -149,7 +159,7 @@ fn only_in_commands<'k>(known: &'k Known, distributions: &Distributions) -> BTre
 
 /// Releases that are not PyPI's, or that are known only when a command runs.
 pub(super) fn apart(known: &Known, distributions: &Distributions, not_asked: Vec<Apart>) -> Vec<Apart> {
-    let mut by: BTreeMap<&'static str, BTreeSet<&str>> = BTreeMap::new();
+    let mut by: BTreeMap<(&'static str, Option<Place>), BTreeSet<&str>> = BTreeMap::new();
     let in_commands: BTreeSet<&str> =
         only_in_commands(known, distributions).into_iter().map(Question::subject).collect();
     for named in &distributions.named {
@@ -158,17 +168,20 @@ pub(super) fn apart(known: &Known, distributions: &Distributions, not_asked: Vec
             Whose::PyPi | Whose::Publisher | Whose::Channel if named.is_computed() || is_command => {
                 "of a version that is known only when it is installed"
             }
-            Whose::OtherIndex => "from an index that is not PyPI",
+            Whose::OtherIndex => OTHER_INDEX,
             Whose::UnknownIndex => "from an index that is known only when it is used",
             Whose::Repository => "from a repository",
             Whose::File => "from a file or an address",
             Whose::PyPi | Whose::Publisher | Whose::Channel | Whose::Tree => continue,
         };
-        by.entry(what).or_default().insert(&named.name);
+        let because = named.because.filter(|_| !named.whose.is_published());
+        by.entry((what, because)).or_default().insert(&named.name);
     }
-    let apart = |(what, names): (&'static str, BTreeSet<&str>)| Apart {
+    let apart = |((what, because), names): ((&'static str, Option<Place>), BTreeSet<&str>)| Apart {
         what,
         names: names.into_iter().map(str::to_owned).collect(),
+        because,
+        hint: (what == OTHER_INDEX && because.is_some()).then_some(DECLARE),
     };
     by.into_iter().map(apart).chain(not_asked).collect()
 }

@@ -44,16 +44,19 @@ pub struct IndexEntry {
 pub enum Upstream {
     /// PyPI, `pypi`.
     PyPi,
+    /// crates.io, `crates-io`: cargo's registries and their sparse indexes.
+    CratesIo,
 }
 
 impl Upstream {
-    const ALL: &[Self] = &[Self::PyPi];
+    const ALL: &[Self] = &[Self::PyPi, Self::CratesIo];
 
     /// The word for it in the file.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PyPi => "pypi",
+            Self::CratesIo => "crates-io",
         }
     }
 

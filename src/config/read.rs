@@ -99,6 +99,8 @@ pub(super) fn wanted_text(
 
 /// What is wrong with the address of an index.
 fn wrong(url: &str) -> Option<&'static str> {
+    // Cargo's own way to say that an index is sparse.
+    let url = url.strip_prefix("sparse+").unwrap_or(url);
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let Some(rest) = rest else { return Some("the address of an index starts with https://") };
     let host = rest.split(['/', '?', '#']).next().unwrap_or("");
@@ -133,6 +135,15 @@ mod tests {
         assert_eq!(index.mirror_of.value, Upstream::PyPi);
         assert_eq!(&text[index.url.span.range(text.len())], "\"https://pypi.example.com/simple\"");
         assert_eq!(&text[index.mirror_of.span.range(text.len())], "\"pypi\"");
+    }
+
+    #[test]
+    fn registries_of_cargo_are_spelled_as_cargo_does() {
+        for url in ["sparse+https://crates.example.com/index/", "https://crates.example.com/index"] {
+            let (config, problems) = read(&format!("[[index]]\nurl = \"{url}\"\nmirror-of = \"crates-io\"\n"));
+            assert_eq!(problems, Vec::<String>::new());
+            assert_eq!(config.indexes[0].mirror_of.value, Upstream::CratesIo, "{url}");
+        }
     }
 
     #[test]

@@ -141,8 +141,11 @@ fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 
 /// Severity as a rank; an advisory that nobody scored ranks between high and medium.
 fn rank(finding: &Finding) -> u8 {
+    // What only those who work on the tree install, or a job that keeps nothing, stands below what ships.
+    let aside = finding.advisory.is_some() && finding.confidence == crate::diag::Confidence::Low;
     let unscored = finding.advisory.as_ref().is_some_and(|t| t.score.is_none());
     match finding.severity {
+        crate::diag::Severity::Critical if aside => 4,
         crate::diag::Severity::Critical => 9,
         crate::diag::Severity::High => 7,
         crate::diag::Severity::Medium if unscored => 6,
@@ -323,6 +326,8 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
             what: apart.what.to_owned(),
             count: apart.names.len(),
             names: apart.names.iter().take(NAMES_APART).map(|name| redact(name)).collect(),
+            because: apart.because.map(|place| spot(place, &reading.sources)),
+            hint: apart.hint.map(str::to_owned),
         })
         .collect();
     out.unknown = checked.unknown.iter().map(|u| redact(u)).collect();

@@ -193,6 +193,16 @@ mod tests {
     }
 
     #[test]
+    fn conda_packages_are_told_with_the_rest_of_their_file() {
+        let of_pip = flaw(Decision::Advise, "environment.yml", "web", "1.0", "PYSEC-1");
+        let mut of_conda = flaw(Decision::Advise, "environment.yml", "pyweb", "1.0", "PYSEC-1");
+        of_conda.subject.as_mut().expect("a subject").kind = "conda-package".to_owned();
+        let groups = group(&[of_pip, of_conda]);
+        let titles: Vec<&str> = groups.iter().map(|g| g.title.as_str()).collect();
+        assert_eq!(titles, ["environment.yml: 2 advisories in 2 packages"]);
+    }
+
+    #[test]
     fn many_lists_share_a_group_and_lose_nothing() {
         let advise = |path| flaw(Decision::Advise, path, "web", "1.0", "PYSEC-1");
         let lists = ["a/uv.lock", "b/uv.lock", "c/r.txt", "d/r.txt"];

@@ -4,15 +4,19 @@
 //! The same name from another source is another thing: an advisory on PyPI's `demo` says nothing of a
 //! `demo` from a repository or a private index.
 
+mod owner;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Document;
 use super::conda;
 use super::identity::distribution_name;
-use super::indexes::{IndexKind, IndexTable};
-use super::kinds::python::{DeclaredIndex, Group, IndexOption, IndexOptionKind, LockedOrigin, Origin, Requirement};
+use super::indexes::IndexTable;
+use super::kinds::python::{DeclaredIndex, Group, LockedOrigin, Origin, Requirement};
+use super::python::resolve::Resolver;
 use super::python::{BuiltOrigin, PythonView};
-use crate::source::Place;
+use crate::source::{FileId, Place};
+use owner::{Owner, of_index};
 
 /// Where a distribution is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,6 +93,8 @@ pub struct Named {
     pub held: Held,
     /// Whose it is.
     pub whose: Whose,
+    /// The line that makes it that of another index than PyPI, where one does.
+    pub because: Option<Place>,
     /// What it is needed for, as the requirement says; a lock's entry is reached by several ways, and
     /// its view tells.
     pub group: Group,
@@ -171,6 +177,11 @@ pub fn exact(specifiers: &str) -> Option<&str> {
     })
 }
 
+/// Indexes that tables declare, and the file they stand in.
+type Declared<'d> = (FileId, &'d [DeclaredIndex]);
+
+const NONE: Declared<'static> = (FileId(0), &[]);
+
 struct Walk<'a> {
     documents: &'a [Document],
     python: &'a PythonView,
@@ -184,16 +195,24 @@ impl Walk<'_> {
     fn locks(&mut self) {
         for (number, view) in self.python.locks.iter().enumerate() {
             let Some(Document::PythonLock(lock)) = self.documents.get(view.document) else { continue };
+            // The first entry from an index speaks for all of them.
+            let mut firsts: BTreeMap<&str, Place> = BTreeMap::new();
             for (index, package) in lock.packages.iter().enumerate() {
                 let Some(version) = &package.version else { continue };
+                let place = Place::new(view.file, package.name.span);
+                let because = match &package.source {
+                    LockedOrigin::Registry(address) => Some(*firsts.entry(address).or_insert(place)),
+                    _ => None,
+                };
                 self.named.push(Named {
                     name: distribution_name(&package.name.value),
                     held: Held::At(version.value.clone()),
                     whose: self.whose_locked(&package.source),
+                    because,
                     group: Group::Runtime,
                     holder: Holder::Lock(number, index),
                     is_constrained: false,
-                    place: Place::new(view.file, package.name.span),
+                    place,
                 });
             }
         }
@@ -202,7 +221,7 @@ impl Walk<'_> {
     fn whose_locked(&self, origin: &LockedOrigin) -> Whose {
         match origin {
             LockedOrigin::PyPi => Whose::PyPi,
-            LockedOrigin::Registry(address) => self.whose_index(address),
+            LockedOrigin::Registry(address) => of_index(self.indexes, address),
             LockedOrigin::Vcs { .. } => Whose::Repository,
             LockedOrigin::Url(_) => Whose::File,
             LockedOrigin::Local(_) => Whose::Tree,
@@ -210,25 +229,17 @@ impl Walk<'_> {
         }
     }
 
-    fn whose_index(&self, address: &str) -> Whose {
-        match self.indexes.kind(address) {
-            IndexKind::PyPi | IndexKind::Mirror => Whose::PyPi,
-            IndexKind::Publisher => Whose::Publisher,
-            IndexKind::Machine => Whose::File,
-            IndexKind::Unknown => Whose::UnknownIndex,
-            IndexKind::Trial | IndexKind::Other => Whose::OtherIndex,
-        }
-    }
-
     fn sets(&mut self) {
+        let by_commands = owner::of_sets(self.indexes, self.python);
         for (number, set) in self.python.sets.iter().enumerate() {
             let Some(Document::Requirements(file)) = self.documents.get(set.document) else { continue };
-            let asked = self.whose_options(&set.options);
+            let asked = by_commands.get(number).copied().flatten();
+            let asked = asked.unwrap_or_else(|| owner::of_options(self.indexes, Resolver::Pip, &set.options));
             let bounds =
                 self.known_bounds(set.includes.iter().filter(|(_, constraint)| *constraint).map(|(set, _)| *set));
             for (index, requirement) in file.requirements.iter().enumerate() {
                 let place = Place::new(set.file, requirement.span);
-                self.requirement(requirement, &[], asked, Holder::Set(number, index), place, &bounds);
+                self.requirement(requirement, NONE, asked, Holder::Set(number, index), place, &bounds);
             }
         }
     }
@@ -238,12 +249,10 @@ impl Walk<'_> {
             let Some(Document::PyProject(file)) = self.documents.get(project.document) else { continue };
             let root = project.root.and_then(|root| self.python.projects.get(root));
             let declared = match root.and_then(|root| self.documents.get(root.document)) {
-                Some(Document::PyProject(root)) if file.indexes.is_empty() => &root.indexes,
-                _ => &file.indexes,
+                Some(Document::PyProject(root)) if file.indexes.is_empty() => (root.file, root.indexes.as_slice()),
+                _ => (file.file, file.indexes.as_slice()),
             };
-            let options: Vec<(Place, IndexOption)> =
-                file.options.iter().map(|o| (Place::new(file.file, o.span), o.clone())).collect();
-            let asked = self.whose_options(&options);
+            let asked = owner::of_project(self.indexes, self.documents, self.python, project, file);
             for (index, requirement) in file.requirements.iter().enumerate() {
                 let place = Place::new(project.file, requirement.span);
                 self.requirement(requirement, declared, asked, Holder::Project(number, index), place, &BTreeSet::new());
@@ -256,12 +265,13 @@ impl Walk<'_> {
             if install.requirements.is_empty() {
                 continue;
             }
-            let asked = self.whose_options(&install.options);
+            let resolver = if install.manager.starts_with("uv") { Resolver::Uv } else { Resolver::Pip };
+            let asked = owner::of_options(self.indexes, resolver, &install.options);
             let bounds = install.files.iter().filter(|(_, _, constraint)| *constraint).filter_map(|(_, set, _)| *set);
             let bounds = self.known_bounds(bounds);
             for (index, requirement) in install.requirements.iter().enumerate() {
                 let place = Place::new(install.place.file, requirement.span);
-                self.requirement(requirement, &[], asked, Holder::Install(number, index), place, &bounds);
+                self.requirement(requirement, NONE, asked, Holder::Install(number, index), place, &bounds);
             }
         }
     }
@@ -280,6 +290,7 @@ impl Walk<'_> {
                 name: distribution_name(&built.name.value),
                 held: Held::At(version.value.clone()),
                 whose,
+                because: None,
                 group: Group::Runtime,
                 holder: Holder::Built(number),
                 is_constrained: false,
@@ -303,23 +314,11 @@ impl Walk<'_> {
         sets
     }
 
-    /// Whose releases the options in force choose among. Where PyPI is one of several, a release may be
-    /// PyPI's, and it is taken for that.
-    fn whose_options(&self, options: &[(Place, IndexOption)]) -> Whose {
-        let of = |kind| options.iter().rev().filter(move |(_, o)| o.kind == kind).map(|(_, o)| o.value.value.as_str());
-        if of(IndexOptionKind::NoIndex).next().is_some() {
-            return Whose::File;
-        }
-        let main = of(IndexOptionKind::Index).next().map_or(Whose::PyPi, |address| self.whose_index(address));
-        let mut extra = of(IndexOptionKind::ExtraIndex).map(|address| self.whose_index(address));
-        if main != Whose::PyPi && extra.any(|whose| whose == Whose::PyPi) { Whose::PyPi } else { main }
-    }
-
     fn requirement(
         &mut self,
         requirement: &Requirement,
-        declared: &[DeclaredIndex],
-        asked: Whose,
+        declared: Declared<'_>,
+        asked: Owner,
         holder: Holder,
         place: Place,
         bounds: &BTreeSet<usize>,
@@ -327,13 +326,14 @@ impl Walk<'_> {
         if requirement.name.value.is_empty() {
             return;
         }
-        let whose = match &requirement.origin {
-            Some(Origin::Url { .. }) => Whose::File,
-            Some(Origin::Vcs { .. }) => Whose::Repository,
-            Some(Origin::Path { .. } | Origin::Workspace) => Whose::Tree,
+        let own = |whose| Owner { whose, because: None };
+        let Owner { whose, because } = match &requirement.origin {
+            Some(Origin::Url { .. }) => own(Whose::File),
+            Some(Origin::Vcs { .. }) => own(Whose::Repository),
+            Some(Origin::Path { .. } | Origin::Workspace) => own(Whose::Tree),
             None => match &requirement.index {
                 None => asked,
-                Some(index) => self.whose_bound(&index.value, declared),
+                Some(index) => self.owner_bound(&index.value, declared, Place::new(place.file, index.span)),
             },
         };
         let specifiers = requirement.specifiers.as_ref().map_or("", |s| s.value.as_str());
@@ -345,17 +345,17 @@ impl Walk<'_> {
         };
         let (name, group) = (distribution_name(&requirement.name.value), requirement.group.clone());
         let is_constrained = bounds.iter().any(|set| self.exact.get(set).is_some_and(|names| names.contains(&name)));
-        self.named.push(Named { name, held, whose, group, holder, place, is_constrained });
+        self.named.push(Named { name, held, whose, because, group, holder, place, is_constrained });
     }
 
     /// An index by the name a table gives it, or by its address.
-    fn whose_bound(&self, index: &str, declared: &[DeclaredIndex]) -> Whose {
+    fn owner_bound(&self, index: &str, (file, declared): Declared<'_>, binds: Place) -> Owner {
         let by_name = declared.iter().find(|d| d.name.value.eq_ignore_ascii_case(index));
         match by_name.and_then(|d| d.url.as_ref()) {
-            Some(url) => self.whose_index(&url.value),
-            None if index.eq_ignore_ascii_case("pypi") => Whose::PyPi,
-            None if index.contains("://") => self.whose_index(index),
-            None => Whose::UnknownIndex,
+            Some(url) => Owner { whose: of_index(self.indexes, &url.value), because: Some(Place::new(file, url.span)) },
+            None if index.eq_ignore_ascii_case("pypi") => Owner::PYPI,
+            None if index.contains("://") => Owner { whose: of_index(self.indexes, index), because: Some(binds) },
+            None => Owner { whose: Whose::UnknownIndex, because: Some(binds) },
         }
     }
 }

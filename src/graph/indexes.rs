@@ -208,24 +208,26 @@ impl IndexKind {
 pub struct IndexTable {
     /// Declared mirrors by bare address, with the place that declares them.
     mirrors: BTreeMap<String, Place>,
+    /// The same of crates.io.
+    of_crates_io: BTreeMap<String, Place>,
 }
 
 impl IndexTable {
     /// The table of a tree.
     #[must_use]
     pub fn of(documents: &[Document]) -> Self {
-        let mut mirrors = BTreeMap::new();
+        let (mut mirrors, mut of_crates_io) = (BTreeMap::new(), BTreeMap::new());
         for document in documents {
             let Document::Custody(config) = document else { continue };
             for index in &config.indexes {
-                match index.mirror_of.value {
-                    Upstream::PyPi => {
-                        mirrors.insert(bare(&index.url.value), Place::new(config.file, index.url.span));
-                    }
-                }
+                let mirrors = match index.mirror_of.value {
+                    Upstream::PyPi => &mut mirrors,
+                    Upstream::CratesIo => &mut of_crates_io,
+                };
+                mirrors.insert(bare(&index.url.value), Place::new(config.file, index.url.span));
             }
         }
-        Self { mirrors }
+        Self { mirrors, of_crates_io }
     }
 
     /// What an address is. A declaration counts for the very address it names, and only where the
@@ -257,6 +259,15 @@ impl IndexTable {
     #[must_use]
     pub fn declared(&self, address: &str) -> Option<Place> {
         self.mirrors.get(&bare(address)).copied()
+    }
+
+    /// Where `custody.toml` declares a registry of cargo's to be a mirror of crates.io. What goes unencrypted
+    /// is whatever somebody on the way makes of it, and counts as no mirror.
+    #[must_use]
+    pub fn declared_of_crates_io(&self, address: &str) -> Option<Place> {
+        let address = address.trim();
+        let is_encrypted = address.strip_prefix("sparse+").unwrap_or(address).starts_with("https://");
+        self.of_crates_io.get(&bare(address)).copied().filter(|_| is_encrypted)
     }
 
     /// Whether a locked distribution is one of PyPI's: locked from it or from a mirror of it. Then its
@@ -356,6 +367,27 @@ mod tests {
             ("https://packages.example.com/simple", IndexKind::Other),
         ] {
             assert_eq!(table.kind(address), kind, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_mirror_of_crates_io_is_none_of_pypi() {
+        let index = IndexEntry {
+            url: Spanned::new("sparse+https://crates.example.com/index/".to_owned(), Span::default()),
+            mirror_of: Spanned::new(Upstream::CratesIo, Span::default()),
+            span: Span::default(),
+        };
+        let table =
+            IndexTable::of(&[Document::Custody(Config { file: FileId(0), indexes: vec![index], ..Config::default() })]);
+        for (address, is_mirror) in [
+            ("sparse+https://crates.example.com/index", true),
+            ("https://crates.example.com/index/", true),
+            ("sparse+http://crates.example.com/index/", false),
+            ("https://crates.example.com/other", false),
+            ("https://crates.example.com.evil.example/index", false),
+        ] {
+            assert_eq!(table.declared_of_crates_io(address).is_some(), is_mirror, "{address}");
+            assert_eq!((table.kind(address), table.declared(address)), (IndexKind::Other, None), "{address}");
         }
     }
 

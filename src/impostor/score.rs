@@ -157,7 +157,7 @@ fn of_length(letters: usize) -> i32 {
     match letters {
         0..=2 => -30,
         3 => -30,
-        4 => -12,
+        4 => -18,
         5 => -6,
         6 => 3,
         7 => 5,

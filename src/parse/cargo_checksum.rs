@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use sha2::{Digest as _, Sha256};
 
 use super::{Budget, Problem};
 use crate::source::Span;
@@ -14,15 +14,23 @@ use crate::source::Span;
 pub struct Checksums {
     /// SHA-256 of the packed release, in hexadecimal, and where it stands; none for a copy of a repository.
     pub package: Option<(String, Span)>,
-    /// The files it lists, sorted.
-    pub files: Vec<String>,
+    /// The files it lists with the SHA-256 of each in hexadecimal, as written; sorted by path.
+    pub files: Vec<(String, String)>,
 }
 
 #[derive(Deserialize)]
 struct Json {
     #[serde(default)]
     package: Option<String>,
-    files: BTreeMap<String, IgnoredAny>,
+    files: BTreeMap<String, String>,
+}
+
+/// The SHA-256 of bytes as the list spells it, in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| DIGITS.get(usize::from(half)).copied().map_or('0', char::from);
+    Sha256::digest(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Reads the list.
@@ -44,7 +52,7 @@ pub fn parse(text: &str, budget: &mut Budget) -> Result<Checksums, Problem> {
         let at = text.rfind(&sum).map_or(whole, |start| Span::new(start, start + sum.len()));
         (sum, at)
     });
-    Ok(Checksums { package, files: json.files.into_keys().collect() })
+    Ok(Checksums { package, files: json.files.into_iter().collect() })
 }
 
 #[cfg(test)]
@@ -55,7 +63,8 @@ mod tests {
     fn lists_as_cargo_writes_them() {
         let text = r#"{"files":{"Cargo.toml":"aa","src/lib.rs":"bb"},"package":"cc11"}"#;
         let read = parse(text, &mut Budget::default()).unwrap();
-        assert_eq!(read.files, ["Cargo.toml", "src/lib.rs"]);
+        let files: Vec<_> = read.files.iter().map(|(path, digest)| (path.as_str(), digest.as_str())).collect();
+        assert_eq!(files, [("Cargo.toml", "aa"), ("src/lib.rs", "bb")]);
         let (sum, span) = read.package.unwrap();
         assert_eq!((sum.as_str(), &text[span.range(text.len())]), ("cc11", "cc11"));
         let of_repository = parse(r#"{"files":{},"package":null}"#, &mut Budget::default()).unwrap();
@@ -63,8 +72,13 @@ mod tests {
     }
 
     #[test]
+    fn digests_are_spelled_as_cargo_does() {
+        assert_eq!(sha256(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+
+    #[test]
     fn what_is_none_is_told() {
-        for text in ["", "[]", "{}", r#"{"files":[]}"#, r#"{"files":{},"package":1}"#] {
+        for text in ["", "[]", "{}", r#"{"files":[]}"#, r#"{"files":{},"package":1}"#, r#"{"files":{"a":1}}"#] {
             assert!(parse(text, &mut Budget::default()).is_err(), "{text}");
         }
         let mut small = Budget { items: 1, ..Budget::default() };

@@ -198,9 +198,13 @@ impl Object {
         self.entries.len()
     }
 
-    /// Appends an entry; returns where the same key stood before.
-    fn push(&mut self, entry: Entry) -> Option<Span> {
-        let before = self.entry(entry.key.as_str()).map(|first| first.key.span);
+    /// Where a key stands, the last of duplicates.
+    fn position(&self, key: &str) -> Option<Span> {
+        self.entry(key).map(|entry| entry.key.span)
+    }
+
+    /// Appends an entry.
+    fn push(&mut self, entry: Entry) {
         let position = self.entries.len();
         if !self.index.is_empty() {
             self.index.insert(entry.key.value.clone(), position);
@@ -209,12 +213,18 @@ impl Object {
         if self.index.is_empty() && self.entries.len() > INDEXED {
             self.index = self.entries.iter().enumerate().map(|(at, e)| (e.key.value.clone(), at)).collect();
         }
-        before
     }
 }
 
 /// Reads a file of JSON. Never fails: what could not be read is among the problems.
 #[must_use]
 pub fn parse(text: &str, budget: &mut Budget) -> Json {
-    read::read(text, budget)
+    read::read(text, &[], budget)
+}
+
+/// The same without what stands under some keys, wherever they stand: it is read for its problems and
+/// is there as `null`.
+#[must_use]
+pub fn parse_without(text: &str, keys: &[&str], budget: &mut Budget) -> Json {
+    read::read(text, keys, budget)
 }

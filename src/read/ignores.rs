@@ -8,7 +8,7 @@ use crate::parse::{Budget, Problem};
 use crate::source::{RepoPath, SourceFile, Span, Spanned};
 
 use super::toml_help::{document, table, text};
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 
 /// Reads ignore files.
 #[derive(Debug)]
@@ -21,6 +21,14 @@ impl Reader for IgnoresReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         tool(path).is_some()
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`deny.toml`, `.cargo/audit.toml`, `osv-scanner.toml`",
+            read: "advisories passed over with reason and end, settings that hide more",
+            not_read: "bans, licences and sources of cargo-deny",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -33,6 +33,7 @@ pub mod setup_py;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
+mod vendored;
 pub mod workflow;
 mod yaml_help;
 
@@ -65,7 +66,7 @@ pub trait Reader: Sync {
     fn takes_bytes(&self) -> bool {
         false
     }
-    /// What the docs say of its format; none leaves it out of them.
+    /// What the docs say of its format. Every reader of the product says something, as a test sees to.
     fn describe(&self) -> Option<Format> {
         None
     }

@@ -135,15 +135,20 @@ fn origin(source: &Table) -> LockedOrigin {
     }
 }
 
-/// Which extra of the package asks for a distribution.
-fn extras(package: &Table) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
+/// Which extras of the package ask for a distribution: jsonschema has one for all formats and one for
+/// those under free licences.
+fn extras(package: &Table) -> BTreeMap<String, Vec<String>> {
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (extra, list) in table(package, &["extras"]).into_iter().flat_map(Table::iter) {
         for item in texts(Some(list)) {
             // `name (>=1)`, or in old locks with a marker of Poetry's own behind it.
             let name = item.value.split([' ', '(', '[', ';', '<', '>', '=', '!', '~']).next().unwrap_or("");
             if pep508::is_name(name) {
-                out.entry(normalise(name)).or_insert_with(|| extra.to_owned());
+                let asking = out.entry(normalise(name)).or_default();
+                // One extra may name it for each platform.
+                if asking.last().is_none_or(|last| last != extra) {
+                    asking.push(extra.to_owned());
+                }
             }
         }
     }
@@ -153,7 +158,7 @@ fn extras(package: &Table) -> BTreeMap<String, String> {
 /// False where the copies of the names do not fit into the budget.
 fn edges(
     entry: &Entry,
-    extras: &BTreeMap<String, String>,
+    extras: &BTreeMap<String, Vec<String>>,
     budget: &mut Budget,
     into: &mut Vec<LockedDependency>,
 ) -> bool {
@@ -161,19 +166,23 @@ fn edges(
         Some(items) => items.iter().collect(),
         None => vec![&entry.value],
     };
-    let extra = extras.get(&normalise(&entry.key.value)).cloned().unwrap_or_default();
-    if !budget.take_copies(entry.key.value.len() + extra.len(), alternatives.len()) {
-        return false;
-    }
+    let none = [String::new()];
+    let asking = extras.get(&normalise(&entry.key.value)).map_or(&none[..], Vec::as_slice);
     for item in alternatives {
         let is_optional = item.get("optional").and_then(Value::as_bool) == Some(true);
-        into.push(LockedDependency {
-            name: entry.key.clone(),
-            version: None,
-            extras: texts(item.get("extras")).into_iter().map(|extra| extra.value).collect(),
-            group: if is_optional { Group::Extra(extra.clone()) } else { Group::Runtime },
-            marker: item.get("markers").and_then(Value::as_str).map(str::to_owned),
-        });
+        // An edge for each extra that asks for it.
+        for extra in asking.iter().take(if is_optional { usize::MAX } else { 1 }) {
+            if !budget.take_entry(entry.key.value.len() + extra.len()) {
+                return false;
+            }
+            into.push(LockedDependency {
+                name: entry.key.clone(),
+                version: None,
+                extras: texts(item.get("extras")).into_iter().map(|extra| extra.value).collect(),
+                group: if is_optional { Group::Extra(extra.clone()) } else { Group::Runtime },
+                marker: item.get("markers").and_then(Value::as_str).map(str::to_owned),
+            });
+        }
     }
     true
 }
@@ -246,6 +255,7 @@ two = [
 
 [package.extras]
 fast = ["opt (>=1)", "other[x]"]
+faster = ["opt", "opt (>=2)"]
 
 [package.source]
 type = "legacy"
@@ -329,6 +339,7 @@ numpy = [
             [
                 "filelock [] Runtime None",
                 r#"opt [] Extra("fast") Some("extra == 'fast'")"#,
+                r#"opt [] Extra("faster") Some("extra == 'fast'")"#,
                 r#"two [] Runtime Some("python_version < '3.9'")"#,
                 r#"two ["x"] Runtime None"#,
             ]

@@ -8,7 +8,7 @@ use super::{Outcome, Reading};
 use crate::graph::Document;
 use crate::graph::kinds::artifact::RecordFile;
 use crate::parse::{Problem, record};
-use crate::source::{RepoPath, Span, Tree};
+use crate::source::{FileId, RepoPath, Span, Tree};
 
 /// Unlisted files that are told of one list.
 const UNLISTED: usize = 16;
@@ -22,15 +22,14 @@ struct Job {
 
 /// Fills in what each list and the tree do not agree in. Bytes are charged in the order of lists and rows
 /// before any file is read, so that the result does not depend on threads.
-pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize) {
-    let mut left = tree.limits.total_bytes;
+pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize, left: &mut u64) {
     let mut jobs: Vec<Job> = Vec::new();
     let mut sites: BTreeMap<RepoPath, Vec<usize>> = BTreeMap::new();
     let sources = &reading.sources;
     for (document, record) in reading.documents.iter_mut().enumerate() {
         let Document::Record(record) = record else { continue };
         let Some(site) = sources.get(record.file).map(|file| file.path.parent().parent()) else { continue };
-        plan(record, document, &site, tree, &mut left, &mut jobs);
+        plan(record, document, &site, tree, left, &mut jobs);
         sites.entry(site).or_default().push(document);
     }
     let documents = &reading.documents;
@@ -53,16 +52,22 @@ pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize) {
         Document::Record(record) => Some((record.file, record.uncompared.clone()?)),
         _ => None,
     };
-    for (file, (count, why)) in reading.documents.iter().filter_map(told) {
+    let told: Vec<_> = reading.documents.iter().filter_map(told).collect();
+    tell(reading, told);
+    for (site, lists) in &sites {
+        unlisted(&mut reading.documents, site, lists, tree);
+    }
+}
+
+/// Makes a gap of what could not be compared: of how many files, and why.
+pub(super) fn tell(reading: &mut Reading, told: Vec<(FileId, (usize, String))>) {
+    for (file, (count, why)) in told {
         let problem = Problem::new(Span::default(), format!("{count} listed files were not compared: {why}"));
         match reading.files.get_mut(file.0 as usize).map(|one| &mut one.outcome) {
             Some(Outcome::Partial(problems)) => problems.push(problem),
             Some(outcome @ Outcome::Read) => *outcome = Outcome::Partial(vec![problem]),
             _ => {}
         }
-    }
-    for (site, lists) in &sites {
-        unlisted(&mut reading.documents, site, lists, tree);
     }
 }
 

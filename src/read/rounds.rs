@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, recorded};
+use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, recorded, vendored};
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
 use crate::source::tree::Obstacle;
@@ -217,7 +217,9 @@ impl Rounds<'_> {
             reading.documents.append(&mut one.documents);
         }
         reading.sources = Sources::new(sources);
-        recorded::compare(&mut reading, self.tree, self.threads);
+        let mut left = self.tree.limits.total_bytes;
+        recorded::compare(&mut reading, self.tree, self.threads, &mut left);
+        vendored::compare(&mut reading, self.tree, self.threads, &mut left);
         reading
     }
 }

@@ -5,7 +5,7 @@
 
 use super::pyproject::uv_settings;
 use super::toml_help::document;
-use super::{Facts, Reader};
+use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::python::{DeclaredIndex, IndexOption, IndexOptionKind as Kind, Priority, Tool};
 use crate::graph::kinds::settings::{ManagerSettings, SettingsForm};
@@ -25,6 +25,14 @@ impl Reader for UvTomlReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "uv.toml"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`uv.toml`",
+            read: "indexes and every option that chooses where a name comes from",
+            not_read: "settings that choose nothing of the kind",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
@@ -70,6 +78,14 @@ impl Reader for PipConfReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         matches!(path.name(), "pip.conf" | "pip.ini")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`pip.conf`, `pip.ini`",
+            read: "indexes and every option that chooses where a name comes from",
+            not_read: "settings that choose nothing of the kind",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
@@ -169,6 +185,14 @@ impl Reader for PypircReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == ".pypirc"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`.pypirc`",
+            read: "repositories; that a password is there, never the password",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

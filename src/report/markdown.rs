@@ -232,7 +232,9 @@ fn coverage(audit: &Audit, page: &mut Page) {
     entries.extend(coverage.unknown.iter().map(|u| format!("- unknown: {}", text(u))));
     entries.extend(coverage.not_auditable.iter().map(|a| {
         let more = if a.names.len() < a.count { " and more" } else { "" };
-        format!("- no advisories for: {} {}: {}{more}", a.count, text(&a.what), text(&a.names.join(", ")))
+        let line = a.because.as_ref().map(|spot| format!(" ({})", at(&spot.path, spot.line))).unwrap_or_default();
+        let hint = a.hint.as_ref().map(|hint| format!("; {}", text(hint))).unwrap_or_default();
+        format!("- no advisories for: {} {}{line}: {}{more}{hint}", a.count, text(&a.what), text(&a.names.join(", ")))
     }));
     if !entries.is_empty() {
         page.line(&format!(

@@ -174,3 +174,14 @@ pub(super) fn known(audit: &Audit) -> Vec<Known<'_>> {
 pub(super) fn count(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
+/// Releases that no advisory speaks of, counted by what they are, in the order of the audit.
+pub(super) fn apart(audit: &Audit) -> Vec<(&str, usize)> {
+    let mut out: Vec<(&str, usize)> = Vec::new();
+    for apart in &audit.coverage.not_auditable {
+        match out.iter_mut().find(|(what, _)| *what == apart.what) {
+            Some((_, count)) => *count += apart.count,
+            None => out.push((&apart.what, apart.count)),
+        }
+    }
+    out
+}

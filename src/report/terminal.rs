@@ -115,7 +115,7 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
     let due: Vec<_> = files.iter().filter(|f| f.status != Status::Skipped).collect();
     let read = due.iter().filter(|f| f.status == Status::Read).count();
     let skipped = files.len() - due.len();
-    let mut line = format!("Read {read}/{} manifests, locks, configs, workflows, Dockerfiles", due.len());
+    let mut line = format!("Read {read}/{} manifests, locks, configs, workflows, Dockerfiles, scripts", due.len());
     if skipped > 0 {
         let _ = write!(line, " · {skipped} skipped");
     }
@@ -156,7 +156,7 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
         lines.push(format!("Out of scope: {}", clean(&parts.join(", "))));
     }
     if !audit.coverage.not_auditable.is_empty() {
-        let parts: Vec<_> = audit.coverage.not_auditable.iter().map(|a| format!("{} {}", a.count, a.what)).collect();
+        let parts: Vec<_> = tally::apart(audit).into_iter().map(|(what, count)| format!("{count} {what}")).collect();
         lines.push(format!("No advisories for: {}", clean(&parts.join(", "))));
     }
     lines
@@ -338,7 +338,11 @@ fn all(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<Strin
     for apart in &audit.coverage.not_auditable {
         let more = if apart.names.len() < apart.count { " and more" } else { "" };
         let names = clean(&apart.names.join(", "));
-        lines.push(format!("   apart    {} {}: {names}{more}", apart.count, clean(&apart.what)));
+        let line = apart.because.as_ref().map(|at| format!(" ({}:{})", clean(&at.path), at.line)).unwrap_or_default();
+        lines.push(format!("   apart    {} {}{line}: {names}{more}", apart.count, clean(&apart.what)));
+        if let Some(hint) = &apart.hint {
+            lines.push(format!("            {}", clean(hint)));
+        }
     }
     let read = audit.coverage.files.iter().filter(|f| f.status == Status::Read).count();
     lines.push(format!("   read     {read} files in full"));

@@ -202,6 +202,13 @@ impl Tree {
         (obstacle, size)
     }
 
+    /// Whether no part of a path but its last can be a link: its folder was walked, and links to
+    /// folders are not.
+    fn lies_in_a_walked_folder(&self, path: &RepoPath) -> bool {
+        let folder = path.parent();
+        folder.is_root() || self.folders.binary_search(&folder).is_ok()
+    }
+
     /// Reads beginnings of files, best in path order.
     #[must_use]
     pub fn heads(&self) -> Heads<'_> {
@@ -227,6 +234,7 @@ impl Tree {
                 Some(bytes) => Ok(bytes.clone()),
                 None => Err("it does not exist".to_owned()),
             },
+            Backing::Disk(root) if self.lies_in_a_walked_folder(path) => read_walked(root, path, limit),
             Backing::Disk(root) => read_inside(root, path, limit),
         }
     }
@@ -250,8 +258,10 @@ impl Heads<'_> {
         };
         let folder = entry.path.parent();
         if self.folder.as_ref() != Some(&folder) {
-            let target = root.join(folder.as_str()).canonicalize();
-            self.is_inside = target.is_ok_and(|target| target.starts_with(root) && !is_git_own(root, &target));
+            self.is_inside = self.tree.lies_in_a_walked_folder(&entry.path) || {
+                let target = root.join(folder.as_str()).canonicalize();
+                target.is_ok_and(|target| target.starts_with(root) && !is_git_own(root, &target))
+            };
             self.folder = Some(folder);
         }
         let path = root.join(entry.path.as_str());
@@ -489,6 +499,15 @@ fn is_git_own(root: &Path, target: &Path) -> bool {
     target.strip_prefix(root).is_ok_and(|below| below.components().any(|part| part.as_os_str() == ".git"))
 }
 
+/// Reads a file whose folder needs not be resolved.
+fn read_walked(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, String> {
+    let target = root.join(path.as_str());
+    match target.symlink_metadata() {
+        Ok(meta) if meta.is_file() => read_target(&target, &meta, limit),
+        _ => read_inside(root, path, limit),
+    }
+}
+
 fn read_inside(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, String> {
     // Any folder on the way may be a link, so the whole path is resolved before it is opened.
     let target = root.join(path.as_str()).canonicalize().map_err(|e| plain(&e))?;
@@ -502,10 +521,14 @@ fn read_inside(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Stri
     if !meta.is_file() {
         return Err("it is no regular file".to_owned());
     }
+    read_target(&target, &meta, limit)
+}
+
+fn read_target(target: &Path, meta: &std::fs::Metadata, limit: u64) -> Result<Vec<u8>, String> {
     if meta.len() > limit {
         return Err(too_large(meta.len(), limit));
     }
-    let file = std::fs::File::open(&target).map_err(|e| plain(&e))?;
+    let file = std::fs::File::open(target).map_err(|e| plain(&e))?;
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
     // The file may grow while it is read.
     file.take(limit).read_to_end(&mut bytes).map_err(|e| plain(&e))?;

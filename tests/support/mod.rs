@@ -231,6 +231,8 @@ pub fn rich() -> Audit {
             what: "from an index that is not PyPI".to_owned(),
             count: 3,
             names: vec!["internal-client".to_owned(), HOSTILE.to_owned()],
+            because: Some(Spot { path: HOSTILE_PATH.to_owned(), line: 9 }),
+            hint: Some(HOSTILE.to_owned()),
         }],
         evidence: vec![LockEvidence { path: "Cargo.lock".to_owned(), rests_on: Level::LockAndManifests }],
         asked_cargo: false,

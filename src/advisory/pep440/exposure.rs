@@ -7,7 +7,7 @@
 //!
 //! As pip has it, pre-releases count only where the requirement names one, or nothing else is allowed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use pep440_rs::Version;
@@ -77,7 +77,7 @@ impl Flaws {
         let within = releases.within(&allowed);
         let mut hits = Vec::new();
         for (flaw, covered) in self.live.iter().zip(&releases.affected) {
-            let touches = within.iter().any(|i| covered.releases.contains(i))
+            let touches = within.iter().any(|i| covered.releases.holds(*i))
                 || (within.is_empty() && !super::line::both(&covered.stretches, allowed.stretches()).is_empty());
             if touches {
                 hits.push((Arc::clone(&flaw.advisory), Basis::Version));
@@ -86,7 +86,7 @@ impl Flaws {
         let affected = |advisory: &Arc<Advisory>| releases.affected.get(self.position(advisory)?);
         let lowest = |advisory: &Arc<Advisory>| {
             let of = affected(advisory)?;
-            let first = within.iter().find(|i| of.releases.contains(i)).map(|i| releases.sorted[*i].clone());
+            let first = within.iter().find(|i| of.releases.holds(**i)).map(|i| releases.sorted[*i].clone());
             let first = first.or_else(|| allowed.stretches().first()?.from.version().cloned())?;
             self.flaw(advisory)?.fixed_above(&Candidate::of(first))
         };
@@ -95,7 +95,7 @@ impl Flaws {
             .into_iter()
             .map(|flaw| {
                 let of = Affected::union(flaw.advisories.iter().filter_map(affected));
-                let count = within.iter().filter(|i| of.releases.contains(i)).count();
+                let count = within.iter().filter(|i| of.releases.holds(**i)).count();
                 let reach = reach(&allowed, &of);
                 Exposed { flaw, reach, affected: count }
             })
@@ -117,11 +117,34 @@ pub(super) struct Releases {
     affected: Vec<Affected>,
 }
 
+/// Positions of releases: whether it holds each, as far as the last it holds.
+#[derive(Debug, Default)]
+struct Positions(Vec<bool>);
+
+impl Positions {
+    fn insert(&mut self, positions: std::ops::Range<usize>) {
+        if self.0.len() < positions.end {
+            self.0.resize(positions.end, false);
+        }
+        self.0.get_mut(positions).unwrap_or_default().fill(true);
+    }
+
+    fn extend(&mut self, others: &Self) {
+        if self.0.len() < others.0.len() {
+            self.0.resize(others.0.len(), false);
+        }
+        self.0.iter_mut().zip(&others.0).for_each(|(one, other)| *one |= *other);
+    }
+
+    fn holds(&self, position: usize) -> bool {
+        self.0.get(position).copied().unwrap_or(false)
+    }
+}
+
 /// What one flaw covers.
 #[derive(Debug, Default)]
 struct Affected {
-    /// Positions of releases.
-    releases: BTreeSet<usize>,
+    releases: Positions,
     /// Stretches that are affected whatever is released in them.
     stretches: Vec<Stretch>,
 }
@@ -145,7 +168,7 @@ impl Affected {
 
 impl Releases {
     fn of(live: &[Flaw], withdrawn: &[Advisory]) -> Self {
-        let mut spelt: BTreeMap<&str, Option<Version>> = BTreeMap::new();
+        let mut spelt: HashMap<&str, Option<Version>> = HashMap::new();
         let advisories = live.iter().map(|flaw| &*flaw.advisory).chain(withdrawn);
         for range in advisories.flat_map(|a| &a.ranges) {
             let list: &[String] = if let Range::Versions(list) = range { list } else { &[] };
@@ -174,9 +197,10 @@ impl Releases {
 
     fn safe(&self, allowed: &Allowed, within: &[usize]) -> Option<String> {
         let flaws = self.affected.iter().filter(|f| !f.has_no_end());
-        let bad: BTreeSet<usize> = flaws.flat_map(|f| f.releases.iter().copied()).collect();
+        let mut bad = Positions::default();
+        flaws.for_each(|flaw| bad.extend(&flaw.releases));
         // Above the last allowed release with a flaw, and without one itself.
-        let lowest = match (within.iter().rev().find(|i| bad.contains(i)), allowed.stretches().first()) {
+        let lowest = match (within.iter().rev().find(|i| bad.holds(**i)), allowed.stretches().first()) {
             (Some(last), _) => last + 1,
             // Nothing known is allowed; a stretch reaches over it all the same.
             (None, Some(first)) if within.is_empty() => self.sorted.partition_point(|v| !first.from.is_before(v)),
@@ -184,19 +208,19 @@ impl Releases {
         };
         let prereleases = allowed.wants_prereleases();
         let found =
-            (lowest..self.sorted.len()).find(|i| !bad.contains(i) && (prereleases || self.sorted[*i].is_stable()))?;
+            (lowest..self.sorted.len()).find(|i| !bad.holds(*i) && (prereleases || self.sorted[*i].is_stable()))?;
         Some(self.sorted[found].to_string())
     }
 }
 
 /// What ranges cover of sorted releases, whose positions are given by their spelling.
-fn affected(sorted: &[Version], spelt: &BTreeMap<&str, usize>, ranges: &[Range]) -> Affected {
+fn affected(sorted: &[Version], spelt: &HashMap<&str, usize>, ranges: &[Range]) -> Affected {
     let mut out = Affected::default();
     for range in ranges {
         if let Range::Versions(list) = range {
             let listed = list.iter().filter_map(|text| spelt.get(text.as_str()));
             for index in listed {
-                out.releases.insert(*index);
+                out.releases.insert(*index..*index + 1);
                 let version = &sorted[*index];
                 let stretch = Stretch { from: Cut::Before(version.clone()), to: Cut::After(version.clone()) };
                 out.stretches.push(stretch);
@@ -208,7 +232,7 @@ fn affected(sorted: &[Version], spelt: &BTreeMap<&str, usize>, ranges: &[Range])
     for stretch in &out.stretches {
         let first = sorted.partition_point(|v| !stretch.from.is_before(v));
         let end = sorted.partition_point(|v| !stretch.to.is_before(v));
-        out.releases.extend(first..end);
+        out.releases.insert(first..end);
     }
     out
 }

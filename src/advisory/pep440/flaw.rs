@@ -115,20 +115,28 @@ fn is_listed(text: &str, candidate: &Candidate) -> bool {
 /// Whether a version is of another release than the one of these numbers. Where that takes more than a
 /// look at its numbers, it is not.
 fn is_of_another_release(text: &str, release: &[u64]) -> bool {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (numbers, rest) = text.split_at(end);
-    if rest.starts_with('!') {
+    // Bytes, since hundreds of versions are looked at for each that is asked about.
+    let bytes = text.as_bytes();
+    let end = bytes.iter().position(|b| !b.is_ascii_digit() && *b != b'.').unwrap_or(bytes.len());
+    let (numbers, rest) = bytes.split_at(end);
+    if rest.starts_with(b"!") {
         // The numbers are those of an epoch.
         return false;
     }
     let mut known = release.iter();
-    for part in numbers.strip_suffix('.').unwrap_or(numbers).split('.') {
-        let Ok(number) = part.parse::<u64>() else { return false };
+    for part in numbers.strip_suffix(b".").unwrap_or(numbers).split(|b| *b == b'.') {
+        let Some(number) = number(part) else { return false };
         if known.next().copied().unwrap_or(0) != number {
             return true;
         }
     }
     known.any(|number| *number != 0)
+}
+
+/// The number that digits stand for; none where there are none or too many.
+fn number(digits: &[u8]) -> Option<u64> {
+    let next = |sum: u64, digit: &u8| sum.checked_mul(10)?.checked_add(u64::from(digit.wrapping_sub(b'0')));
+    digits.iter().try_fold(0, next).filter(|_| !digits.is_empty())
 }
 
 /// A bound of a range. `is_exact` is false where PEP 440 cannot read the text and the version it begins

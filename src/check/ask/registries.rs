@@ -75,7 +75,9 @@ impl Registries {
             ("from a repository whose host is not asked where its branches lead", hosts),
         ];
         let apart = apart.into_iter().filter(|(_, names)| !names.is_empty());
-        let apart = apart.map(|(what, names)| Apart { what, names: names.into_iter().collect() }).collect();
+        let apart = apart
+            .map(|(what, names)| Apart { what, names: names.into_iter().collect(), because: None, hint: None })
+            .collect();
         Self { questions, apart }
     }
 }

@@ -12,6 +12,10 @@ const NAMED: usize = 4;
 
 /// The lock or list a finding speaks of.
 pub(super) fn list_of(finding: &Finding) -> &str {
+    // What conda installs is in no lock of pip's, even where one holds the same release.
+    if finding.subject.as_ref().is_some_and(|s| s.kind == "conda-package") {
+        return &finding.path;
+    }
     finding
         .related
         .iter()
@@ -34,7 +38,8 @@ impl Ecosystem {
         let subject = finding.subject.as_ref()?;
         match subject.kind.as_str() {
             "crate" => Some(Self::Rust),
-            "distribution" if subject.version.is_some() => Some(Self::Python),
+            // A conda package is judged by the advisories of the distribution that it builds.
+            "distribution" | "conda-package" if subject.version.is_some() => Some(Self::Python),
             _ => None,
         }
     }

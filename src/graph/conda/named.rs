@@ -52,7 +52,16 @@ fn requirements(packages: &[CondaRequirement], file: FileId, holder: CondaHolder
 }
 
 fn one(name: String, held: Held, holder: Holder, place: Place) -> Named {
-    Named { name, held, whose: Whose::Channel, group: Group::Runtime, holder, is_constrained: false, place }
+    Named {
+        name,
+        held,
+        whose: Whose::Channel,
+        because: None,
+        group: Group::Runtime,
+        holder,
+        is_constrained: false,
+        place,
+    }
 }
 
 /// A version specification in PEP 440's form; none where that cannot say it.

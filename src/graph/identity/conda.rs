@@ -39,9 +39,10 @@ impl CondaRelease<'_> {
         if let Some(version) = self.version {
             out.push_str(&format!("@{}", encode(version)));
         }
-        // Qualifiers are sorted by their keys.
+        // Qualifiers are sorted by their keys; one without a value is left out.
         let parts = [("build", self.build), ("channel", self.channel), ("subdir", self.platform)];
-        let parts = parts.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode((*value)?))));
+        let value = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(encode);
+        let parts = parts.iter().filter_map(|(key, text)| Some(format!("{key}={}", value(*text)?)));
         let qualifiers: Vec<String> = parts.collect();
         if !qualifiers.is_empty() {
             out.push_str(&format!("?{}", qualifiers.join("&")));
@@ -69,6 +70,9 @@ mod tests {
             "pkg:conda/numpy@1.26.0?build=py311_0&channel=conda.example.com%2Fteam&subdir=linux-64"
         );
         assert_eq!(CondaRelease { name: "git", ..CondaRelease::default() }.purl(), "pkg:conda/git");
+        // Packages that pixi builds from a folder have no build yet.
+        let built = CondaRelease { name: "git", build: Some(""), ..CondaRelease::default() };
+        assert_eq!(built.purl(), "pkg:conda/git");
     }
 
     proptest! {

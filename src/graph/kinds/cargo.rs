@@ -205,8 +205,18 @@ pub struct Checksums {
     pub file: FileId,
     /// SHA-256 of the packed release it is a copy of; none for a copy of a repository.
     pub package: Option<Spanned<String>>,
-    /// The files it lists, as written; their digests are cargo's to compare.
-    pub files: Vec<String>,
+    /// The files it lists, from its folder, with the SHA-256 of each in hexadecimal.
+    pub files: Vec<(String, String)>,
+    /// Listed files that the tree holds with other bytes, as positions in `files`.
+    pub changed: Vec<usize>,
+    /// How many differ in their line ends alone, which git changes.
+    pub other_line_ends: usize,
+    /// How many the tree does not hold.
+    pub missing: usize,
+    /// Code beside the listed files that the list does not name, from the root of the tree.
+    pub unlisted: Vec<String>,
+    /// How many could not be compared, and why, in words.
+    pub uncompared: Option<(usize, String)>,
 }
 
 /// A cargo configuration file.

@@ -9,6 +9,10 @@ use crate::source::{Embedded, Span, Spanned};
 /// A file on its way to a document.
 struct Reader<'t, 'b> {
     text: &'t str,
+    /// Keys under which nothing is kept.
+    without: &'t [&'t str],
+    /// Whether what is read now is kept.
+    keeps: bool,
     at: usize,
     /// Arrays and objects that are open, to tell which closing bracket belongs to somebody.
     arrays: usize,
@@ -32,7 +36,7 @@ enum Last {
 }
 
 /// Reads a whole file.
-pub(super) fn read(text: &str, budget: &mut Budget) -> Json {
+pub(super) fn read<'t>(text: &'t str, without: &'t [&'t str], budget: &mut Budget) -> Json {
     let mut problems = Problems::new(budget);
     if text.len() > budget.bytes {
         let message = format!("file has {} bytes, more than the limit of {}", text.len(), budget.bytes);
@@ -40,7 +44,8 @@ pub(super) fn read(text: &str, budget: &mut Budget) -> Json {
         return Json { problems: problems.finish(), ..Json::default() };
     }
     let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { text, at, arrays: 0, objects: 0, budget, problems, duplicates: Vec::new() };
+    let mut reader =
+        Reader { text, without, keeps: true, at, arrays: 0, objects: 0, budget, problems, duplicates: Vec::new() };
     reader.blanks();
     let mut root = None;
     while root.is_none() && reader.peek().is_some() {
@@ -131,7 +136,10 @@ impl Reader<'_, '_> {
             let from = self.at;
             let rest = self.text.get(from..)?;
             let length = rest.bytes().position(|b| matches!(b, b'"' | b'\\' | b'\n')).unwrap_or(rest.len());
-            out.push_verbatim(rest.get(..length)?, from as u64);
+            let run = rest.get(..length)?;
+            if self.keeps {
+                out.push_verbatim(run, from as u64);
+            }
             self.at += length;
             match self.peek() {
                 Some(b'"') => {
@@ -173,7 +181,9 @@ impl Reader<'_, '_> {
                 letter
             }
         };
-        out.push_replaced(decoded.encode_utf8(&mut [0; 4]), Span::new(start, self.at));
+        if self.keeps {
+            out.push_replaced(decoded.encode_utf8(&mut [0; 4]), Span::new(start, self.at));
+        }
     }
 
     /// The digits after `\u`, and those of the second half of a pair.
@@ -209,7 +219,9 @@ impl Reader<'_, '_> {
         let mut last = Last::Opened;
         while self.next_item(start, b']', &mut last) {
             if let Some(value) = self.value(depth + 1) {
-                items.push(value);
+                if self.keeps {
+                    items.push(value);
+                }
                 last = Last::Item;
             }
         }
@@ -240,13 +252,23 @@ impl Reader<'_, '_> {
             }
             self.at += 1;
             self.blanks();
-            let Some(value) = self.value(depth + 1) else { continue };
+            let kept = self.keeps;
+            self.keeps = kept && !self.without.contains(&key.as_str());
+            let value = self.value(depth + 1);
+            let is_left_out = kept && !self.keeps;
+            self.keeps = kept;
+            let Some(mut value) = value else { continue };
             last = Last::Item;
-            let again = key.span;
-            let name = key.value.clone();
-            if let Some(first) = object.push(Entry { key, value }) {
-                self.duplicates.push(Duplicate { key: name, first, again });
+            if !kept {
+                continue;
             }
+            if is_left_out {
+                value.kind = Kind::Null;
+            }
+            if let Some(first) = object.position(key.as_str()) {
+                self.duplicates.push(Duplicate { key: key.value.clone(), first, again: key.span });
+            }
+            object.push(Entry { key, value });
         }
         self.objects -= 1;
         Kind::Object(object)

@@ -149,3 +149,19 @@ fn plain(value: &Value) -> serde_json::Value {
         Kind::Object(object) => object.iter().map(|(key, value)| (key.to_owned(), plain(value))).collect(),
     }
 }
+
+#[test]
+fn what_stands_under_a_key_is_left_out_and_its_mistakes_are_told() {
+    let text = r#"{"a": [1, {"a": 2}], "b": {"a": "x\q", "c": [{"a": [}], 3]}, "d": "a"}"#;
+    let (whole, without) = (parse(text, &mut Budget::default()), parse_without(text, &["a"], &mut Budget::default()));
+    assert_eq!(without.problems, whole.problems);
+    assert!(!whole.problems.is_empty());
+    let spans = |json: &Json| json.root.as_ref().map(|root| root.entries().iter().map(Entry::span).collect::<Vec<_>>());
+    assert_eq!(spans(&without), spans(&whole));
+    assert_eq!(without.get(&["a"]).map(|value| &value.kind), Some(&Kind::Null));
+    assert_eq!(without.get(&["b", "a"]).map(|value| &value.kind), Some(&Kind::Null));
+    let length = |json: &Json| json.get(&["b", "c"]).map(|value| value.items().len());
+    assert!(length(&whole).is_some());
+    assert_eq!(length(&without), length(&whole));
+    assert_eq!(without.get(&["d"]).and_then(Value::as_str), Some("a"));
+}

@@ -76,9 +76,9 @@ impl<'p> Invocation<'p> {
         let mut via = Vec::new();
         let mut at = 0;
         for _ in 0..MAX_WRAPPERS {
-            let name = basename(&words.get(at)?.text).to_owned();
+            let name = basename(&words.get(at)?.text);
             // `docker run ... image bash -c '...'`, `docker exec ... bash -c '...'` runs the text as any other shell would.
-            if matches!(name.as_str(), "docker" | "podman")
+            if matches!(name, "docker" | "podman")
                 && words.get(at + 1).is_some_and(|w| matches!(w.text.as_str(), "run" | "exec"))
                 && let Some(shell) = shell_with_text(words.get(at + 2..).unwrap_or_default())
             {
@@ -102,8 +102,7 @@ impl<'p> Invocation<'p> {
                     at += 2;
                 } else if text.starts_with('-') && text.len() > 1 {
                     at += 1;
-                } else if let Some((key, value)) = assignment(text).filter(|_| matches!(name.as_str(), "env" | "sudo"))
-                {
+                } else if let Some((key, value)) = assignment(text).filter(|_| matches!(name, "env" | "sudo")) {
                     env.push((key.to_owned(), value.to_owned()));
                     at += 1;
                 } else {
@@ -124,12 +123,13 @@ impl<'p> Invocation<'p> {
                 at = from;
                 break;
             }
-            via.push(name);
+            via.push(name.to_owned());
         }
-        let first = words.get(at)?.clone();
+        let mut words = words.into_iter().skip(at);
+        let first = words.next()?;
         let name = basename(&first.text);
         let name = name.strip_suffix(".exe").unwrap_or(name).to_owned();
-        let args = words.get(at + 1..).unwrap_or_default().to_vec();
+        let args = words.collect();
         Some(Self { name, path: first.text, word: first.word, args, env, via })
     }
 

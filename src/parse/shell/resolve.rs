@@ -46,6 +46,10 @@ impl Program {
     }
 
     fn expand(&self, word: &Word, depth: usize, lookups: &mut usize) -> (String, bool) {
+        // Most words are one piece of text.
+        if let [Part::Literal(text)] = word.parts.as_slice() {
+            return (text.clone(), true);
+        }
         let mut out = String::new();
         let mut known = true;
         for part in &word.parts {

@@ -332,13 +332,13 @@ impl Reader<'_> {
             }
         };
         if let Some(path) = self.current.clone() {
-            self.insert(&path, &keys, value);
+            self.insert(&path, keys, value);
         }
         result
     }
 
     /// Puts a value under a dotted key of the current table.
-    fn insert(&mut self, path: &[usize], keys: &[Spanned<String>], value: Value) {
+    fn insert(&mut self, path: &[usize], keys: Keys, value: Value) {
         let Some(table) = self.root.descend(path) else { return };
         if !path.is_empty() {
             let end = keys.last().map_or(value.span, |k| k.span.to(value.span));
@@ -356,12 +356,12 @@ fn is_of_tables(items: &[Value]) -> bool {
 }
 
 /// Puts a value under a dotted key. Returns the part that was defined before, and where.
-pub(super) fn insert(table: &mut Table, keys: &[Spanned<String>], value: Value) -> Option<(Spanned<String>, Span)> {
-    let (last, parents) = keys.split_last()?;
+pub(super) fn insert(table: &mut Table, mut keys: Keys, value: Value) -> Option<(Spanned<String>, Span)> {
     let whole = keys.first()?.span.to(value.span);
+    let last = keys.pop()?;
     let mut noted = None;
     let mut table = table;
-    for key in parents {
+    for key in &keys {
         let fresh = |span| Value { span, kind: Kind::Table(Table::new(span, Origin::Dotted)) };
         let known = table.position(&key.value);
         let position = match known {
@@ -394,6 +394,6 @@ pub(super) fn insert(table: &mut Table, keys: &[Spanned<String>], value: Value) 
     if let Some(first) = table.entry(&last.value) {
         noted = noted.or(Some((last.clone(), first.key.span)));
     }
-    table.push(last.clone(), value);
+    table.push(last, value);
     noted
 }

@@ -37,8 +37,24 @@ impl ErrorSink for First {
     }
 }
 
+/// What stands between the quotes of a string in one line, where it stands for itself. Nearly all strings
+/// do; the decoder is for the others, and says what is wrong with them.
+fn plain<'t>(text: &'t str, range: &Range<usize>, encoding: Option<Encoding>) -> Option<&'t str> {
+    let quote = match encoding? {
+        Encoding::BasicString => '"',
+        Encoding::LiteralString => '\'',
+        Encoding::MlBasicString | Encoding::MlLiteralString => return None,
+    };
+    let inner = text.get(range.clone())?.strip_prefix(quote)?.strip_suffix(quote)?;
+    let is_plain = |b: u8| b >= b' ' && !matches!(b, b'"' | b'\'' | b'\\' | 0x7f);
+    inner.bytes().all(is_plain).then_some(inner)
+}
+
 /// The value of a scalar, or why it has none.
 pub(super) fn scalar(text: &str, range: Range<usize>, encoding: Option<Encoding>) -> Result<Kind, String> {
+    if let Some(inner) = plain(text, &range, encoding) {
+        return Ok(Kind::String(Embedded::verbatim(inner, range.start as u64 + 1)));
+    }
     let mut errors = First::default();
     let mut decoded = Cow::Borrowed("");
     let kind = raw(text, &range, encoding).decode_scalar(&mut decoded, &mut errors);
@@ -58,6 +74,12 @@ pub(super) fn scalar(text: &str, range: Range<usize>, encoding: Option<Encoding>
 
 /// A key without its quotes, or why it cannot be one.
 pub(super) fn key(text: &str, range: Range<usize>, encoding: Option<Encoding>) -> Result<String, String> {
+    let is_bare =
+        |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let bare = if encoding.is_none() { text.get(range.clone()).filter(is_bare) } else { None };
+    if let Some(key) = bare.or_else(|| plain(text, &range, encoding)) {
+        return Ok(key.to_owned());
+    }
     let mut errors = First::default();
     let mut decoded = Cow::Borrowed("");
     raw(text, &range, encoding).decode_key(&mut decoded, &mut errors);

@@ -248,7 +248,7 @@ impl Reader<'_> {
                     self.at += 1;
                     self.gap();
                     let item = self.nested(end, depth + keys.len());
-                    if let Some((key, first)) = insert(&mut table, &keys, item) {
+                    if let Some((key, first)) = insert(&mut table, keys, item) {
                         self.duplicate(&key, first);
                     }
                 }

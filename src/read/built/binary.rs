@@ -3,7 +3,7 @@
 use crate::graph::Document;
 use crate::graph::kinds::artifact::{AuditableBinary, AuditableCrate};
 use crate::parse::{Budget, Problem, auditable};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile, Span};
 
 /// Bytes that tell a binary from other files.
@@ -32,6 +32,14 @@ impl Reader for BinaryReader {
 
     fn takes_bytes(&self) -> bool {
         true
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "programs and libraries (ELF, PE, Mach-O, WebAssembly)",
+            read: "the list of crates that cargo-auditable puts in",
+            not_read: "code; binaries without such a list are none of ours",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

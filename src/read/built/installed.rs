@@ -4,7 +4,7 @@
 use crate::graph::Document;
 use crate::graph::kinds::artifact::{BuiltForm, DirectUrl, RecordFile, RecordRow};
 use crate::parse::{Budget, Problem, core_metadata, record};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile, Span};
 
 use super::distribution;
@@ -34,6 +34,14 @@ impl Reader for MetadataReader {
         path.name() == "METADATA" && is_in_info(path) || path.name() == "PKG-INFO"
     }
 
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`*.dist-info/METADATA`, `*.egg-info/PKG-INFO`, `PKG-INFO`",
+            read: "name, version, requirements, licence",
+            not_read: "the long description",
+        })
+    }
+
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let mut built = distribution(&file.text, budget, &mut out.problems);
         let is_installed = is_in_info(&file.path) || file.path.parent().name().ends_with(".egg-info");
@@ -54,6 +62,14 @@ impl Reader for RecordReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "RECORD" && is_in_info(path)
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`*.dist-info/RECORD`",
+            read: "installed files and their digests, compared with what lies there",
+            not_read: "files that the tree does not keep",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
@@ -80,6 +96,14 @@ impl Reader for DirectUrlReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "direct_url.json" && is_in_info(path)
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`*.dist-info/direct_url.json` (PEP 610)",
+            read: "address, commit, whether it is installed in place",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, _budget: &mut Budget, out: &mut Facts) {

@@ -4,7 +4,7 @@
 use crate::graph::Document;
 use crate::graph::kinds::artifact::PathFile;
 use crate::parse::{Budget, Problem};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile, Span, Spanned};
 
 /// Bytes that show whether a file of this ending is a list of paths or a saved model.
@@ -33,6 +33,10 @@ impl Reader for PathFileReader {
 
     fn decodes(&self) -> bool {
         true
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format { files: "`*.pth`", read: "lines that Python runs at every start", not_read: "what the code does" })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -5,7 +5,7 @@ use crate::graph::Document;
 use crate::graph::kinds::artifact::BuiltForm;
 use crate::parse::archive::{self, Limits, Member, escapes};
 use crate::parse::{Budget, Problem};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile, Span};
 
 use super::wheel::startup;
@@ -44,6 +44,14 @@ impl Reader for SdistReader {
 
     fn takes_bytes(&self) -> bool {
         true
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`NAME-VERSION.tar.gz`, `.zip` and their like whose only folder is of that name",
+            read: "`PKG-INFO`: name, version, requirements",
+            not_read: "the code; archives that unpack to over 256 MiB or 32 times their size, which are gaps",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

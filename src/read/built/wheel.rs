@@ -8,7 +8,7 @@ use crate::graph::identity::distribution_name;
 use crate::graph::kinds::artifact::{AuditableBinary, BuiltDistribution, BuiltForm};
 use crate::parse::archive::{Kind, Limits, Member, escapes, zip};
 use crate::parse::{Budget, Problem, auditable, record};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile, Span, Spanned};
 
 use super::path_file::{is_code, is_text, lines};
@@ -29,6 +29,14 @@ impl Reader for WheelReader {
 
     fn takes_bytes(&self) -> bool {
         true
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`*.whl`",
+            read: "metadata, `RECORD` against every file, `.pth` files, lists of crates in binaries",
+            not_read: "the code; archives that unpack to over 256 MiB or 32 times their size, which are gaps",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -10,7 +10,7 @@ use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
 use crate::graph::kinds::workflow::Pair;
 use crate::parse::shell::{Dialect, Options};
 use crate::parse::{Budget, Problem};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
 
 /// Reads justfiles.
@@ -25,6 +25,14 @@ impl Reader for JustReader {
     fn claims(&self, path: &RepoPath) -> bool {
         let name = path.name().to_ascii_lowercase();
         matches!(name.as_str(), "justfile" | ".justfile") || name.ends_with(".just")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`justfile`, `*.just`",
+            read: "what recipes install",
+            not_read: "expressions of just, which stay unknown words",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -10,7 +10,7 @@ use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
 use crate::graph::kinds::workflow::Pair;
 use crate::parse::shell::Dialect;
 use crate::parse::{Budget, Problem};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
 
 /// Reads Makefiles.
@@ -27,6 +27,14 @@ impl Reader for MakeReader {
         matches!(name, "Makefile" | "makefile" | "GNUmakefile")
             || name.ends_with(".mk")
             || name.starts_with("Makefile.")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`Makefile`, `GNUmakefile`, `*.mk`",
+            read: "what recipes install, variables of make put in, `PIP_*` and `UV_*` in force",
+            not_read: "functions of make, which stay unknown words",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

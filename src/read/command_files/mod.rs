@@ -42,23 +42,24 @@ const LONGEST: usize = 12;
 
 /// Whether a text names a package manager as a word. One that sets its variables alone installs nothing.
 fn may_install(text: &[u8]) -> bool {
-    let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    let mut start = None;
-    for (at, &byte) in text.iter().chain(b" ").enumerate() {
-        match (is_part(byte), start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                start = None;
-                // Most words are none by their first letter or their length.
-                let may_be = at - from <= LONGEST && text.get(from).is_some_and(|b| b"pcmuePUC".contains(b));
-                if may_be && is_of_manager(text.get(from..at).unwrap_or_default()) {
-                    return true;
-                }
-            }
-            _ => {}
+    // Every name has two letters at least, and few words of a text begin with two of these.
+    text.windows(2).enumerate().any(|(from, two)| {
+        let begins = matches!(
+            two,
+            b"pi" | b"po" | b"pd" | b"co" | b"ma" | b"mi" | b"uv" | b"ea" | b"PI" | b"UV" | b"CO" | b"PO"
+        );
+        if !begins || from.checked_sub(1).and_then(|before| text.get(before)).copied().is_some_and(is_part) {
+            return false;
         }
-    }
-    false
+        let rest = text.get(from..).unwrap_or_default();
+        let length = rest.iter().take(LONGEST + 1).take_while(|byte| is_part(**byte)).count();
+        length <= LONGEST && is_of_manager(rest.get(..length).unwrap_or_default())
+    })
+}
+
+/// Whether a byte is part of a word.
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn is_of_manager(word: &[u8]) -> bool {

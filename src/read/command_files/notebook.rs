@@ -13,7 +13,7 @@ use crate::graph::kinds::workflow::Pair;
 use crate::parse::json::{self, Value};
 use crate::parse::shell::Dialect;
 use crate::parse::{Budget, Problem};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, Role, SourceFile, Spanned};
 
 mod cell;
@@ -44,8 +44,16 @@ impl Reader for NotebookReader {
         head.len() >= HEAD || may_install(head)
     }
 
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`*.ipynb`",
+            read: "`!` and `%` commands and shell cells of code cells",
+            not_read: "Markdown, stored output; notebooks in folders of fixtures and vendored copies",
+        })
+    }
+
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
-        let read = json::parse(&file.text, budget);
+        let read = json::parse_without(&file.text, &["outputs"], budget);
         out.problems.extend(read.problems.iter().cloned());
         let Some(root) = &read.root else {
             out.unread = Some("it is no notebook: it holds no JSON".to_owned());

@@ -12,7 +12,7 @@ use crate::graph::kinds::workflow::Pair;
 use crate::parse::python_text::{Token, TokenKind, tokens};
 use crate::parse::shell::Dialect;
 use crate::parse::{Budget, Problem};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
 
 /// Reads noxfiles.
@@ -28,13 +28,28 @@ impl Reader for NoxReader {
         path.name() == "noxfile.py"
     }
 
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`noxfile.py`",
+            read: "what sessions install and run, lists and constants of the file put in",
+            not_read: "values that code works out, which stay unknown words",
+        })
+    }
+
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let text: &str = &file.text;
         let Some(tokens) = tokens(text, budget) else {
             out.problems.push(Problem::new(Span::new(0, text.len()), "too many words; it is not read"));
             return;
         };
-        let mut reading = Reading { text, tokens: &tokens, lists: BTreeMap::new(), sessions: Vec::new(), uv: false };
+        let mut reading = Reading {
+            text,
+            tokens: &tokens,
+            lists: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            sessions: Vec::new(),
+            uv: false,
+        };
         reading.go();
         let installer = if reading.uv { "uv pip install" } else { "pip install" };
         let folders = folders(&file.path);
@@ -127,6 +142,8 @@ struct Reading<'a> {
     tokens: &'a [Token],
     /// `DEPS = ["a", "b"]`.
     lists: BTreeMap<String, Vec<Piece>>,
+    /// `BLACK_VERSION = "black==22.3.0"`, of the module.
+    texts: BTreeMap<String, Piece>,
     sessions: Vec<Session>,
     /// Environments are uv's.
     uv: bool,
@@ -166,6 +183,8 @@ impl Reading<'_> {
                     if opens && self.lists.len() < MAX_WORDS {
                         let (words, _) = self.words(at + 3);
                         self.lists.insert(name.to_owned(), words);
+                    } else if let Some(text) = self.constant(at) {
+                        self.texts.insert(name.to_owned(), text);
                     }
                 }
                 // `session.env["PIP_INDEX_URL"] = ".."`
@@ -179,6 +198,19 @@ impl Reading<'_> {
             }
             at += 1;
         }
+    }
+
+    /// The text that the name at a position is given for good: at the start of a line, alone on its right
+    /// side, and only there.
+    fn constant(&self, at: usize) -> Option<Piece> {
+        let (name, value) = (self.tokens.get(at)?, self.tokens.get(at + 2)?);
+        let TokenKind::Text { value: text, inner, is_format: false } = &value.kind else { return None };
+        let starts_line = name.range.start == 0 || self.text.get(..name.range.start)?.ends_with('\n');
+        let rest = self.text.get(value.range.end..)?.lines().next().unwrap_or("").trim_start();
+        let is_new = self.texts.len() < MAX_WORDS && !self.texts.contains_key(self.word(at)?);
+        let is_alone = rest.is_empty() || rest.starts_with('#');
+        (starts_line && is_alone && is_new)
+            .then(|| self.text_piece(text, inner, false, Span::new(value.range.start, value.range.end)))
     }
 
     fn call(&mut self, at: usize) {
@@ -242,10 +274,11 @@ impl Reading<'_> {
         let span = Span::new(first.range.start, last.range.end);
         match tokens {
             [one] => {
-                let TokenKind::Text { value, inner, is_format } = &one.kind else {
-                    return out.push(Piece::Unknown(span));
-                };
-                out.push(self.text_piece(value, inner, *is_format, span));
+                out.push(match &one.kind {
+                    TokenKind::Text { value, inner, is_format } => self.text_piece(value, inner, *is_format, span),
+                    TokenKind::Word(name) => self.texts.get(name).cloned().unwrap_or(Piece::Unknown(span)),
+                    _ => Piece::Unknown(span),
+                });
             }
             // `*DEPS`
             [star, name] if star.kind == TokenKind::Mark('*') => {
@@ -293,10 +326,10 @@ mod tests {
 
     #[test]
     fn sessions_install_what_calls_are_given() {
-        let text = "import nox\nnox.options.default_venv_backend = 'uv|virtualenv'\nDEPS = ['a>=1', \"b\"]\n@nox.session(python=['3.9'])\n\
+        let text = "import nox\nnox.options.default_venv_backend = 'uv|virtualenv'\nDEPS = ['a>=1', \"b\"]\nBLACK = 'black==22.3.0'  # kept\nURL = 'x' + y\n@nox.session(python=['3.9'])\n\
             def tests(session: nox.Session) -> None:\n    \"\"\"session.install('no')\"\"\"\n    session.install('pytest', *DEPS, '-r', \"req.txt\", silent=True)\n\
             \x20   # session.install('x')\n    session.install(f'torch=={v}', *other, str(p))\n    session.run('pip', 'install', 'c', external=True)\n    session.run('pytest')\n\
-            @nox.session\ndef lint(s):\n    s.env['UV_INDEX'] = 'https://example.com/simple'\n    s.install(\n        'ruff',\n    )\ndef none(s):\n    s.run('x')\n";
+            @nox.session\ndef lint(s):\n    s.env['UV_INDEX'] = 'https://example.com/simple'\n    s.install(\n        'ruff', BLACK, URL,\n    )\ndef none(s):\n    s.run('x')\n";
         let file = SourceFile::new(FileId(0), RepoPath::new("noxfile.py").unwrap(), text.as_bytes().to_vec());
         let mut facts = Facts::default();
         NoxReader.read(&file, &mut Budget::default(), &mut facts);
@@ -310,7 +343,7 @@ mod tests {
             blocks,
             [
                 "tests: uv pip install \"pytest\" \"a>=1\" \"b\" \"-r\" \"req.txt\"|uv pip install \"torch=={}\" ${_} ${_}| \"pip\" \"install\" \"c\"| \"pytest\"",
-                "lint: uv pip install \"ruff\"",
+                "lint: uv pip install \"ruff\" \"black==22.3.0\" ${_}",
             ]
         );
         let script = read.blocks[0].script.as_ref().unwrap();

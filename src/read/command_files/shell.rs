@@ -6,7 +6,7 @@ use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
 use crate::parse::Budget;
 use crate::parse::shell::{Dialect, Options};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, Role, SourceFile, Span, Spanned};
 
 /// Bytes of a script looked at for a package manager's name. Those that carry manifests or archives are
@@ -49,6 +49,14 @@ impl Reader for ShellReader {
         };
         let whole = if has_ending(path) { HEAD } else { SHORT };
         is_shell && (head.len() >= whole || may_install(head))
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "shell scripts: `*.sh`, `*.bash` and files whose first line says so",
+            read: "what they install and fetch, with `PIP_*` and `UV_*` in force",
+            not_read: "scripts of other shells; those in folders of fixtures and vendored copies",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -12,7 +12,7 @@ use crate::parse::ini::{self, Ini, Section};
 use crate::parse::shell::Dialect;
 use crate::parse::{Budget, Problem};
 use crate::read::requirement::lenient;
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
 
 mod list;
@@ -36,12 +36,26 @@ impl Reader for ToxReader {
         path.name() == "tox.ini"
     }
 
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`tox.ini`, `[tox:tox]` of `setup.cfg`",
+            read: "dependencies and commands of every environment, substitutions put in",
+            not_read: "plugins of tox",
+        })
+    }
+
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let read = ini::parse(&file.text, budget);
         out.problems.extend(read.problems.iter().cloned());
         of_ini(file, &read, budget, out);
     }
 }
+
+/// Items of the budget that a line of a list stands for, and bytes of it for one item more.
+const ITEMS_PER_LINE: usize = 8;
+/// See [`ITEMS_PER_LINE`].
+const BYTES_PER_ITEM: usize = 16;
+const TOO_MANY: &str = "too many environments; the rest is not read";
 
 /// The environments of an INI file: those of `tox.ini`, and of `setup.cfg`, where tox's own section is
 /// `[tox:tox]`.
@@ -62,8 +76,17 @@ pub(in crate::read) fn of_ini(file: &SourceFile, read: &Ini, budget: &mut Budget
         for key in ["commands_pre", "commands", "commands_post"] {
             environment.commands.extend(list(own(&[key])));
         }
-        environment.env = list(inherited(&["setenv", "set_env"])).iter().filter_map(pair).collect();
+        let settings = list(inherited(&["setenv", "set_env"]));
         environment.install = inherited(&["install_command"]).map(|e| list::substituted(&e.value));
+        // Charged here, since every environment may take over the same long list.
+        let taken = settings.iter().chain(&environment.deps).chain(&environment.commands).chain(&environment.install);
+        let items = taken.map(|line| ITEMS_PER_LINE + line.text.len() / BYTES_PER_ITEM).sum();
+        // Half is left for the scripts that are made of the lines.
+        if items > budget.items / 2 || !budget.take_items(items) {
+            out.problems.push(Problem::new(section.name.span, TOO_MANY));
+            break;
+        }
+        environment.env = settings.iter().filter_map(pair).collect();
         environments.push(environment);
     }
     // tox 3: `[tox] indexserver = default = https://..`.
@@ -105,7 +128,7 @@ fn finish(file: &SourceFile, environments: Vec<Environment>, env: Vec<Pair>, bud
         }
         let span = text.segments().iter().fold(environment.name.span, |span, segment| span.to(segment.host));
         if !budget.take_entry(text.text.len()) {
-            out.problems.push(Problem::new(span, "too many environments; the rest is not read"));
+            out.problems.push(Problem::new(span, TOO_MANY));
             break;
         }
         if !may_install(text.text.as_bytes()) {
@@ -245,6 +268,15 @@ mod tests {
                 "testenv:lint: PIP_INDEX_URL=https://example.com/simple python -m pip install --extra-index-url https://example.org   \"ruff\"  -q",
             ]
         );
+    }
+
+    #[test]
+    fn a_list_that_every_environment_takes_over_is_charged_each_time() {
+        let mut text = format!("[testenv]\ndeps ={}\n", "\n  a".repeat(1_900));
+        (0..2_000).for_each(|n| text.push_str(&format!("[testenv:e{n}]\ndeps = {{[testenv]deps}}\n")));
+        let (blocks, problems) = shown("tox.ini", &text, &ToxReader);
+        assert!(problems.iter().any(|problem| problem == TOO_MANY), "{problems:?}");
+        assert!(blocks.len() < 200, "{}", blocks.len());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::graph::kinds::conda::CondaEnvironment;
 use crate::parse::yaml::Node;
 use crate::parse::{Budget, Problem, Problems};
 use crate::read::yaml_help::{document, keyed, text, texts};
-use crate::read::{Facts, Reader, requirements};
+use crate::read::{Facts, Format, Reader, requirements};
 use crate::source::{Embedded, RepoPath, SourceFile};
 
 /// How much of a file is looked into, in bytes.
@@ -37,6 +37,14 @@ impl Reader for CondaEnvironmentReader {
 
     fn claims_head(&self, path: &RepoPath, head: &[u8]) -> bool {
         is_environment(path, &String::from_utf8_lossy(head))
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`environment.yml` and YAML files that are one by name or folder and by what they hold",
+            read: "channels, specifications, what `pip:` lists with its options",
+            not_read: "files under other names that only a tool's settings name; templates, whose lines are gaps",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

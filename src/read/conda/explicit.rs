@@ -6,7 +6,7 @@ use crate::graph::Document;
 use crate::graph::kinds::conda::{CondaEnvironment, CondaLock, LockedConda};
 use crate::graph::kinds::python::RequirementsFile;
 use crate::parse::{Budget, Problems};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Span, Spanned};
 
 /// How much of a file is looked into, in bytes: comments may stand before the word.
@@ -41,6 +41,14 @@ impl Reader for ExplicitListReader {
         let head = String::from_utf8_lossy(head);
         let mut lines = head.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         lines.next() == Some("@EXPLICIT")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`conda-linux-64.lock` and its like that hold `@EXPLICIT`, lists of `conda list --export`",
+            read: "packages with version, build, channel, digest",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -8,11 +8,14 @@ use crate::graph::kinds::python::{Artifact, LockedDependency, LockedDistribution
 use crate::parse::yaml::Node;
 use crate::parse::{Budget, Problems};
 use crate::read::yaml_help::{document, keyed, text, texts};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile, Spanned};
 
 /// The newest version of the format that this reader knows.
 const NEWEST: &str = "1";
+
+/// Bytes of a file's beginning that hold the lock's head: conda-lock puts a note before it.
+const HEAD: usize = 8 << 10;
 
 /// Reads conda-lock's locks of all platforms.
 #[derive(Debug)]
@@ -28,6 +31,25 @@ impl Reader for CondaLockReader {
         ["conda-lock.yml", "conda-lock.yaml"]
             .iter()
             .any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(['.', '-', '_'])))
+    }
+
+    fn looks_into(&self, path: &RepoPath) -> Option<usize> {
+        // `conda-lock-python-3.10.yaml`: a name given by `--lockfile`.
+        let name = path.name().to_ascii_lowercase();
+        (name.contains("conda-lock") && (name.ends_with(".yml") || name.ends_with(".yaml"))).then_some(HEAD)
+    }
+
+    fn claims_head(&self, _path: &RepoPath, head: &[u8]) -> bool {
+        let head = String::from_utf8_lossy(head);
+        head.lines().any(|line| line == "metadata:") && head.lines().any(|line| line.trim() == "content_hash:")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`conda-lock.yml`, `NAME.conda-lock.yml`, and files that have `conda-lock` in their name and its head",
+            read: "packages of conda and pip for every platform, addresses, digests, categories, edges",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -6,7 +6,7 @@ use crate::graph::kinds::python::{Group, IndexOption, IndexOptionKind, Origin, R
 use crate::parse::toml::{Entry, Table, Value};
 use crate::parse::{Budget, Problems};
 use crate::read::toml_help::{document, table, text, texts};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile, Spanned};
 
 /// Reads `pixi.toml`.
@@ -20,6 +20,14 @@ impl Reader for PixiReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "pixi.toml"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`pixi.toml`, `[tool.pixi]` of `pyproject.toml`",
+            read: "channels, dependencies of conda and PyPI for every feature, target and package; indexes",
+            not_read: "commands of tasks",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

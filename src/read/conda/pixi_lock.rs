@@ -9,7 +9,7 @@ use crate::graph::kinds::python::{Artifact, LockedDependency, LockedDistribution
 use crate::parse::yaml::Node;
 use crate::parse::{Budget, Problems, pep508};
 use crate::read::yaml_help::{document, keyed, text, texts};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Spanned};
 
 /// Versions that this reader knows.
@@ -26,6 +26,14 @@ impl Reader for PixiLockReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "pixi.lock"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`pixi.lock` (versions 4 to 7)",
+            read: "packages of conda and PyPI for every environment and platform, those that only build others included; addresses, digests, edges",
+            not_read: "-",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

@@ -4,7 +4,7 @@ use crate::graph::Document;
 use crate::graph::kinds::settings::{ManagerSettings, SettingsForm};
 use crate::parse::Budget;
 use crate::read::yaml_help::{document, text, texts};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{RepoPath, SourceFile};
 
 /// Reads conda's settings.
@@ -18,6 +18,14 @@ impl Reader for CondaSettingsReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         matches!(path.name(), ".condarc" | "condarc" | ".mambarc" | "mambarc" | ".condarc.yml" | "condarc.yml")
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`.condarc`, `condarc`, `.mambarc`",
+            read: "channels, their aliases and priority",
+            not_read: "other settings",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

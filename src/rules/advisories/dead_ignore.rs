@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diag::Severity;
 use crate::graph::NodeKind;
 use crate::graph::kinds::ignores::{IgnoreEntry, IgnoreFile, IgnoringTool};
-use crate::rules::{Reporter, Rule, Scene};
+use crate::rules::{Reporter, Rule, Scene, edits};
 use crate::source::{Place, RepoPath};
 
 use super::ignoring::{files, folder, list};
@@ -49,6 +49,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             draft =
                 draft.evidence(format!("{} speaks of {names}, and no release that it names is locked", entry.id.value));
         }
+        for place in gone(scene, file, &dead).into_iter().flatten() {
+            draft = draft.fix(place, "");
+        }
         let (are, entry) = if dead.len() == 1 { ("is", "entry") } else { ("are", "entries") };
         draft.advise(format!("take the {entry} out, so that the flaw is told should it come back")).say(format!(
             "{} {are} ignored by {} and {} nothing that the locks hold",
@@ -57,6 +60,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             if dead.len() == 1 { "names" } else { "name" },
         ));
     }
+}
+
+/// What is to be taken out, where that is plain: elements of an array. Two that share a line share commas.
+fn gone(scene: &Scene<'_>, file: &IgnoreFile, dead: &[&IgnoreEntry]) -> Option<Vec<Place>> {
+    if file.tool == IgnoringTool::OsvScanner {
+        return None;
+    }
+    let source = scene.sources.get(file.file)?;
+    let found = dead.iter().map(|entry| edits::without(source, entry.span)).collect::<Option<Vec<_>>>()?;
+    let is_plain = found.len() == 1 || found.iter().all(|(_, is_alone)| *is_alone);
+    is_plain.then(|| found.into_iter().map(|(span, _)| Place::new(file.file, span)).collect())
 }
 
 /// Ids of all advisories that name something of the tree, by all their names.

@@ -13,6 +13,7 @@ use crate::graph::distributions::{Held, Holder, Named, Whose};
 use crate::graph::python::Purpose;
 use crate::parse::marker::{self, Environment, Platform};
 use crate::rules::python::site::Sites;
+use crate::rules::python::tools::is_tool;
 use crate::rules::{Reporter, Rule, Scene, edits};
 use crate::source::{Place, Role, Span};
 
@@ -55,14 +56,19 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             _ => None,
         };
         let written = written.unwrap_or_else(|| format!("{name}{specifiers}"));
-        let (message, advice) = case.words(name, specifiers, &written, exposure);
+        let called = match main.whose {
+            Whose::Channel => written.split(['=', '<', '>', '!', '~', '[', ' ']).next().filter(|word| !word.is_empty()),
+            _ => None,
+        };
+        let (message, advice) = case.words(called.unwrap_or(name), specifiers, &written, exposure);
         let draft = report.at(main.place, format!("allows `{name}` {}", allowed(specifiers)));
         let mut draft = match nodes.get(&main.place) {
             Some(node) => draft.on(*node),
             None => draft.about("distribution", name, None),
         };
         draft = draft
-            .severity(case.severity)
+            // A bound on a build tool is mostly there for what the next release took out.
+            .severity(if is_tool(name) { case.severity.min(Severity::Low) } else { case.severity })
             .confidence(Confidence::Medium)
             .role(*role)
             .also(at.iter().map(|(named, ..)| named.place))

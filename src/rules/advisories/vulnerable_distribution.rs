@@ -5,6 +5,7 @@ use super::vulnerable_crate::{severity, verdict};
 use crate::advisory::Kind;
 use crate::diag::Severity;
 use crate::rules::python::site::Sites;
+use crate::rules::python::tools::is_tool;
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,6 +22,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let sites = Sites::of(scene);
     for hit in releases::hits(scene, Kind::Vulnerability) {
         let verdict = verdict(hit.flaw);
-        releases::say(scene, &sites, report, &hit, severity(hit.flaw), &verdict);
+        // A formatter in an image is no part of what serves there.
+        let most = if is_tool(hit.name) { Severity::Medium } else { Severity::Critical };
+        releases::say(scene, &sites, report, &hit, severity(hit.flaw).min(most), &verdict);
     }
 }

@@ -78,9 +78,24 @@ fn packed(scene: &Scene<'_>, report: &mut Reporter<'_>, built: &BuiltDistributio
     let Some(first) = built.disagreements.first() else { return };
     let path = scene.sources.path(built.file);
     let file_name = path.rsplit('/').next().unwrap_or(path);
-    let severity = if first.is_grave { Severity::High } else { Severity::Low };
+    // A list that leaves digests out is not contradicted; it only says nothing.
+    let (severity, label, verdict, advice) = if first.is_grave {
+        (
+            Severity::High,
+            "is not what it says",
+            "is not what it says",
+            "compare it with the file of that name on its index, and take that one with its hash",
+        )
+    } else {
+        (
+            Severity::Low,
+            "its own list is not in order",
+            "does not agree with its own list",
+            "build it anew with a current build tool, or take the release from its index with its hash",
+        )
+    };
     let mut draft = report
-        .at(Place::new(built.file, Span::default()), "is not what it says")
+        .at(Place::new(built.file, Span::default()), label)
         .about("distribution", built.name.value.clone(), built.version.as_ref().map(|v| v.value.clone()))
         .severity(severity)
         .confidence(Confidence::High)
@@ -93,9 +108,7 @@ fn packed(scene: &Scene<'_>, report: &mut Reporter<'_>, built: &BuiltDistributio
         1 => String::new(),
         n => format!(", and {} more", n - 1),
     };
-    draft
-        .advise("compare it with the file of that name on its index, and take that one with its hash")
-        .say(format!("{file_name} is not what it says: {}{more}", first.text));
+    draft.advise(advice).say(format!("{file_name} {verdict}: {}{more}", first.text));
 }
 
 fn list(names: &[&str]) -> String {

@@ -66,7 +66,12 @@ fn loose(scene: &Scene<'_>, report: &mut Reporter<'_>, file: &PathFile) {
     report
         .at(Place::new(file.file, worst.span), "executed at every start")
         .about("file", name, None)
-        .severity(if acts(&worst.value) { Severity::High } else { Severity::Medium })
+        // A file among the sources is there on purpose, and short enough to be read.
+        .severity(match acts(&worst.value) {
+            true => Severity::High,
+            false if is_site => Severity::Medium,
+            false => Severity::Low,
+        })
         .confidence(if is_site { Confidence::High } else { Confidence::Medium })
         .role(role)
         .also(lines.iter().map(|line| Place::new(file.file, line.span)))

@@ -26,14 +26,31 @@ pub(super) fn fixity(url: &UrlText) -> Fixity {
         return Fixity::Content;
     }
     // `archive/refs/tags/b4827.tar.gz`, `releases/download/nightly-3/x`: a tag without dots is one too.
-    let tagged = path.contains("/refs/tags/")
-        || path.split_once("/releases/download/").is_some_and(|(_, rest)| !rest.starts_with("latest"));
-    if tagged || parts.any(is_version) { Fixity::Version } else { Fixity::Moving }
+    let release = path.split_once("/releases/download/").map(|(_, rest)| rest);
+    // A release that is made anew under one name moves, whatever its files are called.
+    if release.is_some_and(|rest| ROLLING.contains(&rest.split('/').next().unwrap_or(rest))) {
+        return Fixity::Moving;
+    }
+    let tagged = path.contains("/refs/tags/") || release.is_some_and(|rest| !rest.starts_with("latest"));
+    let file = path.rsplit('/').next().unwrap_or(path);
+    if tagged || parts.any(is_version) || is_numbered(file) { Fixity::Version } else { Fixity::Moving }
+}
+
+/// Names of releases that are made anew with every build.
+const ROLLING: &[&str] = &["continuous", "edge", "latest", "main", "master", "nightly", "rolling", "snapshot", "tip"];
+
+/// `sqlite-autoconf-3500400.tar.gz`, `snapshot-20240601.zip`: a version or a day without dots.
+fn is_numbered(file: &str) -> bool {
+    file.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 6)
 }
 
 /// `v1.2.3`, `uv-0.8.2.tar.gz`, `$UV_VERSION`
 fn is_version(part: &str) -> bool {
-    let dotted = part.as_bytes().windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b'.' && w[2].is_ascii_digit());
+    // `3.12`, and `3.${{ inputs.minor }}`
+    let dotted = part
+        .as_bytes()
+        .windows(3)
+        .any(|w| w[0].is_ascii_digit() && w[1] == b'.' && (w[2].is_ascii_digit() || w[2] == b'$'));
     let lower = part.to_ascii_lowercase();
     dotted || (part.contains('$') && (lower.contains("version") || lower.contains("_ver") || lower.contains("tag")))
 }
@@ -181,6 +198,10 @@ mod tests {
             ("gh:example/tool/releases/v1.2.0", Fixity::Version, "a release of example/tool"),
             ("https://example.com/o/r/archive/refs/tags/b4827.tar.gz", Fixity::Version, "example.com"),
             ("https://example.com/o/r/releases/download/latest/x", Fixity::Moving, "example.com"),
+            ("https://example.com/o/r/releases/download/continuous/x-1.2", Fixity::Moving, "example.com"),
+            ("https://example.com/2025/sqlite-autoconf-3500400.tar.gz", Fixity::Version, "example.com"),
+            ("https://example.com/3.${{ inputs.minor }}.${{ inputs.patch }}/x", Fixity::Version, "example.com"),
+            ("https://example.com/x-${ARCH}.${ENDING}", Fixity::Moving, "example.com"),
             ("${URL}", Fixity::Moving, "an address set elsewhere"),
         ] {
             let url = UrlText::new(text, !text.contains('$'));

@@ -1,5 +1,6 @@
 //! What runs without having been verified.
 
+mod asked_for;
 mod broad_apt_key;
 mod building;
 mod clones;

@@ -3,9 +3,9 @@
 use crate::diag::Severity;
 use crate::graph::cargo::Reach;
 use crate::graph::identity::lock_source;
-use crate::graph::kinds::cargo::LockSource;
+use crate::graph::kinds::cargo::{Dependency, LockSource};
 use crate::rules::{Reporter, Rule, Scene, locked};
-use crate::source::Role;
+use crate::source::{Place, Role};
 
 pub(super) static RULE: Rule = Rule {
     id: "prebuilt-binary",
@@ -33,6 +33,8 @@ struct Downloads {
     host: &'static str,
     /// Whether the build script compares it with a digest that it brings along.
     is_verified: bool,
+    /// The feature that decides, and the crate that people write it at.
+    feature: Option<(&'static str, &'static str)>,
     /// What turns it on.
     by: &'static str,
     /// What to do instead.
@@ -50,6 +52,7 @@ const DOWNLOADS: &[Downloads] = &[
         what: "ONNX Runtime",
         host: "cdn.pyke.io",
         is_verified: true,
+        feature: Some(("download-binaries", "ort")),
         by: "the feature `download-binaries` of `ort`, on by default,",
         instead: "turn off default features of `ort`, and link a library of your own by ORT_LIB_PATH or load it by the feature `load-dynamic`",
     },
@@ -61,6 +64,7 @@ const DOWNLOADS: &[Downloads] = &[
         what: "the compiler of Protocol Buffers",
         host: "github.com",
         is_verified: false,
+        feature: None,
         by: "a build script that calls it",
         instead: "install protoc by a package manager that verifies it, and name it by PROTOC",
     },
@@ -72,8 +76,9 @@ const DOWNLOADS: &[Downloads] = &[
         what: "sherpa-onnx",
         host: "github.com",
         is_verified: true,
+        feature: Some(("download-binaries", "sherpa-rs")),
         by: "the feature `download-binaries`, on by default,",
-        instead: "turn off default features and name a library of your own by SHERPA_LIB_PATH",
+        instead: "turn off default features, and name a library of your own by SHERPA_LIB_PATH",
     },
     Downloads {
         name: "skia-bindings",
@@ -83,6 +88,7 @@ const DOWNLOADS: &[Downloads] = &[
         what: "Skia",
         host: "github.com",
         is_verified: false,
+        feature: Some(("binary-cache", "skia-safe")),
         by: "the feature `binary-cache`, on by default,",
         instead: "turn off default features, so that Skia is built from source, or name verified binaries by SKIA_BINARIES_URL",
     },
@@ -94,6 +100,7 @@ const DOWNLOADS: &[Downloads] = &[
         what: "libtensorflow",
         host: "storage.googleapis.com",
         is_verified: false,
+        feature: None,
         by: "the crate, where no library is installed,",
         instead: "install libtensorflow by verified means before the build, so that pkg-config finds it",
     },
@@ -105,8 +112,9 @@ const DOWNLOADS: &[Downloads] = &[
         what: "libtorch",
         host: "download.pytorch.org",
         is_verified: false,
+        feature: Some(("download-libtorch", "tch")),
         by: "the feature `download-libtorch` of `tch`",
-        instead: "turn the feature off and name a verified libtorch by LIBTORCH",
+        instead: "turn the feature off, and name a verified libtorch by LIBTORCH",
     },
     Downloads {
         name: "utoipa-swagger-ui",
@@ -116,6 +124,7 @@ const DOWNLOADS: &[Downloads] = &[
         what: "Swagger UI, whose scripts the program serves,",
         host: "github.com",
         is_verified: false,
+        feature: None,
         by: "the crate, without its feature `vendored`,",
         instead: "turn on the feature `vendored`: then the files come with a crate, and the lock holds their checksum",
     },
@@ -141,8 +150,19 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         } else {
             (Severity::Medium, "which nothing verifies")
         };
+        let named = one.feature.and_then(|(feature, carrier)| written(scene, found.lock_place(), feature, carrier));
+        let by = match (named, one.feature) {
+            (Some(_), Some((feature, carrier))) => format!("the feature `{feature}`, written at `{carrier}`,"),
+            _ => one.by.to_owned(),
+        };
+        let instead = match (named, one.feature, one.instead.split_once(", ")) {
+            (Some(_), Some((feature, carrier)), Some((_, rest))) => {
+                format!("take `{feature}` out of the features of `{carrier}`, {rest}")
+            }
+            _ => one.instead.to_owned(),
+        };
         let mut draft = report
-            .at(found.place(scene), format!("lets `{name}` {version} in"))
+            .at(named.unwrap_or_else(|| found.place(scene)), format!("lets `{name}` {version} in"))
             .on(found.node)
             .severity(severity)
             .role(found.role())
@@ -151,11 +171,24 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .content(format!("{name} {version}"))
             .evidence("the build script of the crate, as read when this rule was written, and the dependencies that the lock lists for it");
         draft = found.route(scene, draft);
-        draft.advise(one.instead).say(format!(
+        draft.advise(instead).say(format!(
             "`{name}` {version} downloads {} from {} while it is built, {verified}; {} turns that on",
-            one.what, one.host, one.by
+            one.what, one.host, by
         ));
     }
+}
+
+/// Where a manifest beside or below a lock asks for the feature by name: turning default features off changes
+/// nothing there.
+fn written(scene: &Scene<'_>, lock: Place, feature: &str, carrier: &str) -> Option<Place> {
+    let folder = scene.sources.get(lock.file)?.path.parent();
+    let quoted = format!("\"{feature}\"");
+    scene.manifests().find_map(|(_, manifest)| {
+        let file = scene.sources.get(manifest.file)?;
+        let asks = |d: &&Dependency| d.package_name() == carrier && file.text_at(d.span).contains(&quoted);
+        let found = manifest.dependencies.iter().find(asks)?;
+        (folder.is_root() || file.path.is_under(&folder)).then(|| Place::new(manifest.file, found.span))
+    })
 }
 
 impl Downloads {

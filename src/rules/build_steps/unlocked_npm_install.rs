@@ -9,7 +9,7 @@ use crate::rules::{Reporter, Rule, Scene};
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-npm-install",
     title: "npm installs whatever is newest",
-    many: "{n} packages are installed by npm at whatever is newest",
+    many: "{n} packages of npm are installed at whatever is newest",
     severity: Severity::Low,
     since: "0.2",
     docs: include_str!("unlocked_npm_install.md"),
@@ -52,16 +52,27 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 let open: Vec<&Operand> = names.iter().filter(|n| !local && is_open(&n.text)).collect();
                 if let Some(first) = open.first() {
                     let words: Vec<&str> = open.iter().map(|n| n.text.as_str()).collect();
-                    tools::note(&mut named, words.join(" "), run, &piece, act, Some(first));
+                    // The manager stands before the names.
+                    let what = format!("{} {}", by(manager, runs_tool), words.join(" "));
+                    tools::note(&mut named, what, run, &piece, act, Some(first));
                 }
             }
         }
     }
-    for (names, found) in &named {
-        say_named(scene, report, names, found);
+    for (what, found) in &named {
+        let Some((manager, names)) = what.split_once(' ') else { continue };
+        say_named(scene, report, manager, names, found);
     }
     for (what, found) in &whole {
         say_whole(scene, report, what, found);
+    }
+}
+
+/// Who installs it, or runs it.
+fn by(manager: &str, runs_tool: bool) -> &str {
+    match manager {
+        "npm" if runs_tool => "npx",
+        other => other,
     }
 }
 
@@ -102,8 +113,18 @@ fn plain(name: &str) -> &str {
     version.and_then(|at| name.get(..at)).unwrap_or(name)
 }
 
+/// How a manager installs what the lock says, and fails where that does not fit.
+fn frozen(manager: &str) -> &'static str {
+    match manager {
+        "yarn" => "yarn install --immutable",
+        "pnpm" => "pnpm install --frozen-lockfile",
+        "bun" => "bun install --frozen-lockfile",
+        _ => "npm ci",
+    }
+}
+
 /// `names` are those of one command, with blanks between them.
-fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, names: &str, found: &[Install<'_, '_>]) {
+fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names: &str, found: &[Install<'_, '_>]) {
     let Some(main) = tools::weightiest(found) else { return };
     let severity = if main.run.impact().is_some() { Severity::Medium } else { Severity::Low };
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
@@ -115,6 +136,7 @@ fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, names: &str, found: &
         [] => return,
     };
     let pins: Vec<String> = all.iter().map(|one| format!("{one}@<version>")).collect();
+    let done = if manager == "npx" { "run" } else { "installed" };
     let (versions, them) = if pins.len() == 1 { ("a version", "it") } else { ("versions", "them") };
     let why = "the newest release that fits is fetched, with the newest of all its dependencies";
     let draft = report
@@ -128,14 +150,15 @@ fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, names: &str, found: &
     // npm itself is in no lock.
     if all == ["npm"] {
         let advice = format!("name a version, or take the one that comes with Node.js: {}", pins.join(" "));
-        return draft.advise(advice).say(format!("{what} {verb} installed by npm at whatever is newest{held}"));
+        return draft.advise(advice).say(format!("{what} {verb} {done} by {manager} at whatever is newest{held}"));
     }
     draft
         .advise(format!(
-            "name {versions}: {}; or list {them} in a package.json with its lock, and install from there by npm ci",
-            pins.join(" ")
+            "name {versions}: {}; or list {them} in a package.json with its lock, and install from there by {}",
+            pins.join(" "),
+            frozen(manager)
         ))
-        .say(format!("{what} {verb} installed by npm at whatever is newest{held}"));
+        .say(format!("{what} {verb} {done} by {manager} at whatever is newest{held}"));
 }
 
 fn say_whole(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[Install<'_, '_>]) {

@@ -9,6 +9,7 @@ use crate::commands::{ActKind, UrlText};
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::Invocation;
+use crate::rules::python;
 use crate::rules::workflow::reach::{self, Piece, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -142,8 +143,12 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     let Some(main) = found.iter().reduce(|best, next| if rank(next) > rank(best) { next } else { best }) else {
         return;
     };
+    let own = python::own_names(scene);
+    let is_own = python::is_of_tree(scene, &own, &main.clone.name);
     let reaches = main.run.impact();
     let (severity, impact) = match (&main.clone.at, reaches) {
+        // A project that builds itself from its own repository; that it is its own is not known here.
+        _ if is_own => (Severity::Low, None),
         (At::Branch(_), Some(impact)) => (Severity::High, Some(impact)),
         (At::Branch(_), None) | (_, Some(_)) => (Severity::Medium, None),
         _ => (Severity::Low, None),
@@ -167,7 +172,15 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .related(main.used_at, "built here")
         .about("repository", download::shown(&url), None)
         .content(main.clone.address.clone())
-        .evidence(format!("{how} is what its publisher, or whoever can push there, makes of it"));
+        .evidence(if how.contains('$') {
+            format!("{how} is known only when it runs; unless it is a commit, whoever can push there decides")
+        } else {
+            format!("{how} is what its publisher, or whoever can push there, makes of it")
+        });
+    let draft = match is_own {
+        true => draft.evidence("the tree holds a package of this name, so the repository is taken for its own"),
+        false => draft,
+    };
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     let path = &main.clone.path;
     let advice = match &main.clone.at {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::asked_for::{self, Asked};
 use crate::commands::{ActKind, variable_off};
 use crate::diag::Severity;
 use crate::graph::indexes::is_of_closed_network;
@@ -34,8 +35,19 @@ const MINOR: &[&str] = &[
     "HOMEBREW_NO_VERIFY_ATTESTATIONS",
 ];
 
-/// Settings by file and name, those for hosts of a closed network apart, with their places.
-type Settings<'a, 'r> = BTreeMap<(Option<FileId>, &'static str, bool), Vec<(Place, &'r Run<'a>)>>;
+/// Why a setting weighs little where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Quiet {
+    /// It does not.
+    Not,
+    /// It is for hosts of a closed network.
+    Closed,
+    /// Only who sets a variable gets it.
+    Asked,
+}
+
+/// Settings by file, name and weight, with their places.
+type Settings<'a, 'r> = BTreeMap<(Option<FileId>, &'static str, Quiet), Vec<(Place, &'r Run<'a>)>>;
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
@@ -47,8 +59,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         .flat_map(|l| l.addresses(IndexOptionKind::TrustedHost).map(|(place, _)| place))
         .collect();
     for run in runs {
-        let mut add = |what: &'static str, closed: bool, place: Place| {
-            let places = found.entry((run.one_file(), what, closed)).or_default();
+        let mut add = |what: &'static str, quiet: Quiet, place: Place| {
+            let places = found.entry((run.one_file(), what, quiet)).or_default();
             if !places.iter().any(|(known, _)| *known == place) {
                 places.push((place, run));
             }
@@ -62,7 +74,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     continue;
                 }
                 let closed = names_hosts(what) && all_closed(value.value.split([' ', ',']));
-                add(what, closed, Place::new(run.file, key.span.to(value.span)));
+                add(
+                    what,
+                    if closed { Quiet::Closed } else { Quiet::Not },
+                    Place::new(run.file, key.span.to(value.span)),
+                );
             }
         }
         let set = run.stage.iter().flat_map(|s| &s.stage.instructions).filter_map(|i| match &i.kind {
@@ -73,7 +89,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let python = |key: &str| key.starts_with("PIP_") || key.starts_with("UV_");
         for (key, value) in set.flatten().filter(|(key, _)| !python(&key.value)) {
             if let Some(what) = variable_off(&key.value, value.value.trim()) {
-                add(what, false, Place::new(run.file, key.span.to(value.span)));
+                add(what, Quiet::Not, Place::new(run.file, key.span.to(value.span)));
             }
         }
         for piece in run.scripts() {
@@ -87,14 +103,24 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     if !hosts.is_empty() && hosts.iter().all(String::is_empty) {
                         continue;
                     }
+                    // So is a test that fails as the file stands.
+                    let asked = asked_for::of(script, act.command);
+                    if asked == Asked::No {
+                        continue;
+                    }
                     let closed = !hosts.is_empty() && all_closed(hosts.iter().map(String::as_str));
-                    add(what, closed, Place::new(run.file, script.text.host_span(act.range.clone())));
+                    let how = match asked {
+                        Asked::Maybe => Quiet::Asked,
+                        _ if closed => Quiet::Closed,
+                        _ => Quiet::Not,
+                    };
+                    add(what, how, Place::new(run.file, script.text.host_span(act.range.clone())));
                 }
             }
         }
     }
-    for ((_, what, closed), places) in &found {
-        say(scene, report, what, *closed, places);
+    for ((_, what, quiet), places) in &found {
+        say(scene, report, what, *quiet, places);
     }
 }
 
@@ -144,13 +170,13 @@ fn is_local(script: &Script, command: usize) -> bool {
     }
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, closed: bool, found: &[(Place, &Run<'_>)]) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, quiet: Quiet, found: &[(Place, &Run<'_>)]) {
     let Some((place, run)) =
         found.iter().reduce(|best, next| if next.1.weight() > best.1.weight() { next } else { best })
     else {
         return;
     };
-    let minor = closed || MINOR.contains(&what);
+    let minor = quiet != Quiet::Not || MINOR.contains(&what);
     let severity = match (minor, run.impact()) {
         (true, _) => Severity::Low,
         (false, Some(_)) => Severity::High,
@@ -160,7 +186,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, closed: bool, f
         held if minor || held.is_empty() => String::new(),
         held => format!(",{held}"),
     };
-    let network = if closed { "; the host's name is one of a closed network" } else { "" };
+    let network = match quiet {
+        Quiet::Not => "",
+        Quiet::Closed => "; the host's name is one of a closed network",
+        Quiet::Asked => ", where a variable asks for it",
+    };
     let draft = report
         .at(*place, "turned off here")
         .severity(severity)

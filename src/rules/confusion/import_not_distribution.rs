@@ -77,9 +77,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             "a table of {} modules; PyPI was not asked, nor the code that imports it",
             MODULES.len()
         ));
+        let mut is_asked = false;
         if !module.distribution.is_empty() {
             let beside = scene.distributions.named.iter().find(|n| n.name == module.distribution);
             if let Some(beside) = beside {
+                is_asked = true;
                 draft = draft.related(beside.place, format!("the tree asks for `{}` as well", module.distribution));
             }
         }
@@ -88,7 +90,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         } else {
             (
                 format!("`{name}` is a module of `{}`", module.distribution),
-                format!("ask for `{}` if that is meant", module.distribution),
+                if is_asked {
+                    format!("take `{name}` out if `{}` is meant, which the tree asks for as well", module.distribution)
+                } else {
+                    format!("ask for `{}` if that is meant", module.distribution)
+                },
             )
         };
         draft.advise(advice).say(format!("{what}: {behind}"));

@@ -28,7 +28,7 @@ enum Origin {
     Outside(String),
     /// A commit of a repository.
     Commit(String),
-    /// A repository, at a reference that can move.
+    /// A reference of a repository that can move, in words.
     Moving(String),
     /// Another version or registry.
     Other,
@@ -73,7 +73,7 @@ fn patches(
             Origin::Inside(folder) => (Severity::Info, format!("the folder `{folder}` of this tree")),
             Origin::Commit(url) => (Severity::Info, format!("a commit of {url}")),
             // That the reference can move is what `unpinned-git-dependency` says.
-            Origin::Moving(url) => (Severity::Info, format!("a branch or tag of {url}")),
+            Origin::Moving(reference) => (Severity::Info, reference),
             Origin::Outside(folder) => {
                 (Severity::Medium, format!("the folder `{folder}`, which is not part of this tree"))
             }
@@ -121,7 +121,16 @@ fn override_path(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, pat
 fn origin(scene: &Scene<'_>, base: &RepoPath, with: &Dependency) -> Origin {
     if let Some(git) = &with.git {
         let pinned = with.rev.as_ref().is_some_and(|r| Uses::is_commit(&r.value));
-        return if pinned { Origin::Commit(git.value.clone()) } else { Origin::Moving(git.value.clone()) };
+        if pinned {
+            return Origin::Commit(git.value.clone());
+        }
+        let reference = match (&with.branch, &with.tag, &with.rev) {
+            (Some(branch), ..) => format!("the branch `{}`", branch.value),
+            (None, Some(tag), _) => format!("the tag `{}`", tag.value),
+            (None, None, Some(rev)) => format!("`{}`", rev.value),
+            (None, None, None) => "the default branch".to_owned(),
+        };
+        return Origin::Moving(format!("{reference} of {}", git.value));
     }
     let Some(path) = &with.path else { return Origin::Other };
     let Some(folder) = base.join(&path.value) else { return Origin::Outside(path.value.clone()) };

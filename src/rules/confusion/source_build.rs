@@ -55,7 +55,9 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
     let Some(first) = packages.first() else { return };
     let path = scene.sources.path(view.file);
     let names = python::list(packages.iter().map(|p| p.name.value.as_str()));
-    let verb = if packages.len() == 1 { "has no wheel" } else { "have no wheels" };
+    let is_one = packages.len() == 1;
+    let (verb, whose, them) = if is_one { ("has no wheel", "its", "it") } else { ("have no wheels", "their", "them") };
+    let wheels = if is_one { "the wheel" } else { "the wheels" };
     let (severity, whom) = match view.purpose {
         Purpose::Image => (Severity::Low, "whoever builds the image"),
         _ => (Severity::Info, "whoever installs from it"),
@@ -73,8 +75,8 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
     }
     draft
         .evidence("the files that the lock lists")
-        .advise("build them once in a stage of its own and install the wheels, and forbid the rest: --no-build of uv, --only-binary :all: of pip, with what may be built named")
-        .say(format!("{names} in {path} {verb}: {whom} runs their build code, with build tools that no lock holds"));
+        .advise(format!("build {them} once in a stage of its own and install {wheels}, and forbid the rest: --no-build of uv, --only-binary :all: of pip, with what may be built named"))
+        .say(format!("{names} in {path} {verb}: {whom} runs {whose} build code, with build tools that no lock holds"));
 }
 
 /// Where an option stands, with what it counts for and its look-up where that is a command.
@@ -118,11 +120,21 @@ fn by_option(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .also(places.keys().take(PLACES).copied())
             .content(format!("no-binary {what}"))
             .evidence("the options in force");
-        if let Some(install) = install.and_then(|number| lookups.get(number)?.install) {
+        let install = install.and_then(|number| lookups.get(number)?.install);
+        if let Some(install) = install {
             draft = sites.route(install, draft);
         }
+        // Whoever asks for one name rarely means all that it needs.
+        let asked = install.map_or(&[][..], |install| install.requirements.as_slice());
+        let advice = match asked {
+            [one] if what == ":all:" && python::is_plain(&one.name.value) => format!(
+                "if `{0}` alone is meant to be built: --no-binary {0}, so that what it needs comes as wheels; its build tools are held by PIP_CONSTRAINT",
+                one.name.value
+            ),
+            _ => "take the wheels, or build once in a stage of its own with build tools that constraints hold: PIP_CONSTRAINT".to_owned(),
+        };
         draft
-            .advise("take the wheels, or build once in a stage of its own with build tools that constraints hold: PIP_CONSTRAINT")
+            .advise(advice)
             .say(format!("{names} is built from source here: build code runs, with build tools that no lock holds"));
     }
 }

@@ -34,6 +34,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for config in scene.configs() {
         for source in &config.sources {
             let Some(by) = &source.replace_with else { continue };
+            let mut mirror = None;
             let (severity, where_to) = match end(scene, config, source) {
                 Ends::Inside(folder) => (Severity::Medium, format!("the folder `{folder}` of this tree")),
                 Ends::Outside(folder) => {
@@ -42,15 +43,24 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 Ends::Remote(url) if url.contains("http://") || url.contains("git://") => {
                     (Severity::High, format!("{url}, unencrypted"))
                 }
-                Ends::Remote(url) => (Severity::Medium, url.to_owned()),
+                Ends::Remote(url) => {
+                    mirror = scene.indexes.declared_of_crates_io(url).filter(|_| source.name.value == "crates-io");
+                    (if mirror.is_some() { Severity::Info } else { Severity::Medium }, url.to_owned())
+                }
                 Ends::Undeclared(name) => (Severity::Medium, format!("`{name}`, which is declared elsewhere")),
             };
-            report
+            let mut draft = report
                 .at(Place::new(config.file, by.span), format!("replaces `{}`", source.name.value))
                 .about("registry", source.name.value.clone(), None)
                 .severity(severity)
                 .content(format!("{} {where_to}", source.name.value))
-                .evidence("the configuration; locks go on naming the source that is replaced")
+                .evidence("the configuration; locks go on naming the source that is replaced");
+            if let Some(declared) = mirror {
+                draft = draft.related(declared, "declared a mirror of crates.io here").evidence(
+                    "custody.toml declares the registry a mirror of crates.io; whether it is one was not looked at",
+                );
+            }
+            draft
                 .advise("keep the replacement out of the repository where it is meant for one machine; where it is meant for all, build with a lock that carries checksums and compare the folder with `cargo vendor`")
                 .say(format!("crates of `{}` come from {where_to}, and no lock shows it", source.name.value));
         }

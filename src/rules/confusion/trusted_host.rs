@@ -29,13 +29,14 @@ const PLACES: usize = 20;
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let sites = Sites::of(scene);
     let mut found: BTreeMap<(Place, String), (Role, bool)> = BTreeMap::new();
-    for lookup in lookup::all(scene) {
+    let lookups = lookup::all(scene);
+    for lookup in &lookups {
         // A command's own words are told elsewhere.
         let script = lookup.install.filter(|_| lookup.resolver == Resolver::Pip).and_then(|i| sites.script(i.site));
         for (place, host) in lookup.addresses(IndexOptionKind::TrustedHost) {
             let told = script.is_some_and(|s| s.file == place.file && s.span.contains(place.span));
             // What is read over http has no certificate; `insecure-index` tells of it.
-            if told || is_of_machine(scene, host) || is_plain(&lookup, host) {
+            if told || is_of_machine(scene, host) || is_plain(&lookups, lookup, place, host) {
                 continue;
             }
             let one = found.entry((place, host.to_owned())).or_insert((lookup.role, true));
@@ -75,12 +76,28 @@ fn is_of_machine(scene: &Scene<'_>, host: &str) -> bool {
     matches!(scene.indexes.kind(&address), IndexKind::Machine)
 }
 
-/// Whether everything that a look-up reads from a host is read over http.
-fn is_plain(lookup: &Lookup<'_>, host: &str) -> bool {
-    let kinds = [IndexOptionKind::Index, IndexOptionKind::ExtraIndex, IndexOptionKind::FindLinks];
-    let addresses = kinds.into_iter().flat_map(|kind| lookup.addresses(kind));
-    let mut of_host = addresses.map(|(_, address)| address).filter(|a| names(a, host)).peekable();
-    of_host.peek().is_some() && of_host.all(|address| address.starts_with("http://"))
+/// Whether everything that is read from a host is read over http: by the look-up, and where it reads nothing
+/// there, by the others with settings in the same file.
+fn is_plain(lookups: &[Lookup<'_>], lookup: &Lookup<'_>, place: Place, host: &str) -> bool {
+    let of = |lookup: &Lookup<'_>| -> (bool, bool) {
+        let kinds = [IndexOptionKind::Index, IndexOptionKind::ExtraIndex, IndexOptionKind::FindLinks];
+        let mut of_host = kinds.into_iter().flat_map(|kind| lookup.addresses(kind)).filter(|(_, a)| names(a, host));
+        let first = of_host.next();
+        let is_plain = |address: &str| address.starts_with("http://");
+        (first.is_some(), first.is_none_or(|(_, a)| is_plain(a)) && of_host.all(|(_, a)| is_plain(a)))
+    };
+    match of(lookup) {
+        (true, plain) => plain,
+        (false, _) => {
+            let mut found = false;
+            let near = lookups.iter().filter(|other| other.options.iter().any(|(at, _)| at.file == place.file));
+            let all = near.map(of).all(|(any, plain)| {
+                found |= any;
+                plain
+            });
+            found && all
+        }
+    }
 }
 
 /// Whether an address is one of a host. Either may leave the port out.

@@ -2,8 +2,10 @@
 //! stands here.
 
 mod bind;
+mod entry;
 
 pub(super) use bind::to_index;
+pub(super) use entry::without;
 
 use crate::graph::kinds::workflow::Uses;
 use crate::source::{SourceFile, Span};

@@ -6,7 +6,8 @@ use super::words::{fame, is_known_attack, weight, what};
 use crate::advisory::Ecosystem;
 use crate::diag::Severity;
 use crate::graph::distributions::{Named, Whose};
-use crate::impostor::{List, NOTE, Names, Resemblance, resembles};
+use crate::graph::identity::distribution_name;
+use crate::impostor::{List, NOTE, Names, REPORT, Resemblance, resembles};
 use crate::rules::advisories::{route, speaker};
 use crate::rules::python::own_names;
 use crate::rules::python::site::Sites;
@@ -58,6 +59,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         if is_told || own.contains(name) || own.contains(found.target) {
             continue;
         }
+        // Nobody names a file after a slip.
+        if found.points < REPORT && is_file(scene, name) {
+            continue;
+        }
         let (severity, confidence) = weight(found.points);
         let draft = report
             .at(speaker.at, format!("almost `{}`", found.target))
@@ -86,4 +91,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             ))
             .say(format!("`{name}` is {}", what(&found)));
     }
+}
+
+/// Whether a file or a folder of the tree goes by a name: `requirements/ktransformers.txt`.
+fn is_file(scene: &Scene<'_>, name: &str) -> bool {
+    let is_named = |part: &str| {
+        let stem = part.rsplit_once('.').map_or(part, |(stem, _)| stem);
+        stem.len() == name.len() && distribution_name(stem) == name
+    };
+    scene.files.iter().any(|path| path.as_str().split('/').any(is_named))
 }

@@ -61,6 +61,18 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             Tool::Pixi => ("pixi lock", "pixi install --locked"),
             Tool::CondaLock => ("conda-lock lock", "conda-lock install"),
         };
+        // Left behind by a change of tools: the project is built by another, and nothing installs from the lock.
+        let is_left = lock.tool == Tool::Poetry
+            && view.used_by.is_empty()
+            && files.iter().all(|file| {
+                !file.tools.contains(&Tool::Poetry)
+                    && file.build_backend.as_ref().is_some_and(|backend| !backend.value.starts_with("poetry"))
+            });
+        let or = if is_left {
+            "take the lock out if nothing uses it any more, as nothing in the tree does; else "
+        } else {
+            ""
+        };
         let top = lock.packages.first().map(|p| p.name.span).unwrap_or_default();
         report
             .at(*first, text.clone())
@@ -73,7 +85,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .related(Place::new(view.file, top), "the lock")
             .content(gaps.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("; "))
             .evidence("the lock and the project files it answers")
-            .advise(format!("lock again, and install with `{install}`, which checks: {at}{relock}"))
+            .advise(format!("{or}lock again, and install with `{install}`, which checks: {at}{relock}"))
             .say(format!("{path} does not answer its project: {text}{more}"));
     }
 }

@@ -126,7 +126,7 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
         .advise(match lock.tool {
             Tool::Uv => {
                 let may = if of_pypi == 0 { ", for the index may give them by now" } else { ", and compare" };
-                format!("lock these packages again{may}: uv lock{}", upgrades(&named))
+                format!("lock these packages again{may}: uv lock{}", upgrades(lock, &named))
             }
             tool => {
                 let command = match tool {
@@ -150,9 +150,13 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
 const UPGRADES: usize = 4;
 
 /// The options that make uv lock the same versions anew.
-fn upgrades(packages: &[&LockedDistribution]) -> String {
+fn upgrades(lock: &PythonLock, packages: &[&LockedDistribution]) -> String {
     // The local part names a build, which the index may call otherwise.
     let release = |p: &&LockedDistribution| {
+        // Where platforms have releases of their own, a version that is named would be asked of all of them.
+        if lock.packages.iter().filter(|other| other.name.value == p.name.value).count() > 1 {
+            return Some(format!(" --upgrade-package {}", p.name.value));
+        }
         let version = p.version.as_ref().map(|v| v.value.split('+').next().unwrap_or(&v.value).to_owned())?;
         Some(format!(" --upgrade-package {}=={version}", p.name.value))
     };

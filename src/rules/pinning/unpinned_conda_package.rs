@@ -159,10 +159,23 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_>]) {
         format!("lock it, commit pixi.lock, and install with `pixi install --locked`: {folder}pixi lock")
     } else {
         format!(
-            "lock it for every platform, and install from the lock with `conda-lock install`: {folder}conda-lock -f {name} -p linux-64"
+            "lock it for every platform, and install from the lock with `conda-lock install`: {folder}conda-lock -f {name} -p {}",
+            platform(name)
         )
     };
     draft.advise(advice).say(format!("{path} leaves {count} open: {names}{for_whom}{others}"));
+}
+
+/// The platform that a file's name says it is for; the most common one where it says none.
+fn platform(name: &str) -> &'static str {
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    match (has(&["osx", "macos", "darwin"]), has(&["aarch64", "arm64"])) {
+        (true, true) => "osx-arm64",
+        (true, false) => "osx-64",
+        (false, true) => "linux-aarch64",
+        (false, false) if has(&["win-64", "windows"]) => "win-64",
+        (false, false) => "linux-64",
+    }
 }
 
 /// A command, what it leaves open, how grave that is.
@@ -188,6 +201,7 @@ fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             _ if worst == Hold::Above => Severity::Low,
             _ => Severity::Medium,
         };
+        open.retain(|one| one.hold < Hold::Within);
         let words: Vec<&str> = open.iter().map(|one| one.words.as_str()).collect();
         let key = format!("{} {}", site::command(install), words.join(" "));
         found.entry(key).or_default().push(Call { install, open, severity });
@@ -215,5 +229,23 @@ fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         sites.route(main.install, draft).advise(format!("name the version: {command} {}{more}", pins.join(" "))).say(
             format!("`{command}` takes whatever is newest of {}{into}", python::list(main.open.iter().map(|o| o.name))),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_says_its_platform_by_its_name() {
+        for (name, expected) in [
+            ("environment.yml", "linux-64"),
+            ("all_cuda-129_arch-aarch64.yaml", "linux-aarch64"),
+            ("env-osx-arm64.yml", "osx-arm64"),
+            ("environment_macos.yml", "osx-64"),
+            ("environment-windows.yml", "win-64"),
+        ] {
+            assert_eq!(platform(name), expected, "{name}");
+        }
     }
 }

@@ -263,8 +263,12 @@ fn say(
     lines: &[Line<'_>],
 ) {
     let Some(main) = lines.first() else { return };
-    let what = python::list(lines.iter().map(|l| l.name.as_str()));
-    let verb = if lines.iter().any(|l| l.name != main.name) { "come" } else { "comes" };
+    // One distribution may be written in two ways.
+    let mut seen = BTreeSet::new();
+    let names: Vec<&str> =
+        lines.iter().map(|l| l.name.as_str()).filter(|name| seen.insert(python::normal(name))).collect();
+    let what = python::list(names.iter().copied());
+    let verb = if names.len() > 1 { "come" } else { "comes" };
     let loose = lines.iter().any(|l| l.held.is_none());
     let hold = match &main.held {
         Some(commit) if !loose => {

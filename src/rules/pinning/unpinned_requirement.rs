@@ -6,6 +6,7 @@ use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::python::{IndexOptionKind, Requirement, RequirementsFile};
 use crate::graph::python::{Install, Purpose, RequirementSet};
 use crate::rules::python::site::{self, Sites};
+use crate::rules::python::tools::{INSTALLERS, TOOLS};
 use crate::rules::python::{self, Open};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -23,61 +24,10 @@ pub(super) static RULE: Rule = Rule {
 /// Lines one finding stands for.
 const PLACES: usize = 20;
 
-/// What installs everything else. The newest of them is what their manuals ask for.
-const INSTALLERS: &[&str] = &["pip", "setuptools", "uv", "wheel"];
-
-/// Tools that build, test or look at code and do not end up in it.
-const TOOLS: &[&str] = &[
-    "auditwheel",
-    "bandit",
-    "black",
-    "build",
-    "cargo-zigbuild",
-    "cibuildwheel",
-    "cmake",
-    "codespell",
-    "coverage",
-    "cython",
-    "delvewheel",
-    "flake8",
-    "flit",
-    "grpcio-tools",
-    "hatch",
-    "hatchling",
-    "isort",
-    "maturin",
-    "mypy",
-    "mypy-protobuf",
-    "ninja",
-    "nox",
-    "packaging",
-    "pdm",
-    "pip-audit",
-    "pip-tools",
-    "pipenv",
-    "pipx",
-    "poetry",
-    "pre-commit",
-    "prek",
-    "pylint",
-    "pyright",
-    "pybind11",
-    "pytest",
-    "pytest-asyncio",
-    "pytest-cov",
-    "pytest-timeout",
-    "pytest-xdist",
-    "ruff",
-    "scikit-build-core",
-    "setuptools-rust",
-    "setuptools-scm",
-    "tox",
-    "tox-uv",
-    "twine",
-    "types-setuptools",
-    "virtualenv",
-    "yamllint",
-];
+/// Lines left open among many that name their version; those are best done likewise.
+const FEW: usize = 2;
+/// How many lines to each such line are many.
+const MANY: usize = 4;
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let own = python::own_names(scene);
@@ -106,7 +56,12 @@ fn of_file(
     }
     let mut held = python::constrained(scene, index);
     held.extend(python::held_by_installs(scene.python, scene, index));
-    let asked = file.requirements.iter().filter(|r| r.origin.is_none() && python::is_plain(&r.name.value)).count();
+    // `name` and `name[extra]` are one choice.
+    let distinct = |all: &mut dyn Iterator<Item = &Requirement>| -> usize {
+        all.map(|r| python::normal(&r.name.value)).collect::<BTreeSet<String>>().len()
+    };
+    let plain = |r: &&Requirement| r.origin.is_none() && python::is_plain(&r.name.value);
+    let asked = distinct(&mut file.requirements.iter().filter(plain));
     let mut open: Vec<(Open, &Requirement)> = file
         .requirements
         .iter()
@@ -145,14 +100,18 @@ fn of_file(
         draft = draft.via(user.text.clone(), Some(user.place));
     }
     let names = python::list(open.iter().map(|(_, r)| r.name.value.as_str()));
-    let count = if open.len() == asked { format!("all of {asked}") } else { format!("{} of {asked}", open.len()) };
+    let left = distinct(&mut open.iter().map(|(_, r)| *r));
+    let count = if left == asked { format!("all of {asked}") } else { format!("{left} of {asked}") };
     let count = if asked == 1 { "its only requirement".to_owned() } else { format!("{count} requirements") };
     let for_whom = who.map_or_else(String::new, |u| format!(", and {} installs it", u.text));
     let source = input_name(&path);
     let folder = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("cd {folder} && "));
     let name = path.rsplit('/').next().unwrap_or(&path);
     let compile = format!("{folder}uv pip compile --generate-hashes");
-    let advice = if is_beside_setup(scene, set) {
+    let advice = if left <= FEW && asked >= left * MANY {
+        let pins: Vec<String> = open.iter().take(FEW).map(|(_, r)| format!("{}==<version>", with_extras(r))).collect();
+        format!("name the version, as the other lines do: {}", pins.join(" "))
+    } else if is_beside_setup(scene, set) {
         // Its lines may be what the distribution asks of its users.
         let lock = source.replace(".in", ".lock.txt");
         format!("setup.py may read these lines, so leave them and install a lock of them: {compile} {name} -o {lock}")
@@ -286,8 +245,11 @@ fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Cal
     let advice = match main.install.manager.as_str() {
         "uvx" | "pipx" => format!("name the version: {command} {}", pins.join(" ")),
         _ if main.open.len() > 2 => {
-            "install from a file that a resolver wrote, with hashes: pip install --require-hashes -r requirements.txt"
-                .to_owned()
+            let uv = if main.install.manager == "uv" { "uv " } else { "" };
+            format!(
+                "install from a file that a resolver wrote, with hashes: \
+                 {uv}pip install --require-hashes -r requirements.txt"
+            )
         }
         _ => format!("name the version: {command} {}{more}", pins.join(" ")),
     };

@@ -4,6 +4,7 @@
 pub(super) mod asked;
 pub(super) mod lookup;
 pub(super) mod site;
+pub(super) mod tools;
 
 use std::collections::BTreeSet;
 

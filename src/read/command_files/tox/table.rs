@@ -6,7 +6,7 @@ use crate::graph::kinds::workflow::Pair;
 use crate::parse::toml::{Table, Value};
 use crate::parse::{Budget, Problem, ini};
 use crate::read::toml_help::{document, table};
-use crate::read::{Facts, Reader};
+use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, SourceFile, Spanned};
 
 /// Reads `tox.toml`.
@@ -20,6 +20,14 @@ impl Reader for ToxTomlReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         path.name() == "tox.toml"
+    }
+
+    fn describe(&self) -> Option<Format> {
+        Some(Format {
+            files: "`tox.toml`, `[tool.tox]` of `pyproject.toml`",
+            read: "dependencies and commands of every environment",
+            not_read: "plugins of tox",
+        })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {

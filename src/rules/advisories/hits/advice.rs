@@ -94,12 +94,16 @@ fn by_update(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>, 
     let way = strangers(hit);
     let patched = declared.and_then(|d| d.patch.as_ref()).map(|p| p.index);
     let held = way.iter().rposition(|&index| Some(index) == patched || is_held(&main.lock.packages[index]));
+    // Crates of one repository move together, by the one that leads there.
+    let source = |index: usize| main.lock.packages[index].source.as_ref().map(|s| s.value.as_str());
+    let leads =
+        |at: usize| way.iter().position(|&index| source(index) == source(way[at])).map_or(way[at], |first| way[first]);
     let name = |index: usize| format!("`{}`", main.lock.packages[index].name.value);
     let (inner, last): (&[usize], String) = match held {
         Some(at) if Some(way[at]) == patched => {
             (&way[at + 1..], format!("point the `[patch]` of {} to a commit that may {aim}", name(way[at])))
         }
-        Some(at) => (&way[at + 1..], format!("point {} to a commit that may {aim}", name(way[at]))),
+        Some(at) => (&way[at + 1..], format!("point {} to a commit that may {aim}", name(leads(at)))),
         None => {
             let Some(&direct) = way.first() else { return format!("look for a way to {aim}") };
             let requirement = declared.and_then(|d| d.dependency.requirement.as_ref());
@@ -127,10 +131,10 @@ fn by_update(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>, 
     format!("try cargo update{}{}: {who} may {aim}; if not, {last}{more}", specs.concat(), beside(scene, main))
 }
 
-/// A commit by its number does not move by an update.
+/// A commit by its number does not move by an update, nor does a tag that stays where it is.
 fn is_held(package: &LockPackage) -> bool {
     match lock_source(package.source.as_ref().map(|s| s.value.as_str())) {
-        LockSource::Git { asked, .. } => asked.is_some_and(|a| a.starts_with("rev=")),
+        LockSource::Git { asked, .. } => asked.is_some_and(|a| a.starts_with("rev=") || a.starts_with("tag=")),
         _ => false,
     }
 }

@@ -40,6 +40,8 @@ struct Locked<'a> {
     workspace: Option<&'a Workspace>,
     /// Beside a member of a workspace whose lock stands elsewhere: cargo never reads it.
     is_stray: bool,
+    /// Where `custody.toml` declares its registry a mirror of crates.io.
+    mirror: Option<Place>,
     index: usize,
 }
 
@@ -110,7 +112,11 @@ pub(super) fn hits<'a>(scene: &Scene<'a>, kind: Kind) -> Vec<Hit<'a>> {
         for (index, package) in lock.packages.iter().enumerate().filter(|(_, p)| names.contains(p.name.value.as_str()))
         {
             if let Some(node) = scene.graph.find(&lock_key(package, workspace)).filter(|n| flawed.contains(n)) {
-                at.entry(node).or_default().push(Locked { view, lock, workspace, is_stray, index });
+                let mirror = match lock_source(package.source.as_ref().map(|s| s.value.as_str())) {
+                    LockSource::Registry(address) => scene.indexes.declared_of_crates_io(address),
+                    _ => None,
+                };
+                at.entry(node).or_default().push(Locked { view, lock, workspace, is_stray, mirror, index });
             }
         }
     }
@@ -145,7 +151,7 @@ impl<'a> Hit<'a> {
 
     /// Whether the release is the one that the advisory speaks of, and not a name that matches.
     pub(super) fn is_published_release(&self) -> bool {
-        self.source() == LockSource::CratesIo
+        self.source() == LockSource::CratesIo || self.main().mirror.is_some()
     }
 
     fn confidence(&self) -> Confidence {

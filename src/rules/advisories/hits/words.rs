@@ -161,6 +161,9 @@ fn circumstances(hit: &Hit<'_>) -> String {
     }
     match hit.source() {
         LockSource::CratesIo => {}
+        LockSource::Registry(address) if main.mirror.is_some() => {
+            out.push_str(&format!("; locked from {address}, which custody.toml declares a mirror of crates.io"));
+        }
         LockSource::Local => out.push_str("; the name matches, the code is a path of this tree"),
         other => out.push_str(&format!("; the name matches, the source is another: {}", source_name(&other))),
     }

@@ -2,7 +2,7 @@
 //! distributions need is not known offline, so advice on them says what to try, and what is left if
 //! that does not help.
 
-use super::words::path;
+use super::words::{path, written};
 use super::{Hit, Locked, Stand, entry};
 use crate::advisory::pep440::Allowed;
 use crate::advisory::{FixedIn, Kind};
@@ -46,7 +46,7 @@ fn clear(hit: &Hit<'_>, fixed: &str) -> String {
 /// says it in words.
 fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
     let (name, main) = (hit.name, hit.main());
-    let pin = format!("the pin of `{name}` to {aim}");
+    let pin = format!("the pin of `{}` to {aim}", written(scene, main.named));
     let elsewhere = match hit.files() {
         0 | 1 => String::new(),
         2 => ", likewise in the other file".to_owned(),
@@ -71,7 +71,14 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
                     };
                     format!("compile the file anew with {aim}: {command} --upgrade-package {to}")
                 }
-                None => format!("raise {pin}"),
+                None => match lock_beside(scene, hit, main) {
+                    Some(locked) => {
+                        let text = by_lock(scene, hit, &locked, fixed, aim);
+                        let list = path(scene, main.named.place.file);
+                        return format!("{text}; then write {list} anew from it, or raise the pin there by hand");
+                    }
+                    None => format!("raise {pin}"),
+                },
             }
         }
         Holder::Project(..) => {
@@ -81,12 +88,12 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
         Holder::Built(_) => format!("replace it by `{name}` {aim}"),
         Holder::Install(..) | Holder::Conda(CondaHolder::Install(_), _) => format!("raise {pin} in the command"),
         Holder::Conda(CondaHolder::Environment(_), _) => format!("raise {pin}"),
-        Holder::Conda(CondaHolder::Lock(lock), index) => {
+        Holder::Conda(CondaHolder::Lock(lock), _) => {
             let lock = scene.python.conda.locks.get(lock).and_then(|view| match scene.documents.get(view.document) {
                 Some(Document::CondaLock(lock)) => Some(lock),
                 _ => None,
             });
-            let package = lock.and_then(|l| l.packages.get(index)).map_or(name, |p| p.name.value.as_str());
+            let package = written(scene, main.named);
             match lock.map(|l| l.tool) {
                 Some("pixi") => format!("update the lock to {aim}: pixi update {package}"),
                 Some("conda-lock") => format!("update the lock to {aim}: conda-lock lock --update {package}"),
@@ -95,6 +102,17 @@ fn raise(scene: &Scene<'_>, hit: &Hit<'_>, fixed: &str, aim: &str) -> String {
         }
     };
     format!("{text}{elsewhere}")
+}
+
+/// The lock in the folder of a list that holds the same release: the list is mostly an export of it.
+fn lock_beside<'a>(scene: &Scene<'a>, hit: &Hit<'a>, main: &Stand<'a>) -> Option<Locked<'a>> {
+    let folder = |file: FileId| scene.sources.get(file).map(|f| f.path.parent());
+    let own = folder(main.named.place.file)?;
+    hit.at
+        .iter()
+        .filter(|_| hit.files() == 2)
+        .filter_map(|stand| Locked::of(scene, stand.named))
+        .find(|locked| folder(locked.lock.file).is_some_and(|beside| beside == own))
 }
 
 /// Lines at the head of a file that are looked at for the command that wrote it.

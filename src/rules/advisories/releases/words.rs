@@ -4,13 +4,14 @@ use super::advice::advice;
 use super::{Hit, Locked, Stand};
 use crate::advisory::{FixedIn, Kind};
 use crate::diag::{Confidence, Impact, Severity, Topic};
+use crate::graph::Document;
 use crate::graph::conda;
 use crate::graph::distributions::{CondaHolder, Holder, Named, Whose};
 use crate::graph::kinds::python::Group;
-use crate::graph::python::{Need, Project, Purpose};
+use crate::graph::python::{Need, Project, Purpose, Site};
 use crate::rules::python::site::{Sites, command};
 use crate::rules::{Draft, Reporter, Scene};
-use crate::source::{FileId, Place};
+use crate::source::{FileId, Place, Role};
 
 /// Hops of a way through a lock that are told.
 const MAX_HOPS: usize = 32;
@@ -33,14 +34,26 @@ pub(in crate::rules::advisories) fn say(
     let (name, version) = (hit.name, hit.version);
     let is_malicious = hit.flaw.kind == Kind::Malicious;
     let of_channel = main.named.whose == Whose::Channel;
-    let confidence = if is_malicious && !of_channel { Confidence::High } else { main.confidence() };
+    // Another place of it that does ship weighs as much as it would alone.
+    let ships = |stand: &Stand<'_>| {
+        stand.role <= Role::Development
+            && stand.confidence() >= Confidence::Medium
+            && passing(scene, sites, stand).is_none()
+    };
+    let passing = passing(scene, sites, main).filter(|_| !is_malicious && !hit.at.iter().any(ships));
+    let confidence = match passing {
+        _ if is_malicious && !of_channel => Confidence::High,
+        Some(_) => Confidence::Low,
+        None => main.confidence(),
+    };
     let own = main.named.place;
+    let written = written(scene, main.named);
     let declared = Locked::of(scene, main.named).and_then(|locked| locked.reached().enters_at);
     let (at, label) = match declared {
         Some(place) => (place, format!("lets `{name}` {version} in")),
-        None if main.named.is_locked() => (own, format!("{name} {version}")),
+        None if main.named.is_locked() => (own, format!("{written} {version}")),
         None if matches!(main.named.holder, Holder::Built(_)) => (own, format!("is `{name}` {version}")),
-        None => (own, format!("asks for `{name}` {version}")),
+        None => (own, format!("asks for `{written}` {version}")),
     };
     // The release that clears all that can be cleared, so that one change is enough.
     let upgrade = match (&hit.flaw.clear, &hit.flaw.fixed) {
@@ -82,14 +95,55 @@ pub(in crate::rules::advisories) fn say(
     if !main.named.is_locked() {
         draft = draft.via(format!("distribution {name} {version}"), Some(own));
     }
-    for text in evidence(scene, hit) {
+    for text in evidence(scene, hit).into_iter().chain(passing.map(str::to_owned)) {
         draft = draft.evidence(text);
     }
-    draft.advise(advice(scene, hit)).say(format!("`{name}` {version} {verdict}{}", circumstances(hit)));
+    draft.advise(advice(scene, hit)).say(format!("`{name}` {version} {verdict}{}", circumstances(scene, hit)));
 }
+
+/// Why a release that a command of a job names does little harm there: nothing that comes of it is kept, or
+/// the job is there to try the oldest releases.
+fn passing(scene: &Scene<'_>, sites: &Sites<'_, '_>, stand: &Stand<'_>) -> Option<&'static str> {
+    let (Holder::Install(install, _) | Holder::Conda(CondaHolder::Install(install), _)) = stand.named.holder else {
+        return None;
+    };
+    let install = scene.python.installs.get(install).filter(|i| i.purpose == Purpose::Ci)?;
+    if let Site::Step { document, job, .. } = install.starts_at()
+        && let Some(Document::Workflow(workflow)) = scene.documents.get(document)
+        && let Some(job) = workflow.jobs.get(job)
+        && job.id.value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| OLDEST.contains(&word))
+    {
+        return Some("the job's name says that it tries the oldest releases");
+    }
+    sites.impact(install).is_none().then_some("the job holds no secret and publishes nothing")
+}
+
+/// Words of names of jobs that try the oldest releases that are supported.
+const OLDEST: &[&str] = &["min", "minimal", "minimum", "oldest", "lowest"];
 
 pub(super) fn path<'a>(scene: &Scene<'a>, file: FileId) -> &'a str {
     scene.sources.get(file).map_or("", |f| f.path.as_str())
+}
+
+/// The name as it is written where it stands: a conda package may go by another than PyPI's.
+pub(super) fn written<'a>(scene: &Scene<'a>, named: &'a Named) -> &'a str {
+    let Holder::Conda(holder, index) = named.holder else { return &named.name };
+    let conda = &scene.python.conda;
+    let document = match holder {
+        CondaHolder::Lock(lock) => conda.locks.get(lock).map(|view| view.document),
+        CondaHolder::Environment(environment) => conda.environments.get(environment).map(|view| view.document),
+        CondaHolder::Install(_) => None,
+    };
+    let name = match (holder, document.and_then(|document| scene.documents.get(document))) {
+        (_, Some(Document::CondaLock(lock))) => lock.packages.get(index).map(|p| &p.name.value),
+        (_, Some(Document::CondaEnvironment(found))) => found.packages.get(index).map(|p| &p.name.value),
+        (CondaHolder::Install(install), _) => {
+            let conda = scene.python.installs.get(install).and_then(|install| install.conda.as_ref());
+            conda.and_then(|conda| conda.packages.get(index)).map(|p| &p.name.value)
+        }
+        _ => None,
+    };
+    name.map_or(named.name.as_str(), String::as_str)
 }
 
 /// Adds the hops from what installs it to the requirement, or to the entry of a lock.
@@ -167,7 +221,7 @@ fn project_name(scene: &Scene<'_>, project: &Project) -> String {
     format!("project {}", project.name.as_deref().unwrap_or_else(|| path(scene, project.file)))
 }
 
-fn circumstances(hit: &Hit<'_>) -> String {
+fn circumstances(scene: &Scene<'_>, hit: &Hit<'_>) -> String {
     let main = hit.main();
     let mut out = String::new();
     match (main.need, &main.group) {
@@ -195,17 +249,24 @@ fn circumstances(hit: &Hit<'_>) -> String {
     }
     match main.named.whose {
         Whose::Publisher => out.push_str("; it is a publisher's own build of that release"),
-        Whose::Channel => out.push_str("; it is a conda build of that release"),
+        Whose::Channel => match written(scene, main.named) {
+            written if written == main.named.name => out.push_str("; it is a conda build of that release"),
+            written => out.push_str(&format!("; conda's `{written}` is a build of that release")),
+        },
         _ => {}
     }
     out
 }
 
-/// Whether a marker only says what the group says: `extra == "x"`.
+/// Whether a marker only says what the group says: `extra == "x"`, alone or as one of several extras.
 fn is_own_extra(marker: &str, group: &Group) -> bool {
     let Group::Extra(extra) = group else { return false };
-    let value = marker.strip_prefix("extra").and_then(|rest| rest.trim_start().strip_prefix("=="));
-    value.is_some_and(|value| value.trim().trim_matches(['"', '\'']) == extra.as_str())
+    let value = |part: &str| {
+        let value = part.trim().strip_prefix("extra")?.trim_start().strip_prefix("==")?;
+        Some(value.trim().trim_matches(['"', '\'']).to_owned())
+    };
+    let values: Option<Vec<String>> = marker.split(" or ").map(value).collect();
+    values.is_some_and(|values| values.contains(extra))
 }
 
 fn short(marker: &str) -> String {
@@ -256,5 +317,25 @@ fn group(group: &Group) -> String {
         Group::Build => "needed to build".to_owned(),
         Group::Named(group) => format!("needed for the group `{group}`"),
         Group::Constraint => "as a constraint".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_that_names_the_extra_says_nothing_new() {
+        let extra = Group::Extra("all".to_owned());
+        for (marker, expected) in [
+            ("extra == \"all\"", true),
+            ("extra == 'llms' or extra == 'all'", true),
+            ("extra == 'llms'", false),
+            ("extra == 'all' and python_version < '3.12'", false),
+            ("sys_platform == 'linux' or extra == 'all'", false),
+        ] {
+            assert_eq!(is_own_extra(marker, &extra), expected, "{marker}");
+        }
+        assert!(!is_own_extra("extra == 'all'", &Group::Runtime));
     }
 }
