@@ -82,6 +82,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         cargo: &cargo,
         distributions: &distributions,
         python: &python,
+        sources: &reading.sources,
     };
     let (known, not_asked) = ask::ask(&asked, oracle);
     let scene = Scene {

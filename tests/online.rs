@@ -205,6 +205,82 @@ fn what_registries_say_is_reported_and_kept() {
     assert_eq!(place.audit(&[]).said(), Vec::new());
 }
 
+/// A file that keeps its resolver from PyPI keeps its names from us as well.
+#[test]
+fn names_that_another_index_answers_stay_here() {
+    let url = "https://packages.example.com/simple";
+    let table = |text: &str| format!("[project]\nname = \"x\"\nversion = \"1\"\ndependencies = [\"private-{text}");
+    let trees: &[(&str, &[(&str, String)])] = &[
+        (
+            "pip",
+            &[
+                ("pip.conf", format!("[global]\nindex-url = {url}\n")),
+                ("a/requirements.txt", "private-pip==1\n".to_owned()),
+            ],
+        ),
+        (
+            "image",
+            &[
+                (
+                    "Dockerfile",
+                    format!("FROM python:3.13\nENV PIP_INDEX_URL={url}\nCOPY r.txt .\nRUN pip install -r r.txt\n"),
+                ),
+                ("r.txt", "private-image==1\n".to_owned()),
+            ],
+        ),
+        ("uv", &[("pyproject.toml", table(&format!("uv\"]\n[[tool.uv.index]]\nurl = \"{url}\"\ndefault = true\n")))]),
+        ("uv-toml", &[("uv.toml", format!("index-url = \"{url}\"\n")), ("pyproject.toml", table("uv-toml\"]\n"))]),
+        (
+            "pdm",
+            &[("pyproject.toml", table(&format!("pdm\"]\n[[tool.pdm.source]]\nname = \"pypi\"\nurl = \"{url}\"\n")))],
+        ),
+        (
+            "poetry",
+            &[(
+                "pyproject.toml",
+                format!(
+                    "[tool.poetry]\nname = \"x\"\nversion = \"1\"\n[tool.poetry.dependencies]\nprivate-poetry = \"*\"\n[[tool.poetry.source]]\nname = \"own\"\nurl = \"{url}\"\n"
+                ),
+            )],
+        ),
+        (
+            "pipenv",
+            &[(
+                "Pipfile",
+                format!(
+                    "[[source]]\nname = \"own\"\nurl = \"{url}\"\nverify_ssl = true\n[packages]\nprivate-pipenv = \"*\"\n"
+                ),
+            )],
+        ),
+        (
+            "built",
+            &[(
+                "site/private-1.0.dist-info/METADATA",
+                "Metadata-Version: 2.1\nName: private\nVersion: 1.0\n".to_owned(),
+            )],
+        ),
+    ];
+    for (name, files) in trees {
+        let place = Place::new(&format!("kept-back-{name}"));
+        for (path, text) in *files {
+            place.write(&format!("tree/{path}"), text);
+        }
+        let server = Server::start(registries);
+        let ran = place.online(&server, &[]);
+        let asked: Vec<String> = server.seen().into_iter().map(|request| request.target).collect();
+        assert_eq!(asked, Vec::<String>::new(), "{name}");
+        let apart = ran.audit["coverage"]["not_auditable"].to_string();
+        assert!(apart.contains("private"), "{name}: {apart}");
+    }
+    // One more index beside PyPI keeps nobody from PyPI.
+    let place = Place::new("kept-back-not");
+    place.write("tree/pip.conf", &format!("[global]\nextra-index-url = {url}\n"));
+    place.write("tree/requirements.txt", "demo==1.0\n");
+    let server = Server::start(registries);
+    place.online(&server, &[]);
+    assert!(server.seen().iter().any(|request| request.target == "/simple/demo/"));
+}
+
 #[test]
 fn only_public_names_are_asked_about() {
     let place = Place::new("privacy");

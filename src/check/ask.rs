@@ -1,5 +1,6 @@
 //! What is asked of the outside, and what no answer can be had about.
 
+mod askers;
 mod registries;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, Node, NodeId, NodeKind};
 use crate::outside::{Answer, Known, Oracle, Question};
-use crate::source::Place;
+use crate::source::{Place, Sources};
 
 use registries::Registries;
 
@@ -39,6 +40,7 @@ pub(super) struct Asked<'a> {
     pub(super) cargo: &'a CargoView,
     pub(super) distributions: &'a Distributions,
     pub(super) python: &'a PythonView,
+    pub(super) sources: &'a Sources,
 }
 
 /// Asks about the nodes of the graph and about Python's releases, once. Also gives what nobody was

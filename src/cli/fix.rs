@@ -75,7 +75,9 @@ fn tell(plan: &Plan, is_applied: bool) {
         line(format!("{}:{}: {}: {}", answered.path, answered.line, answered.rule, answered.message));
     }
     for path in &plan.foreign {
-        line(format!("{path}: left as it is: it is not UTF-8, a link, of a form that is not known for certain, or was changed just now"));
+        line(format!(
+            "{path}: left as it is: it is not UTF-8, a link, of a form that is not known for certain, or was changed just now"
+        ));
     }
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let files = count(plan.files.len(), "file");

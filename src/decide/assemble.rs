@@ -386,6 +386,7 @@ fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
     let mut out = Vec::new();
     for (path, lines) in wanted {
         let Some(file) = crate::source::RepoPath::new(path).and_then(|p| sources.by_path(&p)) else { continue };
+        let is_notebook = path.ends_with(".ipynb");
         let mut next = 1;
         let mut open: Option<Excerpt> = None;
         for line in lines {
@@ -399,7 +400,14 @@ fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
                 let Some(text) = file.line(next) else { break };
                 // Redacted before it is cut: half an address is not recognised as one.
                 let near: String = text.chars().take(LINE_WIDTH * 8).collect();
-                let shown = if in_secret_block(file, next) { MARK.to_owned() } else { redact(&near) };
+                let shown = if in_secret_block(file, next) {
+                    MARK.to_owned()
+                } else if is_notebook && text.len() > LINE_WIDTH {
+                    // A notebook on one line: what its cells printed stands there as well.
+                    String::new()
+                } else {
+                    redact(&near)
+                };
                 if let Some(excerpt) = &mut open {
                     excerpt.lines.push(shown.chars().take(LINE_WIDTH).collect());
                 }

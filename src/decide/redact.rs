@@ -68,6 +68,9 @@ fn pass(text: &str) -> Option<String> {
     if text.contains('@') {
         out = Cow::Owned(without_scheme(&addresses(text)));
     }
+    if out.contains("/t/") {
+        out = Cow::Owned(channels(&out));
+    }
     if let Some(without) = tokens(&out) {
         out = Cow::Owned(without);
     }
@@ -100,6 +103,30 @@ fn addresses(text: &str) -> String {
                 rest = &after[at..];
             }
             _ => rest = after,
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Shortest token in the path of a channel; `/t/p/` is a folder as good as any.
+const CHANNEL_TOKEN: usize = 8;
+
+/// `https://host/t/TOKEN/channel`, as channels of conda take their tokens. Source: conda, "Managing channels";
+/// Anaconda's and Quetz's documentation of tokens.
+fn channels(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("/t/") {
+        let (before, after) = rest.split_at(at + 3);
+        out.push_str(before);
+        rest = after;
+        let authority = before[..at].rsplit_once("://").map(|(_, authority)| authority);
+        let is_first = authority.is_some_and(|a| !a.is_empty() && !a.contains(|c: char| c == '/' || c.is_whitespace()));
+        let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(after.len());
+        if is_first && end >= CHANNEL_TOKEN {
+            out.push_str(MARK);
+            rest = &after[end..];
         }
     }
     out.push_str(rest);
@@ -315,6 +342,11 @@ mod tests {
     fn credentials_go_and_the_rest_stays() {
         for (text, shown) in [
             ("git+https://user:pass@example.com/a", "git+https://[redacted]@example.com/a"),
+            ("- https://conda.example.com/t/ab-0123-4567/own", "- https://conda.example.com/t/[redacted]/own"),
+            ("https://conda.example.com:8443/t/ab-0123-4567", "https://conda.example.com:8443/t/[redacted]"),
+            ("https://images.example.com/t/p/original", "https://images.example.com/t/p/original"),
+            ("https://example.com/a/t/abcdefghijk/b", "https://example.com/a/t/abcdefghijk/b"),
+            ("https://conda.example.com/t/<TOKEN>/own", "https://conda.example.com/t/<TOKEN>/own"),
             ("--trusted-host bob:word@host.example.com", "--trusted-host bob:[redacted]@host.example.com"),
             ("FROM bob:word@reg.example.com/x AS y", "FROM bob:[redacted]@reg.example.com/x AS y"),
             ("python:3.12-slim@sha256:00", "python:3.12-slim@sha256:00"),

@@ -3,6 +3,8 @@
 //! Names of GitHub have two parts, and only the owner can be a stranger's: a repository of a known owner is
 //! that owner's, however it is spelled.
 
+use std::collections::BTreeMap;
+
 use super::likeness::{Change, Likeness, Part, likeness};
 use super::names::{Known, Names};
 use super::score::{NOTE, Resemblance, is_promised};
@@ -33,8 +35,13 @@ pub fn resembles_action<'a>(names: &'a Names, owner: &str, repository: &str) -> 
             .filter_map(|(known, (_, other))| of_same_owner(known, &repository, other))
             .max_by_key(|found| found.likeness.word);
     }
+    // Many actions have one owner, and few owners are like this one: what takes long is done once for each.
+    let mut owners: BTreeMap<&str, Option<Likeness>> = BTreeMap::new();
     known()
-        .filter_map(|(known, (own, other))| of_other_owner(known, (&owner, &repository), (own, other)))
+        .filter_map(|(known, (own, other))| {
+            let alike = owners.entry(own).or_insert_with(|| likeness(&owner, own));
+            of_other_owner(known, (&owner, &repository), (own, other), alike.as_ref())
+        })
         .max_by_key(|found| (found.points, std::cmp::Reverse(found.level)))
 }
 
@@ -54,14 +61,19 @@ fn of_other_owner<'a>(
     known: Known<'a>,
     (owner, repository): (&str, &str),
     (own, other): (&str, &str),
+    alike: Option<&Likeness>,
 ) -> Option<Resemblance<'a>> {
+    let is_promised = is_promised(owner, own);
+    if alike.is_none() && !is_promised {
+        return None;
+    }
     let is_same = repository == other || likeness(repository, other).is_some_and(|l| l.word >= LONG_REPOSITORY);
     let found = |likeness, points| Some(Resemblance { target: known.name, level: known.level, likeness, points });
-    if is_same && is_promised(owner, own) {
+    if is_same && is_promised {
         let likeness = Likeness { change: Change::Affix, word: own.len(), part: Part::End, whole: true, span: (0, 0) };
         return found(likeness, PROMISED);
     }
-    let likeness = likeness(owner, own)?;
+    let likeness = *alike?;
     let is_trick = matches!(likeness.change, Change::Swapped | Change::Doubled | Change::Look | Change::Separators);
     if is_same && own.len() > 2 {
         found(likeness, SAME_REPOSITORY)

@@ -2,10 +2,12 @@
 //!
 //! Names leave the machine this way, so only those are asked about that an installer would look up at the
 //! same place: crates locked from crates.io, and distributions for which PyPI answers. A name bound to
-//! another index, to a repository or to the tree is nobody else's business.
+//! another index, to a repository or to the tree is nobody else's business, and neither is one whose file
+//! keeps its resolver from PyPI, nor one that lies in the tree already built.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::askers::Askers;
 use super::{Apart, Asked};
 use crate::advisory::Ecosystem;
 use crate::graph::Document;
@@ -34,8 +36,13 @@ impl Registries {
         }
         let mut questions = BTreeSet::new();
         crates(asked, &mut questions);
-        let made = made_by_tools(asked);
+        let (made, askers) = (made_by_tools(asked), Askers::of(asked));
+        let mut kept_back = BTreeSet::new();
         for named in asked.distributions.named.iter().filter(|n| n.whose == Whose::PyPi && !n.is_computed()) {
+            if !askers.ask_pypi(named.holder) {
+                kept_back.insert(named.name.clone());
+                continue;
+            }
             let question =
                 |version| Question::Release { ecosystem: Ecosystem::PyPi, name: named.name.clone(), version };
             if let Held::At(version) = &named.held {
@@ -60,12 +67,17 @@ impl Registries {
             }
             is_asked
         });
-        let what = "from a repository whose host is not asked where its branches lead";
-        let apart = if hosts.is_empty() {
-            Vec::new()
-        } else {
-            vec![Apart { what, names: hosts.into_iter().collect(), because: None, hint: None }]
-        };
+        // Asked about all the same where another file has the name from PyPI.
+        let subjects: BTreeSet<&str> = questions.iter().map(Question::subject).collect();
+        kept_back.retain(|name| !subjects.contains(name.as_str()));
+        let apart = [
+            ("that no file shows to be looked up on PyPI, which was not asked", kept_back),
+            ("from a repository whose host is not asked where its branches lead", hosts),
+        ];
+        let apart = apart.into_iter().filter(|(_, names)| !names.is_empty());
+        let apart = apart
+            .map(|(what, names)| Apart { what, names: names.into_iter().collect(), because: None, hint: None })
+            .collect();
         Self { questions, apart }
     }
 }

@@ -12,7 +12,9 @@ pub fn to_ask(url: &str, hosts: &BTreeSet<String>) -> Option<String> {
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
     // A segment that climbs, or one that is empty, names something else than it seems to.
     let path = path.trim_end_matches('/');
-    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '%']);
+    // Blanks and control characters are taken out of an address before it is asked, which may make one.
+    let is_odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '\\' | '%' | '@');
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(is_odd);
     (hosts.contains(&host) && !path.is_empty() && path.split('/').all(is_plain))
         .then(|| format!("https://{host}/{path}"))
 }
@@ -85,6 +87,8 @@ mod tests {
             ("https://github.com@example.com/a/b", None),
             ("https://github.com/a/../../x", None),
             ("https://github.com/a/%2e%2e/x", None),
+            ("https://github.com/a/.\t./x", None),
+            ("https://github.com/a/b\n@example.com/c", None),
             ("https://github.com/", None),
             ("http://github.com/a/b", None),
             ("ssh://git@github.com/a/b", None),

@@ -5,6 +5,9 @@ use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 
 /// Bytes unpacked at a time.
 const CHUNK: usize = 32 << 10;
+/// Bytes that a member stands for beside its own: what holds its state has tens of kilobytes, and a file may be
+/// millions of members with nothing in them.
+const MEMBER: u64 = 4 << 10;
 
 /// Unpacks gzip, one member after the other.
 pub(super) struct Gunzip<'a> {
@@ -63,6 +66,7 @@ impl<'a> Gunzip<'a> {
                     return Ok(false);
                 }
                 self.rest = body(self.rest).ok_or("it is no gzip")?;
+                self.left = self.left.checked_sub(MEMBER).ok_or("it unpacks to too many bytes")?;
                 self.state = Some(InflateState::new_boxed(DataFormat::Raw));
             }
             let Some(state) = &mut self.state else { return Ok(false) };

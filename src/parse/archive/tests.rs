@@ -113,3 +113,20 @@ fn paths_that_leave_are_told() {
         assert_eq!(escapes(path), leaves, "{path}");
     }
 }
+
+/// What costs time is bounded by what comes out or would have, not by what is kept.
+#[test]
+fn work_in_vain_is_counted() {
+    // A list that names one packed member many times, each too large for what is left.
+    let one = zipped(&[("a", &[b'x'; 3000])]);
+    let many = zipped(&[("a", &[b'x'; 3000]), ("b", &[b'x'; 3000]), ("c", b"c")]);
+    let limits = Limits { total: 5000, member: 4000 };
+    assert_eq!(walked(&one, limits, true).0.len(), 1);
+    let (found, result) = walked(&many, limits, true);
+    assert_eq!(found[1..], ["b File Err(\"it is too large\")", "c File Err(\"it is too large\")"]);
+    assert_eq!(result, Ok(()));
+    // Gzip without end and without content.
+    let empty = gzipped(b"").repeat(10_000);
+    let walk = walked(&empty, Limits { total: 1 << 20, member: 1 << 20 }, false);
+    assert_eq!(walk, (Vec::new(), Err("it unpacks to too many bytes".to_owned())));
+}

@@ -37,22 +37,28 @@ pub fn zip(
         let mut result = Ok(&[][..]);
         if kind == Kind::File && wants(&path) {
             let most = usize::try_from(limits.member.min(left)).unwrap_or(usize::MAX);
+            // What was unpacked in vain counts as well: a list may name the same bytes over and over.
+            let mut spent = 0;
             let unpacked = archive.get_entry(entry.wayfinder()).map_err(|_| "it is damaged").and_then(|file| {
                 let data = match entry.compression_method() {
                     CompressionMethod::STORE if file.data().len() > most => Err("it is too large"),
                     CompressionMethod::STORE => Ok(file.data().to_vec()),
                     CompressionMethod::DEFLATE => miniz_oxide::inflate::decompress_to_vec_with_limit(file.data(), most)
-                        .map_err(|error| match error.status {
-                            miniz_oxide::inflate::TINFLStatus::HasMoreOutput => "it is too large",
-                            _ => "it is damaged",
+                        .map_err(|error| {
+                            spent = error.output.len();
+                            match error.status {
+                                miniz_oxide::inflate::TINFLStatus::HasMoreOutput => "it is too large",
+                                _ => "it is damaged",
+                            }
                         }),
                     _ => Err("it is packed by a method other than deflate"),
                 }?;
+                spent = data.len();
                 if rawzip::crc32(&data) == entry.crc32() { Ok(data) } else { Err("its checksum is wrong") }
             });
+            left = left.saturating_sub(spent as u64);
             match unpacked {
                 Ok(data) => {
-                    left = left.saturating_sub(data.len() as u64);
                     content = data;
                     result = Ok(&content);
                 }

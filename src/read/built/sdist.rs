@@ -34,7 +34,10 @@ impl Reader for SdistReader {
     fn claims_head(&self, path: &RepoPath, head: &[u8]) -> bool {
         let Some((name, version)) = named(path.name()) else { return false };
         let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_', '.'], "-");
-        let first = archive::first_path(head).unwrap_or_default();
+        // What hides its first member behind so many bytes is looked at as a whole.
+        let Some(first) = archive::first_path(head) else {
+            return head.len() >= HEAD && (head.starts_with(b"PK") || head.starts_with(&[0x1f, 0x8b]));
+        };
         let folder = first.trim_start_matches("./").split('/').next().unwrap_or("");
         plain(folder) == plain(&format!("{name}-{version}"))
     }

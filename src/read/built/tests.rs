@@ -164,3 +164,15 @@ fn spellings_of_a_version_are_one() {
         assert_eq!(plain_version(one) == plain_version(other), same, "{one} {other}");
     }
 }
+
+/// Python unpacks all members of gzip, empty ones as well.
+#[test]
+fn what_hides_its_first_member_is_looked_at() {
+    let mut bytes = gzipped(b"").repeat(400);
+    bytes.extend(gzipped(&member("demo-1.0/PKG-INFO", b'0', METADATA.as_bytes())));
+    let path = RepoPath::new("demo-1.0.tar.gz").unwrap();
+    assert!(bytes.len() > 4096 && sdist::SdistReader.claims_head(&path, &bytes[..4096]));
+    let facts = read(&sdist::SdistReader, "demo-1.0.tar.gz", &bytes);
+    assert!(facts.unread.is_some(), "its members are too many: {facts:?}");
+    assert!(!sdist::SdistReader.claims_head(&path, b"\x1f\x8b short"));
+}
