@@ -20,6 +20,9 @@ const LEAST_BUILT: u64 = 64 << 10;
 /// How many files deep mentions are followed.
 const ROUNDS: usize = 8;
 
+/// Indexes taken from one file. Real projects have a handful.
+const MAX_INDEXES: usize = 256;
+
 /// Files whose beginnings are looked at one after the other, so that a folder is resolved once.
 const STRETCH: usize = 64;
 
@@ -127,8 +130,12 @@ impl Rounds<'_> {
                 let head = heads.read(entry, *length)?;
                 let mut readers = READERS.iter().filter_map(|r| Some((*r, r.looks_into(&entry.path)?)));
                 // Each sees what it asked for.
-                let (reader, _) = readers
-                    .find(|(r, length)| r.claims_head(&entry.path, head.get(..*length).unwrap_or(head.as_slice())))?;
+                let (reader, _) = readers.find(|(r, length)| {
+                    let own = head.get(..*length).unwrap_or(head.as_slice());
+                    let text = unmarked(own);
+                    r.claims_head(&entry.path, own)
+                        || text.is_some_and(|text| r.claims_head(&entry.path, text.as_bytes()))
+                })?;
                 Some((entry.path.clone(), reader))
             };
             stretch.iter().filter_map(&mut claim).collect::<Vec<_>>()
@@ -233,6 +240,36 @@ fn by_path(path: &RepoPath) -> Option<&'static dyn Reader> {
     READERS.iter().find(|r| r.claims(path)).copied()
 }
 
+/// Every index of a file is compared with every other one and told by itself, so a file of a hundred thousand
+/// is cut, aloud.
+fn bound_indexes(facts: &mut Facts) {
+    for document in &mut facts.documents {
+        let indexes = match document {
+            Document::PyProject(project) => &mut project.indexes,
+            Document::ManagerSettings(settings) => &mut settings.indexes,
+            _ => continue,
+        };
+        if let Some(first) = indexes.get(MAX_INDEXES) {
+            facts.problems.push(Problem::new(first.span, "too many indexes; the rest is not read"));
+            indexes.truncate(MAX_INDEXES);
+        }
+    }
+}
+
+/// The beginning of a text behind a byte order mark, in UTF-8; none where there is no such mark. What a file
+/// is must not depend on how an editor saved it.
+fn unmarked(head: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match head {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => return Some(String::from_utf8_lossy(rest).into_owned()),
+        [0xFF, 0xFE, ..] => u16::from_le_bytes,
+        [0xFE, 0xFF, ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, _) = head.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().skip(1).map(|pair| unit(*pair)).collect();
+    Some(String::from_utf16_lossy(&units))
+}
+
 /// Does `count` pieces of work on threads; results in order.
 pub(super) fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
@@ -296,6 +333,7 @@ fn read_one(tree: &Tree, slot: &Slot) -> One {
         return empty(Outcome::Unread(format!("the {} reader failed on it: a bug of cargo-custody", slot.reader.id())));
     }
     file.bytes = Vec::new();
+    bound_indexes(&mut facts);
     let outcome = match facts.unread {
         Some(why) => Outcome::Unread(why),
         None if facts.problems.is_empty() => Outcome::Read,
@@ -348,6 +386,28 @@ mod tests {
         ];
         assert_eq!(read(&tree, 1), wanted);
         assert_eq!(read(&tree, 4), wanted);
+    }
+
+    #[test]
+    fn a_file_of_endless_indexes_is_cut_aloud() {
+        let index = |n: usize| format!("[[index]]\nname = \"i{n}\"\nurl = \"https://example.com/{n}\"\n");
+        let outcomes = read(&tree(&[("uv.toml", (0..300).map(index).collect())]), 1);
+        assert!(outcomes[0].contains("too many indexes") && outcomes[0].contains("Partial"), "{outcomes:?}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_hides_no_file_from_its_reader() {
+        let list = "# platform: linux-64\n@EXPLICIT\nhttps://conda.example.com/c/linux-64/zlib-1.3-h0.conda\n";
+        let utf16: Vec<u8> = format!("\u{feff}{list}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let files = [
+            ("a/conda-linux-64.txt", list.as_bytes().to_vec()),
+            ("b/conda-linux-64.txt", format!("\u{feff}{list}").into_bytes()),
+            ("c/conda-linux-64.txt", utf16),
+        ];
+        let files = files.into_iter().map(|(path, bytes)| (RepoPath::new(path).unwrap(), bytes));
+        let reading = read_tree(&Tree::from_memory("t", files.collect()), 1, &|_, _| {});
+        let readers: Vec<&str> = reading.files.iter().map(|f| f.reader).collect();
+        assert_eq!(readers, ["conda-explicit-list"; 3]);
     }
 
     #[test]
