@@ -60,7 +60,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
     // One decision of one file: what it asks for and should not.
     let mut found: BTreeMap<(&From, FileId), Vec<(&Named, &Private)>> = BTreeMap::new();
-    for one in named.iter().filter(|n| n.whose == Whose::PyPi && !n.is_locked()) {
+    // What lies in the tree already built is looked up nowhere.
+    let is_looked_up = |n: &&Named| n.whose == Whose::PyPi && !n.is_locked() && !matches!(n.holder, Holder::Built(_));
+    for one in named.iter().filter(is_looked_up) {
         let Some(private) = private.get(one.name.as_str()).filter(|_| !is_taken(&one.name)) else { continue };
         if private.from == From::Project && is_at_hand(scene, one) {
             continue;
