@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{Draft, Scene};
-use crate::graph::cargo::{LockView, Reach, Workspace, declaration, lock_key};
-use crate::graph::kinds::cargo::{Lock, LockPackage};
+use crate::graph::cargo::{LockView, Reach, Reached, Workspace, declaration, lock_key};
+use crate::graph::kinds::cargo::{Dependency, Lock, LockPackage};
 use crate::graph::{Node, NodeId};
 use crate::source::{Place, Role};
 
@@ -57,6 +57,21 @@ pub(super) fn crates<'a>(scene: &Scene<'a>, keep: impl Fn(&Node, &LockPackage) -
     out
 }
 
+/// The dependency line by which a crate of a lock comes in, with its place: the workspace's where the member
+/// inherits it.
+pub(super) fn declared<'a>(
+    scene: &Scene<'a>,
+    workspace: &'a Workspace,
+    reached: &Reached,
+) -> Option<(&'a Dependency, Place)> {
+    let entry = reached.enters_at?;
+    let member = workspace.members.get(reached.member?)?;
+    let manifest = scene.manifest(member.document)?;
+    let own = manifest.dependencies.iter().find(|d| d.span == entry.span && manifest.file == entry.file)?;
+    let (document, line) = declaration(scene.documents, workspace, member.document, own);
+    Some((line, Place::new(scene.manifest(document)?.file, line.span)))
+}
+
 impl<'a> LockedCrate<'a> {
     fn main(&self) -> Entry<'a> {
         self.at[0]
@@ -100,12 +115,7 @@ impl<'a> LockedCrate<'a> {
     pub(super) fn entrance(&self, scene: &Scene<'_>) -> Option<Place> {
         let main = self.main();
         let reached = &main.view.reached[main.index];
-        let (entry, workspace) = (reached.enters_at?, main.workspace?);
-        let member = workspace.members.get(reached.member?)?;
-        let manifest = scene.manifest(member.document)?;
-        let own = manifest.dependencies.iter().find(|d| d.span == entry.span && manifest.file == entry.file)?;
-        let (document, line) = declaration(scene.documents, workspace, member.document, own);
-        Some(Place::new(scene.manifest(document)?.file, line.span))
+        declared(scene, main.workspace?, reached).map(|(_, place)| place)
     }
 
     /// The line a person would change: the manifest's, else that of the lock.

@@ -1,6 +1,7 @@
 //! An action whose tags, or the very commit that is used, were malicious.
 
-use super::vulnerable_action::{topic, used};
+use super::topic::topic;
+use super::vulnerable_action::used;
 use crate::advisory::{Basis, Kind, Match};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::NodeId;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::releases;
+use super::topic::topic;
 use super::vulnerable_crate::severity;
 use crate::advisory::pep440::{Allowed, Exposed, Exposure, Reach, compare};
 use crate::advisory::{FixedIn, Kind};
@@ -91,14 +92,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             draft = draft.fix(place, text);
         }
         if let Some(worst) = case.worst() {
-            draft = draft.topic(Topic {
-                id: worst.flaw.id.clone(),
-                aliases: worst.flaw.aliases.clone(),
-                score: worst.flaw.score.as_ref().map(|s| s.value),
-                fixed: worst.flaw.patched.clone(),
-                upgrade: exposure.safe.clone(),
-                title: worst.flaw.title(),
-            });
+            draft = draft.topic(Topic { upgrade: exposure.safe.clone(), ..topic(&worst.flaw) });
         }
         draft.say(message);
     }

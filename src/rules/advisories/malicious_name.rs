@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::releases;
-use super::vulnerable_action::topic;
+use super::topic::topic;
 use crate::advisory::{Ecosystem, Match};
 use crate::diag::{Impact, Severity};
 use crate::graph::distributions::{Held, Named, Whose};

@@ -12,6 +12,7 @@ mod malicious_distribution;
 mod malicious_name;
 mod noticed_crate;
 pub(in crate::rules) mod releases;
+mod topic;
 mod unexplained_ignore;
 mod unmaintained_crate;
 mod unsound_crate;

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::advisory::{Basis, FixedIn, Kind, Match, score};
-use crate::diag::{Confidence, Severity, Topic};
+use super::topic::topic;
+use crate::advisory::{Basis, Kind, Match, score};
+use crate::diag::{Confidence, Severity};
 use crate::graph::{NodeId, NodeKind};
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
@@ -81,22 +82,6 @@ pub(super) fn used<'a, 'r>(scene: &Scene<'_>, runs: &'r [Run<'a>]) -> Vec<(NodeI
         })
         .filter(|(_, places)| !places.is_empty())
         .collect()
-}
-
-/// The advisory behind a finding, with the version that fixes it.
-pub(super) fn topic(flaw: &Match) -> Topic {
-    let upgrade = match &flaw.fixed {
-        Some(FixedIn::At(version)) => Some(version.clone()),
-        _ => None,
-    };
-    Topic {
-        id: flaw.id.clone(),
-        aliases: flaw.aliases.clone(),
-        score: flaw.score.as_ref().map(|s| s.value),
-        fixed: flaw.patched.clone(),
-        upgrade,
-        title: flaw.title(),
-    }
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, flawed: &Flawed<'_, '_>) {

@@ -1,5 +1,6 @@
 //! A pinned Rust toolchain with a known flaw in `std`, `cargo`, `rustc` or `rustdoc`.
 
+use super::topic::topic;
 use super::vulnerable_crate::{severity, verdict};
 use crate::advisory::{FixedIn, Kind, Match};
 use crate::diag::{Confidence, Severity, Topic};
@@ -52,14 +53,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, node: &Node, fl
         .role(scene.role(main.file))
         .content(format!("{} {channel}", flaw.id))
         .evidence("the toolchain file names the release; whether the flawed part is used was not looked at")
-        .topic(Topic {
-            id: flaw.id.clone(),
-            aliases: flaw.aliases.clone(),
-            score: flaw.score.as_ref().map(|s| s.value),
-            fixed: flaw.patched.clone(),
-            upgrade,
-            title: flaw.title(),
-        })
+        .topic(Topic { upgrade, ..topic(flaw) })
         .advise(advice)
         .say(format!("`{part}` of Rust {channel} {}{only}", verdict(flaw)));
 }

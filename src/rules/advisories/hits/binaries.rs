@@ -9,6 +9,7 @@ use crate::graph::Document;
 use crate::graph::identity::locked_crate;
 use crate::graph::kinds::artifact::{AuditableBinary, AuditableCrate};
 use crate::graph::kinds::cargo::LockSource;
+use crate::rules::advisories::topic::topic;
 use crate::rules::{Reporter, Scene};
 use crate::source::{Place, Span};
 
@@ -63,14 +64,7 @@ pub(in crate::rules::advisories) fn in_binaries(
                     .role(scene.role(binary.file))
                     .impact(is_malicious.then_some(Impact::Malicious))
                     .content(format!("{} {} {} {path}", flaw.id, package.name, package.version))
-                    .topic(Topic {
-                        id: flaw.id.clone(),
-                        aliases: flaw.aliases.clone(),
-                        score: flaw.score.as_ref().map(|s| s.value),
-                        fixed: flaw.patched.clone(),
-                        upgrade,
-                        title: flaw.title(),
-                    })
+                    .topic(Topic { upgrade, ..topic(flaw) })
                     .evidence("the binary's own list of crates (cargo-auditable)")
                     .via(format!("binary {path}"), Some(place));
                 for hop in way(binary, package) {

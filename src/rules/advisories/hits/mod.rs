@@ -12,11 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::advisory::{Kind, Match};
 use crate::diag::Confidence;
 use crate::graph::build_class::BuildClass;
-use crate::graph::cargo::{LockView, Member, Reach, Reached, Workspace, declaration, lock_key};
+use crate::graph::cargo::{LockView, Member, Reach, Reached, Workspace, lock_key};
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::{Dependency, Lock, LockPackage, LockSource};
 use crate::graph::{NodeId, NodeKind};
 use crate::rules::Scene;
+use crate::rules::locked::declared;
 use crate::source::{Place, Role};
 
 pub(super) use binaries::in_binaries;
@@ -239,13 +240,8 @@ struct Declared<'a> {
 
 impl<'a> Declared<'a> {
     fn of(scene: &Scene<'a>, workspace: &'a Workspace, reached: &Reached) -> Option<Self> {
-        let entry = reached.enters_at?;
-        let member = workspace.members.get(reached.member?)?;
-        let manifest = scene.manifest(member.document)?;
-        let own = manifest.dependencies.iter().find(|d| d.span == entry.span && manifest.file == entry.file)?;
-        let (document, dependency) = declaration(scene.documents, workspace, member.document, own);
-        let place = Place::new(scene.manifest(document)?.file, dependency.span);
-        Some(Declared { dependency, place, used_at: entry, patch: None })
+        let (dependency, place) = declared(scene, workspace, reached)?;
+        Some(Declared { dependency, place, used_at: reached.enters_at?, patch: None })
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::advice::{advice, raised};
 use super::{Declared, Hit, Locked};
-use crate::advisory::{FixedIn, Kind};
-use crate::diag::{Confidence, Impact, Severity, Topic};
+use crate::advisory::Kind;
+use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::build_class::BuildClass;
 use crate::graph::cargo::Reach;
 use crate::graph::identity::source_name;
 use crate::graph::kinds::cargo::LockSource;
+use crate::rules::advisories::topic::topic;
 use crate::rules::{Reporter, Scene, rests_on};
 use crate::source::Place;
 
@@ -60,17 +61,7 @@ pub(in crate::rules::advisories) fn say(
         .content(format!("{} {name} {version}", hit.flaw.id))
         .also(hit.at.iter().map(Locked::place))
         .related(main.place(), format!("{name} {version}"))
-        .topic(Topic {
-            id: hit.flaw.id.clone(),
-            aliases: hit.flaw.aliases.clone(),
-            score: hit.flaw.score.as_ref().map(|s| s.value),
-            fixed: hit.flaw.patched.clone(),
-            upgrade: match &hit.flaw.fixed {
-                Some(FixedIn::At(version)) => Some(version.clone()),
-                _ => None,
-            },
-            title: hit.flaw.title(),
-        });
+        .topic(topic(hit.flaw));
     if let Some(line) = &declared {
         draft = draft.also([line.place, line.used_at].into_iter().filter(|place| *place != at));
     }

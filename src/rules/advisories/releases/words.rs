@@ -9,6 +9,7 @@ use crate::graph::conda;
 use crate::graph::distributions::{CondaHolder, Holder, Named, Whose};
 use crate::graph::kinds::python::Group;
 use crate::graph::python::{Need, Project, Purpose, Site};
+use crate::rules::advisories::topic::topic;
 use crate::rules::python::site::{Sites, command};
 use crate::rules::{Draft, Reporter, Scene};
 use crate::source::{FileId, Place, Role};
@@ -73,14 +74,7 @@ pub(in crate::rules::advisories) fn say(
         .impact(is_malicious.then_some(Impact::Malicious))
         .content(format!("{} {name} {version}", hit.flaw.id))
         .also(hit.at.iter().map(|stand| stand.named.place).chain(hit.beside.iter().copied()))
-        .topic(Topic {
-            id: hit.flaw.id.clone(),
-            aliases: hit.flaw.aliases.clone(),
-            score: hit.flaw.score.as_ref().map(|s| s.value),
-            fixed: hit.flaw.patched.clone(),
-            upgrade,
-            title: hit.flaw.title(),
-        });
+        .topic(Topic { upgrade, ..topic(hit.flaw) });
     if own != at {
         draft = draft.related(own, format!("{name} {version}"));
     }
