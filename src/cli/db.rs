@@ -6,17 +6,13 @@ mod names;
 mod status;
 mod update;
 
-use std::path::Path;
-
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 
 use super::args::DbCommand;
-use super::store::read_up_to;
-use super::{Surroundings, index, shown};
+use super::{Surroundings, index};
 use crate::advisory::build::local;
 use crate::advisory::{Date, Index};
 use crate::impostor::List;
-use crate::outside::live::{self, Netrc};
 
 pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
     match command {
@@ -51,24 +47,6 @@ fn roll_back(around: &Surroundings) -> Result<u8> {
 /// Today, from the clock or `SOURCE_DATE_EPOCH`.
 fn today(around: &Surroundings) -> Result<Date> {
     around.today().context("the clock is out of bounds")
-}
-
-/// Largest file of certificates, in bytes.
-const MAX_PEM: u64 = 16 << 20;
-
-/// A file of certificates.
-pub(super) fn pem(path: &Path, around: &Surroundings) -> Result<Vec<u8>> {
-    read_up_to(&around.directory.join(path), MAX_PEM).with_context(|| format!("failed to read `{}`", shown(path)))
-}
-
-/// The netrc file, where there is one.
-pub(super) fn netrc(around: &Surroundings) -> Result<Netrc> {
-    let Some(path) = &around.netrc else { return Ok(Netrc::default()) };
-    let path = around.directory.join(path);
-    let bytes =
-        read_up_to(&path, live::netrc::MOST as u64).with_context(|| format!("failed to read `{}`", shown(&path)))?;
-    let text = String::from_utf8(bytes).map_err(|_| anyhow!("`{}` is not UTF-8", shown(&path)))?;
-    Netrc::parse(&text).with_context(|| format!("`{}` cannot be understood", shown(&path)))
 }
 
 /// Most that an index may shrink, in percent of the advisories of an ecosystem.

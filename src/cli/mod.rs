@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod graph;
 mod index;
+mod network;
 mod online;
 mod output;
 mod report;

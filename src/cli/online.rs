@@ -9,12 +9,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::OnlineOptions;
-use super::db::{netrc, pem};
+use super::network::Network;
 use super::{Surroundings, index, shown};
 use crate::graph::indexes::{CRATES_IO_INDEX, CRATES_IO_SITE, PYPI_SITE};
 use crate::outside::Oracle;
 use crate::outside::layered::Layered;
-use crate::outside::live::{Address, Asker, Authorities, Bases, Client, Settings};
+use crate::outside::live::{Address, Asker, Bases, Client};
 use crate::outside::registry::{Forget, Keep, Manner, Registries};
 
 use kept::Kept;
@@ -53,20 +53,15 @@ pub(super) fn with<T>(
         pypi: bases.pypi.to_string(),
         crates_io: bases.crates_index.to_string(),
     };
-    let settings = Settings {
-        authorities: Authorities {
-            also: options.ca_file.as_deref().map(|path| pem(path, around)).transpose()?,
-            only: around.certificates.as_deref().map(|path| pem(path, around)).transpose()?,
-        },
-        proxies: around.proxies.clone(),
-        netrc: netrc(around)?,
-        patience: Duration::from_secs(options.timeout),
+    let settings = Network {
+        ca_file: options.ca_file.as_deref(),
+        timeout: options.timeout,
         retries: options.retries,
+        allow_http: options.allow_http,
         most: MOST,
         whole: WHOLE,
-        allow_http: options.allow_http,
-        started: around.started,
-    };
+    }
+    .settings(around)?;
     // Repositories are asked over https whatever the registries are; without certificates none answers.
     let any = Address::parse(PYPI_SITE, false)?;
     let asker = Asker::new(Client::new(settings, &any)?, bases, around.started);

@@ -10,16 +10,17 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sha2::{Digest, Sha256};
 
 use super::feeds::tell_unusable;
-use super::{netrc, pem, refuse_shrunk, status, today};
+use super::{refuse_shrunk, status, today};
 use crate::advisory::build::local::{self, FETCHED, FeedText};
 use crate::advisory::{Date, Ecosystem, Index};
 use crate::cli::args::UpdateOptions;
 use crate::cli::index::{LOCAL, is_current, store_or_fail};
+use crate::cli::network::Network;
 use crate::cli::store::{About, AboutFeed, Stored, read_up_to};
 use crate::cli::{Surroundings, shown};
 use crate::decide::redact::redact;
 use crate::diag::fingerprint::hex;
-use crate::outside::live::{self, Address, Authorities, Client, Fetched, Settings, Version};
+use crate::outside::live::{self, Address, Client, Fetched, Version};
 
 /// Name of a feed in its folder.
 const ZIP: &str = "all.zip";
@@ -118,20 +119,15 @@ fn source(options: &UpdateOptions, around: &Surroundings) -> Result<Source> {
         bail!("`--as-of` is for folders; what is fetched says itself for which day it stands");
     }
     let base = Address::parse(from.unwrap_or(live::OSV), options.allow_http).context("`--from` cannot be used")?;
-    let settings = Settings {
-        authorities: Authorities {
-            also: options.ca_file.as_deref().map(|path| pem(path, around)).transpose()?,
-            only: around.certificates.as_deref().map(|path| pem(path, around)).transpose()?,
-        },
-        proxies: around.proxies.clone(),
-        netrc: netrc(around)?,
-        patience: Duration::from_secs(options.timeout),
+    let settings = Network {
+        ca_file: options.ca_file.as_deref(),
+        timeout: options.timeout,
         retries: options.retries,
+        allow_http: options.allow_http,
         most: options.max_size << 20,
         whole: Duration::from_secs(30 * 60),
-        allow_http: options.allow_http,
-        started: around.started,
-    };
+    }
+    .settings(around)?;
     let client = Box::new(Client::new(settings, &base)?);
     Ok(Source::Network { client, base, is_origin: from.is_none() })
 }
