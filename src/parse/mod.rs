@@ -22,6 +22,7 @@ pub mod python;
 pub mod python_text;
 pub mod record;
 pub mod shell;
+mod syntax;
 pub mod toml;
 pub mod yaml;
 

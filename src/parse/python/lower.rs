@@ -1,22 +1,18 @@
 //! From the syntax tree to our own. Recursion follows nesting only and stops at a depth of its own; what
 //! is nested deeper is a problem and has no parts.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
-use tree_sitter::{Node, ParseOptions, Parser};
+use tree_sitter::Node;
 
 use super::{Argument, Expression, Kind, Module, Statement, text};
 use crate::parse::Budget;
 use crate::parse::problems::Problems;
+use crate::parse::syntax::{self, NoTree};
 use crate::source::{Embedded, Span};
 
 /// Deepest nesting lowered; it bounds the stack.
 const MAX_DEPTH: usize = 96;
-/// Calls of the parser's progress callback, plus one for so many bytes. Real files stay under a tenth.
-const BASE_CALLS: usize = 2_000;
-/// See [`BASE_CALLS`].
-const BYTES_PER_CALL: usize = 16;
-
 struct Lower<'t> {
     text: &'t str,
     problems: Problems,
@@ -36,28 +32,21 @@ impl Lower<'_> {
             self.problems.push(whole, "file too large to read");
             return Vec::new();
         }
-        let mut parser = Parser::new();
-        if parser.set_language(&tree_sitter_python::LANGUAGE.into()).is_err() {
-            self.problems.push(whole, "Python grammar unavailable");
-            return Vec::new();
-        }
-        let bytes = self.text.as_bytes();
-        let mut calls = BASE_CALLS + bytes.len() / BYTES_PER_CALL;
-        let mut progress = |_: &tree_sitter::ParseState| {
-            calls = calls.saturating_sub(1);
-            if calls == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let options = ParseOptions::new().progress_callback(&mut progress);
-        let tree = parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
-        let Some(tree) = tree else {
-            self.problems.push(whole, "file too tangled to read");
-            return Vec::new();
+        let tree = match syntax::tree(&tree_sitter_python::LANGUAGE.into(), self.text, budget) {
+            Ok(tree) => tree,
+            Err(why) => {
+                self.problems.push(
+                    whole,
+                    match why {
+                        NoTree::NoGrammar => "Python grammar unavailable",
+                        NoTree::Tangled => "file too tangled to read",
+                        NoTree::TooMuch => "too much to read",
+                    },
+                );
+                return Vec::new();
+            }
         };
         let root = tree.root_node();
-        if !budget.take_items(root.descendant_count()) {
-            self.problems.push(whole, "too much to read");
-            return Vec::new();
-        }
         self.errors(root);
         self.block(root, 0)
     }

@@ -4,23 +4,19 @@
 //! Recursion follows nesting only, a few frames a level, and stops at the budget's depth; chains
 //! and pipelines, which the grammar nests to the left, are flattened in loops.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 
-use tree_sitter::{Node, ParseOptions, Parser};
+use tree_sitter::Node;
 
 use super::ir::{Command, List, ListItem, ListOp, ListPosition, Pipeline, Program, Scope, ScopeKind};
 use super::text::Source;
 use super::tree::{flatten_list, flatten_pipeline, is_word, longest_pipeline, operands};
+use crate::parse::syntax::{self, NoTree};
 use crate::parse::{Budget, Problem};
 use crate::source::Span;
 
 /// Deepest nesting lowered whatever the budget says; it bounds the stack.
 pub(super) const MAX_DEPTH: usize = 96;
-/// Calls of the parser's progress callback per script, plus one per [`BYTES_PER_CALL`]. Real
-/// scripts stay under a tenth of it.
-const BASE_CALLS: usize = 2_000;
-/// See [`BASE_CALLS`].
-const BYTES_PER_CALL: usize = 16;
 
 /// Stages of one pipeline. The grammar's recovery from one that is cut off takes memory by the
 /// square of its length, in one step that asks nobody.
@@ -75,34 +71,28 @@ impl Lower<'_> {
             self.problem(source.outer_range(0..source.text.len()), "too many here-documents to read");
             return;
         }
-        let mut parser = Parser::new();
-        if parser.set_language(&tree_sitter_bash::LANGUAGE.into()).is_err() {
-            self.problem(source.outer_range(0..source.text.len()), "shell grammar unavailable");
-            return;
-        }
-        let bytes = source.text.as_bytes();
-        let mut calls = BASE_CALLS + bytes.len() / BYTES_PER_CALL;
-        let mut progress = |_: &tree_sitter::ParseState| {
-            calls = calls.saturating_sub(1);
-            if calls == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let options = ParseOptions::new().progress_callback(&mut progress);
-        let tree = parser.parse_with_options(&mut |at, _| bytes.get(at..).unwrap_or_default(), None, Some(options));
-        let Some(tree) = tree else {
-            self.problem(source.outer_range(0..bytes.len()), "script too tangled to read");
-            return;
+        let whole = source.outer_range(0..source.text.len());
+        let tree = match syntax::tree(&tree_sitter_bash::LANGUAGE.into(), &source.text, self.budget) {
+            Ok(tree) => tree,
+            Err(why) => {
+                self.problem(
+                    whole,
+                    match why {
+                        NoTree::NoGrammar => "shell grammar unavailable",
+                        NoTree::Tangled => "script too tangled to read",
+                        NoTree::TooMuch => "too much to read",
+                    },
+                );
+                return;
+            }
         };
         let root = tree.root_node();
-        if !self.budget.take_items(root.descendant_count()) {
-            self.problem(source.outer_range(0..bytes.len()), "too much to read");
-            return;
-        }
         let at = At { scope, list: None, stage: None, negated: false, background: false, depth };
         let before = self.program.problems.len();
         self.statements(root, source, at);
         // An error the walk did not come by, or a token the grammar had to make up.
         if root.has_error() && self.program.problems.len() == before {
-            self.problem(source.outer_range(0..bytes.len()), "not all of it read as shell");
+            self.problem(whole, "not all of it read as shell");
         }
     }
 
