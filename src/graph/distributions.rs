@@ -265,7 +265,7 @@ impl Walk<'_> {
             if install.requirements.is_empty() {
                 continue;
             }
-            let resolver = if install.manager.starts_with("uv") { Resolver::Uv } else { Resolver::Pip };
+            let resolver = Resolver::of_manager(&install.manager);
             let asked = owner::of_options(self.indexes, resolver, &install.options);
             let bounds = install.files.iter().filter(|(_, _, constraint)| *constraint).filter_map(|(_, set, _)| *set);
             let bounds = self.known_bounds(bounds);

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Asked;
 use crate::graph::Document;
 use crate::graph::distributions::Holder;
-use crate::graph::kinds::python::{DeclaredIndex, PyProject, Tool};
+use crate::graph::kinds::python::PyProject;
 use crate::graph::kinds::settings::SettingsForm;
-use crate::graph::python::resolve::{Resolver, Told};
+use crate::graph::python::resolve::{Resolver, TABLES, Told};
 use crate::graph::python::{Install, Project, RequirementSet};
-use crate::source::{FileId, Place, RepoPath};
+use crate::source::RepoPath;
 
 /// Who asks PyPI, by the positions of [`PythonView`](crate::graph::python::PythonView).
 pub(super) struct Askers {
@@ -67,9 +67,7 @@ impl<'a> Look<'a> {
                 SettingsForm::Uv => Resolver::Uv,
                 SettingsForm::Pypirc | SettingsForm::Conda => return false,
             };
-            let options = settings.options.iter().map(|o| (Place::new(settings.file, o.span), o)).collect();
-            let declared = settings.indexes.iter().map(|i| (settings.file, i)).collect();
-            !out.asks(&Told { resolver, options, declared, keeps_order: false })
+            !out.asks(&Told::by_settings(resolver, settings))
         });
         out.settings = private.map(|file| file.folder.clone()).collect();
         out
@@ -78,10 +76,8 @@ impl<'a> Look<'a> {
     fn set_asks(&self, number: usize, set: &RequirementSet) -> bool {
         let by_command = self.installs.get(&number).map(|installs| {
             installs.iter().any(|install| {
-                let uv = matches!(install.manager.as_str(), "uv" | "uvx" | "pixi");
-                let resolver = if uv { Resolver::Uv } else { Resolver::Pip };
-                let options = install.options.iter().chain(&set.options).map(|(place, o)| (*place, o)).collect();
-                self.asks(&Told { resolver, options, declared: Vec::new(), keeps_order: false })
+                let resolver = Resolver::of_manager(&install.manager);
+                self.asks(&Told::by_options(resolver, install.options.iter().chain(&set.options)))
             })
         });
         by_command.unwrap_or_else(|| {
@@ -96,14 +92,9 @@ impl<'a> Look<'a> {
         let root = root.and_then(|root| self.project_file(root.document));
         let tables = root.into_iter().chain([file]);
         let is_private = |file: &PyProject| {
-            [Tool::Uv, Tool::Poetry, Tool::Pdm, Tool::Pipenv].into_iter().any(|tool| {
-                let of_tool = file.indexes.iter().filter(|index| index.tool == tool);
-                let declared: Vec<(FileId, &DeclaredIndex)> = of_tool.map(|index| (file.file, index)).collect();
-                let options = file.options.iter().filter(|_| tool == Tool::Uv);
-                let options: Vec<_> = options.map(|o| (Place::new(file.file, o.span), o)).collect();
-                let is_told = !declared.is_empty() || !options.is_empty();
-                let keeps_order = file.keeps_source_order;
-                is_told && !self.asks(&Told { resolver: Resolver::of(tool), options, declared, keeps_order })
+            TABLES.into_iter().any(|tool| {
+                let told = Told::by_tables(file, tool);
+                !told.is_empty() && !self.asks(&told)
             })
         };
         !tables.into_iter().any(is_private) && self.is_open(project.folder.clone())

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::Whose;
 use crate::graph::Document;
 use crate::graph::indexes::{IndexKind, IndexTable};
-use crate::graph::kinds::python::{DeclaredIndex, IndexOption, IndexOptionKind, PyProject, Tool};
-use crate::graph::python::resolve::{Resolver, Told};
+use crate::graph::kinds::python::{IndexOption, IndexOptionKind, PyProject, Tool};
+use crate::graph::python::resolve::{Resolver, TABLES, Told};
 use crate::graph::python::{Project, PythonView};
-use crate::source::{FileId, Place};
+use crate::source::Place;
 
 /// Requirements files that are followed from commands, over the whole tree. What is not followed counts as
 /// PyPI's, so that nothing goes unmatched for it.
@@ -64,12 +64,8 @@ pub(super) fn of_options<'a>(
     resolver: Resolver,
     options: impl IntoIterator<Item = &'a (Place, IndexOption)>,
 ) -> Owner {
-    let options = options.into_iter().map(|(place, option)| (*place, option)).collect();
-    of_told(indexes, &Told { resolver, options, declared: Vec::new(), keeps_order: false })
+    of_told(indexes, &Told::by_options(resolver, options))
 }
-
-/// Options and declared indexes with their places.
-type Tables<'a> = (Vec<(Place, &'a IndexOption)>, Vec<(FileId, &'a DeclaredIndex)>);
 
 /// That of a project: its tools' tables, and the `uv.toml` that counts in place of uv's.
 pub(super) fn of_project(
@@ -88,27 +84,14 @@ pub(super) fn of_project(
     let settings = project.uv_settings.and_then(|at| python.settings.get(at)).and_then(|s| documents.get(s.document));
     let settings = if let Some(Document::ManagerSettings(settings)) = settings { Some(settings) } else { None };
     let mut owners = Vec::new();
-    for tool in [Tool::Uv, Tool::Poetry, Tool::Pdm, Tool::Pipenv] {
-        let (options, declared): Tables<'_> = match settings {
-            Some(settings) if tool == Tool::Uv => (
-                settings.options.iter().map(|o| (Place::new(settings.file, o.span), o)).collect(),
-                settings.indexes.iter().map(|i| (settings.file, i)).collect(),
-            ),
-            _ => (
-                tables
-                    .options
-                    .iter()
-                    .filter(|_| tool == Tool::Uv)
-                    .map(|o| (Place::new(tables.file, o.span), o))
-                    .collect(),
-                tables.indexes.iter().filter(|i| i.tool == tool).map(|i| (tables.file, i)).collect(),
-            ),
+    for tool in TABLES {
+        let told = match settings {
+            Some(settings) if tool == Tool::Uv => Told::by_settings(Resolver::Uv, settings),
+            _ => Told::by_tables(tables, tool),
         };
-        if options.is_empty() && declared.is_empty() {
-            continue;
+        if !told.is_empty() {
+            owners.push(of_told(indexes, &told));
         }
-        let keeps_order = tool == Tool::Pdm && tables.keeps_source_order;
-        owners.push(of_told(indexes, &Told { resolver: Resolver::of(tool), options, declared, keeps_order }));
     }
     // Where two tools are set up, either may be used.
     if owners.iter().any(|owner| owner.is_pypi()) {
@@ -126,7 +109,7 @@ pub(super) fn of_sets(indexes: &IndexTable, python: &PythonView) -> Vec<Option<O
     for install in &python.installs {
         let mut queue: Vec<usize> =
             install.files.iter().filter(|(.., constrains)| !constrains).filter_map(|(_, set, _)| *set).collect();
-        let resolver = if install.manager.starts_with("uv") { Resolver::Uv } else { Resolver::Pip };
+        let resolver = Resolver::of_manager(&install.manager);
         let mut seen = BTreeSet::new();
         while let Some(at) = queue.pop() {
             let Some(set) = python.sets.get(at).filter(|_| seen.insert(at)) else { continue };

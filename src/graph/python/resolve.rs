@@ -16,7 +16,8 @@
 //! with 99.0.
 
 use crate::graph::indexes::bare;
-use crate::graph::kinds::python::{DeclaredIndex, IndexOption, IndexOptionKind, Priority, Tool};
+use crate::graph::kinds::python::{DeclaredIndex, IndexOption, IndexOptionKind, Priority, PyProject, Tool};
+use crate::graph::kinds::settings::ManagerSettings;
 use crate::source::{FileId, Place};
 
 /// Who resolves.
@@ -35,6 +36,12 @@ pub enum Resolver {
 }
 
 impl Resolver {
+    /// That of a command's manager, pip or uv. pixi resolves its Python packages by uv.
+    #[must_use]
+    pub fn of_manager(manager: &str) -> Self {
+        if matches!(manager, "uv" | "uvx" | "pixi") { Self::Uv } else { Self::Pip }
+    }
+
     /// That of a tool's table.
     #[must_use]
     pub fn of(tool: Tool) -> Self {
@@ -127,7 +134,45 @@ pub struct Told<'a> {
 
 const PYPI: Asked<'static> = Asked { address: None, place: None };
 
+/// Tools whose tables of a project declare indexes.
+pub const TABLES: [Tool; 4] = [Tool::Uv, Tool::Poetry, Tool::Pdm, Tool::Pipenv];
+
 impl<'a> Told<'a> {
+    /// By options alone.
+    pub fn by_options(resolver: Resolver, options: impl IntoIterator<Item = &'a (Place, IndexOption)>) -> Self {
+        let options = options.into_iter().map(|(place, option)| (*place, option)).collect();
+        Self { resolver, options, declared: Vec::new(), keeps_order: false }
+    }
+
+    /// By the tables of one of the [`TABLES`] in a project file.
+    #[must_use]
+    pub fn by_tables(file: &'a PyProject, tool: Tool) -> Self {
+        let options = file.options.iter().filter(|_| tool == Tool::Uv);
+        Self {
+            resolver: Resolver::of(tool),
+            options: options.map(|option| (Place::new(file.file, option.span), option)).collect(),
+            declared: file.indexes.iter().filter(|i| i.tool == tool).map(|index| (file.file, index)).collect(),
+            keeps_order: tool == Tool::Pdm && file.keeps_source_order,
+        }
+    }
+
+    /// By a settings file of the resolver.
+    #[must_use]
+    pub fn by_settings(resolver: Resolver, file: &'a ManagerSettings) -> Self {
+        Self {
+            resolver,
+            options: file.options.iter().map(|option| (Place::new(file.file, option.span), option)).collect(),
+            declared: file.indexes.iter().map(|index| (file.file, index)).collect(),
+            keeps_order: false,
+        }
+    }
+
+    /// Whether it is told nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.options.is_empty() && self.declared.is_empty()
+    }
+
     /// The indexes that are asked for a name that nothing binds.
     #[must_use]
     pub fn for_any_name(&self) -> Candidates<'a> {

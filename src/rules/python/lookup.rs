@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use crate::graph::Document;
 use crate::graph::indexes::IndexKind;
-use crate::graph::kinds::python::{DeclaredIndex, IndexOption, IndexOptionKind, Requirement, Tool};
+use crate::graph::kinds::python::{IndexOption, IndexOptionKind, Requirement, Tool};
 use crate::graph::kinds::settings::{ManagerSettings, SettingsForm};
+use crate::graph::python::resolve::TABLES;
 pub(crate) use crate::graph::python::resolve::{Resolver, Takes, Told, addresses};
 use crate::graph::python::{Install, Project, Purpose, SettingsFile, Use};
 use crate::rules::Scene;
@@ -140,17 +141,13 @@ pub(crate) fn tables<'a>(scene: &Scene<'a>) -> Vec<Tables<'a>> {
     let projects = &scene.python.projects;
     for project in projects {
         let Some(file) = scene.pyproject(project.document) else { continue };
-        for tool in [Tool::Uv, Tool::Poetry, Tool::Pdm, Tool::Pipenv] {
-            let declared: Vec<(FileId, &DeclaredIndex)> =
-                file.indexes.iter().filter(|i| i.tool == tool).map(|i| (file.file, i)).collect();
-            if declared.is_empty() || (tool == Tool::Uv && project.uv_settings.is_some()) {
+        for tool in TABLES {
+            let told = Told::by_tables(file, tool);
+            if told.declared.is_empty() || (tool == Tool::Uv && project.uv_settings.is_some()) {
                 continue;
             }
-            let options = file.options.iter().filter(|_| tool == Tool::Uv);
-            let options = options.map(|o| (Place::new(file.file, o.span), o)).collect();
-            let keeps_order = tool == Tool::Pdm && file.keeps_source_order;
             out.push(Tables {
-                told: Told { resolver: Resolver::of(tool), options, declared, keeps_order },
+                told,
                 tool,
                 file: file.file,
                 role: project.role,
@@ -167,12 +164,7 @@ pub(crate) fn tables<'a>(scene: &Scene<'a>) -> Vec<Tables<'a>> {
         let files = under.iter().filter_map(|p| scene.pyproject(p.document));
         let requirements = files.flat_map(|f| &f.requirements).collect();
         out.push(Tables {
-            told: Told {
-                resolver: Resolver::Uv,
-                options: settings.options.iter().map(|o| (Place::new(settings.file, o.span), o)).collect(),
-                declared: settings.indexes.iter().map(|i| (settings.file, i)).collect(),
-                keeps_order: false,
-            },
+            told: Told::by_settings(Resolver::Uv, settings),
             tool: Tool::Uv,
             file: settings.file,
             role: file.role,
@@ -198,7 +190,7 @@ fn of_install<'a>(scene: &Scene<'a>, install: &'a Install) -> Lookup<'a> {
     let mut seen = BTreeSet::new();
     options.retain(|(place, option)| seen.insert((*place, option.kind, option.value.value.as_str())));
     Lookup {
-        resolver: if matches!(install.manager.as_str(), "uv" | "uvx" | "pixi") { Resolver::Uv } else { Resolver::Pip },
+        resolver: Resolver::of_manager(&install.manager),
         is_hashed: is_hashed || options.iter().any(|(_, o)| o.kind == IndexOptionKind::RequireHashes),
         options,
         names: found,
