@@ -2,7 +2,7 @@
 //! another's name.
 
 use super::Rule;
-use crate::diag::{Confidence, Diagnostic, Hop, Impact, Label, Severity, Subject, Topic};
+use crate::diag::{Confidence, Diagnostic, Edit, Hop, Impact, Label, Severity, Subject, Topic};
 use crate::graph::build_class::BuildClass;
 use crate::graph::{Graph, NodeId, NodeKind};
 use crate::source::{Place, Role};
@@ -112,9 +112,9 @@ impl Draft<'_, '_> {
         self
     }
 
-    /// An edit that answers it, together with all others that are given.
-    pub fn fix(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.diagnostic.fix.push(crate::diag::Edit { place, text: text.into() });
+    /// Edits that answer it, together with all others that are given.
+    pub fn fix(mut self, edits: impl IntoIterator<Item = Edit>) -> Self {
+        self.diagnostic.fix.extend(edits);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::diag::Severity;
+use crate::diag::{Edit, Severity};
 use crate::graph::NodeKind;
 use crate::graph::kinds::ignores::{IgnoreEntry, IgnoreFile, IgnoringTool};
 use crate::rules::{Reporter, Rule, Scene, edits};
@@ -49,9 +49,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             draft =
                 draft.evidence(format!("{} speaks of {names}, and no release that it names is locked", entry.id.value));
         }
-        for place in gone(scene, file, &dead).into_iter().flatten() {
-            draft = draft.fix(place, "");
-        }
+        let gone = gone(scene, file, &dead).unwrap_or_default();
+        draft = draft.fix(gone.into_iter().map(|place| Edit { place, text: String::new() }));
         let (are, entry) = if dead.len() == 1 { ("is", "entry") } else { ("are", "entries") };
         draft.advise(format!("take the {entry} out, so that the flaw is told should it come back")).say(format!(
             "{} {are} ignored by {} and {} nothing that the locks hold",

@@ -8,7 +8,7 @@ use super::topic::topic;
 use super::vulnerable_crate::severity;
 use crate::advisory::pep440::{Allowed, Exposed, Exposure, Reach, compare};
 use crate::advisory::{FixedIn, Kind};
-use crate::diag::{Confidence, Severity, Topic};
+use crate::diag::{Confidence, Edit, Severity, Topic};
 use crate::graph::conda;
 use crate::graph::distributions::{Held, Holder, Named, Whose};
 use crate::graph::python::Purpose;
@@ -88,9 +88,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
         draft = releases::route(scene, &sites, main, draft);
         let safe = exposure.safe.as_deref();
-        for (place, text) in safe.and_then(|safe| raised(scene, &at, specifiers, safe)).into_iter().flatten() {
-            draft = draft.fix(place, text);
-        }
+        draft = draft.fix(safe.and_then(|safe| raised(scene, &at, specifiers, safe)).unwrap_or_default());
         if let Some(worst) = case.worst() {
             draft = draft.topic(Topic { upgrade: exposure.safe.clone(), ..topic(&worst.flaw) });
         }
@@ -99,7 +97,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 /// The lower bound raised to a release that the range allows already, wherever the requirement stands.
-fn raised(scene: &Scene<'_>, at: &[Asked<'_>], specifiers: &str, safe: &str) -> Option<Vec<(Place, String)>> {
+fn raised(scene: &Scene<'_>, at: &[Asked<'_>], specifiers: &str, safe: &str) -> Option<Vec<Edit>> {
     Allowed::parse(specifiers).filter(|allowed| allowed.admits(safe))?;
     let text = edits::raised(specifiers, safe)?;
     let edit = |(named, ..): &Asked<'_>| {
@@ -121,7 +119,7 @@ fn raised(scene: &Scene<'_>, at: &[Asked<'_>], specifiers: &str, safe: &str) -> 
                 (is_bare && !is_key && !is_word).then_some(Span { start: name.end, end: name.end })?
             }
         };
-        Some((Place::new(named.place.file, span), text.clone()))
+        Some(Edit { place: Place::new(named.place.file, span), text: text.clone() })
     };
     at.iter().map(edit).collect()
 }

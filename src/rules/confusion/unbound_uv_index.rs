@@ -77,9 +77,7 @@ fn of_index(scene: &Scene<'_>, report: &mut Reporter<'_>, tables: &Tables<'_>, i
     if let [project] = tables.projects.as_slice()
         && tables.file == project.file
     {
-        for edit in edits::to_index(scene, project, index, &served).into_iter().flatten() {
-            draft = draft.fix(edit.place, edit.text);
-        }
+        draft = draft.fix(edits::to_index(scene, project, index, &served).unwrap_or_default());
     }
     draft
         .advise(format!("add explicit = true to the index, and bind its packages in [tool.uv.sources]: {binding}"))

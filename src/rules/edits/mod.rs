@@ -7,8 +7,18 @@ mod entry;
 pub(super) use bind::to_index;
 pub(super) use entry::without;
 
+use std::collections::BTreeSet;
+
+use crate::diag::Edit;
 use crate::graph::kinds::workflow::Uses;
 use crate::source::{SourceFile, Span};
+
+/// The edits of several lines that are answered together, each once; none where one of them has no answer,
+/// since half of it would leave a lock between two spellings of one source.
+pub(super) fn together<'e>(lines: impl Iterator<Item = Option<&'e Vec<Edit>>>) -> BTreeSet<Edit> {
+    let all: Option<Vec<&Vec<Edit>>> = lines.collect();
+    all.into_iter().flatten().flatten().cloned().collect()
+}
 
 /// What stands in a TOML table in place of the key that names a branch, a tag or a short commit:
 /// `rev = "<commit>"`. `git` is the place of the repository's address; `named` the key that is there and the

@@ -157,9 +157,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, fou
     if let Some(node) = scene.graph.find(key) {
         draft = draft.on(node);
     }
-    for edit in fix(scene, name, found, known).into_iter().flatten() {
-        draft = draft.fix(edit.place, edit.text);
-    }
+    draft = draft.fix(fix(scene, name, found, known).unwrap_or_default());
     let held = if impact.is_some() { main.run.held() } else { String::new() };
     main.run.route(scene, draft).say(format!("{what} `{name}` {}{held}", kind.moves()));
 }

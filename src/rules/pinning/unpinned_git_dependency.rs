@@ -1,7 +1,6 @@
 //! A git dependency that names a branch, a tag or nothing.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Edit, Severity};
 use crate::graph::Document;
@@ -147,12 +146,7 @@ fn say(report: &mut Reporter<'_>, url: &str, asked: &Asked, uses: &[Use]) {
         .content(format!("{url} {}", asked.words()))
         .evidence(if loose { "the manifest, and no lock entry for it" } else { "the manifest and the lock" })
         .advise(format!("name the commit in place of the reference: rev = \"{to}\""));
-    // One line without an answer would leave the lock between two spellings of one source.
-    let fixes: Option<BTreeSet<&Edit>> =
-        uses.iter().map(|u| u.fix.as_ref()).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect());
-    for edit in fixes.into_iter().flatten() {
-        draft = draft.fix(edit.place, edit.text.clone());
-    }
+    draft = draft.fix(edits::together(uses.iter().map(|u| u.fix.as_ref())));
     draft.say(format!("{what} {} of {url}{hold}", asked.words()));
 }
 

@@ -1,7 +1,6 @@
 //! A Python requirement whose repository or address may change what it stands for.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Edit, Impact, Severity};
 use crate::graph::kinds::python::{LockedOrigin, Origin, Requirement, Tool};
@@ -327,10 +326,6 @@ fn say(
         }
         _ => format!("{what} {verb} from {url}, {}{hold}{reaches}", asked.words()),
     };
-    let fixes: Option<BTreeSet<&Edit>> =
-        lines.iter().map(|l| l.fix.as_ref()).collect::<Option<Vec<_>>>().map(|all| all.into_iter().flatten().collect());
-    for edit in fixes.into_iter().flatten() {
-        draft = draft.fix(edit.place, edit.text.clone());
-    }
+    draft = draft.fix(edits::together(lines.iter().map(|l| l.fix.as_ref())));
     draft.advise(advice).say(text);
 }

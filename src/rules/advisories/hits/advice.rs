@@ -5,6 +5,7 @@ use semver::{Version, VersionReq};
 
 use super::{Declared, Hit, Locked};
 use crate::advisory::{FixedIn, Kind};
+use crate::diag::Edit;
 use crate::graph::cargo::declaration;
 use crate::graph::cargo::satisfies;
 use crate::graph::identity::lock_source;
@@ -64,7 +65,7 @@ pub(super) fn advice(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declare
 
 /// The requirement of a direct dependency, raised within what it allows to the release that fixes all known
 /// flaws of the crate; cargo moves the lock when it builds next.
-pub(super) fn raised(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> Option<(Place, String)> {
+pub(super) fn raised(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declared<'_>>) -> Option<Edit> {
     let declared = declared.filter(|d| d.patch.is_none() && hit.is_direct() && hit.is_published_release())?;
     let flaws = scene.known.advisories(hit.node).iter().filter(|m| m.kind == Kind::Vulnerability);
     let mut fixed = flaws.filter_map(|m| match &m.fixed {
@@ -84,7 +85,7 @@ pub(super) fn raised(scene: &Scene<'_>, hit: &Hit<'_>, declared: Option<&Declare
     let is_plain = bare.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let place = Place::new(declared.place.file, requirement.span);
     let written = scene.sources.get(place.file)?.text_at(place.span);
-    (is_plain && written.contains(bare)).then(|| (place, written.replacen(bare, newest, 1)))
+    (is_plain && written.contains(bare)).then(|| Edit { place, text: written.replacen(bare, newest, 1) })
 }
 
 /// The crates between the tree and the flawed one may have moved on within the ranges that are asked

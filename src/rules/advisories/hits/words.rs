@@ -77,9 +77,7 @@ pub(in crate::rules::advisories) fn say(
     for text in advice(scene, hit, declared.as_ref()) {
         draft = draft.advise(text);
     }
-    if let Some((place, text)) = raised(scene, hit, declared.as_ref()) {
-        draft = draft.fix(place, text);
-    }
+    draft = draft.fix(raised(scene, hit, declared.as_ref()));
     draft.say(format!("`{name}` {version} {verdict}{}", circumstances(hit)));
 }
 
