@@ -4,6 +4,8 @@
 //! of `setup` is given is then a project like others. A list that code works out, from the machine it
 //! runs on or from what it downloads, is a gap with a place.
 
+mod evaluate;
+mod files;
 #[cfg(test)]
 mod tests;
 mod value;
