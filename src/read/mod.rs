@@ -13,6 +13,7 @@ pub mod custody_toml;
 pub mod dockerfile;
 pub mod ignores;
 mod json_help;
+mod listed;
 mod matrix;
 mod mentions;
 pub mod pdm_lock;

@@ -3,22 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rounds::in_parallel;
-use super::{Outcome, Reading};
+use super::Reading;
+use super::listed::{self, Job};
 use crate::graph::Document;
 use crate::graph::kinds::artifact::RecordFile;
-use crate::parse::{Problem, record};
-use crate::source::{FileId, RepoPath, Span, Tree};
+use crate::parse::record;
+use crate::source::{RepoPath, Tree};
 
 /// Unlisted files that are told of one list.
 const UNLISTED: usize = 16;
-
-/// One comparison that is left to do.
-struct Job {
-    document: usize,
-    row: usize,
-    path: RepoPath,
-}
 
 /// Fills in what each list and the tree do not agree in. Bytes are charged in the order of lists and rows
 /// before any file is read, so that the result does not depend on threads.
@@ -32,48 +25,26 @@ pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize, left: 
         plan(record, document, &site, tree, left, &mut jobs);
         sites.entry(site).or_default().push(document);
     }
-    let documents = &reading.documents;
-    let results = in_parallel(threads, jobs.len(), |index| {
-        let job = jobs.get(index)?;
-        let Some(Document::Record(record)) = documents.get(job.document) else { return None };
-        let row = record.rows.get(job.row)?;
-        let told = row.digest.as_deref()?.trim_end_matches('=');
-        Some(tree.read_within(&job.path, tree.limits.built_bytes).map(|bytes| record::sha256(&bytes) == told))
+    let results = listed::judged(reading, &jobs, tree, threads, |list, row, bytes| {
+        let Document::Record(record) = list else { return None };
+        let told = record.rows.get(row)?.digest.as_deref()?.trim_end_matches('=');
+        Some(record::sha256(bytes) == told)
     });
     for (job, result) in jobs.iter().zip(results) {
         let Some(Document::Record(record)) = reading.documents.get_mut(job.document) else { continue };
         match result {
             Some(Ok(true)) | None => {}
             Some(Ok(false)) => record.changed.push(job.row),
-            Some(Err(why)) => uncompared(record, &why),
+            Some(Err(why)) => listed::uncompared(&mut record.uncompared, &why),
         }
     }
-    let told = |d: &Document| match d {
+    listed::tell(reading, |d| match d {
         Document::Record(record) => Some((record.file, record.uncompared.clone()?)),
         _ => None,
-    };
-    let told: Vec<_> = reading.documents.iter().filter_map(told).collect();
-    tell(reading, told);
+    });
     for (site, lists) in &sites {
         unlisted(&mut reading.documents, site, lists, tree);
     }
-}
-
-/// Makes a gap of what could not be compared: of how many files, and why.
-pub(super) fn tell(reading: &mut Reading, told: Vec<(FileId, (usize, String))>) {
-    for (file, (count, why)) in told {
-        let problem = Problem::new(Span::default(), format!("{count} listed files were not compared: {why}"));
-        match reading.files.get_mut(file.0 as usize).map(|one| &mut one.outcome) {
-            Some(Outcome::Partial(problems)) => problems.push(problem),
-            Some(outcome @ Outcome::Read) => *outcome = Outcome::Partial(vec![problem]),
-            _ => {}
-        }
-    }
-}
-
-fn uncompared(record: &mut RecordFile, why: &str) {
-    let (count, _) = record.uncompared.get_or_insert_with(|| (0, why.to_owned()));
-    *count += 1;
 }
 
 fn plan(record: &mut RecordFile, document: usize, site: &RepoPath, tree: &Tree, left: &mut u64, jobs: &mut Vec<Job>) {
@@ -81,8 +52,7 @@ fn plan(record: &mut RecordFile, document: usize, site: &RepoPath, tree: &Tree, 
         let Some(listed) = record.rows.get(row) else { continue };
         // Scripts may lie outside of the tree; what is compiled is made anew on every machine.
         let Some(path) = site.join(&listed.path).filter(|_| !listed.path.starts_with('/')) else { continue };
-        let entry = tree.entries.binary_search_by(|e| e.path.cmp(&path)).ok().and_then(|at| tree.entries.get(at));
-        let Some(entry) = entry else {
+        let Some(entry) = tree.entry(&path) else {
             let is_made = listed.path.ends_with(".pyc") || listed.path.starts_with("../");
             if !is_made && tree.folders.binary_search(&path).is_err() {
                 record.missing.push(row);
@@ -91,19 +61,18 @@ fn plan(record: &mut RecordFile, document: usize, site: &RepoPath, tree: &Tree, 
         };
         let Some(digest) = &listed.digest else { continue };
         if !digest.starts_with("sha256=") {
-            uncompared(record, "the digest is no SHA-256");
+            listed::uncompared(&mut record.uncompared, "the digest is no SHA-256");
             continue;
         }
         let (obstacle, size) = tree.look(entry);
         if obstacle.is_some() {
-            uncompared(record, "the file cannot be read");
+            listed::uncompared(&mut record.uncompared, "the file cannot be read");
         } else if listed.size.is_some_and(|told| told != size) {
             record.changed.push(row);
-        } else if let Some(rest) = left.checked_sub(size).filter(|_| size <= tree.limits.built_bytes) {
-            *left = rest;
+        } else if listed::afford(tree, size, left) {
             jobs.push(Job { document, row, path });
         } else {
-            uncompared(record, "the files are too large");
+            listed::uncompared(&mut record.uncompared, "the files are too large");
         }
     }
 }

@@ -88,7 +88,7 @@ impl One {
     fn tell_missing(&mut self, tree: &Tree) {
         let missing = self.mentions.iter().filter_map(|mention| {
             let span = mention.needed_at?;
-            let is_there = tree.entries.binary_search_by(|e| e.path.cmp(&mention.path)).is_ok();
+            let is_there = tree.entry(&mention.path).is_some();
             (!is_there).then(|| Problem::new(span, format!("the tree holds no {}", mention.path)))
         });
         let missing: Vec<Problem> = missing.take(Budget::default().problems).collect();
@@ -152,8 +152,7 @@ impl Rounds<'_> {
     fn slots(&mut self, wanted: Wanted, is_too_deep: bool) -> Vec<Slot> {
         let mut slots = Vec::new();
         for (path, reader) in wanted {
-            let entry = self.tree.entries.binary_search_by(|e| e.path.cmp(&path)).ok();
-            let entry = entry.and_then(|index| self.tree.entries.get(index));
+            let entry = self.tree.entry(&path);
             if self.seen.contains(&path) || (entry.is_none() && by_path(&path).is_none()) {
                 continue;
             }

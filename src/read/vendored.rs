@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Reading;
-use super::recorded;
-use super::rounds::in_parallel;
+use super::listed::{self, Job};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::Checksums;
 use crate::parse::cargo_checksum::sha256;
@@ -16,13 +15,6 @@ use crate::source::{RepoPath, Tree};
 const UNLISTED: usize = 16;
 /// Endings of what is compiled or linked.
 const CODE: &[&str] = &[".rs", ".a", ".so", ".dylib", ".dll", ".lib"];
-
-/// One comparison that is left to do.
-struct Job {
-    document: usize,
-    row: usize,
-    path: RepoPath,
-}
 
 /// What a comparison says.
 enum Same {
@@ -48,12 +40,9 @@ pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize, left: 
         plan(list, document, &folder, tree, left, &mut jobs);
         unlisted(list, &folder, tree, &lists);
     }
-    let documents = &reading.documents;
-    let results = in_parallel(threads, jobs.len(), |index| {
-        let job = jobs.get(index)?;
-        let Some(Document::CargoChecksums(list)) = documents.get(job.document) else { return None };
-        let (_, told) = list.files.get(job.row)?;
-        Some(tree.read_within(&job.path, tree.limits.built_bytes).map(|bytes| same(&bytes, told)))
+    let results = listed::judged(reading, &jobs, tree, threads, |list, row, bytes| {
+        let Document::CargoChecksums(list) = list else { return None };
+        list.files.get(row).map(|(_, told)| same(bytes, told))
     });
     for (job, result) in jobs.iter().zip(results) {
         let Some(Document::CargoChecksums(list)) = reading.documents.get_mut(job.document) else { continue };
@@ -61,15 +50,13 @@ pub(super) fn compare(reading: &mut Reading, tree: &Tree, threads: usize, left: 
             Some(Ok(Same::Yes)) | None => {}
             Some(Ok(Same::InWords)) => list.other_line_ends += 1,
             Some(Ok(Same::No)) => list.changed.push(job.row),
-            Some(Err(why)) => uncompared(list, &why),
+            Some(Err(why)) => listed::uncompared(&mut list.uncompared, &why),
         }
     }
-    let told = |d: &Document| match d {
+    listed::tell(reading, |d| match d {
         Document::CargoChecksums(list) => Some((list.file, list.uncompared.clone()?)),
         _ => None,
-    };
-    let told: Vec<_> = reading.documents.iter().filter_map(told).collect();
-    recorded::tell(reading, told);
+    });
 }
 
 fn same(bytes: &[u8], told: &str) -> Same {
@@ -97,35 +84,29 @@ fn same(bytes: &[u8], told: &str) -> Same {
     if is_told(&plain) || is_told(&windows) { Same::InWords } else { Same::No }
 }
 
-fn uncompared(list: &mut Checksums, why: &str) {
-    let (count, _) = list.uncompared.get_or_insert_with(|| (0, why.to_owned()));
-    *count += 1;
-}
-
 fn plan(list: &mut Checksums, document: usize, folder: &RepoPath, tree: &Tree, left: &mut u64, jobs: &mut Vec<Job>) {
     for row in 0..list.files.len() {
         let Some((name, _)) = list.files.get(row) else { continue };
         let path = folder.join(name).filter(|path| !name.starts_with('/') && path.is_under(folder));
         let Some(path) = path else {
-            uncompared(list, "the list names a file that lies elsewhere");
+            listed::uncompared(&mut list.uncompared, "the list names a file that lies elsewhere");
             continue;
         };
-        let entry = tree.entries.binary_search_by(|e| e.path.cmp(&path)).ok().and_then(|at| tree.entries.get(at));
-        let Some(entry) = entry else {
+        let Some(entry) = tree.entry(&path) else {
             list.missing += 1;
             continue;
         };
         let (obstacle, size) = tree.look(entry);
         match obstacle {
             Some(Obstacle::Skipped(_)) => list.missing += 1,
-            Some(Obstacle::Unread(_)) => uncompared(list, "the file cannot be read"),
-            None => match left.checked_sub(size).filter(|_| size <= tree.limits.built_bytes) {
-                Some(rest) => {
-                    *left = rest;
+            Some(Obstacle::Unread(_)) => listed::uncompared(&mut list.uncompared, "the file cannot be read"),
+            None => {
+                if listed::afford(tree, size, left) {
                     jobs.push(Job { document, row, path });
+                } else {
+                    listed::uncompared(&mut list.uncompared, "the files are too large");
                 }
-                None => uncompared(list, "the files are too large"),
-            },
+            }
         }
     }
 }
