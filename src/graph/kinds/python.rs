@@ -371,12 +371,20 @@ pub enum LockedOrigin {
 /// A file of a locked distribution.
 #[derive(Debug, Clone, Default)]
 pub struct Artifact {
-    /// Its name or address.
+    /// Its name or address; empty where the lock holds its hash and nothing else (`Pipfile.lock`).
     pub file: String,
     /// `algorithm:hex`.
     pub hash: Option<String>,
-    /// A wheel; else a source distribution.
+    /// A wheel, as its name says.
     pub is_wheel: bool,
+}
+
+impl Artifact {
+    /// Whether it is known to be a source distribution.
+    #[must_use]
+    pub fn is_source(&self) -> bool {
+        !self.is_wheel && !self.file.is_empty()
+    }
 }
 
 /// An edge of a lock.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
-use crate::graph::kinds::python::{IndexOptionKind, LockedDistribution, LockedOrigin, PythonLock};
+use crate::graph::kinds::python::{Artifact, IndexOptionKind, LockedDistribution, LockedOrigin, PythonLock};
 use crate::graph::python::{Need, Purpose, PythonLockView};
 use crate::rules::python::lookup;
 use crate::rules::python::site::Sites;
@@ -45,7 +45,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn built<'l>(view: &'l PythonLockView, lock: &'l PythonLock) -> impl Iterator<Item = &'l LockedDistribution> {
     lock.packages.iter().enumerate().filter_map(|(index, package)| {
         let is_of_index = matches!(package.source, LockedOrigin::PyPi | LockedOrigin::Registry(_));
-        let has_source_alone = !package.artifacts.is_empty() && package.artifacts.iter().all(|a| !a.is_wheel);
+        let has_source_alone = !package.artifacts.is_empty() && package.artifacts.iter().all(Artifact::is_source);
         let is_run = view.reached.get(index).is_some_and(|r| r.need == Need::Runtime);
         (is_of_index && has_source_alone && is_run).then_some(package)
     })
