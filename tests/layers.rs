@@ -13,7 +13,10 @@ const MAY: &[(&str, &[&str])] = &[
     ("commands", &["parse"]),
     ("advisory", &["parse", "source"]),
     ("config", &["parse", "source"]),
-    ("graph", &["commands", "config", "parse::metadata", "parse::pep508", "parse::shell", "source"]),
+    (
+        "graph",
+        &["commands", "config", "parse::expression", "parse::metadata", "parse::pep508", "parse::shell", "source"],
+    ),
     ("diag", &["graph", "source"]),
     ("fix", &["diag", "source"]),
     ("outside", &["advisory", "graph", "parse::pep508", "source"]),
@@ -29,6 +32,7 @@ const MAY: &[(&str, &[&str])] = &[
             "graph",
             "impostor",
             "outside",
+            "parse::expression",
             "parse::licence",
             "parse::marker",
             "parse::pep508",
@@ -131,8 +135,17 @@ fn sockets_stand_in_one_place() {
 /// Third-party parsers are called in `parse` (and by the index's own builder and the git reader).
 #[test]
 fn parsers_are_called_behind_the_wrappers() {
-    const PARSERS: &[&str] =
-        &["guppy", "spdx", "granit_parser", "toml_parser", "tree_sitter", "gix_index", "rawzip", "miniz_oxide"];
+    const PARSERS: &[&str] = &[
+        "guppy",
+        "spdx",
+        "github_actions_expressions",
+        "granit_parser",
+        "toml_parser",
+        "tree_sitter",
+        "gix_index",
+        "rawzip",
+        "miniz_oxide",
+    ];
     const WRAPPERS: &[&str] = &["parse/", "advisory/build/", "source/git.rs"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = Vec::new();
