@@ -1,5 +1,11 @@
 //! What a job of a workflow holds: the token's rights, secrets, what it publishes; and who can
-//! cause it to run. Read from one file; callers of reusable workflows are followed by the rules.
+//! cause it to run. [`privilege`] reads one file; [`calls`] knows who calls a reusable workflow.
+
+pub(crate) mod calls;
+pub(crate) mod causes;
+pub(crate) mod condition;
+pub(crate) mod expression;
+mod needs;
 
 use super::kinds::workflow::{Job, Pair, Step, Uses, Workflow};
 use crate::commands::ActKind;
@@ -277,7 +283,7 @@ pub fn privilege(workflow: &Workflow, job: &Job) -> Privilege {
     for pair in &job.with {
         secrets_in(&pair.1, &mut out.secrets);
     }
-    for secret in &job.secrets {
+    for (_, secret) in &job.secrets {
         secrets_in(secret, &mut out.secrets);
     }
     for step in &job.steps {

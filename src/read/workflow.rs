@@ -7,7 +7,8 @@ use super::{Facts, Format, Reader, mentions};
 use crate::commands;
 use crate::graph::Document;
 use crate::graph::kinds::workflow::{
-    ActionDefinition, Grant, Image, Job, Pair, Permissions, Script, Step, Trigger, Uses, Workflow,
+    ActionDefinition, Concurrency, Grant, Image, Input, Job, Pair, Permissions, Script, Service, Step, Trigger, Uses,
+    Workflow,
 };
 use crate::parse::shell::{Dialect, Program};
 use crate::parse::yaml::{Node, NodeKind};
@@ -52,12 +53,23 @@ impl Reader for WorkflowReader {
         }
         let mut workflow = Workflow {
             file: file.id,
+            service: Service::GitHub,
             name: text(root.get("name")),
+            run_name: text(root.get("run-name")),
             triggers: triggers(root.get("on"), out),
             permissions: permissions(&root),
             env: pairs(root.get("env")),
+            shell: text(root.get("defaults").and_then(|d| d.get("run")?.get("shell"))),
+            concurrency: concurrency(&root),
             jobs: Vec::new(),
+            ..Workflow::default()
         };
+        for event in ["workflow_dispatch", "workflow_call"] {
+            let Some(on) = root.get("on").and_then(|on| on.get(event)) else { continue };
+            workflow.inputs.extend(inputs(on.get("inputs"), event));
+            workflow.outputs.extend(values(on.get("outputs")));
+            workflow.declared_secrets.extend(on.get("secrets").into_iter().flat_map(keyed).map(|(name, _)| name));
+        }
         let shell = default_shell(&root);
         let folder = default_folder(&root);
         match root.get("jobs") {
@@ -111,6 +123,17 @@ impl Reader for ActionReader {
             name: text(root.get("name")),
             using: text(runs.get("using")),
             image: text(runs.get("image")),
+            entries: ENTRIES
+                .iter()
+                .filter_map(|key| {
+                    let entry = runs.entry(key)?;
+                    Some((Spanned::new((*key).to_owned(), entry.key.span), text(Some(&entry.value))?))
+                })
+                .collect(),
+            args: texts(runs.get("args")),
+            env: pairs(runs.get("env")),
+            inputs: inputs(root.get("inputs"), ""),
+            outputs: values(root.get("outputs")),
             steps: Vec::new(),
         };
         if let Some(list) = runs.get("steps") {
@@ -120,6 +143,9 @@ impl Reader for ActionReader {
         out.documents.push(Document::Action(action));
     }
 }
+
+/// Keys under `runs` that name a file which runs.
+const ENTRIES: &[&str] = &["main", "pre", "post", "entrypoint", "pre-entrypoint", "post-entrypoint"];
 
 /// What a variable known to a script costs of the budget. Every script keeps all that hold there, so
 /// many of both would be kept as often as their product.
@@ -161,10 +187,14 @@ fn triggers(node: Option<&Node>, out: &mut Facts) -> Vec<Trigger> {
             .map(|(name, value)| Trigger {
                 name,
                 types: texts(value.get("types")).into_iter().map(|t| t.value).collect(),
+                branches: texts(value.get("branches")),
+                tags: texts(value.get("tags")),
+                paths: texts(value.get("paths")),
+                workflows: texts(value.get("workflows")),
             })
             .collect(),
         NodeKind::Scalar(_) | NodeKind::Sequence(_) => {
-            texts(Some(node)).into_iter().map(|name| Trigger { name, types: Vec::new() }).collect()
+            texts(Some(node)).into_iter().map(|name| Trigger { name, ..Trigger::default() }).collect()
         }
         NodeKind::Null => {
             out.problems.push(Problem::new(node.place(), "`on` names no event"));
@@ -202,6 +232,33 @@ fn pairs(node: Option<&Node>) -> Vec<Pair> {
         .collect()
 }
 
+/// Declared inputs. Those of a workflow belong to an event.
+fn inputs(node: Option<&Node>, event: &str) -> Vec<Input> {
+    let entries = node.into_iter().flat_map(keyed);
+    entries
+        .map(|(name, value)| Input {
+            name,
+            event: event.to_owned(),
+            kind: text(value.get("type")),
+            options: texts(value.get("options")).into_iter().map(|o| o.value).collect(),
+            default: text(value.get("default")),
+            required: value.get("required").and_then(Node::as_bool) == Some(true),
+        })
+        .collect()
+}
+
+/// Declared outputs: each name with its `value`.
+fn values(node: Option<&Node>) -> Vec<Pair> {
+    let entries = node.into_iter().flat_map(keyed);
+    entries.filter_map(|(name, output)| Some((name, text(output.get("value"))?))).collect()
+}
+
+fn concurrency(parent: &Node) -> Option<Concurrency> {
+    let entry = parent.entry("concurrency")?;
+    let group = text(entry.value.get("group")).or_else(|| text(Some(&entry.value)));
+    Some(Concurrency { span: entry.span(), group, cancels: text(entry.value.get("cancel-in-progress")) })
+}
+
 fn default_shell(node: &Node) -> Option<String> {
     let shell = node.get("defaults")?.get("run")?.get("shell")?;
     shell.as_str().map(str::to_owned)
@@ -235,16 +292,18 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
         images: images(node),
         uses: text_or_problem(node.get("uses"), "uses", out).map(|u| u.map(|text| Uses::parse(&text))),
         with: pairs(node.get("with")),
-        secrets: Vec::new(),
-        inherits_secrets: false,
+        outputs: pairs(node.get("outputs")),
+        concurrency: concurrency(node),
+        continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
         matrix: matrix(node),
-        steps: Vec::new(),
         runs_on,
         id,
+        ..Job::default()
     };
     if let Some(secrets) = node.get("secrets") {
+        job.secrets_span = Some(secrets.place());
         job.inherits_secrets = secrets.as_str() == Some("inherit");
-        job.secrets = pairs(Some(secrets)).into_iter().map(|(_, value)| value).collect();
+        job.secrets = pairs(Some(secrets));
     }
     let runner = Runner::of(&job.runs_on);
     let shell = default_shell(node);
@@ -269,17 +328,15 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
 }
 
 fn images(node: &Node) -> Vec<Image> {
-    let image = |node: &Node| text(node.get("image")).or_else(|| text(Some(node)));
-    let mut out = Vec::new();
-    if let Some(reference) = node.get("container").and_then(image) {
-        out.push(Image { used_as: "container".to_owned(), reference });
-    }
-    for (name, service) in node.get("services").into_iter().flat_map(keyed) {
-        if let Some(reference) = image(service) {
-            out.push(Image { used_as: name.value, reference });
-        }
-    }
-    out
+    let image = |used_as: String, node: &Node| {
+        let reference = text(node.get("image")).or_else(|| text(Some(node)))?;
+        let credential = |key: &str| text(node.get("credentials")?.get(key));
+        let (username, password) = (credential("username"), credential("password"));
+        Some(Image { used_as, reference, username, password, options: text(node.get("options")) })
+    };
+    let container = node.get("container").and_then(|node| image("container".to_owned(), node));
+    let services = node.get("services").into_iter().flat_map(keyed);
+    container.into_iter().chain(services.filter_map(|(name, service)| image(name.value, service))).collect()
 }
 
 fn steps(list: &Node, context: &Context<'_>, runner: Runner, budget: &mut Budget, out: &mut Facts) -> Vec<Step> {
@@ -350,6 +407,7 @@ fn step(
         uses: uses.map(|u| u.map(|text| Uses::parse(&text))),
         with: pairs(node.get("with")),
         env: own,
+        shell: text(node.get("shell")),
         run,
         working_directory: folder,
         continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),

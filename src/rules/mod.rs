@@ -35,7 +35,7 @@ use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
 use crate::graph::kinds::docker::Dockerfile;
 use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
-use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Workflow};
+use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Service, Workflow};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph};
 use crate::outside::Known;
@@ -136,12 +136,22 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// Workflows, in path order.
+    /// GitHub's workflows, in path order.
     pub fn workflows(&self) -> impl Iterator<Item = &'a Workflow> {
+        self.pipelines().filter(|w| w.service == Service::GitHub)
+    }
+
+    /// The pipelines of all services, in path order.
+    pub fn pipelines(&self) -> impl Iterator<Item = &'a Workflow> {
         self.documents.iter().filter_map(|d| if let Document::Workflow(w) = d { Some(w) } else { None })
     }
 
-    /// Jobs with their workflows.
+    /// Jobs of all services, with their pipelines.
+    pub fn pipeline_jobs(&self) -> impl Iterator<Item = (&'a Workflow, &'a Job)> {
+        self.pipelines().flat_map(|w| w.jobs.iter().map(move |j| (w, j)))
+    }
+
+    /// Jobs of GitHub's workflows, with these.
     pub fn jobs(&self) -> impl Iterator<Item = (&'a Workflow, &'a Job)> {
         self.workflows().flat_map(|w| w.jobs.iter().map(move |j| (w, j)))
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::calls::Calls;
 use super::condition::{Passage, passage};
-use super::reach::Calls;
 use crate::graph::kinds::workflow::{Job, Step, Workflow};
 use crate::source::{FileId, Place};
 

@@ -4,7 +4,7 @@
 //! stranger is false, what asks for somebody trusted (a label, an association, a named account) is
 //! a gate, and the rest is unknown.
 
-use super::reach::identifier;
+use super::expression::identifier;
 
 /// What is known of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,6 @@
 //! Texts of a stranger in `${{ ... }}`: which expressions yield one. Shallow on purpose: what is not
 //! certainly a stranger's text is none.
 
-use super::reach::identifier;
-
 /// A stranger's text and the events that carry it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tainted {
@@ -63,6 +61,11 @@ const OBJECTS: &[(&str, &[&str])] = &[
     ("github.event.discussion", DISCUSSION),
     ("github.event.workflow_run", RUN),
 ];
+
+/// Whether a character may stand in a name of an expression.
+pub(crate) fn identifier(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
 
 /// Parts of an expression followed; a hostile one has more.
 const MAX_DEPTH: usize = 16;

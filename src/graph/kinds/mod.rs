@@ -3,14 +3,17 @@
 //! Linking one file to another needs several of these at once, so readers hand over documents and
 //! `graph::build` draws the edges. Nothing here judges.
 
+pub mod agents;
 pub mod artifact;
 pub mod cargo;
 pub mod commands;
 pub mod conda;
 pub mod docker;
+pub mod gitlab;
 pub mod ignores;
 pub mod python;
 pub mod settings;
+pub mod upkeep;
 pub mod workflow;
 
 use crate::config::Config;
@@ -63,6 +66,16 @@ pub enum Document {
     Auditable(artifact::AuditableBinary),
     /// `deny.toml`, `audit.toml`, `osv-scanner.toml`.
     Ignores(ignores::IgnoreFile),
+    /// What a GitLab pipeline says beyond its jobs and scripts.
+    Gitlab(gitlab::GitlabPipeline),
+    /// `dependabot.yml`.
+    Dependabot(upkeep::Dependabot),
+    /// `.pre-commit-config.yaml`.
+    Hooks(upkeep::HookConfig),
+    /// `CODEOWNERS`.
+    CodeOwners(upkeep::CodeOwners),
+    /// Settings and instructions of an agent or editor.
+    Agent(agents::AgentFile),
     /// `custody.toml`.
     Custody(Config),
 }
@@ -86,6 +99,13 @@ impl Document {
                     .collect()
             }
             Self::Commands(d) => d.blocks.iter().filter_map(|block| block.script.as_ref()).collect(),
+            Self::Hooks(d) => {
+                d.repositories.iter().flat_map(|r| &r.hooks).filter_map(|hook| hook.entry.as_ref()).collect()
+            }
+            Self::Agent(d) => {
+                let servers = d.servers.iter().filter_map(|server| server.script.as_ref());
+                servers.chain(d.commands.iter().map(|command| &command.script)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -116,6 +136,11 @@ impl Document {
             Self::PathFile(d) => d.file,
             Self::Auditable(d) => d.file,
             Self::Ignores(d) => d.file,
+            Self::Gitlab(d) => d.file,
+            Self::Dependabot(d) => d.file,
+            Self::Hooks(d) => d.file,
+            Self::CodeOwners(d) => d.file,
+            Self::Agent(d) => d.file,
             Self::Custody(d) => d.file,
         }
     }
@@ -145,6 +170,11 @@ impl Document {
             Self::PathFile(d) => &mut d.file,
             Self::Auditable(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,
+            Self::Gitlab(d) => &mut d.file,
+            Self::Dependabot(d) => &mut d.file,
+            Self::Hooks(d) => &mut d.file,
+            Self::CodeOwners(d) => &mut d.file,
+            Self::Agent(d) => &mut d.file,
             Self::Custody(d) => &mut d.file,
         };
         *file = id;

@@ -5,33 +5,96 @@ use crate::commands::{Act, ActKind};
 use crate::parse::shell::{Dialect, Program};
 use crate::source::{Embedded, FileId, Span, Spanned};
 
-/// A workflow file.
+/// The service whose pipelines a file describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Service {
+    /// GitHub Actions.
+    #[default]
+    GitHub,
+    /// GitLab CI. Its jobs, scripts, images and variables are told here, the rest in
+    /// [`super::gitlab::GitlabPipeline`].
+    GitLab,
+    /// Azure Pipelines: jobs, scripts, images and variables.
+    Azure,
+}
+
+/// A workflow file, or a pipeline of another service in the same shape, as far as it fits.
 #[derive(Debug, Default)]
 pub struct Workflow {
     /// The file.
     pub file: FileId,
+    /// Whose it is.
+    pub service: Service,
     /// `name`.
     pub name: Option<Spanned<String>>,
     /// `on`.
     pub triggers: Vec<Trigger>,
     /// `permissions`; none where the key is absent.
     pub permissions: Option<Permissions>,
+    /// `run-name`.
+    pub run_name: Option<Spanned<String>>,
+    /// `inputs` of `workflow_dispatch` and `workflow_call`.
+    pub inputs: Vec<Input>,
+    /// `secrets` that `workflow_call` declares, by name.
+    pub declared_secrets: Vec<Spanned<String>>,
+    /// `outputs` of `workflow_call`: name and value.
+    pub outputs: Vec<Pair>,
     /// `env`.
     pub env: Vec<Pair>,
+    /// `defaults.run.shell`.
+    pub shell: Option<Spanned<String>>,
+    /// `concurrency`.
+    pub concurrency: Option<Concurrency>,
     /// `jobs`.
     pub jobs: Vec<Job>,
+}
+
+/// A declared input of a workflow or action.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The event it belongs to, `workflow_dispatch` or `workflow_call`; empty for an action's.
+    pub event: String,
+    /// `type`: `string`, `boolean`, `number`, `choice`, `environment`. Actions have none.
+    pub kind: Option<Spanned<String>>,
+    /// `options` of a choice.
+    pub options: Vec<String>,
+    /// `default`.
+    pub default: Option<Spanned<String>>,
+    /// `required`.
+    pub required: bool,
+}
+
+/// A `concurrency` value.
+#[derive(Debug, Clone)]
+pub struct Concurrency {
+    /// The key and its value.
+    pub span: Span,
+    /// `group`.
+    pub group: Option<Spanned<String>>,
+    /// `cancel-in-progress`, as written.
+    pub cancels: Option<Spanned<String>>,
 }
 
 /// A key and its value, both as text.
 pub type Pair = (Spanned<String>, Spanned<String>);
 
 /// One event under `on`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Trigger {
     /// The event.
     pub name: Spanned<String>,
     /// `types`, if given.
     pub types: Vec<String>,
+    /// `branches`.
+    pub branches: Vec<Spanned<String>>,
+    /// `tags`.
+    pub tags: Vec<Spanned<String>>,
+    /// `paths`.
+    pub paths: Vec<Spanned<String>>,
+    /// `workflows` of `workflow_run`, by name.
+    pub workflows: Vec<Spanned<String>>,
 }
 
 /// A `permissions` value.
@@ -97,10 +160,18 @@ pub struct Job {
     pub uses: Option<Spanned<Uses>>,
     /// `with` of a reusable workflow.
     pub with: Vec<Pair>,
-    /// `secrets` handed to a reusable workflow.
-    pub secrets: Vec<Spanned<String>>,
+    /// `secrets` handed to a reusable workflow: name there and value.
+    pub secrets: Vec<Pair>,
     /// `secrets: inherit`.
     pub inherits_secrets: bool,
+    /// `secrets`: the value's place.
+    pub secrets_span: Option<Span>,
+    /// `outputs`: name and value.
+    pub outputs: Vec<Pair>,
+    /// `concurrency`.
+    pub concurrency: Option<Concurrency>,
+    /// `continue-on-error: true`.
+    pub continue_on_error: bool,
     /// `strategy.matrix`: each key with the constants it may have, those of `include` among them.
     /// A key of which some value is no constant has none.
     pub matrix: Vec<(String, Vec<String>)>,
@@ -115,6 +186,12 @@ pub struct Image {
     pub used_as: String,
     /// The reference, as written.
     pub reference: Spanned<String>,
+    /// `credentials.username`.
+    pub username: Option<Spanned<String>>,
+    /// `credentials.password`.
+    pub password: Option<Spanned<String>>,
+    /// `options`, handed to docker.
+    pub options: Option<Spanned<String>>,
 }
 
 /// A step.
@@ -136,6 +213,8 @@ pub struct Step {
     pub with: Vec<Pair>,
     /// `env`.
     pub env: Vec<Pair>,
+    /// `shell`, as written on the step.
+    pub shell: Option<Spanned<String>>,
     /// `run`.
     pub run: Option<Script>,
     /// `working-directory`, else that of `defaults.run`.
@@ -279,6 +358,16 @@ pub struct ActionDefinition {
     pub using: Option<Spanned<String>>,
     /// `runs.image` of a docker action.
     pub image: Option<Spanned<String>>,
+    /// `runs.entrypoint` and its siblings, `runs.main`, `runs.pre` and `runs.post`: key and file.
+    pub entries: Vec<Pair>,
+    /// `runs.args` of a docker action.
+    pub args: Vec<Spanned<String>>,
+    /// `runs.env` of a docker action.
+    pub env: Vec<Pair>,
+    /// `inputs`.
+    pub inputs: Vec<Input>,
+    /// `outputs`: name and value.
+    pub outputs: Vec<Pair>,
     /// `runs.steps` of a composite action.
     pub steps: Vec<Step>,
 }

@@ -1,7 +1,7 @@
 //! Steps that put a stranger's commit into the workspace.
 
-use super::expression::{expressions, plain_name};
 use super::reach::{Calls, Run};
+use crate::graph::ci::expression::{expressions, plain_name};
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
 use crate::parse::shell::Invocation;
 use crate::rules::Scene;

@@ -1,14 +1,10 @@
 //! What a workflow hands out.
 
 mod broad_permissions;
-mod causes;
-mod condition;
 mod executed;
-mod expression;
 mod head;
 pub(crate) mod images;
 mod missing_permissions;
-mod needs;
 pub(super) mod reach;
 mod script_injection;
 mod untrusted_checkout;

@@ -4,11 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use super::causes::{Cause, causes, checks_permission, may_start, narrower};
-use super::condition::Passage;
 use super::images::{StageRun, stage_runs};
-use super::needs::Needs;
 use crate::diag::Impact;
+pub(crate) use crate::graph::ci::calls::Calls;
+pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, may_start, narrower};
 use crate::graph::ci::{self, Privilege};
 use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, Workflow};
@@ -25,8 +24,6 @@ fn is_minor_secret(name: &str) -> bool {
         || ["_CHANNEL", "_CHANNEL_ID", "_PROJECT_ID", "_USERNAME"].iter().any(|end| name.ends_with(end))
 }
 
-/// Callers of one workflow looked at; more of them would be generated, and say the same.
-const MAX_CALLERS: usize = 64;
 /// Longest folder of `WORKDIR` followed.
 const MAX_FOLDER: usize = 1 << 10;
 /// Calls followed into calls. GitHub allows ten levels of actions.
@@ -230,9 +227,9 @@ pub(crate) struct Runs<'a> {
 impl<'a> Runs<'a> {
     /// Those of a scene, which need not hold them yet.
     pub(crate) fn of(scene: &Scene<'a>) -> Self {
-        let calls = Calls::of(scene);
+        let calls = Calls::of(scene.documents, scene.sources);
         let mut runs: Vec<Run<'a>> = scene
-            .jobs()
+            .pipeline_jobs()
             .map(|(workflow, job)| Run {
                 file: workflow.file,
                 steps: &job.steps,
@@ -380,52 +377,7 @@ fn granted<'a>(
     (writes, through)
 }
 
-/// Which jobs call which reusable workflows, and wait for which jobs.
-#[derive(Debug, Default)]
-pub(crate) struct Calls<'a> {
-    /// Callers, by the called file.
-    callers: BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>>,
-    /// What jobs wait for, by the file of their workflow.
-    needs: BTreeMap<FileId, Needs>,
-}
-
-impl<'a> Calls<'a> {
-    /// Reads them off the workflows.
-    fn of(scene: &Scene<'a>) -> Self {
-        let mut out: BTreeMap<FileId, Vec<(&'a Workflow, &'a Job)>> = BTreeMap::new();
-        for (workflow, job) in scene.jobs() {
-            let Some(Uses::Local(path)) = job.uses.as_ref().map(|u| &u.value) else { continue };
-            let Some(file) = RepoPath::new(path).and_then(|path| scene.sources.by_path(&path)) else { continue };
-            let callers = out.entry(file.id).or_default();
-            if callers.len() < MAX_CALLERS {
-                callers.push((workflow, job));
-            }
-        }
-        let needs = scene.workflows().map(|workflow| (workflow.file, Needs::of(workflow))).collect();
-        Self { callers: out, needs }
-    }
-
-    /// What the condition of a job and those of the jobs it needs leave of an event.
-    pub(super) fn passage(&self, workflow: &Workflow, job: &Job, event: &str) -> Passage {
-        self.needs.get(&workflow.file).map_or(Passage::Open, |needs| needs.passage(workflow, job, event))
-    }
-
-    /// The jobs that call a workflow.
-    pub(crate) fn to(&self, called: &Workflow) -> &[(&'a Workflow, &'a Job)] {
-        if called.triggers.iter().any(|t| t.name.value == "workflow_call") {
-            self.callers.get(&called.file).map_or(&[], Vec::as_slice)
-        } else {
-            &[]
-        }
-    }
-}
-
 /// Whether an event is one that a stranger causes and that runs with the repository's own rights.
 pub(crate) fn is_stranger_event(event: &str) -> bool {
     ci::STRANGER_EVENTS.contains(&event)
-}
-
-/// Whether a character may stand in a name of an expression.
-pub(crate) fn identifier(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }

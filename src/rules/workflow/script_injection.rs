@@ -1,9 +1,9 @@
 //! A stranger's text pasted into a script by `${{ ... }}`.
 
-use super::condition::{Passage, passage};
-use super::expression::{Tainted, expressions, plain_name, step_output, tainted};
 use super::reach::{self, Cause, Holder, Run};
 use crate::diag::{Confidence, Impact, Severity};
+use crate::graph::ci::condition::{Passage, passage};
+use crate::graph::ci::expression::{Tainted, expressions, plain_name, step_output, tainted};
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Span};

@@ -1,11 +1,11 @@
 //! A stranger's commit, checked out and run where the repository's own rights are held.
 
-use super::condition::{Passage, passage};
 use super::executed;
 use super::head::{self, Checkout, Guard};
 use super::reach::{self, Calls, Cause, Holder, Run};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::ci::Privilege;
+use crate::graph::ci::condition::{Passage, passage};
 use crate::graph::kinds::workflow::Step;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
