@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, reason = "the test reads and writes the docs")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,17 @@ fn page() -> String {
                 rule.title
             );
         }
+    }
+    out.push_str(
+        "\n## Checks of other tools\n\nWhere to find here what another tool calls otherwise.\n\n| tool | its check | rules |\n\
+         | --- | --- | --- |\n",
+    );
+    let mut checks: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for (rule, tool, check) in rules::peers::PEERS {
+        checks.entry((*tool, *check)).or_default().push(*rule);
+    }
+    for ((tool, check), rules) in checks {
+        let _ = writeln!(out, "| {tool} | {check} | {} |", rules.join(", "));
     }
     out
 }

@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
 pub mod impostors;
+pub mod peers;
 pub mod pinning;
 pub mod policy;
 pub mod registry;
