@@ -31,6 +31,7 @@ pub mod script;
 pub mod settings;
 pub mod setup_cfg;
 pub mod setup_py;
+mod templates;
 mod toml_help;
 pub mod toolchain;
 pub mod uv_lock;
