@@ -1,13 +1,16 @@
 //! What a job of a workflow holds: the token's rights, secrets, what it publishes; and who can
-//! cause it to run. [`privilege`] reads one file; [`calls`] knows who calls a reusable workflow.
+//! cause it to run. [`privilege`] reads one file; [`calls`] knows who calls a reusable workflow, [`gitlab`]
+//! who takes over whose parts.
 
 pub(crate) mod calls;
 pub(crate) mod causes;
 pub(crate) mod condition;
 pub(crate) mod expression;
+pub(crate) mod gitlab;
 mod needs;
+pub(crate) mod other;
 
-use super::kinds::workflow::{Job, Pair, Step, Uses, Workflow};
+use super::kinds::workflow::{Job, Pair, Service, Step, Uses, Workflow};
 use crate::commands::ActKind;
 use crate::source::{Place, Span, Spanned};
 
@@ -268,6 +271,9 @@ fn action_name(uses: &Spanned<Uses>) -> Option<String> {
 /// What the code of a job could gain.
 #[must_use]
 pub fn privilege(workflow: &Workflow, job: &Job) -> Privilege {
+    if workflow.service != Service::GitHub {
+        return other::privilege(workflow, job);
+    }
     let mut out = Privilege::default();
     let permissions = job.permissions.as_ref().or(workflow.permissions.as_ref());
     match permissions {
@@ -401,6 +407,11 @@ pub fn stranger_events(workflow: &Workflow) -> Vec<&Spanned<String>> {
 /// The events in words, for a route.
 #[must_use]
 pub fn events(workflow: &Workflow) -> String {
+    match workflow.service {
+        Service::GitHub => {}
+        Service::GitLab => return "GitLab pipeline".to_owned(),
+        Service::Azure => return "Azure pipeline".to_owned(),
+    }
     let names: Vec<_> = workflow.triggers.iter().map(|t| t.name.value.as_str()).collect();
     match names.len() {
         0 => "no readable trigger".to_owned(),

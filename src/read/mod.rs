@@ -11,12 +11,14 @@ pub mod command_files;
 pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
+pub mod gitlab;
 pub mod ignores;
 mod json_help;
 mod listed;
 mod matrix;
 mod mentions;
 pub mod pdm_lock;
+mod pipeline;
 pub mod pipfile;
 pub mod pipfile_lock;
 pub mod poetry_lock;
@@ -141,6 +143,7 @@ pub static READERS: &[&dyn Reader] = &[
     &command_files::ToxTomlReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
+    &gitlab::GitlabReader,
     &pdm_lock::PdmLockReader,
     &pipfile::PipfileReader,
     &pipfile_lock::PipfileLockReader,

@@ -8,6 +8,7 @@ use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
 pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, may_start, narrower};
+use crate::graph::ci::gitlab::{GitlabJobs, Whole};
 use crate::graph::ci::{self, Privilege};
 use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, Workflow};
@@ -40,6 +41,8 @@ pub(crate) struct Run<'a> {
     pub(crate) holder: Option<Holder<'a>>,
     /// Set where they are those of a composite action.
     pub(crate) action: Option<&'a ActionDefinition>,
+    /// Set where they are those of a job that others take over: GitLab's hidden jobs and `default`.
+    pub(crate) template: Option<&'a Job>,
     /// Set where they are no steps but the instructions of a Dockerfile's stage.
     pub(crate) stage: Option<StageRun<'a>>,
 }
@@ -171,12 +174,21 @@ impl<'a> Run<'a> {
                 let place = step.and_then(|s| s.uses.as_ref()).map(|u| Place::new(workflow.file, u.span));
                 draft = draft.via(format!("action ./{folder}"), place);
             }
+            if let Some(template) = self.template {
+                draft =
+                    draft.via(format!("template {}", template.id.value), Some(Place::new(self.file, template.id.span)));
+            }
             if privilege.is_weighty() {
                 draft =
                     draft.via(privilege.describe(), privilege.shown_at().map(|span| Place::new(workflow.file, span)));
             }
         }
         draft
+    }
+
+    /// The job that the steps are written in; none for those of actions and stages.
+    pub(crate) fn job(&self) -> Option<&'a Job> {
+        self.template.or_else(|| self.holder.as_ref().filter(|_| self.action.is_none()).map(|holder| holder.job))
     }
 
     /// The file, for findings that are gathered by file. Dockerfiles of one tree repeat each other, and
@@ -218,6 +230,8 @@ impl<'a> Run<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Runs<'a> {
     calls: Calls<'a>,
+    /// GitLab's jobs.
+    gitlab: GitlabJobs<'a>,
     /// Every job's steps and every composite action's, then the stages of every Dockerfile.
     runs: Vec<Run<'a>>,
     /// How many of them are no stages.
@@ -228,25 +242,39 @@ impl<'a> Runs<'a> {
     /// Those of a scene, which need not hold them yet.
     pub(crate) fn of(scene: &Scene<'a>) -> Self {
         let calls = Calls::of(scene.documents, scene.sources);
+        let gitlab = GitlabJobs::of(scene.documents);
+        let of_gitlab = gitlab_holders(&gitlab);
         let mut runs: Vec<Run<'a>> = scene
             .pipeline_jobs()
-            .map(|(workflow, job)| Run {
-                file: workflow.file,
-                steps: &job.steps,
-                holder: Some(holder(&calls, workflow, job)),
-                action: None,
-                stage: None,
+            .map(|(workflow, job)| {
+                let found = of_gitlab.get(&(workflow.file, job.id.value.as_str())).cloned();
+                let (holder, template) = found.unwrap_or_else(|| (holder(&calls, workflow, job), None));
+                Run {
+                    file: workflow.file,
+                    steps: &job.steps,
+                    holder: Some(holder),
+                    action: None,
+                    template,
+                    stage: None,
+                }
             })
             .collect();
         let holders = action_holders(scene, &calls);
         for action in scene.actions() {
             let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
             let holder = holders.get(&folder).cloned();
-            runs.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action), stage: None });
+            runs.push(Run {
+                file: action.file,
+                steps: &action.steps,
+                holder,
+                action: Some(action),
+                template: None,
+                stage: None,
+            });
         }
         let of_steps = runs.len();
         runs.extend(stage_runs(scene, &calls));
-        Self { calls, runs, of_steps }
+        Self { calls, gitlab, runs, of_steps }
     }
 }
 
@@ -263,6 +291,36 @@ pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
 /// Which jobs of the tree call which of its reusable workflows.
 pub(crate) fn calls<'a>(scene: &Scene<'a>) -> &'a Calls<'a> {
     &scene.runs.calls
+}
+
+/// GitLab's jobs of the tree.
+pub(crate) fn gitlab<'a>(scene: &Scene<'a>) -> &'a GitlabJobs<'a> {
+    &scene.runs.gitlab
+}
+
+/// Who runs the steps of each GitLab job: itself, and for one that others take over the weightiest of
+/// these, with the job that was taken over.
+#[expect(clippy::type_complexity, reason = "one map, used once")]
+fn gitlab_holders<'a>(jobs: &GitlabJobs<'a>) -> BTreeMap<(FileId, &'a str), (Holder<'a>, Option<&'a Job>)> {
+    let mut out: BTreeMap<(FileId, &'a str), (Holder<'a>, Option<&'a Job>)> = BTreeMap::new();
+    for whole in jobs.iter() {
+        let Whole { workflow, job, .. } = whole;
+        let privilege = jobs.privilege(workflow, job);
+        let own = Holder { workflow, job, privilege, through: Vec::new() };
+        if !whole.more.is_hidden {
+            for taken in jobs.above(workflow, job) {
+                let key = (taken.workflow.file, taken.job.id.value.as_str());
+                let is_hidden = taken.more.is_hidden;
+                let lighter = |known: &(Holder<'_>, Option<&Job>)| known.1.is_none() || known.0.rank() < own.rank();
+                if is_hidden && out.get(&key).is_none_or(lighter) {
+                    out.insert(key, (own.clone(), Some(taken.job)));
+                }
+            }
+        }
+        let key = (workflow.file, job.id.value.as_str());
+        out.entry(key).or_insert((own, None));
+    }
+    out
 }
 
 /// For each folder of an action, the weightiest job that reaches it, through other actions of the

@@ -40,6 +40,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             steps: &job.steps,
             holder: Some(reach::holder(calls, workflow, job)),
             action: None,
+            template: None,
             stage: None,
         };
         for (index, step) in job.steps.iter().enumerate() {
