@@ -2,6 +2,7 @@
 //! judgements, and know no policy.
 
 pub mod actions_lock;
+pub mod agents;
 pub mod built;
 pub mod cargo_checksums;
 pub mod cargo_config;
@@ -36,6 +37,7 @@ pub mod setup_py;
 mod templates;
 mod toml_help;
 pub mod toolchain;
+pub mod upkeep;
 pub mod uv_lock;
 mod vendored;
 pub mod workflow;
@@ -117,6 +119,10 @@ pub struct Mention {
 /// All readers. The first that claims a file reads it.
 pub static READERS: &[&dyn Reader] = &[
     &actions_lock::ActionsLockReader,
+    &agents::CodexReader,
+    &agents::DevcontainerReader,
+    &agents::InstructionsReader,
+    &agents::SettingsReader,
     &cargo_checksums::CargoChecksumsReader,
     &built::binary::BinaryReader,
     &built::installed::DirectUrlReader,
@@ -159,6 +165,9 @@ pub static READERS: &[&dyn Reader] = &[
     &setup_cfg::SetupCfgReader,
     &setup_py::SetupPyReader,
     &toolchain::ToolchainReader,
+    &upkeep::CodeOwnersReader,
+    &upkeep::DependabotReader,
+    &upkeep::PreCommitReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,
     &workflow::ActionReader,
