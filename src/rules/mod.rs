@@ -35,6 +35,7 @@ use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
 use crate::graph::kinds::docker::Dockerfile;
+use crate::graph::kinds::ignores::InlineIgnore;
 use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
 use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Service, Workflow};
 use crate::graph::python::PythonView;
@@ -132,6 +133,8 @@ pub struct Scene<'a> {
     pub today: Option<Date>,
     /// Days that a release is to be out before it is taken, as whoever runs the audit says.
     pub cooldown: Option<u32>,
+    /// Comments that excuse findings; none where they are not heeded.
+    pub inline_ignores: &'a [InlineIgnore],
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }
