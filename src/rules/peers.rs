@@ -8,6 +8,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
+    ("persisted-credentials", "zizmor", "artipacked"),
     ("script-injection", "zizmor", "template-injection"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unpinned-action", "zizmor", "unpinned-uses"),

@@ -4,7 +4,9 @@ mod broad_permissions;
 mod executed;
 mod head;
 pub(crate) mod images;
+mod leaks;
 mod missing_permissions;
+mod persisted_credentials;
 pub(super) mod reach;
 mod script_injection;
 mod untrusted_checkout;
@@ -15,4 +17,10 @@ use super::{Family, Rule};
 pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow hands out", rules: RULES };
 
 static RULES: &[&Rule] =
-    &[&broad_permissions::RULE, &missing_permissions::RULE, &script_injection::RULE, &untrusted_checkout::RULE];
+    &[
+    &broad_permissions::RULE,
+    &missing_permissions::RULE,
+    &persisted_credentials::RULE,
+    &script_injection::RULE,
+    &untrusted_checkout::RULE,
+];
