@@ -146,19 +146,43 @@ mod tests {
             ("  - uses: a/b@v1 # why\n", None, Some("  - uses: a/b@v1 # why\n    with:\n      k: false\n")),
             ("  - uses: \"a/b@v1\"", None, Some("  - uses: \"a/b@v1\"\n    with:\n      k: false")),
             ("  - uses: a/b@v1\r\n", None, Some("  - uses: a/b@v1\r\n    with:\r\n      k: false\r\n")),
-            ("  - name: x\n    uses: a/b@v1\n    if: y\n", None, Some("  - name: x\n    uses: a/b@v1\n    with:\n      k: false\n    if: y\n")),
+            (
+                "  - name: x\n    uses: a/b@v1\n    if: y\n",
+                None,
+                Some("  - name: x\n    uses: a/b@v1\n    with:\n      k: false\n    if: y\n"),
+            ),
             ("  - { uses: a/b@v1 }\n", None, None),
             ("  - uses: a/b@v1\n    with:\n", None, None),
-            ("  - uses: a/b@v1\n    with:\n      r: 1\n", Some(("r", "1")), Some("  - uses: a/b@v1\n    with:\n      k: false\n      r: 1\n")),
-            ("  - uses: a/b@v1\n    with: { r: 1 }\n", Some(("r", "1")), Some("  - uses: a/b@v1\n    with: { k: false, r: 1 }\n")),
-            ("  - uses: a/b@v1\n    with:\n      k: true\n", Some(("k", "true")), Some("  - uses: a/b@v1\n    with:\n      k: false\n")),
+            (
+                "  - uses: a/b@v1\n    with:\n      r: 1\n",
+                Some(("r", "1")),
+                Some("  - uses: a/b@v1\n    with:\n      k: false\n      r: 1\n"),
+            ),
+            (
+                "  - uses: a/b@v1\n    with: { r: 1 }\n",
+                Some(("r", "1")),
+                Some("  - uses: a/b@v1\n    with: { k: false, r: 1 }\n"),
+            ),
+            (
+                "  - uses: a/b@v1\n    with:\n      k: true\n",
+                Some(("k", "true")),
+                Some("  - uses: a/b@v1\n    with:\n      k: false\n"),
+            ),
         ] {
             let source = file(text);
             let value = if text.contains('"') { "\"a/b@v1\"" } else { "a/b@v1" };
             let step = Step {
                 span: Span::new(0, text.len()),
                 uses: Some(spanned(text, value).map(|t| Uses::parse(t.trim_matches('"')))),
-                with: pair.map(|(k, v)| (spanned(text, &format!("{k}: ")).map(|k| k.trim_end_matches(": ").to_owned()), spanned(text, v))).into_iter().collect(),
+                with: pair
+                    .map(|(k, v)| {
+                        (
+                            spanned(text, &format!("{k}: ")).map(|k| k.trim_end_matches(": ").to_owned()),
+                            spanned(text, v),
+                        )
+                    })
+                    .into_iter()
+                    .collect(),
                 ..Step::default()
             };
             let edit = set_input(&source, &step, "k", "false");

@@ -6,7 +6,7 @@ use crate::diag::Confidence;
 use crate::graph::Document;
 use crate::graph::kinds::workflow::{Step, Uses};
 use crate::rules::Scene;
-use crate::source::{Place, SourceFile, Span};
+use crate::source::{Place, RepoPath, SourceFile, Span};
 
 /// A step that carries `.git/config` of a checkout away.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ pub(super) struct Leak {
 pub(super) struct Checkout<'a> {
     /// Its step.
     pub(super) step: &'a Step,
-    /// The folder it fills, without dots and slashes around; empty for the workspace itself.
-    pub(super) folder: String,
+    /// The folder it fills; the root for the workspace itself.
+    pub(super) folder: RepoPath,
     /// Its major version, as far as reference or comment say.
     pub(super) major: Option<u32>,
 }
@@ -118,7 +118,7 @@ fn covers(pattern: &str, checkout: &Checkout<'_>) -> bool {
     if up > 0 {
         return whole;
     }
-    let inside = if checkout.folder.is_empty() {
+    let inside = if checkout.folder.is_root() {
         bare
     } else if whole {
         return true;
@@ -134,7 +134,7 @@ fn covers(pattern: &str, checkout: &Checkout<'_>) -> bool {
 /// A copy of the whole folder to a bucket.
 fn bucket(run: &Run<'_>, step: &Step, checkout: &Checkout<'_>) -> Option<Leak> {
     let script = step.run.as_ref()?;
-    if checkout.keeps_outside() || !checkout.folder.is_empty() || step.working_directory.is_some() {
+    if checkout.keeps_outside() || !checkout.folder.is_root() || step.working_directory.is_some() {
         return None;
     }
     let act = script.acts.iter().find(|act| match &act.kind {
@@ -154,7 +154,7 @@ fn bucket(run: &Run<'_>, step: &Step, checkout: &Checkout<'_>) -> Option<Leak> {
 
 /// An image that is pushed and whose last stage copies the whole folder.
 fn image(scene: &Scene<'_>, run: &Run<'_>, checkout: &Checkout<'_>) -> Option<Leak> {
-    if checkout.keeps_outside() || !checkout.folder.is_empty() {
+    if checkout.keeps_outside() || !checkout.folder.is_root() {
         return None;
     }
     let holder = run.holder.as_ref().filter(|_| run.action.is_none())?;
@@ -200,6 +200,7 @@ mod tests {
             ("dist", "", None, false),
             ("dist/**", "", None, false),
             (".", "src", None, true),
+            (".github/x", ".github/x", None, true),
             ("src/", "src", None, true),
             ("src/dist", "src", None, false),
             ("srcs", "src", None, false),
@@ -209,14 +210,14 @@ mod tests {
             ("${{ runner.temp }}", "", Some(5), false),
             ("../dist", "", None, false),
         ] {
-            let checkout = Checkout { step: &step, folder: folder.to_owned(), major };
+            let checkout = Checkout { step: &step, folder: RepoPath::new(folder).unwrap(), major };
             assert_eq!(covers(pattern, &checkout), covered, "{pattern} {folder} {major:?}");
         }
     }
 
     #[test]
     fn versions_stand_in_the_reference_or_behind_it() {
-        use crate::source::{FileId, RepoPath};
+        use crate::source::FileId;
         let commit = "0123456789abcdef0123456789abcdef01234567";
         for (rest, reference, wanted) in [
             ("", "v6", Some((6, None))),

@@ -10,7 +10,7 @@ use crate::graph::ci;
 use crate::graph::kinds::workflow::{Step, Uses};
 use crate::parse::shell::Invocation;
 use crate::rules::{Reporter, Rule, Scene, edits};
-use crate::source::{FileId, Place};
+use crate::source::{FileId, Place, RepoPath};
 
 pub(super) static RULE: Rule = Rule {
     id: "persisted-credentials",
@@ -102,7 +102,7 @@ fn keeping<'a>(scene: &Scene<'_>, run: &Run<'a>, step: &'a Step) -> Option<Check
     if step.input("persist-credentials").is_some() {
         return None;
     }
-    let folder = step.input("path").map_or("", |p| p.value.trim().trim_matches(['.', '/'])).to_owned();
+    let folder = step.input("path").and_then(|p| RepoPath::new(&p.value)).unwrap_or_default();
     let major = leaks::version(scene.sources.get(run.file)?, uses.span, reference).map(|(major, _)| major);
     // The first version kept none.
     (major != Some(1)).then_some(Checkout { step, folder, major })
@@ -119,7 +119,7 @@ fn uses_credentials(scene: &Scene<'_>, run: &Run<'_>, checkout: &Step) -> bool {
     let inner = later().filter_map(|s| match &s.uses.as_ref()?.value {
         Uses::Local(path) => scene.actions().find(|a| {
             let folder = scene.sources.get(a.file).map(|f| f.path.parent());
-            folder.is_some_and(|f| f.as_str() == path.trim_matches(['.', '/']))
+            folder.is_some() && folder == RepoPath::new(path)
         }),
         _ => None,
     });
@@ -240,6 +240,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, found: &[Kept
             .evidence("no later step is known to push or fetch; scripts of the tree are not followed")
             .fix(fix.into_iter().flatten())
             .advise("add to each checkout, with: { persist-credentials: false }")
-            .say(format!("{checkouts} of `{name}` {verb} the token in the workspace, where no step is known to need it"));
+            .say(format!(
+                "{checkouts} of `{name}` {verb} the token in the workspace, where no step is known to need it"
+            ));
     }
 }
