@@ -4,12 +4,20 @@
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.
 pub const PEERS: &[(&str, &str, &str)] = &[
+    ("archived-action", "zizmor", "archived-uses"),
     ("broad-permissions", "zizmor", "excessive-permissions"),
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
+    ("forbidden-action", "zizmor", "forbidden-uses"),
+    ("local-action-path", "zizmor", "self-repository"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
+    ("missing-concurrency", "zizmor", "concurrency-limits"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
+    ("persisted-credentials", "zizmor", "artipacked"),
     ("script-injection", "zizmor", "template-injection"),
+    ("superfluous-action", "zizmor", "superfluous-actions"),
+    ("undocumented-permissions", "zizmor", "undocumented-permissions"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
+    ("unnamed-workflow", "zizmor", "anonymous-definition"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
     ("unpinned-image", "zizmor", "unpinned-images"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),

@@ -1,5 +1,7 @@
 //! What is known to be bad.
 
+pub(in crate::rules) mod archived;
+mod archived_action;
 mod blinding_setting;
 mod compromised_action;
 mod dead_ignore;
@@ -35,6 +37,7 @@ use crate::source::FileId;
 pub static FAMILY: Family = Family { id: "advisories", title: "What is known to be bad", rules: RULES };
 
 static RULES: &[&Rule] = &[
+    &archived_action::RULE,
     &blinding_setting::RULE,
     &compromised_action::RULE,
     &dead_ignore::RULE,

@@ -3,9 +3,11 @@
 
 mod bind;
 mod entry;
+mod step;
 
 pub(super) use bind::to_index;
 pub(super) use entry::without;
+pub(super) use step::{before_key, set_input, top_key};
 
 use std::collections::BTreeSet;
 
