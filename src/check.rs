@@ -11,6 +11,7 @@ use crate::advisory::Date;
 use crate::diag::Diagnostic;
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
+use crate::graph::ci::pins::Pins;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
@@ -84,6 +85,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         python: &python,
         sources: &reading.sources,
     };
+    let pins = Pins::of(&reading.documents, &reading.sources);
     let (known, not_asked) = ask::ask(&asked, oracle);
     let scene = Scene {
         graph: &graph,
@@ -97,6 +99,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         sources: &reading.sources,
         files: &files,
         known: &known,
+        pins: &pins,
         today: evidence.today,
         cooldown: evidence.cooldown,
         runs: &Runs::default(),

@@ -6,6 +6,7 @@ pub(crate) mod causes;
 pub(crate) mod condition;
 pub(crate) mod expression;
 mod needs;
+pub mod pins;
 
 use super::kinds::workflow::{Job, Pair, Step, Uses, Workflow};
 use crate::commands::ActKind;

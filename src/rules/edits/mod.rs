@@ -3,9 +3,11 @@
 
 mod bind;
 mod entry;
+mod pin;
 
 pub(super) use bind::to_index;
 pub(super) use entry::without;
+pub(super) use pin::{Pinned, pin};
 
 use std::collections::BTreeSet;
 
