@@ -12,6 +12,7 @@ use crate::advisory::Date;
 use crate::diag::{Diagnostic, Waiver};
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
+use crate::graph::ci::pins::Pins;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
@@ -87,6 +88,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         python: &python,
         sources: &reading.sources,
     };
+    let pins = Pins::of(&reading.documents, &reading.sources);
     let (known, not_asked) = ask::ask(&asked, oracle);
     let inline_ignores = read::ignores::inline(&reading.sources);
     let scene = Scene {
@@ -101,6 +103,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         sources: &reading.sources,
         files: &files,
         known: &known,
+        pins: &pins,
         today: evidence.today,
         cooldown: evidence.cooldown,
         inline_ignores: if evidence.ignores_no_comments { &[] } else { &inline_ignores },

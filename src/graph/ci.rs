@@ -9,6 +9,7 @@ pub(crate) mod expression;
 pub(crate) mod gitlab;
 mod needs;
 pub(crate) mod other;
+pub mod pins;
 
 use super::kinds::workflow::{Job, Pair, Service, Step, Uses, Workflow};
 use crate::commands::ActKind;

@@ -30,6 +30,7 @@ use crate::config::Config as Custody;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
+use crate::graph::ci::pins::Pins;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
@@ -129,6 +130,8 @@ pub struct Scene<'a> {
     pub files: &'a std::collections::BTreeSet<RepoPath>,
     /// Answers from outside.
     pub known: &'a Known,
+    /// What is known of actions of other repositories.
+    pub pins: &'a Pins,
     /// The day of the audit; none where nobody says, and then nothing is old or young.
     pub today: Option<Date>,
     /// Days that a release is to be out before it is taken, as whoever runs the audit says.

@@ -434,7 +434,7 @@ pub struct ActionDefinition {
 pub struct ActionsLock {
     /// The file.
     pub file: FileId,
-    /// Workflow path to the `OWNER/REPO@REF` it locks.
+    /// Workflow path to the `OWNER/REPO@REF` it locks: its own and those they use in turn.
     pub workflows: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
     /// `OWNER/REPO@REF` to the commit it is locked to.
     pub pins: Vec<LockedAction>,
@@ -445,6 +445,10 @@ pub struct ActionsLock {
 pub struct LockedAction {
     /// `OWNER/REPO@REF`, as written.
     pub pin: Spanned<String>,
-    /// The commit, 40 or 64 hex digits, without its algorithm prefix.
+    /// `ref`: the branch or tag that the commit was taken from; for a pin by commit, one it stands on.
+    pub reference: Option<Spanned<String>>,
+    /// The commit, 40 or 64 hex digits, without its algorithm prefix; none where it is no commit.
     pub commit: Option<Spanned<String>>,
+    /// `uses`: the `OWNER/REPO@REF` that the action uses itself.
+    pub uses: Vec<Spanned<String>>,
 }

@@ -3,10 +3,12 @@
 
 mod bind;
 mod entry;
+mod pin;
 mod step;
 
 pub(super) use bind::to_index;
 pub(super) use entry::without;
+pub(super) use pin::{Pinned, pin};
 pub(super) use step::{before_key, set_input, top_key};
 
 use std::collections::BTreeSet;

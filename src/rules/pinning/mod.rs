@@ -1,9 +1,12 @@
 //! What may move under its name.
 
+mod held;
 mod image;
 mod missing_lockfile;
 mod missing_python_lock;
 mod moved_branch;
+mod reference;
+mod stale_actions_lock;
 mod stale_lockfile;
 mod stale_python_lock;
 mod unhashed_lock;
@@ -25,6 +28,7 @@ static RULES: &[&Rule] = &[
     &missing_lockfile::RULE,
     &missing_python_lock::RULE,
     &moved_branch::RULE,
+    &stale_actions_lock::RULE,
     &stale_lockfile::RULE,
     &stale_python_lock::RULE,
     &unhashed_lock::RULE,
