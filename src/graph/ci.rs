@@ -5,6 +5,7 @@ pub(crate) mod calls;
 pub(crate) mod causes;
 pub(crate) mod condition;
 pub(crate) mod expression;
+pub(crate) mod files;
 mod needs;
 
 use super::kinds::workflow::{Job, Pair, Step, Uses, Workflow};

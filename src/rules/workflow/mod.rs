@@ -7,6 +7,7 @@ pub(crate) mod images;
 mod missing_permissions;
 pub(super) mod reach;
 mod script_injection;
+mod sinks;
 mod untrusted_checkout;
 
 use super::{Family, Rule};
