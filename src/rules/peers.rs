@@ -9,6 +9,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
     ("script-injection", "zizmor", "template-injection"),
+    ("template-expansion", "zizmor", "template-injection"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
     ("unpinned-image", "zizmor", "unpinned-images"),

@@ -3,9 +3,11 @@
 
 mod bind;
 mod entry;
+mod variable;
 
 pub(super) use bind::to_index;
 pub(super) use entry::without;
+pub(super) use variable::{in_bash, in_javascript, in_powershell};
 
 use std::collections::BTreeSet;
 

@@ -2,12 +2,14 @@
 
 mod broad_permissions;
 mod executed;
+mod handover;
 mod head;
 pub(crate) mod images;
 mod missing_permissions;
 pub(super) mod reach;
 mod script_injection;
 mod sinks;
+mod template_expansion;
 mod untrusted_checkout;
 
 use super::{Family, Rule};
@@ -15,5 +17,10 @@ use super::{Family, Rule};
 /// The family.
 pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow hands out", rules: RULES };
 
-static RULES: &[&Rule] =
-    &[&broad_permissions::RULE, &missing_permissions::RULE, &script_injection::RULE, &untrusted_checkout::RULE];
+static RULES: &[&Rule] = &[
+    &broad_permissions::RULE,
+    &missing_permissions::RULE,
+    &script_injection::RULE,
+    &template_expansion::RULE,
+    &untrusted_checkout::RULE,
+];

@@ -1,5 +1,8 @@
 //! A stranger's text pasted into a script by `${{ ... }}`.
 
+use std::collections::BTreeSet;
+
+use super::handover;
 use super::reach::{self, Cause, Holder, Run};
 use super::sinks::{Sink, in_comment, sinks};
 use crate::diag::{Confidence, Impact, Severity};
@@ -21,19 +24,32 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::runs(scene) {
-        // One text of a stranger's in one job is one decision, however many steps paste it.
-        let mut told: Vec<Told<'_>> = Vec::new();
-        for seen in Seen::of(scene, run) {
-            for step in run.steps {
-                for sink in sinks(scene, run.file, step) {
-                    look(run, step, &sink, &seen, &mut told);
-                }
-            }
-        }
-        for one in &told {
-            say(report, one);
+        for one in &told(scene, run) {
+            say(scene, report, run, one);
         }
     }
+}
+
+/// The places of a run that this rule speaks of.
+pub(super) fn places(scene: &Scene<'_>, run: &Run<'_>) -> BTreeSet<Place> {
+    told(scene, run).into_iter().flat_map(|one| one.places).collect()
+}
+
+/// One text of a stranger's in one job is one decision, however many steps paste it.
+fn told<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Told<'a>> {
+    let mut told: Vec<Told<'_>> = Vec::new();
+    let has_any = |step: &Step| !sinks(scene, run.file, step).is_empty();
+    if !run.steps.iter().any(has_any) {
+        return told;
+    }
+    for seen in Seen::of(scene, run) {
+        for step in run.steps {
+            for sink in sinks(scene, run.file, step) {
+                look(run, step, &sink, &seen, &mut told);
+            }
+        }
+    }
+    told
 }
 
 /// Steps as one job sees them.
@@ -180,7 +196,7 @@ fn cause_of<'c>(run: &Run<'_>, step: &Step, seen: &'c Seen<'_>, origin: &Origin)
     ranked.reduce(|a, b| if rank(&b) > rank(&a) { b } else { a })
 }
 
-fn say(report: &mut Reporter<'_>, told: &Told<'_>) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<'_>) {
     let Told { step, seen, cause, written, origin, language, places } = told;
     let holder = seen.holder.as_ref();
     let event = cause.as_ref().map(|(cause, _)| cause.event.as_str());
@@ -248,6 +264,7 @@ fn say(report: &mut Reporter<'_>, told: &Told<'_>) {
         _ => "use `\"$VALUE\"`",
     };
     let times = if places.len() > 1 { format!(", in {} places", places.len()) } else { String::new() };
+    draft = draft.fix(handover::answer(scene, run.steps, &seen.environment, places).unwrap_or_default());
     let variable = plain_name(written, "env").filter(|_| *language == "shell");
     let under = event.map_or_else(|| ", whoever uses the action".to_owned(), |event| format!(" under {event}"));
     draft
