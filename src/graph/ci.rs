@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod causes;
 pub(crate) mod condition;
 pub(crate) mod expression;
+pub(crate) mod files;
 pub(crate) mod gitlab;
 mod needs;
 pub(crate) mod other;

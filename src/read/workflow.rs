@@ -1,7 +1,7 @@
 //! GitHub workflows and composite, docker and node actions. An unknown shape costs its key, not
 //! the file. Source: GitHub Docs, "Workflow syntax for GitHub Actions", "Metadata syntax".
 
-use super::matrix::matrix;
+use super::matrix::{computed, matrix};
 use super::templates::templates;
 use super::yaml_help::{document, keyed, text, text_or_problem, texts};
 use super::{Facts, Format, Reader, mentions};
@@ -299,6 +299,7 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
         continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
         shell: text(node.get("defaults").and_then(|d| d.get("run")?.get("shell"))),
         matrix: matrix(node),
+        computed_matrix: computed(node),
         runs_on,
         id,
         ..Job::default()

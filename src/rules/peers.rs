@@ -16,6 +16,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("script-injection", "zizmor", "template-injection"),
     ("superfluous-action", "zizmor", "superfluous-actions"),
     ("undocumented-permissions", "zizmor", "undocumented-permissions"),
+    ("template-expansion", "zizmor", "template-injection"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unnamed-workflow", "zizmor", "anonymous-definition"),
     ("unpinned-action", "zizmor", "unpinned-uses"),

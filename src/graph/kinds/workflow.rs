@@ -228,8 +228,10 @@ pub struct Job {
     /// `defaults.run.shell`.
     pub shell: Option<Spanned<String>>,
     /// `strategy.matrix`: each key with the constants it may have, those of `include` among them.
-    /// A key of which some value is no constant has none.
+    /// A key of which some value is no constant has none; keys inside of values are told as `KEY.INNER`.
     pub matrix: Vec<(String, Vec<String>)>,
+    /// Lists of the matrix that are computed: key and expression. The whole matrix has an empty key.
+    pub computed_matrix: Vec<Pair>,
     /// `steps`.
     pub steps: Vec<Step>,
 }

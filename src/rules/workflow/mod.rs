@@ -2,6 +2,7 @@
 
 mod broad_permissions;
 mod executed;
+mod handover;
 mod head;
 pub(crate) mod images;
 mod leaks;
@@ -11,7 +12,9 @@ mod missing_permissions;
 mod persisted_credentials;
 pub(super) mod reach;
 mod script_injection;
+mod sinks;
 mod superfluous_action;
+mod template_expansion;
 mod undocumented_permissions;
 mod unnamed_workflow;
 mod untrusted_checkout;
@@ -31,5 +34,8 @@ static RULES: &[&Rule] = &[
     &superfluous_action::RULE,
     &undocumented_permissions::RULE,
     &unnamed_workflow::RULE,
+    &missing_permissions::RULE,
+    &script_injection::RULE,
+    &template_expansion::RULE,
     &untrusted_checkout::RULE,
 ];

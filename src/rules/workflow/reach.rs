@@ -8,6 +8,7 @@ use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
 pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, may_start, narrower};
+use crate::graph::ci::expression::Tree;
 use crate::graph::ci::gitlab::{GitlabJobs, Whole};
 use crate::graph::ci::{self, Privilege};
 use crate::graph::kinds::docker::InstructionKind;
@@ -229,7 +230,8 @@ impl<'a> Run<'a> {
 /// Who runs what, read off a scene once for all rules.
 #[derive(Debug, Default)]
 pub(crate) struct Runs<'a> {
-    calls: Calls<'a>,
+    /// Who calls and uses what of the tree.
+    tree: Tree<'a>,
     /// GitLab's jobs.
     gitlab: GitlabJobs<'a>,
     /// Every job's steps and every composite action's, then the stages of every Dockerfile.
@@ -241,14 +243,15 @@ pub(crate) struct Runs<'a> {
 impl<'a> Runs<'a> {
     /// Those of a scene, which need not hold them yet.
     pub(crate) fn of(scene: &Scene<'a>) -> Self {
-        let calls = Calls::of(scene.documents, scene.sources);
+        let tree = Tree::of(scene.documents, scene.sources);
+        let calls = &tree.calls;
         let gitlab = GitlabJobs::of(scene.documents);
         let of_gitlab = gitlab_holders(&gitlab);
         let mut runs: Vec<Run<'a>> = scene
             .pipeline_jobs()
             .map(|(workflow, job)| {
                 let found = of_gitlab.get(&(workflow.file, job.id.value.as_str())).cloned();
-                let (holder, template) = found.unwrap_or_else(|| (holder(&calls, workflow, job), None));
+                let (holder, template) = found.unwrap_or_else(|| (holder(calls, workflow, job), None));
                 Run {
                     file: workflow.file,
                     steps: &job.steps,
@@ -259,7 +262,7 @@ impl<'a> Runs<'a> {
                 }
             })
             .collect();
-        let holders = action_holders(scene, &calls);
+        let holders = action_holders(scene, calls);
         for action in scene.actions() {
             let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
             let holder = holders.get(&folder).cloned();
@@ -273,8 +276,8 @@ impl<'a> Runs<'a> {
             });
         }
         let of_steps = runs.len();
-        runs.extend(stage_runs(scene, &calls));
-        Self { calls, gitlab, runs, of_steps }
+        runs.extend(stage_runs(scene, calls));
+        Self { tree, gitlab, runs, of_steps }
     }
 }
 
@@ -290,7 +293,12 @@ pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
 
 /// Which jobs of the tree call which of its reusable workflows.
 pub(crate) fn calls<'a>(scene: &Scene<'a>) -> &'a Calls<'a> {
-    &scene.runs.calls
+    &scene.runs.tree.calls
+}
+
+/// The workflows and actions of the tree, for what their expressions may hold.
+pub(crate) fn tree<'a>(scene: &Scene<'a>) -> &'a Tree<'a> {
+    &scene.runs.tree
 }
 
 /// GitLab's jobs of the tree.
