@@ -3,9 +3,11 @@
 
 mod bind;
 mod entry;
+mod unset;
 
 pub(super) use bind::to_index;
 pub(super) use entry::without;
+pub(super) use unset::line_of;
 
 use std::collections::BTreeSet;
 
