@@ -39,7 +39,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let computed = file.templates.iter().filter(|t| {
             let whole = t.expressions.first().is_some_and(|e| e.range == (0..t.text.text.trim_end().len()));
             // The value of `env` itself, not of a name in it.
-            t.key == "env" && whole
+            let is_table = !matches!(t.above.as_str(), "with" | "inputs" | "outputs" | "matrix" | "secrets" | "env");
+            t.key == "env" && is_table && whole
         });
         let places: Vec<_> = computed.map(|t| file.at(t.span)).collect();
         let Some(first) = places.first() else { continue };

@@ -7,10 +7,12 @@ mod constant;
 mod debug_logging;
 mod executed;
 mod head;
+mod hidden_characters;
 pub(crate) mod images;
 mod insecure_commands;
 mod missing_permissions;
 mod misused_feature;
+mod obfuscated_workflow;
 pub(super) mod reach;
 mod script_injection;
 mod settings;
@@ -30,9 +32,11 @@ static RULES: &[&Rule] = &[
     &broad_permissions::RULE,
     &confused_auto_merge::RULE,
     &debug_logging::RULE,
+    &hidden_characters::RULE,
     &insecure_commands::RULE,
     &missing_permissions::RULE,
     &misused_feature::RULE,
+    &obfuscated_workflow::RULE,
     &script_injection::RULE,
     &spoofable_actor::RULE,
     &unsound_condition::RULE,
