@@ -21,10 +21,7 @@ const KNOWN_SHELLS: &[&str] = &["bash", "sh", "pwsh", "powershell", "python"];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for file in written::files(scene) {
-        let steps: Vec<&Step> = match file.action {
-            Some(action) => action.steps.iter().collect(),
-            None => file.workflow.into_iter().flat_map(|w| &w.jobs).flat_map(|job| &job.steps).collect(),
-        };
+        let steps: Vec<&Step> = file.steps().collect();
         installs(report, &file, &steps);
         shells(report, &file, &steps);
     }

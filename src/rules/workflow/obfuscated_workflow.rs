@@ -26,10 +26,7 @@ const INTERPRETERS: &[&str] =
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for file in written::files(scene) {
-        let steps: Vec<&Step> = match file.action {
-            Some(action) => action.steps.iter().collect(),
-            None => file.workflow.into_iter().flat_map(|w| &w.jobs).flat_map(|job| &job.steps).collect(),
-        };
+        let steps: Vec<&Step> = file.steps().collect();
         for step in &steps {
             path(scene, report, &file, step);
             blob(report, &file, step);

@@ -65,10 +65,8 @@ fn tables<'a>(file: &Written<'a>) -> Vec<&'a [Pair]> {
 
 /// `echo "NAME=true" >> $GITHUB_ENV`.
 fn by_script<'a>(file: &Written<'a>, names: &[&str]) -> Vec<Switched<'a>> {
-    let of_jobs = file.workflow.into_iter().flat_map(|w| w.jobs.iter().flat_map(|job| &job.steps));
-    let steps = of_jobs.chain(file.action.into_iter().flat_map(|action| &action.steps));
     let mut out = Vec::new();
-    for script in steps.filter_map(|step| step.run.as_ref()) {
+    for script in file.steps().filter_map(|step| step.run.as_ref()) {
         let mut start = 0;
         for line in script.text.text.split_inclusive('\n') {
             let at = start;

@@ -79,16 +79,23 @@ impl<'a> Written<'a> {
         }
     }
 
+    /// `job test`, for a place in it.
+    pub(crate) fn owner_job(&self, span: Span) -> String {
+        self.job(span).map_or_else(|| "the workflow".to_owned(), |job| format!("job {}", job.id.value))
+    }
+
     /// A place in the file.
     pub(crate) fn at(&self, span: Span) -> Place {
         Place::new(self.file, span)
     }
 }
 
-/// Lists of steps with the file they stand in: every job's of GitHub's workflows, and every action's.
-pub(crate) fn steps<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (FileId, &'a Step)> {
-    let jobs = scene.jobs().flat_map(|(workflow, job)| job.steps.iter().map(move |step| (workflow.file, step)));
-    jobs.chain(scene.actions().flat_map(|action| action.steps.iter().map(move |step| (action.file, step))))
+impl<'a> Written<'a> {
+    /// The steps of all jobs, or of the action, in order.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &'a Step> + use<'a> {
+        let of_jobs = self.workflow.into_iter().flat_map(|workflow| &workflow.jobs).flat_map(|job| &job.steps);
+        of_jobs.chain(self.action.into_iter().flat_map(|action| &action.steps))
+    }
 }
 
 /// A text of the tree in a message: one line, and no longer than is read at a glance.
