@@ -22,11 +22,11 @@ pub(super) static RULE: Rule = Rule {
 const LISTED: usize = 6;
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    // One finding for each called workflow, wherever it is called from.
+    // One finding for each workflow of the tree that is called, and for each repository whose workflows are.
     let mut found: BTreeMap<String, Vec<(&Workflow, &Job)>> = BTreeMap::new();
     for (workflow, job) in scene.jobs().filter(|(_, job)| job.inherits_secrets) {
         let name = match job.uses.as_ref().map(|u| &u.value) {
-            Some(Uses::Repository { owner, repo, path, .. }) => format!("{owner}/{repo}/{path}"),
+            Some(Uses::Repository { owner, repo, .. }) => format!("{owner}/{repo}"),
             Some(Uses::Local(path)) => RepoPath::new(path).map_or_else(|| path.clone(), |p| p.to_string()),
             Some(other) => other.to_string(),
             None => continue,
@@ -58,10 +58,19 @@ fn remote(report: &mut Reporter<'_>, name: &str, calls: &[(&Workflow, &Job)]) {
     let first = calls.iter().find(|(_, job)| moves(job)).or(calls.first());
     let Some(first) = first else { return };
     let is_moving = moves(first.1);
+    let mut called: Vec<&str> = calls
+        .iter()
+        .filter_map(|(_, job)| match &job.uses.as_ref()?.value {
+            Uses::Repository { path, .. } => Some(path.rsplit('/').next().unwrap_or(path)),
+            _ => None,
+        })
+        .collect();
+    called.sort_unstable();
+    called.dedup();
     let mut draft = report
         .at(place(first), "every secret of the repository and organisation")
         .severity(if is_moving { Severity::Medium } else { Severity::Low })
-        .about("workflow", name, None)
+        .about("repository", name, None)
         .content("inherit")
         .also(calls.iter().map(place))
         .via(format!("job {}", first.1.id.value), Some(Place::new(first.0.file, first.1.id.span)));
@@ -73,10 +82,12 @@ fn remote(report: &mut Reporter<'_>, name: &str, calls: &[(&Workflow, &Job)]) {
     } else {
         "it is held by a commit, and does with them what that commit says"
     };
-    draft
-        .evidence(evidence)
-        .advise("hand over by name what it declares under `on: workflow_call: secrets`")
-        .say(format!("`{name}` of another repository is handed every secret{}", times(calls)));
+    draft.evidence(evidence).advise("hand over by name what it declares under `on: workflow_call: secrets`").say(
+        match called.as_slice() {
+            [one] => format!("`{one}` of `{name}` is handed every secret{}", times(calls)),
+            many => format!("{} workflows of `{name}` are handed every secret{}", many.len(), times(calls)),
+        },
+    );
 }
 
 /// What a called workflow of the tree reads.

@@ -42,14 +42,19 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for file in written::files(scene) {
         let Some(workflow) = file.workflow else { continue };
         let host = scene.sources.get(file.file).map_or("", |f| f.text.as_str());
-        let mut quiet: Vec<On<'_>> = Vec::new();
+        let (mut quiet, mut open): (Vec<On<'_>>, Vec<(On<'_>, Exposed)>) = (Vec::new(), Vec::new());
         for job in &workflow.jobs {
             let Some((own, span)) = own_machine(host, job) else { continue };
             let on = On { job, own, span };
             match strangers(scene, workflow, &on) {
-                Some((cause, what, place)) => say(report, &file, &on, &cause, &what, place),
+                Some(exposed) => open.push((on, exposed)),
                 None => quiet.push(on),
             }
+        }
+        open.sort_by_key(|(on, _)| (on.own, on.span.start));
+        if !open.is_empty() {
+            say(report, &file, &open);
+            continue;
         }
         quiet.sort_by_key(|on| (on.own, on.span.start));
         let Some(first) = quiet.first() else { continue };
@@ -88,8 +93,15 @@ fn own_machine(host: &str, job: &Job) -> Option<(Own, Span)> {
         let Some(tree) = name else { continue };
         let keys = tree.all().into_iter().filter_map(|part| part.context()).collect::<Vec<_>>();
         let of_matrix = keys.iter().filter_map(|name| name.strip_prefix("matrix."));
-        let values = of_matrix.filter_map(|key| job.matrix.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)));
+        let of_matrix: Vec<&str> = of_matrix.collect();
+        let values =
+            of_matrix.iter().filter_map(|key| job.matrix.iter().find(|(known, _)| known.eq_ignore_ascii_case(key)));
         if values.flat_map(|(_, values)| values).any(|value| value.contains("self-hosted")) {
+            return Some((Own::Matrix, label.span));
+        }
+        // A list of labels is no constant of the matrix.
+        let is_unknown = |key: &&str| !job.matrix.iter().any(|(known, _)| known.eq_ignore_ascii_case(key));
+        if of_matrix.iter().any(is_unknown) && names_label(host, job) {
             return Some((Own::Matrix, label.span));
         }
         // `${{ inputs.x && 'self-hosted' || 'ubuntu-latest' }}`
@@ -104,6 +116,16 @@ fn own_machine(host: &str, job: &Job) -> Option<(Own, Span)> {
     group(host, job).map(|span| (Own::Group, span))
 }
 
+/// Whether the label stands anywhere in the job before its steps.
+fn names_label(host: &str, job: &Job) -> bool {
+    let end = job.steps.first().map_or(job.span.end, |step| step.span.start);
+    let text = host.get(Span { start: job.span.start, end }.range(host.len())).unwrap_or("");
+    text.lines().map(|line| line.split(" #").next().unwrap_or("")).any(|line| {
+        !line.trim_start().starts_with('#')
+            && line.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|w| w == "self-hosted")
+    })
+}
+
 /// The value of `group` under `runs-on`.
 fn group(host: &str, job: &Job) -> Option<Span> {
     job.runs_on.iter().map(|label| label.span).find(|span| {
@@ -113,11 +135,27 @@ fn group(host: &str, job: &Job) -> Option<Span> {
 }
 
 /// How strangers' code gets onto the machine: the event, what runs it, and where.
-fn strangers(scene: &Scene<'_>, workflow: &Workflow, on: &On<'_>) -> Option<(Cause, String, Place)> {
+type Exposed = (Cause, String, Place);
+
+/// What people with rights do to a pull request. Source: GitHub Docs, "Events that trigger workflows".
+const BY_TRUSTED: &[&str] =
+    &["labeled", "unlabeled", "assigned", "unassigned", "milestoned", "review_requested", "enqueued"];
+
+/// Whether somebody with rights must act for the event to happen.
+fn is_gated(scene: &Scene<'_>, cause: &Cause) -> bool {
+    let mut triggers = scene.workflows().filter(|w| w.file == cause.place.file).flat_map(|w| &w.triggers);
+    triggers.any(|trigger| {
+        let is_it = trigger.name.span == cause.place.span;
+        is_it && !trigger.types.is_empty() && trigger.types.iter().all(|kind| BY_TRUSTED.contains(&kind.as_str()))
+    })
+}
+
+fn strangers(scene: &Scene<'_>, workflow: &Workflow, on: &On<'_>) -> Option<Exposed> {
     let job = on.job;
     let calls = reach::calls(scene);
     let causes = reach::causes(calls, workflow, job);
-    let cause = causes.into_iter().find(|c| c.event == "pull_request" && c.passage == Passage::Open)?;
+    let is_open = |cause: &Cause| cause.event == "pull_request" && cause.passage == Passage::Open;
+    let cause = causes.into_iter().find(|cause| is_open(cause) && !is_gated(scene, cause))?;
     if reach::checks_permission(&job.steps, job.steps.len()) || job.environment.is_some() {
         return None;
     }
@@ -147,7 +185,8 @@ fn strangers(scene: &Scene<'_>, workflow: &Workflow, on: &On<'_>) -> Option<(Cau
     None
 }
 
-fn say(report: &mut Reporter<'_>, file: &Written<'_>, on: &On<'_>, cause: &Cause, what: &str, place: Place) {
+fn say(report: &mut Reporter<'_>, file: &Written<'_>, open: &[(On<'_>, Exposed)]) {
+    let Some((on, (cause, what, place))) = open.first() else { return };
     let is_sure = on.own != Own::Group;
     let mut draft = report
         .at(file.at(on.span), "a machine of the project's own")
@@ -156,19 +195,38 @@ fn say(report: &mut Reporter<'_>, file: &Written<'_>, on: &On<'_>, cause: &Cause
         .impact(is_sure.then_some(Impact::StrangerExecutes))
         .about("job", on.job.id.value.clone(), None)
         .content(format!("self-hosted {}", cause.event))
+        .also(open.iter().map(|(on, _)| file.at(on.span)))
         .via(cause.event.clone(), Some(cause.place));
     for (text, place) in &cause.through {
         draft = draft.via(text.clone(), Some(*place));
     }
-    draft
+    draft = draft
         .via(format!("job {}", on.job.id.value), Some(file.at(on.job.id.span)))
-        .via(what.to_owned(), Some(place))
-        .evidence("pull requests from forks start the job with their own code; whether somebody must agree first is a setting and not in the files")
-        .evidence(if is_sure { "the label says that the machine is the project's own" } else { "a group may also be of GitHub's larger machines" })
-        .advise("run pull requests on GitHub's machines, and keep the project's own for pushes and for a private repository")
-        .advise("or hold forks back: if: github.event.pull_request.head.repo.full_name == github.repository, and ask for approval of every outside contributor in the settings")
+        .via(what.clone(), Some(*place))
+        .evidence(
+            "pull requests from forks start the job with their own code; whether somebody must agree first is a \
+             setting and not in the files",
+        )
+        .evidence(if is_sure {
+            "the label says that the machine is the project's own"
+        } else {
+            "a group may also be of GitHub's larger machines"
+        });
+    for (on, (_, what, _)) in open.iter().skip(1).take(5) {
+        draft = draft.related(file.at(on.job.id.span), format!("job {} runs {what}", on.job.id.value));
+    }
+    draft
+        .advise(
+            "run pull requests on GitHub's machines, and keep the project's own for pushes and for a private repository",
+        )
+        .advise(
+            "or hold forks back: if: github.event.pull_request.head.repo.full_name == github.repository, and ask for \
+             approval of every outside contributor in the settings",
+        )
         .say(format!(
-            "job {} runs `{}` of a stranger's pull request on a machine of the project's own",
-            on.job.id.value, what
+            "job {} runs `{}` of a stranger's pull request on a machine of the project's own{}",
+            on.job.id.value,
+            what,
+            and_others(open.len())
         ));
 }
