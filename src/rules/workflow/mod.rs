@@ -1,9 +1,15 @@
 //! What a workflow hands out.
 
+mod actor;
 mod broad_permissions;
+mod confused_auto_merge;
+mod constant;
+mod debug_logging;
 mod executed;
 mod handover;
+mod hardcoded_registry_password;
 mod head;
+mod hidden_characters;
 pub(crate) mod images;
 mod leaks;
 mod local_action_path;
@@ -17,7 +23,25 @@ mod superfluous_action;
 mod template_expansion;
 mod undocumented_permissions;
 mod unnamed_workflow;
+mod inherited_secrets;
+mod insecure_commands;
+mod missing_permissions;
+mod misused_feature;
+mod obfuscated_workflow;
+mod overprovisioned_secrets;
+pub(super) mod reach;
+mod script_injection;
+mod secrets_outside_environment;
+mod self_hosted_runner;
+mod settings;
+mod spoofable_actor;
+mod unredacted_secrets;
+mod unscoped_app_token;
+mod unsound_condition;
+mod unsound_contains;
+mod unsound_ternary;
 mod untrusted_checkout;
+pub(crate) mod written;
 
 use super::{Family, Rule};
 
@@ -37,5 +61,24 @@ static RULES: &[&Rule] = &[
     &missing_permissions::RULE,
     &script_injection::RULE,
     &template_expansion::RULE,
+    &confused_auto_merge::RULE,
+    &debug_logging::RULE,
+    &hardcoded_registry_password::RULE,
+    &hidden_characters::RULE,
+    &inherited_secrets::RULE,
+    &insecure_commands::RULE,
+    &missing_permissions::RULE,
+    &misused_feature::RULE,
+    &obfuscated_workflow::RULE,
+    &overprovisioned_secrets::RULE,
+    &script_injection::RULE,
+    &secrets_outside_environment::RULE,
+    &self_hosted_runner::RULE,
+    &spoofable_actor::RULE,
+    &unredacted_secrets::RULE,
+    &unscoped_app_token::RULE,
+    &unsound_condition::RULE,
+    &unsound_contains::RULE,
+    &unsound_ternary::RULE,
     &untrusted_checkout::RULE,
 ];
