@@ -11,6 +11,7 @@ use crate::advisory::Date;
 use crate::diag::Diagnostic;
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
+use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
@@ -68,6 +69,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
+    let trust = TrustView::build(&reading.documents, &reading.sources);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
@@ -99,6 +101,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         known: &known,
         today: evidence.today,
         cooldown: evidence.cooldown,
+        trust: &trust,
         runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
@@ -124,7 +127,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
-    unknown.extend(images.cut.iter().chain(&python.cut).cloned());
+    unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
     let today = evidence.today.map(|day| day.to_string());
     let waivers = match evidence.honours_ignores {

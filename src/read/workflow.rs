@@ -61,6 +61,7 @@ impl Reader for WorkflowReader {
             env: pairs(root.get("env")),
             shell: text(root.get("defaults").and_then(|d| d.get("run")?.get("shell"))),
             concurrency: concurrency(&root),
+            cache_mode: text(root.get("cache-mode")),
             jobs: Vec::new(),
             ..Workflow::default()
         };
@@ -294,6 +295,7 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
         with: pairs(node.get("with")),
         outputs: pairs(node.get("outputs")),
         concurrency: concurrency(node),
+        cache_mode: text(node.get("cache-mode")),
         continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
         matrix: matrix(node),
         runs_on,

@@ -30,6 +30,7 @@ use crate::config::Config as Custody;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
+use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
@@ -132,6 +133,8 @@ pub struct Scene<'a> {
     pub today: Option<Date>,
     /// Days that a release is to be out before it is taken, as whoever runs the audit says.
     pub cooldown: Option<u32>,
+    /// What CI trusts, across files.
+    pub(crate) trust: &'a TrustView,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }

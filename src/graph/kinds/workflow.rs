@@ -45,6 +45,8 @@ pub struct Workflow {
     pub shell: Option<Spanned<String>>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
+    /// `cache-mode`: `read`, `write`, `write-only` or `none` (2026-09).
+    pub cache_mode: Option<Spanned<String>>,
     /// `jobs`.
     pub jobs: Vec<Job>,
 }
@@ -170,6 +172,8 @@ pub struct Job {
     pub outputs: Vec<Pair>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
+    /// `cache-mode`; it stands for that of the workflow.
+    pub cache_mode: Option<Spanned<String>>,
     /// `continue-on-error: true`.
     pub continue_on_error: bool,
     /// `strategy.matrix`: each key with the constants it may have, those of `include` among them.

@@ -1,8 +1,6 @@
 //! What a workflow hands out.
 
 mod broad_permissions;
-mod executed;
-mod head;
 pub(crate) mod images;
 mod missing_permissions;
 pub(super) mod reach;
