@@ -5,13 +5,18 @@
 /// check be spread over several rules.
 pub const PEERS: &[(&str, &str, &str)] = &[
     ("broad-permissions", "zizmor", "excessive-permissions"),
+    ("cache-poisoning", "zizmor", "cache-poisoning"),
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
+    ("dangerous-trigger", "zizmor", "dangerous-triggers"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
     ("script-injection", "zizmor", "template-injection"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
     ("unpinned-image", "zizmor", "unpinned-images"),
+    ("untrusted-artifact", "octoscan", "dangerous-artefact"),
+    ("untrusted-checkout", "octoscan", "dangerous-checkout"),
+    ("untrusted-checkout", "poutine", "untrusted_checkout_exec"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];

@@ -2,6 +2,7 @@
 //! `actions/upload-artifact`, `actions/download-artifact`, `dawidd6/action-download-artifact`; the manual of
 //! `gh run download`; GitHub's REST reference, "Artifacts".
 
+use super::keys::may_be_one;
 use super::steps::Placed;
 use super::version;
 use crate::commands::ActKind;
@@ -35,6 +36,13 @@ pub(crate) struct Download {
     pub(crate) folder: Option<String>,
     /// What takes it.
     pub(crate) by: String,
+}
+
+impl Download {
+    /// Whether it may take an artifact of a name.
+    pub(crate) fn may_be(&self, name: &str) -> bool {
+        self.name.as_deref().is_none_or(|own| may_be_one(own, name))
+    }
 }
 
 /// Whose run an artifact belongs to.

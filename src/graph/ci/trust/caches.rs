@@ -12,8 +12,6 @@ use crate::source::{Place, Sources};
 pub(crate) struct CacheUse {
     /// The line that asks for it.
     pub(crate) place: Place,
-    /// The job's own step, by position.
-    pub(crate) step: usize,
     /// The action, in lower case.
     pub(crate) by: String,
     /// What a restore takes: keys and beginnings of keys.
@@ -221,7 +219,6 @@ fn state(value: &str, known: &dyn Fn(&str) -> Option<String>) -> State {
 fn made(placed: &Placed<'_>, by: String, key: Words) -> CacheUse {
     let mut out = CacheUse {
         place: placed.place(),
-        step: placed.top,
         by,
         takes: vec![key.clone()],
         key,

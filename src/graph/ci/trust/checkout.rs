@@ -26,8 +26,6 @@ pub(crate) struct Around<'a, 's> {
 pub(crate) struct Checkout {
     /// The line to change.
     pub(crate) place: Place,
-    /// The step, by position among those that run.
-    pub(crate) at: usize,
     /// What is fetched, as written.
     pub(crate) what: String,
     /// The folder it goes to, empty for the workspace itself.
@@ -58,7 +56,7 @@ pub(crate) enum Guard {
 pub(crate) fn checkout(around: &Around<'_, '_>, steps: &[Placed<'_>], at: usize) -> Option<Checkout> {
     let placed = steps.get(at)?;
     if let Some(script) = &placed.step.run {
-        return by_script(around, placed, script, at);
+        return by_script(around, placed, script);
     }
     let (action, reference) = placed.action()?;
     if action != "actions/checkout" {
@@ -82,7 +80,6 @@ pub(crate) fn checkout(around: &Around<'_, '_>, steps: &[Placed<'_>], at: usize)
         .and_then(|uses| version::written(around.sources.get(placed.file), uses.span, reference));
     Some(Checkout {
         place: Place::new(placed.file, span),
-        at,
         what: text,
         folder: input("path").map(|p| p.value.trim_matches(['.', '/']).to_owned()).unwrap_or_default(),
         moving,
@@ -175,7 +172,7 @@ pub(crate) fn constant(around: &Around<'_, '_>, placed: &Placed<'_>, expression:
     handed().find(|value| head(value, true).is_some()).or_else(|| handed().next())
 }
 
-fn by_script(around: &Around<'_, '_>, placed: &Placed<'_>, script: &Script, at: usize) -> Option<Checkout> {
+fn by_script(around: &Around<'_, '_>, placed: &Placed<'_>, script: &Script) -> Option<Checkout> {
     let mut fetched: Option<String> = None;
     for command in &script.program.commands {
         let Some(call) = Invocation::of(&script.program, command) else { continue };
@@ -184,7 +181,7 @@ fn by_script(around: &Around<'_, '_>, placed: &Placed<'_>, script: &Script, at: 
         let made = |what: String| {
             let folder = String::new();
             let (moving, guard) = (true, Guard::Absent);
-            Some(Checkout { place, at, what, folder, moving, guard, indirect: false, keeps_token: false })
+            Some(Checkout { place, what, folder, moving, guard, indirect: false, keeps_token: false })
         };
         match call.name.as_str() {
             "gh" if words.starts_with(&["pr", "checkout"]) => return made("gh pr checkout".to_owned()),

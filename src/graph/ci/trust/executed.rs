@@ -14,8 +14,6 @@ pub(crate) struct Executed {
     pub(crate) what: String,
     /// Where it stands.
     pub(crate) place: Place,
-    /// The step, by position among those that run.
-    pub(crate) at: usize,
     /// Files that give it code; none where the command names what it runs.
     pub(crate) files: &'static [&'static str],
 }
@@ -25,7 +23,7 @@ pub(crate) fn executes(steps: &[Placed<'_>], at: usize, folder: &str, since: usi
     let placed = steps.get(at)?;
     let step = placed.step;
     if let Some(uses) = &step.uses {
-        let found = |what: String, files| Some(Executed { what, place: placed.place(), at, files });
+        let found = |what: String, files| Some(Executed { what, place: placed.place(), files });
         return match &uses.value {
             // A local action is read from the workspace, the stranger's by now.
             Uses::Local(path) if path.trim_matches(['.', '/']).starts_with(folder) => {
@@ -45,7 +43,7 @@ pub(crate) fn executes(steps: &[Placed<'_>], at: usize, folder: &str, since: usi
     }
     let script = step.run.as_ref()?;
     let found = |what: String, range: std::ops::Range<usize>, files| {
-        Some(Executed { what, place: Place::new(placed.file, script.text.host_span(range)), at, files })
+        Some(Executed { what, place: Place::new(placed.file, script.text.host_span(range)), files })
     };
     let inside =
         |text: &str| !is_outside(text) && (folder.is_empty() || text.trim_start_matches("./").starts_with(folder));

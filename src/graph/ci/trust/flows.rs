@@ -12,7 +12,7 @@ use crate::graph::ci::calls::Calls;
 use crate::graph::ci::causes::narrower;
 use crate::graph::ci::condition::{Passage, passage};
 use crate::graph::kinds::workflow::Workflow;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// A cache that a stranger's code can fill and another job takes.
 #[derive(Debug, Clone)]
@@ -60,21 +60,28 @@ pub(crate) enum Origin {
 /// What is looked at to find them.
 pub(super) struct Flows<'v> {
     documents: &'v [Document],
-    sources: &'v Sources,
     calls: &'v Calls<'v>,
     jobs: &'v [JobTrust],
     /// Jobs of each workflow.
     by_document: BTreeMap<usize, Vec<usize>>,
     /// Workflows by their names and by their files' names.
     by_name: BTreeMap<&'v str, Vec<usize>>,
+    /// By a workflow's file, the workflows whose runs start it by `workflow_run`.
+    pub(super) causing: BTreeMap<FileId, Vec<usize>>,
     /// Workflows whose runs a stranger decides over.
     origins: BTreeMap<usize, Origin>,
+    /// By workflow, jobs in which a stranger's code runs.
+    entered: BTreeMap<usize, Vec<usize>>,
 }
 
 /// Rounds of workflows that hand on what they took.
 const MAX_ROUNDS: usize = 4;
 /// Workflows of one name looked at.
 const MAX_SAME_NAME: usize = 4;
+/// Workflows looked at that start one.
+const MAX_CAUSING: usize = 16;
+/// Jobs of a workflow looked at in which a stranger's code runs.
+const MAX_ENTERED: usize = 32;
 
 impl<'v> Flows<'v> {
     pub(super) fn new(
@@ -87,13 +94,32 @@ impl<'v> Flows<'v> {
         for (at, job) in jobs.iter().enumerate() {
             by_document.entry(job.document).or_default().push(at);
         }
-        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (index, workflow) in workflows(documents) {
-            if let Some(name) = &workflow.name {
-                by_name.entry(&name.value).or_default().push(index);
+        let mut entered: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, job) in jobs.iter().enumerate().filter(|(_, job)| !job.intrusions.is_empty()) {
+            let known = entered.entry(job.document).or_default();
+            if known.len() < MAX_ENTERED {
+                known.push(at);
             }
         }
-        let mut out = Self { documents, sources, calls, jobs, by_document, by_name, origins: BTreeMap::new() };
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, workflow) in workflows(documents) {
+            let file = sources.get(workflow.file).map(|file| file.path.name());
+            let names = workflow.name.as_ref().map(|name| name.value.as_str()).into_iter().chain(file);
+            for name in names {
+                let known = by_name.entry(name).or_default();
+                if known.len() < MAX_SAME_NAME {
+                    known.push(index);
+                }
+            }
+        }
+        let (origins, causing) = (BTreeMap::new(), BTreeMap::new());
+        let mut out = Self { documents, calls, jobs, by_document, by_name, causing, origins, entered };
+        for (_, workflow) in workflows(documents) {
+            let named = workflow.triggers.iter().filter(|t| t.name.value == "workflow_run").flat_map(|t| &t.workflows);
+            let found = named.filter_map(|name| out.by_name.get(name.value.as_str())).flatten().copied();
+            let found: BTreeSet<usize> = found.take(MAX_CAUSING).collect();
+            out.causing.insert(workflow.file, found.into_iter().collect());
+        }
         out.origins = out.find_origins();
         out
     }
@@ -122,7 +148,7 @@ impl<'v> Flows<'v> {
                 }
                 let takes = self.jobs_of(index).any(|(_, job)| job.downloads.iter().any(|d| d.from == From::Cause));
                 let leaves = self.jobs_of(index).any(|(_, job)| !job.uploads.is_empty());
-                if takes && leaves && self.causing(workflow).any(|cause| out.contains_key(&cause)) {
+                if takes && leaves && self.causing(workflow.file).iter().any(|cause| out.contains_key(cause)) {
                     more.push(index);
                 }
             }
@@ -139,12 +165,9 @@ impl<'v> Flows<'v> {
         self.by_document.get(&document).into_iter().flatten().filter_map(move |&at| Some((at, jobs.get(at)?)))
     }
 
-    /// The workflows whose runs cause this one's, as far as the tree has them.
-    fn causing(&self, workflow: &'v Workflow) -> impl Iterator<Item = usize> {
-        let named = workflow.triggers.iter().filter(|t| t.name.value == "workflow_run").flat_map(|t| &t.workflows);
-        let found = named.flat_map(|name| self.by_name.get(name.value.as_str()).into_iter().flatten());
-        let found: Vec<usize> = found.take(MAX_SAME_NAME * 4).copied().collect();
-        found.into_iter()
+    /// The workflows whose runs start this one.
+    fn causing(&self, file: FileId) -> &[usize] {
+        self.causing.get(&file).map_or(&[], Vec::as_slice)
     }
 
     /// Caches that a stranger's code can fill and a job of weight takes: one flow for each that takes.
@@ -253,11 +276,9 @@ impl<'v> Flows<'v> {
             From::Cause => {
                 let (cause, left) = under("workflow_run")?;
                 // The workflow that starts by itself is the caller's, for a reusable one.
-                let own = job.causes.get(cause).map(|c| c.place.file);
-                let starts = workflows(self.documents).find(|(_, w)| Some(w.file) == own).map_or(workflow, |(_, w)| w);
-                let causing: BTreeSet<usize> = self.causing(starts).collect();
-                let decided =
-                    causing.iter().filter_map(|at| Some((*at, *self.origins.get(at)?))).min_by_key(|(_, o)| *o);
+                let causing = self.causing(job.causes.get(cause)?.place.file);
+                let decided = causing.iter().filter_map(|at| Some((*at, *self.origins.get(at)?)));
+                let decided = decided.min_by_key(|(_, origin)| *origin);
                 match decided {
                     Some(found) => Some((cause, left, Some(found))),
                     // Those the tree has are known to be nobody's; one it has not may be anybody's.
@@ -267,7 +288,8 @@ impl<'v> Flows<'v> {
             }
             From::Own => {
                 let name = download.name.as_deref().unwrap_or("*");
-                self.jobs_of(job.document).find_map(|(_, other)| {
+                let entered = self.entered.get(&job.document).into_iter().flatten();
+                entered.filter_map(|at| self.jobs.get(*at)).find_map(|other| {
                     let intrusion = other.intrusions.iter().find(|i| !i.is_refused)?;
                     let event = &other.causes.get(intrusion.cause)?.event;
                     let leaves = other.id.1 != job.id.1 && other.uploads.iter().any(|u| may_be_one(&u.name, name));
@@ -280,19 +302,12 @@ impl<'v> Flows<'v> {
                     return None;
                 }
                 let file = name.rsplit('/').next().unwrap_or(name);
-                let found = workflows(self.documents).find(|(_, w)| {
-                    w.name.as_ref().is_some_and(|n| n.value == *name) || self.file_name(w).is_some_and(|n| n == file)
-                });
-                let (at, _) = found?;
+                let at = *self.by_name.get(file)?.first()?;
                 let origin = *self.origins.get(&at)?;
                 (!job.causes.is_empty()).then_some((0, Passage::Open, Some((at, origin))))
             }
             From::Unknown => None,
         }
-    }
-
-    fn file_name(&self, workflow: &Workflow) -> Option<&'v str> {
-        self.sources.get(workflow.file).map(|file| file.path.name())
     }
 }
 

@@ -10,6 +10,7 @@ mod checkout;
 mod executed;
 mod flows;
 mod keys;
+mod readers;
 mod scope;
 mod steps;
 mod taken;
@@ -22,7 +23,7 @@ pub(crate) use artifacts::{Download, From, Upload};
 pub(crate) use caches::CacheUse;
 pub(crate) use checkout::{Checkout, Guard};
 pub(crate) use executed::Executed;
-pub(crate) use flows::{ArtifactFlow, CacheFlow};
+pub(crate) use flows::{ArtifactFlow, CacheFlow, Origin};
 pub(crate) use scope::CacheToken;
 pub(crate) use taken::{How, Taken};
 
@@ -95,6 +96,8 @@ pub(crate) struct Brought {
     pub(crate) checkout: Checkout,
     /// The newer versions of `actions/checkout` refuse it.
     pub(crate) is_refused: bool,
+    /// A later step uses something of which is not known what it does with it.
+    pub(crate) is_unclear: bool,
 }
 
 /// A job and what it trusts.
@@ -147,6 +150,8 @@ pub(crate) struct TrustView {
     /// What was left out, in sentences.
     pub(crate) cut: Vec<String>,
     by_place: BTreeMap<(FileId, u64), usize>,
+    /// The workflows whose runs start another by `workflow_run`, by that one's file.
+    causing: BTreeMap<FileId, Vec<usize>>,
 }
 
 impl TrustView {
@@ -171,12 +176,19 @@ impl TrustView {
         }
         let flows = flows::Flows::new(documents, sources, &calls, &out.jobs);
         (out.caches, out.artifacts) = (flows.caches(), flows.artifacts());
+        out.causing = flows.causing;
         out
     }
 
     /// The job that stands at a place.
     pub(crate) fn of(&self, workflow: &Workflow, job: &Job) -> Option<&JobTrust> {
         self.jobs.get(*self.by_place.get(&(workflow.file, job.id.span.start))?)
+    }
+
+    /// The workflows, by index of their documents, whose runs a download of a job takes from.
+    pub(crate) fn sources_of(&self, job: &JobTrust, download: &Download) -> &[usize] {
+        let started = job.causes.iter().filter(|_| download.from == From::Cause).find(|c| c.event == "workflow_run");
+        started.and_then(|cause| self.causing.get(&cause.place.file)).map_or(&[], Vec::as_slice)
     }
 
     /// The job at a position among [`Self::jobs`].
@@ -257,7 +269,13 @@ fn intrude(around: &Around<'_, '_>, steps: &[Placed<'_>], out: &mut JobTrust) {
                 Some(runs) => {
                     intrusions.push(Intrusion { cause, passage, checkout: Some(found), is_refused, runs });
                 }
-                None => brought.push(Brought { cause, passage, checkout: found, is_refused }),
+                None => {
+                    let is_unclear = steps
+                        .iter()
+                        .skip(at + 1)
+                        .any(|later| later.passage(event) != Passage::Closed && !readers::only_reads(later));
+                    brought.push(Brought { cause, passage, checkout: found, is_refused, is_unclear });
+                }
             }
         }
         intrusions.extend(injection(around, steps, at, &stranger));
@@ -330,7 +348,7 @@ fn injection(
             .filter(|(_, passage)| *passage != Passage::Closed)
             .reduce(|a, b| if b.1 == Passage::Open && a.1 != Passage::Open { b } else { a });
         let Some((cause, passage)) = best else { continue };
-        let runs = Executed { what: inner.to_owned(), place: place(range), at, files: &[] };
+        let runs = Executed { what: inner.to_owned(), place: place(range), files: &[] };
         return Some(Intrusion { cause, passage, checkout: None, is_refused: false, runs });
     }
     None

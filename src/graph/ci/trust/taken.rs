@@ -33,8 +33,6 @@ pub(crate) struct Taken {
     pub(crate) what: String,
     /// Where.
     pub(crate) place: Place,
-    /// The step, by position among those that run.
-    pub(crate) at: usize,
     /// Files that give code to it; none where it names what it runs.
     pub(crate) files: &'static [&'static str],
     /// The folder the files were in; empty for the workspace.
@@ -57,7 +55,7 @@ pub(crate) fn taken(steps: &[Placed<'_>], download: &Download) -> Option<Taken> 
         if at > download.at && clears(placed, dir) {
             return None;
         }
-        let made = |how, what, place, files| Some(Taken { how, what, place, at, files, folder: dir.to_owned() });
+        let made = |how, what, place, files| Some(Taken { how, what, place, files, folder: dir.to_owned() });
         if let Some((what, place)) = pasted(placed, &outputs) {
             return made(How::Script, what, place, &[]);
         }
