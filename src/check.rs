@@ -13,6 +13,7 @@ use crate::diag::{Diagnostic, Waiver};
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::pins::Pins;
+use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
@@ -72,11 +73,12 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
+    let trust = TrustView::build(&reading.documents, &reading.sources);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
     reach::refine(&mut cargo, &reading.documents, &facts);
-    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
+    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &trust, &reading.sources, &files);
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
@@ -107,6 +109,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         today: evidence.today,
         cooldown: evidence.cooldown,
         inline_ignores: if evidence.ignores_no_comments { &[] } else { &inline_ignores },
+        trust: &trust,
         runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
@@ -132,7 +135,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
-    unknown.extend(images.cut.iter().chain(&python.cut).cloned());
+    unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
     let today = evidence.today.map(|day| day.to_string());
     let mut waivers = match evidence.honours_ignores {

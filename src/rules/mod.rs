@@ -31,6 +31,7 @@ use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
 use crate::graph::ci::pins::Pins;
+use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
@@ -138,6 +139,8 @@ pub struct Scene<'a> {
     pub cooldown: Option<u32>,
     /// Comments that excuse findings; none where they are not heeded.
     pub inline_ignores: &'a [InlineIgnore],
+    /// What CI trusts, across files.
+    pub(crate) trust: &'a TrustView,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }

@@ -6,9 +6,11 @@
 pub const PEERS: &[(&str, &str, &str)] = &[
     ("archived-action", "zizmor", "archived-uses"),
     ("broad-permissions", "zizmor", "excessive-permissions"),
+    ("cache-poisoning", "zizmor", "cache-poisoning"),
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
     ("forbidden-action", "zizmor", "forbidden-uses"),
     ("local-action-path", "zizmor", "self-repository"),
+    ("dangerous-trigger", "zizmor", "dangerous-triggers"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-concurrency", "zizmor", "concurrency-limits"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
@@ -21,6 +23,9 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("unnamed-workflow", "zizmor", "anonymous-definition"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
     ("unpinned-image", "zizmor", "unpinned-images"),
+    ("untrusted-artifact", "octoscan", "dangerous-artefact"),
+    ("untrusted-checkout", "octoscan", "dangerous-checkout"),
+    ("untrusted-checkout", "poutine", "untrusted_checkout_exec"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];

@@ -46,6 +46,8 @@ pub struct Workflow {
     pub shell: Option<Spanned<String>>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
+    /// `cache-mode`: `read`, `write`, `write-only` or `none` (2026-09).
+    pub cache_mode: Option<Spanned<String>>,
     /// `jobs`.
     pub jobs: Vec<Job>,
     /// Texts that GitHub evaluates, in order.
@@ -223,6 +225,8 @@ pub struct Job {
     pub outputs: Vec<Pair>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
+    /// `cache-mode`; it stands for that of the workflow.
+    pub cache_mode: Option<Spanned<String>>,
     /// `continue-on-error: true`.
     pub continue_on_error: bool,
     /// `defaults.run.shell`.

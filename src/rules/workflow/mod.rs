@@ -2,44 +2,42 @@
 
 mod actor;
 mod broad_permissions;
+mod cache_poisoning;
 mod confused_auto_merge;
 mod constant;
+mod dangerous_trigger;
 mod debug_logging;
-mod executed;
 mod handover;
 mod hardcoded_registry_password;
-mod head;
 mod hidden_characters;
 pub(crate) mod images;
+mod inherited_secrets;
+mod insecure_commands;
 mod leaks;
 mod local_action_path;
 mod missing_concurrency;
 mod missing_permissions;
-mod persisted_credentials;
-pub(super) mod reach;
-mod script_injection;
-mod sinks;
-mod superfluous_action;
-mod template_expansion;
-mod undocumented_permissions;
-mod unnamed_workflow;
-mod inherited_secrets;
-mod insecure_commands;
-mod missing_permissions;
 mod misused_feature;
 mod obfuscated_workflow;
 mod overprovisioned_secrets;
+mod persisted_credentials;
 pub(super) mod reach;
 mod script_injection;
 mod secrets_outside_environment;
 mod self_hosted_runner;
 mod settings;
+mod sinks;
 mod spoofable_actor;
+mod superfluous_action;
+mod template_expansion;
+mod undocumented_permissions;
+mod unnamed_workflow;
 mod unredacted_secrets;
 mod unscoped_app_token;
 mod unsound_condition;
 mod unsound_contains;
 mod unsound_ternary;
+mod untrusted_artifact;
 mod untrusted_checkout;
 pub(crate) mod written;
 
@@ -50,35 +48,34 @@ pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow han
 
 static RULES: &[&Rule] = &[
     &broad_permissions::RULE,
-    &local_action_path::RULE,
-    &missing_concurrency::RULE,
-    &missing_permissions::RULE,
-    &persisted_credentials::RULE,
-    &script_injection::RULE,
-    &superfluous_action::RULE,
-    &undocumented_permissions::RULE,
-    &unnamed_workflow::RULE,
-    &missing_permissions::RULE,
-    &script_injection::RULE,
-    &template_expansion::RULE,
+    &cache_poisoning::RULE,
     &confused_auto_merge::RULE,
+    &dangerous_trigger::RULE,
     &debug_logging::RULE,
     &hardcoded_registry_password::RULE,
     &hidden_characters::RULE,
     &inherited_secrets::RULE,
     &insecure_commands::RULE,
+    &local_action_path::RULE,
+    &missing_concurrency::RULE,
     &missing_permissions::RULE,
     &misused_feature::RULE,
     &obfuscated_workflow::RULE,
     &overprovisioned_secrets::RULE,
+    &persisted_credentials::RULE,
     &script_injection::RULE,
     &secrets_outside_environment::RULE,
     &self_hosted_runner::RULE,
     &spoofable_actor::RULE,
+    &superfluous_action::RULE,
+    &template_expansion::RULE,
+    &undocumented_permissions::RULE,
+    &unnamed_workflow::RULE,
     &unredacted_secrets::RULE,
     &unscoped_app_token::RULE,
     &unsound_condition::RULE,
     &unsound_contains::RULE,
     &unsound_ternary::RULE,
+    &untrusted_artifact::RULE,
     &untrusted_checkout::RULE,
 ];

@@ -7,29 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
-pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, may_start, narrower};
+pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower};
 use crate::graph::ci::expression::Tree;
 use crate::graph::ci::gitlab::{GitlabJobs, Whole};
+use crate::graph::ci::held::{Held, held};
 use crate::graph::ci::{self, Privilege};
 use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, Workflow};
 use crate::rules::{Draft, Scene};
-use crate::source::{FileId, Place, RepoPath, Spanned};
-
-/// Whether a secret lets its thief do no more than add a report or a message: tokens of coverage
-/// and benchmark services, addresses of chat channels. They do not make a finding block.
-fn is_minor_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    const REPORTS: &[&str] = &["CODECOV", "CODSPEED", "COVERALLS", "CODACY"];
-    REPORTS.iter().any(|r| name.contains(r))
-        || name.contains("WEBHOOK")
-        || ["_CHANNEL", "_CHANNEL_ID", "_PROJECT_ID", "_USERNAME"].iter().any(|end| name.ends_with(end))
-}
+use crate::source::{FileId, Place, RepoPath};
 
 /// Longest folder of `WORKDIR` followed.
 const MAX_FOLDER: usize = 1 << 10;
-/// Calls followed into calls. GitHub allows ten levels of actions.
-const MAX_CALLS: usize = 10;
 
 /// Steps that run one after another, and the weightiest job that runs them.
 #[derive(Debug)]
@@ -90,9 +79,7 @@ impl Holder<'_> {
     /// What movable or unverified code in this job reaches.
     pub(crate) fn impact(&self) -> Option<Impact> {
         let privilege = &self.privilege;
-        // Who pushes commits holds a token that writes, whoever granted it.
-        let pushes = privilege.pushes_commits.is_some() && privilege.token_unknown;
-        if privilege.secrets.iter().any(|s| !is_minor_secret(&s.value)) || privilege.has_weighty_scope() || pushes {
+        if privilege.reaches_secrets() {
             Some(Impact::ReachesSecrets)
         } else if !privilege.publishes.is_empty() {
             Some(Impact::ReachesRelease)
@@ -116,17 +103,7 @@ impl Holder<'_> {
     /// How much there is to gain, for a choice among several. A release goes to everyone; what only
     /// holds secrets comes after it.
     pub(crate) fn weight(&self) -> u8 {
-        match self.impact() {
-            Some(_) if !self.privilege.publishes.is_empty() => 4,
-            Some(Impact::ReachesSecrets) => 3,
-            Some(_) => 2,
-            None => 1,
-        }
-    }
-
-    /// The weight, then how many things are held: between two callers of one workflow.
-    fn rank(&self) -> (u8, usize) {
-        (self.weight(), self.privilege.secrets.len() + self.privilege.writes.len())
+        self.privilege.weight()
     }
 }
 
@@ -311,6 +288,7 @@ pub(crate) fn gitlab<'a>(scene: &Scene<'a>) -> &'a GitlabJobs<'a> {
 #[expect(clippy::type_complexity, reason = "one map, used once")]
 fn gitlab_holders<'a>(jobs: &GitlabJobs<'a>) -> BTreeMap<(FileId, &'a str), (Holder<'a>, Option<&'a Job>)> {
     let mut out: BTreeMap<(FileId, &'a str), (Holder<'a>, Option<&'a Job>)> = BTreeMap::new();
+    let rank = |holder: &Holder<'_>| (holder.weight(), holder.privilege.secrets.len() + holder.privilege.writes.len());
     for whole in jobs.iter() {
         let Whole { workflow, job, .. } = whole;
         let privilege = jobs.privilege(workflow, job);
@@ -319,7 +297,7 @@ fn gitlab_holders<'a>(jobs: &GitlabJobs<'a>) -> BTreeMap<(FileId, &'a str), (Hol
             for taken in jobs.above(workflow, job) {
                 let key = (taken.workflow.file, taken.job.id.value.as_str());
                 let is_hidden = taken.more.is_hidden;
-                let lighter = |known: &(Holder<'_>, Option<&Job>)| known.1.is_none() || known.0.rank() < own.rank();
+                let lighter = |known: &(Holder<'_>, Option<&Job>)| known.1.is_none() || rank(&known.0) < rank(&own);
                 if is_hidden && out.get(&key).is_none_or(lighter) {
                     out.insert(key, (own.clone(), Some(taken.job)));
                 }
@@ -388,59 +366,8 @@ pub(crate) fn holder<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job
 
 /// The same for one step: callers under whose events its condition never holds come last.
 pub(crate) fn holder_under<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job, condition: &str) -> Holder<'a> {
-    let mut privilege = ci::privilege(workflow, job);
-    if let Some(uses) = job.uses.as_ref().filter(|u| job.inherits_secrets && matches!(u.value, Uses::Repository { .. }))
-    {
-        privilege.secrets.push(Spanned::new("of the repository, all inherited".to_owned(), uses.span));
-    }
-    let callers = calls.to(workflow);
-    let alone = workflow.triggers.iter().any(|t| t.name.value != "workflow_call") || callers.is_empty();
-    let own = alone.then(|| Holder { workflow, job, privilege: privilege.clone(), through: Vec::new() });
-    let called = callers.iter().map(|(caller, call)| {
-        let mut privilege = privilege.clone();
-        let (writes, through) = granted(calls, caller, call);
-        if privilege.token_unknown {
-            privilege.token_unknown = writes.is_none();
-            privilege.writes = writes.unwrap_or_default();
-        }
-        // What is not handed over is empty, except for what an environment of the job holds.
-        if call.secrets.is_empty() && !call.inherits_secrets && job.environment.is_none() {
-            privilege.secrets.clear();
-        }
-        Holder { workflow, job, privilege, through }
-    });
-    let starts = |holder: &Holder<'_>| {
-        let first = holder.through.first().map_or(holder.workflow, |(caller, _)| *caller);
-        may_start(first, condition)
-    };
-    let rank = |holder: &Holder<'_>| (starts(holder), holder.rank());
-    let best = own.into_iter().chain(called).reduce(|best, next| if rank(&next) > rank(&best) { next } else { best });
-    best.unwrap_or(Holder { workflow, job, privilege, through: Vec::new() })
-}
-
-/// What a call may hand over of the token, none where the files do not say, and the calls that lead
-/// to it, itself last. Calls above that say nothing are followed through their first caller.
-fn granted<'a>(
-    calls: &Calls<'a>,
-    workflow: &'a Workflow,
-    job: &'a Job,
-) -> (Option<Vec<String>>, Vec<(&'a Workflow, &'a Job)>) {
-    let mut through = vec![(workflow, job)];
-    let mut writes = None;
-    for _ in 0..MAX_CALLS {
-        let Some(&(workflow, job)) = through.last() else { break };
-        if writes.is_none() {
-            let permissions = job.permissions.as_ref().or(workflow.permissions.as_ref());
-            writes = permissions.map(|p| p.writes().into_iter().map(str::to_owned).collect());
-        }
-        let starts = workflow.triggers.iter().any(|t| t.name.value != "workflow_call");
-        match calls.to(workflow).first() {
-            Some(above) if !starts && !through.iter().any(|(w, _)| w.file == above.0.file) => through.push(*above),
-            _ => break,
-        }
-    }
-    through.reverse();
-    (writes, through)
+    let Held { privilege, through } = held(calls, workflow, job, condition);
+    Holder { workflow, job, privilege, through }
 }
 
 /// Whether an event is one that a stranger causes and that runs with the repository's own rights.
