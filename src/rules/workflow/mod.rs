@@ -1,5 +1,7 @@
 //! What a workflow hands out.
 
+mod agent;
+mod agent_reads_strangers;
 mod broad_permissions;
 mod executed;
 mod head;
@@ -7,6 +9,7 @@ pub(crate) mod images;
 mod missing_permissions;
 pub(super) mod reach;
 mod script_injection;
+mod unrestrained_agent;
 mod untrusted_checkout;
 
 use super::{Family, Rule};
@@ -14,5 +17,11 @@ use super::{Family, Rule};
 /// The family.
 pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow hands out", rules: RULES };
 
-static RULES: &[&Rule] =
-    &[&broad_permissions::RULE, &missing_permissions::RULE, &script_injection::RULE, &untrusted_checkout::RULE];
+static RULES: &[&Rule] = &[
+    &agent_reads_strangers::RULE,
+    &broad_permissions::RULE,
+    &missing_permissions::RULE,
+    &script_injection::RULE,
+    &unrestrained_agent::RULE,
+    &untrusted_checkout::RULE,
+];
