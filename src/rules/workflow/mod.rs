@@ -7,8 +7,11 @@ mod executed;
 mod head;
 pub(crate) mod images;
 mod missing_permissions;
+mod planted_workflow;
 pub(super) mod reach;
 mod script_injection;
+mod secret_sent_away;
+mod sending;
 mod unrestrained_agent;
 mod untrusted_checkout;
 
@@ -21,7 +24,9 @@ static RULES: &[&Rule] = &[
     &agent_reads_strangers::RULE,
     &broad_permissions::RULE,
     &missing_permissions::RULE,
+    &planted_workflow::RULE,
     &script_injection::RULE,
+    &secret_sent_away::RULE,
     &unrestrained_agent::RULE,
     &untrusted_checkout::RULE,
 ];
