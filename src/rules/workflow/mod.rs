@@ -1,6 +1,8 @@
 //! What a workflow hands out.
 
 mod actor;
+mod agent;
+mod agent_reads_strangers;
 mod broad_permissions;
 mod cache_poisoning;
 mod confused_auto_merge;
@@ -21,10 +23,13 @@ mod misused_feature;
 mod obfuscated_workflow;
 mod overprovisioned_secrets;
 mod persisted_credentials;
+mod planted_workflow;
 pub(super) mod reach;
 mod script_injection;
+mod secret_sent_away;
 mod secrets_outside_environment;
 mod self_hosted_runner;
+mod sending;
 mod settings;
 mod sinks;
 mod spoofable_actor;
@@ -33,6 +38,7 @@ mod template_expansion;
 mod undocumented_permissions;
 mod unnamed_workflow;
 mod unredacted_secrets;
+mod unrestrained_agent;
 mod unscoped_app_token;
 mod unsound_condition;
 mod unsound_contains;
@@ -47,6 +53,7 @@ use super::{Family, Rule};
 pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow hands out", rules: RULES };
 
 static RULES: &[&Rule] = &[
+    &agent_reads_strangers::RULE,
     &broad_permissions::RULE,
     &cache_poisoning::RULE,
     &confused_auto_merge::RULE,
@@ -63,7 +70,9 @@ static RULES: &[&Rule] = &[
     &obfuscated_workflow::RULE,
     &overprovisioned_secrets::RULE,
     &persisted_credentials::RULE,
+    &planted_workflow::RULE,
     &script_injection::RULE,
+    &secret_sent_away::RULE,
     &secrets_outside_environment::RULE,
     &self_hosted_runner::RULE,
     &spoofable_actor::RULE,
@@ -72,6 +81,7 @@ static RULES: &[&Rule] = &[
     &undocumented_permissions::RULE,
     &unnamed_workflow::RULE,
     &unredacted_secrets::RULE,
+    &unrestrained_agent::RULE,
     &unscoped_app_token::RULE,
     &unsound_condition::RULE,
     &unsound_contains::RULE,
