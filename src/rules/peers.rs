@@ -4,6 +4,7 @@
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.
 pub const PEERS: &[(&str, &str, &str)] = &[
+    ("adhoc-package", "zizmor", "adhoc-packages"),
     ("archived-action", "zizmor", "archived-uses"),
     ("broad-permissions", "zizmor", "excessive-permissions"),
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
@@ -20,6 +21,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("unnamed-workflow", "zizmor", "anonymous-definition"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
     ("unpinned-image", "zizmor", "unpinned-images"),
+    ("unpinned-tool", "zizmor", "unpinned-tools"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];

@@ -1,5 +1,6 @@
 //! What may move under its name.
 
+mod fetchers;
 mod image;
 mod missing_lockfile;
 mod missing_python_lock;
@@ -14,6 +15,7 @@ mod unpinned_git_dependency;
 mod unpinned_image;
 mod unpinned_python_source;
 mod unpinned_requirement;
+mod unpinned_tool;
 mod wildcard_requirement;
 
 use super::{Family, Rule};
@@ -35,5 +37,6 @@ static RULES: &[&Rule] = &[
     &unpinned_image::RULE,
     &unpinned_python_source::RULE,
     &unpinned_requirement::RULE,
+    &unpinned_tool::RULE,
     &wildcard_requirement::RULE,
 ];
