@@ -10,6 +10,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
     ("forbidden-action", "zizmor", "forbidden-uses"),
     ("local-action-path", "zizmor", "self-repository"),
+    ("long-lived-publish-token", "zizmor", "use-trusted-publishing"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-concurrency", "zizmor", "concurrency-limits"),
     ("missing-permissions", "zizmor", "excessive-permissions"),

@@ -6,10 +6,12 @@ mod head;
 pub(crate) mod images;
 mod leaks;
 mod local_action_path;
+mod long_lived_publish_token;
 mod missing_concurrency;
 mod missing_permissions;
 mod persisted_credentials;
 pub(super) mod reach;
+mod registries;
 mod script_injection;
 mod superfluous_action;
 mod undocumented_permissions;
@@ -24,6 +26,7 @@ pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow han
 static RULES: &[&Rule] = &[
     &broad_permissions::RULE,
     &local_action_path::RULE,
+    &long_lived_publish_token::RULE,
     &missing_concurrency::RULE,
     &missing_permissions::RULE,
     &persisted_credentials::RULE,
