@@ -7,7 +7,7 @@ mod step;
 
 pub(super) use bind::to_index;
 pub(super) use entry::without;
-pub(super) use step::{before_key, set_input, top_key};
+pub(super) use step::{before_key, in_place, set_input, top_key};
 
 use std::collections::BTreeSet;
 

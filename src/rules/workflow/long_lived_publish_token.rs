@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reach::{self, Holder, Run};
-use super::registries::{self, ACTIONS, ADDRESS_INPUTS, REGISTRIES, Registry};
+use super::registries::{self, ACTIONS, ADDRESS_INPUTS, Registry};
 use crate::commands::{Act, ActKind};
 use crate::diag::{Confidence, Severity};
 use crate::graph::ci;
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn every_registry_has_what_to_do_instead() {
-        for registry in REGISTRIES {
+        for registry in registries::REGISTRIES {
             assert!(registry.instead.contains("id-token: write"), "{}", registry.name);
         }
     }

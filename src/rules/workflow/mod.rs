@@ -12,6 +12,8 @@ mod missing_permissions;
 mod persisted_credentials;
 pub(super) mod reach;
 mod registries;
+mod scope_table;
+mod scopes;
 mod script_injection;
 mod superfluous_action;
 mod undocumented_permissions;
