@@ -4,6 +4,7 @@
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.
 pub const PEERS: &[(&str, &str, &str)] = &[
+    ("adhoc-package", "zizmor", "adhoc-packages"),
     ("archived-action", "zizmor", "archived-uses"),
     ("broad-permissions", "zizmor", "excessive-permissions"),
     ("cache-poisoning", "zizmor", "cache-poisoning"),
@@ -11,6 +12,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("forbidden-action", "zizmor", "forbidden-uses"),
     ("local-action-path", "zizmor", "self-repository"),
     ("dangerous-trigger", "zizmor", "dangerous-triggers"),
+    ("long-lived-publish-token", "zizmor", "use-trusted-publishing"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-concurrency", "zizmor", "concurrency-limits"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
@@ -26,6 +28,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("untrusted-artifact", "octoscan", "dangerous-artefact"),
     ("untrusted-checkout", "octoscan", "dangerous-checkout"),
     ("untrusted-checkout", "poutine", "untrusted_checkout_exec"),
+    ("unpinned-tool", "zizmor", "unpinned-tools"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];

@@ -106,6 +106,15 @@ pub(in crate::rules) fn before_key(file: &SourceFile, key: Span, lines: &[String
     Some(insert(file, at, text))
 }
 
+/// Puts lines in the place of a key and its value, in the column of the key. `None` where the key does not begin
+/// its line.
+pub(in crate::rules) fn in_place(file: &SourceFile, entry: Span, lines: &[String]) -> Option<Edit> {
+    let line = line_of(file, entry.start)?;
+    let column = file.text.get(line.start..usize::try_from(entry.start).ok()?)?;
+    let text = lines.join(&format!("{}{column}", ending(file)));
+    blank(column).then(|| Edit { place: Place::new(file.id, entry), text })
+}
+
 /// A key of the outermost mapping, where it begins a line.
 pub(in crate::rules) fn top_key(file: &SourceFile, names: &[&str]) -> Option<Span> {
     let mut start = 0;
@@ -205,5 +214,7 @@ mod tests {
         let edit = before_key(&source, runs, &lines, false).unwrap();
         assert!(apply(text, &edit).ends_with("  a:\n    permissions:\n      contents: read\n    runs-on: x\n"));
         assert_eq!(before_key(&source, spanned(text, "push").span, &lines, false), None);
+        let edit = in_place(&source, spanned(text, "runs-on: x").span, &lines).unwrap();
+        assert!(apply(text, &edit).ends_with("  a:\n    permissions:\n      contents: read\n"));
     }
 }

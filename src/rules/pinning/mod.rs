@@ -1,6 +1,7 @@
 //! What may move under its name.
 
 mod held;
+mod fetchers;
 mod image;
 mod missing_lockfile;
 mod missing_python_lock;
@@ -17,6 +18,7 @@ mod unpinned_git_dependency;
 mod unpinned_image;
 mod unpinned_python_source;
 mod unpinned_requirement;
+mod unpinned_tool;
 mod wildcard_requirement;
 
 use super::{Family, Rule};
@@ -39,5 +41,6 @@ static RULES: &[&Rule] = &[
     &unpinned_image::RULE,
     &unpinned_python_source::RULE,
     &unpinned_requirement::RULE,
+    &unpinned_tool::RULE,
     &wildcard_requirement::RULE,
 ];

@@ -17,6 +17,7 @@ mod inherited_secrets;
 mod insecure_commands;
 mod leaks;
 mod local_action_path;
+mod long_lived_publish_token;
 mod missing_concurrency;
 mod missing_permissions;
 mod misused_feature;
@@ -25,6 +26,9 @@ mod overprovisioned_secrets;
 mod persisted_credentials;
 mod planted_workflow;
 pub(super) mod reach;
+mod registries;
+mod scope_table;
+mod scopes;
 mod script_injection;
 mod secret_sent_away;
 mod secrets_outside_environment;
@@ -64,6 +68,7 @@ static RULES: &[&Rule] = &[
     &inherited_secrets::RULE,
     &insecure_commands::RULE,
     &local_action_path::RULE,
+    &long_lived_publish_token::RULE,
     &missing_concurrency::RULE,
     &missing_permissions::RULE,
     &misused_feature::RULE,
