@@ -2,6 +2,7 @@
 //! judgements, and know no policy.
 
 pub mod actions_lock;
+pub mod azure;
 pub mod built;
 pub mod cargo_checksums;
 pub mod cargo_config;
@@ -116,6 +117,7 @@ pub struct Mention {
 /// All readers. The first that claims a file reads it.
 pub static READERS: &[&dyn Reader] = &[
     &actions_lock::ActionsLockReader,
+    &azure::AzureReader,
     &cargo_checksums::CargoChecksumsReader,
     &built::binary::BinaryReader,
     &built::installed::DirectUrlReader,
