@@ -1,6 +1,6 @@
 //! A component of a pipeline at a version that moves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::included::{Fixed, is_own};
 use crate::diag::{Confidence, Severity};
@@ -22,28 +22,39 @@ pub(super) static RULE: Rule = Rule {
 /// Variables that stand for the server the pipeline runs on.
 const SERVER: &[&str] = &["$CI_SERVER_FQDN", "${CI_SERVER_FQDN}", "$CI_SERVER_HOST", "${CI_SERVER_HOST}"];
 
+/// The components of one project at one version.
+#[derive(Default)]
+struct Used<'a> {
+    names: BTreeSet<&'a str>,
+    places: Vec<Place>,
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let mut found: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, Option<&str>), Used<'_>> = BTreeMap::new();
     for document in scene.documents {
         let Document::Gitlab(pipeline) = document else { continue };
         for include in &pipeline.includes {
             let IncludeSource::Component(Spanned { value, span }) = &include.source else { continue };
-            found.entry(value).or_default().push(Place::new(pipeline.file, *span));
+            let (path, version) = match value.rsplit_once('@') {
+                Some((path, version)) => (path, Some(version)),
+                None => (value.as_str(), None),
+            };
+            // The last part is the component, what stands before it the project.
+            let (project, name) = path.rsplit_once('/').unwrap_or((path, path));
+            let used = found.entry((project, version)).or_default();
+            used.names.insert(name);
+            used.places.push(Place::new(pipeline.file, *span));
         }
     }
-    for (component, places) in &found {
-        say(report, component, places);
+    for ((project, version), used) in &found {
+        say(report, project, *version, used);
     }
 }
 
-fn say(report: &mut Reporter<'_>, written: &str, places: &[Place]) {
-    let Some(&first) = places.first() else { return };
-    let (name, version) = match written.rsplit_once('@') {
-        Some((name, version)) => (name, Some(version)),
-        None => (written, None),
-    };
+fn say(report: &mut Reporter<'_>, project: &str, version: Option<&str>, used: &Used<'_>) {
+    let Some(&first) = used.places.first() else { return };
     let fixed = version.map_or(Fixed::Range, Fixed::of);
-    let (server, path) = name.split_once('/').unwrap_or(("", name));
+    let (server, path) = project.split_once('/').unwrap_or(("", project));
     if is_own(path) || matches!(fixed, Fixed::Commit | Fixed::Version) {
         return;
     }
@@ -56,14 +67,19 @@ fn say(report: &mut Reporter<'_>, written: &str, places: &[Place]) {
         (Some(version), Fixed::Branch) => format!("`{version}` is whatever was pushed there last"),
         (Some(version), _) => format!("`{version}` is the newest release that it fits"),
     };
+    let name = used.names.first().copied().unwrap_or_default();
+    let what = match used.names.len() {
+        0 | 1 => format!("component `{project}/{name}` is"),
+        many => format!("{many} components of `{project}` are"),
+    };
     report
         .at(first, how.clone())
         .severity(severity)
         .confidence(Confidence::Medium)
-        .also(places.iter().copied())
-        .about("component", name, version.map(str::to_owned))
-        .content(written)
+        .also(used.places.iter().copied())
+        .about("component", project, version.map(str::to_owned))
+        .content(format!("{project}@{}", version.unwrap_or_default()))
         .evidence(how)
-        .advise(format!("name one release, or its commit: component: {name}@<major.minor.patch>"))
-        .say(format!("component `{name}` is taken at a version that moves"));
+        .advise(format!("name one release, or its commit: component: {project}/{name}@<major.minor.patch>"))
+        .say(format!("{what} taken at a version that moves"));
 }
