@@ -3,6 +3,7 @@
 
 pub mod actions_lock;
 pub mod agents;
+pub mod azure;
 pub mod built;
 pub mod cargo_checksums;
 pub mod cargo_config;
@@ -123,6 +124,7 @@ pub static READERS: &[&dyn Reader] = &[
     &agents::DevcontainerReader,
     &agents::InstructionsReader,
     &agents::SettingsReader,
+    &azure::AzureReader,
     &cargo_checksums::CargoChecksumsReader,
     &built::binary::BinaryReader,
     &built::installed::DirectUrlReader,

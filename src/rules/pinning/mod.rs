@@ -1,8 +1,9 @@
 //! What may move under its name.
 
-mod held;
 mod fetchers;
+mod held;
 mod image;
+mod included;
 mod missing_lockfile;
 mod missing_python_lock;
 mod moved_branch;
@@ -12,10 +13,13 @@ mod stale_lockfile;
 mod stale_python_lock;
 mod unhashed_lock;
 mod unpinned_action;
+mod unpinned_artifact;
 mod unpinned_base_image;
+mod unpinned_component;
 mod unpinned_conda_package;
 mod unpinned_git_dependency;
 mod unpinned_image;
+mod unpinned_include;
 mod unpinned_python_source;
 mod unpinned_requirement;
 mod unpinned_tool;
@@ -35,10 +39,13 @@ static RULES: &[&Rule] = &[
     &stale_python_lock::RULE,
     &unhashed_lock::RULE,
     &unpinned_action::RULE,
+    &unpinned_artifact::RULE,
     &unpinned_base_image::RULE,
+    &unpinned_component::RULE,
     &unpinned_conda_package::RULE,
     &unpinned_git_dependency::RULE,
     &unpinned_image::RULE,
+    &unpinned_include::RULE,
     &unpinned_python_source::RULE,
     &unpinned_requirement::RULE,
     &unpinned_tool::RULE,
