@@ -63,6 +63,12 @@ pub enum NodeKind {
     Dockerfile,
     /// A stage of a Dockerfile.
     Stage,
+    /// Settings or instructions of an agent or editor.
+    AgentSettings,
+    /// A server of tools that an agent starts or calls.
+    ToolServer,
+    /// A repository of hooks that run before a commit.
+    HookRepository,
 }
 
 impl NodeKind {
@@ -84,6 +90,9 @@ impl NodeKind {
             Self::CondaPackage => "conda-package",
             Self::Dockerfile => "dockerfile",
             Self::Stage => "stage",
+            Self::AgentSettings => "agent-settings",
+            Self::ToolServer => "tool-server",
+            Self::HookRepository => "hook-repository",
         }
     }
 }

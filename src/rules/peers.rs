@@ -6,13 +6,16 @@
 pub const PEERS: &[(&str, &str, &str)] = &[
     ("broad-permissions", "zizmor", "excessive-permissions"),
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
+    ("insecure-hook-source", "zizmor", "insecure-url-scheme"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
+    ("missing-update-cooldown", "zizmor", "dependabot-cooldown"),
     ("script-injection", "zizmor", "template-injection"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
     ("unpinned-image", "zizmor", "unpinned-images"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
+    ("update-executes-code", "zizmor", "dependabot-execution"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];
 
