@@ -1,5 +1,7 @@
 //! A command that an editor or agent runs by itself.
 
+use std::collections::BTreeMap;
+
 use super::fetched::{self, Unread};
 use super::{address, files};
 use crate::diag::{Confidence, Severity};
@@ -18,6 +20,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    // Files that have the same program run the same are one decision.
+    let mut same: BTreeMap<(&str, Vec<&str>), Vec<Plain<'_>>> = BTreeMap::new();
     for agent in files(scene) {
         let mut plain: Vec<&AutoCommand> = Vec::new();
         for command in &agent.commands {
@@ -25,9 +29,18 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 plain.push(command);
             }
         }
-        say_plain(report, agent, &plain);
+        let texts = plain.iter().map(|c| c.script.text.text.as_str()).collect();
+        if !plain.is_empty() {
+            same.entry((agent.program, texts)).or_default().push((agent, plain));
+        }
+    }
+    for found in same.values() {
+        say_plain(report, found);
     }
 }
+
+/// A file and the commands of the tree's own that it has run.
+type Plain<'a> = (&'a AgentFile, Vec<&'a AutoCommand>);
 
 /// Speaks of a command that runs what does not stand in the tree.
 fn grave(scene: &Scene<'_>, report: &mut Reporter<'_>, agent: &AgentFile, command: &AutoCommand) -> bool {
@@ -35,7 +48,7 @@ fn grave(scene: &Scene<'_>, report: &mut Reporter<'_>, agent: &AgentFile, comman
     let called = own.is_none();
     let Some((file, unread)) = own.or_else(|| fetched::unread_in_tree(scene, &command.script)) else { return false };
     let severity = if command.on_host { Severity::High } else { Severity::Medium };
-    let machine = if command.on_host { "the developer's machine" } else { "the container" };
+    let machine = if command.on_host { "on the developer's machine" } else { "in the container" };
     let (what, content, span, confidence) = match &unread {
         Unread::Served(url, span) => {
             let host = address::host(&url.text).unwrap_or("an address");
@@ -64,24 +77,26 @@ fn grave(scene: &Scene<'_>, report: &mut Reporter<'_>, agent: &AgentFile, comman
     }
     draft
         .advise("put what is needed into the tree, or fetch one version to a file and compare it with a digest that stands here before it runs")
-        .say(format!("{what} is run on {machine} {}", command.when));
+        .say(format!("{what} is run {machine} {}", command.when));
     true
 }
 
-/// Commands of the tree's own: one line for the file.
-fn say_plain(report: &mut Reporter<'_>, agent: &AgentFile, plain: &[&AutoCommand]) {
+/// Commands of the tree's own: one line for all files that say the same.
+fn say_plain(report: &mut Reporter<'_>, found: &[Plain<'_>]) {
+    let Some((agent, plain)) = found.first() else { return };
+    let places = found.iter().flat_map(|(agent, plain)| plain.iter().map(|c| Place::new(agent.file, c.script.span)));
     let Some(first) = plain.iter().copied().find(|c| is_odd(c)).or_else(|| plain.first().copied()) else { return };
     let more = match plain.len() - 1 {
         0 => String::new(),
-        1 => ", and another command at another time".to_owned(),
-        n => format!(", and {n} more commands at other times"),
+        1 => ", and one more command".to_owned(),
+        n => format!(", and {n} more commands"),
     };
     let odd = is_odd(first);
     let mut draft = report
         .at(Place::new(agent.file, first.script.span), first.when.clone())
         .severity(if odd { Severity::Medium } else { Severity::Low })
         .confidence(if odd { Confidence::Medium } else { Confidence::High })
-        .also(plain.iter().map(|c| Place::new(agent.file, c.script.span)))
+        .also(places)
         .about("command", agent.program, None)
         .content(plain.iter().map(|c| c.script.text.text.as_str()).collect::<Vec<_>>().join("\n"));
     if odd {

@@ -1,5 +1,7 @@
 //! A permission by which an agent may run anything without a question.
 
+use std::collections::BTreeMap;
+
 use super::files;
 use crate::diag::Severity;
 use crate::graph::kinds::agents::{AgentFile, Grant, Reach};
@@ -26,17 +28,29 @@ const SWITCHES: &[&str] = &[
 ];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    // Files that grant the same are one decision.
+    let mut same: BTreeMap<(&str, bool, Vec<&str>), Vec<Broad<'_>>> = BTreeMap::new();
     for agent in files(scene) {
         let broad: Vec<&Grant> = agent.grants.iter().filter(|g| g.reach > Reach::Narrow).collect();
-        if let Some(first) = broad.iter().copied().reduce(|best, next| if next.reach > best.reach { next } else { best })
-        {
-            say(report, agent, first, &broad);
+        let texts = broad.iter().map(|g| g.text.value.as_str()).collect();
+        if !broad.is_empty() {
+            same.entry((agent.program, agent.instructions.is_some(), texts)).or_default().push((agent, broad));
         }
         started(report, agent);
     }
+    for found in same.values() {
+        say(report, found);
+    }
 }
 
-fn say(report: &mut Reporter<'_>, agent: &AgentFile, first: &Grant, broad: &[&Grant]) {
+/// A file and what it grants that is broad.
+type Broad<'a> = (&'a AgentFile, Vec<&'a Grant>);
+
+fn say(report: &mut Reporter<'_>, found: &[Broad<'_>]) {
+    let Some((agent, broad)) = found.first() else { return };
+    let widest = broad.iter().copied().reduce(|best, next| if next.reach > best.reach { next } else { best });
+    let Some(first) = widest else { return };
+    let places = found.iter().flat_map(|(agent, broad)| broad.iter().map(|g| Place::new(agent.file, g.text.span)));
     let has = |reach| broad.iter().any(|g| g.reach == reach);
     let both = has(Reach::Network) && has(Reach::Interpreter);
     // What a command or skill asks for holds while it is used, and somebody calls it.
@@ -58,7 +72,7 @@ fn say(report: &mut Reporter<'_>, agent: &AgentFile, first: &Grant, broad: &[&Gr
     report
         .at(Place::new(agent.file, first.text.span), format!("granted by `{}`", first.key))
         .severity(severity)
-        .also(broad.iter().map(|g| Place::new(agent.file, g.text.span)))
+        .also(places)
         .about("permission", text.clone(), None)
         .content(broad.iter().map(|g| g.text.value.as_str()).collect::<Vec<_>>().join(" "))
         .evidence(format!("`{}`; text that the agent reads can make it use what it was granted", first.key))

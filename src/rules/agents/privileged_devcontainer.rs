@@ -20,7 +20,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for agent in files(scene) {
         let Some(container) = &agent.container else { continue };
         let Some(first) = container.powers.iter().min_by_key(|p| p.what) else { continue };
-        // What is fetched and run inside is then run on the machine.
+        // What is fetched and run inside is then run on the machine. It has a finding of its own.
         let served = agent.commands.iter().find(|c| {
             fetched::unread(&c.script).is_some() || fetched::unread_in_tree(scene, &c.script).is_some()
         });
@@ -32,7 +32,6 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         };
         let mut draft = report
             .at(Place::new(agent.file, first.text.span), "opens the container")
-            .severity(if served.is_some() { Severity::Medium } else { Severity::Low })
             .confidence(Confidence::High)
             .also(container.powers.iter().map(|p| Place::new(agent.file, p.text.span)))
             .about("devcontainer", scene.sources.path(agent.file), None)

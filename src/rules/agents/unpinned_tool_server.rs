@@ -52,9 +52,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let secrets = if holds && !own { ", with secrets in its environment" } else { "" };
         let how = match origin.by {
             "docker" if origin.is_tag => "its tag can be moved",
-            "docker" => "no tag stands for one content",
-            "git" => "the newest commit of a branch is fetched",
-            _ => "the newest release is fetched, with the newest of all its dependencies",
+            "docker" => "no digest, and no tag of a version",
+            "git" => "at each start the newest commit of a branch is fetched",
+            _ => "at each start the newest release is fetched, with the newest of all its dependencies",
         };
         report
             .at(*place, "no exact version")
@@ -63,7 +63,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .also(places.iter().map(|(place, _)| *place))
             .about("tool-server", origin.name.clone(), None)
             .content(origin.name.clone())
-            .evidence(format!("{how} at each start"))
+            .evidence(how)
             .advise(format!("name one: {}", origin.pinned))
             .say(format!("agents start `{}` at whatever is newest{secrets}", origin.name));
     }

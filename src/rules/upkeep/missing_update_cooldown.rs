@@ -31,7 +31,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, bot: &Dependabot, days: u32) {
     let short: Vec<&DependabotUpdate> =
-        bot.updates.iter().filter(|u| !u.only_security && waits(u).is_none_or(|waits| waits < days)).collect();
+        bot.updates.iter().filter(|u| !u.ecosystem.value.is_empty() && !u.only_security && waits(u).is_none_or(|waits| waits < days)).collect();
     let Some(first) = short.first() else { return };
     let place = |update: &DependabotUpdate| {
         let span = update.default_days.as_ref().map_or(update.cooldown.unwrap_or(update.first_key), |d| d.span);

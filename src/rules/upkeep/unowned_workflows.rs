@@ -60,7 +60,12 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, owners: &CodeOwners) {
         .collect();
     // The file of owners alone guards nothing worth a word.
     let others = unowned.iter().filter(|one| one.file != owners.file).count();
-    let Some(first) = unowned.iter().find(|one| one.weighty).or_else(|| unowned.first()).filter(|_| others > 0) else {
+    let Some(first) = unowned
+        .iter()
+        .find(|one| one.weighty)
+        .or_else(|| unowned.iter().find(|one| one.file != owners.file))
+        .filter(|_| others > 0)
+    else {
         return;
     };
     let weighty = first.weighty;

@@ -95,7 +95,8 @@ fn say_dependencies(scene: &Scene<'_>, report: &mut Reporter<'_>, config: &HookC
     let open: Vec<&Spanned<String>> = hooks.flat_map(|h| &h.dependencies).filter(|d| is_open(&d.value)).collect();
     let Some(first) = open.first() else { return };
     let count = open.len();
-    let (what, are) = if count == 1 { ("package", "is") } else { ("packages", "are") };
+    let what = if count == 1 { "a package".to_owned() } else { format!("{count} packages") };
+    let verb = if count == 1 { "is" } else { "are" };
     report
         .at(Place::new(config.file, first.span), "no exact version")
         .severity(Severity::Low)
@@ -105,7 +106,7 @@ fn say_dependencies(scene: &Scene<'_>, report: &mut Reporter<'_>, config: &HookC
         .content("additional dependencies")
         .evidence("`additional_dependencies` are installed at whatever is newest that fits")
         .advise("name versions: `types-requests==2.32.0.20240712`")
-        .say(format!("{count} {what} beside hooks {are} installed at whatever is newest"));
+        .say(format!("{what} that hooks need {verb} installed at whatever is newest"));
 }
 
 /// Whether a dependency of a hook names no release: a requirement of Python's, a package of npm's (`a@1.2.3`), or
