@@ -50,14 +50,18 @@ fn found(agent: &AgentFile) -> Vec<Found> {
             out.push(Found { span: value.span, name: name.value.clone(), is_token });
         }
     }
-    for word in agent.servers.iter().flat_map(|server| server.words.iter().chain(&server.url)) {
-        // `--token=..`; what stands in a word of its own is known by its form alone.
-        let (name, value) = word.value.split_once('=').unwrap_or(("", &word.value));
-        let is_token = literal::is_token(&word.value);
-        let named = name.starts_with("--") && literal::is_secret_name(name.trim_start_matches('-'));
-        if is_token || (named && literal::is_secret_value(value)) {
-            let name = if named { name } else { "an argument" };
-            out.push(Found { span: word.span, name: name.to_owned(), is_token });
+    for server in &agent.servers {
+        let mut before = "";
+        for word in server.words.iter().chain(&server.url) {
+            // `--token=..`, and `--token` with its value behind it.
+            let (name, value) = word.value.split_once('=').unwrap_or((before, &word.value));
+            before = &word.value;
+            let is_token = literal::is_token(&word.value);
+            let named = name.starts_with("--") && literal::is_secret_name(name.trim_start_matches('-'));
+            if is_token || (named && literal::is_secret_value(value)) {
+                let name = if named { name } else { "an argument" };
+                out.push(Found { span: word.span, name: name.to_owned(), is_token });
+            }
         }
     }
     out
