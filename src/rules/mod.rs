@@ -2,6 +2,7 @@
 //! scene; no I/O, no clock, no policy.
 
 pub mod advisories;
+pub mod agents;
 pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
@@ -10,6 +11,7 @@ pub mod peers;
 pub mod pinning;
 pub mod policy;
 pub mod registry;
+pub mod upkeep;
 pub mod workflow;
 
 mod edits;
@@ -92,6 +94,8 @@ pub static FAMILIES: &[&Family] = &[
     &registry::FAMILY,
     &build_steps::FAMILY,
     &workflow::FAMILY,
+    &agents::FAMILY,
+    &upkeep::FAMILY,
     &artifacts::FAMILY,
     &policy::FAMILY,
 ];

@@ -13,10 +13,12 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("local-action-path", "zizmor", "self-repository"),
     ("dangerous-trigger", "zizmor", "dangerous-triggers"),
     ("long-lived-publish-token", "zizmor", "use-trusted-publishing"),
+    ("insecure-hook-source", "zizmor", "insecure-url-scheme"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-concurrency", "zizmor", "concurrency-limits"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
     ("persisted-credentials", "zizmor", "artipacked"),
+    ("missing-update-cooldown", "zizmor", "dependabot-cooldown"),
     ("script-injection", "zizmor", "template-injection"),
     ("superfluous-action", "zizmor", "superfluous-actions"),
     ("undocumented-permissions", "zizmor", "undocumented-permissions"),
@@ -30,6 +32,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("untrusted-checkout", "poutine", "untrusted_checkout_exec"),
     ("unpinned-tool", "zizmor", "unpinned-tools"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
+    ("update-executes-code", "zizmor", "dependabot-execution"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];
 

@@ -8,7 +8,7 @@ use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
 pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower};
-use crate::graph::ci::expression::Tree;
+use crate::graph::ci::expression::{Environment, Tree};
 use crate::graph::ci::gitlab::{GitlabJobs, Whole};
 use crate::graph::ci::held::{Held, held};
 use crate::graph::ci::{self, Privilege};
@@ -277,6 +277,19 @@ pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
 /// Which jobs of the tree call which of its reusable workflows.
 pub(crate) fn calls<'a>(scene: &Scene<'a>) -> &'a Calls<'a> {
     &scene.runs.tree.calls
+}
+
+/// What the expressions of a run see: its job, or each job that uses the action.
+pub(crate) fn environments<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Environment<'a>> {
+    let tree = tree(scene);
+    match (run.action, &run.holder) {
+        (Some(action), _) => {
+            let uses = Environment::uses(tree, action);
+            if uses.is_empty() { vec![Environment::of_action(tree, action)] } else { uses }
+        }
+        (None, Some(holder)) => vec![Environment::of_job(tree, holder.workflow, holder.job, None)],
+        (None, None) => Vec::new(),
+    }
 }
 
 /// The workflows and actions of the tree, for what their expressions may hold.

@@ -6,9 +6,10 @@ mod command;
 mod table;
 mod tools;
 
-use super::reach::Run;
-use crate::graph::ci::expression::{Tainted, expressions, tainted};
+use super::reach::{self, Run};
+use crate::graph::ci::expression::{Value, expressions, value};
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
+use crate::rules::Scene;
 use crate::source::{Place, Spanned};
 
 pub(super) use tools::Tools;
@@ -88,7 +89,7 @@ pub(super) struct Reading {
     /// Where it is handed over.
     pub(super) place: Place,
     /// Events that fill it; empty for all.
-    pub(super) events: &'static [&'static str],
+    pub(super) events: Vec<&'static str>,
 }
 
 /// Expressions that lead to a stranger's text without being one: with a number an agent looks it up.
@@ -108,7 +109,8 @@ const LEADS: &[&str] = &[
 ];
 
 /// What an agent reads of a stranger's: by its inputs, its script or its variables, else what it looks up.
-pub(super) fn reads(run: &Run<'_>, agent: &Agent<'_>) -> Option<Reading> {
+pub(super) fn reads<'a>(scene: &Scene<'a>, run: &Run<'a>, agent: &Agent<'a>) -> Option<Reading> {
+    let seen = reach::environments(scene, run);
     let step = agent.step?;
     let holder = run.holder.as_ref();
     let around = holder.into_iter().flat_map(|h| h.job.env.iter().chain(&h.workflow.env));
@@ -118,19 +120,23 @@ pub(super) fn reads(run: &Run<'_>, agent: &Agent<'_>) -> Option<Reading> {
     texts.extend(script.map(|s| (s.text.text.as_str(), Place::new(run.file, s.span))));
     texts.extend(around.map(|(_, v): &Pair| (v.value.as_str(), Place::new(run.file, v.span))));
     let written = |(text, place): &(&str, Place)| {
-        let found: Tainted = expressions(text).into_iter().find_map(|(_, inner)| tainted(inner))?;
-        Some(Reading { what: format!("`{}`", found.source()), place: *place, events: found.events })
+        let held: Vec<Value> = expressions(text)
+            .into_iter()
+            .flat_map(|(_, inner)| seen.iter().map(move |environment| value(inner, &environment.at(step))))
+            .collect();
+        let found = held.iter().flat_map(Value::strangers).next()?;
+        Some(Reading { what: format!("`{}`", found.context), place: *place, events: found.events.clone() })
     };
     if let Some(found) = texts.iter().find_map(written) {
         return Some(found);
     }
     let looked_up = "the issue or pull request of the event";
     if agent.reads_event {
-        return Some(Reading { what: looked_up.to_owned(), place: agent.place, events: &[] });
+        return Some(Reading { what: looked_up.to_owned(), place: agent.place, events: Vec::new() });
     }
     let leads = |(text, place): &(&str, Place)| {
         let is_lead = expressions(text).iter().any(|(_, inner)| LEADS.iter().any(|lead| inner.contains(lead)));
-        is_lead.then(|| Reading { what: format!("{looked_up}, by its number"), place: *place, events: &[] })
+        is_lead.then(|| Reading { what: format!("{looked_up}, by its number"), place: *place, events: Vec::new() })
     };
     texts.iter().find_map(leads)
 }
