@@ -44,6 +44,15 @@ struct Locked {
     uses: Vec<Uses>,
 }
 
+/// Another name of what is used: the tag of a commit, or the commit of a tag.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Other {
+    /// The tag or commit.
+    pub reference: String,
+    /// Who says so.
+    pub by: By,
+}
+
 /// What an action or reusable workflow is made of, as its own file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Definition {
@@ -95,6 +104,8 @@ pub struct Pins {
     held: BTreeMap<String, BTreeSet<String>>,
     /// What repositories answered, by `owner/repo@ref`.
     asked: BTreeMap<String, Commit>,
+    /// Tags that repositories say lead to a commit, by `owner/repo@commit`.
+    names: BTreeMap<String, Vec<String>>,
     /// What was read of them, by [`action_key`].
     read: BTreeMap<String, Definition>,
 }
@@ -120,7 +131,12 @@ fn action_key(repository: &str, path: &str, commit: &str) -> String {
 }
 
 /// What steps and jobs use of other repositories, in the order of the files.
-pub fn uses<'a>(documents: &'a [Document]) -> impl Iterator<Item = (Place, &'a Uses)> {
+pub fn uses(documents: &[Document]) -> impl Iterator<Item = (Place, &Uses)> {
+    all_uses(documents).filter(|(_, used)| matches!(used, Uses::Repository { .. }))
+}
+
+/// What steps and jobs use, in the order of the files.
+pub fn all_uses<'a>(documents: &'a [Document]) -> impl Iterator<Item = (Place, &'a Uses)> {
     documents.iter().flat_map(|document| {
         let of_steps = |steps: &'a [Step]| steps.iter().filter_map(|s| s.uses.as_ref());
         let all: Vec<&'a Spanned<Uses>> = match document {
@@ -131,9 +147,7 @@ pub fn uses<'a>(documents: &'a [Document]) -> impl Iterator<Item = (Place, &'a U
             _ => Vec::new(),
         };
         let file = document.file();
-        all.into_iter()
-            .filter(|uses| matches!(uses.value, Uses::Repository { .. }))
-            .map(move |uses| (Place::new(file, uses.span), &uses.value))
+        all.into_iter().map(move |uses| (Place::new(file, uses.span), &uses.value))
     })
 }
 
@@ -177,6 +191,41 @@ impl Pins {
     /// Adds what a repository says that a name of it stands for.
     pub fn learn(&mut self, repository: &str, reference: &str, commit: Commit) {
         self.asked.insert(key(repository, reference), commit);
+    }
+
+    /// Adds the tags that a repository says lead to a commit.
+    pub fn learn_names(&mut self, repository: &str, commit: &str, tags: Vec<String>) {
+        self.names.insert(key(repository, commit), tags);
+    }
+
+    /// What else is known to be named by a use: for a commit the tags that the lock, the repository or a comment
+    /// gives it, for a name its commit in the lock or the repository. Tags that stand for whole lines of releases
+    /// are left out where more exact ones are known.
+    #[must_use]
+    pub fn other_names(&self, used: &Uses) -> Vec<Other> {
+        let (Uses::Repository { reference, .. }, Some(name)) = (used, repository(used)) else { return Vec::new() };
+        if !Uses::is_commit(reference) {
+            let known = self.commit(&name, reference).filter(|known| !matches!(known.by, By::Tree(_)));
+            return known.into_iter().map(|known| Other { reference: known.id, by: known.by }).collect();
+        }
+        let commit = reference.to_ascii_lowercase();
+        let mut out = Vec::new();
+        if let Some((tag, place)) = self.locked_name(&name, &commit) {
+            out.push(Other { reference: tag.to_owned(), by: By::Lock(place) });
+        }
+        let tags = self.names.get(&key(&name, &commit)).into_iter().flatten();
+        out.extend(tags.map(|tag| Other { reference: tag.clone(), by: By::Asked(None) }));
+        if out.is_empty() {
+            let said = self.said.get(&(name, commit)).into_iter().flatten();
+            out.extend(said.filter_map(|(version, places)| {
+                Some(Other { reference: version.clone(), by: By::Tree(*places.first()?) })
+            }));
+        }
+        let exact = |other: &Other| other.reference.matches('.').count() >= 2;
+        if out.iter().any(exact) {
+            out.retain(exact);
+        }
+        out
     }
 
     /// Adds what an action is made of at a commit.

@@ -2,10 +2,13 @@
 
 mod held;
 mod image;
+mod impostor_commit;
 mod missing_lockfile;
 mod missing_python_lock;
 mod moved_branch;
+mod ref_confusion;
 mod reference;
+mod stale_action_pin;
 mod stale_actions_lock;
 mod stale_lockfile;
 mod stale_python_lock;
@@ -15,8 +18,11 @@ mod unpinned_base_image;
 mod unpinned_conda_package;
 mod unpinned_git_dependency;
 mod unpinned_image;
+mod unpinned_inside_pinned;
 mod unpinned_python_source;
 mod unpinned_requirement;
+mod used;
+mod version_comment_mismatch;
 mod wildcard_requirement;
 
 use super::{Family, Rule};
@@ -25,9 +31,12 @@ use super::{Family, Rule};
 pub static FAMILY: Family = Family { id: "pinning", title: "What may move under its name", rules: RULES };
 
 static RULES: &[&Rule] = &[
+    &impostor_commit::RULE,
     &missing_lockfile::RULE,
     &missing_python_lock::RULE,
     &moved_branch::RULE,
+    &ref_confusion::RULE,
+    &stale_action_pin::RULE,
     &stale_actions_lock::RULE,
     &stale_lockfile::RULE,
     &stale_python_lock::RULE,
@@ -37,7 +46,9 @@ static RULES: &[&Rule] = &[
     &unpinned_conda_package::RULE,
     &unpinned_git_dependency::RULE,
     &unpinned_image::RULE,
+    &unpinned_inside_pinned::RULE,
     &unpinned_python_source::RULE,
     &unpinned_requirement::RULE,
+    &version_comment_mismatch::RULE,
     &wildcard_requirement::RULE,
 ];
