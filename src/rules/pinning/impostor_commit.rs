@@ -1,8 +1,8 @@
 //! An action at a commit that no branch or tag of its repository holds.
 
-use super::used::{address, by_reference, short, weightiest};
 use crate::diag::Severity;
 use crate::graph::kinds::workflow::Uses;
+use crate::rules::used::{address, by_reference, short, weightiest};
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {

@@ -21,7 +21,7 @@ mod unpinned_image;
 mod unpinned_inside_pinned;
 mod unpinned_python_source;
 mod unpinned_requirement;
-mod used;
+
 mod version_comment_mismatch;
 mod wildcard_requirement;
 

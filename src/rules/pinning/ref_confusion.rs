@@ -1,7 +1,7 @@
 //! A name of an action that is both a branch and a tag of its repository.
 
-use super::used::{address, by_reference, short, weightiest};
 use crate::diag::Severity;
+use crate::rules::used::{address, by_reference, short, weightiest};
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {

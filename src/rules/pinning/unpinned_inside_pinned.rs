@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::held::Held;
 use super::reference::{PLATFORM, Reference};
-use super::used::{Used, all, weightiest};
 use crate::diag::Severity;
 use crate::graph::ci::pins::{Reached, Shown};
 use crate::graph::identity;
 use crate::graph::kinds::workflow::Uses;
+use crate::rules::used::{Used, all, weightiest};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::used::{Used, address, by_reference, short, weightiest};
 use crate::diag::{Confidence, Edit, Severity};
 use crate::graph::ci::pins::{agree, comment, version};
 use crate::graph::kinds::workflow::Uses;
+use crate::rules::used::{Used, address, by_reference, short, weightiest};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Span};
 

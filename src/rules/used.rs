@@ -11,23 +11,23 @@ use crate::source::Place;
 
 /// One use.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Used<'a, 'r> {
+pub(in crate::rules) struct Used<'a, 'r> {
     /// What is used.
-    pub(super) name: &'a Uses,
+    pub(in crate::rules) name: &'a Uses,
     /// Where.
-    pub(super) place: Place,
+    pub(in crate::rules) place: Place,
     /// Who runs it.
-    pub(super) run: &'r Run<'a>,
+    pub(in crate::rules) run: &'r Run<'a>,
 }
 
 impl Used<'_, '_> {
     /// `owner/repo` in lower case.
-    pub(super) fn repository(&self) -> String {
+    pub(in crate::rules) fn repository(&self) -> String {
         pins::repository(self.name).unwrap_or_default()
     }
 
     /// What stands behind the `@`.
-    pub(super) fn reference(&self) -> &str {
+    pub(in crate::rules) fn reference(&self) -> &str {
         match self.name {
             Uses::Repository { reference, .. } => reference,
             _ => "",
@@ -35,13 +35,13 @@ impl Used<'_, '_> {
     }
 
     /// Whether it is a commit that is named.
-    pub(super) fn is_pinned(&self) -> bool {
+    pub(in crate::rules) fn is_pinned(&self) -> bool {
         Uses::is_commit(self.reference())
     }
 }
 
 /// All of them, in the order of the runs.
-pub(super) fn all<'a>(scene: &Scene<'a>) -> Vec<Used<'a, 'a>> {
+pub(in crate::rules) fn all<'a>(scene: &Scene<'a>) -> Vec<Used<'a, 'a>> {
     let mut out = Vec::new();
     for run in reach::runs(scene) {
         let called = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
@@ -55,7 +55,7 @@ pub(super) fn all<'a>(scene: &Scene<'a>) -> Vec<Used<'a, 'a>> {
 }
 
 /// The same, by repository and what stands behind the `@`.
-pub(super) fn by_reference<'a>(scene: &Scene<'a>) -> BTreeMap<(String, String), Vec<Used<'a, 'a>>> {
+pub(in crate::rules) fn by_reference<'a>(scene: &Scene<'a>) -> BTreeMap<(String, String), Vec<Used<'a, 'a>>> {
     let mut out: BTreeMap<_, Vec<Used<'a, 'a>>> = BTreeMap::new();
     for used in all(scene) {
         let reference = match used.is_pinned() {
@@ -68,16 +68,16 @@ pub(super) fn by_reference<'a>(scene: &Scene<'a>) -> BTreeMap<(String, String), 
 }
 
 /// The first of the weightiest uses: the line to change first.
-pub(super) fn weightiest<'u, 'a, 'r>(found: &'u [Used<'a, 'r>]) -> Option<&'u Used<'a, 'r>> {
+pub(in crate::rules) fn weightiest<'u, 'a, 'r>(found: &'u [Used<'a, 'r>]) -> Option<&'u Used<'a, 'r>> {
     found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
 }
 
 /// The address by which a repository of actions is asked about.
-pub(super) fn address(repository: &str) -> String {
+pub(in crate::rules) fn address(repository: &str) -> String {
     format!("{GITHUB}/{repository}")
 }
 
 /// Letters of a commit that are shown.
-pub(super) fn short(commit: &str) -> &str {
+pub(in crate::rules) fn short(commit: &str) -> &str {
     commit.get(..12).unwrap_or(commit)
 }
