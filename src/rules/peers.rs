@@ -1,18 +1,24 @@
 //! Which check of another tool looks for what a rule of ours looks for. Facts for people who move from one to
-//! the other, and for comparing both; nothing is decided by it. Source: zizmor's documentation of its audits.
+//! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits;
+//! poutine's documentation of its rules.
 
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.
 pub const PEERS: &[(&str, &str, &str)] = &[
     ("broad-permissions", "zizmor", "excessive-permissions"),
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
+    ("impostor-commit", "zizmor", "impostor-commit"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
+    ("ref-confusion", "zizmor", "ref-confusion"),
     ("script-injection", "zizmor", "template-injection"),
+    ("stale-action-pin", "zizmor", "stale-action-refs"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
     ("unpinned-image", "zizmor", "unpinned-images"),
+    ("unpinned-inside-pinned", "poutine", "unpinnable_action"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
+    ("version-comment-mismatch", "zizmor", "ref-version-mismatch"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];
 

@@ -2,6 +2,7 @@
 
 mod blinding_setting;
 mod compromised_action;
+mod compromised_image;
 mod dead_ignore;
 mod expired_ignore;
 mod exposed_requirement;
@@ -32,6 +33,7 @@ pub static FAMILY: Family = Family { id: "advisories", title: "What is known to 
 static RULES: &[&Rule] = &[
     &blinding_setting::RULE,
     &compromised_action::RULE,
+    &compromised_image::RULE,
     &dead_ignore::RULE,
     &expired_ignore::RULE,
     &exposed_requirement::RULE,
