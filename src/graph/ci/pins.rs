@@ -12,6 +12,8 @@ use crate::source::{Place, RepoPath, SourceFile, Sources, Span, Spanned};
 pub const MAX_DEPTH: usize = 10;
 /// Actions that are followed from one.
 pub const MAX_REACHED: usize = 200;
+/// Uses of one action by another that are looked at on the way.
+const MAX_STEPS: usize = 1_000;
 
 /// Who says which commit a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,8 +98,8 @@ type Said = BTreeMap<String, Vec<Place>>;
 pub struct Pins {
     /// By `owner/repo` and commit.
     said: BTreeMap<(String, String), Said>,
-    /// Commits without a comment that names a version, by `owner/repo` and commit.
-    bare: BTreeMap<(String, String), Vec<Place>>,
+    /// The same by `owner/repo` and version: the commits, with the first place of each.
+    commits: BTreeMap<(String, String), BTreeMap<String, Place>>,
     /// By `owner/repo@ref`.
     locked: BTreeMap<String, Locked>,
     /// Names that the lock holds, by the workflow for which it does.
@@ -163,10 +165,10 @@ impl Pins {
             }
             let of = (name, reference.to_ascii_lowercase());
             let remark = sources.get(place.file).and_then(|file| comment(file, place.span)).unwrap_or("");
-            match version(remark) {
-                Some(version) => out.said.entry(of).or_default().entry(version.to_owned()).or_default().push(place),
-                None => out.bare.entry(of).or_default().push(place),
-            }
+            let Some(version) = version(remark) else { continue };
+            let commits = out.commits.entry((of.0.clone(), version.to_owned())).or_default();
+            commits.entry(of.1.clone()).or_insert(place);
+            out.said.entry(of).or_default().entry(version.to_owned()).or_default().push(place);
         }
         for document in documents {
             let Document::ActionsLock(lock) = document else { continue };
@@ -180,7 +182,7 @@ impl Pins {
                     commit: pin.commit.as_ref().map(|c| c.value.clone()),
                     reference: pin.reference.as_ref().map(|r| r.value.clone()),
                     place: Place::new(lock.file, pin.pin.span),
-                    uses: pin.uses.iter().map(|u| Uses::parse(&u.value)).collect(),
+                    uses: pin.uses.iter().take(MAX_REACHED).map(|u| Uses::parse(&u.value)).collect(),
                 };
                 out.locked.entry(key).or_insert(locked);
             }
@@ -261,15 +263,9 @@ impl Pins {
         if let Some(asked) = self.asked.get(&key) {
             return Some(asked.clone());
         }
-        let repository = repository.to_ascii_lowercase();
-        let of = (repository.clone(), String::new())..=(repository, "g".to_owned());
-        let mut said = self.said.range(of).filter_map(|((_, id), said)| Some((id, said.get(reference)?.first()?)));
-        match (said.next(), said.next()) {
-            (Some((id, place)), None) => {
-                Some(Commit { id: id.clone(), name: Some(reference.to_owned()), by: By::Tree(*place) })
-            }
-            _ => None,
-        }
+        let commits = self.commits.get(&(repository.to_ascii_lowercase(), reference.to_owned()))?;
+        let (Some((id, place)), 1) = (commits.first_key_value(), commits.len()) else { return None };
+        Some(Commit { id: id.clone(), name: Some(reference.to_owned()), by: By::Tree(*place) })
     }
 
     /// The name that the lock gives a pin by commit, with its place.
@@ -279,20 +275,10 @@ impl Pins {
         Some((locked.reference.as_deref()?, locked.place))
     }
 
-    /// Commits with the versions that comments behind them name, by `owner/repo` and commit.
-    pub fn said(&self) -> impl Iterator<Item = (&str, &str, &Said)> {
-        self.said.iter().map(|((repository, commit), said)| (repository.as_str(), commit.as_str(), said))
-    }
-
     /// Versions that comments give a commit.
     pub fn versions(&self, repository: &str, commit: &str) -> impl Iterator<Item = &str> {
         let of = (repository.to_ascii_lowercase(), commit.to_ascii_lowercase());
         self.said.get(&of).into_iter().flat_map(|said| said.keys().map(String::as_str))
-    }
-
-    /// Commits behind which no comment names a version, by `owner/repo` and commit.
-    pub fn bare(&self) -> impl Iterator<Item = (&str, &str, &[Place])> {
-        self.bare.iter().map(|((repository, commit), places)| (repository.as_str(), commit.as_str(), places.as_slice()))
     }
 
     /// What an action was found to be made of; none where it was not asked for.
@@ -311,7 +297,12 @@ impl Pins {
         let (Uses::Repository { reference, .. }, Some(name)) = (used, repository(used)) else { return Vec::new() };
         if let Some(definition) = self.definition(used) {
             let shown = |line| Shown::File(definition.file.clone(), line, definition.day.clone());
-            return definition.uses.iter().map(|(inner, line)| (inner.clone(), shown(*line))).collect();
+            return definition
+                .uses
+                .iter()
+                .take(MAX_REACHED)
+                .map(|(inner, line)| (inner.clone(), shown(*line)))
+                .collect();
         }
         match self.locked.get(&key(&name, reference)) {
             Some(locked) => locked.uses.iter().map(|inner| (inner.clone(), Shown::Lock(locked.place))).collect(),
@@ -325,9 +316,14 @@ impl Pins {
         let mut out: Vec<Reached> = Vec::new();
         let mut seen = BTreeSet::from([used.clone()]);
         let mut queue = VecDeque::from([(used.clone(), Vec::new())]);
+        let mut steps = 0;
         while let Some((outer, through)) = queue.pop_front() {
             for (inner, shown) in self.inside(&outer) {
-                if out.len() >= MAX_REACHED || !seen.insert(inner.clone()) {
+                steps += 1;
+                if out.len() >= MAX_REACHED || steps > MAX_STEPS {
+                    return out;
+                }
+                if !seen.insert(inner.clone()) {
                     continue;
                 }
                 if through.len() + 1 < MAX_DEPTH {
