@@ -13,6 +13,7 @@ pub mod command_files;
 pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
+pub mod elsewhere;
 pub mod gitlab;
 pub mod ignores;
 mod json_help;

@@ -19,6 +19,7 @@ mod locked;
 mod page;
 mod python;
 mod reporter;
+mod used;
 
 pub use page::{Block, Page, SECTIONS, Section};
 use reporter::rests_on;

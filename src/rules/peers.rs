@@ -1,5 +1,6 @@
 //! Which check of another tool looks for what a rule of ours looks for. Facts for people who move from one to
-//! the other, and for comparing both; nothing is decided by it. Source: zizmor's documentation of its audits.
+//! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits;
+//! poutine's documentation of its rules.
 
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.
@@ -14,6 +15,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("dangerous-trigger", "zizmor", "dangerous-triggers"),
     ("long-lived-publish-token", "zizmor", "use-trusted-publishing"),
     ("insecure-hook-source", "zizmor", "insecure-url-scheme"),
+    ("impostor-commit", "zizmor", "impostor-commit"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-concurrency", "zizmor", "concurrency-limits"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
@@ -23,6 +25,9 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("superfluous-action", "zizmor", "superfluous-actions"),
     ("undocumented-permissions", "zizmor", "undocumented-permissions"),
     ("template-expansion", "zizmor", "template-injection"),
+    ("ref-confusion", "zizmor", "ref-confusion"),
+    ("script-injection", "zizmor", "template-injection"),
+    ("stale-action-pin", "zizmor", "stale-action-refs"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unnamed-workflow", "zizmor", "anonymous-definition"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
@@ -33,6 +38,9 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("unpinned-tool", "zizmor", "unpinned-tools"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
     ("update-executes-code", "zizmor", "dependabot-execution"),
+    ("unpinned-inside-pinned", "poutine", "unpinnable_action"),
+    ("untrusted-checkout", "zizmor", "dangerous-triggers"),
+    ("version-comment-mismatch", "zizmor", "ref-version-mismatch"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];
 

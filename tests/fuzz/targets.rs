@@ -37,7 +37,7 @@ use cargo_custody::parse::{
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, agents, built, cargo_checksums as cargo_checksum_lists,
     cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, command_files, conda,
-    custody_toml as custody_tomls, dockerfile as dockerfiles, ignores as ignored, pdm_lock as pdm_locks,
+    custody_toml as custody_tomls, dockerfile as dockerfiles, elsewhere, ignores as ignored, pdm_lock as pdm_locks,
     pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
     pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
     settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
@@ -171,6 +171,11 @@ pub fn repository_refs(data: &[u8]) {
     for name in [None, Some("main"), Some("v1"), Some("refs/heads/main"), Some("")] {
         if let Ok(Some(commit)) = refs::find(data, name) {
             assert!(matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit()));
+        }
+    }
+    if let Ok(refs) = refs::read(data) {
+        for (tag, commit) in refs.tags.iter().take(8) {
+            assert!(refs.tags_of(commit).contains(tag), "a tag that leads nowhere");
         }
     }
     let text = String::from_utf8_lossy(data);
@@ -397,6 +402,12 @@ pub fn workflow(data: &[u8]) {
 /// An `action.yml`.
 pub fn action(data: &[u8]) {
     read(&workflows::ActionReader, "action.yml", data);
+    let text = String::from_utf8_lossy(data);
+    for path in ["action.yml", ".github/workflows/a.yml"] {
+        if let Ok((uses, _)) = elsewhere::definition(path, &text) {
+            assert!(uses.iter().all(|(_, line)| *line >= 1), "a line before the first");
+        }
+    }
 }
 
 /// GitHub's lock of actions.
