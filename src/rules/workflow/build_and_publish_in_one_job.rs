@@ -30,13 +30,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             (true, true) => (Severity::Medium, Confidence::Medium),
             _ => (Severity::Low, Confidence::Medium),
         };
-        let by = if identity && registry(&release) {
-            "the job's identity".to_owned()
-        } else if let Some(secret) = privilege.secrets.first() {
-            format!("secret {}", secret.value)
-        } else {
-            "the job's token".to_owned()
-        };
+        // One step that does both cannot be parted by moving steps.
+        if place.span == release.place.span {
+            continue;
+        }
+        let held = Some(privilege.holds()).filter(|held| !held.is_empty()).unwrap_or("the job's token".to_owned());
         let draft = report
             .at(release.place, "publishes")
             .severity(severity)
@@ -47,7 +45,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let draft = holder
             .hops(draft)
             .via(built.clone(), Some(place))
-            .via(by.clone(), privilege.shown_at().map(|span| Place::new(holder.workflow.file, span)));
+            .via(held.clone(), privilege.shown_at().map(|span| Place::new(holder.workflow.file, span)));
         draft
             .evidence("code that a dependency runs while it is installed or built can read what the job publishes with")
             .advise(
@@ -55,7 +53,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                  that runs nothing else",
             )
             .say(format!(
-                "job {} runs `{built}` and publishes by {}, so what it depends on reaches {by}",
+                "job {} runs `{built}` and publishes by {}, so what runs there reaches {held}",
                 holder.job.id.value, release.what
             ));
     }
