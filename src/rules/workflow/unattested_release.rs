@@ -1,11 +1,13 @@
 //! A release of which nobody can tell what it was built from.
 
+use std::collections::BTreeMap;
+
 use super::reach;
 use super::releasing::{self, Release, Shelf};
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::workflow::{Job, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
     id: "unattested-release",
@@ -28,13 +30,16 @@ enum Lack {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let calls = reach::calls(scene);
     let elsewhere = scene.workflows().find(|workflow| releasing::does_vouch(workflow));
+    // Asked once for a workflow, however many of its jobs release.
+    let mut by_file: BTreeMap<FileId, bool> = BTreeMap::new();
     for run in reach::runs(scene) {
         let Some(holder) = run.holder.as_ref().filter(|_| run.action.is_none()) else { continue };
         let releases = releasing::releases(run);
         if releases.is_empty() {
             continue;
         }
-        let vouched = releasing::vouches(scene, calls, holder.workflow);
+        let workflow = holder.workflow;
+        let vouched = *by_file.entry(workflow.file).or_insert_with(|| releasing::vouches(scene, calls, workflow));
         let lacking: Vec<(&Release<'_>, Lack)> = releases
             .iter()
             .filter_map(|r| Some((r, lack(run.file, holder.workflow, holder.job, r, vouched)?)))
@@ -72,13 +77,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 /// Why a release lacks provenance; none where it has it, or where its registry keeps none.
-fn lack(
-    file: crate::source::FileId,
-    workflow: &Workflow,
-    job: &Job,
-    release: &Release<'_>,
-    vouched: bool,
-) -> Option<Lack> {
+fn lack(file: FileId, workflow: &Workflow, job: &Job, release: &Release<'_>, vouched: bool) -> Option<Lack> {
     let step = release.step;
     let text = step.run.as_ref().map_or("", |run| run.text.text.as_str());
     let is_false = |input: &str| step.input(input).filter(|v| v.value.trim() == "false");
