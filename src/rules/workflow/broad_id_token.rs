@@ -64,7 +64,7 @@ const SIGNS: &[&str] = &[
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::runs(scene) {
-        let Some(holder) = run.holder.as_ref().filter(|_| run.action.is_none()) else { continue };
+        let Some(holder) = releasing::holder(run) else { continue };
         let (workflow, job) = (holder.workflow, holder.job);
         let Some(span) = granted(job) else { continue };
         if ci::writes_with(workflow, job, "id-token") || !job.steps.iter().all(is_inert) {

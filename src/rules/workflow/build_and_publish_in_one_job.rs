@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::runs(scene) {
-        let Some(holder) = run.holder.as_ref().filter(|_| run.action.is_none()) else { continue };
+        let Some(holder) = releasing::holder(run) else { continue };
         let releases = releasing::releases(run);
         // An image is built where it is pushed; what is built there runs inside of it.
         let registry = |r: &&Release<'_>| matches!(r.shelf, Shelf::PyPi | Shelf::Npm | Shelf::Crates | Shelf::Other);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::reach::{Calls, Run};
+use super::reach::{Calls, Holder, Run};
 use crate::commands::ActKind;
-use crate::graph::kinds::workflow::{Script, Step, Uses, Workflow};
+use crate::graph::kinds::workflow::{Script, Service, Step, Uses, Workflow};
 use crate::rules::Scene;
 use crate::source::{FileId, Place, RepoPath};
 
@@ -56,6 +56,11 @@ const ACTIONS: &[(&str, Shelf)] = &[
     ("rubygems/release-gem", Shelf::Other),
     ("haaleo/publish-vscode-extension", Shelf::Other),
 ];
+
+/// The job of a list of steps, where it is GitHub's and the steps are its own.
+pub(super) fn holder<'r, 'a>(run: &'r Run<'a>) -> Option<&'r Holder<'a>> {
+    run.holder.as_ref().filter(|h| run.action.is_none() && h.workflow.service == Service::GitHub)
+}
 
 /// What a job releases, in order. A trial run and an index for trials are no release.
 pub(super) fn releases<'a>(run: &Run<'a>) -> Vec<Release<'a>> {

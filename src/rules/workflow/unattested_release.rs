@@ -33,7 +33,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     // Asked once for a workflow, however many of its jobs release.
     let mut by_file: BTreeMap<FileId, bool> = BTreeMap::new();
     for run in reach::runs(scene) {
-        let Some(holder) = run.holder.as_ref().filter(|_| run.action.is_none()) else { continue };
+        let Some(holder) = releasing::holder(run) else { continue };
         let releases = releasing::releases(run);
         if releases.is_empty() {
             continue;

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::runs(scene) {
-        let Some(holder) = run.holder.as_ref().filter(|_| run.action.is_none()) else { continue };
+        let Some(holder) = releasing::holder(run) else { continue };
         // An environment of a caller's job holds nothing back: a call has none.
         if holder.job.environment.is_some() {
             continue;
