@@ -257,7 +257,7 @@ fn is_of_others<'n>(manager: &str, names: impl Iterator<Item = &'n str>) -> bool
         "pdm",
         "npm",
     ];
-    if matches!(manager, "apt" | "apt-get" | "brew" | "dnf" | "yum" | "apk" | "choco" | "winget") {
+    if matches!(manager, "rustup" | "apt" | "apt-get" | "brew" | "dnf" | "yum" | "apk" | "choco" | "winget") {
         return false;
     }
     let names: Vec<&str> = names.collect();
