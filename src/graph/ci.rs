@@ -216,6 +216,12 @@ const PUBLISHERS: &[&str] = &[
     "taiki-e/create-gh-release-action",
     "googleapis/release-please-action",
     "release-drafter/release-drafter",
+    "cycjimmy/semantic-release-action",
+    "google-github-actions/release-please-action",
+    "haaleo/publish-vscode-extension",
+    "helm/chart-releaser-action",
+    "python-semantic-release/python-semantic-release",
+    "rubygems/release-gem",
 ];
 
 /// Actions that put out a site. Lower case.
@@ -242,12 +248,22 @@ const IDENTITY: &[&str] = &[
     "actions/attest-build-provenance",
     "actions/attest-sbom",
     "actions/deploy-pages",
+    "anthropics/claude-code-action",
+    "astral-sh/attest-action",
     "aws-actions/configure-aws-credentials",
     "azure/login",
     "codspeedhq/action",
+    "depot/build-push-action",
+    "depot/setup-action",
     "google-github-actions/auth",
+    "nuget/login",
+    "octo-sts/action",
+    "ossf/scorecard-action",
     "pypa/gh-action-pypi-publish",
+    "rubygems/configure-rubygems-credentials",
+    "rubygems/release-gem",
     "rust-lang/crates-io-auth-action",
+    "sigstore/cosign-installer",
     "sigstore/gh-action-sigstore-python",
 ];
 
@@ -280,7 +296,11 @@ pub fn writes_with(workflow: &Workflow, job: &Job, scope: &str) -> bool {
             held.pushes_image.is_some()
                 || publishes(&["npm ", "pnpm ", "yarn ", "nuget ", "helm ", "oras ", "crane ", "skopeo ", "gem "])
         }
-        "id-token" => uses(IDENTITY) || publishes(&["npm ", "pnpm "]) && asks_provenance(workflow, job),
+        "id-token" => {
+            uses(IDENTITY)
+                || publishes(&["uv publish"])
+                || publishes(&["npm ", "pnpm "]) && asks_provenance(workflow, job)
+        }
         _ => false,
     }
 }

@@ -44,7 +44,7 @@ use cargo_custody::read::{
     upkeep, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
-use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
+use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Sources, Span, Tree, git};
 
 /// A function that takes any bytes.
 pub type Target = fn(&[u8]);
@@ -683,6 +683,19 @@ pub fn binary(data: &[u8]) {
 pub fn ignores(data: &[u8]) {
     for path in ["deny.toml", ".cargo/audit.toml", "osv-scanner.toml"] {
         read(&ignored::IgnoresReader, path, data);
+    }
+    let file = source("a.yml", data);
+    let text = file.text.clone();
+    for ignore in ignored::inline(&Sources::new(vec![file])) {
+        span(&text, ignore.span);
+        span(&text, ignore.whole);
+        for rule in &ignore.rules {
+            assert_eq!(text[span(&text, rule.span)], rule.value);
+        }
+        for part in ignore.until.iter().chain(&ignore.reason) {
+            assert_eq!(text[span(&text, part.span)], part.value);
+        }
+        assert!(ignore.target.is_none_or(|line| line >= ignore.line), "it speaks of what stands above it");
     }
 }
 

@@ -3,7 +3,9 @@
 mod actor;
 mod agent;
 mod agent_reads_strangers;
+mod broad_id_token;
 mod broad_permissions;
+mod build_and_publish_in_one_job;
 mod cache_poisoning;
 mod confused_auto_merge;
 mod constant;
@@ -32,6 +34,7 @@ mod persisted_credentials;
 mod planted_workflow;
 pub(super) mod reach;
 mod registries;
+mod releasing;
 mod scope_table;
 mod scopes;
 mod script_injection;
@@ -45,9 +48,11 @@ mod spoofable_actor;
 mod superfluous_action;
 mod template_expansion;
 mod token_to_another_host;
+mod unattested_release;
 mod undocumented_permissions;
 mod unnamed_workflow;
 mod unprotected_cache;
+mod unprotected_publish;
 mod unredacted_secrets;
 mod unrestrained_agent;
 mod unscoped_app_token;
@@ -65,7 +70,9 @@ pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow han
 
 static RULES: &[&Rule] = &[
     &agent_reads_strangers::RULE,
+    &broad_id_token::RULE,
     &broad_permissions::RULE,
+    &build_and_publish_in_one_job::RULE,
     &cache_poisoning::RULE,
     &confused_auto_merge::RULE,
     &dangerous_trigger::RULE,
@@ -95,9 +102,11 @@ static RULES: &[&Rule] = &[
     &superfluous_action::RULE,
     &template_expansion::RULE,
     &token_to_another_host::RULE,
+    &unattested_release::RULE,
     &undocumented_permissions::RULE,
     &unnamed_workflow::RULE,
     &unprotected_cache::RULE,
+    &unprotected_publish::RULE,
     &unredacted_secrets::RULE,
     &unrestrained_agent::RULE,
     &unscoped_app_token::RULE,

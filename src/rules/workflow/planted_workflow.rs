@@ -134,6 +134,13 @@ fn by_steps(scene: &Scene<'_>, workflow: &Workflow) -> Option<Planted> {
 }
 
 fn of_piece(workflow: &Workflow, run: &Run<'_>, piece: &Piece<'_>) -> Option<Planted> {
+    if let Some(at) = piece.script.text.text.find("SHA1HULUD") {
+        return Some(Planted {
+            place: Place::new(run.file, piece.script.text.host_span(at..at + "SHA1HULUD".len())),
+            does: "registers a runner under the name that the worm Shai-Hulud gives its own".to_owned(),
+            from: "Shai-Hulud 2, November 2025: runner SHA1HULUD",
+        });
+    }
     if let Some(code) = hidden(run, piece).into_iter().find(|code| code.reaches_out()) {
         return Some(Planted {
             place: code.place,

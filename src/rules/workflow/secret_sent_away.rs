@@ -1,12 +1,14 @@
 //! Secrets or the whole environment, sent to where they do not belong or laid open.
 
 use super::planted_workflow::planted;
+use std::collections::BTreeSet;
+
 use super::reach::{self, Piece, Run};
 use super::sending::hidden::twice;
 use super::sending::{Carried, Sent, sent};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
     id: "secret-sent-away",
@@ -29,9 +31,11 @@ struct Found {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let known: BTreeSet<FileId> =
+        scene.workflows().filter(|workflow| planted(scene, workflow).is_some()).map(|workflow| workflow.file).collect();
     for run in reach::all_runs(scene) {
         // What is planted is said once, by the rule that knows it.
-        if run.holder.as_ref().is_some_and(|h| planted(scene, h.workflow).is_some()) {
+        if known.contains(&run.file) {
             continue;
         }
         for piece in run.scripts() {

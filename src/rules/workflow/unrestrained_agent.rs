@@ -21,11 +21,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let calls = reach::calls(scene);
     for run in reach::all_runs(scene) {
         let agents = agent::agents(run);
-        let told = |agent: &Agent<'_>| {
-            let causes = run.holder.as_ref().map(|h| reach::causes(calls, h.workflow, h.job)).unwrap_or_default();
-            let causes: Vec<_> = causes.into_iter().filter(|c| reach::is_stranger_event(&c.event)).collect();
-            exposure(scene, run, agent, &causes).is_some()
-        };
+        if agents.is_empty() {
+            continue;
+        }
+        let causes = run.holder.as_ref().map(|h| reach::causes(calls, h.workflow, h.job)).unwrap_or_default();
+        let causes: Vec<_> = causes.into_iter().filter(|c| reach::is_stranger_event(&c.event)).collect();
+        let told = |agent: &Agent<'_>| exposure(scene, run, agent, &causes).is_some();
         // One finding for a list of steps: the flag is one decision.
         let loose: Vec<&Agent<'_>> = agents.iter().filter(|a| !a.unlimited_by.is_empty() && !told(a)).collect();
         say(report, scene, run, &loose);

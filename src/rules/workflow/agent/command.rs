@@ -11,6 +11,11 @@ use crate::source::Place;
 pub(super) fn agents<'a>(run: &Run<'a>, piece: &Piece<'a>) -> Vec<Agent<'a>> {
     let script = piece.script;
     let mut out = Vec::new();
+    // Most scripts start no agent, and their text tells so at once.
+    let says = |text: &str| script.text.text.contains(text);
+    if !PROGRAMS.iter().any(|p| says(p.name) && p.headless.iter().any(|h| says(h))) {
+        return out;
+    }
     for command in &script.program.commands {
         let Some((known, args)) = Invocation::of(&script.program, command).and_then(|call| known(&call)) else {
             continue;

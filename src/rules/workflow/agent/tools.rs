@@ -116,13 +116,13 @@ pub(super) fn claude(named: impl Iterator<Item = String>) -> Option<Tools> {
         return Some(Tools::Shell(format!("tool `{tool}`")));
     }
     let names: Vec<&str> = named.iter().map(String::as_str).collect();
-    let reads = |tool: &&str| {
+    let reads = |tool: &str| {
         matches!(
-            *tool,
+            tool,
             "Read" | "Grep" | "Glob" | "LS" | "Task" | "TodoWrite" | "Agent" | "Skill" | "View" | "BashOutput"
         )
     };
-    Some(if names.iter().all(|t| reads(&t)) { Tools::None } else { Tools::Some(listed(&names)) })
+    Some(if names.iter().all(|t| reads(t)) { Tools::None } else { Tools::Some(listed(&names)) })
 }
 
 /// Whether a command is held to a subcommand that runs and sends nothing: `Bash(git diff:*)`.

@@ -134,6 +134,9 @@ impl<'a> Carrier<'a> {
 
     fn of_variable(&self, name: &str, before: &str, depth: usize) -> Vec<Carried> {
         if let Some(values) = self.assigned.get(name) {
+            if !self.may_go_on(values.len()) {
+                return Vec::new();
+            }
             return values.iter().flat_map(|value| self.in_parts(value, depth + 1)).collect();
         }
         let Some(value) = self.environment.get(name) else { return Vec::new() };
