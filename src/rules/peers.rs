@@ -1,17 +1,38 @@
 //! Which check of another tool looks for what a rule of ours looks for. Facts for people who move from one to
-//! the other, and for comparing both; nothing is decided by it. Source: zizmor's documentation of its audits.
+//! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits, poutine's of its rules.
 
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.
 pub const PEERS: &[(&str, &str, &str)] = &[
     ("broad-permissions", "zizmor", "excessive-permissions"),
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
+    ("confused-auto-merge", "poutine", "confused_deputy_auto_merge"),
+    ("confused-auto-merge", "zizmor", "bot-conditions"),
+    ("debug-logging", "poutine", "debug_enabled"),
+    ("hardcoded-registry-password", "zizmor", "hardcoded-container-credentials"),
+    ("inherited-secrets", "zizmor", "secrets-inherit"),
+    ("insecure-commands", "zizmor", "insecure-commands"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
+    ("misused-feature", "zizmor", "misfeature"),
+    ("obfuscated-workflow", "zizmor", "obfuscation"),
+    ("overprovisioned-secrets", "poutine", "job_all_secrets"),
+    ("overprovisioned-secrets", "zizmor", "obfuscation"),
+    ("overprovisioned-secrets", "zizmor", "overprovisioned-secrets"),
     ("script-injection", "zizmor", "template-injection"),
+    ("secrets-outside-environment", "zizmor", "secrets-outside-env"),
+    ("self-hosted-runner", "poutine", "pr_runs_on_self_hosted"),
+    ("self-hosted-runner", "zizmor", "self-hosted-runner"),
+    ("spoofable-actor", "zizmor", "bot-conditions"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
     ("unpinned-image", "zizmor", "unpinned-images"),
+    ("unredacted-secrets", "zizmor", "unredacted-secrets"),
+    ("unscoped-app-token", "zizmor", "github-app"),
+    ("unsound-condition", "poutine", "if_always_true"),
+    ("unsound-condition", "zizmor", "unsound-condition"),
+    ("unsound-contains", "zizmor", "unsound-contains"),
+    ("unsound-ternary", "zizmor", "unsound-ternary"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
 ];
