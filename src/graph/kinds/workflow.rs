@@ -46,6 +46,8 @@ pub struct Workflow {
     pub shell: Option<Spanned<String>>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
+    /// `cache-mode`: `read`, `write`, `write-only` or `none` (2026-09).
+    pub cache_mode: Option<Spanned<String>>,
     /// `jobs`.
     pub jobs: Vec<Job>,
     /// Texts that GitHub evaluates, in order.
@@ -223,13 +225,17 @@ pub struct Job {
     pub outputs: Vec<Pair>,
     /// `concurrency`.
     pub concurrency: Option<Concurrency>,
+    /// `cache-mode`; it stands for that of the workflow.
+    pub cache_mode: Option<Spanned<String>>,
     /// `continue-on-error: true`.
     pub continue_on_error: bool,
     /// `defaults.run.shell`.
     pub shell: Option<Spanned<String>>,
     /// `strategy.matrix`: each key with the constants it may have, those of `include` among them.
-    /// A key of which some value is no constant has none.
+    /// A key of which some value is no constant has none; keys inside of values are told as `KEY.INNER`.
     pub matrix: Vec<(String, Vec<String>)>,
+    /// Lists of the matrix that are computed: key and expression. The whole matrix has an empty key.
+    pub computed_matrix: Vec<Pair>,
     /// `steps`.
     pub steps: Vec<Step>,
 }
@@ -434,7 +440,7 @@ pub struct ActionDefinition {
 pub struct ActionsLock {
     /// The file.
     pub file: FileId,
-    /// Workflow path to the `OWNER/REPO@REF` it locks.
+    /// Workflow path to the `OWNER/REPO@REF` it locks: its own and those they use in turn.
     pub workflows: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
     /// `OWNER/REPO@REF` to the commit it is locked to.
     pub pins: Vec<LockedAction>,
@@ -445,6 +451,10 @@ pub struct ActionsLock {
 pub struct LockedAction {
     /// `OWNER/REPO@REF`, as written.
     pub pin: Spanned<String>,
-    /// The commit, 40 or 64 hex digits, without its algorithm prefix.
+    /// `ref`: the branch or tag that the commit was taken from; for a pin by commit, one it stands on.
+    pub reference: Option<Spanned<String>>,
+    /// The commit, 40 or 64 hex digits, without its algorithm prefix; none where it is no commit.
     pub commit: Option<Spanned<String>>,
+    /// `uses`: the `OWNER/REPO@REF` that the action uses itself.
+    pub uses: Vec<Spanned<String>>,
 }

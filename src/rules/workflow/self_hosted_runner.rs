@@ -1,10 +1,10 @@
 //! Jobs on machines of the project's own, and strangers' code on them.
 
-use super::executed;
-use super::reach::{self, Cause, Run};
+use super::reach::{self, Cause};
 use super::written::{self, Written, and_others};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::ci::condition::{Passage, passage};
+use crate::graph::ci::trust;
 use crate::graph::kinds::workflow::{Job, Uses, Workflow};
 use crate::parse::expression::{ExpressionKind, embedded, parse};
 use crate::rules::{Reporter, Rule, Scene};
@@ -162,7 +162,6 @@ fn strangers(scene: &Scene<'_>, workflow: &Workflow, on: &On<'_>) -> Option<Expo
     let passes = |condition: Option<&str>| passage(condition.unwrap_or(""), &cause.event) == Passage::Open;
     let steps = job.steps.iter().filter(|step| passes(step.condition.as_ref().map(|c| c.value.as_str())));
     let mut at: Option<(usize, String)> = None;
-    let run = Run { file: workflow.file, steps: &job.steps, holder: None, action: None, stage: None };
     for step in steps {
         let is_checkout = matches!(step.uses.as_ref().map(|u| &u.value), Some(Uses::Repository { owner, repo, .. })
             if owner.eq_ignore_ascii_case("actions") && repo.eq_ignore_ascii_case("checkout"));
@@ -177,9 +176,9 @@ fn strangers(scene: &Scene<'_>, workflow: &Workflow, on: &On<'_>) -> Option<Expo
             continue;
         }
         if let Some((since, folder)) = &at
-            && let Some((what, place)) = executed::executes(&run, step, folder, *since)
+            && let Some(found) = trust::executed(workflow.file, &job.steps, step.index, folder, *since)
         {
-            return Some((cause, what, place));
+            return Some((cause, found.what, found.place));
         }
     }
     None
