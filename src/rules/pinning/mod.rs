@@ -25,11 +25,8 @@ mod unpinned_image;
 mod unpinned_include;
 mod unpinned_inside_pinned;
 mod unpinned_python_source;
-mod unpinned_python_source;
-mod unpinned_requirement;
 mod unpinned_requirement;
 mod unpinned_tool;
-
 mod version_comment_mismatch;
 mod wildcard_requirement;
 
@@ -57,12 +54,10 @@ static RULES: &[&Rule] = &[
     &unpinned_git_dependency::RULE,
     &unpinned_image::RULE,
     &unpinned_include::RULE,
-    &unpinned_python_source::RULE,
-    &unpinned_requirement::RULE,
-    &unpinned_tool::RULE,
     &unpinned_inside_pinned::RULE,
     &unpinned_python_source::RULE,
     &unpinned_requirement::RULE,
+    &unpinned_tool::RULE,
     &version_comment_mismatch::RULE,
     &wildcard_requirement::RULE,
 ];
