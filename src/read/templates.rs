@@ -13,10 +13,12 @@ const MAX_DEPTH: usize = 24;
 /// Keys under which names are a person's own: an `if` there is no condition.
 const NAMED: &[&str] = &["env", "with", "inputs", "outputs", "secrets", "matrix", "variables", "services"];
 
-/// The templates of a document. What is no expression of GitHub's leaves a problem.
+/// The templates of a document, in the order of the file. What is no expression of GitHub's leaves a problem.
 pub(super) fn templates(root: &Node, budget: &mut Budget, out: &mut Facts) -> Vec<Template> {
     let mut found = Collector { out: Vec::new(), left: MAX_EXPRESSIONS, budget, facts: out };
     found.visit(root, "", "", 0);
+    // A condition that is a copy stands where the original does.
+    found.out.sort_by_key(|template| template.span.start);
     found.out
 }
 
@@ -122,6 +124,22 @@ mod tests {
             [("if", true, "a == 'b'"), ("run", false, "x"), ("run", false, "secrets.Y"), ("n", false, "w")]
         );
         assert!(facts.problems.is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_expression_lies_in_its_file(text in "(if: |run: \\|\n  |a: \"|- |\\$\\{\\{|\\}\\}|x\\.y|'|\"|\n| |&&|é|\\\\n|&a |\\*a){0,40}") {
+            let (found, _) = read(&text);
+            for (template, each) in found.iter().flat_map(|t| t.expressions.iter().map(move |e| (t, e))) {
+                for part in each.tree.all() {
+                    let span = template.place(each, part);
+                    proptest::prop_assert!(usize::try_from(span.end).unwrap() <= text.len(), "{text:?}");
+                    proptest::prop_assert!(template.text.text.get(each.inner(part)).is_some(), "{text:?}");
+                }
+                proptest::prop_assert!(template.text.text.get(each.range.clone()).is_some());
+            }
+            proptest::prop_assert!(found.is_sorted_by_key(|t| t.span.start));
+        }
     }
 
     #[test]

@@ -200,11 +200,10 @@ pub(crate) fn merges_of<'a>(file: &Written<'a>, job: &'a Job) -> Vec<Merge<'a>> 
     if merging.is_empty() {
         return Vec::new();
     }
-    let own: Vec<&'a Template> = file.conditions().filter(|t| job.span.contains(t.span)).collect();
-    let of_job = own.iter().copied().find(|t| job.condition.as_ref().is_some_and(|c| c.span == t.span));
+    let of_job = job.condition.as_ref().and_then(|c| file.conditions_in(c.span).next());
     let mut out = Vec::new();
     for (step, with) in merging {
-        let of_step = own.iter().copied().find(|t| step.span.contains(t.span));
+        let of_step = file.conditions_in(step.span).next();
         let both = [of_step, of_job];
         let Some(asked) = both.iter().flatten().find_map(|t| asked(t)) else { continue };
         // The other condition may be sound, unless it asks for the name as well.

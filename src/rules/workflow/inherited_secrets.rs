@@ -173,7 +173,10 @@ fn line(scene: &Scene<'_>, (workflow, job): &(&Workflow, &Job)) -> Option<(Span,
     let end = text.get(at..)?.find('\n').map_or(text.len(), |length| at + length + 1);
     let whole = text.get(start..end)?.trim_end();
     let indent = whole.len() - whole.trim_start().len();
-    let is_plain = whole.trim_start().strip_prefix("secrets:").is_some_and(|rest| rest.trim() == "inherit");
+    let is_plain = whole.trim_start().strip_prefix("secrets:").is_some_and(|rest| {
+        let value = rest.split(" #").next().unwrap_or(rest);
+        value.trim() == "inherit"
+    });
     is_plain.then_some((value, Span::new(start, end), indent))
 }
 

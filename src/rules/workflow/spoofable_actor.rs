@@ -1,10 +1,12 @@
 //! A condition that takes the last to act for the author of a pull request.
 
+use std::collections::BTreeSet;
+
 use super::actor::{self, Asked};
 use super::reach;
 use super::written::{self, Written, and_others, shown};
 use crate::diag::{Confidence, Edit, Severity};
-use crate::graph::kinds::workflow::Workflow;
+use crate::graph::kinds::workflow::{Job, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -42,12 +44,14 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for file in written::files(scene) {
         let Some(workflow) = file.workflow else { continue };
         let mut told: Vec<Told<'_>> =
-            file.conditions().filter_map(|t| judged(scene, &file, workflow, actor::asked(t)?)).collect();
+            workflow.jobs.iter().flat_map(|job| judged(scene, &file, workflow, job)).collect();
         told.sort_by_key(|t| (std::cmp::Reverse((t.severity, t.confidence)), t.asked.template.span.start));
         let Some(first) = told.first() else { continue };
         let place = |asked: &Asked<'_>| file.at(asked.template.place(asked.of, asked.part));
-        let author = author(workflow, actor::is_number(first.asked.context));
-        let edits = told.iter().map(|t| answer(&file, workflow, &t.asked)).collect::<Option<Vec<_>>>();
+        let (by_name, by_number) = (author(workflow, false), author(workflow, true));
+        let author = |asked: &Asked<'_>| if actor::is_number(asked.context) { &by_number } else { &by_name };
+        let edits =
+            told.iter().map(|t| answer(&file, author(&t.asked).as_ref()?, &t.asked)).collect::<Option<Vec<_>>>();
         let context = first.asked.template.written(first.asked.of, first.asked.context);
         let mut draft = report
             .at(place(&first.asked), "whoever set off the last event")
@@ -58,12 +62,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .fix(edits.unwrap_or_default());
         draft = match &first.event {
             Some(event) => draft.evidence(format!(
-                "under {event} a stranger's pull request runs with the repository's rights, and the bot can be brought to act on it last"
+                "under {event} a stranger's pull request runs with the repository's rights, and the bot can be \
+                 brought to act on it last"
             )),
             None => draft.evidence("no event of this workflow gives a stranger's pull request the repository's rights"),
         };
         draft
-            .advise(match author {
+            .advise(match author(&first.asked) {
                 Some(author) => format!("ask for the author instead: `{author}`"),
                 None => "ask for the author of what the event is about, such as `github.event.pull_request.user.login`"
                     .to_owned(),
@@ -76,26 +81,32 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-fn judged<'a>(scene: &Scene<'_>, file: &Written<'a>, workflow: &Workflow, asked: Asked<'a>) -> Option<Told<'a>> {
-    let job = file.job(asked.template.span)?;
+/// The conditions of a job that ask who acted last.
+fn judged<'a>(scene: &Scene<'_>, file: &Written<'a>, workflow: &Workflow, job: &'a Job) -> Vec<Told<'a>> {
+    let asked: Vec<Asked<'a>> = file.conditions_in(job.span).filter_map(actor::asked).collect();
+    if asked.is_empty() {
+        return Vec::new();
+    }
     let calls = reach::calls(scene);
     let cause = actor::taken_over(calls, workflow, job);
-    if cause.is_some() && actor::merges_of(file, job).iter().any(|m| m.asked.template.span == asked.template.span) {
-        // Said with what it lets through.
-        return None;
-    }
-    let step = file.step(asked.template.span);
-    let verified = actor::is_verified(&job.steps, step.map_or(usize::MAX, |s| s.index));
+    // What merges is said with what it lets through.
+    let merges = if cause.is_some() { actor::merges_of(file, job) } else { Vec::new() };
+    let said: BTreeSet<u64> = merges.iter().map(|m| m.asked.template.span.start).collect();
     let holder = reach::holder(calls, workflow, job);
     let held = holder.privilege.is_weighty() || holder.privilege.token_unknown;
-    let severity = match &cause {
-        Some(_) if verified => Severity::Low,
-        Some(_) if held => Severity::High,
-        Some(_) => Severity::Medium,
-        None => Severity::Low,
+    let judge = |asked: Asked<'a>| {
+        let step = file.step(asked.template.span);
+        let verified = actor::is_verified(&job.steps, step.map_or(usize::MAX, |s| s.index));
+        let severity = match &cause {
+            Some(_) if verified => Severity::Low,
+            Some(_) if held => Severity::High,
+            Some(_) => Severity::Medium,
+            None => Severity::Low,
+        };
+        let confidence = if asked.is_alone { Confidence::High } else { Confidence::Medium };
+        Told { asked, event: cause.as_ref().map(|c| c.event.clone()), severity, confidence }
     };
-    let confidence = if asked.is_alone { Confidence::High } else { Confidence::Medium };
-    Some(Told { asked, event: cause.map(|c| c.event), severity, confidence })
+    asked.into_iter().filter(|asked| !said.contains(&asked.template.span.start)).map(judge).collect()
 }
 
 /// The author's context, where all events of a workflow name the same.
@@ -109,8 +120,7 @@ fn author(workflow: &Workflow, by_number: bool) -> Option<String> {
     is_one.then(|| format!("github.event.{first}.{}", if by_number { "id" } else { "login" }))
 }
 
-fn answer(file: &Written<'_>, workflow: &Workflow, asked: &Asked<'_>) -> Option<Edit> {
-    let text = author(workflow, actor::is_number(asked.context))?;
+fn answer(file: &Written<'_>, author: &str, asked: &Asked<'_>) -> Option<Edit> {
     let span = asked.template.text.editable(asked.of.inner(asked.context))?;
-    Some(Edit { place: file.at(span), text })
+    Some(Edit { place: file.at(span), text: author.to_owned() })
 }

@@ -84,29 +84,28 @@ fn bare(host: &SourceFile, template: &Template) -> Option<Vec<(Span, String)>> {
     if text.contains('\n') || text.matches("${{").count() != template.expressions.len() {
         return None;
     }
-    let (mut whole, mut outside, mut at) = (String::new(), String::new(), 0);
-    let mut edits = Vec::new();
+    let (mut whole, mut at) = (String::new(), 0);
+    let (mut edits, mut holds_together) = (Vec::new(), true);
     for each in &template.expressions {
         let inner = each.inner(&each.tree);
-        for part in [at..each.range.start, inner.end..inner.end] {
-            outside.push_str(text.get(part.clone())?);
-            whole.push_str(text.get(part)?);
-        }
+        whole.push_str(text.get(at..each.range.start)?);
         whole.push_str(text.get(inner.clone())?);
         at = each.range.end;
         edits.push((template.text.editable(each.range.start..inner.start)?, String::new()));
         edits.push((template.text.editable(inner.end..each.range.end)?, String::new()));
+        let before = text.get(..each.range.start)?.trim_end();
+        let after = text.get(each.range.end..)?.trim_start();
+        // `&&` and `||` bind less than a comparison, whatever it is made of.
+        let is_joined = (before.is_empty() || before.ends_with("&&") || before.ends_with("||"))
+            && (after.is_empty() || after.starts_with("&&") || after.starts_with("||"));
+        holds_together &= match &each.tree.kind {
+            ExpressionKind::Binary(Operator::And | Operator::Or, ..) => false,
+            ExpressionKind::Binary(..) => is_joined,
+            _ => true,
+        };
     }
-    outside.push_str(text.get(at..)?);
     whole.push_str(text.get(at..)?);
-    let joins = outside.chars().all(|c| matches!(c, '&' | '|' | ' '));
-    let holds_together = |kind: &ExpressionKind| match kind {
-        ExpressionKind::Binary(Operator::And | Operator::Or, ..) => false,
-        ExpressionKind::Binary(..) => joins,
-        _ => true,
-    };
     let is_quoted = host.text_at(template.span).starts_with(['"', '\'']);
     let is_plain = whole.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let fits = template.expressions.iter().all(|e| holds_together(&e.tree.kind)) && (is_quoted || is_plain);
-    (fits && whole.trim() == whole && parse(&whole).is_ok()).then_some(edits)
+    (holds_together && (is_quoted || is_plain) && whole.trim() == whole && parse(&whole).is_ok()).then_some(edits)
 }

@@ -50,10 +50,12 @@ struct Searched<'a> {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for file in written::files(scene) {
+        let is_reached =
+            file.workflow.is_some_and(|w| w.triggers.iter().any(|t| reach::is_stranger_event(&t.name.value)));
         let mut found: Vec<Searched<'_>> = file
             .parts()
             .filter(|(template, ..)| template.is_condition)
-            .filter_map(|(template, of, call)| searched(&file, template, of, call))
+            .filter_map(|(template, of, call)| searched(is_reached, template, of, call))
             .collect();
         found.sort_by_key(|f| (std::cmp::Reverse(f.severity), f.template.span.start));
         let Some(first) = found.first() else { continue };
@@ -78,7 +80,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 fn searched<'a>(
-    file: &Written<'_>,
+    is_reached: bool,
     template: &'a Template,
     of: &'a Evaluated,
     call: &'a Expression,
@@ -88,10 +90,8 @@ fn searched<'a>(
     let name = value.context()?;
     let is_one_of =
         |names: &[&str]| names.iter().any(|known| name == *known || (known.ends_with('.') && name.starts_with(known)));
-    let is_reached =
-        || file.workflow.is_some_and(|w| w.triggers.iter().any(|t| reach::is_stranger_event(&t.name.value)));
     let severity = match (is_one_of(STRANGERS), is_one_of(WRITERS)) {
-        (true, _) if is_reached() => Severity::High,
+        (true, _) if is_reached => Severity::High,
         (true, _) => Severity::Medium,
         (false, true) => Severity::Low,
         (false, false) => Severity::Info,

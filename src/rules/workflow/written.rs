@@ -42,6 +42,13 @@ impl<'a> Written<'a> {
         self.templates.iter().filter(|template| template.is_condition)
     }
 
+    /// The values of `if` within a place, in order.
+    pub(crate) fn conditions_in(&self, span: Span) -> impl Iterator<Item = &'a Template> + use<'a> {
+        let from = self.templates.partition_point(|template| template.span.start < span.start);
+        let rest = self.templates.get(from..).unwrap_or(&[]);
+        rest.iter().take_while(move |template| template.span.start < span.end).filter(|template| template.is_condition)
+    }
+
     /// Every expression, in order.
     pub(crate) fn expressions(&self) -> impl Iterator<Item = (&'a Template, &'a Evaluated)> + use<'a> {
         self.templates.iter().flat_map(|template| template.expressions.iter().map(move |each| (template, each)))
