@@ -1,6 +1,7 @@
 //! What a workflow hands out.
 
 mod broad_permissions;
+mod credentials;
 mod executed;
 mod head;
 pub(crate) mod images;
