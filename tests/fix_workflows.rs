@@ -109,7 +109,7 @@ fn everything_becomes_what_is_needed() {
          - uses: actions/labeler@0123456789abcdef0123456789abcdef01234567\n",
     );
     assert!(
-        after.contains("permissions:\n  contents: read\n  pull-requests: write # actions/labeler # old\njobs:"),
+        after.contains("permissions:\n  contents: read\n  issues: write # actions/labeler\n  pull-requests: write # actions/labeler # old\njobs:"),
         "{after}"
     );
     assert!(was.contains("broad-permissions"), "{was:?}");

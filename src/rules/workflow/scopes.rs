@@ -157,6 +157,9 @@ fn has_own_token(step: &Step) -> bool {
 }
 
 fn of_action(name: &str, step: &Step, steps: &[Step], wide: bool, out: &mut Needs) -> Option<()> {
+    if scope_table::asks_for_more(name).any(|input| step.input(input).is_some_and(|v| v.value != "false")) {
+        return None;
+    }
     match name {
         "actions/checkout" => {
             out.add("contents", Level::Read, name);
@@ -173,6 +176,12 @@ fn of_action(name: &str, step: &Step, steps: &[Step], wide: bool, out: &mut Need
         "docker/login-action" => {
             if logs_in_to_github(step) {
                 out.add("packages", Level::Read, name);
+            }
+            return Some(());
+        }
+        "pypa/gh-action-pypi-publish" => {
+            if step.input("password").is_none() {
+                out.add("id-token", Level::Write, name);
             }
             return Some(());
         }
