@@ -325,7 +325,7 @@ fn is_harmless(value: &str) -> bool {
     let plain = value.trim().trim_matches(['"', '\'']);
     let grant = plain.split([' ', ',', ';', ')', '(']).next().unwrap_or("");
     plain.is_empty()
-        || matches!(grant, "read" | "write" | "none")
+        || matches!(grant, "read" | "write" | "none" | "true" | "false")
         || plain.contains("${{")
         || plain.starts_with('$')
         || plain.starts_with(MARK)
@@ -374,6 +374,7 @@ mod tests {
             ("if token == abc", "if token == abc"),
             ("  HF_TOKEN: ${{ secrets.HF }}", "  HF_TOKEN: ${{ secrets.HF }}"),
             ("  id-token: write", "  id-token: write"),
+            ("with: { persist-credentials: false }", "with: { persist-credentials: false }"),
             ("export API_KEY=abc123", "export API_KEY=[redacted]"),
             ("x hf_abcdefghijklmnopqrstuvwxyz y", "x hf_[redacted] y"),
             ("a-hf_short b", "a-hf_short b"),

@@ -24,12 +24,14 @@ pub(super) struct Fetcher {
     pub(super) default: Default,
     /// Inputs that name a file with the version, or hand over a file instead.
     pub(super) elsewhere: &'static [&'static str],
+    /// The action checks its publisher's signature of what it fetches.
+    pub(super) signed: bool,
     /// A file at the root that may hold the version, and the word in it that says so.
     pub(super) read: Option<(&'static str, &'static str)>,
 }
 
 const fn newest(action: &'static str, tool: &'static str, input: &'static str) -> Fetcher {
-    Fetcher { action, tool, input, default: Default::Newest, elsewhere: &[], read: None }
+    Fetcher { action, tool, input, default: Default::Newest, elsewhere: &[], signed: false, read: None }
 }
 
 const fn fixed(action: &'static str, tool: &'static str, input: &'static str) -> Fetcher {
@@ -56,7 +58,7 @@ pub(super) const FETCHERS: &[Fetcher] = &[
     Fetcher { elsewhere: &["version-file"], ..newest("azure/setup-helm", "Helm", "version") },
     newest("azure/setup-kubectl", "kubectl", "version"),
     fixed("bufbuild/buf-setup-action", "buf", "version"),
-    Fetcher { elsewhere: &["binary"], ..newest("codecov/codecov-action", "Codecov's CLI", "version") },
+    Fetcher { elsewhere: &["binary"], signed: true, ..newest("codecov/codecov-action", "Codecov's CLI", "version") },
     Fetcher {
         default: Default::Range("2.x"),
         elsewhere: &["deno-version-file"],

@@ -75,7 +75,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, fetcher: &Fetcher, uses: &[
     else {
         return;
     };
-    let weighty = main.run.impact().is_some();
+    // A right to write alone is nothing that the tool is near to.
+    let is_near = main.run.holder.as_ref().is_some_and(|h| {
+        !h.privilege.secrets.is_empty() || !h.privilege.publishes.is_empty() || h.privilege.pushes_image.is_some()
+    });
+    let weighty = is_near && !fetcher.signed && main.run.impact().is_some();
     let held = if weighty { main.run.held() } else { String::new() };
     let why = match (main.asked, fetcher.default) {
         (Some(asked), _) => format!("`{}: {asked}` is whatever is newest of it", fetcher.input),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::missing_permissions::job_key;
-use super::scopes::{self, Needs};
+use super::scopes::{self, Level, Needs};
 use crate::diag::{Confidence, Edit, Severity};
 use crate::graph::ci;
 use crate::graph::kinds::workflow::{Grant, Job, Permissions, Uses, Workflow};
@@ -100,7 +100,12 @@ fn shared(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, gra
         let inherits = |job: &Job| inheritance(scene, workflow, job, scope.as_str());
         let each: Vec<(usize, bool)> =
             workflow.jobs.iter().enumerate().filter_map(|(at, job)| Some((at, inherits(job)?))).collect();
-        if each.len() > 1 && each.iter().any(|(_, writes)| !writes) {
+        // Where there is one heir it must be known that no step of it needs the scope.
+        let unneeded = match each.as_slice() {
+            [(at, false)] => workflow.jobs.get(*at).is_some_and(|job| scopes::needs(scene, workflow, job).is_some()),
+            several => several.len() > 1 && several.iter().any(|(_, writes)| !writes),
+        };
+        if unneeded {
             broad.push(scope);
             for (at, writes) in each {
                 *heirs.entry(at).or_default() |= writes;
@@ -129,11 +134,67 @@ fn shared(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, gra
     for job in jobs(false).chain(jobs(true)).take(5) {
         draft = draft.related(Place::new(workflow.file, job.id.span), format!("job {}", job.id.value));
     }
-    draft.advise(advice(scopes, &broad, &known)).say(format!(
-        "{} is handed to {} jobs at once",
-        names.join(", "),
-        heirs.len()
-    ));
+    let alone = heirs.keys().next().filter(|_| heirs.len() == 1).and_then(|at| workflow.jobs.get(*at));
+    draft
+        .fix(shared_fix(scene, workflow, granted, scopes, &broad, &heirs).into_iter().flatten())
+        .advise(advice(scopes, &broad, &known))
+        .say(match alone {
+            Some(job) => {
+                format!("{} is granted to job {}, no step of which is known to need it", names.join(", "), job.id.value)
+            }
+            None => format!("{} is handed to {} jobs at once", names.join(", "), heirs.len()),
+        });
+}
+
+/// The scopes lowered at the top, and given in full to the jobs that write with one. None where a step of an heir
+/// is not known, or a scope is not a line of its own.
+fn shared_fix(
+    scene: &Scene<'_>,
+    workflow: &Workflow,
+    granted: &Permissions,
+    scopes: &[(Spanned<String>, String)],
+    broad: &[&Spanned<String>],
+    heirs: &BTreeMap<usize, bool>,
+) -> Option<Vec<Edit>> {
+    let file = scene.sources.get(workflow.file)?;
+    let jobs: Vec<(&Job, Needs)> = heirs
+        .keys()
+        .filter_map(|at| workflow.jobs.get(*at))
+        .map(|job| Some((job, scopes::needs(scene, workflow, job)?)))
+        .collect::<Option<_>>()?;
+    // A comment beside a scope tells of it: then it is for a person to move.
+    if file.text_at(granted.span).contains('#') {
+        return None;
+    }
+    let is_broad = |scope: &Spanned<String>| broad.iter().any(|b| b.value == scope.value);
+    let mut top = Vec::new();
+    for (scope, level) in scopes {
+        match (is_broad(scope), scope.as_str()) {
+            (true, "id-token" | "pages" | "attestations") => {}
+            (true, name) => top.push(format!("  {name}: read")),
+            (false, name) => top.push(format!("  {name}: {level}")),
+        }
+    }
+    let head = if top.is_empty() { "permissions: {}" } else { "permissions:" };
+    let lines: Vec<String> = std::iter::once(head.to_owned()).chain(top).collect();
+    let mut out = vec![edits::in_place(file, granted.span, &lines)?];
+    for (job, mut needs) in jobs {
+        let writes = broad.iter().any(|b| needs.0.get(b.as_str()).is_some_and(|(level, _)| *level == Level::Write));
+        if !writes {
+            continue;
+        }
+        // What else is in force at the top would be lost to it.
+        for (scope, level) in scopes.iter().filter(|(scope, _)| !is_broad(scope)) {
+            let level = match level.as_str() {
+                "read" => Level::Read,
+                "write" => Level::Write,
+                _ => continue,
+            };
+            needs.add(scope.as_str(), level, "as before");
+        }
+        out.push(edits::before_key(file, job_key(file, job)?, &needs.lines(), false)?);
+    }
+    Some(out)
 }
 
 /// Whether a job gets a scope from the top, and if so whether it is known to write with it. A call
@@ -163,7 +224,7 @@ fn inheritance(scene: &Scene<'_>, workflow: &Workflow, job: &Job, scope: &str) -
 /// Whether steps of a job are known to write with a scope.
 fn writes(scene: &Scene<'_>, workflow: &Workflow, job: &Job, scope: &str) -> bool {
     let needed = || scopes::needs(scene, workflow, job)?.0.get(scope).map(|(level, _)| *level);
-    ci::writes_with(workflow, job, scope) || needed() == Some(scopes::Level::Write)
+    ci::writes_with(workflow, job, scope) || needed() == Some(Level::Write)
 }
 
 /// The jobs that write keep every scope in force: one that is left out is lost to them.

@@ -95,7 +95,6 @@ fn covers(pattern: &str, checkout: &Checkout<'_>) -> bool {
             _ => return false,
         }
     }
-    let mut rest = rest;
     let mut up = 0;
     loop {
         if let Some(tail) = rest.strip_prefix("../") {

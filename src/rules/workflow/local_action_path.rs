@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut plain: BTreeMap<FileId, Vec<(Span, String)>> = BTreeMap::new();
+    let mut foreign: BTreeMap<(String, Option<String>, &str), Vec<Foreign<'_, '_>>> = BTreeMap::new();
     for run in reach::runs(scene) {
         let call = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
         if let Some(uses) = call.filter(|u| is_by_workspace(scene, run.file, u.span)) {
@@ -32,10 +33,16 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 continue;
             }
             match brought(scene, run, step, path) {
-                Some(other) => say_other(scene, report, run, step, path, &other),
+                Some(other) => {
+                    let key = (other.repository.clone(), other.reference.clone(), path.as_str());
+                    foreign.entry(key).or_default().push(Foreign { run, step, other });
+                }
                 None => plain.entry(run.file).or_default().push((uses.span, path.clone())),
             }
         }
+    }
+    for ((_, _, path), found) in &foreign {
+        say_foreign(scene, report, path, found);
     }
     for (file, found) in &plain {
         let Some((first, path)) = found.first() else { continue };
@@ -64,6 +71,13 @@ struct Other {
     repository: String,
     reference: Option<String>,
     place: Place,
+}
+
+/// A use of such a folder.
+struct Foreign<'a, 'r> {
+    run: &'r Run<'a>,
+    step: &'a Step,
+    other: Other,
 }
 
 fn brought(scene: &Scene<'_>, run: &Run<'_>, step: &Step, path: &str) -> Option<Other> {
@@ -98,8 +112,11 @@ fn brought(scene: &Scene<'_>, run: &Run<'_>, step: &Step, path: &str) -> Option<
     None
 }
 
-fn say_other(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, step: &Step, path: &str, other: &Other) {
+fn say_foreign(scene: &Scene<'_>, report: &mut Reporter<'_>, path: &str, found: &[Foreign<'_, '_>]) {
+    let main = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best });
+    let Some(Foreign { run, step, other }) = main else { return };
     let Some(uses) = &step.uses else { return };
+    let places = found.iter().filter_map(|f| Some(Place::new(f.run.file, f.step.uses.as_ref()?.span)));
     let pinned = other.reference.as_deref().is_some_and(Uses::is_commit);
     let (severity, moves) = match &other.reference {
         Some(_) if pinned => (Severity::Low, String::new()),
@@ -113,6 +130,7 @@ fn say_other(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, step: 
         .severity(severity)
         .confidence(Confidence::Medium)
         .impact(impact)
+        .also(places)
         .about("action", format!("{} {path}", other.repository), other.reference.clone())
         .content(format!("{} {} {path}", other.repository, other.reference.as_deref().unwrap_or("")))
         .related(other.place, "what fills the folder");

@@ -104,11 +104,13 @@ fn is_elsewhere(run: &Run<'_>, step: &Step, registry: &Registry, words: &[String
     let told = |(name, value): &Pair| {
         registry.addresses.iter().any(|a| name.value.eq_ignore_ascii_case(a)) && !registry.takes(&value.value)
     };
-    // `setup-node` writes the address into npm's settings for the steps behind it.
-    let set_up = |s: &Step| {
-        s.index < step.index
-            && s.input("registry-url").is_some_and(|url| registry.name == "npm" && !registry.takes(&url.value))
+    // `setup-node` and `setup-dotnet` write the address into the settings for the steps behind them.
+    let key = match registry.name {
+        "npm" => "registry-url",
+        "NuGet" => "source-url",
+        _ => "",
     };
+    let set_up = |s: &Step| s.index < step.index && s.input(key).is_some_and(|url| !registry.takes(&url.value));
     env(run, step).any(|(pair, _)| told(pair)) || run.steps.iter().any(set_up)
 }
 
@@ -127,15 +129,19 @@ enum Found {
     Nothing,
 }
 
-/// The first secret of a text that is not the job's own token.
+/// The first secret of a text that is not the job's own token, as it is told.
 fn secret(text: &str) -> Option<String> {
-    ci::secret_names(text).into_iter().find(|name| !name.eq_ignore_ascii_case("GITHUB_TOKEN"))
+    let name = ci::secret_names(text).into_iter().find(|name| !is_own_name(name))?;
+    // `secrets[matrix.token]`
+    let is_computed = text.contains(&format!("secrets[{name}"));
+    Some(if is_computed { "of a computed name".to_owned() } else { name })
 }
 
 fn token(run: &Run<'_>, step: &Step, registry: &Registry) -> Found {
     let is_variable = |name: &str| registry.variables.iter().any(|v| name.eq_ignore_ascii_case(v));
     let mut own = false;
-    for ((name, value), wide) in env(run, step) {
+    let by_name = env(run, step).filter(|((name, _), _)| !name.value.to_ascii_uppercase().contains("USER"));
+    for ((name, value), wide) in by_name {
         let named = is_variable(&name.value);
         match secret(&value.value) {
             Some(secret) if named || registry.owns(&secret) => {

@@ -33,6 +33,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .at(place, "no `permissions` here or in the job")
             .confidence(Confidence::Medium)
             .evidence("the repository's setting decides, and it is not in the files")
+            .also(open.iter().map(|job| Place::new(workflow.file, job.id.span)))
             .content(open.iter().map(|j| j.id.value.as_str()).collect::<Vec<_>>().join(" "));
         for job in open.iter().take(5) {
             draft = draft.related(Place::new(workflow.file, job.id.span), format!("job {}", job.id.value));

@@ -9,6 +9,7 @@ mod build_and_publish_in_one_job;
 mod cache_poisoning;
 mod confused_auto_merge;
 mod constant;
+mod credentials;
 mod dangerous_trigger;
 mod debug_logging;
 mod debug_trace;

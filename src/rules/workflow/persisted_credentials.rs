@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::credentials::step_uses_credentials;
 use super::leaks::{self, Checkout, Leak};
 use super::reach::{self, Run};
-use crate::commands::ActKind;
 use crate::diag::{Confidence, Edit, Impact, Severity};
 use crate::graph::ci;
 use crate::graph::kinds::workflow::{Step, Uses};
-use crate::parse::shell::Invocation;
 use crate::rules::{Reporter, Rule, Scene, edits};
 use crate::source::{FileId, Place, RepoPath};
 
@@ -21,40 +20,6 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("persisted_credentials.md"),
     check,
 };
-
-/// Actions that push or fetch by what the checkout left. Lower case.
-const USERS: &[&str] = &[
-    "ad-m/github-push-action",
-    "changesets/action",
-    "cycjimmy/semantic-release-action",
-    "dorny/paths-filter",
-    "endbug/add-and-commit",
-    "marcoieni/release-plz-action",
-    "peter-evans/create-pull-request",
-    "pre-commit-ci/lite-action",
-    "release-plz/action",
-    "stefanzweifel/git-auto-commit-action",
-    "tj-actions/changed-files",
-];
-
-/// Programs that commit, tag and push by themselves.
-const PUSHERS: &[&str] = &[
-    "semantic-release",
-    "release-it",
-    "lerna",
-    "standard-version",
-    "changeset",
-    "np",
-    "cargo-release",
-    "release-plz",
-    "bump2version",
-    "bump-my-version",
-    "mike",
-    "mkdocs",
-    "ghp-import",
-    "gh-pages",
-    "cz",
-];
 
 /// A checkout that keeps its token, where nothing carries it away.
 struct Kept {
@@ -126,38 +91,6 @@ fn uses_credentials(scene: &Scene<'_>, run: &Run<'_>, checkout: &Step) -> bool {
     later().chain(inner.flat_map(|a| &a.steps)).any(step_uses_credentials)
         // What submodules and large files need is fetched by later steps too, in a private repository.
         || run.action.is_some() && checkout.input("token").is_some()
-}
-
-fn step_uses_credentials(step: &Step) -> bool {
-    if let Some(Uses::Repository { owner, repo, .. }) = step.uses.as_ref().map(|u| &u.value) {
-        let name = format!("{owner}/{repo}").to_ascii_lowercase();
-        return USERS.contains(&name.as_str());
-    }
-    let Some(script) = &step.run else { return false };
-    let acts = script.acts.iter().any(|act| match &act.kind {
-        ActKind::Publish { what, .. } => matches!(*what, "git push" | "cargo release"),
-        ActKind::CallsScript { path, .. } => {
-            let name = path.to_ascii_lowercase();
-            ["push", "release", "deploy", "publish", "bump", "tag", "commit", "sync", "update"]
-                .iter()
-                .any(|word| name.contains(word))
-        }
-        _ => false,
-    });
-    acts || script.program.commands.iter().any(|command| {
-        let Some(call) = Invocation::of(&script.program, command) else { return false };
-        let words: Vec<&str> = call.args.iter().map(|a| a.text.as_str()).collect();
-        let named = |word: &str| PUSHERS.contains(&word.split('@').next().unwrap_or(word));
-        match call.name.as_str() {
-            "git" => words.iter().any(|w| {
-                matches!(*w, "push" | "fetch" | "pull" | "submodule" | "lfs" | "ls-remote" | "clone" | "remote")
-            }),
-            "npx" | "yarn" | "pnpm" | "bunx" | "uvx" | "pipx" => words.iter().any(|w| named(w)),
-            "npm" => words.first() == Some(&"version"),
-            "gh" => matches!(words.as_slice(), ["pr", "create" | "checkout", ..] | ["repo", "sync", ..]),
-            name => named(name),
-        }
-    })
 }
 
 /// What the checkout was given instead of the job's own token.

@@ -24,8 +24,10 @@ const NEEDS: &[(&str, Wanted)] = &[
     ("actions/dependency-review-action", &[("contents", Read)]),
     ("actions/deploy-pages", &[("id-token", Write), ("pages", Write)]),
     ("actions/first-interaction", &[("issues", Write), ("pull-requests", Write)]),
-    ("actions/labeler", &[("contents", Read), ("pull-requests", Write)]),
-    ("actions/stale", &[("issues", Write), ("pull-requests", Write)]),
+    // Labels that are not there yet are made as those of issues.
+    ("actions/labeler", &[("contents", Read), ("issues", Write), ("pull-requests", Write)]),
+    // What it has seen it keeps in a cache, which it replaces.
+    ("actions/stale", &[("actions", Write), ("issues", Write), ("pull-requests", Write)]),
     ("actions/upload-release-asset", &[("contents", Write)]),
     ("amannn/action-semantic-pull-request", &[("pull-requests", Read)]),
     ("dessant/lock-threads", &[("issues", Write), ("pull-requests", Write)]),
@@ -47,7 +49,7 @@ const NEEDS: &[(&str, Wanted)] = &[
     ("peter-evans/create-or-update-comment", &[("issues", Write), ("pull-requests", Write)]),
     ("peter-evans/create-pull-request", &[("contents", Write), ("pull-requests", Write)]),
     ("py-cov-action/python-coverage-comment-action", &[("contents", Write), ("pull-requests", Write)]),
-    ("release-drafter/release-drafter", &[("contents", Write), ("pull-requests", Read)]),
+    ("release-drafter/release-drafter", &[("contents", Write), ("pull-requests", Write)]),
     ("softprops/action-gh-release", &[("contents", Write)]),
     ("stefanzweifel/git-auto-commit-action", &[("contents", Write)]),
     ("svenstaro/upload-release-action", &[("contents", Write)]),
@@ -106,6 +108,22 @@ const NOTHING: &[&str] = &[
     "trufflesecurity/trufflehog",
 ];
 
+/// Inputs by which an action needs more than the tables say. Sorted.
+const MORE: &[(&str, &str)] = &[
+    ("actions/dependency-review-action", "comment-summary-in-pr"),
+    ("actions/stale", "delete-branch"),
+    ("amannn/action-semantic-pull-request", "wip"),
+    ("aquasecurity/trivy-action", "github-pat"),
+    ("codecov/codecov-action", "use_oidc"),
+    ("golangci/golangci-lint-action", "annotations"),
+    ("pre-commit/action", "token"),
+];
+
+/// The inputs by which an action needs more than the tables say.
+pub(super) fn asks_for_more(action: &str) -> impl Iterator<Item = &'static str> {
+    MORE.iter().filter(move |(name, _)| *name == action).map(|(_, input)| *input)
+}
+
 /// What an action needs of the job's token, where it needs any.
 pub(super) fn of(action: &str) -> Option<Wanted> {
     NEEDS.binary_search_by(|(name, _)| (*name).cmp(action)).ok().and_then(|at| NEEDS.get(at)).map(|(_, wanted)| *wanted)
@@ -125,7 +143,7 @@ pub(super) fn needs_nothing(action: &str) -> bool {
 
 /// Whether an action uses a token it is handed only to read what is public.
 pub(super) fn only_reads(action: &str) -> bool {
-    const READERS: &[&str] = &["aquasecurity/trivy-action", "cargo-bins/cargo-binstall", "taiki-e/install-action"];
+    const READERS: &[&str] = &["cargo-bins/cargo-binstall", "taiki-e/install-action"];
     let last = action.rsplit('/').next().unwrap_or(action);
     last.starts_with("setup-") || READERS.contains(&action)
 }

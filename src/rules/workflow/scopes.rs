@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 pub(super) use super::scope_table::Level;
 
+use super::credentials::may_push;
 use super::scope_table;
 use crate::commands::ActKind;
 use crate::graph::kinds::workflow::{Grant, Job, Pair, Permissions, Script, Step, Uses, Workflow};
@@ -20,7 +21,8 @@ const MAX_DEPTH: usize = 4;
 pub(super) struct Needs(pub(super) BTreeMap<String, (Level, String)>);
 
 impl Needs {
-    fn add(&mut self, scope: &str, level: Level, by: &str) {
+    /// Adds a scope, or raises it.
+    pub(super) fn add(&mut self, scope: &str, level: Level, by: &str) {
         let known = self.0.entry(scope.to_owned()).or_insert_with(|| (level, by.to_owned()));
         if level > known.0 {
             *known = (level, by.to_owned());
@@ -155,6 +157,9 @@ fn has_own_token(step: &Step) -> bool {
 }
 
 fn of_action(name: &str, step: &Step, steps: &[Step], wide: bool, out: &mut Needs) -> Option<()> {
+    if scope_table::asks_for_more(name).any(|input| step.input(input).is_some_and(|v| v.value != "false")) {
+        return None;
+    }
     match name {
         "actions/checkout" => {
             out.add("contents", Level::Read, name);
@@ -171,6 +176,12 @@ fn of_action(name: &str, step: &Step, steps: &[Step], wide: bool, out: &mut Need
         "docker/login-action" => {
             if logs_in_to_github(step) {
                 out.add("packages", Level::Read, name);
+            }
+            return Some(());
+        }
+        "pypa/gh-action-pypi-publish" => {
+            if step.input("password").is_none() {
+                out.add("id-token", Level::Write, name);
             }
             return Some(());
         }
@@ -253,6 +264,9 @@ const HARMLESS: &[&str] = &[
 ];
 
 fn of_script(script: &Script, sees: bool, out: &mut Needs) -> Option<()> {
+    if may_push(script) {
+        return None;
+    }
     for act in &script.acts {
         if let ActKind::Publish { what, .. } = &act.kind {
             match *what {
@@ -265,7 +279,7 @@ fn of_script(script: &Script, sees: bool, out: &mut Needs) -> Option<()> {
                 _ => {}
             }
         }
-        // A script of the tree may push by what the checkout left, and may ask for anything with a token.
+        // A script of the tree may ask for anything with a token.
         if sees && matches!(act.kind, ActKind::CallsScript { .. } | ActKind::Execute { .. }) {
             return None;
         }
