@@ -63,6 +63,16 @@ pub enum NodeKind {
     Dockerfile,
     /// A stage of a Dockerfile.
     Stage,
+    /// A cache of GitHub's, by what is written of its key.
+    Cache,
+    /// An artifact that a run of a workflow leaves.
+    Artifact,
+    /// Settings or instructions of an agent or editor.
+    AgentSettings,
+    /// A server of tools that an agent starts or calls.
+    ToolServer,
+    /// A repository of hooks that run before a commit.
+    HookRepository,
 }
 
 impl NodeKind {
@@ -84,6 +94,11 @@ impl NodeKind {
             Self::CondaPackage => "conda-package",
             Self::Dockerfile => "dockerfile",
             Self::Stage => "stage",
+            Self::Cache => "cache",
+            Self::Artifact => "artifact",
+            Self::AgentSettings => "agent-settings",
+            Self::ToolServer => "tool-server",
+            Self::HookRepository => "hook-repository",
         }
     }
 }
@@ -105,6 +120,10 @@ pub enum EdgeKind {
     Builds,
     /// A file is copied into a stage, or asked to be installed by a command.
     Uses,
+    /// A job puts it there.
+    Writes,
+    /// A job takes it from there.
+    Reads,
 }
 
 impl EdgeKind {
@@ -119,6 +138,8 @@ impl EdgeKind {
             Self::FetchedFrom => "fetched-from",
             Self::Builds => "builds",
             Self::Uses => "uses",
+            Self::Writes => "writes",
+            Self::Reads => "reads",
         }
     }
 }

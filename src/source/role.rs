@@ -26,6 +26,26 @@ pub enum Role {
     Vendored,
 }
 
+/// Files that only the machines of those who work on the tree read, wherever they lie.
+const OF_DEVELOPERS: &[&str] = &[
+    ".clinerules",
+    ".cursorrules",
+    ".devcontainer.json",
+    ".mcp.json",
+    ".pre-commit-config.yaml",
+    ".pre-commit-config.yml",
+    ".windsurfrules",
+    "AGENTS.md",
+    "CLAUDE.local.md",
+    "CLAUDE.md",
+    "CODEOWNERS",
+    "GEMINI.md",
+    "SKILL.md",
+    "devcontainer.json",
+    "opencode.json",
+    "opencode.jsonc",
+];
+
 impl Role {
     /// The role as the JSON spells it.
     #[must_use]
@@ -55,11 +75,14 @@ impl Role {
     }
 
     fn of_parts(path: &RepoPath, of_folder: fn(&str) -> Self) -> Self {
-        let in_workflows = path.as_str().strip_prefix(".github/").is_some();
-        if in_workflows {
+        // Templates of pipelines are no templates of files somewhere else.
+        const PIPELINES: &[&str] =
+            &[".github", ".gitlab", ".gitlab-ci", ".azure", ".azure-pipelines", ".azuredevops", ".pipelines"];
+        let first = path.as_str().split_once('/').map_or("", |(first, _)| first);
+        if PIPELINES.contains(&first) {
             return Self::Ci;
         }
-        let mut role = Self::Product;
+        let mut role = if is_pipeline(path.name()) { Self::Ci } else { Self::Product };
         for part in path.parent().parts() {
             let found = of_folder(&part.to_ascii_lowercase());
             role = role.max(found);
@@ -67,7 +90,7 @@ impl Role {
         if path.as_str().contains("{{") {
             return role.max(Self::Fixture);
         }
-        role
+        if OF_DEVELOPERS.contains(&path.name()) { role.max(Self::Development) } else { role }
     }
 
     /// The role of a package by the path of its manifest. Tools that are kept from publishing serve
@@ -81,6 +104,13 @@ impl Role {
         let role = Self::of_path(manifest);
         if is_inner { role.max(Self::Development) } else { role }
     }
+}
+
+/// Files that describe pipelines, wherever they lie.
+fn is_pipeline(name: &str) -> bool {
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let stem = name.trim_start_matches('.');
+    is_yaml && (name.contains(".gitlab-ci.") || stem.starts_with("azure-pipeline"))
 }
 
 /// A folder's name in one spelling.
@@ -105,6 +135,8 @@ fn of_folder(name: &str) -> Role {
         | "benches" | "bench" | "benchmark" | "benchmarks" | "qa" => Role::Test,
         "docs" | "doc" | "documentation" | "website" | "book" => Role::Documentation,
         "xtask" | "tools" | "dev" | "devtools" | "scripts" | ".devcontainer" | ".vscode" => Role::Development,
+        ".agents" | ".amazonq" | ".claude" | ".clinerules" | ".codex" | ".cursor" | ".gemini" | ".kiro" | ".roo"
+        | ".windsurf" => Role::Development,
         "ci" | ".ci" | ".github" | ".gitlab" | ".circleci" | ".buildkite" => Role::Ci,
         _ => of_affix(&plain(name)),
     }
@@ -144,6 +176,9 @@ mod tests {
             ("oss_tutorials/vision/pyproject.toml", Role::Example),
             ("sampler/pyproject.toml", Role::Product),
             ("latest/Cargo.toml", Role::Product),
+            (".mcp.json", Role::Development),
+            (".claude/hooks/start.sh", Role::Development),
+            ("examples/a/AGENTS.md", Role::Example),
             ("internal-tools/compare/Cargo.toml", Role::Product),
         ] {
             assert_eq!(Role::of_path(&RepoPath::new(path).unwrap()), role, "{path}");

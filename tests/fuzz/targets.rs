@@ -35,13 +35,13 @@ use cargo_custody::parse::{
     Budget, Problem, ini as ini_format, json as json_format, marker, toml as toml_format, yaml as yaml_format,
 };
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, built, cargo_checksums as cargo_checksum_lists,
+    Facts, Outcome, Reader, actions_lock as actions_locks, agents, built, cargo_checksums as cargo_checksum_lists,
     cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, command_files, conda,
     custody_toml as custody_tomls, dockerfile as dockerfiles, elsewhere, ignores as ignored, pdm_lock as pdm_locks,
     pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
     pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
     settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
-    uv_lock as uv_locks, workflow as workflows,
+    upkeep, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
@@ -53,6 +53,8 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("action", action),
     ("actions_lock", actions_lock),
+    ("agent_instructions", agent_instructions),
+    ("agent_settings", agent_settings),
     ("advisory_table", advisory_table),
     ("advisory_text", advisory_text),
     ("bash", bash),
@@ -63,14 +65,19 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
     ("carried_index", carried_index),
+    ("code_owners", code_owners),
+    ("codex_settings", codex_settings),
     ("conda_environment", conda_environment),
     ("conda_explicit", conda_explicit),
     ("conda_lock", conda_lock),
     ("custody_toml", custody_toml),
     ("manager_settings", manager_settings),
+    ("dependabot", dependabot),
+    ("devcontainer", devcontainer),
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("pre_commit", pre_commit),
     ("names", names),
     ("index_cache", index_cache),
     ("licence", licence),
@@ -408,6 +415,53 @@ pub fn actions_lock(data: &[u8]) {
     read(&actions_locks::ActionsLockReader, ".github/workflows/actions.lock", data);
 }
 
+/// Settings of agents and editors, in all their forms.
+pub fn agent_settings(data: &[u8]) {
+    for path in [
+        ".mcp.json",
+        ".claude/settings.json",
+        ".gemini/settings.json",
+        "opencode.json",
+        ".cursor/hooks.json",
+        ".cursor/environment.json",
+        ".cursor/worktrees.json",
+        ".vscode/tasks.json",
+        ".vscode/settings.json",
+    ] {
+        read(&agents::SettingsReader, path, data);
+    }
+}
+
+/// `.codex/config.toml`.
+pub fn codex_settings(data: &[u8]) {
+    read(&agents::CodexReader, ".codex/config.toml", data);
+}
+
+/// `devcontainer.json`.
+pub fn devcontainer(data: &[u8]) {
+    read(&agents::DevcontainerReader, ".devcontainer/devcontainer.json", data);
+}
+
+/// Instructions for agents.
+pub fn agent_instructions(data: &[u8]) {
+    read(&agents::InstructionsReader, ".claude/commands/a.md", data);
+}
+
+/// `.github/dependabot.yml`.
+pub fn dependabot(data: &[u8]) {
+    read(&upkeep::DependabotReader, ".github/dependabot.yml", data);
+}
+
+/// `.pre-commit-config.yaml`.
+pub fn pre_commit(data: &[u8]) {
+    read(&upkeep::PreCommitReader, ".pre-commit-config.yaml", data);
+}
+
+/// `CODEOWNERS`.
+pub fn code_owners(data: &[u8]) {
+    read(&upkeep::CodeOwnersReader, "CODEOWNERS", data);
+}
+
 /// A Dockerfile.
 pub fn dockerfile(data: &[u8]) {
     read(&dockerfiles::DockerfileReader, "Dockerfile", data);
@@ -701,6 +755,14 @@ fn read_file(reader: &dyn Reader, file: &SourceFile) {
                 }
             }
             Document::Action(action) => action.steps.iter().for_each(|step| self::step(&file.text, step)),
+            Document::Agent(_) | Document::Hooks(_) => {
+                for script in document.scripts() {
+                    self::script(&script.text.text, &script.program);
+                    for command in &script.program.commands {
+                        span(&file.text, script.text.host_span(command.range.clone()));
+                    }
+                }
+            }
             _ => {}
         }
     }

@@ -1,16 +1,19 @@
 //! Documents in, graph out. Nothing enters without a sighting.
 
+pub mod agents;
 mod built;
 mod ci;
 mod conda;
 mod images;
 mod python;
 mod rust;
+mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build_class;
 use super::cargo::CargoView;
+use super::ci::trust::TrustView;
 use super::images::ImageView;
 use super::python::PythonView;
 use super::{Document, Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
@@ -18,11 +21,12 @@ use crate::source::{FileId, Place, RepoPath, Sources, Span};
 
 /// Builds the graph of a tree.
 #[must_use]
-pub fn build(
+pub(crate) fn build(
     documents: &[Document],
     cargo: &CargoView,
     python: &PythonView,
     images: &ImageView,
+    trust: &TrustView,
     sources: &Sources,
     files: &BTreeSet<RepoPath>,
 ) -> Graph {
@@ -40,9 +44,12 @@ pub fn build(
             Document::Action(action) => builder.action_definition(action),
             Document::Toolchain(toolchain) => builder.toolchain(toolchain),
             Document::Auditable(binary) => builder.auditable(binary),
+            Document::Agent(agent) => builder.agent(agent),
+            Document::Hooks(config) => builder.hooks(config),
             _ => {}
         }
     }
+    builder.trust(trust);
     // Stages before what is installed in them.
     builder.images(images);
     builder.python(python);
