@@ -354,3 +354,49 @@ fn a_version_is_written_behind_a_bare_commit() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     assert_eq!(place.fix(&[&["--rule", "version-comment-mismatch"], words.as_slice()].concat()), workflow(&expected));
 }
+
+/// Whoever writes an action chooses how much it uses.
+#[test]
+fn chains_without_an_end_and_actions_without_a_bound_end() {
+    let head = "name: x\nruns:\n  using: composite\n  steps:\n";
+    let server = Server::start(move |request| {
+        let Some(path) = request.target.strip_prefix("/raw/example/") else { return Reply::status(404) };
+        let (name, _) = path.split_once('/').unwrap_or((path, ""));
+        let text = match name.split_once('-') {
+            Some(("chain", n)) => {
+                let n: usize = n.parse().expect("a number");
+                format!("{head}    - uses: example/chain-{}@{C1}\n", n + 1)
+            }
+            Some(("wide", _)) => {
+                let lines: String = (0..300).map(|n| format!("    - uses: example/leaf-{n}@{C1}\n")).collect();
+                format!("{head}{lines}")
+            }
+            _ => "name: x\nruns:\n  using: node20\n  main: index.js\n".to_owned(),
+        };
+        match request.target.ends_with("/action.yml") {
+            true => Reply::ok(text.into_bytes()),
+            false => Reply::status(404),
+        }
+    });
+    let words = online(&server);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let place = Place::new("chain", &[(CI, workflow(&format!("      - uses: example/chain-0@{C1} # v1.0.0\n")))]);
+    place.audit(&words);
+    let files = server.seen().into_iter().filter(|request| request.target.starts_with("/raw/")).count();
+    assert_eq!(files, 10, "as deep as GitHub goes");
+    let place = Place::new("wide", &[(CI, workflow(&format!("      - uses: example/wide-0@{C1} # v1.0.0\n")))]);
+    let audit = place.audit(&words);
+    let asked = server.seen().into_iter().filter(|request| request.target.starts_with("/raw/")).count() - files;
+    assert_eq!(asked, 200);
+    assert!(unknown(&audit).iter().any(|text| text.contains("more than 200 actions")), "{:?}", unknown(&audit));
+    // A path that would lead elsewhere is never asked for.
+    let before = server.seen().len();
+    let steps = format!(
+        "      - uses: example/../x@{C1}\n      - uses: example/one/../../other@{C1}\n      - uses: \"example/one/a%2fb?c@{C1}\"\n"
+    );
+    let place = Place::new("odd", &[(CI, workflow(&steps))]);
+    place.audit(&words);
+    let odd: Vec<String> = server.seen().into_iter().skip(before).map(|request| request.target).collect();
+    assert!(odd.iter().all(|target| target.ends_with("/info/refs?service=git-upload-pack")), "{odd:?}");
+    assert!(odd.iter().all(|target| target.starts_with("/example/one/")), "{odd:?}");
+}
