@@ -8,7 +8,7 @@ use crate::source::Place;
 
 /// Programs that run what lies in the folder they are started in: build scripts, hooks, plugins,
 /// configuration that is code.
-const BUILDERS: &[&str] = &[
+pub(super) const BUILDERS: &[&str] = &[
     "make",
     "gmake",
     "just",

@@ -15,6 +15,7 @@ mod script_injection;
 mod token_to_another_host;
 mod unprotected_cache;
 mod untrusted_checkout;
+mod written_token;
 
 use super::{Family, Rule};
 
@@ -32,4 +33,5 @@ static RULES: &[&Rule] = &[
     &token_to_another_host::RULE,
     &unprotected_cache::RULE,
     &untrusted_checkout::RULE,
+    &written_token::RULE,
 ];
