@@ -161,3 +161,49 @@ fn above(all: &[Whole<'_>], named: &BTreeMap<&str, Vec<usize>>, index: usize, le
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::kinds::gitlab::GitlabPipeline;
+    use crate::source::Span;
+
+    /// Files of jobs: name, and what each takes over.
+    fn documents(files: &[&[(&str, &[&str])]]) -> Vec<Document> {
+        let named = |name: &str| Spanned::new(name.to_owned(), Span::default());
+        let mut out = Vec::new();
+        for (index, jobs) in files.iter().enumerate() {
+            let file = FileId(u32::try_from(index).unwrap());
+            let told = jobs.iter().map(|(name, _)| Job { id: named(name), ..Job::default() }).collect();
+            let more = jobs.iter().map(|(name, extends)| GitlabJob {
+                id: named(name),
+                extends: extends.iter().map(|e| named(e)).collect(),
+                is_hidden: name.starts_with('.') || *name == "default",
+                ..GitlabJob::default()
+            });
+            let pipeline = GitlabPipeline { file, jobs: more.collect(), ..GitlabPipeline::default() };
+            let service = Service::GitLab;
+            out.push(Document::Workflow(Workflow { file, service, jobs: told, ..Workflow::default() }));
+            out.push(Document::Gitlab(pipeline));
+        }
+        out
+    }
+
+    #[test]
+    fn jobs_take_over_from_their_own_file_first_and_from_others() {
+        let files: &[&[(&str, &[&str])]] = &[
+            &[("a", &[".x", ".y"]), (".x", &[".z"]), (".loop", &[".loop"])],
+            &[(".x", &[]), (".y", &[]), (".z", &[".x"]), ("default", &[])],
+        ];
+        let documents = documents(files);
+        let jobs = GitlabJobs::of(&documents);
+        let first = jobs.iter().next().unwrap();
+        let mut above: Vec<String> =
+            jobs.above(first.workflow, first.job).map(|w| format!("{}{}", w.workflow.file.0, w.job.id.value)).collect();
+        above.sort();
+        // `.z` is of the second file, and so is the `.x` that it takes over.
+        assert_eq!(above, ["0.x", "1.x", "1.y", "1.z", "1default"]);
+        let itself = jobs.iter().find(|w| w.job.id.value == ".loop").unwrap();
+        assert_eq!(jobs.above(itself.workflow, itself.job).count(), 0);
+    }
+}

@@ -4,6 +4,8 @@
 
 mod macros;
 mod step;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use super::yaml_help::{document, text};
