@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::pasted::MAX_VARIABLES;
 use super::reach::{self, Run};
 use crate::diag::{Confidence, Severity};
 use crate::graph::Document;
@@ -69,7 +70,8 @@ fn token_names(service: Service, env: &[&[Pair]]) -> BTreeSet<String> {
         Service::Azure => value.eq_ignore_ascii_case("$(System.AccessToken)"),
         _ => matches!(value, "$CI_JOB_TOKEN" | "${CI_JOB_TOKEN}"),
     };
-    let pairs = env.iter().flat_map(|pairs| pairs.iter()).filter(|(_, value)| holds(value.value.trim()));
+    let near = env.iter().flat_map(|pairs| pairs.iter().take(MAX_VARIABLES));
+    let pairs = near.filter(|(_, value)| holds(value.value.trim()));
     own.iter().map(|name| (*name).to_owned()).chain(pairs.map(|(name, _)| name.value.clone())).collect()
 }
 
