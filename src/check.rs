@@ -192,6 +192,13 @@ fn roles(
     let of_sets = python.sets.iter().map(|s| (s.file, s.role));
     let of_images = images.files.iter().map(|i| (i.file, i.role));
     out.extend(of_projects.chain(of_locks).chain(of_sets).chain(of_images));
+    for document in documents {
+        if let Document::Gitlab(_) | Document::Azure(_) = document
+            && let Some(file) = sources.get(document.file())
+        {
+            out.insert(file.id, Role::of_pipeline(&file.path));
+        }
+    }
     // An archive or a binary below tests is data of theirs, often broken on purpose.
     for document in documents {
         if let Document::Built(_) | Document::Auditable(_) | Document::PathFile(_) = document

@@ -2,6 +2,8 @@
 //! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits, poutine's of its rules.
 //! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits;
 //! poutine's documentation of its rules.
+//! the other, and for comparing both; nothing is decided by it. Source: zizmor's documentation of its
+//! audits, glsec's of its rules.
 
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.
@@ -25,6 +27,12 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("long-lived-publish-token", "zizmor", "use-trusted-publishing"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-concurrency", "zizmor", "concurrency-limits"),
+    ("download-then-execute", "glsec", "GL020"),
+    ("evaluated-variable", "glsec", "GL002"),
+    ("extra-index", "glsec", "GL079"),
+    ("fetch-to-interpreter", "glsec", "GL011"),
+    ("lookalike-action", "zizmor", "typosquat-uses"),
+    ("merge-request-checkout", "glsec", "GL044"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
     ("missing-update-cooldown", "zizmor", "dependabot-cooldown"),
     ("misused-feature", "zizmor", "misfeature"),
@@ -43,9 +51,13 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("superfluous-action", "zizmor", "superfluous-actions"),
     ("template-expansion", "zizmor", "template-injection"),
     ("undocumented-permissions", "zizmor", "undocumented-permissions"),
+    ("token-to-another-host", "glsec", "GL004"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unnamed-workflow", "zizmor", "anonymous-definition"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
+    ("unpinned-artifact", "glsec", "GL072"),
+    ("unpinned-component", "glsec", "GL041"),
+    ("unpinned-image", "glsec", "GL001"),
     ("unpinned-image", "zizmor", "unpinned-images"),
     ("unpinned-inside-pinned", "poutine", "unpinnable_action"),
     ("unpinned-tool", "zizmor", "unpinned-tools"),
@@ -61,7 +73,12 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
     ("update-executes-code", "zizmor", "dependabot-execution"),
     ("version-comment-mismatch", "zizmor", "ref-version-mismatch"),
+    ("unpinned-include", "glsec", "GL003"),
+    ("untrusted-checkout", "zizmor", "dangerous-triggers"),
+    ("unverified-git-clone", "glsec", "GL026"),
+    ("verification-disabled", "glsec", "GL042"),
     ("vulnerable-action", "zizmor", "known-vulnerable-actions"),
+    ("written-token", "glsec", "GL006"),
 ];
 
 #[cfg(test)]

@@ -74,15 +74,20 @@ impl Role {
         Self::of_parts(path, of_folder)
     }
 
+    /// The role of a file that describes a pipeline: what its service knows as templates are parts of it, and
+    /// not files that become others somewhere else.
+    #[must_use]
+    pub fn of_pipeline(path: &RepoPath) -> Self {
+        let of_part = |name: &str| if matches!(name, "templates" | "template") { Self::Ci } else { of_folder(name) };
+        Self::of_parts(path, of_part).max(Self::Ci)
+    }
+
     fn of_parts(path: &RepoPath, of_folder: fn(&str) -> Self) -> Self {
-        // Templates of pipelines are no templates of files somewhere else.
-        const PIPELINES: &[&str] =
-            &[".github", ".gitlab", ".gitlab-ci", ".azure", ".azure-pipelines", ".azuredevops", ".pipelines"];
-        let first = path.as_str().split_once('/').map_or("", |(first, _)| first);
-        if PIPELINES.contains(&first) {
+        let in_workflows = path.as_str().strip_prefix(".github/").is_some();
+        if in_workflows {
             return Self::Ci;
         }
-        let mut role = if is_pipeline(path.name()) { Self::Ci } else { Self::Product };
+        let mut role = Self::Product;
         for part in path.parent().parts() {
             let found = of_folder(&part.to_ascii_lowercase());
             role = role.max(found);
@@ -104,13 +109,6 @@ impl Role {
         let role = Self::of_path(manifest);
         if is_inner { role.max(Self::Development) } else { role }
     }
-}
-
-/// Files that describe pipelines, wherever they lie.
-fn is_pipeline(name: &str) -> bool {
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
-    let stem = name.trim_start_matches('.');
-    is_yaml && (name.contains(".gitlab-ci.") || stem.starts_with("azure-pipeline"))
 }
 
 /// A folder's name in one spelling.
@@ -182,6 +180,19 @@ mod tests {
             ("internal-tools/compare/Cargo.toml", Role::Product),
         ] {
             assert_eq!(Role::of_path(&RepoPath::new(path).unwrap()), role, "{path}");
+        }
+    }
+
+    #[test]
+    fn pipelines_run_in_ci_and_their_templates_are_parts_of_them() {
+        for (path, role) in [
+            (".gitlab-ci.yml", Role::Ci),
+            ("eng/pipelines/templates/steps/build.yml", Role::Ci),
+            ("templates/build.yml", Role::Ci),
+            ("tests/.gitlab-ci.yml", Role::Test),
+            ("vendor/x/.gitlab-ci.yml", Role::Vendored),
+        ] {
+            assert_eq!(Role::of_pipeline(&RepoPath::new(path).unwrap()), role, "{path}");
         }
     }
 

@@ -42,6 +42,13 @@ use cargo_custody::read::{
     pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
     settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
     upkeep, uv_lock as uv_locks, workflow as workflows,
+    Facts, Outcome, Reader, actions_lock as actions_locks, azure as azures, built,
+    cargo_checksums as cargo_checksum_lists, cargo_config as cargo_configs, cargo_lock as cargo_locks,
+    cargo_toml as cargo_tomls, command_files, conda, custody_toml as custody_tomls, dockerfile as dockerfiles,
+    gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks, pipfile as pipfiles, pipfile_lock as pipfile_locks,
+    poetry_lock as poetry_locks, pylock as pylocks, pyproject as pyprojects, read_tree,
+    requirements as requirements_files, script as scripts, settings as manager_settings_files, setup_cfg as setup_cfgs,
+    setup_py as setup_pys, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Sources, Span, Tree, git};
@@ -57,6 +64,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("agent_settings", agent_settings),
     ("advisory_table", advisory_table),
     ("advisory_text", advisory_text),
+    ("azure_pipelines", azure_pipelines),
     ("bash", bash),
     ("cargo_checksums", cargo_checksums),
     ("binary", binary),
@@ -81,6 +89,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("names", names),
     ("index_cache", index_cache),
     ("licence", licence),
+    ("gitlab_ci", gitlab_ci),
     ("ignores", ignores),
     ("ini", ini),
     ("justfile", justfile),
@@ -397,6 +406,16 @@ fn word(text: &str, word: &Word, commands: usize) {
 /// A workflow.
 pub fn workflow(data: &[u8]) {
     read(&workflows::WorkflowReader, ".github/workflows/a.yml", data);
+}
+
+/// A pipeline of GitLab, or a component.
+pub fn gitlab_ci(data: &[u8]) {
+    read(&gitlabs::GitlabReader, ".gitlab-ci.yml", data);
+}
+
+/// A pipeline of Azure, or a template.
+pub fn azure_pipelines(data: &[u8]) {
+    read(&azures::AzureReader, "azure-pipelines.yml", data);
 }
 
 /// An `action.yml`.

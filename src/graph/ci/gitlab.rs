@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Privilege;
+use super::other::MAX_SECRETS;
 use crate::graph::Document;
 use crate::graph::kinds::gitlab::GitlabJob;
 use crate::graph::kinds::workflow::{Job, Service, Workflow};
-use crate::source::{FileId, Spanned};
+use crate::source::{FileId, Span, Spanned};
 
 /// Jobs of one name that are looked at: an include may bring several of them.
 const MAX_SAME: usize = 4;
@@ -32,6 +33,8 @@ pub(crate) struct Whole<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct GitlabJobs<'a> {
     all: Vec<Whole<'a>>,
+    /// For each job, what its own lines hold.
+    own: Vec<Privilege>,
     /// For each job, those it takes over, itself left out.
     above: Vec<Vec<usize>>,
     by_job: BTreeMap<(FileId, &'a str), usize>,
@@ -58,6 +61,7 @@ impl<'a> GitlabJobs<'a> {
             named.entry(whole.more.id.value.as_str()).or_default().push(index);
             out.by_job.insert((whole.workflow.file, whole.job.id.value.as_str()), index);
         }
+        out.own = out.all.iter().map(|whole| super::privilege(whole.workflow, whole.job)).collect();
         let mut left = MAX_STEPS;
         out.above = (0..out.all.len()).map(|index| above(&out.all, &named, index, &mut left)).collect();
         out
@@ -81,37 +85,26 @@ impl<'a> GitlabJobs<'a> {
 
     /// What code in a job could gain, through all that it takes over.
     pub(crate) fn privilege(&self, workflow: &Workflow, job: &Job) -> Privilege {
-        let mut out = super::privilege(workflow, job);
-        let own = self.find(workflow, job);
-        for whole in self.above(workflow, job) {
-            // Its places lie in another file, which the route cannot show: the line that takes it over can.
-            let moved = (whole.workflow.file != workflow.file).then_some(job.id.span);
-            let mut taken = super::privilege(whole.workflow, whole.job);
-            if let Some(span) = moved {
-                for named in taken
-                    .secrets
-                    .iter_mut()
-                    .chain(&mut taken.publishes)
-                    .chain(&mut taken.sites)
-                    .chain(&mut taken.pushes_image)
-                {
-                    named.span = span;
-                }
-                taken.pushes_commits = taken.pushes_commits.map(|_| span);
-            }
-            for secret in taken.secrets {
-                if !out.secrets.iter().any(|known| known.value == secret.value) {
-                    out.secrets.push(secret);
-                }
-            }
-            out.publishes.extend(taken.publishes);
-            out.sites.extend(taken.sites);
-            out.pushes_image = out.pushes_image.or(taken.pushes_image);
-            out.pushes_commits = out.pushes_commits.or(taken.pushes_commits);
-            release(&whole, moved, &mut out);
+        let Some(position) = self.position(workflow, job) else { return super::privilege(workflow, job) };
+        let mut out = self.own.get(position).cloned().unwrap_or_default();
+        if let Some(whole) = self.all.get(position) {
+            release(whole, None, &mut out);
         }
-        if let Some(whole) = own {
-            release(&whole, None, &mut out);
+        for &index in self.above.get(position).into_iter().flatten() {
+            let Some((whole, taken)) = self.all.get(index).zip(self.own.get(index)) else { continue };
+            // Its places may lie in another file, which the route cannot show: the job that takes it over can.
+            let moved = (whole.workflow.file != workflow.file).then_some(job.id.span);
+            let placed = |named: &Spanned<String>| Spanned::new(named.value.clone(), moved.unwrap_or(named.span));
+            for secret in &taken.secrets {
+                if out.secrets.len() < MAX_SECRETS && !out.secrets.iter().any(|known| known.value == secret.value) {
+                    out.secrets.push(placed(secret));
+                }
+            }
+            out.publishes.extend(taken.publishes.iter().map(placed));
+            out.sites.extend(taken.sites.iter().map(placed));
+            out.pushes_image = out.pushes_image.or_else(|| taken.pushes_image.as_ref().map(placed));
+            out.pushes_commits = out.pushes_commits.or(taken.pushes_commits.map(|span| moved.unwrap_or(span)));
+            release(whole, moved, &mut out);
         }
         out
     }
@@ -122,7 +115,7 @@ impl<'a> GitlabJobs<'a> {
 }
 
 /// `release` makes one; `pages` is the job that puts out the project's site.
-fn release(whole: &Whole<'_>, moved: Option<crate::source::Span>, out: &mut Privilege) {
+fn release(whole: &Whole<'_>, moved: Option<Span>, out: &mut Privilege) {
     if let Some(span) = whole.more.release {
         out.publishes.push(Spanned::new("release".to_owned(), moved.unwrap_or(span)));
     }
@@ -160,4 +153,49 @@ fn above(all: &[Whole<'_>], named: &BTreeMap<&str, Vec<usize>>, index: usize, le
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::kinds::gitlab::GitlabPipeline;
+
+    /// Files of jobs: name, and what each takes over.
+    fn documents(files: &[&[(&str, &[&str])]]) -> Vec<Document> {
+        let named = |name: &str| Spanned::new(name.to_owned(), Span::default());
+        let mut out = Vec::new();
+        for (index, jobs) in files.iter().enumerate() {
+            let file = FileId(u32::try_from(index).unwrap());
+            let told = jobs.iter().map(|(name, _)| Job { id: named(name), ..Job::default() }).collect();
+            let more = jobs.iter().map(|(name, extends)| GitlabJob {
+                id: named(name),
+                extends: extends.iter().map(|e| named(e)).collect(),
+                is_hidden: name.starts_with('.') || *name == "default",
+                ..GitlabJob::default()
+            });
+            let pipeline = GitlabPipeline { file, jobs: more.collect(), ..GitlabPipeline::default() };
+            let service = Service::GitLab;
+            out.push(Document::Workflow(Workflow { file, service, jobs: told, ..Workflow::default() }));
+            out.push(Document::Gitlab(pipeline));
+        }
+        out
+    }
+
+    #[test]
+    fn jobs_take_over_from_their_own_file_first_and_from_others() {
+        let files: &[&[(&str, &[&str])]] = &[
+            &[("a", &[".x", ".y"]), (".x", &[".z"]), (".loop", &[".loop"])],
+            &[(".x", &[]), (".y", &[]), (".z", &[".x"]), ("default", &[])],
+        ];
+        let documents = documents(files);
+        let jobs = GitlabJobs::of(&documents);
+        let first = jobs.iter().next().unwrap();
+        let mut above: Vec<String> =
+            jobs.above(first.workflow, first.job).map(|w| format!("{}{}", w.workflow.file.0, w.job.id.value)).collect();
+        above.sort();
+        // `.z` is of the second file, and so is the `.x` that it takes over.
+        assert_eq!(above, ["0.x", "1.x", "1.y", "1.z", "1default"]);
+        let itself = jobs.iter().find(|w| w.job.id.value == ".loop").unwrap();
+        assert_eq!(jobs.above(itself.workflow, itself.job).count(), 0);
+    }
 }

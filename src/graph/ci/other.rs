@@ -27,6 +27,11 @@ const ENDS: &[&str] = &[
     "_TOKEN",
 ];
 
+/// Secrets told of one job. Nobody reads more.
+pub(super) const MAX_SECRETS: usize = 64;
+/// Variables of a file looked at for each of its jobs.
+const MAX_VARIABLES: usize = 512;
+
 /// Whether a variable's name says that it holds a secret of the project. Those that the service itself makes
 /// for each job are none.
 #[must_use]
@@ -42,17 +47,17 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 pub(super) fn privilege(workflow: &Workflow, job: &Job) -> Privilege {
     let mut out = Privilege::default();
     let given = |pairs: &[Pair]| {
-        let constant = pairs.iter().filter(|(_, value)| !value.value.contains('$'));
+        let constant = pairs.iter().take(MAX_VARIABLES).filter(|(_, value)| !value.value.contains('$'));
         constant.map(|(name, _)| name.value.clone()).collect::<Vec<_>>()
     };
     let mut known: BTreeSet<String> = given(&workflow.env).into_iter().chain(given(&job.env)).collect();
-    for (name, _) in &job.secrets {
+    for (name, _) in job.secrets.iter().take(MAX_SECRETS) {
         add_secret(&mut out.secrets, name.value.clone(), name.span);
     }
     for step in &job.steps {
         step_privilege(workflow.service, step, &mut known, &mut out);
     }
-    for (_, value) in workflow.env.iter().chain(&job.env) {
+    for (_, value) in workflow.env.iter().take(MAX_VARIABLES).chain(job.env.iter().take(MAX_VARIABLES)) {
         read_in(&value.value, &known, &|_| value.span, &mut out);
     }
     out
@@ -79,6 +84,9 @@ fn step_privilege(service: Service, step: &Step, known: &mut BTreeSet<String>, o
 /// Variables that a text reads and nothing in the file sets.
 fn read_in(text: &str, known: &BTreeSet<String>, place: &dyn Fn(std::ops::Range<usize>) -> Span, out: &mut Privilege) {
     for (at, _) in text.match_indices('$') {
+        if out.secrets.len() >= MAX_SECRETS {
+            return;
+        }
         let start = at + 1 + usize::from(text.get(at + 1..).is_some_and(|rest| rest.starts_with(['{', '('])));
         let rest = text.get(start..).unwrap_or_default();
         let rest = rest.strip_prefix("env:").unwrap_or(rest);

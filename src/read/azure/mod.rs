@@ -4,6 +4,8 @@
 
 mod macros;
 mod step;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use super::yaml_help::{document, text};
@@ -42,7 +44,7 @@ impl Reader for AzureReader {
 
     fn claims(&self, path: &RepoPath) -> bool {
         let name = path.name().trim_start_matches('.');
-        is_yaml(path) && (name.starts_with("azure-pipeline") || name.starts_with("azure_pipeline"))
+        is_yaml(path) && ["azure-pipeline", "azure_pipeline", "vsts-"].iter().any(|start| name.starts_with(start))
     }
 
     fn looks_into(&self, path: &RepoPath) -> Option<usize> {

@@ -6,7 +6,7 @@ use crate::parse::Problem;
 use crate::parse::yaml::{Node, NodeKind};
 use crate::read::yaml_help::{text, texts};
 use crate::read::{Facts, Mention};
-use crate::source::{RepoPath, Spanned};
+use crate::source::RepoPath;
 
 /// Reads one include or a list of them.
 pub(super) fn read(node: Option<&Node>, includes: &mut Vec<Include>, out: &mut Facts) {
@@ -43,13 +43,11 @@ fn source(node: &Node) -> Option<IncludeSource> {
         let reference = text(node.get("ref"));
         return Some(IncludeSource::Project { project, reference, files: texts(node.get("file")) });
     }
-    let kinds: [(&str, fn(Spanned<String>) -> IncludeSource); 4] = [
-        ("local", IncludeSource::Local),
-        ("remote", IncludeSource::Remote),
-        ("template", IncludeSource::Template),
-        ("component", IncludeSource::Component),
-    ];
-    kinds.into_iter().find_map(|(key, kind)| Some(kind(text(node.get(key))?)))
+    let named = |key: &str| text(node.get(key));
+    let local = named("local").map(IncludeSource::Local);
+    let remote = || named("remote").map(IncludeSource::Remote);
+    let template = || named("template").map(IncludeSource::Template);
+    local.or_else(remote).or_else(template).or_else(|| named("component").map(IncludeSource::Component))
 }
 
 /// A file of the tree that is included is part of the pipeline, whatever it is called. Patterns and

@@ -7,6 +7,8 @@
 mod include;
 mod job;
 mod sections;
+#[cfg(test)]
+mod tests;
 
 use super::pipeline::{table, variables};
 use super::yaml_help::keyed;

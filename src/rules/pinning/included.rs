@@ -26,9 +26,7 @@ impl Fixed {
         let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         if Uses::is_commit(reference) || reference.contains("CI_COMMIT_SHA") || reference.contains("CI_COMMIT_REF") {
             Self::Commit
-        } else if reference.starts_with('~')
-            || reference == "latest"
-            || parts.len() < 3 && parts.iter().all(|p| is_number(&p))
+        } else if reference.starts_with('~') || reference == "latest" || parts.len() < 3 && parts.iter().all(is_number)
         {
             Self::Range
         } else if reference.starts_with("refs/tags/")

@@ -19,8 +19,15 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// One job that takes it.
+struct Use<'a, 'r> {
+    place: Place,
+    run: &'r Run<'a>,
+    need: &'a ForeignNeed,
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let mut found: BTreeMap<(&str, &str), Vec<(Place, &Run<'_>, &ForeignNeed)>> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, &str), Vec<Use<'_, '_>>> = BTreeMap::new();
     let jobs = reach::gitlab(scene);
     for run in reach::runs(scene) {
         let Some((workflow, job)) = run.job() else { continue };
@@ -32,15 +39,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             }
             let span = need.reference.as_ref().map_or(need.span, |r| r.span);
             let key = (need.project.value.as_str(), reference);
-            found.entry(key).or_default().push((Place::new(run.file, span), run, need));
+            found.entry(key).or_default().push(Use { place: Place::new(run.file, span), run, need });
         }
     }
     for ((project, reference), uses) in &found {
-        let heavier = |best, next| -> &(Place, &Run<'_>, &ForeignNeed) {
-            let (a, b): (&(Place, &Run<'_>, &ForeignNeed), &(Place, &Run<'_>, &ForeignNeed)) = (best, next);
-            if b.1.weight() > a.1.weight() { b } else { a }
-        };
-        let Some((place, run, need)) = uses.iter().reduce(heavier) else { continue };
+        let heavier = uses.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best });
+        let Some(Use { place, run, need }) = heavier else { continue };
         let is_weighty = run.impact().is_some();
         let from = need.job.as_ref().map_or_else(String::new, |job| format!("job `{}` of ", job.value));
         let how = if reference.is_empty() {
@@ -52,7 +56,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .at(*place, how.clone())
             .severity(if is_weighty { Severity::Medium } else { Severity::Low })
             .confidence(Confidence::Medium)
-            .also(uses.iter().map(|(place, ..)| *place))
+            .also(uses.iter().map(|one| one.place))
             .about("artifact", *project, Some((*reference).to_owned()).filter(|r| !r.is_empty()))
             .content(format!("{project}@{reference}"))
             .evidence(format!("{how}; nothing compares what it made with anything"))

@@ -158,6 +158,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, part: &Part, places: &[Plac
     let (severity, impact) = match (&reached, part.fixed) {
         _ if part.is_plain => (Severity::High, Some(reached.map_or(Impact::StrangerExecutes, |(_, impact)| impact))),
         (_, Fixed::Version) => (Severity::Low, None),
+        // Which project a variable names is not in the files.
+        _ if part.name.contains('$') => (Severity::Low, None),
         (Some((_, impact)), _) => (Severity::High, Some(*impact)),
         (None, _) => (Severity::Medium, None),
     };

@@ -63,6 +63,7 @@ mod unsound_ternary;
 mod untrusted_artifact;
 mod untrusted_checkout;
 pub(crate) mod written;
+mod written_token;
 
 use super::{Family, Rule};
 
@@ -116,4 +117,5 @@ static RULES: &[&Rule] = &[
     &unsound_ternary::RULE,
     &untrusted_artifact::RULE,
     &untrusted_checkout::RULE,
+    &written_token::RULE,
 ];

@@ -4,6 +4,9 @@
 use crate::graph::kinds::workflow::{Pair, Service};
 use crate::parse::shell::{Part, Word};
 
+/// Variables of one list looked at for each word.
+pub(super) const MAX_VARIABLES: usize = 512;
+
 /// Variables of GitLab whose text is written by whoever pushes or opens a merge request.
 const GITLAB: &[(&str, &str)] = &[
     ("CI_COMMIT_AUTHOR", "the author's name of a commit"),
@@ -60,7 +63,8 @@ pub(super) fn in_word<'w>(service: Service, word: &'w Word, env: &[&[Pair]]) -> 
 
 fn through(service: Service, name: &str, env: &[&[Pair]]) -> Option<&'static str> {
     stranger(service, name).or_else(|| {
-        let (_, value) = env.iter().flat_map(|pairs| pairs.iter()).find(|(key, _)| key.value == name)?;
+        let (_, value) =
+            env.iter().flat_map(|pairs| pairs.iter().take(MAX_VARIABLES)).find(|(key, _)| key.value == name)?;
         let inner = value.value.split('$').skip(1).map(|rest| {
             let rest = rest.strip_prefix(['{', '(']).unwrap_or(rest);
             rest.split(|c: char| !matches!(c, '_' | '.') && !c.is_ascii_alphanumeric()).next().unwrap_or_default()

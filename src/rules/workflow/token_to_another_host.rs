@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::pasted::MAX_VARIABLES;
 use super::reach::{self, Run};
 use crate::diag::{Confidence, Severity};
 use crate::graph::Document;
@@ -25,9 +26,16 @@ pub(super) static RULE: Rule = Rule {
 const SENDERS: &[&str] =
     &["curl", "wget", "git", "http", "https", "xh", "invoke-webrequest", "invoke-restmethod", "iwr", "irm"];
 
+/// One command that sends it.
+struct Sent<'a, 'r> {
+    place: Place,
+    run: &'r Run<'a>,
+    step: &'a Step,
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let known = known_hosts(scene);
-    let mut found: BTreeMap<(FileId, String), Vec<(Place, &Run<'_>, &Step)>> = BTreeMap::new();
+    let mut found: BTreeMap<(FileId, String), Vec<Sent<'_, '_>>> = BTreeMap::new();
     for run in reach::runs(scene) {
         let Some((workflow, job)) = run.job().filter(|(workflow, _)| workflow.service != Service::GitHub) else {
             continue;
@@ -38,17 +46,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             for (host, range) in sent(script, &names) {
                 if !is_own(workflow.service, &host, &known) {
                     let place = Place::new(run.file, script.text.host_span(range));
-                    found.entry((run.file, host)).or_default().push((place, run, step));
+                    found.entry((run.file, host)).or_default().push(Sent { place, run, step });
                 }
             }
         }
     }
     for ((_, host), places) in &found {
-        let Some((place, run, step)) = places.first() else { continue };
+        let Some(Sent { place, run, step }) = places.first() else { continue };
         let draft = report
             .at(*place, format!("goes to {host}"))
             .confidence(Confidence::Medium)
-            .also(places.iter().map(|(place, ..)| *place))
+            .also(places.iter().map(|one| one.place))
             .about("host", host.clone(), None)
             .content(host.clone())
             .evidence("the token opens this project, and what lets it in, until the job ends")
@@ -69,7 +77,8 @@ fn token_names(service: Service, env: &[&[Pair]]) -> BTreeSet<String> {
         Service::Azure => value.eq_ignore_ascii_case("$(System.AccessToken)"),
         _ => matches!(value, "$CI_JOB_TOKEN" | "${CI_JOB_TOKEN}"),
     };
-    let pairs = env.iter().flat_map(|pairs| pairs.iter()).filter(|(_, value)| holds(value.value.trim()));
+    let near = env.iter().flat_map(|pairs| pairs.iter().take(MAX_VARIABLES));
+    let pairs = near.filter(|(_, value)| holds(value.value.trim()));
     own.iter().map(|name| (*name).to_owned()).chain(pairs.map(|(name, _)| name.value.clone())).collect()
 }
 
