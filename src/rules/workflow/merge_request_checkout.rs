@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::executed::BUILDERS;
 use super::reach::{self, Run};
 use crate::diag::{Confidence, Severity};
+use crate::graph::ci::trust;
 use crate::graph::kinds::workflow::{Script, Service, Step};
 use crate::parse::shell::{Invocation, Part};
 use crate::rules::{Reporter, Rule, Scene};
@@ -79,7 +79,7 @@ fn runs_after(script: &Script, command: usize) -> Option<String> {
     let later = script.program.commands.iter().enumerate().skip(command + 1);
     let built = later.filter_map(|(index, command)| {
         let name = Invocation::of(&script.program, command)?.name;
-        (BUILDERS.contains(&name.as_str()) || name == "cargo").then_some((index, name))
+        trust::runs_tree(&name).then_some((index, name))
     });
     built.chain(called).min_by_key(|(index, _)| *index).map(|(_, name)| name)
 }

@@ -205,6 +205,11 @@ pub(crate) fn executed(file: FileId, steps: &[Step], at: usize, folder: &str, si
     executed::executes(&steps, at, folder, since)
 }
 
+/// Whether a program runs what lies in the folder it is started in.
+pub(crate) fn runs_tree(program: &str) -> bool {
+    program == "cargo" || tools::program(program).is_some()
+}
+
 /// GitHub's workflows with the index of their documents.
 fn workflows(documents: &[Document]) -> impl Iterator<Item = (usize, &Workflow)> {
     documents.iter().enumerate().filter_map(|(index, document)| match document {
