@@ -394,9 +394,13 @@ mod tests {
 
     #[test]
     fn a_value_may_stand_on_the_next_line() {
-        for (line, awaits) in
-            [("  \"--api-key\",", true), ("'--token',", true), ("\"--port\",", false), ("--token,", false), ("\"--token\"", false)]
-        {
+        for (line, awaits) in [
+            ("  \"--api-key\",", true),
+            ("'--token',", true),
+            ("\"--port\",", false),
+            ("--token,", false),
+            ("\"--token\"", false),
+        ] {
             assert_eq!(awaits_secret(line), awaits, "{line}");
         }
     }

@@ -10,7 +10,8 @@ use crate::graph::{EdgeKind, Node, NodeId, NodeKind};
 use crate::source::{Place, RepoPath, Span};
 
 /// How a command may begin that names the root of the tree.
-const ROOTS: &[&str] = &["$CLAUDE_PROJECT_DIR/", "${CLAUDE_PROJECT_DIR}/", "${workspaceFolder}/", "${containerWorkspaceFolder}/"];
+const ROOTS: &[&str] =
+    &["$CLAUDE_PROJECT_DIR/", "${CLAUDE_PROJECT_DIR}/", "${workspaceFolder}/", "${containerWorkspaceFolder}/"];
 
 /// The file of the tree that a command of settings runs, with what stands for the root of the tree put in.
 #[must_use]

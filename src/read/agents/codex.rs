@@ -54,7 +54,9 @@ impl Reader for CodexReader {
         }
         for (name, provider) in entries(table(root, &["model_providers"])) {
             let inner = pairs(provider.as_table()).into_iter().filter(|(key, _)| key.value == "base_url");
-            agent.env.extend(inner.map(|(key, value)| (key.map(|k| format!("model_providers.{}.{k}", name.value)), value)));
+            agent
+                .env
+                .extend(inner.map(|(key, value)| (key.map(|k| format!("model_providers.{}.{k}", name.value)), value)));
         }
         agent.env.extend(pairs(table(root, &["shell_environment_policy", "set"])));
         if let Some(notify) = root.get("notify") {

@@ -33,11 +33,7 @@ pub(super) fn tasks(root: &Value, agent: &mut AgentFile, budget: &mut Budget, ou
     }
 }
 
-fn task_script(
-    task: &Value,
-    budget: &mut Budget,
-    out: &mut Facts,
-) -> Option<crate::graph::kinds::workflow::Script> {
+fn task_script(task: &Value, budget: &mut Budget, out: &mut Facts) -> Option<crate::graph::kinds::workflow::Script> {
     let command = task.get("command")?;
     let command = command.get("value").unwrap_or(command);
     let mut text = command.as_text()?.clone();
@@ -70,8 +66,8 @@ pub(super) fn settings(root: &Value, agent: &mut AgentFile, budget: &mut Budget,
     }
     let key = "chat.tools.terminal.autoApprove";
     for rule in root.get(key).map_or(&[][..], Value::entries) {
-        let allows = rule.value.as_bool() == Some(true)
-            || rule.value.get("approve").and_then(Value::as_bool) == Some(true);
+        let allows =
+            rule.value.as_bool() == Some(true) || rule.value.get("approve").and_then(Value::as_bool) == Some(true);
         if !allows {
             continue;
         }
@@ -109,7 +105,8 @@ pub(super) fn cursor_environment(root: &Value, agent: &mut AgentFile, budget: &m
     let terminals = root.get("terminals").map_or(&[][..], Value::items).iter().filter_map(|t| t.get("command"));
     let own = [root.get("install"), root.get("start")].into_iter().flatten();
     for command in own.chain(terminals) {
-        let Some(script) = command.as_text().and_then(|t| scripts::of_text(t.clone(), command.span, budget, out)) else {
+        let Some(script) = command.as_text().and_then(|t| scripts::of_text(t.clone(), command.span, budget, out))
+        else {
             continue;
         };
         let when = "when the cloud machine is set up".to_owned();

@@ -7,8 +7,33 @@ use crate::source::Spanned;
 
 /// Programs that run whatever they are given: shells, interpreters, runners of packages.
 const INTERPRETERS: &[&str] = &[
-    "bash", "bun", "bunx", "cmd", "dash", "deno", "docker", "env", "eval", "fish", "node", "npx", "perl", "php",
-    "pipx", "powershell", "pwsh", "py", "python", "python3", "ruby", "sh", "ssh", "sudo", "uvx", "xargs", "zsh",
+    "bash",
+    "bun",
+    "bunx",
+    "cmd",
+    "dash",
+    "deno",
+    "docker",
+    "env",
+    "eval",
+    "fish",
+    "node",
+    "npx",
+    "perl",
+    "php",
+    "pipx",
+    "powershell",
+    "pwsh",
+    "py",
+    "python",
+    "python3",
+    "ruby",
+    "sh",
+    "ssh",
+    "sudo",
+    "uvx",
+    "xargs",
+    "zsh",
 ];
 
 /// Programs that fetch from anywhere and send to anywhere.

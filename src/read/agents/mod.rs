@@ -140,10 +140,7 @@ fn read_form(form: Form, root: &Value, agent: &mut AgentFile, budget: &mut Budge
 /// the kinds that programs take.
 fn pairs(value: Option<&Value>) -> Vec<crate::graph::kinds::workflow::Pair> {
     let entries = value.map_or(&[][..], Value::entries);
-    entries
-        .iter()
-        .filter_map(|entry| Some((entry.key.clone(), super::json_help::text(Some(&entry.value))?)))
-        .collect()
+    entries.iter().filter_map(|entry| Some((entry.key.clone(), super::json_help::text(Some(&entry.value))?))).collect()
 }
 
 /// Says that something should be an object, where it is there and is none.

@@ -238,9 +238,8 @@ fn told(line: &str, start: usize, agent: &mut AgentFile) {
         let (Some(before), Some(after)) = (lower.get(..begin), lower.get(end..)) else { continue };
         let is_run = pipes(before, after);
         let is_obeyed = || {
-            let has_word = |words: &[&str]| {
-                before.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word))
-            };
+            let has_word =
+                |words: &[&str]| before.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word));
             has_word(FETCH) && OBEY.iter().any(|phrase| after.contains(phrase))
         };
         if is_run || is_obeyed() {

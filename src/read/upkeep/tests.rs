@@ -66,7 +66,12 @@ fn owners_have_sections_comments_and_blanks() {
 #[test]
 fn faults_are_gaps() {
     for (reader, path, text, wanted) in [
-        (&DependabotReader as &dyn Reader, ".github/dependabot.yml", "version: 2\n", "Dependabot's settings without `updates`"),
+        (
+            &DependabotReader as &dyn Reader,
+            ".github/dependabot.yml",
+            "version: 2\n",
+            "Dependabot's settings without `updates`",
+        ),
         (&DependabotReader, ".github/dependabot.yml", "updates: x\n", "`updates` should be a list"),
         (&DependabotReader, ".github/dependabot.yml", "updates: [x]\n", "an update should be a mapping"),
         (&PreCommitReader, ".pre-commit-config.yaml", "a: 1\n", "pre-commit's settings without a list of `repos`"),

@@ -102,7 +102,8 @@ fn say_plain(report: &mut Reporter<'_>, found: &[Plain<'_>]) {
     if odd {
         draft = draft.evidence("its output is kept from view, and what runs lies among the settings of the editor");
     } else {
-        draft = draft.evidence(format!("{} may ask before it trusts a folder; what runs is in the tree", agent.program));
+        draft =
+            draft.evidence(format!("{} may ask before it trusts a folder; what runs is in the tree", agent.program));
     }
     draft
         .advise("review a change of it as code that runs on every developer's machine; name an owner for the file")

@@ -20,12 +20,8 @@ pub(super) static RULE: Rule = Rule {
 
 /// Options by which agents are started without any question. Source: the command lines of Claude Code, Codex,
 /// Gemini CLI, Amazon Q.
-const SWITCHES: &[&str] = &[
-    "--dangerously-skip-permissions",
-    "--dangerously-bypass-approvals-and-sandbox",
-    "--yolo",
-    "--trust-all-tools",
-];
+const SWITCHES: &[&str] =
+    &["--dangerously-skip-permissions", "--dangerously-bypass-approvals-and-sandbox", "--yolo", "--trust-all-tools"];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     // Files that grant the same are one decision.
@@ -82,7 +78,8 @@ fn say(report: &mut Reporter<'_>, found: &[Broad<'_>]) {
 
 /// Agents that commands of the tree start without any question.
 fn started(report: &mut Reporter<'_>, agent: &AgentFile) {
-    let scripts = agent.commands.iter().map(|c| &c.script).chain(agent.servers.iter().filter_map(|s| s.script.as_ref()));
+    let scripts =
+        agent.commands.iter().map(|c| &c.script).chain(agent.servers.iter().filter_map(|s| s.script.as_ref()));
     for script in scripts {
         let words = script.text.text.split_whitespace();
         let Some(switch) = words.into_iter().find_map(|word| SWITCHES.iter().find(|s| **s == word)) else { continue };

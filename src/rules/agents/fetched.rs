@@ -31,9 +31,7 @@ pub(super) fn unread(script: &Script) -> Option<Unread> {
     }
     let lower = script.text.text.to_ascii_lowercase();
     let decodes = ["base64 -d", "base64 --decode", "base64 -D"].iter().any(|word| script.text.text.contains(word));
-    let runs = |act: &crate::commands::Act| {
-        matches!(&act.kind, ActKind::Interpret { input, .. } if !matches!(input, Input::File(_) | Input::Text))
-    };
+    let runs = |act: &crate::commands::Act| matches!(&act.kind, ActKind::Interpret { input, .. } if !matches!(input, Input::File(_) | Input::Text));
     if decodes && let Some(act) = acts.iter().find(|act| runs(act)) {
         return Some(Unread::Encoded(script.text.host_span(act.range.clone())));
     }

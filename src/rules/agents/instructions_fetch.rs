@@ -30,7 +30,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             let verb = if is_run { "run" } else { "obey" };
             let more = if told.len() > 1 { format!(", and {} more addresses", told.len() - 1) } else { String::new() };
             report
-                .at(Place::new(agent.file, first.url.span), format!("to be fetched and {}", if is_run { "run" } else { "followed" }))
+                .at(
+                    Place::new(agent.file, first.url.span),
+                    format!("to be fetched and {}", if is_run { "run" } else { "followed" }),
+                )
                 .severity(severity)
                 .confidence(Confidence::Medium)
                 .also(told.iter().map(|t| Place::new(agent.file, t.url.span)))

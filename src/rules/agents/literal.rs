@@ -21,8 +21,21 @@ const TOKENS: &[(&str, usize)] = &[
 
 /// Words by which people say that a value is to be put in.
 const STAND_INS: &[&str] = &[
-    "...", "123456", "abcdef", "change", "dummy", "example", "fake", "here", "insert", "placeholder", "replace",
-    "test", "todo", "xxx", "your",
+    "...",
+    "123456",
+    "abcdef",
+    "change",
+    "dummy",
+    "example",
+    "fake",
+    "here",
+    "insert",
+    "placeholder",
+    "replace",
+    "test",
+    "todo",
+    "xxx",
+    "your",
 ];
 
 /// Shortest value under a telling name that is taken for a secret.
@@ -44,18 +57,22 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let word = |part: &&str| {
         matches!(*part, "token" | "secret" | "password" | "passwd" | "authorization" | "auth" | "credentials")
     };
-    let key = parts.windows(2).any(|pair| {
-        matches!(pair, [kind, "key"] if matches!(*kind, "api" | "access" | "private" | "secret" | "signing"))
-    });
-    parts.iter().any(|part| word(part)) || key || lower.ends_with("apikey")
+    let key = parts.windows(2).any(
+        |pair| matches!(pair, [kind, "key"] if matches!(*kind, "api" | "access" | "private" | "secret" | "signing")),
+    );
+    parts.iter().any(word) || key || lower.ends_with("apikey")
 }
 
 /// Whether a value under such a name is one: long, of letters and digits without an order, and none that comes
 /// from elsewhere.
 pub(super) fn is_secret_value(value: &str) -> bool {
     let value = value.trim();
-    let value = ["Bearer ", "Basic ", "Token ", "bearer ", "token "].iter().find_map(|s| value.strip_prefix(s)).unwrap_or(value);
-    let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=' | '/' | '+' | ':'));
+    let value = ["Bearer ", "Basic ", "Token ", "bearer ", "token "]
+        .iter()
+        .find_map(|s| value.strip_prefix(s))
+        .unwrap_or(value);
+    let plain =
+        value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=' | '/' | '+' | ':'));
     plain && value.len() >= LEAST && !value.contains("://") && !is_stand_in(value) && is_mixed(value) && !is_path(value)
 }
 

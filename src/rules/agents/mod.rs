@@ -19,8 +19,7 @@ use crate::graph::Document;
 use crate::graph::kinds::agents::AgentFile;
 
 /// The family.
-pub static FAMILY: Family =
-    Family { id: "agents", title: "What agents and editors start and may do", rules: RULES };
+pub static FAMILY: Family = Family { id: "agents", title: "What agents and editors start and may do", rules: RULES };
 
 static RULES: &[&Rule] = &[
     &agent_auto_command::RULE,

@@ -128,7 +128,21 @@ fn is_open_python(text: &str) -> bool {
 }
 
 /// Options of `docker run` without a value.
-const FLAGS: &[&str] = &["-i", "-t", "-it", "-ti", "-d", "-P", "--rm", "--init", "--interactive", "--tty", "--privileged", "--read-only", "--detach"];
+const FLAGS: &[&str] = &[
+    "-i",
+    "-t",
+    "-it",
+    "-ti",
+    "-d",
+    "-P",
+    "--rm",
+    "--init",
+    "--interactive",
+    "--tty",
+    "--privileged",
+    "--read-only",
+    "--detach",
+];
 
 /// The image of `docker run`.
 fn image(server: &ToolServer) -> Option<&crate::source::Spanned<String>> {

@@ -30,8 +30,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, bot: &Dependabot, days: u32) {
-    let short: Vec<&DependabotUpdate> =
-        bot.updates.iter().filter(|u| !u.ecosystem.value.is_empty() && !u.only_security && waits(u).is_none_or(|waits| waits < days)).collect();
+    let short: Vec<&DependabotUpdate> = bot
+        .updates
+        .iter()
+        .filter(|u| !u.ecosystem.value.is_empty() && !u.only_security && waits(u).is_none_or(|waits| waits < days))
+        .collect();
     let Some(first) = short.first() else { return };
     let place = |update: &DependabotUpdate| {
         let span = update.default_days.as_ref().map_or(update.cooldown.unwrap_or(update.first_key), |d| d.span);
@@ -52,13 +55,15 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, bot: &Dependabot, days: u32
         .also(short.iter().map(|u| place(u)))
         .about("updates", scene.sources.path(bot.file), None)
         .content(names.join(" "))
-        .evidence(format!("without `cooldown.default-days` Dependabot waits {UNSAID} days; updates for known flaws are not held back by it"));
+        .evidence(format!("Dependabot waits {UNSAID} days where `cooldown.default-days` is missing; updates for known flaws never wait"));
     // All or nothing: half of the entries would leave the finding where it is.
     if edits.len() == short.len() {
         draft = draft.fix(edits);
     }
     draft
-        .advise(format!("wait until others have found what is wrong with a release: cooldown: {{ default-days: {days} }}"))
+        .advise(format!(
+            "wait until others have found what is wrong with a release: cooldown: {{ default-days: {days} }}"
+        ))
         .say(format!("updates {what} are proposed before they are {days} days old"));
 }
 

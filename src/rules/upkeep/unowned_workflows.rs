@@ -20,9 +20,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     // The first of these counts; GitLab looks into its own folder last.
     const PLACES: &[&str] = &[".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];
-    let found = PLACES.iter().find_map(|place| {
-        code_owners(scene).find(|owners| scene.sources.path(owners.file) == *place)
-    });
+    let found =
+        PLACES.iter().find_map(|place| code_owners(scene).find(|owners| scene.sources.path(owners.file) == *place));
     if let Some(owners) = found.filter(|owners| owners.lines.iter().any(|line| !line.owners.is_empty())) {
         say(scene, report, owners);
     }
@@ -49,10 +48,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, owners: &CodeOwners) {
         Document::CodeOwners(own) if own.file == owners.file => Some((own.file, false)),
         _ => None,
     });
+    let lines = owned::Owners::of(owners);
     let unowned: Vec<Unowned<'_>> = guarded
         .filter_map(|(file, weighty)| {
             let path = scene.sources.path(file);
-            let line = owned::line(owners, path);
+            let line = lines.line(path);
             let is_owned = line.is_some_and(|line| !line.owners.is_empty());
             (!is_owned).then(|| Unowned { file, path, weighty, line: line.map(|l| l.pattern.span) })
         })
@@ -89,6 +89,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, owners: &CodeOwners) {
         draft = draft.related(Place::new(one.file, Span::default()), why);
     }
     draft
-        .advise("name owners for what decides what CI does, as the last lines: /.github/ @owners, /custody.toml @owners")
+        .advise(
+            "name owners for what decides what CI does, as the last lines: /.github/ @owners, /custody.toml @owners",
+        )
         .say(format!("{} names no owner for {}{more}", scene.sources.path(owners.file), first.path));
 }

@@ -39,7 +39,8 @@ fn revision(repository: &HookRepository) -> Option<&Spanned<String>> {
     let foreign = !matches!(repository.repository.value.as_str(), "local" | "meta" | "builtin" | ".");
     let value = revision.value.trim();
     // A short commit is what it says for whoever has it, and no name.
-    let short = value.len() >= 7 && value.bytes().all(|b| b.is_ascii_hexdigit()) && !value.bytes().all(|b| b.is_ascii_digit());
+    let short =
+        value.len() >= 7 && value.bytes().all(|b| b.is_ascii_hexdigit()) && !value.bytes().all(|b| b.is_ascii_digit());
     (foreign && !value.is_empty() && !Uses::is_commit(value) && !short).then_some(revision)
 }
 
@@ -47,7 +48,9 @@ fn revision(repository: &HookRepository) -> Option<&Spanned<String>> {
 fn is_version(revision: &str) -> bool {
     let moving = ["main", "master", "head", "develop", "trunk", "stable", "latest"];
     let lower = revision.to_ascii_lowercase();
-    !moving.iter().any(|word| lower == *word || lower.starts_with(&format!("{word}/")) || lower.ends_with(&format!("/{word}")))
+    !moving
+        .iter()
+        .any(|word| lower == *word || lower.starts_with(&format!("{word}/")) || lower.ends_with(&format!("/{word}")))
         && revision.bytes().any(|b| b.is_ascii_digit())
 }
 
@@ -116,7 +119,8 @@ fn is_open(text: &str) -> bool {
     let local = text.starts_with(['.', '/', '-', '$']);
     let exact = text.contains("==") || text.contains("===");
     let after = text.get(1..).and_then(|rest| rest.rsplit_once('@')).map(|(_, version)| version);
-    let versioned = after.is_some_and(|v| v.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()) || Uses::is_commit(v));
+    let versioned = after
+        .is_some_and(|v| v.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()) || Uses::is_commit(v));
     // Rust's are written `cli:name:version`.
     let rust = text.split(':').nth(1).is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()));
     let rust = rust || text.split(':').nth(2).is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()));
@@ -135,9 +139,14 @@ mod tests {
 
     #[test]
     fn names_with_a_number_are_versions() {
-        for (revision, version) in
-            [("v1.2.3", true), ("24.1.0", true), ("main", false), ("stable", false), ("HEAD", false), ("release/2", true)]
-        {
+        for (revision, version) in [
+            ("v1.2.3", true),
+            ("24.1.0", true),
+            ("main", false),
+            ("stable", false),
+            ("HEAD", false),
+            ("release/2", true),
+        ] {
             assert_eq!(is_version(revision), version, "{revision}");
         }
     }
