@@ -10,6 +10,9 @@ use crate::source::{RepoPath, SourceFile, Span, Spanned};
 #[derive(Debug)]
 pub struct CodeOwnersReader;
 
+/// Lines that are read; the largest files of real trees have a few thousand.
+const MAX_LINES: usize = 10_000;
+
 impl Reader for CodeOwnersReader {
     fn id(&self) -> &'static str {
         "code-owners"
@@ -45,7 +48,7 @@ impl Reader for CodeOwnersReader {
             let mut all = words(body, start).into_iter();
             let Some(pattern) = all.next() else { continue };
             let cost: usize = 1 + inherited.len();
-            if !budget.take_items(cost) {
+            if owners.lines.len() >= MAX_LINES || !budget.take_items(cost) {
                 out.problems.push(Problem::new(pattern.span, "too many lines; the rest is not read"));
                 break;
             }

@@ -60,7 +60,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let key = parts.windows(2).any(
         |pair| matches!(pair, [kind, "key"] if matches!(*kind, "api" | "access" | "private" | "secret" | "signing")),
     );
-    parts.iter().any(|part| word(part)) || key || lower.ends_with("apikey")
+    parts.iter().any(word) || key || lower.ends_with("apikey")
 }
 
 /// Whether a value under such a name is one: long, of letters and digits without an order, and none that comes

@@ -55,7 +55,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, bot: &Dependabot, days: u32
         .also(short.iter().map(|u| place(u)))
         .about("updates", scene.sources.path(bot.file), None)
         .content(names.join(" "))
-        .evidence(format!("without `cooldown.default-days` Dependabot waits {UNSAID} days; updates for known flaws are not held back by it"));
+        .evidence(format!("Dependabot waits {UNSAID} days where `cooldown.default-days` is missing; updates for known flaws never wait"));
     // All or nothing: half of the entries would leave the finding where it is.
     if edits.len() == short.len() {
         draft = draft.fix(edits);

@@ -5,45 +5,15 @@ use std::collections::BTreeMap;
 
 use crate::graph::kinds::upkeep::{CodeOwners, OwnerLine};
 
-/// The last line of a section that matches a path; of several sections one that names an owner.
-pub(super) fn line<'o>(owners: &'o CodeOwners, path: &str) -> Option<&'o OwnerLine> {
-    let mut last: BTreeMap<usize, &OwnerLine> = BTreeMap::new();
-    for line in &owners.lines {
-        if matches(&line.pattern.value, path) {
-            last.insert(line.section, line);
-        }
-    }
-    last.values().copied().find(|line| !line.owners.is_empty()).or_else(|| last.values().copied().last())
-}
+/// The lines of a file of owners, taken apart once for all paths.
+pub(super) struct Owners<'o>(Vec<(Pattern<'o>, &'o OwnerLine)>);
 
-/// Whether a pattern names a path or a folder above it.
-fn matches(pattern: &str, path: &str) -> bool {
-    let rooted = pattern.starts_with('/');
-    let of_folder = pattern.ends_with('/');
-    let inner = pattern.trim_matches('/');
-    if inner.is_empty() {
-        return rooted;
-    }
-    let pattern: Vec<&str> = inner.split('/').collect();
-    let path: Vec<&str> = path.split('/').collect();
-    // `docs/*` holds for files of the folder alone, `docs` for all below it.
-    let direct = pattern.len() > 1 && pattern.last() == Some(&"*");
-    // A name alone may stand at any depth.
-    let starts = if rooted || (pattern.len() > 1) { 0..=0 } else { 0..=path.len().saturating_sub(1) };
-    starts.into_iter().any(|start| {
-        let rest = path.get(start..).unwrap_or_default();
-        reaches(
-            &pattern,
-            rest,
-            if direct {
-                Below::Nothing
-            } else if of_folder {
-                Below::Needed
-            } else {
-                Below::Allowed
-            },
-        )
-    })
+/// A pattern, taken apart.
+struct Pattern<'o> {
+    parts: Vec<&'o str>,
+    /// It begins at the root; else a name alone may stand at any depth.
+    rooted: bool,
+    below: Below,
 }
 
 /// What may stand below what a pattern names.
@@ -54,26 +24,72 @@ enum Below {
     Needed,
 }
 
-/// Whether parts of a pattern fit the beginning of a path. Each `**` tries every depth, so that their number is
-/// kept small.
-fn reaches(pattern: &[&str], path: &[&str], below: Below) -> bool {
-    const MAX_DEEP: usize = 3;
-    if pattern.iter().filter(|part| **part == "**").count() > MAX_DEEP {
-        return false;
+impl<'o> Owners<'o> {
+    pub(super) fn of(owners: &'o CodeOwners) -> Self {
+        Self(owners.lines.iter().map(|line| (Pattern::of(&line.pattern.value), line)).collect())
     }
-    match pattern.split_first() {
-        None => match below {
-            Below::Nothing => path.is_empty(),
-            Below::Allowed => true,
-            Below::Needed => !path.is_empty(),
-        },
-        Some((&"**", rest)) => {
-            (0..=path.len()).any(|skipped| reaches(rest, path.get(skipped..).unwrap_or_default(), below))
+
+    /// The last line of a section that matches a path; of several sections one that names an owner.
+    pub(super) fn line(&self, path: &str) -> Option<&'o OwnerLine> {
+        let parts: Vec<&str> = path.split('/').collect();
+        let mut last: BTreeMap<usize, &OwnerLine> = BTreeMap::new();
+        for (_, line) in self.0.iter().filter(|(pattern, _)| pattern.matches(&parts)) {
+            last.insert(line.section, line);
         }
-        Some((part, rest)) => match path.split_first() {
-            Some((name, deeper)) => fits(part.as_bytes(), name.as_bytes()) && reaches(rest, deeper, below),
-            None => false,
-        },
+        last.values().copied().find(|line| !line.owners.is_empty()).or_else(|| last.values().copied().last())
+    }
+}
+
+impl<'o> Pattern<'o> {
+    fn of(pattern: &'o str) -> Self {
+        let inner = pattern.trim_matches('/');
+        // `/` alone is the whole tree.
+        let inner = if inner.is_empty() && pattern.starts_with('/') { "**" } else { inner };
+        let parts: Vec<&str> = inner.split('/').collect();
+        // `docs/*` holds for files of the folder alone, `docs` for all below it.
+        let below = match parts.as_slice() {
+            [_, .., "*"] => Below::Nothing,
+            _ if pattern.ends_with('/') && inner != "**" => Below::Needed,
+            _ => Below::Allowed,
+        };
+        Self { rooted: pattern.starts_with('/') || parts.len() > 1, parts, below }
+    }
+
+    /// Whether it names a path or a folder above it.
+    fn matches(&self, path: &[&str]) -> bool {
+        let deepest = if self.rooted { 0 } else { path.len().saturating_sub(1) };
+        (0..=deepest).any(|start| reaches(&self.parts, path.get(start..).unwrap_or_default(), self.below))
+    }
+}
+
+/// Whether parts of a pattern fit the beginning of a path: one pass with one place to go back to.
+fn reaches(pattern: &[&str], path: &[&str], below: Below) -> bool {
+    let (mut at, mut from) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    loop {
+        match (pattern.get(at), path.get(from)) {
+            (Some(&"**"), _) => {
+                star = Some((at, from));
+                at += 1;
+                continue;
+            }
+            (Some(part), Some(name)) if fits(part.as_bytes(), name.as_bytes()) => {
+                at += 1;
+                from += 1;
+                continue;
+            }
+            (None, rest) => match below {
+                Below::Allowed => return true,
+                Below::Needed if rest.is_some() => return true,
+                Below::Nothing if rest.is_none() => return true,
+                Below::Needed | Below::Nothing => {}
+            },
+            _ => {}
+        }
+        let Some((back, taken)) = star.filter(|(_, taken)| *taken < path.len()) else { return false };
+        star = Some((back, taken + 1));
+        at = back + 1;
+        from = taken + 1;
     }
 }
 
@@ -125,9 +141,12 @@ mod tests {
             ("Cargo.lock", "crates/a/Cargo.lock", true),
             ("docs/", "docs", false),
             ("rel*.yml", ".github/workflows/release.yml", true),
-            ("**/**/**/**/a", "a", false),
+            ("**/**/**/**/a", "a", true),
+            ("**/c/*.rs", "a/c/b/c/d.rs", true),
+            ("a/**/c/", "a/b/b/c", false),
         ] {
-            assert_eq!(matches(pattern, path), wanted, "{pattern} {path}");
+            let parts: Vec<&str> = path.split('/').collect();
+            assert_eq!(Pattern::of(pattern).matches(&parts), wanted, "{pattern} {path}");
         }
     }
 }

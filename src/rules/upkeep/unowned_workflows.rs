@@ -48,10 +48,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, owners: &CodeOwners) {
         Document::CodeOwners(own) if own.file == owners.file => Some((own.file, false)),
         _ => None,
     });
+    let lines = owned::Owners::of(owners);
     let unowned: Vec<Unowned<'_>> = guarded
         .filter_map(|(file, weighty)| {
             let path = scene.sources.path(file);
-            let line = owned::line(owners, path);
+            let line = lines.line(path);
             let is_owned = line.is_some_and(|line| !line.owners.is_empty());
             (!is_owned).then(|| Unowned { file, path, weighty, line: line.map(|l| l.pattern.span) })
         })

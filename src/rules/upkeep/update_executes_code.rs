@@ -26,7 +26,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .confidence(Confidence::High)
                 .about("updates", update.ecosystem.value.clone(), None)
                 .content(update.ecosystem.value.clone())
-                .evidence("what is run may hold the passwords of the registries that the file names");
+                .evidence("the code runs beside the passwords of the registries that the file names");
             if written == "allow" {
                 draft = draft.fix([Edit { place, text: "deny".to_owned() }]);
             }
