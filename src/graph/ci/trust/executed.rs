@@ -2,7 +2,7 @@
 
 use super::steps::Placed;
 use super::tools::{self, BY_CARGO, BY_COMPOSE, BY_DOCKER, BY_PYTHON};
-use crate::commands::ActKind;
+use crate::commands::{ActKind, Output};
 use crate::graph::kinds::workflow::{Script, Uses};
 use crate::parse::shell::Invocation;
 use crate::source::Place;
@@ -58,6 +58,7 @@ pub(crate) fn executes(steps: &[Placed<'_>], at: usize, folder: &str, since: usi
         while let Some(act) = acts.next_if(|a| a.command <= index) {
             if let Some((path, by)) = act.called()
                 && !kept(path)
+                && !is_own(steps, since, at, path)
                 && (inside(path) || here)
                 // In the workspace itself a program that is run may have come by another way.
                 && (matches!(act.kind, ActKind::CallsScript { .. }) || !folder.is_empty() && inside(path))
@@ -111,6 +112,22 @@ pub(crate) fn executes(steps: &[Placed<'_>], at: usize, folder: &str, since: usi
         }
     }
     None
+}
+
+/// Whether a file was made by the steps from one to another themselves: fetched from elsewhere, or part of an
+/// environment that an installer has just laid out.
+fn is_own(steps: &[Placed<'_>], since: usize, until: usize, path: &str) -> bool {
+    if path.ends_with("/bin/activate") || path.ends_with("/Scripts/activate") {
+        return true;
+    }
+    let bare = |path: &str| path.trim_start_matches("./").to_owned();
+    let between = steps.get(since..=until.max(since)).unwrap_or(&[]);
+    between.iter().filter_map(|s| s.step.run.as_ref()).any(|script| {
+        script.acts.iter().any(|act| match &act.kind {
+            ActKind::Fetch { to: Output::File(to), .. } => bare(to) == bare(path),
+            _ => false,
+        })
+    })
 }
 
 /// A command in one short line.

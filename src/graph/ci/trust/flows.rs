@@ -55,6 +55,8 @@ pub(crate) enum Origin {
     Intrusion,
     /// It takes artifacts of such a run and leaves others.
     HandedOn,
+    /// A stranger's code would run in it, if the version of `actions/checkout` in use did not refuse it.
+    Refused,
 }
 
 /// What is looked at to find them.
@@ -136,8 +138,10 @@ impl<'v> Flows<'v> {
         for (index, workflow) in workflows(self.documents) {
             if workflow.triggers.iter().any(|t| t.name.value == "pull_request") {
                 out.insert(index, Origin::PullRequest);
-            } else if self.jobs_of(index).any(|(_, job)| !job.intrusions.is_empty()) {
+            } else if self.jobs_of(index).any(|(_, job)| job.intrusions.iter().any(|i| !i.is_refused)) {
                 out.insert(index, Origin::Intrusion);
+            } else if self.jobs_of(index).any(|(_, job)| !job.intrusions.is_empty()) {
+                out.insert(index, Origin::Refused);
             }
         }
         for _ in 0..MAX_ROUNDS {
@@ -280,6 +284,13 @@ impl<'v> Flows<'v> {
                 let decided = causing.iter().filter_map(|at| Some((*at, *self.origins.get(at)?)));
                 let decided = decided.min_by_key(|(_, origin)| *origin);
                 match decided {
+                    Some((at, Origin::HandedOn)) => {
+                        // The job that leaves it has to be one that took it.
+                        let takes = |job: &JobTrust| job.downloads.iter().any(|d| d.from == From::Cause);
+                        let mut leaves =
+                            self.jobs_of(at).filter(|(_, job)| takes(job)).flat_map(|(_, job)| &job.uploads);
+                        leaves.any(|u| download.may_be(&u.name)).then_some((cause, left, Some((at, Origin::HandedOn))))
+                    }
                     Some(found) => Some((cause, left, Some(found))),
                     // Those the tree has are known to be nobody's; one it has not may be anybody's.
                     None if !causing.is_empty() => None,

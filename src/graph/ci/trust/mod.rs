@@ -14,6 +14,8 @@ mod readers;
 mod scope;
 mod steps;
 mod taken;
+#[cfg(test)]
+mod tests;
 mod tools;
 mod version;
 

@@ -1,9 +1,10 @@
 //! What a job does with the files of an artifact: reads them as data, or lets them decide what runs.
 
-use super::artifacts::{Download, unpacked};
+use super::artifacts::{Download, From, unpacked};
 use super::executed::{executes, is_outside, shown};
 use super::steps::Placed;
 use crate::commands::{ActKind, Transfer};
+use crate::graph::ci::condition::Passage;
 use crate::graph::ci::expression::{expressions, step_output};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::Invocation;
@@ -45,6 +46,9 @@ pub(crate) fn taken(steps: &[Placed<'_>], download: &Download) -> Option<Taken> 
     // Steps whose outputs hold what a file says, by their id.
     let mut outputs: Vec<&str> = Vec::new();
     for (at, placed) in steps.iter().enumerate().skip(download.at) {
+        if download.from == From::Cause && placed.passage("workflow_run") == Passage::Closed {
+            continue;
+        }
         if folder.is_none() {
             folder = unpacked(placed);
             if folder.is_none() {
