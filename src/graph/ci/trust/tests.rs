@@ -152,6 +152,8 @@ fn who_can_cause_a_job_is_the_least_trusted() {
         ("[push, issue_comment]", "", Who::Stranger),
         ("[push, issue_comment]", "if: github.event_name == 'push'", Who::Contributor),
         ("pull_request_target", "if: contains(github.event.pull_request.labels.*.name, 'ok')", Who::StrangerAfterGate),
+        ("{ pull_request_target: { types: [labeled] } }", "", Who::StrangerAfterGate),
+        ("{ pull_request_target: { types: [labeled, synchronize] } }", "", Who::Stranger),
         ("workflow_call", "", Who::Nobody),
     ] {
         let text = format!(
