@@ -1,3 +1,7 @@
+//! What the view says of whole trees, in tables.
+
+// Tests may look around: the layers hold for what stands before this line.
+#[cfg(test)]
 use std::collections::BTreeMap;
 
 use super::*;
