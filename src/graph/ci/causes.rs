@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::calls::Calls;
 use super::condition::{Passage, passage};
-use crate::graph::kinds::workflow::{Job, Step, Workflow};
+use crate::graph::kinds::workflow::{Job, Step, Trigger, Workflow};
 use crate::source::{FileId, Place};
 
 /// Calls followed into calls. GitHub allows ten levels.
@@ -44,7 +44,7 @@ fn collect(
         return;
     }
     for trigger in workflow.triggers.iter().filter(|t| t.name.value != "workflow_call") {
-        let passage = calls.passage(workflow, job, &trigger.name.value);
+        let passage = narrower(by_types(trigger), calls.passage(workflow, job, &trigger.name.value));
         if passage != Passage::Closed {
             let place = Place::new(workflow.file, trigger.name.span);
             out.push(Cause { event: trigger.name.value.clone(), place, through: Vec::new(), passage });
@@ -63,6 +63,25 @@ fn collect(
             out.push(cause);
         }
     }
+}
+
+/// What the `types` of a trigger leave of it for a stranger: to label or assign a pull request takes a role. An
+/// issue is labelled by its form as well.
+fn by_types(trigger: &Trigger) -> Passage {
+    const ROLES: &[&str] = &[
+        "labeled",
+        "unlabeled",
+        "assigned",
+        "unassigned",
+        "milestoned",
+        "demilestoned",
+        "auto_merge_enabled",
+        "enqueued",
+    ];
+    let held = trigger.name.value == "pull_request_target"
+        && !trigger.types.is_empty()
+        && trigger.types.iter().all(|kind| ROLES.contains(&kind.as_str()));
+    if held { Passage::Gated } else { Passage::Open }
 }
 
 /// Whether a condition may hold under one of the events that start a workflow.

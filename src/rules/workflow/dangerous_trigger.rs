@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Events that a stranger's commit causes. Comments and issues bring text, which other rules follow.
-const EVENTS: &[&str] = &["pull_request_target", "workflow_run"];
+/// Events by which a stranger's commit comes near. Issues bring text alone, which other rules follow.
+const EVENTS: &[&str] = &["pull_request_target", "workflow_run", "issue_comment"];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for workflow in scene.workflows() {
@@ -87,11 +87,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, trigge
             .advise(
                 "look at the commit in a job that holds nothing, under `pull_request`, and hand on the result as data",
             )
-            .say(format!(
-                "{names} puts a stranger's commit beside the rights of job {} that {}",
-                job.id.0,
-                job.privilege.clause()
-            ));
+            .say(format!("{names} puts a stranger's commit into job {}, which {}", job.id.0, job.privilege.clause()));
         return;
     }
     let draft = match spoken.as_slice() {

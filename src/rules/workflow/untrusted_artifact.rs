@@ -54,7 +54,7 @@ fn grade(
 ) -> (Severity, Confidence, Option<Impact>) {
     let mut confidence = match flow.source {
         // The workflow that leaves it is not in the tree, or was not found.
-        None => Confidence::Low,
+        None | Some((_, Origin::Refused)) => Confidence::Low,
         Some((_, Origin::HandedOn)) => Confidence::Medium,
         Some(_) => Confidence::High,
     };
@@ -62,6 +62,10 @@ fn grade(
     let is_loose = download.name.is_none() && taken.folder.is_empty() && taken.how == How::Runs;
     if flow.passage == Passage::Gated || is_loose {
         confidence = confidence.min(Confidence::Medium);
+    }
+    // A copy to a bucket may be a release or a preview; the bucket's name does not say.
+    if taken.how == How::Publishes && ["aws s3", "gsutil", "gcloud storage"].iter().any(|c| taken.what.starts_with(c)) {
+        confidence = Confidence::Low;
     }
     let held = job.privilege.is_weighty() || job.privilege.token_unknown;
     let severity = match taken.how {
@@ -133,6 +137,10 @@ fn say(
              under any name",
         ),
         Some((_, Origin::Intrusion)) => draft.evidence("a stranger's code runs in the job that leaves it"),
+        Some((_, Origin::Refused)) => draft.evidence(
+            "a stranger's code would run in the job that leaves it, if the version of `actions/checkout` there did not refuse \
+             commits of forks",
+        ),
         Some((_, Origin::HandedOn)) => {
             draft.evidence("the workflow that leaves it took it from a run that a stranger can cause")
         }

@@ -3,7 +3,7 @@
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::ci::Privilege;
 use crate::graph::ci::condition::Passage;
-use crate::graph::ci::trust::{Checkout, Guard, Intrusion, JobTrust};
+use crate::graph::ci::trust::{CacheToken, Checkout, Guard, Intrusion, JobTrust};
 use crate::graph::kinds::workflow::{Job, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -78,12 +78,20 @@ fn say(
         let moving =
             if found.moving { "; the reference moves, so what runs need not be what was looked at" } else { "" };
         draft = draft.evidence(format!(
-            "a condition asks for somebody trusted (a label, a role, a named account) first{moving}"
+            "a condition or the trigger's types ask for somebody trusted (a label, a role, a named account) first{moving}"
         ));
     }
     if let Some(environment) = &job.environment {
         draft = draft
             .evidence(format!("environment `{}` may ask for a review; that is not in the files", environment.value));
+    }
+    if let CacheToken::Writes(place) = intrusion.token {
+        draft = draft
+            .related(place, "lets it write the cache")
+            .evidence("`cache-mode` lets the job fill the default branch's cache, which every run takes from");
+    }
+    if let [first, ..] = runs.files {
+        draft = draft.evidence(format!("`{what}` takes code from `{first}`"));
     }
     draft = match found.guard {
         Guard::Present if intrusion.is_refused => draft.evidence(
@@ -125,6 +133,6 @@ fn advice(privilege: &Privilege, found: &Checkout) -> String {
     if found.keeps_token {
         left.push("turn `persist-credentials` off, so that the token is not left in the folder");
     }
-    left.push("write no cache, since it is the default branch's");
+    left.push("let `cache-mode` be, so that nothing is written to the default branch's cache");
     format!("the job holds no secrets and its token writes nothing of weight; what is left: {}", left.join("; "))
 }

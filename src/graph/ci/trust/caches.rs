@@ -10,7 +10,7 @@ use crate::source::{Place, Sources};
 /// One use of the cache by a step.
 #[derive(Debug, Clone)]
 pub(crate) struct CacheUse {
-    /// The line that asks for it.
+    /// The action that does it.
     pub(crate) place: Place,
     /// The action, in lower case.
     pub(crate) by: String,
@@ -151,11 +151,6 @@ pub(crate) fn uses(
             _ => row.key.iter().filter_map(|input| named(input)).for_each(|words| key.extend(words)),
         }
         let mut found = made(placed, action.clone(), key);
-        if let On::Named(input) | On::True(input) = row.on
-            && let Some(value) = placed.step.input(input)
-        {
-            found.place = Place::new(placed.file, value.span);
-        }
         found.asked = on;
         found.by_default = by_default;
         out.push(found);
@@ -269,15 +264,14 @@ fn docker(placed: &Placed<'_>, known: &dyn Fn(&str) -> Option<String>, by: Strin
         let scope = line.split(',').find_map(|part| part.trim().split_once("scope=").map(|(_, scope)| scope));
         let mut words = Words::of_action("docker type=gha");
         words.extend(written(scope.unwrap_or("buildkit"), known));
-        Some((words, Place::new(placed.file, value.span)))
+        Some(words)
     };
     let (from, to) = (scope(placed.step, "cache-from"), scope(placed.step, "cache-to"));
-    let Some((key, place)) = from.clone().or_else(|| to.clone()) else { return Vec::new() };
-    let mut found = made(placed, by, to.as_ref().map_or_else(|| key.clone(), |(words, _)| words.clone()));
+    let Some(key) = from.clone().or_else(|| to.clone()) else { return Vec::new() };
+    let mut found = made(placed, by, to.clone().unwrap_or_else(|| key.clone()));
     found.takes = vec![key];
     found.restores = from.is_some();
     found.saves = to.is_some();
-    found.place = place;
     vec![found]
 }
 

@@ -69,9 +69,7 @@ pub(crate) fn checkout(around: &Around<'_, '_>, steps: &[Placed<'_>], at: usize)
         |value: Option<&Spanned<String>>| value.map(|value| (resolved(around, placed, &value.value, 4), value.span));
     let wanted = resolve(input("ref"));
     let repository = resolve(input("repository")).map(|(text, _)| text.to_ascii_lowercase());
-    let foreign = repository.as_deref().is_some_and(|r| {
-        r.contains("head.repo") || r.contains("head_repository") || (r.contains(".outputs.") && r.contains("head"))
-    });
+    let foreign = repository.as_deref().is_some_and(is_foreign);
     let (text, span) = wanted?;
     let (moving, indirect) = head(&text, foreign)?;
     let allowed = input("allow-unsafe-pr-checkout").is_some_and(|v| v.value.trim() != "false");
@@ -89,6 +87,14 @@ pub(crate) fn checkout(around: &Around<'_, '_>, steps: &[Placed<'_>], at: usize)
         indirect,
         keeps_token: input("persist-credentials").is_none_or(|v| v.value.trim() != "false"),
     })
+}
+
+/// Whether a `repository` may be a stranger's: that of a pull request, or one that an output names as such.
+fn is_foreign(repository: &str) -> bool {
+    const SIGNS: &[&str] = &["head", "source", "fork", "pr_", "pr-"];
+    let by_output =
+        |text: &str| text.split_once(".outputs.").is_some_and(|(_, name)| SIGNS.iter().any(|s| name.contains(s)));
+    repository.contains("head.repo") || repository.contains("head_repository") || by_output(repository)
 }
 
 /// Whether a `ref` is a stranger's, whether it moves, and whether it comes from a step.

@@ -1,8 +1,10 @@
 //! What a step runs of a tree or an artifact that was put into the workspace before.
 
+use std::collections::BTreeMap;
+
 use super::steps::Placed;
 use super::tools::{self, BY_CARGO, BY_COMPOSE, BY_DOCKER, BY_PYTHON};
-use crate::commands::ActKind;
+use crate::commands::{ActKind, Output};
 use crate::graph::kinds::workflow::{Script, Uses};
 use crate::parse::shell::Invocation;
 use crate::source::Place;
@@ -18,9 +20,65 @@ pub(crate) struct Executed {
     pub(crate) files: &'static [&'static str],
 }
 
+/// The steps of a job, with what is asked of them again and again.
+#[derive(Debug)]
+pub(crate) struct Course<'a, 's> {
+    /// The steps as they run.
+    pub(crate) steps: &'s [Placed<'a>],
+    /// Files that scripts fetch from elsewhere, each with the steps that do.
+    fetched: BTreeMap<String, Vec<usize>>,
+    /// Steps whose scripts put anything outside the workspace.
+    fills: Vec<usize>,
+}
+
+impl<'a, 's> Course<'a, 's> {
+    /// Reads it off the steps.
+    pub(crate) fn of(steps: &'s [Placed<'a>]) -> Self {
+        let mut out = Self { steps, fetched: BTreeMap::new(), fills: Vec::new() };
+        for (at, placed) in steps.iter().enumerate() {
+            let Some(script) = &placed.step.run else { continue };
+            if fills_outside(script) {
+                out.fills.push(at);
+            }
+            for act in &script.acts {
+                if let ActKind::Fetch { to: Output::File(to), .. } = &act.kind {
+                    let known = out.fetched.entry(bare(to).to_owned()).or_default();
+                    if known.last() != Some(&at) {
+                        known.push(at);
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether a file was made by the steps from one to another themselves: fetched from elsewhere, or part of an
+    /// environment that an installer has just laid out.
+    fn is_own(&self, since: usize, until: usize, path: &str) -> bool {
+        path.ends_with("/bin/activate")
+            || path.ends_with("/Scripts/activate")
+            || self.fetched.get(bare(path)).is_some_and(|steps| is_between(steps, since, until))
+    }
+
+    /// Whether a script of the steps from one to another puts anything outside the workspace.
+    fn fills_outside(&self, since: usize, until: usize) -> bool {
+        is_between(&self.fills, since, until)
+    }
+}
+
+fn bare(path: &str) -> &str {
+    path.trim_start_matches("./")
+}
+
+/// Whether one of the sorted positions lies from one to another.
+fn is_between(sorted: &[usize], since: usize, until: usize) -> bool {
+    let next = sorted.partition_point(|at| *at < since);
+    sorted.get(next).is_some_and(|at| *at <= until)
+}
+
 /// What a step runs of the tree in `folder`, which the step at the position `since` put there.
-pub(crate) fn executes(steps: &[Placed<'_>], at: usize, folder: &str, since: usize) -> Option<Executed> {
-    let placed = steps.get(at)?;
+pub(crate) fn executes(course: &Course<'_, '_>, at: usize, folder: &str, since: usize) -> Option<Executed> {
+    let placed = course.steps.get(at)?;
     let step = placed.step;
     if let Some(uses) = &step.uses {
         let found = |what: String, files| Some(Executed { what, place: placed.place(), files });
@@ -48,7 +106,7 @@ pub(crate) fn executes(steps: &[Placed<'_>], at: usize, folder: &str, since: usi
     let inside =
         |text: &str| !is_outside(text) && (folder.is_empty() || text.trim_start_matches("./").starts_with(folder));
     // A copy that was made before the checkout is the repository's own, as long as nothing is put there later.
-    let kept = |path: &str| is_outside(path) && !fills_outside(steps, since, at);
+    let kept = |path: &str| is_outside(path) && !course.fills_outside(since, at);
     let home = step.working_directory.as_ref().is_some_and(|d| inside(&d.value));
     // A checkout into a folder of its own is reached by going there or by naming it.
     let away = step.working_directory.as_ref().is_some_and(|d| kept(&d.value));
@@ -58,6 +116,7 @@ pub(crate) fn executes(steps: &[Placed<'_>], at: usize, folder: &str, since: usi
         while let Some(act) = acts.next_if(|a| a.command <= index) {
             if let Some((path, by)) = act.called()
                 && !kept(path)
+                && !course.is_own(since, at, path)
                 && (inside(path) || here)
                 // In the workspace itself a program that is run may have come by another way.
                 && (matches!(act.kind, ActKind::CallsScript { .. }) || !folder.is_empty() && inside(path))
@@ -135,19 +194,15 @@ pub(crate) fn is_outside(path: &str) -> bool {
     name.is_some_and(|name| name.starts_with("RUNNER_TEMP")) || path == "/tmp" || path.starts_with("/tmp/")
 }
 
-/// Whether a script of the steps from one to another puts anything outside the workspace.
-fn fills_outside(steps: &[Placed<'_>], since: usize, until: usize) -> bool {
-    let between = steps.get(since..=until.max(since)).unwrap_or(&[]);
-    between.iter().filter_map(|s| s.step.run.as_ref()).any(|script| {
-        let moved = script.acts.iter().any(|act| match &act.kind {
-            ActKind::Transfer { to, .. } => is_outside(to),
-            ActKind::Extract { dir, .. } => dir.as_deref().is_some_and(is_outside),
-            _ => false,
-        });
-        let commands = &script.program.commands;
-        let redirects = || commands.iter().flat_map(|c| &c.redirects);
-        moved || redirects().any(|r| is_outside(&script.program.show(&r.target).0))
-    })
+/// Whether a script puts anything outside the workspace.
+fn fills_outside(script: &Script) -> bool {
+    let moved = script.acts.iter().any(|act| match &act.kind {
+        ActKind::Transfer { to, .. } => is_outside(to),
+        ActKind::Extract { dir, .. } => dir.as_deref().is_some_and(is_outside),
+        _ => false,
+    });
+    let mut redirects = script.program.commands.iter().flat_map(|c| &c.redirects);
+    moved || redirects.any(|r| is_outside(&script.program.show(&r.target).0))
 }
 
 #[cfg(test)]

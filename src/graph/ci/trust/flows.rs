@@ -8,7 +8,6 @@ use super::keys::{Words, may_be_one};
 use super::scope::{self, CacheToken};
 use super::{JobTrust, workflows};
 use crate::graph::Document;
-use crate::graph::ci::calls::Calls;
 use crate::graph::ci::causes::narrower;
 use crate::graph::ci::condition::{Passage, passage};
 use crate::graph::kinds::workflow::Workflow;
@@ -55,12 +54,20 @@ pub(crate) enum Origin {
     Intrusion,
     /// It takes artifacts of such a run and leaves others.
     HandedOn,
+    /// A stranger's code would run in it, if the version of `actions/checkout` in use did not refuse it.
+    Refused,
+}
+
+/// Under which event a download takes what a stranger made, and from where.
+struct Taking {
+    cause: usize,
+    passage: Passage,
+    source: Option<(usize, Origin)>,
 }
 
 /// What is looked at to find them.
 pub(super) struct Flows<'v> {
     documents: &'v [Document],
-    calls: &'v Calls<'v>,
     jobs: &'v [JobTrust],
     /// Jobs of each workflow.
     by_document: BTreeMap<usize, Vec<usize>>,
@@ -80,16 +87,13 @@ const MAX_ROUNDS: usize = 4;
 const MAX_SAME_NAME: usize = 4;
 /// Workflows looked at that start one.
 const MAX_CAUSING: usize = 16;
+/// Jobs of a workflow looked at for what they hand on.
+const MAX_LEAVING: usize = 256;
 /// Jobs of a workflow looked at in which a stranger's code runs.
 const MAX_ENTERED: usize = 32;
 
 impl<'v> Flows<'v> {
-    pub(super) fn new(
-        documents: &'v [Document],
-        sources: &'v Sources,
-        calls: &'v Calls<'v>,
-        jobs: &'v [JobTrust],
-    ) -> Self {
+    pub(super) fn new(documents: &'v [Document], sources: &'v Sources, jobs: &'v [JobTrust]) -> Self {
         let mut by_document: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (at, job) in jobs.iter().enumerate() {
             by_document.entry(job.document).or_default().push(at);
@@ -113,7 +117,7 @@ impl<'v> Flows<'v> {
             }
         }
         let (origins, causing) = (BTreeMap::new(), BTreeMap::new());
-        let mut out = Self { documents, calls, jobs, by_document, by_name, causing, origins, entered };
+        let mut out = Self { documents, jobs, by_document, by_name, causing, origins, entered };
         for (_, workflow) in workflows(documents) {
             let named = workflow.triggers.iter().filter(|t| t.name.value == "workflow_run").flat_map(|t| &t.workflows);
             let found = named.filter_map(|name| out.by_name.get(name.value.as_str())).flatten().copied();
@@ -136,8 +140,10 @@ impl<'v> Flows<'v> {
         for (index, workflow) in workflows(self.documents) {
             if workflow.triggers.iter().any(|t| t.name.value == "pull_request") {
                 out.insert(index, Origin::PullRequest);
-            } else if self.jobs_of(index).any(|(_, job)| !job.intrusions.is_empty()) {
+            } else if self.jobs_of(index).any(|(_, job)| job.intrusions.iter().any(|i| !i.is_refused)) {
                 out.insert(index, Origin::Intrusion);
+            } else if self.jobs_of(index).any(|(_, job)| !job.intrusions.is_empty()) {
+                out.insert(index, Origin::Refused);
             }
         }
         for _ in 0..MAX_ROUNDS {
@@ -177,12 +183,9 @@ impl<'v> Flows<'v> {
         let mut any: Option<Writer> = None;
         for (at, job) in self.jobs.iter().enumerate() {
             for (intrusion, found) in job.intrusions.iter().enumerate() {
-                let Some((workflow, cause)) = self.workflow(job.document).zip(job.causes.get(found.cause)) else {
-                    continue;
-                };
-                let Some(own) = workflow.jobs.get(job.job) else { continue };
-                let token = scope::token(self.calls, workflow, own, &cause.event);
-                if token == CacheToken::Reads {
+                let Some(cause) = job.causes.get(found.cause) else { continue };
+                let token = &found.token;
+                if *token == CacheToken::Reads {
                     continue;
                 }
                 let saves = job.caches.iter().enumerate().filter(|(_, cache)| may_save(cache, &cause.event));
@@ -250,16 +253,15 @@ impl<'v> Flows<'v> {
         for (reader, job) in self.jobs.iter().enumerate() {
             for (index, download) in job.downloads.iter().enumerate() {
                 let Some(Some(_)) = job.taken.get(index) else { continue };
-                if let Some((cause, passage, source)) = self.source(job, download) {
-                    out.push(ArtifactFlow { reader, download: index, cause, passage, source });
-                }
+                let Some(Taking { cause, passage, source }) = self.source(job, download) else { continue };
+                out.push(ArtifactFlow { reader, download: index, cause, passage, source });
             }
         }
         out
     }
 
     /// Under which event a download takes what a stranger made, and from where.
-    fn source(&self, job: &JobTrust, download: &Download) -> Option<(usize, Passage, Option<(usize, Origin)>)> {
+    fn source(&self, job: &JobTrust, download: &Download) -> Option<Taking> {
         let workflow = self.workflow(job.document)?;
         let condition = workflow
             .jobs
@@ -279,11 +281,22 @@ impl<'v> Flows<'v> {
                 let causing = self.causing(job.causes.get(cause)?.place.file);
                 let decided = causing.iter().filter_map(|at| Some((*at, *self.origins.get(at)?)));
                 let decided = decided.min_by_key(|(_, origin)| *origin);
+                let taking = |source| Taking { cause, passage: left, source };
                 match decided {
-                    Some(found) => Some((cause, left, Some(found))),
+                    Some((at, Origin::HandedOn)) => {
+                        // The job that leaves it has to be one that took it.
+                        let takes = |job: &JobTrust| job.downloads.iter().any(|d| d.from == From::Cause);
+                        let mut leaves = self
+                            .jobs_of(at)
+                            .take(MAX_LEAVING)
+                            .filter(|(_, job)| takes(job))
+                            .flat_map(|(_, job)| &job.uploads);
+                        leaves.any(|u| download.may_be(&u.name)).then_some(taking(Some((at, Origin::HandedOn))))
+                    }
+                    Some(found) => Some(taking(Some(found))),
                     // Those the tree has are known to be nobody's; one it has not may be anybody's.
                     None if !causing.is_empty() => None,
-                    None => Some((cause, left, None)),
+                    None => Some(taking(None)),
                 }
             }
             From::Own => {
@@ -294,7 +307,9 @@ impl<'v> Flows<'v> {
                     let event = &other.causes.get(intrusion.cause)?.event;
                     let leaves = other.id.1 != job.id.1 && other.uploads.iter().any(|u| may_be_one(&u.name, name));
                     let (cause, left) = under(event).filter(|_| leaves)?;
-                    Some((cause, narrower(left, intrusion.passage), Some((job.document, Origin::Intrusion))))
+                    let (passage, source) =
+                        (narrower(left, intrusion.passage), Some((job.document, Origin::Intrusion)));
+                    Some(Taking { cause, passage, source })
                 })
             }
             From::Newest(name, forks) => {
@@ -304,7 +319,8 @@ impl<'v> Flows<'v> {
                 let file = name.rsplit('/').next().unwrap_or(name);
                 let at = *self.by_name.get(file)?.first()?;
                 let origin = *self.origins.get(&at)?;
-                (!job.causes.is_empty()).then_some((0, Passage::Open, Some((at, origin))))
+                let source = Some((at, origin));
+                (!job.causes.is_empty()).then_some(Taking { cause: 0, passage: Passage::Open, source })
             }
             From::Unknown => None,
         }

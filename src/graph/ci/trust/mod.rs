@@ -9,11 +9,14 @@ mod caches;
 mod checkout;
 mod executed;
 mod flows;
+mod intrusions;
 mod keys;
 mod readers;
 mod scope;
 mod steps;
 mod taken;
+#[cfg(test)]
+mod tests;
 mod tools;
 mod version;
 
@@ -22,21 +25,25 @@ use std::collections::BTreeMap;
 pub(crate) use artifacts::{Download, From, Upload};
 pub(crate) use caches::CacheUse;
 pub(crate) use checkout::{Checkout, Guard};
-pub(crate) use executed::Executed;
 pub(crate) use flows::{ArtifactFlow, CacheFlow, Origin};
+pub(crate) use intrusions::{Brought, Intrusion};
 pub(crate) use scope::CacheToken;
 pub(crate) use taken::{How, Taken};
 
 use self::checkout::{Around, constant};
+use self::executed::Course;
 use self::steps::{Actions, Placed};
-use super::causes::{Cause, causes, checks_permission, narrower};
+use super::causes::{Cause, causes};
 use super::condition::Passage;
-use super::expression::{Environment, Tree, Value, expressions, value};
+use super::expression::Tree;
 use super::held::{Held, held};
 use super::{Privilege, STRANGER_EVENTS};
 use crate::graph::Document;
 use crate::graph::kinds::workflow::{Job, Service, Step, Workflow};
 use crate::source::{FileId, Place, Sources};
+
+/// Checkouts, downloads and texts of one job that are followed; longer jobs are made by machines.
+const MAX_FOLLOWED: usize = 64;
 
 /// Who can cause a job, the least trusted of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,36 +76,6 @@ impl Who {
     }
 }
 
-/// How a stranger's code comes to run in a job.
-#[derive(Debug, Clone)]
-pub(crate) struct Intrusion {
-    /// The event, by position among the job's causes.
-    pub(crate) cause: usize,
-    /// What conditions leave of it.
-    pub(crate) passage: Passage,
-    /// The checkout of the stranger's commit; none where a text of theirs becomes code.
-    pub(crate) checkout: Option<Checkout>,
-    /// The newer versions of `actions/checkout` refuse it.
-    pub(crate) is_refused: bool,
-    /// What runs.
-    pub(crate) runs: Executed,
-}
-
-/// A stranger's commit that a job checks out and that nothing known runs.
-#[derive(Debug, Clone)]
-pub(crate) struct Brought {
-    /// The event, by position among the job's causes.
-    pub(crate) cause: usize,
-    /// What conditions leave of it.
-    pub(crate) passage: Passage,
-    /// The checkout.
-    pub(crate) checkout: Checkout,
-    /// The newer versions of `actions/checkout` refuse it.
-    pub(crate) is_refused: bool,
-    /// A later step uses something of which is not known what it does with it.
-    pub(crate) is_unclear: bool,
-}
-
 /// A job and what it trusts.
 #[derive(Debug, Clone)]
 pub(crate) struct JobTrust {
@@ -128,6 +105,8 @@ pub(crate) struct JobTrust {
     pub(crate) downloads: Vec<Download>,
     /// For each of these what it does with it, if that is more than reading.
     pub(crate) taken: Vec<Option<Taken>>,
+    /// It is longer than is followed.
+    is_cut: bool,
 }
 
 impl JobTrust {
@@ -174,7 +153,15 @@ impl TrustView {
                     .to_owned(),
             );
         }
-        let flows = flows::Flows::new(documents, sources, calls, &out.jobs);
+        let long = out.jobs.iter().filter(|job| job.is_cut).map(|job| job.id.0.as_str());
+        let long: Vec<&str> = long.take(3).collect();
+        if !long.is_empty() {
+            out.cut.push(format!(
+                "jobs have more checkouts, downloads or steps than are followed, {} among them; what strangers reach in the rest is unknown",
+                long.join(", ")
+            ));
+        }
+        let flows = flows::Flows::new(documents, sources, &out.jobs);
         (out.caches, out.artifacts) = (flows.caches(), flows.artifacts());
         out.causing = flows.causing;
         out
@@ -202,7 +189,7 @@ impl TrustView {
 pub(crate) fn executed(file: FileId, steps: &[Step], at: usize, folder: &str, since: usize) -> Option<Executed> {
     let placed = |(top, step)| Placed { step, file, top, through: Vec::new() };
     let steps: Vec<Placed<'_>> = steps.iter().enumerate().map(placed).collect();
-    executed::executes(&steps, at, folder, since)
+    executed::executes(&Course::of(&steps), at, folder, since)
 }
 
 /// Whether a program runs what lies in the folder it is started in.
@@ -235,6 +222,7 @@ fn job_trust(around: &Around<'_, '_>, document: usize, index: usize, steps: &[Pl
         uploads: Vec::new(),
         downloads: Vec::new(),
         taken: Vec::new(),
+        is_cut: false,
         causes,
     };
     for (at, placed) in steps.iter().enumerate() {
@@ -243,10 +231,14 @@ fn job_trust(around: &Around<'_, '_>, document: usize, index: usize, steps: &[Pl
         out.uploads.extend(artifacts::upload(placed));
         out.downloads.extend(artifacts::downloads(placed, at, around.sources, &known));
     }
+    let course = Course::of(steps);
     if out.stranger_causes().next().is_some() {
-        intrude(around, steps, &mut out);
+        intrusions::find(around, &course, &mut out);
     }
-    out.taken = out.downloads.iter().map(|download| taken::taken(steps, download)).collect();
+    let followed = |(at, download)| if at < MAX_FOLLOWED { taken::taken(&course, download) } else { None };
+    out.taken = out.downloads.iter().enumerate().map(followed).collect();
+    let long = !out.downloads.is_empty() && steps.len() > taken::MAX_STEPS;
+    out.is_cut = long || out.downloads.len().max(out.intrusions.len() + out.brought.len()) >= MAX_FOLLOWED;
     out
 }
 
@@ -259,124 +251,4 @@ fn who(causes: &[Cause]) -> Who {
         _ => Who::Contributor,
     };
     causes.iter().map(of).min().unwrap_or(Who::Nobody)
-}
-
-/// Finds a stranger's code in a job.
-fn intrude(around: &Around<'_, '_>, steps: &[Placed<'_>], out: &mut JobTrust) {
-    let stranger: Vec<(usize, &Cause)> = out.stranger_causes().collect();
-    let (mut intrusions, mut brought) = (Vec::new(), Vec::new());
-    for (at, placed) in steps.iter().enumerate() {
-        if let Some(found) = checkout::checkout(around, steps, at) {
-            // What is left of the event, and whether the newer versions of the action refuse it.
-            let each = stranger.iter().map(|(index, cause)| {
-                let guarded = matches!(cause.event.as_str(), "pull_request_target" | "workflow_run");
-                (*index, left(around, placed, cause), guarded && found.guard == Guard::Present)
-            });
-            let rank = |(_, passage, refused): &(usize, Passage, bool)| (!refused, *passage == Passage::Open);
-            let best = each
-                .filter(|(_, passage, _)| *passage != Passage::Closed)
-                .reduce(|a, b| if rank(&b) > rank(&a) { b } else { a });
-            let Some((cause, passage, is_refused)) = best else { continue };
-            let event = out.causes.get(cause).map_or("", |c| c.event.as_str());
-            match first_run(around, steps, at, &found, event) {
-                Some(runs) => {
-                    intrusions.push(Intrusion { cause, passage, checkout: Some(found), is_refused, runs });
-                }
-                None => {
-                    let is_unclear = steps
-                        .iter()
-                        .skip(at + 1)
-                        .any(|later| later.passage(event) != Passage::Closed && !readers::only_reads(later));
-                    brought.push(Brought { cause, passage, checkout: found, is_refused, is_unclear });
-                }
-            }
-        }
-        intrusions.extend(injection(around, steps, at, &stranger));
-    }
-    (out.intrusions, out.brought) = (intrusions, brought);
-}
-
-/// What conditions leave of an event at a step, those of the steps around it and of earlier ones that look up
-/// what the person may do.
-fn left(around: &Around<'_, '_>, placed: &Placed<'_>, cause: &Cause) -> Passage {
-    let at = narrower(cause.passage, placed.passage(&cause.event));
-    if checks_permission(&around.job.steps, placed.top) { narrower(at, Passage::Gated) } else { at }
-}
-
-/// The first that is run of what a step checked out, unless something else took its place.
-fn first_run(
-    around: &Around<'_, '_>,
-    steps: &[Placed<'_>],
-    at: usize,
-    found: &Checkout,
-    event: &str,
-) -> Option<Executed> {
-    let own = steps.get(at).and_then(|placed| placed.step.run.as_ref()).and_then(|_| {
-        executed::executes(steps, at, &found.folder, at).filter(|runs| runs.place.span.start > found.place.span.start)
-    });
-    if own.is_some() {
-        return own;
-    }
-    for (index, placed) in steps.iter().enumerate().skip(at + 1) {
-        if placed.passage(event) == Passage::Closed {
-            continue;
-        }
-        let again = placed.action().is_some_and(|(action, _)| action == "actions/checkout")
-            && placed.step.input("path").map_or("", |p| p.value.trim_matches(['.', '/'])) == found.folder
-            && checkout::checkout(around, steps, index).is_none();
-        if again {
-            return None;
-        }
-        if let Some(runs) = executed::executes(steps, index, &found.folder, at) {
-            return Some(runs);
-        }
-    }
-    None
-}
-
-/// What the expressions of a step see: its job, or that of each use of the action it stands in.
-fn seen_from<'a>(around: &Around<'a, '_>, placed: &Placed<'a>) -> Vec<Environment<'a>> {
-    if placed.through.is_empty() {
-        return vec![Environment::of_job(around.tree, around.workflow, around.job, Some(placed.step))];
-    }
-    let action = placed.through.last().and_then(|step| around.tree.action(step));
-    let uses = action.map(|action| Environment::uses(around.tree, action)).unwrap_or_default();
-    let here = uses.into_iter().filter(|u| u.job.is_some_and(|job| std::ptr::eq(job, around.job)));
-    here.map(|environment| environment.at(placed.step)).collect()
-}
-
-/// A stranger's text that becomes part of a script.
-fn injection(
-    around: &Around<'_, '_>,
-    steps: &[Placed<'_>],
-    at: usize,
-    stranger: &[(usize, &Cause)],
-) -> Option<Intrusion> {
-    let placed = steps.get(at)?;
-    let step = placed.step;
-    let (text, place): (&str, Box<dyn Fn(std::ops::Range<usize>) -> Place>) = if let Some(script) = &step.run {
-        (&script.text.text, Box::new(|range| Place::new(placed.file, script.text.host_span(range))))
-    } else {
-        let is_script = placed.action().is_some_and(|(action, _)| action == "actions/github-script");
-        let script = step.input("script").filter(|_| is_script)?;
-        (&script.value, Box::new(|_| Place::new(placed.file, script.span)))
-    };
-    let written = expressions(text);
-    if written.is_empty() {
-        return None;
-    }
-    let seen = seen_from(around, placed);
-    for (range, inner) in written {
-        let texts: Vec<_> = seen.iter().map(|environment| value(inner, environment)).collect();
-        let comes = |event: &str| texts.iter().flat_map(Value::strangers).any(|origin| origin.comes_with(event));
-        let carried = stranger.iter().filter(|(_, cause)| comes(&cause.event));
-        let left = carried.map(|(index, cause)| (*index, left(around, placed, cause)));
-        let best = left
-            .filter(|(_, passage)| *passage != Passage::Closed)
-            .reduce(|a, b| if b.1 == Passage::Open && a.1 != Passage::Open { b } else { a });
-        let Some((cause, passage)) = best else { continue };
-        let runs = Executed { what: inner.to_owned(), place: place(range), files: &[] };
-        return Some(Intrusion { cause, passage, checkout: None, is_refused: false, runs });
-    }
-    None
 }

@@ -1,9 +1,10 @@
 //! What a job does with the files of an artifact: reads them as data, or lets them decide what runs.
 
-use super::artifacts::{Download, unpacked};
-use super::executed::{executes, is_outside, shown};
+use super::artifacts::{Download, From, unpacked};
+use super::executed::{Course, executes, is_outside, shown};
 use super::steps::Placed;
 use crate::commands::{ActKind, Transfer};
+use crate::graph::ci::condition::Passage;
 use crate::graph::ci::expression::{expressions, step_output};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::Invocation;
@@ -40,11 +41,14 @@ pub(crate) struct Taken {
 }
 
 /// The first use of an artifact's files that is more than reading.
-pub(crate) fn taken(steps: &[Placed<'_>], download: &Download) -> Option<Taken> {
+pub(crate) fn taken(course: &Course<'_, '_>, download: &Download) -> Option<Taken> {
     let mut folder = download.folder.clone();
     // Steps whose outputs hold what a file says, by their id.
     let mut outputs: Vec<&str> = Vec::new();
-    for (at, placed) in steps.iter().enumerate().skip(download.at) {
+    for (at, placed) in course.steps.iter().enumerate().skip(download.at).take(MAX_STEPS) {
+        if download.from == From::Cause && placed.passage("workflow_run") == Passage::Closed {
+            continue;
+        }
         if folder.is_none() {
             folder = unpacked(placed);
             if folder.is_none() {
@@ -69,10 +73,11 @@ pub(crate) fn taken(steps: &[Placed<'_>], download: &Download) -> Option<Taken> 
             {
                 return made(how, what, here(range), &[]);
             }
-            if let Some(found) = executes(steps, at, dir, download.at).filter(|found| after(found.place)) {
+            if let Some(found) = executes(course, at, dir, download.at).filter(|found| after(found.place)) {
                 return made(How::Runs, found.what, found.place, found.files);
             }
             if let Some(id) = &placed.step.id
+                && outputs.len() < MAX_NAMES
                 && hands_on(script, dir, placed)
             {
                 outputs.push(&id.value);
@@ -82,7 +87,7 @@ pub(crate) fn taken(steps: &[Placed<'_>], download: &Download) -> Option<Taken> 
         if at == download.at {
             continue;
         }
-        if let Some(found) = executes(steps, at, dir, download.at) {
+        if let Some(found) = executes(course, at, dir, download.at) {
             return made(How::Runs, found.what, found.place, found.files);
         }
         if let Some(what) = publishes(placed, dir) {
@@ -99,6 +104,11 @@ pub(crate) fn taken(steps: &[Placed<'_>], download: &Download) -> Option<Taken> 
     }
     None
 }
+
+/// Steps looked at after a download; longer jobs are made by machines.
+pub(super) const MAX_STEPS: usize = 512;
+/// Outputs and variables of one script that hold what a file says.
+const MAX_NAMES: usize = 64;
 
 /// A checkout of the whole tree removes what lay in the workspace.
 fn clears(placed: &Placed<'_>, folder: &str) -> bool {
@@ -145,11 +155,12 @@ fn of_script(placed: &Placed<'_>, script: &Script, folder: &str) -> Option<(usiz
             _ => {}
         }
     }
+    let says = Says::of(script, folder, placed);
     for (index, command) in script.program.commands.iter().enumerate() {
         let text = script.text.text.get(command.range.clone()).unwrap_or("");
         let target = command.redirects.iter().map(|r| script.program.show(&r.target).0).find(|t| is_environment(t));
         let by_tee = text.starts_with("tee ") && is_environment(text);
-        if (target.is_some() || by_tee) && says_file(script, command.range.clone(), folder, placed) {
+        if (target.is_some() || by_tee) && says.as_ref().is_some_and(|says| says.by(command.range.clone())) {
             return Some((index, How::Environment, shown(script, index)));
         }
         let Some(call) = Invocation::of(&script.program, command) else { continue };
@@ -166,32 +177,50 @@ fn is_environment(text: &str) -> bool {
     text.contains("GITHUB_ENV") || text.contains("GITHUB_PATH")
 }
 
-/// Whether a command writes what a file says, with line breaks and all.
-fn says_file(script: &Script, range: std::ops::Range<usize>, folder: &str, placed: &Placed<'_>) -> bool {
-    let text = script.text.text.get(range).unwrap_or("");
-    let all = script.text.text.as_str();
-    if is_checked(all) {
-        return false;
-    }
-    let is_near = |text: &str| {
-        folder.is_empty()
-            || text.contains(folder)
+/// What a script writes that files say, with line breaks and all.
+struct Says<'t> {
+    /// The whole text.
+    all: &'t str,
+    /// The folder of the files; empty for the workspace.
+    folder: &'t str,
+    /// The script starts in it or goes there.
+    is_there: bool,
+    /// Variables that hold what a file says.
+    names: Vec<&'t str>,
+}
+
+impl<'t> Says<'t> {
+    /// None where the script looks at what it read before it uses it.
+    fn of(script: &'t Script, folder: &'t str, placed: &Placed<'_>) -> Option<Self> {
+        let all = script.text.text.as_str();
+        if !(reads(all) || all.contains("cat ")) || is_checked(all) {
+            return None;
+        }
+        let is_there = folder.is_empty()
             || placed.step.working_directory.as_ref().is_some_and(|d| d.value.contains(folder))
-            || all.contains(&format!("cd {folder}"))
-    };
-    if reads(text) || text.trim_start().starts_with("cat ") {
-        return is_near(text);
+            || all.contains(&format!("cd {folder}"));
+        let mut out = Self { all, folder, is_there, names: Vec::new() };
+        let named = all.lines().filter_map(|line| {
+            let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
+            let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            (is_name && reads(value) && out.is_near(value)).then_some(name)
+        });
+        out.names = named.take(MAX_NAMES).collect();
+        Some(out)
     }
-    // Named by a variable that the script set to what a file says.
-    all.lines().any(|line| {
-        let Some((name, value)) = line.trim().trim_start_matches("export ").split_once('=') else { return false };
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        is_name
-            && value.len() < 1 << 10
-            && reads(value)
-            && is_near(value)
-            && (text.contains(&format!("${name}")) || text.contains(&format!("${{{name}}}")))
-    })
+
+    fn is_near(&self, text: &str) -> bool {
+        self.is_there || text.contains(self.folder)
+    }
+
+    /// Whether a command writes what a file says.
+    fn by(&self, range: std::ops::Range<usize>) -> bool {
+        let text = self.all.get(range).unwrap_or("");
+        if reads(text) || text.trim_start().starts_with("cat ") {
+            return self.is_near(text);
+        }
+        self.names.iter().any(|name| text.contains(&format!("${name}")) || text.contains(&format!("${{{name}}}")))
+    }
 }
 
 /// Whether a text holds what a whole file says.
@@ -221,9 +250,10 @@ fn is_checked(text: &str) -> bool {
 
 /// Whether a script puts what a file says into its outputs.
 fn hands_on(script: &Script, folder: &str, placed: &Placed<'_>) -> bool {
+    let Some(says) = Says::of(script, folder, placed) else { return false };
     script.program.commands.iter().any(|command| {
         let to_output = command.redirects.iter().any(|r| script.program.show(&r.target).0.contains("GITHUB_OUTPUT"));
-        to_output && says_file(script, command.range.clone(), folder, placed)
+        to_output && says.by(command.range.clone())
     })
 }
 
