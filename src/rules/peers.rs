@@ -6,6 +6,7 @@
 pub const PEERS: &[(&str, &str, &str)] = &[
     ("broad-permissions", "zizmor", "excessive-permissions"),
     ("compromised-action", "zizmor", "known-vulnerable-actions"),
+    ("environment-file-injection", "zizmor", "github-env"),
     ("lookalike-action", "zizmor", "typosquat-uses"),
     ("missing-permissions", "zizmor", "excessive-permissions"),
     ("script-injection", "zizmor", "template-injection"),

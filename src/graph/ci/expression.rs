@@ -59,6 +59,14 @@ mod tests {
             ("github.event.number", false),
             ("toJSON(github.event.pull_request.labels)", false),
             ("github.event", false),
+            ("(github.event.issue || github.event.pull_request).title", true),
+            ("(github.event.issue || github.event.pull_request).number", false),
+            ("fromJSON(toJSON(github.event)).x", true),
+            ("github.event.commits[0].message", true),
+            ("case(github.event.issue.title == 'a', 'b', 'c')", false),
+            ("case(true, github.event.issue.title, 'c')", true),
+            ("github.event_name == 'push' && github.event.issue.title || 'x'", false),
+            ("github.event.pull_request.user.login", false),
         ] {
             let (tree, workflow) = (Tree::default(), Workflow::default());
             let found = value(text, &Environment::of_workflow(&tree, &workflow));

@@ -1,6 +1,7 @@
 //! What a workflow hands out.
 
 mod broad_permissions;
+mod environment_file_injection;
 mod executed;
 mod handover;
 mod head;
@@ -8,6 +9,7 @@ pub(crate) mod images;
 mod missing_permissions;
 pub(super) mod reach;
 mod script_injection;
+mod seen;
 mod sinks;
 mod template_expansion;
 mod untrusted_checkout;
@@ -19,6 +21,7 @@ pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow han
 
 static RULES: &[&Rule] = &[
     &broad_permissions::RULE,
+    &environment_file_injection::RULE,
     &missing_permissions::RULE,
     &script_injection::RULE,
     &template_expansion::RULE,

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::handover;
-use super::reach::{self, Cause, Holder, Run};
+use super::reach::{self, Cause, Run};
+use super::seen::{Seen, cause_of, route};
 use super::sinks::{Sink, in_comment, sinks};
 use crate::diag::{Confidence, Impact, Severity};
-use crate::graph::ci::condition::{Passage, passage};
-use crate::graph::ci::expression::{Environment, Origin, expressions, plain_name, value};
-use crate::graph::kinds::workflow::{Service, Step};
+use crate::graph::ci::condition::Passage;
+use crate::graph::ci::expression::{Origin, expressions, plain_name, value};
+use crate::graph::kinds::workflow::Step;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
 
@@ -50,40 +51,6 @@ fn told<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Told<'a>> {
         }
     }
     told
-}
-
-/// Steps as one job sees them.
-#[derive(Debug, Clone)]
-struct Seen<'a> {
-    environment: Environment<'a>,
-    /// The job; none for an action that nobody in the tree uses.
-    holder: Option<Holder<'a>>,
-    causes: Vec<Cause>,
-}
-
-impl<'a> Seen<'a> {
-    /// A job sees its own steps; those of an action are seen by every job that uses it.
-    fn of(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Self> {
-        let (tree, calls) = (reach::tree(scene), reach::calls(scene));
-        let Some(action) = run.action else {
-            let Some(holder) = run.holder.clone().filter(|h| h.workflow.service == Service::GitHub) else {
-                return Vec::new();
-            };
-            let causes = reach::causes(calls, holder.workflow, holder.job);
-            let environment = Environment::of_job(tree, holder.workflow, holder.job, None);
-            return vec![Self { environment, holder: Some(holder), causes }];
-        };
-        let uses = Environment::uses(tree, action);
-        if uses.is_empty() {
-            return vec![Self { environment: Environment::of_action(tree, action), holder: None, causes: Vec::new() }];
-        }
-        let of_use = |environment: Environment<'a>| {
-            let (workflow, job) = (environment.workflow?, environment.job?);
-            let causes = reach::causes(calls, workflow, job);
-            Some(Self { environment, holder: Some(reach::holder(calls, workflow, job)), causes })
-        };
-        uses.into_iter().filter_map(of_use).collect()
-    }
 }
 
 /// What is said of one text in one job.
@@ -160,42 +127,6 @@ fn add<'a>(mut one: Told<'a>, told: &mut Vec<Told<'a>>) {
     }
 }
 
-/// The gravest of the events that carry the text to a step, and what conditions leave of it.
-fn cause_of<'c>(run: &Run<'_>, step: &Step, seen: &'c Seen<'_>, origin: &Origin) -> Option<(&'c Cause, Passage)> {
-    let outer = seen.environment.outer_step();
-    let own = |c: &Cause| {
-        let at = [Some(step), outer].into_iter().flatten().fold(c.passage, |at, step| {
-            let condition = step.condition.as_ref().map_or("", |c| c.value.as_str());
-            reach::narrower(at, passage(condition, &c.event))
-        });
-        // An earlier step that looks up what the person may do stops the job for others.
-        let (steps, index) = match (&seen.holder, outer) {
-            (Some(holder), Some(outer)) if run.action.is_some() => (holder.job.steps.as_slice(), outer.index),
-            _ => (run.steps, step.index),
-        };
-        let earlier = reach::checks_permission(steps, index);
-        if earlier { reach::narrower(at, Passage::Gated) } else { at }
-    };
-    let comes = |c: &&Cause| {
-        let through = |place: &Place| c.through.iter().any(|(_, at)| at == place);
-        origin.comes_with(&c.event) && origin.calls.iter().all(through)
-    };
-    // A pull request from a fork runs with its own, powerless token; what a merged commit or a page of the wiki
-    // says was looked at by somebody, or could be.
-    let lesser = |event: &str| {
-        matches!(event, "pull_request" | "pull_request_review" | "pull_request_review_comment" | "gollum")
-            || (event == "push" && !origin.events.is_empty())
-    };
-    let ranked = seen
-        .causes
-        .iter()
-        .filter(comes)
-        .map(|c| (c, own(c)))
-        .filter(|(c, at)| *at != Passage::Closed && (reach::is_stranger_event(&c.event) || lesser(&c.event)));
-    let rank = |(cause, at): &(&Cause, Passage)| (reach::is_stranger_event(&cause.event), *at == Passage::Open);
-    ranked.reduce(|a, b| if rank(&b) > rank(&a) { b } else { a })
-}
-
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<'_>) {
     let Told { step, seen, cause, written, origin, language, places } = told;
     let holder = seen.holder.as_ref();
@@ -223,23 +154,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<
         .about("step", step.title(), None)
         .content(written.clone())
         .also(places.iter().copied());
-    if let Some((cause, _)) = cause {
-        draft = draft.via(cause.event.clone(), Some(cause.place));
-        for (text, place) in &cause.through {
-            draft = draft.via(text.clone(), Some(*place));
-        }
-    }
-    if let Some(holder) = holder {
-        let job = Place::new(holder.workflow.file, holder.job.id.span);
-        draft = draft.via(format!("job {}", holder.job.id.value), Some(job));
-        if let Some(outer) = seen.environment.outer_step().filter(|_| seen.environment.action.is_some()) {
-            let place = outer.uses.as_ref().map(|u| Place::new(holder.workflow.file, u.span));
-            draft = draft.via(format!("step {}", outer.title()), place);
-        }
-        if let (true, Some(span)) = (is_weighty, holder.privilege.shown_at()) {
-            draft = draft.via(holder.privilege.describe(), Some(Place::new(holder.workflow.file, span)));
-        }
-    }
+    draft = route(draft, seen, cause.as_ref().map(|(cause, _)| cause));
     for (name, place) in &origin.by {
         draft = draft.via(format!("{} by {name}", origin.context), *place);
     }
@@ -280,7 +195,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<
 }
 
 /// The source and what hands it on last. A bare context is code; one that is told in words is not.
-fn described(origin: &Origin) -> String {
+pub(super) fn described(origin: &Origin) -> String {
     let source = if origin.context.contains(' ') { origin.context.clone() } else { format!("`{}`", origin.context) };
     match origin.by.last() {
         Some((name, _)) => format!("{source} by {name}"),

@@ -168,8 +168,8 @@ impl Evaluator {
     }
 
     fn context(&self, parts: &[Part], environment: &Environment<'_>, json: bool) -> Value {
-        if let Some(Part::Head(inner)) = parts.first() {
-            return self.expression(inner, environment, json).opaque();
+        if let Some((Part::Head(inner), rest)) = parts.split_first() {
+            return self.inside(inner, rest, environment, json);
         }
         let mut names: Vec<Vec<String>> = vec![Vec::new()];
         for part in parts {
@@ -204,6 +204,26 @@ impl Evaluator {
             self.named(&names, environment, json)
         });
         values.reduce(Value::or).unwrap_or_default()
+    }
+
+    /// What parts of a group or a call hold: those of each context that it may be.
+    fn inside(&self, head: &Expression, rest: &[Part], environment: &Environment<'_>, json: bool) -> Value {
+        match &head.kind {
+            ExpressionKind::Context(parts) => {
+                let parts: Vec<Part> = parts.iter().chain(rest).cloned().collect();
+                self.deeper("", || self.context(&parts, environment, json))
+            }
+            ExpressionKind::Binary(Operator::Or, left, right) => {
+                let left = self.inside(left, rest, environment, json);
+                left.or(self.inside(right, rest, environment, json))
+            }
+            ExpressionKind::Binary(Operator::And, condition, result) => {
+                let mut out = self.inside(result, rest, environment, json);
+                restrict(&mut out, condition);
+                out
+            }
+            _ => self.expression(head, environment, true).opaque(),
+        }
     }
 
     /// What a context of nothing but names holds.

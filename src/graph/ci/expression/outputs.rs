@@ -34,6 +34,24 @@ const FORMING: &[&str] = &[
     "whoami",
 ];
 
+/// Variables that the machine of a runner sets.
+const OF_RUNNER: &[&str] = &[
+    "CARGO_HOME",
+    "CONDA",
+    "HOME",
+    "JAVA_HOME",
+    "LOCALAPPDATA",
+    "OSTYPE",
+    "PWD",
+    "RANDOM",
+    "SECONDS",
+    "TEMP",
+    "TMPDIR",
+    "USER",
+    "USERPROFILE",
+    "VCPKG_INSTALLATION_ROOT",
+];
+
 /// What an output of a step holds; nothing where its script does not tell.
 pub(super) fn output(evaluator: &Evaluator, step: &Step, name: &str, environment: &Environment<'_>) -> Value {
     let Some(script) = &step.run else { return Value::default() };
@@ -190,6 +208,12 @@ fn is_setter(command: &Command) -> bool {
 
 /// A variable that the runner sets itself: `GITHUB_HEAD_REF` is `github.head_ref`.
 fn of_github(name: &str) -> Option<Value> {
+    if OF_RUNNER.contains(&name) {
+        return Some(Value::new(Nature::Fixed, name));
+    }
+    if let Some(rest) = name.strip_prefix("RUNNER_") {
+        return contexts::origin(&format!("runner.{}", rest.to_ascii_lowercase()), false).map(Value::of);
+    }
     let rest = name.strip_prefix("GITHUB_")?;
     if matches!(rest, "TOKEN" | "EVENT_PATH") {
         return None;
