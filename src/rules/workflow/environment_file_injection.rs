@@ -179,12 +179,20 @@ fn unknown(
     // What is read from a file may have lines of its own, and the file be a stranger's.
     let reads = ["cat ", "head ", "tail ", "jq ", "grep ", "sed ", "awk ", "source "];
     let is_file = reads.iter().any(|r| source.context.starts_with(r)) && !entry.random_end;
+    // A script that asks for nothing but digits checks before it writes.
+    let checks = ["^[0-9]+$", "^[0-9]*$", "^\\d+$", "^[[:digit:]]+$", "^[1-9][0-9]*$"];
+    let text = step.run.as_ref().map_or("", |r| r.text.text.as_str());
+    let is_file = is_file && !checks.iter().any(|check| text.contains(check));
     let is_strangers = is_file && cause.as_ref().is_some_and(|_| holds_strangers_files(scene, run, step));
     Some(Found {
         reach: if is_strangers { Reach::File } else { Reach::Unknown },
         to,
         place: Place::new(run.file, step.span),
-        what: format!("what `{}` yields", source.context),
+        what: if source.context.contains([' ', '$']) {
+            format!("what `{}` yields", source.context)
+        } else {
+            format!("`{}`", source.context)
+        },
         cause,
         origin: None,
     })

@@ -7,7 +7,7 @@ use super::environment::{Environment, Level};
 use super::value::{Nature, Origin, Value};
 use super::{actions, contexts, outputs};
 use crate::graph::ci::condition::{Truth, truth};
-use crate::graph::kinds::workflow::{Job, Pair, Workflow};
+use crate::graph::kinds::workflow::{Input, Job, Pair, Step, Workflow};
 use crate::parse::expression::{self, Expression, ExpressionKind, Function, Operator, Part};
 use crate::source::Place;
 
@@ -230,7 +230,15 @@ impl Evaluator {
     fn named(&self, names: &[&str], environment: &Environment<'_>, json: bool) -> Value {
         let whole_name = names.join(".");
         match names {
-            ["github", "event", "inputs", name] | ["inputs", name] => self.input(name, environment),
+            ["inputs", name] => self.input(name, environment),
+            // Of the run that was started by hand, also in a workflow that it calls.
+            ["github", "event", "inputs", name] => {
+                let inputs = environment.workflow.map_or(&[][..], |w| &w.inputs);
+                self.pay(inputs.len());
+                let is_it = |i: &&Input| i.event == "workflow_dispatch" && i.name.value.eq_ignore_ascii_case(name);
+                let found = inputs.iter().find(is_it).and_then(|input| of_kind(input, &whole_name));
+                found.unwrap_or_else(|| Value::new(Nature::Maintainer, whole_name))
+            }
             ["inputs"] => self.all_inputs(environment),
             ["env", name] => self.variable(name, environment),
             ["secrets", ..] => Value::new(Nature::Secret, whole_name),
@@ -275,15 +283,8 @@ impl Evaluator {
         self.pay(workflow.inputs.len());
         let declared = workflow.inputs.iter().filter(|i| i.name.value.eq_ignore_ascii_case(name));
         let values = declared.map(|input| {
-            let kind = input.kind.as_ref().map_or("", |k| k.value.as_str());
-            match kind {
-                "boolean" => return Value::bool(),
-                "number" => return Value::new(Nature::Identifier, shown.clone()),
-                "choice" if !input.options.is_empty() && input.options.iter().all(|o| !o.contains("${{")) => {
-                    return Value::texts(input.options.iter().cloned());
-                }
-                _ if input.event == "workflow_dispatch" => return Value::new(Nature::Maintainer, shown.clone()),
-                _ => {}
+            if let Some(found) = of_kind(input, &shown) {
+                return found;
             }
             let callers = environment.tree.calls.to(workflow);
             if callers.is_empty() {
@@ -395,8 +396,7 @@ impl Evaluator {
         let shown = format!("steps.{id}.outputs.{}", name.unwrap_or("*"));
         let before = environment.before();
         self.pay(before.len());
-        let is_it =
-            |s: &&crate::graph::kinds::workflow::Step| s.id.as_ref().is_some_and(|i| i.value.eq_ignore_ascii_case(id));
+        let is_it = |s: &&Step| s.id.as_ref().is_some_and(|i| i.value.eq_ignore_ascii_case(id));
         let (Some(from), Some(name)) = (before.iter().find(is_it), name) else {
             return Value::new(Nature::Unknown, shown);
         };
@@ -427,6 +427,18 @@ impl Value {
         }
         self.texts.clear();
         self
+    }
+}
+
+/// What the kind of an input tells, and who may start a run by hand; `None` for a text that a caller hands over.
+fn of_kind(input: &Input, shown: &str) -> Option<Value> {
+    match input.kind.as_ref().map_or("", |k| k.value.as_str()) {
+        "boolean" => Some(Value::bool()),
+        "number" => Some(Value::new(Nature::Identifier, shown)),
+        "choice" if !input.options.is_empty() && input.options.iter().all(|o| !o.contains("${{")) => {
+            Some(Value::texts(input.options.iter().cloned()))
+        }
+        _ => (input.event == "workflow_dispatch").then(|| Value::new(Nature::Maintainer, shown)),
     }
 }
 
