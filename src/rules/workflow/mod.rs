@@ -2,6 +2,7 @@
 
 mod broad_permissions;
 mod environment_file_injection;
+mod evaluated;
 mod executed;
 mod handover;
 mod head;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::evaluated::evaluated;
 use super::handover;
 use super::reach::{self, Cause, Run};
 use super::seen::{Seen, cause_of, route};
@@ -48,6 +49,7 @@ fn told<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Told<'a>> {
             for sink in sinks(scene, run.file, step) {
                 look(run, step, &sink, &seen, &mut told);
             }
+            look_at_commands(scene, run, step, &seen, &mut told);
         }
     }
     told
@@ -60,8 +62,10 @@ struct Told<'a> {
     seen: Seen<'a>,
     /// By what event it comes; none where nobody in the tree uses the action.
     cause: Option<(Cause, Passage)>,
-    /// The expression, as written.
+    /// The expression, as written; the command where `evaluated`.
     written: String,
+    /// A command runs the value as code; nothing is pasted.
+    evaluated: bool,
     origin: Origin,
     language: &'static str,
     /// Everywhere it is pasted.
@@ -99,12 +103,37 @@ fn look<'a>(run: &Run<'a>, step: &'a Step, sink: &Sink<'a>, seen: &Seen<'a>, tol
                 seen: seen.clone(),
                 cause,
                 written: inner.to_owned(),
+                evaluated: false,
                 origin: origin.clone(),
                 language: sink.language,
                 places: vec![place],
             };
             add(one, told);
         }
+    }
+}
+
+/// Values that a command of the step, or of a script that it calls, runs as code.
+fn look_at_commands<'a>(scene: &Scene<'a>, run: &Run<'a>, step: &'a Step, seen: &Seen<'a>, told: &mut Vec<Told<'a>>) {
+    for found in evaluated(scene, run.file, step, &seen.environment.at(step)) {
+        let cause = match &seen.holder {
+            Some(_) => match cause_of(run, step, seen, &found.origin) {
+                Some((cause, at)) => Some((cause.clone(), at)),
+                None => continue,
+            },
+            None => None,
+        };
+        let one = Told {
+            step,
+            seen: seen.clone(),
+            cause,
+            written: found.command,
+            evaluated: true,
+            origin: found.origin,
+            language: found.language,
+            places: vec![found.place],
+        };
+        add(one, told);
     }
 }
 
@@ -128,7 +157,7 @@ fn add<'a>(mut one: Told<'a>, told: &mut Vec<Told<'a>>) {
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<'_>) {
-    let Told { step, seen, cause, written, origin, language, places } = told;
+    let Told { step, seen, cause, written, evaluated, origin, language, places } = told;
     let holder = seen.holder.as_ref();
     let event = cause.as_ref().map(|(cause, _)| cause.event.as_str());
     let gated = cause.as_ref().is_some_and(|(_, at)| *at == Passage::Gated);
@@ -158,7 +187,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<
     for (name, place) in &origin.by {
         draft = draft.via(format!("{} by {name}", origin.context), *place);
     }
-    draft = draft.evidence(format!("`${{{{ {written} }}}}` is put into the text before the {language} reads it"));
+    draft = draft.evidence(if *evaluated {
+        format!("`{written}` runs the value as {language}")
+    } else {
+        format!("`${{{{ {written} }}}}` is put into the text before the {language} reads it")
+    });
     if gated {
         draft = draft.evidence("a condition asks for somebody trusted before the step runs");
     }
@@ -172,26 +205,33 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<
         }
         Some(_) => {}
     }
-    let name = match *language {
+    if *evaluated {
+        draft =
+            draft.advise("hand the value to a program as one argument or variable, and run nothing that is made of it");
+    } else {
+        draft = draft
+            .fix(handover::answer(scene, run.steps, &seen.environment, places).unwrap_or_default())
+            .advise(advice(written, language));
+    }
+    let times = if places.len() > 1 { format!(", in {} places", places.len()) } else { String::new() };
+    let under = event.map_or_else(|| ", whoever uses the action".to_owned(), |event| format!(" under {event}"));
+    draft.say(format!("{}, a stranger's text, is run as {language}{under}{times}", described(origin)));
+}
+
+/// How the value is handed over as data.
+fn advice(written: &str, language: &str) -> String {
+    let name = match language {
         "JavaScript" => "read it as `process.env.VALUE`",
         "PowerShell" => "use `$env:VALUE`",
         "Python" => "read it as `os.environ[\"VALUE\"]`",
         _ => "use `\"$VALUE\"`",
     };
-    let times = if places.len() > 1 { format!(", in {} places", places.len()) } else { String::new() };
-    draft = draft.fix(handover::answer(scene, run.steps, &seen.environment, places).unwrap_or_default());
-    let variable = plain_name(written, "env").filter(|_| *language == "shell");
-    let under = event.map_or_else(|| ", whoever uses the action".to_owned(), |event| format!(" under {event}"));
-    draft
-        .advise(match variable {
-            Some(variable) => format!("the shell has it already: use `\"${variable}\"` in the script"),
-            None => {
-                format!(
-                    "hand it over as data: `env: VALUE: ${{{{ {written} }}}}` on the step, and {name} in the script"
-                )
-            }
-        })
-        .say(format!("{}, a stranger's text, is run as {language}{under}{times}", described(origin)));
+    match plain_name(written, "env").filter(|_| language == "shell") {
+        Some(variable) => format!("the shell has it already: use `\"${variable}\"` in the script"),
+        None => {
+            format!("hand it over as data: `env: VALUE: ${{{{ {written} }}}}` on the step, and {name} in the script")
+        }
+    }
 }
 
 /// The source and what hands it on last. A bare context is code; one that is told in words is not.
