@@ -2,22 +2,25 @@
 
 mod ask;
 mod evidence;
+mod inline;
 mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::advisory::Date;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Waiver};
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
+use crate::graph::ci::pins::Pins;
+use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, build, crates, reach};
 use crate::outside::Oracle;
-use crate::read::Reading;
+use crate::read::{self, Outcome, Reading};
 use crate::rules::{self, Reporter, Runs, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
 
@@ -49,9 +52,11 @@ pub struct Checked {
     /// Whether cargo was to be asked.
     pub asked_cargo: bool,
     /// What excuses a finding, by its position in `diagnostics`.
-    pub waivers: BTreeMap<usize, String>,
+    pub waivers: BTreeMap<usize, Waiver>,
     /// Whether what other tools are told to ignore is honoured.
     pub honours_ignores: bool,
+    /// Whether comments in files that excuse a finding are passed over.
+    pub ignores_no_comments: bool,
 }
 
 /// Builds the graph from files alone, asks the oracle once, runs every rule.
@@ -68,11 +73,12 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
+    let trust = TrustView::build(&reading.documents, &reading.sources);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
     reach::refine(&mut cargo, &reading.documents, &facts);
-    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &reading.sources, &files);
+    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &trust, &reading.sources, &files);
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
@@ -84,7 +90,9 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         python: &python,
         sources: &reading.sources,
     };
+    let pins = Pins::of(&reading.documents, &reading.sources);
     let (known, not_asked) = ask::ask(&asked, oracle);
+    let inline_ignores = read::ignores::inline(&reading.sources);
     let scene = Scene {
         graph: &graph,
         documents: &reading.documents,
@@ -97,8 +105,11 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         sources: &reading.sources,
         files: &files,
         known: &known,
+        pins: &pins,
         today: evidence.today,
         cooldown: evidence.cooldown,
+        inline_ignores: if evidence.ignores_no_comments { &[] } else { &inline_ignores },
+        trust: &trust,
         runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
@@ -124,14 +135,20 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
-    unknown.extend(images.cut.iter().chain(&python.cut).cloned());
+    unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
     let today = evidence.today.map(|day| day.to_string());
-    let waivers = match evidence.honours_ignores {
+    let mut waivers = match evidence.honours_ignores {
         true => waive::waivers(&diagnostics, &reading.documents, &reading.sources, today.as_deref()),
         false => BTreeMap::new(),
     };
-    let honours_ignores = evidence.honours_ignores;
+    let excused = inline::excused(&diagnostics, scene.inline_ignores, &reading.sources, today.as_deref());
+    waivers.extend(excused.waivers);
+    let is_whole =
+        |file: FileId| reading.files.iter().any(|f| f.file == Some(file) && matches!(f.outcome, Outcome::Read));
+    let is_told = |rule: &str| !failed_rules.contains(&rule);
+    diagnostics.extend(rules::advisories::dead_comments(&scene, &excused.used, &is_whole, &is_told));
+    let (honours_ignores, ignores_no_comments) = (evidence.honours_ignores, evidence.ignores_no_comments);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
     Checked {
         graph,
@@ -146,6 +163,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         asked_cargo,
         waivers,
         honours_ignores,
+        ignores_no_comments,
     }
 }
 

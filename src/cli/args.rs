@@ -226,6 +226,9 @@ pub(super) struct AuditOptions {
     /// malicious, and what is ignored no longer, is reported all the same
     #[arg(long)]
     pub honour_ignores: bool,
+    /// Pass over comments that excuse findings (`# custody: ignore[rule] -- why`)
+    #[arg(long)]
+    pub no_inline_ignores: bool,
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,

@@ -11,7 +11,7 @@ use crate::audit::{
 use crate::check::Checked;
 use crate::config;
 use crate::diag::fingerprint::{Identity, fingerprint};
-use crate::diag::{Diagnostic, Edit, Subject, Topic};
+use crate::diag::{Diagnostic, Edit, Subject, Topic, Waiver};
 use crate::graph::Document;
 use crate::graph::build_class::Origin;
 use crate::read::{Outcome, Reading, scope};
@@ -89,8 +89,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
         name: root_package(reading).map(|n| redact(&n)),
         prefix: tree.prefix.as_str().to_owned(),
         commit: tree.commit.clone(),
-        policy: policy::name(checked.honours_ignores),
-        policy_digest: policy::policy_digest(checked.honours_ignores),
+        policy: policy::name(checked.honours_ignores, checked.ignores_no_comments),
+        policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments),
         verdict,
         complete,
         excerpts: excerpts(&findings, sources),
@@ -167,7 +167,7 @@ fn replacement(edit: &Edit, sources: &Sources) -> Replacement {
     }
 }
 
-fn finding(diagnostic: &Diagnostic, waiver: Option<&String>, checked: &Checked, sources: &Sources) -> Finding {
+fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, sources: &Sources) -> Finding {
     let primary = diagnostic.primary.place;
     let path = sources.path(primary.file).to_owned();
     let start = sources.start(primary);
@@ -229,8 +229,9 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&String>, checked: &Checked, 
         advisory: diagnostic.topic.clone().map(|topic| Topic { title: topic.title.as_deref().map(titled), ..topic }),
         service: None,
         owner: None,
-        waiver: waiver.map(|text| redact(text)),
-        evidence: diagnostic.evidence.iter().chain(waiver).map(|t| redact(t)).collect(),
+        waiver: waiver.map(|w| redact(&w.text)),
+        waived_by: waiver.map(|w| w.by),
+        evidence: diagnostic.evidence.iter().chain(waiver.map(|w| &w.text)).map(|t| redact(t)).collect(),
         impact: diagnostic.impact,
         route: diagnostic
             .route
@@ -240,7 +241,8 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&String>, checked: &Checked, 
                 Step { text: redact(&hop.text), path: at.as_ref().map(|s| s.path.clone()), line: at.map(|s| s.line) }
             })
             .collect(),
-        fix: diagnostic.fix.iter().map(|edit| replacement(edit, sources)).collect(),
+        // What is excused is not to be changed.
+        fix: diagnostic.fix.iter().filter(|_| waiver.is_none()).map(|edit| replacement(edit, sources)).collect(),
         advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
         state: State::Existing,
     }

@@ -1,14 +1,20 @@
 //! What a job of a workflow holds: the token's rights, secrets, what it publishes; and who can
-//! cause it to run. [`privilege`] reads one file; [`calls`] knows who calls a reusable workflow.
+//! cause it to run. [`privilege`] reads one file; [`calls`] knows who calls a reusable workflow, [`gitlab`]
+//! who takes over whose parts.
 
 pub(crate) mod calls;
 pub(crate) mod causes;
 pub(crate) mod condition;
 pub(crate) mod expression;
 pub(crate) mod files;
+pub(crate) mod gitlab;
+pub(crate) mod held;
 mod needs;
+pub(crate) mod other;
+pub mod pins;
+pub(crate) mod trust;
 
-use super::kinds::workflow::{Job, Pair, Step, Uses, Workflow};
+use super::kinds::workflow::{Job, Pair, Service, Step, Uses, Workflow};
 use crate::commands::ActKind;
 use crate::source::{Place, Span, Spanned};
 
@@ -72,6 +78,34 @@ impl Privilege {
                 "*" | "contents" | "packages" | "id-token" | "actions" | "deployments" | "pages" | "attestations"
             )
         })
+    }
+
+    /// Whether there are secrets that let their thief do more than add a report or a message.
+    #[must_use]
+    pub fn has_weighty_secret(&self) -> bool {
+        self.secrets.iter().any(|secret| !is_minor_secret(&secret.value))
+    }
+
+    /// Whether secrets, a token or an identity of weight are held. Who pushes commits holds a token that writes,
+    /// whoever granted it.
+    #[must_use]
+    pub fn reaches_secrets(&self) -> bool {
+        self.has_weighty_secret() || self.has_weighty_scope() || self.pushes_commits.is_some() && self.token_unknown
+    }
+
+    /// How much there is to gain, for a choice among several: 4 for a release, which goes to everyone, 3 for
+    /// secrets and rights, 2 for an image, 1 for a job that holds nothing.
+    #[must_use]
+    pub fn weight(&self) -> u8 {
+        if !self.publishes.is_empty() {
+            4
+        } else if self.reaches_secrets() {
+            3
+        } else if self.pushes_image.is_some() {
+            2
+        } else {
+            1
+        }
     }
 
     /// What is held, weightiest first: `secrets A, B; contents: write`. Empty where nothing is.
@@ -138,6 +172,16 @@ impl Privilege {
         let site = self.sites.first().map(|s| s.span);
         secret.or(publish).or(image).or(self.granted_at).or(site).or(self.pushes_commits)
     }
+}
+
+/// Whether a secret lets its thief do no more than add a report or a message: tokens of coverage
+/// and benchmark services, addresses of chat channels. They do not make a finding block.
+fn is_minor_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    const REPORTS: &[&str] = &["CODECOV", "CODSPEED", "COVERALLS", "CODACY"];
+    REPORTS.iter().any(|r| name.contains(r))
+        || name.contains("WEBHOOK")
+        || ["_CHANNEL", "_CHANNEL_ID", "_PROJECT_ID", "_USERNAME"].iter().any(|end| name.ends_with(end))
 }
 
 /// Three names and how many more.
@@ -269,6 +313,9 @@ fn action_name(uses: &Spanned<Uses>) -> Option<String> {
 /// What the code of a job could gain.
 #[must_use]
 pub fn privilege(workflow: &Workflow, job: &Job) -> Privilege {
+    if workflow.service != Service::GitHub {
+        return other::privilege(workflow, job);
+    }
     let mut out = Privilege::default();
     let permissions = job.permissions.as_ref().or(workflow.permissions.as_ref());
     match permissions {
@@ -402,6 +449,11 @@ pub fn stranger_events(workflow: &Workflow) -> Vec<&Spanned<String>> {
 /// The events in words, for a route.
 #[must_use]
 pub fn events(workflow: &Workflow) -> String {
+    match workflow.service {
+        Service::GitHub => {}
+        Service::GitLab => return "GitLab pipeline".to_owned(),
+        Service::Azure => return "Azure pipeline".to_owned(),
+    }
     let names: Vec<_> = workflow.triggers.iter().map(|t| t.name.value.as_str()).collect();
     match names.len() {
         0 => "no readable trigger".to_owned(),

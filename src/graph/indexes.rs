@@ -161,6 +161,23 @@ pub fn is_pypi(address: &str) -> bool {
     PYPI.contains(&bare(address).as_str())
 }
 
+/// Where registries that let a workflow publish by its identity take uploads, with the names that tools have for
+/// them. Source: each registry's documentation of trusted publishing.
+const UPLOADS: &[(&str, &[&str])] = &[
+    ("PyPI", &["upload.pypi.org/legacy", "test.pypi.org/legacy", "pypi", "testpypi", "main", "test"]),
+    ("crates.io", &["crates.io", "index.crates.io", "github.com/rust-lang/crates.io-index", "crates-io"]),
+    ("npm", &["registry.npmjs.org", "registry.npmjs.com", "registry.yarnpkg.com"]),
+    ("RubyGems", &["rubygems.org"]),
+    ("NuGet", &["api.nuget.org/v3/index.json", "www.nuget.org/api/v2/package", "nuget.org"]),
+];
+
+/// Whether an address or a name is where a registry takes uploads.
+#[must_use]
+pub fn is_upload_of(registry: &str, named: &str) -> bool {
+    let bare = bare(named.trim().trim_matches(['"', '\'']));
+    UPLOADS.iter().any(|(name, addresses)| *name == registry && addresses.contains(&bare.as_str()))
+}
+
 /// Whether an address is that of a file on PyPI, whose path holds the file's digest.
 #[must_use]
 pub fn is_file_of_pypi(address: &str) -> bool {

@@ -63,6 +63,10 @@ pub enum NodeKind {
     Dockerfile,
     /// A stage of a Dockerfile.
     Stage,
+    /// A cache of GitHub's, by what is written of its key.
+    Cache,
+    /// An artifact that a run of a workflow leaves.
+    Artifact,
 }
 
 impl NodeKind {
@@ -84,6 +88,8 @@ impl NodeKind {
             Self::CondaPackage => "conda-package",
             Self::Dockerfile => "dockerfile",
             Self::Stage => "stage",
+            Self::Cache => "cache",
+            Self::Artifact => "artifact",
         }
     }
 }
@@ -105,6 +111,10 @@ pub enum EdgeKind {
     Builds,
     /// A file is copied into a stage, or asked to be installed by a command.
     Uses,
+    /// A job puts it there.
+    Writes,
+    /// A job takes it from there.
+    Reads,
 }
 
 impl EdgeKind {
@@ -119,6 +129,8 @@ impl EdgeKind {
             Self::FetchedFrom => "fetched-from",
             Self::Builds => "builds",
             Self::Uses => "uses",
+            Self::Writes => "writes",
+            Self::Reads => "reads",
         }
     }
 }

@@ -4,9 +4,9 @@
 use super::yaml_help::{document, keyed, text, texts};
 use super::{Facts, Format, Reader};
 use crate::graph::Document;
-use crate::graph::kinds::workflow::{ActionsLock, LockedAction};
+use crate::graph::kinds::workflow::{ActionsLock, LockedAction, Uses};
 use crate::parse::{Budget, Problem};
-use crate::source::{RepoPath, SourceFile};
+use crate::source::{RepoPath, SourceFile, Spanned};
 
 /// Reads `actions.lock`.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Reader for ActionsLockReader {
     fn describe(&self) -> Option<Format> {
         Some(Format {
             files: "`.github/workflows/actions.lock`",
-            read: "actions with the commits that tags stood for",
+            read: "actions with the commits that tags stood for, and the actions they use themselves",
             not_read: "-",
         })
     }
@@ -36,13 +36,14 @@ impl Reader for ActionsLockReader {
             (Some(workflows), Some(dependencies)) => {
                 lock.workflows = keyed(workflows).map(|(path, pins)| (path, texts(Some(pins)))).collect();
                 for (pin, value) in keyed(dependencies) {
-                    let commit = text(value.get("commit"));
+                    let written = text(value.get("commit"));
+                    let commit = written.as_ref().and_then(digest);
                     if commit.is_none() {
-                        out.problems.push(Problem::new(pin.span, format!("`{}` is locked to no commit", pin.value)));
+                        let place = written.as_ref().map_or(pin.span, |written| written.span);
+                        out.problems.push(Problem::new(place, format!("`{}` is locked to no commit", pin.value)));
                     }
-                    let commit = commit
-                        .map(|c| c.map(|text| text.rsplit_once('-').map_or(text.clone(), |(_, hex)| hex.to_owned())));
-                    lock.pins.push(LockedAction { pin, commit });
+                    let (reference, uses) = (text(value.get("ref")), texts(value.get("uses")));
+                    lock.pins.push(LockedAction { pin, reference, commit, uses });
                 }
             }
             _ => {
@@ -52,4 +53,15 @@ impl Reader for ActionsLockReader {
         }
         out.documents.push(Document::ActionsLock(lock));
     }
+}
+
+/// The commit of `sha1-<40 digits>` or `sha256-<64 digits>`.
+fn digest(written: &Spanned<String>) -> Option<Spanned<String>> {
+    let (algorithm, hex) = written.value.split_once('-')?;
+    let digits = match algorithm {
+        "sha1" => 40,
+        "sha256" => 64,
+        _ => return None,
+    };
+    (hex.len() == digits && Uses::is_commit(hex)).then(|| Spanned::new(hex.to_ascii_lowercase(), written.span))
 }

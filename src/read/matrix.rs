@@ -42,6 +42,17 @@ pub(super) fn matrix(node: &Node) -> Vec<(String, Vec<String>)> {
             keyed(item).for_each(|(key, value)| constants(&key.value, value, MAX_NESTING, &mut add));
         }
     }
+    if let Some(NodeKind::Sequence(items)) = matrix.get("exclude").map(|e| &e.kind) {
+        // What is left out whatever the other keys are.
+        for item in items.iter().take(MAX_MATRIX) {
+            let mut pairs = keyed(item);
+            let (Some((key, value)), None) = (pairs.next(), pairs.next()) else { continue };
+            let Some(value) = text(Some(value)) else { continue };
+            for (_, values) in out.iter_mut().filter(|(known, _)| *known == key.value) {
+                values.iter_mut().for_each(|values| values.retain(|v| *v != value.value));
+            }
+        }
+    }
     out.into_iter().filter_map(|(key, values)| Some((key, values?))).collect()
 }
 
@@ -77,6 +88,7 @@ mod tests {
             ("a: [x, y]", "a=x,y"),
             ("a: [x]\n      include:\n        - a: z\n          b: w\n        - b: v", "a=x,z b=w,v"),
             ("a: ${{ fromJSON(x) }}\n      b: [1, 2]", "b=1,2"),
+            ("a: [x, y]\n      exclude:\n        - a: x\n        - { a: y, b: z }", "a=y"),
             ("a: [x, '${{ y }}']", ""),
             ("${{ fromJSON(x) }}", ""),
             ("a:\n        - {b: x, c: 1}\n        - {b: y, c: '${{ z }}'}", "a.b=x,y"),

@@ -2,6 +2,7 @@
 //! the file. Source: GitHub Docs, "Workflow syntax for GitHub Actions", "Metadata syntax".
 
 use super::matrix::{computed, matrix};
+use super::templates::templates;
 use super::yaml_help::{document, keyed, text, text_or_problem, texts};
 use super::{Facts, Format, Reader, mentions};
 use crate::commands;
@@ -61,7 +62,8 @@ impl Reader for WorkflowReader {
             env: pairs(root.get("env")),
             shell: text(root.get("defaults").and_then(|d| d.get("run")?.get("shell"))),
             concurrency: concurrency(&root),
-            jobs: Vec::new(),
+            templates: templates(&root, budget, out),
+            cache_mode: text(root.get("cache-mode")),
             ..Workflow::default()
         };
         for event in ["workflow_dispatch", "workflow_call"] {
@@ -134,6 +136,7 @@ impl Reader for ActionReader {
             env: pairs(runs.get("env")),
             inputs: inputs(root.get("inputs"), ""),
             outputs: values(root.get("outputs")),
+            templates: templates(&root, budget, out),
             steps: Vec::new(),
         };
         if let Some(list) = runs.get("steps") {
@@ -294,7 +297,9 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
         with: pairs(node.get("with")),
         outputs: pairs(node.get("outputs")),
         concurrency: concurrency(node),
+        cache_mode: text(node.get("cache-mode")),
         continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
+        shell: text(node.get("defaults").and_then(|d| d.get("run")?.get("shell"))),
         matrix: matrix(node),
         computed_matrix: computed(node),
         runs_on,

@@ -30,11 +30,14 @@ use crate::config::Config as Custody;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
+use crate::graph::ci::pins::Pins;
+use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
 use crate::graph::kinds::docker::Dockerfile;
+use crate::graph::kinds::ignores::InlineIgnore;
 use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
 use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Service, Workflow};
 use crate::graph::python::PythonView;
@@ -128,10 +131,16 @@ pub struct Scene<'a> {
     pub files: &'a std::collections::BTreeSet<RepoPath>,
     /// Answers from outside.
     pub known: &'a Known,
+    /// What is known of actions of other repositories.
+    pub pins: &'a Pins,
     /// The day of the audit; none where nobody says, and then nothing is old or young.
     pub today: Option<Date>,
     /// Days that a release is to be out before it is taken, as whoever runs the audit says.
     pub cooldown: Option<u32>,
+    /// Comments that excuse findings; none where they are not heeded.
+    pub inline_ignores: &'a [InlineIgnore],
+    /// What CI trusts, across files.
+    pub(crate) trust: &'a TrustView,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }

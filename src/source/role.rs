@@ -26,6 +26,26 @@ pub enum Role {
     Vendored,
 }
 
+/// Files that only the machines of those who work on the tree read, wherever they lie.
+const OF_DEVELOPERS: &[&str] = &[
+    ".clinerules",
+    ".cursorrules",
+    ".devcontainer.json",
+    ".mcp.json",
+    ".pre-commit-config.yaml",
+    ".pre-commit-config.yml",
+    ".windsurfrules",
+    "AGENTS.md",
+    "CLAUDE.local.md",
+    "CLAUDE.md",
+    "CODEOWNERS",
+    "GEMINI.md",
+    "SKILL.md",
+    "devcontainer.json",
+    "opencode.json",
+    "opencode.jsonc",
+];
+
 impl Role {
     /// The role as the JSON spells it.
     #[must_use]
@@ -67,7 +87,7 @@ impl Role {
         if path.as_str().contains("{{") {
             return role.max(Self::Fixture);
         }
-        role
+        if OF_DEVELOPERS.contains(&path.name()) { role.max(Self::Development) } else { role }
     }
 
     /// The role of a package by the path of its manifest. Tools that are kept from publishing serve
@@ -105,6 +125,8 @@ fn of_folder(name: &str) -> Role {
         | "benches" | "bench" | "benchmark" | "benchmarks" | "qa" => Role::Test,
         "docs" | "doc" | "documentation" | "website" | "book" => Role::Documentation,
         "xtask" | "tools" | "dev" | "devtools" | "scripts" | ".devcontainer" | ".vscode" => Role::Development,
+        ".agents" | ".amazonq" | ".claude" | ".clinerules" | ".codex" | ".cursor" | ".gemini" | ".kiro" | ".roo"
+        | ".windsurf" => Role::Development,
         "ci" | ".ci" | ".github" | ".gitlab" | ".circleci" | ".buildkite" => Role::Ci,
         _ => of_affix(&plain(name)),
     }
@@ -144,6 +166,9 @@ mod tests {
             ("oss_tutorials/vision/pyproject.toml", Role::Example),
             ("sampler/pyproject.toml", Role::Product),
             ("latest/Cargo.toml", Role::Product),
+            (".mcp.json", Role::Development),
+            (".claude/hooks/start.sh", Role::Development),
+            ("examples/a/AGENTS.md", Role::Example),
             ("internal-tools/compare/Cargo.toml", Role::Product),
         ] {
             assert_eq!(Role::of_path(&RepoPath::new(path).unwrap()), role, "{path}");

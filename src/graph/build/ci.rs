@@ -25,9 +25,9 @@ impl Builder<'_> {
             self.job(node, workflow, job, &path);
         }
         for job in &workflow.jobs {
-            let Some(from) = self.graph.find(&format!("job:{path}:{}", job.id.value)) else { continue };
+            let Some(from) = self.graph.find(&identity::job(&path, &job.id.value)) else { continue };
             for need in &job.needs {
-                if let Some(to) = self.graph.find(&format!("job:{path}:{}", need.value)) {
+                if let Some(to) = self.graph.find(&identity::job(&path, &need.value)) {
                     self.graph.link(from, to, edge(EdgeKind::DependsOn, Place::new(workflow.file, need.span)));
                 }
             }
@@ -38,7 +38,7 @@ impl Builder<'_> {
         let seen = Place::new(workflow.file, job.id.span);
         let node = self.graph.claim(Node {
             kind: NodeKind::Job,
-            key: format!("job:{path}:{}", job.id.value),
+            key: identity::job(path, &job.id.value),
             name: job.id.value.clone(),
             version: None,
             purl: None,
@@ -49,7 +49,8 @@ impl Builder<'_> {
         if let Some(uses) = &job.uses {
             self.uses(node, workflow.file, uses);
         }
-        for image in &job.images {
+        // Nor does a variable, which GitHub has none of here.
+        for image in job.images.iter().filter(|image| !image.reference.value.contains('$')) {
             self.image(node, workflow.file, &image.reference);
         }
         for step in &job.steps {

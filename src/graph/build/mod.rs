@@ -6,11 +6,13 @@ mod conda;
 mod images;
 mod python;
 mod rust;
+mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build_class;
 use super::cargo::CargoView;
+use super::ci::trust::TrustView;
 use super::images::ImageView;
 use super::python::PythonView;
 use super::{Document, Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
@@ -18,11 +20,12 @@ use crate::source::{FileId, Place, RepoPath, Sources, Span};
 
 /// Builds the graph of a tree.
 #[must_use]
-pub fn build(
+pub(crate) fn build(
     documents: &[Document],
     cargo: &CargoView,
     python: &PythonView,
     images: &ImageView,
+    trust: &TrustView,
     sources: &Sources,
     files: &BTreeSet<RepoPath>,
 ) -> Graph {
@@ -43,6 +46,7 @@ pub fn build(
             _ => {}
         }
     }
+    builder.trust(trust);
     // Stages before what is installed in them.
     builder.images(images);
     builder.python(python);

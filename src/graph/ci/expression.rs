@@ -32,6 +32,12 @@ pub(crate) fn plain_name<'e>(expression: &'e str, context: &str) -> Option<&'e s
     (head.trim().eq_ignore_ascii_case(context) && !name.is_empty() && name.chars().all(identifier)).then_some(name)
 }
 
+/// Id and output name of `steps.ID.outputs.NAME`.
+pub(crate) fn step_output(expression: &str) -> Option<(&str, &str)> {
+    let (id, name) = expression.trim().strip_prefix("steps.")?.split_once(".outputs.")?;
+    (id.chars().all(identifier) && name.chars().all(identifier)).then_some((id, name))
+}
+
 /// Expressions of a text: byte range of the whole, braces included, and the part between them.
 pub(crate) fn expressions(text: &str) -> Vec<(Range<usize>, &str)> {
     embedded(text).into_iter().map(|(all, inner)| (all, text.get(inner).unwrap_or(""))).collect()

@@ -156,6 +156,24 @@ pub fn step(owner: &str, index: usize) -> String {
     format!("step:{owner}:{index}")
 }
 
+/// Key of a job.
+#[must_use]
+pub fn job(workflow: &RepoPath, id: &str) -> String {
+    format!("job:{workflow}:{id}")
+}
+
+/// Key of a cache, by the words that stand in its key.
+#[must_use]
+pub fn cache(words: &str) -> String {
+    format!("cache:{words}")
+}
+
+/// Key of an artifact of a workflow's runs, by its name as written.
+#[must_use]
+pub fn artifact(workflow: &RepoPath, name: &str) -> String {
+    format!("artifact:{workflow}:{name}")
+}
+
 /// Key of a Dockerfile.
 #[must_use]
 pub fn dockerfile(path: &RepoPath) -> String {

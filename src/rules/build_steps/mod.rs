@@ -1,5 +1,6 @@
 //! What runs without having been verified.
 
+mod adhoc_package;
 mod asked_for;
 mod broad_apt_key;
 mod building;
@@ -24,6 +25,7 @@ use super::{Family, Rule};
 pub static FAMILY: Family = Family { id: "build-steps", title: "What runs without having been verified", rules: RULES };
 
 static RULES: &[&Rule] = &[
+    &adhoc_package::RULE,
     &broad_apt_key::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,

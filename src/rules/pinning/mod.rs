@@ -1,9 +1,13 @@
 //! What may move under its name.
 
+mod held;
+mod fetchers;
 mod image;
 mod missing_lockfile;
 mod missing_python_lock;
 mod moved_branch;
+mod reference;
+mod stale_actions_lock;
 mod stale_lockfile;
 mod stale_python_lock;
 mod unhashed_lock;
@@ -14,6 +18,7 @@ mod unpinned_git_dependency;
 mod unpinned_image;
 mod unpinned_python_source;
 mod unpinned_requirement;
+mod unpinned_tool;
 mod wildcard_requirement;
 
 use super::{Family, Rule};
@@ -25,6 +30,7 @@ static RULES: &[&Rule] = &[
     &missing_lockfile::RULE,
     &missing_python_lock::RULE,
     &moved_branch::RULE,
+    &stale_actions_lock::RULE,
     &stale_lockfile::RULE,
     &stale_python_lock::RULE,
     &unhashed_lock::RULE,
@@ -35,5 +41,6 @@ static RULES: &[&Rule] = &[
     &unpinned_image::RULE,
     &unpinned_python_source::RULE,
     &unpinned_requirement::RULE,
+    &unpinned_tool::RULE,
     &wildcard_requirement::RULE,
 ];

@@ -42,10 +42,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::runs(scene);
     let mut uses: BTreeMap<String, Vec<Use<'_, '_>>> = BTreeMap::new();
     for run in runs {
-        if let (Some(holder), None) = (&run.holder, run.action) {
-            for image in &holder.job.images {
-                add(&mut uses, run, run.file, &image.reference, image.used_as == "container");
-            }
+        for image in run.job().into_iter().flat_map(|job| &job.images) {
+            add(&mut uses, run, run.file, &image.reference, image.used_as == "container");
         }
         for step in run.steps {
             if let Some(Spanned { value: Uses::Docker(image), span }) = &step.uses {
@@ -70,8 +68,8 @@ fn add<'a, 'r>(
     reference: &Spanned<String>,
     inside: bool,
 ) {
-    // What an expression names is not in the files.
-    if reference.value.contains("${{") || reference.value.trim().is_empty() {
+    // What an expression or a variable names is not in the files.
+    if reference.value.contains('$') || reference.value.trim().is_empty() {
         return;
     }
     if identity::image(&reference.value).digest.is_none() {

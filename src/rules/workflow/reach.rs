@@ -7,28 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
-pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, may_start, narrower};
+pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower};
 use crate::graph::ci::expression::Tree;
+use crate::graph::ci::gitlab::{GitlabJobs, Whole};
+use crate::graph::ci::held::{Held, held};
 use crate::graph::ci::{self, Privilege};
 use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, Workflow};
 use crate::rules::{Draft, Scene};
-use crate::source::{FileId, Place, RepoPath, Spanned};
-
-/// Whether a secret lets its thief do no more than add a report or a message: tokens of coverage
-/// and benchmark services, addresses of chat channels. They do not make a finding block.
-fn is_minor_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    const REPORTS: &[&str] = &["CODECOV", "CODSPEED", "COVERALLS", "CODACY"];
-    REPORTS.iter().any(|r| name.contains(r))
-        || name.contains("WEBHOOK")
-        || ["_CHANNEL", "_CHANNEL_ID", "_PROJECT_ID", "_USERNAME"].iter().any(|end| name.ends_with(end))
-}
+use crate::source::{FileId, Place, RepoPath};
 
 /// Longest folder of `WORKDIR` followed.
 const MAX_FOLDER: usize = 1 << 10;
-/// Calls followed into calls. GitHub allows ten levels of actions.
-const MAX_CALLS: usize = 10;
 
 /// Steps that run one after another, and the weightiest job that runs them.
 #[derive(Debug)]
@@ -41,6 +31,8 @@ pub(crate) struct Run<'a> {
     pub(crate) holder: Option<Holder<'a>>,
     /// Set where they are those of a composite action.
     pub(crate) action: Option<&'a ActionDefinition>,
+    /// Set where they are those of a job that others take over: GitLab's hidden jobs and `default`.
+    pub(crate) template: Option<&'a Job>,
     /// Set where they are no steps but the instructions of a Dockerfile's stage.
     pub(crate) stage: Option<StageRun<'a>>,
 }
@@ -87,9 +79,7 @@ impl Holder<'_> {
     /// What movable or unverified code in this job reaches.
     pub(crate) fn impact(&self) -> Option<Impact> {
         let privilege = &self.privilege;
-        // Who pushes commits holds a token that writes, whoever granted it.
-        let pushes = privilege.pushes_commits.is_some() && privilege.token_unknown;
-        if privilege.secrets.iter().any(|s| !is_minor_secret(&s.value)) || privilege.has_weighty_scope() || pushes {
+        if privilege.reaches_secrets() {
             Some(Impact::ReachesSecrets)
         } else if !privilege.publishes.is_empty() {
             Some(Impact::ReachesRelease)
@@ -113,17 +103,7 @@ impl Holder<'_> {
     /// How much there is to gain, for a choice among several. A release goes to everyone; what only
     /// holds secrets comes after it.
     pub(crate) fn weight(&self) -> u8 {
-        match self.impact() {
-            Some(_) if !self.privilege.publishes.is_empty() => 4,
-            Some(Impact::ReachesSecrets) => 3,
-            Some(_) => 2,
-            None => 1,
-        }
-    }
-
-    /// The weight, then how many things are held: between two callers of one workflow.
-    fn rank(&self) -> (u8, usize) {
-        (self.weight(), self.privilege.secrets.len() + self.privilege.writes.len())
+        self.privilege.weight()
     }
 }
 
@@ -172,12 +152,21 @@ impl<'a> Run<'a> {
                 let place = step.and_then(|s| s.uses.as_ref()).map(|u| Place::new(workflow.file, u.span));
                 draft = draft.via(format!("action ./{folder}"), place);
             }
+            if let Some(template) = self.template {
+                draft =
+                    draft.via(format!("template {}", template.id.value), Some(Place::new(self.file, template.id.span)));
+            }
             if privilege.is_weighty() {
                 draft =
                     draft.via(privilege.describe(), privilege.shown_at().map(|span| Place::new(workflow.file, span)));
             }
         }
         draft
+    }
+
+    /// The job that the steps are written in; none for those of actions and stages.
+    pub(crate) fn job(&self) -> Option<&'a Job> {
+        self.template.or_else(|| self.holder.as_ref().filter(|_| self.action.is_none()).map(|holder| holder.job))
     }
 
     /// The file, for findings that are gathered by file. Dockerfiles of one tree repeat each other, and
@@ -220,6 +209,8 @@ impl<'a> Run<'a> {
 pub(crate) struct Runs<'a> {
     /// Who calls and uses what of the tree.
     tree: Tree<'a>,
+    /// GitLab's jobs.
+    gitlab: GitlabJobs<'a>,
     /// Every job's steps and every composite action's, then the stages of every Dockerfile.
     runs: Vec<Run<'a>>,
     /// How many of them are no stages.
@@ -231,25 +222,39 @@ impl<'a> Runs<'a> {
     pub(crate) fn of(scene: &Scene<'a>) -> Self {
         let tree = Tree::of(scene.documents, scene.sources);
         let calls = &tree.calls;
+        let gitlab = GitlabJobs::of(scene.documents);
+        let of_gitlab = gitlab_holders(&gitlab);
         let mut runs: Vec<Run<'a>> = scene
             .pipeline_jobs()
-            .map(|(workflow, job)| Run {
-                file: workflow.file,
-                steps: &job.steps,
-                holder: Some(holder(calls, workflow, job)),
-                action: None,
-                stage: None,
+            .map(|(workflow, job)| {
+                let found = of_gitlab.get(&(workflow.file, job.id.value.as_str())).cloned();
+                let (holder, template) = found.unwrap_or_else(|| (holder(calls, workflow, job), None));
+                Run {
+                    file: workflow.file,
+                    steps: &job.steps,
+                    holder: Some(holder),
+                    action: None,
+                    template,
+                    stage: None,
+                }
             })
             .collect();
         let holders = action_holders(scene, calls);
         for action in scene.actions() {
             let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
             let holder = holders.get(&folder).cloned();
-            runs.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action), stage: None });
+            runs.push(Run {
+                file: action.file,
+                steps: &action.steps,
+                holder,
+                action: Some(action),
+                template: None,
+                stage: None,
+            });
         }
         let of_steps = runs.len();
         runs.extend(stage_runs(scene, calls));
-        Self { tree, runs, of_steps }
+        Self { tree, gitlab, runs, of_steps }
     }
 }
 
@@ -271,6 +276,37 @@ pub(crate) fn calls<'a>(scene: &Scene<'a>) -> &'a Calls<'a> {
 /// The workflows and actions of the tree, for what their expressions may hold.
 pub(crate) fn tree<'a>(scene: &Scene<'a>) -> &'a Tree<'a> {
     &scene.runs.tree
+}
+
+/// GitLab's jobs of the tree.
+pub(crate) fn gitlab<'a>(scene: &Scene<'a>) -> &'a GitlabJobs<'a> {
+    &scene.runs.gitlab
+}
+
+/// Who runs the steps of each GitLab job: itself, and for one that others take over the weightiest of
+/// these, with the job that was taken over.
+#[expect(clippy::type_complexity, reason = "one map, used once")]
+fn gitlab_holders<'a>(jobs: &GitlabJobs<'a>) -> BTreeMap<(FileId, &'a str), (Holder<'a>, Option<&'a Job>)> {
+    let mut out: BTreeMap<(FileId, &'a str), (Holder<'a>, Option<&'a Job>)> = BTreeMap::new();
+    let rank = |holder: &Holder<'_>| (holder.weight(), holder.privilege.secrets.len() + holder.privilege.writes.len());
+    for whole in jobs.iter() {
+        let Whole { workflow, job, .. } = whole;
+        let privilege = jobs.privilege(workflow, job);
+        let own = Holder { workflow, job, privilege, through: Vec::new() };
+        if !whole.more.is_hidden {
+            for taken in jobs.above(workflow, job) {
+                let key = (taken.workflow.file, taken.job.id.value.as_str());
+                let is_hidden = taken.more.is_hidden;
+                let lighter = |known: &(Holder<'_>, Option<&Job>)| known.1.is_none() || rank(&known.0) < rank(&own);
+                if is_hidden && out.get(&key).is_none_or(lighter) {
+                    out.insert(key, (own.clone(), Some(taken.job)));
+                }
+            }
+        }
+        let key = (workflow.file, job.id.value.as_str());
+        out.entry(key).or_insert((own, None));
+    }
+    out
 }
 
 /// For each folder of an action, the weightiest job that reaches it, through other actions of the
@@ -330,59 +366,8 @@ pub(crate) fn holder<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job
 
 /// The same for one step: callers under whose events its condition never holds come last.
 pub(crate) fn holder_under<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job, condition: &str) -> Holder<'a> {
-    let mut privilege = ci::privilege(workflow, job);
-    if let Some(uses) = job.uses.as_ref().filter(|u| job.inherits_secrets && matches!(u.value, Uses::Repository { .. }))
-    {
-        privilege.secrets.push(Spanned::new("of the repository, all inherited".to_owned(), uses.span));
-    }
-    let callers = calls.to(workflow);
-    let alone = workflow.triggers.iter().any(|t| t.name.value != "workflow_call") || callers.is_empty();
-    let own = alone.then(|| Holder { workflow, job, privilege: privilege.clone(), through: Vec::new() });
-    let called = callers.iter().map(|(caller, call)| {
-        let mut privilege = privilege.clone();
-        let (writes, through) = granted(calls, caller, call);
-        if privilege.token_unknown {
-            privilege.token_unknown = writes.is_none();
-            privilege.writes = writes.unwrap_or_default();
-        }
-        // What is not handed over is empty, except for what an environment of the job holds.
-        if call.secrets.is_empty() && !call.inherits_secrets && job.environment.is_none() {
-            privilege.secrets.clear();
-        }
-        Holder { workflow, job, privilege, through }
-    });
-    let starts = |holder: &Holder<'_>| {
-        let first = holder.through.first().map_or(holder.workflow, |(caller, _)| *caller);
-        may_start(first, condition)
-    };
-    let rank = |holder: &Holder<'_>| (starts(holder), holder.rank());
-    let best = own.into_iter().chain(called).reduce(|best, next| if rank(&next) > rank(&best) { next } else { best });
-    best.unwrap_or(Holder { workflow, job, privilege, through: Vec::new() })
-}
-
-/// What a call may hand over of the token, none where the files do not say, and the calls that lead
-/// to it, itself last. Calls above that say nothing are followed through their first caller.
-fn granted<'a>(
-    calls: &Calls<'a>,
-    workflow: &'a Workflow,
-    job: &'a Job,
-) -> (Option<Vec<String>>, Vec<(&'a Workflow, &'a Job)>) {
-    let mut through = vec![(workflow, job)];
-    let mut writes = None;
-    for _ in 0..MAX_CALLS {
-        let Some(&(workflow, job)) = through.last() else { break };
-        if writes.is_none() {
-            let permissions = job.permissions.as_ref().or(workflow.permissions.as_ref());
-            writes = permissions.map(|p| p.writes().into_iter().map(str::to_owned).collect());
-        }
-        let starts = workflow.triggers.iter().any(|t| t.name.value != "workflow_call");
-        match calls.to(workflow).first() {
-            Some(above) if !starts && !through.iter().any(|(w, _)| w.file == above.0.file) => through.push(*above),
-            _ => break,
-        }
-    }
-    through.reverse();
-    (writes, through)
+    let Held { privilege, through } = held(calls, workflow, job, condition);
+    Holder { workflow, job, privilege, through }
 }
 
 /// Whether an event is one that a stranger causes and that runs with the repository's own rights.
