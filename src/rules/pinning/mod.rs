@@ -1,7 +1,7 @@
 //! What may move under its name.
 
-mod held;
 mod fetchers;
+mod held;
 mod image;
 mod missing_lockfile;
 mod missing_python_lock;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::reach::{self, Cause, Run};
+use super::reach::{self, Cause, Holder, Run};
 use super::script_injection::described;
 use super::seen::{Seen, cause_of, route};
-use super::{head, reach::Holder};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::ci::condition::Passage;
 use crate::graph::ci::expression::{Nature, Origin, Value, printed, words};
 use crate::graph::ci::files::{Entry, Handed, entries, writes};
-use crate::graph::kinds::workflow::{Script, Step, Uses};
+use crate::graph::ci::trust::From;
+use crate::graph::kinds::workflow::{Script, Step};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
 
@@ -183,7 +183,7 @@ fn unknown(
     let checks = ["^[0-9]+$", "^[0-9]*$", "^\\d+$", "^[[:digit:]]+$", "^[1-9][0-9]*$"];
     let text = step.run.as_ref().map_or("", |r| r.text.text.as_str());
     let is_file = is_file && !checks.iter().any(|check| text.contains(check));
-    let is_strangers = is_file && cause.as_ref().is_some_and(|_| holds_strangers_files(scene, run, step));
+    let is_strangers = is_file && cause.as_ref().is_some_and(|_| holds_strangers_files(scene, seen));
     Some(Found {
         reach: if is_strangers { Reach::File } else { Reach::Unknown },
         to,
@@ -198,21 +198,12 @@ fn unknown(
     })
 }
 
-/// Whether an earlier step checks out a stranger's commit or fetches what another run left.
-fn holds_strangers_files(scene: &Scene<'_>, run: &Run<'_>, step: &Step) -> bool {
-    let calls = reach::calls(scene);
-    run.steps.iter().take(step.index).any(|before| {
-        let fetches = match before.uses.as_ref().map(|u| &u.value) {
-            Some(Uses::Repository { owner, repo, .. }) => {
-                let name = format!("{owner}/{repo}").to_ascii_lowercase();
-                name == "dawidd6/action-download-artifact"
-                    || (name == "actions/download-artifact" && before.input("run-id").is_some())
-                    || (name == "actions/github-script"
-                        && before.input("script").is_some_and(|s| s.value.contains("downloadArtifact")))
-            }
-            _ => before.run.as_ref().is_some_and(|s| s.text.text.contains("gh run download")),
-        };
-        fetches || head::checkout(scene, calls, run, before).is_some()
+/// Whether a stranger's commit lies in the job, or what another run left.
+fn holds_strangers_files(scene: &Scene<'_>, seen: &Seen<'_>) -> bool {
+    let holder = seen.holder.as_ref();
+    holder.and_then(|h| scene.trust.of(h.workflow, h.job)).is_some_and(|job| {
+        let has_commit = !job.brought.is_empty() || job.intrusions.iter().any(|i| i.checkout.is_some());
+        has_commit || job.downloads.iter().any(|d| d.from != From::Own)
     })
 }
 

@@ -4,14 +4,13 @@ mod actor;
 mod agent;
 mod agent_reads_strangers;
 mod broad_permissions;
-mod environment_file_injection;
-mod evaluated;
-mod executed;
 mod cache_poisoning;
 mod confused_auto_merge;
 mod constant;
 mod dangerous_trigger;
 mod debug_logging;
+mod environment_file_injection;
+mod evaluated;
 mod handover;
 mod hardcoded_registry_password;
 mod hidden_characters;
@@ -33,9 +32,9 @@ mod registries;
 mod scope_table;
 mod scopes;
 mod script_injection;
-mod seen;
 mod secret_sent_away;
 mod secrets_outside_environment;
+mod seen;
 mod self_hosted_runner;
 mod sending;
 mod settings;
@@ -63,11 +62,11 @@ pub static FAMILY: Family = Family { id: "workflow", title: "What a workflow han
 static RULES: &[&Rule] = &[
     &agent_reads_strangers::RULE,
     &broad_permissions::RULE,
-    &environment_file_injection::RULE,
     &cache_poisoning::RULE,
     &confused_auto_merge::RULE,
     &dangerous_trigger::RULE,
     &debug_logging::RULE,
+    &environment_file_injection::RULE,
     &hardcoded_registry_password::RULE,
     &hidden_characters::RULE,
     &inherited_secrets::RULE,

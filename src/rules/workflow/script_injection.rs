@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::evaluated::evaluated;
 use super::handover;
 use super::reach::{self, Cause, Run};
-use super::seen::{Seen, cause_of, route};
+use super::seen::{Seen, cause_of, is_after_own_runs, route};
 use super::sinks::{Sink, in_comment, sinks};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::ci::condition::Passage;
@@ -163,15 +163,17 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<
     let gated = cause.as_ref().is_some_and(|(_, at)| *at == Passage::Gated);
     let stranger = event.is_some_and(reach::is_stranger_event);
     let is_weighty = holder.is_some_and(|h| h.privilege.is_weighty());
+    let is_merged = matches!(event, Some("push" | "gollum"))
+        || cause.as_ref().is_some_and(|(cause, _)| is_after_own_runs(scene, cause));
     let (severity, confidence, impact) = match (event, stranger, gated) {
+        // Whoever merged the commit could read it.
+        _ if is_merged => (Severity::Low, Confidence::Medium, None),
         (_, true, false) if is_weighty => (Severity::Critical, Confidence::High, Some(Impact::StrangerExecutes)),
         (_, true, false) => (Severity::High, Confidence::High, Some(Impact::StrangerExecutes)),
         // Somebody trusted sets it off, and need not notice what a branch is called.
         (_, true, true) => (Severity::High, Confidence::Medium, None),
         // Who uses the action decides by what event.
         (None, ..) => (Severity::High, Confidence::Medium, None),
-        // Whoever merged the commit could read it.
-        (Some("push" | "gollum"), ..) => (Severity::Low, Confidence::Medium, None),
         (Some(_), false, _) => (Severity::Medium, if gated { Confidence::Low } else { Confidence::Medium }, None),
     };
     let Some(first) = places.first() else { return };
@@ -199,7 +201,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, told: &Told<
         None => {
             draft = draft.evidence("nobody here uses the action; whoever does under `pull_request_target` or `issues` hands it to strangers");
         }
-        Some("push" | "gollum") => draft = draft.evidence("whoever merges the commit can read what it says"),
+        Some(_) if is_merged => draft = draft.evidence("whoever merges the commit can read what it says"),
         Some(_) if !stranger => {
             draft = draft.evidence("pull requests from forks run with a read-only token and no secrets; those from branches of the repository do not");
         }

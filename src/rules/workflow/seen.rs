@@ -1,6 +1,7 @@
 //! Steps as each job sees them that runs them, and by what event a stranger's text comes to them.
 
 use super::reach::{self, Cause, Holder, Run};
+use crate::graph::Document;
 use crate::graph::ci::condition::{Passage, passage};
 use crate::graph::ci::expression::{Environment, Origin};
 use crate::graph::kinds::workflow::{Service, Step};
@@ -80,6 +81,29 @@ pub(super) fn cause_of<'c>(
         .filter(|(c, at)| *at != Passage::Closed && (reach::is_stranger_event(&c.event) || lesser(&c.event)));
     let rank = |(cause, at): &(&Cause, Passage)| (reach::is_stranger_event(&cause.event), *at == Passage::Open);
     ranked.reduce(|a, b| if rank(&b) > rank(&a) { b } else { a })
+}
+
+/// Whether the runs that start a workflow by `workflow_run` are all known and none of them comes of a stranger:
+/// what such a run is called was written by who may push.
+pub(super) fn is_after_own_runs(scene: &Scene<'_>, cause: &Cause) -> bool {
+    if cause.event != "workflow_run" {
+        return false;
+    }
+    let causing = scene.trust.causing(cause.place.file);
+    let mut documents =
+        scene.documents.iter().filter_map(|d| if let Document::Workflow(w) = d { Some(w) } else { None });
+    let named = documents
+        .find(|w| w.file == cause.place.file)
+        .and_then(|w| w.triggers.iter().find(|t| t.name.value == "workflow_run"))
+        .map_or(0, |t| t.workflows.len());
+    let is_own = |index: &usize| match scene.documents.get(*index) {
+        Some(Document::Workflow(w)) => {
+            const OWN: &[&str] = &["push", "schedule", "workflow_dispatch", "release", "workflow_call"];
+            w.triggers.iter().all(|t| OWN.contains(&t.name.value.as_str()))
+        }
+        _ => false,
+    };
+    named > 0 && causing.len() >= named && causing.iter().all(is_own)
 }
 
 /// Adds the hops from the event to the job, and through the action to its steps.

@@ -31,16 +31,6 @@ pub(crate) fn value(text: &str, environment: &Environment<'_>) -> Value {
     Evaluator::new().parsed(text, environment)
 }
 
-/// What a text with expressions in it may hold.
-pub(crate) fn text_value(text: &str, environment: &Environment<'_>) -> Value {
-    Evaluator::new().text(text, environment)
-}
-
-/// What a parsed expression may hold.
-pub(crate) fn value_of(found: &Expression, environment: &Environment<'_>) -> Value {
-    Evaluator::new().expression(found, environment, false)
-}
-
 impl Evaluator {
     pub(super) fn new() -> Self {
         Self { left: Cell::new(MAX_WORK), depth: Cell::new(0) }

@@ -191,6 +191,11 @@ impl TrustView {
         started.and_then(|cause| self.causing.get(&cause.place.file)).map_or(&[], Vec::as_slice)
     }
 
+    /// The workflows, by index of their documents, whose runs start those of a file by `workflow_run`.
+    pub(crate) fn causing(&self, file: FileId) -> &[usize] {
+        self.causing.get(&file).map_or(&[], Vec::as_slice)
+    }
+
     /// The job at a position among [`Self::jobs`].
     pub(crate) fn job(&self, at: usize) -> Option<&JobTrust> {
         self.jobs.get(at)

@@ -7,7 +7,7 @@ mod table;
 mod tools;
 
 use super::reach::Run;
-use crate::graph::ci::expression::{Tainted, expressions, tainted};
+use crate::graph::ci::expression::{expressions, stranger};
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
 use crate::source::{Place, Spanned};
 
@@ -88,7 +88,7 @@ pub(super) struct Reading {
     /// Where it is handed over.
     pub(super) place: Place,
     /// Events that fill it; empty for all.
-    pub(super) events: &'static [&'static str],
+    pub(super) events: Vec<&'static str>,
 }
 
 /// Expressions that lead to a stranger's text without being one: with a number an agent looks it up.
@@ -118,19 +118,19 @@ pub(super) fn reads(run: &Run<'_>, agent: &Agent<'_>) -> Option<Reading> {
     texts.extend(script.map(|s| (s.text.text.as_str(), Place::new(run.file, s.span))));
     texts.extend(around.map(|(_, v): &Pair| (v.value.as_str(), Place::new(run.file, v.span))));
     let written = |(text, place): &(&str, Place)| {
-        let found: Tainted = expressions(text).into_iter().find_map(|(_, inner)| tainted(inner))?;
-        Some(Reading { what: format!("`{}`", found.source()), place: *place, events: found.events })
+        let found = expressions(text).into_iter().find_map(|(_, inner)| stranger(inner))?;
+        Some(Reading { what: format!("`{}`", found.context), place: *place, events: found.events })
     };
     if let Some(found) = texts.iter().find_map(written) {
         return Some(found);
     }
     let looked_up = "the issue or pull request of the event";
     if agent.reads_event {
-        return Some(Reading { what: looked_up.to_owned(), place: agent.place, events: &[] });
+        return Some(Reading { what: looked_up.to_owned(), place: agent.place, events: Vec::new() });
     }
     let leads = |(text, place): &(&str, Place)| {
         let is_lead = expressions(text).iter().any(|(_, inner)| LEADS.iter().any(|lead| inner.contains(lead)));
-        is_lead.then(|| Reading { what: format!("{looked_up}, by its number"), place: *place, events: &[] })
+        is_lead.then(|| Reading { what: format!("{looked_up}, by its number"), place: *place, events: Vec::new() })
     };
     texts.iter().find_map(leads)
 }
