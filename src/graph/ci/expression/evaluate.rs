@@ -366,7 +366,15 @@ impl Evaluator {
         self.pay(workflow.jobs.len());
         let Some(from) = workflow.jobs.iter().find(|j| j.id.value.eq_ignore_ascii_case(job)) else { return unknown() };
         if let Some(called) = environment.tree.called(from) {
-            return self.called_output(called, name, environment).by(&shown, None);
+            let mut found = self.called_output(called, name, environment).by(&shown, None);
+            // What other jobs hand to the called workflow comes back to them.
+            let call = Place::new(workflow.file, from.id.span);
+            found.origins.retain_mut(|origin| {
+                let is_own = origin.calls.is_empty() || origin.calls.contains(&call);
+                origin.calls.retain(|place| *place != call);
+                is_own
+            });
+            return found;
         }
         let Some(pair) = from.outputs.iter().find(|(key, _)| key.value.eq_ignore_ascii_case(name)) else {
             return if from.uses.is_some() { unknown() } else { Value::text("") };
