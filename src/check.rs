@@ -59,7 +59,7 @@ pub struct Checked {
     pub ignores_no_comments: bool,
 }
 
-/// Builds the graph from files alone, asks the oracle once, runs every rule.
+/// Builds the graph from files alone, asks the oracle, runs every rule.
 #[must_use]
 pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     run_with(tree, reading, oracle, &Evidence::default())
@@ -82,6 +82,9 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
+    let mut pins = Pins::of(&reading.documents, &reading.sources);
+    let role = |file| roles.get(&file).copied().unwrap_or(Role::Product);
+    let answered = ask::actions::follow(&reading.documents, role, &mut pins, oracle);
     let asked = ask::Asked {
         documents: &reading.documents,
         graph: &graph,
@@ -89,9 +92,9 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         distributions: &distributions,
         python: &python,
         sources: &reading.sources,
+        pins: &pins,
     };
-    let pins = Pins::of(&reading.documents, &reading.sources);
-    let (known, not_asked) = ask::ask(&asked, oracle);
+    let (known, not_asked) = ask::ask(&asked, answered, oracle);
     let inline_ignores = read::ignores::inline(&reading.sources);
     let scene = Scene {
         graph: &graph,

@@ -55,7 +55,10 @@ fn values_are_followed_within_a_job() {
         ("      - env:\n          A: ${{ env.TITLE }}\n        run: echo ${{ env.A }}\n", Stranger),
         ("      - run: echo \"A=$TITLE\" >> $GITHUB_ENV\n      - run: echo ${{ env.A }}\n", Stranger),
         ("      - run: echo \"A=1\" >> $GITHUB_ENV\n      - run: echo ${{ env.A }}\n", Fixed),
-        ("      - id: s\n        run: echo \"a=$TITLE\" >> $GITHUB_OUTPUT\n      - run: echo ${{ steps.s.outputs.a }}\n", Stranger),
+        (
+            "      - id: s\n        run: echo \"a=$TITLE\" >> $GITHUB_OUTPUT\n      - run: echo ${{ steps.s.outputs.a }}\n",
+            Stranger,
+        ),
         (
             "      - id: s\n        run: |\n          T=$(echo \"$TITLE\" | cut -c1-9)\n          echo \"a=$T\" >> $GITHUB_OUTPUT\n      - run: echo ${{ steps.s.outputs.a }}\n",
             Stranger,
@@ -68,17 +71,35 @@ fn values_are_followed_within_a_job() {
             "      - id: s\n        run: |\n          {\n            echo 'a<<EOF'\n            echo \"$TITLE\"\n            echo EOF\n          } >> $GITHUB_OUTPUT\n      - run: echo ${{ steps.s.outputs.a }}\n",
             Stranger,
         ),
-        ("      - id: s\n        run: echo \"a=$(git rev-parse HEAD)\" >> $GITHUB_OUTPUT\n      - run: echo ${{ steps.s.outputs.a }}\n", Fixed),
-        ("      - id: s\n        run: echo \"a=$GITHUB_HEAD_REF\" >> $GITHUB_OUTPUT\n      - run: echo ${{ steps.s.outputs.a }}\n", Stranger),
+        (
+            "      - id: s\n        run: echo \"a=$(git rev-parse HEAD)\" >> $GITHUB_OUTPUT\n      - run: echo ${{ steps.s.outputs.a }}\n",
+            Fixed,
+        ),
+        (
+            "      - id: s\n        run: echo \"a=$GITHUB_HEAD_REF\" >> $GITHUB_OUTPUT\n      - run: echo ${{ steps.s.outputs.a }}\n",
+            Stranger,
+        ),
         ("      - id: s\n        uses: some/thing@v1\n      - run: echo ${{ steps.s.outputs.a }}\n", Open),
-        ("      - id: s\n        uses: some/thing@v1\n      - run: echo ${{ steps.s.outputs.cache-hit }} ${{ steps.s.outcome }}\n", Fixed),
-        ("      - id: s\n        uses: tj-actions/changed-files@v35\n      - run: echo ${{ steps.s.outputs.all_changed_files }}\n", Stranger),
-        ("      - id: s\n        uses: tj-actions/changed-files@v46\n      - run: echo ${{ steps.s.outputs.all_changed_files }}\n", Open),
+        (
+            "      - id: s\n        uses: some/thing@v1\n      - run: echo ${{ steps.s.outputs.cache-hit }} ${{ steps.s.outcome }}\n",
+            Fixed,
+        ),
+        (
+            "      - id: s\n        uses: tj-actions/changed-files@v35\n      - run: echo ${{ steps.s.outputs.all_changed_files }}\n",
+            Stranger,
+        ),
+        (
+            "      - id: s\n        uses: tj-actions/changed-files@v46\n      - run: echo ${{ steps.s.outputs.all_changed_files }}\n",
+            Open,
+        ),
         (
             "      - id: s\n        uses: actions/github-script@v8\n        with:\n          script: |\n            core.setOutput('t', context.payload.pull_request.title)\n      - run: echo ${{ steps.s.outputs.t }}\n",
             Stranger,
         ),
-        ("      - uses: mikefarah/yq@v4\n        with:\n          cmd: yq '.a = \"${{ github.head_ref }}\"' x\n", Stranger),
+        (
+            "      - uses: mikefarah/yq@v4\n        with:\n          cmd: yq '.a = \"${{ github.head_ref }}\"' x\n",
+            Stranger,
+        ),
         ("      - shell: ${{ github.head_ref }} {0}\n        run: a\n", Stranger),
         ("      - run: eval \"echo $TITLE\"\n", Stranger),
         ("      - run: python -c \"print('$TITLE')\"\n", Stranger),
@@ -123,15 +144,14 @@ fn the_name_of_a_branch_handed_to_an_action_within_an_action_is_followed() {
     let inner = "name: inner\ninputs:\n  ref:\n    default: main\nruns:\n  using: composite\n  steps:\n    - shell: bash\n      run: git pull origin ${{ inputs.ref }}\n";
     let outer = "name: outer\ninputs:\n  branch:\n    required: true\nruns:\n  using: composite\n  steps:\n    - uses: ./inner\n      with:\n        ref: ${{ inputs.branch }}\n";
     let workflow = |branch: &str| {
-        format!("on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: write\n    steps:\n      - uses: ./outer\n        with:\n          branch: {branch}\n")
+        format!(
+            "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: write\n    steps:\n      - uses: ./outer\n        with:\n          branch: {branch}\n"
+        )
     };
     for (branch, expected) in [("${{ github.head_ref || github.ref }}", Whose::Stranger), ("main", Whose::Fixed)] {
         let workflow = workflow(branch);
-        let files = [
-            ("inner/action.yml", inner),
-            ("outer/action.yml", outer),
-            (".github/workflows/a.yml", workflow.as_str()),
-        ];
+        let files =
+            [("inner/action.yml", inner), ("outer/action.yml", outer), (".github/workflows/a.yml", workflow.as_str())];
         assert_eq!(whose(&files), expected, "{branch}");
         if expected == Whose::Stranger {
             let audit = audit(&files);

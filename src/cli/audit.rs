@@ -94,7 +94,8 @@ pub(super) fn look_for_fixes(
     around: &Surroundings,
 ) -> Result<(Tree, Reading, Checked)> {
     let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
-    let options = AuditOptions { quiet: options.quiet, ..plain_options(EvidenceOptions::default()) };
+    let plain = plain_options(EvidenceOptions::default());
+    let options = AuditOptions { quiet: options.quiet, online: options.online.clone(), ..plain };
     look(root, chosen.index(), &options, around)
 }
 

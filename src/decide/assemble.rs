@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::redact::{MARK, opens_secret_block, redact};
+use super::redact::{MARK, awaits_secret, opens_secret_block, redact};
 use super::{groups, policy};
 use crate::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
@@ -360,9 +360,13 @@ fn partial_reason(problems: usize) -> String {
     }
 }
 
-/// Whether a line stands in a block of text under a name that speaks of a secret. Looks up to the
+/// Whether a line stands in a block of text under a name that speaks of a secret, or behind an option whose value
+/// is one. Looks up to the
 /// lines it is indented under, a screen or two of them.
 fn in_secret_block(file: &crate::source::SourceFile, number: u32) -> bool {
+    if number.checked_sub(1).and_then(|above| file.line(above)).is_some_and(awaits_secret) {
+        return true;
+    }
     let indent = |text: &str| text.len() - text.trim_start().len();
     let Some(mut depth) = file.line(number).filter(|l| !l.trim().is_empty()).map(indent) else { return false };
     for above in (number.saturating_sub(100)..number).rev() {

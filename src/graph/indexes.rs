@@ -21,6 +21,10 @@ pub const PYPI_SITE: &str = "https://pypi.org";
 pub const CRATES_IO_INDEX: &str = "https://index.crates.io";
 /// The site of crates.io.
 pub const CRATES_IO_SITE: &str = "https://crates.io";
+/// Where repositories of actions lie.
+pub const GITHUB: &str = "https://github.com";
+/// Where files of its repositories lie, by commit.
+pub const GITHUB_RAW: &str = "https://raw.githubusercontent.com";
 
 /// What pages and tests write in its place, so that the address stands here alone.
 const STAND_IN: &str = "https://pypi.example/simple";

@@ -3,6 +3,7 @@
 
 pub mod actions_lock;
 pub mod agents;
+pub mod azure;
 pub mod built;
 pub mod cargo_checksums;
 pub mod cargo_config;
@@ -12,6 +13,7 @@ pub mod command_files;
 pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
+pub mod elsewhere;
 pub mod gitlab;
 pub mod ignores;
 mod json_help;
@@ -123,6 +125,7 @@ pub static READERS: &[&dyn Reader] = &[
     &agents::DevcontainerReader,
     &agents::InstructionsReader,
     &agents::SettingsReader,
+    &azure::AzureReader,
     &cargo_checksums::CargoChecksumsReader,
     &built::binary::BinaryReader,
     &built::installed::DirectUrlReader,

@@ -43,7 +43,6 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         ".tool-versions" | "mise.toml" | ".mise.toml" => "mise",
         "hatch.toml" => "Hatch",
         "meta.yaml" | "recipe.yaml" if is_recipe(path) => "Conda recipe",
-        "azure-pipelines.yml" | "azure-pipelines.yaml" => "Azure Pipelines",
         "jenkinsfile" => "Jenkins",
         ".travis.yml" => "Travis CI",
         "cloudbuild.yml" | "cloudbuild.yaml" => "Cloud Build",

@@ -2,6 +2,7 @@
 //! scene; no I/O, no clock, no policy.
 
 pub mod advisories;
+pub mod agents;
 pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
@@ -10,6 +11,7 @@ pub mod peers;
 pub mod pinning;
 pub mod policy;
 pub mod registry;
+pub mod upkeep;
 pub mod workflow;
 
 mod edits;
@@ -17,6 +19,7 @@ mod locked;
 mod page;
 mod python;
 mod reporter;
+mod used;
 
 pub use page::{Block, Page, SECTIONS, Section};
 use reporter::rests_on;
@@ -92,6 +95,8 @@ pub static FAMILIES: &[&Family] = &[
     &registry::FAMILY,
     &build_steps::FAMILY,
     &workflow::FAMILY,
+    &agents::FAMILY,
+    &upkeep::FAMILY,
     &artifacts::FAMILY,
     &policy::FAMILY,
 ];

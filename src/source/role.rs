@@ -75,11 +75,14 @@ impl Role {
     }
 
     fn of_parts(path: &RepoPath, of_folder: fn(&str) -> Self) -> Self {
-        let in_workflows = path.as_str().strip_prefix(".github/").is_some();
-        if in_workflows {
+        // Templates of pipelines are no templates of files somewhere else.
+        const PIPELINES: &[&str] =
+            &[".github", ".gitlab", ".gitlab-ci", ".azure", ".azure-pipelines", ".azuredevops", ".pipelines"];
+        let first = path.as_str().split_once('/').map_or("", |(first, _)| first);
+        if PIPELINES.contains(&first) {
             return Self::Ci;
         }
-        let mut role = Self::Product;
+        let mut role = if is_pipeline(path.name()) { Self::Ci } else { Self::Product };
         for part in path.parent().parts() {
             let found = of_folder(&part.to_ascii_lowercase());
             role = role.max(found);
@@ -101,6 +104,13 @@ impl Role {
         let role = Self::of_path(manifest);
         if is_inner { role.max(Self::Development) } else { role }
     }
+}
+
+/// Files that describe pipelines, wherever they lie.
+fn is_pipeline(name: &str) -> bool {
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let stem = name.trim_start_matches('.');
+    is_yaml && (name.contains(".gitlab-ci.") || stem.starts_with("azure-pipeline"))
 }
 
 /// A folder's name in one spelling.

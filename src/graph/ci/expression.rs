@@ -8,7 +8,9 @@ mod actions;
 mod contexts;
 mod environment;
 mod evaluate;
+mod javascript;
 mod outputs;
+mod references;
 mod value;
 
 pub(crate) use environment::{Environment, Tree};
@@ -18,7 +20,6 @@ pub(crate) use value::{Nature, Origin, Value};
 
 use std::ops::Range;
 
-use crate::graph::kinds::workflow::Workflow;
 use crate::parse::expression::embedded;
 
 /// Whether a character may stand in a name of an expression.
@@ -39,13 +40,6 @@ pub(crate) fn step_output(expression: &str) -> Option<(&str, &str)> {
     (id.chars().all(identifier) && name.chars().all(identifier)).then_some((id, name))
 }
 
-/// A stranger's text that an expression yields by itself, wherever it stands.
-pub(crate) fn stranger(expression: &str) -> Option<Origin> {
-    let (tree, workflow) = (Tree::default(), Workflow::default());
-    let found = value(expression, &Environment::of_workflow(&tree, &workflow));
-    found.strangers().next().cloned()
-}
-
 /// Expressions of a text: byte range of the whole, braces included, and the part between them.
 pub(crate) fn expressions(text: &str) -> Vec<(Range<usize>, &str)> {
     embedded(text).into_iter().map(|(all, inner)| (all, text.get(inner).unwrap_or(""))).collect()
@@ -54,6 +48,7 @@ pub(crate) fn expressions(text: &str) -> Vec<(Range<usize>, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::kinds::workflow::Workflow;
 
     #[test]
     fn only_values_of_strangers_are_tainted() {
@@ -81,7 +76,9 @@ mod tests {
             ("github.event_name == 'push' && github.event.issue.title || 'x'", false),
             ("github.event.pull_request.user.login", false),
         ] {
-            assert_eq!(stranger(text).is_some(), expected, "{text}");
+            let (tree, workflow) = (Tree::default(), Workflow::default());
+            let found = value(text, &Environment::of_workflow(&tree, &workflow));
+            assert_eq!(found.nature() == Nature::Stranger, expected, "{text}: {found:?}");
         }
     }
 

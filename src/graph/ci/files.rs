@@ -78,7 +78,7 @@ pub(crate) fn writes(text: &str, program: &Program, dialect: &Dialect) -> Vec<Wr
     let mut out = Vec::new();
     for (index, command) in program.commands.iter().enumerate() {
         let found = if *dialect == Dialect::PowerShell { None } else { by_shell(program, index, command) };
-        let found = found.or_else(|| by_argument(program, index, command));
+        let found = found.or_else(|| by_argument(program, command));
         if let Some((to, parts, is_output)) = found {
             out.push(Write { to, range: command.range.clone(), command: index, parts, is_output });
         }
@@ -227,7 +227,7 @@ fn by_shell(program: &Program, index: usize, command: &Command) -> Option<(Hande
 }
 
 /// By `Add-Content $env:GITHUB_ENV`, `... | Out-File -Append $env:GITHUB_ENV` and `... >> $env:GITHUB_ENV`.
-fn by_argument(program: &Program, index: usize, command: &Command) -> Option<(Handed, Vec<Part>, bool)> {
+fn by_argument(program: &Program, command: &Command) -> Option<(Handed, Vec<Part>, bool)> {
     let all: Vec<&Word> = command.name.iter().chain(&command.args).collect();
     let at = all.iter().position(|word| handed(word).is_some())?;
     let to = handed(all.get(at)?)?;
@@ -241,7 +241,6 @@ fn by_argument(program: &Program, index: usize, command: &Command) -> Option<(Ha
         return Some((to, parts, false));
     }
     let arrow = all.get(at.checked_sub(1)?)?;
-    let _ = index;
     if !arrow.literal().is_some_and(|text| matches!(text.as_str(), ">>" | ">")) {
         return None;
     }

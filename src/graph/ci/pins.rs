@@ -12,6 +12,8 @@ use crate::source::{Place, RepoPath, SourceFile, Sources, Span, Spanned};
 pub const MAX_DEPTH: usize = 10;
 /// Actions that are followed from one.
 pub const MAX_REACHED: usize = 200;
+/// Uses of one action by another that are looked at on the way.
+const MAX_STEPS: usize = 1_000;
 
 /// Who says which commit a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +44,15 @@ struct Locked {
     reference: Option<String>,
     place: Place,
     uses: Vec<Uses>,
+}
+
+/// Another name of what is used: the tag of a commit, or the commit of a tag.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Other {
+    /// The tag or commit.
+    pub reference: String,
+    /// Who says so.
+    pub by: By,
 }
 
 /// What an action or reusable workflow is made of, as its own file says.
@@ -87,14 +98,16 @@ type Said = BTreeMap<String, Vec<Place>>;
 pub struct Pins {
     /// By `owner/repo` and commit.
     said: BTreeMap<(String, String), Said>,
-    /// Commits without a comment that names a version, by `owner/repo` and commit.
-    bare: BTreeMap<(String, String), Vec<Place>>,
+    /// The same by `owner/repo` and version: the commits, with the first place of each.
+    commits: BTreeMap<(String, String), BTreeMap<String, Place>>,
     /// By `owner/repo@ref`.
     locked: BTreeMap<String, Locked>,
     /// Names that the lock holds, by the workflow for which it does.
     held: BTreeMap<String, BTreeSet<String>>,
     /// What repositories answered, by `owner/repo@ref`.
     asked: BTreeMap<String, Commit>,
+    /// Tags that repositories say lead to a commit, by `owner/repo@commit`.
+    names: BTreeMap<String, Vec<String>>,
     /// What was read of them, by [`action_key`].
     read: BTreeMap<String, Definition>,
 }
@@ -120,7 +133,12 @@ fn action_key(repository: &str, path: &str, commit: &str) -> String {
 }
 
 /// What steps and jobs use of other repositories, in the order of the files.
-pub fn uses<'a>(documents: &'a [Document]) -> impl Iterator<Item = (Place, &'a Uses)> {
+pub fn uses(documents: &[Document]) -> impl Iterator<Item = (Place, &Uses)> {
+    all_uses(documents).filter(|(_, used)| matches!(used, Uses::Repository { .. }))
+}
+
+/// What steps and jobs use, in the order of the files.
+pub fn all_uses<'a>(documents: &'a [Document]) -> impl Iterator<Item = (Place, &'a Uses)> {
     documents.iter().flat_map(|document| {
         let of_steps = |steps: &'a [Step]| steps.iter().filter_map(|s| s.uses.as_ref());
         let all: Vec<&'a Spanned<Uses>> = match document {
@@ -131,9 +149,7 @@ pub fn uses<'a>(documents: &'a [Document]) -> impl Iterator<Item = (Place, &'a U
             _ => Vec::new(),
         };
         let file = document.file();
-        all.into_iter()
-            .filter(|uses| matches!(uses.value, Uses::Repository { .. }))
-            .map(move |uses| (Place::new(file, uses.span), &uses.value))
+        all.into_iter().map(move |uses| (Place::new(file, uses.span), &uses.value))
     })
 }
 
@@ -149,10 +165,10 @@ impl Pins {
             }
             let of = (name, reference.to_ascii_lowercase());
             let remark = sources.get(place.file).and_then(|file| comment(file, place.span)).unwrap_or("");
-            match version(remark) {
-                Some(version) => out.said.entry(of).or_default().entry(version.to_owned()).or_default().push(place),
-                None => out.bare.entry(of).or_default().push(place),
-            }
+            let Some(version) = version(remark) else { continue };
+            let commits = out.commits.entry((of.0.clone(), version.to_owned())).or_default();
+            commits.entry(of.1.clone()).or_insert(place);
+            out.said.entry(of).or_default().entry(version.to_owned()).or_default().push(place);
         }
         for document in documents {
             let Document::ActionsLock(lock) = document else { continue };
@@ -166,7 +182,7 @@ impl Pins {
                     commit: pin.commit.as_ref().map(|c| c.value.clone()),
                     reference: pin.reference.as_ref().map(|r| r.value.clone()),
                     place: Place::new(lock.file, pin.pin.span),
-                    uses: pin.uses.iter().map(|u| Uses::parse(&u.value)).collect(),
+                    uses: pin.uses.iter().take(MAX_REACHED).map(|u| Uses::parse(&u.value)).collect(),
                 };
                 out.locked.entry(key).or_insert(locked);
             }
@@ -177,6 +193,41 @@ impl Pins {
     /// Adds what a repository says that a name of it stands for.
     pub fn learn(&mut self, repository: &str, reference: &str, commit: Commit) {
         self.asked.insert(key(repository, reference), commit);
+    }
+
+    /// Adds the tags that a repository says lead to a commit.
+    pub fn learn_names(&mut self, repository: &str, commit: &str, tags: Vec<String>) {
+        self.names.insert(key(repository, commit), tags);
+    }
+
+    /// What else is known to be named by a use: for a commit the tags that the lock, the repository or a comment
+    /// gives it, for a name its commit in the lock or the repository. Tags that stand for whole lines of releases
+    /// are left out where more exact ones are known.
+    #[must_use]
+    pub fn other_names(&self, used: &Uses) -> Vec<Other> {
+        let (Uses::Repository { reference, .. }, Some(name)) = (used, repository(used)) else { return Vec::new() };
+        if !Uses::is_commit(reference) {
+            let known = self.commit(&name, reference).filter(|known| !matches!(known.by, By::Tree(_)));
+            return known.into_iter().map(|known| Other { reference: known.id, by: known.by }).collect();
+        }
+        let commit = reference.to_ascii_lowercase();
+        let mut out = Vec::new();
+        if let Some((tag, place)) = self.locked_name(&name, &commit) {
+            out.push(Other { reference: tag.to_owned(), by: By::Lock(place) });
+        }
+        let tags = self.names.get(&key(&name, &commit)).into_iter().flatten();
+        out.extend(tags.map(|tag| Other { reference: tag.clone(), by: By::Asked(None) }));
+        if out.is_empty() {
+            let said = self.said.get(&(name, commit)).into_iter().flatten();
+            out.extend(said.filter_map(|(version, places)| {
+                Some(Other { reference: version.clone(), by: By::Tree(*places.first()?) })
+            }));
+        }
+        let exact = |other: &Other| other.reference.matches('.').count() >= 2;
+        if out.iter().any(exact) {
+            out.retain(exact);
+        }
+        out
     }
 
     /// Adds what an action is made of at a commit.
@@ -212,15 +263,9 @@ impl Pins {
         if let Some(asked) = self.asked.get(&key) {
             return Some(asked.clone());
         }
-        let repository = repository.to_ascii_lowercase();
-        let of = (repository.clone(), String::new())..=(repository, "g".to_owned());
-        let mut said = self.said.range(of).filter_map(|((_, id), said)| Some((id, said.get(reference)?.first()?)));
-        match (said.next(), said.next()) {
-            (Some((id, place)), None) => {
-                Some(Commit { id: id.clone(), name: Some(reference.to_owned()), by: By::Tree(*place) })
-            }
-            _ => None,
-        }
+        let commits = self.commits.get(&(repository.to_ascii_lowercase(), reference.to_owned()))?;
+        let (Some((id, place)), 1) = (commits.first_key_value(), commits.len()) else { return None };
+        Some(Commit { id: id.clone(), name: Some(reference.to_owned()), by: By::Tree(*place) })
     }
 
     /// The name that the lock gives a pin by commit, with its place.
@@ -230,20 +275,10 @@ impl Pins {
         Some((locked.reference.as_deref()?, locked.place))
     }
 
-    /// Commits with the versions that comments behind them name, by `owner/repo` and commit.
-    pub fn said(&self) -> impl Iterator<Item = (&str, &str, &Said)> {
-        self.said.iter().map(|((repository, commit), said)| (repository.as_str(), commit.as_str(), said))
-    }
-
     /// Versions that comments give a commit.
     pub fn versions(&self, repository: &str, commit: &str) -> impl Iterator<Item = &str> {
         let of = (repository.to_ascii_lowercase(), commit.to_ascii_lowercase());
         self.said.get(&of).into_iter().flat_map(|said| said.keys().map(String::as_str))
-    }
-
-    /// Commits behind which no comment names a version, by `owner/repo` and commit.
-    pub fn bare(&self) -> impl Iterator<Item = (&str, &str, &[Place])> {
-        self.bare.iter().map(|((repository, commit), places)| (repository.as_str(), commit.as_str(), places.as_slice()))
     }
 
     /// What an action was found to be made of; none where it was not asked for.
@@ -262,7 +297,12 @@ impl Pins {
         let (Uses::Repository { reference, .. }, Some(name)) = (used, repository(used)) else { return Vec::new() };
         if let Some(definition) = self.definition(used) {
             let shown = |line| Shown::File(definition.file.clone(), line, definition.day.clone());
-            return definition.uses.iter().map(|(inner, line)| (inner.clone(), shown(*line))).collect();
+            return definition
+                .uses
+                .iter()
+                .take(MAX_REACHED)
+                .map(|(inner, line)| (inner.clone(), shown(*line)))
+                .collect();
         }
         match self.locked.get(&key(&name, reference)) {
             Some(locked) => locked.uses.iter().map(|inner| (inner.clone(), Shown::Lock(locked.place))).collect(),
@@ -276,9 +316,14 @@ impl Pins {
         let mut out: Vec<Reached> = Vec::new();
         let mut seen = BTreeSet::from([used.clone()]);
         let mut queue = VecDeque::from([(used.clone(), Vec::new())]);
+        let mut steps = 0;
         while let Some((outer, through)) = queue.pop_front() {
             for (inner, shown) in self.inside(&outer) {
-                if out.len() >= MAX_REACHED || !seen.insert(inner.clone()) {
+                steps += 1;
+                if out.len() >= MAX_REACHED || steps > MAX_STEPS {
+                    return out;
+                }
+                if !seen.insert(inner.clone()) {
                     continue;
                 }
                 if through.len() + 1 < MAX_DEPTH {

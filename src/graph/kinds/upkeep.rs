@@ -33,6 +33,8 @@ pub struct DependabotUpdate {
     pub default_days: Option<Spanned<String>>,
     /// Other settings of `cooldown` that give days.
     pub other_days: Vec<(Spanned<String>, Spanned<String>)>,
+    /// No update is proposed but for known flaws: `open-pull-requests-limit: 0`.
+    pub only_security: bool,
     /// `insecure-external-code-execution`.
     pub executes: Option<Spanned<String>>,
 }

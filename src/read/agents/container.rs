@@ -107,11 +107,13 @@ fn powers(root: &Value) -> Vec<Power> {
             ("--privileged", "false") => None,
             ("--privileged", _) => Some(PowerKind::Privileged),
             ("--cap-add", "ALL" | "SYS_ADMIN" | "CAP_SYS_ADMIN") => Some(PowerKind::Privileged),
-            ("--pid" | "--userns" | "--ipc", "host") if name == "--pid" => Some(PowerKind::HostSystem),
+            ("--pid", "host") => Some(PowerKind::HostSystem),
             ("-v" | "--volume" | "--mount", mount) => of_mount(mount),
             _ => None,
         };
-        out.extend(what.map(|what| Power { text: arg.clone(), what }));
+        let glued = arg.value.contains('=') || name == "--privileged";
+        let written = if glued { arg } else { args.get(index + 1).unwrap_or(arg) };
+        out.extend(what.map(|what| Power { text: written.clone(), what }));
     }
     for mount in root.get("mounts").map_or(&[][..], Value::items) {
         let (text, what) = match text(Some(mount)) {
@@ -143,11 +145,15 @@ fn of_mount(text: &str) -> Option<PowerKind> {
 fn of_source(source: &str) -> Option<PowerKind> {
     let source = source.trim().trim_end_matches('/');
     let last = source.rsplit('/').next().unwrap_or(source);
+    // A folder of that name beside the tree is another one.
+    let of_person = ["HOME", "USERPROFILE", "~/"].iter().any(|home| source.contains(home))
+        || source.starts_with("/home/")
+        || source.starts_with("/root/");
     if source.ends_with("docker.sock") || source.ends_with("podman.sock") || source.ends_with("containerd.sock") {
         Some(PowerKind::EngineSocket)
     } else if source.is_empty() || matches!(source, "/etc" | "/proc" | "/root" | "/home" | "/var/run") {
         Some(PowerKind::HostSystem)
-    } else if matches!(last, ".ssh" | ".aws" | ".gnupg" | ".kube" | ".azure" | ".netrc") {
+    } else if of_person && matches!(last, ".ssh" | ".aws" | ".gnupg" | ".kube" | ".azure" | ".netrc") {
         Some(PowerKind::Keys)
     } else {
         None

@@ -13,6 +13,9 @@ const PLAIN: Options = Options { errexit: false, pipefail: false };
 /// Words without which a command fetches nothing, in lower case.
 const FETCHES: &[&str] = &["curl", "wget", "http:", "https:", "invoke-", "iwr", "irm"];
 
+/// Words by which a command is told to be PowerShell, in lower case.
+const POWERSHELL: &[&str] = &["$env:", "invoke-", "powershell", "pwsh", "| iex", "iwr ", "irm "];
+
 /// Reads a text as a script of a shell.
 pub(super) fn of_text(text: Embedded, span: Span, budget: &mut Budget, out: &mut Facts) -> Option<Script> {
     if text.text.trim().is_empty() {
@@ -24,14 +27,15 @@ pub(super) fn of_text(text: Embedded, span: Span, budget: &mut Budget, out: &mut
     }
     let mut dialect = Dialect::Bash;
     let mut program = Program::read(&text.text, &dialect, budget);
-    if !program.problems.is_empty() {
+    let lower = text.text.to_ascii_lowercase();
+    // PowerShell is read leniently, so that it has to look like it.
+    if !program.problems.is_empty() && POWERSHELL.iter().any(|word| lower.contains(word)) {
         let other = Program::read(&text.text, &Dialect::PowerShell, budget);
         if other.problems.is_empty() {
             (dialect, program) = (Dialect::PowerShell, other);
         }
     }
     program.options = PLAIN;
-    let lower = text.text.to_ascii_lowercase();
     // Which shell reads it is not in the file. A command that fetches nothing is read for nothing.
     if FETCHES.iter().any(|word| lower.contains(word)) {
         for problem in &program.problems {

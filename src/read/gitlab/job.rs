@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::include;
 use super::sections::{Commands, is_reference, referred};
 use crate::graph::kinds::gitlab::{ForeignNeed, GitlabCache, GitlabJob, Include};
-use crate::graph::kinds::workflow::{Image, Job, Step};
+use crate::graph::kinds::workflow::{Image, Job, Pair, Step};
 use crate::parse::shell::{Dialect, Options};
 use crate::parse::yaml::{Node, NodeKind};
 use crate::parse::{Budget, Problem};
@@ -46,6 +46,9 @@ const VARIABLE: usize = 8;
 
 /// What holds around a job.
 pub(super) struct Around<'a> {
+    /// Variables of the file.
+    pub(super) env: &'a [Pair],
+    /// Their values.
     pub(super) known: &'a Variables,
 }
 
@@ -67,7 +70,7 @@ pub(super) fn default(root: &Node, around: &Around<'_>, budget: &mut Budget, out
     gitlab.tags = texts(own.and_then(|node| node.get("tags")));
     id_tokens(value("id_tokens"), &mut job, &mut gitlab);
     job.runs_on.clone_from(&gitlab.tags);
-    job.images = images(value("image"), value("services"), around.known);
+    job.images = images(value("image"), value("services"), around.known, &[around.env]);
     let scripts = [("before_script", vec![value("before_script")]), ("after_script", vec![value("after_script")])];
     steps(&scripts, around.known, &mut job, &mut gitlab, budget, out);
     Some((job, gitlab))
@@ -107,7 +110,7 @@ pub(super) fn read(
     let mut job = Job {
         span,
         environment: node.get("environment").and_then(|e| text(e.get("name")).or_else(|| text(Some(e)))),
-        images: images(node.get("image"), node.get("services"), &known),
+        images: images(node.get("image"), node.get("services"), &known, &[&env, around.env]),
         continue_on_error: gitlab.allow_failure,
         runs_on: gitlab.tags.clone(),
         ..Job::default()
@@ -179,13 +182,23 @@ fn steps(
     }
 }
 
-fn images(image: Option<&Node>, services: Option<&Node>, known: &Variables) -> Vec<Image> {
+/// The image a job runs in and those beside it. One that is a variable with a value in the file stands where
+/// that value stands: there it would be changed.
+fn images(image: Option<&Node>, services: Option<&Node>, known: &Variables, env: &[&[Pair]]) -> Vec<Image> {
     let read = |used_as: &str, node: &Node| {
         if is_reference(node) {
             return None;
         }
-        let reference = text(node.get("name")).or_else(|| text(Some(node)))?;
-        let reference = reference.map(|written| expand(&written, known));
+        let written = text(node.get("name")).or_else(|| text(Some(node)))?;
+        // Machines of GitLab's own take the names of their systems.
+        if written.value.starts_with("macos-") && !written.value.contains(['/', ':']) {
+            return None;
+        }
+        let name = written.value.trim_start_matches('$').trim_matches(['{', '}']);
+        let is_whole = written.value.starts_with('$');
+        let given = env.iter().flat_map(|pairs| pairs.iter()).find(|(key, _)| is_whole && key.value == name);
+        let span = given.map_or(written.span, |(_, value)| value.span);
+        let reference = Spanned::new(expand(&written.value, known), span);
         Some(Image { used_as: used_as.to_owned(), reference, username: None, password: None, options: None })
     };
     let services = services.into_iter().flat_map(Node::items);

@@ -102,7 +102,7 @@ impl Reader for GitlabReader {
         let mut pipeline = GitlabPipeline { file: file.id, ..GitlabPipeline::default() };
         include::read(root.get("include"), &mut pipeline.includes, out);
         let known = table([workflow.env.as_slice()]);
-        let around = job::Around { known: &known };
+        let around = job::Around { env: &workflow.env, known: &known };
         let mut jobs = Vec::new();
         if let Some(both) = job::default(&root, &around, budget, out) {
             jobs.push(both);

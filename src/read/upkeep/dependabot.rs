@@ -69,6 +69,7 @@ fn update(node: &Node, out: &mut Facts) -> Option<DependabotUpdate> {
         cooldown_key: inner.and_then(|node| Some(node.entries().first()?.key.span)),
         default_days: inner.and_then(|node| text(node.get("default-days"))),
         other_days: other.filter_map(|(key, value)| Some((key, text(Some(value))?))).collect(),
+        only_security: node.get("open-pull-requests-limit").and_then(Node::as_str).map(str::trim) == Some("0"),
         executes: text(node.get("insecure-external-code-execution")),
     })
 }

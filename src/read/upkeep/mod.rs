@@ -4,6 +4,8 @@
 mod code_owners;
 mod dependabot;
 mod pre_commit;
+#[cfg(test)]
+mod tests;
 
 pub use code_owners::CodeOwnersReader;
 pub use dependabot::DependabotReader;

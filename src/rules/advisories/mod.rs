@@ -4,6 +4,7 @@ pub(in crate::rules) mod archived;
 mod archived_action;
 mod blinding_setting;
 mod compromised_action;
+mod compromised_image;
 mod dead_ignore;
 mod expired_ignore;
 mod exposed_requirement;
@@ -40,6 +41,7 @@ static RULES: &[&Rule] = &[
     &archived_action::RULE,
     &blinding_setting::RULE,
     &compromised_action::RULE,
+    &compromised_image::RULE,
     &dead_ignore::RULE,
     &expired_ignore::RULE,
     &exposed_requirement::RULE,

@@ -21,6 +21,8 @@ mod verification_disabled;
 
 use super::{Family, Rule};
 
+pub(super) use unlocked_npm_install::is_open as is_open_npm;
+
 /// The family.
 pub static FAMILY: Family = Family { id: "build-steps", title: "What runs without having been verified", rules: RULES };
 

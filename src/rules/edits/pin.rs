@@ -67,9 +67,20 @@ fn input(file: &SourceFile, step: &Step, used: Span, key: &str, value: &str) -> 
     let insert = |at: usize, text: String| Some(Some(Edit { place: Place::new(file.id, Span::new(at, at)), text }));
     if let Some((first, _)) = step.with.first() {
         let at = usize::try_from(first.span.start).ok()?;
-        let indent = indent(file, at)?;
-        // A list of blocks may begin behind a dash; a mapping in braces has no lines of its own.
-        return insert(at, format!("{key}: {value}{ends}{indent}"));
+        let indent = indent(file, at)?.to_owned();
+        // Right behind `with:`, so that a remark stays with the input it stands above.
+        let mut start = at - indent.len();
+        loop {
+            let before = file.text.get(..start)?.strip_suffix('\n')?;
+            let line = before.rfind('\n').map_or(0, |at| at + 1);
+            let above = before.get(line..)?.trim();
+            if above.is_empty() || above.starts_with('#') {
+                start = line;
+                continue;
+            }
+            let is_with = above == "with:" || above == "- with:" || above.starts_with("with: #");
+            return if is_with { insert(start, format!("{indent}{key}: {value}{ends}")) } else { None };
+        }
     }
     let text = file.text.get(usize::try_from(step.span.start).ok()?..usize::try_from(step.span.end).ok()?)?;
     if text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with("with:")) {

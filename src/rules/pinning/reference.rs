@@ -2,6 +2,9 @@
 
 use crate::graph::kinds::workflow::Uses;
 
+/// Accounts whose code runs on the runner anyway.
+pub(super) const PLATFORM: &[&str] = &["actions", "github"];
+
 /// Publishers whose releases are immutable, and since which major version. Source: release notes of
 /// astral-sh/setup-uv 8.0.0.
 const IMMUTABLE: &[(&str, u32)] = &[("astral-sh/setup-uv", 8)];

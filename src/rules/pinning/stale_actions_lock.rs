@@ -6,7 +6,7 @@ use crate::diag::Severity;
 use crate::graph::ci::pins::{self, canonical};
 use crate::graph::kinds::workflow::{ActionsLock, LockedAction, Uses, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{Place, Spanned};
+use crate::source::{FileId, Place, RepoPath, Spanned};
 
 pub(super) static RULE: Rule = Rule {
     id: "stale-actions-lock",
@@ -24,11 +24,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let Some(lock) = scene.actions_lock() else { return };
     let pins: BTreeMap<String, &LockedAction> =
         lock.pins.iter().filter_map(|pin| Some((canonical(&pin.pin.value)?, pin))).collect();
+    let workflows: BTreeMap<FileId, &Workflow> = scene.workflows().map(|workflow| (workflow.file, workflow)).collect();
     let mut listed = BTreeSet::new();
     for (path, names) in &lock.workflows {
         listed.extend(names.iter().filter_map(|name| canonical(&name.value)));
-        let file = scene.sources.iter().find(|file| file.path.as_str() == path.value);
-        match scene.workflows().find(|w| file.is_some_and(|file| file.id == w.file)) {
+        let file = RepoPath::new(&path.value).and_then(|path| scene.sources.by_path(&path));
+        match file.and_then(|file| workflows.get(&file.id)) {
             Some(workflow) => of_workflow(report, (lock, &pins), workflow, (path, names)),
             // One that could not be read is a gap of its own.
             None if file.is_none() => report
@@ -69,7 +70,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 type Lock<'a> = (&'a ActionsLock, &'a BTreeMap<String, &'a LockedAction>);
-type Listed<'a> = (&'a Spanned<String>, &'a [Spanned<String>]);
+/// A workflow's path, and the first entry for it by repository.
+type Listed<'a> = (&'a Spanned<String>, &'a BTreeMap<String, &'a Spanned<String>>);
 
 /// What a workflow uses and the lock does not hold for it.
 fn of_workflow(
@@ -78,7 +80,6 @@ fn of_workflow(
     workflow: &Workflow,
     (path, names): (&Spanned<String>, &Vec<Spanned<String>>),
 ) {
-    let listed: (&Spanned<String>, &[Spanned<String>]) = (path, names);
     let held: BTreeSet<String> = names.iter().filter_map(|name| canonical(&name.value)).collect();
     let mut missing: BTreeMap<String, Vec<Place>> = BTreeMap::new();
     for used in workflow.jobs.iter().flat_map(|job| job.steps.iter().filter_map(|step| step.uses.as_ref())) {
@@ -88,8 +89,15 @@ fn of_workflow(
             missing.entry(key).or_default().push(Place::new(workflow.file, used.span));
         }
     }
+    let mut others: BTreeMap<String, &Spanned<String>> = BTreeMap::new();
+    for name in names {
+        let key = canonical(&name.value);
+        if let Some((repository, _)) = key.as_ref().and_then(|key| key.split_once('@')) {
+            others.entry(repository.to_owned()).or_insert(name);
+        }
+    }
     for (key, places) in &missing {
-        say_missing(report, lock, listed, key, places);
+        say_missing(report, lock, (path, &others), key, places);
     }
     let lost = names.iter().filter(|name| canonical(&name.value).is_none_or(|key| !pins.contains_key(&key)));
     let lost: Vec<&Spanned<String>> =
@@ -105,11 +113,10 @@ fn of_workflow(
     }
 }
 
-fn say_missing(report: &mut Reporter<'_>, lock: &ActionsLock, (path, names): Listed<'_>, key: &str, places: &[Place]) {
+fn say_missing(report: &mut Reporter<'_>, lock: &ActionsLock, (path, others): Listed<'_>, key: &str, places: &[Place]) {
     let Some(first) = places.first() else { return };
     let (name, reference) = key.split_once('@').unwrap_or((key, ""));
-    let other =
-        names.iter().find(|n| canonical(&n.value).is_some_and(|k| k.split_once('@').is_some_and(|(n, _)| n == name)));
+    let other = others.get(name);
     let but = other.and_then(|other| other.value.split_once('@')).map(|(_, held)| format!(", but `{held}` of it"));
     let mut draft = report
         .at(*first, format!("`{reference}` is not in the lock"))

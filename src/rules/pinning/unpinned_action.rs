@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::held::Held;
-use super::reference::{Reference, advice, setting};
+use super::reference::{PLATFORM, Reference, advice, setting};
 use crate::diag::{Edit, Impact, Severity};
 use crate::graph::ci::pins::By;
 use crate::graph::identity;
@@ -22,9 +22,6 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("unpinned_action.md"),
     check,
 };
-
-/// Accounts whose code runs on the runner anyway.
-const PLATFORM: &[&str] = &["actions", "github"];
 
 /// One use of an action.
 struct Use<'a, 'r> {

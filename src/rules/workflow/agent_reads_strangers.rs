@@ -31,14 +31,19 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .filter(|c| reach::is_stranger_event(&c.event))
             .collect();
         for agent in &agents {
-            let Some((cause, reading)) = exposure(run, agent, &causes) else { continue };
+            let Some((cause, reading)) = exposure(scene, run, agent, &causes) else { continue };
             say(report, run, holder, agent, cause, &reading);
         }
     }
 }
 
 /// The first event by which a stranger starts the agent and hands it text, with nobody asked in between.
-pub(super) fn exposure<'c>(run: &Run<'_>, agent: &Agent<'_>, causes: &'c [Cause]) -> Option<(&'c Cause, Reading)> {
+pub(super) fn exposure<'a, 'c>(
+    scene: &Scene<'a>,
+    run: &Run<'a>,
+    agent: &Agent<'a>,
+    causes: &'c [Cause],
+) -> Option<(&'c Cause, Reading)> {
     let step = agent.step.filter(|_| agent.is_open())?;
     let condition = step.condition.as_ref().map_or("", |c| c.value.as_str());
     // An earlier step that looks up what the person may do stops the job for others.
@@ -47,7 +52,7 @@ pub(super) fn exposure<'c>(run: &Run<'_>, agent: &Agent<'_>, causes: &'c [Cause]
         // A run that another one caused has its title and branch, not its own text.
         !asked && reach::narrower(cause.passage, passage(condition, &cause.event)) == Passage::Open
     };
-    let reading = agent::reads(run, agent)?;
+    let reading = agent::reads(scene, run, agent)?;
     let carries = |cause: &&Cause| reading.events.is_empty() || reading.events.contains(&cause.event.as_str());
     let cause = causes.iter().filter(open).find(carries)?;
     Some((cause, reading))

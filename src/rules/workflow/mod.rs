@@ -9,8 +9,10 @@ mod confused_auto_merge;
 mod constant;
 mod dangerous_trigger;
 mod debug_logging;
+mod debug_trace;
 mod environment_file_injection;
 mod evaluated;
+mod evaluated_variable;
 mod handover;
 mod hardcoded_registry_password;
 mod hidden_characters;
@@ -20,11 +22,14 @@ mod insecure_commands;
 mod leaks;
 mod local_action_path;
 mod long_lived_publish_token;
+mod merge_request_checkout;
 mod missing_concurrency;
 mod missing_permissions;
 mod misused_feature;
 mod obfuscated_workflow;
+mod open_docker_daemon;
 mod overprovisioned_secrets;
+mod pasted;
 mod persisted_credentials;
 mod planted_workflow;
 pub(super) mod reach;
@@ -42,8 +47,10 @@ mod sinks;
 mod spoofable_actor;
 mod superfluous_action;
 mod template_expansion;
+mod token_to_another_host;
 mod undocumented_permissions;
 mod unnamed_workflow;
+mod unprotected_cache;
 mod unredacted_secrets;
 mod unrestrained_agent;
 mod unscoped_app_token;
@@ -67,16 +74,20 @@ static RULES: &[&Rule] = &[
     &dangerous_trigger::RULE,
     &debug_logging::RULE,
     &environment_file_injection::RULE,
+    &debug_trace::RULE,
+    &evaluated_variable::RULE,
     &hardcoded_registry_password::RULE,
     &hidden_characters::RULE,
     &inherited_secrets::RULE,
     &insecure_commands::RULE,
     &local_action_path::RULE,
     &long_lived_publish_token::RULE,
+    &merge_request_checkout::RULE,
     &missing_concurrency::RULE,
     &missing_permissions::RULE,
     &misused_feature::RULE,
     &obfuscated_workflow::RULE,
+    &open_docker_daemon::RULE,
     &overprovisioned_secrets::RULE,
     &persisted_credentials::RULE,
     &planted_workflow::RULE,
@@ -87,8 +98,10 @@ static RULES: &[&Rule] = &[
     &spoofable_actor::RULE,
     &superfluous_action::RULE,
     &template_expansion::RULE,
+    &token_to_another_host::RULE,
     &undocumented_permissions::RULE,
     &unnamed_workflow::RULE,
+    &unprotected_cache::RULE,
     &unredacted_secrets::RULE,
     &unrestrained_agent::RULE,
     &unscoped_app_token::RULE,

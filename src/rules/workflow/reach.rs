@@ -8,7 +8,7 @@ use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
 pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower};
-use crate::graph::ci::expression::Tree;
+use crate::graph::ci::expression::{Environment, Tree};
 use crate::graph::ci::gitlab::{GitlabJobs, Whole};
 use crate::graph::ci::held::{Held, held};
 use crate::graph::ci::{self, Privilege};
@@ -32,7 +32,7 @@ pub(crate) struct Run<'a> {
     /// Set where they are those of a composite action.
     pub(crate) action: Option<&'a ActionDefinition>,
     /// Set where they are those of a job that others take over: GitLab's hidden jobs and `default`.
-    pub(crate) template: Option<&'a Job>,
+    pub(crate) template: Option<(&'a Workflow, &'a Job)>,
     /// Set where they are no steps but the instructions of a Dockerfile's stage.
     pub(crate) stage: Option<StageRun<'a>>,
 }
@@ -100,6 +100,11 @@ impl Holder<'_> {
         draft
     }
 
+    /// The weight, then how many things are held: between two who run the same steps.
+    fn rank(&self) -> (u8, usize) {
+        (self.weight(), self.privilege.secrets.len() + self.privilege.writes.len())
+    }
+
     /// How much there is to gain, for a choice among several. A release goes to everyone; what only
     /// holds secrets comes after it.
     pub(crate) fn weight(&self) -> u8 {
@@ -152,7 +157,7 @@ impl<'a> Run<'a> {
                 let place = step.and_then(|s| s.uses.as_ref()).map(|u| Place::new(workflow.file, u.span));
                 draft = draft.via(format!("action ./{folder}"), place);
             }
-            if let Some(template) = self.template {
+            if let Some((_, template)) = self.template {
                 draft =
                     draft.via(format!("template {}", template.id.value), Some(Place::new(self.file, template.id.span)));
             }
@@ -165,8 +170,9 @@ impl<'a> Run<'a> {
     }
 
     /// The job that the steps are written in; none for those of actions and stages.
-    pub(crate) fn job(&self) -> Option<&'a Job> {
-        self.template.or_else(|| self.holder.as_ref().filter(|_| self.action.is_none()).map(|holder| holder.job))
+    pub(crate) fn job(&self) -> Option<(&'a Workflow, &'a Job)> {
+        let own = self.holder.as_ref().filter(|_| self.action.is_none());
+        self.template.or_else(|| own.map(|holder| (holder.workflow, holder.job)))
     }
 
     /// The file, for findings that are gathered by file. Dockerfiles of one tree repeat each other, and
@@ -273,6 +279,19 @@ pub(crate) fn calls<'a>(scene: &Scene<'a>) -> &'a Calls<'a> {
     &scene.runs.tree.calls
 }
 
+/// What the expressions of a run see: its job, or each job that uses the action.
+pub(crate) fn environments<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Environment<'a>> {
+    let tree = tree(scene);
+    match (run.action, &run.holder) {
+        (Some(action), _) => {
+            let uses = Environment::uses(tree, action);
+            if uses.is_empty() { vec![Environment::of_action(tree, action)] } else { uses }
+        }
+        (None, Some(holder)) => vec![Environment::of_job(tree, holder.workflow, holder.job, None)],
+        (None, None) => Vec::new(),
+    }
+}
+
 /// The workflows and actions of the tree, for what their expressions may hold.
 pub(crate) fn tree<'a>(scene: &Scene<'a>) -> &'a Tree<'a> {
     &scene.runs.tree
@@ -283,12 +302,13 @@ pub(crate) fn gitlab<'a>(scene: &Scene<'a>) -> &'a GitlabJobs<'a> {
     &scene.runs.gitlab
 }
 
+/// By file and job: who runs its steps, and the job itself where others take it over.
+type GitlabHolders<'a> = BTreeMap<(FileId, &'a str), (Holder<'a>, Option<(&'a Workflow, &'a Job)>)>;
+
 /// Who runs the steps of each GitLab job: itself, and for one that others take over the weightiest of
 /// these, with the job that was taken over.
-#[expect(clippy::type_complexity, reason = "one map, used once")]
-fn gitlab_holders<'a>(jobs: &GitlabJobs<'a>) -> BTreeMap<(FileId, &'a str), (Holder<'a>, Option<&'a Job>)> {
-    let mut out: BTreeMap<(FileId, &'a str), (Holder<'a>, Option<&'a Job>)> = BTreeMap::new();
-    let rank = |holder: &Holder<'_>| (holder.weight(), holder.privilege.secrets.len() + holder.privilege.writes.len());
+fn gitlab_holders<'a>(jobs: &GitlabJobs<'a>) -> GitlabHolders<'a> {
+    let mut out = GitlabHolders::new();
     for whole in jobs.iter() {
         let Whole { workflow, job, .. } = whole;
         let privilege = jobs.privilege(workflow, job);
@@ -297,9 +317,10 @@ fn gitlab_holders<'a>(jobs: &GitlabJobs<'a>) -> BTreeMap<(FileId, &'a str), (Hol
             for taken in jobs.above(workflow, job) {
                 let key = (taken.workflow.file, taken.job.id.value.as_str());
                 let is_hidden = taken.more.is_hidden;
-                let lighter = |known: &(Holder<'_>, Option<&Job>)| known.1.is_none() || rank(&known.0) < rank(&own);
+                let lighter =
+                    |known: &(Holder<'_>, Option<(&Workflow, &Job)>)| known.1.is_none() || known.0.rank() < own.rank();
                 if is_hidden && out.get(&key).is_none_or(lighter) {
-                    out.insert(key, (own.clone(), Some(taken.job)));
+                    out.insert(key, (own.clone(), Some((taken.workflow, taken.job))));
                 }
             }
         }

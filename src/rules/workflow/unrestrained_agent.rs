@@ -24,7 +24,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let told = |agent: &Agent<'_>| {
             let causes = run.holder.as_ref().map(|h| reach::causes(calls, h.workflow, h.job)).unwrap_or_default();
             let causes: Vec<_> = causes.into_iter().filter(|c| reach::is_stranger_event(&c.event)).collect();
-            exposure(run, agent, &causes).is_some()
+            exposure(scene, run, agent, &causes).is_some()
         };
         // One finding for a list of steps: the flag is one decision.
         let loose: Vec<&Agent<'_>> = agents.iter().filter(|a| !a.unlimited_by.is_empty() && !told(a)).collect();

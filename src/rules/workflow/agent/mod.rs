@@ -6,9 +6,10 @@ mod command;
 mod table;
 mod tools;
 
-use super::reach::Run;
-use crate::graph::ci::expression::{expressions, stranger};
+use super::reach::{self, Run};
+use crate::graph::ci::expression::{Value, expressions, value};
 use crate::graph::kinds::workflow::{Pair, Step, Uses};
+use crate::rules::Scene;
 use crate::source::{Place, Spanned};
 
 pub(super) use tools::Tools;
@@ -108,7 +109,8 @@ const LEADS: &[&str] = &[
 ];
 
 /// What an agent reads of a stranger's: by its inputs, its script or its variables, else what it looks up.
-pub(super) fn reads(run: &Run<'_>, agent: &Agent<'_>) -> Option<Reading> {
+pub(super) fn reads<'a>(scene: &Scene<'a>, run: &Run<'a>, agent: &Agent<'a>) -> Option<Reading> {
+    let seen = reach::environments(scene, run);
     let step = agent.step?;
     let holder = run.holder.as_ref();
     let around = holder.into_iter().flat_map(|h| h.job.env.iter().chain(&h.workflow.env));
@@ -118,8 +120,12 @@ pub(super) fn reads(run: &Run<'_>, agent: &Agent<'_>) -> Option<Reading> {
     texts.extend(script.map(|s| (s.text.text.as_str(), Place::new(run.file, s.span))));
     texts.extend(around.map(|(_, v): &Pair| (v.value.as_str(), Place::new(run.file, v.span))));
     let written = |(text, place): &(&str, Place)| {
-        let found = expressions(text).into_iter().find_map(|(_, inner)| stranger(inner))?;
-        Some(Reading { what: format!("`{}`", found.context), place: *place, events: found.events })
+        let held: Vec<Value> = expressions(text)
+            .into_iter()
+            .flat_map(|(_, inner)| seen.iter().map(move |environment| value(inner, &environment.at(step))))
+            .collect();
+        let found = held.iter().flat_map(Value::strangers).next()?;
+        Some(Reading { what: format!("`{}`", found.context), place: *place, events: found.events.clone() })
     };
     if let Some(found) = texts.iter().find_map(written) {
         return Some(found);
