@@ -1,12 +1,14 @@
 //! Steps as each job sees them that runs them, and by what event a stranger's text comes to them.
 
+use std::collections::BTreeMap;
+
 use super::reach::{self, Cause, Holder, Run};
 use crate::graph::Document;
 use crate::graph::ci::condition::{Passage, passage};
 use crate::graph::ci::expression::{Environment, Origin};
 use crate::graph::kinds::workflow::{Service, Step};
 use crate::rules::{Draft, Scene};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 
 /// Steps as one job sees them.
 #[derive(Debug, Clone)]
@@ -33,10 +35,15 @@ impl<'a> Seen<'a> {
         if uses.is_empty() {
             return vec![Self { environment: Environment::of_action(tree, action), holder: None, causes: Vec::new() }];
         }
+        // Many steps of one job may use an action; what the job holds is worked out once.
+        let mut known: BTreeMap<(FileId, u64), (Holder<'a>, Vec<Cause>)> = BTreeMap::new();
         let of_use = |environment: Environment<'a>| {
             let (workflow, job) = (environment.workflow?, environment.job?);
-            let causes = reach::causes(calls, workflow, job);
-            Some(Self { environment, holder: Some(reach::holder(calls, workflow, job)), causes })
+            let found = known.entry((workflow.file, job.id.span.start));
+            let (holder, causes) = found
+                .or_insert_with(|| (reach::holder(calls, workflow, job), reach::causes(calls, workflow, job)))
+                .clone();
+            Some(Self { environment, holder: Some(holder), causes })
         };
         uses.into_iter().filter_map(of_use).collect()
     }

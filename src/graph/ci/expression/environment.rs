@@ -10,7 +10,7 @@ use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Service, Step
 use crate::source::{FileId, RepoPath, Sources};
 
 /// Uses of one action looked at; more of them hand over the same.
-const MAX_USES: usize = 64;
+const MAX_USES: usize = 24;
 /// Actions followed into actions. GitHub allows ten levels.
 const MAX_LEVELS: usize = 10;
 
