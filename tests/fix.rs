@@ -300,3 +300,101 @@ fn updates_wait_and_hooks_are_fetched_encrypted() {
     let again = fix(&dir, &[]);
     assert!(text(&again.stdout).is_empty(), "{}", text(&again.stdout));
 }
+
+/// What `fix` makes of a workflow, and that a second run has nothing to do.
+fn fixed(name: &str, path: &str, before: &str) -> String {
+    let dir = tree(name, &[(path, before.to_owned())]);
+    let written = fix(&dir, &["--apply", "--rule", "script-injection", "--rule", "template-expansion"]);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    let after = fs::read_to_string(dir.join(path)).expect("a file");
+    let again = fix(&dir, &["--rule", "script-injection", "--rule", "template-expansion"]);
+    assert!(!text(&again.stdout).contains("@@"), "{}", text(&again.stdout));
+    after
+}
+
+#[test]
+fn expressions_in_scripts_become_variables_of_their_step() {
+    let before = "\
+on: pull_request_target
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      # first
+      - run: |
+          echo \"${{ github.event.pull_request.title }}\" # why
+          git checkout ${{ github.head_ref }}
+          echo \"${{ github.event.pull_request.title }} again\"
+      - name: second
+        env:
+          # kept
+          OTHER: x
+          BODY: ${{ github.event.pull_request.body }}
+        run: echo \"${{ github.event.pull_request.body }} $(date \"${{ github.head_ref }}\")\"
+      - uses: actions/github-script@v8
+        with:
+          script: |
+            core.info(`by ${{ github.head_ref }}`)
+            core.info('${{ github.event.pull_request.title }}')
+";
+    let after = "\
+on: pull_request_target
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      # first
+      - env:
+          HEAD_REF: ${{ github.head_ref }}
+          PULL_REQUEST_TITLE: ${{ github.event.pull_request.title }}
+        run: |
+          echo \"${PULL_REQUEST_TITLE}\" # why
+          git checkout \"${HEAD_REF}\"
+          echo \"${PULL_REQUEST_TITLE} again\"
+      - name: second
+        env:
+          # kept
+          HEAD_REF: ${{ github.head_ref }}
+          OTHER: x
+          BODY: ${{ github.event.pull_request.body }}
+        run: echo \"${BODY} $(date \"${HEAD_REF}\")\"
+      - uses: actions/github-script@v8
+        env:
+          HEAD_REF: ${{ github.head_ref }}
+          PULL_REQUEST_TITLE: ${{ github.event.pull_request.title }}
+        with:
+          script: |
+            core.info(`by ${process.env.HEAD_REF}`)
+            core.info(process.env.PULL_REQUEST_TITLE)
+";
+    assert_eq!(fixed("variables", ".github/workflows/a.yml", before), after);
+}
+
+#[test]
+fn what_a_shell_would_not_expand_is_left_alone() {
+    for (index, script) in [
+        "run: echo '${{ github.head_ref }}'",
+        "run: eval \"${{ github.head_ref }}\"",
+        "run: ${{ github.head_ref }} --version",
+        "run: \"echo ${{ github.head_ref }}\"",
+        "run: \"cat <<'EOF' > a\\n${{ github.head_ref }}\\nEOF\\n\"",
+        "shell: python\n        run: print(\"${{ github.head_ref }}\")",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let before = format!(
+            "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - name: a\n        {script}\n"
+        );
+        assert_eq!(fixed(&format!("left-{index}"), ".github/workflows/a.yml", &before), before);
+    }
+}
+
+#[test]
+fn inputs_of_an_action_become_variables_where_they_are_quoted() {
+    let before = "name: a\ninputs:\n  name:\n    required: true\nruns:\n  using: composite\n  steps:\n    - shell: bash\n      run: |\n        echo \"${{ inputs.name }}\"\n    - shell: pwsh\n      run: |\n        Write-Host \"hello ${{ inputs.name }}\"\n";
+    let after = "name: a\ninputs:\n  name:\n    required: true\nruns:\n  using: composite\n  steps:\n    - shell: bash\n      env:\n        INPUT_NAME: ${{ inputs.name }}\n      run: |\n        echo \"${INPUT_NAME}\"\n    - shell: pwsh\n      env:\n        INPUT_NAME: ${{ inputs.name }}\n      run: |\n        Write-Host \"hello ${env:INPUT_NAME}\"\n";
+    assert_eq!(fixed("inputs", "action.yml", before), after);
+    let loose = before.replace("\"${{ inputs.name }}\"", "${{ inputs.name }}");
+    assert_eq!(fixed("loose", "action.yml", &loose), loose, "it may stand for several words");
+}

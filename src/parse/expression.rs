@@ -291,4 +291,20 @@ mod tests {
         let found: Vec<_> = embedded(text).into_iter().map(|(all, inner)| (&text[all], &text[inner])).collect();
         assert_eq!(found, [("${{ b }}", "b"), ("${{d}}", "d"), ("${{ '}}' }}", "'}}'"), ("${{ 'x }}", "'x")]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[a-z.'\\[\\](){}$!&|=<>*, 0-9\u{e9}]{0,60}") {
+            if let Ok(found) = parse(&text) {
+                for part in found.all() {
+                    proptest::prop_assert!(text.get(part.range.clone()).is_some());
+                    proptest::prop_assert!(found.range.start <= part.range.start && part.range.end <= found.range.end);
+                }
+            }
+            for (all, inner) in embedded(&text) {
+                proptest::prop_assert!(text[all.clone()].starts_with("${{") && text[all.clone()].ends_with("}}"));
+                proptest::prop_assert!(all.start + 3 <= inner.start && inner.end + 2 <= all.end);
+            }
+        }
+    }
 }

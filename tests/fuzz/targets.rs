@@ -26,6 +26,7 @@ use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
 use cargo_custody::outside::registry::record::{MAX_RELEASES, Record, Release};
 use cargo_custody::outside::registry::{crates, pypi, refs, repository};
+use cargo_custody::parse::expression as expressions;
 use cargo_custody::parse::index_cache as index_caches;
 use cargo_custody::parse::licence::Licence;
 use cargo_custody::parse::metadata::{self, Resolver};
@@ -35,20 +36,13 @@ use cargo_custody::parse::{
     Budget, Problem, ini as ini_format, json as json_format, marker, toml as toml_format, yaml as yaml_format,
 };
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, agents, built, cargo_checksums as cargo_checksum_lists,
-    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, command_files, conda,
-    custody_toml as custody_tomls, dockerfile as dockerfiles, elsewhere, ignores as ignored, pdm_lock as pdm_locks,
-    pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
-    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
-    settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
-    upkeep, uv_lock as uv_locks, workflow as workflows,
-    Facts, Outcome, Reader, actions_lock as actions_locks, azure as azures, built,
+    Facts, Outcome, Reader, actions_lock as actions_locks, agents, azure as azures, built,
     cargo_checksums as cargo_checksum_lists, cargo_config as cargo_configs, cargo_lock as cargo_locks,
     cargo_toml as cargo_tomls, command_files, conda, custody_toml as custody_tomls, dockerfile as dockerfiles,
-    gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks, pipfile as pipfiles, pipfile_lock as pipfile_locks,
-    poetry_lock as poetry_locks, pylock as pylocks, pyproject as pyprojects, read_tree,
+    elsewhere, gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks, pipfile as pipfiles,
+    pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks, pyproject as pyprojects, read_tree,
     requirements as requirements_files, script as scripts, settings as manager_settings_files, setup_cfg as setup_cfgs,
-    setup_py as setup_pys, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
+    setup_py as setup_pys, toolchain as toolchains, upkeep, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Sources, Span, Tree, git};
@@ -83,6 +77,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dependabot", dependabot),
     ("devcontainer", devcontainer),
     ("dockerfile", dockerfile),
+    ("expression", expression),
     ("escape", escape),
     ("git_index", git_index),
     ("pre_commit", pre_commit),
@@ -427,6 +422,31 @@ pub fn action(data: &[u8]) {
             assert!(uses.iter().all(|(_, line)| *line >= 1), "a line before the first");
         }
     }
+}
+
+/// An expression: the places of its parts lie in each other, and a workflow that pastes it is judged.
+pub fn expression(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Ok(found) = expressions::parse(&text) {
+        for part in found.all() {
+            bytes(&text, &part.range);
+            assert!(found.range.start <= part.range.start && part.range.end <= found.range.end, "{part:?}");
+        }
+    }
+    let mut end = 0;
+    for (all, inner) in expressions::embedded(&text) {
+        bytes(&text, &all);
+        bytes(&text, &inner);
+        assert!(end <= all.start && all.start <= inner.start && inner.end <= all.end, "{all:?} {inner:?}");
+        end = all.end;
+    }
+    // As one line of a script, of a condition and of a variable.
+    let line: String = text.chars().filter(|c| !c.is_control()).collect();
+    let quoted = line.replace('\\', "\\\\").replace('"', "\\\"");
+    let workflow = format!(
+        "=== .github/workflows/a.yml\non: pull_request_target\nenv:\n  A: \"${{{{ {quoted} }}}}\"\njobs:\n  a:\n    if: \"{quoted}\"\n    steps:\n      - id: s\n        run: \"echo a=${{{{ {quoted} }}}} >> $GITHUB_OUTPUT\"\n      - run: \"eval ${{{{ {quoted} }}}} ${{{{ env.A }}}} ${{{{ steps.s.outputs.a }}}}\"\n"
+    );
+    tree(workflow.as_bytes());
 }
 
 /// GitHub's lock of actions.

@@ -8,11 +8,13 @@ mod actions;
 mod contexts;
 mod environment;
 mod evaluate;
+mod javascript;
 mod outputs;
+mod references;
 mod value;
 
 pub(crate) use environment::{Environment, Tree};
-pub(crate) use evaluate::{text_value, value, value_of};
+pub(crate) use evaluate::value;
 pub(crate) use outputs::{printed, words};
 pub(crate) use value::{Nature, Origin, Value};
 
@@ -65,10 +67,18 @@ mod tests {
             ("github.event.number", false),
             ("toJSON(github.event.pull_request.labels)", false),
             ("github.event", false),
+            ("(github.event.issue || github.event.pull_request).title", true),
+            ("(github.event.issue || github.event.pull_request).number", false),
+            ("fromJSON(toJSON(github.event)).x", true),
+            ("github.event.commits[0].message", true),
+            ("case(github.event.issue.title == 'a', 'b', 'c')", false),
+            ("case(true, github.event.issue.title, 'c')", true),
+            ("github.event_name == 'push' && github.event.issue.title || 'x'", false),
+            ("github.event.pull_request.user.login", false),
         ] {
             let (tree, workflow) = (Tree::default(), Workflow::default());
             let found = value(text, &Environment::of_workflow(&tree, &workflow));
-            assert_eq!(found.nature() == Nature::Stranger, expected, "{text} {found:?}");
+            assert_eq!(found.nature() == Nature::Stranger, expected, "{text}: {found:?}");
         }
     }
 

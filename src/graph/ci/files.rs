@@ -56,6 +56,8 @@ pub(crate) struct Entry {
     pub(crate) command: usize,
     /// Written between two lines of a delimiter.
     pub(crate) delimited: bool,
+    /// The delimiter is computed: nobody can write it in advance.
+    pub(crate) random_end: bool,
     /// The output of another command, not words.
     pub(crate) is_output: bool,
 }
@@ -70,10 +72,13 @@ pub(crate) fn writes(text: &str, program: &Program, dialect: &Dialect) -> Vec<Wr
     {
         return Vec::new();
     }
+    if *dialect == Dialect::Cmd {
+        return of_cmd(text);
+    }
     let mut out = Vec::new();
     for (index, command) in program.commands.iter().enumerate() {
         let found = if *dialect == Dialect::PowerShell { None } else { by_shell(program, index, command) };
-        let found = found.or_else(|| by_argument(program, index, command));
+        let found = found.or_else(|| by_argument(program, command));
         if let Some((to, parts, is_output)) = found {
             out.push(Write { to, range: command.range.clone(), command: index, parts, is_output });
         }
@@ -107,6 +112,7 @@ pub(crate) fn entries(writes: &[Write], to: Handed) -> Vec<Entry> {
                 range: write.range.clone(),
                 command: write.command,
                 delimited: false,
+                random_end: false,
                 is_output: write.is_output,
             };
             let Part::Literal(start) = first else {
@@ -120,6 +126,7 @@ pub(crate) fn entries(writes: &[Write], to: Handed) -> Vec<Entry> {
                 // The delimiter may go on as a variable, and is compared as it is written.
                 let mut rest = vec![Part::Literal(end.to_owned())];
                 rest.extend(line.iter().skip(1).cloned());
+                entry.random_end = rest.iter().any(|part| !matches!(part, Part::Literal(_)));
                 open = Some((entry, written(&rest).trim().to_owned()));
                 continue;
             }
@@ -142,6 +149,34 @@ pub(crate) fn entries(writes: &[Write], to: Handed) -> Vec<Entry> {
         }
     }
     out.extend(open.map(|(entry, _)| entry));
+    out
+}
+
+/// `echo NAME=%VALUE% >> %GITHUB_ENV%`, line by line: the language of Windows' old shell is not read otherwise.
+fn of_cmd(text: &str) -> Vec<Write> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let range = start..start + line.trim_end().len();
+        start += line.len();
+        let Some((said, file)) = line.split_once(">>") else { continue };
+        let file = file.trim().trim_matches(['%', '"']);
+        let Some(to) = [Handed::Env, Handed::Output, Handed::Path].into_iter().find(|to| to.variable() == file) else {
+            continue;
+        };
+        let said = said.trim().trim_start_matches('@');
+        let said =
+            said.get(..4).filter(|s| s.eq_ignore_ascii_case("echo")).map_or(said, |_| said.get(4..).unwrap_or(""));
+        let mut parts = Vec::new();
+        for (index, piece) in said.trim().split('%').enumerate() {
+            match index % 2 {
+                0 if piece.is_empty() => {}
+                0 => parts.push(Part::Literal(piece.to_owned())),
+                _ => parts.push(Part::Variable(piece.to_owned())),
+            }
+        }
+        out.push(Write { to, range, command: 0, parts, is_output: false });
+    }
     out
 }
 
@@ -192,7 +227,7 @@ fn by_shell(program: &Program, index: usize, command: &Command) -> Option<(Hande
 }
 
 /// By `Add-Content $env:GITHUB_ENV`, `... | Out-File -Append $env:GITHUB_ENV` and `... >> $env:GITHUB_ENV`.
-fn by_argument(program: &Program, index: usize, command: &Command) -> Option<(Handed, Vec<Part>, bool)> {
+fn by_argument(program: &Program, command: &Command) -> Option<(Handed, Vec<Part>, bool)> {
     let all: Vec<&Word> = command.name.iter().chain(&command.args).collect();
     let at = all.iter().position(|word| handed(word).is_some())?;
     let to = handed(all.get(at)?)?;
@@ -206,7 +241,6 @@ fn by_argument(program: &Program, index: usize, command: &Command) -> Option<(Ha
         return Some((to, parts, false));
     }
     let arrow = all.get(at.checked_sub(1)?)?;
-    let _ = index;
     if !arrow.literal().is_some_and(|text| matches!(text.as_str(), ">>" | ">")) {
         return None;
     }
@@ -376,6 +410,11 @@ mod tests {
         ] {
             assert_eq!(told(text, &bash), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn writes_of_cmd_are_found() {
+        assert_eq!(told("echo A=%B% >> %GITHUB_ENV%\r\necho x\n", &Dialect::Cmd), ["GITHUB_ENV A=${B}"]);
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod credentials;
 mod dangerous_trigger;
 mod debug_logging;
 mod debug_trace;
+mod environment_file_injection;
+mod evaluated;
 mod evaluated_variable;
 mod handover;
 mod hardcoded_registry_password;
@@ -41,6 +43,7 @@ mod scopes;
 mod script_injection;
 mod secret_sent_away;
 mod secrets_outside_environment;
+mod seen;
 mod self_hosted_runner;
 mod sending;
 mod settings;
@@ -80,6 +83,7 @@ static RULES: &[&Rule] = &[
     &dangerous_trigger::RULE,
     &debug_logging::RULE,
     &debug_trace::RULE,
+    &environment_file_injection::RULE,
     &evaluated_variable::RULE,
     &hardcoded_registry_password::RULE,
     &hidden_characters::RULE,

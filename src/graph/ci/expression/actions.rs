@@ -1,7 +1,7 @@
 //! What outputs of well known actions hold. Sources: their documentation; GHSA-mcph-m25j-8j63,
 //! GHSA-8v8w-v8xg-79rf and GHSA-gq52-6phf-x2r6 on outputs that were pasted into scripts.
 
-use super::outputs;
+use super::javascript;
 use super::value::{Nature, Origin, Value};
 use crate::graph::kinds::workflow::{Step, Uses};
 
@@ -52,7 +52,7 @@ pub(super) fn output(step: &Step, name: &str) -> Value {
         Value::of(Origin { multiline, events: events.to_vec(), ..Origin::new(Nature::Stranger, context) })
     };
     if action == "actions/github-script" {
-        return step.input("script").map(|s| outputs::of_javascript(&s.value, name)).unwrap_or_default();
+        return step.input("script").map(|s| javascript::output(&s.value, name)).unwrap_or_default();
     }
     let known = STRANGERS.iter().find(|(own, output, ..)| *own == action && fits(output, name));
     if let Some((_, _, what, multiline, events)) = known {

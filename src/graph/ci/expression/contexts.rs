@@ -215,7 +215,8 @@ pub(super) fn origin(name: &str, json: bool) -> Option<Origin> {
         let events = if whole { Vec::new() } else { events };
         return Some(Origin { multiline: true, events, ..Origin::new(Nature::Stranger, name) });
     }
-    if name == "github.event.inputs" || name.starts_with("github.event.inputs.") {
+    // Whoever dispatches the event chooses these, whatever they are called.
+    if ["github.event.inputs", "github.event.client_payload"].iter().any(|own| inside_or_is(name, own)) {
         return of(Nature::Maintainer);
     }
     let leaf = name.rsplit('.').next().unwrap_or("");
@@ -231,6 +232,10 @@ pub(super) fn origin(name: &str, json: bool) -> Option<Origin> {
         return of(Nature::Fixed);
     }
     of(Nature::Maintainer)
+}
+
+fn inside_or_is(name: &str, object: &str) -> bool {
+    name.strip_prefix(object).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 #[cfg(test)]
@@ -251,7 +256,7 @@ mod tests {
             ("github.event.pull_request.labels.*.name", false, Some(Nature::Maintainer)),
             ("github.event.repository.name", false, Some(Nature::Fixed)),
             ("github.event.release.tag_name", false, Some(Nature::Maintainer)),
-            ("github.event.client_payload.text", false, Some(Nature::Maintainer)),
+            ("github.event.client_payload.user.login", false, Some(Nature::Maintainer)),
             ("github.event.commits.*.message", false, Some(Nature::Stranger)),
             ("github.event.inputs.name", false, Some(Nature::Maintainer)),
             ("github.token", false, Some(Nature::Secret)),

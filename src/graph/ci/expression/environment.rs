@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use crate::graph::Document;
 use crate::graph::ci::calls::Calls;
-use crate::graph::kinds::workflow::{ActionDefinition, Job, Service, Step, Uses, Workflow};
+use crate::graph::kinds::commands::CommandForm;
+use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Service, Step, Uses, Workflow};
 use crate::source::{FileId, RepoPath, Sources};
 
 /// Uses of one action looked at; more of them hand over the same.
-const MAX_USES: usize = 64;
+const MAX_USES: usize = 24;
 /// Actions followed into actions. GitHub allows ten levels.
 const MAX_LEVELS: usize = 10;
 
@@ -21,6 +22,7 @@ pub(crate) struct Tree<'a> {
     workflows: BTreeMap<RepoPath, &'a Workflow>,
     actions: BTreeMap<RepoPath, &'a ActionDefinition>,
     users: BTreeMap<FileId, Vec<User<'a>>>,
+    scripts: BTreeMap<FileId, &'a Script>,
 }
 
 /// A step that uses an action of the tree.
@@ -84,6 +86,11 @@ impl<'a> Tree<'a> {
                         out.actions.insert(file.path.parent(), action);
                     }
                 }
+                Document::Commands(found) if found.form == CommandForm::Shell => {
+                    if let Some(script) = found.blocks.iter().find_map(|block| block.script.as_ref()) {
+                        out.scripts.insert(found.file, script);
+                    }
+                }
                 _ => {}
             }
         }
@@ -107,6 +114,11 @@ impl<'a> Tree<'a> {
             Uses::Local(path) => self.actions.get(&RepoPath::new(path)?).copied(),
             _ => None,
         }
+    }
+
+    /// The shell script in a file of the tree.
+    pub(crate) fn script(&self, file: FileId) -> Option<&'a Script> {
+        self.scripts.get(&file).copied()
     }
 
     /// The reusable workflow of the tree that a job calls.

@@ -3,11 +3,12 @@
 
 use std::cell::Cell;
 
-use super::environment::{Environment, Level};
+use super::contexts;
+use super::environment::Environment;
+use super::references::of_kind;
 use super::value::{Nature, Origin, Value};
-use super::{actions, contexts, outputs};
 use crate::graph::ci::condition::{Truth, truth};
-use crate::graph::kinds::workflow::{Job, Pair, Workflow};
+use crate::graph::kinds::workflow::{Input, Pair};
 use crate::parse::expression::{self, Expression, ExpressionKind, Function, Operator, Part};
 use crate::source::Place;
 
@@ -29,16 +30,6 @@ pub(super) struct Evaluator {
 /// What an expression, given without its braces, may hold.
 pub(crate) fn value(text: &str, environment: &Environment<'_>) -> Value {
     Evaluator::new().parsed(text, environment)
-}
-
-/// What a text with expressions in it may hold.
-pub(crate) fn text_value(text: &str, environment: &Environment<'_>) -> Value {
-    Evaluator::new().text(text, environment)
-}
-
-/// What a parsed expression may hold.
-pub(crate) fn value_of(found: &Expression, environment: &Environment<'_>) -> Value {
-    Evaluator::new().expression(found, environment, false)
 }
 
 impl Evaluator {
@@ -168,8 +159,8 @@ impl Evaluator {
     }
 
     fn context(&self, parts: &[Part], environment: &Environment<'_>, json: bool) -> Value {
-        if let Some(Part::Head(inner)) = parts.first() {
-            return self.expression(inner, environment, json).opaque();
+        if let Some((Part::Head(inner), rest)) = parts.split_first() {
+            return self.inside(inner, rest, environment, json);
         }
         let mut names: Vec<Vec<String>> = vec![Vec::new()];
         for part in parts {
@@ -206,11 +197,39 @@ impl Evaluator {
         values.reduce(Value::or).unwrap_or_default()
     }
 
+    /// What parts of a group or a call hold: those of each context that it may be.
+    fn inside(&self, head: &Expression, rest: &[Part], environment: &Environment<'_>, json: bool) -> Value {
+        match &head.kind {
+            ExpressionKind::Context(parts) => {
+                let parts: Vec<Part> = parts.iter().chain(rest).cloned().collect();
+                self.deeper("", || self.context(&parts, environment, json))
+            }
+            ExpressionKind::Binary(Operator::Or, left, right) => {
+                let left = self.inside(left, rest, environment, json);
+                left.or(self.inside(right, rest, environment, json))
+            }
+            ExpressionKind::Binary(Operator::And, condition, result) => {
+                let mut out = self.inside(result, rest, environment, json);
+                restrict(&mut out, condition);
+                out
+            }
+            _ => self.expression(head, environment, true).opaque(),
+        }
+    }
+
     /// What a context of nothing but names holds.
     fn named(&self, names: &[&str], environment: &Environment<'_>, json: bool) -> Value {
         let whole_name = names.join(".");
         match names {
-            ["github", "event", "inputs", name] | ["inputs", name] => self.input(name, environment),
+            ["inputs", name] => self.input(name, environment),
+            // Of the run that was started by hand, also in a workflow that it calls.
+            ["github", "event", "inputs", name] => {
+                let inputs = environment.workflow.map_or(&[][..], |w| &w.inputs);
+                self.pay(inputs.len());
+                let is_it = |i: &&Input| i.event == "workflow_dispatch" && i.name.value.eq_ignore_ascii_case(name);
+                let found = inputs.iter().find(is_it).and_then(|input| of_kind(input, &whole_name));
+                found.unwrap_or_else(|| Value::new(Nature::Maintainer, whole_name))
+            }
             ["inputs"] => self.all_inputs(environment),
             ["env", name] => self.variable(name, environment),
             ["secrets", ..] => Value::new(Nature::Secret, whole_name),
@@ -224,177 +243,6 @@ impl Evaluator {
                 Some(origin) => Value::of(origin),
                 None => Value::new(Nature::Unknown, whole_name),
             },
-        }
-    }
-
-    fn all_inputs(&self, environment: &Environment<'_>) -> Value {
-        let of_action = environment.action.map(|a| a.inputs.as_slice());
-        let declared = of_action.or(environment.workflow.map(|w| w.inputs.as_slice())).unwrap_or(&[]);
-        let values = declared.iter().map(|input| self.input(&input.name.value, environment));
-        values.reduce(Value::or).unwrap_or_else(|| Value::new(Nature::Unknown, "inputs"))
-    }
-
-    /// An input: of a composite action from the step that uses it, of a reusable workflow from the jobs that call
-    /// it, of a run by hand from whoever may start it.
-    fn input(&self, name: &str, environment: &Environment<'_>) -> Value {
-        let shown = format!("inputs.{name}");
-        if let Some(action) = environment.action {
-            self.pay(action.inputs.len());
-            let declared = action.inputs.iter().find(|i| i.name.value.eq_ignore_ascii_case(name));
-            let default = declared.and_then(|d| d.default.as_ref());
-            let Some(user) = environment.user.as_deref() else { return Value::new(Nature::Unknown, shown) };
-            let given =
-                user.step.and_then(|step| step.with.iter().find(|(key, _)| key.value.eq_ignore_ascii_case(name)));
-            return match (given, default) {
-                (Some(pair), _) => self.pair(&shown, pair, user),
-                (None, Some(default)) => self.deeper(&shown, || self.text(&default.value, environment)),
-                (None, None) => Value::text(""),
-            };
-        }
-        let Some(workflow) = environment.workflow else { return Value::new(Nature::Unknown, shown) };
-        self.pay(workflow.inputs.len());
-        let declared = workflow.inputs.iter().filter(|i| i.name.value.eq_ignore_ascii_case(name));
-        let values = declared.map(|input| {
-            let kind = input.kind.as_ref().map_or("", |k| k.value.as_str());
-            match kind {
-                "boolean" => return Value::bool(),
-                "number" => return Value::new(Nature::Identifier, shown.clone()),
-                "choice" if !input.options.is_empty() && input.options.iter().all(|o| !o.contains("${{")) => {
-                    return Value::texts(input.options.iter().cloned());
-                }
-                _ if input.event == "workflow_dispatch" => return Value::new(Nature::Maintainer, shown.clone()),
-                _ => {}
-            }
-            let callers = environment.tree.calls.to(workflow);
-            if callers.is_empty() {
-                return Value::new(Nature::Unknown, shown.clone());
-            }
-            let default = input.default.as_ref();
-            let given = callers.iter().map(|(caller, job)| {
-                let above = Environment::of_job(environment.tree, caller, job, None);
-                let own = default.map(|d| Value::text(d.value.clone())).unwrap_or_else(|| Value::text(""));
-                let Some(pair) = job.with.iter().find(|(key, _)| key.value.eq_ignore_ascii_case(name)) else {
-                    return own;
-                };
-                let mut found = self.pair(&shown, pair, &above);
-                for origin in &mut found.origins {
-                    origin.calls.push(Place::new(caller.file, job.id.span));
-                }
-                found
-            });
-            given.reduce(Value::or).unwrap_or_default()
-        });
-        values.reduce(Value::or).unwrap_or_else(|| Value::new(Nature::Unknown, shown.clone()))
-    }
-
-    /// A variable of `env`, the innermost first; what an earlier step wrote to `GITHUB_ENV` beside those of the job
-    /// and the workflow.
-    pub(super) fn variable(&self, name: &str, environment: &Environment<'_>) -> Value {
-        let shown = format!("env.{name}");
-        let find = |pairs: &'_ [Pair]| {
-            self.pay(pairs.len());
-            pairs.iter().position(|(key, _)| key.value.eq_ignore_ascii_case(name))
-        };
-        if environment.level <= Level::Step
-            && let Some(step) = environment.step
-            && let Some(at) = find(&step.env)
-            && let Some(pair) = step.env.get(at)
-        {
-            return self.pair(&shown, pair, &environment.seen_from(Level::Job));
-        }
-        let written = outputs::variable(self, name, environment);
-        if let Some(user) = environment.user.as_deref() {
-            let outside = self.deeper(&shown, || self.variable(name, user));
-            return written.map_or(outside.clone(), |written| written.or(outside));
-        }
-        let job = environment.job.filter(|_| environment.level <= Level::Job);
-        let workflow = environment.workflow.filter(|_| environment.level <= Level::Workflow);
-        let of_job = job.and_then(|job| Some((job.env.get(find(&job.env)?)?, Level::Workflow)));
-        let of_workflow = || workflow.and_then(|w| Some((w.env.get(find(&w.env)?)?, Level::Outside)));
-        let set = of_job.or_else(of_workflow);
-        let set = set.map(|(pair, level)| self.pair(&shown, pair, &environment.seen_from(level)));
-        match (written, set) {
-            (Some(written), Some(set)) => written.or(set),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => Value::new(Nature::Unknown, shown),
-        }
-    }
-
-    fn matrix(&self, names: &[&str], environment: &Environment<'_>) -> Value {
-        let shown = format!("matrix.{}", names.join("."));
-        let Some(job) = environment.job.filter(|_| environment.action.is_none() || environment.user.is_some()) else {
-            return Value::new(Nature::Unknown, shown);
-        };
-        self.pay(job.matrix.len());
-        let name = names.join(".");
-        match job.matrix.iter().find(|(key, _)| key.eq_ignore_ascii_case(&name)) {
-            Some((_, values)) => Value::texts(values.iter().cloned()),
-            None => self.computed_matrix(&name, job, environment).unwrap_or_else(|| Value::new(Nature::Unknown, shown)),
-        }
-    }
-
-    /// A matrix whose lists are computed: a key of its own, or the whole.
-    fn computed_matrix(&self, name: &str, job: &Job, environment: &Environment<'_>) -> Option<Value> {
-        let first = name.split('.').next().unwrap_or("");
-        let workflow = environment.workflow?;
-        let computed = job.computed_matrix.iter();
-        let mut lists = computed
-            .filter(|(key, _)| key.value.eq_ignore_ascii_case(first) || key.value.is_empty() || key.value == "include");
-        let own = Environment::of_job(environment.tree, workflow, job, None);
-        let first_found = lists.next()?;
-        let shown = format!("matrix.{name}");
-        let found = lists.fold(self.pair(&shown, first_found, &own), |sum, next| sum.or(self.pair(&shown, next, &own)));
-        Some(found.opaque())
-    }
-
-    /// `needs.JOB.outputs.NAME`.
-    fn handed_on(&self, job: &str, name: &str, environment: &Environment<'_>) -> Value {
-        let shown = format!("needs.{job}.outputs.{name}");
-        let unknown = || Value::new(Nature::Unknown, shown.clone());
-        let Some(workflow) = environment.workflow else { return unknown() };
-        self.pay(workflow.jobs.len());
-        let Some(from) = workflow.jobs.iter().find(|j| j.id.value.eq_ignore_ascii_case(job)) else { return unknown() };
-        if let Some(called) = environment.tree.called(from) {
-            return self.called_output(called, name, environment).by(&shown, None);
-        }
-        let Some(pair) = from.outputs.iter().find(|(key, _)| key.value.eq_ignore_ascii_case(name)) else {
-            return if from.uses.is_some() { unknown() } else { Value::text("") };
-        };
-        self.pair(&shown, pair, &Environment::of_job(environment.tree, workflow, from, None))
-    }
-
-    fn called_output(&self, called: &Workflow, name: &str, environment: &Environment<'_>) -> Value {
-        let Some(pair) = called.outputs.iter().find(|(key, _)| key.value.eq_ignore_ascii_case(name)) else {
-            return Value::text("");
-        };
-        self.pair(&format!("outputs.{name}"), pair, &Environment::of_workflow(environment.tree, called))
-    }
-
-    /// `steps.ID.outputs.NAME`; all outputs where the name is not known.
-    fn step_output(&self, id: &str, name: Option<&str>, environment: &Environment<'_>) -> Value {
-        let shown = format!("steps.{id}.outputs.{}", name.unwrap_or("*"));
-        let before = environment.before();
-        self.pay(before.len());
-        let is_it =
-            |s: &&crate::graph::kinds::workflow::Step| s.id.as_ref().is_some_and(|i| i.value.eq_ignore_ascii_case(id));
-        let (Some(from), Some(name)) = (before.iter().find(is_it), name) else {
-            return Value::new(Nature::Unknown, shown);
-        };
-        let place = from.id.as_ref().map(|i| Place::new(environment.file, i.span));
-        if let Some(action) = environment.tree.action(from) {
-            let Some(pair) = action.outputs.iter().find(|(key, _)| key.value.eq_ignore_ascii_case(name)) else {
-                return Value::new(Nature::Unknown, shown);
-            };
-            return self.pair(&shown, pair, &environment.inside(action, from)).by(&shown, place);
-        }
-        let found = if from.uses.is_some() {
-            actions::output(from, name)
-        } else {
-            self.deeper(&shown, || outputs::output(self, from, name, &environment.at(from)))
-        };
-        match found {
-            Value { texts, origins } if texts.is_empty() && origins.is_empty() => Value::new(Nature::Unknown, shown),
-            found => found.by(&shown, place),
         }
     }
 }

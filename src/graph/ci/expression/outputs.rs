@@ -34,12 +34,30 @@ const FORMING: &[&str] = &[
     "whoami",
 ];
 
+/// Variables that the machine of a runner sets.
+const OF_RUNNER: &[&str] = &[
+    "CARGO_HOME",
+    "CONDA",
+    "HOME",
+    "JAVA_HOME",
+    "LOCALAPPDATA",
+    "OSTYPE",
+    "PWD",
+    "RANDOM",
+    "SECONDS",
+    "TEMP",
+    "TMPDIR",
+    "USER",
+    "USERPROFILE",
+    "VCPKG_INSTALLATION_ROOT",
+];
+
 /// What an output of a step holds; nothing where its script does not tell.
 pub(super) fn output(evaluator: &Evaluator, step: &Step, name: &str, environment: &Environment<'_>) -> Value {
     let Some(script) = &step.run else { return Value::default() };
     let found = written(evaluator, step, script, Handed::Output, name, environment).unwrap_or_default();
     let is_told = found.constants().is_some() || found.nature() == Nature::Stranger;
-    let asked = (!is_told).then(|| asks(&script.text.text, name, environment)).flatten();
+    let asked = (!is_told).then(|| asks(&script.text.text, name)).flatten();
     asked.map_or(found, Value::of)
 }
 
@@ -190,6 +208,12 @@ fn is_setter(command: &Command) -> bool {
 
 /// A variable that the runner sets itself: `GITHUB_HEAD_REF` is `github.head_ref`.
 fn of_github(name: &str) -> Option<Value> {
+    if OF_RUNNER.contains(&name) {
+        return Some(Value::new(Nature::Fixed, name));
+    }
+    if let Some(rest) = name.strip_prefix("RUNNER_") {
+        return contexts::origin(&format!("runner.{}", rest.to_ascii_lowercase()), false).map(Value::of);
+    }
     let rest = name.strip_prefix("GITHUB_")?;
     if matches!(rest, "TOKEN" | "EVENT_PATH") {
         return None;
@@ -288,77 +312,15 @@ fn looked_up(command: &str) -> Option<Origin> {
 }
 
 /// A branch name that a script asks for and hands on under a name that says so.
-fn asks(text: &str, name: &str, environment: &Environment<'_>) -> Option<Origin> {
+pub(super) fn asks(text: &str, name: &str) -> Option<Origin> {
     let lower = name.to_ascii_lowercase();
     if !(lower.contains("ref") || lower.contains("branch")) || lower.contains("base") {
         return None;
     }
     let asks =
         text.lines().any(|l| (l.contains("head.ref") || l.contains("headRefName")) && !l.trim_start().starts_with('#'));
-    let _ = environment;
     (asks && text.contains(name)).then(|| Origin {
         events: vec!["issue_comment", "pull_request", "pull_request_target", "workflow_run"],
         ..Origin::new(Nature::Stranger, "the branch name of a pull request")
-    })
-}
-
-/// What an output of a step of `actions/github-script` holds, as far as one line of it tells.
-pub(super) fn of_javascript(text: &str, name: &str) -> Value {
-    let mut out = Value::default();
-    let quoted = ['\'', '"', '`'].map(|q| format!("{q}{name}{q}"));
-    for line in text.lines().filter(|l| !l.trim_start().starts_with("//")) {
-        let sets = line.contains("setOutput") && quoted.iter().any(|q| line.contains(q.as_str()));
-        let returns = name == "result" && line.trim_start().starts_with("return ");
-        if !sets && !returns {
-            continue;
-        }
-        let handed = if sets { line.split_once(',').map_or("", |(_, rest)| rest) } else { line };
-        out = out.or(javascript(text, handed));
-    }
-    let branch = asks(text, name, &Environment::of_workflow(&super::Tree::default(), &Default::default()));
-    if out.nature() != Nature::Stranger
-        && let Some(origin) = branch
-    {
-        return Value::of(origin);
-    }
-    out
-}
-
-/// What an expression of JavaScript yields, by the fields it reads; a name is looked up once.
-fn javascript(text: &str, written: &str) -> Value {
-    const FIELDS: &[(&str, &str, bool)] = &[
-        (".head.ref", "the branch name of a pull request", false),
-        (".head.label", "the branch name of a pull request", false),
-        (".head_branch", "the branch name of a pull request", false),
-        (".title", "a title", false),
-        (".body", "a body", true),
-    ];
-    let changes =
-        [".replace", ".match", ".includes", "===", "==", ".length", ".test(", ".startsWith", "parseInt", "Number("];
-    let read = |line: &str| {
-        let field = FIELDS.iter().find(|(field, ..)| ends_with_field(line, field))?;
-        (!changes.iter().any(|c| line.contains(c))).then_some(field)
-    };
-    let name = written.trim().trim_start_matches("return ").trim_end_matches([')', ';', ' ']);
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'));
-    let assigned = || {
-        let starts = [format!("const {name} ="), format!("let {name} ="), format!("var {name} =")];
-        text.lines().find(|l| starts.iter().any(|s| l.trim_start().starts_with(s.as_str())))
-    };
-    let found = if is_name { assigned().and_then(read) } else { read(written) };
-    match found {
-        Some((_, context, multiline)) => Value::of(Origin {
-            multiline: *multiline,
-            events: vec!["issue_comment", "issues", "pull_request", "pull_request_target", "workflow_run"],
-            ..Origin::new(Nature::Stranger, *context)
-        }),
-        None => Value::new(Nature::Unknown, "script"),
-    }
-}
-
-fn ends_with_field(line: &str, field: &str) -> bool {
-    line.match_indices(field).any(|(at, _)| {
-        let rest = line.get(at + field.len()..).unwrap_or("");
-        !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | '.'))
     })
 }

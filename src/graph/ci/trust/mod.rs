@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 pub(crate) use artifacts::{Download, From, Upload};
 pub(crate) use caches::CacheUse;
 pub(crate) use checkout::{Checkout, Guard};
+pub(crate) use executed::Executed;
 pub(crate) use flows::{ArtifactFlow, CacheFlow, Origin};
 pub(crate) use intrusions::{Brought, Intrusion};
 pub(crate) use scope::CacheToken;
@@ -176,6 +177,11 @@ impl TrustView {
     pub(crate) fn sources_of(&self, job: &JobTrust, download: &Download) -> &[usize] {
         let started = job.causes.iter().filter(|_| download.from == From::Cause).find(|c| c.event == "workflow_run");
         started.and_then(|cause| self.causing.get(&cause.place.file)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The workflows, by index of their documents, whose runs start those of a file by `workflow_run`.
+    pub(crate) fn causing(&self, file: FileId) -> &[usize] {
+        self.causing.get(&file).map_or(&[], Vec::as_slice)
     }
 
     /// The job at a position among [`Self::jobs`].
