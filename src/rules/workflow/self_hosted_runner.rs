@@ -52,10 +52,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             }
         }
         open.sort_by_key(|(on, _)| (on.own, on.span.start));
-        if !open.is_empty() {
-            say(report, &file, &open);
-            continue;
-        }
+        say(report, &file, &open);
         quiet.sort_by_key(|on| (on.own, on.span.start));
         let Some(first) = quiet.first() else { continue };
         report
