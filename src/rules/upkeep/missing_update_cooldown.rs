@@ -85,7 +85,9 @@ fn edit(source: &SourceFile, bot: &Dependabot, update: &DependabotUpdate, days: 
     if let Some(written) = &update.default_days {
         return Some(Edit { place: Place::new(bot.file, written.span), text: days.to_string() });
     }
-    let ends = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    // As the first line ends, so do all: a look at the whole file for each entry would cost its square.
+    let first = text.split_inclusive('\n').next().unwrap_or_default();
+    let ends = if first.ends_with("\r\n") { "\r\n" } else { "\n" };
     if let Some(key) = update.cooldown_key {
         let (start, indent) = column(text, key)?;
         return insert(start, format!("default-days: {days}{ends}{indent}"));
