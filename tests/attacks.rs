@@ -74,7 +74,7 @@ fn attacks_are_told_and_their_repairs_are_quiet() {
         let found = audit(bad);
         for promise in &promises {
             let kept = found.findings.iter().any(|finding| {
-                promise.rules.iter().any(|rule| *rule == finding.rule)
+                promise.rules.contains(&finding.rule)
                     && finding.path == promise.path
                     && is_shown(finding) != promise.is_note
                     && passes(finding, &promise.by)
