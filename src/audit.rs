@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{Confidence, Impact, Severity, Subject, Topic};
+use crate::diag::{Confidence, Impact, Severity, Subject, Topic, WaivedBy};
 use crate::source::Role;
 
 /// Name of the contract.
@@ -149,6 +149,9 @@ pub struct Finding {
     pub owner: Option<String>,
     /// What excuses it, where something does.
     pub waiver: Option<String>,
+    /// What kind of thing excuses it; absent where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived_by: Option<WaivedBy>,
     /// What it rests on.
     pub evidence: Vec<String>,
     /// What it reaches.

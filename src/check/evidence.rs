@@ -31,6 +31,8 @@ pub struct Evidence<'a> {
     pub cooldown: Option<u32>,
     /// Whether what other tools are told to ignore is honoured.
     pub honours_ignores: bool,
+    /// Whether comments in files that excuse a finding are passed over.
+    pub ignores_no_comments: bool,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Diagnostic, Impact};
+use crate::diag::{Diagnostic, Impact, WaivedBy, Waiver};
 use crate::graph::Document;
 use crate::graph::kinds::ignores::{IgnoreEntry, IgnoreFile, IgnoringTool};
 use crate::source::{RepoPath, Sources};
@@ -15,7 +15,7 @@ pub(super) fn waivers(
     documents: &[Document],
     sources: &Sources,
     today: Option<&str>,
-) -> BTreeMap<usize, String> {
+) -> BTreeMap<usize, Waiver> {
     // Ids of findings to files and entries that name them.
     let mut by_id: BTreeMap<&str, Vec<(&IgnoreFile, &IgnoreEntry)>> = BTreeMap::new();
     for document in documents {
@@ -39,7 +39,8 @@ pub(super) fn waivers(
             let path = sources.path(file.file);
             let line = sources.get(file.file).map_or(1, |f| f.position(entry.span.start).line);
             let reason = entry.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
-            out.insert(index, format!("ignored in {path} line {line}: {reason}"));
+            let text = format!("ignored in {path} line {line}: {reason}");
+            out.insert(index, Waiver { text, by: WaivedBy::IgnoreFile });
         }
     }
     out
@@ -98,7 +99,7 @@ mod tests {
         let found = checked(&files, true);
         let index = found.diagnostics.iter().position(|d| d.rule == "vulnerable-crate").unwrap();
         assert!(checked(&files, false).waivers.is_empty(), "nothing is honoured unasked");
-        found.waivers.get(&index).cloned()
+        found.waivers.get(&index).map(|w| w.text.clone())
     }
 
     #[test]

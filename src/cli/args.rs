@@ -226,6 +226,9 @@ pub(super) struct AuditOptions {
     /// malicious, and what is ignored no longer, is reported all the same
     #[arg(long)]
     pub honour_ignores: bool,
+    /// Pass over comments that excuse findings (`# custody: ignore[rule] -- why`)
+    #[arg(long)]
+    pub no_inline_ignores: bool,
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
@@ -246,6 +249,8 @@ pub(super) struct FixOptions {
     /// Advisory index: `embedded`, `local`, or a table of `db build`
     #[arg(long, value_name = "INDEX", value_parser = index)]
     pub index: Option<IndexChoice>,
+    #[command(flatten)]
+    pub online: OnlineOptions,
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
@@ -254,7 +259,7 @@ pub(super) struct FixOptions {
 /// What is asked of registries.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct OnlineOptions {
-    /// Ask PyPI, crates.io and the repositories of git dependencies about what the tree names
+    /// Ask PyPI, crates.io and the repositories of git dependencies and actions about what the tree names
     #[arg(long)]
     pub online: bool,
     /// Another host whose git repositories may be asked, HOST or HOST:PORT; may repeat
@@ -272,6 +277,12 @@ pub(super) struct OnlineOptions {
     /// A site that is asked instead of crates.io: `api/v1/` lies below it
     #[arg(long, value_name = "URL", requires = "online")]
     pub crates_io: Option<String>,
+    /// A server that is asked for repositories instead of github.com
+    #[arg(long, value_name = "URL", requires = "online")]
+    pub github: Option<String>,
+    /// A server that is asked for their files: OWNER/REPOSITORY/COMMIT/PATH lies below it
+    #[arg(long, value_name = "URL", requires = "online")]
+    pub github_raw: Option<String>,
     /// Days that a release is to be out before it is taken
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=3650))]
     pub cooldown: Option<u32>,

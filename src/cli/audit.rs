@@ -60,11 +60,16 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
     let cached = Cached::new(index);
     let home = evidence::home(&options.evidence, root, around)?;
     let kept = home.as_ref().map(|home| home as &dyn Oracle);
-    let honours_ignores = options.honour_ignores;
+    let (honours_ignores, ignores_no_comments) = (options.honour_ignores, options.no_inline_ignores);
     let cooldown = options.online.cooldown;
     let checked = online::with(&options.online, (&cached, kept), root, around, |oracle| {
         evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
-            check::run_with(&tree, &reading, oracle, &Evidence { cooldown, honours_ignores, ..evidence })
+            check::run_with(
+                &tree,
+                &reading,
+                oracle,
+                &Evidence { cooldown, honours_ignores, ignores_no_comments, ..evidence },
+            )
         })
     })?;
     bar.end();
@@ -89,7 +94,8 @@ pub(super) fn look_for_fixes(
     around: &Surroundings,
 ) -> Result<(Tree, Reading, Checked)> {
     let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
-    let options = AuditOptions { quiet: options.quiet, ..plain_options(EvidenceOptions::default()) };
+    let plain = plain_options(EvidenceOptions::default());
+    let options = AuditOptions { quiet: options.quiet, online: options.online.clone(), ..plain };
     look(root, chosen.index(), &options, around)
 }
 
@@ -104,6 +110,7 @@ fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
         online: OnlineOptions::default(),
         jobs: None,
         honour_ignores: false,
+        no_inline_ignores: false,
         quiet: true,
     }
 }

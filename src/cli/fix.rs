@@ -29,11 +29,19 @@ pub(super) fn run(path: Option<PathBuf>, options: &FixOptions, around: &Surround
     }
     let root = audit::root(path, around);
     let (tree, reading, checked) = audit::look_for_fixes(&root, options, around)?;
+    // What is excused is left as it is.
+    let live: Vec<_> = checked
+        .diagnostics
+        .iter()
+        .enumerate()
+        .filter(|(at, d)| !d.fix.is_empty() && !checked.waivers.contains_key(at))
+        .map(|(_, d)| d.clone())
+        .collect();
     let is_wanted = |rule: &str| options.rule.is_empty() || options.rule.iter().any(|id| id == rule);
     // What a finding wants changed is changed in all of its files or in none.
     let mut unfit: BTreeSet<FileId> = BTreeSet::new();
     let mut plan = loop {
-        let plan = fix::plan(&checked.diagnostics, &reading.sources, |d| {
+        let plan = fix::plan(&live, &reading.sources, |d| {
             is_wanted(d.rule) && d.fix.iter().all(|edit| !unfit.contains(&edit.place.file))
         });
         let before = unfit.len();

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::OnlineOptions;
 use super::network::Network;
 use super::{Surroundings, index, shown};
-use crate::graph::indexes::{CRATES_IO_INDEX, CRATES_IO_SITE, PYPI_SITE};
+use crate::graph::indexes::{CRATES_IO_INDEX, CRATES_IO_SITE, GITHUB, GITHUB_RAW, PYPI_SITE};
 use crate::outside::Oracle;
 use crate::outside::layered::Layered;
 use crate::outside::live::{Address, Asker, Bases, Client};
@@ -82,6 +82,8 @@ fn bases(options: &OnlineOptions) -> Result<Bases> {
         pypi: address("--pypi", &options.pypi, PYPI_SITE)?,
         crates_index: address("--crates-io-index", &options.crates_io_index, CRATES_IO_INDEX)?,
         crates_io: address("--crates-io", &options.crates_io, CRATES_IO_SITE)?,
+        github: address("--github", &options.github, GITHUB)?,
+        github_raw: address("--github-raw", &options.github_raw, GITHUB_RAW)?,
         spacing: if options.crates_io.is_none() { SPACING } else { Duration::ZERO },
     })
 }

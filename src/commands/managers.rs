@@ -36,6 +36,22 @@ const CONDA: &[&str] = &[
     "--log-level",
 ];
 
+/// Options of `gem install` that take a value.
+const GEM: &[&str] = &[
+    "-v",
+    "--version",
+    "-s",
+    "--source",
+    "-i",
+    "--install-dir",
+    "-n",
+    "--bindir",
+    "-P",
+    "--trust-policy",
+    "-p",
+    "--http-proxy",
+];
+
 /// Options of pixi that take a value.
 const PIXI: &[&str] = &[
     "--manifest-path",
@@ -299,7 +315,43 @@ pub(super) const MANAGERS: &[Manager] = &[
         verbs: &[&["install"], &["get"], &["run"]],
         valued: &["-ldflags", "-tags", "-o"],
     },
-    Manager { programs: &["gem"], manager: "gem", verbs: &[&["install"]], valued: &["-v", "--version", "--source"] },
+    Manager { programs: &["gem"], manager: "gem", verbs: &[&["install"], &["i"]], valued: GEM },
+    Manager {
+        programs: &["bundle", "bundler"],
+        manager: "bundle",
+        verbs: &[&["add"]],
+        valued: &[
+            "-v",
+            "--version",
+            "-s",
+            "--source",
+            "-g",
+            "--group",
+            "--git",
+            "--github",
+            "--branch",
+            "--ref",
+            "--path",
+        ],
+    },
+    Manager {
+        programs: &["composer"],
+        manager: "composer",
+        verbs: &[&["require"], &["global", "require"]],
+        valued: &["-d", "--working-dir"],
+    },
+    Manager {
+        programs: &["cpan", "cpanm", "cpm"],
+        manager: "cpan",
+        verbs: &[&["install"], &[]],
+        valued: &["-l", "-L", "--mirror"],
+    },
+    Manager {
+        programs: &["luarocks"],
+        manager: "luarocks",
+        verbs: &[&["install"]],
+        valued: &["--server", "--tree", "--lua-version"],
+    },
     Manager {
         programs: &["rustup"],
         manager: "rustup",

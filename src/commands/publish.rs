@@ -2,6 +2,7 @@
 
 use super::act::{Act, ActKind};
 use super::facts::Site;
+use crate::parse::shell::Invocation;
 
 /// Program, leading operands, fixed name.
 const PUBLISHERS: &[(&str, &[&str], &str)] = &[
@@ -36,6 +37,7 @@ const PUBLISHERS: &[(&str, &[&str], &str)] = &[
     ("vsce", &["publish"], "vsce publish"),
     ("ovsx", &["publish"], "ovsx publish"),
     ("dotnet", &["nuget", "push"], "nuget push"),
+    ("nuget", &["push"], "nuget push"),
     ("cargo", &["release"], "cargo release"),
     ("goreleaser", &["release"], "goreleaser release"),
     ("git", &["push"], "git push"),
@@ -44,15 +46,7 @@ const PUBLISHERS: &[(&str, &[&str], &str)] = &[
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
     let mut call = site.call.clone();
     // `python -m twine upload`, `npx vsce publish`, `cargo +stable publish`
-    if call.name.starts_with("python") && call.args.first().is_some_and(|a| a.text == "-m") && call.args.len() > 1 {
-        call.name = call.args[1].text.clone();
-        call.args.drain(..2);
-    } else if matches!(call.name.as_str(), "npx" | "uvx" | "pipx" | "bunx") {
-        let at = call.args.iter().position(|a| !a.text.starts_with('-') && a.text != "run");
-        let Some(at) = at else { return };
-        call.name = call.args[at].text.split('@').next().unwrap_or_default().to_owned();
-        call.args.drain(..=at);
-    }
+    unwrap_runner(&mut call);
     let valued =
         ["--config", "-R", "--repo", "--repository", "-C", "--manifest-path", "-p", "--package", "--tag", "-r"];
     let operands: Vec<String> =
@@ -92,6 +86,49 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         let subjects = operands.get(1..).unwrap_or_default().to_vec();
         acts.push(site.act(ActKind::Publish { what, subjects }));
     }
+}
+
+/// Programs that run another one, and by which word.
+const RUNNERS: &[(&str, &[&str])] = &[
+    ("bun", &["x"]),
+    ("bundle", &["exec"]),
+    ("bunx", &[]),
+    ("hatch", &["run"]),
+    ("npx", &[]),
+    ("pdm", &["run"]),
+    ("pipx", &["run"]),
+    ("poetry", &["run"]),
+    ("rye", &["run"]),
+    ("uv", &["run", "tool run"]),
+    ("uvx", &[]),
+];
+
+/// Takes away what only starts the program that publishes: `python -m`, `npx`, `uv run`, `bundle exec`.
+fn unwrap_runner(call: &mut Invocation<'_>) {
+    if call.name.starts_with("python") {
+        if let Some(at) = call.args.iter().position(|a| a.text == "-m")
+            && let Some(module) = call.args.get(at + 1)
+            && call.args.iter().take(at).all(|a| a.text.starts_with('-'))
+        {
+            call.name = module.text.clone();
+            call.args.drain(..at + 2);
+        }
+        return;
+    }
+    let Some((_, words)) = RUNNERS.iter().find(|(program, _)| *program == call.name) else { return };
+    let operands: Vec<&str> = call.args.iter().map(|a| a.text.as_str()).filter(|t| !t.starts_with('-')).collect();
+    let runs = words.is_empty() || words.iter().any(|w| w.split(' ').zip(&operands).all(|(a, b)| a == *b));
+    if !runs {
+        return;
+    }
+    // An option of the runner may take a value: what is run is the first word that publishes.
+    let program = |text: &str| text.split(['@', '=', '~', '>', '<']).next().unwrap_or_default().to_owned();
+    let known = |text: &str| PUBLISHERS.iter().any(|(name, ..)| *name == program(text));
+    let Some(at) = call.args.iter().position(|a| known(&a.text)) else { return };
+    // `uv run --with twine twine upload`
+    let at = if call.args.get(at + 1).is_some_and(|next| known(&next.text)) { at + 1 } else { at };
+    call.name = call.args.get(at).map(|a| program(&a.text)).unwrap_or_default();
+    call.args.drain(..=at);
 }
 
 /// A copy whose last operand is remote; a copy from there is a download.

@@ -9,7 +9,7 @@
 mod policy;
 mod read;
 
-pub use policy::{BuildCode, LicencesAllowed, Policy, SourcesAllowed};
+pub use policy::{ActionsAllowed, BuildCode, LicencesAllowed, Policy, SourcesAllowed};
 pub use read::of;
 
 use crate::source::{FileId, Span, Spanned};

@@ -1,4 +1,4 @@
-//! What the people of a tree allow in it: `[[build-code]]`, `[sources]`, `[duplicates]`, `[licences]`.
+//! What the people of a tree allow in it: `[[build-code]]`, `[sources]`, `[duplicates]`, `[licences]`, `[actions]`.
 //! Each of them can only add findings; a tree without them is judged by what everybody should mind.
 
 use super::read::{unknown, wanted_text};
@@ -19,6 +19,20 @@ pub struct Policy {
     pub cooldown: Option<Spanned<u32>>,
     /// `[licences]`.
     pub licences: Option<LicencesAllowed>,
+    /// `[actions]`.
+    pub actions: Option<ActionsAllowed>,
+}
+
+/// `[actions]`: actions, reusable workflows and images that workflows may use. A pattern is `owner/*`,
+/// `owner/repo`, `owner/repo@v4` or `docker://registry.example.com/*`; `*` stands for any signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionsAllowed {
+    /// `allow`: no other will do.
+    pub allow: Option<Vec<Spanned<String>>>,
+    /// `deny`: these will not do, whatever is allowed.
+    pub deny: Vec<Spanned<String>>,
+    /// The table's header.
+    pub span: Span,
 }
 
 /// One `[[build-code]]`.
@@ -55,7 +69,7 @@ pub struct LicencesAllowed {
 }
 
 /// Keys of the file that are read here.
-pub(super) const KEYS: &[&str] = &["build-code", "sources", "duplicates", "licences", "cooldown"];
+pub(super) const KEYS: &[&str] = &["build-code", "sources", "duplicates", "licences", "cooldown", "actions"];
 
 /// Reads one of [`KEYS`].
 pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Problem>) {
@@ -81,8 +95,33 @@ pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Proble
             let deny = deny.unwrap_or_default();
             policy.licences = Some(LicencesAllowed { allow, deny, span: header(table, entry) });
         }
+        "actions" => {
+            let Some(table) = table(entry, &["allow", "deny"], problems) else { return };
+            let (mut allow, mut deny) = (words(table, "allow", problems), words(table, "deny", problems));
+            for list in [&mut allow, &mut deny].into_iter().flatten() {
+                list.retain(|pattern| is_pattern(pattern, problems));
+            }
+            let deny = deny.unwrap_or_default();
+            policy.actions = Some(ActionsAllowed { allow, deny, span: header(table, entry) });
+        }
         _ => {}
     }
+}
+
+/// Whether a text can name an action: an owner and something of theirs, or an image.
+fn is_pattern(pattern: &Spanned<String>, problems: &mut Vec<Problem>) -> bool {
+    let text = pattern.as_str();
+    let names = match text.strip_prefix("docker://") {
+        Some(image) => !image.is_empty(),
+        None => text.split_once('/').is_some_and(|(owner, rest)| !owner.is_empty() && !rest.is_empty()),
+    };
+    let is_plain = !text.contains(char::is_whitespace) && !text.starts_with(['.', '/', '$']);
+    if !names || !is_plain || text.ends_with('@') {
+        let why = "an action is `owner/*`, `owner/repo`, `owner/repo@ref` or `docker://image`";
+        problems.push(Problem::new(pattern.span, why));
+        return false;
+    }
+    true
 }
 
 /// A number of days, up to ten years.
@@ -187,7 +226,8 @@ mod tests {
         let text = format!(
             "[[build-code]]\nname = \"ring\"\nchecksum = \"{sum}\"\n\n[sources]\nregistries = [\"crates.io\"]\n\
              git = [\"https://git.example.com/team/*\"]\n\n[duplicates]\ndeny = [\"openssl\"]\n\n\
-             [licences]\nallow = [\"MIT\"]\ndeny = [\"AGPL-3.0-only\"]\n"
+             [licences]\nallow = [\"MIT\"]\ndeny = [\"AGPL-3.0-only\"]\n\n\
+             [actions]\nallow = [\"example/*\"]\ndeny = [\"example/old@*\", \"docker://*\"]\n"
         );
         let (policy, problems) = policy(&text);
         assert_eq!(problems, Vec::<String>::new());
@@ -199,6 +239,8 @@ mod tests {
         assert_eq!(policy.single[0].value, "openssl");
         let licences = policy.licences.unwrap();
         assert_eq!((licences.allow.unwrap()[0].value.as_str(), licences.deny.len()), ("MIT", 1));
+        let actions = policy.actions.unwrap();
+        assert_eq!((actions.allow.unwrap()[0].value.as_str(), actions.deny.len()), ("example/*", 2));
     }
 
     #[test]
@@ -212,6 +254,9 @@ mod tests {
             ("[sources]\nregistry = []\n", "`registry` is no key"),
             ("[sources]\ngit = \"x\"\n", "is a list of texts"),
             ("[licences]\nallow = [1]\n", "is a list of texts"),
+            ("[actions]\nallow = [\"checkout\"]\n", "an action is `owner/*`"),
+            ("[actions]\ndeny = [\"./x\"]\n", "an action is `owner/*`"),
+            ("[actions]\nforbid = []\n", "`forbid` is no key"),
             ("[duplicates]\nallow = []\n", "`allow` is no key"),
         ] {
             let (policy, problems) = policy(text);

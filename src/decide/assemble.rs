@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::redact::{MARK, opens_secret_block, redact};
+use super::redact::{MARK, awaits_secret, opens_secret_block, redact};
 use super::{groups, policy};
 use crate::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
@@ -11,7 +11,7 @@ use crate::audit::{
 use crate::check::Checked;
 use crate::config;
 use crate::diag::fingerprint::{Identity, fingerprint};
-use crate::diag::{Diagnostic, Edit, Subject, Topic};
+use crate::diag::{Diagnostic, Edit, Subject, Topic, Waiver};
 use crate::graph::Document;
 use crate::graph::build_class::Origin;
 use crate::read::{Outcome, Reading, scope};
@@ -89,8 +89,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
         name: root_package(reading).map(|n| redact(&n)),
         prefix: tree.prefix.as_str().to_owned(),
         commit: tree.commit.clone(),
-        policy: policy::name(checked.honours_ignores),
-        policy_digest: policy::policy_digest(checked.honours_ignores),
+        policy: policy::name(checked.honours_ignores, checked.ignores_no_comments),
+        policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments),
         verdict,
         complete,
         excerpts: excerpts(&findings, sources),
@@ -167,7 +167,7 @@ fn replacement(edit: &Edit, sources: &Sources) -> Replacement {
     }
 }
 
-fn finding(diagnostic: &Diagnostic, waiver: Option<&String>, checked: &Checked, sources: &Sources) -> Finding {
+fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, sources: &Sources) -> Finding {
     let primary = diagnostic.primary.place;
     let path = sources.path(primary.file).to_owned();
     let start = sources.start(primary);
@@ -229,8 +229,9 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&String>, checked: &Checked, 
         advisory: diagnostic.topic.clone().map(|topic| Topic { title: topic.title.as_deref().map(titled), ..topic }),
         service: None,
         owner: None,
-        waiver: waiver.map(|text| redact(text)),
-        evidence: diagnostic.evidence.iter().chain(waiver).map(|t| redact(t)).collect(),
+        waiver: waiver.map(|w| redact(&w.text)),
+        waived_by: waiver.map(|w| w.by),
+        evidence: diagnostic.evidence.iter().chain(waiver.map(|w| &w.text)).map(|t| redact(t)).collect(),
         impact: diagnostic.impact,
         route: diagnostic
             .route
@@ -240,7 +241,8 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&String>, checked: &Checked, 
                 Step { text: redact(&hop.text), path: at.as_ref().map(|s| s.path.clone()), line: at.map(|s| s.line) }
             })
             .collect(),
-        fix: diagnostic.fix.iter().map(|edit| replacement(edit, sources)).collect(),
+        // What is excused is not to be changed.
+        fix: diagnostic.fix.iter().filter(|_| waiver.is_none()).map(|edit| replacement(edit, sources)).collect(),
         advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
         state: State::Existing,
     }
@@ -358,9 +360,13 @@ fn partial_reason(problems: usize) -> String {
     }
 }
 
-/// Whether a line stands in a block of text under a name that speaks of a secret. Looks up to the
+/// Whether a line stands in a block of text under a name that speaks of a secret, or behind an option whose value
+/// is one. Looks up to the
 /// lines it is indented under, a screen or two of them.
 fn in_secret_block(file: &crate::source::SourceFile, number: u32) -> bool {
+    if number.checked_sub(1).and_then(|above| file.line(above)).is_some_and(awaits_secret) {
+        return true;
+    }
     let indent = |text: &str| text.len() - text.trim_start().len();
     let Some(mut depth) = file.line(number).filter(|l| !l.trim().is_empty()).map(indent) else { return false };
     for above in (number.saturating_sub(100)..number).rev() {

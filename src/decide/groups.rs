@@ -174,6 +174,7 @@ mod tests {
             service: None,
             owner: None,
             waiver: None,
+            waived_by: None,
             evidence: Vec::new(),
             impact: None,
             route: Vec::new(),

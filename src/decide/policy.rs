@@ -10,13 +10,13 @@ pub const NAME: &str = "built-in policy";
 
 /// The policy in words; its digest is the policy's identity, so a change of meaning must change
 /// this text.
-pub const TEXT: &str = "custody/policy/built-in/2
+pub const TEXT: &str = "custody/policy/built-in/3
 block: malicious code, in any role but fixture and vendored copies
 block: code a stranger can get executed; unverified or movable code that reaches secrets, a release or an image: confidence medium or higher, roles product and ci
 block: severity high or higher with confidence high in the product; a known flaw only if it is critical
 advise: severity medium or higher with confidence medium or higher, roles product, ci and development
 advise: severity critical in any role but fixture and vendored copies; malicious code in those
-note: the rest
+note: the rest, and what a comment in the file excuses, but for malicious code
 incomplete: a file of a known kind that was not read in full, unless it is a fixture or a vendored copy that nothing reaches; a look-up that could not be answered; a rule that failed; no index; nothing to look at
 ";
 
@@ -68,16 +68,25 @@ pub fn decide(case: Case) -> (Decision, Option<&'static str>) {
 const HONOURED: &str = "note: advisories that deny.toml, audit.toml or osv-scanner.toml ignore, but for malicious code
 ";
 
+/// What is added where comments in files excuse nothing.
+const NO_COMMENTS: &str = "comments in files excuse nothing
+";
+
 /// The name of the policy in force.
 #[must_use]
-pub fn name(honours_ignores: bool) -> String {
-    if honours_ignores { format!("{NAME}, ignore files honoured") } else { NAME.to_owned() }
+pub fn name(honours_ignores: bool, ignores_no_comments: bool) -> String {
+    let files = if honours_ignores { ", ignore files honoured" } else { "" };
+    let comments = if ignores_no_comments { ", inline ignores off" } else { "" };
+    format!("{NAME}{files}{comments}")
 }
 
 /// SHA-256 of the policy, hex.
 #[must_use]
-pub fn policy_digest(honours_ignores: bool) -> String {
-    hex(&if honours_ignores { digest(&[TEXT, HONOURED]) } else { digest(&[TEXT]) })
+pub fn policy_digest(honours_ignores: bool, ignores_no_comments: bool) -> String {
+    let added = [(honours_ignores, HONOURED), (ignores_no_comments, NO_COMMENTS)];
+    let parts: Vec<&str> =
+        std::iter::once(TEXT).chain(added.into_iter().filter(|(is_in, _)| *is_in).map(|(_, text)| text)).collect();
+    hex(&digest(&parts))
 }
 
 #[cfg(test)]

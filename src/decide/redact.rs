@@ -186,6 +186,14 @@ fn basic_auth(text: &str) -> String {
     out
 }
 
+/// Whether a line is an option of a list of words whose value, on the next line, is a secret: `"--token",`.
+#[must_use]
+pub fn awaits_secret(line: &str) -> bool {
+    let Some(item) = line.trim().strip_suffix(',') else { return false };
+    let word = item.trim_matches(['"', '\'']);
+    word.len() < item.len() && word.strip_prefix("--").is_some_and(is_secret_name)
+}
+
 /// Whether a line opens a block of text under a name that speaks of a secret: `PASSWORD: |`.
 #[must_use]
 pub fn opens_secret_block(line: &str) -> bool {
@@ -277,8 +285,10 @@ fn assignment(line: &str) -> String {
         out.push_str(blanks);
         out.push_str(separator);
         rest = value;
+        // `"--token", "value"`: an option and its value as items of a list.
+        let item = before.strip_suffix(',').filter(|b| separator == " " && b.ends_with(['"', '\'']));
         // A key may stand in quotes.
-        let before = before.trim_end_matches(['"', '\'']);
+        let before = item.unwrap_or(before).trim_end_matches(['"', '\'']);
         let start = before
             .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
             .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
@@ -315,7 +325,7 @@ fn is_harmless(value: &str) -> bool {
     let plain = value.trim().trim_matches(['"', '\'']);
     let grant = plain.split([' ', ',', ';', ')', '(']).next().unwrap_or("");
     plain.is_empty()
-        || matches!(grant, "read" | "write" | "none")
+        || matches!(grant, "read" | "write" | "none" | "true" | "false")
         || plain.contains("${{")
         || plain.starts_with('$')
         || plain.starts_with(MARK)
@@ -364,11 +374,14 @@ mod tests {
             ("if token == abc", "if token == abc"),
             ("  HF_TOKEN: ${{ secrets.HF }}", "  HF_TOKEN: ${{ secrets.HF }}"),
             ("  id-token: write", "  id-token: write"),
+            ("with: { persist-credentials: false }", "with: { persist-credentials: false }"),
             ("export API_KEY=abc123", "export API_KEY=[redacted]"),
             ("x hf_abcdefghijklmnopqrstuvwxyz y", "x hf_[redacted] y"),
             ("a-hf_short b", "a-hf_short b"),
             ("./wrap --password=abc --x", "./wrap --password=[redacted] --x"),
             ("upload --token abc file", "upload --token [redacted] file"),
+            ("[\"serve\", \"--token\", \"abc\", \"x\"]", "[\"serve\", \"--token\", \"[redacted]\", \"x\"]"),
+            ("[\"--verbose\", \"abc\"]", "[\"--verbose\", \"abc\"]"),
             ("authors = [\"a\"]", "authors = [\"a\"]"),
             ("  secrets: inherit", "  secrets: inherit"),
             ("secrets HF_TOKEN; contents: write", "secrets HF_TOKEN; contents: write"),
@@ -377,6 +390,19 @@ mod tests {
             ("AWS_SECRET_ACCESS_KEY: abc", "AWS_SECRET_ACCESS_KEY: [redacted]"),
         ] {
             assert_eq!(redact(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_value_may_stand_on_the_next_line() {
+        for (line, awaits) in [
+            ("  \"--api-key\",", true),
+            ("'--token',", true),
+            ("\"--port\",", false),
+            ("--token,", false),
+            ("\"--token\"", false),
+        ] {
+            assert_eq!(awaits_secret(line), awaits, "{line}");
         }
     }
 

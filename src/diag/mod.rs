@@ -151,6 +151,25 @@ pub struct Edit {
     pub text: String,
 }
 
+/// What excuses a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiver {
+    /// `ignored in FILE line N: why`.
+    pub text: String,
+    /// What stands there.
+    pub by: WaivedBy,
+}
+
+/// Where a finding is excused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaivedBy {
+    /// A comment beside the line.
+    Comment,
+    /// A file in which another tool is told what to ignore.
+    IgnoreFile,
+}
+
 /// Something found.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {

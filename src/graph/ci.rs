@@ -1,15 +1,20 @@
 //! What a job of a workflow holds: the token's rights, secrets, what it publishes; and who can
-//! cause it to run. [`privilege`] reads one file; [`calls`] knows who calls a reusable workflow.
+//! cause it to run. [`privilege`] reads one file; [`calls`] knows who calls a reusable workflow, [`gitlab`]
+//! who takes over whose parts.
 
 pub(crate) mod calls;
 pub(crate) mod causes;
 pub(crate) mod condition;
 pub(crate) mod expression;
+pub(crate) mod files;
+pub(crate) mod gitlab;
 pub(crate) mod held;
 mod needs;
+pub(crate) mod other;
+pub mod pins;
 pub(crate) mod trust;
 
-use super::kinds::workflow::{Job, Pair, Step, Uses, Workflow};
+use super::kinds::workflow::{Job, Pair, Service, Step, Uses, Workflow};
 use crate::commands::ActKind;
 use crate::source::{Place, Span, Spanned};
 
@@ -211,6 +216,12 @@ const PUBLISHERS: &[&str] = &[
     "taiki-e/create-gh-release-action",
     "googleapis/release-please-action",
     "release-drafter/release-drafter",
+    "cycjimmy/semantic-release-action",
+    "google-github-actions/release-please-action",
+    "haaleo/publish-vscode-extension",
+    "helm/chart-releaser-action",
+    "python-semantic-release/python-semantic-release",
+    "rubygems/release-gem",
 ];
 
 /// Actions that put out a site. Lower case.
@@ -237,12 +248,22 @@ const IDENTITY: &[&str] = &[
     "actions/attest-build-provenance",
     "actions/attest-sbom",
     "actions/deploy-pages",
+    "anthropics/claude-code-action",
+    "astral-sh/attest-action",
     "aws-actions/configure-aws-credentials",
     "azure/login",
     "codspeedhq/action",
+    "depot/build-push-action",
+    "depot/setup-action",
     "google-github-actions/auth",
+    "nuget/login",
+    "octo-sts/action",
+    "ossf/scorecard-action",
     "pypa/gh-action-pypi-publish",
+    "rubygems/configure-rubygems-credentials",
+    "rubygems/release-gem",
     "rust-lang/crates-io-auth-action",
+    "sigstore/cosign-installer",
     "sigstore/gh-action-sigstore-python",
 ];
 
@@ -275,7 +296,11 @@ pub fn writes_with(workflow: &Workflow, job: &Job, scope: &str) -> bool {
             held.pushes_image.is_some()
                 || publishes(&["npm ", "pnpm ", "yarn ", "nuget ", "helm ", "oras ", "crane ", "skopeo ", "gem "])
         }
-        "id-token" => uses(IDENTITY) || publishes(&["npm ", "pnpm "]) && asks_provenance(workflow, job),
+        "id-token" => {
+            uses(IDENTITY)
+                || publishes(&["uv publish"])
+                || publishes(&["npm ", "pnpm "]) && asks_provenance(workflow, job)
+        }
         _ => false,
     }
 }
@@ -308,6 +333,9 @@ fn action_name(uses: &Spanned<Uses>) -> Option<String> {
 /// What the code of a job could gain.
 #[must_use]
 pub fn privilege(workflow: &Workflow, job: &Job) -> Privilege {
+    if workflow.service != Service::GitHub {
+        return other::privilege(workflow, job);
+    }
     let mut out = Privilege::default();
     let permissions = job.permissions.as_ref().or(workflow.permissions.as_ref());
     match permissions {
@@ -441,6 +469,11 @@ pub fn stranger_events(workflow: &Workflow) -> Vec<&Spanned<String>> {
 /// The events in words, for a route.
 #[must_use]
 pub fn events(workflow: &Workflow) -> String {
+    match workflow.service {
+        Service::GitHub => {}
+        Service::GitLab => return "GitLab pipeline".to_owned(),
+        Service::Azure => return "Azure pipeline".to_owned(),
+    }
     let names: Vec<_> = workflow.triggers.iter().map(|t| t.name.value.as_str()).collect();
     match names.len() {
         0 => "no readable trigger".to_owned(),

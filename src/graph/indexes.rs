@@ -21,6 +21,10 @@ pub const PYPI_SITE: &str = "https://pypi.org";
 pub const CRATES_IO_INDEX: &str = "https://index.crates.io";
 /// The site of crates.io.
 pub const CRATES_IO_SITE: &str = "https://crates.io";
+/// Where repositories of actions lie.
+pub const GITHUB: &str = "https://github.com";
+/// Where files of its repositories lie, by commit.
+pub const GITHUB_RAW: &str = "https://raw.githubusercontent.com";
 
 /// What pages and tests write in its place, so that the address stands here alone.
 const STAND_IN: &str = "https://pypi.example/simple";
@@ -159,6 +163,23 @@ pub fn bare(address: &str) -> String {
 #[must_use]
 pub fn is_pypi(address: &str) -> bool {
     PYPI.contains(&bare(address).as_str())
+}
+
+/// Where registries that let a workflow publish by its identity take uploads, with the names that tools have for
+/// them. Source: each registry's documentation of trusted publishing.
+const UPLOADS: &[(&str, &[&str])] = &[
+    ("PyPI", &["upload.pypi.org/legacy", "test.pypi.org/legacy", "pypi", "testpypi", "main", "test"]),
+    ("crates.io", &["crates.io", "index.crates.io", "github.com/rust-lang/crates.io-index", "crates-io"]),
+    ("npm", &["registry.npmjs.org", "registry.npmjs.com", "registry.yarnpkg.com"]),
+    ("RubyGems", &["rubygems.org"]),
+    ("NuGet", &["api.nuget.org/v3/index.json", "www.nuget.org/api/v2/package", "nuget.org"]),
+];
+
+/// Whether an address or a name is where a registry takes uploads.
+#[must_use]
+pub fn is_upload_of(registry: &str, named: &str) -> bool {
+    let bare = bare(named.trim().trim_matches(['"', '\'']));
+    UPLOADS.iter().any(|(name, addresses)| *name == registry && addresses.contains(&bare.as_str()))
 }
 
 /// Whether an address is that of a file on PyPI, whose path holds the file's digest.

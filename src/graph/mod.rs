@@ -67,6 +67,12 @@ pub enum NodeKind {
     Cache,
     /// An artifact that a run of a workflow leaves.
     Artifact,
+    /// Settings or instructions of an agent or editor.
+    AgentSettings,
+    /// A server of tools that an agent starts or calls.
+    ToolServer,
+    /// A repository of hooks that run before a commit.
+    HookRepository,
 }
 
 impl NodeKind {
@@ -90,6 +96,9 @@ impl NodeKind {
             Self::Stage => "stage",
             Self::Cache => "cache",
             Self::Artifact => "artifact",
+            Self::AgentSettings => "agent-settings",
+            Self::ToolServer => "tool-server",
+            Self::HookRepository => "hook-repository",
         }
     }
 }

@@ -70,7 +70,10 @@ impl<'a> Cached<'a> {
             Question::Malware { ecosystem, name } => known(malware(self.index, *ecosystem, name)),
             // Asked all at once, below.
             Question::Advisory { .. } => Answer::Packages(Vec::new()),
-            Question::Release { .. } | Question::Revision { .. } => Answer::Unknown("no registry was asked".to_owned()),
+            Question::Release { .. }
+            | Question::Revision { .. }
+            | Question::Commit { .. }
+            | Question::Definition { .. } => Answer::Unknown("no registry was asked".to_owned()),
         }
     }
 

@@ -44,10 +44,42 @@ pub struct ReleaseFacts {
 }
 
 /// What a repository says of a branch or tag.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RevisionFacts {
     /// The commit it leads to now; none where there is no such branch or tag.
     pub commit: Option<String>,
+    /// The commit of the branch of that name.
+    pub branch: Option<String>,
+    /// The commit of the tag of that name.
+    pub tag: Option<String>,
+    /// Tags that lead to the same commit, sorted.
+    pub tags: Vec<String>,
     /// The day it was asked.
+    pub as_of: Option<Date>,
+}
+
+/// What a repository says of a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CommitFacts {
+    /// Tags that lead to it, sorted.
+    pub tags: Vec<String>,
+    /// Branches that end with it, sorted.
+    pub branches: Vec<String>,
+    /// Whether any branch or tag of the repository holds it; none where that could not be told.
+    pub held: Option<bool>,
+    /// The day it was asked.
+    pub as_of: Option<Date>,
+    /// Why it could not be told whether it is held.
+    pub missing: Option<String>,
+}
+
+/// The file that says what an action or reusable workflow is made of, at a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DefinitionFacts {
+    /// Its name: `action.yml`, or the path of a workflow.
+    pub file: String,
+    /// Its text; none where the repository has no such file at that commit.
+    pub text: Option<String>,
+    /// The day it was asked for.
     pub as_of: Option<Date>,
 }

@@ -17,6 +17,8 @@ use crate::advisory::Match;
 use crate::advisory::pep440::Exposure;
 use crate::graph::NodeId;
 
+use facts::CommitFacts;
+use facts::DefinitionFacts;
 use facts::ReleaseFacts;
 use facts::RevisionFacts;
 
@@ -87,6 +89,22 @@ pub enum Question {
         /// The branch or tag; none for its default branch.
         name: Option<String>,
     },
+    /// What a repository says of a commit.
+    Commit {
+        /// The address of the repository.
+        url: String,
+        /// The commit, in hexadecimal.
+        commit: String,
+    },
+    /// What an action or reusable workflow of GitHub is made of.
+    Definition {
+        /// `owner/repo`.
+        repository: String,
+        /// Folder of the action, or path of the workflow; empty for the root.
+        path: String,
+        /// The commit, in hexadecimal.
+        commit: String,
+    },
 }
 
 impl Question {
@@ -111,17 +129,17 @@ impl Question {
             | Self::Requirement { name, .. }
             | Self::Malware { name, .. }
             | Self::Release { name, .. } => name,
-            Self::Revision { url, .. } => url,
+            Self::Revision { url, .. } | Self::Commit { url, .. } => url,
             Self::Advisory { id } => id,
             Self::Toolchain { channel } => channel,
-            Self::Action { repository, .. } => repository,
+            Self::Action { repository, .. } | Self::Definition { repository, .. } => repository,
         }
     }
 
     /// Whether registries and repositories answer it, and not an index of advisories.
     #[must_use]
     pub fn is_of_registries(&self) -> bool {
-        matches!(self, Self::Release { .. } | Self::Revision { .. })
+        matches!(self, Self::Release { .. } | Self::Revision { .. } | Self::Commit { .. } | Self::Definition { .. })
     }
 }
 
@@ -138,6 +156,10 @@ pub enum Answer {
     Release(Box<ReleaseFacts>),
     /// Where a branch or tag leads.
     Revision(RevisionFacts),
+    /// What a repository says of a commit.
+    Commit(CommitFacts),
+    /// What an action is made of.
+    Definition(DefinitionFacts),
     /// It cannot be told, and why.
     Unknown(String),
 }
@@ -241,6 +263,26 @@ impl Known {
         }
     }
 
+    /// What a repository says of a commit, where that was asked and could be told.
+    #[must_use]
+    pub fn commit(&self, url: &str, commit: &str) -> Option<&CommitFacts> {
+        let question = Question::Commit { url: url.to_owned(), commit: commit.to_owned() };
+        match self.questions.get(&question) {
+            Some(Answer::Commit(facts)) => Some(facts),
+            _ => None,
+        }
+    }
+
+    /// Advisories that name an action at a reference it is known to have besides the one it is used by.
+    #[must_use]
+    pub fn action(&self, repository: &str, path: &str, reference: &str) -> &[Match] {
+        let (repository, path, reference) = (repository.to_owned(), path.to_owned(), reference.to_owned());
+        match self.questions.get(&Question::Action { repository, path, reference }) {
+            Some(Answer::Advisories(matches)) => matches,
+            _ => &[],
+        }
+    }
+
     /// Nodes about which nothing could be told, and why.
     pub fn unknown_nodes(&self) -> impl Iterator<Item = (NodeId, &str)> {
         self.nodes.iter().filter_map(|(node, answer)| match answer {
@@ -254,7 +296,8 @@ impl Known {
         self.questions.iter().filter(|(question, _)| question.is_of_registries()).flat_map(|(question, answer)| {
             let whole = if let Answer::Unknown(why) = answer { Some(why.as_str()) } else { None };
             let parts = if let Answer::Release(facts) = answer { facts.missing.as_slice() } else { &[] };
-            whole.into_iter().chain(parts.iter().map(String::as_str)).map(move |why| (question, why))
+            let part = if let Answer::Commit(facts) = answer { facts.missing.as_deref() } else { None };
+            whole.into_iter().chain(part).chain(parts.iter().map(String::as_str)).map(move |why| (question, why))
         })
     }
 
@@ -265,6 +308,8 @@ impl Known {
             self.questions.values().filter_map(|answer| match answer {
                 Answer::Release(facts) => facts.as_of,
                 Answer::Revision(facts) => facts.as_of,
+                Answer::Commit(facts) => facts.as_of,
+                Answer::Definition(facts) => facts.as_of,
                 _ => None,
             })
         };

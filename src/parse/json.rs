@@ -5,6 +5,7 @@
 //! keeps. A byte order mark is passed over. What RFC 8259 forbids is a problem; what readers in common
 //! use accept (`NaN`, control characters within strings) is not.
 
+mod comments;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -220,6 +221,16 @@ impl Object {
 #[must_use]
 pub fn parse(text: &str, budget: &mut Budget) -> Json {
     read::read(text, &[], budget)
+}
+
+/// The same of a file that an editor reads: comments and commas before closing brackets are passed over.
+#[must_use]
+pub fn parse_with_comments(text: &str, budget: &mut Budget) -> Json {
+    // Blanking costs as much as reading, so what is too long is left to the reader to refuse.
+    if text.len() > budget.bytes {
+        return parse(text, budget);
+    }
+    read::read(&comments::blank(text), &[], budget)
 }
 
 /// The same without what stands under some keys, wherever they stand: it is read for its problems and

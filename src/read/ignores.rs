@@ -1,6 +1,8 @@
 //! Files in which other tools are told to pass over advisories: `deny.toml`, `.cargo/audit.toml`,
 //! `osv-scanner.toml`.
 
+mod inline;
+
 use crate::graph::Document;
 use crate::graph::kinds::ignores::{Blinding, IgnoreEntry, IgnoreFile, IgnoringTool};
 use crate::parse::toml::{Entry, Kind, Table, Toml, Value};
@@ -9,6 +11,7 @@ use crate::source::{RepoPath, SourceFile, Span, Spanned};
 
 use super::toml_help::{document, table, text};
 use super::{Facts, Format, Reader};
+pub use inline::inline;
 
 /// Reads ignore files.
 #[derive(Debug)]

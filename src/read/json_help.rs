@@ -7,7 +7,17 @@ use crate::source::{SourceFile, Spanned};
 
 /// Parses a file and hands over its problems.
 pub(super) fn document(file: &SourceFile, budget: &mut Budget, out: &mut Facts) -> Json {
-    let mut parsed = json::parse(&file.text, budget);
+    let parsed = json::parse(&file.text, budget);
+    handed_over(parsed, file, budget, out)
+}
+
+/// The same of a file in which an editor allows comments.
+pub(super) fn document_with_comments(file: &SourceFile, budget: &mut Budget, out: &mut Facts) -> Json {
+    let parsed = json::parse_with_comments(&file.text, budget);
+    handed_over(parsed, file, budget, out)
+}
+
+fn handed_over(mut parsed: Json, file: &SourceFile, budget: &Budget, out: &mut Facts) -> Json {
     out.problems.append(&mut parsed.problems);
     let kept = budget.problems.saturating_sub(out.problems.len());
     for again in parsed.duplicates.iter().take(kept) {

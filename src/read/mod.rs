@@ -2,6 +2,8 @@
 //! judgements, and know no policy.
 
 pub mod actions_lock;
+pub mod agents;
+pub mod azure;
 pub mod built;
 pub mod cargo_checksums;
 pub mod cargo_config;
@@ -11,12 +13,15 @@ pub mod command_files;
 pub mod conda;
 pub mod custody_toml;
 pub mod dockerfile;
+pub mod elsewhere;
+pub mod gitlab;
 pub mod ignores;
 mod json_help;
 mod listed;
 mod matrix;
 mod mentions;
 pub mod pdm_lock;
+mod pipeline;
 pub mod pipfile;
 pub mod pipfile_lock;
 pub mod poetry_lock;
@@ -31,8 +36,10 @@ pub mod script;
 pub mod settings;
 pub mod setup_cfg;
 pub mod setup_py;
+mod templates;
 mod toml_help;
 pub mod toolchain;
+pub mod upkeep;
 pub mod uv_lock;
 mod vendored;
 pub mod workflow;
@@ -114,6 +121,11 @@ pub struct Mention {
 /// All readers. The first that claims a file reads it.
 pub static READERS: &[&dyn Reader] = &[
     &actions_lock::ActionsLockReader,
+    &agents::CodexReader,
+    &agents::DevcontainerReader,
+    &agents::InstructionsReader,
+    &agents::SettingsReader,
+    &azure::AzureReader,
     &cargo_checksums::CargoChecksumsReader,
     &built::binary::BinaryReader,
     &built::installed::DirectUrlReader,
@@ -140,6 +152,7 @@ pub static READERS: &[&dyn Reader] = &[
     &command_files::ToxTomlReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
+    &gitlab::GitlabReader,
     &pdm_lock::PdmLockReader,
     &pipfile::PipfileReader,
     &pipfile_lock::PipfileLockReader,
@@ -155,6 +168,9 @@ pub static READERS: &[&dyn Reader] = &[
     &setup_cfg::SetupCfgReader,
     &setup_py::SetupPyReader,
     &toolchain::ToolchainReader,
+    &upkeep::CodeOwnersReader,
+    &upkeep::DependabotReader,
+    &upkeep::PreCommitReader,
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,
     &workflow::ActionReader,

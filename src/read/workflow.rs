@@ -1,7 +1,8 @@
 //! GitHub workflows and composite, docker and node actions. An unknown shape costs its key, not
 //! the file. Source: GitHub Docs, "Workflow syntax for GitHub Actions", "Metadata syntax".
 
-use super::matrix::matrix;
+use super::matrix::{computed, matrix};
+use super::templates::templates;
 use super::yaml_help::{document, keyed, text, text_or_problem, texts};
 use super::{Facts, Format, Reader, mentions};
 use crate::commands;
@@ -61,8 +62,8 @@ impl Reader for WorkflowReader {
             env: pairs(root.get("env")),
             shell: text(root.get("defaults").and_then(|d| d.get("run")?.get("shell"))),
             concurrency: concurrency(&root),
+            templates: templates(&root, budget, out),
             cache_mode: text(root.get("cache-mode")),
-            jobs: Vec::new(),
             ..Workflow::default()
         };
         for event in ["workflow_dispatch", "workflow_call"] {
@@ -135,6 +136,7 @@ impl Reader for ActionReader {
             env: pairs(runs.get("env")),
             inputs: inputs(root.get("inputs"), ""),
             outputs: values(root.get("outputs")),
+            templates: templates(&root, budget, out),
             steps: Vec::new(),
         };
         if let Some(list) = runs.get("steps") {
@@ -297,7 +299,9 @@ fn job(id: Spanned<String>, node: &Node, context: &Context<'_>, budget: &mut Bud
         concurrency: concurrency(node),
         cache_mode: text(node.get("cache-mode")),
         continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
+        shell: text(node.get("defaults").and_then(|d| d.get("run")?.get("shell"))),
         matrix: matrix(node),
+        computed_matrix: computed(node),
         runs_on,
         id,
         ..Job::default()

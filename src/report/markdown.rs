@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use super::escape::{markdown as clean, shorten};
-use super::tally::{Tally, count, evidence, known, lost, missing, net, route, word};
+use super::tally::{Tally, count, evidence, excused, known, lost, missing, net, route, word};
 use crate::audit::{Audit, Decision, Finding, Group, Status, Verdict};
 
 /// Bytes that may be written: 1 MiB less what another step's text may need.
@@ -113,6 +113,9 @@ fn head(audit: &Audit, page: &mut Page) {
         page.line(&format!("Out of scope: {}  ", parts.join(", ")));
     }
     if let Some(words) = evidence(audit) {
+        page.line(&format!("{}  ", text(&words)));
+    }
+    if let Some(words) = excused(audit) {
         page.line(&format!("{}  ", text(&words)));
     }
     let sources: Vec<String> = known(audit)

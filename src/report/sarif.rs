@@ -13,12 +13,12 @@ use std::io::{self, Write};
 use super::escape::{sarif as clean, shorten, uri};
 use super::tally::{Tally, route};
 use crate::audit::{Audit, Decision, Finding, Verdict};
-use crate::diag::Severity;
 use crate::diag::fingerprint::{digest, hex};
+use crate::diag::{Severity, WaivedBy};
 use model::{
     Artifact, ArtifactChange, Automation, Content, CoverageCounts, Driver, FindingCounts, Fingerprints, Fix,
-    Invocation, Location, Log, Outcome, OutcomeProperties, Physical, Region, Replacement, Run, RunProperties, Text,
-    Tool,
+    Invocation, Location, Log, Outcome, OutcomeProperties, Physical, Region, Replacement, Run, RunProperties,
+    Suppression, Text, Tool,
 };
 
 /// Where the schema is published.
@@ -123,6 +123,7 @@ fn outcome(finding: &Finding, rule_id: String, rule_index: usize, state: &mut St
         }],
         related_locations: related,
         fixes: fixes(finding),
+        suppressions: suppressions(finding),
         properties: OutcomeProperties {
             rule: finding.rule.clone(),
             severity: finding.severity.as_str(),
@@ -138,6 +139,15 @@ fn outcome(finding: &Finding, rule_id: String, rule_index: usize, state: &mut St
             places_left_out: left_out,
         },
     }
+}
+
+/// What excuses the finding. A comment stands in the file, the list of another tool outside of it.
+fn suppressions(finding: &Finding) -> Vec<Suppression> {
+    let kind = |by| if by == WaivedBy::Comment { "inSource" } else { "external" };
+    let justification = finding.waiver.as_deref().map(|text| shorten(&clean(text), limits::DESCRIPTION));
+    let suppression =
+        |by| Suppression { kind: kind(by), status: "accepted", justification: justification.unwrap_or_default() };
+    finding.waived_by.map(suppression).into_iter().collect()
 }
 
 /// Edits, file by file. Their texts are inserted as they are, so nothing in them is spelled out.

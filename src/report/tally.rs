@@ -1,6 +1,7 @@
 //! Numbers and reasons that several reports state, counted in one place so that they agree.
 
 use crate::audit::{Audit, CoveredFile, Decision, Finding, Level, Status, Verdict};
+use crate::diag::WaivedBy;
 
 /// What an audit amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +94,18 @@ pub(super) fn net(audit: &Audit) -> String {
             format!("{net}, registries as of {}{newest}", days.oldest)
         }
     }
+}
+
+/// How many findings are excused, and by what; none where nothing is.
+pub(super) fn excused(audit: &Audit) -> Option<String> {
+    let by = |what| audit.findings.iter().filter(|f| f.waived_by == Some(what)).count();
+    let part = |n: usize, what: &str| (n > 0).then(|| format!("{} by {what}", count(n, "finding")));
+    let parts = [
+        part(by(WaivedBy::Comment), "comments in the files"),
+        part(by(WaivedBy::IgnoreFile), "ignore files of other tools"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("Excused: {}", parts.join(", ")))
 }
 
 /// The verdict as a heading spells it.

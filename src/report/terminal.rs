@@ -78,6 +78,10 @@ fn head(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
     lines.extend(coverage(audit, paint));
     lines.extend(tally::evidence(audit).map(|text| clean(&text)));
     lines.push(knowledge(audit, paint));
+    lines.extend(tally::excused(audit).map(|text| {
+        let told = if options.all { "" } else { "; told under --all" };
+        format!("{}{told}", paint.yellow(&text))
+    }));
     lines
 }
 

@@ -2,6 +2,7 @@
 //! scene; no I/O, no clock, no policy.
 
 pub mod advisories;
+pub mod agents;
 pub mod artifacts;
 pub mod build_steps;
 pub mod confusion;
@@ -10,6 +11,7 @@ pub mod peers;
 pub mod pinning;
 pub mod policy;
 pub mod registry;
+pub mod upkeep;
 pub mod workflow;
 
 mod edits;
@@ -17,6 +19,7 @@ mod locked;
 mod page;
 mod python;
 mod reporter;
+mod used;
 
 pub use page::{Block, Page, SECTIONS, Section};
 use reporter::rests_on;
@@ -30,12 +33,14 @@ use crate::config::Config as Custody;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
+use crate::graph::ci::pins::Pins;
 use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
 use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
 use crate::graph::kinds::docker::Dockerfile;
+use crate::graph::kinds::ignores::InlineIgnore;
 use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
 use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Service, Workflow};
 use crate::graph::python::PythonView;
@@ -90,6 +95,8 @@ pub static FAMILIES: &[&Family] = &[
     &registry::FAMILY,
     &build_steps::FAMILY,
     &workflow::FAMILY,
+    &agents::FAMILY,
+    &upkeep::FAMILY,
     &artifacts::FAMILY,
     &policy::FAMILY,
 ];
@@ -129,10 +136,14 @@ pub struct Scene<'a> {
     pub files: &'a std::collections::BTreeSet<RepoPath>,
     /// Answers from outside.
     pub known: &'a Known,
+    /// What is known of actions of other repositories.
+    pub pins: &'a Pins,
     /// The day of the audit; none where nobody says, and then nothing is old or young.
     pub today: Option<Date>,
     /// Days that a release is to be out before it is taken, as whoever runs the audit says.
     pub cooldown: Option<u32>,
+    /// Comments that excuse findings; none where they are not heeded.
+    pub inline_ignores: &'a [InlineIgnore],
     /// What CI trusts, across files.
     pub(crate) trust: &'a TrustView,
     /// Who runs what.

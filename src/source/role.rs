@@ -26,6 +26,26 @@ pub enum Role {
     Vendored,
 }
 
+/// Files that only the machines of those who work on the tree read, wherever they lie.
+const OF_DEVELOPERS: &[&str] = &[
+    ".clinerules",
+    ".cursorrules",
+    ".devcontainer.json",
+    ".mcp.json",
+    ".pre-commit-config.yaml",
+    ".pre-commit-config.yml",
+    ".windsurfrules",
+    "AGENTS.md",
+    "CLAUDE.local.md",
+    "CLAUDE.md",
+    "CODEOWNERS",
+    "GEMINI.md",
+    "SKILL.md",
+    "devcontainer.json",
+    "opencode.json",
+    "opencode.jsonc",
+];
+
 impl Role {
     /// The role as the JSON spells it.
     #[must_use]
@@ -54,6 +74,14 @@ impl Role {
         Self::of_parts(path, of_folder)
     }
 
+    /// The role of a file that describes a pipeline: what its service knows as templates are parts of it, and
+    /// not files that become others somewhere else.
+    #[must_use]
+    pub fn of_pipeline(path: &RepoPath) -> Self {
+        let of_part = |name: &str| if matches!(name, "templates" | "template") { Self::Ci } else { of_folder(name) };
+        Self::of_parts(path, of_part).max(Self::Ci)
+    }
+
     fn of_parts(path: &RepoPath, of_folder: fn(&str) -> Self) -> Self {
         let in_workflows = path.as_str().strip_prefix(".github/").is_some();
         if in_workflows {
@@ -67,7 +95,7 @@ impl Role {
         if path.as_str().contains("{{") {
             return role.max(Self::Fixture);
         }
-        role
+        if OF_DEVELOPERS.contains(&path.name()) { role.max(Self::Development) } else { role }
     }
 
     /// The role of a package by the path of its manifest. Tools that are kept from publishing serve
@@ -105,6 +133,8 @@ fn of_folder(name: &str) -> Role {
         | "benches" | "bench" | "benchmark" | "benchmarks" | "qa" => Role::Test,
         "docs" | "doc" | "documentation" | "website" | "book" => Role::Documentation,
         "xtask" | "tools" | "dev" | "devtools" | "scripts" | ".devcontainer" | ".vscode" => Role::Development,
+        ".agents" | ".amazonq" | ".claude" | ".clinerules" | ".codex" | ".cursor" | ".gemini" | ".kiro" | ".roo"
+        | ".windsurf" => Role::Development,
         "ci" | ".ci" | ".github" | ".gitlab" | ".circleci" | ".buildkite" => Role::Ci,
         _ => of_affix(&plain(name)),
     }
@@ -144,9 +174,25 @@ mod tests {
             ("oss_tutorials/vision/pyproject.toml", Role::Example),
             ("sampler/pyproject.toml", Role::Product),
             ("latest/Cargo.toml", Role::Product),
+            (".mcp.json", Role::Development),
+            (".claude/hooks/start.sh", Role::Development),
+            ("examples/a/AGENTS.md", Role::Example),
             ("internal-tools/compare/Cargo.toml", Role::Product),
         ] {
             assert_eq!(Role::of_path(&RepoPath::new(path).unwrap()), role, "{path}");
+        }
+    }
+
+    #[test]
+    fn pipelines_run_in_ci_and_their_templates_are_parts_of_them() {
+        for (path, role) in [
+            (".gitlab-ci.yml", Role::Ci),
+            ("eng/pipelines/templates/steps/build.yml", Role::Ci),
+            ("templates/build.yml", Role::Ci),
+            ("tests/.gitlab-ci.yml", Role::Test),
+            ("vendor/x/.gitlab-ci.yml", Role::Vendored),
+        ] {
+            assert_eq!(Role::of_pipeline(&RepoPath::new(path).unwrap()), role, "{path}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! Answers of registries and repositories that a test or a rule's page brings along, in a file
 //! `registry.facts`: a JSON list of objects. `ecosystem`, `name` and perhaps `version` with any field of
-//! `ReleaseFacts` by its name; or `url` and perhaps `branch` with `commit`. A field `as_of` is the day.
+//! `ReleaseFacts` by its name; or `url` and perhaps `branch` (a branch or tag) with `commit`, and `as_branch`,
+//! `as_tag` and `tags` where they matter; or `url` and `of`, a commit, with `tags`, `branches` and `held`; or
+//! `repository_of_action` and `commit`, perhaps `path`, with `file` and `text`. A field `as_of` is the day.
 
 use cargo_custody::advisory::{Date, Ecosystem};
-use cargo_custody::outside::facts::{ReleaseFacts, RevisionFacts};
+use cargo_custody::outside::facts::{CommitFacts, DefinitionFacts, ReleaseFacts, RevisionFacts};
 use cargo_custody::outside::{Answer, Oracle, Question};
 use serde_json::Value;
 
@@ -30,9 +32,22 @@ fn entry(value: &Value) -> (Question, Answer) {
         Some(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
     };
     let as_of = day("as_of");
+    if let (Some(url), Some(commit)) = (text("url"), text("of")) {
+        let (tags, branches) = (list("tags").unwrap_or_default(), list("branches").unwrap_or_default());
+        let facts = CommitFacts { tags, branches, held: flag("held"), as_of, missing: None };
+        return (Question::Commit { url, commit }, Answer::Commit(facts));
+    }
     if let Some(url) = text("url") {
-        let facts = RevisionFacts { commit: text("commit"), as_of };
+        let (commit, tags) = (text("commit"), list("tags").unwrap_or_default());
+        let (branch, tag) = (text("as_branch"), text("as_tag"));
+        let facts = RevisionFacts { commit, branch, tag, tags, as_of };
         return (Question::Revision { url, name: text("branch") }, Answer::Revision(facts));
+    }
+    if let Some(repository) = text("repository_of_action") {
+        let commit = text("commit").expect("a commit");
+        let facts = DefinitionFacts { file: text("file").unwrap_or_default(), text: text("text"), as_of };
+        let path = text("path").unwrap_or_default();
+        return (Question::Definition { repository, path, commit }, Answer::Definition(facts));
     }
     let ecosystem = match text("ecosystem").expect("whose name it is").as_str() {
         "crates.io" => Ecosystem::CratesIo,

@@ -35,16 +35,23 @@ use cargo_custody::parse::{
     Budget, Problem, ini as ini_format, json as json_format, marker, toml as toml_format, yaml as yaml_format,
 };
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, built, cargo_checksums as cargo_checksum_lists,
+    Facts, Outcome, Reader, actions_lock as actions_locks, agents, built, cargo_checksums as cargo_checksum_lists,
     cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, command_files, conda,
-    custody_toml as custody_tomls, dockerfile as dockerfiles, ignores as ignored, pdm_lock as pdm_locks,
+    custody_toml as custody_tomls, dockerfile as dockerfiles, elsewhere, ignores as ignored, pdm_lock as pdm_locks,
     pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
     pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
     settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
-    uv_lock as uv_locks, workflow as workflows,
+    upkeep, uv_lock as uv_locks, workflow as workflows,
+    Facts, Outcome, Reader, actions_lock as actions_locks, azure as azures, built,
+    cargo_checksums as cargo_checksum_lists, cargo_config as cargo_configs, cargo_lock as cargo_locks,
+    cargo_toml as cargo_tomls, command_files, conda, custody_toml as custody_tomls, dockerfile as dockerfiles,
+    gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks, pipfile as pipfiles, pipfile_lock as pipfile_locks,
+    poetry_lock as poetry_locks, pylock as pylocks, pyproject as pyprojects, read_tree,
+    requirements as requirements_files, script as scripts, settings as manager_settings_files, setup_cfg as setup_cfgs,
+    setup_py as setup_pys, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
-use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Span, Tree, git};
+use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Sources, Span, Tree, git};
 
 /// A function that takes any bytes.
 pub type Target = fn(&[u8]);
@@ -53,8 +60,11 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("action", action),
     ("actions_lock", actions_lock),
+    ("agent_instructions", agent_instructions),
+    ("agent_settings", agent_settings),
     ("advisory_table", advisory_table),
     ("advisory_text", advisory_text),
+    ("azure_pipelines", azure_pipelines),
     ("bash", bash),
     ("cargo_checksums", cargo_checksums),
     ("binary", binary),
@@ -63,17 +73,23 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
     ("carried_index", carried_index),
+    ("code_owners", code_owners),
+    ("codex_settings", codex_settings),
     ("conda_environment", conda_environment),
     ("conda_explicit", conda_explicit),
     ("conda_lock", conda_lock),
     ("custody_toml", custody_toml),
     ("manager_settings", manager_settings),
+    ("dependabot", dependabot),
+    ("devcontainer", devcontainer),
     ("dockerfile", dockerfile),
     ("escape", escape),
     ("git_index", git_index),
+    ("pre_commit", pre_commit),
     ("names", names),
     ("index_cache", index_cache),
     ("licence", licence),
+    ("gitlab_ci", gitlab_ci),
     ("ignores", ignores),
     ("ini", ini),
     ("justfile", justfile),
@@ -164,6 +180,11 @@ pub fn repository_refs(data: &[u8]) {
     for name in [None, Some("main"), Some("v1"), Some("refs/heads/main"), Some("")] {
         if let Ok(Some(commit)) = refs::find(data, name) {
             assert!(matches!(commit.len(), 40 | 64) && commit.bytes().all(|b| b.is_ascii_hexdigit()));
+        }
+    }
+    if let Ok(refs) = refs::read(data) {
+        for (tag, commit) in refs.tags.iter().take(8) {
+            assert!(refs.tags_of(commit).contains(tag), "a tag that leads nowhere");
         }
     }
     let text = String::from_utf8_lossy(data);
@@ -387,14 +408,77 @@ pub fn workflow(data: &[u8]) {
     read(&workflows::WorkflowReader, ".github/workflows/a.yml", data);
 }
 
+/// A pipeline of GitLab, or a component.
+pub fn gitlab_ci(data: &[u8]) {
+    read(&gitlabs::GitlabReader, ".gitlab-ci.yml", data);
+}
+
+/// A pipeline of Azure, or a template.
+pub fn azure_pipelines(data: &[u8]) {
+    read(&azures::AzureReader, "azure-pipelines.yml", data);
+}
+
 /// An `action.yml`.
 pub fn action(data: &[u8]) {
     read(&workflows::ActionReader, "action.yml", data);
+    let text = String::from_utf8_lossy(data);
+    for path in ["action.yml", ".github/workflows/a.yml"] {
+        if let Ok((uses, _)) = elsewhere::definition(path, &text) {
+            assert!(uses.iter().all(|(_, line)| *line >= 1), "a line before the first");
+        }
+    }
 }
 
 /// GitHub's lock of actions.
 pub fn actions_lock(data: &[u8]) {
     read(&actions_locks::ActionsLockReader, ".github/workflows/actions.lock", data);
+}
+
+/// Settings of agents and editors, in all their forms.
+pub fn agent_settings(data: &[u8]) {
+    for path in [
+        ".mcp.json",
+        ".claude/settings.json",
+        ".gemini/settings.json",
+        "opencode.json",
+        ".cursor/hooks.json",
+        ".cursor/environment.json",
+        ".cursor/worktrees.json",
+        ".vscode/tasks.json",
+        ".vscode/settings.json",
+    ] {
+        read(&agents::SettingsReader, path, data);
+    }
+}
+
+/// `.codex/config.toml`.
+pub fn codex_settings(data: &[u8]) {
+    read(&agents::CodexReader, ".codex/config.toml", data);
+}
+
+/// `devcontainer.json`.
+pub fn devcontainer(data: &[u8]) {
+    read(&agents::DevcontainerReader, ".devcontainer/devcontainer.json", data);
+}
+
+/// Instructions for agents.
+pub fn agent_instructions(data: &[u8]) {
+    read(&agents::InstructionsReader, ".claude/commands/a.md", data);
+}
+
+/// `.github/dependabot.yml`.
+pub fn dependabot(data: &[u8]) {
+    read(&upkeep::DependabotReader, ".github/dependabot.yml", data);
+}
+
+/// `.pre-commit-config.yaml`.
+pub fn pre_commit(data: &[u8]) {
+    read(&upkeep::PreCommitReader, ".pre-commit-config.yaml", data);
+}
+
+/// `CODEOWNERS`.
+pub fn code_owners(data: &[u8]) {
+    read(&upkeep::CodeOwnersReader, "CODEOWNERS", data);
 }
 
 /// A Dockerfile.
@@ -619,6 +703,19 @@ pub fn ignores(data: &[u8]) {
     for path in ["deny.toml", ".cargo/audit.toml", "osv-scanner.toml"] {
         read(&ignored::IgnoresReader, path, data);
     }
+    let file = source("a.yml", data);
+    let text = file.text.clone();
+    for ignore in ignored::inline(&Sources::new(vec![file])) {
+        span(&text, ignore.span);
+        span(&text, ignore.whole);
+        for rule in &ignore.rules {
+            assert_eq!(text[span(&text, rule.span)], rule.value);
+        }
+        for part in ignore.until.iter().chain(&ignore.reason) {
+            assert_eq!(text[span(&text, part.span)], part.value);
+        }
+        assert!(ignore.target.is_none_or(|line| line >= ignore.line), "it speaks of what stands above it");
+    }
 }
 
 /// `pdm.lock`, and a `Pipfile` of the same bytes.
@@ -690,6 +787,14 @@ fn read_file(reader: &dyn Reader, file: &SourceFile) {
                 }
             }
             Document::Action(action) => action.steps.iter().for_each(|step| self::step(&file.text, step)),
+            Document::Agent(_) | Document::Hooks(_) => {
+                for script in document.scripts() {
+                    self::script(&script.text.text, &script.program);
+                    for command in &script.program.commands {
+                        span(&file.text, script.text.host_span(command.range.clone()));
+                    }
+                }
+            }
             _ => {}
         }
     }

@@ -77,6 +77,7 @@ pub fn finding(rule: &str, severity: Severity, decision: Decision, path: &str, l
         service: None,
         owner: None,
         waiver: None,
+        waived_by: None,
         evidence: Vec::new(),
         impact: None,
         route: Vec::new(),

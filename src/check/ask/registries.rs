@@ -124,7 +124,8 @@ pub(super) fn unknown(known: &Known) -> Vec<String> {
     for (question, why) in known.unanswered() {
         let whose = match question {
             Question::Release { ecosystem, .. } => ecosystem.as_str(),
-            Question::Revision { .. } => "repositories",
+            Question::Revision { .. } | Question::Commit { .. } => "repositories",
+            Question::Definition { .. } => "actions",
             _ => continue,
         };
         by.entry((whose, why.to_owned())).or_default().insert(question.subject());

@@ -24,7 +24,7 @@ pub(super) struct Kept {
 impl Kept {
     /// Opens the folder, made when something is first kept.
     pub(super) fn new(folder: PathBuf) -> Self {
-        for ecosystem in [Ecosystem::PyPi, Ecosystem::CratesIo] {
+        for ecosystem in [Ecosystem::PyPi, Ecosystem::CratesIo, Ecosystem::GitHubActions] {
             prune(&folder.join(name_of(ecosystem)), FILES);
         }
         Self { folder }
@@ -38,7 +38,11 @@ impl Kept {
 }
 
 fn name_of(ecosystem: Ecosystem) -> &'static str {
-    if ecosystem == Ecosystem::PyPi { "pypi" } else { "crates" }
+    match ecosystem {
+        Ecosystem::PyPi => "pypi",
+        Ecosystem::GitHubActions => "repositories",
+        _ => "crates",
+    }
 }
 
 impl Keep for Kept {

@@ -49,7 +49,8 @@ impl Builder<'_> {
         if let Some(uses) = &job.uses {
             self.uses(node, workflow.file, uses);
         }
-        for image in &job.images {
+        // Nor does a variable, which GitHub has none of here.
+        for image in job.images.iter().filter(|image| !image.reference.value.contains('$')) {
             self.image(node, workflow.file, &image.reference);
         }
         for step in &job.steps {

@@ -1,5 +1,6 @@
 //! Documents in, graph out. Nothing enters without a sighting.
 
+pub mod agents;
 mod built;
 mod ci;
 mod conda;
@@ -43,6 +44,8 @@ pub(crate) fn build(
             Document::Action(action) => builder.action_definition(action),
             Document::Toolchain(toolchain) => builder.toolchain(toolchain),
             Document::Auditable(binary) => builder.auditable(binary),
+            Document::Agent(agent) => builder.agent(agent),
+            Document::Hooks(config) => builder.hooks(config),
             _ => {}
         }
     }

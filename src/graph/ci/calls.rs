@@ -39,7 +39,7 @@ impl<'a> Calls<'a> {
 
     /// What the condition of a job and those of the jobs it needs leave of an event.
     pub(crate) fn passage(&self, workflow: &Workflow, job: &Job, event: &str) -> Passage {
-        self.needs.get(&workflow.file).map_or(Passage::Open, |needs| needs.passage(workflow, job, event))
+        self.needs.get(&workflow.file).map_or(Passage::Open, |needs| needs.passage(job, event))
     }
 
     /// The jobs that call a workflow.

@@ -4,7 +4,7 @@
 //! stranger is false, what asks for somebody trusted (a label, an association, a named account) is
 //! a gate, and the rest is unknown.
 
-use super::expression::identifier;
+use crate::parse::expression::{Expression, ExpressionKind, Function, Operator, Part, parse};
 
 /// What is known of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,183 +28,188 @@ pub(crate) enum Passage {
     Open,
 }
 
-/// Nesting followed; deeper parts are unknown.
-const MAX_DEPTH: usize = 32;
+/// A condition, read once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Condition {
+    /// None where there is no condition, and where it is no expression: it may hold.
+    tree: Option<Expression>,
+}
+
+impl Condition {
+    /// Reads the value of an `if`.
+    pub(crate) fn of(text: &str) -> Self {
+        if text.trim().is_empty() {
+            return Self::default();
+        }
+        // `${{ a }} && b` is text and holds always. It is read as it was meant; that it does not do so is a
+        // finding of its own.
+        let bare = text.replace("${{", "   ").replace("}}", "  ");
+        Self { tree: parse(&bare).ok() }
+    }
+
+    /// Whether a run for `event`, caused by a stranger from a fork, passes.
+    pub(crate) fn passage(&self, event: &str) -> Passage {
+        let Some(tree) = &self.tree else { return Passage::Open };
+        if truth(tree, event, Truth::Unknown) == Truth::False {
+            Passage::Closed
+        } else if truth(tree, event, Truth::False) == Truth::False {
+            Passage::Gated
+        } else {
+            Passage::Open
+        }
+    }
+
+    /// Whether it holds whatever became of the steps or jobs before.
+    pub(crate) fn runs_anyway(&self) -> bool {
+        let tree = self.tree.as_ref();
+        tree.is_some_and(|tree| {
+            tree.all().into_iter().any(|part| match &part.kind {
+                ExpressionKind::Call(Function::Always, _) => true,
+                ExpressionKind::Not(inner) => matches!(inner.kind, ExpressionKind::Call(Function::Cancelled, _)),
+                _ => false,
+            })
+        })
+    }
+}
 
 /// Whether a run for `event`, caused by a stranger from a fork, passes a condition.
 pub(crate) fn passage(condition: &str, event: &str) -> Passage {
-    let text: String = condition.replace("${{", " ").replace("}}", " ");
-    if evaluate(&text, event, Truth::Unknown) == Truth::False {
-        Passage::Closed
-    } else if evaluate(&text, event, Truth::False) == Truth::False {
-        Passage::Gated
-    } else {
-        Passage::Open
-    }
+    Condition::of(condition).passage(event)
 }
 
-fn evaluate(text: &str, event: &str, gate: Truth) -> Truth {
-    let mut reader = Reader { text, at: 0, event, gate };
-    reader.or(0)
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    event: &'a str,
-    gate: Truth,
-}
-
-impl Reader<'_> {
-    fn rest(&self) -> &str {
-        self.text.get(self.at..).unwrap_or("")
-    }
-
-    fn skip_space(&mut self) {
-        self.at += self.rest().len() - self.rest().trim_start().len();
-    }
-
-    fn takes(&mut self, token: &str) -> bool {
-        self.skip_space();
-        let found = self.rest().starts_with(token);
-        if found {
-            self.at += token.len();
-        }
-        found
-    }
-
-    fn or(&mut self, depth: usize) -> Truth {
-        let mut value = self.and(depth);
-        while self.takes("||") {
-            value = match (value, self.and(depth)) {
+/// What is known of an expression under an event caused by a stranger. `gate` is what stands for a part that
+/// asks for somebody trusted.
+pub(crate) fn truth(found: &Expression, event: &str, gate: Truth) -> Truth {
+    let told = |holds: bool| if holds { Truth::True } else { Truth::False };
+    match &found.kind {
+        ExpressionKind::Text(text) => told(!text.is_empty()),
+        ExpressionKind::Number(number) => told(*number != 0.0),
+        ExpressionKind::Bool(value) => told(*value),
+        ExpressionKind::Null => Truth::False,
+        ExpressionKind::Not(inner) => match truth(inner, event, gate) {
+            Truth::False => Truth::True,
+            Truth::True => Truth::False,
+            Truth::Unknown => Truth::Unknown,
+        },
+        ExpressionKind::Binary(Operator::Or, left, right) => {
+            match (truth(left, event, gate), truth(right, event, gate)) {
                 (Truth::True, _) | (_, Truth::True) => Truth::True,
                 (Truth::False, Truth::False) => Truth::False,
                 _ => Truth::Unknown,
-            };
+            }
         }
-        value
-    }
-
-    fn and(&mut self, depth: usize) -> Truth {
-        let mut value = self.unary(depth);
-        while self.takes("&&") {
-            value = match (value, self.unary(depth)) {
+        ExpressionKind::Binary(Operator::And, left, right) => {
+            match (truth(left, event, gate), truth(right, event, gate)) {
                 (Truth::False, _) | (_, Truth::False) => Truth::False,
                 (Truth::True, Truth::True) => Truth::True,
                 _ => Truth::Unknown,
-            };
-        }
-        value
-    }
-
-    fn unary(&mut self, depth: usize) -> Truth {
-        self.skip_space();
-        if depth > MAX_DEPTH {
-            self.at = self.text.len();
-            return Truth::Unknown;
-        }
-        if self.rest().starts_with('!') && !self.rest().starts_with("!=") {
-            self.at += 1;
-            return match self.unary(depth + 1) {
-                Truth::False => Truth::True,
-                Truth::True => Truth::False,
-                Truth::Unknown => Truth::Unknown,
-            };
-        }
-        if self.takes("(") {
-            let value = self.or(depth + 1);
-            self.takes(")");
-            self.skip_space();
-            // `(a || b) == 'x'` compares a value; that is not followed.
-            if self.rest().starts_with(['=', '!', '<', '>', '.', '[']) {
-                self.atom();
-                return Truth::Unknown;
-            }
-            return value;
-        }
-        let atom = self.atom();
-        judge(&atom, self.event, self.gate)
-    }
-
-    /// The text up to the next operator that is not inside quotes or a call.
-    fn atom(&mut self) -> String {
-        let mut out = String::new();
-        let (mut quoted, mut open) = (false, 0usize);
-        let rest = self.rest().to_owned();
-        for (index, c) in rest.char_indices() {
-            match c {
-                '\'' => quoted = !quoted,
-                '(' if !quoted => open += 1,
-                ')' if !quoted && open == 0 => {
-                    self.at += index;
-                    return out;
-                }
-                ')' if !quoted => open -= 1,
-                '&' | '|' if !quoted && open == 0 && rest.get(index + 1..).is_some_and(|r| r.starts_with(c)) => {
-                    self.at += index;
-                    return out;
-                }
-                _ => {}
-            }
-            if quoted || !c.is_whitespace() {
-                out.extend(c.to_lowercase());
             }
         }
-        self.at = self.text.len();
-        out
+        ExpressionKind::Binary(Operator::Equal, left, right) => compared(left, right, true, event, gate),
+        ExpressionKind::Binary(Operator::NotEqual, left, right) => compared(left, right, false, event, gate),
+        ExpressionKind::Binary(Operator::Order, ..) => Truth::Unknown,
+        ExpressionKind::Call(Function::Always | Function::Success, _) => Truth::True,
+        ExpressionKind::Call(Function::Contains, arguments) => match arguments.as_slice() {
+            [list, item] if item.context().as_deref() == Some("github.event_name") => told(shown(list).contains(event)),
+            _ => asked(found, gate),
+        },
+        ExpressionKind::Context(_) => match found.context().as_deref() {
+            Some("github.event.pull_request.head.repo.fork") => Truth::True,
+            Some("github.event.pull_request.merged") => gate,
+            _ => asked(found, gate),
+        },
+        ExpressionKind::Call(..) => asked(found, gate),
     }
 }
 
-fn judge(atom: &str, event: &str, gate: Truth) -> Truth {
-    let known = |holds: bool| if holds { Truth::True } else { Truth::False };
-    match atom {
-        "" | "always()" | "success()" | "true" => return Truth::True,
-        "false" => return Truth::False,
-        _ => {}
-    }
-    let compared = atom.split_once("==").map(|c| (c, true)).or_else(|| atom.split_once("!=").map(|c| (c, false)));
-    if let Some(((left, right), equal)) = compared {
-        let sides = [left, right];
-        let with = |name: &str| sides.iter().position(|s| *s == name).map(|at| sides[1 - at].trim_matches('\''));
-        if let Some(named) = with("github.event_name") {
-            return known((named == event) == equal);
-        }
-        // A run that a stranger's pull request caused.
-        if let Some(named) = with("github.event.workflow_run.event") {
-            return if named.starts_with("pull_request") {
-                if equal { Truth::Unknown } else { known(false) }
-            } else {
-                known(!equal)
-            };
-        }
-        if sides.iter().any(|s| is_head_repository(s)) {
-            return known(!equal);
-        }
-        if let Some(named) = with("github.event.pull_request.head.repo.fork") {
-            return known((named == "true") == equal);
-        }
-        if with("github.event.pull_request.merged").is_some_and(|v| (v == "true") == equal) {
-            return gate;
-        }
-        if sides.iter().any(|s| asks_for_trust(s)) {
-            // `!= 'some-bot'` holds for a stranger.
-            return if equal { gate } else { Truth::Unknown };
-        }
+/// What is known of `a == b`, or of `a != b`.
+fn compared(left: &Expression, right: &Expression, equal: bool, event: &str, gate: Truth) -> Truth {
+    let told = |holds: bool| if holds { Truth::True } else { Truth::False };
+    if [left, right].iter().any(|s| matches!(s.kind, ExpressionKind::Binary(..) | ExpressionKind::Not(_))) {
         return Truth::Unknown;
     }
-    if atom == "github.event.pull_request.head.repo.fork" {
-        return Truth::True;
+    let sides = [shown(left), shown(right)];
+    let with = |name: &str| sides.iter().position(|s| *s == name).map(|at| sides[1 - at].trim_matches('\''));
+    if let Some(named) = with("github.event_name") {
+        return told((named == event) == equal);
     }
-    if atom == "github.event.pull_request.merged" {
+    // A run that a stranger's pull request caused.
+    if let Some(named) = with("github.event.workflow_run.event") {
+        return if named.starts_with("pull_request") {
+            if equal { Truth::Unknown } else { Truth::False }
+        } else {
+            told(!equal)
+        };
+    }
+    if sides.iter().any(|s| is_head_repository(s)) {
+        return told(!equal);
+    }
+    if let Some(named) = with("github.event.pull_request.head.repo.fork") {
+        return told((named == "true") == equal);
+    }
+    if with("github.event.pull_request.merged").is_some_and(|v| (v == "true") == equal) {
         return gate;
     }
-    if let Some(arguments) = atom.strip_prefix("contains(")
-        && let Some((list, item)) = arguments.trim_end_matches(')').rsplit_once(',')
-        && item == "github.event_name"
-    {
-        return known(list.contains(event));
+    if sides.iter().any(|s| asks_for_trust(s)) {
+        // `!= 'some-bot'` holds for a stranger.
+        return if equal { gate } else { Truth::Unknown };
     }
-    if asks_for_trust(atom) { gate } else { Truth::Unknown }
+    Truth::Unknown
+}
+
+fn asked(found: &Expression, gate: Truth) -> Truth {
+    if asks_for_trust(&shown(found)) { gate } else { Truth::Unknown }
+}
+
+/// An expression in one spelling: lower case, without space, names joined by dots.
+fn shown(found: &Expression) -> String {
+    let mut out = String::new();
+    show(found, &mut out);
+    out
+}
+
+fn show(found: &Expression, out: &mut String) {
+    let list = |arguments: &[Expression], out: &mut String| {
+        for argument in arguments {
+            out.push(',');
+            show(argument, out);
+        }
+    };
+    match &found.kind {
+        ExpressionKind::Text(text) => {
+            out.push('\'');
+            out.push_str(&text.to_lowercase());
+            out.push('\'');
+        }
+        ExpressionKind::Number(number) => out.push_str(&number.to_string()),
+        ExpressionKind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        ExpressionKind::Null => out.push_str("null"),
+        ExpressionKind::Call(function, arguments) => {
+            out.push_str(&format!("{function:?}").to_lowercase());
+            list(arguments, out);
+        }
+        ExpressionKind::Not(inner) => {
+            out.push('!');
+            show(inner, out);
+        }
+        ExpressionKind::Binary(_, left, right) => {
+            show(left, out);
+            out.push(' ');
+            show(right, out);
+        }
+        ExpressionKind::Context(parts) => {
+            for (index, part) in parts.iter().enumerate() {
+                if index > 0 {
+                    out.push('.');
+                }
+                match part {
+                    Part::Name(name) => out.push_str(&name.to_lowercase()),
+                    Part::Star => out.push('*'),
+                    Part::Index(inner) | Part::Head(inner) => show(inner, out),
+                }
+            }
+        }
+    }
 }
 
 fn is_head_repository(side: &str) -> bool {
@@ -231,7 +236,9 @@ fn asks_for_trust(text: &str) -> bool {
         "approved",
     ];
     // A word inside a longer name counts, a comment's text does not.
-    !text.contains("comment.body") && SIGNS.iter().any(|sign| text.contains(sign)) && text.chars().any(identifier)
+    !text.contains("comment.body")
+        && SIGNS.iter().any(|sign| text.contains(sign))
+        && text.chars().any(|c| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use crate::source::{FileId, Span, Spanned};
 pub struct GitlabPipeline {
     /// The file.
     pub file: FileId,
-    /// `include`, in order.
+    /// `include`, in order, and the `include` of jobs that start a child pipeline.
     pub includes: Vec<Include>,
-    /// The jobs, hidden ones among them, in order.
+    /// The jobs, hidden ones among them, in order: each stands beside the job of the same position in
+    /// the file's [`super::workflow::Workflow`].
     pub jobs: Vec<GitlabJob>,
 }
 
@@ -56,6 +57,8 @@ pub struct GitlabJob {
     pub span: Span,
     /// `extends`.
     pub extends: Vec<Spanned<String>>,
+    /// Jobs of which `!reference` takes a part: `[job, key]`.
+    pub references: Vec<Spanned<String>>,
     /// `stage`.
     pub stage: Option<Spanned<String>>,
     /// Conditions of `rules` and `only`, as written, with `when` where given.
@@ -68,12 +71,33 @@ pub struct GitlabJob {
     pub caches: Vec<GitlabCache>,
     /// `artifacts.paths`.
     pub artifacts: Vec<Spanned<String>>,
+    /// `needs` of jobs of other projects, whose artifacts are fetched.
+    pub foreign_needs: Vec<ForeignNeed>,
     /// `tags`.
     pub tags: Vec<Spanned<String>>,
+    /// `release`: the job makes one.
+    pub release: Option<Span>,
     /// `allow_failure: true`.
     pub allow_failure: bool,
-    /// Whether it only serves others to be extended: its name begins with a dot.
+    /// Whether it only serves others to be extended: its name begins with a dot, or it is `default`.
     pub is_hidden: bool,
+    /// Whether it takes nothing of `default`: `inherit: default: false`.
+    pub refuses_default: bool,
+}
+
+/// A job of another project that a job needs.
+#[derive(Debug, Clone)]
+pub struct ForeignNeed {
+    /// The whole entry.
+    pub span: Span,
+    /// The project's path.
+    pub project: Spanned<String>,
+    /// The job there.
+    pub job: Option<Spanned<String>>,
+    /// The branch, tag or commit whose last run it is.
+    pub reference: Option<Spanned<String>>,
+    /// Whether what it made is fetched.
+    pub fetches: bool,
 }
 
 /// An entry of `cache`.
@@ -87,4 +111,6 @@ pub struct GitlabCache {
     pub paths: Vec<Spanned<String>>,
     /// `policy`: `pull`, `push`, `pull-push`.
     pub policy: Option<Spanned<String>>,
+    /// `unprotect: true`: pipelines of protected and other branches share it.
+    pub unprotected: Option<Span>,
 }

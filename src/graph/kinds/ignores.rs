@@ -79,3 +79,35 @@ pub struct Blinding {
     /// The setting.
     pub span: Span,
 }
+
+/// A comment that excuses findings of its line, or where it stands alone of the line below it:
+/// `# custody: ignore[rule, rule] until=2027-01-31 -- why`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InlineIgnore {
+    /// The file.
+    pub file: FileId,
+    /// From the `#` to the end of the comment.
+    pub span: Span,
+    /// What goes when it is taken out: with the blanks before it, or the whole line.
+    pub whole: Span,
+    /// The line it stands on, from 1.
+    pub line: u32,
+    /// The line it speaks of, from 1; none where nothing follows.
+    pub target: Option<u32>,
+    /// The rules it names, as written.
+    pub rules: Vec<Spanned<String>>,
+    /// Until when, `YYYY-MM-DD`, as written.
+    pub until: Option<Spanned<String>>,
+    /// Why.
+    pub reason: Option<Spanned<String>>,
+    /// What of it is not understood, and where. Such a comment excuses nothing.
+    pub trouble: Option<Spanned<&'static str>>,
+}
+
+impl InlineIgnore {
+    /// Whether its time is over on a day, `YYYY-MM-DD`.
+    #[must_use]
+    pub fn is_expired(&self, today: &str) -> bool {
+        self.until.as_ref().is_some_and(|until| until.value.as_str() < today)
+    }
+}

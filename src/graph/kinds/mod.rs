@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod artifact;
+pub mod azure;
 pub mod cargo;
 pub mod commands;
 pub mod conda;
@@ -68,6 +69,8 @@ pub enum Document {
     Ignores(ignores::IgnoreFile),
     /// What a GitLab pipeline says beyond its jobs and scripts.
     Gitlab(gitlab::GitlabPipeline),
+    /// What an Azure pipeline says beyond its jobs and scripts.
+    Azure(azure::AzurePipeline),
     /// `dependabot.yml`.
     Dependabot(upkeep::Dependabot),
     /// `.pre-commit-config.yaml`.
@@ -137,6 +140,7 @@ impl Document {
             Self::Auditable(d) => d.file,
             Self::Ignores(d) => d.file,
             Self::Gitlab(d) => d.file,
+            Self::Azure(d) => d.file,
             Self::Dependabot(d) => d.file,
             Self::Hooks(d) => d.file,
             Self::CodeOwners(d) => d.file,
@@ -171,6 +175,7 @@ impl Document {
             Self::Auditable(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,
             Self::Gitlab(d) => &mut d.file,
+            Self::Azure(d) => &mut d.file,
             Self::Dependabot(d) => &mut d.file,
             Self::Hooks(d) => &mut d.file,
             Self::CodeOwners(d) => &mut d.file,

@@ -23,12 +23,18 @@ pub struct DependabotUpdate {
     pub ecosystem: Spanned<String>,
     /// `directory` or `directories`.
     pub directories: Vec<Spanned<String>>,
+    /// `package-ecosystem`: the key's place, in whose column an edit writes another.
+    pub first_key: Span,
     /// `cooldown`: its place, where the key is there.
     pub cooldown: Option<Span>,
+    /// The place of the first key within `cooldown`.
+    pub cooldown_key: Option<Span>,
     /// `cooldown.default-days`.
     pub default_days: Option<Spanned<String>>,
     /// Other settings of `cooldown` that give days.
     pub other_days: Vec<(Spanned<String>, Spanned<String>)>,
+    /// No update is proposed but for known flaws: `open-pull-requests-limit: 0`.
+    pub only_security: bool,
     /// `insecure-external-code-execution`.
     pub executes: Option<Spanned<String>>,
 }
@@ -82,6 +88,9 @@ pub struct CodeOwners {
 pub struct OwnerLine {
     /// The pattern.
     pub pattern: Spanned<String>,
-    /// Who owns it; empty takes the owners away.
+    /// Who owns it, those of its section where it names none; empty takes the owners away.
     pub owners: Vec<Spanned<String>>,
+    /// GitLab's section it stands in, counted from one; zero before the first. In each section the last line
+    /// that matches counts.
+    pub section: usize,
 }

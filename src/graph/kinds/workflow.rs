@@ -2,6 +2,7 @@
 //! Actions", "Metadata syntax".
 
 use crate::commands::{Act, ActKind};
+use crate::parse::expression::Expression;
 use crate::parse::shell::{Dialect, Program};
 use crate::source::{Embedded, FileId, Span, Spanned};
 
@@ -49,6 +50,58 @@ pub struct Workflow {
     pub cache_mode: Option<Spanned<String>>,
     /// `jobs`.
     pub jobs: Vec<Job>,
+    /// Texts that GitHub evaluates, in order.
+    pub templates: Vec<Template>,
+}
+
+/// A text that GitHub evaluates: one that holds `${{ }}`, or the value of an `if`.
+#[derive(Debug)]
+pub struct Template {
+    /// The key it is the value of, that of the list for an item.
+    pub key: String,
+    /// The key of the mapping it stands in, or of the list that holds that.
+    pub above: String,
+    /// The `if` of a job or step, with or without braces.
+    pub is_condition: bool,
+    /// The scalar, with its quotes or the header of its block.
+    pub span: Span,
+    /// The text.
+    pub text: Embedded,
+    /// Its expressions that were understood, in order.
+    pub expressions: Vec<Evaluated>,
+}
+
+/// An expression of a template.
+#[derive(Debug)]
+pub struct Evaluated {
+    /// Its bytes in the template's text, braces included.
+    pub range: std::ops::Range<usize>,
+    /// Where the bytes start that the tree counts from.
+    pub start: usize,
+    /// The expression.
+    pub tree: Expression,
+}
+
+impl Evaluated {
+    /// The bytes of a part in the template's text.
+    #[must_use]
+    pub fn inner(&self, part: &Expression) -> std::ops::Range<usize> {
+        self.start + part.range.start..self.start + part.range.end
+    }
+}
+
+impl Template {
+    /// Where a part of one of its expressions stands in the file.
+    #[must_use]
+    pub fn place(&self, of: &Evaluated, part: &Expression) -> Span {
+        self.text.host_span(of.inner(part))
+    }
+
+    /// A part of one of its expressions, as written.
+    #[must_use]
+    pub fn written(&self, of: &Evaluated, part: &Expression) -> &str {
+        self.text.text.get(of.inner(part)).unwrap_or("")
+    }
 }
 
 /// A declared input of a workflow or action.
@@ -176,9 +229,13 @@ pub struct Job {
     pub cache_mode: Option<Spanned<String>>,
     /// `continue-on-error: true`.
     pub continue_on_error: bool,
+    /// `defaults.run.shell`.
+    pub shell: Option<Spanned<String>>,
     /// `strategy.matrix`: each key with the constants it may have, those of `include` among them.
-    /// A key of which some value is no constant has none.
+    /// A key of which some value is no constant has none; keys inside of values are told as `KEY.INNER`.
     pub matrix: Vec<(String, Vec<String>)>,
+    /// Lists of the matrix that are computed: key and expression. The whole matrix has an empty key.
+    pub computed_matrix: Vec<Pair>,
     /// `steps`.
     pub steps: Vec<Step>,
 }
@@ -374,6 +431,8 @@ pub struct ActionDefinition {
     pub outputs: Vec<Pair>,
     /// `runs.steps` of a composite action.
     pub steps: Vec<Step>,
+    /// Texts that GitHub evaluates, in order.
+    pub templates: Vec<Template>,
 }
 
 /// GitHub's `.github/workflows/actions.lock`, schema v0.0.3.
@@ -381,7 +440,7 @@ pub struct ActionDefinition {
 pub struct ActionsLock {
     /// The file.
     pub file: FileId,
-    /// Workflow path to the `OWNER/REPO@REF` it locks.
+    /// Workflow path to the `OWNER/REPO@REF` it locks: its own and those they use in turn.
     pub workflows: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
     /// `OWNER/REPO@REF` to the commit it is locked to.
     pub pins: Vec<LockedAction>,
@@ -392,6 +451,10 @@ pub struct ActionsLock {
 pub struct LockedAction {
     /// `OWNER/REPO@REF`, as written.
     pub pin: Spanned<String>,
-    /// The commit, 40 or 64 hex digits, without its algorithm prefix.
+    /// `ref`: the branch or tag that the commit was taken from; for a pin by commit, one it stands on.
+    pub reference: Option<Spanned<String>>,
+    /// The commit, 40 or 64 hex digits, without its algorithm prefix; none where it is no commit.
     pub commit: Option<Spanned<String>>,
+    /// `uses`: the `OWNER/REPO@REF` that the action uses itself.
+    pub uses: Vec<Spanned<String>>,
 }

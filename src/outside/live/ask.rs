@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::{Address, Client, Fetched, LiveError, Version};
+use crate::graph::indexes::GITHUB;
 use crate::outside::registry::{Fetch, Host, Lack, Target};
 
 /// Where registries lie.
@@ -17,6 +18,10 @@ pub struct Bases {
     pub crates_index: Address,
     /// Its site: `api/v1/` lies below it.
     pub crates_io: Address,
+    /// GitHub, or a server that holds the same repositories.
+    pub github: Address,
+    /// Where their files lie, by commit.
+    pub github_raw: Address,
     /// The wait between two questions to the site. Source: crates.io, "Data Access Policy".
     pub spacing: Duration,
 }
@@ -59,8 +64,15 @@ impl Fetch for Asker {
             Host::PyPi => &self.bases.pypi,
             Host::CratesIndex => &self.bases.crates_index,
             Host::CratesIo => &self.bases.crates_io,
+            Host::GitHubRaw => &self.bases.github_raw,
             Host::Repository(url) => {
-                own = Address::parse(url, false).map_err(|error| Lack::Why(error.to_string()))?;
+                own = match url.strip_prefix(GITHUB).and_then(|rest| rest.strip_prefix('/')) {
+                    Some(path) => {
+                        let path: Vec<String> = path.split('/').map(str::to_owned).collect();
+                        self.bases.github.below(&path, None)
+                    }
+                    None => Address::parse(url, false).map_err(|error| Lack::Why(error.to_string()))?,
+                };
                 &own
             }
         };

@@ -11,7 +11,9 @@
 //! "Registry Index"; crates.io's data access policy; Git's "HTTP transfer protocols".
 
 pub mod crates;
+mod forge;
 mod names;
+mod patience;
 pub mod pypi;
 pub mod record;
 pub mod refs;
@@ -20,16 +22,19 @@ pub mod repository;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use super::facts::RevisionFacts;
 use super::{Answer, Oracle, Question};
 use crate::advisory::{Date, Ecosystem};
 
+use forge::{Asked, Forge};
 use names::Names;
+use patience::Patience;
 
 /// Names that are asked about in one audit: a tree decides how many there are.
 pub const MAX_NAMES: usize = 4_096;
 /// Repositories that are asked about in one audit.
-pub const MAX_REPOSITORIES: usize = 64;
+pub const MAX_REPOSITORIES: usize = 256;
+/// Actions whose files are asked for in one go.
+pub const MAX_DEFINITIONS: usize = 256;
 /// Questions about one name that are answered.
 const MAX_ASKED: usize = 512;
 
@@ -44,6 +49,8 @@ pub enum Host {
     CratesIo,
     /// A repository, by its address without credentials.
     Repository(String),
+    /// Files of GitHub's repositories: owner, repository and commit lead their path.
+    GitHubRaw,
 }
 
 /// A document of a host.
@@ -138,7 +145,9 @@ type Places<'q> = Vec<(usize, Option<&'q str>)>;
 /// Questions that one document or a few answer, by their places.
 enum Job<'q> {
     Name(Ecosystem, &'q str, Places<'q>),
-    Repository(&'q str, Places<'q>),
+    Repository(&'q str, Vec<(usize, Asked<'q>)>),
+    /// Repository, path and commit.
+    Definition(usize, [&'q str; 3]),
 }
 
 impl<'a> Registries<'a> {
@@ -150,40 +159,52 @@ impl<'a> Registries<'a> {
 
     fn jobs<'q>(questions: &'q [Question], out: &mut [Answer]) -> Vec<Job<'q>> {
         let mut names: BTreeMap<(Ecosystem, &str), Places<'_>> = BTreeMap::new();
-        let mut repositories: BTreeMap<&str, Places<'_>> = BTreeMap::new();
+        let mut repositories: BTreeMap<&str, Vec<(usize, Asked<'_>)>> = BTreeMap::new();
+        let mut definitions = Vec::new();
         for (at, question) in questions.iter().enumerate() {
             match question {
                 Question::Release { ecosystem, name, version } => {
                     names.entry((*ecosystem, name)).or_default().push((at, version.as_deref()));
                 }
                 Question::Revision { url, name } => {
-                    repositories.entry(url).or_default().push((at, name.as_deref()));
+                    repositories.entry(url).or_default().push((at, Asked::Name(name.as_deref())));
+                }
+                Question::Commit { url, commit } => {
+                    repositories.entry(url).or_default().push((at, Asked::Commit(commit)));
+                }
+                Question::Definition { repository, path, commit } => {
+                    definitions.push(Job::Definition(at, [repository, path, commit]));
                 }
                 _ => {}
             }
         }
-        let mut leave = |asked: &[(usize, Option<&str>)], why: String| {
-            for (at, _) in asked {
-                out[*at] = Answer::Unknown(why.clone());
+        let mut leave = |at: usize, why: String| out[at] = Answer::Unknown(why);
+        for (at, _) in names.values().skip(MAX_NAMES).flatten() {
+            leave(*at, format!("more than {MAX_NAMES} names, the rest were not asked about"));
+        }
+        for (at, _) in repositories.values().skip(MAX_REPOSITORIES).flatten() {
+            leave(*at, format!("more than {MAX_REPOSITORIES} repositories, the rest were not asked"));
+        }
+        for job in definitions.iter().skip(MAX_DEFINITIONS) {
+            if let Job::Definition(at, _) = job {
+                leave(*at, format!("more than {MAX_DEFINITIONS} actions, the rest were not looked into"));
             }
-        };
-        for asked in names.values().skip(MAX_NAMES) {
-            leave(asked, format!("more than {MAX_NAMES} names, the rest were not asked about"));
         }
-        for asked in repositories.values().skip(MAX_REPOSITORIES) {
-            leave(asked, format!("more than {MAX_REPOSITORIES} repositories, the rest were not asked"));
+        definitions.truncate(MAX_DEFINITIONS);
+        let too_many = || format!("more than {MAX_ASKED} of its releases or branches, the rest were not looked up");
+        for asked in names.values_mut().filter(|asked| asked.len() > MAX_ASKED) {
+            asked.split_off(MAX_ASKED).iter().for_each(|(at, _)| leave(*at, too_many()));
         }
-        for asked in names.values_mut().chain(repositories.values_mut()).filter(|asked| asked.len() > MAX_ASKED) {
-            let rest = asked.split_off(MAX_ASKED);
-            leave(&rest, format!("more than {MAX_ASKED} of its releases or branches, the rest were not looked up"));
+        for asked in repositories.values_mut().filter(|asked| asked.len() > MAX_ASKED) {
+            asked.split_off(MAX_ASKED).iter().for_each(|(at, _)| leave(*at, too_many()));
         }
         let names = names.into_iter().take(MAX_NAMES).map(|((eco, name), asked)| Job::Name(eco, name, asked));
         let repositories =
             repositories.into_iter().take(MAX_REPOSITORIES).map(|(url, asked)| Job::Repository(url, asked));
-        names.chain(repositories).collect()
+        names.chain(repositories).chain(definitions).collect()
     }
 
-    fn answer(&self, job: Job<'_>, names: &Names<'_>) -> Vec<(usize, Answer)> {
+    fn answer(job: Job<'_>, names: &Names<'_>, forge: &Forge<'_>) -> Vec<(usize, Answer)> {
         match job {
             Job::Name(ecosystem, name, asked) => {
                 let versions: Vec<Option<&str>> = asked.iter().map(|(_, version)| *version).collect();
@@ -191,29 +212,11 @@ impl<'a> Registries<'a> {
                 asked.iter().map(|(at, _)| *at).zip(answers).collect()
             }
             Job::Repository(url, asked) => {
-                let refs = self.refs(url);
-                let answer = |name: Option<&str>| match &refs {
-                    Ok(bytes) => match refs::find(bytes, name) {
-                        Ok(commit) => Answer::Revision(RevisionFacts { commit, as_of: Some(self.manner.today) }),
-                        Err(error) => Answer::Unknown(error.to_string()),
-                    },
-                    Err(why) => Answer::Unknown(why.clone()),
-                };
-                asked.iter().map(|(at, name)| (*at, answer(*name))).collect()
+                let questions: Vec<Asked<'_>> = asked.iter().map(|(_, asked)| *asked).collect();
+                asked.iter().map(|(at, _)| *at).zip(forge.ask(url, &questions)).collect()
             }
+            Job::Definition(at, [name, path, commit]) => vec![(at, forge.definition(name, path, commit))],
         }
-    }
-
-    fn refs(&self, url: &str) -> Result<Vec<u8>, String> {
-        let Some(address) = repository::to_ask(url, &self.manner.hosts) else {
-            return Err("its host is not asked (`--online-host` names more)".to_owned());
-        };
-        let mut target = Target::new(Host::Repository(address), &["info", "refs"], "*/*");
-        target.query = Some("service=git-upload-pack");
-        self.fetch.get(&target).map_err(|lack| match lack {
-            Lack::NotThere => "the host knows no such repository, or shows it only to some".to_owned(),
-            Lack::Why(why) => why,
-        })
     }
 }
 
@@ -223,13 +226,14 @@ impl Oracle for Registries<'_> {
             questions.iter().map(|_| Answer::Unknown("registries do not know".to_owned())).collect();
         let jobs = Self::jobs(questions, &mut out);
         let names = Names::new(self.fetch, self.keep, &self.manner);
+        let forge = Forge::new(Patience::new(self.fetch), self.keep, &self.manner);
         let threads = self.manner.at_once.clamp(1, jobs.len().max(1));
         let (jobs, answers) = (Mutex::new(jobs.into_iter()), Mutex::new(Vec::new()));
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
                     while let Some(job) = jobs.lock().ok().and_then(|mut jobs| jobs.next()) {
-                        let answered = self.answer(job, &names);
+                        let answered = Self::answer(job, &names, &forge);
                         if let Ok(mut answers) = answers.lock() {
                             answers.extend(answered);
                         }
@@ -250,7 +254,10 @@ impl Oracle for Registries<'_> {
     fn may_know(&self, question: &Question) -> bool {
         match question {
             Question::Release { ecosystem, .. } => matches!(ecosystem, Ecosystem::PyPi | Ecosystem::CratesIo),
-            Question::Revision { url, .. } => repository::to_ask(url, &self.manner.hosts).is_some(),
+            Question::Revision { url, .. } | Question::Commit { url, .. } => {
+                repository::to_ask(url, &self.manner.hosts).is_some()
+            }
+            Question::Definition { repository, path, commit } => forge::is_of_github(repository, path, commit),
             _ => false,
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use super::patience::Patience;
 use super::record::{self, Record};
 use super::{Fetch, Host, Keep, Lack, Manner, Target, crates, pypi};
 use crate::advisory::Ecosystem;
@@ -10,24 +11,19 @@ use crate::outside::Answer;
 
 /// Longest name that is asked about, in bytes.
 const LONGEST: usize = 128;
-/// Failures in a row after which a host is left alone.
-const FAILURES: usize = 4;
 
 /// Asks about names.
 pub(super) struct Names<'a> {
-    fetch: &'a dyn Fetch,
+    hosts: Patience<'a>,
     keep: &'a dyn Keep,
     manner: &'a Manner,
-    /// Failures in a row, and the last of them.
-    failures: Mutex<BTreeMap<Host, (usize, String)>>,
     /// Whether a host knows what everybody knows.
     believed: Mutex<BTreeMap<Host, Result<(), String>>>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(fetch: &'a dyn Fetch, keep: &'a dyn Keep, manner: &'a Manner) -> Self {
-        let (failures, believed) = (Mutex::default(), Mutex::default());
-        Self { fetch, keep, manner, failures, believed }
+        Self { hosts: Patience::new(fetch), keep, manner, believed: Mutex::default() }
     }
 
     /// Answers to questions about one name. More is looked up where the name itself is asked about.
@@ -82,14 +78,14 @@ impl<'a> Names<'a> {
     fn listing(&self, ecosystem: Ecosystem, name: &str, from: &str) -> Result<Record, String> {
         let target = listing_of(ecosystem, name);
         let mut record = Record::new(from, self.manner.today, true);
-        match self.get(&target) {
+        match self.hosts.get(&target) {
             Ok(bytes) => {
                 let releases = match ecosystem {
                     Ecosystem::PyPi => pypi::releases(&bytes, name),
                     _ => crates::releases(&bytes, name),
                 };
-                record.releases = releases.map_err(|garbled| self.failed(&target.host, garbled.to_string()))?;
-                self.well(&target.host);
+                record.releases = releases.map_err(|garbled| self.hosts.failed(&target.host, garbled.to_string()))?;
+                self.hosts.well(&target.host);
             }
             Err(Lack::NotThere) => {
                 self.believe(ecosystem, &target.host)?;
@@ -108,7 +104,7 @@ impl<'a> Names<'a> {
             return known.clone();
         }
         let known = if ecosystem == Ecosystem::PyPi { "pip" } else { "serde" };
-        let outcome = match self.get(&listing_of(ecosystem, known)) {
+        let outcome = match self.hosts.get(&listing_of(ecosystem, known)) {
             Ok(_) => Ok(()),
             Err(Lack::NotThere) => Err(format!("it does not know `{known}` either, so it is no such registry")),
             Err(Lack::Why(why)) => Err(why),
@@ -127,20 +123,20 @@ impl<'a> Names<'a> {
         let before = record.about.clone().map(|about| about.owners).filter(|owners| !owners.is_empty());
         let (mut about, owners) = if ecosystem == Ecosystem::PyPi {
             let target = Target::new(Host::PyPi, &["pypi", name, "json"], json);
-            let bytes = self.get(&target).map_err(plain)?;
-            let about = pypi::about(&bytes).map_err(|garbled| self.failed(&target.host, garbled.to_string()))?;
+            let bytes = self.hosts.get(&target).map_err(plain)?;
+            let about = pypi::about(&bytes).map_err(|garbled| self.hosts.failed(&target.host, garbled.to_string()))?;
             let owners = about.owners.clone();
             (about, Ok(owners))
         } else {
             let target = Target::new(Host::CratesIo, &["api", "v1", "crates", name], json);
-            let bytes = self.get(&target).map_err(plain)?;
-            let about =
-                crates::about(&bytes, record).map_err(|garbled| self.failed(&target.host, garbled.to_string()))?;
+            let bytes = self.hosts.get(&target).map_err(plain)?;
+            let about = crates::about(&bytes, record)
+                .map_err(|garbled| self.hosts.failed(&target.host, garbled.to_string()))?;
             let owners = Target::new(Host::CratesIo, &["api", "v1", "crates", name, "owners"], json);
-            let owners = self.get(&owners).map_err(plain);
+            let owners = self.hosts.get(&owners).map_err(plain);
             (about, owners.and_then(|bytes| crates::owners(&bytes).map_err(|garbled| garbled.to_string())))
         };
-        self.well(if ecosystem == Ecosystem::PyPi { &Host::PyPi } else { &Host::CratesIo });
+        self.hosts.well(if ecosystem == Ecosystem::PyPi { &Host::PyPi } else { &Host::CratesIo });
         about.as_of = self.manner.today.to_string();
         let outcome = match owners {
             Ok(owners) => {
@@ -166,48 +162,13 @@ impl<'a> Names<'a> {
         let written = pypi::version_of(&file, name).map_or_else(|| version.to_owned(), |(version, _)| version);
         let path = ["integrity", name, &written, &file, "provenance"];
         let target = Target::new(Host::PyPi, &path, "application/vnd.pypi.integrity.v1+json");
-        let bytes = self.get(&target).map_err(|lack| match lack {
+        let bytes = self.hosts.get(&target).map_err(|lack| match lack {
             Lack::NotThere => "it has no documents about attestations".to_owned(),
             Lack::Why(why) => why,
         })?;
         release.attested_repository =
-            pypi::publisher(&bytes).map_err(|garbled| self.failed(&target.host, garbled.to_string()))?;
+            pypi::publisher(&bytes).map_err(|garbled| self.hosts.failed(&target.host, garbled.to_string()))?;
         Ok(())
-    }
-
-    /// A document, unless its host failed too often. Says which host a reason is about.
-    fn get(&self, target: &Target) -> Result<Vec<u8>, Lack> {
-        if let Ok(failures) = self.failures.lock()
-            && let Some((count, why)) = failures.get(&target.host)
-            && *count >= FAILURES
-        {
-            return Err(Lack::Why(format!("{why}; after {FAILURES} failures it was left alone")));
-        }
-        match self.fetch.get(target) {
-            Err(Lack::Why(why)) => Err(Lack::Why(self.failed(&target.host, why))),
-            other => other,
-        }
-    }
-
-    /// Notes that a host answered what it was asked.
-    fn well(&self, host: &Host) {
-        if let Ok(mut failures) = self.failures.lock()
-            && failures.get(host).is_some_and(|(count, _)| *count < FAILURES)
-        {
-            failures.remove(host);
-        }
-    }
-
-    /// Notes a failure of a host and gives the reason back.
-    fn failed(&self, host: &Host, why: String) -> String {
-        if let Ok(mut failures) = self.failures.lock() {
-            let (count, last) = failures.entry(host.clone()).or_default();
-            if *count < FAILURES {
-                *count += 1;
-                last.clone_from(&why);
-            }
-        }
-        why
     }
 }
 

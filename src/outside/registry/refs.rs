@@ -3,6 +3,10 @@
 //! Source: Git's documentation, "gitprotocol-http" (smart clients, `info/refs`) and "gitprotocol-common"
 //! (pkt-line).
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
 /// Why an advertisement cannot be understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RefsError {
@@ -14,19 +18,76 @@ pub enum RefsError {
     Short,
 }
 
-/// The commit a branch or tag leads to, in hexadecimal; the default branch without a name. A tag is
-/// followed to its commit. None where there is none of that name.
+/// Branches and tags of a repository and where they lead.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refs {
+    /// The commit of the default branch.
+    pub head: Option<String>,
+    /// Branches by name.
+    pub branches: BTreeMap<String, String>,
+    /// Tags by name, each followed to its commit.
+    pub tags: BTreeMap<String, String>,
+    /// Objects of tags that are more than a name, by the tag: what some take for its commit.
+    pub objects: BTreeMap<String, String>,
+    /// What else is spelled out in full, `refs/pull/1/head` and the like; it is not kept.
+    #[serde(skip)]
+    others: BTreeMap<String, String>,
+}
+
+impl Refs {
+    /// The commit a branch or tag leads to, in hexadecimal; the default branch without a name. None where there
+    /// is none of that name.
+    #[must_use]
+    pub fn find(&self, name: Option<&str>) -> Option<&str> {
+        let found = match name {
+            None | Some("HEAD") => self.head.as_ref(),
+            // A name that is spelled out is one reference, and a tag's is its own object.
+            Some(name) if name.starts_with("refs/") => {
+                match (name.strip_prefix("refs/heads/"), name.strip_prefix("refs/tags/")) {
+                    (Some(branch), _) => self.branches.get(branch),
+                    (_, Some(tag)) => self.objects.get(tag).or_else(|| self.tags.get(tag)),
+                    _ => self.others.get(name),
+                }
+            }
+            Some(name) => self.branches.get(name).or_else(|| self.tags.get(name)),
+        };
+        found.map(String::as_str)
+    }
+
+    /// Tags that lead to a commit, or whose object it is, in order.
+    #[must_use]
+    pub fn tags_of(&self, commit: &str) -> Vec<String> {
+        let leads = self.tags.iter().chain(&self.objects).filter(|(_, id)| id.eq_ignore_ascii_case(commit));
+        let tags: BTreeSet<&String> = leads.map(|(tag, _)| tag).collect();
+        tags.into_iter().cloned().collect()
+    }
+
+    /// Branches that end with a commit, in order.
+    #[must_use]
+    pub fn branches_of(&self, commit: &str) -> Vec<String> {
+        self.branches
+            .iter()
+            .filter(|(_, id)| id.eq_ignore_ascii_case(commit))
+            .map(|(branch, _)| branch.clone())
+            .collect()
+    }
+}
+
+/// The commit a branch or tag leads to, see [`Refs::find`].
 ///
 /// # Errors
 /// See [`RefsError`].
 pub fn find(bytes: &[u8], name: Option<&str>) -> Result<Option<String>, RefsError> {
-    let wanted = match name {
-        // A name that is spelled out is one reference.
-        Some(name) if name == "HEAD" || name.starts_with("refs/") => vec![name.to_owned()],
-        Some(name) => vec![format!("refs/heads/{name}"), format!("refs/tags/{name}^{{}}"), format!("refs/tags/{name}")],
-        None => vec!["HEAD".to_owned()],
-    };
-    let mut found: Vec<Option<String>> = vec![None; wanted.len()];
+    Ok(read(bytes)?.find(name).map(str::to_owned))
+}
+
+/// Reads an advertisement.
+///
+/// # Errors
+/// See [`RefsError`].
+pub fn read(bytes: &[u8]) -> Result<Refs, RefsError> {
+    let mut refs = Refs::default();
     let mut lines = Lines { rest: bytes };
     if lines.next()? != Some(Line::Data(b"# service=git-upload-pack")) {
         return Err(RefsError::NotRefs);
@@ -49,15 +110,40 @@ pub fn find(bytes: &[u8], name: Option<&str>) -> Result<Option<String>, RefsErro
         if !matches!(id.len(), 40 | 64) || !id.iter().all(u8::is_ascii_hexdigit) {
             return Err(RefsError::NotRefs);
         }
-        if let Some(at) = wanted.iter().position(|w| w.as_bytes() == reference) {
-            found[at] = Some(String::from_utf8_lossy(id).to_ascii_lowercase());
-        }
+        let id = String::from_utf8_lossy(id).to_ascii_lowercase();
+        // A name that is no text is one that nobody can write into a workflow.
+        let Ok(reference) = std::str::from_utf8(reference) else { continue };
+        refs.add(reference, id);
     }
     // The list ends with a flush; without one it may lack what is looked for.
     if flushes < 2 {
         return Err(RefsError::Short);
     }
-    Ok(found.into_iter().flatten().next())
+    Ok(refs)
+}
+
+impl Refs {
+    fn add(&mut self, reference: &str, id: String) {
+        if reference == "HEAD" {
+            self.head = Some(id);
+        } else if let Some(branch) = reference.strip_prefix("refs/heads/") {
+            self.branches.insert(branch.to_owned(), id);
+        } else if let Some(tag) = reference.strip_prefix("refs/tags/") {
+            match tag.strip_suffix("^{}") {
+                // Comes right after the object of the same tag.
+                Some(tag) => {
+                    if let Some(object) = self.tags.insert(tag.to_owned(), id) {
+                        self.objects.insert(tag.to_owned(), object);
+                    }
+                }
+                None => {
+                    self.tags.insert(tag.to_owned(), id);
+                }
+            }
+        } else {
+            self.others.insert(reference.to_owned(), id);
+        }
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]

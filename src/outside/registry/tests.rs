@@ -35,6 +35,7 @@ impl Fetch for Made {
             Host::CratesIndex => "index".to_owned(),
             Host::CratesIo => "site".to_owned(),
             Host::Repository(url) => url.clone(),
+            Host::GitHubRaw => "raw".to_owned(),
         };
         let path = format!("{host}/{}", target.path.join("/"));
         self.asked.lock().unwrap().push(path.clone());

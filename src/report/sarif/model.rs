@@ -99,6 +99,8 @@ pub(super) struct Outcome {
     pub related_locations: Vec<Location>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fixes: Vec<Fix>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<Suppression>,
     pub partial_fingerprints: Fingerprints,
     pub properties: OutcomeProperties,
 }
@@ -133,6 +135,15 @@ pub(super) struct OutcomeProperties {
     /// Related places that were left out.
     #[serde(skip_serializing_if = "is_zero")]
     pub places_left_out: usize,
+}
+
+/// What excuses a result.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Suppression {
+    pub kind: &'static str,
+    pub status: &'static str,
+    pub justification: String,
 }
 
 /// Edits of files that answer a result.

@@ -1,4 +1,4 @@
-//! An ignored advisory that speaks of nothing the tree holds.
+//! An ignored advisory that speaks of nothing the tree holds, or a comment that excuses what nobody reports.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use crate::diag::{Edit, Severity};
 use crate::graph::NodeKind;
 use crate::graph::kinds::ignores::{IgnoreEntry, IgnoreFile, IgnoringTool};
 use crate::rules::{Reporter, Rule, Scene, edits};
-use crate::source::{Place, RepoPath};
+use crate::source::{FileId, Place, RepoPath, Spanned};
 
-use super::ignoring::{files, folder, list};
+use super::ignoring::{comments, files, folder, list};
 
 pub(super) static RULE: Rule = Rule {
     id: "dead-ignore",
-    title: "ignored advisory that speaks of nothing the tree holds",
-    many: "{n} files ignore advisories that speak of nothing the tree holds",
+    title: "ignore of something that is not there",
+    many: "{n} ignores are of something that is not there",
     severity: Severity::Low,
     since: "0.2",
     docs: include_str!("dead_ignore.md"),
@@ -100,5 +100,48 @@ fn is_locked(scene: &Scene<'_>, file: &IgnoreFile) -> bool {
             let mut own = scene.cargo.workspaces.iter().filter(|w| within(&w.folder)).peekable();
             own.peek().is_some() && own.all(|w| w.lock.is_some() || w.role.is_set_aside())
         }
+    }
+}
+
+/// Comments of which some rule met no finding. What was not read in full, and what needs registries to be
+/// asked, may be reported another time.
+pub(super) fn comments_of(
+    scene: &Scene<'_>,
+    used: &BTreeSet<(usize, usize)>,
+    is_whole: &dyn Fn(FileId) -> bool,
+    is_told: &dyn Fn(&str) -> bool,
+    report: &mut Reporter<'_>,
+) {
+    let today = scene.today.map(|day| day.to_string());
+    for (index, ignore) in comments(scene) {
+        let is_over = ignore.until.is_some() && today.as_ref().is_none_or(|today| ignore.is_expired(today));
+        if is_over || ignore.trouble.is_some() || !is_whole(ignore.file) {
+            continue;
+        }
+        let is_dead = |(at, rule): &(usize, &Spanned<String>)| {
+            let known = crate::rules::find(&rule.value);
+            known.is_some_and(|(family, _)| family.id != "registry")
+                && is_told(&rule.value)
+                && !used.contains(&(index, *at))
+        };
+        let dead: Vec<&Spanned<String>> =
+            ignore.rules.iter().enumerate().filter(is_dead).map(|(_, rule)| rule).collect();
+        let Some(first) = dead.first() else { continue };
+        let all = dead.len() == ignore.rules.len();
+        let names = list(dead.iter().map(|rule| rule.as_str()));
+        let mut draft = report
+            .at(Place::new(ignore.file, if all { ignore.span } else { first.span }), "excuses nothing")
+            .about("rule", names.replace('`', ""), None)
+            .content(names.clone())
+            .evidence(match ignore.target {
+                Some(line) => format!("line {line} has no such finding; malicious code is excused by nothing"),
+                None => "no line stands below the comment".to_owned(),
+            });
+        if all {
+            draft = draft.fix([Edit { place: Place::new(ignore.file, ignore.whole), text: String::new() }]);
+        }
+        draft
+            .advise("take it out, so that the finding is told should it come back")
+            .say(format!("{names} is ignored here, and nothing of it is found"));
     }
 }

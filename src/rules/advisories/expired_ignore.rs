@@ -1,15 +1,15 @@
-//! An ignored advisory whose time is over.
+//! An ignored advisory, or a comment that excuses a finding, whose time is over.
 
 use crate::diag::{Confidence, Severity};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
 
-use super::ignoring::files;
+use super::ignoring::{comments, files, list};
 
 pub(super) static RULE: Rule = Rule {
     id: "expired-ignore",
-    title: "ignored advisory whose time is over",
-    many: "{n} ignored advisories are past their time",
+    title: "ignore whose time is over",
+    many: "{n} ignores are past their time",
     severity: Severity::Low,
     since: "0.2",
     docs: include_str!("expired_ignore.md"),
@@ -37,5 +37,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     until.value
                 ));
         }
+    }
+    for (_, ignore) in comments(scene).filter(|(_, ignore)| ignore.is_expired(&today)) {
+        let Some(until) = &ignore.until else { continue };
+        let rules = list(ignore.rules.iter().map(|rule| rule.as_str()));
+        report
+            .at(Place::new(ignore.file, until.span), format!("over since {}", until.value))
+            .about("rule", rules.replace('`', ""), None)
+            .confidence(Confidence::High)
+            .content(format!("{rules} {}", until.value))
+            .evidence(format!("the audit is of {today}; what the comment excused is reported again"))
+            .advise("mend what is reported, or look at it again and give the comment another date and a reason")
+            .say(format!("{rules} was to be ignored here until {}, which is past", until.value));
     }
 }

@@ -1,9 +1,9 @@
 //! What the rules on ignore files of other tools share.
 
 use crate::graph::Document;
-use crate::graph::kinds::ignores::IgnoreFile;
+use crate::graph::kinds::ignores::{IgnoreFile, InlineIgnore};
 use crate::rules::Scene;
-use crate::source::RepoPath;
+use crate::source::{FileId, RepoPath};
 
 /// Names in one sentence.
 const NAMED: usize = 3;
@@ -16,6 +16,14 @@ pub(super) fn files<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a IgnoreFil
         .iter()
         .filter_map(|d| if let Document::Ignores(file) = d { Some(file) } else { None })
         .filter(move |file| roles.get(&file.file).is_none_or(|role| !role.is_set_aside()))
+}
+
+/// Comments that excuse findings, but for those of fixtures and vendored copies. They are no test of anything
+/// there, since nothing there is shown.
+pub(super) fn comments<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (usize, &'a InlineIgnore)> + use<'a> {
+    let roles = scene.roles;
+    let counts = move |file: &FileId| roles.get(file).is_none_or(|role| !role.is_set_aside());
+    scene.inline_ignores.iter().enumerate().filter(move |(_, ignore)| counts(&ignore.file))
 }
 
 /// The folder a file speaks of.

@@ -1,16 +1,16 @@
-//! An ignored advisory of which nobody says why.
+//! An ignored advisory, or a comment that excuses a finding, of which nobody says why.
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::ignores::IgnoreEntry;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
 
-use super::ignoring::{files, list};
+use super::ignoring::{comments, files, list};
 
 pub(super) static RULE: Rule = Rule {
     id: "unexplained-ignore",
-    title: "ignored advisory without a reason",
-    many: "{n} files ignore advisories without a reason",
+    title: "ignore without a reason",
+    many: "{n} ignores have no reason",
     severity: Severity::Low,
     since: "0.2",
     docs: include_str!("unexplained_ignore.md"),
@@ -41,5 +41,16 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 list(names.iter().map(String::as_str)),
                 file.tool.as_str()
             ));
+    }
+    for (_, ignore) in comments(scene).filter(|(_, ignore)| ignore.reason.is_none() && ignore.trouble.is_none()) {
+        let rules = list(ignore.rules.iter().map(|rule| rule.as_str()));
+        report
+            .at(Place::new(ignore.file, ignore.span), "no reason")
+            .about("rule", rules.replace('`', ""), None)
+            .confidence(Confidence::High)
+            .content(rules.clone())
+            .evidence("nothing stands behind `--`")
+            .advise("say why, and what would end it: # custody: ignore[rule] until=2027-01-31 -- why")
+            .say(format!("{rules} is ignored here without a reason"));
     }
 }

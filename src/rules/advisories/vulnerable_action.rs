@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use super::topic::topic;
 use crate::advisory::{Basis, Kind, Match, score};
 use crate::diag::{Confidence, Severity};
+use crate::graph::ci::pins::{By, Other};
+use crate::graph::identity;
+use crate::graph::kinds::workflow::Uses;
 use crate::graph::{NodeId, NodeKind};
+use crate::rules::used::{Used, all};
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -24,7 +28,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::runs(scene);
     // Parts of one repository at one reference are raised together.
-    let mut found: BTreeMap<(String, String, &str), Flawed<'_, '_>> = BTreeMap::new();
+    let mut found: Found<'_, '_> = BTreeMap::new();
     for (id, places) in used(scene, runs) {
         let node = scene.graph.node(id);
         let (repository, part) = parts(&node.name);
@@ -35,10 +39,14 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 flaw,
                 parts: Vec::new(),
                 places: Vec::new(),
+                named: None,
             });
             one.parts.push(part);
             one.places.extend(places.iter().copied());
         }
+    }
+    for used in all(scene) {
+        named(scene, used, &mut found);
     }
     for (_, mut flawed) in found {
         flawed.places.sort_by_key(|(place, run)| (scene.role(place.file), Reverse(run.weight()), *place));
@@ -53,6 +61,38 @@ struct Flawed<'a, 'r> {
     /// The folders of the repository that are used, empty for its root.
     parts: Vec<&'a str>,
     places: Vec<(Place, &'r Run<'a>)>,
+    /// The tag of the commit that is used, and who says so.
+    named: Option<Other>,
+}
+
+type Found<'a, 'r> = BTreeMap<(String, String, &'r str), Flawed<'a, 'r>>;
+
+/// A commit is what the lock, the repository or the comment behind it says.
+fn named<'a, 's: 'a>(scene: &'s Scene<'a>, used: Used<'a, 'a>, found: &mut Found<'a, 's>) {
+    let Uses::Repository { owner, repo, path, reference } = used.name else { return };
+    let Some(id) = scene.graph.find(&identity::action(owner, repo, path, reference)) else { return };
+    let repository = format!("{owner}/{repo}");
+    for other in scene.pins.other_names(used.name) {
+        for flaw in scene.known.action(&repository, path, &other.reference) {
+            let is_known = scene.known.advisories(id).iter().any(|m| m.id == flaw.id);
+            if flaw.kind != Kind::Vulnerability || is_known {
+                continue;
+            }
+            let key = (repository.to_ascii_lowercase(), reference.clone(), flaw.id.as_str());
+            let (_, part) = parts(&scene.graph.node(id).name);
+            let one = found.entry(key).or_insert_with(|| Flawed {
+                id,
+                flaw,
+                parts: Vec::new(),
+                places: Vec::new(),
+                named: Some(other.clone()),
+            });
+            if !one.parts.contains(&part) {
+                one.parts.push(part);
+            }
+            one.places.push((used.place, used.run));
+        }
+    }
 }
 
 /// The repository and the folder in it.
@@ -62,7 +102,7 @@ fn parts(name: &str) -> (&str, &str) {
 }
 
 /// Actions of other repositories with the places that use them, the weightiest first.
-pub(super) fn used<'a, 'r>(scene: &Scene<'_>, runs: &'r [Run<'a>]) -> Vec<(NodeId, Vec<(Place, &'r Run<'a>)>)> {
+fn used<'a, 'r>(scene: &Scene<'_>, runs: &'r [Run<'a>]) -> Vec<(NodeId, Vec<(Place, &'r Run<'a>)>)> {
     let run_of = |place: &Place| {
         runs.iter().find(|run| {
             let called = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
@@ -112,18 +152,31 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, flawed: &Flawed<'_, '_>) {
         None => "no release fixes it; see the advisory, and look for another action".to_owned(),
     };
     let known = flaw.aliases.iter().find(|a| a.starts_with("CVE-")).map_or(String::new(), |cve| format!(" ({cve})"));
-    let message = format!("`{name}@{reference}`{of} has a known flaw, {}{known}", flaw.id);
+    let (reference, said) = match &flawed.named {
+        Some(other) => (other.reference.as_str(), format!(" at the commit of {}", other.reference)),
+        None => (reference, String::new()),
+    };
+    let written = if flawed.named.is_some() { format!("`{name}`{said}") } else { format!("`{name}@{reference}`") };
+    let message = format!("{written}{of} has a known flaw, {}{known}", flaw.id);
     let before = PARTS.iter().find(|part| part.covers(&flaw.id, &flaw.aliases, reference));
-    let draft = report
+    let by = flawed.named.as_ref().map(|other| match other.by {
+        By::Lock(_) => "GitHub's lock of actions says which version the commit is",
+        By::Asked(_) => "the repository says which version the commit is",
+        By::Tree(_) => "the comment behind the commit says which version it is",
+    });
+    let mut draft = report
         .at(*place, format!("affected by {}", flaw.id))
         .on(*id)
         .severity(severity)
         .confidence(if before.is_some() { Confidence::Low } else { Confidence::Medium })
         .also(places.iter().map(|(place, _)| *place))
-        .content(format!("{} {reference}", flaw.id))
+        .content(format!("{} {}", flaw.id, node.version.as_deref().unwrap_or_default()))
         .evidence(before.map_or(basis, |part| part.why))
         .topic(topic)
         .advise(advice);
+    if let Some(by) = by {
+        draft = draft.evidence(by);
+    }
     run.route(scene, draft).say(message);
 }
 

@@ -1,5 +1,6 @@
 //! What runs without having been verified.
 
+mod adhoc_package;
 mod asked_for;
 mod broad_apt_key;
 mod building;
@@ -20,10 +21,13 @@ mod verification_disabled;
 
 use super::{Family, Rule};
 
+pub(super) use unlocked_npm_install::is_open as is_open_npm;
+
 /// The family.
 pub static FAMILY: Family = Family { id: "build-steps", title: "What runs without having been verified", rules: RULES };
 
 static RULES: &[&Rule] = &[
+    &adhoc_package::RULE,
     &broad_apt_key::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,

@@ -86,7 +86,7 @@ fn ignores_lock(manager: &str, packages: &Packages<'_>) -> Option<&'static str> 
 }
 
 /// Whether a package is left at what is newest: no version, a tag, a range, a branch.
-fn is_open(name: &str) -> bool {
+pub(in crate::rules) fn is_open(name: &str) -> bool {
     let local = name.starts_with(['.', '/', '~', '$', '-']) || name.starts_with("file:") || name.starts_with("link:");
     // What a variable or an expression names is not in the script.
     let may_stand = |c: char| c.is_ascii_alphanumeric() || "@/._-~^:#+*=<>".contains(c);

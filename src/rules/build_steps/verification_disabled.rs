@@ -65,8 +65,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 places.push((place, run));
             }
         };
-        let around = run.holder.as_ref().filter(|_| run.action.is_none());
-        let pairs = around.into_iter().flat_map(|h| h.workflow.env.iter().chain(&h.job.env));
+        let around = run.job();
+        let pairs = around.into_iter().flat_map(|(workflow, job)| workflow.env.iter().chain(&job.env));
         for (key, value) in pairs.chain(run.steps.iter().flat_map(|s| &s.env)) {
             if let Some(what) = variable_off(&key.value, value.value.trim()) {
                 // Around installs that were found it is another rule's.

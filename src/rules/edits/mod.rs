@@ -3,9 +3,17 @@
 
 mod bind;
 mod entry;
+mod pin;
+mod step;
+mod unset;
+mod variable;
 
 pub(super) use bind::to_index;
 pub(super) use entry::without;
+pub(super) use pin::{Pinned, pin};
+pub(super) use step::{before_key, in_place, set_input, top_key};
+pub(super) use unset::line_of;
+pub(super) use variable::{in_bash, in_javascript, in_powershell};
 
 use std::collections::BTreeSet;
 

@@ -63,7 +63,7 @@ impl<'a> Own<'a> {
         let builds = || scene.images.files.iter().flat_map(|f| &f.builds);
         let building: BTreeSet<FileId> =
             builds().filter(|b| b.pushes).filter_map(|b| scene.documents.get(b.document)).map(Document::file).collect();
-        let pushing = scene.workflows().filter(|workflow| {
+        let pushing = scene.pipelines().filter(|workflow| {
             building.contains(&workflow.file)
                 || workflow.jobs.iter().any(|job| scene.privilege(workflow, job).pushes_image.is_some())
         });
@@ -114,6 +114,30 @@ pub(super) fn is_official(image: &ImageName<'_>) -> bool {
             !image.repository.contains('/') || image.repository.starts_with("library/")
         }
         Some("mcr.microsoft.com") => true,
+        // GitLab's own, on GitLab.
+        Some("registry.gitlab.com") => image.repository.starts_with("gitlab-org/"),
         Some(_) => false,
     }
+}
+
+/// Whether a registry is one that a company keeps for itself, as far as its name tells: none of those that
+/// everybody pushes to. What is pulled from there is as much the company's as the machines that pull it.
+pub(super) fn is_of_house(image: &ImageName<'_>) -> bool {
+    const PUBLIC: &[&str] = &[
+        "docker.elastic.co",
+        "docker.io",
+        "gcr.io",
+        "ghcr.io",
+        "index.docker.io",
+        "lscr.io",
+        "mcr.microsoft.com",
+        "nvcr.io",
+        "public.ecr.aws",
+        "quay.io",
+        "registry-1.docker.io",
+        "registry.access.redhat.com",
+        "registry.gitlab.com",
+        "registry.k8s.io",
+    ];
+    image.host.is_some_and(|host| !PUBLIC.contains(&host))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::image::{Own, floats, is_official, tagged};
+use super::image::{Own, floats, is_of_house, is_official, tagged};
 use crate::diag::{Impact, Severity};
 use crate::graph::identity;
-use crate::graph::kinds::workflow::Uses;
+use crate::graph::kinds::workflow::{Service, Uses};
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place, Spanned};
@@ -42,10 +42,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::runs(scene);
     let mut uses: BTreeMap<String, Vec<Use<'_, '_>>> = BTreeMap::new();
     for run in runs {
-        if let (Some(holder), None) = (&run.holder, run.action) {
-            for image in &holder.job.images {
-                add(&mut uses, run, run.file, &image.reference, image.used_as == "container");
-            }
+        for image in run.job().into_iter().flat_map(|(_, job)| &job.images) {
+            add(&mut uses, run, run.file, &image.reference, image.used_as == "container");
         }
         for step in run.steps {
             if let Some(Spanned { value: Uses::Docker(image), span }) = &step.uses {
@@ -70,8 +68,8 @@ fn add<'a, 'r>(
     reference: &Spanned<String>,
     inside: bool,
 ) {
-    // What an expression names is not in the files.
-    if reference.value.contains("${{") || reference.value.trim().is_empty() {
+    // What an expression or a variable names is not in the files.
+    if reference.value.contains('$') || reference.value.trim().is_empty() {
         return;
     }
     if identity::image(&reference.value).digest.is_none() {
@@ -92,7 +90,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
     let official = is_official(&image);
     // Images that Docker or the runner's maker builds are as trusted as the runner itself.
     // Nor is an image a stranger's that this repository itself builds and pushes.
-    let own = own.names(&image);
+    let pushed = own.names(&image);
+    // Pipelines of a company's own service mostly take their images from its own registry.
+    let elsewhere = |run: &Run<'_>| run.holder.as_ref().is_some_and(|h| h.workflow.service != Service::GitHub);
+    let own = pushed || is_of_house(&image) && elsewhere(main.run);
     let impact = main.impact().filter(|_| !official && !own);
     let severity = match (impact.is_some(), floats) {
         (true, _) => Severity::High,
@@ -116,8 +117,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
         Some(node) => draft.on(node),
         None => draft.about("image", name, image.tag.map(str::to_owned)),
     };
-    if own {
+    if pushed {
         draft = draft.evidence("a workflow of this repository pushes it");
+    } else if own {
+        draft = draft.evidence("its registry is none of those that everybody pushes to");
     }
     let role = if main.inside { "runs the steps" } else { "runs beside the steps" };
     let held = if impact.is_some() { main.run.held() } else { String::new() };

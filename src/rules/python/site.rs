@@ -22,7 +22,7 @@ impl<'s, 'a> Sites<'s, 'a> {
     pub(crate) fn of(scene: &'s Scene<'a>) -> Self {
         let runs = if scene.python.installs.is_empty() { &[] } else { reach::runs(scene) };
         let key = |run: &Run<'_>| {
-            let job = run.holder.as_ref().filter(|_| run.action.is_none()).map(|h| h.job.id.span.start);
+            let job = run.job().map(|(_, job)| job.id.span.start);
             (run.file, job)
         };
         let by = runs.iter().enumerate().map(|(index, run)| (key(run), index)).collect();

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Confidence, Severity};
+use super::missing_permissions::job_key;
+use super::scopes::{self, Level, Needs};
+use crate::diag::{Confidence, Edit, Severity};
 use crate::graph::ci;
 use crate::graph::kinds::workflow::{Grant, Job, Permissions, Uses, Workflow};
-use crate::rules::{Reporter, Rule, Scene};
+use crate::rules::{Reporter, Rule, Scene, edits};
 use crate::source::{Place, RepoPath, Span, Spanned};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,34 +20,71 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Scopes worth stealing.
-const WEIGHTY: &[&str] = &["contents", "packages", "id-token"];
-
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for workflow in scene.workflows() {
         if let Some(granted) = &workflow.permissions {
-            everything(report, workflow, granted, None);
+            everything(scene, report, workflow, granted, None);
             shared(scene, report, workflow, granted);
         }
         for job in &workflow.jobs {
             if let Some(granted) = &job.permissions {
-                everything(report, workflow, granted, Some(job));
+                everything(scene, report, workflow, granted, Some(job));
             }
         }
     }
 }
 
-fn everything(report: &mut Reporter<'_>, workflow: &Workflow, granted: &Permissions, job: Option<&Job>) {
-    if granted.grant != Grant::WriteAll {
-        return;
-    }
+fn everything(
+    scene: &Scene<'_>,
+    report: &mut Reporter<'_>,
+    workflow: &Workflow,
+    granted: &Permissions,
+    job: Option<&Job>,
+) {
+    let (word, verb, severity) = match granted.grant {
+        Grant::WriteAll => ("write-all", "write", RULE.severity),
+        // A token that reads issues, packages and runs gives away what is not public, and changes nothing.
+        Grant::ReadAll => ("read-all", "read", Severity::Low),
+        _ => return,
+    };
     let owner = job.map_or("every job of the workflow".to_owned(), |j| format!("job {}", j.id.value));
+    let fix = match job {
+        Some(job) => job_fix(scene, workflow, granted, job),
+        None => top_fix(scene, workflow, granted),
+    };
+    let example = if verb == "write" { "{ contents: read, packages: write }" } else { "{ contents: read }" };
     report
         .at(Place::new(workflow.file, granted.span), "every scope")
+        .severity(severity)
         .about("permissions", job.map_or("workflow", |j| j.id.value.as_str()), None)
-        .content("write-all")
-        .advise("name the scopes that are written, for example: permissions: { contents: read, packages: write }")
-        .say(format!("`write-all` lets {owner} write everything the repository has"));
+        .content(word)
+        .fix(fix.into_iter().flatten())
+        .advise(format!("name the scopes that are needed, for example: permissions: {example}"))
+        .say(format!("`{word}` lets {owner} {verb} everything the repository has"));
+}
+
+/// What a job needs, in place of everything; none where a step of it is not known.
+fn job_fix(scene: &Scene<'_>, workflow: &Workflow, granted: &Permissions, job: &Job) -> Option<Vec<Edit>> {
+    let needs = scopes::needs(scene, workflow, job)?;
+    Some(vec![edits::in_place(scene.sources.get(workflow.file)?, granted.span, &needs.lines())?])
+}
+
+/// What the jobs that inherit everything need: at the top where there is one job, else reading at the top and
+/// more in those that need it.
+fn top_fix(scene: &Scene<'_>, workflow: &Workflow, granted: &Permissions) -> Option<Vec<Edit>> {
+    let file = scene.sources.get(workflow.file)?;
+    let heirs = workflow.jobs.iter().filter(|job| job.permissions.is_none());
+    let all: Vec<(&Job, Needs)> =
+        heirs.map(|job| Some((job, scopes::needs(scene, workflow, job)?))).collect::<Option<_>>()?;
+    if let ([(_, needs)], 1) = (all.as_slice(), workflow.jobs.len()) {
+        return Some(vec![edits::in_place(file, granted.span, &needs.lines())?]);
+    }
+    let top = ["permissions:".to_owned(), "  contents: read".to_owned()];
+    let mut out = vec![edits::in_place(file, granted.span, &top)?];
+    for (job, needs) in all.iter().filter(|(_, needs)| !needs.is_plain()) {
+        out.push(edits::before_key(file, job_key(file, job)?, &needs.lines(), false)?);
+    }
+    Some(out)
 }
 
 /// Scopes at the top that several jobs inherit, and not all of them are known to write with.
@@ -55,13 +94,18 @@ fn shared(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, gra
     // Each job that gets one of the scopes, and whether it is known to write with one.
     let mut heirs: BTreeMap<usize, bool> = BTreeMap::new();
     for (scope, level) in scopes {
-        if level != "write" || !WEIGHTY.contains(&scope.as_str()) {
+        if level != "write" {
             continue;
         }
         let inherits = |job: &Job| inheritance(scene, workflow, job, scope.as_str());
         let each: Vec<(usize, bool)> =
             workflow.jobs.iter().enumerate().filter_map(|(at, job)| Some((at, inherits(job)?))).collect();
-        if each.len() > 1 && each.iter().any(|(_, writes)| !writes) {
+        // Where there is one heir it must be known that no step of it needs the scope.
+        let unneeded = match each.as_slice() {
+            [(at, false)] => workflow.jobs.get(*at).is_some_and(|job| scopes::needs(scene, workflow, job).is_some()),
+            several => several.len() > 1 && several.iter().any(|(_, writes)| !writes),
+        };
+        if unneeded {
             broad.push(scope);
             for (at, writes) in each {
                 *heirs.entry(at).or_default() |= writes;
@@ -90,11 +134,67 @@ fn shared(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, gra
     for job in jobs(false).chain(jobs(true)).take(5) {
         draft = draft.related(Place::new(workflow.file, job.id.span), format!("job {}", job.id.value));
     }
-    draft.advise(advice(scopes, &broad, &known)).say(format!(
-        "{} is handed to {} jobs at once",
-        names.join(", "),
-        heirs.len()
-    ));
+    let alone = heirs.keys().next().filter(|_| heirs.len() == 1).and_then(|at| workflow.jobs.get(*at));
+    draft
+        .fix(shared_fix(scene, workflow, granted, scopes, &broad, &heirs).into_iter().flatten())
+        .advise(advice(scopes, &broad, &known))
+        .say(match alone {
+            Some(job) => {
+                format!("{} is granted to job {}, no step of which is known to need it", names.join(", "), job.id.value)
+            }
+            None => format!("{} is handed to {} jobs at once", names.join(", "), heirs.len()),
+        });
+}
+
+/// The scopes lowered at the top, and given in full to the jobs that write with one. None where a step of an heir
+/// is not known, or a scope is not a line of its own.
+fn shared_fix(
+    scene: &Scene<'_>,
+    workflow: &Workflow,
+    granted: &Permissions,
+    scopes: &[(Spanned<String>, String)],
+    broad: &[&Spanned<String>],
+    heirs: &BTreeMap<usize, bool>,
+) -> Option<Vec<Edit>> {
+    let file = scene.sources.get(workflow.file)?;
+    let jobs: Vec<(&Job, Needs)> = heirs
+        .keys()
+        .filter_map(|at| workflow.jobs.get(*at))
+        .map(|job| Some((job, scopes::needs(scene, workflow, job)?)))
+        .collect::<Option<_>>()?;
+    // A comment beside a scope tells of it: then it is for a person to move.
+    if file.text_at(granted.span).contains('#') {
+        return None;
+    }
+    let is_broad = |scope: &Spanned<String>| broad.iter().any(|b| b.value == scope.value);
+    let mut top = Vec::new();
+    for (scope, level) in scopes {
+        match (is_broad(scope), scope.as_str()) {
+            (true, "id-token" | "pages" | "attestations") => {}
+            (true, name) => top.push(format!("  {name}: read")),
+            (false, name) => top.push(format!("  {name}: {level}")),
+        }
+    }
+    let head = if top.is_empty() { "permissions: {}" } else { "permissions:" };
+    let lines: Vec<String> = std::iter::once(head.to_owned()).chain(top).collect();
+    let mut out = vec![edits::in_place(file, granted.span, &lines)?];
+    for (job, mut needs) in jobs {
+        let writes = broad.iter().any(|b| needs.0.get(b.as_str()).is_some_and(|(level, _)| *level == Level::Write));
+        if !writes {
+            continue;
+        }
+        // What else is in force at the top would be lost to it.
+        for (scope, level) in scopes.iter().filter(|(scope, _)| !is_broad(scope)) {
+            let level = match level.as_str() {
+                "read" => Level::Read,
+                "write" => Level::Write,
+                _ => continue,
+            };
+            needs.add(scope.as_str(), level, "as before");
+        }
+        out.push(edits::before_key(file, job_key(file, job)?, &needs.lines(), false)?);
+    }
+    Some(out)
 }
 
 /// Whether a job gets a scope from the top, and if so whether it is known to write with it. A call
@@ -104,7 +204,7 @@ fn inheritance(scene: &Scene<'_>, workflow: &Workflow, job: &Job, scope: &str) -
         return None;
     }
     let Some(Uses::Local(path)) = job.uses.as_ref().map(|u| &u.value) else {
-        return Some(ci::writes_with(workflow, job, scope));
+        return Some(writes(scene, workflow, job, scope));
     };
     let file = RepoPath::new(path).and_then(|path| scene.sources.by_path(&path));
     let Some(called) = scene.workflows().find(|w| file.is_some_and(|f| f.id == w.file)) else { return Some(false) };
@@ -114,11 +214,17 @@ fn inheritance(scene: &Scene<'_>, workflow: &Workflow, job: &Job, scope: &str) -
             // It names the scope: the caller must grant it.
             Some(own) if own.writes().iter().any(|s| *s == scope || *s == "*") => true,
             Some(_) => continue,
-            None => ci::writes_with(called, inner, scope),
+            None => writes(scene, called, inner, scope),
         };
         taken = Some(taken.unwrap_or(true) && writes);
     }
     taken
+}
+
+/// Whether steps of a job are known to write with a scope.
+fn writes(scene: &Scene<'_>, workflow: &Workflow, job: &Job, scope: &str) -> bool {
+    let needed = || scopes::needs(scene, workflow, job)?.0.get(scope).map(|(level, _)| *level);
+    ci::writes_with(workflow, job, scope) || needed() == Some(Level::Write)
 }
 
 /// The jobs that write keep every scope in force: one that is left out is lost to them.

@@ -102,7 +102,14 @@ pub(crate) fn stage_runs<'a>(scene: &Scene<'a>, calls: &Calls<'a>) -> Vec<Run<'a
                 build: build.map(|b| stage_build(scene, calls, b)),
                 mounts_secret: stage.instructions.iter().any(mounts_secret),
             };
-            out.push(Run { file: dockerfile.file, steps: &[], holder: None, action: None, stage: Some(stage_run) });
+            out.push(Run {
+                file: dockerfile.file,
+                steps: &[],
+                holder: None,
+                action: None,
+                template: None,
+                stage: Some(stage_run),
+            });
         }
     }
     out

@@ -8,6 +8,8 @@ use super::images::{StageRun, stage_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
 pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower};
+use crate::graph::ci::expression::{Environment, Tree};
+use crate::graph::ci::gitlab::{GitlabJobs, Whole};
 use crate::graph::ci::held::{Held, held};
 use crate::graph::ci::{self, Privilege};
 use crate::graph::kinds::docker::InstructionKind;
@@ -29,6 +31,8 @@ pub(crate) struct Run<'a> {
     pub(crate) holder: Option<Holder<'a>>,
     /// Set where they are those of a composite action.
     pub(crate) action: Option<&'a ActionDefinition>,
+    /// Set where they are those of a job that others take over: GitLab's hidden jobs and `default`.
+    pub(crate) template: Option<(&'a Workflow, &'a Job)>,
     /// Set where they are no steps but the instructions of a Dockerfile's stage.
     pub(crate) stage: Option<StageRun<'a>>,
 }
@@ -96,6 +100,11 @@ impl Holder<'_> {
         draft
     }
 
+    /// The weight, then how many things are held: between two who run the same steps.
+    fn rank(&self) -> (u8, usize) {
+        (self.weight(), self.privilege.secrets.len() + self.privilege.writes.len())
+    }
+
     /// How much there is to gain, for a choice among several. A release goes to everyone; what only
     /// holds secrets comes after it.
     pub(crate) fn weight(&self) -> u8 {
@@ -148,12 +157,22 @@ impl<'a> Run<'a> {
                 let place = step.and_then(|s| s.uses.as_ref()).map(|u| Place::new(workflow.file, u.span));
                 draft = draft.via(format!("action ./{folder}"), place);
             }
+            if let Some((_, template)) = self.template {
+                draft =
+                    draft.via(format!("template {}", template.id.value), Some(Place::new(self.file, template.id.span)));
+            }
             if privilege.is_weighty() {
                 draft =
                     draft.via(privilege.describe(), privilege.shown_at().map(|span| Place::new(workflow.file, span)));
             }
         }
         draft
+    }
+
+    /// The job that the steps are written in; none for those of actions and stages.
+    pub(crate) fn job(&self) -> Option<(&'a Workflow, &'a Job)> {
+        let own = self.holder.as_ref().filter(|_| self.action.is_none());
+        self.template.or_else(|| own.map(|holder| (holder.workflow, holder.job)))
     }
 
     /// The file, for findings that are gathered by file. Dockerfiles of one tree repeat each other, and
@@ -194,7 +213,10 @@ impl<'a> Run<'a> {
 /// Who runs what, read off a scene once for all rules.
 #[derive(Debug, Default)]
 pub(crate) struct Runs<'a> {
-    calls: Calls<'a>,
+    /// Who calls and uses what of the tree.
+    tree: Tree<'a>,
+    /// GitLab's jobs.
+    gitlab: GitlabJobs<'a>,
     /// Every job's steps and every composite action's, then the stages of every Dockerfile.
     runs: Vec<Run<'a>>,
     /// How many of them are no stages.
@@ -204,26 +226,41 @@ pub(crate) struct Runs<'a> {
 impl<'a> Runs<'a> {
     /// Those of a scene, which need not hold them yet.
     pub(crate) fn of(scene: &Scene<'a>) -> Self {
-        let calls = Calls::of(scene.documents, scene.sources);
+        let tree = Tree::of(scene.documents, scene.sources);
+        let calls = &tree.calls;
+        let gitlab = GitlabJobs::of(scene.documents);
+        let of_gitlab = gitlab_holders(&gitlab);
         let mut runs: Vec<Run<'a>> = scene
             .pipeline_jobs()
-            .map(|(workflow, job)| Run {
-                file: workflow.file,
-                steps: &job.steps,
-                holder: Some(holder(&calls, workflow, job)),
-                action: None,
-                stage: None,
+            .map(|(workflow, job)| {
+                let found = of_gitlab.get(&(workflow.file, job.id.value.as_str())).cloned();
+                let (holder, template) = found.unwrap_or_else(|| (holder(calls, workflow, job), None));
+                Run {
+                    file: workflow.file,
+                    steps: &job.steps,
+                    holder: Some(holder),
+                    action: None,
+                    template,
+                    stage: None,
+                }
             })
             .collect();
-        let holders = action_holders(scene, &calls);
+        let holders = action_holders(scene, calls);
         for action in scene.actions() {
             let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
             let holder = holders.get(&folder).cloned();
-            runs.push(Run { file: action.file, steps: &action.steps, holder, action: Some(action), stage: None });
+            runs.push(Run {
+                file: action.file,
+                steps: &action.steps,
+                holder,
+                action: Some(action),
+                template: None,
+                stage: None,
+            });
         }
         let of_steps = runs.len();
-        runs.extend(stage_runs(scene, &calls));
-        Self { calls, runs, of_steps }
+        runs.extend(stage_runs(scene, calls));
+        Self { tree, gitlab, runs, of_steps }
     }
 }
 
@@ -239,7 +276,58 @@ pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
 
 /// Which jobs of the tree call which of its reusable workflows.
 pub(crate) fn calls<'a>(scene: &Scene<'a>) -> &'a Calls<'a> {
-    &scene.runs.calls
+    &scene.runs.tree.calls
+}
+
+/// What the expressions of a run see: its job, or each job that uses the action.
+pub(crate) fn environments<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Environment<'a>> {
+    let tree = tree(scene);
+    match (run.action, &run.holder) {
+        (Some(action), _) => {
+            let uses = Environment::uses(tree, action);
+            if uses.is_empty() { vec![Environment::of_action(tree, action)] } else { uses }
+        }
+        (None, Some(holder)) => vec![Environment::of_job(tree, holder.workflow, holder.job, None)],
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The workflows and actions of the tree, for what their expressions may hold.
+pub(crate) fn tree<'a>(scene: &Scene<'a>) -> &'a Tree<'a> {
+    &scene.runs.tree
+}
+
+/// GitLab's jobs of the tree.
+pub(crate) fn gitlab<'a>(scene: &Scene<'a>) -> &'a GitlabJobs<'a> {
+    &scene.runs.gitlab
+}
+
+/// By file and job: who runs its steps, and the job itself where others take it over.
+type GitlabHolders<'a> = BTreeMap<(FileId, &'a str), (Holder<'a>, Option<(&'a Workflow, &'a Job)>)>;
+
+/// Who runs the steps of each GitLab job: itself, and for one that others take over the weightiest of
+/// these, with the job that was taken over.
+fn gitlab_holders<'a>(jobs: &GitlabJobs<'a>) -> GitlabHolders<'a> {
+    let mut out = GitlabHolders::new();
+    for whole in jobs.iter() {
+        let Whole { workflow, job, .. } = whole;
+        let privilege = jobs.privilege(workflow, job);
+        let own = Holder { workflow, job, privilege, through: Vec::new() };
+        if !whole.more.is_hidden {
+            for taken in jobs.above(workflow, job) {
+                let key = (taken.workflow.file, taken.job.id.value.as_str());
+                let is_hidden = taken.more.is_hidden;
+                let lighter =
+                    |known: &(Holder<'_>, Option<(&Workflow, &Job)>)| known.1.is_none() || known.0.rank() < own.rank();
+                if is_hidden && out.get(&key).is_none_or(lighter) {
+                    out.insert(key, (own.clone(), Some((taken.workflow, taken.job))));
+                }
+            }
+        }
+        let key = (workflow.file, job.id.value.as_str());
+        out.entry(key).or_insert((own, None));
+    }
+    out
 }
 
 /// For each folder of an action, the weightiest job that reaches it, through other actions of the

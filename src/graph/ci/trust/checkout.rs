@@ -3,7 +3,7 @@
 use super::steps::Placed;
 use super::version;
 use crate::graph::ci::calls::Calls;
-use crate::graph::ci::expression::{expressions, plain_name};
+use crate::graph::ci::expression::{Tree, expressions, plain_name};
 use crate::graph::kinds::workflow::{Job, Pair, Script, Workflow};
 use crate::parse::shell::Invocation;
 use crate::source::{Place, Sources, Spanned};
@@ -13,8 +13,10 @@ use crate::source::{Place, Sources, Spanned};
 pub(crate) struct Around<'a, 's> {
     /// Files that were read.
     pub(crate) sources: &'s Sources,
+    /// The workflows and actions of the tree.
+    pub(crate) tree: &'a Tree<'a>,
     /// Who calls the workflow.
-    pub(crate) calls: &'s Calls<'a>,
+    pub(crate) calls: &'a Calls<'a>,
     /// The workflow.
     pub(crate) workflow: &'a Workflow,
     /// The job.

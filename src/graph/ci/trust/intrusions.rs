@@ -7,7 +7,7 @@ use super::steps::Placed;
 use super::{JobTrust, MAX_FOLLOWED, readers};
 use crate::graph::ci::causes::{Cause, checks_permission, narrower};
 use crate::graph::ci::condition::Passage;
-use crate::graph::ci::expression::{expressions, tainted};
+use crate::graph::ci::expression::{Environment, Value, expressions, value};
 use crate::source::Place;
 
 /// How a stranger's code comes to run in a job.
@@ -121,10 +121,21 @@ fn first_run(
     None
 }
 
+/// What the expressions of a step see: its job, or that of each use of the action it stands in.
+fn seen_from<'a>(around: &Around<'a, '_>, placed: &Placed<'a>) -> Vec<Environment<'a>> {
+    if placed.through.is_empty() {
+        return vec![Environment::of_job(around.tree, around.workflow, around.job, Some(placed.step))];
+    }
+    let action = placed.through.last().and_then(|step| around.tree.action(step));
+    let uses = action.map(|action| Environment::uses(around.tree, action)).unwrap_or_default();
+    let here = uses.into_iter().filter(|u| u.job.is_some_and(|job| std::ptr::eq(job, around.job)));
+    here.map(|environment| environment.at(placed.step)).collect()
+}
+
 /// A stranger's text that becomes part of a script.
-fn injection(
-    around: &Around<'_, '_>,
-    placed: &Placed<'_>,
+fn injection<'a>(
+    around: &Around<'a, '_>,
+    placed: &Placed<'a>,
     stranger: &[(usize, &Cause)],
     left: &dyn Fn(&Placed<'_>, &Cause) -> Passage,
 ) -> Option<Intrusion> {
@@ -136,12 +147,15 @@ fn injection(
         let span = step.run.as_ref().map(|run| run.text.host_span(range)).or(input.map(|script| script.span));
         Place::new(placed.file, span.unwrap_or(step.span))
     };
-    for (range, inner) in expressions(text) {
-        let written = checkout::resolved(around, placed, text.get(range.clone()).unwrap_or(""), 4);
-        let Some(taint) = expressions(&written).into_iter().find_map(|(_, inner)| tainted(inner)) else { continue };
-        let carried = stranger
-            .iter()
-            .filter(|(_, cause)| taint.events.is_empty() || taint.events.contains(&cause.event.as_str()));
+    let written = expressions(text);
+    if written.is_empty() {
+        return None;
+    }
+    let seen = seen_from(around, placed);
+    for (range, inner) in written {
+        let texts: Vec<_> = seen.iter().map(|environment| value(inner, environment)).collect();
+        let comes = |event: &str| texts.iter().flat_map(Value::strangers).any(|origin| origin.comes_with(event));
+        let carried = stranger.iter().filter(|(_, cause)| comes(&cause.event));
         let passages = carried.map(|(index, cause)| (*index, left(placed, cause)));
         let best = passages
             .filter(|(_, passage)| *passage != Passage::Closed)

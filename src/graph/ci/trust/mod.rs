@@ -33,13 +33,13 @@ pub(crate) use taken::{How, Taken};
 use self::checkout::{Around, constant};
 use self::executed::Course;
 use self::steps::{Actions, Placed};
-use super::calls::Calls;
 use super::causes::{Cause, causes};
 use super::condition::Passage;
+use super::expression::Tree;
 use super::held::{Held, held};
 use super::{Privilege, STRANGER_EVENTS};
 use crate::graph::Document;
-use crate::graph::kinds::workflow::{Job, Service, Workflow};
+use crate::graph::kinds::workflow::{Job, Service, Step, Workflow};
 use crate::source::{FileId, Place, Sources};
 
 /// Checkouts, downloads and texts of one job that are followed; longer jobs are made by machines.
@@ -135,13 +135,14 @@ pub(crate) struct TrustView {
 impl TrustView {
     /// Reads it off the documents.
     pub(crate) fn build(documents: &[Document], sources: &Sources) -> Self {
-        let calls = Calls::of(documents, sources);
+        let tree = Tree::of(documents, sources);
+        let calls = &tree.calls;
         let mut actions = Actions::of(documents, sources);
         let mut out = Self::default();
         for (document, workflow) in workflows(documents) {
             for (index, job) in workflow.jobs.iter().enumerate() {
                 let steps = actions.placed(workflow.file, &job.steps);
-                let around = Around { sources, calls: &calls, workflow, job };
+                let around = Around { sources, tree: &tree, calls, workflow, job };
                 out.by_place.insert((workflow.file, job.id.span.start), out.jobs.len());
                 out.jobs.push(job_trust(&around, document, index, &steps));
             }
@@ -181,6 +182,19 @@ impl TrustView {
     pub(crate) fn job(&self, at: usize) -> Option<&JobTrust> {
         self.jobs.get(at)
     }
+}
+
+/// What a step of a job runs of the tree in `folder`, which the step at the position `since` put there. Actions
+/// of the tree count as one step.
+pub(crate) fn executed(file: FileId, steps: &[Step], at: usize, folder: &str, since: usize) -> Option<Executed> {
+    let placed = |(top, step)| Placed { step, file, top, through: Vec::new() };
+    let steps: Vec<Placed<'_>> = steps.iter().enumerate().map(placed).collect();
+    executed::executes(&Course::of(&steps), at, folder, since)
+}
+
+/// Whether a program runs what lies in the folder it is started in.
+pub(crate) fn runs_tree(program: &str) -> bool {
+    program == "cargo" || tools::program(program).is_some()
 }
 
 /// GitHub's workflows with the index of their documents.

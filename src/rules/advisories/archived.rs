@@ -1,0 +1,208 @@
+//! Repositories of actions and hooks that their owners have archived: nobody repairs them any more.
+
+/// When the table was drawn up.
+pub(in crate::rules) const AS_OF: &str = "2026-08-22";
+
+/// `owner/repo`, lower case, sorted. Source: the state that GitHub shows of each repository, as gathered by
+/// zizmor (MIT), `archived-repos.txt`.
+const ARCHIVED: &[&str] = &[
+    "8398a7/action-slack",
+    "actions-rs/audit-check",
+    "actions-rs/cargo",
+    "actions-rs/clippy-check",
+    "actions-rs/components-nightly",
+    "actions-rs/grcov",
+    "actions-rs/install",
+    "actions-rs/tarpaulin",
+    "actions-rs/toolchain",
+    "actions/create-release",
+    "actions/setup-elixir",
+    "actions/setup-haskell",
+    "actions/setup-ruby",
+    "actions/upload-release-asset",
+    "actionstoolbox/gem-build-and-release-action",
+    "allanchain/poetry-cache-action",
+    "andrewmcodes-archive/rubocop-linter-action",
+    "apidevtools/swagger-cli",
+    "aquasecurity/cfsec",
+    "araichev/gtfs_kit",
+    "artichoke/setup-rust",
+    "aslafy-z/conventional-pr-title-action",
+    "asottile-archive/seed-isort-config",
+    "azure/appconfiguration-sync",
+    "azure/appservice-actions",
+    "azure/azure-resource-login-action",
+    "azure/container-actions",
+    "azure/container-scan",
+    "azure/data-factory-deploy-action",
+    "azure/data-factory-export-action",
+    "azure/data-factory-validate-action",
+    "azure/get-keyvault-secrets",
+    "azure/k8s-actions",
+    "azure/manage-azure-policy",
+    "azure/publish-security-assessments",
+    "azure/run-sqlpackage-action",
+    "azure/spring-cloud-deploy",
+    "azure/webapps-container-deploy",
+    "benmezger/gjira",
+    "brettcannon/caniusepython3",
+    "cedrickring/golang-action",
+    "cirrus-actions/rebase",
+    "contributor-assistant/github-action",
+    "convictional/trigger-workflow-and-wait",
+    "cpcloud/flake-update-action",
+    "crazy-max/ghaction-docker-buildx",
+    "crazy-max/ghaction-hugo",
+    "dariuszporowski/chatgpt-pre-commit-hooks",
+    "datreeio/datree",
+    "decathlon/pull-request-labeler-action",
+    "delaguardo/setup-graalvm",
+    "dnephin/pre-commit-golang",
+    "dulvui/godot-android-export",
+    "elstudio/actions-settings",
+    "expo/expo-preview-action",
+    "fabasoad/setup-zizmor-action",
+    "facebook/pysa-action",
+    "fregante/release-with-changelog",
+    "gherynos/pre-commit-java",
+    "google/mirror-branch-action",
+    "google/skywater-pdk-actions",
+    "gradle/gradle-build-action",
+    "grafana/k6-action",
+    "gruntwork-io/terraform-aws-couchbase",
+    "hashicorp/terraform-cdk-action",
+    "hcodes/yaspeller",
+    "helaili/github-graphql-action",
+    "helaili/jekyll-action",
+    "ilshidur/action-slack",
+    "irgolic/autopr",
+    "jakejarvis/backblaze-b2-action",
+    "jakejarvis/cloudflare-purge-action",
+    "jakejarvis/firebase-deploy-action",
+    "jakejarvis/hugo-build-action",
+    "jakejarvis/lighthouse-action",
+    "jakejarvis/s3-sync-action",
+    "jeffa5/typstfmt",
+    "jimmygchen/runner-fallback-action",
+    "josephfrazier/prettier_d",
+    "justinribeiro/lighthouse-action",
+    "kanadgupta/glitch-sync",
+    "kxxt/chatgpt-action",
+    "lapras-inc/resume-sync-action",
+    "life4/flakehell",
+    "liskin/gh-pipx",
+    "lucas-c/pre-commit-hooks-bandit",
+    "machine-learning-apps/wandb-action",
+    "mansagroup/gcs-cache-action",
+    "mapbox/secret-shield",
+    "marcogorelli/absolufy-imports",
+    "marvinpinto/action-automatic-releases",
+    "marvinpinto/actions",
+    "maxheld83/ghpages",
+    "meilcli/danger-action",
+    "meilcli/gradle-update-check-action",
+    "meilcli/npm-update-check-action",
+    "meilcli/nuget-update-check-action",
+    "micnncim/action-lgtm-reaction",
+    "mikepenz/gradle-dependency-submission",
+    "niklasmerz/github-deployment-action",
+    "nix-community/nixpkgs-fmt",
+    "onedr0p/sops-pre-commit",
+    "orf/cargo-bloat-action",
+    "owenlamont/uv-secure",
+    "paambaati/codeclimate-action",
+    "philips-software/docker-ci-scripts",
+    "pre-commit/mirrors-autopep8",
+    "pre-commit/mirrors-isort",
+    "pre-commit/mirrors-prettier",
+    "primer/figma-action",
+    "pycqa/pydocstyle",
+    "rapidsai/frigate",
+    "reasonsoftware/action-pylint",
+    "repo-sync/pull-request",
+    "repo-sync/repo-sync",
+    "sagebind/docker-swarm-deploy-action",
+    "scottbrenner/generate-changelog-action",
+    "seandstewart/typical",
+    "secrethub/actions",
+    "segmentio/golines",
+    "semgrep/semgrep-action",
+    "shaunlwm/action-release-debugapk",
+    "snok/pep585-upgrade",
+    "soichisumi/issue-copy-action",
+    "sonarsource/sonarcloud-github-action",
+    "sphinx-quant/sphinx-quant",
+    "stefafafan/psi-action",
+    "stefanprodan/kube-tools",
+    "suzuki-shunsuke/github-action-format",
+    "suzuki-shunsuke/github-action-tflint",
+    "suzuki-shunsuke/github-action-tfsec",
+    "suzuki-shunsuke/required-status-check-action",
+    "suzuki-shunsuke/trivy-config-action",
+    "suzuki-shunsuke/validate-pr-review-action",
+    "svenstaro/upx-action",
+    "swiftdocorg/github-wiki-publish-action",
+    "tachiyomiorg/issue-moderator-action",
+    "technote-space/auto-cancel-redundant-workflow",
+    "technote-space/get-diff-action",
+    "tenable/terrascan",
+    "tencentcloudbase/cloudbase-action",
+    "terrencepreilly/darglint",
+    "thegeeklab/ansible-later",
+    "tibdex/github-app-token",
+    "trmcnvn/chrome-addon",
+    "verygoodopensource/very_good_coverage",
+    "whelk-io/maven-settings-xml-action",
+    "yeslayla/build-godot-action",
+    "youyo/aws-cdk-github-actions",
+    "yumemi-inc/clean-cache-action",
+    "z0al/dependent-issues",
+];
+
+/// What their authors or GitHub name in their place.
+const SUCCESSORS: &[(&str, &str)] = &[
+    ("actions-rs/audit-check", "rustsec/audit-check"),
+    ("actions-rs/cargo", "a script that calls cargo"),
+    ("actions-rs/clippy-check", "a script that calls cargo clippy"),
+    ("actions-rs/install", "taiki-e/install-action"),
+    ("actions-rs/toolchain", "dtolnay/rust-toolchain or rustup in a script"),
+    ("actions/create-release", "gh release create in a script"),
+    ("actions/setup-ruby", "ruby/setup-ruby"),
+    ("actions/upload-release-asset", "gh release upload in a script"),
+    ("crazy-max/ghaction-docker-buildx", "docker/setup-buildx-action"),
+    ("gradle/gradle-build-action", "gradle/actions/setup-gradle"),
+    ("pre-commit/mirrors-autopep8", "hhatto/autopep8"),
+    ("pre-commit/mirrors-isort", "pycqa/isort"),
+    ("pycqa/pydocstyle", "the rules D of ruff"),
+    ("semgrep/semgrep-action", "a job in the image semgrep/semgrep"),
+    ("sonarsource/sonarcloud-github-action", "sonarsource/sonarqube-scan-action"),
+    ("technote-space/auto-cancel-redundant-workflow", "concurrency of the workflow"),
+    ("tibdex/github-app-token", "actions/create-github-app-token"),
+];
+
+/// Whether a repository is archived, whatever the case of its name.
+pub(in crate::rules) fn is_archived(name: &str) -> bool {
+    ARCHIVED.binary_search(&name.to_ascii_lowercase().as_str()).is_ok()
+}
+
+/// What takes its place, where that is known.
+pub(in crate::rules) fn successor(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    SUCCESSORS.iter().find(|(old, _)| *old == name).map(|(_, new)| *new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_sorted_and_agree() {
+        assert!(ARCHIVED.is_sorted());
+        assert!(SUCCESSORS.is_sorted());
+        for (old, _) in SUCCESSORS {
+            assert!(is_archived(old), "{old}");
+        }
+        assert!(is_archived("Actions-RS/Toolchain"));
+        assert!(!is_archived("actions/checkout"));
+    }
+}

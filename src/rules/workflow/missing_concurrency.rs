@@ -1,0 +1,55 @@
+//! Workflows of which any number may run at once.
+
+use crate::diag::{Confidence, Severity};
+use crate::graph::ci;
+use crate::graph::kinds::workflow::Job;
+use crate::rules::{Reporter, Rule, Scene};
+use crate::source::{Place, Span};
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-concurrency",
+    title: "workflow that may run many times at once",
+    many: "{n} workflows may run many times at once",
+    severity: Severity::Info,
+    since: "0.2",
+    docs: include_str!("missing_concurrency.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    for workflow in scene.workflows().filter(|w| w.concurrency.is_none()) {
+        // A called workflow shares its caller's groups, and a group of its own may lock both out.
+        if workflow.triggers.iter().all(|t| t.name.value == "workflow_call") {
+            continue;
+        }
+        let open: Vec<&Job> = workflow.jobs.iter().filter(|j| j.concurrency.is_none() && j.uses.is_none()).collect();
+        let Some(first) = open.first() else { continue };
+        let path = scene.sources.path(workflow.file);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let putting_out = open.iter().find(|job| {
+            let held = ci::privilege(workflow, job);
+            !held.publishes.is_empty() || !held.sites.is_empty() || held.pushes_image.is_some()
+        });
+        let place = ci::trigger_place(workflow).unwrap_or(Place::new(workflow.file, Span::new(0, 0)));
+        let draft = report
+            .at(place, "no `concurrency` here or in the jobs")
+            .confidence(Confidence::Medium)
+            .about("workflow", path, None)
+            .content(open.iter().map(|j| j.id.value.as_str()).collect::<Vec<_>>().join(" "))
+            .related(Place::new(workflow.file, putting_out.unwrap_or(first).id.span), "a job");
+        match putting_out {
+            Some(job) => draft
+                .advise(
+                    "let one release run after the other, in the job: \
+                     concurrency: { group: release, cancel-in-progress: false }",
+                )
+                .say(format!("two runs of `{name}` may publish at once, in job {}", job.id.value)),
+            None => draft
+                .advise(
+                    "end what a newer push has overtaken: concurrency: \
+                     { group: '${{ github.workflow }}-${{ github.ref }}', cancel-in-progress: true }",
+                )
+                .say(format!("any number of runs of `{name}` go on at once")),
+        }
+    }
+}
