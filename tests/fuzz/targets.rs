@@ -35,20 +35,13 @@ use cargo_custody::parse::{
     Budget, Problem, ini as ini_format, json as json_format, marker, toml as toml_format, yaml as yaml_format,
 };
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, agents, built, cargo_checksums as cargo_checksum_lists,
-    cargo_config as cargo_configs, cargo_lock as cargo_locks, cargo_toml as cargo_tomls, command_files, conda,
-    custody_toml as custody_tomls, dockerfile as dockerfiles, elsewhere, ignores as ignored, pdm_lock as pdm_locks,
-    pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
-    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
-    settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
-    upkeep, uv_lock as uv_locks, workflow as workflows,
-    Facts, Outcome, Reader, actions_lock as actions_locks, azure as azures, built,
+    Facts, Outcome, Reader, actions_lock as actions_locks, agents, azure as azures, built,
     cargo_checksums as cargo_checksum_lists, cargo_config as cargo_configs, cargo_lock as cargo_locks,
     cargo_toml as cargo_tomls, command_files, conda, custody_toml as custody_tomls, dockerfile as dockerfiles,
-    gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks, pipfile as pipfiles, pipfile_lock as pipfile_locks,
-    poetry_lock as poetry_locks, pylock as pylocks, pyproject as pyprojects, read_tree,
+    elsewhere, gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks, pipfile as pipfiles,
+    pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks, pyproject as pyprojects, read_tree,
     requirements as requirements_files, script as scripts, settings as manager_settings_files, setup_cfg as setup_cfgs,
-    setup_py as setup_pys, toolchain as toolchains, uv_lock as uv_locks, workflow as workflows,
+    setup_py as setup_pys, toolchain as toolchains, upkeep, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Sources, Span, Tree, git};

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 pub(crate) use artifacts::{Download, From, Upload};
 pub(crate) use caches::CacheUse;
 pub(crate) use checkout::{Checkout, Guard};
+pub(crate) use executed::Executed;
 pub(crate) use flows::{ArtifactFlow, CacheFlow, Origin};
 pub(crate) use intrusions::{Brought, Intrusion};
 pub(crate) use scope::CacheToken;
