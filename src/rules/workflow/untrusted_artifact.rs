@@ -71,6 +71,7 @@ fn grade(
     let severity = match taken.how {
         _ if !held => Severity::Medium,
         How::Publishes => Severity::High,
+        _ if confidence == Confidence::Low => Severity::High,
         _ if job.privilege.is_weighty() => Severity::Critical,
         _ => Severity::High,
     };

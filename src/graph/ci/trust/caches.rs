@@ -127,6 +127,7 @@ pub(crate) fn uses(
         "docker/setup-buildx-action" => return buildx(placed, action),
         _ => {}
     }
+    let version = || major(sources, placed.file, placed, reference);
     let mut out = Vec::new();
     for row in ROWS.iter().filter(|row| row.action == action) {
         let Some((on, by_default)) =
@@ -152,6 +153,10 @@ pub(crate) fn uses(
         }
         let mut found = made(placed, action.clone(), key);
         found.asked = on;
+        // Since version 10 it leaves the cache alone for releases.
+        if by_default && action == "astral-sh/setup-uv" && version().is_none_or(|v| v >= 10) {
+            found.asked = Some("!startsWith(github.ref, 'refs/tags/')".to_owned());
+        }
         found.by_default = by_default;
         out.push(found);
         // One action uses one cache; a second row is another way to ask for it.
@@ -167,7 +172,7 @@ fn turned_on(
     placed: &Placed<'_>,
     on: On,
     known: &dyn Fn(&str) -> Option<String>,
-    version: impl FnOnce() -> Option<u32>,
+    version: impl Fn() -> Option<u32>,
 ) -> Option<(Option<String>, bool)> {
     let (input, wanted, unasked) = match on {
         On::Always => return Some((None, true)),
