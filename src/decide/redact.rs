@@ -231,7 +231,9 @@ fn token_at(text: &str, at: usize) -> Option<(usize, usize)> {
     let rest = text.get(at..)?;
     known.find_map(|(start, least)| {
         let tail = rest.strip_prefix(start)?;
-        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        // Those of npm are letters and digits: `npm_publish_of_what.yml` is the name of a file.
+        let is_plain = *start == "npm_";
+        let is_part = |c: char| c.is_ascii_alphanumeric() || (!is_plain && matches!(c, '_' | '-' | '.'));
         let length = tail.find(|c| !is_part(c)).unwrap_or(tail.len());
         (length >= *least).then_some((start.len(), at + start.len() + length))
     })
@@ -323,9 +325,9 @@ fn assignment(line: &str) -> String {
 /// Values that tell nothing: grants, switches, and words that only say where a secret comes from.
 fn is_harmless(value: &str) -> bool {
     let plain = value.trim().trim_matches(['"', '\'']);
-    let grant = plain.split([' ', ',', ';', ')', '(']).next().unwrap_or("");
+    let grant = plain.split([' ', ',', ';', ')', '(', '`']).next().unwrap_or("");
     plain.is_empty()
-        || matches!(grant, "read" | "write" | "none" | "true" | "false")
+        || matches!(grant, "read" | "write" | "none" | "true" | "false" | "inherit")
         || plain.contains("${{")
         || plain.starts_with('$')
         || plain.starts_with(MARK)
@@ -387,6 +389,10 @@ mod tests {
             ("secrets HF_TOKEN; contents: write", "secrets HF_TOKEN; contents: write"),
             ("cache-key: abc", "cache-key: abc"),
             ("id-token: write; pushes images by x", "id-token: write; pushes images by x"),
+            ("publish with `id-token: write`", "publish with `id-token: write`"),
+            ("leave `secrets: inherit` out", "leave `secrets: inherit` out"),
+            ("runs of `npm_build_and_publish_the_package.yml`", "runs of `npm_build_and_publish_the_package.yml`"),
+            ("npm_abcdefghijklmnopqrstuvwxyz0123456789", "npm_[redacted]"),
             ("AWS_SECRET_ACCESS_KEY: abc", "AWS_SECRET_ACCESS_KEY: [redacted]"),
         ] {
             assert_eq!(redact(text), shown);

@@ -6,6 +6,7 @@ use crate::commands::{ActKind, Operand};
 use crate::diag::Severity;
 use crate::rules::workflow::reach;
 use crate::rules::{Reporter, Rule, Scene};
+use crate::source::RepoPath;
 
 pub(super) static RULE: Rule = Rule {
     id: "adhoc-package",
@@ -17,6 +18,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Packages of npm that bring everything they need: nothing is looked up for them.
+const WHOLE: &[&str] = &["corepack", "npm", "pnpm", "yarn"];
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut found: Installs<'_, '_> = Installs::new();
     for run in reach::all_runs(scene) {
@@ -24,6 +28,14 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             for act in &piece.script.acts {
                 let ActKind::PackageInstall { manager, verb, names, options, .. } = &act.kind else { continue };
                 let packages = Packages { verb, options };
+                let locked_there = options.iter().any(|o| {
+                    let folder = o.value.as_deref().filter(|_| o.name == "--prefix" && manager == "npm");
+                    let lock = folder.and_then(|f| RepoPath::new(&format!("{f}/package-lock.json")));
+                    lock.is_some_and(|lock| scene.files.contains(&lock))
+                });
+                if locked_there && !packages.has(&["-g", "--global"]) {
+                    continue;
+                }
                 let named: Vec<&Operand> = names.iter().filter(|n| is_adhoc(manager, &packages, n)).collect();
                 if let Some(first) = named.first() {
                     let words: Vec<&str> = named.iter().map(|n| n.text.as_str()).collect();
@@ -55,7 +67,10 @@ fn is_adhoc(manager: &str, packages: &Packages<'_>, operand: &Operand) -> bool {
         "bundle" => !packages.has(&["--path"]),
         "composer" | "cpan" | "luarocks" => true,
         "npm" | "pnpm" | "yarn" | "bun" => {
-            matches!(packages.verb, "install" | "i" | "add" | "global add") && !unlocked_npm_install::is_open(name)
+            let bare = name.get(1..).and_then(|rest| rest.split_once('@')).map_or(name, |(rest, _)| &name[..=rest.len()]);
+            matches!(packages.verb, "install" | "i" | "add" | "global add")
+                && !unlocked_npm_install::is_open(name)
+                && !WHOLE.contains(&bare)
         }
         _ => false,
     }

@@ -1,5 +1,7 @@
 //! Hooks under a revision that can move.
 
+use std::collections::BTreeSet;
+
 use super::hooks;
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::upkeep::{HookConfig, HookRepository};
@@ -94,10 +96,14 @@ fn say_tags(scene: &Scene<'_>, report: &mut Reporter<'_>, config: &HookConfig, t
 }
 
 fn say_dependencies(scene: &Scene<'_>, report: &mut Reporter<'_>, config: &HookConfig) {
-    let hooks = config.repositories.iter().flat_map(|r| &r.hooks);
-    let open: Vec<&Spanned<String>> = hooks.flat_map(|h| &h.dependencies).filter(|d| is_open(&d.value)).collect();
+    let of = |r: &'_ HookRepository| -> Vec<Spanned<String>> {
+        let all = r.hooks.iter().flat_map(|h| &h.dependencies);
+        all.filter(|d| is_open(&d.value) && !is_its_own(&r.repository.value, &d.value)).cloned().collect()
+    };
+    let open: Vec<Spanned<String>> = config.repositories.iter().flat_map(of).collect();
     let Some(first) = open.first() else { return };
-    let count = open.len();
+    // Hooks that share a list by an anchor need each package once.
+    let count = open.iter().map(|d| d.value.trim()).collect::<BTreeSet<_>>().len();
     let what = if count == 1 { "a package".to_owned() } else { format!("{count} packages") };
     let verb = if count == 1 { "is" } else { "are" };
     report
@@ -108,8 +114,26 @@ fn say_dependencies(scene: &Scene<'_>, report: &mut Reporter<'_>, config: &HookC
         .about("hooks", scene.sources.path(config.file), None)
         .content("additional dependencies")
         .evidence("`additional_dependencies` are installed at whatever is newest that fits")
-        .advise("name versions: `types-requests==2.32.0.20240712`")
+        .advise(format!(
+            "name one version of each, beginning with `{}`: `==<version>` for packages of Python, `@<version>` for those of npm and Go",
+            bare(&first.value)
+        ))
         .say(format!("{what} that hooks need {verb} installed at whatever is newest"));
+}
+
+/// The hook's own package, to which extras are added: it comes from the repository, at its `rev`.
+fn is_its_own(address: &str, dependency: &str) -> bool {
+    let end = |text: &str| text.find(['[', '<', '>', '=', '~', '!', ' ', ';']).unwrap_or(text.len());
+    let plain = |text: &str| text.to_ascii_lowercase().replace(['_', '.'], "-");
+    let name = dependency.trim();
+    let name = name.get(..end(name)).unwrap_or(name);
+    plain(short(address).rsplit('/').next().unwrap_or_default()) == plain(name)
+}
+
+/// The name of a dependency, without what limits its version.
+fn bare(dependency: &str) -> &str {
+    let text = dependency.trim();
+    text.get(..text.find(['<', '>', '~', '!', ' ', ';']).unwrap_or(text.len())).unwrap_or(text)
 }
 
 /// Whether a dependency of a hook names no release: a requirement of Python's, a package of npm's (`a@1.2.3`), or
@@ -149,6 +173,19 @@ mod tests {
         ] {
             assert_eq!(is_version(revision), version, "{revision}");
         }
+    }
+
+    #[test]
+    fn a_hooks_own_package_comes_with_its_revision() {
+        for (address, dependency, own) in [
+            ("https://github.com/PyCQA/bandit", "bandit[toml]", true),
+            ("https://github.com/example/some_tool.git", "some-tool", true),
+            ("https://github.com/example/mirrors-mypy", "types-requests", false),
+        ] {
+            assert_eq!(is_its_own(address, dependency), own, "{address} {dependency}");
+        }
+        assert_eq!(bare("types-requests>=2"), "types-requests");
+        assert_eq!(bare("@scope/a"), "@scope/a");
     }
 
     #[test]

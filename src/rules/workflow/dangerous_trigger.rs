@@ -66,6 +66,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, trigge
     if let Some((job, brought)) = open_commit(jobs)
         && spoken.is_empty()
     {
+        let puts = if names.contains(" and ") { "put" } else { "puts" };
         let mut draft = draft.severity(Severity::Medium);
         if let Some(cause) = job.causes.get(brought.cause) {
             draft = draft.via(cause.event.clone(), Some(cause.place));
@@ -87,7 +88,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, trigge
             .advise(
                 "look at the commit in a job that holds nothing, under `pull_request`, and hand on the result as data",
             )
-            .say(format!("{names} puts a stranger's commit into job {}, which {}", job.id.0, job.privilege.clause()));
+            .say(format!("{names} {puts} a stranger's commit into job {}, which {}", job.id.0, job.privilege.clause()));
         return;
     }
     let draft = match spoken.as_slice() {
@@ -97,13 +98,14 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, trigge
         ),
         [first, ..] => draft.evidence(format!("what it leads to in job {first} is a finding of its own")),
     };
+    let starts = if names.contains(" and ") { "start" } else { "starts" };
     let rights = jobs
         .iter()
         .find(|job| job.privilege.is_weighty())
         .map(|job| format!("; job {} {}", job.id.0, job.privilege.clause()));
     draft
         .advise("use `pull_request` where no rights are needed; else keep strangers' commits, texts and artifacts away from what runs")
-        .say(format!("{names} starts this workflow with the repository's own token{}", rights.unwrap_or_default()));
+        .say(format!("{names} {starts} this workflow with the repository's own token{}", rights.unwrap_or_default()));
 }
 
 fn has_artifact(scene: &Scene<'_>, job: &JobTrust) -> bool {

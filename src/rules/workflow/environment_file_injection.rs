@@ -67,6 +67,13 @@ struct Found {
     origin: Option<Origin>,
 }
 
+impl Found {
+    /// Whether what is written may have more than one line.
+    fn has_lines(&self) -> bool {
+        self.origin.as_ref().is_none_or(|origin| origin.multiline)
+    }
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::runs(scene) {
         let touches =
@@ -126,7 +133,11 @@ fn in_step(scene: &Scene<'_>, run: &Run<'_>, step: &Step, seen: &Seen<'_>) -> Ve
             });
             let gravest = strangers.by_ref().max_by_key(|f| f.reach);
             if let Some(found) = gravest {
-                out.push(found);
+                // One line in an output stays in it. What reads the output is looked at where it is read.
+                let is_kept = to == Handed::Output && entry.name.is_some() && !found.has_lines();
+                if !is_kept {
+                    out.push(found);
+                }
             } else if let Some(found) = unknown(scene, run, step, seen, &entry, &value, to) {
                 out.push(Found { place, ..found });
             }
@@ -176,12 +187,15 @@ fn unknown(
     if cause.is_none() && seen.holder.is_some() {
         return None;
     }
+    let text = step.run.as_ref().map_or("", |r| r.text.text.as_str());
+    if entry.name.is_some() && !is_loader(entry) && is_one_line(&source.context, text) {
+        return None;
+    }
     // What is read from a file may have lines of its own, and the file be a stranger's.
     let reads = ["cat ", "head ", "tail ", "jq ", "grep ", "sed ", "awk ", "source "];
     let is_file = reads.iter().any(|r| source.context.starts_with(r)) && !entry.random_end;
     // A script that asks for nothing but digits checks before it writes.
     let checks = ["^[0-9]+$", "^[0-9]*$", "^\\d+$", "^[[:digit:]]+$", "^[1-9][0-9]*$"];
-    let text = step.run.as_ref().map_or("", |r| r.text.text.as_str());
     let is_file = is_file && !checks.iter().any(|check| text.contains(check));
     let is_strangers = is_file && cause.as_ref().is_some_and(|_| holds_strangers_files(scene, seen));
     Some(Found {
@@ -195,6 +209,21 @@ fn unknown(
         },
         cause,
         origin: None,
+    })
+}
+
+/// Whether a command or a variable of a script yields one line, whatever it is given: line breaks are deleted, or
+/// the shell's own `read` took it.
+fn is_one_line(context: &str, script: &str) -> bool {
+    if let Some(set) = context.strip_prefix("tr -d ") {
+        return set.contains("[:space:]") || set.contains("\\n");
+    }
+    let Some(name) = context.strip_prefix('$') else { return false };
+    script.lines().any(|line| {
+        let words: Vec<&str> = line.split([' ', ';', '\t']).filter(|w| !w.is_empty()).collect();
+        let reads = words.iter().position(|w| *w == "read").and_then(|at| words.get(at + 1..));
+        let reads = reads.map(|rest| rest.split(|w| w.starts_with('<')).next().unwrap_or(rest));
+        reads.is_some_and(|rest| rest.contains(&name) && !rest.iter().any(|w| w.starts_with("-d")))
     })
 }
 
@@ -268,6 +297,30 @@ fn note(report: &mut Reporter<'_>, weak: &[(Found, &Step, Seen<'_>)]) {
         .also(weak.iter().map(|(found, ..)| found.place));
     let more = if weak.len() > 1 { format!(" and {} more", weak.len() - 1) } else { String::new() };
     route(draft, seen, first.cause.as_ref().map(|(cause, _)| cause))
-        .advise("write nothing there that has lines of its own: take one line, or use a delimiter that is made up for each run")
+        .advise(if weak.iter().any(|(found, ..)| found.has_lines()) {
+            "write nothing there that has lines of its own: take one line, or use a delimiter that is made up for each run"
+        } else {
+            "hand it on as an output and read it with `env:` of the step that needs it, so that no other step sees it"
+        })
         .say(format!("{}{more} is written to {}", first.what, files.join(" and ")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_one_line;
+
+    #[test]
+    fn what_yields_one_line_is_told() {
+        for (context, script, expected) in [
+            ("tr -d [:space:]", "", true),
+            ("tr -d \\n", "", true),
+            ("tr -d x", "", false),
+            ("$A", "IFS=, read -r -a A <<< \"$B\"", true),
+            ("$A", "read -r -d '' A < file", false),
+            ("$A", "A=$(cat file)", false),
+            ("cat file", "", false),
+        ] {
+            assert_eq!(is_one_line(context, script), expected, "{context} {script}");
+        }
+    }
 }

@@ -138,9 +138,15 @@ fn local(scene: &Scene<'_>, report: &mut Reporter<'_>, path: &str, calls: &[(&Wo
         draft = draft.related(Place::new(workflow.file, Span::default()), "the called workflow");
     }
     let Some(reads) = reads.filter(|r| r.is_known) else {
+        let is_kept = called.is_some_and(|w| w.jobs.iter().any(|job| job.environment.is_some()));
+        let why = if is_kept {
+            "which of them it reads from its environments, and which it is handed, is not in the files"
+        } else {
+            "which of them it reads is not in the files"
+        };
         draft
-            .evidence("which of them it reads is not in the files")
-            .advise("hand over by name what it reads")
+            .evidence(why)
+            .advise("hand over by name what it reads; secrets of an environment come with the job that names it")
             .say(format!("`{path}` is handed every secret{}", times(calls)));
         return;
     };

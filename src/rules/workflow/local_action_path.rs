@@ -19,12 +19,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let mut plain: BTreeMap<FileId, Vec<(Span, String)>> = BTreeMap::new();
+    let mut plain: BTreeMap<FileId, Plain> = BTreeMap::new();
     let mut foreign: BTreeMap<(String, Option<String>, &str), Vec<Foreign<'_, '_>>> = BTreeMap::new();
     for run in reach::runs(scene) {
         let call = run.holder.as_ref().filter(|_| run.action.is_none()).and_then(|h| h.job.uses.as_ref());
         if let Some(uses) = call.filter(|u| is_by_workspace(scene, run.file, u.span)) {
-            plain.entry(run.file).or_default().push((uses.span, uses.value.to_string()));
+            plain.entry(run.file).or_default().calls.push((uses.span, uses.value.to_string()));
         }
         for step in run.steps {
             let Some(uses) = &step.uses else { continue };
@@ -37,7 +37,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     let key = (other.repository.clone(), other.reference.clone(), path.as_str());
                     foreign.entry(key).or_default().push(Foreign { run, step, other });
                 }
-                None => plain.entry(run.file).or_default().push((uses.span, path.clone())),
+                None => plain.entry(run.file).or_default().steps.push((uses.span, path.clone())),
             }
         }
     }
@@ -45,19 +45,47 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         say_foreign(scene, report, path, found);
     }
     for (file, found) in &plain {
-        let Some((first, path)) = found.first() else { continue };
-        let name = scene.sources.path(*file).rsplit('/').next().unwrap_or_default();
-        let rest = path.strip_prefix("./").unwrap_or(path);
-        report
-            .at(Place::new(*file, *first), "from the workspace")
-            .severity(Severity::Info)
-            .also(found.iter().map(|(span, _)| Place::new(*file, *span)))
-            .about("local actions", name, None)
-            .content(found.iter().map(|(_, path)| path.as_str()).collect::<Vec<_>>().join(" "))
-            .evidence("no step is known to put anything else there")
-            .advise(format!("on GitHub itself, name this repository at the workflow's own commit: uses: $/{rest}"))
-            .say(format!("`{name}` takes `{path}` from the workspace, and not from its own commit"));
+        say_plain(scene, report, *file, found);
     }
+}
+
+/// What one file names by `./`.
+#[derive(Default)]
+struct Plain {
+    /// Actions, which are read from the workspace.
+    steps: Vec<(Span, String)>,
+    /// Workflows that jobs call, which are read from the commit of the caller.
+    calls: Vec<(Span, String)>,
+}
+
+fn say_plain(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, found: &Plain) {
+    let all = || found.steps.iter().chain(&found.calls);
+    let Some((first, path)) = all().next() else { return };
+    let name = scene.sources.path(file).rsplit('/').next().unwrap_or_default();
+    let rest = path.strip_prefix("./").unwrap_or(path);
+    let is_read_there = !found.steps.is_empty();
+    let (label, evidence, told) = if is_read_there {
+        (
+            "from the workspace",
+            "no step is known to put anything else there",
+            format!("`{name}` takes `{path}` from the workspace, and not from its own commit"),
+        )
+    } else {
+        (
+            "the older form",
+            "a called workflow comes from the caller's commit either way; only `$/` passes where pinned actions are asked for",
+            format!("`{name}` names `{path}` in a form that does not count as pinned"),
+        )
+    };
+    report
+        .at(Place::new(file, *first), label)
+        .severity(Severity::Info)
+        .also(all().map(|(span, _)| Place::new(file, *span)))
+        .about("local actions", name, None)
+        .content(all().map(|(_, path)| path.as_str()).collect::<Vec<_>>().join(" "))
+        .evidence(evidence)
+        .advise(format!("on GitHub itself, name this repository at the workflow's own commit: uses: $/{rest}"))
+        .say(told);
 }
 
 /// `./x`, and not the form that names the repository, `$/x`, which is told alike.

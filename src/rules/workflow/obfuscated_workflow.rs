@@ -218,7 +218,7 @@ fn computed(report: &mut Reporter<'_>, file: &Written<'_>) {
     places.sort();
     let Some((first, text)) = places.first() else { return };
     report
-        .at(*first, "what it names is not in the file")
+        .at(*first, "which it names is decided when it runs")
         .confidence(Confidence::Low)
         .about("expression", shown(text), None)
         .also(places.iter().map(|(place, _)| *place))

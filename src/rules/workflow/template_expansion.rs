@@ -51,7 +51,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     let natures = environments.iter().map(|e| value(inner, &e.at(step)).nature());
                     let nature = natures.max().unwrap_or(Nature::Constant);
                     let place = Place::new(run.file, sink.span(range.clone()));
-                    let is_code = nature >= Nature::Maintainer && !in_comment(&sink, range.start);
+                    let is_code = nature >= Nature::Maintainer && !is_token(inner) && !in_comment(&sink, range.start);
                     if is_code && !told.contains(&place) {
                         own.push((place, inner.to_owned(), nature));
                     }
@@ -76,6 +76,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for (file, pasted) in files {
         say(scene, report, file, pasted);
     }
+}
+
+/// The job's own token: letters, digits and `_`, which no shell reads as code.
+fn is_token(expression: &str) -> bool {
+    ["github.token", "secrets.github_token"].iter().any(|name| expression.trim().eq_ignore_ascii_case(name))
 }
 
 /// Where the steps of a run stand: one job, or each that uses the action.

@@ -273,10 +273,27 @@ fn command(evaluator: &Evaluator, script: &Script, index: usize, step: &Step, en
         stage.clone().next()
     });
     if let Some(from) = from {
-        return evaluator.deeper("|", || command(evaluator, script, from, step, environment)).opaque();
+        let mut out = evaluator.deeper("|", || command(evaluator, script, from, step, environment)).opaque();
+        if takes_one_line(&name, &shown) {
+            out.origins.iter_mut().for_each(|origin| origin.multiline = false);
+        }
+        return out;
     }
     let text = found.redirects.iter().find(|r| r.op == crate::parse::shell::RedirectOp::HereString);
     text.map_or_else(unknown, |r| parts(evaluator, script, &r.target.parts, index, step, environment).opaque())
+}
+
+/// `head -n 1` and its kin: what they print has no line break.
+fn takes_one_line(name: &str, shown: &str) -> bool {
+    let mut words = shown.split_whitespace().skip(1);
+    match name {
+        "head" | "tail" => {
+            let options: String = words.take_while(|w| w.starts_with('-') || *w == "1").collect();
+            matches!(options.as_str(), "-n1" | "-1" | "--lines=1")
+        }
+        "sed" => words.any(|w| w == "1q") || shown.starts_with("sed -n 1p"),
+        _ => false,
+    }
 }
 
 /// A stranger's text that a command looks up: of the event's file, or of GitHub.
