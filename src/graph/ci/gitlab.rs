@@ -8,7 +8,7 @@ use super::Privilege;
 use super::other::MAX_SECRETS;
 use crate::graph::Document;
 use crate::graph::kinds::gitlab::GitlabJob;
-use crate::graph::kinds::workflow::{Job, Service, Workflow};
+use crate::graph::kinds::workflow::{Job, Service, Step, Workflow};
 use crate::source::{FileId, Span, Spanned};
 
 /// Jobs of one name that are looked at: an include may bring several of them.
@@ -35,6 +35,8 @@ pub(crate) struct GitlabJobs<'a> {
     all: Vec<Whole<'a>>,
     /// For each job, what its own lines hold.
     own: Vec<Privilege>,
+    /// What `default` holds for jobs that have a `before_script` of their own in place of its.
+    bare: BTreeMap<usize, Privilege>,
     /// For each job, those it takes over, itself left out.
     above: Vec<Vec<usize>>,
     by_job: BTreeMap<(FileId, &'a str), usize>,
@@ -62,6 +64,8 @@ impl<'a> GitlabJobs<'a> {
             out.by_job.insert((whole.workflow.file, whole.job.id.value.as_str()), index);
         }
         out.own = out.all.iter().map(|whole| super::privilege(whole.workflow, whole.job)).collect();
+        let each = out.all.iter().zip(&out.own).enumerate();
+        out.bare = each.filter_map(|(index, (whole, own))| Some((index, bare(whole, own)?))).collect();
         let mut left = MAX_STEPS;
         out.above = (0..out.all.len()).map(|index| above(&out.all, &named, index, &mut left)).collect();
         out
@@ -90,8 +94,12 @@ impl<'a> GitlabJobs<'a> {
         if let Some(whole) = self.all.get(position) {
             release(whole, None, &mut out);
         }
-        for &index in self.above.get(position).into_iter().flatten() {
-            let Some((whole, taken)) = self.all.get(index).zip(self.own.get(index)) else { continue };
+        let above = || self.above.get(position).into_iter().flatten().copied();
+        let mut line = above().chain([position]).filter_map(|index| self.all.get(index));
+        let replaces = line.any(|whole| whole.more.has_before_script);
+        for index in above() {
+            let taken = self.bare.get(&index).filter(|_| replaces).or_else(|| self.own.get(index));
+            let Some((whole, taken)) = self.all.get(index).zip(taken) else { continue };
             // Its places may lie in another file, which the route cannot show: the job that takes it over can.
             let moved = (whole.workflow.file != workflow.file).then_some(job.id.span);
             let placed = |named: &Spanned<String>| Spanned::new(named.value.clone(), moved.unwrap_or(named.span));
@@ -112,6 +120,19 @@ impl<'a> GitlabJobs<'a> {
     fn position(&self, workflow: &Workflow, job: &Job) -> Option<usize> {
         self.by_job.get(&(workflow.file, job.id.value.as_str())).copied()
     }
+}
+
+/// What `default` holds without its `before_script`; none where it has none, or for another job.
+fn bare(whole: &Whole<'_>, own: &Privilege) -> Option<Privilege> {
+    let is_before = |step: &&Step| step.name.as_ref().is_some_and(|name| name.value == "before_script");
+    let before = whole.job.steps.iter().find(is_before).filter(|_| whole.more.id.value == "default")?.span;
+    let mut out = own.clone();
+    out.secrets.retain(|secret| !before.contains(secret.span));
+    out.publishes.retain(|what| !before.contains(what.span));
+    out.sites.retain(|what| !before.contains(what.span));
+    out.pushes_image = out.pushes_image.filter(|what| !before.contains(what.span));
+    out.pushes_commits = out.pushes_commits.filter(|span| !before.contains(*span));
+    Some(out)
 }
 
 /// `release` makes one; `pages` is the job that puts out the project's site.
@@ -179,6 +200,29 @@ mod tests {
             out.push(Document::Gitlab(pipeline));
         }
         out
+    }
+
+    #[test]
+    fn a_before_script_stands_in_place_of_the_one_of_default() {
+        let files: &[&[(&str, &[&str])]] = &[&[("a", &[]), ("b", &[".t"]), (".t", &[]), ("default", &[])]];
+        let mut documents = documents(files);
+        for document in &mut documents {
+            match document {
+                Document::Workflow(workflow) => {
+                    let span = Span::new(10, 20);
+                    let name = Some(Spanned::new("before_script".to_owned(), span));
+                    workflow.jobs[3].steps.push(Step { span, name, ..Step::default() });
+                }
+                Document::Gitlab(pipeline) => pipeline.jobs[2].has_before_script = true,
+                _ => {}
+            }
+        }
+        let mut jobs = GitlabJobs::of(&documents);
+        let secret = Spanned::new("KEY".to_owned(), Span::new(12, 15));
+        jobs.own[3].secrets.push(secret);
+        jobs.bare.insert(3, bare(&jobs.all[3], &jobs.own[3]).unwrap());
+        let held = |at: usize| jobs.privilege(jobs.all[at].workflow, jobs.all[at].job).secrets.len();
+        assert_eq!((held(0), held(1)), (1, 0));
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub struct GitlabJob {
     pub is_hidden: bool,
     /// Whether it takes nothing of `default`: `inherit: default: false`.
     pub refuses_default: bool,
+    /// Whether it has a `before_script`, which stands in place of the one it would take over.
+    pub has_before_script: bool,
 }
 
 /// A job of another project that a job needs.

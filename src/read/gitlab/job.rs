@@ -105,6 +105,7 @@ pub(super) fn read(
         release: node.entry("release").filter(|e| !e.value.is_null()).map(|e| e.key.span),
         is_hidden: id.value.starts_with('.'),
         refuses_default: refuses_default(node),
+        has_before_script: node.get("before_script").is_some(),
         ..GitlabJob::default()
     };
     let mut job = Job {

@@ -134,7 +134,15 @@ fn of_steps(scene: &Scene<'_>, steps: &[Step], wide: bool, depth: usize) -> Opti
             Some(_) => return None,
         }
     }
-    Some(out)
+    // Who gives commits an author means to push them, by a program of the tree if not here.
+    let writes = out.0.get("contents").is_some_and(|(level, _)| *level == Level::Write);
+    let commits = steps.iter().filter_map(|step| step.run.as_ref()).any(|script| names_author(&script.text.text));
+    (writes || !commits).then_some(out)
+}
+
+/// `git config user.email ...`.
+fn names_author(script: &str) -> bool {
+    script.lines().any(|line| line.contains("git config") && line.contains("user.email"))
 }
 
 /// Whether a text hands the job's own token over.
