@@ -67,7 +67,8 @@ fn is_adhoc(manager: &str, packages: &Packages<'_>, operand: &Operand) -> bool {
         "bundle" => !packages.has(&["--path"]),
         "composer" | "cpan" | "luarocks" => true,
         "npm" | "pnpm" | "yarn" | "bun" => {
-            let bare = name.get(1..).and_then(|rest| rest.split_once('@')).map_or(name, |(rest, _)| &name[..=rest.len()]);
+            let bare =
+                name.get(1..).and_then(|rest| rest.split_once('@')).map_or(name, |(rest, _)| &name[..=rest.len()]);
             matches!(packages.verb, "install" | "i" | "add" | "global add")
                 && !unlocked_npm_install::is_open(name)
                 && !WHOLE.contains(&bare)
