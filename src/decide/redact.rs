@@ -174,7 +174,8 @@ fn basic_auth(text: &str) -> String {
         out.push_str(before);
         let end = after.find(char::is_whitespace).unwrap_or(after.len());
         match after[..end].find(':') {
-            Some(colon) if !is_harmless(&after[colon + 1..end]) => {
+            // `pip install --user git+https://..` names no user.
+            Some(colon) if !after[colon + 1..].starts_with("//") && !is_harmless(&after[colon + 1..end]) => {
                 out.push_str(&after[..=colon]);
                 out.push_str(MARK);
                 rest = &after[end..];
@@ -235,7 +236,11 @@ fn token_at(text: &str, at: usize) -> Option<(usize, usize)> {
         let is_plain = *start == "npm_";
         let is_part = |c: char| c.is_ascii_alphanumeric() || (!is_plain && matches!(c, '_' | '-' | '.'));
         let length = tail.find(|c| !is_part(c)).unwrap_or(tail.len());
-        (length >= *least).then_some((start.len(), at + start.len() + length))
+        let tail = tail.get(..length)?;
+        // Words in a row, as in `npm_publish_packages_of_all.yml`, are a name.
+        let is_name =
+            tail.contains(['_', '-', '.']) && !tail.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        (length >= *least && !is_name).then_some((start.len(), at + start.len() + length))
     })
 }
 
@@ -325,7 +330,7 @@ fn assignment(line: &str) -> String {
 /// Values that tell nothing: grants, switches, and words that only say where a secret comes from.
 fn is_harmless(value: &str) -> bool {
     let plain = value.trim().trim_matches(['"', '\'']);
-    let grant = plain.split([' ', ',', ';', ')', '(', '`']).next().unwrap_or("");
+    let grant = plain.split([' ', ',', ';', ')', '(', '`', '"', '\'', '}']).next().unwrap_or("");
     plain.is_empty()
         || matches!(grant, "read" | "write" | "none" | "true" | "false" | "inherit")
         || plain.contains("${{")
@@ -386,6 +391,15 @@ mod tests {
             ("[\"--verbose\", \"abc\"]", "[\"--verbose\", \"abc\"]"),
             ("authors = [\"a\"]", "authors = [\"a\"]"),
             ("  secrets: inherit", "  secrets: inherit"),
+            ("leave `secrets: inherit` out", "leave `secrets: inherit` out"),
+            ("  secrets: inherit # all of them", "  secrets: inherit # all of them"),
+            ("take `id-token: write` out", "take `id-token: write` out"),
+            ("npm_publish_packages_of_all.yml", "npm_publish_packages_of_all.yml"),
+            ("needs.build-pypi-some-long-package.outputs.x", "needs.build-pypi-some-long-package.outputs.x"),
+            ("npm_0123456789abcdefghijklmnopqrstuvwxyz", "npm_[redacted]"),
+            ("pypi-AgEIcHlwaS5vcmcCJDAw-x_y", "pypi-[redacted]"),
+            ("pip install --user git+https://example.com/a.git", "pip install --user git+https://example.com/a.git"),
+            ("curl --user bob:word https://example.com", "curl --user bob:[redacted] https://example.com"),
             ("secrets HF_TOKEN; contents: write", "secrets HF_TOKEN; contents: write"),
             ("cache-key: abc", "cache-key: abc"),
             ("id-token: write; pushes images by x", "id-token: write; pushes images by x"),

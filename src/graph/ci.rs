@@ -426,7 +426,10 @@ fn add_secret(out: &mut Vec<Spanned<String>>, name: String, span: Span) {
     }
 }
 
-/// Names that expressions in a text read from the `secrets` context.
+/// Stands for the name of a secret that an expression computes: `secrets[matrix.token]`.
+pub const COMPUTED_SECRET: &str = "of a computed name";
+
+/// Names that expressions in a text read from the `secrets` context; `*` for all of them.
 #[must_use]
 pub fn secret_names(text: &str) -> Vec<String> {
     let mut out = Vec::new();
@@ -440,11 +443,10 @@ pub fn secret_names(text: &str) -> Vec<String> {
             let name: String = if let Some(name) = found.strip_prefix('.') {
                 name.trim_start().chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect()
             } else if let Some(name) = found.strip_prefix('[') {
-                name.trim_start()
-                    .trim_start_matches('\'')
-                    .chars()
-                    .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
-                    .collect()
+                match name.trim_start().strip_prefix('\'') {
+                    Some(name) => name.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect(),
+                    None => COMPUTED_SECRET.to_owned(),
+                }
             } else if fresh && (found.starts_with(')') || found.is_empty()) {
                 "*".to_owned()
             } else {
@@ -520,6 +522,7 @@ mod tests {
     fn secrets_are_found_in_expressions_only() {
         assert_eq!(secret_names("a ${{ secrets.A }} secrets.B ${{ secrets['C'] || env.secrets.D }}"), ["A", "C"]);
         assert_eq!(secret_names("${{ toJSON(secrets) }}"), ["*"]);
+        assert_eq!(secret_names("${{ secrets[matrix.token] }}"), [COMPUTED_SECRET]);
         assert!(secret_names("no_secrets.X").is_empty());
     }
 }

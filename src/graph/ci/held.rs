@@ -3,7 +3,7 @@
 
 use super::calls::Calls;
 use super::causes::may_start;
-use super::{Privilege, privilege};
+use super::{COMPUTED_SECRET, Privilege, privilege};
 use crate::graph::kinds::workflow::{Job, Uses, Workflow};
 use crate::source::Spanned;
 
@@ -48,7 +48,7 @@ pub(crate) fn held<'a>(calls: &Calls<'a>, workflow: &'a Workflow, job: &'a Job, 
         if !call.inherits_secrets && job.environment.is_none() {
             let handed = |name: &str| call.secrets.iter().any(|(known, _)| known.value.eq_ignore_ascii_case(name));
             privilege.secrets.retain(|secret| match secret.value.as_str() {
-                "*" => !call.secrets.is_empty(),
+                "*" | COMPUTED_SECRET => !call.secrets.is_empty(),
                 name => handed(name),
             });
         }

@@ -36,6 +36,13 @@ struct Part {
     service: Service,
 }
 
+impl Part {
+    /// Whether a variable says what is included, or which version of it.
+    fn is_variable(&self) -> bool {
+        self.name.contains('$') || self.reference.as_ref().is_some_and(|r| r.contains('$'))
+    }
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut parts: BTreeMap<(String, Option<String>), (Part, Vec<Place>)> = BTreeMap::new();
     let mut add = |part: Part, place: Place| {
@@ -70,6 +77,7 @@ fn included(include: &Include, file: FileId) -> Option<(Part, Place)> {
             }
             let how = match &written {
                 None => "without `ref` it is the newest of its default branch".to_owned(),
+                Some(name) if name.contains('$') => format!("what `{name}` stands for is not in the file"),
                 Some(name) if fixed == Fixed::Branch => format!("`{name}` is whatever was pushed there last"),
                 Some(name) => format!("`{name}` is a name that its owner can move"),
             };
@@ -158,8 +166,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, part: &Part, places: &[Plac
     let (severity, impact) = match (&reached, part.fixed) {
         _ if part.is_plain => (Severity::High, Some(reached.map_or(Impact::StrangerExecutes, |(_, impact)| impact))),
         (_, Fixed::Version) => (Severity::Low, None),
-        // Which project a variable names is not in the files.
-        _ if part.name.contains('$') => (Severity::Low, None),
+        // Which project or version a variable names is not in the files.
+        _ if part.is_variable() => (Severity::Low, None),
         (Some((_, impact)), _) => (Severity::High, Some(*impact)),
         (None, _) => (Severity::Medium, None),
     };
@@ -181,6 +189,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, part: &Part, places: &[Plac
     let what = if part.service == Service::Azure { "templates of" } else { "the pipeline takes in" };
     let message = match part.service {
         Service::Azure => format!("{what} `{}` can move", part.name),
+        _ if part.is_variable() => format!("{what} `{}`, which may move", part.name),
         _ => format!("{what} `{}`, which can move{held}", part.name),
     };
     draft.say(message);

@@ -83,7 +83,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, fetcher: &Fetcher, uses: &[
     let held = if weighty { main.run.held() } else { String::new() };
     let why = match (main.asked, fetcher.default) {
         (Some(asked), _) => format!("`{}: {asked}` is whatever is newest of it", fetcher.input),
-        (None, Default::Range(range)) => format!("without `{}` the newest of `{range}` is fetched", fetcher.input),
+        (None, Default::Range(range)) => format!(
+            "without `{}` the newest of a range is fetched, of `{range}` in the newest release of the action",
+            fetcher.input
+        ),
         (None, _) => format!("without `{}` the newest is fetched", fetcher.input),
     };
     let draft = report

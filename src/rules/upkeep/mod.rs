@@ -10,6 +10,7 @@ mod update_executes_code;
 use super::{Family, Rule, Scene};
 use crate::graph::Document;
 use crate::graph::kinds::upkeep::{CodeOwners, Dependabot, HookConfig};
+use crate::source::Role;
 
 /// The family.
 pub static FAMILY: Family =
@@ -29,8 +30,10 @@ fn hooks<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a HookConfig> {
 }
 
 /// Settings of Dependabot, in path order.
-fn dependabots<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Dependabot> {
-    scene.documents.iter().filter_map(|d| if let Document::Dependabot(b) = d { Some(b) } else { None })
+fn dependabots<'s, 'a>(scene: &'s Scene<'a>) -> impl Iterator<Item = &'a Dependabot> + use<'s, 'a> {
+    let all = scene.documents.iter().filter_map(|d| if let Document::Dependabot(b) = d { Some(b) } else { None });
+    // What came with a copy of another project updates nothing here.
+    all.filter(|bot| scene.role(bot.file) != Role::Vendored)
 }
 
 /// Files of owners, in path order.

@@ -37,7 +37,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .content(*name)
             .evidence("masking hides the exact value of a masked variable, and nothing else")
             .advise(format!("take `{name}` out, and set it for one run by hand where it is needed"))
-            .say(format!("`{name}` writes the variables of each job into its log"));
+            .say(format!("`{name}` {}", effect(name)));
+    }
+}
+
+/// What a variable does. Source: GitLab Docs, "Debug a job"; Azure Pipelines, "Define variables", and its task
+/// library, which prints each input and variable that a task asks for.
+fn effect(name: &str) -> &'static str {
+    match name {
+        "CI_DEBUG_TRACE" => "writes all variables of a job into its log",
+        "CI_DEBUG_SERVICES" => "mixes the logs of services into the log of a job, where a masked value may show",
+        _ => "has the tasks of a job write what they are given into its log",
     }
 }
 

@@ -6,7 +6,7 @@ use super::pasted::{MACROS, in_word};
 use super::reach::{self, Run};
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::workflow::{Pair, Script, Service, Step, Workflow};
-use crate::parse::shell::Invocation;
+use crate::parse::shell::{Dialect, Invocation};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place};
 
@@ -151,6 +151,18 @@ fn advice(name: &str, variable: &str) -> String {
     }
 }
 
+/// How a script reads a variable of Azure Pipelines from its environment.
+fn in_environment(dialect: &Dialect, name: &str) -> String {
+    let name = name.replace('.', "_").to_ascii_uppercase();
+    match dialect {
+        Dialect::PowerShell => format!("$env:{name}"),
+        Dialect::Python => format!("os.environ[\"{name}\"]"),
+        // `cmd` reads the value of `%NAME%` as code as well, unless it is expanded late.
+        Dialect::Cmd => format!("!{name}! after setlocal EnableDelayedExpansion"),
+        Dialect::Bash | Dialect::Other(_) => format!("\"${name}\""),
+    }
+}
+
 /// What the service puts into the script before the shell reads it.
 fn pasted(workflow: &Workflow, script: &Script) -> Vec<Found> {
     let mut out = Vec::new();
@@ -164,8 +176,8 @@ fn pasted(workflow: &Workflow, script: &Script) -> Vec<Found> {
                 by: "the shell".to_owned(),
                 severity: Severity::Medium,
                 advice: format!(
-                    "use the variable of the environment, which is data to the shell: \"${}\"",
-                    name.replace('.', "_").to_ascii_uppercase()
+                    "use the variable of the environment, which is data to the shell: {}",
+                    in_environment(&script.dialect, name)
                 ),
                 evidence: format!("`$({name})` is put into the text before the shell reads it"),
             }));

@@ -120,6 +120,11 @@ fn say(report: &mut Reporter<'_>, host: &SourceFile, document: &Document, found:
 /// Places of one file that are told; a hostile file has millions.
 const MAX_PLACES: usize = 64;
 
+/// What joins or parts letters and shows as nothing.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{061C}' | '\u{2060}')
+}
+
 fn hidden(text: &str) -> Vec<Hidden> {
     let mut out = Vec::new();
     let mut before = ' ';
@@ -136,8 +141,10 @@ fn hidden(text: &str) -> Vec<Hidden> {
             }
             '\u{E0100}'..='\u{E01EF}' => Some(Trick::Data),
             '\u{FE00}'..='\u{FE0F}' if selectors == SELECTORS => Some(Trick::Data),
-            // Between other than ASCII they join emoji and letters.
-            '\u{200C}' | '\u{200D}' | '\u{200E}' | '\u{200F}' | '\u{061C}' if before.is_ascii() && next.is_ascii() => {
+            // Between other than ASCII they join emoji and letters, but one at a time.
+            '\u{200C}' | '\u{200D}' | '\u{200E}' | '\u{200F}' | '\u{061C}'
+                if is_joiner(before) || is_joiner(next) || before.is_ascii() && next.is_ascii() =>
+            {
                 Some(Trick::Blank)
             }
             '\u{FEFF}' if at > 0 => Some(Trick::Blank),
@@ -207,6 +214,7 @@ mod tests {
             ("x\u{FE00}\u{FE01}\u{FE02}\u{FE03}", vec![Trick::Data]),
             ("uses: a\u{200B}b", vec![Trick::Blank]),
             ("a\u{200D}b", vec![Trick::Blank]),
+            ("a\u{200C}\u{200D}b", vec![Trick::Blank, Trick::Blank]),
             ("\u{FEFF}on: push", vec![]),
             ("name: \u{2699}\u{FE0F} build \u{1F468}\u{200D}\u{1F4BB}", vec![]),
             ("name: \u{1F3F4}\u{E0067}\u{E0062}\u{E007F}", vec![]),

@@ -1,8 +1,9 @@
 //! The commands by which any line of output set variables and paths, switched on again.
 
 use super::settings::{self, Switched};
-use super::written::{self, and_others};
+use super::written::{self, Written, and_others};
 use crate::diag::{Confidence, Edit, Severity};
+use crate::graph::kinds::workflow::Template;
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -40,7 +41,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             let whole = t.expressions.first().is_some_and(|e| e.range == (0..t.text.text.trim_end().len()));
             // The value of `env` itself, not of a name in it.
             let is_table = !matches!(t.above.as_str(), "with" | "inputs" | "outputs" | "matrix" | "secrets" | "env");
-            t.key == "env" && is_table && whole
+            t.key == "env" && is_table && whole && !is_in_matrix(scene, &file, t)
         });
         let places: Vec<_> = computed.map(|t| file.at(t.span)).collect();
         let Some(first) = places.first() else { continue };
@@ -54,4 +55,17 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .advise("name the variables, each with its value")
             .say(format!("`env` of {} is computed, and may hold {NAME}", file.owner(first.span)));
     }
+}
+
+/// Whether a text is a value of the job's matrix, which stands in the file and does not name the variable.
+fn is_in_matrix(scene: &Scene<'_>, file: &Written<'_>, text: &Template) -> bool {
+    let key = text.expressions.first().and_then(|e| e.tree.context());
+    let Some(key) = key.as_deref().and_then(|name| name.strip_prefix("matrix.")) else { return false };
+    let Some(job) = file.job(text.span) else { return false };
+    let is_computed = job.computed_matrix.iter().any(|(name, _)| {
+        let name = name.value.as_str();
+        name.is_empty() || name.eq_ignore_ascii_case("include") || name.eq_ignore_ascii_case(key)
+    });
+    let written = scene.sources.get(file.file).map_or("", |host| host.text_at(job.span));
+    !is_computed && !written.contains(NAME)
 }

@@ -131,10 +131,7 @@ enum Found {
 
 /// The first secret of a text that is not the job's own token, as it is told.
 fn secret(text: &str) -> Option<String> {
-    let name = ci::secret_names(text).into_iter().find(|name| !is_own_name(name))?;
-    // `secrets[matrix.token]`
-    let is_computed = text.contains(&format!("secrets[{name}"));
-    Some(if is_computed { "of a computed name".to_owned() } else { name })
+    ci::secret_names(text).into_iter().find(|name| !is_own_name(name))
 }
 
 fn token(run: &Run<'_>, step: &Step, registry: &Registry) -> Found {

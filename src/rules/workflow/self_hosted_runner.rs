@@ -72,8 +72,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 "see that each machine serves one job and is then made anew, and that no public repository may use it",
             )
             .say(format!(
-                "job {} runs on a machine of the project's own{}",
+                "job {} {} on a machine of the project's own{}",
                 first.job.id.value,
+                if first.own == Own::Group { "may run" } else { "runs" },
                 and_others(quiet.len())
             ));
     }
@@ -220,9 +221,10 @@ fn say(report: &mut Reporter<'_>, file: &Written<'_>, open: &[(On<'_>, Exposed)]
              approval of every outside contributor in the settings",
         )
         .say(format!(
-            "job {} runs `{}` of a stranger's pull request on a machine of the project's own{}",
+            "job {} runs `{}` of a stranger's pull request on {}{}",
             on.job.id.value,
             what,
+            if is_sure { "a machine of the project's own" } else { "what may be a machine of the project's own" },
             and_others(open.len())
         ));
 }

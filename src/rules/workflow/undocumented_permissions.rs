@@ -30,7 +30,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .also(silent.iter().map(|s| Place::new(workflow.file, s.span)))
             .about("permissions", "workflow", None)
             .content(names.join(" "))
-            .advise(format!("say behind it what needs it: {}: write # uploads the release", first.value))
+            .advise(format!("say behind it what needs it: {0}: write # {1}", first.value, reason(&first.value)))
             .say(format!("{} {verb} granted by `{}` without a comment", what.join(", "), file.path.name()));
     }
 }
@@ -48,10 +48,37 @@ fn scopes(permissions: &Permissions) -> &[(Spanned<String>, String)] {
     }
 }
 
-/// Whether a comment stands on the line, or on the line above it.
+/// What a scope is mostly granted for, as an example of a comment.
+fn reason(scope: &str) -> &'static str {
+    match scope {
+        "actions" => "cancels what a newer run has overtaken",
+        "attestations" => "stores where the release comes from",
+        "checks" | "statuses" => "reports the result",
+        "contents" => "uploads the release",
+        "deployments" => "marks the deployment",
+        "id-token" => "asks for the identity that publishes",
+        "issues" => "labels issues",
+        "packages" => "pushes the image",
+        "pages" => "deploys the site",
+        "pull-requests" => "comments on the pull request",
+        "security-events" => "uploads what the scan found",
+        _ => "what the step does with it",
+    }
+}
+
+/// Lines of a block of permissions, one a scope and some of comments.
+const MAX_LINES: usize = 64;
+
+/// Whether a comment stands on the line, on the line above it, or at the head of its block.
 fn is_explained(file: &SourceFile, scope: &Spanned<String>) -> bool {
     let line = file.position(scope.span.start).line;
-    let own = file.line(line).is_some_and(|text| text.contains(" #"));
-    let above = line.checked_sub(1).and_then(|above| file.line(above));
-    own || above.is_some_and(|text| text.trim_start().starts_with('#'))
+    let ends_in_comment = |text: &str| text.contains(" #");
+    let is_comment = |text: &str| text.trim_start().starts_with('#');
+    let above = |of: u32| of.checked_sub(1).and_then(|above| file.line(above));
+    if file.line(line).is_some_and(ends_in_comment) || above(line).is_some_and(is_comment) {
+        return true;
+    }
+    let mut up = (0..line).rev().take(MAX_LINES).filter_map(|at| Some((at, file.line(at)?)));
+    let head = up.find(|(_, text)| text.trim_start().starts_with("permissions:"));
+    head.is_some_and(|(at, text)| ends_in_comment(text) || above(at).is_some_and(is_comment))
 }
