@@ -139,6 +139,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     unknown.extend(unused);
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
     unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).cloned());
+    unknown.extend(rules::expressions(&scene).cut().filter(|cut| !trust.cut.contains(cut)));
     let apart = ask::apart(&known, &distributions, not_asked);
     let today = evidence.today.map(|day| day.to_string());
     let mut waivers = match evidence.honours_ignores {

@@ -113,10 +113,12 @@ impl Reader for ActionReader {
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let Some(root) = document(file, budget, out) else { return };
         let Some(runs) = root.get("runs") else {
-            // Files of that name exist in other worlds; one that was read in full and has no
-            // `runs` is none of ours.
-            if out.problems.is_empty() && root.get("inputs").is_some() {
+            // Files of that name exist in other worlds: a mapping without `runs` may be none of ours, a list too.
+            let is_action = root.get("inputs").is_some() || file.path.as_str().starts_with(".github/");
+            if out.problems.is_empty() && is_action {
                 out.problems.push(Problem::new(root.span, "an action without `runs`"));
+            } else if !matches!(root.kind, NodeKind::Mapping(_) | NodeKind::Sequence(_)) {
+                out.unread = Some("it is no action: its top is no mapping".to_owned());
             }
             return;
         };

@@ -25,6 +25,7 @@ pub use page::{Block, Page, SECTIONS, Section};
 use reporter::rests_on;
 pub use reporter::{Draft, Reporter};
 pub(crate) use workflow::reach::Runs;
+pub(crate) use workflow::reach::tree as expressions;
 
 use std::collections::BTreeMap;
 

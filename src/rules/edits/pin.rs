@@ -1,5 +1,6 @@
 //! A use of an action, put to a commit: the name stays as a comment, and what the name set becomes an input.
 
+use super::step::set_input;
 use crate::diag::Edit;
 use crate::graph::ci::pins::comment;
 use crate::graph::kinds::workflow::Step;
@@ -51,59 +52,12 @@ pub(in crate::rules) fn pin(
     }
     edits.push(Edit { place: place(start + at, stop), text: format!("{}{after}{remark}", to.commit) });
     if let Some((key, value)) = to.input {
-        edits.extend(input(file, step?, span, key, value)?);
-    }
-    Some(edits)
-}
-
-/// An input under `with`; nothing to do where the step has it.
-fn input(file: &SourceFile, step: &Step, used: Span, key: &str, value: &str) -> Option<Option<Edit>> {
-    if step.input(key).is_some() {
-        return Some(None);
-    }
-    // A value that reads as a number would be told as another: 1.90 is 1.9.
-    let value = if value.parse::<f64>().is_ok() { format!("\"{value}\"") } else { value.to_owned() };
-    let ends = if file.text.contains("\r\n") { "\r\n" } else { "\n" };
-    let insert = |at: usize, text: String| Some(Some(Edit { place: Place::new(file.id, Span::new(at, at)), text }));
-    if let Some((first, _)) = step.with.first() {
-        let at = usize::try_from(first.span.start).ok()?;
-        let indent = indent(file, at)?.to_owned();
-        // Right behind `with:`, so that a remark stays with the input it stands above.
-        let mut start = at - indent.len();
-        loop {
-            let before = file.text.get(..start)?.strip_suffix('\n')?;
-            let line = before.rfind('\n').map_or(0, |at| at + 1);
-            let above = before.get(line..)?.trim();
-            if above.is_empty() || above.starts_with('#') {
-                start = line;
-                continue;
-            }
-            let is_with = above == "with:" || above == "- with:" || above.starts_with("with: #");
-            return if is_with { insert(start, format!("{indent}{key}: {value}{ends}")) } else { None };
+        let step = step?;
+        if step.input(key).is_none() {
+            // A value that reads as a number would be told as another: 1.90 is 1.9.
+            let value = if value.parse::<f64>().is_ok() { format!("\"{value}\"") } else { value.to_owned() };
+            edits.push(set_input(file, step, key, &value)?);
         }
     }
-    let text = file.text.get(usize::try_from(step.span.start).ok()?..usize::try_from(step.span.end).ok()?)?;
-    if text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with("with:")) {
-        return None;
-    }
-    let start = usize::try_from(used.start).ok()?;
-    let line = file.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
-    let before = file.text.get(line..start)?;
-    let lead = before
-        .trim_end_matches(['"', '\''])
-        .strip_suffix(": ")
-        .and_then(|lead| lead.trim_end().strip_suffix("uses"))?;
-    let column: String = lead.chars().map(|c| if c == '-' { ' ' } else { c }).collect();
-    if !column.chars().all(|c| c == ' ') {
-        return None;
-    }
-    let end = file.text.get(start..)?.find('\n').map_or(file.text.len(), |at| start + at);
-    let end = if file.text.get(..end)?.ends_with('\r') { end - 1 } else { end };
-    insert(end, format!("{ends}{column}with:{ends}{column}  {key}: {value}"))
-}
-
-/// The blanks before a place, where nothing else stands before it on its line.
-fn indent(file: &SourceFile, at: usize) -> Option<&str> {
-    let line = file.text.get(..at)?.rfind('\n').map_or(0, |at| at + 1);
-    file.text.get(line..at).filter(|before| before.chars().all(|c| c == ' '))
+    Some(edits)
 }

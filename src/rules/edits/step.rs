@@ -51,13 +51,27 @@ pub(in crate::rules) fn set_input(file: &SourceFile, step: &Step, key: &str, val
         let at = usize::try_from(first.span.start).ok()?;
         let before = file.text.get(line.start..at)?;
         if blank(before) {
-            let ends = ending(file);
-            return Some(insert(file, line.start, format!("{before}{key}: {value}{ends}")));
+            return behind_with(file, &line, before, &format!("{key}: {value}"));
         }
         let is_inline = before.trim_end().ends_with('{') && before.trim_start().starts_with("with:");
         return is_inline.then(|| insert(file, at, format!("{key}: {value}, ")));
     }
     after_uses(file, step, key, value)
+}
+
+/// A line right behind `with:`, so that a remark stays with the input it stands above.
+fn behind_with(file: &SourceFile, first: &Line<'_>, column: &str, text: &str) -> Option<Edit> {
+    let mut at = first.start;
+    loop {
+        let above = line_of(file, (at as u64).checked_sub(1)?)?;
+        let said = above.text.trim();
+        if said.is_empty() || said.starts_with('#') {
+            at = above.start;
+            continue;
+        }
+        let is_with = matches!(said, "with:" | "- with:") || said.starts_with("with: #");
+        return is_with.then(|| insert(file, at, format!("{column}{text}{}", ending(file))));
+    }
 }
 
 /// `with` behind the line of `uses`, in the column of its key.
@@ -69,7 +83,8 @@ fn after_uses(file: &SourceFile, step: &Step, key: &str, value: &str) -> Option<
     }
     let line = line_of(file, uses.span.start)?;
     let before = file.text.get(line.start..usize::try_from(uses.span.start).ok()?)?;
-    let lead = before.trim_end().strip_suffix("uses:")?;
+    // The place of a quoted value may begin behind the quote.
+    let lead = before.trim_end_matches(['"', '\'']).trim_end().strip_suffix("uses:")?;
     let is_alone = blank(lead) || (lead.trim() == "-" && lead.ends_with(' '));
     let end = usize::try_from(uses.span.end).ok()?;
     let rest = file.text.get(end..line.start + line.text.len())?.trim_start_matches(['"', '\'']).trim();
@@ -166,6 +181,11 @@ mod tests {
                 "  - uses: a/b@v1\n    with:\n      r: 1\n",
                 Some(("r", "1")),
                 Some("  - uses: a/b@v1\n    with:\n      k: false\n      r: 1\n"),
+            ),
+            (
+                "  - uses: a/b@v1\n    with: # two\n\n      # why\n      r: 1\n",
+                Some(("r", "1")),
+                Some("  - uses: a/b@v1\n    with: # two\n      k: false\n\n      # why\n      r: 1\n"),
             ),
             (
                 "  - uses: a/b@v1\n    with: { r: 1 }\n",

@@ -67,8 +67,7 @@ pub(super) fn cause_of<'c>(
             (Some(holder), Some(outer)) if run.action.is_some() => (holder.job.steps.as_slice(), outer.index),
             _ => (run.steps, step.index),
         };
-        let earlier = reach::checks_permission(steps, index);
-        if earlier { reach::narrower(at, Passage::Gated) } else { at }
+        if seen.environment.is_checked(steps, index) { reach::narrower(at, Passage::Gated) } else { at }
     };
     let comes = |c: &&Cause| {
         let through = |place: &Place| c.through.iter().any(|(_, at)| at == place);

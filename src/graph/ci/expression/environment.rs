@@ -1,10 +1,12 @@
 //! Where an expression stands: the workflow, job and step around it, the action and who uses it.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::graph::Document;
 use crate::graph::ci::calls::Calls;
+use crate::graph::ci::causes::first_check;
 use crate::graph::kinds::commands::CommandForm;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Service, Step, Uses, Workflow};
 use crate::source::{FileId, RepoPath, Sources};
@@ -13,6 +15,11 @@ use crate::source::{FileId, RepoPath, Sources};
 const MAX_USES: usize = 24;
 /// Actions followed into actions. GitHub allows ten levels.
 const MAX_LEVELS: usize = 10;
+
+/// Work that all questions about a tree may cost together. Large real trees take a tenth.
+const MAX_TREE_WORK: usize = 4_000_000;
+/// What a question may cost once that is spent: enough for a context and what hands it on.
+const LEAST_WORK: usize = 64;
 
 /// The workflows and actions of a tree, by where they are.
 #[derive(Debug, Default)]
@@ -23,6 +30,11 @@ pub(crate) struct Tree<'a> {
     actions: BTreeMap<RepoPath, &'a ActionDefinition>,
     users: BTreeMap<FileId, Vec<User<'a>>>,
     scripts: BTreeMap<FileId, &'a Script>,
+    /// Work that questions have cost.
+    spent: Cell<usize>,
+    /// By where steps lie in memory, the first of them that looks up what the person may do: each of the steps
+    /// behind it is asked for it.
+    checked: RefCell<BTreeMap<usize, Option<usize>>>,
 }
 
 /// A step that uses an action of the tree.
@@ -106,6 +118,25 @@ impl<'a> Tree<'a> {
             }
         }
         out
+    }
+
+    /// What a question may cost that wants to cost `most`.
+    pub(super) fn may_cost(&self, most: usize) -> usize {
+        MAX_TREE_WORK.saturating_sub(self.spent.get()).clamp(LEAST_WORK.min(most), most)
+    }
+
+    /// Charges what a question cost.
+    pub(super) fn charge(&self, cost: usize) {
+        self.spent.set(self.spent.get().saturating_add(cost));
+    }
+
+    /// What was left out, in a sentence; none where every question was answered as far as it goes.
+    pub(crate) fn cut(&self) -> Option<String> {
+        (self.spent.get() >= MAX_TREE_WORK).then(|| {
+            "expressions of workflows lead to more outputs and variables than are followed; what some of them hold is \
+             unknown"
+                .to_owned()
+        })
     }
 
     /// The action of the tree that a step uses.
@@ -209,6 +240,13 @@ impl<'a> Environment<'a> {
             user: Some(Rc::new(self.at(step))),
             ..self.clone()
         }
+    }
+
+    /// Whether one of the steps before a position looks up what the person who acted may do.
+    pub(crate) fn is_checked(&self, steps: &'a [Step], before: usize) -> bool {
+        let mut known = self.tree.checked.borrow_mut();
+        let first = *known.entry(steps.as_ptr().addr()).or_insert_with(|| first_check(steps));
+        first.is_some_and(|first| first < before)
     }
 
     /// Steps that ran before.

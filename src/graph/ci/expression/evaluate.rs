@@ -29,12 +29,17 @@ pub(super) struct Evaluator {
 
 /// What an expression, given without its braces, may hold.
 pub(crate) fn value(text: &str, environment: &Environment<'_>) -> Value {
-    Evaluator::new().parsed(text, environment)
+    Evaluator::asked(environment, |evaluator| evaluator.parsed(text, environment))
 }
 
 impl Evaluator {
-    pub(super) fn new() -> Self {
-        Self { left: Cell::new(MAX_WORK), depth: Cell::new(0) }
+    /// Answers one question, at the cost of what the tree may cost as a whole.
+    pub(super) fn asked(environment: &Environment<'_>, answer: impl FnOnce(&Self) -> Value) -> Value {
+        let may_cost = environment.tree.may_cost(MAX_WORK);
+        let evaluator = Self { left: Cell::new(may_cost), depth: Cell::new(0) };
+        let found = answer(&evaluator);
+        environment.tree.charge(may_cost - evaluator.left.get());
+        found
     }
 
     /// Pays for looking at some entries; false once nothing is left.

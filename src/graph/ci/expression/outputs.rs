@@ -92,7 +92,8 @@ fn written(
     name: &str,
     environment: &Environment<'_>,
 ) -> Option<Value> {
-    if !evaluator.pay(script.program.commands.len()) {
+    // Its commands are looked through, and the text between them.
+    if !evaluator.pay(8 + script.program.commands.len() + script.text.text.len() / 256) {
         return None;
     }
     let writes = files::writes(&script.text.text, &script.program, &script.dialect);
@@ -115,12 +116,12 @@ pub(crate) fn words(
     step: &Step,
     environment: &Environment<'_>,
 ) -> Value {
-    parts(&Evaluator::new(), script, found, before, step, environment)
+    Evaluator::asked(environment, |evaluator| parts(evaluator, script, found, before, step, environment))
 }
 
 /// What a command prints.
 pub(crate) fn printed(script: &Script, number: usize, step: &Step, environment: &Environment<'_>) -> Value {
-    command(&Evaluator::new(), script, number, step, environment)
+    Evaluator::asked(environment, |evaluator| command(evaluator, script, number, step, environment))
 }
 
 fn parts(

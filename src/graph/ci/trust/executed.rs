@@ -84,7 +84,7 @@ pub(crate) fn executes(course: &Course<'_, '_>, at: usize, folder: &str, since: 
         let found = |what: String, files| Some(Executed { what, place: placed.place(), files });
         return match &uses.value {
             // A local action is read from the workspace, the stranger's by now.
-            Uses::Local(path) if path.trim_matches(['.', '/']).starts_with(folder) => {
+            Uses::Local(path) if is_within(path.trim_matches(['.', '/']), folder) => {
                 found(format!("the action {path}"), &[])
             }
             Uses::Repository { owner, repo, .. } => {
@@ -93,7 +93,7 @@ pub(crate) fn executes(course: &Course<'_, '_>, at: usize, folder: &str, since: 
                 // Without `context` an image is built from what git has, not from the workspace.
                 let by_git = name == "docker/build-push-action"
                     && step.input("context").is_none_or(|c| c.value.contains("://") || c.value.starts_with("{{"));
-                let named = folder.is_empty() || step.with.iter().any(|(_, value)| value.value.contains(folder));
+                let named = step.with.iter().any(|(_, value)| names_folder(&value.value, folder)) || folder.is_empty();
                 if by_git || !named { None } else { found(name, files) }
             }
             _ => None,
@@ -103,8 +103,7 @@ pub(crate) fn executes(course: &Course<'_, '_>, at: usize, folder: &str, since: 
     let found = |what: String, range: std::ops::Range<usize>, files| {
         Some(Executed { what, place: Place::new(placed.file, script.text.host_span(range)), files })
     };
-    let inside =
-        |text: &str| !is_outside(text) && (folder.is_empty() || text.trim_start_matches("./").starts_with(folder));
+    let inside = |text: &str| !is_outside(text) && is_within(text, folder);
     // A copy that was made before the checkout is the repository's own, as long as nothing is put there later.
     let kept = |path: &str| is_outside(path) && !course.fills_outside(since, at);
     let home = step.working_directory.as_ref().is_some_and(|d| inside(&d.value));
@@ -194,6 +193,25 @@ pub(crate) fn is_outside(path: &str) -> bool {
     name.is_some_and(|name| name.starts_with("RUNNER_TEMP")) || path == "/tmp" || path.starts_with("/tmp/")
 }
 
+/// Whether a path is a folder or lies in it, by whole names: `prepare.sh` does not lie in `pr`. A pattern may
+/// stand where a name ends. The empty folder holds all.
+pub(crate) fn is_within(path: &str, folder: &str) -> bool {
+    let (path, folder) = (bare(path), bare(folder).trim_end_matches('/'));
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '*']))
+}
+
+/// Whether a text names a folder or something in it, by whole names.
+pub(crate) fn names_folder(text: &str, folder: &str) -> bool {
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !folder.is_empty()
+        && text.match_indices(folder).any(|(at, found)| {
+            let before = text.get(..at).unwrap_or("");
+            let before = before.strip_suffix("./").unwrap_or(before);
+            let after = text.get(at + found.len()..).unwrap_or("");
+            !before.ends_with(goes_on) && !after.starts_with(goes_on)
+        })
+}
+
 /// Whether a script puts anything outside the workspace.
 fn fills_outside(script: &Script) -> bool {
     let moved = script.acts.iter().any(|act| match &act.kind {
@@ -208,6 +226,32 @@ fn fills_outside(script: &Script) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_are_compared_by_whole_names() {
+        for (path, folder, within) in [
+            ("pr/build.sh", "pr", true),
+            ("./pr/build.sh", "pr", true),
+            ("pr", "pr/", true),
+            ("prepare.sh", "pr", false),
+            ("dist*", "dist", true),
+            ("distribution/a.whl", "dist", false),
+            ("/tmp/art/a", "/tmp/art", true),
+            ("/tmp/artifacts/a", "/tmp/art", false),
+            ("anything", "", true),
+        ] {
+            assert_eq!(is_within(path, folder), within, "{path} {folder}");
+        }
+        for (text, folder, named) in [
+            ("context=./pr", "pr", true),
+            ("--file pr/Dockerfile", "pr", true),
+            ("production", "pr", false),
+            ("a/pr-2", "pr", false),
+            ("anything", "", false),
+        ] {
+            assert_eq!(names_folder(text, folder), named, "{text} {folder}");
+        }
+    }
 
     #[test]
     fn folders_for_temporary_files_are_not_the_workspace() {

@@ -5,7 +5,7 @@ use super::executed::{self, Course, Executed};
 use super::scope::{self, CacheToken};
 use super::steps::Placed;
 use super::{JobTrust, MAX_FOLLOWED, readers};
-use crate::graph::ci::causes::{Cause, checks_permission, narrower};
+use crate::graph::ci::causes::{Cause, first_check, narrower};
 use crate::graph::ci::condition::Passage;
 use crate::graph::ci::expression::{Environment, Value, expressions, value};
 use crate::source::Place;
@@ -46,8 +46,7 @@ pub(crate) struct Brought {
 pub(super) fn find(around: &Around<'_, '_>, course: &Course<'_, '_>, out: &mut JobTrust) {
     let steps = course.steps;
     // The first of the job's own steps that looks up what the person may do.
-    let own = &around.job.steps;
-    let checked = (0..own.len()).find(|at| checks_permission(own.get(*at..=*at).unwrap_or(&[]), 1));
+    let checked = first_check(&around.job.steps);
     let left = |placed: &Placed<'_>, cause: &Cause| {
         let at = narrower(cause.passage, placed.passage(&cause.event));
         if checked.is_some_and(|first| first < placed.top) { narrower(at, Passage::Gated) } else { at }

@@ -162,6 +162,7 @@ impl TrustView {
                 long.join(", ")
             ));
         }
+        out.cut.extend(tree.cut());
         let flows = flows::Flows::new(documents, sources, &out.jobs);
         (out.caches, out.artifacts) = (flows.caches(), flows.artifacts());
         out.causing = flows.causing;

@@ -1,7 +1,7 @@
 //! What a job does with the files of an artifact: reads them as data, or lets them decide what runs.
 
 use super::artifacts::{Download, From, unpacked};
-use super::executed::{Course, executes, is_outside, shown};
+use super::executed::{Course, executes, is_outside, is_within, names_folder, shown};
 use super::steps::Placed;
 use crate::commands::{ActKind, Transfer};
 use crate::graph::ci::condition::Passage;
@@ -118,16 +118,14 @@ fn clears(placed: &Placed<'_>, folder: &str) -> bool {
         && input("clean").is_none_or(|clean| clean != "false")
         && input("path").is_none_or(|path| {
             let path = path.trim_matches(['.', '/']);
-            path.is_empty() || folder.starts_with(path)
+            is_within(folder, path)
         })
 }
 
 fn is_inside(path: &str, folder: &str) -> bool {
     let path = path.trim_matches(['"', '\'']);
-    if is_outside(folder) {
-        return path.starts_with(folder);
-    }
-    !is_outside(path) && (folder.is_empty() || path.trim_start_matches("./").starts_with(folder))
+    // What lies outside is in no folder of the workspace, not even in the workspace itself.
+    is_outside(path) == is_outside(folder) && is_within(path, folder)
 }
 
 /// What a script does with the files beside running them: the command, how, and in words.
@@ -166,7 +164,7 @@ fn of_script(placed: &Placed<'_>, script: &Script, folder: &str) -> Option<(usiz
         let Some(call) = Invocation::of(&script.program, command) else { continue };
         let loads =
             matches!(call.name.as_str(), "docker" | "podman") && call.args.first().is_some_and(|a| a.text == "load");
-        if loads && (folder.is_empty() || home || text.contains(folder)) {
+        if loads && (folder.is_empty() || home || names_folder(text, folder)) {
             return Some((index, How::Runs, shown(script, index)));
         }
     }
