@@ -398,7 +398,9 @@ mod tests {
     fn every_known_shape_goes_wherever_it_stands() {
         for (start, least) in TOKENS {
             let tail: String = "A1b2C3d4".chars().cycle().take(*least).collect();
-            for (before, after) in [("run: login ", ""), ("url=https://example.com/?a=", "&b=1"), ("\"", "\""), ("(", ")")] {
+            for (before, after) in
+                [("run: login ", ""), ("url=https://example.com/?a=", "&b=1"), ("\"", "\""), ("(", ")")]
+            {
                 let shown = redact(&format!("{before}{start}{tail}{after}"));
                 assert_eq!(shown, format!("{before}{start}{MARK}{after}"), "{start}");
             }

@@ -79,9 +79,7 @@ fn kind(document: &Document, owners: &CodeOwners) -> Option<Kind> {
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, owners: &CodeOwners) {
     let guarded = scene.documents.iter().filter_map(|document| {
         let weighty = match document {
-            Document::Workflow(workflow) => {
-                workflow.jobs.iter().any(|job| scene.privilege(workflow, job).is_weighty())
-            }
+            Document::Workflow(workflow) => workflow.jobs.iter().any(|job| scene.privilege(workflow, job).is_weighty()),
             _ => false,
         };
         Some((document.file(), kind(document, owners)?, weighty))
@@ -126,9 +124,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, owners: &CodeOwners) {
         let why = if one.weighty { "holds secrets or a release; owned by nobody" } else { one.kind.why() };
         draft = draft.related(Place::new(one.file, Span::default()), why);
     }
-    draft
-        .advise(format!("name owners for what decides, as the last lines: {}", patterns(&unowned)))
-        .say(format!("{} names no owner for {}{more}", scene.sources.path(owners.file), first.path));
+    draft.advise(format!("name owners for what decides, as the last lines: {}", patterns(&unowned))).say(format!(
+        "{} names no owner for {}{more}",
+        scene.sources.path(owners.file),
+        first.path
+    ));
 }
 
 /// Lines that own them, in a few words.

@@ -87,9 +87,8 @@ fn outputs<'j>(job: &'j Job, steps: &'j [String]) -> impl Iterator<Item = &'j st
 
 /// One of the outputs that becomes part of a script's text, as it is: what is compared is no text of a stranger.
 fn pasted(workflow: &Workflow, step: &Step, names: &[String]) -> Option<(String, Place)> {
-    let is_one = |inner: &str| {
-        inner.split("||").any(|part| names.iter().any(|name| name.eq_ignore_ascii_case(part.trim())))
-    };
+    let is_one =
+        |inner: &str| inner.split("||").any(|part| names.iter().any(|name| name.eq_ignore_ascii_case(part.trim())));
     if let Some(script) = &step.run {
         let (range, inner) = expressions(&script.text.text).into_iter().find(|(_, inner)| is_one(inner))?;
         return Some((inner.trim().to_owned(), Place::new(workflow.file, script.text.host_span(range))));

@@ -246,7 +246,8 @@ fn job_trust(around: &Around<'_, '_>, document: usize, index: usize, steps: &[Pl
     if out.stranger_causes().next().is_some() {
         intrusions::find(around, &course, &mut out);
     }
-    let followed = |(at, download)| if at < MAX_FOLLOWED { taken::taken(&course, download) } else { (None, Vec::new()) };
+    let followed =
+        |(at, download)| if at < MAX_FOLLOWED { taken::taken(&course, download) } else { (None, Vec::new()) };
     (out.taken, out.says) = out.downloads.iter().enumerate().map(followed).unzip();
     let long = !out.downloads.is_empty() && steps.len() > taken::MAX_STEPS;
     out.is_cut = long || out.downloads.len().max(out.intrusions.len() + out.brought.len()) >= MAX_FOLLOWED;

@@ -251,7 +251,12 @@ fn what_a_file_says_is_followed_into_the_jobs_that_wait_for_its_reader() {
             "",
         ),
         // What is compared is true or false.
-        (by_script, output, "    needs: read\n    steps:\n      - run: deploy ${{ needs.read.outputs.sha == 'a' }}\n", ""),
+        (
+            by_script,
+            output,
+            "    needs: read\n    steps:\n      - run: deploy ${{ needs.read.outputs.sha == 'a' }}\n",
+            "",
+        ),
         // Who does not wait sees nothing.
         (by_script, output, "    steps:\n      - run: deploy ${{ needs.read.outputs.sha }}\n", ""),
     ] {
