@@ -13,17 +13,63 @@ const TOKENS: &[(&str, usize)] = &[
     ("ghr_", 20),
     ("github_pat_", 20),
     ("glpat-", 16),
+    ("gldt-", 16),
+    ("glrt-", 16),
+    ("glrtr-", 16),
+    ("glcbt-", 16),
+    ("glptt-", 16),
+    ("glft-", 16),
+    ("glimt-", 16),
+    ("glagent-", 16),
+    ("gloas-", 16),
+    ("glsoat-", 16),
+    ("glffct-", 16),
+    ("GR1348941", 16),
+    ("dckr_pat_", 16),
+    ("dckr_oat_", 16),
     ("hf_", 20),
+    ("api_org_", 20),
     ("pypi-", 24),
     ("npm_", 24),
     ("cio", 30),
+    ("rubygems_", 24),
     ("sk-", 20),
+    ("sk_live_", 16),
+    ("rk_live_", 16),
+    ("gsk_", 24),
+    ("nvapi-", 24),
+    ("pplx-", 24),
+    ("xai-", 24),
+    ("r8_", 30),
+    ("tgp_v1_", 20),
+    ("lsv2_pt_", 20),
+    ("lsv2_sk_", 20),
+    ("wandb_v1_", 20),
+    ("sntrys_", 20),
+    ("glsa_", 20),
+    ("glc_", 24),
+    ("dop_v1_", 24),
+    ("pul-", 32),
+    ("hvs.", 20),
+    ("hvb.", 20),
+    ("SG.", 30),
+    ("ATATT3", 20),
+    ("GOCSPX-", 16),
+    ("ya29.", 20),
     ("xoxb-", 12),
     ("xoxp-", 12),
+    ("xoxa-", 12),
+    ("xoxr-", 12),
+    ("xoxs-", 12),
+    ("xapp-", 12),
     ("AKIA", 16),
     ("ASIA", 16),
     ("AIza", 24),
+    ("ABSK", 40),
+    // The heads of signed web tokens, by the key that stands first.
     ("eyJhbGci", 20),
+    ("eyJ0eXAi", 20),
+    ("eyJraWQi", 20),
 ];
 
 /// Words in a name that make its value a secret.
@@ -354,6 +400,26 @@ mod tests {
         }
     }
     use proptest::prelude::*;
+
+    #[test]
+    fn every_known_shape_goes_wherever_it_stands() {
+        for (start, least) in TOKENS {
+            let tail: String = "A1b2C3d4".chars().cycle().take(*least).collect();
+            for (before, after) in
+                [("run: login ", ""), ("url=https://example.com/?a=", "&b=1"), ("\"", "\""), ("(", ")")]
+            {
+                let shown = redact(&format!("{before}{start}{tail}{after}"));
+                assert_eq!(shown, format!("{before}{start}{MARK}{after}"), "{start}");
+            }
+            // A word of the same beginning is none.
+            assert_eq!(redact(&format!("see {start}a")), format!("see {start}a"), "{start}");
+        }
+        let shapes = ["sk-ant-api03-", "sk-proj-", "sk-svcacct-", "pypi-AgEIcHlwaS5vcmc", "glrt-t1_", "hf_"];
+        for shape in shapes {
+            let shown = redact(&format!("echo {shape}0123456789abcdefghijklmnop"));
+            assert!(!shown.contains("0123456789") && shown.ends_with(MARK), "{shown}");
+        }
+    }
 
     #[test]
     fn credentials_go_and_the_rest_stays() {

@@ -37,7 +37,7 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in runs {
+    for run in runs.iter().filter(|run| !run.is_of_agent()) {
         let scripts = run.scripts();
         for (at, piece) in scripts.iter().enumerate() {
             let script = piece.script;

@@ -33,7 +33,7 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in runs {
+    for run in runs.iter().filter(|run| !run.is_of_agent()) {
         for piece in run.scripts() {
             let script = piece.script;
             for (fetch, usage) in pipe_to_interpreter(&script.program, &script.acts) {
@@ -88,7 +88,7 @@ fn advice(run: &Run<'_>, script: &Script, usage: &Act, url: &UrlText) -> String 
     let comparer = Comparer::of(run, script);
     let text = url.text.as_str();
     if text.contains("sh.rustup.rs") || text.contains("static.rust-lang.org/rustup") {
-        let start = if run.stage.is_some() { "fetch" } else { "GitHub's runners carry rustup; elsewhere fetch" };
+        let start = if run.is_off_runner() { "fetch" } else { "GitHub's runners carry rustup; elsewhere fetch" };
         return format!(
             "{start} rustup-init of one version and check it: \
              curl -fsSLO https://static.rust-lang.org/rustup/archive/<version>/<target>/rustup-init && \
@@ -99,7 +99,7 @@ fn advice(run: &Run<'_>, script: &Script, usage: &Act, url: &UrlText) -> String 
     if is_uv && run.stage.is_some() {
         return "take uv from its image, by digest: COPY --from=ghcr.io/astral-sh/uv:<version>@sha256:<digest> /uv /uvx /usr/local/bin/".to_owned();
     }
-    if is_uv {
+    if is_uv && run.local.is_none() {
         return "use astral-sh/setup-uv at a commit with a `version`, which checks what it downloads: astral-sh/setup-uv@<commit>".to_owned();
     }
     if text.contains("install.python-poetry.org") {

@@ -101,7 +101,10 @@ fn say(
 ) {
     let Holder { workflow, job, privilege, .. } = holder;
     let gains = gains(privilege);
+    let by_bots = agent.opened_by.as_ref().is_some_and(|(input, _)| input.contains("bots"));
     let (severity, confidence, impact) = match (&agent.tools, gains) {
+        // Who has no app of their own has to make one first.
+        (Tools::Shell(_), true) if by_bots => (Severity::High, Confidence::Medium, Some(Impact::StrangerExecutes)),
         (Tools::Shell(_), true) => (Severity::Critical, Confidence::High, Some(Impact::StrangerExecutes)),
         (Tools::Shell(_), false) => (Severity::High, Confidence::Medium, Some(Impact::StrangerExecutes)),
         (Tools::Some(_), true) => (Severity::High, Confidence::Medium, None),
@@ -128,7 +131,8 @@ fn say(
         draft = draft.via(privilege.describe(), privilege.shown_at().map(|span| Place::new(workflow.file, span)));
     }
     if let Some((input, at)) = &agent.opened_by {
-        draft = draft.related(*at, format!("`{input}` lets everybody start it"));
+        let who = if by_bots { "every bot, apps of strangers among them," } else { "everybody" };
+        draft = draft.related(*at, format!("`{input}` lets {who} start it"));
     } else {
         draft = draft.evidence(format!("{} asks nobody whether the person may write", agent.name));
     }

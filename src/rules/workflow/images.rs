@@ -109,6 +109,7 @@ pub(crate) fn stage_runs<'a>(scene: &Scene<'a>, calls: &Calls<'a>) -> Vec<Run<'a
                 action: None,
                 template: None,
                 stage: Some(stage_run),
+                local: None,
             });
         }
     }

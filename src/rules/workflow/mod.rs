@@ -23,6 +23,7 @@ pub(crate) mod images;
 mod inherited_secrets;
 mod insecure_commands;
 mod leaks;
+mod local;
 mod local_action_path;
 mod long_lived_publish_token;
 mod merge_request_checkout;

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::images::{StageRun, stage_runs};
+use super::local::{LocalRun, local_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
 pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower};
@@ -35,6 +36,8 @@ pub(crate) struct Run<'a> {
     pub(crate) template: Option<(&'a Workflow, &'a Job)>,
     /// Set where they are no steps but the instructions of a Dockerfile's stage.
     pub(crate) stage: Option<StageRun<'a>>,
+    /// Set where it is a command that a hook, an agent or an editor runs on a developer's machine.
+    pub(crate) local: Option<LocalRun<'a>>,
 }
 
 /// One script of a run.
@@ -147,6 +150,9 @@ impl<'a> Run<'a> {
         if let Some(stage) = &self.stage {
             return stage.route(draft);
         }
+        if let Some(local) = &self.local {
+            return draft.via(local.title.clone(), Some(Place::new(self.file, local.script.span)));
+        }
         if let Some(holder) = &self.holder {
             draft = holder.hops(draft);
             let Holder { workflow, job, privilege, .. } = holder;
@@ -181,6 +187,16 @@ impl<'a> Run<'a> {
         self.stage.is_none().then_some(self.file)
     }
 
+    /// Whether nothing of a runner of CI is at hand: in an image, and on a developer's machine.
+    pub(crate) fn is_off_runner(&self) -> bool {
+        self.stage.is_some() || self.local.is_some()
+    }
+
+    /// Whether an agent or editor runs it by itself, of which `agent-auto-command` speaks.
+    pub(crate) fn is_of_agent(&self) -> bool {
+        self.local.as_ref().is_some_and(|local| local.is_of_agent)
+    }
+
     /// The scripts, in the order they run.
     pub(crate) fn scripts(&self) -> Vec<Piece<'a>> {
         let steps = self.steps.iter().filter_map(|step| {
@@ -188,6 +204,12 @@ impl<'a> Run<'a> {
             Some(Piece { script, step: Some(step), folder: String::new(), name: "" })
         });
         let mut out: Vec<Piece<'a>> = steps.collect();
+        out.extend(self.local.iter().map(|local| Piece {
+            script: local.script,
+            step: None,
+            folder: String::new(),
+            name: "command",
+        }));
         let mut folder = String::new();
         for instruction in self.stage.iter().flat_map(|s| &s.stage.instructions) {
             let (script, name) = match &instruction.kind {
@@ -217,9 +239,10 @@ pub(crate) struct Runs<'a> {
     tree: Tree<'a>,
     /// GitLab's jobs.
     gitlab: GitlabJobs<'a>,
-    /// Every job's steps and every composite action's, then the stages of every Dockerfile.
+    /// Every job's steps and every composite action's, then the stages of every Dockerfile and what runs on
+    /// developers' machines.
     runs: Vec<Run<'a>>,
-    /// How many of them are no stages.
+    /// How many of them are steps.
     of_steps: usize,
 }
 
@@ -242,6 +265,7 @@ impl<'a> Runs<'a> {
                     action: None,
                     template,
                     stage: None,
+                    local: None,
                 }
             })
             .collect();
@@ -256,10 +280,12 @@ impl<'a> Runs<'a> {
                 action: Some(action),
                 template: None,
                 stage: None,
+                local: None,
             });
         }
         let of_steps = runs.len();
         runs.extend(stage_runs(scene, calls));
+        runs.extend(local_runs(scene));
         Self { tree, gitlab, runs, of_steps }
     }
 }
@@ -269,7 +295,7 @@ pub(crate) fn runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
     scene.runs.runs.get(..scene.runs.of_steps).unwrap_or(&[])
 }
 
-/// The same, and the stages of every Dockerfile.
+/// The same, the stages of every Dockerfile, and the commands of hooks, agents and editors.
 pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
     &scene.runs.runs
 }

@@ -29,7 +29,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let Some(job) = scene.trust.job(reader) else { continue };
         let rank = |flow: &ArtifactFlow| {
             parts(job, flow).map(|(download, taken)| {
-                let (severity, confidence, _) = grade(job, flow, download, taken);
+                let (severity, confidence, _) = grade(by(scene, job, taken), flow, download, taken);
                 (severity, confidence)
             })
         };
@@ -46,6 +46,12 @@ fn parts<'v>(job: &'v JobTrust, flow: &ArtifactFlow) -> Option<(&'v Download, &'
     Some((job.downloads.get(flow.download)?, job.taken.get(flow.download)?.as_ref()?))
 }
 
+/// The job that does it: another where what a file says is handed on.
+fn by<'v>(scene: &'v Scene<'_>, job: &'v JobTrust, taken: &Taken) -> &'v JobTrust {
+    taken.by.and_then(|at| scene.trust.job(at)).unwrap_or(job)
+}
+
+/// `job` is the one that does it.
 fn grade(
     job: &JobTrust,
     flow: &ArtifactFlow,
@@ -92,7 +98,7 @@ fn say(
     taken: &Taken,
 ) {
     let Some(cause) = job.causes.get(flow.cause) else { return };
-    let (severity, confidence, impact) = grade(job, flow, download, taken);
+    let (severity, confidence, impact) = grade(by(scene, job, taken), flow, download, taken);
     let name = download.name.clone().unwrap_or_else(|| "all artifacts".to_owned());
     let deed = match taken.how {
         How::Runs => "runs what it holds",
@@ -126,8 +132,13 @@ fn say(
     }
     draft = draft
         .via(format!("job {}", job.id.0), Some(job.id.1))
-        .via(format!("{name}, by {}", download.by), Some(download.place))
-        .via(taken.what.clone(), Some(taken.place));
+        .via(format!("{name}, by {}", download.by), Some(download.place));
+    let takes = by(scene, job, taken);
+    if taken.by.is_some() {
+        draft = draft.via(format!("job {}, which it hands what a file says", takes.id.0), Some(takes.id.1));
+    }
+    draft = draft.via(taken.what.clone(), Some(taken.place));
+    let job = takes;
     if job.privilege.is_weighty() {
         let place = job.privilege.shown_at().map(|span| Place::new(job.file, span));
         draft = draft.via(job.privilege.describe(), place);

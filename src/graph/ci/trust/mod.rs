@@ -9,6 +9,7 @@ mod caches;
 mod checkout;
 mod executed;
 mod flows;
+mod handed;
 mod intrusions;
 mod keys;
 mod readers;
@@ -106,6 +107,8 @@ pub(crate) struct JobTrust {
     pub(crate) downloads: Vec<Download>,
     /// For each of these what it does with it, if that is more than reading.
     pub(crate) taken: Vec<Option<Taken>>,
+    /// For each of these the steps whose outputs hold what a file of it says, where it is only read.
+    says: Vec<Vec<String>>,
     /// It is longer than is followed.
     is_cut: bool,
 }
@@ -163,6 +166,7 @@ impl TrustView {
             ));
         }
         out.cut.extend(tree.cut());
+        handed::follow(documents, &mut out.jobs);
         let flows = flows::Flows::new(documents, sources, &out.jobs);
         (out.caches, out.artifacts) = (flows.caches(), flows.artifacts());
         out.causing = flows.causing;
@@ -229,6 +233,7 @@ fn job_trust(around: &Around<'_, '_>, document: usize, index: usize, steps: &[Pl
         uploads: Vec::new(),
         downloads: Vec::new(),
         taken: Vec::new(),
+        says: Vec::new(),
         is_cut: false,
         causes,
     };
@@ -242,8 +247,9 @@ fn job_trust(around: &Around<'_, '_>, document: usize, index: usize, steps: &[Pl
     if out.stranger_causes().next().is_some() {
         intrusions::find(around, &course, &mut out);
     }
-    let followed = |(at, download)| if at < MAX_FOLLOWED { taken::taken(&course, download) } else { None };
-    out.taken = out.downloads.iter().enumerate().map(followed).collect();
+    let followed =
+        |(at, download)| if at < MAX_FOLLOWED { taken::taken(&course, download) } else { (None, Vec::new()) };
+    (out.taken, out.says) = out.downloads.iter().enumerate().map(followed).unzip();
     let long = !out.downloads.is_empty() && steps.len() > taken::MAX_STEPS;
     out.is_cut = long || out.downloads.len().max(out.intrusions.len() + out.brought.len()) >= MAX_FOLLOWED;
     out

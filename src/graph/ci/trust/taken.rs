@@ -2,6 +2,7 @@
 
 use super::artifacts::{Download, From, unpacked};
 use super::executed::{Course, executes, is_outside, is_within, names_folder, shown};
+use super::handed;
 use super::steps::Placed;
 use crate::commands::{ActKind, Transfer};
 use crate::graph::ci::condition::Passage;
@@ -38,13 +39,22 @@ pub(crate) struct Taken {
     pub(crate) files: &'static [&'static str],
     /// The folder the files were in; empty for the workspace.
     pub(crate) folder: String,
+    /// The job that does it, among those of the view, where it is another that waits for the one that took it.
+    pub(crate) by: Option<usize>,
 }
 
-/// The first use of an artifact's files that is more than reading.
-pub(crate) fn taken(course: &Course<'_, '_>, download: &Download) -> Option<Taken> {
-    let mut folder = download.folder.clone();
-    // Steps whose outputs hold what a file says, by their id.
+/// The first use of an artifact's files that is more than reading, and else the steps whose outputs hold what a
+/// file says.
+pub(crate) fn taken(course: &Course<'_, '_>, download: &Download) -> (Option<Taken>, Vec<String>) {
     let mut outputs: Vec<&str> = Vec::new();
+    let found = first_use(course, download, &mut outputs);
+    let outputs = if found.is_some() { Vec::new() } else { outputs };
+    (found, outputs.into_iter().map(str::to_owned).collect())
+}
+
+/// `outputs` are filled with the steps whose outputs hold what a file says, by their id.
+fn first_use<'a>(course: &Course<'a, '_>, download: &Download, outputs: &mut Vec<&'a str>) -> Option<Taken> {
+    let mut folder = download.folder.clone();
     for (at, placed) in course.steps.iter().enumerate().skip(download.at).take(MAX_STEPS) {
         if download.from == From::Cause && placed.passage("workflow_run") == Passage::Closed {
             continue;
@@ -59,8 +69,8 @@ pub(crate) fn taken(course: &Course<'_, '_>, download: &Download) -> Option<Take
         if at > download.at && clears(placed, dir) {
             return None;
         }
-        let made = |how, what, place, files| Some(Taken { how, what, place, files, folder: dir.to_owned() });
-        if let Some((what, place)) = pasted(placed, &outputs) {
+        let made = |how, what, place, files| Some(Taken { how, what, place, files, folder: dir.to_owned(), by: None });
+        if let Some((what, place)) = pasted(placed, outputs) {
             return made(How::Script, what, place, &[]);
         }
         if let Some(script) = &placed.step.run {
@@ -92,6 +102,12 @@ pub(crate) fn taken(course: &Course<'_, '_>, download: &Download) -> Option<Take
         }
         if let Some(what) = publishes(placed, dir) {
             return made(How::Publishes, what, placed.place(), &[]);
+        }
+        if let Some(id) = &placed.step.id
+            && outputs.len() < MAX_NAMES
+            && placed.action().is_some_and(|(action, _)| handed::reads(&action))
+        {
+            outputs.push(&id.value);
         }
         // A script that reads a file and hands on what it says.
         if let (Some(id), Some(script)) = (&placed.step.id, placed.step.input("script"))

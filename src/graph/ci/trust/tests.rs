@@ -221,6 +221,50 @@ fn artifacts_of_strangers_runs_are_told_from_others() {
 }
 
 #[test]
+fn what_a_file_says_is_followed_into_the_jobs_that_wait_for_its_reader() {
+    let ci = "name: CI\non: pull_request\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/upload-artifact@v4\n        with: { name: changes, path: output.json }\n";
+    let take = |reads: &str, output: &str, last: &str| {
+        let after = format!(
+            "on:\n  workflow_run:\n    workflows: [CI]\njobs:\n  read:\n    runs-on: ubuntu-latest\n    outputs:\n      sha: {output}\n    steps:\n      - uses: actions/download-artifact@v4\n        with: {{ name: changes, run-id: '${{{{ github.event.workflow_run.id }}}}' }}\n{reads}  last:\n    runs-on: ubuntu-latest\n{last}"
+        );
+        let found = told(&[(".github/workflows/ci.yml", ci), (".github/workflows/after.yml", &after)]);
+        found.into_iter().find(|line| line.starts_with("artifact")).unwrap_or_default()
+    };
+    let by_action = "      - uses: juliangruber/read-file-action@v1\n        id: json\n        with: { path: sha }\n";
+    let by_script = "      - id: json\n        run: echo \"sha=$(cat sha)\" >> $GITHUB_OUTPUT\n";
+    let checked = "      - id: json\n        run: |\n          [[ $(cat sha) =~ ^[0-9a-f]+$ ]] || exit 1\n          echo \"sha=$(cat sha)\" >> $GITHUB_OUTPUT\n";
+    let other = "      - id: json\n        run: echo \"sha=$(date)\" >> $GITHUB_OUTPUT\n";
+    let output = "${{ steps.json.outputs.sha }}";
+    let pastes = "    needs: read\n    steps:\n      - run: deploy ${{ needs.read.outputs.sha }}\n";
+    let told = "artifact of Some(PullRequest): read Script needs.read.outputs.sha";
+    for (reads, output, last, expected) in [
+        (by_action, output, pastes, told),
+        (by_script, output, pastes, told),
+        (checked, output, pastes, ""),
+        (other, output, pastes, ""),
+        (by_script, "${{ github.sha }}", pastes, ""),
+        // By the environment it is data.
+        (
+            by_script,
+            output,
+            "    needs: read\n    steps:\n      - run: deploy \"$SHA\"\n        env: { SHA: '${{ needs.read.outputs.sha }}' }\n",
+            "",
+        ),
+        // What is compared is true or false.
+        (
+            by_script,
+            output,
+            "    needs: read\n    steps:\n      - run: deploy ${{ needs.read.outputs.sha == 'a' }}\n",
+            "",
+        ),
+        // Who does not wait sees nothing.
+        (by_script, output, "    steps:\n      - run: deploy ${{ needs.read.outputs.sha }}\n", ""),
+    ] {
+        assert_eq!(take(reads, output, last), expected, "{reads} {output} {last}");
+    }
+}
+
+#[test]
 fn ten_thousand_jobs_with_caches_and_artifacts_end() {
     let job = |i: usize| {
         format!(

@@ -20,7 +20,7 @@ pub(super) struct Action {
     pub(super) name: &'static str,
     /// It refuses people who may not write to the repository.
     pub(super) checks_person: bool,
-    /// Inputs that open it to more people; `*` is everybody.
+    /// Inputs that open it to more people or bots; `*` is everybody. Apps of strangers are bots too.
     pub(super) openers: &'static [&'static str],
     /// It looks up what the event is about.
     pub(super) reads_event: bool,
@@ -53,7 +53,7 @@ pub(super) const ACTIONS: &[Action] = &[
     Action {
         name: "anthropics/claude-code-action",
         checks_person: true,
-        openers: &["allowed_non_write_users"],
+        openers: &["allowed_non_write_users", "allowed_bots"],
         reads_event: true,
         prompts: &["prompt", "direct_prompt", "override_prompt"],
         limits: CLAUDE_LIMITS,
