@@ -59,6 +59,8 @@ pub(crate) struct Environment<'a> {
     pub(super) level: Level,
     /// The step that uses the action.
     pub(super) user: Option<Rc<Environment<'a>>>,
+    /// Called by others than the jobs of the tree as well.
+    pub(super) is_open: bool,
 }
 
 /// The innermost `env` that is seen.
@@ -144,6 +146,7 @@ impl<'a> Environment<'a> {
             step,
             level,
             user: None,
+            is_open: false,
         }
     }
 
@@ -159,6 +162,7 @@ impl<'a> Environment<'a> {
             step: None,
             level: Level::Step,
             user: None,
+            is_open: false,
         }
     }
 
@@ -174,6 +178,7 @@ impl<'a> Environment<'a> {
             step: None,
             level: Level::Workflow,
             user: None,
+            is_open: false,
         }
     }
 
@@ -182,6 +187,11 @@ impl<'a> Environment<'a> {
         let mut out = Vec::new();
         collect(tree, action, MAX_LEVELS, &mut out);
         out
+    }
+
+    /// The same, where anybody may call the reusable workflow: what its inputs hold is then not in the files.
+    pub(crate) fn open(self) -> Self {
+        Self { is_open: true, ..self }
     }
 
     /// The same, seen from a step.

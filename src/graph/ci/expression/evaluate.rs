@@ -32,6 +32,11 @@ pub(crate) fn value(text: &str, environment: &Environment<'_>) -> Value {
     Evaluator::new().parsed(text, environment)
 }
 
+/// What a text with expressions in it may hold.
+pub(crate) fn text(text: &str, environment: &Environment<'_>) -> Value {
+    Evaluator::new().text(text, environment)
+}
+
 impl Evaluator {
     pub(super) fn new() -> Self {
         Self { left: Cell::new(MAX_WORK), depth: Cell::new(0) }
