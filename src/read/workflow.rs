@@ -355,7 +355,12 @@ fn steps(list: &Node, context: &Context<'_>, runner: Runner, budget: &mut Budget
         return Vec::new();
     };
     let mut steps = Vec::with_capacity(items.len());
-    for (index, node) in items.iter().enumerate() {
+    // Steps of a `parallel` group are steps of the job; groups hold no groups.
+    let all = items.iter().flat_map(|node| match node.get("parallel").map(|p| &p.kind) {
+        Some(NodeKind::Sequence(inner)) => inner.as_slice(),
+        _ => std::slice::from_ref(node),
+    });
+    for (index, node) in all.enumerate() {
         if !matches!(node.kind, NodeKind::Mapping(_)) {
             out.problems.push(Problem::new(node.place(), format!("step {} should be a mapping", index + 1)));
             continue;
@@ -403,7 +408,9 @@ fn step(
     if let Some(file) = by_action.and_then(|_| text(node.get("with")?.get("environment-file"))) {
         mentions::of_environment(&file.value, &mut out.mentions);
     }
-    if run.is_none() && uses.is_none() && node.get("run").is_none() && node.get("uses").is_none() {
+    // Steps that wait for others, or end them, run nothing themselves.
+    let says = ["run", "uses", "wait", "wait-all", "cancel"].iter().any(|key| node.get(key).is_some());
+    if run.is_none() && uses.is_none() && !says {
         out.problems.push(Problem::new(node.place(), format!("step {} has neither `run` nor `uses`", index + 1)));
     }
     Step {

@@ -1,9 +1,6 @@
 //! Which check of another tool looks for what a rule of ours looks for. Facts for people who move from one to
-//! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits, poutine's of its rules.
-//! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits;
-//! poutine's documentation of its rules.
-//! the other, and for comparing both; nothing is decided by it. Source: zizmor's documentation of its
-//! audits, glsec's of its rules.
+//! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits,
+//! and that of the rules of poutine, octoscan and glsec.
 
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.

@@ -14,7 +14,7 @@ mod references;
 mod value;
 
 pub(crate) use environment::{Environment, Tree};
-pub(crate) use evaluate::value;
+pub(crate) use evaluate::{text, value};
 pub(crate) use outputs::{printed, words};
 pub(crate) use value::{Nature, Origin, Value};
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::archived;
 use crate::diag::Severity;
+use crate::graph::Document;
 use crate::graph::kinds::workflow::Uses;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
@@ -50,5 +51,60 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         run.route(scene, draft)
             .advise(format!("take what is looked after: {instead}"))
             .say(format!("action `{name}` comes from an archived repository{held}"));
+    }
+    hooks(scene, report);
+}
+
+/// Hooks of pre-commit: they run on the machines of those who write the code.
+fn hooks(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let mut found: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    for document in scene.documents {
+        let Document::Hooks(config) = document else { continue };
+        for repository in &config.repositories {
+            let Some(name) = on_github(&repository.repository.value).filter(|name| archived::is_archived(name)) else {
+                continue;
+            };
+            let place = Place::new(config.file, repository.repository.span);
+            found.entry(name.to_ascii_lowercase()).or_default().push(place);
+        }
+    }
+    for (name, places) in &found {
+        let Some(first) = places.first() else { continue };
+        let instead = archived::successor(name).unwrap_or("another hook, or a local one");
+        report
+            .at(*first, "archived, so that nobody repairs it")
+            .severity(Severity::Low)
+            .also(places.iter().copied())
+            .about("hook-repository", name.clone(), None)
+            .content(name.clone())
+            .evidence(format!("the table of archived repositories, as of {}", archived::AS_OF))
+            .advise(format!("take what is looked after: {instead}"))
+            .say(format!("hooks of `{name}` come from an archived repository"));
+    }
+}
+
+/// `owner/repo` of an address on GitHub.
+fn on_github(address: &str) -> Option<&str> {
+    let rest = address.trim().trim_end_matches('/').trim_end_matches(".git");
+    let start = rest.find("github.com")? + "github.com".len();
+    let name = rest.get(start..)?.strip_prefix(['/', ':'])?;
+    (name.split('/').count() == 2).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_from_addresses_of_github() {
+        for (address, name) in [
+            ("https://github.com/pre-commit/mirrors-isort", Some("pre-commit/mirrors-isort")),
+            ("git@github.com:pre-commit/mirrors-isort.git", Some("pre-commit/mirrors-isort")),
+            ("https://git.example.com/pre-commit/mirrors-isort", None),
+            ("https://github.com/only", None),
+            ("local", None),
+        ] {
+            assert_eq!(on_github(address), name, "{address}");
+        }
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::image::{Own, floats, is_of_house, is_official, tagged};
-use crate::diag::{Impact, Severity};
+use crate::diag::{Confidence, Impact, Severity};
+use crate::graph::ci::expression::{Environment, Nature, text};
 use crate::graph::identity;
 use crate::graph::kinds::workflow::{Service, Uses};
 use crate::rules::workflow::reach::{self, Run};
@@ -43,7 +44,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut uses: BTreeMap<String, Vec<Use<'_, '_>>> = BTreeMap::new();
     for run in runs {
         for image in run.job().into_iter().flat_map(|(_, job)| &job.images) {
-            add(&mut uses, run, run.file, &image.reference, image.used_as == "container");
+            let inside = image.used_as == "container";
+            add(&mut uses, run, run.file, &image.reference, inside);
+            computed(scene, report, &mut uses, run, &image.reference, inside);
         }
         for step in run.steps {
             if let Some(Spanned { value: Uses::Docker(image), span }) = &step.uses {
@@ -79,6 +82,43 @@ fn add<'a, 'r>(
             inside,
         });
     }
+}
+
+/// An image that an expression names: each name that the files tell, and a note where they do not tell all.
+fn computed<'a, 'r>(
+    scene: &Scene<'a>,
+    report: &mut Reporter<'_>,
+    uses: &mut BTreeMap<String, Vec<Use<'a, 'r>>>,
+    run: &'r Run<'a>,
+    reference: &Spanned<String>,
+    inside: bool,
+) {
+    let Some((workflow, job)) = run.job().filter(|(w, _)| w.service == Service::GitHub) else { return };
+    // What a digest is put behind stays what it is, whatever it is called.
+    if !reference.value.contains("${{") || reference.value.contains("@sha256:") {
+        return;
+    }
+    let environment = Environment::of_job(reach::tree(scene), workflow, job, None);
+    let found = text(&reference.value, &environment);
+    for name in found.texts.iter().filter(|name| !matches!(name.as_str(), "false" | "null")) {
+        add(uses, run, run.file, &Spanned::new(name.clone(), reference.span), inside);
+    }
+    if found.origins.is_empty() {
+        return;
+    }
+    let by_hand = found.origins.iter().all(|o| o.nature == Nature::Maintainer);
+    let who =
+        if by_hand { "who starts the run or sets the variable says which" } else { "the files do not tell which" };
+    let name = reference.value.trim();
+    let draft = report
+        .at(Place::new(run.file, reference.span), "named by an expression")
+        .severity(Severity::Low)
+        .confidence(Confidence::Low)
+        .about("image", name, None)
+        .content(name)
+        .evidence(who)
+        .advise("write the names out, each with its digest");
+    run.route(scene, draft).say(format!("the image `{name}` may be any, pinned or not"));
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, found: &[Use<'_, '_>]) {

@@ -7,7 +7,7 @@ use super::reach::{self, Run};
 use super::script_injection;
 use super::sinks::{in_comment, sinks};
 use crate::diag::{Confidence, Edit, Severity};
-use crate::graph::ci::expression::{Environment, Nature, expressions, value};
+use crate::graph::ci::expression::{Environment, Nature, Value, expressions, value};
 use crate::graph::kinds::workflow::Service;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place};
@@ -28,8 +28,9 @@ const SHOWN: usize = 3;
 /// What one file pastes.
 #[derive(Default)]
 struct Pasted {
-    /// The expressions in order, each once, with who writes them.
-    written: Vec<(String, Nature)>,
+    /// The expressions in order, each once, with who writes them; nobody that is known for inputs that the
+    /// callers in the tree give fixed texts.
+    written: Vec<(String, Option<Nature>)>,
     places: Vec<Place>,
     /// Edits that answer all of it; none once something has no answer.
     fix: Option<Vec<Edit>>,
@@ -43,16 +44,20 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         if environments.is_empty() {
             continue;
         }
+        let open = anybodys(scene, run);
         let told = script_injection::places(scene, run);
-        let mut own: Vec<(Place, String, Nature)> = Vec::new();
+        let mut own: Vec<(Place, String, Option<Nature>)> = Vec::new();
         for step in run.steps {
             for sink in sinks(scene, run.file, step) {
                 for (range, inner) in expressions(sink.text) {
                     let natures = environments.iter().map(|e| value(inner, &e.at(step)).nature());
-                    let nature = natures.max().unwrap_or(Nature::Constant);
+                    let nature = natures.max().filter(|nature| *nature >= Nature::Maintainer);
+                    let others = || open.as_ref().is_some_and(|open| takes_input(&value(inner, &open.at(step))));
+                    if in_comment(&sink, range.start) || nature.is_none() && !others() {
+                        continue;
+                    }
                     let place = Place::new(run.file, sink.span(range.clone()));
-                    let is_code = nature >= Nature::Maintainer && !is_token(inner) && !in_comment(&sink, range.start);
-                    if is_code && !told.contains(&place) {
+                    if !is_token(inner) && !told.contains(&place) {
                         own.push((place, inner.to_owned(), nature));
                     }
                 }
@@ -69,7 +74,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 all.written.push((written, nature));
             }
         }
-        let fix = environments.first().and_then(|e| handover::answer(scene, run.steps, e, &places));
+        // What a stranger's text asks for in the same steps must be the same edits.
+        let seen = open.as_ref().filter(|_| told.is_empty()).or(environments.first());
+        let fix = seen.and_then(|e| handover::answer(scene, run.steps, e, &places));
         all.has_gap |= fix.is_none();
         all.fix.get_or_insert_default().extend(fix.unwrap_or_default());
     }
@@ -98,6 +105,23 @@ fn environments<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Environment<'a>> {
     }
 }
 
+/// Where the steps of an action or of a reusable workflow stand for callers that are not in the tree.
+fn anybodys<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Option<Environment<'a>> {
+    let tree = reach::tree(scene);
+    match (run.action, run.job()) {
+        (Some(action), _) => Some(Environment::of_action(tree, action)),
+        (None, Some((workflow, job))) if workflow.inputs.iter().any(|i| i.event == "workflow_call") => {
+            Some(Environment::of_job(tree, workflow, job, None).open())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value is what a caller hands over.
+fn takes_input(found: &Value) -> bool {
+    found.origins.iter().any(|o| o.nature == Nature::Unknown && o.context.starts_with("inputs."))
+}
+
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, mut pasted: Pasted) {
     pasted.places.sort();
     let Some(first) = pasted.places.first() else { return };
@@ -113,10 +137,14 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, mut pasted: P
         .content(names.join(" "))
         .also(pasted.places.iter().copied());
     for (nature, text) in [
-        (Nature::Maintainer, "who may push, tag, label or start a run writes"),
-        (Nature::Secret, "a secret may hold what the shell reads as code, and is put into the text of the script:"),
-        (Nature::Unknown, "the files do not tell what it holds:"),
-        (Nature::Stranger, "a stranger writes, under events that do not lead here,"),
+        (Some(Nature::Maintainer), "who may push, tag, label or start a run writes"),
+        (
+            Some(Nature::Secret),
+            "a secret may hold what the shell reads as code, and is put into the text of the script:",
+        ),
+        (Some(Nature::Unknown), "the files do not tell what it holds:"),
+        (Some(Nature::Stranger), "a stranger writes, under events that do not lead here,"),
+        (None, "its callers in the tree hand over fixed texts; others may not:"),
     ] {
         let of: Vec<String> =
             pasted.written.iter().filter(|(_, n)| *n == nature).map(|(w, _)| format!("`{w}`")).collect();

@@ -71,6 +71,8 @@ pub(crate) struct Environment<'a> {
     pub(super) level: Level,
     /// The step that uses the action.
     pub(super) user: Option<Rc<Environment<'a>>>,
+    /// Called by others than the jobs of the tree as well.
+    pub(super) is_open: bool,
 }
 
 /// The innermost `env` that is seen.
@@ -175,6 +177,7 @@ impl<'a> Environment<'a> {
             step,
             level,
             user: None,
+            is_open: false,
         }
     }
 
@@ -190,6 +193,7 @@ impl<'a> Environment<'a> {
             step: None,
             level: Level::Step,
             user: None,
+            is_open: false,
         }
     }
 
@@ -205,6 +209,7 @@ impl<'a> Environment<'a> {
             step: None,
             level: Level::Workflow,
             user: None,
+            is_open: false,
         }
     }
 
@@ -213,6 +218,11 @@ impl<'a> Environment<'a> {
         let mut out = Vec::new();
         collect(tree, action, MAX_LEVELS, &mut out);
         out
+    }
+
+    /// The same, where anybody may call the reusable workflow: what its inputs hold is then not in the files.
+    pub(crate) fn open(self) -> Self {
+        Self { is_open: true, ..self }
     }
 
     /// The same, seen from a step.

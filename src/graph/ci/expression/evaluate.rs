@@ -32,6 +32,11 @@ pub(crate) fn value(text: &str, environment: &Environment<'_>) -> Value {
     Evaluator::asked(environment, |evaluator| evaluator.parsed(text, environment))
 }
 
+/// What a text with expressions in it may hold.
+pub(crate) fn text(text: &str, environment: &Environment<'_>) -> Value {
+    Evaluator::new().text(text, environment)
+}
+
 impl Evaluator {
     /// Answers one question, at the cost of what the tree may cost as a whole.
     pub(super) fn asked(environment: &Environment<'_>, answer: impl FnOnce(&Self) -> Value) -> Value {

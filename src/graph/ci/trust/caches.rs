@@ -153,8 +153,8 @@ pub(crate) fn uses(
         }
         let mut found = made(placed, action.clone(), key);
         found.asked = on;
-        // Since version 10 it leaves the cache alone for releases.
-        if by_default && action == "astral-sh/setup-uv" && version().is_none_or(|v| v >= 10) {
+        // Since version 10 it leaves the cache alone for releases. A commit without its version may be an older one.
+        if by_default && action == "astral-sh/setup-uv" && version().is_some_and(|v| v >= 10) {
             found.asked = Some("!startsWith(github.ref, 'refs/tags/')".to_owned());
         }
         found.by_default = by_default;
