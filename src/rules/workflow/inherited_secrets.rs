@@ -139,15 +139,15 @@ fn local(scene: &Scene<'_>, report: &mut Reporter<'_>, path: &str, calls: &[(&Wo
     }
     let Some(reads) = reads.filter(|r| r.is_known) else {
         let is_kept = called.is_some_and(|w| w.jobs.iter().any(|job| job.environment.is_some()));
-        let why = if is_kept {
-            "which of them it reads from its environments, and which it is handed, is not in the files"
+        let (why, what) = if is_kept {
+            (
+                "which of them it reads from its environments, and which it is handed, is not in the files",
+                "hand over by name what it reads; secrets of an environment come with the job that names it",
+            )
         } else {
-            "which of them it reads is not in the files"
+            ("which of them it reads is not in the files", "hand over by name what it reads")
         };
-        draft
-            .evidence(why)
-            .advise("hand over by name what it reads; secrets of an environment come with the job that names it")
-            .say(format!("`{path}` is handed every secret{}", times(calls)));
+        draft.evidence(why).advise(what).say(format!("`{path}` is handed every secret{}", times(calls)));
         return;
     };
     if reads.names.is_empty() {
