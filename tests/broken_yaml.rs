@@ -1,5 +1,5 @@
 //! Pipelines that are broken or written in an odd way: each damage is a gap with a line or costs nothing, what
-//! stands around it is still judged, and no audit of a damaged file passes.
+//! stands around it is still judged, and no audit of a damaged file passes. So are those that ask for endless work.
 
 #![allow(clippy::expect_used, reason = "tests")]
 
@@ -137,4 +137,19 @@ fn what_is_no_pipeline_is_not_read_as_one() {
             assert_ne!(audit.verdict, Verdict::Pass, "{path}, {bytes:?}");
         }
     }
+}
+
+#[test]
+fn thousands_of_outputs_handed_on_end_and_are_said() {
+    let mut text = "on: pull_request_target\njobs:\n  a:\n    runs-on: x\n    steps:\n".to_owned();
+    for at in 0_i32..600 {
+        let (one, two) = (at - 1, at - 2);
+        let said = format!("${{{{ steps.s{one}.outputs.x || steps.s{two}.outputs.x || github.head_ref }}}}");
+        text.push_str(&format!("      - id: s{at}\n        run: echo \"x={said}\" >> $GITHUB_OUTPUT\n"));
+    }
+    let audit = audit(".github/workflows/a.yml", text.into_bytes());
+    assert!(rules(&audit).contains("script-injection"), "{:?}", rules(&audit));
+    assert_ne!(audit.verdict, Verdict::Pass);
+    let is_said = audit.coverage.unknown.iter().any(|what| what.starts_with("expressions of workflows"));
+    assert!(is_said, "{:?}", audit.coverage.unknown);
 }

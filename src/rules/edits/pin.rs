@@ -53,6 +53,11 @@ pub(in crate::rules) fn pin(
     edits.push(Edit { place: place(start + at, stop), text: format!("{}{after}{remark}", to.commit) });
     if let Some((key, value)) = to.input {
         let step = step?;
+        // A name may hold what means something in YAML.
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '/' | '@');
+        if !value.chars().all(is_plain) || value.starts_with(['-', '@']) {
+            return None;
+        }
         if step.input(key).is_none() {
             // A value that reads as a number would be told as another: 1.90 is 1.9.
             let value = if value.parse::<f64>().is_ok() { format!("\"{value}\"") } else { value.to_owned() };
