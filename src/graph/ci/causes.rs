@@ -101,6 +101,11 @@ pub(crate) fn narrower(a: Passage, b: Passage) -> Passage {
 
 /// Whether one of the steps before `end` looks up what the person who acted may do.
 pub(crate) fn checks_permission(steps: &[Step], end: usize) -> bool {
+    permission_check(steps.get(..end).unwrap_or(steps)).is_some()
+}
+
+/// The first of some steps that looks up what the person who acted may do.
+pub(crate) fn permission_check(steps: &[Step]) -> Option<usize> {
     const SIGNS: &[&str] = &[
         "getcollaboratorpermissionlevel",
         "/permission",
@@ -112,7 +117,7 @@ pub(crate) fn checks_permission(steps: &[Step], end: usize) -> bool {
         "require-permission",
         "collaborators/",
     ];
-    steps.iter().take(end).any(|step| {
+    steps.iter().position(|step| {
         let run = step.run.as_ref().map(|r| r.text.text.as_str());
         let with = step.with.iter().map(|(_, value)| value.value.as_str());
         let uses = step.uses.as_ref().map(|u| u.value.to_string());

@@ -135,15 +135,14 @@ pub(crate) struct TrustView {
 
 impl TrustView {
     /// Reads it off the documents.
-    pub(crate) fn build(documents: &[Document], sources: &Sources) -> Self {
-        let tree = Tree::of(documents, sources);
+    pub(crate) fn build<'a>(documents: &'a [Document], sources: &Sources, tree: &'a Tree<'a>) -> Self {
         let calls = &tree.calls;
         let mut actions = Actions::of(documents, sources);
         let mut out = Self::default();
         for (document, workflow) in workflows(documents) {
             for (index, job) in workflow.jobs.iter().enumerate() {
                 let steps = actions.placed(workflow.file, &job.steps);
-                let around = Around { sources, tree: &tree, calls, workflow, job };
+                let around = Around { sources, tree, calls, workflow, job };
                 out.by_place.insert((workflow.file, job.id.span.start), out.jobs.len());
                 out.jobs.push(job_trust(&around, document, index, &steps));
             }
@@ -244,7 +243,7 @@ fn job_trust(around: &Around<'_, '_>, document: usize, index: usize, steps: &[Pl
     let followed = |(at, download)| if at < MAX_FOLLOWED { taken::taken(&course, download) } else { None };
     out.taken = out.downloads.iter().enumerate().map(followed).collect();
     let long = !out.downloads.is_empty() && steps.len() > taken::MAX_STEPS;
-    out.is_cut = long || out.downloads.len().max(out.intrusions.len() + out.brought.len()) >= MAX_FOLLOWED;
+    out.is_cut |= long || out.downloads.len().max(out.intrusions.len() + out.brought.len()) >= MAX_FOLLOWED;
     out
 }
 
