@@ -25,14 +25,13 @@ use std::collections::BTreeMap;
 pub(crate) use artifacts::{Download, From, Upload};
 pub(crate) use caches::CacheUse;
 pub(crate) use checkout::{Checkout, Guard};
-pub(crate) use executed::Executed;
+pub(crate) use executed::{Course, executes};
 pub(crate) use flows::{ArtifactFlow, CacheFlow, Origin};
 pub(crate) use intrusions::{Brought, Intrusion};
 pub(crate) use scope::CacheToken;
 pub(crate) use taken::{How, Taken};
 
 use self::checkout::{Around, constant};
-use self::executed::Course;
 use self::steps::{Actions, Placed};
 use super::causes::{Cause, causes};
 use super::condition::Passage;
@@ -189,12 +188,10 @@ impl TrustView {
     }
 }
 
-/// What a step of a job runs of the tree in `folder`, which the step at the position `since` put there. Actions
-/// of the tree count as one step.
-pub(crate) fn executed(file: FileId, steps: &[Step], at: usize, folder: &str, since: usize) -> Option<Executed> {
+/// The steps of a job where they stand: actions of the tree count as one step.
+pub(crate) fn as_written(file: FileId, steps: &[Step]) -> Vec<Placed<'_>> {
     let placed = |(top, step)| Placed { step, file, top, through: Vec::new() };
-    let steps: Vec<Placed<'_>> = steps.iter().enumerate().map(placed).collect();
-    executed::executes(&Course::of(&steps), at, folder, since)
+    steps.iter().enumerate().map(placed).collect()
 }
 
 /// Whether a program runs what lies in the folder it is started in.
