@@ -21,6 +21,9 @@ pub(super) struct Seen<'a> {
     checked: Option<usize>,
 }
 
+/// A job, the events that lead to it, and its first step that looks up what the person may do.
+type OfJob<'a> = (Holder<'a>, Vec<Cause>, Option<usize>);
+
 impl<'a> Seen<'a> {
     /// A job sees its own steps; those of an action are seen by every job that uses it.
     pub(super) fn of(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Self> {
@@ -40,7 +43,7 @@ impl<'a> Seen<'a> {
             return vec![Self { environment, holder: None, causes: Vec::new(), checked }];
         }
         // Many steps of one job may use an action; what the job holds is worked out once.
-        let mut known: BTreeMap<(FileId, u64), (Holder<'a>, Vec<Cause>, Option<usize>)> = BTreeMap::new();
+        let mut known: BTreeMap<(FileId, u64), OfJob<'a>> = BTreeMap::new();
         let of_use = |environment: Environment<'a>| {
             let (workflow, job) = (environment.workflow?, environment.job?);
             let found = known.entry((workflow.file, job.id.span.start));
