@@ -11,7 +11,7 @@ use crate::source::{RepoPath, Tree as Listed};
 fn read(files: &[(&str, &str)]) -> Reading {
     let all: BTreeMap<RepoPath, Vec<u8>> =
         files.iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text.as_bytes().to_vec())).collect();
-    read_tree(Listed::from_memory("t", all), 1, &|_, _| {})
+    read_tree(&Listed::from_memory("t", all), 1, &|_, _| {})
 }
 
 /// What the view says of a tree, a line each: who causes a job and whose code runs in it, then what leads where.
