@@ -12,6 +12,7 @@ use crate::advisory::Date;
 use crate::diag::{Diagnostic, Waiver};
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
+use crate::graph::ci;
 use crate::graph::ci::pins::Pins;
 use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
@@ -73,7 +74,8 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unused = build_class::tie(&mut cargo, &reading.documents, &reading.sources, &evidence.given);
     unused.extend(evidence::ask_cargo(&mut cargo, reading, evidence));
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
-    let trust = TrustView::build(&reading.documents, &reading.sources);
+    let ci = ci::expression::Tree::of(&reading.documents, &reading.sources);
+    let trust = TrustView::build(&reading.documents, &reading.sources, &ci);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
@@ -113,6 +115,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         cooldown: evidence.cooldown,
         inline_ignores: if evidence.ignores_no_comments { &[] } else { &inline_ignores },
         trust: &trust,
+        ci: &ci,
         runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
@@ -138,7 +141,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
-    unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).cloned());
+    unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).chain(runs.cut()).cloned());
     unknown.extend(rules::expressions(&scene).cut().filter(|cut| !trust.cut.contains(cut)));
     let apart = ask::apart(&known, &distributions, not_asked);
     let today = evidence.today.map(|day| day.to_string());

@@ -34,6 +34,7 @@ use crate::config::Config as Custody;
 use crate::diag::Severity;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
+use crate::graph::ci::expression::Tree;
 use crate::graph::ci::pins::Pins;
 use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
@@ -147,6 +148,8 @@ pub struct Scene<'a> {
     pub inline_ignores: &'a [InlineIgnore],
     /// What CI trusts, across files.
     pub(crate) trust: &'a TrustView,
+    /// Workflows and actions, who calls and uses which.
+    pub(crate) ci: &'a Tree<'a>,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }

@@ -18,7 +18,7 @@ use cargo_custody::impostor::{List, Names, resembles};
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::read::read_tree;
 use cargo_custody::report::{Format, Options, render};
-use cargo_custody::source::{Limits, Tree};
+use cargo_custody::source::{Limits, RepoPath, Tree};
 
 const RUNS: usize = 25;
 /// 2026-11-23.
@@ -77,8 +77,33 @@ fn impostors() {
     median(&format!("{} unknown names", unknown.len()), || look(&unknown));
 }
 
+/// A hundred workflows that check out, restore, build, hand over artifacts and publish.
+fn pipelines() {
+    println!("a hundred workflows");
+    let text = |at: usize| {
+        format!(
+            "name: W{at}\non:\n  pull_request_target:\n  workflow_run:\n    workflows: [W{}]\njobs:\n  build:\n    \
+             runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          ref: \
+             ${{{{ github.event.pull_request.head.sha }}}}\n      - uses: actions/cache@v4\n        with:\n          \
+             path: target\n          key: build-${{{{ hashFiles('Cargo.lock') }}}}\n      - run: |\n          echo \
+             \"${{{{ github.head_ref }}}}\" | tee -a \"$GITHUB_OUTPUT\"\n          cargo build --release\n      - \
+             uses: actions/upload-artifact@v4\n        with:\n          name: out\n          path: target/out\n  \
+             publish:\n    needs: build\n    if: github.event_name == 'workflow_run'\n    runs-on: ubuntu-latest\n    \
+             steps:\n      - uses: actions/download-artifact@v4\n      - run: cargo publish\n        env:\n          \
+             CARGO_REGISTRY_TOKEN: ${{{{ secrets.TOKEN }}}}\n",
+            (at + 1) % 100
+        )
+    };
+    let path = |at| RepoPath::new(&format!(".github/workflows/w{at}.yml")).expect("a path inside the tree");
+    let tree = Tree::from_memory("pipelines", (0..100).map(|at| (path(at), text(at).into_bytes())).collect());
+    let reading = median("read, one thread", || read_tree(&tree, 1, &|_, _| {}));
+    let checked = median("graph, look-ups, rules", || check::run(&tree, &reading, &Cached::new(Index::embedded())));
+    println!("  {} nodes, {} diagnostics", checked.graph.len(), checked.diagnostics.len());
+}
+
 fn main() {
     impostors();
+    pipelines();
     bench(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/llm-service"));
     if let Some(tree) = std::env::var_os("CUSTODY_BENCH_TREE") {
         bench(&PathBuf::from(tree));

@@ -101,11 +101,11 @@ pub(crate) fn narrower(a: Passage, b: Passage) -> Passage {
 
 /// Whether one of the steps before `end` looks up what the person who acted may do.
 pub(crate) fn checks_permission(steps: &[Step], end: usize) -> bool {
-    first_check(steps).is_some_and(|first| first < end)
+    permission_check(steps.get(..end).unwrap_or(steps)).is_some()
 }
 
-/// The first step that does, by position.
-pub(crate) fn first_check(steps: &[Step]) -> Option<usize> {
+/// The first of some steps that looks up what the person who acted may do.
+pub(crate) fn permission_check(steps: &[Step]) -> Option<usize> {
     const SIGNS: &[&str] = &[
         "getcollaboratorpermissionlevel",
         "/permission",

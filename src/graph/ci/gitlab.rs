@@ -40,6 +40,8 @@ pub(crate) struct GitlabJobs<'a> {
     /// For each job, those it takes over, itself left out.
     above: Vec<Vec<usize>>,
     by_job: BTreeMap<(FileId, &'a str), usize>,
+    /// What was left out, in a sentence.
+    pub(crate) cut: Option<String>,
 }
 
 impl<'a> GitlabJobs<'a> {
@@ -68,6 +70,10 @@ impl<'a> GitlabJobs<'a> {
         out.bare = each.filter_map(|(index, (whole, own))| Some((index, bare(whole, own)?))).collect();
         let mut left = MAX_STEPS;
         out.above = (0..out.all.len()).map(|index| above(&out.all, &named, index, &mut left)).collect();
+        out.cut = (left == 0).then(|| {
+            "GitLab's jobs take over more from each other than is followed; what the rest of them hold and run is unknown"
+                .to_owned()
+        });
         out
     }
 

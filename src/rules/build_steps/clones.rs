@@ -92,7 +92,7 @@ pub(super) fn of(script: &Script) -> Vec<Clone> {
 }
 
 /// What the first checkout of a script moves to, before anything is cloned in it.
-pub(super) fn first_checkout(script: &Script) -> Option<At> {
+pub(super) fn permission_checkout(script: &Script) -> Option<At> {
     let calls = script.program.commands.iter().filter_map(|c| Invocation::of(&script.program, c));
     for call in calls.filter(|c| c.name == "git") {
         let words: Vec<&str> = call.operands(VALUED).iter().map(|a| a.text.as_str()).collect();

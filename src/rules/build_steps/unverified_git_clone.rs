@@ -95,7 +95,7 @@ fn built(run: &Run<'_>, pieces: &[Piece<'_>], index: usize, clone: &Clone) -> Op
         if !there && entered.is_none() {
             continue;
         }
-        at = clones::first_checkout(piece.script).unwrap_or(at);
+        at = clones::permission_checkout(piece.script).unwrap_or(at);
         // A build may be the first command of its script, in the folder `WORKDIR` names.
         let first = piece.script.program.commands.first().and_then(|c| Invocation::of(&piece.script.program, c));
         let at_once = there

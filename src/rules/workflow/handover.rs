@@ -13,6 +13,10 @@ use crate::parse::shell::Dialect;
 use crate::rules::{Scene, edits};
 use crate::source::{Place, SourceFile, Span};
 
+/// Expressions of one step that are handed over. Who pastes more has made the step by machine, and has it mended
+/// there.
+const MAX_EXPRESSIONS: usize = 256;
+
 /// Edits of one step and the places they answer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Handover {
@@ -50,16 +54,21 @@ fn of_step(scene: &Scene<'_>, file: &SourceFile, step: &Step, environment: &Envi
     if file.text.contains('\r') {
         return out;
     }
-    for sink in sinks(scene, file.id, step) {
-        for (range, inner) in expressions(sink.text) {
+    let sinks = sinks(scene, file.id, step);
+    let written: Vec<_> = sinks.iter().map(|sink| (sink, expressions(sink.text))).collect();
+    if written.iter().map(|(_, all)| all.len()).sum::<usize>() > MAX_EXPRESSIONS {
+        return out;
+    }
+    for (sink, all) in written {
+        for (range, inner) in all {
             let found = value(inner, &own);
             if found.nature() < Nature::Maintainer {
                 continue;
             }
             let is_stranger = found.nature() == Nature::Stranger;
             let Some(name) = names.name(inner) else { continue };
-            let Some((range, new)) = replaced(&sink, &range, &name, is_stranger) else { continue };
-            let Some(span) = editable(file, &sink, &range, step) else { continue };
+            let Some((range, new)) = replaced(sink, &range, &name, is_stranger) else { continue };
+            let Some(span) = editable(file, sink, &range, step) else { continue };
             out.edits.push(Edit { place: Place::new(file.id, span), text: new });
             out.places.insert(Place::new(file.id, sink.span(expression_at(sink.text, &range))));
             names.used(&name, inner);

@@ -3,6 +3,7 @@
 //! A `RUN` does not see the job's token or secrets; it sees what `--mount=type=secret` hands to it. What
 //! it does see is the image, which others run once it is pushed.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::reach::{Calls, Holder, Run, holder_under};
@@ -110,6 +111,7 @@ pub(crate) fn stage_runs<'a>(scene: &Scene<'a>, calls: &Calls<'a>) -> Vec<Run<'a
                 template: None,
                 stage: Some(stage_run),
                 local: None,
+                pasted: OnceCell::new(),
             });
         }
     }

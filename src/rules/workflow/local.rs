@@ -1,6 +1,8 @@
 //! Commands of the tree that run on developers' machines by themselves, as runs of scripts: local hooks of
 //! pre-commit, what agents and editors start. No job holds them, so that nothing is known of what they reach.
 
+use std::cell::OnceCell;
+
 use super::reach::Run;
 use crate::graph::Document;
 use crate::graph::kinds::workflow::Script;
@@ -44,5 +46,14 @@ pub(super) fn local_runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
 }
 
 fn run<'a>(file: FileId, local: LocalRun<'a>) -> Run<'a> {
-    Run { file, steps: &[], holder: None, action: None, template: None, stage: None, local: Some(local) }
+    Run {
+        file,
+        steps: &[],
+        holder: None,
+        action: None,
+        template: None,
+        stage: None,
+        local: Some(local),
+        pasted: OnceCell::new(),
+    }
 }

@@ -1,5 +1,6 @@
 //! A checkout that leaves the token where later steps read it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::credentials::step_uses_credentials;
@@ -37,12 +38,17 @@ struct OfFile {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut by_file: std::collections::BTreeMap<FileId, OfFile> = std::collections::BTreeMap::new();
     for run in reach::runs(scene) {
+        let last = OnceCell::new();
+        let is_used = |step: &Step| {
+            let last: &Option<usize> = last.get_or_init(|| last_user(scene, run));
+            last.is_some_and(|at| at > step.index) || run.action.is_some() && step.input("token").is_some()
+        };
         for checkout in run.steps.iter().filter_map(|step| keeping(scene, run, step)) {
             if let Some(leak) = leaks::find(scene, run, &checkout).filter(|l| l.sure > Confidence::Low) {
-                say_leak(scene, report, run, &checkout, &leak);
+                say_leak(scene, report, run, &checkout, &leak, is_used(checkout.step));
                 continue;
             }
-            let used = uses_credentials(scene, run, checkout.step);
+            let used = is_used(checkout.step);
             let edit = if used { None } else { edit(scene, run.file, checkout.step) };
             let Some(uses) = &checkout.step.uses else { continue };
             let kept = Kept { place: Place::new(run.file, uses.span), edit };
@@ -77,20 +83,23 @@ fn edit(scene: &Scene<'_>, file: FileId, step: &Step) -> Option<Edit> {
     edits::set_input(scene.sources.get(file)?, step, "persist-credentials", "false")
 }
 
-/// Whether a step behind the checkout pushes or fetches, or may: by git, by an action or a program that does,
-/// by a script of the tree that is named after it.
-fn uses_credentials(scene: &Scene<'_>, run: &Run<'_>, checkout: &Step) -> bool {
-    let later = || run.steps.iter().filter(|s| s.index > checkout.index);
-    let inner = later().filter_map(|s| match &s.uses.as_ref()?.value {
-        Uses::Local(path) => scene.actions().find(|a| {
+/// The last step that pushes or fetches, or may: by git, by an action or a program that does, by a script of the
+/// tree that is named after it. All checkouts of a run before it are used.
+///
+/// What submodules and large files need is fetched by later steps too, in a private repository: an action that is
+/// given a token counts as one that uses it.
+fn last_user(scene: &Scene<'_>, run: &Run<'_>) -> Option<usize> {
+    let inner = |step: &Step| match step.uses.as_ref().map(|uses| &uses.value) {
+        Some(Uses::Local(path)) => scene.actions().find(|a| {
             let folder = scene.sources.get(a.file).map(|f| f.path.parent());
             folder.is_some() && folder == RepoPath::new(path)
         }),
         _ => None,
-    });
-    later().chain(inner.flat_map(|a| &a.steps)).any(step_uses_credentials)
-        // What submodules and large files need is fetched by later steps too, in a private repository.
-        || run.action.is_some() && checkout.input("token").is_some()
+    };
+    let uses = |step: &&Step| {
+        step_uses_credentials(step) || inner(step).is_some_and(|a| a.steps.iter().any(step_uses_credentials))
+    };
+    run.steps.iter().rev().find(uses).map(|step| step.index)
 }
 
 /// What the checkout was given instead of the job's own token.
@@ -100,7 +109,14 @@ fn stored(step: &Step) -> Option<String> {
     names.find(|name| !name.eq_ignore_ascii_case("GITHUB_TOKEN"))
 }
 
-fn say_leak(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, checkout: &Checkout<'_>, leak: &Leak) {
+fn say_leak(
+    scene: &Scene<'_>,
+    report: &mut Reporter<'_>,
+    run: &Run<'_>,
+    checkout: &Checkout<'_>,
+    leak: &Leak,
+    used: bool,
+) {
     let Some(uses) = &checkout.step.uses else { return };
     let stored = stored(checkout.step);
     let held = run.holder.as_ref().map(|h| &h.privilege);
@@ -120,7 +136,6 @@ fn say_leak(scene: &Scene<'_>, report: &mut Reporter<'_>, run: &Run<'_>, checkou
     } else {
         "the job's token is valid until the job ends, and what is uploaded can be had before"
     };
-    let used = uses_credentials(scene, run, checkout.step);
     let fix = if used { None } else { edit(scene, run.file, checkout.step) };
     let draft = report
         .at(Place::new(run.file, uses.span), "keeps the token in `.git/config`")

@@ -2,13 +2,14 @@
 //! of the tree with the jobs that use them, reusable workflows with their callers. Shared by the
 //! rules on workflows.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::images::{StageRun, stage_runs};
 use super::local::{LocalRun, local_runs};
 use crate::diag::Impact;
 pub(crate) use crate::graph::ci::calls::Calls;
-pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower};
+pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower, permission_check};
 use crate::graph::ci::expression::{Environment, Tree};
 use crate::graph::ci::gitlab::{GitlabJobs, Whole};
 use crate::graph::ci::held::{Held, held};
@@ -38,6 +39,8 @@ pub(crate) struct Run<'a> {
     pub(crate) stage: Option<StageRun<'a>>,
     /// Set where it is a command that a hook, an agent or an editor runs on a developer's machine.
     pub(crate) local: Option<LocalRun<'a>>,
+    /// Where strangers' texts are pasted into its scripts: one rule tells them and another leaves them to it.
+    pub(crate) pasted: OnceCell<BTreeSet<Place>>,
 }
 
 /// One script of a run.
@@ -235,8 +238,6 @@ impl<'a> Run<'a> {
 /// Who runs what, read off a scene once for all rules.
 #[derive(Debug, Default)]
 pub(crate) struct Runs<'a> {
-    /// Who calls and uses what of the tree.
-    tree: Tree<'a>,
     /// GitLab's jobs.
     gitlab: GitlabJobs<'a>,
     /// Every job's steps and every composite action's, then the stages of every Dockerfile and what runs on
@@ -249,8 +250,7 @@ pub(crate) struct Runs<'a> {
 impl<'a> Runs<'a> {
     /// Those of a scene, which need not hold them yet.
     pub(crate) fn of(scene: &Scene<'a>) -> Self {
-        let tree = Tree::of(scene.documents, scene.sources);
-        let calls = &tree.calls;
+        let calls = &scene.ci.calls;
         let gitlab = GitlabJobs::of(scene.documents);
         let of_gitlab = gitlab_holders(&gitlab);
         let mut runs: Vec<Run<'a>> = scene
@@ -266,6 +266,7 @@ impl<'a> Runs<'a> {
                     template,
                     stage: None,
                     local: None,
+                    pasted: OnceCell::new(),
                 }
             })
             .collect();
@@ -281,12 +282,20 @@ impl<'a> Runs<'a> {
                 template: None,
                 stage: None,
                 local: None,
+                pasted: OnceCell::new(),
             });
         }
         let of_steps = runs.len();
         runs.extend(stage_runs(scene, calls));
         runs.extend(local_runs(scene));
-        Self { tree, gitlab, runs, of_steps }
+        Self { gitlab, runs, of_steps }
+    }
+}
+
+impl Runs<'_> {
+    /// What was left out, in sentences.
+    pub(crate) fn cut(&self) -> impl Iterator<Item = &String> {
+        self.gitlab.cut.iter()
     }
 }
 
@@ -302,7 +311,7 @@ pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
 
 /// Which jobs of the tree call which of its reusable workflows.
 pub(crate) fn calls<'a>(scene: &Scene<'a>) -> &'a Calls<'a> {
-    &scene.runs.tree.calls
+    &scene.ci.calls
 }
 
 /// What the expressions of a run see: its job, or each job that uses the action.
@@ -320,7 +329,7 @@ pub(crate) fn environments<'a>(scene: &Scene<'a>, run: &Run<'a>) -> Vec<Environm
 
 /// The workflows and actions of the tree, for what their expressions may hold.
 pub(crate) fn tree<'a>(scene: &Scene<'a>) -> &'a Tree<'a> {
-    &scene.runs.tree
+    scene.ci
 }
 
 /// GitLab's jobs of the tree.

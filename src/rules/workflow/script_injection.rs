@@ -26,15 +26,21 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::runs(scene) {
-        for one in &told(scene, run) {
+        let told = told(scene, run);
+        run.pasted.get_or_init(|| all_places(&told));
+        for one in &told {
             say(scene, report, run, one);
         }
     }
 }
 
 /// The places of a run that this rule speaks of.
-pub(super) fn places(scene: &Scene<'_>, run: &Run<'_>) -> BTreeSet<Place> {
-    told(scene, run).into_iter().flat_map(|one| one.places).collect()
+pub(super) fn places<'r>(scene: &Scene<'_>, run: &'r Run<'_>) -> &'r BTreeSet<Place> {
+    run.pasted.get_or_init(|| all_places(&told(scene, run)))
+}
+
+fn all_places(told: &[Told<'_>]) -> BTreeSet<Place> {
+    told.iter().flat_map(|one| one.places.iter().copied()).collect()
 }
 
 /// One text of a stranger's in one job is one decision, however many steps paste it.

@@ -17,7 +17,12 @@ pub(super) struct Seen<'a> {
     /// The job; none for an action that nobody in the tree uses.
     pub(super) holder: Option<Holder<'a>>,
     pub(super) causes: Vec<Cause>,
+    /// The first step that looks up what the person may do, of the job's where it is an action that runs.
+    checked: Option<usize>,
 }
+
+/// A job, the events that lead to it, and its first step that looks up what the person may do.
+type OfJob<'a> = (Holder<'a>, Vec<Cause>, Option<usize>);
 
 impl<'a> Seen<'a> {
     /// A job sees its own steps; those of an action are seen by every job that uses it.
@@ -29,21 +34,25 @@ impl<'a> Seen<'a> {
             };
             let causes = reach::causes(calls, holder.workflow, holder.job);
             let environment = Environment::of_job(tree, holder.workflow, holder.job, None);
-            return vec![Self { environment, holder: Some(holder), causes }];
+            let checked = reach::permission_check(run.steps);
+            return vec![Self { environment, holder: Some(holder), causes, checked }];
         };
         let uses = Environment::uses(tree, action);
         if uses.is_empty() {
-            return vec![Self { environment: Environment::of_action(tree, action), holder: None, causes: Vec::new() }];
+            let (environment, checked) = (Environment::of_action(tree, action), reach::permission_check(run.steps));
+            return vec![Self { environment, holder: None, causes: Vec::new(), checked }];
         }
         // Many steps of one job may use an action; what the job holds is worked out once.
-        let mut known: BTreeMap<(FileId, u64), (Holder<'a>, Vec<Cause>)> = BTreeMap::new();
+        let mut known: BTreeMap<(FileId, u64), OfJob<'a>> = BTreeMap::new();
         let of_use = |environment: Environment<'a>| {
             let (workflow, job) = (environment.workflow?, environment.job?);
             let found = known.entry((workflow.file, job.id.span.start));
-            let (holder, causes) = found
-                .or_insert_with(|| (reach::holder(calls, workflow, job), reach::causes(calls, workflow, job)))
-                .clone();
-            Some(Self { environment, holder: Some(holder), causes })
+            let looked = || {
+                let checked = reach::permission_check(&job.steps);
+                (reach::holder(calls, workflow, job), reach::causes(calls, workflow, job), checked)
+            };
+            let (holder, causes, checked) = found.or_insert_with(looked).clone();
+            Some(Self { environment, holder: Some(holder), causes, checked })
         };
         uses.into_iter().filter_map(of_use).collect()
     }
@@ -63,11 +72,12 @@ pub(super) fn cause_of<'c>(
             reach::narrower(at, passage(condition, &c.event))
         });
         // An earlier step that looks up what the person may do stops the job for others.
-        let (steps, index) = match (&seen.holder, outer) {
-            (Some(holder), Some(outer)) if run.action.is_some() => (holder.job.steps.as_slice(), outer.index),
-            _ => (run.steps, step.index),
+        let index = match (&seen.holder, outer) {
+            (Some(_), Some(outer)) if run.action.is_some() => outer.index,
+            _ => step.index,
         };
-        if seen.environment.is_checked(steps, index) { reach::narrower(at, Passage::Gated) } else { at }
+        let earlier = seen.checked.is_some_and(|at| at < index);
+        if earlier { reach::narrower(at, Passage::Gated) } else { at }
     };
     let comes = |c: &&Cause| {
         let through = |place: &Place| c.through.iter().any(|(_, at)| at == place);

@@ -4,7 +4,7 @@ use super::reach::{self, Cause};
 use super::written::{self, Written, and_others};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::ci::condition::{Passage, passage};
-use crate::graph::ci::trust;
+use crate::graph::ci::trust::{self, Course};
 use crate::graph::kinds::workflow::{Job, Uses, Workflow};
 use crate::parse::expression::{ExpressionKind, embedded, parse};
 use crate::rules::{Reporter, Rule, Scene};
@@ -159,6 +159,8 @@ fn strangers(scene: &Scene<'_>, workflow: &Workflow, on: &On<'_>) -> Option<Expo
     }
     let passes = |condition: Option<&str>| passage(condition.unwrap_or(""), &cause.event) == Passage::Open;
     let steps = job.steps.iter().filter(|step| passes(step.condition.as_ref().map(|c| c.value.as_str())));
+    let placed = trust::as_written(workflow.file, &job.steps);
+    let course = Course::of(&placed);
     let mut at: Option<(usize, String)> = None;
     for step in steps {
         let is_checkout = matches!(step.uses.as_ref().map(|u| &u.value), Some(Uses::Repository { owner, repo, .. })
@@ -174,7 +176,7 @@ fn strangers(scene: &Scene<'_>, workflow: &Workflow, on: &On<'_>) -> Option<Expo
             continue;
         }
         if let Some((since, folder)) = &at
-            && let Some(found) = trust::executed(workflow.file, &job.steps, step.index, folder, *since)
+            && let Some(found) = trust::executes(&course, step.index, folder, *since)
         {
             return Some((cause, found.what, found.place));
         }

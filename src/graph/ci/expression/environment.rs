@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use crate::graph::Document;
 use crate::graph::ci::calls::Calls;
-use crate::graph::ci::causes::first_check;
 use crate::graph::kinds::commands::CommandForm;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Service, Step, Uses, Workflow};
 use crate::source::{FileId, RepoPath, Sources};
@@ -32,9 +31,6 @@ pub(crate) struct Tree<'a> {
     scripts: BTreeMap<FileId, &'a Script>,
     /// Work that questions have cost.
     spent: Cell<usize>,
-    /// By where steps lie in memory, the first of them that looks up what the person may do: each of the steps
-    /// behind it is asked for it.
-    checked: RefCell<BTreeMap<usize, Option<usize>>>,
 }
 
 /// A step that uses an action of the tree.
@@ -250,13 +246,6 @@ impl<'a> Environment<'a> {
             user: Some(Rc::new(self.at(step))),
             ..self.clone()
         }
-    }
-
-    /// Whether one of the steps before a position looks up what the person who acted may do.
-    pub(crate) fn is_checked(&self, steps: &'a [Step], before: usize) -> bool {
-        let mut known = self.tree.checked.borrow_mut();
-        let first = *known.entry(steps.as_ptr().addr()).or_insert_with(|| first_check(steps));
-        first.is_some_and(|first| first < before)
     }
 
     /// Steps that ran before.

@@ -34,7 +34,7 @@ pub(crate) fn value(text: &str, environment: &Environment<'_>) -> Value {
 
 /// What a text with expressions in it may hold.
 pub(crate) fn text(text: &str, environment: &Environment<'_>) -> Value {
-    Evaluator::new().text(text, environment)
+    Evaluator::asked(environment, |evaluator| evaluator.text(text, environment))
 }
 
 impl Evaluator {
@@ -149,6 +149,8 @@ impl Evaluator {
             let values = rest.iter().map(|argument| self.expression(argument, environment, false));
             return values.fold(form, Value::or).opaque();
         };
+        // An argument may be named many times, and hold such a call itself.
+        let mut known: Vec<Option<Value>> = vec![None; rest.len()];
         let mut out = Value::text("");
         let mut text = form.as_str();
         while let Some((before, after)) = text.split_once('{') {
@@ -161,8 +163,10 @@ impl Evaluator {
             }
             let Some((number, after)) = after.split_once('}') else { break };
             text = after;
-            if let Some(argument) = number.trim().parse().ok().and_then(|at: usize| rest.get(at)) {
-                out = out.and(self.expression(argument, environment, false));
+            let Some(at) = number.trim().parse::<usize>().ok().filter(|at| *at < rest.len()) else { continue };
+            if let Some((slot, argument)) = known.get_mut(at).zip(rest.get(at)) {
+                let found = slot.get_or_insert_with(|| self.expression(argument, environment, false));
+                out = out.and(found.clone());
             }
         }
         out.and(Value::text(text.replace("}}", "}")))

@@ -6,6 +6,8 @@ use crate::source::Place;
 
 /// Texts of one value listed; more of them are a nature without a list.
 const MAX_TEXTS: usize = 256;
+/// Bytes of all texts of one value, about: a name may stand for a text that names another one ten times, and so on.
+const MAX_BYTES: usize = 1 << 18;
 /// Origins of one value kept. The gravest stay.
 const MAX_ORIGINS: usize = 16;
 
@@ -131,7 +133,9 @@ impl Value {
     /// One behind the other.
     pub(crate) fn and(self, other: Self) -> Self {
         let texts = if self.origins.is_empty() && other.origins.is_empty() {
-            if self.texts.len().saturating_mul(other.texts.len()) > MAX_TEXTS {
+            let count = self.texts.len().saturating_mul(other.texts.len());
+            let longest = |value: &Self| value.texts.iter().map(String::len).max().unwrap_or(0);
+            if count > MAX_TEXTS || count.saturating_mul(longest(&self) + longest(&other)) > MAX_BYTES {
                 return Self::new(Nature::Constant, "");
             }
             self.texts.iter().flat_map(|a| other.texts.iter().map(move |b| format!("{a}{b}"))).collect()

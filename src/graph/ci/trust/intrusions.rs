@@ -5,7 +5,7 @@ use super::executed::{self, Course, Executed};
 use super::scope::{self, CacheToken};
 use super::steps::Placed;
 use super::{JobTrust, MAX_FOLLOWED, readers};
-use crate::graph::ci::causes::{Cause, first_check, narrower};
+use crate::graph::ci::causes::{Cause, narrower, permission_check};
 use crate::graph::ci::condition::Passage;
 use crate::graph::ci::expression::{Environment, Value, expressions, value};
 use crate::source::Place;
@@ -27,6 +27,9 @@ pub(crate) struct Intrusion {
     pub(crate) token: CacheToken,
 }
 
+/// Steps looked at in one job for what runs of its checkouts. Real jobs have a few dozen and one or two checkouts.
+const MAX_VISITS: usize = 1 << 15;
+
 /// A stranger's commit that a job checks out and that nothing known runs.
 #[derive(Debug, Clone)]
 pub(crate) struct Brought {
@@ -46,13 +49,14 @@ pub(crate) struct Brought {
 pub(super) fn find(around: &Around<'_, '_>, course: &Course<'_, '_>, out: &mut JobTrust) {
     let steps = course.steps;
     // The first of the job's own steps that looks up what the person may do.
-    let checked = first_check(&around.job.steps);
+    let checked = permission_check(&around.job.steps);
     let left = |placed: &Placed<'_>, cause: &Cause| {
         let at = narrower(cause.passage, placed.passage(&cause.event));
         if checked.is_some_and(|first| first < placed.top) { narrower(at, Passage::Gated) } else { at }
     };
     let stranger: Vec<(usize, &Cause)> = out.stranger_causes().collect();
     let (mut intrusions, mut brought) = (Vec::new(), Vec::new());
+    let mut left_to_visit = MAX_VISITS;
     for (at, placed) in steps.iter().enumerate() {
         if intrusions.len() + brought.len() >= MAX_FOLLOWED {
             break;
@@ -69,7 +73,7 @@ pub(super) fn find(around: &Around<'_, '_>, course: &Course<'_, '_>, out: &mut J
                 .reduce(|a, b| if rank(&b) > rank(&a) { b } else { a });
             let Some((cause, passage, is_refused)) = best else { continue };
             let event = out.causes.get(cause).map_or("", |c| c.event.as_str());
-            match first_run(around, course, at, &found, event) {
+            match first_run(around, course, at, &found, event, &mut left_to_visit) {
                 Some(runs) => {
                     let token = scope::token(around.calls, around.workflow, around.job, event);
                     intrusions.push(Intrusion { cause, passage, checkout: Some(found), is_refused, runs, token });
@@ -85,6 +89,7 @@ pub(super) fn find(around: &Around<'_, '_>, course: &Course<'_, '_>, out: &mut J
         }
         intrusions.extend(injection(around, placed, &stranger, &left));
     }
+    out.is_cut |= left_to_visit == 0;
     (out.intrusions, out.brought) = (intrusions, brought);
 }
 
@@ -95,6 +100,7 @@ fn first_run(
     at: usize,
     found: &Checkout,
     event: &str,
+    left: &mut usize,
 ) -> Option<Executed> {
     let steps = course.steps;
     let own = steps.get(at).and_then(|placed| placed.step.run.as_ref()).and_then(|_| {
@@ -104,6 +110,10 @@ fn first_run(
         return own;
     }
     for (index, placed) in steps.iter().enumerate().skip(at + 1) {
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            return None;
+        }
         if placed.passage(event) == Passage::Closed {
             continue;
         }

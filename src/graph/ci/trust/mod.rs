@@ -26,14 +26,13 @@ use std::collections::BTreeMap;
 pub(crate) use artifacts::{Download, From, Upload};
 pub(crate) use caches::CacheUse;
 pub(crate) use checkout::{Checkout, Guard};
-pub(crate) use executed::Executed;
+pub(crate) use executed::{Course, executes};
 pub(crate) use flows::{ArtifactFlow, CacheFlow, Origin};
 pub(crate) use intrusions::{Brought, Intrusion};
 pub(crate) use scope::CacheToken;
 pub(crate) use taken::{How, Taken};
 
 use self::checkout::{Around, constant};
-use self::executed::Course;
 use self::steps::{Actions, Placed};
 use super::causes::{Cause, causes};
 use super::condition::Passage;
@@ -138,15 +137,14 @@ pub(crate) struct TrustView {
 
 impl TrustView {
     /// Reads it off the documents.
-    pub(crate) fn build(documents: &[Document], sources: &Sources) -> Self {
-        let tree = Tree::of(documents, sources);
+    pub(crate) fn build<'a>(documents: &'a [Document], sources: &Sources, tree: &'a Tree<'a>) -> Self {
         let calls = &tree.calls;
         let mut actions = Actions::of(documents, sources);
         let mut out = Self::default();
         for (document, workflow) in workflows(documents) {
             for (index, job) in workflow.jobs.iter().enumerate() {
                 let steps = actions.placed(workflow.file, &job.steps);
-                let around = Around { sources, tree: &tree, calls, workflow, job };
+                let around = Around { sources, tree, calls, workflow, job };
                 out.by_place.insert((workflow.file, job.id.span.start), out.jobs.len());
                 out.jobs.push(job_trust(&around, document, index, &steps));
             }
@@ -195,12 +193,10 @@ impl TrustView {
     }
 }
 
-/// What a step of a job runs of the tree in `folder`, which the step at the position `since` put there. Actions
-/// of the tree count as one step.
-pub(crate) fn executed(file: FileId, steps: &[Step], at: usize, folder: &str, since: usize) -> Option<Executed> {
+/// The steps of a job where they stand: actions of the tree count as one step.
+pub(crate) fn as_written(file: FileId, steps: &[Step]) -> Vec<Placed<'_>> {
     let placed = |(top, step)| Placed { step, file, top, through: Vec::new() };
-    let steps: Vec<Placed<'_>> = steps.iter().enumerate().map(placed).collect();
-    executed::executes(&Course::of(&steps), at, folder, since)
+    steps.iter().enumerate().map(placed).collect()
 }
 
 /// Whether a program runs what lies in the folder it is started in.
@@ -251,7 +247,7 @@ fn job_trust(around: &Around<'_, '_>, document: usize, index: usize, steps: &[Pl
         |(at, download)| if at < MAX_FOLLOWED { taken::taken(&course, download) } else { (None, Vec::new()) };
     (out.taken, out.says) = out.downloads.iter().enumerate().map(followed).unzip();
     let long = !out.downloads.is_empty() && steps.len() > taken::MAX_STEPS;
-    out.is_cut = long || out.downloads.len().max(out.intrusions.len() + out.brought.len()) >= MAX_FOLLOWED;
+    out.is_cut |= long || out.downloads.len().max(out.intrusions.len() + out.brought.len()) >= MAX_FOLLOWED;
     out
 }
 

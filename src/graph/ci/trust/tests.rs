@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::read::{Reading, read_tree};
-use crate::source::{RepoPath, Tree};
+use crate::source::{RepoPath, Tree as Listed};
 
 fn read(files: &[(&str, &str)]) -> Reading {
     let all: BTreeMap<RepoPath, Vec<u8>> =
         files.iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text.as_bytes().to_vec())).collect();
-    read_tree(&Tree::from_memory("t", all), 1, &|_, _| {})
+    read_tree(&Listed::from_memory("t", all), 1, &|_, _| {})
 }
 
 /// What the view says of a tree, a line each: who causes a job and whose code runs in it, then what leads where.
 fn told(files: &[(&str, &str)]) -> Vec<String> {
     let reading = read(files);
-    let view = TrustView::build(&reading.documents, &reading.sources);
+    let view = TrustView::build(&reading.documents, &reading.sources, &Tree::of(&reading.documents, &reading.sources));
     let jobs = view.jobs.iter().map(|job| {
         let runs: Vec<String> = job
             .intrusions
@@ -164,7 +164,8 @@ fn who_can_cause_a_job_is_the_least_trusted() {
             "on: {on}\njobs:\n  a:\n    {condition}\n    runs-on: ubuntu-latest\n    steps: [{{ run: make }}]\n"
         );
         let reading = read(&[(".github/workflows/a.yml", &text)]);
-        let view = TrustView::build(&reading.documents, &reading.sources);
+        let view =
+            TrustView::build(&reading.documents, &reading.sources, &Tree::of(&reading.documents, &reading.sources));
         assert_eq!(view.jobs[0].who, expected, "{text}");
     }
 }
@@ -276,7 +277,7 @@ fn ten_thousand_jobs_with_caches_and_artifacts_end() {
     let text =
         format!("on: pull_request_target\ncache-mode: write\njobs:\n{}", (0..4_000).map(job).collect::<String>());
     let reading = read(&[(".github/workflows/a.yml", &text)]);
-    let view = TrustView::build(&reading.documents, &reading.sources);
+    let view = TrustView::build(&reading.documents, &reading.sources, &Tree::of(&reading.documents, &reading.sources));
     assert!(view.jobs.len() > 1_000, "{}", view.jobs.len());
     assert!(view.caches.len() <= view.jobs.len());
 }
