@@ -128,7 +128,8 @@ fn values_are_followed_into_reusable_workflows_and_out_of_them() {
     let title = "${{ github.event.issue.title }}";
     for (called, caller, expected) in [
         (format!("{called}{pastes}"), caller(title, ""), Whose::Stranger),
-        (format!("{called}{pastes}"), caller("plain", ""), Whose::Fixed),
+        // Others may call it with what they like.
+        (format!("{called}{pastes}"), caller("plain", ""), Whose::Open),
         (called.to_owned(), caller(title, uses), Whose::Stranger),
         (called.to_owned(), caller("plain", uses), Whose::Fixed),
     ] {
@@ -148,7 +149,7 @@ fn the_name_of_a_branch_handed_to_an_action_within_an_action_is_followed() {
             "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    permissions:\n      contents: write\n    steps:\n      - uses: ./outer\n        with:\n          branch: {branch}\n"
         )
     };
-    for (branch, expected) in [("${{ github.head_ref || github.ref }}", Whose::Stranger), ("main", Whose::Fixed)] {
+    for (branch, expected) in [("${{ github.head_ref || github.ref }}", Whose::Stranger), ("main", Whose::Open)] {
         let workflow = workflow(branch);
         let files =
             [("inner/action.yml", inner), ("outer/action.yml", outer), (".github/workflows/a.yml", workflow.as_str())];

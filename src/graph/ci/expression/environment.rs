@@ -1,6 +1,6 @@
 //! Where an expression stands: the workflow, job and step around it, the action and who uses it.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
