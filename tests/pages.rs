@@ -102,3 +102,13 @@ fn the_table_and_the_folders_agree() {
         }
     }
 }
+
+#[test]
+fn no_rule_claims_a_version_that_is_not_out_yet() {
+    let numbers =
+        |text: &str| text.split('.').map(|n| n.parse::<u32>().unwrap_or(u32::MAX)).take(2).collect::<Vec<_>>();
+    let own = numbers(env!("CARGO_PKG_VERSION"));
+    for (_, rule) in rules::all() {
+        assert!(numbers(rule.since) <= own, "{} came with {}", rule.id, rule.since);
+    }
+}

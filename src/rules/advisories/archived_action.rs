@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "action of an archived repository",
     many: "{n} actions come from archived repositories",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("archived_action.md"),
     check,
 };

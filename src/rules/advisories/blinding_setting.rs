@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "setting that makes an auditing tool blind",
     many: "{n} settings make auditing tools blind",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("blinding_setting.md"),
     check,
 };

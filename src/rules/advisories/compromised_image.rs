@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     title: "container image that was malicious",
     many: "{n} container images were malicious",
     severity: Severity::Critical,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("compromised_image.md"),
     check,
 };

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "ignore of something that is not there",
     many: "{n} ignores are of something that is not there",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("dead_ignore.md"),
     check,
 };

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "ignore whose time is over",
     many: "{n} ignores are past their time",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("expired_ignore.md"),
     check,
 };

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "comment that excuses nothing, since it is not understood",
     many: "{n} comments that should excuse something are not understood",
     severity: Severity::Medium,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("misspelt_ignore.md"),
     check,
 };

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "ignore without a reason",
     many: "{n} ignores have no reason",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unexplained_ignore.md"),
     check,
 };

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a command that an editor or agent runs by itself",
     many: "{n} files have editors or agents run commands by themselves",
     severity: Severity::Low,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("agent_auto_command.md"),
     check,
 };

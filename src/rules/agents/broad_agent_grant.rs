@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "an agent may run anything without a question",
     many: "{n} files let agents run anything without a question",
     severity: Severity::Medium,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("broad_agent_grant.md"),
     check,
 };

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "instructions that a person does not see",
     many: "{n} files hold instructions that a person does not see",
     severity: Severity::High,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("hidden_instructions.md"),
     check,
 };

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "instructions that tell to run or obey what is fetched",
     many: "{n} files tell agents to run or obey what they fetch",
     severity: Severity::Medium,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("instructions_fetch.md"),
     check,
 };

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "devcontainer that is open to the machine it runs on",
     many: "{n} devcontainers are open to the machines they run on",
     severity: Severity::Low,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("privileged_devcontainer.md"),
     check,
 };

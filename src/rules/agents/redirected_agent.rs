@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "settings lead an agent to another service",
     many: "{n} settings lead agents to other services",
     severity: Severity::Medium,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("redirected_agent.md"),
     check,
 };

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "server of tools on another machine",
     many: "{n} servers of tools are on other machines",
     severity: Severity::Info,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("remote_tool_server.md"),
     check,
 };

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a secret stands in settings of an agent",
     many: "{n} secrets stand in settings of agents",
     severity: Severity::High,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("secret_in_tool_settings.md"),
     check,
 };

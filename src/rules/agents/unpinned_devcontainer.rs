@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "devcontainer of parts that can move",
     many: "{n} devcontainers are made of parts that can move",
     severity: Severity::Low,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("unpinned_devcontainer.md"),
     check,
 };

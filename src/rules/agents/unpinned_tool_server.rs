@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "server of tools that is whatever is newest",
     many: "{n} servers of tools are whatever is newest",
     severity: Severity::Medium,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("unpinned_tool_server.md"),
     check,
 };

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "distribution whose files are not those of its list",
     many: "{n} distributions are not what their own lists say",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("altered_distribution.md"),
     check,
 };

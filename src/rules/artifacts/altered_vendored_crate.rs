@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "vendored crate whose files are not those of its release",
     many: "{n} vendored crates are not the releases they say they are",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("altered_vendored_crate.md"),
     check,
 };

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "code that Python executes at every start",
     many: "{n} files make Python execute code at every start",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("startup_code.md"),
     check,
 };

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "package installed by name, beside every lock",
     many: "{n} packages are installed by name, beside every lock",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("adhoc_package.md"),
     check,
 };

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a key signs for every package source",
     many: "{n} keys sign for every package source",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("broad_apt_key.md"),
     check,
 };

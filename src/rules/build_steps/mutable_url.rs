@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "what an address serves today is built",
     many: "{n} addresses whose content moves are built from",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("mutable_url.md"),
     check,
 };

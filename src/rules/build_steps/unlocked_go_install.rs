@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "go install of whatever is newest",
     many: "{n} tools are installed by go at whatever is newest",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unlocked_go_install.md"),
     check,
 };

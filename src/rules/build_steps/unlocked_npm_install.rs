@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "npm installs whatever is newest",
     many: "{n} packages of npm are installed at whatever is newest",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unlocked_npm_install.md"),
     check,
 };

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a download is added to an image unverified",
     many: "{n} downloads are added to images unverified",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unverified_add.md"),
     check,
 };

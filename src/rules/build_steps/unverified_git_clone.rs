@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a repository is built at whatever its branch or tag is",
     many: "{n} repositories are built at whatever their branches or tags are",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unverified_git_clone.md"),
     check,
 };

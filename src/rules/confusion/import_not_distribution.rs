@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     title: "module asked for in place of the distribution that has it",
     many: "{n} modules are asked for in place of their distributions",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("import_not_distribution.md"),
     check,
 };

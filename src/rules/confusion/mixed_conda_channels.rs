@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     title: "conda package that more than one channel may answer",
     many: "{n} conda environments mix channels that answer for the same names",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("mixed_conda_channels.md"),
     check,
 };

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     title: "releases built with whatever build tool is newest",
     many: "{n} projects are released with whatever build tool is newest",
     severity: Severity::Info,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("open_build_requirement.md"),
     check,
 };

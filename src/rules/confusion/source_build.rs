@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     title: "distributions that are built where they are installed",
     many: "{n} installs build distributions from source",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("source_build.md"),
     check,
 };

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
     title: "private name that is looked up on PyPI",
     many: "{n} private names are looked up on PyPI",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unclaimed_distribution_name.md"),
     check,
 };

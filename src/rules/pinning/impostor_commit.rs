@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "action at a commit that its repository does not hold",
     many: "{n} actions are at commits that their repositories do not hold",
     severity: Severity::High,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("impostor_commit.md"),
     check,
 };

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     title: "action by a name that is a branch and a tag",
     many: "{n} actions are named by what is a branch and a tag",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("ref_confusion.md"),
     check,
 };

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "action at a commit that no tag names",
     many: "{n} actions are at commits that no tag names",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("stale_action_pin.md"),
     check,
 };

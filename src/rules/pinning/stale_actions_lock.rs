@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "lock of actions that does not fit the workflows",
     many: "{n} entries of the lock of actions do not fit the workflows",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("stale_actions_lock.md"),
     check,
 };

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "base image under a name that can move",
     many: "{n} base images have names that can move",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unpinned_base_image.md"),
     check,
 };

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     title: "conda package that nothing holds at a version",
     many: "{n} conda environments take whatever is newest",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unpinned_conda_package.md"),
     check,
 };

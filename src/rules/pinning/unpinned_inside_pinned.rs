@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "pinned action that uses others under names that can move",
     many: "{n} pinned actions use others under names that can move",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unpinned_inside_pinned.md"),
     check,
 };

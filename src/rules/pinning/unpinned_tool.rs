@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "action that fetches whatever tool is newest",
     many: "{n} actions fetch whatever tool is newest",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unpinned_tool.md"),
     check,
 };

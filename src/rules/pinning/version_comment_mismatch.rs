@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "commit of an action with the comment of another version",
     many: "{n} commits of actions do not fit the comments behind them",
     severity: Severity::Medium,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("version_comment_mismatch.md"),
     check,
 };

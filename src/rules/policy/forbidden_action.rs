@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "action that the policy does not take",
     many: "{n} actions are not taken by the policy",
     severity: Severity::High,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("forbidden_action.md"),
     check,
 };

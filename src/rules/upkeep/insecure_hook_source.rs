@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "hooks are fetched unencrypted",
     many: "{n} repositories of hooks are fetched unencrypted",
     severity: Severity::High,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("insecure_hook_source.md"),
     check,
 };

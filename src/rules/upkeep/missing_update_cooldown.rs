@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "updates are proposed soon after they are out",
     many: "{n} files have updates proposed soon after they are out",
     severity: Severity::Low,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("missing_update_cooldown.md"),
     check,
 };

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "nobody owns the files that decide what CI does",
     many: "{n} files of owners leave out what decides what CI does",
     severity: Severity::Low,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("unowned_workflows.md"),
     check,
 };

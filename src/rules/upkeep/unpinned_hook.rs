@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "hooks under a revision that can move",
     many: "{n} files have hooks under revisions that can move",
     severity: Severity::Medium,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("unpinned_hook.md"),
     check,
 };

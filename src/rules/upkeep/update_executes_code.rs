@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "Dependabot runs code of dependencies",
     many: "{n} updates have Dependabot run code of dependencies",
     severity: Severity::Medium,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("update_executes_code.md"),
     check,
 };

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "an agent takes its orders from strangers' text",
     many: "{n} agents take their orders from strangers' text",
     severity: Severity::High,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("agent_reads_strangers.md"),
     check,
 };

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a job may ask for an identity that it does not use",
     many: "{n} jobs may ask for an identity that they do not use",
     severity: Severity::Low,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("broad_id_token.md"),
     check,
 };

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a job builds and publishes",
     many: "{n} jobs build and publish",
     severity: Severity::Medium,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("build_and_publish_in_one_job.md"),
     check,
 };

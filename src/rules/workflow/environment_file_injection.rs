@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a stranger's text sets variables of later steps",
     many: "{n} scripts let a stranger's text set variables of later steps",
     severity: Severity::High,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("environment_file_injection.md"),
     check,
 };

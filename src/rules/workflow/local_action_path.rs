@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "action taken from what lies in the workspace",
     many: "{n} workflows take actions from what lies in the workspace",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("local_action_path.md"),
     check,
 };

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "release published by a stored token",
     many: "{n} jobs publish by a stored token",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("long_lived_publish_token.md"),
     check,
 };

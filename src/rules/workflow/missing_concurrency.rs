@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     title: "workflow that may run many times at once",
     many: "{n} workflows may run many times at once",
     severity: Severity::Info,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("missing_concurrency.md"),
     check,
 };

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "checkout that leaves the token behind",
     many: "{n} checkouts leave the token behind",
     severity: Severity::Low,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("persisted_credentials.md"),
     check,
 };

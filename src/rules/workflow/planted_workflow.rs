@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a workflow of a shape that an attack leaves behind",
     many: "{n} workflows have a shape that an attack leaves behind",
     severity: Severity::Critical,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("planted_workflow.md"),
     check,
 };

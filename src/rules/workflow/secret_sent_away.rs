@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     title: "secrets are sent away or laid open",
     many: "{n} scripts send secrets away or lay them open",
     severity: Severity::Critical,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("secret_sent_away.md"),
     check,
 };

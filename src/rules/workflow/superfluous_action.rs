@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     title: "action that the runner can do without",
     many: "{n} actions do what the runner has a program for",
     severity: Severity::Info,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("superfluous_action.md"),
     check,
 };

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a value that is not fixed becomes part of a script",
     many: "{n} files put values into scripts as code",
     severity: Severity::Low,
-    since: "0.5",
+    since: "0.1",
     docs: include_str!("template_expansion.md"),
     check,
 };

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a release without provenance",
     many: "{n} jobs release without provenance",
     severity: Severity::Low,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("unattested_release.md"),
     check,
 };

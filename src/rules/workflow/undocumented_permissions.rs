@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "rights granted without a word why",
     many: "{n} workflows grant rights without a word why",
     severity: Severity::Info,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("undocumented_permissions.md"),
     check,
 };

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     title: "workflow without a name",
     many: "{n} workflows have no name",
     severity: Severity::Info,
-    since: "0.2",
+    since: "0.1",
     docs: include_str!("unnamed_workflow.md"),
     check,
 };

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "a job publishes without an environment",
     many: "{n} jobs publish without an environment",
     severity: Severity::Low,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("unprotected_publish.md"),
     check,
 };

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     title: "an agent without limits",
     many: "{n} agents run without limits",
     severity: Severity::Medium,
-    since: "0.3",
+    since: "0.1",
     docs: include_str!("unrestrained_agent.md"),
     check,
 };
