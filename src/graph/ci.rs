@@ -384,6 +384,11 @@ fn step_privilege(step: &Step, out: &mut Privilege) {
         if step.input("disable-releaser").is_some_and(|v| v.value == "true") {
             return;
         }
+        // Told to open the pull request of a release, it releases nothing.
+        if step.input("command").is_some_and(|v| v.value == "release-pr") {
+            out.pushes_commits.get_or_insert(uses.span);
+            return;
+        }
         out.publishes.push(named);
     } else if SITES.contains(&lower.as_str()) {
         out.sites.push(named);

@@ -162,7 +162,9 @@ impl<'a> Scene<'a> {
 
     /// The pipelines of all services, in path order.
     pub fn pipelines(&self) -> impl Iterator<Item = &'a Workflow> {
-        self.documents.iter().filter_map(|d| if let Document::Workflow(w) = d { Some(w) } else { None })
+        let all = self.documents.iter().filter_map(|d| if let Document::Workflow(w) = d { Some(w) } else { None });
+        // Nobody runs the pipelines of a copy of somebody else's tree.
+        all.filter(|w| self.role(w.file) != Role::Vendored)
     }
 
     /// Jobs of all services, with their pipelines.

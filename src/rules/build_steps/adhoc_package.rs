@@ -127,7 +127,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names: &str,
         [] => return,
     };
     let (label, rest) = if exact {
-        ("no lock for what it needs", "with the newest of all it needs")
+        ("no lock for what it may need", "with whatever else it needs at its newest")
     } else {
         ("no version, no lock", "at whatever is newest")
     };

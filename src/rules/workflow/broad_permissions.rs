@@ -47,7 +47,7 @@ fn everything(
         Grant::ReadAll => ("read-all", "read", Severity::Low),
         _ => return,
     };
-    let owner = job.map_or("every job of the workflow".to_owned(), |j| format!("job {}", j.id.value));
+    let owner = job.map_or("every job that says nothing of its own".to_owned(), |j| format!("job {}", j.id.value));
     let fix = match job {
         Some(job) => job_fix(scene, workflow, granted, job),
         None => top_fix(scene, workflow, granted),

@@ -55,7 +55,12 @@ pub(super) fn step_uses_credentials(step: &Step) -> bool {
     }
     let Some(script) = &step.run else { return false };
     let pushes = script.acts.iter().any(|act| matches!(&act.kind, ActKind::Publish { what: "git push", .. }));
-    pushes || may_push(script) || calls_git(script)
+    pushes || names_author(&script.text.text) || may_push(script) || calls_git(script)
+}
+
+/// Whether a script gives commits an author: whoever does means to push them, by a program of the tree if not here.
+pub(super) fn names_author(script: &str) -> bool {
+    script.lines().any(|line| line.contains("git config") && line.contains("user.email"))
 }
 
 /// Whether a script reaches the repository by git.

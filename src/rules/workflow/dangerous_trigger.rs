@@ -3,7 +3,7 @@
 use crate::diag::{Confidence, Severity};
 use crate::graph::ci::condition::Passage;
 use crate::graph::ci::trust::{Brought, JobTrust};
-use crate::graph::kinds::workflow::{Trigger, Workflow};
+use crate::graph::kinds::workflow::{Trigger, Uses, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
 
@@ -91,12 +91,20 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, trigge
             .say(format!("{names} {puts} a stranger's commit into job {}, which {}", job.id.0, job.privilege.clause()));
         return;
     }
-    let draft = match spoken.as_slice() {
-        [] => draft.evidence(
+    let elsewhere = workflow.jobs.iter().find_map(|job| match &job.uses.as_ref()?.value {
+        uses @ Uses::Repository { .. } => Some(uses.to_string()),
+        _ => None,
+    });
+    let draft = match (spoken.as_slice(), elsewhere) {
+        ([], Some(called)) => draft.evidence(format!(
+            "what `{called}` does with the event is not in this tree and was not looked at; what is in it was, and \
+             leads to nothing"
+        )),
+        ([], None) => draft.evidence(
             "looked for: a stranger's commit that is run, their text in scripts, their artifacts that are more than read, \
              caches they can fill; found none",
         ),
-        [first, ..] => draft.evidence(format!("what it leads to in job {first} is a finding of its own")),
+        ([first, ..], _) => draft.evidence(format!("what it leads to in job {first} is a finding of its own")),
     };
     let starts = if names.contains(" and ") { "start" } else { "starts" };
     let rights = jobs

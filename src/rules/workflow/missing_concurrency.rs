@@ -2,7 +2,7 @@
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::ci;
-use crate::graph::kinds::workflow::Job;
+use crate::graph::kinds::workflow::{Job, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Span};
 
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for workflow in scene.workflows().filter(|w| w.concurrency.is_none()) {
         // A called workflow shares its caller's groups, and a group of its own may lock both out.
-        if workflow.triggers.iter().all(|t| t.name.value == "workflow_call") {
+        if workflow.triggers.is_empty() || workflow.triggers.iter().any(|t| t.name.value == "workflow_call") {
             continue;
         }
         let open: Vec<&Job> = workflow.jobs.iter().filter(|j| j.concurrency.is_none() && j.uses.is_none()).collect();
@@ -45,11 +45,25 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 )
                 .say(format!("two runs of `{name}` may publish at once, in job {}", job.id.value)),
             None => draft
-                .advise(
-                    "end what a newer push has overtaken: concurrency: \
-                     { group: '${{ github.workflow }}-${{ github.ref }}', cancel-in-progress: true }",
-                )
+                .advise(format!(
+                    "end what a newer run has overtaken: concurrency: \
+                     {{ group: '${{{{ github.workflow }}}}-${{{{ {} }}}}', cancel-in-progress: true }}",
+                    subject(workflow)
+                ))
                 .say(format!("any number of runs of `{name}` go on at once")),
         }
+    }
+}
+
+/// What tells runs apart of which one overtakes the other. Under some events the ref is the default branch's, and
+/// the runs of all pull requests or issues would end each other.
+fn subject(workflow: &Workflow) -> &'static str {
+    let has = |events: &[&str]| workflow.triggers.iter().any(|t| events.contains(&t.name.value.as_str()));
+    if has(&["issues", "issue_comment"]) {
+        "github.event.issue.number || github.event.pull_request.number || github.ref"
+    } else if has(&["pull_request_target"]) {
+        "github.event.pull_request.number || github.ref"
+    } else {
+        "github.ref"
     }
 }

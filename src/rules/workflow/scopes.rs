@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 pub(super) use super::scope_table::Level;
 
-use super::credentials::may_push;
+use super::credentials::{may_push, names_author};
 use super::scope_table;
 use crate::commands::ActKind;
 use crate::graph::kinds::workflow::{Grant, Job, Pair, Permissions, Script, Step, Uses, Workflow};
@@ -138,11 +138,6 @@ fn of_steps(scene: &Scene<'_>, steps: &[Step], wide: bool, depth: usize) -> Opti
     let writes = out.0.get("contents").is_some_and(|(level, _)| *level == Level::Write);
     let commits = steps.iter().filter_map(|step| step.run.as_ref()).any(|script| names_author(&script.text.text));
     (writes || !commits).then_some(out)
-}
-
-/// `git config user.email ...`.
-fn names_author(script: &str) -> bool {
-    script.lines().any(|line| line.contains("git config") && line.contains("user.email"))
 }
 
 /// Whether a text hands the job's own token over.

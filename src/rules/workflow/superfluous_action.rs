@@ -76,7 +76,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .content(*action)
             .evidence("the program is on GitHub's own runners")
             .advise(format!("in a script: {}", instead.by))
-            .say(format!("`{action}` does what `{}` does, which the runner has", instead.by));
+            .say(if instead.does_more {
+                format!("`{action}` does little more than `{}`, which the runner has", instead.by)
+            } else {
+                format!("`{action}` does what `{}` does, which the runner has", instead.by)
+            });
     }
 }
 

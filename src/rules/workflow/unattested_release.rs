@@ -116,7 +116,8 @@ fn lack(file: FileId, workflow: &Workflow, job: &Job, release: &Release<'_>, vou
             // Buildx adds a statement of its own unless it is told not to.
             let by_action = release.what.starts_with("docker/");
             let told_not = is_false("provenance").is_some();
-            (!vouched && (!by_action || told_not)).then_some(Lack::Unasked)
+            let by_option = text.contains("type=provenance") || text.contains("--provenance");
+            (!vouched && !by_option && (!by_action || told_not)).then_some(Lack::Unasked)
         }
         Shelf::Crates | Shelf::Other => None,
     }

@@ -56,7 +56,7 @@ fn reason(scope: &str) -> &'static str {
         "checks" | "statuses" => "reports the result",
         "contents" => "uploads the release",
         "deployments" => "marks the deployment",
-        "id-token" => "asks for the identity that publishes",
+        "id-token" => "logs in elsewhere with the job's identity",
         "issues" => "labels issues",
         "packages" => "pushes the image",
         "pages" => "deploys the site",

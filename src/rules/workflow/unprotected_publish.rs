@@ -1,7 +1,7 @@
 //! A job that publishes and that many can start, with nobody asked in between.
 
 use super::reach;
-use super::releasing::{self, Shelf};
+use super::releasing::{self, Release, Shelf};
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::workflow::{Trigger, Workflow};
 use crate::rules::{Reporter, Rule, Scene};
@@ -25,7 +25,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             continue;
         }
         let releases = releasing::releases(run);
-        let Some(release) = releases.iter().find(|r| r.shelf != Shelf::Images) else { continue };
+        let Some(release) = releases.iter().find(|r| r.shelf != Shelf::Images && is_out(r)) else { continue };
         let first: &Workflow = holder.through.first().map_or(holder.workflow, |(caller, _)| *caller);
         let Some((trigger, who)) = first.triggers.iter().find_map(|t| Some((t, starts(t)?))) else { continue };
         let draft = report
@@ -44,6 +44,14 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             )
             .say(format!("job {} publishes by {} for {who}", holder.job.id.value, release.what));
     }
+}
+
+/// Whether it goes out by itself from any branch: no draft that a person publishes, no step for tags alone.
+fn is_out(release: &Release<'_>) -> bool {
+    let step = release.step;
+    let is_draft = step.input("draft").is_some_and(|v| v.value.trim() == "true");
+    let on_tags = step.condition.as_ref().is_some_and(|c| c.value.contains("refs/tags/"));
+    !is_draft && !on_tags
 }
 
 /// Who can start it, where that is many.
