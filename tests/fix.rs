@@ -7,6 +7,8 @@
     reason = "the tests start the program and look at the files it wrote"
 )]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,14 +17,7 @@ use std::process::{Command, Output, Stdio};
 const COMMIT: &str = "330ac96b9186aa0befdfd9b996a1a0b22ccd662e";
 
 fn tree(name: &str, files: &[(&str, String)]) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fix").join(name);
-    let _ = fs::remove_dir_all(&dir);
-    for (path, text) in files {
-        let path = dir.join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    dir
+    common::folder("fix", name, files)
 }
 
 fn fix(dir: &Path, words: &[&str]) -> Output {

@@ -2,19 +2,14 @@
 
 #![allow(clippy::disallowed_methods, clippy::expect_used, reason = "the tests start the program and look at its files")]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn tree(name: &str, files: &[(&str, &str)]) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fix-conditions").join(name);
-    let _ = fs::remove_dir_all(&dir);
-    for (path, text) in files {
-        let path = dir.join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
-    }
-    dir
+    common::folder("fix-conditions", name, files)
 }
 
 fn run(dir: &Path, words: &[&str]) -> Output {

@@ -12,18 +12,14 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 const PATH: &str = ".github/workflows/ci.yml";
 
 /// The workflow after `fix --apply`, and the rules that found something before and after.
 fn fixed(name: &str, before: &str) -> (String, BTreeSet<String>, BTreeSet<String>) {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fix-workflows").join(name);
-    let _ = fs::remove_dir_all(&dir);
+    let dir = common::folder("fix-workflows", name, &[(PATH, before)]);
     let path = dir.join(PATH);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    fs::write(&path, before).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-custody"));
     command.env_clear().env("SOURCE_DATE_EPOCH", "1795392000").arg("fix").arg(&dir).arg("--apply");
     let output = command.output().expect("the program starts");

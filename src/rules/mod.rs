@@ -19,6 +19,7 @@ mod locked;
 mod page;
 mod python;
 mod reporter;
+mod tokens;
 mod used;
 
 pub use page::{Block, Page, SECTIONS, Section};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::graph::ci::pins;
 use crate::graph::indexes::GITHUB;
 use crate::graph::kinds::workflow::Uses;
+use crate::outside::facts::CommitFacts;
 use crate::rules::Scene;
 use crate::rules::workflow::reach::{self, Run};
 use crate::source::Place;
@@ -65,6 +66,29 @@ pub(in crate::rules) fn by_reference<'a>(scene: &Scene<'a>) -> BTreeMap<(String,
         out.entry((used.repository(), reference)).or_default().push(used);
     }
     out
+}
+
+/// Uses of one commit, and what its repository says of it.
+pub(in crate::rules) struct Asked<'a> {
+    /// `owner/repo` in lower case.
+    pub(in crate::rules) repository: String,
+    /// The commit.
+    pub(in crate::rules) commit: String,
+    /// Where it is used.
+    pub(in crate::rules) found: Vec<Used<'a, 'a>>,
+    /// The answer.
+    pub(in crate::rules) facts: &'a CommitFacts,
+}
+
+/// The commits of which repositories were asked.
+pub(in crate::rules) fn asked<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Asked<'a>> {
+    let known = scene.known;
+    by_reference(scene).into_iter().filter(|((_, reference), _)| Uses::is_commit(reference)).filter_map(
+        move |((repository, commit), found)| {
+            let facts = known.commit(&address(&repository), &commit)?;
+            Some(Asked { repository, commit, found, facts })
+        },
+    )
 }
 
 /// The first of the weightiest uses: the line to change first.

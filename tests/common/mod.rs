@@ -4,6 +4,7 @@
 pub(crate) mod recorded;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use cargo_custody::advisory::{Date, Index};
 use cargo_custody::audit::Audit;
@@ -19,6 +20,19 @@ use recorded::Recorded;
 
 /// The day tests live in: 2026-11-23.
 pub(crate) const NOW: i64 = 1_795_392_000;
+
+/// A folder of its own with these files, made anew, for tests that start the program.
+#[allow(clippy::disallowed_methods, reason = "the program reads from a disk")]
+pub(crate) fn folder<T: AsRef<str>>(group: &str, name: &str, files: &[(&str, T)]) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(group).join(name);
+    let _ = std::fs::remove_dir_all(&dir);
+    for (path, text) in files {
+        let path = dir.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text.as_ref()).expect("a file");
+    }
+    dir
+}
 
 /// A tree of these files.
 pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {

@@ -1,23 +1,6 @@
 //! Values that are secrets, as they are written down.
 
-/// How known tokens begin and how long they are at least behind that. Source: the documentation of the services
-/// that hand them out.
-const TOKENS: &[(&str, usize)] = &[
-    ("AIza", 24),
-    ("AKIA", 16),
-    ("ghp_", 20),
-    ("gho_", 20),
-    ("ghs_", 20),
-    ("ghu_", 20),
-    ("github_pat_", 20),
-    ("glpat-", 16),
-    ("hf_", 20),
-    ("npm_", 24),
-    ("pypi-", 24),
-    ("sk-", 20),
-    ("xoxb-", 12),
-    ("xoxp-", 12),
-];
+use crate::rules::tokens::SHAPES;
 
 /// Words by which people say that a value is to be put in.
 const STAND_INS: &[&str] = &[
@@ -45,7 +28,7 @@ const LEAST: usize = 20;
 pub(super) fn is_token(value: &str) -> bool {
     let words = value.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')));
     words.into_iter().any(|word| {
-        let known = TOKENS.iter().find_map(|(start, least)| Some((word.strip_prefix(start)?, *least)));
+        let known = SHAPES.iter().find_map(|shape| Some((word.strip_prefix(shape.start)?, shape.likely)));
         known.is_some_and(|(rest, least)| rest.len() >= least && !is_stand_in(word) && is_mixed(rest))
     })
 }
@@ -120,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_found_is_hidden_in_reports() {
-        for start in TOKENS.iter().map(|(start, _)| *start) {
+        for start in SHAPES.iter().map(|shape| shape.start) {
             let text = format!("{start}{}", "q7Zk2LmW9xRt4VbN8cJdq7Zk2LmW9x");
             assert!(is_token(&text), "{start}");
             assert!(!crate::decide::redact::redact(&text).contains("q7Zk2LmW9x"), "{start}");

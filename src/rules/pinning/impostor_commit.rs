@@ -1,8 +1,7 @@
 //! An action at a commit that no branch or tag of its repository holds.
 
 use crate::diag::Severity;
-use crate::graph::kinds::workflow::Uses;
-use crate::rules::used::{address, by_reference, short, weightiest};
+use crate::rules::used::{Asked, asked, short, weightiest};
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,11 +15,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    for ((repository, commit), found) in by_reference(scene) {
-        if !Uses::is_commit(&commit) {
-            continue;
-        }
-        let Some(facts) = scene.known.commit(&address(&repository), &commit) else { continue };
+    for Asked { repository, commit, found, facts } in asked(scene) {
         let (Some(false), Some(main)) = (facts.held, weightiest(&found)) else { continue };
         let day = facts.as_of.map(|day| format!(" on {day}")).unwrap_or_default();
         let draft = report

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::{Pair, Workflow};
+use crate::rules::tokens::SHAPES;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place, Span};
 
@@ -16,27 +17,6 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("written_token.md"),
     check,
 };
-
-/// How tokens begin, how many characters follow, and whose they are. Source: the vendors' documentation of
-/// their token formats.
-const SHAPES: &[(&str, usize, &str)] = &[
-    ("AIza", 35, "Google"),
-    ("AKIA", 16, "AWS"),
-    ("dckr_pat_", 24, "Docker Hub"),
-    ("ghp_", 36, "GitHub"),
-    ("gho_", 36, "GitHub"),
-    ("ghs_", 36, "GitHub"),
-    ("github_pat_", 60, "GitHub"),
-    ("gldt-", 20, "GitLab"),
-    ("glpat-", 20, "GitLab"),
-    ("glrt-", 20, "GitLab"),
-    ("hf_", 34, "Hugging Face"),
-    ("npm_", 36, "npm"),
-    ("pypi-AgEI", 60, "PyPI"),
-    ("sk-ant-", 60, "Anthropic"),
-    ("sk-proj-", 60, "OpenAI"),
-    ("xoxb-", 40, "Slack"),
-];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut found: BTreeMap<(FileId, Span), &'static str> = BTreeMap::new();
@@ -82,14 +62,15 @@ fn values(workflow: &Workflow) -> impl Iterator<Item = &Pair> {
 fn tokens(text: &str) -> Vec<(usize, usize, &'static str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let mut out = Vec::new();
-    for (start, least, owner) in SHAPES {
+    for (shape, least) in SHAPES.iter().filter_map(|shape| Some((shape, shape.sure?))) {
+        let start = shape.start;
         for (at, _) in text.match_indices(start) {
             let is_inside = text.get(..at).and_then(|before| before.chars().next_back()).is_some_and(is_part);
             let rest = text.get(at + start.len()..).unwrap_or_default();
             let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
             let body = rest.get(..length).unwrap_or_default();
-            if !is_inside && length >= *least && is_random(body) {
-                out.push((at, start.len() + length, *owner));
+            if !is_inside && length >= least && is_random(body) {
+                out.push((at, start.len() + length, shape.owner));
             }
         }
     }
