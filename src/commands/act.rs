@@ -40,6 +40,53 @@ pub enum ActKind {
         /// Certificates are not checked.
         tls_off: bool,
     },
+    /// Brings a repository's files: `git clone`, `git submodule add`.
+    Clone {
+        /// From where.
+        url: UrlText,
+        /// The branch or tag asked for by `--branch`, where one is.
+        reference: Option<String>,
+        /// The folder it goes to.
+        to: Output,
+    },
+    /// Goes to a branch, tag or commit of a repository: `git checkout`, `git reset --hard`, `git switch`.
+    Checkout {
+        /// What is gone to, as written.
+        reference: String,
+        /// The repository's folder, where the command names it (`git -C x`); else the one it stands in.
+        folder: Option<String>,
+    },
+    /// Brings a model, data set or other files from a hub: `hf download`, `ollama pull`.
+    HubDownload {
+        /// The program, as a fixed name.
+        by: &'static str,
+        /// The repository or model, as far as known.
+        name: Operand,
+        /// The revision asked for, as written.
+        revision: Option<String>,
+        /// Where it goes.
+        to: Output,
+    },
+    /// Loads a file into an engine or a cluster: `docker load`, `kubectl apply -f`.
+    Load {
+        /// The program and its verb, as a fixed name.
+        by: &'static str,
+        /// The file or the address.
+        path: String,
+    },
+    /// Builds and runs what a folder holds: `make` without a Makefile of the tree, `cmake --build`,
+    /// `./configure`, `pip install ./x`.
+    BuildFolder {
+        /// The program.
+        by: String,
+        /// The folder, where the command names it; else the one it stands in.
+        folder: Option<String>,
+    },
+    /// Computes a digest and compares it with nothing: `sha256sum x`.
+    Digest {
+        /// The files.
+        files: Vec<String>,
+    },
     /// Runs text as a program of an interpreter.
     Interpret {
         /// The interpreter: `sh`, `python3`, `eval`, `iex`.

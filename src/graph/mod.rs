@@ -5,11 +5,13 @@
 
 pub mod build;
 pub mod build_class;
+mod called;
 pub mod cargo;
 pub mod ci;
 pub mod conda;
 pub mod crates;
 pub mod distributions;
+pub mod flow;
 pub mod identity;
 pub mod images;
 pub mod indexes;

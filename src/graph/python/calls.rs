@@ -8,37 +8,18 @@ use super::sets::named_role;
 use super::{Caller, Install, Purpose, Site};
 use crate::commands::Setting;
 use crate::graph::Document;
+use crate::graph::called::learn_folders;
 use crate::graph::images::layout::{Folders, Layout, lasting};
-use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
+use crate::graph::kinds::commands::{CommandFile, CommandForm};
 use crate::graph::kinds::workflow::Script;
-use crate::parse::shell::Invocation;
-use crate::source::{Place, RepoPath, Role, Sources};
+use crate::source::{Place, RepoPath, Role};
 
 /// Calls followed in one tree.
 pub(super) const MAX_CALLS: usize = 20_000;
 /// Calls followed inside of one another: a step runs a script that runs a target that sources a script.
 const MAX_DEPTH: usize = 4;
-/// Parts of one file that run before another.
-const MAX_NEEDS: usize = 64;
-/// Assignments looked at in one script.
-const MAX_ASSIGNMENTS: usize = 256;
 /// Ways told of one command that differ in what they look up.
 const MAX_WAYS: usize = 4;
-
-/// Files of commands by path.
-pub(super) struct Callable<'a> {
-    by_path: BTreeMap<&'a RepoPath, usize>,
-}
-
-impl<'a> Callable<'a> {
-    pub(super) fn of(documents: &[Document], sources: &'a Sources) -> Self {
-        let files = documents.iter().enumerate().filter_map(|(index, document)| match document {
-            Document::Commands(file) => Some((&sources.get(file.file)?.path, index)),
-            _ => None,
-        });
-        Self { by_path: files.collect() }
-    }
-}
 
 /// Follows what a script runs of the tree.
 pub(super) fn follow(
@@ -50,26 +31,24 @@ pub(super) fn follow(
     settings: &[Setting],
     out: &mut Out<'_>,
 ) {
-    if around.callable.by_path.is_empty() || spot.caller.as_ref().is_some_and(|c| c.hops.len() >= MAX_DEPTH) {
+    if around.callable.is_empty() || spot.caller.as_ref().is_some_and(|c| c.hops.len() >= MAX_DEPTH) {
         return;
     }
     let mut seen = BTreeSet::new();
     for act in &script.acts {
-        let Some((path, by)) = act.called() else { continue };
+        let Some((path, _)) = act.called() else { continue };
         if !seen.insert((act.command, path)) {
             continue;
         }
         let Some(folder) = folders.at(act.command) else { continue };
-        let runner = by.filter(|by| matches!(*by, "make" | "gmake" | "just"));
-        let Some((document, start)) = target(around, script, act.command, layout, &folder, path, runner) else {
-            continue;
-        };
-        let Some(Document::Commands(file)) = around.documents.get(document) else { continue };
+        let Some(called) = around.callable.called(around.paths, script, act, layout, &folder) else { continue };
+        let document = called.document;
+        let Some(file) = around.callable.file(document) else { continue };
         let place = Place::new(spot.file, script.text.host_span(act.range.clone()));
         let mut own = layout.clone();
         own.settings = in_force_at(act.command, spot.file, script, layout, settings);
-        own.folder = start;
-        for block in blocks(file, runner.map(|_| path)) {
+        own.folder = called.folder;
+        for block in called.blocks {
             if out.left == 0 {
                 return;
             }
@@ -94,81 +73,6 @@ pub(super) fn follow(
             part(around, &inner, file, block, &own, out);
         }
     }
-}
-
-/// What a call runs: the document, and the folder it starts in.
-fn target(
-    around: &Around<'_>,
-    script: &Script,
-    command: usize,
-    layout: &Layout,
-    folder: &str,
-    path: &str,
-    runner: Option<&str>,
-) -> Option<(usize, String)> {
-    let at = |path: &str| {
-        let path = layout.resolve(around.paths, path)?;
-        around.callable.by_path.get(&path).copied()
-    };
-    let Some(runner) = runner else { return Some((at(&layout.absolute(folder, path)?)?, folder.to_owned())) };
-    let call = Invocation::of(&script.program, script.program.commands.get(command)?)?;
-    let (folder_option, names): (&[&str], &[&str]) = match runner {
-        "just" => (&["-d", "--working-directory"], &["justfile", "Justfile", ".justfile"]),
-        _ => (&["-C", "--directory"], &["GNUmakefile", "makefile", "Makefile"]),
-    };
-    let start = match value(&call, folder_option) {
-        Some(named) => layout.absolute(folder, &named)?,
-        None => folder.to_owned(),
-    };
-    if let Some(named) = value(&call, &["-f", "--file", "--makefile", "--justfile"]) {
-        let path = layout.absolute(&start, &named)?;
-        // just starts in the folder of its file.
-        let start = match (runner, path.rsplit_once('/')) {
-            ("just", Some((above, _))) => above.to_owned(),
-            _ => start,
-        };
-        return Some((at(&path)?, start));
-    }
-    let found = names.iter().find_map(|name| at(&format!("{}/{name}", start.trim_end_matches('/'))))?;
-    Some((found, start))
-}
-
-fn value(call: &Invocation<'_>, names: &[&str]) -> Option<String> {
-    let mut args = call.args.iter();
-    while let Some(arg) = args.next() {
-        if names.contains(&arg.text.as_str()) {
-            return args.next().map(|a| a.text.clone());
-        }
-        let joined = names.iter().find_map(|n| arg.text.strip_prefix(n)?.strip_prefix('='));
-        if let Some(joined) = joined {
-            return Some(joined.to_owned());
-        }
-    }
-    None
-}
-
-/// The parts of a file that a call runs, in the order of their indices: a target with what it needs, the
-/// first one where none is named, all of a script.
-fn blocks(file: &CommandFile, target: Option<&str>) -> Vec<usize> {
-    let Some(target) = target else { return (0..file.blocks.len()).take(1).collect() };
-    let first = || file.blocks.iter().find(|b| !b.name.value.starts_with('.')).map(|b| b.name.value.as_str());
-    let mut names: Vec<&str> = match target {
-        "" => first().into_iter().collect(),
-        name => vec![name],
-    };
-    let mut out = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    while let Some(name) = names.pop() {
-        if seen.len() >= MAX_NEEDS || !seen.insert(name) {
-            continue;
-        }
-        let is_named = |b: &CommandBlock| b.name.value == name || b.aliases.iter().any(|a| a == name);
-        for (index, block) in file.blocks.iter().enumerate().filter(|(_, b)| is_named(b)) {
-            out.insert(index);
-            names.extend(block.needs.iter().map(String::as_str));
-        }
-    }
-    out.into_iter().collect()
 }
 
 /// Looks at one part, with the variables of its file and its own.
@@ -265,19 +169,6 @@ pub(super) fn once(found: Vec<Found>) -> Vec<Install> {
 fn looks_up(install: &Install) -> (Vec<&str>, Vec<Option<usize>>) {
     let options = install.options.iter().map(|(_, o)| o.value.value.as_str()).collect();
     (options, install.files.iter().map(|(_, set, _)| *set).collect())
-}
-
-/// Variables that a script gives its own folder, one above it, or the root of the tree:
-/// `HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"`.
-fn learn_folders(script: &Script, layout: &mut Layout) {
-    let program = &script.program;
-    let assignments = program.commands.iter().flat_map(|c| &c.assignments).filter(|a| !a.partial);
-    for assignment in assignments.take(MAX_ASSIGNMENTS) {
-        let text = script.text.text.get(assignment.value.range.clone()).unwrap_or("");
-        if let Some(folder) = layout.folder_of(text) {
-            layout.know(&assignment.name, &folder);
-        }
-    }
 }
 
 #[cfg(test)]

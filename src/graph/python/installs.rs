@@ -4,7 +4,7 @@ mod setup;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::calls::{self, Callable};
+use super::calls;
 use super::locks::Taken;
 use super::operand::requirement;
 use super::options::{of_command, of_settings};
@@ -12,6 +12,7 @@ use super::settings::{self, Asked, Settings};
 use super::{Caller, Install, Project, Purpose, RequirementSet, SettingsFile, Site, projects};
 use crate::commands::{self, Act, ActKind, Opt, Setting};
 use crate::graph::Document;
+use crate::graph::called::Callable;
 use crate::graph::conda;
 use crate::graph::conda::CondaCommand;
 use crate::graph::images::ImageView;

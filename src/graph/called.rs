@@ -1,0 +1,169 @@
+//! What a command of a script runs of the tree: a script, a target of a Makefile, a recipe. Shared by all that
+//! follow calls; who follows them decides how far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::commands::Act;
+use crate::graph::Document;
+use crate::graph::images::layout::Layout;
+use crate::graph::kinds::commands::{CommandBlock, CommandFile};
+use crate::graph::kinds::workflow::Script;
+use crate::graph::paths::Paths;
+use crate::parse::shell::Invocation;
+use crate::source::{RepoPath, Sources};
+
+/// Parts of one file that run before another.
+const MAX_NEEDS: usize = 64;
+/// Assignments looked at in one script.
+const MAX_ASSIGNMENTS: usize = 256;
+
+/// Files of commands by path.
+#[derive(Debug)]
+pub(in crate::graph) struct Callable<'a> {
+    documents: &'a [Document],
+    by_path: BTreeMap<&'a RepoPath, usize>,
+}
+
+/// What a command runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::graph) struct Called {
+    /// Index of the file's document.
+    pub(in crate::graph) document: usize,
+    /// Its parts that run, in the order of their indices.
+    pub(in crate::graph) blocks: Vec<usize>,
+    /// The folder they start in, absolute in the layout.
+    pub(in crate::graph) folder: String,
+    /// `make`, `just`; none for a script.
+    pub(in crate::graph) is_target: bool,
+}
+
+impl<'a> Callable<'a> {
+    /// Those of a tree.
+    pub(in crate::graph) fn of(documents: &'a [Document], sources: &'a Sources) -> Self {
+        let files = documents.iter().enumerate().filter_map(|(index, document)| match document {
+            Document::Commands(file) => Some((&sources.get(file.file)?.path, index)),
+            _ => None,
+        });
+        Self { documents, by_path: files.collect() }
+    }
+
+    /// Whether there are none.
+    pub(in crate::graph) fn is_empty(&self) -> bool {
+        self.by_path.is_empty()
+    }
+
+    /// The file of an index that [`Called`] names.
+    pub(in crate::graph) fn file(&self, document: usize) -> Option<&'a CommandFile> {
+        match self.documents.get(document) {
+            Some(Document::Commands(file)) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// What an act runs; none where it runs nothing of the tree that is read. `folder` is where its command
+    /// stands.
+    pub(in crate::graph) fn called(
+        &self,
+        paths: &Paths<'_>,
+        script: &Script,
+        act: &Act,
+        layout: &Layout,
+        folder: &str,
+    ) -> Option<Called> {
+        let (path, by) = act.called()?;
+        let runner = by.filter(|by| matches!(*by, "make" | "gmake" | "just"));
+        let (document, folder) = self.target(paths, script, act.command, layout, folder, path, runner)?;
+        let blocks = blocks(self.file(document)?, runner.map(|_| path));
+        Some(Called { document, blocks, folder, is_target: runner.is_some() })
+    }
+
+    /// The document, and the folder it starts in.
+    #[allow(clippy::too_many_arguments, reason = "a call is told by all of them")]
+    fn target(
+        &self,
+        paths: &Paths<'_>,
+        script: &Script,
+        command: usize,
+        layout: &Layout,
+        folder: &str,
+        path: &str,
+        runner: Option<&str>,
+    ) -> Option<(usize, String)> {
+        let at = |path: &str| {
+            let path = layout.resolve(paths, path)?;
+            self.by_path.get(&path).copied()
+        };
+        let Some(runner) = runner else { return Some((at(&layout.absolute(folder, path)?)?, folder.to_owned())) };
+        let call = Invocation::of(&script.program, script.program.commands.get(command)?)?;
+        let (folder_option, names): (&[&str], &[&str]) = match runner {
+            "just" => (&["-d", "--working-directory"], &["justfile", "Justfile", ".justfile"]),
+            _ => (&["-C", "--directory"], &["GNUmakefile", "makefile", "Makefile"]),
+        };
+        let start = match value(&call, folder_option) {
+            Some(named) => layout.absolute(folder, &named)?,
+            None => folder.to_owned(),
+        };
+        if let Some(named) = value(&call, &["-f", "--file", "--makefile", "--justfile"]) {
+            let path = layout.absolute(&start, &named)?;
+            // just starts in the folder of its file.
+            let start = match (runner, path.rsplit_once('/')) {
+                ("just", Some((above, _))) => above.to_owned(),
+                _ => start,
+            };
+            return Some((at(&path)?, start));
+        }
+        let found = names.iter().find_map(|name| at(&format!("{}/{name}", start.trim_end_matches('/'))))?;
+        Some((found, start))
+    }
+}
+
+fn value(call: &Invocation<'_>, names: &[&str]) -> Option<String> {
+    let mut args = call.args.iter();
+    while let Some(arg) = args.next() {
+        if names.contains(&arg.text.as_str()) {
+            return args.next().map(|a| a.text.clone());
+        }
+        let joined = names.iter().find_map(|n| arg.text.strip_prefix(n)?.strip_prefix('='));
+        if let Some(joined) = joined {
+            return Some(joined.to_owned());
+        }
+    }
+    None
+}
+
+/// The parts of a file that a call runs, in the order of their indices: a target with what it needs, the
+/// first one where none is named, all of a script.
+fn blocks(file: &CommandFile, target: Option<&str>) -> Vec<usize> {
+    let Some(target) = target else { return (0..file.blocks.len()).take(1).collect() };
+    let first = || file.blocks.iter().find(|b| !b.name.value.starts_with('.')).map(|b| b.name.value.as_str());
+    let mut names: Vec<&str> = match target {
+        "" => first().into_iter().collect(),
+        name => vec![name],
+    };
+    let mut out = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    while let Some(name) = names.pop() {
+        if seen.len() >= MAX_NEEDS || !seen.insert(name) {
+            continue;
+        }
+        let is_named = |b: &CommandBlock| b.name.value == name || b.aliases.iter().any(|a| a == name);
+        for (index, block) in file.blocks.iter().enumerate().filter(|(_, b)| is_named(b)) {
+            out.insert(index);
+            names.extend(block.needs.iter().map(String::as_str));
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// Variables that a script gives its own folder, one above it, or the root of the tree:
+/// `HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"`.
+pub(in crate::graph) fn learn_folders(script: &Script, layout: &mut Layout) {
+    let program = &script.program;
+    let assignments = program.commands.iter().flat_map(|c| &c.assignments).filter(|a| !a.partial);
+    for assignment in assignments.take(MAX_ASSIGNMENTS) {
+        let text = script.text.text.get(assignment.value.range.clone()).unwrap_or("");
+        if let Some(folder) = layout.folder_of(text) {
+            layout.know(&assignment.name, &folder);
+        }
+    }
+}
