@@ -14,6 +14,18 @@ fn line(act: &Act) -> String {
         K::Fetch { url, to, .. } => {
             format!("fetch {} > {}{}", url.text, output(to), if url.local { " local" } else { "" })
         }
+        K::Clone { url, reference, to } => {
+            format!("clone {} {} > {}", url.text, reference.as_deref().unwrap_or("-"), output(to))
+        }
+        K::Checkout { reference, folder } => {
+            format!("checkout {reference} in {}", folder.as_deref().unwrap_or("."))
+        }
+        K::HubDownload { by, name, revision, to } => {
+            format!("{by} {} {} > {}", name.text, revision.as_deref().unwrap_or("-"), output(to))
+        }
+        K::Load { by, path } => format!("{by} {path}"),
+        K::BuildFolder { by, folder } => format!("{by} in {}", folder.as_deref().unwrap_or(".")),
+        K::Digest { files } => format!("digest {}", files.join(" ")),
         K::Interpret { by, input } => {
             let input = match input {
                 Input::File(path) => path.clone(),
