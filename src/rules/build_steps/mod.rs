@@ -5,6 +5,7 @@ mod asked_for;
 mod broad_apt_key;
 mod building;
 mod clones;
+mod declared;
 mod download;
 mod download_then_execute;
 mod fetch_to_interpreter;
@@ -12,6 +13,9 @@ mod ignored_verification;
 mod mutable_url;
 mod prebuilt_binary;
 mod tools;
+mod unhashed_bazel_archive;
+mod unhashed_cmake_fetch;
+mod unhashed_meson_wrap;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_npm_install;
@@ -34,6 +38,9 @@ static RULES: &[&Rule] = &[
     &ignored_verification::RULE,
     &mutable_url::RULE,
     &prebuilt_binary::RULE,
+    &unhashed_bazel_archive::RULE,
+    &unhashed_cmake_fetch::RULE,
+    &unhashed_meson_wrap::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,
