@@ -16,6 +16,7 @@ mod wrap;
 pub use bazel::BazelReader;
 pub use cmake::CMakeReader;
 pub use hook::BuildHookReader;
+pub(super) use hook::named as named_hooks;
 pub(super) use python::of_module;
 pub use rust::RustScriptReader;
 pub use wrap::WrapReader;

@@ -27,9 +27,14 @@ const TLS_OFF: &[&str] = &["danger_accept_invalid_certs", "danger_accept_invalid
 /// Names of functions that compute a digest.
 const DIGESTS: &[&str] = &["sha256", "sha512", "sha384", "sha2", "blake3", "digest", "sha3"];
 
+impl RustScriptReader {
+    /// Its id, by which others mention files.
+    pub(in crate::read) const ID: &'static str = "rust-build-script";
+}
+
 impl Reader for RustScriptReader {
     fn id(&self) -> &'static str {
-        "rust-build-script"
+        Self::ID
     }
 
     fn claims(&self, path: &RepoPath) -> bool {
@@ -48,7 +53,7 @@ impl Reader for RustScriptReader {
         let mut module = rust::parse(&file.text, budget);
         out.problems.append(&mut module.problems);
         let parts = parts(file, &module.modules);
-        let mentions = parts.iter().map(|path| Mention { path: path.clone(), reader: "rust-build-script", needed_at: None });
+        let mentions = parts.iter().map(|path| Mention { path: path.clone(), reader: Self::ID, needed_at: None });
         out.mentions.extend(mentions);
         let code = Walk::new(&module).run(&file.text, &module);
         let fetches = code.fetches(budget);

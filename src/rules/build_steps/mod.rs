@@ -3,6 +3,7 @@
 mod adhoc_package;
 mod asked_for;
 mod broad_apt_key;
+mod build_code_fetches;
 mod building;
 mod clones;
 mod declared;
@@ -33,6 +34,7 @@ pub static FAMILY: Family = Family { id: "build-steps", title: "What runs withou
 static RULES: &[&Rule] = &[
     &adhoc_package::RULE,
     &broad_apt_key::RULE,
+    &build_code_fetches::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,
     &ignored_verification::RULE,
