@@ -3,8 +3,10 @@
 mod adhoc_package;
 mod asked_for;
 mod broad_apt_key;
+mod build_code_fetches;
 mod building;
 mod clones;
+mod declared;
 mod download;
 mod download_then_execute;
 mod fetch_to_interpreter;
@@ -12,6 +14,9 @@ mod ignored_verification;
 mod mutable_url;
 mod prebuilt_binary;
 mod tools;
+mod unhashed_bazel_archive;
+mod unhashed_cmake_fetch;
+mod unhashed_meson_wrap;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_npm_install;
@@ -29,11 +34,15 @@ pub static FAMILY: Family = Family { id: "build-steps", title: "What runs withou
 static RULES: &[&Rule] = &[
     &adhoc_package::RULE,
     &broad_apt_key::RULE,
+    &build_code_fetches::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,
     &ignored_verification::RULE,
     &mutable_url::RULE,
     &prebuilt_binary::RULE,
+    &unhashed_bazel_archive::RULE,
+    &unhashed_cmake_fetch::RULE,
+    &unhashed_meson_wrap::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,
