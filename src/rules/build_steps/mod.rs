@@ -12,9 +12,11 @@ mod ignored_verification;
 mod mutable_url;
 mod prebuilt_binary;
 mod tools;
+mod uncompared_digest;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_npm_install;
+mod unpinned_signer;
 mod unverified_add;
 mod unverified_git_clone;
 mod verification_disabled;
@@ -34,9 +36,11 @@ static RULES: &[&Rule] = &[
     &ignored_verification::RULE,
     &mutable_url::RULE,
     &prebuilt_binary::RULE,
+    &uncompared_digest::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,
+    &unpinned_signer::RULE,
     &unverified_add::RULE,
     &unverified_git_clone::RULE,
     &verification_disabled::RULE,
