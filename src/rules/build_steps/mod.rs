@@ -14,12 +14,14 @@ mod ignored_verification;
 mod mutable_url;
 mod prebuilt_binary;
 mod tools;
+mod uncompared_digest;
 mod unhashed_bazel_archive;
 mod unhashed_cmake_fetch;
 mod unhashed_meson_wrap;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_npm_install;
+mod unpinned_signer;
 mod unverified_add;
 mod unverified_git_clone;
 mod verification_disabled;
@@ -40,12 +42,14 @@ static RULES: &[&Rule] = &[
     &ignored_verification::RULE,
     &mutable_url::RULE,
     &prebuilt_binary::RULE,
+    &uncompared_digest::RULE,
     &unhashed_bazel_archive::RULE,
     &unhashed_cmake_fetch::RULE,
     &unhashed_meson_wrap::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,
+    &unpinned_signer::RULE,
     &unverified_add::RULE,
     &unverified_git_clone::RULE,
     &verification_disabled::RULE,
