@@ -137,7 +137,13 @@ pub(in crate::graph) fn role_of_commands(form: CommandForm, path: &RepoPath) -> 
         // Nobody ships a notebook: it shows something.
         CommandForm::Notebook if by_path < Role::Documentation => Role::Example,
         CommandForm::Notebook => by_path,
-        CommandForm::Make | CommandForm::Just | CommandForm::Tox | CommandForm::Nox => by_path.max(Role::Development),
+        CommandForm::Make
+        | CommandForm::Just
+        | CommandForm::Tox
+        | CommandForm::Nox
+        | CommandForm::Task
+        | CommandForm::Package
+        | CommandForm::Compose => by_path.max(Role::Development),
     }
 }
 
