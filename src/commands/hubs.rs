@@ -271,7 +271,6 @@ fn python(call: &Call, range: &Range<usize>) -> Option<Found> {
         "download" if of == "nltk" => ("nltk.download", named(0, "info_or_id"), None, Brought::DataSet),
         "download" if of == "cli" || of == "spacy" => ("spacy download", named(0, "model"), None, Brought::Package),
         "load" if of == "hub" => ("torch.hub.load", named(0, "repo_or_dir"), None, Brought::Pickle),
-        "load_model" if of == "whisper" => ("whisper.load_model", named(0, "name"), None, Brought::Pickle),
         _ => return None,
     };
     // A name that the text puts together is not known here; the call is.

@@ -11,10 +11,12 @@ mod fetch_to_interpreter;
 mod ignored_verification;
 mod mutable_url;
 mod prebuilt_binary;
+mod remote_manifest;
 mod tools;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_npm_install;
+mod unpinned_hub_download;
 mod unverified_add;
 mod unverified_git_clone;
 mod verification_disabled;
@@ -34,9 +36,11 @@ static RULES: &[&Rule] = &[
     &ignored_verification::RULE,
     &mutable_url::RULE,
     &prebuilt_binary::RULE,
+    &remote_manifest::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,
+    &unpinned_hub_download::RULE,
     &unverified_add::RULE,
     &unverified_git_clone::RULE,
     &verification_disabled::RULE,
