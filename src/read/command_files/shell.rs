@@ -1,7 +1,7 @@
 //! Shell scripts: `*.sh`, `*.bash`, and files without an ending whose first line starts a shell. One is
 //! read where its text names a package manager, or where another file of the tree calls it.
 
-use super::{PLAIN, folders, may_install, script};
+use super::{PLAIN, folders, may_act, script};
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
 use crate::parse::Budget;
@@ -48,7 +48,7 @@ impl Reader for ShellReader {
             false => has_ending(path),
         };
         let whole = if has_ending(path) { HEAD } else { SHORT };
-        is_shell && (head.len() >= whole || may_install(head))
+        is_shell && (head.len() >= whole || may_act(head))
     }
 
     fn describe(&self) -> Option<Format> {
@@ -70,7 +70,7 @@ impl Reader for ShellReader {
             false => (Dialect::Bash, PLAIN),
         };
         // Claimed for its length alone: it installs nothing.
-        if text.len() >= HEAD && !may_install(text.as_bytes()) {
+        if text.len() >= HEAD && !may_act(text.as_bytes()) {
             return;
         }
         let span = Span::new(0, text.len());

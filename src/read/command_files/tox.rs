@@ -2,7 +2,7 @@
 //! `pyproject.toml`. What an environment lists under `deps` becomes the command that installs it.
 //! Source: tox's "Configuration".
 
-use super::{PLAIN, folders, may_install, script};
+use super::{PLAIN, folders, may_act, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
@@ -131,7 +131,7 @@ fn finish(file: &SourceFile, environments: Vec<Environment>, env: Vec<Pair>, bud
             out.problems.push(Problem::new(span, TOO_MANY));
             break;
         }
-        if !may_install(text.text.as_bytes()) {
+        if !may_act(text.text.as_bytes()) {
             continue;
         }
         let shell = (Dialect::Bash, PLAIN);
