@@ -13,6 +13,7 @@ mod fetch_to_interpreter;
 mod ignored_verification;
 mod mutable_url;
 mod prebuilt_binary;
+mod remote_manifest;
 mod tools;
 mod uncompared_digest;
 mod unhashed_bazel_archive;
@@ -21,6 +22,7 @@ mod unhashed_meson_wrap;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_npm_install;
+mod unpinned_hub_download;
 mod unpinned_signer;
 mod unverified_add;
 mod unverified_git_clone;
@@ -42,6 +44,7 @@ static RULES: &[&Rule] = &[
     &ignored_verification::RULE,
     &mutable_url::RULE,
     &prebuilt_binary::RULE,
+    &remote_manifest::RULE,
     &uncompared_digest::RULE,
     &unhashed_bazel_archive::RULE,
     &unhashed_cmake_fetch::RULE,
@@ -49,6 +52,7 @@ static RULES: &[&Rule] = &[
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,
+    &unpinned_hub_download::RULE,
     &unpinned_signer::RULE,
     &unverified_add::RULE,
     &unverified_git_clone::RULE,
