@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::act::{Act, ActKind, Output};
-use super::{fetch, files, images, interpret, off, packages, publish, verify};
+use super::{fetch, files, images, interpret, off, packages, publish, sources, verify};
 use crate::parse::shell::{Command, Invocation, Program, basename};
 
 /// One command as recognisers see it.
@@ -48,6 +48,7 @@ pub fn facts(program: &Program) -> Vec<Act> {
         }
         off::recognise(&site, &mut acts);
         packages::recognise(&site, &mut acts);
+        sources::recognise(&site, &mut acts);
         images::recognise(&site, &mut acts);
         publish::recognise(&site, &mut acts);
         if !site.call.path.contains('/') && made.contains(&site.call.name) {

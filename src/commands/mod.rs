@@ -14,9 +14,11 @@ mod images;
 mod interpret;
 mod managers;
 mod off;
+mod other_managers;
 mod packages;
 mod publish;
 mod settings;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod verify;

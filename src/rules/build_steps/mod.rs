@@ -9,11 +9,13 @@ mod download;
 mod download_then_execute;
 mod fetch_to_interpreter;
 mod ignored_verification;
+mod lock_files;
 mod mutable_url;
 mod prebuilt_binary;
 mod tools;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
+mod unlocked_install;
 mod unlocked_npm_install;
 mod unverified_add;
 mod unverified_git_clone;
@@ -36,6 +38,7 @@ static RULES: &[&Rule] = &[
     &prebuilt_binary::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
+    &unlocked_install::RULE,
     &unlocked_npm_install::RULE,
     &unverified_add::RULE,
     &unverified_git_clone::RULE,
