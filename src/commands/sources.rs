@@ -57,7 +57,10 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
                     push(site, acts, "dnf", found, &(arg.range.start..end.max(arg.range.end)));
                 }
             }
+            release_files(site, acts);
         }
+        // A package that holds a list of sources and its key: `epel-release-latest-9.noarch.rpm`.
+        "rpm" if !words().any(|w| matches!(w, "-q" | "-e" | "--import" | "-qa")) => release_files(site, acts),
         "zypper" if words().any(|w| w == "addrepo" || w == "ar") => {
             let unsigned = words().any(|w| w == "-G" || w.starts_with("--no-gpgcheck") || w == "--gpgcheck-allow-unsigned");
             if let Some(at) = call.args.iter().find(|a| a.text.contains("://")) {
@@ -76,10 +79,18 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
             }
         }
         "brew" if words().next() == Some("tap") => {
-            // The second operand is the address; without one it is a repository of that name on GitHub.
-            let operands = call.operands(&[]);
-            if let Some(tap) = operands.get(1) {
+            // Without an address behind it, it is a repository of that name on GitHub.
+            if let Some(tap) = call.operands(&[]).get(1).filter(|tap| is_tap(&tap.text)) {
                 push(site, acts, "brew", bare(&tap.text, tap.known), &tap.range);
+            }
+        }
+        // `brew install owner/tap/formula` adds the tap.
+        "brew" if words().next() == Some("install") => {
+            for formula in call.operands(&[]).into_iter().skip(1) {
+                let tap = formula.text.rsplit_once('/').map_or("", |(tap, _)| tap);
+                if is_tap(tap) {
+                    push(site, acts, "brew", bare(tap, formula.known), &formula.range);
+                }
             }
         }
         "choco" if words().next().is_some_and(|w| matches!(w, "source" | "sources")) && words().nth(1) == Some("add") => {
@@ -126,6 +137,24 @@ fn push(site: &Site<'_>, acts: &mut Vec<Act>, manager: &'static str, found: Sour
     }
     let kind = ActKind::AddSource { manager, source: url, signed_by, unsigned };
     acts.push(Act { command: site.index, range: range.clone(), kind });
+}
+
+/// Whether a text is a tap of somebody else than Homebrew itself.
+fn is_tap(text: &str) -> bool {
+    let is_word = |part: &str| !part.is_empty() && !part.contains([':', '$', '.', ' ']);
+    text.split_once('/').is_some_and(|(owner, name)| {
+        is_word(owner) && is_word(name) && !name.contains('/') && !owner.eq_ignore_ascii_case("homebrew")
+    })
+}
+
+/// Packages given by an address that bring a list of sources.
+fn release_files(site: &Site<'_>, acts: &mut Vec<Act>) {
+    for arg in site.call.args.iter().filter(|a| a.text.contains("://") && a.text.ends_with(".rpm")) {
+        let name = arg.text.rsplit('/').next().unwrap_or("");
+        if name.contains("release") || name.contains("repo") {
+            push(site, acts, "dnf", bare(&arg.text, arg.known), &arg.range);
+        }
+    }
 }
 
 /// The first address among the arguments.
