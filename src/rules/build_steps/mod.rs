@@ -4,8 +4,10 @@ mod added_package_source;
 mod adhoc_package;
 mod asked_for;
 mod broad_apt_key;
+mod build_code_fetches;
 mod building;
 mod clones;
+mod declared;
 mod download;
 mod download_then_execute;
 mod fetch_to_interpreter;
@@ -17,10 +19,15 @@ mod mutable_url;
 mod prebuilt_binary;
 mod tools;
 mod unhashed_install;
+mod uncompared_digest;
+mod unhashed_bazel_archive;
+mod unhashed_cmake_fetch;
+mod unhashed_meson_wrap;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_install;
 mod unlocked_npm_install;
+mod unpinned_signer;
 mod unverified_add;
 mod unverified_git_clone;
 mod unversioned_system_package;
@@ -37,6 +44,7 @@ static RULES: &[&Rule] = &[
     &added_package_source::RULE,
     &adhoc_package::RULE,
     &broad_apt_key::RULE,
+    &build_code_fetches::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,
     &floating_toolchain::RULE,
@@ -45,10 +53,15 @@ static RULES: &[&Rule] = &[
     &mutable_url::RULE,
     &prebuilt_binary::RULE,
     &unhashed_install::RULE,
+    &uncompared_digest::RULE,
+    &unhashed_bazel_archive::RULE,
+    &unhashed_cmake_fetch::RULE,
+    &unhashed_meson_wrap::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_install::RULE,
     &unlocked_npm_install::RULE,
+    &unpinned_signer::RULE,
     &unverified_add::RULE,
     &unverified_git_clone::RULE,
     &unversioned_system_package::RULE,
