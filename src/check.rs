@@ -16,6 +16,7 @@ use crate::graph::ci;
 use crate::graph::ci::pins::Pins;
 use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
+use crate::graph::flow::FlowView;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
@@ -77,6 +78,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let ci = ci::expression::Tree::of(&reading.documents, &reading.sources);
     let trust = TrustView::build(&reading.documents, &reading.sources, &ci);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
+    let flows = FlowView::build(&reading.documents, &reading.sources, &files, &images);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
     reach::refine(&mut cargo, &reading.documents, &facts);
@@ -115,6 +117,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         cooldown: evidence.cooldown,
         inline_ignores: if evidence.ignores_no_comments { &[] } else { &inline_ignores },
         trust: &trust,
+        flows: &flows,
         ci: &ci,
         runs: &Runs::default(),
     };
@@ -141,7 +144,7 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
-    unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).chain(runs.cut()).cloned());
+    unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).chain(&flows.cut).chain(runs.cut()).cloned());
     unknown.extend(rules::expressions(&scene).cut().filter(|cut| !trust.cut.contains(cut)));
     let apart = ask::apart(&known, &distributions, not_asked);
     let today = evidence.today.map(|day| day.to_string());
