@@ -4,6 +4,7 @@
 pub mod actions_lock;
 pub mod agents;
 pub mod azure;
+pub mod build_code;
 pub mod built;
 pub mod cargo_checksums;
 pub mod cargo_config;
@@ -126,6 +127,11 @@ pub static READERS: &[&dyn Reader] = &[
     &agents::InstructionsReader,
     &agents::SettingsReader,
     &azure::AzureReader,
+    &build_code::BazelReader,
+    &build_code::BuildHookReader,
+    &build_code::CMakeReader,
+    &build_code::RustScriptReader,
+    &build_code::WrapReader,
     &cargo_checksums::CargoChecksumsReader,
     &built::binary::BinaryReader,
     &built::installed::DirectUrlReader,
@@ -143,11 +149,14 @@ pub static READERS: &[&dyn Reader] = &[
     &conda::pixi::PixiReader,
     &conda::pixi_lock::PixiLockReader,
     &conda::settings::CondaSettingsReader,
+    &command_files::ComposeReader,
     &command_files::JustReader,
     &command_files::MakeReader,
     &command_files::NotebookReader,
     &command_files::NoxReader,
+    &command_files::PackageJsonReader,
     &command_files::ShellReader,
+    &command_files::TaskReader,
     &command_files::ToxReader,
     &command_files::ToxTomlReader,
     &custody_toml::CustodyTomlReader,

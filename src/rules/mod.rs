@@ -47,6 +47,7 @@ use crate::graph::kinds::docker::Dockerfile;
 use crate::graph::kinds::ignores::InlineIgnore;
 use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
 use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Service, Workflow};
+use crate::graph::parts::Parts;
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph};
 use crate::outside::Known;
@@ -154,6 +155,8 @@ pub struct Scene<'a> {
     pub flows: &'a FlowView<'a>,
     /// Workflows and actions, who calls and uses which.
     pub(crate) ci: &'a Tree<'a>,
+    /// Parts of scripts, Makefiles and their kin, and who calls them.
+    pub parts: &'a Parts,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }

@@ -8,7 +8,7 @@ use super::machine::{MAX_DOWNLOADS, Machine, Waiting};
 use super::places::{below, globs, is_of_programs, parent};
 use super::strength::{Compared, strength};
 use super::{Checked, Download, Stop, Use, UseKind};
-use crate::commands::{self, Act, ActKind, Check, Input, Kept, Output, Transfer, UrlText, kept, read_by, readers};
+use crate::commands::{self, Act, ActKind, Check, Input, Kept, Output, Signer, Transfer, UrlText, kept, read_by, readers};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::{Command, Invocation, Part, RedirectOp, ScopeKind, Word, basename};
 use crate::source::Place;
@@ -277,7 +277,19 @@ impl<'a> Machine<'_, 'a> {
                 }
                 false
             }
-            Check::Signature => false,
+            Check::Signature(Signer::Key(path)) => {
+                self.find(path, false).iter().for_each(|held| add(held.download));
+                false
+            }
+            Check::Fetched(url) => {
+                out.push((usize::MAX, self.shell.url(url)));
+                false
+            }
+            Check::Variable(name) => {
+                self.files.in_variable(name, &self.moment()).iter().for_each(|held| add(held.download));
+                false
+            }
+            Check::Signature(_) => false,
         };
         (out, is_of_tree)
     }

@@ -1,6 +1,6 @@
 //! What one check proves of one file.
 
-use crate::commands::{Act, ActKind, Check, UrlText, Verifier};
+use crate::commands::{Act, ActKind, Check, Signer, UrlText, Verifier};
 
 use super::{Flaw, Strength};
 
@@ -23,7 +23,10 @@ pub(super) fn strength(act: &Act, compared: &Compared<'_>) -> Result<Strength, F
     }
     let is_beside = compared.fetched.iter().any(|from| origin(from) == origin(compared.file));
     match check {
-        Check::Signature => Ok(Strength::Signature),
+        Check::Signature(Signer::Anybody | Signer::AnyIdentity(_)) => Err(Flaw::AnySigner),
+        // A key that came along with the file is that of whoever served both.
+        Check::Signature(_) if is_beside => Err(Flaw::AnySigner),
+        Check::Signature(_) => Ok(Strength::Signature),
         Check::Literal if compared.fetched.is_empty() => Ok(Strength::LiteralDigest),
         _ if is_beside => Err(Flaw::SameOrigin),
         Check::File(_) if compared.is_of_tree && compared.fetched.is_empty() => Ok(Strength::TrackedDigest),
@@ -63,7 +66,10 @@ mod tests {
             (Verifier::Checksum, list(), &[], true, Ok(Strength::TrackedDigest)),
             (Verifier::Checksum, Check::Literal, &beside, false, Err(Flaw::SameOrigin)),
             (Verifier::WeakChecksum, Check::Literal, &[], false, Err(Flaw::Broken)),
-            (Verifier::Gpg, Check::Signature, &[], false, Ok(Strength::Signature)),
+            (Verifier::Checksum, Check::Variable("SUM".to_owned()), &[], false, Ok(Strength::OtherOrigin)),
+            (Verifier::Gpg, Check::Signature(Signer::Keyring), &[], false, Ok(Strength::Signature)),
+            (Verifier::Cosign, Check::Signature(Signer::Anybody), &[], false, Err(Flaw::AnySigner)),
+            (Verifier::Openssl, Check::Signature(Signer::Key("k.pub".to_owned())), &beside, false, Err(Flaw::AnySigner)),
         ] {
             let compared = Compared { file: &file, fetched, is_of_tree };
             assert_eq!(strength(&verify(kind, check.clone()), &compared), expected, "{kind:?} {check:?}");

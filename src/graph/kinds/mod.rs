@@ -6,6 +6,7 @@
 pub mod agents;
 pub mod artifact;
 pub mod azure;
+pub mod build_code;
 pub mod cargo;
 pub mod commands;
 pub mod conda;
@@ -49,6 +50,8 @@ pub enum Document {
     Dockerfile(docker::Dockerfile),
     /// A shell script, Makefile, notebook, tox or nox file.
     Commands(commands::CommandFile),
+    /// Code that runs because something is built: a build script, `setup.py`, CMake, Bazel.
+    BuildCode(build_code::BuildCode),
     /// An `environment.yml` or `pixi.toml`.
     CondaEnvironment(conda::CondaEnvironment),
     /// A `conda-lock.yml`, `pixi.lock` or explicit list.
@@ -83,6 +86,19 @@ pub enum Document {
     Custody(Config),
 }
 
+/// The commands of a document that hooks, agents and editors run on developers' machines, in order. Their
+/// positions are those of [`crate::graph::flow::Home::Local`].
+#[must_use]
+pub fn local_scripts(document: &Document) -> Vec<&workflow::Script> {
+    match document {
+        Document::Hooks(d) => {
+            d.repositories.iter().flat_map(|r| &r.hooks).filter_map(|hook| hook.entry.as_ref()).collect()
+        }
+        Document::Agent(d) => d.commands.iter().map(|command| &command.script).collect(),
+        _ => Vec::new(),
+    }
+}
+
 impl Document {
     /// The scripts in it, in order.
     #[must_use]
@@ -102,12 +118,10 @@ impl Document {
                     .collect()
             }
             Self::Commands(d) => d.blocks.iter().filter_map(|block| block.script.as_ref()).collect(),
-            Self::Hooks(d) => {
-                d.repositories.iter().flat_map(|r| &r.hooks).filter_map(|hook| hook.entry.as_ref()).collect()
-            }
+            Self::Hooks(_) => local_scripts(self),
             Self::Agent(d) => {
                 let servers = d.servers.iter().filter_map(|server| server.script.as_ref());
-                servers.chain(d.commands.iter().map(|command| &command.script)).collect()
+                servers.chain(local_scripts(self)).collect()
             }
             _ => Vec::new(),
         }
@@ -130,6 +144,7 @@ impl Document {
             Self::PythonLock(d) => d.file,
             Self::Dockerfile(d) => d.file,
             Self::Commands(d) => d.file,
+            Self::BuildCode(d) => d.file,
             Self::CondaEnvironment(d) => d.file,
             Self::CondaLock(d) => d.file,
             Self::ManagerSettings(d) => d.file,
@@ -165,6 +180,7 @@ impl Document {
             Self::PythonLock(d) => &mut d.file,
             Self::Dockerfile(d) => &mut d.file,
             Self::Commands(d) => &mut d.file,
+            Self::BuildCode(d) => &mut d.file,
             Self::CondaEnvironment(d) => &mut d.file,
             Self::CondaLock(d) => &mut d.file,
             Self::ManagerSettings(d) => &mut d.file,

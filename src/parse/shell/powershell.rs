@@ -18,6 +18,8 @@ struct Frame {
     word: Option<Word>,
     stages: Vec<Range<usize>>,
     reserved: Option<usize>,
+    /// The variable that is given what the command being read yields.
+    target: Option<(String, Range<usize>)>,
     scope: usize,
     close: char,
 }
@@ -280,7 +282,12 @@ impl Scanner<'_> {
                 let rest = text.get(self.at..).unwrap_or_default();
                 self.at += rest.find('\n').unwrap_or(rest.len());
             }
-            None => self.program.define(&name, None),
+            None => {
+                self.program.define(&name, None);
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.target = Some((name, word.range));
+                }
+            }
         }
     }
 
@@ -289,7 +296,15 @@ impl Scanner<'_> {
         let start = self.program.commands.len();
         self.program.scopes.push(Scope { kind, parent, list: None, stage: None, commands: start..start });
         let scope = self.program.scopes.len() - 1;
-        self.frames.push(Frame { words: Vec::new(), word: None, stages: Vec::new(), reserved: None, scope, close });
+        self.frames.push(Frame {
+            words: Vec::new(),
+            word: None,
+            stages: Vec::new(),
+            reserved: None,
+            target: None,
+            scope,
+            close,
+        });
     }
 
     fn open_substitution(&mut self, close: char) {
@@ -332,12 +347,20 @@ impl Scanner<'_> {
         let Some(frame) = self.frames.last_mut() else { return };
         let words = std::mem::take(&mut frame.words);
         frame.reserved = None;
+        let target = frame.target.take();
         if let Some(command) = self.program.commands.get_mut(index) {
             command.pipeline = usize::MAX;
             command.position = frame.stages.len();
             if let (Some(first), Some(last)) = (words.first(), words.last()) {
                 command.range = first.range.start..last.range.end;
             }
+            // Which of its words is the value is not told; that the variable gets a new one is.
+            command.assignments.extend(target.map(|(name, range)| Assignment {
+                name,
+                value: Word { range: range.clone(), ..Word::default() },
+                partial: true,
+                range,
+            }));
             let mut words = words.into_iter();
             command.name = words.next();
             command.args = words.collect();

@@ -25,7 +25,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let is_project = scene.files.iter().any(|path| path.name() == "package.json");
     for run in runs {
         // What a project installed before is what `npx` then runs. On a developer's machine it has been.
-        let mut installed = is_project && run.local.is_some();
+        let mut installed = is_project && run.is_after_install();
         for piece in run.scripts() {
             for act in &piece.script.acts {
                 let ActKind::PackageInstall { manager, verb, names, options, .. } = &act.kind else { continue };
