@@ -20,6 +20,7 @@ mod managers;
 mod off;
 mod other_managers;
 mod packages;
+mod piped;
 mod program_text;
 mod publish;
 mod settings;
@@ -34,8 +35,9 @@ pub use act::{
 };
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
-pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
+pub use flow::{DownloadUse, Left, download_then_execute, left_behind};
 pub use off::variable as variable_off;
+pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{
     ADDED_FIRST, ADDED_LAST, CONDA_CHANNEL_PRIORITY, CONDA_CHANNELS, REMOVED, Setting, is_setting, settings,
 };
