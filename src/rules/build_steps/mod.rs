@@ -1,6 +1,7 @@
 //! What runs without having been verified.
 
 mod adhoc_package;
+mod advice;
 mod asked_for;
 mod broad_apt_key;
 mod building;
