@@ -3,7 +3,7 @@
 use super::expand::Variables;
 use super::recipe::{may_call, push_line, without_marks};
 use super::shell::shell_of;
-use super::{PLAIN, folders, may_act, script};
+use super::{LINES, folders, may_act, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
@@ -97,7 +97,7 @@ impl Recipe {
         let whole = first.is_some_and(|l| line(l).trim_start().starts_with("#!"));
         let shell = match first {
             Some(l) if whole => shell_of(line(l).trim_start())?,
-            _ => (Dialect::Bash, PLAIN),
+            _ => (Dialect::Bash, LINES),
         };
         let mut out = Embedded::new();
         let mut at = 0;

@@ -3,7 +3,7 @@
 
 use super::expand::{Variables, length_of_make};
 use super::recipe::{may_call, push_line, without_marks};
-use super::{PLAIN, folders, may_act, script};
+use super::{LINES, folders, may_act, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
@@ -77,7 +77,7 @@ impl Reader for MakeReader {
             }
             let span = rule.recipe.iter().fold(rule.targets.span, |s, l| s.to(Span::new(l.start, l.end)));
             let is_read = may_act(recipe.text.as_bytes()) || may_call(&recipe.text);
-            let shell = (Dialect::Bash, PLAIN);
+            let shell = (Dialect::Bash, LINES);
             let script = is_read.then(|| script(recipe, span, &shell, &known, &folders, budget, out)).flatten();
             let needs = variables.make_text(&rule.needs);
             blocks.push(CommandBlock {

@@ -34,6 +34,8 @@ pub(super) use tox::{of_ini as tox_of_ini, of_pyproject as tox_of_pyproject};
 
 /// `sh`: a script fails by its last command.
 const PLAIN: Options = Options { errexit: false, pipefail: false };
+/// Recipes and lists of commands: they end at the first line that fails.
+const LINES: Options = Options { errexit: true, pipefail: false };
 
 /// Reads the text of a part as a script and notes the files it names, from each of the folders it may
 /// start in.
