@@ -15,6 +15,7 @@ mod interpret;
 mod managers;
 mod off;
 mod packages;
+mod piped;
 mod publish;
 mod settings;
 #[cfg(test)]
@@ -25,8 +26,9 @@ mod written;
 pub use act::{Act, ActKind, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier};
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
-pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
+pub use flow::{DownloadUse, Left, download_then_execute, left_behind};
 pub use off::variable as variable_off;
+pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{
     ADDED_FIRST, ADDED_LAST, CONDA_CHANNEL_PRIORITY, CONDA_CHANNELS, REMOVED, Setting, is_setting, settings,
 };
