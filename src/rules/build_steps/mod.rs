@@ -2,6 +2,7 @@
 
 mod added_package_source;
 mod adhoc_package;
+mod advice;
 mod asked_for;
 mod broad_apt_key;
 mod build_code_fetches;

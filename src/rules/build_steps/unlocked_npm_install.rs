@@ -75,7 +75,12 @@ pub(in crate::rules) fn is_open(name: &str) -> bool {
     let local = name.starts_with(['.', '/', '~', '$', '-']) || name.starts_with("file:") || name.starts_with("link:");
     // What a variable or an expression names is not in the script.
     let may_stand = |c: char| c.is_ascii_alphanumeric() || "@/._-~^:#+*=<>".contains(c);
-    if local || name.contains(['$', '{']) || !name.starts_with(|c: char| c == '@' || c.is_ascii_alphabetic()) {
+    // `@Arguments` of PowerShell stands for several.
+    if (name.starts_with('@') && !name.contains('/'))
+        || local
+        || name.contains(['$', '{'])
+        || !name.starts_with(|c: char| c == '@' || c.is_ascii_alphabetic())
+    {
         return false;
     }
     if !name.chars().all(may_stand) {
