@@ -4,8 +4,9 @@
 //! Nothing here says what is bad, or which of several callers matters most.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use super::called::{Callable, learn_folders};
+use super::called::{Callable, Called, learn_folders};
 use super::flow::Home;
 use super::images::ImageView;
 use super::images::layout::{Folders, Layout, walk};
@@ -189,20 +190,34 @@ impl<'a> Walk<'a> {
     /// Follows what a script calls. Each part is entered once for one home, so that scripts which call each
     /// other cost no more than they are long.
     fn follow(&mut self, at: &At<'_>, out: &mut Found) {
-        if at.hops.len() >= MAX_DEPTH || !at.script.acts.iter().any(|act| act.called().is_some()) {
+        let of_node = ["npm", "yarn", "bun"].iter().any(|name| at.script.text.text.contains(name));
+        let calls = of_node || at.script.acts.iter().any(|act| act.called().is_some());
+        if at.hops.len() >= MAX_DEPTH || !calls {
             return;
         }
         let folders = Folders::new(at.script, at.layout, at.start);
         let mut seen = BTreeSet::new();
+        let mut all: Vec<(usize, Range<usize>, Called)> = Vec::new();
         for act in &at.script.acts {
             let Some((path, _)) = act.called() else { continue };
             if !seen.insert((act.command, path)) {
                 continue;
             }
             let Some(folder) = folders.at(act.command) else { continue };
-            let Some(called) = self.callable.called(self.paths, at.script, act, at.layout, &folder) else { continue };
+            let called = self.callable.called(self.paths, at.script, act, at.layout, &folder);
+            all.extend(called.map(|called| (act.command, act.range.clone(), called)));
+        }
+        if of_node {
+            for (index, command) in at.script.program.commands.iter().enumerate() {
+                let Some(folder) = folders.at(index) else { continue };
+                let called = self.callable.of_package(self.paths, at.script, index, at.layout, &folder);
+                all.extend(called.map(|called| (index, command.range.clone(), called)));
+            }
+            all.sort_by_key(|(command, ..)| *command);
+        }
+        for (_, range, called) in all {
             let Some(file) = self.callable.file(called.document) else { continue };
-            let place = Place::new(at.file, at.script.text.host_span(act.range.clone()));
+            let place = Place::new(at.file, at.script.text.host_span(range));
             for block in called.blocks {
                 if !out.seen.insert((called.document, block)) {
                     continue;

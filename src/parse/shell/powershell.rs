@@ -18,6 +18,8 @@ struct Frame {
     word: Option<Word>,
     stages: Vec<Range<usize>>,
     reserved: Option<usize>,
+    /// `&` stands before the command: a variable that begins it names a program.
+    is_called: bool,
     scope: usize,
     close: char,
 }
@@ -73,7 +75,11 @@ impl Scanner<'_> {
                 '&' if rest.starts_with("&&") => self.two(),
                 '|' => self.end_command(),
                 // The call operator; the command is what follows.
-                '&' if self.at_word_start() => {}
+                '&' if self.at_word_start() => {
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.is_called = true;
+                    }
+                }
                 ';' => self.end_pipeline(),
                 '\n' => {
                     // A line that ends in a pipe goes on.
@@ -289,7 +295,15 @@ impl Scanner<'_> {
         let start = self.program.commands.len();
         self.program.scopes.push(Scope { kind, parent, list: None, stage: None, commands: start..start });
         let scope = self.program.scopes.len() - 1;
-        self.frames.push(Frame { words: Vec::new(), word: None, stages: Vec::new(), reserved: None, scope, close });
+        self.frames.push(Frame {
+            words: Vec::new(),
+            word: None,
+            stages: Vec::new(),
+            reserved: None,
+            is_called: false,
+            scope,
+            close,
+        });
     }
 
     fn open_substitution(&mut self, close: char) {
@@ -332,6 +346,11 @@ impl Scanner<'_> {
         let Some(frame) = self.frames.last_mut() else { return };
         let words = std::mem::take(&mut frame.words);
         frame.reserved = None;
+        // `if (Test-Path $x) { $x }`: without the operator a variable is a value and no command.
+        let is_value = !std::mem::take(&mut frame.is_called)
+            && words
+                .first()
+                .is_some_and(|word| self.source.text.get(word.range.clone()).is_some_and(|t| t.starts_with('$')));
         if let Some(command) = self.program.commands.get_mut(index) {
             command.pipeline = usize::MAX;
             command.position = frame.stages.len();
@@ -339,7 +358,7 @@ impl Scanner<'_> {
                 command.range = first.range.start..last.range.end;
             }
             let mut words = words.into_iter();
-            command.name = words.next();
+            command.name = if is_value { None } else { words.next() };
             command.args = words.collect();
             // The pipeline is known when it ends; until then the number it will have.
             command.pipeline = pipeline;

@@ -1,14 +1,17 @@
 //! Files that hold commands and are neither workflows nor Dockerfiles: shell scripts, Makefiles,
-//! justfiles, notebooks, tox and nox files. Each becomes one [`CommandFile`] of parts; what the commands
+//! justfiles, Taskfiles, notebooks, tox and nox files, scripts of packages, commands of Compose files. Each becomes one [`CommandFile`] of parts; what the commands
 //! do is told by [`commands::facts`], and nothing here says what a part is for.
 
+mod compose;
 mod expand;
 mod just;
 mod make;
 mod notebook;
 mod nox;
+mod package_json;
 mod recipe;
 mod shell;
+mod task;
 mod telling;
 mod tox;
 
@@ -24,16 +27,23 @@ use crate::source::{Embedded, RepoPath, Span};
 
 use telling::may_act;
 
+pub use compose::ComposeReader;
 pub use just::JustReader;
 pub use make::MakeReader;
 pub use notebook::NotebookReader;
 pub use nox::NoxReader;
+pub use package_json::PackageJsonReader;
 pub use shell::ShellReader;
+pub use task::TaskReader;
 pub use tox::{ToxReader, ToxTomlReader};
 pub(super) use tox::{of_ini as tox_of_ini, of_pyproject as tox_of_pyproject};
 
 /// `sh`: a script fails by its last command.
 const PLAIN: Options = Options { errexit: false, pipefail: false };
+
+/// make, just, tox and nox stop at the first line that fails. That a `;` inside of a line hides a failure from
+/// them is not told apart.
+const LINE_BY_LINE: Options = Options { errexit: true, pipefail: false };
 
 /// Reads the text of a part as a script and notes the files it names, from each of the folders it may
 /// start in.

@@ -25,7 +25,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let is_project = scene.files.iter().any(|path| path.name() == "package.json");
     for run in runs {
         // What a project installed before is what `npx` then runs. On a developer's machine it has been.
-        let mut installed = is_project && run.local.is_some();
+        let mut installed = is_project && run.is_after_install();
         for piece in run.scripts() {
             for act in &piece.script.acts {
                 let ActKind::PackageInstall { manager, verb, names, options, .. } = &act.kind else { continue };
@@ -91,7 +91,12 @@ pub(in crate::rules) fn is_open(name: &str) -> bool {
     let local = name.starts_with(['.', '/', '~', '$', '-']) || name.starts_with("file:") || name.starts_with("link:");
     // What a variable or an expression names is not in the script.
     let may_stand = |c: char| c.is_ascii_alphanumeric() || "@/._-~^:#+*=<>".contains(c);
-    if local || name.contains(['$', '{']) || !name.starts_with(|c: char| c == '@' || c.is_ascii_alphabetic()) {
+    // `@Arguments` of PowerShell stands for several.
+    if (name.starts_with('@') && !name.contains('/'))
+        || local
+        || name.contains(['$', '{'])
+        || !name.starts_with(|c: char| c == '@' || c.is_ascii_alphabetic())
+    {
         return false;
     }
     if !name.chars().all(may_stand) {

@@ -7,6 +7,7 @@ use super::reach::Run;
 use crate::diag::Severity;
 use crate::graph::Document;
 use crate::graph::flow::Home;
+use crate::graph::kinds::commands::CommandForm;
 use crate::graph::kinds::workflow::Script;
 use crate::graph::parts::{Part, title};
 use crate::rules::{Draft, Scene};
@@ -15,6 +16,8 @@ use crate::source::{Place, Role};
 /// A part and who runs it.
 #[derive(Debug, Clone)]
 pub(crate) struct PartRun<'a> {
+    /// What its file is.
+    pub(crate) form: CommandForm,
     /// Its commands.
     pub(crate) script: &'a Script,
     /// `deps of Makefile`, `scripts/x.sh`.
@@ -134,6 +137,6 @@ fn run<'a>(
     let Some(Document::Commands(file)) = scene.documents.get(document) else { return None };
     let script = file.blocks.get(block)?.script.as_ref()?;
     let title = title(scene.sources, file, block);
-    let part = PartRun { script, title, role, caller: None, hops, step };
+    let part = PartRun { form: file.form, script, title, role, caller: None, hops, step };
     Some(Run { part: Some(part), ..Run::new(Home::Block { document, block }, file.file) })
 }

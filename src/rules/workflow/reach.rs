@@ -18,6 +18,7 @@ use crate::graph::ci::gitlab::{GitlabJobs, Whole};
 use crate::graph::ci::held::{Held, held};
 use crate::graph::ci::{self, Privilege};
 use crate::graph::flow::Home;
+use crate::graph::kinds::commands::CommandForm;
 use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, Workflow};
 use crate::rules::{Draft, Scene};
@@ -233,6 +234,13 @@ impl<'a> Run<'a> {
     /// Whether nothing of the tree runs it, and no pipeline by its place: people do, on their machines.
     pub(crate) fn is_by_hand(&self) -> bool {
         self.part.as_ref().is_some_and(PartRun::is_by_hand)
+    }
+
+    /// Whether it runs where the tree's packages have been installed, as far as anybody runs it at all: on a
+    /// developer's machine, and as a script of a package.
+    pub(crate) fn is_after_install(&self) -> bool {
+        let of_package = self.part.as_ref().is_some_and(|part| part.form == CommandForm::Package);
+        self.top().local.is_some() || self.is_by_hand() || of_package
     }
 
     /// Whether an agent or editor runs it by itself, of which `agent-auto-command` speaks.
