@@ -163,6 +163,13 @@ pub enum ActKind {
         /// [`super::guarded_by`].
         fatal: bool,
     },
+    /// Takes keys over, whose signatures count from then on: `gpg --import`, `gpg --recv-keys`, `rpm --import`.
+    ImportKey {
+        /// The program.
+        by: String,
+        /// Where the keys come from.
+        keys: Vec<KeySource>,
+    },
     /// Turns a check of origin off.
     VerificationOff {
         /// The option or setting, as a fixed name: `curl --insecure`.
@@ -392,15 +399,49 @@ pub enum Verifier {
     Sigstore,
 }
 
-/// Where expected digests come from.
+/// Where expected digests come from, or whose signature counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Check {
     /// A text in the script.
     Literal,
+    /// A variable that the script is given: an `env:` key, an argument of a build, a parameter.
+    Variable(String),
     /// A file.
     File(String),
+    /// What a command of the script fetches at that moment.
+    Fetched(UrlText),
     /// Standard input of unknown origin.
     Stdin,
     /// A signature or attestation: no digests.
-    Signature,
+    Signature(Signer),
+}
+
+/// Whose signature counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signer {
+    /// The holder of a key: the key itself, or the file, folder or address it is read from.
+    Key(String),
+    /// The holders of the keys that were imported before: see [`ActKind::ImportKey`].
+    Keyring,
+    /// An identity, as written, or a pattern that names somebody.
+    Identity(String),
+    /// A pattern that matches the identities of people nobody chose.
+    AnyIdentity(String),
+    /// Whoever signed: no key and no identity is named.
+    Anybody,
+}
+
+/// Where keys that count from then on come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// From a server of keys, by fingerprint or by a shorter number.
+    Id(String),
+    /// From a server of keys, by the address of a person.
+    Person(String),
+    /// From a file.
+    File(String),
+    /// From an address.
+    Address(UrlText),
+    /// From standard input, whose origin is not known.
+    Stdin,
 }

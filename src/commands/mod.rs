@@ -27,7 +27,9 @@ mod tests;
 mod verify;
 mod written;
 
-pub use act::{Act, ActKind, Brought, Check, Input, Operand, Opt, Output, Transfer, UrlText, Verifier};
+pub use act::{
+    Act, ActKind, Brought, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier,
+};
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};

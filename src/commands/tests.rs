@@ -52,8 +52,25 @@ fn line(act: &Act) -> String {
         K::ChangeDir { path } => format!("cd {}", path.as_deref().unwrap_or("?")),
         K::InstallLocal { manager, path } => format!("{manager} file {path}"),
         K::Verify { kind, check, targets, fatal } => {
-            let check = if let Check::File(f) = check { f.clone() } else { format!("{check:?}").to_lowercase() };
+            let check = match check {
+                Check::File(file) => file.clone(),
+                Check::Variable(name) => format!("${name}"),
+                Check::Fetched(url) => url.text.clone(),
+                Check::Signature(Signer::Key(text)) => format!("key {text}"),
+                Check::Signature(Signer::Identity(text)) => format!("identity {text}"),
+                Check::Signature(Signer::AnyIdentity(text)) => format!("any identity {text}"),
+                Check::Signature(signer) => format!("{signer:?}").to_lowercase(),
+                other => format!("{other:?}").to_lowercase(),
+            };
             format!("verify {kind:?} {} by {check}{}", targets.join(" "), if *fatal { " fatal" } else { "" })
+        }
+        K::ImportKey { by, keys } => {
+            let key = |key: &KeySource| match key {
+                KeySource::Id(text) | KeySource::Person(text) | KeySource::File(text) => text.clone(),
+                KeySource::Address(url) => url.text.clone(),
+                KeySource::Stdin => "-".to_owned(),
+            };
+            format!("{by} key {}", keys.iter().map(key).collect::<Vec<_>>().join(" "))
         }
         K::VerificationOff { what } => format!("off {what}"),
         K::CargoInstall { name, version, locked, path, git, rev, binary } => {
@@ -126,15 +143,16 @@ fn facts_of_commands() {
         ("sha256sum -c f.sha256 || exit 1", &["verify Checksum f by f.sha256 fatal"]),
         ("set +e\nsha256sum -c f.sha256\nls", &["set errexit false", "verify Checksum f by f.sha256"]),
         ("shasum -a 256 -c S | tee l", &["verify Checksum  by S"]),
-        ("sha256sum f", &[]),
+        ("sha256sum f", &["digest f"]),
+        ("x=$(sha256sum f); sha256sum f > s; sha256sum f | cut -c1-8 >> $GITHUB_OUTPUT", &[]),
         ("if ! sha256sum -c S; then exit 1; fi", &["verify Checksum  by S fatal"]),
-        ("[ \"$(sha256sum f | cut -d' ' -f1)\" = \"$E\" ] || exit 1", &["verify Compare f by literal fatal"]),
-        ("a=$(sha256sum f)\nif [[ $a != $E ]]; then exit 1; fi", &["verify Compare f by literal fatal"]),
+        ("[ \"$(sha256sum f | cut -d' ' -f1)\" = \"$E\" ] || exit 1", &["verify Compare f by $E fatal"]),
+        ("a=$(sha256sum f)\nif [[ $a != $E ]]; then exit 1; fi", &["verify Compare f by $E fatal"]),
         ("sha256sum -c <<< \"ab  f\"", &["verify Checksum f by literal fatal"]),
-        ("gpg --batch --verify f.asc f", &["verify Gpg f by signature fatal"]),
-        ("cosign verify-blob --key k --signature s f", &["verify Cosign f by signature fatal"]),
-        ("gh attestation verify f --repo o/r", &["verify GhAttestation f by signature fatal"]),
-        ("minisign -Vm f -P k", &["verify Minisign f by signature fatal"]),
+        ("gpg --batch --verify f.asc f", &["verify Gpg f by keyring fatal"]),
+        ("cosign verify-blob --key k --signature s f", &["verify Cosign f by key k fatal"]),
+        ("gh attestation verify f --repo o/r", &["verify GhAttestation f by identity o/r fatal"]),
+        ("minisign -Vm f -P k", &["verify Minisign f by key k fatal"]),
         ("GIT_SSL_NO_VERIFY=1 git pull", &["off GIT_SSL_NO_VERIFY"]),
         ("git -c http.sslVerify=false pull", &["off git http.sslVerify=false"]),
         ("git config --global http.sslVerify false", &["off git http.sslVerify=false"]),
@@ -292,6 +310,129 @@ fn every_program_that_brings_files() {
         ("sudo docker pull -q o/i", &["docker pull o/i -"]),
     ] {
         assert_eq!(sources(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn checks_say_against_what_and_whom() {
+    let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let cases: &[(&str, &[&str])] = &[
+        // Lists.
+        ("sha256sum --check <<EOF\nDIGEST  f\nEOF", &["verify Checksum f by literal fatal"]),
+        ("echo \"$S  f\" | sha256sum -c -", &["verify Checksum f by $S fatal"]),
+        ("echo $S f | sha256sum -c -", &["verify Checksum f by $S fatal"]),
+        ("S=ab\nF=$(x)\necho \"$S  $F\" | sha256sum -c -", &["verify Checksum ${F} by literal fatal"]),
+        ("echo \"${{ env.S }}  f\" | sha256sum -c -", &["verify Checksum f by $env.S fatal"]),
+        ("echo \"$(cat f.sha256)  f\" | shasum -a 256 --check", &["verify Checksum f by f.sha256 fatal"]),
+        ("shasum -c f.sha1", &["verify WeakChecksum f by f.sha1 fatal"]),
+        ("md5sum -c f.md5", &["verify WeakChecksum f by f.md5 fatal"]),
+        ("grep ' f$' SUMS | sha256sum -c -", &["verify Checksum f by SUMS fatal"]),
+        ("sha256sum -c <(grep f SUMS)", &["verify Checksum f by SUMS fatal"]),
+        (
+            "curl -sL https://x/SUMS | grep f | sha256sum -c -",
+            &["fetch https://x/SUMS > stdout", "verify Checksum f by https://x/SUMS fatal"],
+        ),
+        (
+            "echo \"$(curl -sL https://x/f.sha256)  f\" | sha256sum -c",
+            &["fetch https://x/f.sha256 > stdout", "verify Checksum f by https://x/f.sha256 fatal"],
+        ),
+        ("b3sum -c SUMS", &["verify Checksum  by SUMS fatal"]),
+        // Comparisons.
+        ("test \"$(openssl dgst -sha256 f | awk '{print $NF}')\" = DIGEST", &["verify Compare f by literal fatal"]),
+        ("[ \"$(md5sum f)\" = \"$(cat f.md5)\" ]", &["verify WeakChecksum f by f.md5 fatal"]),
+        (
+            "a=$(sha256sum f | awk '{print $1}')\ne=$(awk '{print $1}' f.sha256)\n[ \"$a\" = \"$e\" ] || { echo no; exit 1; }",
+            &["verify Compare f by f.sha256 fatal"],
+        ),
+        ("read -r a _ < <(sha256sum f)\n[ $a == DIGEST ]", &["verify Compare f by literal fatal"]),
+        ("[[ \"$(cat f | sha256sum)\" == \"DIGEST  -\" ]]", &["verify Compare f by literal fatal"]),
+        ("sha256sum f | grep -q DIGEST", &["verify Compare f by literal fatal"]),
+        ("sha256sum f | grep -q \"^$S\" || exit 1", &["verify Compare f by $S fatal"]),
+        ("sha256sum f | grep -q f", &[]),
+        ("diff <(sha256sum f) f.sha256", &["verify Compare f by f.sha256 fatal"]),
+        ("sha256sum f | cmp - f.sha256", &["verify Compare f by f.sha256 fatal"]),
+        ("[ -n \"$(sha256sum f)\" ]", &[]),
+        (
+            "python3 -c \"import hashlib; assert hashlib.sha256(open('f','rb').read()).hexdigest() == 'DIGEST'\"",
+            &["python3 < text", "verify Compare f by literal fatal"],
+        ),
+        // Functions of the script.
+        (
+            "sum() { sha256sum \"$1\" | cut -d' ' -f1; }\n[ \"$(sum f)\" = DIGEST ]",
+            &["verify Compare f by literal fatal"],
+        ),
+        (
+            "check() { local file=\"$1\"; echo \"$2  $file\" | sha256sum -c -; }\ncheck f DIGEST",
+            &["verify Checksum ${file} by $2 fatal", "verify Checksum f by literal fatal"],
+        ),
+        (
+            "check() { [ \"$(sha256sum \"$1\")\" = \"$2\" ] || return 1; }\ncheck f DIGEST || true",
+            &["verify Compare ${1} by $2 fatal", "verify Compare f by literal"],
+        ),
+        // Signers.
+        ("gpg --keyring ./keys.gpg --verify f.asc f", &["verify Gpg f by key ./keys.gpg fatal"]),
+        ("gpg --keyserver-options auto-key-retrieve --verify f.asc f", &["verify Gpg f by anybody fatal"]),
+        ("gpgv --keyring k.gpg f.sig f", &["verify Gpg f by key k.gpg fatal"]),
+        (
+            "cosign verify-blob --certificate-identity-regexp '.*' --certificate-oidc-issuer https://i --bundle b f",
+            &["verify Cosign f by any identity .* fatal"],
+        ),
+        (
+            "cosign verify-blob --certificate-identity https://x/w.yml@v1 --certificate-oidc-issuer-regexp '.*' f",
+            &["verify Cosign f by any identity .* fatal"],
+        ),
+        (
+            "cosign verify --certificate-identity-regexp=^https://github.com/o/ --certificate-oidc-issuer=https://i img",
+            &["verify Cosign img by identity ^https://github.com/o/ fatal"],
+        ),
+        ("cosign verify img", &["verify Cosign img by anybody fatal"]),
+        ("gh attestation verify f --owner o", &["verify GhAttestation f by identity o fatal"]),
+        ("gh attestation verify f", &["verify GhAttestation f by anybody fatal"]),
+        ("slsa-verifier verify-artifact --provenance-path p f", &["verify Slsa f by anybody fatal"]),
+        (
+            "slsa-verifier verify-artifact --provenance-path p --source-uri github.com/o/r f",
+            &["verify Slsa f by identity github.com/o/r fatal"],
+        ),
+        ("openssl dgst -sha256 -verify k.pem -signature f.sig f", &["verify Openssl f by key k.pem fatal"]),
+        // Keys.
+        ("gpg --keyserver k --recv-keys AB CD", &["gpg key AB CD"]),
+        ("curl -sL https://x/KEYS | gpg --import", &["fetch https://x/KEYS > stdout", "gpg key https://x/KEYS"]),
+        ("gpg --batch --import ci/key.asc", &["gpg key ci/key.asc"]),
+        ("rpm --import https://x/k", &["rpm key https://x/k"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(lines(&text.replace("DIGEST", digest)), *expected, "{text}");
+    }
+}
+
+#[test]
+fn powershell_compares_digests() {
+    let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "if ((Get-FileHash f.exe -Algorithm SHA256).Hash -ne 'DIGEST') { throw 'no' }",
+            &["verify Compare f.exe by literal fatal"],
+        ),
+        (
+            "$actual = (Get-FileHash -Path f.zip -Algorithm SHA256).Hash.ToLower()\nif ($actual -ne $env:SUM) {\n  Write-Error 'no'\n}",
+            &["verify Compare f.zip by $env:SUM fatal"],
+        ),
+        (
+            "$sum = 'DIGEST'\n$h = Get-FileHash f.zip\nif ($h.Hash -ne $sum) { Write-Host 'odd' }",
+            &["verify Compare f.zip by literal"],
+        ),
+        (
+            "$e = (Get-Content f.sha256).Split(' ')[0]\nif ((Get-FileHash f).Hash -eq $e) { Expand-Archive f } else { exit 1 }",
+            &["verify Compare f by f.sha256 fatal"],
+        ),
+        ("Get-FileHash f.exe", &["digest f.exe"]),
+    ];
+    for (text, expected) in cases {
+        let program = shell::parse_powershell(&text.replace("DIGEST", digest), &mut Budget::default());
+        let acts = facts(&program);
+        let found: Vec<String> =
+            acts.iter().map(line).filter(|l| l.starts_with("verify") || l.starts_with("digest")).collect();
+        assert_eq!(found, *expected, "{text}");
     }
 }
 

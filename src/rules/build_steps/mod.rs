@@ -1,6 +1,7 @@
 //! What runs without having been verified.
 
 mod adhoc_package;
+mod advice;
 mod asked_for;
 mod broad_apt_key;
 mod building;
@@ -13,10 +14,12 @@ mod mutable_url;
 mod prebuilt_binary;
 mod remote_manifest;
 mod tools;
+mod uncompared_digest;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_npm_install;
 mod unpinned_hub_download;
+mod unpinned_signer;
 mod unverified_add;
 mod unverified_git_clone;
 mod verification_disabled;
@@ -41,6 +44,11 @@ static RULES: &[&Rule] = &[
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,
     &unpinned_hub_download::RULE,
+    &uncompared_digest::RULE,
+    &unlocked_cargo_install::RULE,
+    &unlocked_go_install::RULE,
+    &unlocked_npm_install::RULE,
+    &unpinned_signer::RULE,
     &unverified_add::RULE,
     &unverified_git_clone::RULE,
     &verification_disabled::RULE,
