@@ -8,13 +8,9 @@ use super::machine::{MAX_DOWNLOADS, Machine, Waiting};
 use super::places::{below, globs, is_of_programs, parent};
 use super::strength::{Compared, Key, Origin, is_short, strength};
 use super::{Checked, Download, Stop, Use, UseKind};
-<<<<<<< HEAD
-use crate::commands::{self, Act, ActKind, Check, Input, Kept, Output, Signer, Transfer, UrlText, kept, read_by, readers};
-=======
 use crate::commands::{
     self, Act, ActKind, Check, Input, Kept, KeySource, Output, Signer, Transfer, UrlText, kept, read_by, readers,
 };
->>>>>>> verify6
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::{Command, Invocation, Part, RedirectOp, ScopeKind, Word, basename};
 use crate::source::Place;
@@ -289,23 +285,7 @@ impl<'a> Machine<'_, 'a> {
                 }
                 origin
             }
-<<<<<<< HEAD
-            Check::Signature(Signer::Key(path)) => {
-                self.find(path, false).iter().for_each(|held| add(held.download));
-                false
-            }
-            Check::Fetched(url) => {
-                out.push((usize::MAX, self.shell.url(url)));
-                false
-            }
-            Check::Variable(name) => {
-                self.files.in_variable(name, &self.moment()).iter().for_each(|held| add(held.download));
-                false
-            }
-            Check::Signature(_) => false,
-=======
             Check::Signature(_) => Origin::Unknown,
->>>>>>> verify6
         };
         (out, origin)
     }

@@ -54,15 +54,6 @@ pub(super) fn strength(act: &Act, compared: &Compared<'_>) -> Result<Strength, F
     if *kind == Verifier::WeakChecksum {
         return Err(Flaw::Broken);
     }
-<<<<<<< HEAD
-    let is_beside = compared.fetched.iter().any(|from| origin(from) == origin(compared.file));
-    match check {
-        Check::Signature(Signer::Anybody | Signer::AnyIdentity(_)) => Err(Flaw::AnySigner),
-        // A key that came along with the file is that of whoever served both.
-        Check::Signature(_) if is_beside => Err(Flaw::AnySigner),
-        Check::Signature(_) => Ok(Strength::Signature),
-        Check::Literal if compared.fetched.is_empty() => Ok(Strength::LiteralDigest),
-=======
     let file = publisher(compared.file);
     let is_beside = compared.fetched.iter().any(|from| !is_fixed(from) && is_same(&publisher(from), &file));
     if let Check::Signature(signer) = check {
@@ -76,7 +67,6 @@ pub(super) fn strength(act: &Act, compared: &Compared<'_>) -> Result<Strength, F
         return if is_open { Err(Flaw::AnySigner) } else { Ok(Strength::Signature) };
     }
     match compared.origin {
->>>>>>> verify6
         _ if is_beside => Err(Flaw::SameOrigin),
         Origin::Script if compared.fetched.is_empty() => Ok(Strength::LiteralDigest),
         Origin::Tree if compared.fetched.is_empty() => Ok(Strength::TrackedDigest),
@@ -128,21 +118,6 @@ mod tests {
         let elsewhere = [url("https://sums.example.org/tool.sha256")];
         let fixed = [url("https://example.com/0123456789abcdef0123456789abcdef01234567/tool.sha256")];
         let list = || Check::File("tool.sha256".to_owned());
-<<<<<<< HEAD
-        for (kind, check, fetched, is_of_tree, expected) in [
-            (Verifier::Checksum, Check::Literal, &[][..], false, Ok(Strength::LiteralDigest)),
-            (Verifier::Compare, Check::Stdin, &[], false, Ok(Strength::OtherOrigin)),
-            (Verifier::Checksum, list(), &beside, false, Err(Flaw::SameOrigin)),
-            (Verifier::Checksum, list(), &beside, true, Err(Flaw::SameOrigin)),
-            (Verifier::Checksum, list(), &elsewhere, false, Ok(Strength::OtherOrigin)),
-            (Verifier::Checksum, list(), &[], true, Ok(Strength::TrackedDigest)),
-            (Verifier::Checksum, Check::Literal, &beside, false, Err(Flaw::SameOrigin)),
-            (Verifier::WeakChecksum, Check::Literal, &[], false, Err(Flaw::Broken)),
-            (Verifier::Checksum, Check::Variable("SUM".to_owned()), &[], false, Ok(Strength::OtherOrigin)),
-            (Verifier::Gpg, Check::Signature(Signer::Keyring), &[], false, Ok(Strength::Signature)),
-            (Verifier::Cosign, Check::Signature(Signer::Anybody), &[], false, Err(Flaw::AnySigner)),
-            (Verifier::Openssl, Check::Signature(Signer::Key("k.pub".to_owned())), &beside, false, Err(Flaw::AnySigner)),
-=======
         let signed = |signer| Check::Signature(signer);
         let keys = || signed(Signer::Keyring);
         for (kind, check, fetched, origin, expected) in [
@@ -162,7 +137,6 @@ mod tests {
             (Verifier::Cosign, signed(Signer::AnyIdentity(".*".into())), &[], Origin::Unknown, Err(Flaw::AnySigner)),
             (Verifier::Cosign, signed(Signer::Identity("x".into())), &beside, Origin::Unknown, Ok(Strength::Signature)),
             (Verifier::GhAttestation, signed(Signer::Anybody), &[], Origin::Unknown, Ok(Strength::Signature)),
->>>>>>> verify6
         ] {
             let compared = Compared { file: &file, fetched, origin };
             assert_eq!(strength(&verify(kind, check.clone()), &compared), expected, "{kind:?} {check:?} {origin:?}");
