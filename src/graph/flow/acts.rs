@@ -8,7 +8,9 @@ use super::machine::{MAX_DOWNLOADS, Machine, Waiting};
 use super::places::{below, globs, is_of_programs, parent};
 use super::strength::{Compared, strength};
 use super::{Checked, Download, Stop, Use, UseKind};
-use crate::commands::{self, Act, ActKind, Check, Input, Kept, Output, Signer, Transfer, UrlText, kept, read_by, readers};
+use crate::commands::{
+    self, Act, ActKind, Check, Input, Kept, Output, Signer, Transfer, UrlText, kept, read_by, readers,
+};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::{Command, Invocation, Part, RedirectOp, ScopeKind, Word, basename};
 use crate::source::Place;

@@ -69,7 +69,13 @@ mod tests {
             (Verifier::Checksum, Check::Variable("SUM".to_owned()), &[], false, Ok(Strength::OtherOrigin)),
             (Verifier::Gpg, Check::Signature(Signer::Keyring), &[], false, Ok(Strength::Signature)),
             (Verifier::Cosign, Check::Signature(Signer::Anybody), &[], false, Err(Flaw::AnySigner)),
-            (Verifier::Openssl, Check::Signature(Signer::Key("k.pub".to_owned())), &beside, false, Err(Flaw::AnySigner)),
+            (
+                Verifier::Openssl,
+                Check::Signature(Signer::Key("k.pub".to_owned())),
+                &beside,
+                false,
+                Err(Flaw::AnySigner),
+            ),
         ] {
             let compared = Compared { file: &file, fetched, is_of_tree };
             assert_eq!(strength(&verify(kind, check.clone()), &compared), expected, "{kind:?} {check:?}");

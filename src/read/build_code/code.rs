@@ -222,8 +222,20 @@ impl Code {
 }
 
 /// Parts of names of variables that name what is there already, or say that nothing is to be fetched.
-const SWITCHES: &[&str] =
-    &["SKIP", "OFFLINE", "NO_DOWNLOAD", "DISABLE", "LIB_DIR", "LIB_PATH", "LIB_LOCATION", "SYSTEM", "PREBUILT", "_DIR", "_PATH", "LOCATION"];
+const SWITCHES: &[&str] = &[
+    "SKIP",
+    "OFFLINE",
+    "NO_DOWNLOAD",
+    "DISABLE",
+    "LIB_DIR",
+    "LIB_PATH",
+    "LIB_LOCATION",
+    "SYSTEM",
+    "PREBUILT",
+    "_DIR",
+    "_PATH",
+    "LOCATION",
+];
 /// Variables that every build has.
 const OF_BUILDERS: &[&str] = &["OUT_DIR", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "TARGET_DIR"];
 

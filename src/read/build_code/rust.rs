@@ -17,11 +17,24 @@ pub struct RustScriptReader;
 
 /// Crates that fetch.
 const NETWORK: &[&str] = &[
-    "attohttpc", "curl", "downloader", "hf_hub", "http_req", "isahc", "minreq", "octocrab", "reqwest", "reqwest_middleware", "surf",
-    "trauma", "ureq", "xh",
+    "attohttpc",
+    "curl",
+    "downloader",
+    "hf_hub",
+    "http_req",
+    "isahc",
+    "minreq",
+    "octocrab",
+    "reqwest",
+    "reqwest_middleware",
+    "surf",
+    "trauma",
+    "ureq",
+    "xh",
 ];
 /// Functions and methods of theirs that are given an address, and at which place.
-const FETCHING: &[(&str, usize)] = &[("get", 0), ("url", 0), ("request", 1), ("download", 0), ("fetch", 0), ("get_async", 0)];
+const FETCHING: &[(&str, usize)] =
+    &[("get", 0), ("url", 0), ("request", 1), ("download", 0), ("fetch", 0), ("get_async", 0)];
 /// Methods that let every certificate pass.
 const TLS_OFF: &[&str] = &["danger_accept_invalid_certs", "danger_accept_invalid_hostnames", "ssl_verify_peer"];
 /// Names of functions that compute a digest.
@@ -61,7 +74,14 @@ impl Reader for RustScriptReader {
         // What has parts is kept for their sake: they belong to the package by it.
         if !fetches.is_empty() || !parts.is_empty() || compares {
             let form = BuildForm::RustScript;
-            out.documents.push(Document::BuildCode(BuildCode { file: file.id, form, fetches, parts, switches, compares }));
+            out.documents.push(Document::BuildCode(BuildCode {
+                file: file.id,
+                form,
+                fetches,
+                parts,
+                switches,
+                compares,
+            }));
         }
     }
 }
@@ -243,7 +263,11 @@ fn extend(words: &mut Vec<String>, methods: &[(String, Vec<Value>)]) {
 fn compares(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["sha", "hash", "digest", "checksum"].iter().any(|word| text.contains(word))
-        && (text.contains("==") || text.contains("!=") || text.contains("assert") || text.contains("verify") || text.contains("check"))
+        && (text.contains("==")
+            || text.contains("!=")
+            || text.contains("assert")
+            || text.contains("verify")
+            || text.contains("check"))
 }
 
 #[cfg(test)]
@@ -267,11 +291,31 @@ mod tests {
         for (text, by, url) in [
             ("fn main() { ureq::get(\"https://x.example/a.tgz\").call(); }", "ureq", "https://x.example/a.tgz"),
             ("use ureq::get;\nfn main() { get(\"https://x.example/a.tgz\"); }", "ureq", "https://x.example/a.tgz"),
-            ("use reqwest::blocking::Client;\nfn main() { let c = Client::new(); let r = c.get(format!(\"{B}/v{}/a\", V)).send(); }\nconst B: &str = \"https://x.example\";\nconst V: &str = \"1.2\";", "an HTTP client", "https://x.example/v1.2/a"),
-            ("fn fetch(u: &str) { reqwest::blocking::get(u).unwrap(); }\nfn main() { fetch(\"https://x.example/a\") }", "reqwest", "https://x.example/a"),
-            ("use std::process::Command;\nfn main() { Command::new(\"curl\").args([\"-L\", \"-o\", \"a\", \"https://x.example/a\"]).status(); }", "curl", "https://x.example/a"),
-            ("fn main() { let mut c = std::process::Command::new(\"wget\"); c.arg(\"https://x.example/a\"); c.status(); }", "wget", "https://x.example/a"),
-            ("fn main() { let mut e = curl::easy::Easy::new(); e.url(\"https://x.example/a\").unwrap(); }", "an HTTP client", "https://x.example/a"),
+            (
+                "use reqwest::blocking::Client;\nfn main() { let c = Client::new(); let r = c.get(format!(\"{B}/v{}/a\", V)).send(); }\nconst B: &str = \"https://x.example\";\nconst V: &str = \"1.2\";",
+                "an HTTP client",
+                "https://x.example/v1.2/a",
+            ),
+            (
+                "fn fetch(u: &str) { reqwest::blocking::get(u).unwrap(); }\nfn main() { fetch(\"https://x.example/a\") }",
+                "reqwest",
+                "https://x.example/a",
+            ),
+            (
+                "use std::process::Command;\nfn main() { Command::new(\"curl\").args([\"-L\", \"-o\", \"a\", \"https://x.example/a\"]).status(); }",
+                "curl",
+                "https://x.example/a",
+            ),
+            (
+                "fn main() { let mut c = std::process::Command::new(\"wget\"); c.arg(\"https://x.example/a\"); c.status(); }",
+                "wget",
+                "https://x.example/a",
+            ),
+            (
+                "fn main() { let mut e = curl::easy::Easy::new(); e.url(\"https://x.example/a\").unwrap(); }",
+                "an HTTP client",
+                "https://x.example/a",
+            ),
         ] {
             let found = read(text).unwrap_or_else(|| panic!("nothing in {text}")).fetches;
             let found: Vec<(&str, &str)> = found.iter().map(|f| (f.by.as_str(), f.url.text.as_str())).collect();

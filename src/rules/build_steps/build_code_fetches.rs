@@ -130,7 +130,9 @@ fn builder<'a>(scene: &Scene<'a>, builds: fn(&ActKind) -> bool) -> Builder<'a, '
 
 fn is_cargo(act: &ActKind) -> bool {
     match act {
-        ActKind::CargoBuild { subcommand, .. } => matches!(subcommand.as_str(), "build" | "b" | "run" | "r" | "test" | "t"),
+        ActKind::CargoBuild { subcommand, .. } => {
+            matches!(subcommand.as_str(), "build" | "b" | "run" | "r" | "test" | "t")
+        }
         ActKind::CargoInstall { path, .. } => path.is_some(),
         _ => false,
     }
@@ -234,20 +236,30 @@ fn what(fetch: &BuildFetch) -> String {
 fn advice(package: &Package<'_>, fetch: &BuildFetch) -> Vec<String> {
     let first = match fetch.what {
         Fetched::Packages => {
-            "name it among the requirements of the build or of the package, so that the installer resolves and locks it".to_owned()
+            "name it among the requirements of the build or of the package, so that the installer resolves and locks it"
+                .to_owned()
         }
-        Fetched::Program => "fetch one version, compare it with a digest that stands in the tree, then run it".to_owned(),
-        Fetched::Repository => "check out one commit that stands in the tree, or add the repository as a submodule".to_owned(),
+        Fetched::Program => {
+            "fetch one version, compare it with a digest that stands in the tree, then run it".to_owned()
+        }
+        Fetched::Repository => {
+            "check out one commit that stands in the tree, or add the repository as a submodule".to_owned()
+        }
         Fetched::File if package.declared.is_some() => {
             "keep the SHA-256 of each file in the build script and stop the build where it differs".to_owned()
         }
-        Fetched::File => "keep the SHA-256 of each file beside its address, compare it by `hashlib` and raise where it differs".to_owned(),
+        Fetched::File => {
+            "keep the SHA-256 of each file beside its address, compare it by `hashlib` and raise where it differs"
+                .to_owned()
+        }
     };
-    let switches: Vec<&str> =
-        package.code.iter().flat_map(|code| &code.switches).map(String::as_str).take(3).collect();
+    let switches: Vec<&str> = package.code.iter().flat_map(|code| &code.switches).map(String::as_str).take(3).collect();
     let mut out = vec![first];
     if !switches.is_empty() {
-        out.push(format!("where it is built for release, name what is there already: {} is asked for", switches.join(", ")));
+        out.push(format!(
+            "where it is built for release, name what is there already: {} is asked for",
+            switches.join(", ")
+        ));
     }
     out
 }
@@ -289,14 +301,21 @@ mod tests {
     #[test]
     fn what_follows_whoever_answers_weighs_most() {
         let form = BuildForm::RustScript;
-        let code = BuildCode { file: FileId(0), form, fetches: vec![], parts: vec![], switches: vec![], compares: false };
+        let code =
+            BuildCode { file: FileId(0), form, fetches: vec![], parts: vec![], switches: vec![], compares: false };
         for (url, what, fixed, role, expected) in [
             ("https://x.example/latest.tgz", Fetched::File, Fixed::Open, Role::Product, Some(Severity::Medium)),
             ("https://x.example/v1.2/a.tgz", Fetched::File, Fixed::Open, Role::Product, Some(Severity::Medium)),
             ("https://x.example/v1.2/a.tgz", Fetched::File, Fixed::Content, Role::Product, None),
             ("https://x.example/install.sh", Fetched::Program, Fixed::Open, Role::Product, Some(Severity::High)),
             ("https://x.example/install.sh", Fetched::Program, Fixed::Open, Role::Example, Some(Severity::Low)),
-            ("https://x.example/a.git", Fetched::Repository, Fixed::Reference("v1".into()), Role::Product, Some(Severity::Low)),
+            (
+                "https://x.example/a.git",
+                Fetched::Repository,
+                Fixed::Reference("v1".into()),
+                Role::Product,
+                Some(Severity::Low),
+            ),
             ("torch", Fetched::Packages, Fixed::Open, Role::Product, Some(Severity::Low)),
         ] {
             assert_eq!(severity(&code, &fetch(url, what, fixed), false, role), expected, "{url}");

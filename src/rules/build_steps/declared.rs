@@ -63,7 +63,8 @@ pub(super) fn of_form<'a>(scene: &Scene<'a>, form: BuildForm) -> impl Iterator<I
         _ => None,
     });
     let roles = scene.roles;
-    of_form.filter(move |code| !roles.get(&code.file).is_some_and(|role| matches!(role, Role::Vendored | Role::Fixture)))
+    of_form
+        .filter(move |code| !roles.get(&code.file).is_some_and(|role| matches!(role, Role::Vendored | Role::Fixture)))
 }
 
 /// How far a download is fixed.
@@ -100,8 +101,21 @@ pub(super) fn state(code: &BuildCode, fetch: &BuildFetch) -> State {
 
 /// Whether a reference is a branch by its name. A tag is usually a version.
 pub(super) fn is_branch(name: &str) -> bool {
-    const BRANCHES: &[&str] =
-        &["main", "master", "develop", "development", "dev", "devel", "trunk", "next", "nightly", "latest", "HEAD", "head", "edge"];
+    const BRANCHES: &[&str] = &[
+        "main",
+        "master",
+        "develop",
+        "development",
+        "dev",
+        "devel",
+        "trunk",
+        "next",
+        "nightly",
+        "latest",
+        "HEAD",
+        "head",
+        "edge",
+    ];
     let own = name.strip_prefix("origin/").unwrap_or(name);
     BRANCHES.contains(&own) || name.starts_with("origin/") || own.starts_with("refs/heads/")
 }
@@ -137,11 +151,11 @@ fn say_moving(scene: &Scene<'_>, report: &mut Reporter<'_>, words: &Words, found
 fn why(fetch: &BuildFetch) -> (String, String) {
     let is_plain = fetch.url.text.starts_with("http://") || fetch.url.text.starts_with("git://");
     match &fetch.fixed {
-        _ if fetch.tls_off => ("no certificate is checked".to_owned(), "verification of the host is turned off".to_owned()),
-        _ if is_plain => ("anybody on the way can answer".to_owned(), "the address is not encrypted".to_owned()),
-        Fixed::Reference(name) => {
-            (format!("follows the branch `{name}`"), format!("`{name}` is a branch by its name"))
+        _ if fetch.tls_off => {
+            ("no certificate is checked".to_owned(), "verification of the host is turned off".to_owned())
         }
+        _ if is_plain => ("anybody on the way can answer".to_owned(), "the address is not encrypted".to_owned()),
+        Fixed::Reference(name) => (format!("follows the branch `{name}`"), format!("`{name}` is a branch by its name")),
         _ if fetch.what == Fetched::Repository => {
             ("follows the default branch".to_owned(), "no commit and no tag is named".to_owned())
         }
@@ -203,7 +217,9 @@ mod tests {
 
     #[test]
     fn branches_are_known_by_their_names() {
-        for (name, expected) in [("main", true), ("origin/x", true), ("v1.2", false), ("release-1.14.0", false), ("refs/heads/a", true)] {
+        for (name, expected) in
+            [("main", true), ("origin/x", true), ("v1.2", false), ("release-1.14.0", false), ("refs/heads/a", true)]
+        {
             assert_eq!(is_branch(name), expected, "{name}");
         }
     }

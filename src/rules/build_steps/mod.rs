@@ -10,6 +10,7 @@ mod declared;
 mod download;
 mod download_then_execute;
 mod fetch_to_interpreter;
+mod followed;
 mod ignored_verification;
 mod mutable_url;
 mod prebuilt_binary;
