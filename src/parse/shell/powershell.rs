@@ -20,6 +20,8 @@ struct Frame {
     reserved: Option<usize>,
     /// `&` stands before the command: a variable that begins it names a program.
     is_called: bool,
+    /// The variable that is given what the command being read yields.
+    target: Option<(String, Range<usize>)>,
     scope: usize,
     close: char,
 }
@@ -286,7 +288,12 @@ impl Scanner<'_> {
                 let rest = text.get(self.at..).unwrap_or_default();
                 self.at += rest.find('\n').unwrap_or(rest.len());
             }
-            None => self.program.define(&name, None),
+            None => {
+                self.program.define(&name, None);
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.target = Some((name, word.range));
+                }
+            }
         }
     }
 
@@ -301,6 +308,7 @@ impl Scanner<'_> {
             stages: Vec::new(),
             reserved: None,
             is_called: false,
+            target: None,
             scope,
             close,
         });
@@ -351,12 +359,20 @@ impl Scanner<'_> {
             && words
                 .first()
                 .is_some_and(|word| self.source.text.get(word.range.clone()).is_some_and(|t| t.starts_with('$')));
+        let target = frame.target.take();
         if let Some(command) = self.program.commands.get_mut(index) {
             command.pipeline = usize::MAX;
             command.position = frame.stages.len();
             if let (Some(first), Some(last)) = (words.first(), words.last()) {
                 command.range = first.range.start..last.range.end;
             }
+            // Which of its words is the value is not told; that the variable gets a new one is.
+            command.assignments.extend(target.map(|(name, range)| Assignment {
+                name,
+                value: Word { range: range.clone(), ..Word::default() },
+                partial: true,
+                range,
+            }));
             let mut words = words.into_iter();
             command.name = if is_value { None } else { words.next() };
             command.args = words.collect();

@@ -172,3 +172,17 @@ fn hostile_text_ends() {
     assert!(!read(&cases[21]).problems.is_empty());
     assert!(!read(&cases[8]).problems.is_empty());
 }
+
+#[test]
+fn blanks_between_variables_are_text() {
+    for (text, expected) in [
+        ("echo \"$S  $F\"", "${S}  ${F}"),
+        ("echo \"$S ${F} $(x) $((1))\"", "${S} ${F} $(...) $((1))"),
+        ("cat <<EOF\n$S  $F\nEOF", "${S}  ${F}\n"),
+    ] {
+        let program = parse(text, &mut Budget::default());
+        let command = &program.commands[0];
+        let word = command.args.first().unwrap_or_else(|| &command.redirects[0].target);
+        assert_eq!(word.lossy(), expected, "{text}");
+    }
+}

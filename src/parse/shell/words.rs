@@ -24,7 +24,7 @@ impl Lower<'_> {
     }
 
     fn parts(&mut self, node: Node<'_>, source: &Source, at: At, owner: usize, word: &mut Word) {
-        let range = node.byte_range();
+        let range = expanded(node, source);
         match node.kind() {
             "command_name" | "concatenation" | "translated_string" => {
                 let mut cursor = node.walk();
@@ -111,10 +111,11 @@ impl Lower<'_> {
                 child.kind(),
                 "simple_expansion" | "expansion" | "command_substitution" | "arithmetic_expansion"
             );
-            if !special || child.start_byte() < from {
+            let start = expanded(child, source).start;
+            if !special || start < from {
                 continue;
             }
-            literal(source, from..child.start_byte(), Escapes::Double, word);
+            literal(source, from..start, Escapes::Double, word);
             self.parts(child, source, at, owner, word);
             from = child.end_byte();
         }
@@ -161,6 +162,17 @@ enum Escapes {
 }
 
 /// Adds text to a word, with the expressions in it as parts of their own.
+/// Where a node stands. The grammar counts the blanks before an expansion that follows another one in a string as
+/// its own: `"$A  $B"`.
+fn expanded(node: Node<'_>, source: &Source) -> Range<usize> {
+    let range = node.byte_range();
+    if !matches!(node.kind(), "simple_expansion" | "expansion" | "command_substitution" | "arithmetic_expansion") {
+        return range;
+    }
+    let text = source.slice(range.clone());
+    range.start + (text.len() - text.trim_start().len())..range.end
+}
+
 fn literal(source: &Source, range: Range<usize>, escapes: Escapes, word: &mut Word) {
     let mut from = range.start;
     let first = source.expressions.partition_point(|e| e.range.start < range.start);
