@@ -18,10 +18,10 @@ struct Frame {
     word: Option<Word>,
     stages: Vec<Range<usize>>,
     reserved: Option<usize>,
-    /// `&` stands before the command: a variable that begins it names a program.
-    is_called: bool,
     /// The variable that is given what the command being read yields.
     target: Option<(String, Range<usize>)>,
+    /// `&` stands before the command: a variable that begins it names a program.
+    is_called: bool,
     scope: usize,
     close: char,
 }
@@ -307,8 +307,8 @@ impl Scanner<'_> {
             word: None,
             stages: Vec::new(),
             reserved: None,
-            is_called: false,
             target: None,
+            is_called: false,
             scope,
             close,
         });
@@ -354,12 +354,12 @@ impl Scanner<'_> {
         let Some(frame) = self.frames.last_mut() else { return };
         let words = std::mem::take(&mut frame.words);
         frame.reserved = None;
+        let target = frame.target.take();
         // `if (Test-Path $x) { $x }`: without the operator a variable is a value and no command.
         let is_value = !std::mem::take(&mut frame.is_called)
             && words
                 .first()
                 .is_some_and(|word| self.source.text.get(word.range.clone()).is_some_and(|t| t.starts_with('$')));
-        let target = frame.target.take();
         if let Some(command) = self.program.commands.get_mut(index) {
             command.pipeline = usize::MAX;
             command.position = frame.stages.len();
