@@ -300,7 +300,12 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.files.remove(&path);
             }
         }
-        if command.name.as_ref().and_then(|n| n.literal()).is_some_and(|n| matches!(n.as_str(), "npm" | "yarn" | "pnpm" | "bun")) {
+        if command
+            .name
+            .as_ref()
+            .and_then(|n| n.literal())
+            .is_some_and(|n| matches!(n.as_str(), "npm" | "yarn" | "pnpm" | "bun"))
+        {
             self.package(script, command, index);
         }
         let first = script.acts.partition_point(|a| a.command < index);
