@@ -154,6 +154,8 @@ pub(super) struct Machine<'r, 'a> {
     pub(super) files: Files<'a>,
     pub(super) shell: Shell<'a>,
     pub(super) waiting: Vec<Waiting<'a>>,
+    /// Keys whose signatures count from then on.
+    pub(super) keys: Vec<super::strength::Key>,
     /// Variables and folders of the search path set for later steps.
     pub(super) exported: Vec<(String, String)>,
     pub(super) exported_folders: Vec<String>,
@@ -182,6 +184,7 @@ impl<'r, 'a> Machine<'r, 'a> {
             files,
             shell,
             waiting: Vec::new(),
+            keys: Vec::new(),
             exported: Vec::new(),
             exported_folders: Vec::new(),
             step: 0,

@@ -133,7 +133,11 @@ pub(super) fn by_hand(around: &Around<'_>, out: &mut Out<'_>) {
 pub(in crate::graph) fn role_of_commands(form: CommandForm, path: &RepoPath) -> Role {
     let by_path = Role::of_path(path);
     match form {
-        CommandForm::Shell => by_path.max(named_role(path)),
+        CommandForm::Shell => match (by_path, named_role(path)) {
+            // What pipelines keep beside their definitions is theirs, whatever it releases.
+            (Role::Ci, Role::Development) => Role::Ci,
+            (by_path, named) => by_path.max(named),
+        },
         // Nobody ships a notebook: it shows something.
         CommandForm::Notebook if by_path < Role::Documentation => Role::Example,
         CommandForm::Notebook => by_path,

@@ -20,6 +20,8 @@ struct Frame {
     reserved: Option<usize>,
     /// The variable that is given what the command being read yields.
     target: Option<(String, Range<usize>)>,
+    /// `&` stands before the command: a variable that begins it names a program.
+    is_called: bool,
     scope: usize,
     close: char,
 }
@@ -75,7 +77,11 @@ impl Scanner<'_> {
                 '&' if rest.starts_with("&&") => self.two(),
                 '|' => self.end_command(),
                 // The call operator; the command is what follows.
-                '&' if self.at_word_start() => {}
+                '&' if self.at_word_start() => {
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.is_called = true;
+                    }
+                }
                 ';' => self.end_pipeline(),
                 '\n' => {
                     // A line that ends in a pipe goes on.
@@ -302,6 +308,7 @@ impl Scanner<'_> {
             stages: Vec::new(),
             reserved: None,
             target: None,
+            is_called: false,
             scope,
             close,
         });
@@ -348,6 +355,11 @@ impl Scanner<'_> {
         let words = std::mem::take(&mut frame.words);
         frame.reserved = None;
         let target = frame.target.take();
+        // `if (Test-Path $x) { $x }`: without the operator a variable is a value and no command.
+        let is_value = !std::mem::take(&mut frame.is_called)
+            && words
+                .first()
+                .is_some_and(|word| self.source.text.get(word.range.clone()).is_some_and(|t| t.starts_with('$')));
         if let Some(command) = self.program.commands.get_mut(index) {
             command.pipeline = usize::MAX;
             command.position = frame.stages.len();
@@ -362,7 +374,7 @@ impl Scanner<'_> {
                 range,
             }));
             let mut words = words.into_iter();
-            command.name = words.next();
+            command.name = if is_value { None } else { words.next() };
             command.args = words.collect();
             // The pipeline is known when it ends; until then the number it will have.
             command.pipeline = pipeline;

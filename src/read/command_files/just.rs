@@ -202,7 +202,7 @@ mod tests {
     fn recipes_have_scripts() {
         let text = "set shell := [\"bash\", \"-c\"]\nv := \"1.2\"\nexport UV_INDEX := 'https://example.com/simple'\nalias i := install\n\n\
             # Installs.\n@install extra=\"x\" *args: venv (sync \"a\") && after\n    @pip install \"a=={{v}}\" {{extra}} \\\n      b\n    cd x && uv sync\n\n\
-            [private]\nvenv:\n  cargo build\nscript:\n  #!/usr/bin/env bash\n  set -e\n  pip install c\npython:\n  #!/usr/bin/env python\n  pip install d\n";
+            [private]\nvenv:\n  touch built\nscript:\n  #!/usr/bin/env bash\n  set -e\n  pip install c\npython:\n  #!/usr/bin/env python\n  pip install d\n";
         let file = SourceFile::new(FileId(0), RepoPath::new("justfile").unwrap(), text.as_bytes().to_vec());
         let mut facts = Facts::default();
         JustReader.read(&file, &mut Budget::default(), &mut facts);

@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn targets_have_scripts_with_variables_put_in() {
         let text = "PYTHON ?= python3\nPKGS := a \\\n  b\nexport PIP_INDEX_URL := https://example.com/simple # ours\n\
-            .PHONY: all\nall: install | x\n\tcargo build\ninstall dev: ## Sets up; see pip install\n\t@$(PYTHON) -m pip install $(PKGS)\n\
+            .PHONY: all\nall: install | x\n\ttouch built\ninstall dev: ## Sets up; see pip install\n\t@$(PYTHON) -m pip install $(PKGS)\n\
             \t-cd sub && pip install $$EXTRA \\\n\t  c\nx: ; pip install d\nifeq ($(X),1)\nP = a\nelse\nP = b\nendif\n\
             y:\n\tpip install $(P)\n";
         let (blocks, env) = read(text);

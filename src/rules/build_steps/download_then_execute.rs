@@ -1,7 +1,9 @@
 //! A file that is downloaded and then run or installed, unverified.
 
-use super::download::{self, Comparer};
+use super::advice::{self, Comparer, Ground};
+use super::download;
 use super::followed::{self, Followed, followed, is_read_as_it_arrives, is_unchecked};
+use super::mutable_url;
 use crate::commands::{Act, ActKind, Output, UrlText};
 use crate::diag::Severity;
 use crate::graph::flow::{Download, Use, UseKind};
@@ -28,7 +30,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 /// Whether a use runs a file that nothing checked. What is read as it arrives is told by another rule.
 fn is_told(download: &Download<'_>, usage: &Use<'_>) -> bool {
     let runs = match usage.kind {
-        UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::Built | UseKind::OnPath => true,
+        UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::OnPath => true,
+        // A build of what moves is told by another rule.
+        UseKind::Built => !mutable_url::moves(&download.url.text),
         UseKind::Loaded | UseKind::InImage | UseKind::Published => false,
     };
     runs && is_unchecked(&usage.check) && !download.uses.iter().any(|u| is_read_as_it_arrives(download, u))
@@ -67,18 +71,15 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
             "{}; no check that would stop the script stands between the download and its use",
             download::evidence(url)
         ));
-    let draft = main.route(scene, draft);
-    draft.advise(advice(run, script, fetch, url)).say(format!("{what} from {host} is {how} unverified{held}"));
+    let draft = main.route(scene, draft).advise(advice(run, script, fetch, url));
+    let other_way = advice::other_way(url, Ground::of(run));
+    let draft = other_way.iter().fold(draft, |draft, other| draft.advise(format!("or {other}")));
+    draft.say(format!("{what} from {host} is {how} unverified{held}"));
 }
 
 fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String {
-    if let Some(rest) = url.text.strip_prefix("gh:") {
-        let repository = rest.split("/releases/").next().unwrap_or(rest);
-        return format!("check where it was built before it runs: gh attestation verify <file> --repo {repository}");
-    }
     let comparer = Comparer::of(run, script);
     let moving = download::fixity(url) == download::Fixity::Moving;
-    let version = if moving { "fetch one version, and " } else { "" };
     let piped = matches!(&fetch.kind, ActKind::Fetch { to: Output::Stdout, .. });
     let extracts = script.acts.iter().find(|a| a.command > fetch.command).and_then(|a| match &a.kind {
         ActKind::Extract { archive: None, .. } if piped => Some(a.command),
@@ -86,7 +87,7 @@ fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String 
     });
     if let Some(command) = extracts {
         let name = url.file_name().filter(|n| n.contains('.') && download::plain(n)).unwrap_or("download.tar.gz");
-        let from = if moving || !download::plain(&url.text) { "<address of a version>" } else { url.text.as_str() };
+        let from = if moving || !download::plain(&url.text) { "\"<address of a version>\"" } else { url.text.as_str() };
         return format!(
             "save it to a file and check that against a digest kept in the repository before it is unpacked: \
              curl -fsSL -o {name} {from} && {} && tar {}",
@@ -94,8 +95,7 @@ fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String 
             unpacking(&download::arguments(script, command), name).join(" ")
         );
     }
-    let file = download::written(&fetch.kind).unwrap_or_else(|| "<file>".to_owned());
-    format!("{version}check it against a digest kept in the repository before it is used: {}", comparer.command(&file))
+    advice::check(url, download::written(&fetch.kind).as_deref(), comparer, Ground::of(run))
 }
 
 /// The arguments of `tar`, reading a file instead of its input.

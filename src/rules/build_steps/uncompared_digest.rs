@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::download::{self, Comparer};
+use super::advice::Comparer;
+use super::download;
 use crate::commands::{ActKind, Output};
 use crate::diag::{Confidence, Severity};
 use crate::parse::shell::basename;

@@ -231,6 +231,11 @@ impl<'a> Run<'a> {
         top.stage.is_some() || top.local.is_some() || self.is_by_hand()
     }
 
+    /// Whether it runs while an image is built, or in one.
+    pub(crate) fn is_in_image(&self) -> bool {
+        self.top().stage.is_some()
+    }
+
     /// Whether nothing of the tree runs it, and no pipeline by its place: people do, on their machines.
     pub(crate) fn is_by_hand(&self) -> bool {
         self.part.as_ref().is_some_and(PartRun::is_by_hand)
