@@ -66,6 +66,21 @@ pub enum ActKind {
         revision: Option<String>,
         /// Where it goes.
         to: Output,
+        /// What it is.
+        what: Brought,
+        /// The program is told to run the code that comes with it: `--trust-remote-code`.
+        runs_code: bool,
+    },
+    /// Runs, pulls or makes a container of an image.
+    Container {
+        /// The program and its verb, as a fixed name: `docker run`.
+        by: &'static str,
+        /// The image.
+        image: Operand,
+        /// It is given the rights of the machine: `--privileged`, the engine's socket, the whole file system.
+        privileged: Option<&'static str>,
+        /// Folders of the machine are given to it.
+        mounts: bool,
     },
     /// Loads a file into an engine or a cluster: `docker load`, `kubectl apply -f`.
     Load {
@@ -233,6 +248,19 @@ pub enum ActKind {
         /// The program that reads it: `bash`, `make`, nothing for `./x`.
         by: Option<String>,
     },
+}
+
+/// What comes from a hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Brought {
+    /// A model in a format that is data: weights as safetensors or GGUF, or not told.
+    Model,
+    /// A model in a format whose reader runs what is in it: pickles.
+    Pickle,
+    /// A data set.
+    DataSet,
+    /// A package of a library's own catalogue, installed as code: spaCy's models.
+    Package,
 }
 
 /// Something a command is given to install.

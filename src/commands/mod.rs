@@ -5,17 +5,22 @@
 
 mod act;
 mod cargo;
+mod containers;
 mod context;
 mod facts;
 mod fetch;
 mod files;
 pub mod flow;
+mod git;
+mod hubs;
 mod images;
 mod interpret;
+mod load;
 mod managers;
 mod off;
 mod packages;
 mod piped;
+mod program_text;
 mod publish;
 mod settings;
 #[cfg(test)]
@@ -23,7 +28,9 @@ mod tests;
 mod verify;
 mod written;
 
-pub use act::{Act, ActKind, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier};
+pub use act::{
+    Act, ActKind, Brought, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier,
+};
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind};

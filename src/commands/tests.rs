@@ -20,8 +20,11 @@ fn line(act: &Act) -> String {
         K::Checkout { reference, folder } => {
             format!("checkout {reference} in {}", folder.as_deref().unwrap_or("."))
         }
-        K::HubDownload { by, name, revision, to } => {
+        K::HubDownload { by, name, revision, to, .. } => {
             format!("{by} {} {} > {}", name.text, revision.as_deref().unwrap_or("-"), output(to))
+        }
+        K::Container { by, image, privileged, mounts } => {
+            format!("{by} {} {}{}", image.text, privileged.unwrap_or("-"), if *mounts { " mounts" } else { "" })
         }
         K::Load { by, path } => format!("{by} {path}"),
         K::BuildFolder { by, folder } => format!("{by} in {}", folder.as_deref().unwrap_or(".")),
@@ -183,12 +186,130 @@ fn facts_of_commands() {
         ("gh release edit v1 --draft=false", &["publish gh release edit"]),
         ("gh release edit v1 --notes x", &[]),
         ("aws s3 cp f s3://b/", &["publish aws s3 upload"]),
-        ("aws s3 cp s3://b/f .", &[]),
+        ("aws s3 cp s3://b/f .", &["fetch s3://b/f > f"]),
         ("cargo publish --dry-run", &["cargo publish false"]),
         ("set -euo pipefail", &["set errexit true", "set nounset true", "set pipefail true"]),
     ];
     for (text, expected) in cases {
         assert_eq!(lines(text), *expected, "{text}");
+    }
+}
+
+/// The facts that say where files come from.
+fn sources(text: &str) -> Vec<String> {
+    let program = shell::parse(text, &mut Budget::default());
+    let acts = facts(&program);
+    let wanted = acts.iter().filter(|a| {
+        matches!(
+            a.kind,
+            K::Fetch { .. }
+                | K::Clone { .. }
+                | K::Checkout { .. }
+                | K::HubDownload { .. }
+                | K::Load { .. }
+                | K::BuildFolder { .. }
+                | K::Container { .. }
+                | K::Interpret { input: Input::Substitution(_), .. }
+        )
+    });
+    wanted.map(line).collect()
+}
+
+#[test]
+fn every_program_that_brings_files() {
+    for (text, expected) in [
+        ("curl -OL https://example.com/v1/x.tgz", &["fetch https://example.com/v1/x.tgz > x.tgz"][..]),
+        ("curl -#Lo a https://h/x --next -o b https://h/y", &["fetch https://h/x > a", "fetch https://h/y > b"]),
+        (
+            "curl --remote-name-all --output-dir d https://h/x https://h/y",
+            &["fetch https://h/x > d/x", "fetch https://h/y > d/y"],
+        ),
+        ("V=1.2\nB=https://h/v$V/$(uname -m)\ncurl -fsSL $B/x -o x", &["fetch https://h/v1.2/$(...)/x > x"]),
+        ("wget -qO- https://h/x", &["fetch https://h/x > stdout"]),
+        ("wget -P d -nv https://h/x", &["fetch https://h/x > d/x"]),
+        ("wget -m https://h/x/", &["fetch https://h/x/ > ./"]),
+        ("wget --spider https://h/x", &[]),
+        ("aria2c -x 8 -d d -o x https://h/y", &["fetch https://h/y > d/x"]),
+        ("axel -n 4 -o x https://h/y", &["fetch https://h/y > x"]),
+        ("http --download https://h/y", &["fetch https://h/y > y"]),
+        ("gh release download v1 -R o/r -p x.tgz -D d", &["fetch gh:o/r/releases/v1 > d/x.tgz"]),
+        ("gh release download -R o/r -p '*.whl'", &["fetch gh:o/r/releases/latest > ./"]),
+        ("gh api repos/o/r/tarball/main > x.tgz", &["fetch https://api.github.com/repos/o/r/tarball/main > x.tgz"]),
+        ("gh api repos/o/r/pulls", &[]),
+        ("gh api -X POST repos/o/r/contents/x", &[]),
+        ("aws s3 cp s3://b/x.tgz .", &["fetch s3://b/x.tgz > x.tgz"]),
+        ("aws s3 sync --profile p s3://b/d out", &["fetch s3://b/d > out/"]),
+        ("aws s3 cp out s3://b/d", &[]),
+        ("aws s3 cp s3://b/i.sh - | bash", &["fetch s3://b/i.sh > stdout"]),
+        ("gsutil -m cp -r gs://b/d /m", &["fetch gs://b/d > /m/"]),
+        ("gcloud storage cp gs://b/x y", &["fetch gs://b/x > y"]),
+        ("az storage blob download --account-name a --container-name c -n x -f y", &["fetch az://a/c/x > y"]),
+        ("azcopy copy 'https://a/c/x' y", &["fetch https://a/c/x > y"]),
+        ("oras pull r.example.com/x:v1 -o d", &["fetch oci://r.example.com/x:v1 > d/"]),
+        ("crane export r.example.com/x:v1 - | tar x", &["fetch oci://r.example.com/x:v1 > stdout"]),
+        ("skopeo copy docker://r/x:1 docker-archive:x.tar", &["fetch oci://r/x:1 > x.tar"]),
+        ("skopeo copy docker://r/x:1 docker://s/x:1", &[]),
+        ("scp -P 22 u@host:/a/x.sh .", &["fetch scp://u@host/a/x.sh > x.sh"]),
+        ("scp x u@host:/a", &[]),
+        ("rsync -az u@host:d/ out/", &["fetch rsync://u@host/d/ > out/"]),
+        ("rsync -a a/ b/", &[]),
+        ("gdown https://drive.example.com/uc?id=1 -O w.pt", &["fetch https://drive.example.com/uc?id=1 > w.pt"]),
+        (
+            "python -c 'import urllib.request; urllib.request.urlretrieve(\"https://h/x\", \"y\")'",
+            &["fetch https://h/x > y"],
+        ),
+        (
+            "python3 - <<'EOF'\nimport requests\nu = 'https://h/' + 'x'\nexec(requests.get(u).text)\nEOF",
+            &["fetch https://h/x > stdout", "python < $()"],
+        ),
+        ("python -c \"print(config.get('https://h'))\"", &[]),
+        (
+            "node -e \"fetch('https://h/x').then(r => r.text()).then(eval(t))\"",
+            &["fetch https://h/x > stdout", "node < $()"],
+        ),
+        ("git clone -b v1 --depth 1 https://h/a.git", &["clone https://h/a.git v1 > a/"]),
+        ("git -C d clone https://h/a b", &["clone https://h/a - > d/b/"]),
+        ("cd a && git checkout abc", &["checkout abc in ."]),
+        ("git -C a checkout -b x origin/y", &["checkout origin/y in a"]),
+        ("git checkout -- f; git checkout -b new", &[]),
+        ("git fetch --depth 1 origin abc && git checkout FETCH_HEAD", &["checkout abc in ."]),
+        (
+            "git submodule update --init --recursive --remote",
+            &["checkout the newest commit of each submodule's branch in ."],
+        ),
+        ("git submodule update --init", &[]),
+        ("gh repo clone o/r d -- --depth 1", &["clone https://github.com/o/r - > d/"]),
+        ("svn export -r 7 https://h/p/trunk d", &["clone https://h/p/trunk r7 > d/"]),
+        ("npx degit o/r#main d", &["clone https://github.com/o/r main > d/"]),
+        ("hf download o/m w.bin --revision abc --local-dir d", &["hf download o/m abc > d/"]),
+        ("uvx --from huggingface_hub hf download o/d --repo-type dataset", &["hf download o/d - > unknown"]),
+        ("docker exec ollama ollama pull llama3.2:3b", &["ollama pull llama3.2:3b - > unknown"]),
+        ("vllm serve o/m --trust-remote-code", &["vllm serve o/m - > unknown"]),
+        ("vllm serve --model o/m --revision abc", &["vllm serve o/m abc > unknown"]),
+        ("llama-server -hf o/m:Q4 --port 1", &["llama.cpp -hf o/m:Q4 - > unknown"]),
+        ("python -m spacy download en_core_web_sm", &["spacy download en_core_web_sm - > unknown"]),
+        (
+            "python -c \"from transformers import AutoModel; AutoModel.from_pretrained('o/m')\"",
+            &["from_pretrained o/m - > unknown"],
+        ),
+        (
+            "python <<E\nsnapshot_download(repo_id='o/m', revision=REV)\nE",
+            &["snapshot_download o/m ${revision} > unknown"],
+        ),
+        ("python -c \"AutoModel.from_pretrained('./local')\"", &[]),
+        ("docker load -i x.tar", &["docker load x.tar"]),
+        ("kubectl apply -f https://h/x.yaml -n n", &["kubectl apply https://h/x.yaml"]),
+        ("cat x | kubectl apply -f -", &["kubectl apply -"]),
+        ("helm upgrade -i --version 1 eg oci://h/c", &["helm install oci://h/c"]),
+        ("docker compose -f https://h/c.yml up -d", &["docker compose https://h/c.yml"]),
+        ("make -C d -j8", &["make in d"]),
+        ("cmake -S a -B b && cmake --build b", &["cmake in a", "cmake in b"]),
+        ("../configure --prefix=/x", &["configure in .."]),
+        ("docker run --rm -it -p 8080:80 -v $PWD:/w o/i:1 sh", &["docker run o/i:1 - mounts"]),
+        ("docker run --rm -v /var/run/docker.sock:/s o/i bash -c 'ls'", &["docker run o/i the engine's socket"]),
+        ("sudo docker pull -q o/i", &["docker pull o/i -"]),
+    ] {
+        assert_eq!(sources(text), expected, "{text}");
     }
 }
 

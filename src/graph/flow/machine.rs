@@ -300,6 +300,14 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.files.remove(&path);
             }
         }
+        if command
+            .name
+            .as_ref()
+            .and_then(|n| n.literal())
+            .is_some_and(|n| matches!(n.as_str(), "npm" | "yarn" | "pnpm" | "bun"))
+        {
+            self.package(script, command, index);
+        }
         let first = script.acts.partition_point(|a| a.command < index);
         let acts = script.acts.get(first..).unwrap_or_default().iter().take_while(|a| a.command == index);
         let count = acts.count();
@@ -411,6 +419,18 @@ impl<'r, 'a> Machine<'r, 'a> {
         is_called
     }
 
+    /// Runs the scripts of a package that a command starts: `npm run build`.
+    fn package(&mut self, script: &'a Script, command: &'a Command, index: usize) {
+        if self.world.callable.is_empty() || self.calls.len() >= MAX_DEPTH {
+            return;
+        }
+        let (layout, folder) = (&self.shell.layout, &self.shell.folder);
+        let called = self.world.callable.of_package(&self.world.paths, script, index, layout, folder);
+        let Some((called, frame)) = called.zip(self.frames.last()) else { return };
+        let place = Place::new(frame.file, script.text.host_span(command.range.clone()));
+        self.blocks(&called, place, false, &[]);
+    }
+
     /// Gives `$1` and its kin values; gives back those before.
     fn hand(&mut self, arguments: &[String]) -> Vec<String> {
         let mut before = Vec::new();
@@ -446,9 +466,13 @@ impl<'r, 'a> Machine<'r, 'a> {
             }
             None => Vec::new(),
         };
+        self.blocks(&called, place, is_sourced, &given);
+    }
+
+    fn blocks(&mut self, called: &Called, place: Place, is_sourced: bool, given: &[String]) {
         let Some(file) = self.world.callable.file(called.document) else { return };
         for block in Callable::in_order(file, &called.blocks) {
-            self.block(&called, block, place, is_sourced, &given);
+            self.block(called, block, place, is_sourced, given);
         }
     }
 

@@ -24,6 +24,7 @@ use crate::graph::Document;
 use crate::graph::called::Callable;
 use crate::graph::ci::trust::Actions;
 use crate::graph::images::ImageView;
+use crate::graph::kinds::local_scripts;
 use crate::graph::kinds::workflow::Script;
 use crate::graph::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Sources};
@@ -83,17 +84,10 @@ impl<'a> FlowView<'a> {
                     let image = images.of_document(document);
                     stages::run(&mut world, document, dockerfile, image, &mut routines);
                 }
-                Document::Hooks(config) => {
-                    let hooks = config.repositories.iter().flat_map(|repository| &repository.hooks);
-                    for (index, script) in hooks.filter_map(|hook| hook.entry.as_ref()).enumerate() {
+                Document::Hooks(_) | Document::Agent(_) => {
+                    for (index, script) in local_scripts(what).into_iter().enumerate() {
                         let home = Home::Local { document, index };
-                        routines::local(&mut world, home, config.file, script, &mut routines);
-                    }
-                }
-                Document::Agent(agent) => {
-                    for (index, command) in agent.commands.iter().enumerate() {
-                        let home = Home::Local { document, index };
-                        routines::local(&mut world, home, agent.file, &command.script, &mut routines);
+                        routines::local(&mut world, home, what.file(), script, &mut routines);
                     }
                 }
                 _ => {}

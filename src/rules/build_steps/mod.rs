@@ -4,19 +4,26 @@ mod adhoc_package;
 mod advice;
 mod asked_for;
 mod broad_apt_key;
+mod build_code_fetches;
 mod building;
 mod clones;
+mod declared;
 mod download;
 mod download_then_execute;
 mod fetch_to_interpreter;
 mod ignored_verification;
 mod mutable_url;
 mod prebuilt_binary;
+mod remote_manifest;
 mod tools;
 mod uncompared_digest;
+mod unhashed_bazel_archive;
+mod unhashed_cmake_fetch;
+mod unhashed_meson_wrap;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_npm_install;
+mod unpinned_hub_download;
 mod unpinned_signer;
 mod unverified_add;
 mod unverified_git_clone;
@@ -32,15 +39,21 @@ pub static FAMILY: Family = Family { id: "build-steps", title: "What runs withou
 static RULES: &[&Rule] = &[
     &adhoc_package::RULE,
     &broad_apt_key::RULE,
+    &build_code_fetches::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,
     &ignored_verification::RULE,
     &mutable_url::RULE,
     &prebuilt_binary::RULE,
+    &remote_manifest::RULE,
     &uncompared_digest::RULE,
+    &unhashed_bazel_archive::RULE,
+    &unhashed_cmake_fetch::RULE,
+    &unhashed_meson_wrap::RULE,
     &unlocked_cargo_install::RULE,
     &unlocked_go_install::RULE,
     &unlocked_npm_install::RULE,
+    &unpinned_hub_download::RULE,
     &unpinned_signer::RULE,
     &unverified_add::RULE,
     &unverified_git_clone::RULE,
