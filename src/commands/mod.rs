@@ -18,11 +18,13 @@ mod interpret;
 mod load;
 mod managers;
 mod off;
+mod other_managers;
 mod packages;
 mod piped;
 mod program_text;
 mod publish;
 mod settings;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod verify;
