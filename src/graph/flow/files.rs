@@ -188,7 +188,10 @@ impl<'a> Files<'a> {
                     .iter()
                     .any(|t| t == file || basename(t) == basename(file) || globs(t, file) || globs(file, t)),
                 Spot::Folder { .. } if targets.is_empty() => moment.is_of_script(&held.since),
-                Spot::Folder { path, .. } => targets.iter().any(|t| below(t, path).is_some()),
+                Spot::Folder { path, archive, is_own } => targets.iter().any(|target| {
+                    let is_whole = *is_own && !is_shared(path);
+                    below(target, path).is_some_and(|rest| is_whole || shares_name(rest, archive))
+                }),
                 Spot::Variable(_) => false,
             };
             if is_named && !out.contains(&held.download) {

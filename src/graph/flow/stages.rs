@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::files::{Files, Held, Spot};
 use super::machine::{MAX_DOWNLOADS, Machine, World};
-use super::places::{absolute, below, globs, join};
+use super::places::{absolute, below, globs, is_of_programs, join, parent, shares_name};
 use super::shell::Shell;
 use super::{Download, Home, Routine, UseKind};
 use crate::commands::UrlText;
@@ -130,9 +130,17 @@ fn take<'a>(machine: &mut Machine<'_, 'a>, copy: &'a Copy, from: &Files<'a>, pla
     }
     for held in taken {
         let download = held.download;
-        machine.files.take(held, from);
         let (at, moment) = (machine.stop_at(place), machine.moment());
-        machine.note(download, UseKind::InImage, at, &moment);
+        let path = match &held.place {
+            Spot::File(path) | Spot::Folder { path, .. } => path.as_str(),
+            Spot::Variable(_) => "",
+        };
+        let is_program = is_of_programs(parent(path), &machine.shell.added);
+        machine.files.take(held, from);
+        machine.note(download, UseKind::InImage, at.clone(), &moment);
+        if is_program {
+            machine.note(download, UseKind::OnPath, at, &moment);
+        }
     }
 }
 
@@ -151,7 +159,7 @@ fn moved(place: &Spot, full: &str, target: &str, is_into: bool) -> Option<Spot> 
             }
             // One file or folder of what was unpacked.
             let rest = below(full, path)?;
-            let is_of_it = *is_own || super::places::shares_name(rest, archive);
+            let is_of_it = *is_own || shares_name(rest, archive);
             let to = if is_into { join(target, basename(full)) } else { target.to_owned() };
             is_of_it.then(|| Spot::Folder { path: to, archive: archive.clone(), is_own: true })
         }

@@ -13,6 +13,7 @@ mod download;
 mod download_then_execute;
 mod fetch_to_interpreter;
 mod floating_toolchain;
+mod followed;
 mod ignored_verification;
 mod install_scripts;
 mod lock_files;
