@@ -3,6 +3,7 @@
 use super::advice::{self, Comparer, Ground};
 use super::download;
 use super::followed::{self, Followed, followed, is_read_as_it_arrives, is_unchecked};
+use super::mutable_url;
 use crate::commands::{Act, ActKind, Output, UrlText};
 use crate::diag::Severity;
 use crate::graph::flow::{Download, Use, UseKind};
@@ -29,7 +30,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 /// Whether a use runs a file that nothing checked. What is read as it arrives is told by another rule.
 fn is_told(download: &Download<'_>, usage: &Use<'_>) -> bool {
     let runs = match usage.kind {
-        UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::Built | UseKind::OnPath => true,
+        UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::OnPath => true,
+        // A build of what moves is told by another rule.
+        UseKind::Built => !mutable_url::moves(&download.url.text),
         UseKind::Loaded | UseKind::InImage | UseKind::Published => false,
     };
     runs && is_unchecked(&usage.check) && !download.uses.iter().any(|u| is_read_as_it_arrives(download, u))
@@ -68,10 +71,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
             "{}; no check that would stop the script stands between the download and its use",
             download::evidence(url)
         ));
-    let draft = main.route(scene, draft);
-    let other = advice::other_way(url, Ground::of(run));
-    let draft = draft.advise(advice(run, script, fetch, url));
-    let draft = other.iter().fold(draft, |draft, other| draft.advise(format!("or {other}")));
+    let draft = main.route(scene, draft).advise(advice(run, script, fetch, url));
+    let other_way = advice::other_way(url, Ground::of(run));
+    let draft = other_way.iter().fold(draft, |draft, other| draft.advise(format!("or {other}")));
     draft.say(format!("{what} from {host} is {how} unverified{held}"));
 }
 
