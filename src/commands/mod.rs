@@ -10,6 +10,7 @@ mod context;
 mod facts;
 mod fetch;
 mod files;
+mod fixity;
 pub mod flow;
 mod git;
 mod hubs;
@@ -35,6 +36,7 @@ pub use act::{
 };
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
+pub use fixity::{Fixity, fixity};
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind};
 pub use off::variable as variable_off;
 pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
