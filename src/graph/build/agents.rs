@@ -66,7 +66,7 @@ impl Builder<'_> {
             let place = Place::new(agent.file, script.text.host_span(act.range.clone()));
             let to = self.graph.claim(Node {
                 kind: NodeKind::Script,
-                key: identity::script(&path),
+                key: format!("script:{path}"),
                 name: path.as_str().to_owned(),
                 version: None,
                 purl: None,
