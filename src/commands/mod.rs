@@ -10,6 +10,7 @@ mod context;
 mod facts;
 mod fetch;
 mod files;
+mod fixity;
 mod git;
 mod hubs;
 mod images;
@@ -34,6 +35,7 @@ pub use act::{
 };
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
+pub use fixity::{Fixity, fixity};
 pub use off::variable as variable_off;
 pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{
