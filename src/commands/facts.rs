@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::act::{Act, ActKind, Output};
 use super::{
-    containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, verify,
+    containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, verify, windows,
 };
 use crate::parse::shell::{Command, Invocation, Program, basename};
 
@@ -49,6 +49,7 @@ pub fn facts(program: &Program) -> Vec<Act> {
         hubs::recognise(&site, text.as_ref(), &mut acts);
         load::recognise(&site, &mut acts);
         containers::recognise(&site, &mut acts);
+        windows::recognise(&site, &mut acts);
         interpret::recognise(&site, &mut acts);
         files::recognise(&site, &mut acts);
         if checks > 0 && verify::recognise(&site, &mut acts) {

@@ -25,6 +25,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod windows;
 mod written;
 
 pub use act::{
@@ -33,6 +34,7 @@ pub use act::{
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
+pub use git::NEWEST_OF_SUBMODULES;
 pub use off::variable as variable_off;
 pub use settings::{
     ADDED_FIRST, ADDED_LAST, CONDA_CHANNEL_PRIORITY, CONDA_CHANNELS, REMOVED, Setting, is_setting, settings,

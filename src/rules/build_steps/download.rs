@@ -19,11 +19,18 @@ pub(super) enum Fixity {
 
 /// How far an address fixes what it serves.
 pub(super) fn fixity(url: &UrlText) -> Fixity {
-    let text = url.text.split(['?', '#']).next().unwrap_or("");
+    let (text, query) = url.text.split_once(['?', '#']).unwrap_or((&url.text, ""));
     let path = text.split_once("://").or_else(|| text.split_once(':')).map_or(text, |(_, rest)| rest);
     let mut parts = path.split('/').skip(1);
-    if parts.clone().any(|p| matches!(p.len(), 40 | 64) && p.bytes().all(|b| b.is_ascii_hexdigit())) {
+    // `raw/<commit>/x`, `archive/<commit>.tar.gz`, `x@sha256:<digest>`, `?ref=<commit>`
+    let asked = query.split('&').filter_map(|q| q.split_once('=')).map(|(_, value)| value);
+    let words = parts.clone().chain(asked).flat_map(|part| part.split(['.', '@', ':', '-', '_']));
+    if words.into_iter().any(is_digest) {
         return Fixity::Content;
+    }
+    // A branch by its full name, and what a host calls its newest.
+    if path.contains("/refs/heads/") || parts.clone().any(|p| matches!(p, "HEAD" | "trunk")) {
+        return Fixity::Moving;
     }
     // `archive/refs/tags/b4827.tar.gz`, `releases/download/nightly-3/x`: a tag without dots is one too.
     let release = path.split_once("/releases/download/").map(|(_, rest)| rest);
@@ -34,6 +41,21 @@ pub(super) fn fixity(url: &UrlText) -> Fixity {
     let tagged = path.contains("/refs/tags/") || release.is_some_and(|rest| !rest.starts_with("latest"));
     let file = path.rsplit('/').next().unwrap_or(path);
     if tagged || parts.any(is_version) || is_numbered(file) { Fixity::Version } else { Fixity::Moving }
+}
+
+/// A commit, or a SHA-256.
+fn is_digest(word: &str) -> bool {
+    matches!(word.len(), 40 | 64) && word.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Whether anyone on the way can change what comes: no certificate names who sends it.
+pub(super) fn is_plain(url: &UrlText) -> bool {
+    ["http://", "ftp://", "git://", "svn://"].iter().any(|scheme| url.text.starts_with(scheme)) && !url.local
+}
+
+/// Whether it comes from a store or machine that asks for a key: mostly the project's own.
+pub(super) fn is_of_store(url: &UrlText) -> bool {
+    ["s3://", "gs://", "az://", "scp://", "rsync://", "rclone://", "ssh://"].iter().any(|s| url.text.starts_with(s))
 }
 
 /// Names of releases that are made anew with every build.
@@ -79,7 +101,12 @@ pub(super) fn shown(url: &UrlText) -> String {
 /// Severity, confidence and impact of running what an address serves, unverified.
 pub(super) fn weigh(run: &Run<'_>, url: &UrlText) -> (Severity, Confidence, Option<Impact>) {
     let impact = run.impact();
-    let (severity, impact) = match (fixity(url), impact) {
+    // What anyone on the way can change is as open as what is newest.
+    let fixity = if is_plain(url) { Fixity::Moving } else { fixity(url) };
+    // Who can write there has a key of the project's, mostly; the files do not tell.
+    let impact = impact.filter(|_| !is_of_store(url));
+    let (severity, impact) = match (fixity, impact) {
+        _ if is_of_store(url) => (Severity::Low, None),
         // What is named by its commit cannot be replaced under the name.
         (Fixity::Content, _) => (Severity::Low, None),
         // One version of a tool in an image is worth a digest; nobody has to stop for it.
@@ -101,6 +128,13 @@ pub(super) fn evidence(url: &UrlText) -> String {
         Fixity::Content => "the address names a commit",
         Fixity::Version => "the address names a version, which its publisher can replace",
         Fixity::Moving => "the address serves what is newest",
+    };
+    let what = if is_plain(url) {
+        "it comes over a connection that anyone on the way can change"
+    } else if is_of_store(url) {
+        "it comes from a store or machine that asks for a key"
+    } else {
+        what
     };
     if url.known { what.to_owned() } else { format!("{what}; parts of it are set elsewhere") }
 }
@@ -163,7 +197,30 @@ mod tests {
             let url = UrlText::new(text, !text.contains('$'));
             assert_eq!((fixity(&url), host(&url).as_str()), (fixed, name), "{text}");
         }
-        let url = UrlText::new(format!("https://example.com/o/r/{sha}/x.sh"), true);
-        assert_eq!(fixity(&url), Fixity::Content);
+        for (text, fixed) in [
+            (format!("https://example.com/o/r/{sha}/x.sh"), Fixity::Content),
+            (format!("https://example.com/o/r/archive/{sha}.tar.gz"), Fixity::Content),
+            (format!("https://example.com/o/r/x.sh?ref={sha}"), Fixity::Content),
+            (format!("oci://example.com/r@sha256:{sha}{}", &sha[..24]), Fixity::Content),
+            ("https://example.com/o/r/refs/heads/1.2/x.sh".to_owned(), Fixity::Moving),
+            ("https://example.com/o/r/raw/HEAD/x-1.2.sh".to_owned(), Fixity::Moving),
+            ("https://example.com/o/r/trunk/x-1.2.sh".to_owned(), Fixity::Moving),
+        ] {
+            assert_eq!(fixity(&UrlText::new(text.clone(), true)), fixed, "{text}");
+        }
+    }
+
+    #[test]
+    fn ways_that_anyone_can_change() {
+        for (text, plain, store) in [
+            ("http://example.com/x", true, false),
+            ("https://example.com/x", false, false),
+            ("http://localhost/x", false, false),
+            ("s3://bucket/x", false, true),
+            ("scp://host/x", false, true),
+        ] {
+            let url = UrlText::new(text, true);
+            assert_eq!((is_plain(&url), is_of_store(&url)), (plain, store), "{text}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::building::builds_after;
-use super::download;
+use super::download::{self, Fixity};
 use crate::commands::{Act, ActKind, Output, UrlText, download_then_execute, pipe_to_interpreter};
 use crate::diag::Severity;
 use crate::graph::kinds::workflow::Script;
@@ -60,7 +60,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 /// Fetches of something that moves, each with the command that builds it.
 fn built(script: &Script) -> Vec<(usize, usize, UrlText)> {
     let moving = |kind: &ActKind| match kind {
-        ActKind::Fetch { url, .. } if !url.local && moves(&url.text) => Some(url.clone()),
+        ActKind::Fetch { url, .. } if !url.local && (moves(&url.text) || download::is_plain(url)) => {
+            Some(url.clone()).filter(|url| download::fixity(url) != Fixity::Content || download::is_plain(url))
+        }
         _ => None,
     };
     if !script.acts.iter().any(|a| moving(&a.kind).is_some()) {
@@ -118,7 +120,10 @@ fn moves(url: &str) -> bool {
     }
     for part in parts {
         let stem = part.split('.').next().unwrap_or(part);
-        let branch = matches!(stem, "main" | "master" | "HEAD" | "develop" | "trunk" | "nightly");
+        let branch = matches!(
+            stem,
+            "main" | "master" | "HEAD" | "head" | "develop" | "dev" | "trunk" | "nightly" | "tip" | "snapshot"
+        );
         if branch || part == "latest" || stem.ends_with("-latest") || stem.ends_with("_latest") || stem == "latest" {
             return true;
         }
@@ -142,7 +147,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .related(main.used_at, format!("{} here", main.how))
         .about("download", host.clone(), None)
         .content(main.url.text.clone())
-        .evidence("the address serves a branch, or what is newest; nothing is compared before it is used");
+        .evidence(if download::is_plain(&main.url) {
+            "anyone on the way can change what comes over this connection; nothing is compared before it is used"
+        } else {
+            "the address serves a branch, or what is newest; nothing is compared before it is used"
+        });
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft
         .advise("fetch one version or commit, and compare it with a digest before it is unpacked: echo \"<sha256>  <file>\" | sha256sum -c -")
