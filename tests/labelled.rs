@@ -76,15 +76,32 @@ fn the_list_is_whole() {
     assert!(labels.iter().filter(|l| l.verdict == "silent").count() >= 40);
 }
 
+/// How a line is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// A finding of the family stands there.
+    Own,
+    /// A finding of another family stands there.
+    Other,
+    /// A finding on what the command reads names it on the way: `-r requirements.txt`.
+    OnTheWay,
+}
+
 /// Lines of a file at which a rule on commands speaks, with the rules.
-fn said<'f>(findings: &'f [Finding], file: &str) -> BTreeMap<u32, BTreeSet<(&'f str, bool)>> {
-    let mut out: BTreeMap<u32, BTreeSet<(&str, bool)>> = BTreeMap::new();
+fn said<'f>(findings: &'f [Finding], file: &str) -> BTreeMap<u32, BTreeSet<(&'f str, Told)>> {
+    let mut out: BTreeMap<u32, BTreeSet<(&str, Told)>> = BTreeMap::new();
     for finding in findings {
         if !FAMILIES.contains(&finding.family.as_str()) || OTHERS.contains(&finding.rule.as_str()) {
             continue;
         }
+        let told = if finding.family == OWN { Told::Own } else { Told::Other };
         for place in finding.places.iter().filter(|place| place.path == file) {
-            out.entry(place.line).or_default().insert((&finding.rule, finding.family == OWN));
+            out.entry(place.line).or_default().insert((&finding.rule, told));
+        }
+        let hops = finding.route.iter().filter_map(|step| Some((step.path.as_deref()?, step.line?)));
+        let related = finding.related.iter().map(|related| (related.path.as_str(), related.line));
+        for (_, line) in hops.chain(related).filter(|(path, _)| *path == file) {
+            out.entry(line).or_default().insert((&finding.rule, Told::OnTheWay));
         }
     }
     out
@@ -146,7 +163,7 @@ fn what_readers_said_is_what_the_audit_says() {
         // The files were labelled whole: what is said elsewhere in them is no site, or was overlooked.
         let end = closed(repository, file).unwrap_or(u32::MAX);
         for (line, rules) in said.into_iter().filter(|(line, _)| *line <= end) {
-            if !rules.iter().any(|(_, is_own)| *is_own) {
+            if !rules.iter().any(|(_, told)| *told == Told::Own) {
                 continue;
             }
             println!("unlabelled\t{repository}\t{file}:{line}\t\t\t{rules:?}");

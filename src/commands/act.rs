@@ -213,6 +213,18 @@ pub enum ActKind {
         /// The manager's own options; what stands behind the name of a tool that is run is the tool's.
         options: Vec<Opt>,
     },
+    /// Makes a package manager take packages from another place: `add-apt-repository`, a line in
+    /// `/etc/apt/sources.list.d`, `brew tap`.
+    AddSource {
+        /// The manager, as a fixed name.
+        manager: &'static str,
+        /// The place: an address, a `ppa:`, a tap; that of the list, where the list itself is fetched.
+        source: UrlText,
+        /// The key's file that the source is tied to.
+        signed_by: Option<String>,
+        /// Signatures are not asked for.
+        unsigned: bool,
+    },
     /// Builds a container image.
     ImageBuild {
         /// The folder `COPY` reads from, as written; none where none is named.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::act::{Act, ActKind, Output};
 use super::{
-    containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, verify, windows,
+    containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, sources,
+    verify, windows,
 };
 use crate::parse::shell::{Command, Invocation, Program, basename};
 
@@ -57,6 +58,7 @@ pub fn facts(program: &Program) -> Vec<Act> {
         }
         off::recognise(&site, &mut acts);
         packages::recognise(&site, &mut acts);
+        sources::recognise(&site, &mut acts);
         images::recognise(&site, &mut acts);
         publish::recognise(&site, &mut acts);
         if !site.call.path.contains('/') && made.contains(&site.call.name) {

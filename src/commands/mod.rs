@@ -18,10 +18,13 @@ mod interpret;
 mod load;
 mod managers;
 mod off;
+mod other_managers;
 mod packages;
+mod piped;
 mod program_text;
 mod publish;
 mod settings;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -33,9 +36,10 @@ pub use act::{
 };
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
-pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
+pub use flow::{DownloadUse, Left, download_then_execute, left_behind};
 pub use git::NEWEST_OF_SUBMODULES;
 pub use off::variable as variable_off;
+pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{
     ADDED_FIRST, ADDED_LAST, CONDA_CHANNEL_PRIORITY, CONDA_CHANNELS, REMOVED, Setting, is_setting, settings,
 };

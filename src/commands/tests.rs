@@ -82,6 +82,10 @@ fn line(act: &Act) -> String {
             let texts = |of: &[Operand]| of.iter().map(|o| o.text.as_str()).collect::<Vec<_>>().join(" ");
             format!("{manager} {verb}: {} {}", texts(names), texts(files)).trim_end().to_owned()
         }
+        K::AddSource { manager, source, signed_by, unsigned } => {
+            let key = signed_by.as_deref().unwrap_or("-");
+            format!("{manager} source {} by {key}{}", source.text, if *unsigned { " unsigned" } else { "" })
+        }
         K::SetShellOption { option, on } => format!("set {option} {on}"),
         K::ImageBuild { context, file, target, tags, pushes } => {
             let parts = [context, file, target].map(|p| p.as_deref().unwrap_or("-"));

@@ -62,6 +62,38 @@ impl<'a> Callable<'a> {
         }
     }
 
+    /// The parts of a file that run with one of a name: what it needs, and itself at last.
+    pub(in crate::graph) fn with_needs(file: &CommandFile, name: &str) -> Vec<usize> {
+        Self::in_order(file, &blocks(file, Some(&[name])))
+    }
+
+    /// The same parts of a file in the order in which they run: what a part needs comes before it.
+    pub(in crate::graph) fn in_order(file: &CommandFile, blocks: &[usize]) -> Vec<usize> {
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for &index in blocks {
+            if let Some(block) = file.blocks.get(index) {
+                let names = std::iter::once(&block.name.value).chain(&block.aliases);
+                names.for_each(|name| by_name.entry(name.as_str()).or_default().push(index));
+            }
+        }
+        let mut out = Vec::with_capacity(blocks.len());
+        let mut seen = BTreeSet::new();
+        // Each part twice: entered, then left behind all that it needs.
+        let mut stack: Vec<(usize, bool)> = blocks.iter().rev().map(|block| (*block, false)).collect();
+        while let Some((index, is_left)) = stack.pop() {
+            if is_left {
+                out.push(index);
+            } else if seen.insert(index)
+                && let Some(block) = file.blocks.get(index)
+            {
+                stack.push((index, true));
+                let needs = block.needs.iter().rev().filter_map(|name| by_name.get(name.as_str()));
+                stack.extend(needs.flatten().map(|need| (*need, false)));
+            }
+        }
+        out
+    }
+
     /// What an act runs; none where it runs nothing of the tree that is read. `folder` is where its command
     /// stands.
     pub(in crate::graph) fn called(

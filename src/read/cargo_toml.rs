@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::build_code::RustScriptReader;
 use super::toml_help::{document, table, text, texts};
-use super::{Facts, Format, Reader};
+use super::{Facts, Format, Mention, Reader};
 use crate::graph::Document;
 use crate::graph::kinds::cargo::{Dependency, Manifest, Package, Patch, Table as In, Workspace};
 use crate::parse::toml::{Entry, Table, Value};
@@ -59,6 +60,12 @@ impl Reader for CargoTomlReader {
         };
         if manifest.package.is_none() && manifest.workspace.is_none() {
             out.problems.push(Problem::new(root.span, "a manifest with neither `[package]` nor `[workspace]`"));
+        }
+        // `build.rs` beside it is read by its name.
+        if let Some(script) = manifest.package.as_ref().and_then(|package| package.build.as_ref())
+            && let Some(path) = file.path.parent().join(&script.value)
+        {
+            out.mentions.push(Mention { path, reader: RustScriptReader::ID, needed_at: None });
         }
         dependency_tables(root, None, &mut manifest.dependencies, out);
         if let Some(targets) = table(root, &["target"]) {

@@ -4,6 +4,7 @@
 pub mod actions_lock;
 pub mod agents;
 pub mod azure;
+pub mod build_code;
 pub mod built;
 pub mod cargo_checksums;
 pub mod cargo_config;
@@ -126,6 +127,11 @@ pub static READERS: &[&dyn Reader] = &[
     &agents::InstructionsReader,
     &agents::SettingsReader,
     &azure::AzureReader,
+    &build_code::BazelReader,
+    &build_code::BuildHookReader,
+    &build_code::CMakeReader,
+    &build_code::RustScriptReader,
+    &build_code::WrapReader,
     &cargo_checksums::CargoChecksumsReader,
     &built::binary::BinaryReader,
     &built::installed::DirectUrlReader,

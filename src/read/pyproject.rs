@@ -53,6 +53,7 @@ impl Reader for PyProjectReader {
             reading.tools(tools);
         }
         reading.finish(file, out);
+        super::build_code::named_hooks(file, &toml.root, out);
         tox_of_pyproject(file, &toml.root, budget, out);
         if let Some(pixi) = table(&toml.root, &["tool", "pixi"]) {
             super::conda::pixi::manifest(file, pixi, budget, out);

@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 
 use super::pyproject::Reading;
 use super::requirement::{lenient, strict};
-use super::{Facts, Format, Reader};
+use super::{Facts, Format, Reader, build_code};
+use crate::graph::kinds::build_code::BuildForm;
 use crate::graph::kinds::python::{Form, Group, PyProject};
 use crate::parse::{Budget, python};
 use crate::source::{RepoPath, SourceFile, Span, Spanned};
@@ -51,6 +52,7 @@ impl Reader for SetupPyReader {
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let mut module = python::parse(&file.text, budget);
         out.problems.append(&mut module.problems);
+        build_code::of_module(file, BuildForm::SetupPy, &module, budget, out);
         let mut walk = Walk::new(budget);
         walk.run(&module.statements);
         // A module of this name that calls no `setup` is somebody's own.

@@ -39,6 +39,7 @@ use crate::graph::ci::expression::Tree;
 use crate::graph::ci::pins::Pins;
 use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
+use crate::graph::flow::FlowView;
 use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
@@ -150,6 +151,8 @@ pub struct Scene<'a> {
     pub inline_ignores: &'a [InlineIgnore],
     /// What CI trusts, across files.
     pub(crate) trust: &'a TrustView,
+    /// What becomes of files while scripts run.
+    pub flows: &'a FlowView<'a>,
     /// Workflows and actions, who calls and uses which.
     pub(crate) ci: &'a Tree<'a>,
     /// Parts of scripts, Makefiles and their kin, and who calls them.

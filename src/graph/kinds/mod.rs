@@ -6,6 +6,7 @@
 pub mod agents;
 pub mod artifact;
 pub mod azure;
+pub mod build_code;
 pub mod cargo;
 pub mod commands;
 pub mod conda;
@@ -49,6 +50,8 @@ pub enum Document {
     Dockerfile(docker::Dockerfile),
     /// A shell script, Makefile, notebook, tox or nox file.
     Commands(commands::CommandFile),
+    /// Code that runs because something is built: a build script, `setup.py`, CMake, Bazel.
+    BuildCode(build_code::BuildCode),
     /// An `environment.yml` or `pixi.toml`.
     CondaEnvironment(conda::CondaEnvironment),
     /// A `conda-lock.yml`, `pixi.lock` or explicit list.
@@ -141,6 +144,7 @@ impl Document {
             Self::PythonLock(d) => d.file,
             Self::Dockerfile(d) => d.file,
             Self::Commands(d) => d.file,
+            Self::BuildCode(d) => d.file,
             Self::CondaEnvironment(d) => d.file,
             Self::CondaLock(d) => d.file,
             Self::ManagerSettings(d) => d.file,
@@ -176,6 +180,7 @@ impl Document {
             Self::PythonLock(d) => &mut d.file,
             Self::Dockerfile(d) => &mut d.file,
             Self::Commands(d) => &mut d.file,
+            Self::BuildCode(d) => &mut d.file,
             Self::CondaEnvironment(d) => &mut d.file,
             Self::CondaLock(d) => &mut d.file,
             Self::ManagerSettings(d) => &mut d.file,

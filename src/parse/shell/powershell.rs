@@ -37,10 +37,10 @@ struct Frame {
     word: Option<Word>,
     stages: Vec<Range<usize>>,
     reserved: Option<usize>,
-    /// `&` stands before the command: a variable that begins it names a program.
-    is_called: bool,
     /// The variable that is given what the command being read yields.
     target: Option<(String, Range<usize>)>,
+    /// `&` stands before the command: a variable that begins it names a program.
+    is_called: bool,
     scope: usize,
     close: char,
 }
@@ -355,15 +355,15 @@ impl Scanner<'_> {
     fn open(&mut self, kind: ScopeKind, close: char) {
         let parent = self.frames.last().map(|f| f.scope);
         let start = self.program.commands.len();
-        self.program.scopes.push(Scope { kind, parent, list: None, stage: None, commands: start..start });
+        self.program.scopes.push(Scope::new(kind, parent, start));
         let scope = self.program.scopes.len() - 1;
         self.frames.push(Frame {
             words: Vec::new(),
             word: None,
             stages: Vec::new(),
             reserved: None,
-            is_called: false,
             target: None,
+            is_called: false,
             scope,
             close,
         });
@@ -409,12 +409,12 @@ impl Scanner<'_> {
         let Some(frame) = self.frames.last_mut() else { return };
         let words = std::mem::take(&mut frame.words);
         frame.reserved = None;
+        let target = frame.target.take();
         // `if (Test-Path $x) { $x }`: without the operator a variable is a value and no command.
         let is_value = !std::mem::take(&mut frame.is_called)
             && words
                 .first()
                 .is_some_and(|word| self.source.text.get(word.range.clone()).is_some_and(|t| t.starts_with('$')));
-        let target = frame.target.take();
         if let Some(command) = self.program.commands.get_mut(index) {
             command.pipeline = usize::MAX;
             command.position = frame.stages.len();
@@ -424,7 +424,7 @@ impl Scanner<'_> {
             // The value is what these commands yield, as far as it is told.
             command.assignments.extend(target.map(|(name, range)| Assignment {
                 name,
-                value: Word { range: range.clone(), parts: vec![Part::Substitution(index..end)], quoted: false },
+                value: Word { range: range.clone(), parts: vec![Part::Substitution(index..end)], ..Word::default() },
                 partial: true,
                 range,
             }));

@@ -2,7 +2,7 @@
 
 use super::tools::{self, Install, Installs, Packages};
 use crate::commands::{ActKind, Operand};
-use crate::diag::{Confidence, Severity};
+use crate::diag::Severity;
 use crate::rules::workflow::reach;
 use crate::rules::{Reporter, Rule, Scene};
 
@@ -21,7 +21,6 @@ const MANAGERS: &[&str] = &["npm", "npx", "yarn", "pnpm", "bun"];
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut named: Installs<'_, '_> = Installs::new();
-    let mut whole: Installs<'_, '_> = Installs::new();
     let is_project = scene.files.iter().any(|path| path.name() == "package.json");
     for run in runs {
         // What a project installed before is what `npx` then runs. On a developer's machine it has been.
@@ -36,9 +35,6 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 let runs_tool = manager == "npx" || matches!(verb.as_str(), "exec" | "dlx");
                 if names.is_empty() && !runs_tool {
                     installed = true;
-                    if let Some(what) = ignores_lock(manager, &packages) {
-                        tools::note(&mut whole, what.to_owned(), run, &piece, act, None);
-                    }
                     continue;
                 }
                 let global = packages.has(&["-g", "--global"]) || verb.starts_with("global");
@@ -64,9 +60,6 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let Some((manager, names)) = what.split_once(' ') else { continue };
         say_named(scene, report, manager, names, found);
     }
-    for (what, found) in &whole {
-        say_whole(scene, report, what, found);
-    }
 }
 
 /// Who installs it, or runs it.
@@ -74,15 +67,6 @@ fn by(manager: &str, runs_tool: bool) -> &str {
     match manager {
         "npm" if runs_tool => "npx",
         other => other,
-    }
-}
-
-/// A command that installs a project and may change its lock on the way. pnpm does not where `CI` is set.
-fn ignores_lock(manager: &str, packages: &Packages<'_>) -> Option<&'static str> {
-    let frozen = packages.has(&["--frozen-lockfile", "--immutable", "--package-lock-only", "--dry-run"]);
-    match (manager, packages.verb) {
-        ("npm", "install" | "i") if !frozen => Some("npm install"),
-        _ => None,
     }
 }
 
@@ -165,21 +149,6 @@ fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names:
             frozen(manager)
         ))
         .say(format!("{what} {verb} {done} by {manager} at whatever is newest{held}"));
-}
-
-fn say_whole(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[Install<'_, '_>]) {
-    let Some(main) = tools::weightiest(found) else { return };
-    let draft = report
-        .at(main.place, "resolves anew where lock and manifest disagree")
-        .confidence(Confidence::Medium)
-        .also(found.iter().map(|f| f.place))
-        .about("command", what, None)
-        .content(what)
-        .evidence("a lock that does not fit is changed instead of refused");
-    let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
-    draft
-        .advise("install what the lock says, and fail where it does not fit: npm ci")
-        .say(format!("`{what}` does not hold to the lock"));
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ mod misused_feature;
 mod obfuscated_workflow;
 mod open_docker_daemon;
 mod overprovisioned_secrets;
-mod parts;
+pub(crate) mod parts;
 mod pasted;
 mod persisted_credentials;
 mod planted_workflow;

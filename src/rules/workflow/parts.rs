@@ -107,7 +107,7 @@ pub(super) fn part_runs<'a>(scene: &Scene<'a>, runs: &[Run<'a>]) -> Vec<Run<'a>>
 }
 
 /// What a caller is for.
-fn role_of(scene: &Scene<'_>, home: Home, caller: &Run<'_>) -> Role {
+pub(crate) fn role_of(scene: &Scene<'_>, home: Home, caller: &Run<'_>) -> Role {
     match home {
         Home::Job { .. } | Home::Action { .. } => match scene.role(caller.file) {
             // What lies at a product's path runs in CI all the same.

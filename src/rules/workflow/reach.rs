@@ -366,7 +366,6 @@ pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
 }
 
 /// The run of a list of scripts; for a part of a file of commands that under its weightiest caller.
-#[allow(dead_code, reason = "asked by the rules on what becomes of downloads")]
 pub(crate) fn run_at<'a>(scene: &Scene<'a>, home: Home) -> Option<&'a Run<'a>> {
     scene.runs.runs.get(*scene.runs.by_home.get(&home)?)
 }
