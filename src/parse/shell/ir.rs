@@ -289,6 +289,12 @@ impl Word {
         Self { range, parts: vec![Part::Literal(text.into())], ..Self::default() }
     }
 
+    /// One part as a word of its own, at the same place of the same command.
+    #[must_use]
+    pub fn only(&self, part: Part) -> Self {
+        Self { parts: vec![part], ..self.clone() }
+    }
+
     /// The text, where it is constant after quote removal.
     #[must_use]
     pub fn literal(&self) -> Option<String> {
