@@ -28,6 +28,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod windows;
 mod written;
 
 pub use act::{
@@ -36,6 +37,7 @@ pub use act::{
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
 pub use fixity::{Fixity, fixity};
+pub use git::NEWEST_OF_SUBMODULES;
 pub use off::variable as variable_off;
 pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{

@@ -479,6 +479,30 @@ fn powershell_fetches() {
         ),
         ("Invoke-WebRequest -Uri \"https://x/a\" -OutFile a.exe\n# irm u | iex", &["fetch https://x/a > a.exe"], 0),
         ("Write-Host 'irm u | iex'", &[], 0),
+        ("$s = irm https://x/i\niex $s", &["fetch https://x/i > stdout", "iex < $()"], 1),
+        ("iex \"& { $(irm https://x/i) } -v 1\"", &["iex < $()", "fetch https://x/i > stdout"], 1),
+        ("& ([scriptblock]::Create((irm https://x/i))) -Lite", &["scriptblock < $()", "fetch https://x/i > stdout"], 1),
+        (
+            "$f = Join-Path $env:TEMP 'a.exe'\nInvoke-WebRequest -Uri \"https://x/a\" -OutFile $f\nStart-Process -FilePath $f -Wait",
+            &["fetch https://x/a > ${f}", "exec ${f}"],
+            0,
+        ),
+        (
+            "curl.exe -fL https://x/a.zip -o t\\a.zip\nExpand-Archive -LiteralPath t\\a.zip t",
+            &["fetch https://x/a.zip > t/a.zip", "extract t/a.zip in t "],
+            0,
+        ),
+        (
+            "Start-BitsTransfer -Source https://x/a.msi -Destination a.msi; msiexec /i a.msi /qn",
+            &["fetch https://x/a.msi > a.msi", "msiexec file a.msi"],
+            0,
+        ),
+        (
+            "$w = [Net.WebClient]::new(); $w.DownloadFile('https://x/a', \"$d\\a.exe\")\n& \"$d\\a.exe\"",
+            &["fetch https://x/a > ${d}/a.exe", "exec ${d}/a.exe"],
+            0,
+        ),
+        ("certutil -urlcache -f https://x/a a.exe", &["fetch https://x/a > a.exe"], 0),
     ];
     for (text, expected, pipes) in cases {
         let program = shell::parse_powershell(text, &mut Budget::default());
