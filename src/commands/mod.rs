@@ -23,7 +23,7 @@ mod verify;
 mod written;
 
 pub use act::{Act, ActKind, Check, Input, Operand, Opt, Output, Transfer, UrlText, Verifier};
-pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
+pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at, prevents};
 pub use facts::facts;
 pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
 pub use off::variable as variable_off;
