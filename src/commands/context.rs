@@ -404,7 +404,7 @@ impl Walk<'_> {
 
     /// Whether a function of the script exits with a failure.
     fn is_exit(&self, name: &str) -> bool {
-        let Some(function) = self.program.functions.iter().find(|f| f.name == name) else { return false };
+        let Some(function) = self.program.function_named(name) else { return false };
         let body = self.program.commands.get(function.commands.clone()).unwrap_or_default();
         body.iter().take(MAX_HANDLER).any(|command| {
             let is_exit = command.name.as_ref().and_then(|n| n.literal()).as_deref() == Some("exit");

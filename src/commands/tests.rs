@@ -518,3 +518,30 @@ fn what_becomes_of_a_failure_is_what_bash_makes_of_it() {
         }
     }
 }
+
+/// Far more than real scripts have: whatever is looked up must not look through all of it each time.
+#[test]
+fn work_grows_with_the_text() {
+    let many = |piece: &str, times: usize| piece.repeat(times);
+    let cases = [
+        many("set -e; echo x | sha256sum -c -; set +e;\n", 8_000),
+        many("V=1; use $V ${V:-2} ${V%%.*};\n", 12_000),
+        format!("while a; do {} done", many("V=$V/x; use $V;\n", 12_000)),
+        many("if a; then V=1; else V=2; fi; use $V;\n", 8_000),
+        format!("{}{}", many("f() { sha256sum -c x || return 1; };", 4_000), many("f || true;", 10_000)),
+        format!("f() {{ {} }}; {}", many("sha256sum -c x; V=$1;", 4_000), many("f a;", 8_000)),
+        many("check() { sha256sum -c x; }; if check; then a; else exit 1; fi;\n", 4_000),
+        many("(", 60).as_str().to_owned() + &many("sha256sum -c x; use; ", 10_000) + &many(")", 60),
+        format!("A=({}); {}", many("a ", 200), many("\"${A[@]}\";", 4_000)),
+        many("if sha256sum -c x; then a; else b; fi;\n", 8_000),
+        many("run() { \"$@\"; }; run run run curl x;\n", 6_000),
+    ];
+    for text in &cases {
+        let program = shell::parse(text, &mut Budget::default());
+        let acts = facts(&program);
+        assert!(program.commands.len() < 1 << 20 && acts.len() <= program.commands.len() * 8);
+        for index in 0..program.commands.len() {
+            let _ = (errexit_at(&program, index), pipefail_at(&program, index));
+        }
+    }
+}

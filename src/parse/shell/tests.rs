@@ -38,7 +38,10 @@ fn commands_come_out_flat() {
         ("u/v$X-y.tgz z", &["u/v${X}-y.tgz z"]),
         ("curl u/v$X/v$X-y.tgz z", &["curl u/v${X}/v${X}-y.tgz z"]),
         ("a )) b\nc", &["a b", "c"]),
-        ("find . -name x -exec curl -o y {} \\; -print", &["find . -name x -exec curl -o y {} ; -print", "curl -o y {}"]),
+        (
+            "find . -name x -exec curl -o y {} \\; -print",
+            &["find . -name x -exec curl -o y {} ; -print", "curl -o y {}"],
+        ),
         ("sudo find . -exec sh -c 'a; b' \\;", &["sudo find . -exec sh -c a; b ;", "sh -c a; b", "a", "b"]),
         ("trap 'a; b' EXIT", &["trap a; b EXIT", "a", "b"]),
         ("su - me -c 'a | b'", &["su - me -c a | b", "a", "b"]),
