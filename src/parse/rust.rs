@@ -170,7 +170,8 @@ impl Lower<'_> {
                 _ => {}
             }
             let mut cursor = node.walk();
-            let children: Vec<Node<'_>> = node.children(&mut cursor).filter(|n| n.is_named() || n.is_missing()).collect();
+            let children: Vec<Node<'_>> =
+                node.children(&mut cursor).filter(|n| n.is_named() || n.is_missing()).collect();
             stack.extend(children.into_iter().rev().map(|child| (child, inner)));
         }
     }

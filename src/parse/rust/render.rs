@@ -10,8 +10,27 @@ const MAX_DEPTH: usize = 32;
 const MAX_TEXTS: usize = 64;
 /// Methods and functions that hand on a text.
 const PASSING: &[&str] = &[
-    "to_string", "to_owned", "into", "as_str", "clone", "as_ref", "borrow", "trim", "into_owned", "unwrap", "expect",
-    "to_str", "as_bytes", "display", "parse", "from", "new", "Some", "Ok", "to_string_lossy", "as_os_str",
+    "to_string",
+    "to_owned",
+    "into",
+    "as_str",
+    "clone",
+    "as_ref",
+    "borrow",
+    "trim",
+    "into_owned",
+    "unwrap",
+    "expect",
+    "to_str",
+    "as_bytes",
+    "display",
+    "parse",
+    "from",
+    "new",
+    "Some",
+    "Ok",
+    "to_string_lossy",
+    "as_os_str",
 ];
 
 impl Lower<'_> {

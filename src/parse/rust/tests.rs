@@ -30,17 +30,30 @@ fn events(text: &str) -> Vec<String> {
 #[test]
 fn chains_and_texts_are_read() {
     for (text, expected) in [
-        ("fn main() { Command::new(\"curl\").arg(\"-L\").args([\"a\", &b]).status()?; }", vec!["Command::new(curl).arg(-L).args([a,${b}]).status()"]),
+        (
+            "fn main() { Command::new(\"curl\").arg(\"-L\").args([\"a\", &b]).status()?; }",
+            vec!["Command::new(curl).arg(-L).args([a,${b}]).status()"],
+        ),
         ("const A: &str = \"https://x\";", vec!["A = https://x"]),
-        ("fn f() { let u = format!(\"{BASE}/{}/a-{:?}.tgz\", version, x.y()); }", vec!["u = ${BASE}/${version}/a-${x}.tgz"]),
+        (
+            "fn f() { let u = format!(\"{BASE}/{}/a-{:?}.tgz\", version, x.y()); }",
+            vec!["u = ${BASE}/${version}/a-${x}.tgz"],
+        ),
         ("const A: &str = concat!(\"a\", env!(\"B\"));", vec!["A = a${env}"]),
         ("fn f() { let u = if x == \"q\" { \"https://a\" } else { \"https://b\" }; }", vec!["u = https://a|https://b"]),
-        ("fn f() { let u = \"a\".to_string() + \"b\"; ureq::get(&u).call()? }", vec!["u = ab", "\"a\".to_string()", "ureq::get(${u}).call()"]),
-        ("fn f() { let c = reqwest::blocking::Client::builder().build().unwrap(); }", vec!["c = ()", "reqwest::blocking::Client::builder().build().unwrap()"]),
+        (
+            "fn f() { let u = \"a\".to_string() + \"b\"; ureq::get(&u).call()? }",
+            vec!["u = ab", "\"a\".to_string()", "ureq::get(${u}).call()"],
+        ),
+        (
+            "fn f() { let c = reqwest::blocking::Client::builder().build().unwrap(); }",
+            vec!["c = ()", "reqwest::blocking::Client::builder().build().unwrap()"],
+        ),
         ("fn f() { g(h(1), \"x\") }", vec!["g((),x)", "h(?)"]),
     ] {
         let found = events(text);
-        let expected: Vec<String> = expected.into_iter().map(|e| e.replace("\"a\".to_string()", ".to_string()")).collect();
+        let expected: Vec<String> =
+            expected.into_iter().map(|e| e.replace("\"a\".to_string()", ".to_string()")).collect();
         assert_eq!(found, expected, "{text}");
     }
 }

@@ -2,8 +2,8 @@
 //! bring. Starlark is read as Python, of which it is nearly a part. Source: Bazel's reference of `http_archive`,
 //! `http_file`, `git_repository` and `repository_ctx`.
 
-use super::python::{UNKNOWN, text};
 use super::names::Names;
+use super::python::{UNKNOWN, text};
 use super::text::{is_address, is_commit, names_content, url};
 use crate::graph::Document;
 use crate::graph::kinds::build_code::{BuildCode, BuildFetch, BuildForm, Fetched, Fixed};
@@ -19,7 +19,8 @@ pub struct BazelReader;
 /// Deepest nesting looked into; it bounds the stack.
 const MAX_DEPTH: usize = 64;
 /// Words of which one stands in a file that fetches.
-const FETCHING: &[&str] = &["http_archive", "http_file", "http_jar", "git_repository", "archive_override", "git_override", ".download"];
+const FETCHING: &[&str] =
+    &["http_archive", "http_file", "http_jar", "git_repository", "archive_override", "git_override", ".download"];
 
 impl Reader for BazelReader {
     fn id(&self) -> &'static str {
@@ -50,7 +51,15 @@ impl Reader for BazelReader {
         let (form, parts, switches) = (BuildForm::Bazel, Vec::new(), Vec::new());
         if !walk.fetches.is_empty() {
             let fetches = walk.fetches;
-            out.documents.push(Document::BuildCode(BuildCode { file: file.id, form, fetches, parts, switches, compares: false }));
+            out.documents.push(Document::BuildCode(BuildCode {
+                file: file.id,
+                form,
+                fetches,
+                parts,
+                switches,
+                computes: false,
+                compares: false,
+            }));
         }
     }
 }
@@ -78,7 +87,9 @@ impl Walk<'_, '_> {
                         }
                     }
                 }
-                Statement::Add { value, .. } | Statement::Value(value) | Statement::Return(value) => self.visit(value, depth),
+                Statement::Add { value, .. } | Statement::Value(value) | Statement::Return(value) => {
+                    self.visit(value, depth)
+                }
                 Statement::With { body, .. } | Statement::Function { body, .. } => self.block(body, depth + 1),
                 Statement::For { values, body, .. } => {
                     self.visit(values, depth);
@@ -116,10 +127,12 @@ impl Walk<'_, '_> {
         }
         let given = |key: &str| arguments.iter().find(|a| a.name.as_deref() == Some(key)).map(|a| &a.value);
         let is_context = name.starts_with("download") && matches!(function.kind, Kind::Attribute(..));
-        let is_archive = ["http_archive", "http_file", "http_jar"].iter().any(|end| name.ends_with(end)) || name == "archive_override";
+        let is_archive = ["http_archive", "http_file", "http_jar"].iter().any(|end| name.ends_with(end))
+            || name == "archive_override";
         let is_git = name.ends_with("git_repository") || name == "git_override";
         let (addresses, fixed, what) = if is_archive || is_context {
-            let first = if is_context { arguments.first().filter(|a| a.name.is_none()).map(|a| &a.value) } else { None };
+            let first =
+                if is_context { arguments.first().filter(|a| a.name.is_none()).map(|a| &a.value) } else { None };
             let addresses = self.addresses(given("urls").or_else(|| given("url")).or(first));
             let mut digests = ["sha256", "integrity"].iter().filter_map(|key| given(key));
             // `sha256` of `download` may stand by its place: behind the address and the file.
@@ -143,7 +156,8 @@ impl Walk<'_, '_> {
         };
         // Without an address that is written here it is a macro that hands on what it is given.
         let Some(address) = addresses.into_iter().find(|a| is_address(a)) else { return };
-        let called = given("name").or_else(|| given("module_name")).map(|n| self.whole(n)).filter(|n| !n.contains("${"));
+        let called =
+            given("name").or_else(|| given("module_name")).map(|n| self.whole(n)).filter(|n| !n.contains("${"));
         let url = url(&address);
         if !url.local && self.budget.take_entry(address.len()) {
             self.fetches.push(BuildFetch {
@@ -166,7 +180,9 @@ impl Walk<'_, '_> {
     fn addresses(&mut self, expression: Option<&Expression>) -> Vec<String> {
         match expression {
             None => Vec::new(),
-            Some(Expression { kind: Kind::List(items), .. }) => items.iter().take(16).map(|item| self.whole(item)).collect(),
+            Some(Expression { kind: Kind::List(items), .. }) => {
+                items.iter().take(16).map(|item| self.whole(item)).collect()
+            }
             Some(one) => vec![self.whole(one)],
         }
     }
@@ -208,14 +224,54 @@ mod tests {
     fn rules_say_what_they_fetch_and_what_fixes_it() {
         let commit = "0123456789abcdef0123456789abcdef01234567";
         for (text, name, address, fixed) in [
-            ("http_archive(name = 'a', urls = ['https://x.example/a.tgz'], sha256 = 'ab')", "a", "https://x.example/a.tgz", Fixed::Content),
-            ("http_archive(name = 'a', urls = ['https://x.example/a.tgz'], sha256 = '')", "a", "https://x.example/a.tgz", Fixed::Open),
-            ("V = '1'\ndef deps():\n  if 1:\n    http_archive(name = 'a', url = 'https://x.example/' + V)", "a", "https://x.example/1", Fixed::Open),
-            ("http_file(name = 'a', url = 'https://x.example/{}.sh'.format(V), integrity = I)", "a", "https://x.example/${V}.sh", Fixed::Content),
-            (&*format!("git_repository(name = 'a', remote = 'https://x.example/a', commit = '{commit}')"), "a", "https://x.example/a", Fixed::Content),
-            ("git_repository(name = 'a', remote = 'https://x.example/a', tag = 'v1')", "a", "https://x.example/a", Fixed::Reference("v1".to_owned())),
-            ("def f(ctx):\n  ctx.download_and_extract('https://x.example/a.tgz', stripPrefix = 'a')", "", "https://x.example/a.tgz", Fixed::Open),
-            ("def f(ctx):\n  ctx.download(url = ['https://x.example/a'], output = 'a', sha256 = S)", "", "https://x.example/a", Fixed::Content),
+            (
+                "http_archive(name = 'a', urls = ['https://x.example/a.tgz'], sha256 = 'ab')",
+                "a",
+                "https://x.example/a.tgz",
+                Fixed::Content,
+            ),
+            (
+                "http_archive(name = 'a', urls = ['https://x.example/a.tgz'], sha256 = '')",
+                "a",
+                "https://x.example/a.tgz",
+                Fixed::Open,
+            ),
+            (
+                "V = '1'\ndef deps():\n  if 1:\n    http_archive(name = 'a', url = 'https://x.example/' + V)",
+                "a",
+                "https://x.example/1",
+                Fixed::Open,
+            ),
+            (
+                "http_file(name = 'a', url = 'https://x.example/{}.sh'.format(V), integrity = I)",
+                "a",
+                "https://x.example/${V}.sh",
+                Fixed::Content,
+            ),
+            (
+                &*format!("git_repository(name = 'a', remote = 'https://x.example/a', commit = '{commit}')"),
+                "a",
+                "https://x.example/a",
+                Fixed::Content,
+            ),
+            (
+                "git_repository(name = 'a', remote = 'https://x.example/a', tag = 'v1')",
+                "a",
+                "https://x.example/a",
+                Fixed::Reference("v1".to_owned()),
+            ),
+            (
+                "def f(ctx):\n  ctx.download_and_extract('https://x.example/a.tgz', stripPrefix = 'a')",
+                "",
+                "https://x.example/a.tgz",
+                Fixed::Open,
+            ),
+            (
+                "def f(ctx):\n  ctx.download(url = ['https://x.example/a'], output = 'a', sha256 = S)",
+                "",
+                "https://x.example/a",
+                Fixed::Content,
+            ),
         ] {
             assert_eq!(read(text), [(name.to_owned(), address.to_owned(), fixed)], "{text}");
         }

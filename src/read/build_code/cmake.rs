@@ -138,7 +138,15 @@ impl Reader for CMakeReader {
             let fetches = walk.fetches;
             let (parts, switches) = (Vec::new(), Vec::new());
             let form = BuildForm::CMake;
-            out.documents.push(Document::BuildCode(BuildCode { file: file.id, form, fetches, parts, switches, compares }));
+            out.documents.push(Document::BuildCode(BuildCode {
+                file: file.id,
+                form,
+                fetches,
+                parts,
+                switches,
+                computes: compares,
+                compares,
+            }));
         }
     }
 }
@@ -393,19 +401,66 @@ mod tests {
         let commit = "0123456789abcdef0123456789abcdef01234567";
         let tag = |name: &str| Fixed::Reference(name.to_owned());
         for (text, name, address, fixed) in [
-            ("FetchContent_Declare(fmt GIT_REPOSITORY https://x.example/fmt.git GIT_TAG 11.1.4)", "fmt", "https://x.example/fmt.git", tag("11.1.4")),
-            (&*format!("set(R {commit})\nFetchContent_Declare(f GIT_REPOSITORY https://x.example/f GIT_TAG ${{R}})"), "f", "https://x.example/f", Fixed::Content),
-            (&*format!("if(A)\nset(R {commit})\nelse()\nset(R main)\nendif()\nFetchContent_Declare(f GIT_REPOSITORY https://x.example/f GIT_TAG ${{R}})"), "f", "https://x.example/f", tag("main")),
-            ("fetchcontent_declare(f GIT_REPOSITORY https://x.example/f GIT_TAG ${R})", "f", "https://x.example/f", Fixed::Unknown),
+            (
+                "FetchContent_Declare(fmt GIT_REPOSITORY https://x.example/fmt.git GIT_TAG 11.1.4)",
+                "fmt",
+                "https://x.example/fmt.git",
+                tag("11.1.4"),
+            ),
+            (
+                &*format!("set(R {commit})\nFetchContent_Declare(f GIT_REPOSITORY https://x.example/f GIT_TAG ${{R}})"),
+                "f",
+                "https://x.example/f",
+                Fixed::Content,
+            ),
+            (
+                &*format!(
+                    "if(A)\nset(R {commit})\nelse()\nset(R main)\nendif()\nFetchContent_Declare(f GIT_REPOSITORY https://x.example/f GIT_TAG ${{R}})"
+                ),
+                "f",
+                "https://x.example/f",
+                tag("main"),
+            ),
+            (
+                "fetchcontent_declare(f GIT_REPOSITORY https://x.example/f GIT_TAG ${R})",
+                "f",
+                "https://x.example/f",
+                Fixed::Unknown,
+            ),
             ("fetchcontent_declare(f GIT_REPOSITORY https://x.example/f)", "f", "https://x.example/f", Fixed::Open),
-            ("set(V 1.2)\nset(U https://x.example/v${V}.tgz)\nExternalProject_Add(e URL ${U} PREFIX p)", "e", "https://x.example/v1.2.tgz", Fixed::Open),
-            ("ExternalProject_Add(e URL https://x.example/a URL_HASH SHA256=ab)", "e", "https://x.example/a", Fixed::Content),
-            ("ExternalProject_Add(e URL https://x.example/a URL_MD5 ab)", "e", "https://x.example/a", Fixed::Weak("MD5")),
+            (
+                "set(V 1.2)\nset(U https://x.example/v${V}.tgz)\nExternalProject_Add(e URL ${U} PREFIX p)",
+                "e",
+                "https://x.example/v1.2.tgz",
+                Fixed::Open,
+            ),
+            (
+                "ExternalProject_Add(e URL https://x.example/a URL_HASH SHA256=ab)",
+                "e",
+                "https://x.example/a",
+                Fixed::Content,
+            ),
+            (
+                "ExternalProject_Add(e URL https://x.example/a URL_MD5 ab)",
+                "e",
+                "https://x.example/a",
+                Fixed::Weak("MD5"),
+            ),
             ("CPMAddPackage(\"gh:o/fmt#7.1.3\")", "fmt", "https://github.com/o/fmt", tag("7.1.3")),
             ("CPMAddPackage(NAME a GITHUB_REPOSITORY o/a VERSION 2)", "a", "https://github.com/o/a", tag("2")),
             ("file(DOWNLOAD https://x.example/a.cmake ${F})", "", "https://x.example/a.cmake", Fixed::Open),
-            ("file(DOWNLOAD https://x.example/a.cmake ${F} EXPECTED_HASH SHA256=${H})", "", "https://x.example/a.cmake", Fixed::Content),
-            ("execute_process(COMMAND curl -LO https://x.example/t.tgz WORKING_DIRECTORY d)", "", "https://x.example/t.tgz", Fixed::Open),
+            (
+                "file(DOWNLOAD https://x.example/a.cmake ${F} EXPECTED_HASH SHA256=${H})",
+                "",
+                "https://x.example/a.cmake",
+                Fixed::Content,
+            ),
+            (
+                "execute_process(COMMAND curl -LO https://x.example/t.tgz WORKING_DIRECTORY d)",
+                "",
+                "https://x.example/t.tgz",
+                Fixed::Open,
+            ),
         ] {
             assert_eq!(read(text), [(name.to_owned(), address.to_owned(), fixed)], "{text}");
         }

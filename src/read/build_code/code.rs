@@ -30,8 +30,6 @@ pub(super) struct Code {
     pub(super) downloads: Vec<Download>,
     /// Processes it starts, in order.
     pub(super) processes: Vec<Process>,
-    /// Whether a digest is computed and compared.
-    pub(super) compares: bool,
     /// Variables of the environment that it asks for.
     pub(super) asked: Vec<String>,
 }
@@ -57,6 +55,7 @@ pub(super) struct Download {
     pub(super) address: String,
     pub(super) span: Span,
     pub(super) within: Option<String>,
+    pub(super) what: Fetched,
     pub(super) tls_off: bool,
 }
 
@@ -94,7 +93,7 @@ impl Code {
                     by: download.by.clone(),
                     name: None,
                     url: url(&address),
-                    what: Fetched::File,
+                    what: download.what,
                     fixed,
                     tls_off: download.tls_off,
                     within: download.within.clone(),
@@ -222,8 +221,20 @@ impl Code {
 }
 
 /// Parts of names of variables that name what is there already, or say that nothing is to be fetched.
-const SWITCHES: &[&str] =
-    &["SKIP", "OFFLINE", "NO_DOWNLOAD", "DISABLE", "LIB_DIR", "LIB_PATH", "LIB_LOCATION", "SYSTEM", "PREBUILT", "_DIR", "_PATH", "LOCATION"];
+const SWITCHES: &[&str] = &[
+    "SKIP",
+    "OFFLINE",
+    "NO_DOWNLOAD",
+    "DISABLE",
+    "LIB_DIR",
+    "LIB_PATH",
+    "LIB_LOCATION",
+    "SYSTEM",
+    "PREBUILT",
+    "_DIR",
+    "_PATH",
+    "LOCATION",
+];
 /// Variables that every build has.
 const OF_BUILDERS: &[&str] = &["OUT_DIR", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "TARGET_DIR"];
 
@@ -255,6 +266,7 @@ mod tests {
             address: "${url}".to_owned(),
             span: Span::new(5, 6),
             within: Some("load".to_owned()),
+            what: Fetched::File,
             tls_off: false,
         });
         let found = code.fetches(&mut Budget::default());

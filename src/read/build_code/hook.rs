@@ -32,7 +32,8 @@ pub(in crate::read) fn named(file: &SourceFile, root: &Table, out: &mut Facts) {
     path(&["tool", "pdm", "build"], "custom-hook");
     let targets = table(root, &["tool", "hatch", "build", "targets"]).map(Table::entries).into_iter().flatten();
     for target in targets.filter_map(|entry| entry.value.as_table()) {
-        names.extend(table(target, &["hooks", "custom"]).and_then(|hook| text(hook.get("path"))).map(|name| name.value));
+        names
+            .extend(table(target, &["hooks", "custom"]).and_then(|hook| text(hook.get("path"))).map(|name| name.value));
     }
     // `build-backend = "x.y:object"` in one of the folders of `backend-path`.
     if let Some(system) = table(root, &["build-system"])

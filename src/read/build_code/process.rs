@@ -31,9 +31,8 @@ pub(super) fn fetches(line: &str, span: Span, within: Option<&str>, budget: &mut
     let program = Program::read(line, &Dialect::Bash, budget);
     let acts = commands::facts(&program);
     let is_verified = acts.iter().any(|act| matches!(act.kind, ActKind::Verify { .. }));
-    let runs_text = |command: usize| {
-        acts.iter().any(|act| matches!(act.kind, ActKind::Interpret { .. }) && act.command >= command)
-    };
+    let runs_text =
+        |command: usize| acts.iter().any(|act| matches!(act.kind, ActKind::Interpret { .. }) && act.command >= command);
     let tls_off = acts.iter().any(|act| matches!(act.kind, ActKind::VerificationOff { .. }));
     let mut out = Vec::new();
     for act in &acts {

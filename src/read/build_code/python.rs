@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::code::{Call, Code, Download, Process, Words};
 use crate::graph::Document;
-use crate::graph::kinds::build_code::{BuildCode, BuildForm};
+use crate::graph::kinds::build_code::{BuildCode, BuildForm, Fetched};
 use crate::parse::Budget;
 use crate::parse::python::{Argument, Expression, Kind, Module, Statement};
 use crate::read::Facts;
@@ -47,7 +47,8 @@ pub(in crate::read) fn of_module(
     out: &mut Facts,
 ) {
     // Most of these files fetch nothing, and no word of them says that they could.
-    const WORDS: &[&str] = &["url", "requests", "httpx", "subprocess", "os.system", "os.popen", "wget", "gdown", "spawn", "pip"];
+    const WORDS: &[&str] =
+        &["url", "requests", "httpx", "subprocess", "os.system", "os.popen", "wget", "gdown", "spawn", "pip"];
     if !WORDS.iter().any(|word| file.text.contains(word)) {
         return;
     }
@@ -55,11 +56,19 @@ pub(in crate::read) fn of_module(
     walk.block(&module.statements, None, 0);
     let text = &file.text;
     let computes = ["sha256", "sha512", "sha384", "blake2", "blake3"].iter().any(|name| text.contains(name));
-    walk.code.compares = computes && text.lines().any(compares);
+    let compares = text.lines().any(compares);
     let fetches = walk.code.fetches(budget);
     if !fetches.is_empty() {
-        let (switches, compares, parts) = (walk.code.switches(), walk.code.compares, Vec::new());
-        out.documents.push(Document::BuildCode(BuildCode { file: file.id, form, fetches, parts, switches, compares }));
+        let (switches, parts) = (walk.code.switches(), Vec::new());
+        out.documents.push(Document::BuildCode(BuildCode {
+            file: file.id,
+            form,
+            fetches,
+            parts,
+            switches,
+            computes,
+            compares,
+        }));
     }
 }
 
@@ -67,7 +76,8 @@ pub(in crate::read) fn of_module(
 fn compares(line: &str) -> bool {
     let line = line.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
-    has(&["sha", "hash", "digest", "checksum"]) && has(&["==", "!=", "compare_digest", "verify", "known_hash", "check_"])
+    has(&["sha", "hash", "digest", "checksum"])
+        && has(&["==", "!=", "compare_digest", "verify", "known_hash", "check_"])
 }
 
 struct Walk<'s> {
@@ -158,7 +168,10 @@ impl Walk<'_> {
                 arguments.iter().for_each(|a| self.visit(&a.value, within, next));
             }
             Kind::Attribute(object, _) | Kind::Splat(object) => self.visit(object, within, next),
-            Kind::Item(first, second) | Kind::Add(first, second) | Kind::Divide(first, second) | Kind::Either(first, second) => {
+            Kind::Item(first, second)
+            | Kind::Add(first, second)
+            | Kind::Divide(first, second)
+            | Kind::Either(first, second) => {
                 self.visit(first, within, next);
                 self.visit(second, within, next);
             }
@@ -183,7 +196,9 @@ impl Walk<'_> {
         let is_off = |a: &Argument| a.name.as_deref() == Some("verify") && a.value.kind == Kind::Bool(false);
         if name == "getenv" || (name == "get" && object == Some("environ")) {
             self.code.asked.extend(first.and_then(|a| a.value.as_text()).map(|t| t.text.clone()));
-        } else if STARTING.iter().any(|(known, on)| *known == name && (object == Some(on) || (object.is_none() && *on == "subprocess" && name.contains('_')))) {
+        } else if STARTING.iter().any(|(known, on)| {
+            *known == name && (object == Some(on) || (object.is_none() && *on == "subprocess" && name.contains('_')))
+        }) {
             let Some(first) = first else { return };
             let words = match &first.value.kind {
                 Kind::List(_) => Words::List(self.list(&first.value)),
@@ -207,7 +222,7 @@ impl Walk<'_> {
             };
             let by = object.filter(|o| *o != "request").map_or_else(|| name.to_owned(), |o| format!("{o}.{name}"));
             let tls_off = arguments.iter().any(is_off);
-            self.code.downloads.push(Download { by, address, span: whole.span, within, tls_off });
+            self.code.downloads.push(Download { by, address, span: whole.span, within, what: Fetched::File, tls_off });
         } else {
             let texts = arguments.iter().map(|a| (a.name.clone(), text(self.file, &a.value, 0))).collect();
             self.code.calls.push(Call { name: name.to_owned(), arguments: texts, span: whole.span, within });
@@ -242,7 +257,9 @@ pub(super) fn text(file: &SourceFile, expression: &Expression, depth: usize) -> 
     match &expression.kind {
         Kind::Text(text) => text.text.clone(),
         // The interpreter that runs this.
-        Kind::Attribute(object, name) if name == "executable" && object.last_name() == Some("sys") => "python".to_owned(),
+        Kind::Attribute(object, name) if name == "executable" && object.last_name() == Some("sys") => {
+            "python".to_owned()
+        }
         Kind::Name(name) | Kind::Attribute(_, name) => format!("${{{name}}}"),
         Kind::Add(left, right) => text(file, left, depth + 1) + &text(file, right, depth + 1),
         Kind::Divide(left, right) => format!("{}/{}", text(file, left, depth + 1), text(file, right, depth + 1)),
@@ -250,7 +267,9 @@ pub(super) fn text(file: &SourceFile, expression: &Expression, depth: usize) -> 
         // `"..{}..".format(x)`, `str(x)`, `os.path.join(..)`.
         Kind::Call(function, arguments) => match (&function.kind, function.last_name()) {
             (Kind::Attribute(object, _), Some("format")) => formatted(file, object, arguments, depth),
-            (_, Some("str")) => arguments.first().map_or_else(|| UNKNOWN.to_owned(), |a| text(file, &a.value, depth + 1)),
+            (_, Some("str")) => {
+                arguments.first().map_or_else(|| UNKNOWN.to_owned(), |a| text(file, &a.value, depth + 1))
+            }
             (Kind::Attribute(object, _), Some("strip" | "rstrip" | "lower")) => text(file, object, depth + 1),
             _ => UNKNOWN.to_owned(),
         },
@@ -274,7 +293,8 @@ fn template(file: &SourceFile, expression: &Expression, parts: &[Expression], de
         return text(file, left, depth + 1).replace("%s", UNKNOWN).replace("%d", UNKNOWN);
     }
     let prefix = source.find(['"', '\'']).unwrap_or(0);
-    let is_template = source.get(..prefix).is_some_and(|p| !p.is_empty() && p.len() <= 2 && p.to_ascii_lowercase().contains('f'));
+    let is_template =
+        source.get(..prefix).is_some_and(|p| !p.is_empty() && p.len() <= 2 && p.to_ascii_lowercase().contains('f'));
     if !is_template {
         return UNKNOWN.to_owned();
     }
@@ -301,7 +321,8 @@ fn braces(text: &str, mut placed: impl FnMut(&str) -> Option<String>) -> String 
             out.push_str(rest.get(at..=end).unwrap_or(""));
         } else {
             let name = inner.split([':', '!', '.', '[', '(']).next().unwrap_or("").trim();
-            let value = placed(name).unwrap_or_else(|| if name.is_empty() { UNKNOWN.to_owned() } else { format!("${{{name}}}") });
+            let value = placed(name)
+                .unwrap_or_else(|| if name.is_empty() { UNKNOWN.to_owned() } else { format!("${{{name}}}") });
             out.push_str(&value);
         }
         rest = rest.get(end + 1..).unwrap_or("");
@@ -332,13 +353,21 @@ mod tests {
     fn downloads_are_found_in_every_spelling() {
         for (text, by, url) in [
             ("urllib.request.urlretrieve('https://x.example/a.tgz', 'a')", "urlretrieve", "https://x.example/a.tgz"),
-            ("V = '1'\ndef get(url):\n  urlopen(url)\nget(f'https://x.example/v{V}/a.so')", "urlopen", "https://x.example/v1/a.so"),
+            (
+                "V = '1'\ndef get(url):\n  urlopen(url)\nget(f'https://x.example/v{V}/a.so')",
+                "urlopen",
+                "https://x.example/v1/a.so",
+            ),
             ("r = requests.get('https://x.example/{}/a'.format(v))", "requests.get", "https://x.example/${v}/a"),
             ("urlopen(Request('https://x.example/' + name))", "urlopen", "https://x.example/${name}"),
             ("subprocess.check_call(['curl', '-LO', 'https://x.example/a'])", "curl", "https://x.example/a"),
             ("os.system('wget https://x.example/a && tar xf a')", "wget", "https://x.example/a"),
             ("subprocess.run([sys.executable, '-m', 'pip', 'install', 'torch'])", "pip install", "torch"),
-            ("cmd = ['curl', '-LO']\ncmd += ['https://x.example/a']\nsubprocess.run(cmd)", "curl", "https://x.example/a"),
+            (
+                "cmd = ['curl', '-LO']\ncmd += ['https://x.example/a']\nsubprocess.run(cmd)",
+                "curl",
+                "https://x.example/a",
+            ),
         ] {
             assert_eq!(read(text), [(by.to_owned(), url.to_owned())], "{text}");
         }

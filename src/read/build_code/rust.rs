@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::{Call, Code, Download, Process, Words};
 use super::text::is_address;
 use crate::graph::Document;
-use crate::graph::kinds::build_code::{BuildCode, BuildForm};
+use crate::graph::kinds::build_code::{BuildCode, BuildForm, Fetched};
 use crate::parse::Budget;
 use crate::parse::rust::{self, Chain, Event, Value};
 use crate::read::{Facts, Format, Mention, Reader};
@@ -17,11 +17,24 @@ pub struct RustScriptReader;
 
 /// Crates that fetch.
 const NETWORK: &[&str] = &[
-    "attohttpc", "curl", "downloader", "hf_hub", "http_req", "isahc", "minreq", "octocrab", "reqwest", "reqwest_middleware", "surf",
-    "trauma", "ureq", "xh",
+    "attohttpc",
+    "curl",
+    "downloader",
+    "hf_hub",
+    "http_req",
+    "isahc",
+    "minreq",
+    "octocrab",
+    "reqwest",
+    "reqwest_middleware",
+    "surf",
+    "trauma",
+    "ureq",
+    "xh",
 ];
 /// Functions and methods of theirs that are given an address, and at which place.
-const FETCHING: &[(&str, usize)] = &[("get", 0), ("url", 0), ("request", 1), ("download", 0), ("fetch", 0), ("get_async", 0)];
+const FETCHING: &[(&str, usize)] =
+    &[("get", 0), ("url", 0), ("request", 1), ("download", 0), ("fetch", 0), ("get_async", 0)];
 /// Methods that let every certificate pass.
 const TLS_OFF: &[&str] = &["danger_accept_invalid_certs", "danger_accept_invalid_hostnames", "ssl_verify_peer"];
 /// Names of functions that compute a digest.
@@ -55,13 +68,17 @@ impl Reader for RustScriptReader {
         let parts = parts(file, &module.modules);
         let mentions = parts.iter().map(|path| Mention { path: path.clone(), reader: Self::ID, needed_at: None });
         out.mentions.extend(mentions);
-        let code = Walk::new(&module).run(&file.text, &module);
-        let fetches = code.fetches(budget);
-        let (switches, compares) = (code.switches(), code.compares);
-        // What has parts is kept for their sake: they belong to the package by it.
-        if !fetches.is_empty() || !parts.is_empty() || compares {
+        let code = Walk::new(&module).run(&module);
+        let (fetches, switches) = (code.fetches(budget), code.switches());
+        let lower = file.text.to_ascii_lowercase();
+        let computes = DIGESTS.iter().any(|name| lower.contains(name));
+        let compares = module.comparisons.iter().any(|text| compares(text));
+        // What has parts is kept for their sake: they belong to the package by it. One part may compute and
+        // another compare.
+        if !fetches.is_empty() || !parts.is_empty() || computes || compares {
             let form = BuildForm::RustScript;
-            out.documents.push(Document::BuildCode(BuildCode { file: file.id, form, fetches, parts, switches, compares }));
+            let code = BuildCode { file: file.id, form, fetches, parts, switches, computes, compares };
+            out.documents.push(Document::BuildCode(code));
         }
     }
 }
@@ -102,8 +119,7 @@ struct Walk {
 
 impl Walk {
     fn new(module: &rust::Module) -> Self {
-        let mut code = Code::default();
-        code.functions = module.functions.iter().cloned().collect();
+        let code = Code { functions: module.functions.iter().cloned().collect(), ..Code::default() };
         Self {
             code,
             imports: module.imports.iter().cloned().collect(),
@@ -115,16 +131,13 @@ impl Walk {
         }
     }
 
-    fn run(mut self, text: &str, module: &rust::Module) -> Code {
+    fn run(mut self, module: &rust::Module) -> Code {
         for event in &module.events {
             match event {
                 Event::Bind { name, value } => self.bind(name, value),
                 Event::Calls(chain) => self.chain(chain),
             }
         }
-        let lower = text.to_ascii_lowercase();
-        let computes = DIGESTS.iter().any(|name| lower.contains(name));
-        self.code.compares = computes && module.comparisons.iter().any(|text| compares(text));
         if self.tls_off {
             self.code.downloads.iter_mut().for_each(|download| download.tls_off = true);
         }
@@ -177,6 +190,10 @@ impl Walk {
             if let Some(Process { words: Words::List(words), .. }) = self.code.processes.get_mut(index) {
                 extend(words, &chain.methods);
             }
+        } else if whole.ends_with("Repository::clone") {
+            let (by, address) = ("git2".to_owned(), text(arguments.first()));
+            let (span, what) = (chain.span, Fetched::Repository);
+            self.code.downloads.push(Download { by, address, span, within, what, tls_off: false });
         } else if NETWORK.contains(&whole.split("::").next().unwrap_or("")) || self.is_client(&chain.root) {
             self.fetch(chain, &whole, last);
             if let Some(name) = name {
@@ -212,6 +229,7 @@ impl Walk {
                 address,
                 span: chain.span,
                 within: chain.within.clone(),
+                what: Fetched::File,
                 tls_off: false,
             });
             return;
@@ -243,7 +261,11 @@ fn extend(words: &mut Vec<String>, methods: &[(String, Vec<Value>)]) {
 fn compares(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["sha", "hash", "digest", "checksum"].iter().any(|word| text.contains(word))
-        && (text.contains("==") || text.contains("!=") || text.contains("assert") || text.contains("verify") || text.contains("check"))
+        && (text.contains("==")
+            || text.contains("!=")
+            || text.contains("assert")
+            || text.contains("verify")
+            || text.contains("check"))
 }
 
 #[cfg(test)]
@@ -267,11 +289,31 @@ mod tests {
         for (text, by, url) in [
             ("fn main() { ureq::get(\"https://x.example/a.tgz\").call(); }", "ureq", "https://x.example/a.tgz"),
             ("use ureq::get;\nfn main() { get(\"https://x.example/a.tgz\"); }", "ureq", "https://x.example/a.tgz"),
-            ("use reqwest::blocking::Client;\nfn main() { let c = Client::new(); let r = c.get(format!(\"{B}/v{}/a\", V)).send(); }\nconst B: &str = \"https://x.example\";\nconst V: &str = \"1.2\";", "an HTTP client", "https://x.example/v1.2/a"),
-            ("fn fetch(u: &str) { reqwest::blocking::get(u).unwrap(); }\nfn main() { fetch(\"https://x.example/a\") }", "reqwest", "https://x.example/a"),
-            ("use std::process::Command;\nfn main() { Command::new(\"curl\").args([\"-L\", \"-o\", \"a\", \"https://x.example/a\"]).status(); }", "curl", "https://x.example/a"),
-            ("fn main() { let mut c = std::process::Command::new(\"wget\"); c.arg(\"https://x.example/a\"); c.status(); }", "wget", "https://x.example/a"),
-            ("fn main() { let mut e = curl::easy::Easy::new(); e.url(\"https://x.example/a\").unwrap(); }", "an HTTP client", "https://x.example/a"),
+            (
+                "use reqwest::blocking::Client;\nfn main() { let c = Client::new(); let r = c.get(format!(\"{B}/v{}/a\", V)).send(); }\nconst B: &str = \"https://x.example\";\nconst V: &str = \"1.2\";",
+                "an HTTP client",
+                "https://x.example/v1.2/a",
+            ),
+            (
+                "fn fetch(u: &str) { reqwest::blocking::get(u).unwrap(); }\nfn main() { fetch(\"https://x.example/a\") }",
+                "reqwest",
+                "https://x.example/a",
+            ),
+            (
+                "use std::process::Command;\nfn main() { Command::new(\"curl\").args([\"-L\", \"-o\", \"a\", \"https://x.example/a\"]).status(); }",
+                "curl",
+                "https://x.example/a",
+            ),
+            (
+                "fn main() { let mut c = std::process::Command::new(\"wget\"); c.arg(\"https://x.example/a\"); c.status(); }",
+                "wget",
+                "https://x.example/a",
+            ),
+            (
+                "fn main() { let mut e = curl::easy::Easy::new(); e.url(\"https://x.example/a\").unwrap(); }",
+                "an HTTP client",
+                "https://x.example/a",
+            ),
         ] {
             let found = read(text).unwrap_or_else(|| panic!("nothing in {text}")).fetches;
             let found: Vec<(&str, &str)> = found.iter().map(|f| (f.by.as_str(), f.url.text.as_str())).collect();
@@ -295,8 +337,8 @@ mod tests {
     #[test]
     fn a_compared_digest_is_seen() {
         let text = "use sha2::{Digest, Sha256};\nfn main() { let b = ureq::get(\"https://x.example/a\").call(); let h = Sha256::digest(&b); assert_eq!(hex(h), HASH); }";
-        assert!(read(text).unwrap().compares);
+        assert!(read(text).unwrap().verifies());
         let text = "use sha2::Sha256;\nfn main() { ureq::get(\"https://x.example/a\").call(); if a == b {} }";
-        assert!(!read(text).unwrap().compares);
+        assert!(!read(text).unwrap().verifies());
     }
 }

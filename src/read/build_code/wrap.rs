@@ -46,7 +46,7 @@ impl Reader for WrapReader {
         }
         let (form, parts, switches) = (BuildForm::MesonWrap, Vec::new(), Vec::new());
         if !fetches.is_empty() {
-            let code = BuildCode { file: file.id, form, fetches, parts, switches, compares: false };
+            let code = BuildCode { file: file.id, form, fetches, parts, switches, computes: false, compares: false };
             out.documents.push(Document::BuildCode(code));
         }
     }
@@ -106,7 +106,8 @@ mod tests {
             ("[wrap-git]\nurl = https://x.example/a.git\nrevision = head\n", vec![Fixed::Open]),
             ("[provide]\na = b\n", vec![]),
         ] {
-            let file = SourceFile::new(FileId(0), RepoPath::new("subprojects/a.wrap").unwrap(), text.as_bytes().to_vec());
+            let file =
+                SourceFile::new(FileId(0), RepoPath::new("subprojects/a.wrap").unwrap(), text.as_bytes().to_vec());
             let mut facts = Facts::default();
             WrapReader.read(&file, &mut Budget::default(), &mut facts);
             let found: Vec<Fixed> = match facts.documents.pop() {

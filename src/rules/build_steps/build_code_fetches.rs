@@ -40,6 +40,13 @@ struct Package<'a> {
     code: Vec<&'a BuildCode>,
 }
 
+impl Package<'_> {
+    /// Whether a part computes digests, and one compares them.
+    fn verifies(&self) -> bool {
+        self.code.iter().any(|code| code.computes) && self.code.iter().any(|code| code.compares)
+    }
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let builders = [builder(scene, is_cargo), builder(scene, is_python)];
     for (manifest, package) in crates(scene) {
@@ -130,7 +137,9 @@ fn builder<'a>(scene: &Scene<'a>, builds: fn(&ActKind) -> bool) -> Builder<'a, '
 
 fn is_cargo(act: &ActKind) -> bool {
     match act {
-        ActKind::CargoBuild { subcommand, .. } => matches!(subcommand.as_str(), "build" | "b" | "run" | "r" | "test" | "t"),
+        ActKind::CargoBuild { subcommand, .. } => {
+            matches!(subcommand.as_str(), "build" | "b" | "run" | "r" | "test" | "t")
+        }
         ActKind::CargoInstall { path, .. } => path.is_some(),
         _ => false,
     }
@@ -160,12 +169,19 @@ fn severity(code: &BuildCode, fetch: &BuildFetch, is_compared: bool, role: Role)
         _ if !is_weighty => Severity::Low,
         (State::Moving, Fetched::Program) => Severity::High,
         (State::Named, Fetched::Repository) => Severity::Low,
+        // What is opened at an address that nobody knows here may be looked at and nothing else.
+        _ if is_unknown(fetch) && (fetch.by == "urlopen" || fetch.by.ends_with(".get")) => Severity::Low,
         _ => Severity::Medium,
     })
 }
 
+/// Whether not even the host is known.
+fn is_unknown(fetch: &BuildFetch) -> bool {
+    download::host(&fetch.url).contains(' ')
+}
+
 fn tell(scene: &Scene<'_>, report: &mut Reporter<'_>, package: &Package<'_>, builder: Builder<'_, '_>) {
-    let is_compared = package.code.iter().any(|code| code.compares);
+    let is_compared = package.verifies();
     let mut found: Vec<(Severity, State, FileId, &BuildFetch)> = Vec::new();
     for code in &package.code {
         for fetch in &code.fetches {
@@ -178,10 +194,11 @@ fn tell(scene: &Scene<'_>, report: &mut Reporter<'_>, package: &Package<'_>, bui
     found.sort_by_key(|(severity, ..)| std::cmp::Reverse(*severity));
     let Some(&(severity, state, file, fetch)) = found.first() else { return };
     let place = Place::new(file, fetch.span);
-    let is_certain = fetch.what == Fetched::Packages || !download::host(&fetch.url).contains(' ');
+    let is_certain = fetch.what == Fetched::Packages || !is_unknown(fetch);
     // Which of several packages a command builds is not followed: only one at the root is built for certain.
     let built = builder.filter(|_| package.folder.is_root());
-    let impact = built.filter(|_| state == State::Moving && is_certain).and_then(|(run, _)| run.impact());
+    let is_followed = state == State::Moving && is_certain && fetch.what != Fetched::Packages;
+    let impact = built.filter(|_| is_followed).and_then(|(run, _)| run.impact());
     let mut draft = report
         .at(place, download::shown(&fetch.url))
         .severity(severity)
@@ -234,27 +251,37 @@ fn what(fetch: &BuildFetch) -> String {
 fn advice(package: &Package<'_>, fetch: &BuildFetch) -> Vec<String> {
     let first = match fetch.what {
         Fetched::Packages => {
-            "name it among the requirements of the build or of the package, so that the installer resolves and locks it".to_owned()
+            "name it among the requirements of the build or of the package, so that the installer resolves and locks it"
+                .to_owned()
         }
-        Fetched::Program => "fetch one version, compare it with a digest that stands in the tree, then run it".to_owned(),
-        Fetched::Repository => "check out one commit that stands in the tree, or add the repository as a submodule".to_owned(),
+        Fetched::Program => {
+            "fetch one version, compare it with a digest that stands in the tree, then run it".to_owned()
+        }
+        Fetched::Repository => {
+            "check out one commit that stands in the tree, or add the repository as a submodule".to_owned()
+        }
         Fetched::File if package.declared.is_some() => {
             "keep the SHA-256 of each file in the build script and stop the build where it differs".to_owned()
         }
-        Fetched::File => "keep the SHA-256 of each file beside its address, compare it by `hashlib` and raise where it differs".to_owned(),
+        Fetched::File => {
+            "keep the SHA-256 of each file beside its address, compare it by `hashlib` and raise where it differs"
+                .to_owned()
+        }
     };
-    let switches: Vec<&str> =
-        package.code.iter().flat_map(|code| &code.switches).map(String::as_str).take(3).collect();
+    let switches: Vec<&str> = package.code.iter().flat_map(|code| &code.switches).map(String::as_str).take(3).collect();
     let mut out = vec![first];
     if !switches.is_empty() {
-        out.push(format!("where it is built for release, name what is there already: {} is asked for", switches.join(", ")));
+        out.push(format!(
+            "where it is built for release, name what is there already: {} is asked for",
+            switches.join(", ")
+        ));
     }
     out
 }
 
 /// A crate that fetches stands among the dependencies of a build script that says nothing of what it fetches.
 fn by_dependency(scene: &Scene<'_>, report: &mut Reporter<'_>, manifest: &Manifest, package: &Package<'_>) {
-    if package.code.iter().any(|code| code.compares) {
+    if package.verifies() {
         return;
     }
     let asked = manifest.dependencies.iter().filter(|d| d.table == Table::Build);
@@ -289,14 +316,28 @@ mod tests {
     #[test]
     fn what_follows_whoever_answers_weighs_most() {
         let form = BuildForm::RustScript;
-        let code = BuildCode { file: FileId(0), form, fetches: vec![], parts: vec![], switches: vec![], compares: false };
+        let code = BuildCode {
+            file: FileId(0),
+            form,
+            fetches: vec![],
+            parts: vec![],
+            switches: vec![],
+            computes: false,
+            compares: false,
+        };
         for (url, what, fixed, role, expected) in [
             ("https://x.example/latest.tgz", Fetched::File, Fixed::Open, Role::Product, Some(Severity::Medium)),
             ("https://x.example/v1.2/a.tgz", Fetched::File, Fixed::Open, Role::Product, Some(Severity::Medium)),
             ("https://x.example/v1.2/a.tgz", Fetched::File, Fixed::Content, Role::Product, None),
             ("https://x.example/install.sh", Fetched::Program, Fixed::Open, Role::Product, Some(Severity::High)),
             ("https://x.example/install.sh", Fetched::Program, Fixed::Open, Role::Example, Some(Severity::Low)),
-            ("https://x.example/a.git", Fetched::Repository, Fixed::Reference("v1".into()), Role::Product, Some(Severity::Low)),
+            (
+                "https://x.example/a.git",
+                Fetched::Repository,
+                Fixed::Reference("v1".into()),
+                Role::Product,
+                Some(Severity::Low),
+            ),
             ("torch", Fetched::Packages, Fixed::Open, Role::Product, Some(Severity::Low)),
         ] {
             assert_eq!(severity(&code, &fetch(url, what, fixed), false, role), expected, "{url}");
