@@ -16,8 +16,10 @@ use crate::graph::ci;
 use crate::graph::ci::pins::Pins;
 use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
+use crate::graph::flow::FlowView;
 use crate::graph::images::ImageView;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
+use crate::graph::parts::Parts;
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, build, crates, reach};
 use crate::outside::Oracle;
@@ -76,7 +78,9 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let images = ImageView::build(&reading.documents, &reading.sources, &files);
     let ci = ci::expression::Tree::of(&reading.documents, &reading.sources);
     let trust = TrustView::build(&reading.documents, &reading.sources, &ci);
+    let parts = Parts::build(&reading.documents, &reading.sources, &files, &images);
     let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
+    let flows = FlowView::build(&reading.documents, &reading.sources, &files, &images);
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
     reach::refine(&mut cargo, &reading.documents, &facts);
@@ -115,7 +119,9 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
         cooldown: evidence.cooldown,
         inline_ignores: if evidence.ignores_no_comments { &[] } else { &inline_ignores },
         trust: &trust,
+        flows: &flows,
         ci: &ci,
+        parts: &parts,
         runs: &Runs::default(),
     };
     let mut diagnostics = Vec::new();
@@ -141,7 +147,8 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let mut unknown = ask::unknown(&known, &graph, &distributions);
     unknown.extend(unused);
     unknown.extend(crates::not_known(&reading.documents, &cargo, &facts));
-    unknown.extend(images.cut.iter().chain(&python.cut).chain(&trust.cut).chain(runs.cut()).cloned());
+    let cut = images.cut.iter().chain(&python.cut).chain(&trust.cut).chain(&parts.cut).chain(&flows.cut);
+    unknown.extend(cut.chain(runs.cut()).cloned());
     unknown.extend(rules::expressions(&scene).cut().filter(|cut| !trust.cut.contains(cut)));
     let apart = ask::apart(&known, &distributions, not_asked);
     let today = evidence.today.map(|day| day.to_string());

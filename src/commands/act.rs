@@ -66,6 +66,21 @@ pub enum ActKind {
         revision: Option<String>,
         /// Where it goes.
         to: Output,
+        /// What it is.
+        what: Brought,
+        /// The program is told to run the code that comes with it: `--trust-remote-code`.
+        runs_code: bool,
+    },
+    /// Runs, pulls or makes a container of an image.
+    Container {
+        /// The program and its verb, as a fixed name: `docker run`.
+        by: &'static str,
+        /// The image.
+        image: Operand,
+        /// It is given the rights of the machine: `--privileged`, the engine's socket, the whole file system.
+        privileged: Option<&'static str>,
+        /// Folders of the machine are given to it.
+        mounts: bool,
     },
     /// Loads a file into an engine or a cluster: `docker load`, `kubectl apply -f`.
     Load {
@@ -148,6 +163,13 @@ pub enum ActKind {
         /// [`super::guarded_by`].
         fatal: bool,
     },
+    /// Takes keys over, whose signatures count from then on: `gpg --import`, `gpg --recv-keys`, `rpm --import`.
+    ImportKey {
+        /// The program.
+        by: String,
+        /// Where the keys come from.
+        keys: Vec<KeySource>,
+    },
     /// Turns a check of origin off.
     VerificationOff {
         /// The option or setting, as a fixed name: `curl --insecure`.
@@ -191,6 +213,18 @@ pub enum ActKind {
         /// The manager's own options; what stands behind the name of a tool that is run is the tool's.
         options: Vec<Opt>,
     },
+    /// Makes a package manager take packages from another place: `add-apt-repository`, a line in
+    /// `/etc/apt/sources.list.d`, `brew tap`.
+    AddSource {
+        /// The manager, as a fixed name.
+        manager: &'static str,
+        /// The place: an address, a `ppa:`, a tap; that of the list, where the list itself is fetched.
+        source: UrlText,
+        /// The key's file that the source is tied to.
+        signed_by: Option<String>,
+        /// Signatures are not asked for.
+        unsigned: bool,
+    },
     /// Builds a container image.
     ImageBuild {
         /// The folder `COPY` reads from, as written; none where none is named.
@@ -226,6 +260,19 @@ pub enum ActKind {
         /// The program that reads it: `bash`, `make`, nothing for `./x`.
         by: Option<String>,
     },
+}
+
+/// What comes from a hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Brought {
+    /// A model in a format that is data: weights as safetensors or GGUF, or not told.
+    Model,
+    /// A model in a format whose reader runs what is in it: pickles.
+    Pickle,
+    /// A data set.
+    DataSet,
+    /// A package of a library's own catalogue, installed as code: spaCy's models.
+    Package,
 }
 
 /// Something a command is given to install.
@@ -364,15 +411,49 @@ pub enum Verifier {
     Sigstore,
 }
 
-/// Where expected digests come from.
+/// Where expected digests come from, or whose signature counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Check {
     /// A text in the script.
     Literal,
+    /// A variable that the script is given: an `env:` key, an argument of a build, a parameter.
+    Variable(String),
     /// A file.
     File(String),
+    /// What a command of the script fetches at that moment.
+    Fetched(UrlText),
     /// Standard input of unknown origin.
     Stdin,
     /// A signature or attestation: no digests.
-    Signature,
+    Signature(Signer),
+}
+
+/// Whose signature counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signer {
+    /// The holder of a key: the key itself, or the file, folder or address it is read from.
+    Key(String),
+    /// The holders of the keys that were imported before: see [`ActKind::ImportKey`].
+    Keyring,
+    /// An identity, as written, or a pattern that names somebody.
+    Identity(String),
+    /// A pattern that matches the identities of people nobody chose.
+    AnyIdentity(String),
+    /// Whoever signed: no key and no identity is named.
+    Anybody,
+}
+
+/// Where keys that count from then on come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// From a server of keys, by fingerprint or by a shorter number.
+    Id(String),
+    /// From a server of keys, by the address of a person.
+    Person(String),
+    /// From a file.
+    File(String),
+    /// From an address.
+    Address(UrlText),
+    /// From standard input, whose origin is not known.
+    Stdin,
 }

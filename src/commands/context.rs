@@ -47,7 +47,7 @@ pub fn is_fatal(program: &Program, index: usize) -> bool {
     if !is_pipeline_status(program, index, command.pipeline, command.position) {
         return false;
     }
-    let mut negated = command.negated != tests_difference(command);
+    let mut negated = is_negated(program, command) != tests_difference(command);
     let mut list = command.list;
     let mut scope = Some(command.scope);
     let mut at = index;
@@ -89,7 +89,7 @@ pub fn is_fatal(program: &Program, index: usize) -> bool {
             ScopeKind::NestedShell(owner) => {
                 // What it checks for is used inside, as a rule; and it is the inner script that ends.
                 if sets_errexit(program, inner.commands.start..index) || starts_with_errexit(program, *owner) {
-                    return !command.negated && !tests_difference(command);
+                    return !is_negated(program, command) && !tests_difference(command);
                 }
                 if inner.commands.end != end_of(program, at) {
                     return false;
@@ -110,7 +110,13 @@ pub fn is_fatal(program: &Program, index: usize) -> bool {
     }
     // Without `set -e` the last command's status is still the script's.
     let last = ends_script(program, pipeline_here);
-    (errexit_at(program, index) || last) && !command.negated && !tests_difference(command)
+    (errexit_at(program, index) || last) && !is_negated(program, command) && !tests_difference(command)
+}
+
+/// `! a | b` turns the status of the whole pipeline around, and is written before its first stage.
+fn is_negated(program: &Program, command: &Command) -> bool {
+    let first = program.pipelines.get(command.pipeline).and_then(|p| p.stages.first()).map(|s| s.start);
+    command.negated || first.and_then(|first| program.commands.get(first)).is_some_and(|first| first.negated)
 }
 
 /// Whether nothing of the script stands behind a pipeline.
@@ -214,7 +220,7 @@ pub fn guarded_by(program: &Program, check: usize, later: usize) -> bool {
     }
     let mut list = command.list;
     let mut scope = Some(command.scope);
-    let mut negated = command.negated != tests_difference(command);
+    let mut negated = is_negated(program, command) != tests_difference(command);
     loop {
         if let Some(position) = list {
             let items = program.lists.get(position.list).map(|l| l.items.as_slice()).unwrap_or_default();

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::act::{Act, ActKind, Output};
-use super::{fetch, files, images, interpret, off, packages, publish, verify};
+use super::{
+    containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, sources, verify,
+};
 use crate::parse::shell::{Command, Invocation, Program, basename};
 
 /// One command as recognisers see it.
@@ -31,6 +33,7 @@ pub fn facts(program: &Program) -> Vec<Act> {
     // Names of files the script made: a bare call of one runs that file.
     let mut made: BTreeSet<String> = BTreeSet::new();
     let mut checks = MAX_CHECKS;
+    let mut texts = program_text::MAX_TEXTS;
     for (index, command) in program.commands.iter().enumerate() {
         off::settings(program, index, command, &mut acts);
         let Some(call) = Invocation::of(program, command) else { continue };
@@ -40,7 +43,12 @@ pub fn facts(program: &Program) -> Vec<Act> {
         let site = Site { program, index, command, call };
         let start = acts.len();
         shell_options(&site, &mut acts);
-        fetch::recognise(&site, &mut acts);
+        let text = program_text::of(&site, &mut texts);
+        fetch::recognise(&site, text.as_ref(), &mut acts);
+        git::recognise(&site, &mut acts);
+        hubs::recognise(&site, text.as_ref(), &mut acts);
+        load::recognise(&site, &mut acts);
+        containers::recognise(&site, &mut acts);
         interpret::recognise(&site, &mut acts);
         files::recognise(&site, &mut acts);
         if checks > 0 && verify::recognise(&site, &mut acts) {
@@ -48,6 +56,7 @@ pub fn facts(program: &Program) -> Vec<Act> {
         }
         off::recognise(&site, &mut acts);
         packages::recognise(&site, &mut acts);
+        sources::recognise(&site, &mut acts);
         images::recognise(&site, &mut acts);
         publish::recognise(&site, &mut acts);
         if !site.call.path.contains('/') && made.contains(&site.call.name) {

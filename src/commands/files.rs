@@ -2,6 +2,7 @@
 
 use super::act::{Act, ActKind, Transfer};
 use super::facts::Site;
+use super::fetch;
 use crate::parse::shell::{RedirectOp, basename};
 
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
@@ -65,7 +66,9 @@ fn transfer(site: &Site<'_>, acts: &mut Vec<Act>) {
         // `ln -s x` puts a link here.
         None => ".".to_owned(),
     };
-    if !paths.is_empty() {
+    // From another machine it is a download, to one it leaves this.
+    let is_remote = call.name == "rsync" && paths.iter().chain([&to]).any(|p| fetch::is_remote(p));
+    if !paths.is_empty() && !is_remote {
         acts.push(site.act(ActKind::Transfer { how, from: paths, to, executable }));
     }
 }

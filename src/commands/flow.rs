@@ -2,7 +2,7 @@
 
 use super::act::{Act, ActKind, Input, Output, Transfer, UrlText};
 use super::context::guarded_by;
-use crate::parse::shell::{Invocation, ListOp, Part, Program, RedirectOp, ScopeKind, basename};
+use crate::parse::shell::{Invocation, ListOp, Program, RedirectOp, ScopeKind, basename};
 
 /// A download and what runs it. The numbers are indices into the acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,73 +13,6 @@ pub struct DownloadUse {
     pub usage: usize,
     /// A check of the file that the use depends on.
     pub verified_by: Option<usize>,
-}
-
-/// Downloads looked at in one script.
-const MAX_FETCHES: usize = 1_000;
-
-/// Fetches whose output an interpreter runs, with the interpretation: indices into the acts.
-#[must_use]
-pub fn pipe_to_interpreter(program: &Program, acts: &[Act]) -> Vec<(usize, usize)> {
-    let mut out = Vec::new();
-    let piped = acts.iter().enumerate().filter(|(_, a)| matches!(a.kind, ActKind::Fetch { to: Output::Stdout, .. }));
-    let fetches: Vec<(usize, &Act)> = piped.take(MAX_FETCHES).collect();
-    for (index, act) in acts.iter().enumerate() {
-        let ActKind::Interpret { input, .. } = &act.kind else { continue };
-        let ranges = match input {
-            Input::Stdin => before_in_pipe(program, act.command),
-            Input::Substitution(commands) | Input::ProcessSubstitution(commands) => vec![commands.clone()],
-            Input::File(_) | Input::Heredoc | Input::Text => continue,
-        };
-        for (fetch, fetched) in fetches.iter().copied() {
-            let inside = ranges.iter().any(|r| r.contains(&fetched.command));
-            if inside && reaches(program, fetched.command, act.command, input) {
-                out.push((fetch, index));
-            }
-        }
-    }
-    out
-}
-
-/// The commands of the stages before a command, in its pipeline and those it is nested in.
-fn before_in_pipe(program: &Program, command: usize) -> Vec<std::ops::Range<usize>> {
-    let own = program.commands.get(command).map(|c| (c.pipeline, c.position));
-    let outer = program.scopes_of(command).filter_map(|s| s.stage);
-    let stages = own.into_iter().chain(outer).flat_map(|(pipeline, position)| {
-        let stages = program.pipelines.get(pipeline).map(|p| p.stages.as_slice()).unwrap_or_default();
-        stages.get(..position).unwrap_or_default().to_vec()
-    });
-    stages.collect()
-}
-
-/// Whether a fetch inside a stage writes to that stage's output and not into a word of another
-/// command: `echo "$(curl x)" | sh` does not pipe the fetch, `echo` does, and it is followed too,
-/// but `foo --token "$(curl x)" | sh` is not.
-fn reaches(program: &Program, fetch: usize, user: usize, input: &Input) -> bool {
-    let within = match input {
-        Input::Substitution(commands) | Input::ProcessSubstitution(commands) => commands.clone(),
-        _ => 0..usize::MAX,
-    };
-    for scope in program.scopes_of(fetch) {
-        if let ScopeKind::Substitution(owner) = scope.kind {
-            if owner == user || !within.contains(&owner) {
-                return owner == user || within.contains(&scope.commands.start);
-            }
-            let outer = program.commands.get(owner);
-            // A PowerShell expression: its value is that of the call inside.
-            let value = outer
-                .and_then(|c| c.name.as_ref())
-                .is_some_and(|n| matches!(n.parts.first(), Some(Part::Substitution(_))));
-            let call = outer.and_then(|c| Invocation::of(program, c));
-            if value {
-                continue;
-            }
-            if !call.is_some_and(|c| matches!(c.name.as_str(), "echo" | "printf")) {
-                return false;
-            }
-        }
-    }
-    true
 }
 
 /// A file or folder that holds what was downloaded.

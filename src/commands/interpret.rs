@@ -55,9 +55,9 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
             return;
         }
         "eval" => {
-            if let Some(commands) = site.call.args.first().and_then(leading_substitution) {
-                acts.push(site.act(ActKind::Interpret { by: by(), input: Input::Substitution(commands) }));
-            }
+            let Some(arg) = site.call.args.first() else { return };
+            let input = leading_substitution(arg).map_or(Input::Text, Input::Substitution);
+            acts.push(site.act(ActKind::Interpret { by: by(), input }));
             return;
         }
         _ => {}

@@ -1,4 +1,5 @@
-//! Package managers: by which words they install, and which of their options take a value.
+//! Package managers of Python and JavaScript: by which words they install, and which of their options take a
+//! value. Those of systems and of other languages stand beside.
 
 /// A package manager's installing subcommand.
 pub(super) struct Manager {
@@ -34,22 +35,6 @@ const CONDA: &[&str] = &[
     "-E",
     "--extras",
     "--log-level",
-];
-
-/// Options of `gem install` that take a value.
-const GEM: &[&str] = &[
-    "-v",
-    "--version",
-    "-s",
-    "--source",
-    "-i",
-    "--install-dir",
-    "-n",
-    "--bindir",
-    "-P",
-    "--trust-policy",
-    "-p",
-    "--http-proxy",
 ];
 
 /// Options of pixi that take a value.
@@ -218,9 +203,10 @@ const PIPENV: &[&str] = &[
     "--extra-pip-args",
 ];
 const PDM: &[&str] = &["-G", "--group", "--with", "--without", "-p", "--project", "-L", "--lockfile", "--venv"];
-const APT: &[&str] = &["-o", "-t", "--target-release", "-c"];
-const NPM: &[&str] = &["--prefix", "-C", "--registry", "-w", "--workspace", "-p", "--package", "-c", "--filter"];
+const NPM: &[&str] =
+    &["--prefix", "-C", "--registry", "-w", "--workspace", "-p", "--package", "-c", "--filter", "--cwd"];
 
+/// The managers of Python and JavaScript.
 pub(super) const MANAGERS: &[Manager] = &[
     Manager {
         programs: &["pip", "pip3"],
@@ -247,11 +233,21 @@ pub(super) const MANAGERS: &[Manager] = &[
     Manager {
         programs: &["poetry"],
         manager: "poetry",
-        verbs: &[&["install"], &["sync"], &["add"], &["self", "add"]],
+        verbs: &[&["install"], &["sync"], &["add"], &["update"], &["self", "add"]],
         valued: POETRY,
     },
-    Manager { programs: &["pdm"], manager: "pdm", verbs: &[&["install"], &["sync"], &["add"]], valued: PDM },
-    Manager { programs: &["pipenv"], manager: "pipenv", verbs: &[&["install"], &["sync"]], valued: PIPENV },
+    Manager {
+        programs: &["pdm"],
+        manager: "pdm",
+        verbs: &[&["install"], &["sync"], &["add"], &["update"]],
+        valued: PDM,
+    },
+    Manager {
+        programs: &["pipenv"],
+        manager: "pipenv",
+        verbs: &[&["install"], &["sync"], &["update"]],
+        valued: PIPENV,
+    },
     Manager {
         programs: &["conda", "mamba", "micromamba"],
         manager: "conda",
@@ -270,93 +266,26 @@ pub(super) const MANAGERS: &[Manager] = &[
     Manager {
         programs: &["npm"],
         manager: "npm",
-        verbs: &[&["install"], &["i"], &["add"], &["ci"], &["exec"]],
+        verbs: &[&["install"], &["i"], &["add"], &["ci"], &["exec"], &["update"], &["up"]],
         valued: NPM,
     },
-    Manager { programs: &["pnpm"], manager: "pnpm", verbs: &[&["install"], &["i"], &["add"], &["dlx"]], valued: NPM },
+    Manager {
+        programs: &["pnpm"],
+        manager: "pnpm",
+        verbs: &[&["install"], &["i"], &["add"], &["dlx"], &["update"], &["up"]],
+        valued: NPM,
+    },
     Manager {
         programs: &["yarn"],
         manager: "yarn",
-        verbs: &[&["install"], &["add"], &["global", "add"], &["dlx"]],
+        verbs: &[&["install"], &["add"], &["global", "add"], &["dlx"], &["upgrade"], &["up"]],
         valued: NPM,
     },
-    Manager { programs: &["bun"], manager: "bun", verbs: &[&["install"], &["add"], &["i"]], valued: NPM },
-    Manager { programs: &["npx", "bunx"], manager: "npx", verbs: &[&[]], valued: NPM },
-    Manager { programs: &["apt", "apt-get", "aptitude"], manager: "apt", verbs: &[&["install"]], valued: APT },
     Manager {
-        programs: &["dnf", "yum", "microdnf", "zypper", "tdnf"],
-        manager: "dnf",
-        verbs: &[&["install"], &["localinstall"], &["groupinstall"]],
-        valued: &["-x", "--exclude", "--enablerepo", "--disablerepo", "--repo"],
+        programs: &["bun"],
+        manager: "bun",
+        verbs: &[&["install"], &["add"], &["i"], &["ci"], &["update"]],
+        valued: NPM,
     },
-    Manager {
-        programs: &["apk"],
-        manager: "apk",
-        verbs: &[&["add"]],
-        valued: &["-X", "--repository", "-t", "--virtual"],
-    },
-    Manager { programs: &["pacman"], manager: "pacman", verbs: &[&[]], valued: &[] },
-    Manager { programs: &["brew"], manager: "brew", verbs: &[&["install"], &["bundle"]], valued: &[] },
-    Manager {
-        programs: &["choco"],
-        manager: "choco",
-        verbs: &[&["install"]],
-        valued: &["--version", "-s", "--source"],
-    },
-    Manager {
-        programs: &["winget", "scoop"],
-        manager: "winget",
-        verbs: &[&["install"]],
-        valued: &["--id", "-v", "--version"],
-    },
-    Manager {
-        programs: &["go"],
-        manager: "go",
-        verbs: &[&["install"], &["get"], &["run"]],
-        valued: &["-ldflags", "-tags", "-o"],
-    },
-    Manager { programs: &["gem"], manager: "gem", verbs: &[&["install"], &["i"]], valued: GEM },
-    Manager {
-        programs: &["bundle", "bundler"],
-        manager: "bundle",
-        verbs: &[&["add"]],
-        valued: &[
-            "-v",
-            "--version",
-            "-s",
-            "--source",
-            "-g",
-            "--group",
-            "--git",
-            "--github",
-            "--branch",
-            "--ref",
-            "--path",
-        ],
-    },
-    Manager {
-        programs: &["composer"],
-        manager: "composer",
-        verbs: &[&["require"], &["global", "require"]],
-        valued: &["-d", "--working-dir"],
-    },
-    Manager {
-        programs: &["cpan", "cpanm", "cpm"],
-        manager: "cpan",
-        verbs: &[&["install"], &[]],
-        valued: &["-l", "-L", "--mirror"],
-    },
-    Manager {
-        programs: &["luarocks"],
-        manager: "luarocks",
-        verbs: &[&["install"]],
-        valued: &["--server", "--tree", "--lua-version"],
-    },
-    Manager {
-        programs: &["rustup"],
-        manager: "rustup",
-        verbs: &[&["toolchain", "install"], &["install"], &["default"], &["update"]],
-        valued: &["--profile", "-c", "--component", "-t", "--target"],
-    },
-    Manager { programs: &["snap"], manager: "snap", verbs: &[&["install"]], valued: &["--channel"] },
+    Manager { programs: &["npx", "bunx", "pnpx"], manager: "npx", verbs: &[&[]], valued: NPM },
 ];

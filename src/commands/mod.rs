@@ -5,28 +5,39 @@
 
 mod act;
 mod cargo;
+mod containers;
 mod context;
 mod facts;
 mod fetch;
 mod files;
 pub mod flow;
+mod git;
+mod hubs;
 mod images;
 mod interpret;
+mod load;
 mod managers;
 mod off;
+mod other_managers;
 mod packages;
+mod piped;
+mod program_text;
 mod publish;
 mod settings;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod written;
 
-pub use act::{Act, ActKind, Check, Input, Operand, Opt, Output, Transfer, UrlText, Verifier};
+pub use act::{
+    Act, ActKind, Brought, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier,
+};
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
 pub use facts::facts;
-pub use flow::{DownloadUse, Left, download_then_execute, left_behind, pipe_to_interpreter};
+pub use flow::{DownloadUse, Left, download_then_execute, left_behind};
 pub use off::variable as variable_off;
+pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{
     ADDED_FIRST, ADDED_LAST, CONDA_CHANNEL_PRIORITY, CONDA_CHANNELS, REMOVED, Setting, is_setting, settings,
 };

@@ -3,7 +3,8 @@
 use super::act::{Act, ActKind, Operand, Opt};
 use super::cargo;
 use super::facts::Site;
-use super::managers::MANAGERS;
+use super::managers::{MANAGERS, Manager};
+use super::other_managers::OTHERS;
 use crate::parse::shell::{Arg, Invocation, basename};
 
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
@@ -97,17 +98,33 @@ fn is_file(text: &str) -> bool {
 }
 
 fn generic(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
-    let Some(found) = MANAGERS.iter().find(|m| m.programs.contains(&call.name.as_str())) else { return };
+    let known = |m: &&Manager| m.programs.contains(&call.name.as_str());
+    let Some(found) = MANAGERS.iter().chain(OTHERS).find(known) else { return };
     let operands = call.operands(found.valued);
     let verb = found
         .verbs
         .iter()
         .find(|verb| operands.len() >= verb.len() && operands.iter().zip(**verb).all(|(a, b)| a.text == *b));
-    let Some(verb) = verb else { return };
+    // `yarn` and `bundle` alone install the project.
+    let alone = operands.is_empty() && matches!(found.manager, "yarn" | "bundle") && !call.args.iter().any(asks);
+    let (verb, said) = match verb {
+        Some(verb) => (verb, verb.len()),
+        None if alone => (&INSTALL, 0),
+        None => return,
+    };
     if found.manager == "pacman" && !call.args.iter().any(|a| a.text.starts_with("-S") || a.text.starts_with("-U")) {
         return;
     }
-    let mut rest = operands.get(verb.len()..).unwrap_or_default();
+    if found.manager == "code" && !call.args.iter().any(|a| a.text.starts_with("--install-extension")) {
+        return;
+    }
+    let mut rest = operands.get(said..).unwrap_or_default();
+    // What lies in the tree is its own.
+    let is_remote = |a: &&Arg<'_>| a.text.contains(':');
+    let by_address = (found.manager == "deno" && *verb == ["run"]) || found.manager == "nix";
+    if by_address && !rest.first().is_some_and(is_remote) {
+        return;
+    }
     let mut own = call.args.as_slice();
     // `uvx tool args`, `npx tool args`, `uv run x`: only the first word is a package, and the options
     // behind it are those of the tool.
@@ -163,6 +180,8 @@ fn generic(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
     } else if matches!(found.manager, "pdm" | "poetry") && *verb != ["add"] {
         // `pdm sync -dG testing`: they install the project and take no package.
         names.clear();
+    } else if let Some(wanted) = named_by_option(found.manager) {
+        names.extend(values(wanted));
     } else if matches!(found.manager, "npx" | "npm" | "pnpm") {
         let packages = values(&["--package", "-p"]);
         if !packages.is_empty() {
@@ -183,8 +202,26 @@ fn generic(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
     }));
 }
 
+/// What a manager without a verb is taken to do.
+const INSTALL: &[&str] = &["install"];
+
+/// Whether an argument asks for a text and installs nothing.
+fn asks(arg: &Arg<'_>) -> bool {
+    matches!(arg.text.as_str(), "--version" | "-v" | "--help" | "-h")
+}
+
+/// Options whose values are packages, of managers that name them so.
+fn named_by_option(manager: &str) -> Option<&'static [&'static str]> {
+    match manager {
+        "winget" => Some(&["--id"]),
+        "powershell" => Some(&["-Name"]),
+        "code" => Some(&["--install-extension"]),
+        _ => None,
+    }
+}
+
 /// The options among arguments, each with its value: `--name value`, `--name=value`, `-n value`, `-nvalue`.
-fn options(args: &[Arg<'_>], valued: &[&str]) -> Vec<Opt> {
+pub(super) fn options(args: &[Arg<'_>], valued: &[&str]) -> Vec<Opt> {
     let mut out = Vec::new();
     let mut args = args.iter();
     while let Some(arg) = args.next() {

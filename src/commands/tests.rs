@@ -20,8 +20,11 @@ fn line(act: &Act) -> String {
         K::Checkout { reference, folder } => {
             format!("checkout {reference} in {}", folder.as_deref().unwrap_or("."))
         }
-        K::HubDownload { by, name, revision, to } => {
+        K::HubDownload { by, name, revision, to, .. } => {
             format!("{by} {} {} > {}", name.text, revision.as_deref().unwrap_or("-"), output(to))
+        }
+        K::Container { by, image, privileged, mounts } => {
+            format!("{by} {} {}{}", image.text, privileged.unwrap_or("-"), if *mounts { " mounts" } else { "" })
         }
         K::Load { by, path } => format!("{by} {path}"),
         K::BuildFolder { by, folder } => format!("{by} in {}", folder.as_deref().unwrap_or(".")),
@@ -49,8 +52,25 @@ fn line(act: &Act) -> String {
         K::ChangeDir { path } => format!("cd {}", path.as_deref().unwrap_or("?")),
         K::InstallLocal { manager, path } => format!("{manager} file {path}"),
         K::Verify { kind, check, targets, fatal } => {
-            let check = if let Check::File(f) = check { f.clone() } else { format!("{check:?}").to_lowercase() };
+            let check = match check {
+                Check::File(file) => file.clone(),
+                Check::Variable(name) => format!("${name}"),
+                Check::Fetched(url) => url.text.clone(),
+                Check::Signature(Signer::Key(text)) => format!("key {text}"),
+                Check::Signature(Signer::Identity(text)) => format!("identity {text}"),
+                Check::Signature(Signer::AnyIdentity(text)) => format!("any identity {text}"),
+                Check::Signature(signer) => format!("{signer:?}").to_lowercase(),
+                other => format!("{other:?}").to_lowercase(),
+            };
             format!("verify {kind:?} {} by {check}{}", targets.join(" "), if *fatal { " fatal" } else { "" })
+        }
+        K::ImportKey { by, keys } => {
+            let key = |key: &KeySource| match key {
+                KeySource::Id(text) | KeySource::Person(text) | KeySource::File(text) => text.clone(),
+                KeySource::Address(url) => url.text.clone(),
+                KeySource::Stdin => "-".to_owned(),
+            };
+            format!("{by} key {}", keys.iter().map(key).collect::<Vec<_>>().join(" "))
         }
         K::VerificationOff { what } => format!("off {what}"),
         K::CargoInstall { name, version, locked, path, git, rev, binary } => {
@@ -61,6 +81,10 @@ fn line(act: &Act) -> String {
         K::PackageInstall { manager, verb, names, files, .. } => {
             let texts = |of: &[Operand]| of.iter().map(|o| o.text.as_str()).collect::<Vec<_>>().join(" ");
             format!("{manager} {verb}: {} {}", texts(names), texts(files)).trim_end().to_owned()
+        }
+        K::AddSource { manager, source, signed_by, unsigned } => {
+            let key = signed_by.as_deref().unwrap_or("-");
+            format!("{manager} source {} by {key}{}", source.text, if *unsigned { " unsigned" } else { "" })
         }
         K::SetShellOption { option, on } => format!("set {option} {on}"),
         K::ImageBuild { context, file, target, tags, pushes } => {
@@ -123,15 +147,16 @@ fn facts_of_commands() {
         ("sha256sum -c f.sha256 || exit 1", &["verify Checksum f by f.sha256 fatal"]),
         ("set +e\nsha256sum -c f.sha256\nls", &["set errexit false", "verify Checksum f by f.sha256"]),
         ("shasum -a 256 -c S | tee l", &["verify Checksum  by S"]),
-        ("sha256sum f", &[]),
+        ("sha256sum f", &["digest f"]),
+        ("x=$(sha256sum f); sha256sum f > s; sha256sum f | cut -c1-8 >> $GITHUB_OUTPUT", &[]),
         ("if ! sha256sum -c S; then exit 1; fi", &["verify Checksum  by S fatal"]),
-        ("[ \"$(sha256sum f | cut -d' ' -f1)\" = \"$E\" ] || exit 1", &["verify Compare f by literal fatal"]),
-        ("a=$(sha256sum f)\nif [[ $a != $E ]]; then exit 1; fi", &["verify Compare f by literal fatal"]),
+        ("[ \"$(sha256sum f | cut -d' ' -f1)\" = \"$E\" ] || exit 1", &["verify Compare f by $E fatal"]),
+        ("a=$(sha256sum f)\nif [[ $a != $E ]]; then exit 1; fi", &["verify Compare f by $E fatal"]),
         ("sha256sum -c <<< \"ab  f\"", &["verify Checksum f by literal fatal"]),
-        ("gpg --batch --verify f.asc f", &["verify Gpg f by signature fatal"]),
-        ("cosign verify-blob --key k --signature s f", &["verify Cosign f by signature fatal"]),
-        ("gh attestation verify f --repo o/r", &["verify GhAttestation f by signature fatal"]),
-        ("minisign -Vm f -P k", &["verify Minisign f by signature fatal"]),
+        ("gpg --batch --verify f.asc f", &["verify Gpg f by keyring fatal"]),
+        ("cosign verify-blob --key k --signature s f", &["verify Cosign f by key k fatal"]),
+        ("gh attestation verify f --repo o/r", &["verify GhAttestation f by identity o/r fatal"]),
+        ("minisign -Vm f -P k", &["verify Minisign f by key k fatal"]),
         ("GIT_SSL_NO_VERIFY=1 git pull", &["off GIT_SSL_NO_VERIFY"]),
         ("git -c http.sslVerify=false pull", &["off git http.sslVerify=false"]),
         ("git config --global http.sslVerify false", &["off git http.sslVerify=false"]),
@@ -165,12 +190,253 @@ fn facts_of_commands() {
         ("gh release edit v1 --draft=false", &["publish gh release edit"]),
         ("gh release edit v1 --notes x", &[]),
         ("aws s3 cp f s3://b/", &["publish aws s3 upload"]),
-        ("aws s3 cp s3://b/f .", &[]),
+        ("aws s3 cp s3://b/f .", &["fetch s3://b/f > f"]),
         ("cargo publish --dry-run", &["cargo publish false"]),
         ("set -euo pipefail", &["set errexit true", "set nounset true", "set pipefail true"]),
     ];
     for (text, expected) in cases {
         assert_eq!(lines(text), *expected, "{text}");
+    }
+}
+
+/// The facts that say where files come from.
+fn sources(text: &str) -> Vec<String> {
+    let program = shell::parse(text, &mut Budget::default());
+    let acts = facts(&program);
+    let wanted = acts.iter().filter(|a| {
+        matches!(
+            a.kind,
+            K::Fetch { .. }
+                | K::Clone { .. }
+                | K::Checkout { .. }
+                | K::HubDownload { .. }
+                | K::Load { .. }
+                | K::BuildFolder { .. }
+                | K::Container { .. }
+                | K::Interpret { input: Input::Substitution(_), .. }
+        )
+    });
+    wanted.map(line).collect()
+}
+
+#[test]
+fn every_program_that_brings_files() {
+    for (text, expected) in [
+        ("curl -OL https://example.com/v1/x.tgz", &["fetch https://example.com/v1/x.tgz > x.tgz"][..]),
+        ("curl -#Lo a https://h/x --next -o b https://h/y", &["fetch https://h/x > a", "fetch https://h/y > b"]),
+        (
+            "curl --remote-name-all --output-dir d https://h/x https://h/y",
+            &["fetch https://h/x > d/x", "fetch https://h/y > d/y"],
+        ),
+        ("V=1.2\nB=https://h/v$V/$(uname -m)\ncurl -fsSL $B/x -o x", &["fetch https://h/v1.2/$(...)/x > x"]),
+        ("wget -qO- https://h/x", &["fetch https://h/x > stdout"]),
+        ("wget -P d -nv https://h/x", &["fetch https://h/x > d/x"]),
+        ("wget -m https://h/x/", &["fetch https://h/x/ > ./"]),
+        ("wget --spider https://h/x", &[]),
+        ("aria2c -x 8 -d d -o x https://h/y", &["fetch https://h/y > d/x"]),
+        ("axel -n 4 -o x https://h/y", &["fetch https://h/y > x"]),
+        ("http --download https://h/y", &["fetch https://h/y > y"]),
+        ("gh release download v1 -R o/r -p x.tgz -D d", &["fetch gh:o/r/releases/v1 > d/x.tgz"]),
+        ("gh release download -R o/r -p '*.whl'", &["fetch gh:o/r/releases/latest > ./"]),
+        ("gh api repos/o/r/tarball/main > x.tgz", &["fetch https://api.github.com/repos/o/r/tarball/main > x.tgz"]),
+        ("gh api repos/o/r/pulls", &[]),
+        ("gh api -X POST repos/o/r/contents/x", &[]),
+        ("aws s3 cp s3://b/x.tgz .", &["fetch s3://b/x.tgz > x.tgz"]),
+        ("aws s3 sync --profile p s3://b/d out", &["fetch s3://b/d > out/"]),
+        ("aws s3 cp out s3://b/d", &[]),
+        ("aws s3 cp s3://b/i.sh - | bash", &["fetch s3://b/i.sh > stdout"]),
+        ("gsutil -m cp -r gs://b/d /m", &["fetch gs://b/d > /m/"]),
+        ("gcloud storage cp gs://b/x y", &["fetch gs://b/x > y"]),
+        ("az storage blob download --account-name a --container-name c -n x -f y", &["fetch az://a/c/x > y"]),
+        ("azcopy copy 'https://a/c/x' y", &["fetch https://a/c/x > y"]),
+        ("oras pull r.example.com/x:v1 -o d", &["fetch oci://r.example.com/x:v1 > d/"]),
+        ("crane export r.example.com/x:v1 - | tar x", &["fetch oci://r.example.com/x:v1 > stdout"]),
+        ("skopeo copy docker://r/x:1 docker-archive:x.tar", &["fetch oci://r/x:1 > x.tar"]),
+        ("skopeo copy docker://r/x:1 docker://s/x:1", &[]),
+        ("scp -P 22 u@host:/a/x.sh .", &["fetch scp://u@host/a/x.sh > x.sh"]),
+        ("scp x u@host:/a", &[]),
+        ("rsync -az u@host:d/ out/", &["fetch rsync://u@host/d/ > out/"]),
+        ("rsync -a a/ b/", &[]),
+        ("gdown https://drive.example.com/uc?id=1 -O w.pt", &["fetch https://drive.example.com/uc?id=1 > w.pt"]),
+        (
+            "python -c 'import urllib.request; urllib.request.urlretrieve(\"https://h/x\", \"y\")'",
+            &["fetch https://h/x > y"],
+        ),
+        (
+            "python3 - <<'EOF'\nimport requests\nu = 'https://h/' + 'x'\nexec(requests.get(u).text)\nEOF",
+            &["fetch https://h/x > stdout", "python < $()"],
+        ),
+        ("python -c \"print(config.get('https://h'))\"", &[]),
+        (
+            "node -e \"fetch('https://h/x').then(r => r.text()).then(eval(t))\"",
+            &["fetch https://h/x > stdout", "node < $()"],
+        ),
+        ("git clone -b v1 --depth 1 https://h/a.git", &["clone https://h/a.git v1 > a/"]),
+        ("git -C d clone https://h/a b", &["clone https://h/a - > d/b/"]),
+        ("cd a && git checkout abc", &["checkout abc in ."]),
+        ("git -C a checkout -b x origin/y", &["checkout origin/y in a"]),
+        ("git checkout -- f; git checkout -b new", &[]),
+        ("git fetch --depth 1 origin abc && git checkout FETCH_HEAD", &["checkout abc in ."]),
+        (
+            "git submodule update --init --recursive --remote",
+            &["checkout the newest commit of each submodule's branch in ."],
+        ),
+        ("git submodule update --init", &[]),
+        ("gh repo clone o/r d -- --depth 1", &["clone https://github.com/o/r - > d/"]),
+        ("svn export -r 7 https://h/p/trunk d", &["clone https://h/p/trunk r7 > d/"]),
+        ("npx degit o/r#main d", &["clone https://github.com/o/r main > d/"]),
+        ("hf download o/m w.bin --revision abc --local-dir d", &["hf download o/m abc > d/"]),
+        ("uvx --from huggingface_hub hf download o/d --repo-type dataset", &["hf download o/d - > unknown"]),
+        ("docker exec ollama ollama pull llama3.2:3b", &["ollama pull llama3.2:3b - > unknown"]),
+        ("vllm serve o/m --trust-remote-code", &["vllm serve o/m - > unknown"]),
+        ("vllm serve --model o/m --revision abc", &["vllm serve o/m abc > unknown"]),
+        ("llama-server -hf o/m:Q4 --port 1", &["llama.cpp -hf o/m:Q4 - > unknown"]),
+        ("python -m spacy download en_core_web_sm", &["spacy download en_core_web_sm - > unknown"]),
+        (
+            "python -c \"from transformers import AutoModel; AutoModel.from_pretrained('o/m')\"",
+            &["from_pretrained o/m - > unknown"],
+        ),
+        (
+            "python <<E\nsnapshot_download(repo_id='o/m', revision=REV)\nE",
+            &["snapshot_download o/m ${revision} > unknown"],
+        ),
+        ("python -c \"AutoModel.from_pretrained('./local')\"", &[]),
+        ("docker load -i x.tar", &["docker load x.tar"]),
+        ("kubectl apply -f https://h/x.yaml -n n", &["kubectl apply https://h/x.yaml"]),
+        ("cat x | kubectl apply -f -", &["kubectl apply -"]),
+        ("helm upgrade -i --version 1 eg oci://h/c", &["helm install oci://h/c"]),
+        ("docker compose -f https://h/c.yml up -d", &["docker compose https://h/c.yml"]),
+        ("make -C d -j8", &["make in d"]),
+        ("cmake -S a -B b && cmake --build b", &["cmake in a", "cmake in b"]),
+        ("../configure --prefix=/x", &["configure in .."]),
+        ("docker run --rm -it -p 8080:80 -v $PWD:/w o/i:1 sh", &["docker run o/i:1 - mounts"]),
+        ("docker run --rm -v /var/run/docker.sock:/s o/i bash -c 'ls'", &["docker run o/i the engine's socket"]),
+        ("sudo docker pull -q o/i", &["docker pull o/i -"]),
+    ] {
+        assert_eq!(sources(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn checks_say_against_what_and_whom() {
+    let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let cases: &[(&str, &[&str])] = &[
+        // Lists.
+        ("sha256sum --check <<EOF\nDIGEST  f\nEOF", &["verify Checksum f by literal fatal"]),
+        ("echo \"$S  f\" | sha256sum -c -", &["verify Checksum f by $S fatal"]),
+        ("echo $S f | sha256sum -c -", &["verify Checksum f by $S fatal"]),
+        ("S=ab\nF=$(x)\necho \"$S  $F\" | sha256sum -c -", &["verify Checksum ${F} by literal fatal"]),
+        ("echo \"${{ env.S }}  f\" | sha256sum -c -", &["verify Checksum f by $env.S fatal"]),
+        ("echo \"$(cat f.sha256)  f\" | shasum -a 256 --check", &["verify Checksum f by f.sha256 fatal"]),
+        ("shasum -c f.sha1", &["verify WeakChecksum f by f.sha1 fatal"]),
+        ("md5sum -c f.md5", &["verify WeakChecksum f by f.md5 fatal"]),
+        ("grep ' f$' SUMS | sha256sum -c -", &["verify Checksum f by SUMS fatal"]),
+        ("sha256sum -c <(grep f SUMS)", &["verify Checksum f by SUMS fatal"]),
+        (
+            "curl -sL https://x/SUMS | grep f | sha256sum -c -",
+            &["fetch https://x/SUMS > stdout", "verify Checksum f by https://x/SUMS fatal"],
+        ),
+        (
+            "echo \"$(curl -sL https://x/f.sha256)  f\" | sha256sum -c",
+            &["fetch https://x/f.sha256 > stdout", "verify Checksum f by https://x/f.sha256 fatal"],
+        ),
+        ("b3sum -c SUMS", &["verify Checksum  by SUMS fatal"]),
+        // Comparisons.
+        ("test \"$(openssl dgst -sha256 f | awk '{print $NF}')\" = DIGEST", &["verify Compare f by literal fatal"]),
+        ("[ \"$(md5sum f)\" = \"$(cat f.md5)\" ]", &["verify WeakChecksum f by f.md5 fatal"]),
+        (
+            "a=$(sha256sum f | awk '{print $1}')\ne=$(awk '{print $1}' f.sha256)\n[ \"$a\" = \"$e\" ] || { echo no; exit 1; }",
+            &["verify Compare f by f.sha256 fatal"],
+        ),
+        ("read -r a _ < <(sha256sum f)\n[ $a == DIGEST ]", &["verify Compare f by literal fatal"]),
+        ("[[ \"$(cat f | sha256sum)\" == \"DIGEST  -\" ]]", &["verify Compare f by literal fatal"]),
+        ("sha256sum f | grep -q DIGEST", &["verify Compare f by literal fatal"]),
+        ("sha256sum f | grep -q \"^$S\" || exit 1", &["verify Compare f by $S fatal"]),
+        ("sha256sum f | grep -q f", &[]),
+        ("diff <(sha256sum f) f.sha256", &["verify Compare f by f.sha256 fatal"]),
+        ("sha256sum f | cmp - f.sha256", &["verify Compare f by f.sha256 fatal"]),
+        ("[ -n \"$(sha256sum f)\" ]", &[]),
+        (
+            "python3 -c \"import hashlib; assert hashlib.sha256(open('f','rb').read()).hexdigest() == 'DIGEST'\"",
+            &["python3 < text", "verify Compare f by literal fatal"],
+        ),
+        // Functions of the script.
+        (
+            "sum() { sha256sum \"$1\" | cut -d' ' -f1; }\n[ \"$(sum f)\" = DIGEST ]",
+            &["verify Compare f by literal fatal"],
+        ),
+        (
+            "check() { local file=\"$1\"; echo \"$2  $file\" | sha256sum -c -; }\ncheck f DIGEST",
+            &["verify Checksum ${file} by $2 fatal", "verify Checksum f by literal fatal"],
+        ),
+        (
+            "check() { [ \"$(sha256sum \"$1\")\" = \"$2\" ] || return 1; }\ncheck f DIGEST || true",
+            &["verify Compare ${1} by $2 fatal", "verify Compare f by literal"],
+        ),
+        // Signers.
+        ("gpg --keyring ./keys.gpg --verify f.asc f", &["verify Gpg f by key ./keys.gpg fatal"]),
+        ("gpg --keyserver-options auto-key-retrieve --verify f.asc f", &["verify Gpg f by anybody fatal"]),
+        ("gpgv --keyring k.gpg f.sig f", &["verify Gpg f by key k.gpg fatal"]),
+        (
+            "cosign verify-blob --certificate-identity-regexp '.*' --certificate-oidc-issuer https://i --bundle b f",
+            &["verify Cosign f by any identity .* fatal"],
+        ),
+        (
+            "cosign verify-blob --certificate-identity https://x/w.yml@v1 --certificate-oidc-issuer-regexp '.*' f",
+            &["verify Cosign f by any identity .* fatal"],
+        ),
+        (
+            "cosign verify --certificate-identity-regexp=^https://github.com/o/ --certificate-oidc-issuer=https://i img",
+            &["verify Cosign img by identity ^https://github.com/o/ fatal"],
+        ),
+        ("cosign verify img", &["verify Cosign img by anybody fatal"]),
+        ("gh attestation verify f --owner o", &["verify GhAttestation f by identity o fatal"]),
+        ("gh attestation verify f", &["verify GhAttestation f by anybody fatal"]),
+        ("slsa-verifier verify-artifact --provenance-path p f", &["verify Slsa f by anybody fatal"]),
+        (
+            "slsa-verifier verify-artifact --provenance-path p --source-uri github.com/o/r f",
+            &["verify Slsa f by identity github.com/o/r fatal"],
+        ),
+        ("openssl dgst -sha256 -verify k.pem -signature f.sig f", &["verify Openssl f by key k.pem fatal"]),
+        // Keys.
+        ("gpg --keyserver k --recv-keys AB CD", &["gpg key AB CD"]),
+        ("curl -sL https://x/KEYS | gpg --import", &["fetch https://x/KEYS > stdout", "gpg key https://x/KEYS"]),
+        ("gpg --batch --import ci/key.asc", &["gpg key ci/key.asc"]),
+        ("rpm --import https://x/k", &["rpm key https://x/k"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(lines(&text.replace("DIGEST", digest)), *expected, "{text}");
+    }
+}
+
+#[test]
+fn powershell_compares_digests() {
+    let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "if ((Get-FileHash f.exe -Algorithm SHA256).Hash -ne 'DIGEST') { throw 'no' }",
+            &["verify Compare f.exe by literal fatal"],
+        ),
+        (
+            "$actual = (Get-FileHash -Path f.zip -Algorithm SHA256).Hash.ToLower()\nif ($actual -ne $env:SUM) {\n  Write-Error 'no'\n}",
+            &["verify Compare f.zip by $env:SUM fatal"],
+        ),
+        (
+            "$sum = 'DIGEST'\n$h = Get-FileHash f.zip\nif ($h.Hash -ne $sum) { Write-Host 'odd' }",
+            &["verify Compare f.zip by literal"],
+        ),
+        (
+            "$e = (Get-Content f.sha256).Split(' ')[0]\nif ((Get-FileHash f).Hash -eq $e) { Expand-Archive f } else { exit 1 }",
+            &["verify Compare f by f.sha256 fatal"],
+        ),
+        ("Get-FileHash f.exe", &["digest f.exe"]),
+    ];
+    for (text, expected) in cases {
+        let program = shell::parse_powershell(&text.replace("DIGEST", digest), &mut Budget::default());
+        let acts = facts(&program);
+        let found: Vec<String> =
+            acts.iter().map(line).filter(|l| l.starts_with("verify") || l.starts_with("digest")).collect();
+        assert_eq!(found, *expected, "{text}");
     }
 }
 

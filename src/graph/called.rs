@@ -1,12 +1,14 @@
 //! What a command of a script runs of the tree: a script, a target of a Makefile, a recipe. Shared by all that
 //! follow calls; who follows them decides how far.
 
+mod node;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::commands::Act;
 use crate::graph::Document;
 use crate::graph::images::layout::Layout;
-use crate::graph::kinds::commands::{CommandBlock, CommandFile};
+use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
 use crate::graph::kinds::workflow::Script;
 use crate::graph::paths::Paths;
 use crate::parse::shell::Invocation;
@@ -60,6 +62,38 @@ impl<'a> Callable<'a> {
         }
     }
 
+    /// The parts of a file that run with one of a name: what it needs, and itself at last.
+    pub(in crate::graph) fn with_needs(file: &CommandFile, name: &str) -> Vec<usize> {
+        Self::in_order(file, &blocks(file, Some(&[name])))
+    }
+
+    /// The same parts of a file in the order in which they run: what a part needs comes before it.
+    pub(in crate::graph) fn in_order(file: &CommandFile, blocks: &[usize]) -> Vec<usize> {
+        let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for &index in blocks {
+            if let Some(block) = file.blocks.get(index) {
+                let names = std::iter::once(&block.name.value).chain(&block.aliases);
+                names.for_each(|name| by_name.entry(name.as_str()).or_default().push(index));
+            }
+        }
+        let mut out = Vec::with_capacity(blocks.len());
+        let mut seen = BTreeSet::new();
+        // Each part twice: entered, then left behind all that it needs.
+        let mut stack: Vec<(usize, bool)> = blocks.iter().rev().map(|block| (*block, false)).collect();
+        while let Some((index, is_left)) = stack.pop() {
+            if is_left {
+                out.push(index);
+            } else if seen.insert(index)
+                && let Some(block) = file.blocks.get(index)
+            {
+                stack.push((index, true));
+                let needs = block.needs.iter().rev().filter_map(|name| by_name.get(name.as_str()));
+                stack.extend(needs.flatten().map(|need| (*need, false)));
+            }
+        }
+        out
+    }
+
     /// What an act runs; none where it runs nothing of the tree that is read. `folder` is where its command
     /// stands.
     pub(in crate::graph) fn called(
@@ -71,10 +105,34 @@ impl<'a> Callable<'a> {
         folder: &str,
     ) -> Option<Called> {
         let (path, by) = act.called()?;
-        let runner = by.filter(|by| matches!(*by, "make" | "gmake" | "just"));
+        let runner = by.filter(|by| matches!(*by, "make" | "gmake" | "just" | "task"));
         let (document, folder) = self.target(paths, script, act.command, layout, folder, path, runner)?;
-        let blocks = blocks(self.file(document)?, runner.map(|_| path));
+        let targets = runner.map(|_| [path]);
+        let blocks = blocks(self.file(document)?, targets.as_ref().map(<[&str; 1]>::as_slice));
         Some(Called { document, blocks, folder, is_target: runner.is_some() })
+    }
+
+    /// The scripts of a `package.json` that a command of a script runs: `npm run build`, and those that an install
+    /// of the package starts.
+    pub(in crate::graph) fn of_package(
+        &self,
+        paths: &Paths<'_>,
+        script: &Script,
+        command: usize,
+        layout: &Layout,
+        folder: &str,
+    ) -> Option<Called> {
+        let call = Invocation::of(&script.program, script.program.commands.get(command)?)?;
+        let names = node::scripts(&call)?;
+        let start = match value(&call, node::FOLDERS) {
+            Some(named) => layout.absolute(folder, &named)?,
+            None => folder.to_owned(),
+        };
+        let path = layout.resolve(paths, &format!("{}/package.json", start.trim_end_matches('/')))?;
+        let document = self.by_path.get(&path).copied()?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let blocks = blocks(self.file(document)?, Some(&names));
+        Some(Called { document, blocks, folder: start, is_target: true })
     }
 
     /// The document, and the folder it starts in.
@@ -97,17 +155,18 @@ impl<'a> Callable<'a> {
         let call = Invocation::of(&script.program, script.program.commands.get(command)?)?;
         let (folder_option, names): (&[&str], &[&str]) = match runner {
             "just" => (&["-d", "--working-directory"], &["justfile", "Justfile", ".justfile"]),
+            "task" => (&["-d", "--dir"], TASKFILES),
             _ => (&["-C", "--directory"], &["GNUmakefile", "makefile", "Makefile"]),
         };
         let start = match value(&call, folder_option) {
             Some(named) => layout.absolute(folder, &named)?,
             None => folder.to_owned(),
         };
-        if let Some(named) = value(&call, &["-f", "--file", "--makefile", "--justfile"]) {
+        if let Some(named) = value(&call, &["-f", "--file", "--makefile", "--justfile", "-t", "--taskfile"]) {
             let path = layout.absolute(&start, &named)?;
             // just starts in the folder of its file.
             let start = match (runner, path.rsplit_once('/')) {
-                ("just", Some((above, _))) => above.to_owned(),
+                ("just" | "task", Some((above, _))) => above.to_owned(),
                 _ => start,
             };
             return Some((at(&path)?, start));
@@ -131,15 +190,28 @@ fn value(call: &Invocation<'_>, names: &[&str]) -> Option<String> {
     None
 }
 
-/// The parts of a file that a call runs, in the order of their indices: a target with what it needs, the
+/// Names that Task looks for.
+const TASKFILES: &[&str] = &[
+    "Taskfile.yml",
+    "taskfile.yml",
+    "Taskfile.yaml",
+    "taskfile.yaml",
+    "Taskfile.dist.yml",
+    "taskfile.dist.yml",
+    "Taskfile.dist.yaml",
+    "taskfile.dist.yaml",
+];
+
+/// The parts of a file that a call runs, in the order of their indices: targets with what they need, the
 /// first one where none is named, all of a script.
-fn blocks(file: &CommandFile, target: Option<&str>) -> Vec<usize> {
-    let Some(target) = target else { return (0..file.blocks.len()).take(1).collect() };
-    let first = || file.blocks.iter().find(|b| !b.name.value.starts_with('.')).map(|b| b.name.value.as_str());
-    let mut names: Vec<&str> = match target {
-        "" => first().into_iter().collect(),
-        name => vec![name],
+fn blocks(file: &CommandFile, targets: Option<&[&str]>) -> Vec<usize> {
+    let Some(targets) = targets else { return (0..file.blocks.len()).take(1).collect() };
+    let first = || match file.form {
+        CommandForm::Task => Some("default"),
+        _ => file.blocks.iter().find(|b| !b.name.value.starts_with('.')).map(|b| b.name.value.as_str()),
     };
+    let mut names: Vec<&str> =
+        targets.iter().filter_map(|name| if name.is_empty() { first() } else { Some(*name) }).collect();
     let mut out = BTreeSet::new();
     let mut seen = BTreeSet::new();
     while let Some(name) = names.pop() {

@@ -17,6 +17,7 @@ pub mod images;
 pub mod indexes;
 pub mod kinds;
 mod members;
+pub mod parts;
 mod paths;
 pub mod python;
 pub mod reach;

@@ -133,7 +133,7 @@ pub(super) fn of_calls(acts: &[Act], folders: &[RepoPath], in_image: bool, out: 
         let Some((path, _)) = act.called() else { continue };
         // A path that starts with a variable is most often that of the script's own folder.
         let path = path.rsplit_once(['$', '}', ')']).map_or(path, |(_, rest)| rest);
-        let is_script = [".sh", ".bash"].iter().any(|end| path.ends_with(end));
+        let is_script = [".sh", ".bash", ".ps1"].iter().any(|end| path.ends_with(end));
         if !is_script || path.contains(['*', '~', '\n']) {
             continue;
         }

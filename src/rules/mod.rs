@@ -39,6 +39,7 @@ use crate::graph::ci::expression::Tree;
 use crate::graph::ci::pins::Pins;
 use crate::graph::ci::trust::TrustView;
 use crate::graph::distributions::Distributions;
+use crate::graph::flow::FlowView;
 use crate::graph::images::ImageView;
 use crate::graph::indexes::IndexTable;
 use crate::graph::kinds::cargo::{Config, Lock, Manifest, Toolchain};
@@ -46,6 +47,7 @@ use crate::graph::kinds::docker::Dockerfile;
 use crate::graph::kinds::ignores::InlineIgnore;
 use crate::graph::kinds::python::{PyProject, PythonLock, RequirementsFile};
 use crate::graph::kinds::workflow::{ActionDefinition, ActionsLock, Job, Service, Workflow};
+use crate::graph::parts::Parts;
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph};
 use crate::outside::Known;
@@ -149,8 +151,12 @@ pub struct Scene<'a> {
     pub inline_ignores: &'a [InlineIgnore],
     /// What CI trusts, across files.
     pub(crate) trust: &'a TrustView,
+    /// What becomes of files while scripts run.
+    pub flows: &'a FlowView<'a>,
     /// Workflows and actions, who calls and uses which.
     pub(crate) ci: &'a Tree<'a>,
+    /// Parts of scripts, Makefiles and their kin, and who calls them.
+    pub parts: &'a Parts,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
 }

@@ -20,6 +20,9 @@ pub(super) fn rests_on(class: Option<BuildClass>, is_refined: bool) -> String {
     }
 }
 
+/// The rule on downloads that nobody can read before they run.
+const RUN_AS_IT_ARRIVES: &str = "fetch-to-interpreter";
+
 /// Collects what one rule says.
 #[derive(Debug)]
 pub struct Reporter<'a> {
@@ -151,6 +154,16 @@ impl Draft<'_, '_> {
     /// The advisory behind it.
     pub fn topic(mut self, topic: Topic) -> Self {
         self.diagnostic.topic = Some(topic);
+        self
+    }
+
+    /// Says that people run it by hand: it lets nobody else in, and weighs `most` at the highest. What is run as
+    /// it arrives keeps its weight, since nobody can read it first.
+    pub(crate) fn by_hand(mut self, most: Severity) -> Self {
+        self.diagnostic.impact = None;
+        if self.diagnostic.rule != RUN_AS_IT_ARRIVES {
+            self.diagnostic.severity = self.diagnostic.severity.min(most);
+        }
         self
     }
 

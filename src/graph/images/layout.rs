@@ -19,7 +19,7 @@ pub(in crate::graph) const MAX_STAGES: usize = 512;
 /// Changes of folder followed in one script.
 const MAX_CHANGES: usize = 64;
 /// Begins a variable's name where its value is not known. No path of a tree holds it.
-const UNKNOWN: &str = "\u{1}";
+pub(in crate::graph) const UNKNOWN: &str = "\u{1}";
 /// Where a job's checkout lies.
 const WORKSPACE: &str = "/github/workspace";
 
@@ -154,6 +154,16 @@ impl Layout {
         if self.variables.len() < MAX_KEPT {
             self.variables.insert(name.to_owned(), value.to_owned());
         }
+    }
+
+    /// The value of a variable, where it is known.
+    pub(in crate::graph) fn value(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// Makes a variable's value unknown.
+    pub(in crate::graph) fn forget(&mut self, name: &str) {
+        self.variables.remove(name);
     }
 
     /// The folder that a word of a script stands for where its text asks for the script's own:

@@ -32,6 +32,12 @@ pub enum CommandForm {
     Tox,
     /// `noxfile.py`.
     Nox,
+    /// A Taskfile.
+    Task,
+    /// The scripts of a `package.json`.
+    Package,
+    /// The commands of services in a Compose file.
+    Compose,
 }
 
 impl CommandForm {
@@ -45,6 +51,9 @@ impl CommandForm {
             Self::Notebook => "notebook",
             Self::Tox => "tox configuration",
             Self::Nox => "noxfile",
+            Self::Task => "Taskfile",
+            Self::Package => "package.json",
+            Self::Compose => "Compose file",
         }
     }
 }

@@ -88,6 +88,19 @@ pub enum Document {
     Custody(Config),
 }
 
+/// The commands of a document that hooks, agents and editors run on developers' machines, in order. Their
+/// positions are those of [`crate::graph::flow::Home::Local`].
+#[must_use]
+pub fn local_scripts(document: &Document) -> Vec<&workflow::Script> {
+    match document {
+        Document::Hooks(d) => {
+            d.repositories.iter().flat_map(|r| &r.hooks).filter_map(|hook| hook.entry.as_ref()).collect()
+        }
+        Document::Agent(d) => d.commands.iter().map(|command| &command.script).collect(),
+        _ => Vec::new(),
+    }
+}
+
 impl Document {
     /// The scripts in it, in order.
     #[must_use]
@@ -107,12 +120,10 @@ impl Document {
                     .collect()
             }
             Self::Commands(d) => d.blocks.iter().filter_map(|block| block.script.as_ref()).collect(),
-            Self::Hooks(d) => {
-                d.repositories.iter().flat_map(|r| &r.hooks).filter_map(|hook| hook.entry.as_ref()).collect()
-            }
+            Self::Hooks(_) => local_scripts(self),
             Self::Agent(d) => {
                 let servers = d.servers.iter().filter_map(|server| server.script.as_ref());
-                servers.chain(d.commands.iter().map(|command| &command.script)).collect()
+                servers.chain(local_scripts(self)).collect()
             }
             _ => Vec::new(),
         }

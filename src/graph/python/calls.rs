@@ -103,7 +103,7 @@ pub(super) fn by_hand(around: &Around<'_>, out: &mut Out<'_>) {
     files.sort_by_key(|(document, file)| (file.form == CommandForm::Shell, *document));
     for (document, file) in files {
         let Some(source) = around.sources.get(file.file) else { continue };
-        let role = role(file.form, &source.path);
+        let role = role_of_commands(file.form, &source.path);
         let purpose = if role == Role::Ci { Purpose::Ci } else { Purpose::Development };
         // A notebook starts in its folder, and its cells follow one another.
         let mut layout = Layout::of_job();
@@ -130,14 +130,24 @@ pub(super) fn by_hand(around: &Around<'_>, out: &mut Out<'_>) {
 }
 
 /// What a file of commands is for that nothing of the tree runs.
-fn role(form: CommandForm, path: &RepoPath) -> Role {
+pub(in crate::graph) fn role_of_commands(form: CommandForm, path: &RepoPath) -> Role {
     let by_path = Role::of_path(path);
     match form {
-        CommandForm::Shell => by_path.max(named_role(path)),
+        CommandForm::Shell => match (by_path, named_role(path)) {
+            // What pipelines keep beside their definitions is theirs, whatever it releases.
+            (Role::Ci, Role::Development) => Role::Ci,
+            (by_path, named) => by_path.max(named),
+        },
         // Nobody ships a notebook: it shows something.
         CommandForm::Notebook if by_path < Role::Documentation => Role::Example,
         CommandForm::Notebook => by_path,
-        CommandForm::Make | CommandForm::Just | CommandForm::Tox | CommandForm::Nox => by_path.max(Role::Development),
+        CommandForm::Make
+        | CommandForm::Just
+        | CommandForm::Tox
+        | CommandForm::Nox
+        | CommandForm::Task
+        | CommandForm::Package
+        | CommandForm::Compose => by_path.max(Role::Development),
     }
 }
 

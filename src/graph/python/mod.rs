@@ -28,6 +28,8 @@ use super::kinds::settings::SettingsForm;
 use super::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
+pub(super) use calls::role_of_commands;
+
 pub use built::{BuiltOrigin, BuiltView};
 pub use keys::{lock_key, pinned_version, requirement_key, source_of};
 pub use operand::{is_exact, name_of};

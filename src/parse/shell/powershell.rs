@@ -18,6 +18,10 @@ struct Frame {
     word: Option<Word>,
     stages: Vec<Range<usize>>,
     reserved: Option<usize>,
+    /// The variable that is given what the command being read yields.
+    target: Option<(String, Range<usize>)>,
+    /// `&` stands before the command: a variable that begins it names a program.
+    is_called: bool,
     scope: usize,
     close: char,
 }
@@ -73,7 +77,11 @@ impl Scanner<'_> {
                 '&' if rest.starts_with("&&") => self.two(),
                 '|' => self.end_command(),
                 // The call operator; the command is what follows.
-                '&' if self.at_word_start() => {}
+                '&' if self.at_word_start() => {
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.is_called = true;
+                    }
+                }
                 ';' => self.end_pipeline(),
                 '\n' => {
                     // A line that ends in a pipe goes on.
@@ -280,16 +288,30 @@ impl Scanner<'_> {
                 let rest = text.get(self.at..).unwrap_or_default();
                 self.at += rest.find('\n').unwrap_or(rest.len());
             }
-            None => self.program.define(&name, None),
+            None => {
+                self.program.define(&name, None);
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.target = Some((name, word.range));
+                }
+            }
         }
     }
 
     fn open(&mut self, kind: ScopeKind, close: char) {
         let parent = self.frames.last().map(|f| f.scope);
         let start = self.program.commands.len();
-        self.program.scopes.push(Scope { kind, parent, list: None, stage: None, commands: start..start });
+        self.program.scopes.push(Scope::new(kind, parent, start));
         let scope = self.program.scopes.len() - 1;
-        self.frames.push(Frame { words: Vec::new(), word: None, stages: Vec::new(), reserved: None, scope, close });
+        self.frames.push(Frame {
+            words: Vec::new(),
+            word: None,
+            stages: Vec::new(),
+            reserved: None,
+            target: None,
+            is_called: false,
+            scope,
+            close,
+        });
     }
 
     fn open_substitution(&mut self, close: char) {
@@ -332,14 +354,27 @@ impl Scanner<'_> {
         let Some(frame) = self.frames.last_mut() else { return };
         let words = std::mem::take(&mut frame.words);
         frame.reserved = None;
+        let target = frame.target.take();
+        // `if (Test-Path $x) { $x }`: without the operator a variable is a value and no command.
+        let is_value = !std::mem::take(&mut frame.is_called)
+            && words
+                .first()
+                .is_some_and(|word| self.source.text.get(word.range.clone()).is_some_and(|t| t.starts_with('$')));
         if let Some(command) = self.program.commands.get_mut(index) {
             command.pipeline = usize::MAX;
             command.position = frame.stages.len();
             if let (Some(first), Some(last)) = (words.first(), words.last()) {
                 command.range = first.range.start..last.range.end;
             }
+            // Which of its words is the value is not told; that the variable gets a new one is.
+            command.assignments.extend(target.map(|(name, range)| Assignment {
+                name,
+                value: Word { range: range.clone(), ..Word::default() },
+                partial: true,
+                range,
+            }));
             let mut words = words.into_iter();
-            command.name = words.next();
+            command.name = if is_value { None } else { words.next() };
             command.args = words.collect();
             // The pipeline is known when it ends; until then the number it will have.
             command.pipeline = pipeline;

@@ -11,20 +11,22 @@ use super::text::Source;
 impl Lower<'_> {
     /// A word of the command given; the substitutions in it are lowered behind that command.
     pub(super) fn word(&mut self, node: Node<'_>, source: &Source, at: At, owner: usize) -> Word {
-        let mut word = Word { range: source.outer_range(node.byte_range()), ..Word::default() };
+        let range = source.outer_range(node.byte_range());
+        let mut word = Word { range, owner: u32::try_from(owner).ok(), ..Word::default() };
         self.parts(node, source, at, owner, &mut word);
         word
     }
 
     /// The body of a here-document as a word.
     pub(super) fn heredoc_word(&mut self, node: Node<'_>, source: &Source, at: At, owner: usize) -> Word {
-        let mut word = Word { range: source.outer_range(node.byte_range()), parts: Vec::new(), quoted: true };
+        let range = source.outer_range(node.byte_range());
+        let mut word = Word { range, parts: Vec::new(), quoted: true, owner: u32::try_from(owner).ok() };
         self.pieces(node, node.byte_range(), source, at, owner, &mut word);
         word
     }
 
     fn parts(&mut self, node: Node<'_>, source: &Source, at: At, owner: usize, word: &mut Word) {
-        let range = node.byte_range();
+        let range = expanded(node, source);
         match node.kind() {
             "command_name" | "concatenation" | "translated_string" => {
                 let mut cursor = node.walk();
@@ -111,10 +113,11 @@ impl Lower<'_> {
                 child.kind(),
                 "simple_expansion" | "expansion" | "command_substitution" | "arithmetic_expansion"
             );
-            if !special || child.start_byte() < from {
+            let start = expanded(child, source).start;
+            if !special || start < from {
                 continue;
             }
-            literal(source, from..child.start_byte(), Escapes::Double, word);
+            literal(source, from..start, Escapes::Double, word);
             self.parts(child, source, at, owner, word);
             from = child.end_byte();
         }
@@ -124,9 +127,8 @@ impl Lower<'_> {
     }
 
     fn substitution(&mut self, node: Node<'_>, source: &Source, at: At, kind: ScopeKind) -> Range<usize> {
-        let scope = self.scope(kind, Some(at.scope), None, None);
-        let inner = At { scope, list: None, stage: None, negated: false, background: false, depth: at.depth };
-        self.statements(node, source, inner);
+        let scope = self.apart(kind, at);
+        self.statements(node, source, at.within(scope));
         self.close(scope)
     }
 
@@ -161,6 +163,17 @@ enum Escapes {
 }
 
 /// Adds text to a word, with the expressions in it as parts of their own.
+/// Where a node stands. The grammar counts the blanks before an expansion that follows another one in a string as
+/// its own: `"$A  $B"`.
+fn expanded(node: Node<'_>, source: &Source) -> Range<usize> {
+    let range = node.byte_range();
+    if !matches!(node.kind(), "simple_expansion" | "expansion" | "command_substitution" | "arithmetic_expansion") {
+        return range;
+    }
+    let text = source.slice(range.clone());
+    range.start + (text.len() - text.trim_start().len())..range.end
+}
+
 fn literal(source: &Source, range: Range<usize>, escapes: Escapes, word: &mut Word) {
     let mut from = range.start;
     let first = source.expressions.partition_point(|e| e.range.start < range.start);

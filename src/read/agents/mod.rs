@@ -22,6 +22,8 @@ use crate::parse::json::{Kind, Value};
 use crate::parse::{Budget, Problem};
 use crate::source::{RepoPath, SourceFile};
 
+pub(super) use scripts::of_words as words;
+
 pub use codex::CodexReader;
 pub use container::DevcontainerReader;
 pub use prose::InstructionsReader;

@@ -48,7 +48,7 @@ pub(super) fn of_text(text: Embedded, span: Span, budget: &mut Budget, out: &mut
 }
 
 /// A program and its arguments as a shell would be told of them.
-pub(super) fn of_words<'w>(words: impl Iterator<Item = (&'w Embedded, Span)>) -> Embedded {
+pub(in crate::read) fn of_words<'w>(words: impl Iterator<Item = (&'w Embedded, Span)>) -> Embedded {
     let mut out = Embedded::new();
     for (word, span) in words {
         if !out.text.is_empty() {

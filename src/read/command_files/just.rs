@@ -3,7 +3,7 @@
 use super::expand::Variables;
 use super::recipe::{may_call, push_line, without_marks};
 use super::shell::shell_of;
-use super::{PLAIN, folders, may_install, script};
+use super::{LINE_BY_LINE, folders, may_act, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
@@ -61,7 +61,7 @@ impl Reader for JustReader {
                 None => continue,
             };
             let span = text.segments().iter().fold(recipe.name.span, |span, s| span.to(s.host));
-            let is_read = may_install(text.text.as_bytes()) || may_call(&text.text);
+            let is_read = may_act(text.text.as_bytes()) || may_call(&text.text);
             let script = is_read.then(|| script(text, span, &shell, &[], &folders, budget, out)).flatten();
             let of_it = short.iter().filter(|(_, name)| *name == recipe.name.value).map(|(short, _)| short.clone());
             let aliases = of_it.take(MAX_SHORT).collect();
@@ -97,7 +97,7 @@ impl Recipe {
         let whole = first.is_some_and(|l| line(l).trim_start().starts_with("#!"));
         let shell = match first {
             Some(l) if whole => shell_of(line(l).trim_start())?,
-            _ => (Dialect::Bash, PLAIN),
+            _ => (Dialect::Bash, LINE_BY_LINE),
         };
         let mut out = Embedded::new();
         let mut at = 0;
@@ -202,7 +202,7 @@ mod tests {
     fn recipes_have_scripts() {
         let text = "set shell := [\"bash\", \"-c\"]\nv := \"1.2\"\nexport UV_INDEX := 'https://example.com/simple'\nalias i := install\n\n\
             # Installs.\n@install extra=\"x\" *args: venv (sync \"a\") && after\n    @pip install \"a=={{v}}\" {{extra}} \\\n      b\n    cd x && uv sync\n\n\
-            [private]\nvenv:\n  cargo build\nscript:\n  #!/usr/bin/env bash\n  set -e\n  pip install c\npython:\n  #!/usr/bin/env python\n  pip install d\n";
+            [private]\nvenv:\n  touch built\nscript:\n  #!/usr/bin/env bash\n  set -e\n  pip install c\npython:\n  #!/usr/bin/env python\n  pip install d\n";
         let file = SourceFile::new(FileId(0), RepoPath::new("justfile").unwrap(), text.as_bytes().to_vec());
         let mut facts = Facts::default();
         JustReader.read(&file, &mut Budget::default(), &mut facts);

@@ -3,7 +3,7 @@
 
 use super::expand::{Variables, length_of_make};
 use super::recipe::{may_call, push_line, without_marks};
-use super::{PLAIN, folders, may_install, script};
+use super::{LINE_BY_LINE, folders, may_act, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
@@ -76,8 +76,8 @@ impl Reader for MakeReader {
                 }
             }
             let span = rule.recipe.iter().fold(rule.targets.span, |s, l| s.to(Span::new(l.start, l.end)));
-            let is_read = may_install(recipe.text.as_bytes()) || may_call(&recipe.text);
-            let shell = (Dialect::Bash, PLAIN);
+            let is_read = may_act(recipe.text.as_bytes()) || may_call(&recipe.text);
+            let shell = (Dialect::Bash, LINE_BY_LINE);
             let script = is_read.then(|| script(recipe, span, &shell, &known, &folders, budget, out)).flatten();
             let needs = variables.make_text(&rule.needs);
             blocks.push(CommandBlock {
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn targets_have_scripts_with_variables_put_in() {
         let text = "PYTHON ?= python3\nPKGS := a \\\n  b\nexport PIP_INDEX_URL := https://example.com/simple # ours\n\
-            .PHONY: all\nall: install | x\n\tcargo build\ninstall dev: ## Sets up; see pip install\n\t@$(PYTHON) -m pip install $(PKGS)\n\
+            .PHONY: all\nall: install | x\n\ttouch built\ninstall dev: ## Sets up; see pip install\n\t@$(PYTHON) -m pip install $(PKGS)\n\
             \t-cd sub && pip install $$EXTRA \\\n\t  c\nx: ; pip install d\nifeq ($(X),1)\nP = a\nelse\nP = b\nendif\n\
             y:\n\tpip install $(P)\n";
         let (blocks, env) = read(text);

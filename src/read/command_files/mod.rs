@@ -1,14 +1,18 @@
 //! Files that hold commands and are neither workflows nor Dockerfiles: shell scripts, Makefiles,
-//! justfiles, notebooks, tox and nox files. Each becomes one [`CommandFile`] of parts; what the commands
+//! justfiles, Taskfiles, notebooks, tox and nox files, scripts of packages, commands of Compose files. Each becomes one [`CommandFile`] of parts; what the commands
 //! do is told by [`commands::facts`], and nothing here says what a part is for.
 
+mod compose;
 mod expand;
 mod just;
 mod make;
 mod notebook;
 mod nox;
+mod package_json;
 mod recipe;
 mod shell;
+mod task;
+mod telling;
 mod tox;
 
 use std::collections::BTreeSet;
@@ -21,53 +25,25 @@ use crate::parse::shell::{Dialect, Options, Program};
 use crate::parse::{Budget, Problem};
 use crate::source::{Embedded, RepoPath, Span};
 
+use telling::may_act;
+
+pub use compose::ComposeReader;
 pub use just::JustReader;
 pub use make::MakeReader;
 pub use notebook::NotebookReader;
 pub use nox::NoxReader;
+pub use package_json::PackageJsonReader;
 pub use shell::ShellReader;
+pub use task::TaskReader;
 pub use tox::{ToxReader, ToxTomlReader};
 pub(super) use tox::{of_ini as tox_of_ini, of_pyproject as tox_of_pyproject};
 
 /// `sh`: a script fails by its last command.
 const PLAIN: Options = Options { errexit: false, pipefail: false };
 
-/// Words of package managers that install Python's distributions. A script without any of them installs
-/// none, and reading it would cost more than all else in many trees.
-const INSTALLERS: &[&str] =
-    &["pip", "conda", "mamba", "pixi", "poetry", "pdm", "pipenv", "uv", "uvx", "pipx", "easy_install"];
-
-/// Bytes of the longest name of a manager, with a version.
-const LONGEST: usize = 12;
-
-/// Whether a text names a package manager as a word. One that sets its variables alone installs nothing.
-fn may_install(text: &[u8]) -> bool {
-    // Every name has two letters at least, and few words of a text begin with two of these.
-    text.windows(2).enumerate().any(|(from, two)| {
-        let begins = matches!(
-            two,
-            b"pi" | b"po" | b"pd" | b"co" | b"ma" | b"mi" | b"uv" | b"ea" | b"PI" | b"UV" | b"CO" | b"PO"
-        );
-        if !begins || from.checked_sub(1).and_then(|before| text.get(before)).copied().is_some_and(is_part) {
-            return false;
-        }
-        let rest = text.get(from..).unwrap_or_default();
-        let length = rest.iter().take(LONGEST + 1).take_while(|byte| is_part(**byte)).count();
-        length <= LONGEST && is_of_manager(rest.get(..length).unwrap_or_default())
-    })
-}
-
-/// Whether a byte is part of a word.
-fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-fn is_of_manager(word: &[u8]) -> bool {
-    // No manager's name is shorter than `uv` or longer than `micromamba` with a version.
-    let Ok(word) = std::str::from_utf8(word) else { return false };
-    let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    INSTALLERS.contains(&stem) || stem == "micromamba" || matches!(word, "PIP" | "UV" | "CONDA" | "POETRY")
-}
+/// make, just, tox and nox stop at the first line that fails. That a `;` inside of a line hides a failure from
+/// them is not told apart.
+const LINE_BY_LINE: Options = Options { errexit: true, pipefail: false };
 
 /// Reads the text of a part as a script and notes the files it names, from each of the folders it may
 /// start in.
@@ -106,8 +82,9 @@ fn script(
     }
     for problem in &program.problems {
         let at = problem.span.range(text.text.len());
-        // A script is read for what it installs: a line that names no package manager hides nothing of that.
-        if may_install(whole_lines(&text.text, at.clone()).as_bytes()) {
+        // A script is read for what it fetches and installs: a line that names no such program hides nothing of
+        // that.
+        if may_act(whole_lines(&text.text, at.clone()).as_bytes()) {
             out.problems.push(Problem::new(text.host_span(at), problem.message.clone()));
         }
     }
@@ -142,24 +119,4 @@ fn folders(path: &RepoPath) -> Vec<RepoPath> {
         out.push(last.parent());
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn managers_are_told_from_words_that_hold_their_names() {
-        for (text, expected) in [
-            ("pip install a", true),
-            ("python3 -m pip3.12 install", true),
-            ("exec /usr/bin/uv sync", true),
-            ("UV_VERSION=1", false),
-            ("$(PIP) install x", true),
-            ("echo pipeline uvicorn equip", false),
-            ("", false),
-        ] {
-            assert_eq!(may_install(text.as_bytes()), expected, "{text}");
-        }
-    }
 }

@@ -5,7 +5,7 @@
 //! a comment runs nothing.
 
 use super::recipe::push_line;
-use super::{PLAIN, folders, may_install, script};
+use super::{PLAIN, folders, may_act, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
@@ -20,10 +20,10 @@ mod cell;
 
 use cell::{Cell, Told};
 
-/// Bytes looked at for a package manager's name: a notebook with pictures is long.
+/// Bytes looked at for a command: a notebook with pictures is long.
 const HEAD: usize = 16 << 20;
 
-/// Reads notebooks that name a package manager.
+/// Reads notebooks that show commands.
 #[derive(Debug)]
 pub struct NotebookReader;
 
@@ -41,7 +41,7 @@ impl Reader for NotebookReader {
     }
 
     fn claims_head(&self, _path: &RepoPath, head: &[u8]) -> bool {
-        head.len() >= HEAD || may_install(head)
+        head.len() >= HEAD || shows_command(head)
     }
 
     fn describe(&self) -> Option<Format> {
@@ -89,7 +89,7 @@ impl Reader for NotebookReader {
                 Language::Python => cell::read(&text, &mut told),
                 Language::Other => continue,
             };
-            if may_install(cell.script.text.as_bytes()) || cell.script.text.contains(".sh") {
+            if may_act(cell.script.text.as_bytes()) || cell.script.text.contains(".sh") {
                 let shell = (Dialect::Bash, PLAIN);
                 let mut whole = Embedded::new();
                 for folder in &told.folders {
@@ -113,6 +113,31 @@ impl Reader for NotebookReader {
         out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks }));
     }
 }
+
+/// Whether a notebook holds a line that the shell may run. Prose names programs as well, so the line has to begin
+/// as commands do: by `!` or `%`, or by an installer's name, which IPython takes without a mark.
+fn shows_command(head: &[u8]) -> bool {
+    let is_one_line = head.iter().take(HEAD_LINE).all(|byte| *byte != b'\n');
+    if is_one_line {
+        return may_act(head);
+    }
+    let mut in_shell = false;
+    head.split(|byte| *byte == b'\n').any(|line| {
+        let Some(text) = line.trim_ascii_start().strip_prefix(b"\"") else { return false };
+        let text = text.trim_ascii_start();
+        // The lines of a shell cell have no marks of their own.
+        in_shell |= text.starts_with(b"%%");
+        let marked = text.starts_with(b"!") || text.starts_with(b"%") || text.windows(3).any(|w| w == b"= !");
+        let by_name = AUTOMATIC.iter().any(|name| text.starts_with(name));
+        (in_shell || marked || by_name) && may_act(text)
+    })
+}
+
+/// Bytes in which a notebook that is written in lines has its first break.
+const HEAD_LINE: usize = 1 << 10;
+
+/// Programs that IPython runs without a mark.
+const AUTOMATIC: &[&[u8]] = &[b"pip", b"conda", b"mamba", b"uv ", b"poetry"];
 
 /// What the kernel runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::expand::UNKNOWN;
-use super::{PLAIN, folders, may_install, script};
+use super::{LINE_BY_LINE, folders, may_act, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
@@ -59,14 +59,14 @@ impl Reader for NoxReader {
             for call in &session.calls {
                 call.push(installer, &mut script_text);
             }
-            if !may_install(script_text.text.as_bytes()) {
+            if !may_act(script_text.text.as_bytes()) {
                 continue;
             }
             if !budget.take_entry(script_text.text.len()) {
                 out.problems.push(Problem::new(session.name.span, "too many sessions; the rest is not read"));
                 break;
             }
-            let shell = (Dialect::Bash, PLAIN);
+            let shell = (Dialect::Bash, LINE_BY_LINE);
             let script = script(script_text, session.span, &shell, &[], &folders, budget, out);
             blocks.push(CommandBlock { name: session.name, script, env: session.env, ..CommandBlock::default() });
         }

@@ -25,7 +25,7 @@ pub(super) fn without_marks(line: &str) -> (usize, &str) {
     (line.len() - rest.len(), rest)
 }
 
-/// Whether a script of recipes calls others: make, just or a script of the tree.
+/// Whether a script of recipes calls others: make, just, Task or a script of the tree.
 pub(super) fn may_call(text: &str) -> bool {
-    [".sh", ".bash", "make", "just"].iter().any(|word| text.contains(word))
+    [".sh", ".bash", ".ps1", "make", "just", "task ", "./"].iter().any(|word| text.contains(word))
 }

@@ -1,7 +1,7 @@
-//! Shell scripts: `*.sh`, `*.bash`, and files without an ending whose first line starts a shell. One is
-//! read where its text names a package manager, or where another file of the tree calls it.
+//! Shell scripts: `*.sh`, `*.bash`, `.envrc`, `*.ps1`, and files without an ending whose first line starts a shell.
+//! One is read where its text names a program that fetches or installs, or where another file of the tree calls it.
 
-use super::{PLAIN, folders, may_install, script};
+use super::{PLAIN, folders, may_act, script};
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
 use crate::parse::Budget;
@@ -9,7 +9,7 @@ use crate::parse::shell::{Dialect, Options};
 use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, Role, SourceFile, Span, Spanned};
 
-/// Bytes of a script looked at for a package manager's name. Those that carry manifests or archives are
+/// Bytes of a script looked at for such a name. Those that carry manifests or archives are
 /// longest; one that is longer still is claimed, and read as a whole.
 const HEAD: usize = 4 << 20;
 /// The same for a file without an ending, most of which are no scripts.
@@ -44,24 +44,26 @@ impl Reader for ShellReader {
 
     fn claims_head(&self, path: &RepoPath, head: &[u8]) -> bool {
         let is_shell = match head.starts_with(b"#!") {
+            _ if is_powershell(path) => true,
             true => shell_of(first_line(head)).is_some(),
             false => has_ending(path),
         };
         let whole = if has_ending(path) { HEAD } else { SHORT };
-        is_shell && (head.len() >= whole || may_install(head))
+        is_shell && (head.len() >= whole || may_act(head))
     }
 
     fn describe(&self) -> Option<Format> {
         Some(Format {
-            files: "shell scripts: `*.sh`, `*.bash` and files whose first line says so",
-            read: "what they install and fetch, with `PIP_*` and `UV_*` in force",
-            not_read: "scripts of other shells; those in folders of fixtures and vendored copies",
+            files: "shell scripts: `*.sh`, `*.bash`, `*.ps1`, `.envrc` and files whose first line says so",
+            read: "what they install, fetch, verify and run, with `PIP_*` and `UV_*` in force",
+            not_read: "scripts of other shells, batch files; those in folders of fixtures and vendored copies",
         })
     }
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let text: &str = &file.text;
         let shell = match text.starts_with("#!") {
+            _ if is_powershell(&file.path) => (Dialect::PowerShell, PLAIN),
             true => match shell_of(first_line(text.as_bytes())) {
                 Some(shell) => shell,
                 // What calls it took it for a shell's by its name; it is another interpreter's.
@@ -69,8 +71,8 @@ impl Reader for ShellReader {
             },
             false => (Dialect::Bash, PLAIN),
         };
-        // Claimed for its length alone: it installs nothing.
-        if text.len() >= HEAD && !may_install(text.as_bytes()) {
+        // Claimed for its length alone: it fetches and installs nothing.
+        if text.len() >= HEAD && !may_act(text.as_bytes()) {
             return;
         }
         let span = Span::new(0, text.len());
@@ -88,7 +90,11 @@ impl Reader for ShellReader {
 }
 
 fn has_ending(path: &RepoPath) -> bool {
-    [".sh", ".bash"].iter().any(|end| path.name().ends_with(end))
+    [".sh", ".bash", ".envrc"].iter().any(|end| path.name().ends_with(end)) || is_powershell(path)
+}
+
+fn is_powershell(path: &RepoPath) -> bool {
+    path.name().to_ascii_lowercase().ends_with(".ps1")
 }
 
 fn first_line(text: &[u8]) -> &str {

@@ -2,7 +2,7 @@
 //! `pyproject.toml`. What an environment lists under `deps` becomes the command that installs it.
 //! Source: tox's "Configuration".
 
-use super::{PLAIN, folders, may_install, script};
+use super::{LINE_BY_LINE, folders, may_act, script};
 use crate::commands::is_setting;
 use crate::graph::Document;
 use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
@@ -131,10 +131,10 @@ fn finish(file: &SourceFile, environments: Vec<Environment>, env: Vec<Pair>, bud
             out.problems.push(Problem::new(span, TOO_MANY));
             break;
         }
-        if !may_install(text.text.as_bytes()) {
+        if !may_act(text.text.as_bytes()) {
             continue;
         }
-        let shell = (Dialect::Bash, PLAIN);
+        let shell = (Dialect::Bash, LINE_BY_LINE);
         let script = script(text, span, &shell, &[], &folders, budget, out);
         let env = environment.env.into_iter().filter(|(name, _)| is_setting(&name.value)).collect();
         blocks.push(CommandBlock { name: environment.name, script, env, ..CommandBlock::default() });

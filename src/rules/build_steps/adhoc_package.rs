@@ -1,5 +1,7 @@
 //! Packages that a script installs by name, beside every lock.
 
+mod registries;
+
 use super::tools::{self, Install, Installs, Packages};
 use super::unlocked_npm_install;
 use crate::commands::{ActKind, Operand};
@@ -62,10 +64,13 @@ fn is_adhoc(manager: &str, packages: &Packages<'_>, operand: &Operand) -> bool {
         && operand.by.is_none();
     let local = [".gem", ".tgz", ".tar.gz", ".rock", ".rockspec"].iter().any(|end| name.ends_with(end));
     match manager {
-        _ if !plain || local => false,
+        other if registries::knows(other) && operand.by.is_some() => registries::is_open(packages, operand),
+        _ if !plain && !registries::takes_addresses(manager) || local => false,
         "gem" => !packages.has(&["-l", "--local", "-g", "--file"]),
-        "bundle" => !packages.has(&["--path"]),
-        "composer" | "cpan" | "luarocks" => true,
+        "bundle" => packages.verb == "add" && !packages.has(&["--path"]),
+        "composer" => matches!(packages.verb, "require" | "global require"),
+        "cpan" | "luarocks" => true,
+        other if registries::knows(other) => registries::is_open(packages, operand),
         "npm" | "pnpm" | "yarn" | "bun" => {
             let bare =
                 name.get(1..).and_then(|rest| rest.split_once('@')).map_or(name, |(rest, _)| &name[..=rest.len()]);
@@ -95,6 +100,9 @@ fn is_exact(manager: &str, packages: &Packages<'_>, names: &[&str]) -> bool {
 
 /// How a manager installs what a lock says.
 fn locked(manager: &str) -> &'static str {
+    if let Some(advice) = registries::advice(manager) {
+        return advice;
+    }
     match manager {
         "gem" | "bundle" => "list it in a Gemfile with its lock, and install by bundle install with BUNDLE_FROZEN=true",
         "composer" => "list it in composer.json with its lock, and install by composer install",
@@ -116,6 +124,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names: &str,
     let severity = match (exact, main.run.impact()) {
         (true, _) => Severity::Info,
         (false, Some(_)) => Severity::Medium,
+        (false, None) if main.run.local.is_some() => Severity::Info,
         (false, None) => Severity::Low,
     };
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
@@ -131,13 +140,18 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names: &str,
     } else {
         ("no version, no lock", "at whatever is newest")
     };
+    let why = if registries::knows(manager) {
+        "the command names no version, so that the newest of that day is taken"
+    } else {
+        "the command names the package itself, so that no lock of the tree is asked"
+    };
     let draft = report
         .at(main.place, label)
         .severity(severity)
         .also(found.iter().map(|f| f.place))
         .about("package", format!("{manager} {names}"), None)
         .content(format!("{manager} {names}"))
-        .evidence("the command names the package itself, so that no lock of the tree is asked");
+        .evidence(why);
     main.run
         .route(scene, draft)
         .via(main.step.clone(), Some(main.place))

@@ -120,7 +120,7 @@ fn moved_to(words: &[&str]) -> Option<At> {
 }
 
 /// What a reference is, by its looks. One that a variable names may be anything: mostly a version.
-fn at(reference: &str) -> At {
+pub(super) fn at(reference: &str) -> At {
     let commit = reference.len() >= 7 && reference.bytes().all(|b| b.is_ascii_hexdigit());
     let variable = reference.contains('$').then(|| reference.to_ascii_lowercase());
     let is_commit = |name: &String| ["commit", "sha", "rev", "hash"].iter().any(|word| name.contains(word));

@@ -3,7 +3,7 @@
 use crate::commands::{ActKind, Output, UrlText};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::Script;
-use crate::parse::shell::{Dialect, Invocation};
+use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::Run;
 
 /// How far an address fixes what it serves.
@@ -105,47 +105,6 @@ pub(super) fn evidence(url: &UrlText) -> String {
     if url.known { what.to_owned() } else { format!("{what}; parts of it are set elsewhere") }
 }
 
-/// What compares a digest where a script runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparer {
-    /// `sha256sum`
-    Coreutils,
-    /// `shasum`: macOS has no `sha256sum`.
-    Macos,
-    /// `Get-FileHash`
-    PowerShell,
-}
-
-impl Comparer {
-    /// The one at hand for a script.
-    pub(super) fn of(run: &Run<'_>, script: &Script) -> Self {
-        let labels = run.holder.as_ref().map_or(&[][..], |h| h.job.runs_on.as_slice());
-        if script.dialect == Dialect::PowerShell {
-            Self::PowerShell
-        } else if !labels.is_empty() && labels.iter().all(|l| l.value.to_ascii_lowercase().starts_with("macos")) {
-            Self::Macos
-        } else {
-            Self::Coreutils
-        }
-    }
-
-    /// The command that stops the script when the file is another.
-    pub(super) fn command(self, file: &str) -> String {
-        match self {
-            Self::Coreutils => format!("echo \"<sha256>  {}\" | sha256sum -c -", quotable(file)),
-            Self::Macos => format!("echo \"<sha256>  {}\" | shasum -a 256 -c -", quotable(file)),
-            Self::PowerShell => {
-                format!("if ((Get-FileHash {file} -Algorithm SHA256).Hash -ne '<sha256>') {{ throw 'another file' }}")
-            }
-        }
-    }
-}
-
-/// `~` means the home folder only outside of quotes.
-fn quotable(path: &str) -> String {
-    path.strip_prefix("~/").map_or_else(|| path.to_owned(), |rest| format!("$HOME/{rest}"))
-}
-
 /// The file a fetch writes, as the script names it, where that can be written down.
 pub(super) fn written(fetch: &ActKind) -> Option<String> {
     let ActKind::Fetch { url, to, .. } = fetch else { return None };
@@ -175,10 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digests_are_compared_by_what_is_at_hand() {
-        assert_eq!(Comparer::Coreutils.command("~/bin/x"), "echo \"<sha256>  $HOME/bin/x\" | sha256sum -c -");
-        assert!(Comparer::Macos.command("x").ends_with("| shasum -a 256 -c -"));
-        assert!(Comparer::PowerShell.command("x.exe").starts_with("if ((Get-FileHash x.exe"));
+    fn the_file_written_is_named() {
         let fetch =
             |to| ActKind::Fetch { by: "curl".into(), url: UrlText::new("https://x/a", true), to, tls_off: false };
         assert_eq!(written(&fetch(Output::File("/usr/local/bin/yq".into()))).as_deref(), Some("/usr/local/bin/yq"));

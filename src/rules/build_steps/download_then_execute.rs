@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::download::{self, Comparer};
+use super::advice::{self, Comparer, Ground};
+use super::download;
 use crate::commands::{Act, ActKind, Output, UrlText, download_then_execute, left_behind};
 use crate::diag::Severity;
 use crate::graph::kinds::workflow::Script;
@@ -32,6 +33,7 @@ struct Found<'a, 'r> {
     url: UrlText,
     how: String,
     advice: String,
+    other_way: Option<String>,
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
@@ -75,6 +77,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     url: url.clone(),
                     how: how(&usage.kind),
                     advice: advice(run, script, fetch, url),
+                    other_way: advice::other_way(url, Ground::of(run)),
                 };
                 let places = found.entry((run.one_file(), url.text.clone())).or_default();
                 // A file that is run twice is one download.
@@ -124,17 +127,16 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
             download::evidence(&main.url)
         ));
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
-    draft.advise(main.advice.clone()).say(format!("{what} from {host} is {} unverified{held}", main.how));
+    let draft = main
+        .other_way
+        .iter()
+        .fold(draft.advise(main.advice.clone()), |draft, other| draft.advise(format!("or {other}")));
+    draft.say(format!("{what} from {host} is {} unverified{held}", main.how));
 }
 
 fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String {
-    if let Some(rest) = url.text.strip_prefix("gh:") {
-        let repository = rest.split("/releases/").next().unwrap_or(rest);
-        return format!("check where it was built before it runs: gh attestation verify <file> --repo {repository}");
-    }
     let comparer = Comparer::of(run, script);
     let moving = download::fixity(url) == download::Fixity::Moving;
-    let version = if moving { "fetch one version, and " } else { "" };
     let piped = matches!(&fetch.kind, ActKind::Fetch { to: Output::Stdout, .. });
     let extracts = script.acts.iter().find(|a| a.command > fetch.command).and_then(|a| match &a.kind {
         ActKind::Extract { archive: None, .. } if piped => Some(a.command),
@@ -142,7 +144,7 @@ fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String 
     });
     if let Some(command) = extracts {
         let name = url.file_name().filter(|n| n.contains('.') && download::plain(n)).unwrap_or("download.tar.gz");
-        let from = if moving || !download::plain(&url.text) { "<address of a version>" } else { url.text.as_str() };
+        let from = if moving || !download::plain(&url.text) { "\"<address of a version>\"" } else { url.text.as_str() };
         return format!(
             "save it to a file and check that against a digest kept in the repository before it is unpacked: \
              curl -fsSL -o {name} {from} && {} && tar {}",
@@ -150,8 +152,7 @@ fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String 
             unpacking(&download::arguments(script, command), name).join(" ")
         );
     }
-    let file = download::written(&fetch.kind).unwrap_or_else(|| "<file>".to_owned());
-    format!("{version}check it against a digest kept in the repository before it is used: {}", comparer.command(&file))
+    advice::check(url, download::written(&fetch.kind).as_deref(), comparer, Ground::of(run))
 }
 
 /// The arguments of `tar`, reading a file instead of its input.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::download::{self, Comparer};
+use super::advice::{self, Comparer, Ground};
+use super::download;
 use crate::commands::{Act, ActKind, Input, UrlText, pipe_to_interpreter};
 use crate::diag::Severity;
 use crate::graph::kinds::workflow::Script;
@@ -86,30 +87,13 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
 /// The tool's own pinned way, where there is one.
 fn advice(run: &Run<'_>, script: &Script, usage: &Act, url: &UrlText) -> String {
     let comparer = Comparer::of(run, script);
-    let text = url.text.as_str();
-    if text.contains("sh.rustup.rs") || text.contains("static.rust-lang.org/rustup") {
-        let start = if run.is_off_runner() { "fetch" } else { "GitHub's runners carry rustup; elsewhere fetch" };
-        return format!(
-            "{start} rustup-init of one version and check it: \
-             curl -fsSLO https://static.rust-lang.org/rustup/archive/<version>/<target>/rustup-init && \
-             echo \"<sha256>  rustup-init\" | sha256sum -c - && chmod +x rustup-init && ./rustup-init -y"
-        );
-    }
-    let is_uv = text.contains("astral.sh/uv") || text.contains("astral-sh/uv");
-    if is_uv && run.stage.is_some() {
-        return "take uv from its image, by digest: COPY --from=ghcr.io/astral-sh/uv:<version>@sha256:<digest> /uv /uvx /usr/local/bin/".to_owned();
-    }
-    if is_uv && run.local.is_none() {
-        return "use astral-sh/setup-uv at a commit with a `version`, which checks what it downloads: astral-sh/setup-uv@<commit>".to_owned();
-    }
-    if text.contains("install.python-poetry.org") {
-        return "install one version with its dependencies locked by hash: pip install --require-hashes -r poetry.txt"
-            .to_owned();
+    if let Some(told) = advice::other_way(url, Ground::of(run)) {
+        return told;
     }
     let ActKind::Interpret { by, input } = &usage.kind else { return String::new() };
     let moving = download::fixity(url) == download::Fixity::Moving;
     let (from, one) = if moving || !download::plain(&url.text) {
-        ("<address of a version>", "fetch one version to a file")
+        ("\"<address of a version>\"", "fetch one version to a file")
     } else {
         (url.text.as_str(), "fetch it to a file")
     };

@@ -3,7 +3,6 @@
 use crate::commands::{ActKind, Verifier, guarded_by};
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::workflow::Script;
-use crate::parse::shell::Dialect;
 use crate::rules::workflow::reach;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -22,10 +21,6 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in reach::all_runs(scene) {
         for piece in run.scripts() {
             let script = piece.script;
-            // What ends a PowerShell or batch script is another matter.
-            if script.dialect != Dialect::Bash {
-                continue;
-            }
             for act in &script.acts {
                 let ActKind::Verify { kind, targets, fatal, .. } = &act.kind else { continue };
                 // A comparison may be a question like any other; a check of a list is a check.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::commands::{Act, Operand, Opt};
+use crate::diag::Edit;
 use crate::rules::workflow::reach::{Piece, Run};
 use crate::source::Place;
 
@@ -49,4 +50,10 @@ pub(super) fn note<'a, 'r>(
 /// The install that weighs most; of equals the first.
 pub(super) fn weightiest<'f, 'a, 'r>(found: &'f [Install<'a, 'r>]) -> Option<&'f Install<'a, 'r>> {
     found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
+}
+
+/// The edits of all places of a finding; none where one of them has no answer, since the finding would stay.
+pub(super) fn all<'e>(places: impl Iterator<Item = Option<&'e Vec<Edit>>>) -> Vec<Edit> {
+    let found: Option<Vec<&Vec<Edit>>> = places.collect();
+    found.into_iter().flatten().flatten().cloned().collect()
 }

@@ -95,7 +95,7 @@ fn open(act: &Act) -> Option<(String, Open, bool)> {
     };
     let name = name.clone().or_else(|| git.as_deref().map(repository_name))?;
     // What a variable or a matrix names is not in the script, and may well carry its version.
-    if name.contains('$') {
+    if name.is_empty() || name.contains('$') {
         return None;
     }
     Some((name, open, *binary))

@@ -2,7 +2,7 @@
 
 use super::tools::{self, Install, Installs, Packages};
 use crate::commands::{ActKind, Operand};
-use crate::diag::{Confidence, Severity};
+use crate::diag::Severity;
 use crate::rules::workflow::reach;
 use crate::rules::{Reporter, Rule, Scene};
 
@@ -21,11 +21,10 @@ const MANAGERS: &[&str] = &["npm", "npx", "yarn", "pnpm", "bun"];
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
     let mut named: Installs<'_, '_> = Installs::new();
-    let mut whole: Installs<'_, '_> = Installs::new();
     let is_project = scene.files.iter().any(|path| path.name() == "package.json");
     for run in runs {
         // What a project installed before is what `npx` then runs. On a developer's machine it has been.
-        let mut installed = is_project && run.local.is_some();
+        let mut installed = is_project && run.is_after_install();
         for piece in run.scripts() {
             for act in &piece.script.acts {
                 let ActKind::PackageInstall { manager, verb, names, options, .. } = &act.kind else { continue };
@@ -36,9 +35,6 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 let runs_tool = manager == "npx" || matches!(verb.as_str(), "exec" | "dlx");
                 if names.is_empty() && !runs_tool {
                     installed = true;
-                    if let Some(what) = ignores_lock(manager, &packages) {
-                        tools::note(&mut whole, what.to_owned(), run, &piece, act, None);
-                    }
                     continue;
                 }
                 let global = packages.has(&["-g", "--global"]) || verb.starts_with("global");
@@ -64,9 +60,6 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let Some((manager, names)) = what.split_once(' ') else { continue };
         say_named(scene, report, manager, names, found);
     }
-    for (what, found) in &whole {
-        say_whole(scene, report, what, found);
-    }
 }
 
 /// Who installs it, or runs it.
@@ -77,21 +70,17 @@ fn by(manager: &str, runs_tool: bool) -> &str {
     }
 }
 
-/// A command that installs a project and may change its lock on the way. pnpm does not where `CI` is set.
-fn ignores_lock(manager: &str, packages: &Packages<'_>) -> Option<&'static str> {
-    let frozen = packages.has(&["--frozen-lockfile", "--immutable", "--package-lock-only", "--dry-run"]);
-    match (manager, packages.verb) {
-        ("npm", "install" | "i") if !frozen => Some("npm install"),
-        _ => None,
-    }
-}
-
 /// Whether a package is left at what is newest: no version, a tag, a range, a branch.
 pub(in crate::rules) fn is_open(name: &str) -> bool {
     let local = name.starts_with(['.', '/', '~', '$', '-']) || name.starts_with("file:") || name.starts_with("link:");
     // What a variable or an expression names is not in the script.
     let may_stand = |c: char| c.is_ascii_alphanumeric() || "@/._-~^:#+*=<>".contains(c);
-    if local || name.contains(['$', '{']) || !name.starts_with(|c: char| c == '@' || c.is_ascii_alphabetic()) {
+    // `@Arguments` of PowerShell stands for several.
+    if (name.starts_with('@') && !name.contains('/'))
+        || local
+        || name.contains(['$', '{'])
+        || !name.starts_with(|c: char| c == '@' || c.is_ascii_alphabetic())
+    {
         return false;
     }
     if !name.chars().all(may_stand) {
@@ -160,21 +149,6 @@ fn say_named(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names:
             frozen(manager)
         ))
         .say(format!("{what} {verb} {done} by {manager} at whatever is newest{held}"));
-}
-
-fn say_whole(scene: &Scene<'_>, report: &mut Reporter<'_>, what: &str, found: &[Install<'_, '_>]) {
-    let Some(main) = tools::weightiest(found) else { return };
-    let draft = report
-        .at(main.place, "resolves anew where lock and manifest disagree")
-        .confidence(Confidence::Medium)
-        .also(found.iter().map(|f| f.place))
-        .about("command", what, None)
-        .content(what)
-        .evidence("a lock that does not fit is changed instead of refused");
-    let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
-    draft
-        .advise("install what the lock says, and fail where it does not fit: npm ci")
-        .say(format!("`{what}` does not hold to the lock"));
 }
 
 #[cfg(test)]

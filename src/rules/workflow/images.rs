@@ -3,12 +3,12 @@
 //! A `RUN` does not see the job's token or secrets; it sees what `--mount=type=secret` hands to it. What
 //! it does see is the image, which others run once it is pushed.
 
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::reach::{Calls, Holder, Run, holder_under};
 use crate::diag::Impact;
 use crate::graph::Document;
+use crate::graph::flow::Home;
 use crate::graph::images::{Build, ImageFile};
 use crate::graph::kinds::docker::{Base, Dockerfile, Instruction, InstructionKind, Stage};
 use crate::graph::kinds::workflow::{ActionDefinition, Step};
@@ -16,7 +16,7 @@ use crate::rules::{Draft, Scene};
 use crate::source::Place;
 
 /// A stage and the step that builds it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct StageRun<'a> {
     /// Its file.
     pub(crate) dockerfile: &'a Dockerfile,
@@ -29,7 +29,7 @@ pub(crate) struct StageRun<'a> {
 }
 
 /// A step that builds a stage.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct StageBuild<'a> {
     /// Where it says so.
     place: Place,
@@ -103,16 +103,8 @@ pub(crate) fn stage_runs<'a>(scene: &Scene<'a>, calls: &Calls<'a>) -> Vec<Run<'a
                 build: build.map(|b| stage_build(scene, calls, b)),
                 mounts_secret: stage.instructions.iter().any(mounts_secret),
             };
-            out.push(Run {
-                file: dockerfile.file,
-                steps: &[],
-                holder: None,
-                action: None,
-                template: None,
-                stage: Some(stage_run),
-                local: None,
-                pasted: OnceCell::new(),
-            });
+            let home = Home::Stage { document: index, stage: stage.index };
+            out.push(Run { stage: Some(stage_run), ..Run::new(home, dockerfile.file) });
         }
     }
     out

@@ -1,16 +1,14 @@
 //! Commands of the tree that run on developers' machines by themselves, as runs of scripts: local hooks of
 //! pre-commit, what agents and editors start. No job holds them, so that nothing is known of what they reach.
 
-use std::cell::OnceCell;
-
 use super::reach::Run;
 use crate::graph::Document;
+use crate::graph::flow::Home;
 use crate::graph::kinds::workflow::Script;
 use crate::rules::Scene;
-use crate::source::FileId;
 
 /// A command and who runs it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct LocalRun<'a> {
     /// `pre-commit hook lint`, `Claude Code at its event PostToolUse`.
     pub(crate) title: String,
@@ -23,37 +21,29 @@ pub(crate) struct LocalRun<'a> {
 /// Every such command, in path order.
 pub(super) fn local_runs<'a>(scene: &Scene<'a>) -> Vec<Run<'a>> {
     let mut out = Vec::new();
-    for document in scene.documents {
-        match document {
+    for (document, what) in scene.documents.iter().enumerate() {
+        let mut commands: Vec<LocalRun<'a>> = Vec::new();
+        match what {
             Document::Hooks(config) => {
                 for hook in config.repositories.iter().flat_map(|repository| &repository.hooks) {
                     if let Some(script) = &hook.entry {
                         let title = format!("pre-commit hook {}", hook.id.value);
-                        out.push(run(config.file, LocalRun { title, script, is_of_agent: false }));
+                        commands.push(LocalRun { title, script, is_of_agent: false });
                     }
                 }
             }
             Document::Agent(agent) => {
                 for command in &agent.commands {
                     let title = format!("{} {}", agent.program, command.when);
-                    out.push(run(agent.file, LocalRun { title, script: &command.script, is_of_agent: true }));
+                    commands.push(LocalRun { title, script: &command.script, is_of_agent: true });
                 }
             }
             _ => {}
         }
+        for (index, local) in commands.into_iter().enumerate() {
+            let run = Run::new(Home::Local { document, index }, what.file());
+            out.push(Run { local: Some(local), ..run });
+        }
     }
     out
-}
-
-fn run<'a>(file: FileId, local: LocalRun<'a>) -> Run<'a> {
-    Run {
-        file,
-        steps: &[],
-        holder: None,
-        action: None,
-        template: None,
-        stage: None,
-        local: Some(local),
-        pasted: OnceCell::new(),
-    }
 }

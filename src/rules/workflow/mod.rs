@@ -33,6 +33,7 @@ mod misused_feature;
 mod obfuscated_workflow;
 mod open_docker_daemon;
 mod overprovisioned_secrets;
+pub(crate) mod parts;
 mod pasted;
 mod persisted_credentials;
 mod planted_workflow;

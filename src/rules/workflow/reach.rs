@@ -2,29 +2,36 @@
 //! of the tree with the jobs that use them, reusable workflows with their callers. Shared by the
 //! rules on workflows.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::images::{StageRun, stage_runs};
 use super::local::{LocalRun, local_runs};
+use super::parts::{PartRun, part_runs};
 use crate::diag::Impact;
+use crate::graph::Document;
 pub(crate) use crate::graph::ci::calls::Calls;
 pub(crate) use crate::graph::ci::causes::{Cause, causes, checks_permission, narrower, permission_check};
 use crate::graph::ci::expression::{Environment, Tree};
 use crate::graph::ci::gitlab::{GitlabJobs, Whole};
 use crate::graph::ci::held::{Held, held};
 use crate::graph::ci::{self, Privilege};
+use crate::graph::flow::Home;
+use crate::graph::kinds::commands::CommandForm;
 use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::{ActionDefinition, Job, Script, Step, Uses, Workflow};
 use crate::rules::{Draft, Scene};
-use crate::source::{FileId, Place, RepoPath};
+use crate::source::{FileId, Place, RepoPath, Role};
 
 /// Longest folder of `WORKDIR` followed.
 const MAX_FOLDER: usize = 1 << 10;
 
 /// Steps that run one after another, and the weightiest job that runs them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Run<'a> {
+    /// Which list of scripts it is.
+    pub(crate) home: Home,
     /// The file they stand in.
     pub(crate) file: FileId,
     /// The steps.
@@ -39,6 +46,8 @@ pub(crate) struct Run<'a> {
     pub(crate) stage: Option<StageRun<'a>>,
     /// Set where it is a command that a hook, an agent or an editor runs on a developer's machine.
     pub(crate) local: Option<LocalRun<'a>>,
+    /// Set where it is a part of a file of commands: a script, a target. `holder` is that of its caller.
+    pub(crate) part: Option<PartRun<'a>>,
     /// Where strangers' texts are pasted into its scripts: one rule tells them and another leaves them to it.
     pub(crate) pasted: OnceCell<BTreeSet<Place>>,
 }
@@ -53,13 +62,13 @@ pub(crate) struct Piece<'a> {
     /// The folder it starts in, where that is written; empty elsewhere.
     pub(crate) folder: String,
     /// What to call it.
-    name: &'static str,
+    name: Cow<'a, str>,
 }
 
 impl Piece<'_> {
     /// What to call it in a route.
     pub(crate) fn title(&self) -> String {
-        self.step.map_or_else(|| self.name.to_owned(), Step::title)
+        self.step.map_or_else(|| self.name.clone().into_owned(), Step::title)
     }
 
     /// Whether the run goes on when it fails.
@@ -119,17 +128,39 @@ impl Holder<'_> {
 }
 
 impl<'a> Run<'a> {
+    /// One without anybody who runs it.
+    pub(crate) fn new(home: Home, file: FileId) -> Self {
+        Self {
+            home,
+            file,
+            steps: &[],
+            holder: None,
+            action: None,
+            template: None,
+            stage: None,
+            local: None,
+            part: None,
+            pasted: OnceCell::new(),
+        }
+    }
+
+    /// Who runs it: its caller where it is a part of a file of commands.
+    fn top(&self) -> &Self {
+        self.part.as_ref().and_then(|part| part.caller.as_deref()).unwrap_or(self)
+    }
+
     /// What movable or unverified code among the steps reaches.
     pub(crate) fn impact(&self) -> Option<Impact> {
-        match &self.stage {
+        let top = self.top();
+        match &top.stage {
             Some(stage) => stage.impact(),
-            None => self.holder.as_ref().and_then(Holder::impact),
+            None => top.holder.as_ref().and_then(Holder::impact),
         }
     }
 
     /// How much there is to gain.
     pub(crate) fn weight(&self) -> u8 {
-        if let Some(stage) = &self.stage {
+        if let Some(stage) = &self.top().stage {
             return stage.weight();
         }
         self.holder.as_ref().map_or(0, Holder::weight)
@@ -137,7 +168,7 @@ impl<'a> Run<'a> {
 
     /// What is held and done, where it matters: ` in a job that holds ... and publishes by ...`.
     pub(crate) fn held(&self) -> String {
-        if let Some(stage) = &self.stage {
+        if let Some(stage) = &self.top().stage {
             return stage.held();
         }
         match &self.holder {
@@ -148,8 +179,12 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Adds the hops from the trigger to the steps.
+    /// Adds the hops from the trigger to the steps. Of a part of a file of commands it says what it is for,
+    /// and keeps what people run by hand from weighing more than a note; see [`PartRun::route`].
     pub(crate) fn route<'r, 'g>(&self, scene: &Scene<'_>, mut draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
+        if let Some(part) = &self.part {
+            return part.route(scene, draft);
+        }
         if let Some(stage) = &self.stage {
             return stage.route(draft);
         }
@@ -180,7 +215,7 @@ impl<'a> Run<'a> {
 
     /// The job that the steps are written in; none for those of actions and stages.
     pub(crate) fn job(&self) -> Option<(&'a Workflow, &'a Job)> {
-        let own = self.holder.as_ref().filter(|_| self.action.is_none());
+        let own = self.holder.as_ref().filter(|_| self.action.is_none() && self.part.is_none());
         self.template.or_else(|| own.map(|holder| (holder.workflow, holder.job)))
     }
 
@@ -192,26 +227,50 @@ impl<'a> Run<'a> {
 
     /// Whether nothing of a runner of CI is at hand: in an image, and on a developer's machine.
     pub(crate) fn is_off_runner(&self) -> bool {
-        self.stage.is_some() || self.local.is_some()
+        let top = self.top();
+        top.stage.is_some() || top.local.is_some() || self.is_by_hand()
+    }
+
+    /// Whether it runs while an image is built, or in one.
+    pub(crate) fn is_in_image(&self) -> bool {
+        self.top().stage.is_some()
+    }
+
+    /// Whether nothing of the tree runs it, and no pipeline by its place: people do, on their machines.
+    pub(crate) fn is_by_hand(&self) -> bool {
+        self.part.as_ref().is_some_and(PartRun::is_by_hand)
+    }
+
+    /// Whether it runs where the tree's packages have been installed, as far as anybody runs it at all: on a
+    /// developer's machine, and as a script of a package.
+    pub(crate) fn is_after_install(&self) -> bool {
+        let of_package = self.part.as_ref().is_some_and(|part| part.form == CommandForm::Package);
+        self.top().local.is_some() || self.is_by_hand() || of_package
     }
 
     /// Whether an agent or editor runs it by itself, of which `agent-auto-command` speaks.
     pub(crate) fn is_of_agent(&self) -> bool {
-        self.local.as_ref().is_some_and(|local| local.is_of_agent)
+        self.top().local.as_ref().is_some_and(|local| local.is_of_agent)
     }
 
     /// The scripts, in the order they run.
     pub(crate) fn scripts(&self) -> Vec<Piece<'a>> {
         let steps = self.steps.iter().filter_map(|step| {
             let script = step.run.as_ref()?;
-            Some(Piece { script, step: Some(step), folder: String::new(), name: "" })
+            Some(Piece { script, step: Some(step), folder: String::new(), name: Cow::Borrowed("") })
         });
         let mut out: Vec<Piece<'a>> = steps.collect();
         out.extend(self.local.iter().map(|local| Piece {
             script: local.script,
             step: None,
             folder: String::new(),
-            name: "command",
+            name: Cow::Borrowed("command"),
+        }));
+        out.extend(self.part.iter().map(|part| Piece {
+            script: part.script,
+            step: None,
+            folder: String::new(),
+            name: Cow::Owned(part.title.clone()),
         }));
         let mut folder = String::new();
         for instruction in self.stage.iter().flat_map(|s| &s.stage.instructions) {
@@ -229,7 +288,7 @@ impl<'a> Run<'a> {
                 }
                 _ => continue,
             };
-            out.push(Piece { script, step: None, folder: folder.clone(), name });
+            out.push(Piece { script, step: None, folder: folder.clone(), name: Cow::Borrowed(name) });
         }
         out
     }
@@ -240,11 +299,13 @@ impl<'a> Run<'a> {
 pub(crate) struct Runs<'a> {
     /// GitLab's jobs.
     gitlab: GitlabJobs<'a>,
-    /// Every job's steps and every composite action's, then the stages of every Dockerfile and what runs on
-    /// developers' machines.
+    /// Every job's steps and every composite action's, then the stages of every Dockerfile, what runs on
+    /// developers' machines, and the parts of files of commands.
     runs: Vec<Run<'a>>,
     /// How many of them are steps.
     of_steps: usize,
+    /// Their indices.
+    by_home: BTreeMap<Home, usize>,
 }
 
 impl<'a> Runs<'a> {
@@ -253,42 +314,36 @@ impl<'a> Runs<'a> {
         let calls = &scene.ci.calls;
         let gitlab = GitlabJobs::of(scene.documents);
         let of_gitlab = gitlab_holders(&gitlab);
-        let mut runs: Vec<Run<'a>> = scene
-            .pipeline_jobs()
-            .map(|(workflow, job)| {
+        let mut runs: Vec<Run<'a>> = Vec::new();
+        for (document, what) in scene.documents.iter().enumerate() {
+            let Document::Workflow(workflow) = what else { continue };
+            // Nobody runs the pipelines of a copy of somebody else's tree.
+            if scene.role(workflow.file) == Role::Vendored {
+                continue;
+            }
+            for (index, job) in workflow.jobs.iter().enumerate() {
                 let found = of_gitlab.get(&(workflow.file, job.id.value.as_str())).cloned();
                 let (holder, template) = found.unwrap_or_else(|| (holder(calls, workflow, job), None));
-                Run {
-                    file: workflow.file,
-                    steps: &job.steps,
-                    holder: Some(holder),
-                    action: None,
-                    template,
-                    stage: None,
-                    local: None,
-                    pasted: OnceCell::new(),
-                }
-            })
-            .collect();
+                let home = Home::Job { document, job: index };
+                let run = Run::new(home, workflow.file);
+                runs.push(Run { steps: &job.steps, holder: Some(holder), template, ..run });
+            }
+        }
         let holders = action_holders(scene, calls);
-        for action in scene.actions() {
+        for (document, what) in scene.documents.iter().enumerate() {
+            let Document::Action(action) = what else { continue };
             let folder = scene.sources.get(action.file).map(|f| f.path.parent()).unwrap_or_default();
             let holder = holders.get(&folder).cloned();
-            runs.push(Run {
-                file: action.file,
-                steps: &action.steps,
-                holder,
-                action: Some(action),
-                template: None,
-                stage: None,
-                local: None,
-                pasted: OnceCell::new(),
-            });
+            let run = Run::new(Home::Action { document }, action.file);
+            runs.push(Run { steps: &action.steps, holder, action: Some(action), ..run });
         }
         let of_steps = runs.len();
         runs.extend(stage_runs(scene, calls));
         runs.extend(local_runs(scene));
-        Self { gitlab, runs, of_steps }
+        let parts = part_runs(scene, &runs);
+        runs.extend(parts);
+        let by_home = runs.iter().enumerate().map(|(index, run)| (run.home, index)).collect();
+        Self { gitlab, runs, of_steps, by_home }
     }
 }
 
@@ -304,9 +359,15 @@ pub(crate) fn runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
     scene.runs.runs.get(..scene.runs.of_steps).unwrap_or(&[])
 }
 
-/// The same, the stages of every Dockerfile, and the commands of hooks, agents and editors.
+/// The same, the stages of every Dockerfile, the commands of hooks, agents and editors, and the parts of scripts,
+/// Makefiles and their kin: each part once, under its weightiest caller.
 pub(crate) fn all_runs<'a>(scene: &Scene<'a>) -> &'a [Run<'a>] {
     &scene.runs.runs
+}
+
+/// The run of a list of scripts; for a part of a file of commands that under its weightiest caller.
+pub(crate) fn run_at<'a>(scene: &Scene<'a>, home: Home) -> Option<&'a Run<'a>> {
+    scene.runs.runs.get(*scene.runs.by_home.get(&home)?)
 }
 
 /// Which jobs of the tree call which of its reusable workflows.

@@ -4,7 +4,7 @@
 //! Made once, like the view of images. It says what is there and what leads where; that something is bad is
 //! said by rules.
 
-mod artifacts;
+pub(in crate::graph) mod artifacts;
 mod caches;
 mod checkout;
 mod executed;
@@ -30,10 +30,10 @@ pub(crate) use executed::{Course, executes};
 pub(crate) use flows::{ArtifactFlow, CacheFlow, Origin};
 pub(crate) use intrusions::{Brought, Intrusion};
 pub(crate) use scope::CacheToken;
+pub(crate) use steps::{Actions, Placed};
 pub(crate) use taken::{How, Taken};
 
 use self::checkout::{Around, constant};
-use self::steps::{Actions, Placed};
 use super::causes::{Cause, causes};
 use super::condition::Passage;
 use super::expression::Tree;

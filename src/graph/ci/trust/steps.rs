@@ -1,6 +1,6 @@
 //! The steps of a job in the order they run, with those of the tree's composite actions in their place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Document;
 use crate::graph::ci::causes::narrower;
@@ -73,6 +73,22 @@ impl<'a> Actions<'a> {
             by_folder.insert(file.path.parent(), (action.file, action.steps.as_slice()));
         }
         Self { by_folder, left: MAX_INNER, is_cut: false }
+    }
+
+    /// These folders of actions and those of the actions that they use in turn.
+    pub(crate) fn reached(&self, folders: impl IntoIterator<Item = RepoPath>) -> BTreeSet<RepoPath> {
+        let mut out = BTreeSet::new();
+        let mut queue: Vec<RepoPath> = folders.into_iter().collect();
+        while let Some(folder) = queue.pop() {
+            let steps = self.by_folder.get(&folder).map_or(&[][..], |(_, steps)| steps);
+            if out.insert(folder) {
+                queue.extend(steps.iter().filter_map(|s| match &s.uses.as_ref()?.value {
+                    Uses::Local(path) => RepoPath::new(path),
+                    _ => None,
+                }));
+            }
+        }
+        out
     }
 
     /// The steps of a job as they run.

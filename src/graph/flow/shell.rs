@@ -1,0 +1,164 @@
+//! What a shell knows while it runs: its folder, its variables, its functions.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::places;
+use crate::commands::UrlText;
+use crate::graph::images::layout::Layout;
+use crate::graph::kinds::workflow::Script;
+use crate::source::FileId;
+
+/// Longest text put together.
+const MAX_TEXT: usize = 4 << 10;
+/// Functions kept of one shell.
+const MAX_FUNCTIONS: usize = 1_000;
+/// Folders kept that programs are looked for in.
+const MAX_ADDED: usize = 64;
+
+/// A function of a script that was defined.
+#[derive(Debug, Clone)]
+pub(super) struct Defined<'a> {
+    pub(super) script: &'a Script,
+    pub(super) file: FileId,
+    pub(super) body: Range<usize>,
+}
+
+/// A running shell.
+#[derive(Debug, Clone)]
+pub(super) struct Shell<'a> {
+    /// What of the tree lies where, and variables.
+    pub(super) layout: Layout,
+    /// Where it stands.
+    pub(super) folder: String,
+    /// Where it stood before: `cd -`.
+    pub(super) back: String,
+    /// Functions by name.
+    pub(super) functions: BTreeMap<&'a str, Defined<'a>>,
+    /// Folders added to the search path.
+    pub(super) added: Vec<String>,
+}
+
+impl<'a> Shell<'a> {
+    /// One that starts in the layout's folder.
+    pub(super) fn new(layout: Layout) -> Self {
+        let folder = layout.folder.clone();
+        Self { layout, back: folder.clone(), folder, functions: BTreeMap::new(), added: Vec::new() }
+    }
+
+    /// A path of a command in one spelling.
+    pub(super) fn path(&self, path: &str) -> String {
+        places::absolute(&self.layout, &self.folder, path)
+    }
+
+    /// Goes to a folder; back where none is named.
+    pub(super) fn go(&mut self, path: Option<&str>) {
+        let to = path.map_or_else(|| self.back.clone(), |path| self.path(path));
+        self.back = std::mem::replace(&mut self.folder, to);
+    }
+
+    /// Defines a function.
+    pub(super) fn define(&mut self, name: &'a str, defined: Defined<'a>) {
+        if self.functions.len() < MAX_FUNCTIONS {
+            self.functions.insert(name, defined);
+        }
+    }
+
+    /// Adds a folder to the search path.
+    pub(super) fn add(&mut self, folder: &str) {
+        let folder = self.path(folder);
+        if self.added.len() < MAX_ADDED && !self.added.contains(&folder) {
+            self.added.push(folder);
+        }
+    }
+
+    /// A text with the variables put in that are known, and whether nothing is left to know.
+    pub(super) fn expand(&self, text: &str) -> (String, bool) {
+        if !text.contains('$') {
+            return (text.to_owned(), true);
+        }
+        let mut out = String::new();
+        let mut is_known = true;
+        let mut rest = text;
+        while let Some(at) = rest.find('$') {
+            let (before, from) = rest.split_at(at);
+            out.push_str(before);
+            let (name, length) = named(from);
+            let value = name.and_then(|name| self.layout.value(name)).filter(|v| !v.contains('\u{1}'));
+            match value {
+                Some(value) if out.len() + value.len() < MAX_TEXT => out.push_str(value),
+                _ => {
+                    is_known = false;
+                    out.push_str(from.get(..length).unwrap_or("$"));
+                }
+            }
+            rest = from.get(length..).unwrap_or_default();
+        }
+        out.push_str(rest);
+        (out, is_known)
+    }
+
+    /// Gives a variable what a text stands for; makes it unknown where that is not known.
+    pub(super) fn assign(&mut self, name: &str, text: &str) {
+        let (value, is_known) = self.expand(text);
+        if is_known && !value.contains(['`', '\n']) {
+            self.layout.forget(name);
+            self.layout.know(name, &value);
+        } else {
+            self.layout.forget(name);
+        }
+    }
+
+    /// An address with the variables put in that are known.
+    pub(super) fn url(&self, url: &UrlText) -> UrlText {
+        if !url.text.contains('$') {
+            return url.clone();
+        }
+        let (text, is_known) = self.expand(&url.text);
+        if text == url.text { url.clone() } else { UrlText::new(text, is_known) }
+    }
+}
+
+/// The variable that a text begins with, and its length in bytes: `$X`, `${X}`, `${{ env.X }}`.
+fn named(text: &str) -> (Option<&str>, usize) {
+    let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric());
+    if let Some(rest) = text.strip_prefix("${{") {
+        let Some(end) = rest.find("}}") else { return (None, 3) };
+        let inner = rest.get(..end).unwrap_or_default().trim();
+        return (inner.strip_prefix("env.").filter(is_name), end + 5);
+    }
+    if let Some(rest) = text.strip_prefix("${") {
+        let Some(end) = rest.find('}') else { return (None, 2) };
+        return (rest.get(..end).filter(is_name), end + 3);
+    }
+    let rest = text.get(1..).unwrap_or_default();
+    let end = rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    (rest.get(..end).filter(is_name), end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_put_in_where_they_are_known() {
+        let mut shell = Shell::new(Layout::of_job());
+        shell.assign("V", "1.2");
+        shell.assign("HOST", "https://example.com");
+        shell.assign("U", "$HOST/v${V}");
+        shell.assign("N", "$(date)");
+        for (text, expected, known) in [
+            ("$HOST/${V}/x", "https://example.com/1.2/x", true),
+            ("$U/x", "https://example.com/v1.2/x", true),
+            ("${{ env.V }}-${{ matrix.v }}", "1.2-${{ matrix.v }}", false),
+            ("$N/${OTHER}", "$N/${OTHER}", false),
+            ("a${", "a${", false),
+        ] {
+            assert_eq!(shell.expand(text), (expected.to_owned(), known), "{text}");
+        }
+        shell.go(Some("a"));
+        assert_eq!(shell.path("b"), "/github/workspace/a/b");
+        shell.go(None);
+        assert_eq!(shell.path("b"), "/github/workspace/b");
+    }
+}
