@@ -33,10 +33,9 @@ impl Program {
     pub fn enter(&self, command: usize) -> Option<Self> {
         let function = self.function_of(command)?;
         let callers = self.arguments.as_ref().map(|a| a.callers.as_slice()).unwrap_or_default();
-        let is_running = self
-            .scopes_of(command)
-            .any(|s| matches!(&s.kind, ScopeKind::Function(name) if *name == function.name))
-            || callers.iter().any(|caller| function.commands.contains(&(*caller as usize)));
+        let is_running =
+            self.scopes_of(command).any(|s| matches!(&s.kind, ScopeKind::Function(name) if *name == function.name))
+                || callers.iter().any(|caller| function.commands.contains(&(*caller as usize)));
         if is_running || callers.len() >= MAX_CALLERS {
             return None;
         }

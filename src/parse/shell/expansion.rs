@@ -70,9 +70,8 @@ impl Program {
         if value.len() > MAX_MATCHED || operator.len() > MAX_MATCHED {
             return None;
         }
-        let cut = |mark: &str, lookups: &mut usize| {
-            operator.strip_prefix(mark).and_then(|pattern| word(pattern, lookups))
-        };
+        let cut =
+            |mark: &str, lookups: &mut usize| operator.strip_prefix(mark).and_then(|pattern| word(pattern, lookups));
         if operator.starts_with('#') {
             let longest = operator.starts_with("##");
             let pattern = cut(if longest { "##" } else { "#" }, lookups)?;
@@ -137,11 +136,8 @@ impl Program {
                 }
                 '`' => return None,
                 '$' => {
-                    let length = if rest.starts_with("${") {
-                        closing(rest)? + 1
-                    } else {
-                        1 + name_length(rest.get(1..)?)
-                    };
+                    let length =
+                        if rest.starts_with("${") { closing(rest)? + 1 } else { 1 + name_length(rest.get(1..)?) };
                     let piece = rest.get(..length)?;
                     let value = if piece.starts_with("${") {
                         self.value_at(&Part::Other(piece.to_owned()), owner, depth, lookups)?
@@ -276,7 +272,13 @@ fn cased(value: &str, operator: &str) -> String {
 fn without_start(value: &str, pattern: &str, longest: bool) -> Option<String> {
     let plain = |text: &str| !text.contains(['*', '?', '[']);
     let rest = match pattern.strip_prefix('*') {
-        Some("") => if longest { "" } else { value },
+        Some("") => {
+            if longest {
+                ""
+            } else {
+                value
+            }
+        }
         Some(text) if plain(text) => {
             let at = if longest { value.rfind(text) } else { value.find(text) };
             at.map_or(value, |at| value.get(at + text.len()..).unwrap_or_default())
@@ -291,7 +293,13 @@ fn without_start(value: &str, pattern: &str, longest: bool) -> Option<String> {
 fn without_end(value: &str, pattern: &str, longest: bool) -> Option<String> {
     let plain = |text: &str| !text.contains(['*', '?', '[']);
     let rest = match pattern.strip_suffix('*') {
-        Some("") => if longest { "" } else { value },
+        Some("") => {
+            if longest {
+                ""
+            } else {
+                value
+            }
+        }
         Some(text) if plain(text) => {
             let at = if longest { value.find(text) } else { value.rfind(text) };
             at.map_or(value, |at| value.get(..at).unwrap_or_default())

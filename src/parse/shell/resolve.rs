@@ -194,13 +194,7 @@ impl Program {
     }
 
     /// The text of a variable at a command, where all of it is known.
-    pub(super) fn text_of(
-        &self,
-        name: &str,
-        owner: Option<u32>,
-        depth: usize,
-        lookups: &mut usize,
-    ) -> Option<String> {
+    pub(super) fn text_of(&self, name: &str, owner: Option<u32>, depth: usize, lookups: &mut usize) -> Option<String> {
         if name.bytes().next().is_some_and(|b| matches!(b, b'0'..=b'9' | b'@' | b'*' | b'#')) {
             let words = self.arguments.as_ref()?.at(owner)?;
             if name == "#" {
@@ -369,8 +363,7 @@ impl Program {
             return false;
         };
         // Of long chains only what stands near is looked at.
-        item <= MAX_LOOKUPS
-            && list.items.iter().skip(at.item + 1).take(item).all(|i| i.op == Some(ListOp::And))
+        item <= MAX_LOOKUPS && list.items.iter().skip(at.item + 1).take(item).all(|i| i.op == Some(ListOp::And))
     }
 
     /// Whether an assignment behind a command may come before it all the same: in the next round of a loop, or

@@ -2,9 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::ir::{
-    Assignment, Command, List, ListPosition, Part, Pipeline, Redirect, RedirectOp, ScopeKind, Word,
-};
+use super::ir::{Assignment, Command, List, ListPosition, Part, Pipeline, Redirect, RedirectOp, ScopeKind, Word};
 use super::lower::{At, Lower};
 use super::text::Source;
 use super::tree::{flatten_list, flatten_pipeline, is_redirect, is_word, list_op};
@@ -204,7 +202,8 @@ impl Lower<'_> {
                 let mut cursor = array.walk();
                 let nodes: Vec<Node<'_>> = array.named_children(&mut cursor).filter(|n| is_word(n.kind())).collect();
                 let plain = nodes.iter().all(|n| !has_substitution(*n));
-                let before = if adds { self.program.elements(&name, owner).map(<[Word]>::to_vec) } else { Some(vec![]) };
+                let before =
+                    if adds { self.program.elements(&name, owner).map(<[Word]>::to_vec) } else { Some(vec![]) };
                 if let Some(mut all) = before.filter(|_| plain) {
                     let at = self.place_of(index);
                     all.extend(nodes.into_iter().map(|node| self.word(node, source, at, index)));

@@ -102,7 +102,10 @@ impl Code {
         }
         for process in &self.processes {
             let line = match &process.words {
-                Words::List(words) => process::line(words),
+                Words::List(words) => {
+                    let program = words.first().map(|word| self.names.put_in(word, budget));
+                    process::line(&program.into_iter().chain(words.iter().skip(1).cloned()).collect::<Vec<_>>())
+                }
                 Words::Line(line) => line.clone(),
             };
             for found in process::fetches(&line, process.span, process.within.as_deref(), budget) {

@@ -15,6 +15,8 @@ use crate::source::{RepoPath, SourceFile, Span};
 #[derive(Debug)]
 pub struct RustScriptReader;
 
+/// Words of one process that are kept.
+const MAX_WORDS: usize = 256;
 /// Crates that fetch.
 const NETWORK: &[&str] = &[
     "attohttpc",
@@ -112,6 +114,8 @@ struct Walk {
     /// Processes by the place of the chain that makes them, and names bound to them.
     processes: BTreeMap<Span, usize>,
     named: BTreeMap<String, usize>,
+    /// Lists that names are bound to.
+    lists: BTreeMap<String, Vec<String>>,
     /// Names bound to chains that were not looked at yet: they follow.
     awaited: BTreeMap<Span, String>,
     tls_off: bool,
@@ -126,6 +130,7 @@ impl Walk {
             clients: BTreeSet::new(),
             processes: BTreeMap::new(),
             named: BTreeMap::new(),
+            lists: BTreeMap::new(),
             awaited: BTreeMap::new(),
             tls_off: false,
         }
@@ -153,7 +158,40 @@ impl Walk {
             Value::Chain(span) => {
                 self.awaited.insert(*span, name.to_owned());
             }
-            Value::List(_) | Value::Other => {}
+            Value::List(texts) => {
+                self.lists.insert(name.to_owned(), texts.clone());
+            }
+            Value::Other => {}
+        }
+    }
+
+    /// Words that `arg` and `args` add.
+    fn words(&self, methods: &[(String, Vec<Value>)]) -> Vec<String> {
+        let mut words = Vec::new();
+        for (name, given) in methods {
+            match (name.as_str(), given.first()) {
+                ("arg" | "push", value) => words.push(text(value)),
+                ("args" | "extend", Some(Value::List(texts))) => words.extend(texts.iter().cloned()),
+                ("args" | "extend", Some(Value::Text(reference))) => {
+                    let name = reference.trim_start_matches("${").trim_end_matches('}');
+                    match self.lists.get(name) {
+                        Some(list) => words.extend(list.iter().take(MAX_WORDS).cloned()),
+                        None => words.push("${..}".to_owned()),
+                    }
+                }
+                ("args" | "extend", _) => words.push("${..}".to_owned()),
+                _ => {}
+            }
+        }
+        words
+    }
+
+    fn add_words(&mut self, index: usize, methods: &[(String, Vec<Value>)]) {
+        let more = self.words(methods);
+        if let Some(Process { words: Words::List(words), .. }) = self.code.processes.get_mut(index)
+            && words.len() < MAX_WORDS
+        {
+            words.extend(more);
         }
     }
 
@@ -180,15 +218,20 @@ impl Walk {
         } else if whole.ends_with("Command::new") {
             let index = self.code.processes.len();
             let mut words = vec![text(arguments.first())];
-            extend(&mut words, &chain.methods);
+            words.extend(self.words(&chain.methods));
             self.code.processes.push(Process { words: Words::List(words), span: chain.span, within });
             self.processes.insert(chain.span, index);
             if let Some(name) = name {
                 self.named.insert(name, index);
             }
         } else if let Some(&index) = self.named.get(&chain.root) {
-            if let Some(Process { words: Words::List(words), .. }) = self.code.processes.get_mut(index) {
-                extend(words, &chain.methods);
+            self.add_words(index, &chain.methods);
+        } else if name.is_some() && (last == "new" || last == "with_capacity") && whole.contains("Vec::") {
+            self.lists.insert(name.unwrap_or_default(), Vec::new());
+        } else if self.lists.contains_key(&chain.root) {
+            let more = self.words(&chain.methods);
+            if let Some(list) = self.lists.get_mut(&chain.root).filter(|list| list.len() < MAX_WORDS) {
+                list.extend(more);
             }
         } else if whole.ends_with("Repository::clone") {
             let (by, address) = ("git2".to_owned(), text(arguments.first()));
@@ -242,18 +285,6 @@ fn text(value: Option<&Value>) -> String {
         Some(Value::Text(text)) => text.clone(),
         Some(Value::Either(texts)) => texts.first().cloned().unwrap_or_default(),
         _ => "${..}".to_owned(),
-    }
-}
-
-/// Words that `arg` and `args` add.
-fn extend(words: &mut Vec<String>, methods: &[(String, Vec<Value>)]) {
-    for (name, given) in methods {
-        match (name.as_str(), given.first()) {
-            ("arg", value) => words.push(text(value)),
-            ("args", Some(Value::List(texts))) => words.extend(texts.iter().cloned()),
-            ("args", _) => words.push("${..}".to_owned()),
-            _ => {}
-        }
     }
 }
 
