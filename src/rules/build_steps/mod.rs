@@ -8,6 +8,7 @@ mod broad_apt_key;
 mod build_code_fetches;
 mod building;
 mod clones;
+mod committed_binary;
 mod declared;
 mod download;
 mod download_then_execute;
@@ -50,6 +51,7 @@ static RULES: &[&Rule] = &[
     &adhoc_package::RULE,
     &broad_apt_key::RULE,
     &build_code_fetches::RULE,
+    &committed_binary::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,
     &floating_toolchain::RULE,
