@@ -203,7 +203,8 @@ const PIPENV: &[&str] = &[
     "--extra-pip-args",
 ];
 const PDM: &[&str] = &["-G", "--group", "--with", "--without", "-p", "--project", "-L", "--lockfile", "--venv"];
-const NPM: &[&str] = &["--prefix", "-C", "--registry", "-w", "--workspace", "-p", "--package", "-c", "--filter", "--cwd"];
+const NPM: &[&str] =
+    &["--prefix", "-C", "--registry", "-w", "--workspace", "-p", "--package", "-c", "--filter", "--cwd"];
 
 /// The managers of Python and JavaScript.
 pub(super) const MANAGERS: &[Manager] = &[
@@ -235,8 +236,18 @@ pub(super) const MANAGERS: &[Manager] = &[
         verbs: &[&["install"], &["sync"], &["add"], &["update"], &["self", "add"]],
         valued: POETRY,
     },
-    Manager { programs: &["pdm"], manager: "pdm", verbs: &[&["install"], &["sync"], &["add"], &["update"]], valued: PDM },
-    Manager { programs: &["pipenv"], manager: "pipenv", verbs: &[&["install"], &["sync"], &["update"]], valued: PIPENV },
+    Manager {
+        programs: &["pdm"],
+        manager: "pdm",
+        verbs: &[&["install"], &["sync"], &["add"], &["update"]],
+        valued: PDM,
+    },
+    Manager {
+        programs: &["pipenv"],
+        manager: "pipenv",
+        verbs: &[&["install"], &["sync"], &["update"]],
+        valued: PIPENV,
+    },
     Manager {
         programs: &["conda", "mamba", "micromamba"],
         manager: "conda",
@@ -270,6 +281,11 @@ pub(super) const MANAGERS: &[Manager] = &[
         verbs: &[&["install"], &["add"], &["global", "add"], &["dlx"], &["upgrade"], &["up"]],
         valued: NPM,
     },
-    Manager { programs: &["bun"], manager: "bun", verbs: &[&["install"], &["add"], &["i"], &["ci"], &["update"]], valued: NPM },
+    Manager {
+        programs: &["bun"],
+        manager: "bun",
+        verbs: &[&["install"], &["add"], &["i"], &["ci"], &["update"], &["x"]],
+        valued: NPM,
+    },
     Manager { programs: &["npx", "bunx", "pnpx"], manager: "npx", verbs: &[&[]], valued: NPM },
 ];

@@ -158,12 +158,7 @@ pub(super) const OTHERS: &[Manager] = &[
         verbs: &[&["install"], &["restore"]],
         valued: &["-Version", "-OutputDirectory", "-Source", "-ConfigFile", "-PackagesDirectory", "-SolutionDirectory"],
     },
-    Manager {
-        programs: &["deno"],
-        manager: "deno",
-        verbs: &[&["install"], &["add"], &["run"]],
-        valued: DENO,
-    },
+    Manager { programs: &["deno"], manager: "deno", verbs: &[&["install"], &["add"], &["run"]], valued: DENO },
     Manager {
         programs: &["corepack"],
         manager: "corepack",

@@ -62,7 +62,8 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         // A package that holds a list of sources and its key: `epel-release-latest-9.noarch.rpm`.
         "rpm" if !words().any(|w| matches!(w, "-q" | "-e" | "--import" | "-qa")) => release_files(site, acts),
         "zypper" if words().any(|w| w == "addrepo" || w == "ar") => {
-            let unsigned = words().any(|w| w == "-G" || w.starts_with("--no-gpgcheck") || w == "--gpgcheck-allow-unsigned");
+            let unsigned =
+                words().any(|w| w == "-G" || w.starts_with("--no-gpgcheck") || w == "--gpgcheck-allow-unsigned");
             if let Some(at) = call.args.iter().find(|a| a.text.contains("://")) {
                 push(site, acts, "zypper", Source { unsigned, ..bare(&at.text, at.known) }, &at.range);
             }
@@ -93,7 +94,9 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
                 }
             }
         }
-        "choco" if words().next().is_some_and(|w| matches!(w, "source" | "sources")) && words().nth(1) == Some("add") => {
+        "choco"
+            if words().next().is_some_and(|w| matches!(w, "source" | "sources")) && words().nth(1) == Some("add") =>
+        {
             address(site, acts, "choco");
         }
         "gem" if words().next() == Some("sources") && words().any(|w| matches!(w, "-a" | "--add")) => {
@@ -106,9 +109,7 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
     let own = acts.iter().rev().take_while(|a| a.command == site.index);
     let fetched: Vec<(&'static str, UrlText)> = own
         .filter_map(|act| match &act.kind {
-            ActKind::Fetch { url, to: Output::File(path) | Output::Dir(path), .. } => {
-                Some((list(path)?, url.clone()))
-            }
+            ActKind::Fetch { url, to: Output::File(path) | Output::Dir(path), .. } => Some((list(path)?, url.clone())),
             _ => None,
         })
         .collect();
@@ -190,7 +191,8 @@ fn goes_to(site: &Site<'_>) -> Option<String> {
 /// Lines that a command writes into a list of sources.
 fn written(site: &Site<'_>, acts: &mut Vec<Act>) {
     let Some(manager) = goes_to(site).as_deref().and_then(list) else { return };
-    let heredocs = site.command.redirects.iter().filter(|r| r.op == RedirectOp::HereDoc || r.op == RedirectOp::HereString);
+    let heredocs =
+        site.command.redirects.iter().filter(|r| r.op == RedirectOp::HereDoc || r.op == RedirectOp::HereString);
     let here: Vec<(String, Range<usize>)> = heredocs
         .map(|r| (site.program.show(&r.target).0, r.heredoc.clone().unwrap_or_else(|| r.target.range.clone())))
         .collect();
@@ -249,7 +251,8 @@ fn line_of(manager: &str, line: &str) -> Option<Source> {
                     None => ("", rest),
                 };
                 let url = rest.split_whitespace().next().filter(|u| u.contains(':') || u.starts_with('$'))?;
-                let option = |name: &str| options.split_whitespace().find_map(|o| o.strip_prefix(name)).map(str::to_owned);
+                let option =
+                    |name: &str| options.split_whitespace().find_map(|o| o.strip_prefix(name)).map(str::to_owned);
                 return Some(Source {
                     url: UrlText::new(url, !url.contains('$')),
                     signed_by: option("signed-by="),

@@ -106,8 +106,7 @@ mod tests {
             ("nvm", "22", false),
             ("pip", "stable", false),
         ] {
-            let operand =
-                Operand { text: name.to_owned(), known: !name.contains('$'), range: 0..0, by: None };
+            let operand = Operand { text: name.to_owned(), known: !name.contains('$'), range: 0..0, by: None };
             assert_eq!(floats(manager, &operand), expected, "{manager} {name}");
         }
     }

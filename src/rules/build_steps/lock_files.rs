@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::commands::ActKind;
+use crate::graph::kinds::commands::CommandForm;
 use crate::graph::kinds::docker::{Base, InstructionKind};
 use crate::graph::kinds::workflow::{Pair, Script};
 use crate::parse::shell::ScopeKind;
@@ -34,6 +35,8 @@ const FILES: &[Files] = &[
     Files { manager: "poetry", locks: &["poetry.lock"], manifests: &[] },
     Files { manager: "pdm", locks: &["pdm.lock"], manifests: &[] },
     Files { manager: "pipenv", locks: &["Pipfile.lock"], manifests: &[] },
+    Files { manager: "pixi", locks: &["pixi.lock"], manifests: &[] },
+    Files { manager: "go", locks: &["go.sum"], manifests: &[] },
     Files { manager: "dotnet", locks: &["packages.lock.json"], manifests: &[] },
 ];
 
@@ -62,9 +65,13 @@ pub(super) fn of_command(
     files: &Files,
     folder: Option<&str>,
 ) -> Lock {
-    let start = match piece.step.and_then(|s| s.working_directory.as_ref()) {
-        Some(folder) => folder.value.clone(),
-        None => piece.folder.clone(),
+    let start = match (piece.step.and_then(|s| s.working_directory.as_ref()), &run.part) {
+        (Some(folder), _) => folder.value.clone(),
+        // Targets start in the folder of their file, scripts where they are called: most often at the root.
+        (None, Some(part)) if part.form != CommandForm::Shell => {
+            scene.sources.get(run.file).map(|f| f.path.parent().to_string()).unwrap_or_default()
+        }
+        (None, _) => piece.folder.clone(),
     };
     let moved = folder_at(piece.script, command, folder);
     if run.stage.is_some() {

@@ -14,14 +14,15 @@ mod fetch_to_interpreter;
 mod floating_toolchain;
 mod ignored_verification;
 mod install_scripts;
+mod known_versions;
 mod lock_files;
 mod mutable_url;
 mod prebuilt_binary;
 mod tools;
-mod unhashed_install;
 mod uncompared_digest;
 mod unhashed_bazel_archive;
 mod unhashed_cmake_fetch;
+mod unhashed_install;
 mod unhashed_meson_wrap;
 mod unlocked_cargo_install;
 mod unlocked_go_install;
@@ -35,6 +36,7 @@ mod verification_disabled;
 
 use super::{Family, Rule};
 
+pub(super) use known_versions::of_distribution as known_distribution;
 pub(super) use unlocked_npm_install::is_open as is_open_npm;
 
 /// The family.

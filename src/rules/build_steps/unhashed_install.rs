@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let sites = Sites::of(scene);
@@ -36,7 +36,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             install.requirements.iter().filter(|r| !own.contains(&python::normal(&r.name.value))).collect();
         // What is left open is the matter of `unpinned-requirement`.
         let exact = |r: &&Requirement| r.origin.is_none() && r.hashes.is_empty() && python::open(r).is_none();
-        if named.iter().all(|r| exact(&r)) {
+        if named.iter().all(|r| exact(r)) {
             found.entry(install.place.file).or_default().extend(named.into_iter().map(|r| (install, r)));
         }
     }
@@ -54,7 +54,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .content(lines.iter().map(|(_, r)| python::words(r)).collect::<Vec<_>>().join(" "))
             .evidence("the index says which file belongs to the version; what they need in turn is open as well");
         let advice = match install.manager.as_str() {
-            "uvx" | "pipx" => "list it in a project with a lock, and run it from there: uv run --locked <tool>".to_owned(),
+            "uvx" | "pipx" => {
+                "list it in a project with a lock, and run it from there: uv run --locked <tool>".to_owned()
+            }
             _ => format!(
                 "list them in a file with the hashes of everything: uv pip compile --generate-hashes requirements.in -o \
                  requirements.txt, then {command} --require-hashes -r requirements.txt"

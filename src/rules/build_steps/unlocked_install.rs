@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 
 /// One command.
 struct Found<'a, 'r> {
@@ -54,7 +54,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut found: BTreeMap<(&'static str, How), Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in reach::all_runs(scene) {
         // Who develops is to change the lock.
-        if run.local.is_some() {
+        if run.is_after_install() {
             continue;
         }
         let mut strict: Vec<&str> = Vec::new();
@@ -80,12 +80,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-fn of_act(
-    scene: &Scene<'_>,
-    run: &Run<'_>,
-    piece: &Piece<'_>,
-    act: &crate::commands::Act,
-) -> Option<Loose> {
+fn of_act(scene: &Scene<'_>, run: &Run<'_>, piece: &Piece<'_>, act: &crate::commands::Act) -> Option<Loose> {
     if let ActKind::CargoBuild { .. } | ActKind::CargoInstall { .. } = &act.kind {
         // What tests or looks at code may well take what is there.
         let releases = run.holder.as_ref().is_some_and(|h| !h.privilege.publishes.is_empty()) || run.stage.is_some();
@@ -102,13 +97,12 @@ fn of_act(
 /// Whether a run is there to bring a lock up to date: what it changes is looked at before it counts.
 fn writes_lock(run: &Run<'_>) -> bool {
     run.steps.iter().any(|step| {
-        let uses = step.uses.as_ref().and_then(|_| step.name.as_ref()).is_some_and(|n| n.value.contains("pull request"));
         let by_action = step.uses.as_ref().is_some_and(|u| u.value.to_string().contains("create-pull-request"));
         let by_command = step.run.as_ref().is_some_and(|script| {
             let text = &script.text.text;
             text.contains("gh pr create") || text.contains("git push") || text.contains("git commit")
         });
-        uses || by_action || by_command
+        by_action || by_command
     })
 }
 
@@ -165,7 +159,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     };
     let advice = match how {
         How::MayChange => format!("install what the lock says, and fail where it does not fit: {}", main.loose.instead),
-        How::Renews => format!("bring the lock up to date in a change of its own, and install by {}", main.loose.instead),
+        How::Renews => {
+            format!("bring the lock up to date in a change of its own, and install by {}", main.loose.instead)
+        }
         How::None => {
             let lock = lock_files::files(manager).and_then(|f| f.locks.first()).unwrap_or(&"the lock");
             format!("track {lock}, and install by {}", main.loose.instead)

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 /// Packages it names.
 const NAMES: usize = 3;
 
@@ -107,11 +107,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, open: &Open<'_, '_>) {
         .about("system packages", path.clone(), None)
         .content(open.names.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
         .evidence("the distribution signs what it serves; which version that is depends on the day");
-    open.run
-        .route(scene, draft)
-        .via(open.step.clone(), Some(open.first))
-        .advise(advice(&managers))
-        .say(format!("{}{more} {verb} installed by {} at the version of the day", shown.join(", "), managers.join(" and ")));
+    open.run.route(scene, draft).via(open.step.clone(), Some(open.first)).advise(advice(&managers)).say(format!(
+        "{}{more} {verb} installed by {} at the version of the day",
+        shown.join(", "),
+        managers.join(" and ")
+    ));
 }
 
 fn advice(managers: &[&str]) -> String {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::python::{IndexOptionKind, Requirement, RequirementsFile};
 use crate::graph::python::{Install, Purpose, RequirementSet};
+use crate::rules::build_steps::known_distribution;
 use crate::rules::python::site::{self, Sites};
 use crate::rules::python::tools::{INSTALLERS, TOOLS};
 use crate::rules::python::{self, Open};
@@ -199,7 +200,7 @@ fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BTreeSet<Stri
     }
     for (key, mut calls) in found {
         calls.sort_by_key(|c| (std::cmp::Reverse(c.severity), c.install.role, c.install.place));
-        say(report, &sites, &key, &calls);
+        say(scene, report, &sites, &key, &calls);
     }
 }
 
@@ -227,11 +228,17 @@ fn with_extras(requirement: &Requirement) -> String {
     if requirement.extras.is_empty() { name.clone() } else { format!("{name}[{}]", requirement.extras.join(",")) }
 }
 
-fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Call<'_>]) {
+/// `name==1.2.3`, as a lock of the tree holds it.
+fn pin(scene: &Scene<'_>, requirement: &Requirement) -> String {
+    let version = known_distribution(scene, &requirement.name.value);
+    format!("{}=={}", with_extras(requirement), version.as_deref().unwrap_or("<version>"))
+}
+
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Call<'_>]) {
     let Some(main) = calls.first() else { return };
     let command = site::command(main.install);
     let names = python::list(main.open.iter().map(|r| r.name.value.as_str()));
-    let pins: Vec<String> = main.open.iter().take(2).map(|r| format!("{}==<version>", with_extras(r))).collect();
+    let pins: Vec<String> = main.open.iter().take(2).map(|r| pin(scene, r)).collect();
     let more = if main.open.len() > pins.len() { " .." } else { "" };
     let held = if main.severity >= Severity::Medium { sites.held(main.install) } else { String::new() };
     let draft = report

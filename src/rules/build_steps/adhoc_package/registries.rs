@@ -10,7 +10,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("code", "name the version: --install-extension <publisher>.<name>@<version>"),
     ("corepack", "name the version with its hash: corepack prepare <manager>@<version>+sha512.<hash> --activate"),
     ("deno", "name the version, and keep a lock: <package>@<version>, deno install --frozen"),
-    ("dotnet", "name the version: dotnet tool install <tool> --version <version>; or list it in .config/dotnet-tools.json, and run dotnet tool restore"),
+    (
+        "dotnet",
+        "name the version: dotnet tool install <tool> --version <version>; or list it in .config/dotnet-tools.json, and run dotnet tool restore",
+    ),
     ("gh", "name the commit: gh extension install <owner>/<name> --pin <commit>"),
     ("helm", "name the version, and verify what it stands for: helm plugin install <address> --version <version>"),
     ("krew", "name a manifest kept in the tree, which holds the digest: kubectl krew install --manifest <file>"),
