@@ -21,8 +21,7 @@ pub(super) struct Files {
     pub(super) manifests: &'static [&'static str],
 }
 
-/// By manager. Those that install nothing without a lock are said to have no manifest: what lacks a lock there
-/// is told of the manifest itself, once.
+/// By manager. Of those without a manifest here the absence of a lock is told nowhere or by another rule.
 const FILES: &[Files] = &[
     Files { manager: "npm", locks: &["package-lock.json", "npm-shrinkwrap.json"], manifests: &["package.json"] },
     Files { manager: "yarn", locks: &["yarn.lock"], manifests: &["package.json"] },
@@ -31,10 +30,10 @@ const FILES: &[Files] = &[
     Files { manager: "bundle", locks: &["Gemfile.lock", "gems.locked"], manifests: &["Gemfile"] },
     Files { manager: "composer", locks: &["composer.lock"], manifests: &["composer.json"] },
     Files { manager: "cargo", locks: &["Cargo.lock"], manifests: &[] },
-    Files { manager: "uv", locks: &["uv.lock"], manifests: &[] },
-    Files { manager: "poetry", locks: &["poetry.lock"], manifests: &[] },
-    Files { manager: "pdm", locks: &["pdm.lock"], manifests: &[] },
-    Files { manager: "pipenv", locks: &["Pipfile.lock"], manifests: &[] },
+    Files { manager: "uv", locks: &["uv.lock"], manifests: &["pyproject.toml"] },
+    Files { manager: "poetry", locks: &["poetry.lock"], manifests: &["pyproject.toml"] },
+    Files { manager: "pdm", locks: &["pdm.lock", "pylock.toml"], manifests: &["pyproject.toml"] },
+    Files { manager: "pipenv", locks: &["Pipfile.lock"], manifests: &["Pipfile"] },
     Files { manager: "pixi", locks: &["pixi.lock"], manifests: &[] },
     Files { manager: "go", locks: &["go.sum"], manifests: &[] },
     Files { manager: "dotnet", locks: &["packages.lock.json"], manifests: &[] },

@@ -1,5 +1,7 @@
 //! Requirements that leave open what is installed, where it should be the same each time.
 
+mod by_hand;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
@@ -23,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 
 /// Lines left open among many that name their version; those are best done likewise.
 const FEW: usize = 2;
@@ -39,6 +41,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     of_commands(scene, report, &own);
+    by_hand::of_commands(scene, report, &own);
 }
 
 fn of_file(
@@ -92,6 +95,8 @@ fn of_file(
         .confidence(if who.is_some() { Confidence::High } else { Confidence::Medium })
         .role(set.role)
         .also(open.iter().take(PLACES).map(|(_, r)| place(r)))
+        // Who installs it could ask for hashes as well.
+        .also(set.used_by.iter().filter(|u| !u.constraint && u.purpose.wants_pins()).take(PLACES).map(|u| u.place))
         .content(open.iter().map(|(_, r)| python::words(r)).collect::<Vec<_>>().join(" "))
         .evidence(match who {
             Some(_) => "the file and what installs it; what they need in turn is open as well",

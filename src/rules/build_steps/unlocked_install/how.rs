@@ -186,7 +186,7 @@ impl Project<'_> {
         let shown = format!("{manager} {verb}");
         Loose {
             manager,
-            instead: format!("{shown} {option}"),
+            instead: format!("{shown} {option}").trim_end().to_owned(),
             shown,
             how: How::MayChange,
             edit: Some((range.end..range.end, format!(" {option}"))),
@@ -234,6 +234,8 @@ impl Project<'_> {
             }
             ("bun", "update") => Some(self.renews("bun", "bun install --frozen-lockfile")),
             ("uv", "sync" | "run") => self.uv(),
+            // It refuses a lock that does not fit.
+            ("poetry", "install" | "sync") => Some(Loose { how: How::None, edit: None, ..self.with("poetry", "") }),
             ("poetry", "update") => Some(self.renews("poetry", "poetry install")),
             ("pdm", "install") => {
                 let held = self.has(&["--check", "--frozen-lockfile", "--no-lock", "--plugins", "--dry-run"]);
