@@ -513,6 +513,63 @@ fn powershell_fetches() {
 }
 
 #[test]
+fn sources_and_installers_of_many_languages() {
+    let cases: &[(&str, &[&str])] = &[
+        ("add-apt-repository -y ppa:o/p", &["apt source ppa:o/p by -"]),
+        ("add-apt-repository universe; add-apt-repository --remove ppa:o/p", &[]),
+        ("add-apt-repository \"deb [arch=amd64] https://x/d focal main\"", &["apt source https://x/d by -"]),
+        (
+            "echo \"deb [signed-by=/k/x.asc] https://x/d s main\" | sudo tee /etc/apt/sources.list.d/x.list > /dev/null",
+            &["apt source https://x/d by /k/x.asc"],
+        ),
+        ("echo 'deb https://x/d s main'", &[]),
+        (
+            "printf '[x]\\nbaseurl=https://x/\\ngpgcheck=0\\n' > /etc/yum.repos.d/x.repo",
+            &["dnf source https://x/ by -"],
+        ),
+        (
+            "cat > /etc/yum.repos.d/x.repo <<EOF\n[x]\nbaseurl = https://x/\ngpgcheck = 0\nEOF",
+            &["dnf source https://x/ by - unsigned"],
+        ),
+        (
+            "cat > /etc/apt/sources.list.d/x.sources <<EOF\nTypes: deb\nURIs: https://x/d\nSigned-By: /k\nEOF",
+            &["apt source https://x/d by /k"],
+        ),
+        ("dnf config-manager --add-repo=https://x/x.repo", &["dnf source https://x/x.repo by -"]),
+        (
+            "curl -fsSL https://x/x.repo -o /etc/yum.repos.d/x.repo",
+            &["fetch https://x/x.repo > /etc/yum.repos.d/x.repo", "dnf source https://x/x.repo by -"],
+        ),
+        (
+            "curl -s https://x/l | sed 's/a/b/' | tee /etc/apt/sources.list.d/l.list",
+            &["fetch https://x/l > stdout", "apt source https://x/l by -"],
+        ),
+        (
+            "dnf install -y https://x/epel-release-9.rpm",
+            &["dnf install: https://x/epel-release-9.rpm", "dnf source https://x/epel-release-9.rpm by -"],
+        ),
+        ("brew tap o/t; brew tap homebrew/cask", &["brew source o/t by -"]),
+        ("brew install o/t/f jq", &["brew install: o/t/f jq", "brew source o/t by -"]),
+        ("gem sources --add http://x/", &["gem source http://x/ by -"]),
+        ("choco source add -n=x -s=\"https://x/v3\"", &["choco source https://x/v3 by -"]),
+        ("yarn", &["yarn install:"]),
+        ("yarn --cwd ui", &["yarn install:"]),
+        ("yarn test; yarn --version", &[]),
+        ("bundle", &["bundle install:"]),
+        ("winget install --id A.B -e", &["winget install: A.B"]),
+        ("Install-Module -Name Pester -Force", &["powershell : Pester"]),
+        ("code --install-extension a.b --install-extension c.d", &["code : a.b c.d"]),
+        ("code .", &[]),
+        ("deno run -A jsr:@a/b --x; deno run main.ts", &["deno run: jsr:@a/b"]),
+        ("nix run github:o/r -- --help; nix run .#x", &["nix run: github:o/r"]),
+        ("dotnet tool install -g t --version 1", &["dotnet tool install: t"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(lines(text), *expected, "{text}");
+    }
+}
+
+#[test]
 fn pipes_reach_interpreters() {
     let cases = [
         ("curl u | sh", 1),

@@ -17,6 +17,7 @@ mod floating_toolchain;
 mod followed;
 mod ignored_verification;
 mod install_scripts;
+mod known_versions;
 mod lock_files;
 mod mutable_url;
 mod prebuilt_binary;
@@ -41,6 +42,7 @@ mod weak_verification;
 
 use super::{Family, Rule};
 
+pub(super) use known_versions::of_distribution as known_distribution;
 pub(super) use unlocked_npm_install::is_open as is_open_npm;
 
 /// The family.
