@@ -418,10 +418,6 @@ fn entered(text: &str, program: &Program, commands: usize) {
 
 fn acts(program: &Program) -> Vec<commands::Act> {
     let acts = commands::facts(program);
-    for found in commands::download_then_execute(program, &acts) {
-        assert!(found.fetch < acts.len() && found.usage < acts.len(), "a use of no act");
-        assert!(found.verified_by.is_none_or(|at| at < acts.len()), "verified by no act");
-    }
     for (from, to) in commands::pipe_to_interpreter(program, &acts) {
         assert!(from < acts.len() && to < acts.len(), "a pipe of no act");
     }
