@@ -80,11 +80,6 @@ fn image<'a, 'p>(args: &'a [Arg<'p>]) -> Option<(&'a Arg<'p>, &'a [Arg<'p>])> {
     let mut at = 0;
     while let Some(arg) = args.get(at) {
         let text = arg.text.as_str();
-        // What a variable holds may be options or nothing: what follows it is not certain.
-        if !arg.known && !arg.word.quoted && !text.contains(['/', ':', '@']) && at + 1 < args.len() {
-            at += 1;
-            continue;
-        }
         if let Some(name) = text.strip_prefix("--") {
             let whole = name.contains('=') || FLAGS.contains(&text);
             at += if whole { 1 } else { 2 };

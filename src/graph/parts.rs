@@ -296,3 +296,83 @@ impl<'a> Walk<'a> {
         self.out.by_hand.sort_by_key(|hand| (hand.document, hand.block));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::{Home, Parts, title};
+    use crate::graph::Document;
+    use crate::graph::images::ImageView;
+    use crate::read::read_tree;
+    use crate::source::{RepoPath, Tree};
+
+    /// Every part with who calls it, by which way; then those that nothing runs.
+    fn parts(files: &[(&str, &str)]) -> Vec<String> {
+        let all: BTreeMap<RepoPath, Vec<u8>> =
+            files.iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text.as_bytes().to_vec())).collect();
+        let paths: BTreeSet<RepoPath> = all.keys().cloned().collect();
+        let tree = Tree::from_memory("t", all);
+        let reading = read_tree(&tree, 1, &|_, _| {});
+        let images = ImageView::build(&reading.documents, &reading.sources, &paths);
+        let view = Parts::build(&reading.documents, &reading.sources, &paths, &images);
+        let name = |document: usize, block: usize| match reading.documents.get(document) {
+            Some(Document::Commands(file)) => title(&reading.sources, file, block),
+            _ => "?".to_owned(),
+        };
+        let called = view.called().map(|(home, part)| {
+            let by = match home {
+                Home::Job { .. } => "job".to_owned(),
+                Home::Action { .. } => "action".to_owned(),
+                Home::Stage { stage, .. } => format!("stage {stage}"),
+                Home::Local { index, .. } => format!("command {index}"),
+                Home::Block { document, block } => name(document, block),
+            };
+            let hops: Vec<&str> = part.hops.iter().map(|(text, _)| text.as_str()).collect();
+            assert_eq!(hops.last().copied(), Some(name(part.document, part.block).as_str()));
+            format!("{by} {:?}: {}", part.step, hops.join(" > "))
+        });
+        let by_hand = view.by_hand().iter().map(|h| format!("{} {}", h.role.as_str(), name(h.document, h.block)));
+        called.chain(by_hand).collect()
+    }
+
+    #[test]
+    fn calls_are_followed_from_everywhere() {
+        let workflow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n\
+            \x20     - run: make deps\n        working-directory: sub\n      - run: npm --prefix ui ci && npm --prefix ui run build\n";
+        let found = parts(&[
+            (".github/workflows/a.yml", workflow),
+            ("sub/Makefile", "all: deps\n\tcurl -o y https://example.com/y\ndeps:\n\tbash run.sh\n"),
+            ("sub/run.sh", "curl -o x https://example.com/x\nbash run.sh\n"),
+            (
+                "ui/package.json",
+                "{\"scripts\": {\"postinstall\": \"curl a\", \"build\": \"npm run sub\", \"sub\": \"x\", \"dev\": \"npx b\"}}",
+            ),
+            ("Dockerfile", "FROM a\nCOPY tools /t\nRUN /t/in.sh\n"),
+            ("tools/in.sh", "wget https://example.com/z\n"),
+            ("by/hand.sh", "#!/bin/sh\ncurl -o x https://example.com/x\n. ./more.sh\n"),
+            ("Taskfile.yml", "tasks:\n  default:\n    cmds: [bash by/more.sh]\n"),
+            ("by/more.sh", "npm install -g x\n"),
+            ("ci/x.ps1", "Invoke-WebRequest https://example.com/x -OutFile x\n"),
+            ("vendor/y.sh", "curl -o x https://example.com/x\n"),
+            ("quiet.sh", "echo pipeline\n"),
+        ]);
+        assert_eq!(
+            found,
+            [
+                "job Some(1): deps of sub/Makefile",
+                "job Some(1): deps of sub/Makefile > sub/run.sh",
+                "job Some(2): postinstall of ui/package.json",
+                "job Some(2): build of ui/package.json",
+                "job Some(2): build of ui/package.json > sub of ui/package.json",
+                "stage 0 None: tools/in.sh",
+                "default of Taskfile.yml None: by/more.sh",
+                "development default of Taskfile.yml",
+                "product by/hand.sh",
+                "ci ci/x.ps1",
+                "development all of sub/Makefile",
+                "development dev of ui/package.json",
+            ]
+        );
+    }
+}

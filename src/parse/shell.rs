@@ -6,12 +6,15 @@
 //! with [`crate::source::Embedded`] text maps them with `host_span`. Nothing is executed and
 //! nothing outside the text is looked at.
 
+mod calls;
 mod compound;
 mod dialect;
+mod expansion;
 mod invocation;
 mod ir;
 mod lower;
 mod nested;
+mod options;
 mod powershell;
 mod resolve;
 mod simple;

@@ -68,6 +68,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cargo_toml", cargo_toml),
     ("carried_index", carried_index),
     ("code_owners", code_owners),
+    ("compose", compose),
     ("codex_settings", codex_settings),
     ("conda_environment", conda_environment),
     ("conda_explicit", conda_explicit),
@@ -94,6 +95,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("nox", nox),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
+    ("package_json", package_json),
     ("pdm_lock", pdm_lock),
     ("pep440", pep440),
     ("pep508", pep508),
@@ -115,6 +117,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("sdist", sdist),
     ("setup_py", setup_py),
     ("shell_script", shell_script),
+    ("taskfile", taskfile),
     ("toml", toml),
     ("toolchain", toolchain),
     ("tox", tox),
@@ -625,6 +628,28 @@ pub fn notebook(data: &[u8]) {
     let file = source("a.ipynb", data);
     command_files::NotebookReader.claims_head(&file.path, data);
     read_file(&command_files::NotebookReader, &file);
+}
+
+/// A Compose file.
+pub fn compose(data: &[u8]) {
+    by_head(&command_files::ComposeReader, "compose.yaml", data);
+}
+
+/// `package.json`.
+pub fn package_json(data: &[u8]) {
+    by_head(&command_files::PackageJsonReader, "package.json", data);
+}
+
+/// A Taskfile.
+pub fn taskfile(data: &[u8]) {
+    by_head(&command_files::TaskReader, "Taskfile.yml", data);
+}
+
+/// A reader that looks into a file before it claims it.
+fn by_head(reader: &dyn Reader, path: &str, data: &[u8]) {
+    let file = source(path, data);
+    reader.claims_head(&file.path, data);
+    read_file(reader, &file);
 }
 
 /// A shell script.

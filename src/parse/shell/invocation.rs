@@ -34,7 +34,8 @@ pub struct Arg<'p> {
     pub word: &'p Word,
 }
 
-/// Programs that run the program named in their arguments, with the options that take a value.
+/// Programs that run the program named in their arguments, with the options that take a value. Operands of
+/// their own are in [`operands_of`].
 const WRAPPERS: &[(&str, &[&str])] = &[
     ("sudo", &["-u", "-g", "-h", "-p", "-C", "-r", "-t", "-D", "-R", "-T", "--user", "--group", "--chdir"]),
     ("doas", &["-u", "-C"]),
@@ -58,10 +59,43 @@ const WRAPPERS: &[(&str, &[&str])] = &[
     ("xvfb-run", &["-s", "-n", "--server-args", "--server-num"]),
     ("arch", &[]),
     ("chronic", &[]),
+    ("busybox", &[]),
+    ("chroot", &["--userspec", "--groups"]),
+    ("dbus-run-session", &["--config-file", "--dbus-daemon"]),
+    ("dumb-init", &["-r", "--rewrite"]),
+    ("eatmydata", &[]),
+    ("fakeroot", &[]),
+    ("flock", &["-w", "-E", "--timeout", "--wait", "--conflict-exit-code"]),
+    ("gosu", &[]),
+    ("gtimeout", &["-s", "-k", "--signal", "--kill-after"]),
+    ("numactl", &["-N", "-m", "-C", "-i", "-p"]),
+    ("proxychains", &["-f"]),
+    ("proxychains4", &["-f"]),
+    ("retry", &["-t", "-s", "-m", "-d", "-n", "--times", "--delay", "--attempts", "--max-attempts", "--retries"]),
+    ("runuser", &["-u", "-g", "-G", "--user", "--group"]),
+    ("setarch", &[]),
+    ("su-exec", &[]),
+    ("taskset", &["-c"]),
+    ("tini", &["-p", "-e"]),
+    ("torsocks", &["-a", "-P"]),
+    ("travis_retry", &[]),
+    ("winpty", &[]),
+    ("wsl", &["-d", "-u", "--distribution", "--user", "--cd"]),
 ];
+
+/// Words between a wrapper's options and the program.
+fn operands_of(name: &str) -> usize {
+    match name {
+        // `timeout 30 cmd`: its first word is no option.
+        "timeout" | "gtimeout" | "chroot" | "flock" | "gosu" | "su-exec" | "setarch" => 1,
+        _ => 0,
+    }
+}
 
 /// Wrappers looked through in a row; `sudo env nice` is real, more is not.
 const MAX_WRAPPERS: usize = 8;
+/// Words that one word stands for.
+const MAX_WORDS: usize = 256;
 
 impl<'p> Invocation<'p> {
     /// The call a command makes; nothing for assignments alone.
@@ -84,6 +118,22 @@ impl<'p> Invocation<'p> {
             {
                 at += 2 + shell;
                 via.push(format!("{name} run"));
+                continue;
+            }
+            // `run curl x` where `run() { "$@"; }`
+            if let Some(kept) = program.passing.get(name)
+                && !words.get(at)?.text.contains('/')
+            {
+                let from = at;
+                at += 1 + kept;
+                while words.get(at).is_some_and(|w| is_setting_of_wrapper(&w.text)) {
+                    at += 1;
+                }
+                if words.get(at).is_none() {
+                    at = from;
+                    break;
+                }
+                via.push(name.to_owned());
                 continue;
             }
             // `$SUDO apt install`: a variable of that name is sudo or nothing.
@@ -109,8 +159,9 @@ impl<'p> Invocation<'p> {
                     break;
                 }
             }
-            // `timeout 30 cmd`: its first word is no option.
-            if name == "timeout" {
+            at += operands_of(name);
+            // `retry 5 cmd`
+            while name == "retry" && words.get(at).is_some_and(|w| is_setting_of_wrapper(&w.text)) {
                 at += 1;
             }
             if words.get(at).is_none() {
@@ -198,6 +249,11 @@ impl<'p> Invocation<'p> {
     }
 }
 
+/// Whether a word in front of a command is for the program or function that runs it: an option or a number.
+fn is_setting_of_wrapper(text: &str) -> bool {
+    text.starts_with('-') || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// The first shell that is given its text by `-c`.
 fn shell_with_text(words: &[Arg<'_>]) -> Option<usize> {
     words.windows(2).position(|two| {
@@ -206,15 +262,28 @@ fn shell_with_text(words: &[Arg<'_>]) -> Option<usize> {
     })
 }
 
-/// Adds a word's text, in several pieces where an unquoted variable holds several words.
+/// Adds a word's text, in several pieces where it stands for several words: `"$@"`, an array, a variable without
+/// quotes.
 fn split<'p>(program: &'p Program, word: &'p Word, out: &mut Vec<Arg<'p>>) {
-    let (text, known) = program.show(word);
+    let one = |word: &'p Word| {
+        let (text, known) = program.show(word);
+        Arg { text, known, range: word.range.clone(), word }
+    };
+    if let [part] = word.parts.as_slice()
+        && let Some(words) = program.words_of(part, word.owner)
+    {
+        // They are written elsewhere; here is where they are put.
+        let here = |arg: Arg<'p>| Arg { range: word.range.clone(), ..arg };
+        out.extend(words.iter().take(MAX_WORDS).map(|word| here(one(word))));
+        return;
+    }
+    let arg = one(word);
     let variable = word.parts.iter().any(|p| matches!(p, Part::Variable(_)));
-    if known && variable && !word.quoted {
-        let pieces = text.split_whitespace();
-        out.extend(pieces.map(|text| Arg { text: text.to_owned(), known, range: word.range.clone(), word }));
+    if arg.known && variable && !word.quoted {
+        let pieces = arg.text.split_whitespace();
+        out.extend(pieces.map(|text| Arg { text: text.to_owned(), known: true, range: word.range.clone(), word }));
     } else {
-        out.push(Arg { text, known, range: word.range.clone(), word });
+        out.push(arg);
     }
 }
 

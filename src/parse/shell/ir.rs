@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::options::State;
+use super::resolve::{Arguments, Variable};
 use crate::parse::Problem;
 
 /// A script, lowered.
@@ -27,7 +30,18 @@ pub struct Program {
     pub problems: Vec<Problem>,
     /// Shell options in force at the first command.
     pub options: Options,
-    pub(super) variables: BTreeMap<String, Option<Word>>,
+    pub(super) variables: BTreeMap<String, Variable>,
+    /// What `$1` and its kin are, in a function that is called.
+    pub(super) arguments: Option<Arguments>,
+    pub(super) states: Vec<State>,
+    /// The commands that call a function of the script, by its name.
+    pub(super) calls: BTreeMap<String, Vec<usize>>,
+    /// The commands of functions that functions call, by the start of their range.
+    pub(super) bodies: Arc<BTreeMap<usize, Vec<Command>>>,
+    /// Functions that run what they are given, with the arguments they keep for themselves.
+    pub(super) passing: BTreeMap<String, usize>,
+    /// The branches of each condition and `case`, as indices into [`Program::scopes`].
+    pub(super) branches: BTreeMap<usize, Vec<usize>>,
 }
 
 /// Shell options in force when a script starts. A caller that knows its host (`bash -e {0}`, a
@@ -191,6 +205,12 @@ pub struct Scope {
     pub stage: Option<(usize, usize)>,
     /// Its commands.
     pub commands: Range<usize>,
+    /// Preceded by `!`.
+    pub negated: bool,
+    /// Followed by `&`.
+    pub background: bool,
+    /// The `case` that a branch belongs to.
+    pub(super) number: usize,
 }
 
 /// Kinds of [`Scope`].
@@ -231,6 +251,8 @@ pub struct Word {
     pub parts: Vec<Part>,
     /// Some of it is quoted.
     pub quoted: bool,
+    /// The command it belongs to, where that is known: what its variables hold depends on that.
+    pub(super) owner: Option<u32>,
 }
 
 /// A part of a [`Word`].
@@ -252,11 +274,19 @@ pub enum Part {
     Other(String),
 }
 
+impl Scope {
+    /// An empty one that begins with the command of this index.
+    pub(super) fn new(kind: ScopeKind, parent: Option<usize>, start: usize) -> Self {
+        let commands = start..start;
+        Self { kind, parent, list: None, stage: None, commands, negated: false, background: false, number: 0 }
+    }
+}
+
 impl Word {
     /// A constant word.
     #[must_use]
     pub fn constant(text: impl Into<String>, range: Range<usize>) -> Self {
-        Self { range, parts: vec![Part::Literal(text.into())], quoted: false }
+        Self { range, parts: vec![Part::Literal(text.into())], ..Self::default() }
     }
 
     /// The text, where it is constant after quote removal.

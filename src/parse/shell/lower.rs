@@ -53,10 +53,18 @@ pub(super) fn script(text: &str, budget: &mut Budget) -> Program {
     }
     let source = Source::script(text);
     lower.program.expressions.clone_from(&source.expressions);
-    let scope = lower.scope(ScopeKind::Script, None, None, None);
-    lower.run(&source, scope, 0);
-    lower.close(scope);
+    lower.program.scopes.push(Scope::new(ScopeKind::Script, None, 0));
+    lower.run(&source, 0, 0);
+    lower.close(0);
+    lower.program.finish();
     lower.program
+}
+
+impl At {
+    /// The first place in a scope.
+    pub(super) fn within(self, scope: usize) -> Self {
+        Self { scope, list: None, stage: None, negated: false, background: false, depth: self.depth }
+    }
 }
 
 impl Lower<'_> {
@@ -105,16 +113,18 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn scope(
-        &mut self,
-        kind: ScopeKind,
-        parent: Option<usize>,
-        list: Option<ListPosition>,
-        stage: Option<(usize, usize)>,
-    ) -> usize {
+    /// Begins a scope that is a statement at this place.
+    pub(super) fn scope(&mut self, kind: ScopeKind, at: At) -> usize {
         let start = self.program.commands.len();
-        self.program.scopes.push(Scope { kind, parent, list, stage, commands: start..start });
+        let mut scope = Scope::new(kind, Some(at.scope), start);
+        (scope.list, scope.stage, scope.negated, scope.background) = (at.list, at.stage, at.negated, at.background);
+        self.program.scopes.push(scope);
         self.program.scopes.len() - 1
+    }
+
+    /// A scope of which the place says only what it stands in.
+    pub(super) fn apart(&mut self, kind: ScopeKind, at: At) -> usize {
+        self.scope(kind, at.within(at.scope))
     }
 
     /// Ends a scope at the last command so far.
@@ -127,8 +137,8 @@ impl Lower<'_> {
 
     /// A scope that is a statement of its own: a group, a loop body.
     pub(super) fn inside(&mut self, kind: ScopeKind, node: Node<'_>, source: &Source, at: At) {
-        let scope = self.scope(kind, Some(at.scope), at.list, at.stage);
-        self.statements(node, source, At { scope, list: None, stage: None, ..at });
+        let scope = self.scope(kind, at);
+        self.statements(node, source, at.within(scope));
         self.close(scope);
     }
 

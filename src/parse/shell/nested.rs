@@ -105,7 +105,7 @@ impl Lower<'_> {
             blanked.extend(children.map(|c| c.byte_range()));
         }
         let inner = source.nested(inside, quoting, &blanked);
-        let scope = self.scope(ScopeKind::NestedShell(by), Some(at.scope), at.list, None);
+        let scope = self.scope(ScopeKind::NestedShell(by), At { stage: None, ..at });
         self.run(&inner, scope, at.depth);
         self.close(scope);
     }

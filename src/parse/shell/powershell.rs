@@ -300,7 +300,7 @@ impl Scanner<'_> {
     fn open(&mut self, kind: ScopeKind, close: char) {
         let parent = self.frames.last().map(|f| f.scope);
         let start = self.program.commands.len();
-        self.program.scopes.push(Scope { kind, parent, list: None, stage: None, commands: start..start });
+        self.program.scopes.push(Scope::new(kind, parent, start));
         let scope = self.program.scopes.len() - 1;
         self.frames.push(Frame {
             words: Vec::new(),

@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use super::ir::{Assignment, Command, List, ListPosition, Pipeline, Redirect, RedirectOp, ScopeKind, Word};
+use super::ir::{Assignment, Command, List, ListPosition, Part, Pipeline, Redirect, RedirectOp, ScopeKind, Word};
 use super::lower::{At, Lower};
 use super::text::Source;
 use super::tree::{flatten_list, flatten_pipeline, is_redirect, is_word, list_op};
@@ -165,9 +165,9 @@ impl Lower<'_> {
         // `X=1 cmd` sets X for the command alone; `X=1` and `export X=1` for what follows.
         let lasting = declares || self.program.commands.get(index).is_some_and(|c| c.name.is_none());
         if lasting {
-            let set = self.program.commands.get(index).map(|c| c.assignments.clone()).unwrap_or_default();
-            for assignment in set {
-                self.program.define(&assignment.name, (!assignment.partial).then_some(assignment.value));
+            let is_local = children.first().is_some_and(|c| matches!(c.kind(), "local" | "declare" | "typeset"));
+            for child in children.iter().filter(|c| c.kind() == "variable_assignment") {
+                self.keep(*child, source, index, is_local);
             }
         }
         self.forget_read_variables(index);
@@ -180,6 +180,52 @@ impl Lower<'_> {
         index
     }
 
+    /// Notes what an assignment leaves in its variable.
+    fn keep(&mut self, node: Node<'_>, source: &Source, index: usize, is_local: bool) {
+        let range = source.outer_range(node.byte_range());
+        let command = self.program.commands.get(index);
+        let found = command.and_then(|c| c.assignments.iter().find(|a| a.range == range));
+        let Some(assignment) = found else { return };
+        let (name, value) = (assignment.name.clone(), assignment.value.clone());
+        if !assignment.partial {
+            self.program.set(index, &name, Some(value), None, is_local);
+            return;
+        }
+        let owner = u32::try_from(index).ok();
+        let adds = node.child(1).is_some_and(|op| op.kind() == "+=");
+        let is_element = node.child_by_field_name("name").is_some_and(|n| n.kind() == "subscript");
+        let array = node.child_by_field_name("value").filter(|v| v.kind() == "array");
+        let (mut whole, mut elements) = (None, None);
+        match array {
+            // The substitutions in it were lowered with the word.
+            Some(array) if !is_element => {
+                let mut cursor = array.walk();
+                let nodes: Vec<Node<'_>> = array.named_children(&mut cursor).filter(|n| is_word(n.kind())).collect();
+                let plain = nodes.iter().all(|n| !has_substitution(*n));
+                let before =
+                    if adds { self.program.elements(&name, owner).map(<[Word]>::to_vec) } else { Some(vec![]) };
+                if let Some(mut all) = before.filter(|_| plain) {
+                    let at = self.place_of(index);
+                    all.extend(nodes.into_iter().map(|node| self.word(node, source, at, index)));
+                    elements = Some(all);
+                }
+            }
+            None if adds && !is_element => {
+                let mut parts = vec![Part::Variable(name.clone())];
+                parts.extend(value.parts);
+                whole = Some(Word { parts, ..value });
+            }
+            _ => {}
+        }
+        self.program.set(index, &name, whole, elements, is_local);
+    }
+
+    /// Where a command stands, for words that hold no commands.
+    fn place_of(&self, index: usize) -> At {
+        let scope = self.program.commands.get(index).map_or(0, |c| c.scope);
+        At { scope, list: None, stage: None, negated: false, background: false, depth: 0 }
+    }
+
     /// `read X` and `unset X` leave a value no assignment shows.
     pub(super) fn forget_read_variables(&mut self, index: usize) {
         let Some(command) = self.program.commands.get(index) else { return };
@@ -187,9 +233,26 @@ impl Lower<'_> {
         if !matches!(name.as_str(), "read" | "mapfile" | "readarray" | "unset" | "getopts") {
             return;
         }
-        let names: Vec<String> = command.args.iter().filter_map(Word::literal).collect();
-        for name in names.iter().filter(|n| !n.starts_with('-')) {
-            self.program.define(name, None);
+        let words: Vec<Option<String>> = command.args.iter().map(Word::literal).collect();
+        let names: Vec<&str> = words.iter().flatten().map(String::as_str).filter(|n| !n.starts_with('-')).collect();
+        // `read -r a b <<< "1 2"`
+        let here = command.redirects.iter().find(|r| r.op == RedirectOp::HereString && name == "read");
+        let plain = words.iter().flatten().filter(|n| n.starts_with('-')).all(|n| n == "-r");
+        let given = here.filter(|_| plain).and_then(|r| self.program.resolve(&r.target));
+        let mut rest = given.as_deref().map(str::trim);
+        let mut values = Vec::new();
+        for (at, _) in names.iter().enumerate() {
+            let (value, behind) = match rest {
+                Some(text) if at + 1 < names.len() => text.split_once(char::is_whitespace).unwrap_or((text, "")),
+                Some(text) => (text, ""),
+                None => ("", ""),
+            };
+            values.push(rest.map(|_| Word::constant(value, command.range.clone())));
+            rest = rest.map(|_| behind.trim_start());
+        }
+        let set: Vec<(String, Option<Word>)> = names.into_iter().map(str::to_owned).zip(values).collect();
+        for (name, value) in set {
+            self.program.set(index, &name, value, None, false);
         }
     }
 
@@ -244,4 +307,16 @@ impl Lower<'_> {
         }
         Some(Redirect { op, fd, target, heredoc: None })
     }
+}
+
+fn has_substitution(node: Node<'_>) -> bool {
+    let mut stack = vec![node];
+    while let Some(node) = stack.pop() {
+        if matches!(node.kind(), "command_substitution" | "process_substitution") {
+            return true;
+        }
+        let mut cursor = node.walk();
+        stack.extend(node.named_children(&mut cursor).collect::<Vec<_>>());
+    }
+    false
 }

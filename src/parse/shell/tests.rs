@@ -81,9 +81,7 @@ fn variables_resolve_where_there_is_one_value() {
     };
     assert_eq!(resolve("V=1.2\nU=https://x/$V\ncurl \"${U}/a\""), Some("https://x/1.2/a".into()));
     assert_eq!(resolve("V=1\nV=1\na $V"), Some("1".into()));
-    assert_eq!(resolve("V=1\nV=2\na $V"), None);
     assert_eq!(resolve("V=1 a $V"), None);
-    assert_eq!(resolve("V=1; V+=2; a $V"), None);
     assert_eq!(resolve("for V in a b; do a $V; done"), None);
     assert_eq!(resolve("V=1; read V; a $V"), None);
     assert_eq!(resolve("export V=1; a $V"), Some("1".into()));
@@ -91,6 +89,151 @@ fn variables_resolve_where_there_is_one_value() {
     let mut program = read("a $V");
     program.assume("V", "3");
     assert_eq!(program.resolve(&program.commands[0].args[0]), Some("3".into()));
+}
+
+/// The last argument of the command `use`, as far as it is known there.
+fn used(text: &str) -> String {
+    let program = read(text);
+    let is_use = |c: &&Command| c.name.as_ref().and_then(Word::literal).as_deref() == Some("use");
+    let command = program.commands.iter().find(is_use).expect("a command `use`");
+    let (text, known) = program.show(command.args.last().expect("an argument"));
+    if known { text } else { format!("? {text}") }
+}
+
+#[test]
+fn variables_hold_what_the_way_to_the_command_gave_them() {
+    let cases = [
+        // The last assignment on the way.
+        ("V=1\nV=2\nuse $V", "2"),
+        ("V=1\nuse $V\nV=2", "1"),
+        ("V=1; V+=2; use $V", "12"),
+        ("V=a; V=$V/b; use $V", "a/b"),
+        ("use $V; V=1", "? ${V}"),
+        // A branch, and what stands behind it.
+        ("if a; then V=1; else V=2; use $V; fi", "2"),
+        ("if a; then V=1; else use $V; fi", "? ${V}"),
+        ("if a; then V=1; else V=2; fi; use $V", "? ${V}"),
+        ("V=0; if a; then V=1; fi; use $V", "? ${V}"),
+        ("V=0; if a; then V=1; else use $V; fi", "0"),
+        ("if a; then V=1; elif b; then V=2; else use $V; fi", "? ${V}"),
+        ("case $x in a) V=1;; b) V=2; use $V;; esac", "2"),
+        ("case $x in a) V=1;; b) V=2;; esac; use $V", "? ${V}"),
+        ("V=0; case $x in a) V=1;; b) use $V;; esac", "0"),
+        ("case $x in a) V=1;; esac; case $x in a) use $V;; esac", "1"),
+        ("V=0; a && V=1; use $V", "? ${V}"),
+        ("a && V=1 && use $V", "1"),
+        ("V=0; a && V=1 && use $V", "1"),
+        ("V=0; a && V=1 || use $V", "? ${V}"),
+        // Shells of their own.
+        ("V=0; (V=1); use $V", "0"),
+        ("V=0; (V=1; use $V)", "1"),
+        ("V=0; x=$(V=1; echo); use $V", "0"),
+        ("V=0; { V=1; }; use $V", "1"),
+        ("V=0; { V=1; } | cat; use $V", "0"),
+        ("V=0; bash -c 'V=1'; use $V", "0"),
+        // Loops.
+        ("V=0; while a; do use $V; V=1; done", "? ${V}"),
+        ("V=0; while a; do V=1; use $V; done", "1"),
+        ("V=0; while a; do V=$V/x; use $V; done", "? ${V}"),
+        ("for V in a; do use $V; done", "a"),
+        ("for V in a b; do use $V; done", "? ${V}"),
+        ("for V in *; do use $V; done", "? ${V}"),
+        // Functions.
+        ("V=1; f() { use $V; }; f", "1"),
+        ("f() { use $V; }; V=1; f", "1"),
+        ("V=0; f() { use $V; }; V=1; f", "? ${V}"),
+        ("V=0; f() { local V=1; }; f; use $V", "0"),
+        ("V=0; f() { V=1; }; f; use $V", "? ${V}"),
+        ("f() { local V=1; use $V; }; V=2", "1"),
+        // Others.
+        ("V=1; read V; use $V", "? ${V}"),
+        ("read -r V W <<< \"1 2 3\"; use $W", "2 3"),
+        ("V=1; unset V; use $V", "? ${V}"),
+        ("readonly V=1; use $V", "1"),
+        ("declare -r V=1; use $V", "1"),
+        ("V=1 use $V", "? ${V}"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(used(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn operators_and_printed_words_are_put_in() {
+    let cases = [
+        ("use ${V:-1.2}", "1.2"),
+        ("V=; use ${V:-1.2}", "1.2"),
+        ("V=3; use ${V:-1.2}", "3"),
+        ("V=$(a); use ${V:-1.2}", "? ${V:-1.2}"),
+        ("use ${GITHUB_REF:-main}", "? ${GITHUB_REF:-main}"),
+        ("W=9; use ${V:-https://e.com/$W/\"${W}\"}", "https://e.com/9/9"),
+        ("V=1; use ${V:+x}", "x"),
+        ("V=v1.2; use ${V#v}", "1.2"),
+        ("V=a/b/c; use ${V##*/}", "c"),
+        ("V=a/b/c; use ${V#*/}", "b/c"),
+        ("V=a.tar.gz; use ${V%.*}", "a.tar"),
+        ("V=a.tar.gz; use ${V%%.*}", "a"),
+        ("V=a.tar.gz; use ${V%.gz}", "a.tar"),
+        ("V=1.2.3; use ${V//./_}", "1_2_3"),
+        ("V=1.2.3; use ${V/./_}", "1_2.3"),
+        ("V=Linux; use ${V,,}-${V^^}", "linux-LINUX"),
+        ("V=12345; use ${V:1:3}", "234"),
+        ("V=1234; use ${#V}", "4"),
+        ("V=1; use ${V?none}", "1"),
+        ("V=a; use ${V#[a-z]}", "? ${V#[a-z]}"),
+        ("V=$(echo 1.2); use $V", "1.2"),
+        ("V=`echo 1.2`; use $V", "1.2"),
+        ("V=$(printf '%s' 1.2); use $V", "1.2"),
+        ("V=$(cat <<E\n1.2\nE\n); use $V", "1.2"),
+        ("V=$(basename https://e.com/a.tgz .tgz); use $V", "a"),
+        ("V=$(curl x); use $V", "? ${V}"),
+        ("V=$(echo 1 | cut -c1); use $V", "? ${V}"),
+        ("A=(x y); A+=(z); use \"${A[*]}\"", "x y z"),
+        ("A=(x y); use ${A[1]}", "y"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(used(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn functions_run_with_their_arguments() {
+    let calls = |text: &str| -> Vec<String> {
+        let program = read(text);
+        let mut out = Vec::new();
+        let mut waiting: Vec<(Program, usize)> = (0..program.commands.len())
+            .filter(|i| program.scopes_of(*i).all(|s| !matches!(s.kind, ScopeKind::Function(_))))
+            .filter_map(|i| Some((program.enter(i)?, i)))
+            .collect();
+        while let Some((inner, _)) = waiting.pop() {
+            for (index, command) in inner.commands.iter().enumerate() {
+                if let Some(deeper) = inner.enter(index) {
+                    waiting.push((deeper, index));
+                    continue;
+                }
+                let Some(call) = Invocation::of(&inner, command).filter(|c| c.name != "shift") else { continue };
+                let words: Vec<&str> = call.args.iter().map(|a| a.text.as_str()).collect();
+                out.push(format!("{} {}", call.name, words.join(" ")));
+            }
+        }
+        out
+    };
+    let cases: &[(&str, &[&str])] = &[
+        ("get() { curl -o \"$2\" \"$1\"; }; get u f", &["curl -o f u"]),
+        ("get() { local u=$1 f=${2:-d}; curl -o \"$f\" \"$u\"; }; get u", &["local ", "curl -o d u"]),
+        ("V=1; get() { curl $V/$1; }; get a; V=2; get b", &["curl 2/b", "curl 1/a"]),
+        ("run() { \"$@\"; }; run curl -o f u", &["curl -o f u"]),
+        ("run() { shift; \"$@\"; }; run 5 curl u", &["curl u"]),
+        ("run() { n=$1; shift 1; sudo \"${@:2}\"; }; run 5 x curl u", &["curl u"]),
+        ("run() { while a; do shift; done; b \"$1\"; }; run 5 x", &["a ", "b ${1}"]),
+        ("f() { g \"$1\"; }; g() { curl $1; }; f u", &["curl u"]),
+        ("f() { f; a $1; }; f u", &["f ", "a u"]),
+        ("f() { a $1; }; f $(b) ", &["a $(...)"]),
+        ("f() { a $#; }; f x \"y z\"", &["a 2"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(calls(text), *expected, "{text}");
+    }
 }
 
 #[test]
@@ -106,10 +249,22 @@ fn calls_are_looked_through() {
         ("C='python -m pip'\n$C install x", "python"),
         ("$SUDO apt-get update", "apt-get"),
         ("exec > log", "exec"),
+        ("retry 5 curl u", "curl"),
+        ("retry -t 3 -- curl u", "curl"),
+        ("run() { \"$@\"; }\nrun curl u", "curl"),
+        ("again() { shift; timeout 5 \"$@\"; }\nagain 3 curl u", "curl"),
+        ("run() { eval \"$*\"; }\nrun curl u", "curl"),
+        ("gosu app curl u", "curl"),
+        ("flock -w 9 /tmp/l curl u", "curl"),
+        ("C=(curl -o x)\n\"${C[@]}\" u", "curl"),
+        ("C=(curl -o x)\nsudo \"${C[@]}\" u", "curl"),
+        ("CURL=${CURL:-curl}\n$CURL u", "curl"),
     ];
     for (text, expected) in cases {
         let program = read(text);
-        let called = program.commands.iter().filter(|c| c.name.is_some()).find_map(|c| Invocation::of(&program, c));
+        let is_outside = |i: usize| program.functions.iter().all(|f| !f.commands.contains(&i));
+        let commands = program.commands.iter().enumerate().filter(|(i, c)| c.name.is_some() && is_outside(*i));
+        let called = commands.into_iter().find_map(|(_, c)| Invocation::of(&program, c));
         assert_eq!(called.expect("a call").name, expected, "{text}");
     }
 }

@@ -11,14 +11,16 @@ use super::text::Source;
 impl Lower<'_> {
     /// A word of the command given; the substitutions in it are lowered behind that command.
     pub(super) fn word(&mut self, node: Node<'_>, source: &Source, at: At, owner: usize) -> Word {
-        let mut word = Word { range: source.outer_range(node.byte_range()), ..Word::default() };
+        let range = source.outer_range(node.byte_range());
+        let mut word = Word { range, owner: u32::try_from(owner).ok(), ..Word::default() };
         self.parts(node, source, at, owner, &mut word);
         word
     }
 
     /// The body of a here-document as a word.
     pub(super) fn heredoc_word(&mut self, node: Node<'_>, source: &Source, at: At, owner: usize) -> Word {
-        let mut word = Word { range: source.outer_range(node.byte_range()), parts: Vec::new(), quoted: true };
+        let range = source.outer_range(node.byte_range());
+        let mut word = Word { range, parts: Vec::new(), quoted: true, owner: u32::try_from(owner).ok() };
         self.pieces(node, node.byte_range(), source, at, owner, &mut word);
         word
     }
@@ -125,9 +127,8 @@ impl Lower<'_> {
     }
 
     fn substitution(&mut self, node: Node<'_>, source: &Source, at: At, kind: ScopeKind) -> Range<usize> {
-        let scope = self.scope(kind, Some(at.scope), None, None);
-        let inner = At { scope, list: None, stage: None, negated: false, background: false, depth: at.depth };
-        self.statements(node, source, inner);
+        let scope = self.apart(kind, at);
+        self.statements(node, source, at.within(scope));
         self.close(scope)
     }
 

@@ -1,5 +1,6 @@
 //! Scripts of a `package.json`. Sources: the documentation of npm, "package.json" and "scripts".
 
+use super::recipe::may_call;
 use super::telling::may_act;
 use super::{PLAIN, script};
 use crate::graph::Document;
@@ -33,7 +34,8 @@ impl Reader for PackageJsonReader {
     }
 
     fn claims_head(&self, _path: &RepoPath, head: &[u8]) -> bool {
-        head.windows(10).any(|word| word == b"\"scripts\":") && may_act(head)
+        head.windows(10).any(|word| word == b"\"scripts\":")
+            && (may_act(head) || may_call(&String::from_utf8_lossy(head)))
     }
 
     fn describe(&self) -> Option<Format> {

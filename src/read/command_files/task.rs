@@ -1,6 +1,7 @@
 //! Taskfiles. Source: the documentation of Task, "Schema reference".
 
 use super::expand::UNKNOWN;
+use super::recipe::may_call;
 use super::telling::may_act;
 use super::{LINE_BY_LINE, folders, script};
 use crate::graph::Document;
@@ -35,7 +36,7 @@ impl Reader for TaskReader {
     }
 
     fn claims_head(&self, _path: &RepoPath, head: &[u8]) -> bool {
-        may_act(head)
+        may_act(head) || may_call(&String::from_utf8_lossy(head))
     }
 
     fn describe(&self) -> Option<Format> {

@@ -51,7 +51,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             for act in &piece.script.acts {
                 let Some((by, what, open)) = remote(piece.script, act) else { continue };
                 let place = Place::new(run.file, piece.script.text.host_span(act.range.clone()));
-                let places = found.entry((what.clone(), open)).or_default();
+                let places = found.entry((source(&what, open), open)).or_default();
                 if !places.iter().any(|f| f.place == place) {
                     places.push(Found { place, run, step: piece.title(), by, what, open });
                 }
@@ -61,6 +61,15 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for places in found.values() {
         say(scene, report, places);
     }
+}
+
+/// What findings are gathered by: the repository that manifests come from, and each chart by itself.
+fn source(what: &str, open: Open) -> String {
+    if open == Open::Chart {
+        return what.to_owned();
+    }
+    let rest = what.split_once("://").map_or(what, |(_, rest)| rest);
+    rest.split('/').take(3).collect::<Vec<_>>().join("/")
 }
 
 /// What an act puts into a cluster from elsewhere, and how far that is fixed.

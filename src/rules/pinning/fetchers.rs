@@ -42,9 +42,12 @@ const fn fixed(action: &'static str, tool: &'static str, input: &'static str) ->
 /// digests of the versions they know, as `taiki-e/install-action` does, so that their commit pins the tool.
 pub(super) const FETCHERS: &[Fetcher] = &[
     newest("1password/load-secrets-action", "1Password's CLI", "version"),
+    fixed("abatilo/actions-poetry", "Poetry", "poetry-version"),
+    fixed("anchore/scan-action", "Grype", "grype-version"),
     newest("aquasecurity/setup-trivy", "Trivy", "version"),
     fixed("aquasecurity/trivy-action", "Trivy", "version"),
     Fetcher { default: Default::Range("26.x"), ..newest("arduino/setup-protoc", "protoc", "version") },
+    Fetcher { default: Default::Range("2.x"), ..newest("arduino/setup-task", "Task", "version") },
     Fetcher {
         elsewhere: &["version-file"],
         read: Some(("pyproject.toml", "ruff")),
@@ -55,8 +58,11 @@ pub(super) const FETCHERS: &[Fetcher] = &[
         read: Some(("pyproject.toml", "required-version")),
         ..newest("astral-sh/setup-uv", "uv", "version")
     },
+    newest("aws-actions/setup-sam", "the SAM CLI", "version"),
     Fetcher { elsewhere: &["version-file"], ..newest("azure/setup-helm", "Helm", "version") },
     newest("azure/setup-kubectl", "kubectl", "version"),
+    newest("baptiste0928/cargo-install", "the crate", "version"),
+    Fetcher { elsewhere: &["checksum"], ..newest("bufbuild/buf-action", "buf", "version") },
     fixed("bufbuild/buf-setup-action", "buf", "version"),
     Fetcher { elsewhere: &["binary"], signed: true, ..newest("codecov/codecov-action", "Codecov's CLI", "version") },
     Fetcher {
@@ -66,9 +72,11 @@ pub(super) const FETCHERS: &[Fetcher] = &[
     },
     newest("depot/setup-action", "Depot's CLI", "version"),
     fixed("docker/setup-buildx-action", "buildx", "version"),
+    newest("docker/setup-docker-action", "Docker", "version"),
     fixed("eifinger/setup-rye", "Rye", "version"),
     newest("extractions/setup-crate", "the crate", "version"),
     newest("extractions/setup-just", "just", "just-version"),
+    fixed("foundry-rs/foundry-toolchain", "Foundry", "version"),
     Fetcher { elsewhere: &["version-file"], ..newest("golangci/golangci-lint-action", "golangci-lint", "version") },
     Fetcher { elsewhere: &["skip_install"], ..newest("google-github-actions/setup-gcloud", "gcloud", "version") },
     Fetcher {
@@ -80,28 +88,39 @@ pub(super) const FETCHERS: &[Fetcher] = &[
         elsewhere: &["terraform_version_file"],
         ..newest("hashicorp/setup-terraform", "Terraform", "terraform_version")
     },
+    fixed("helm/chart-testing-action", "chart-testing", "version"),
     fixed("helm/kind-action", "kind", "version"),
+    newest("jakebailey/pyright-action", "Pyright", "version"),
     // Without a version it takes the newest that has been out for a day.
     fixed("jdx/mise-action", "mise", "version"),
+    newest("jetli/wasm-pack-action", "wasm-pack", "version"),
     newest("ko-build/setup-ko", "ko", "version"),
     fixed("lycheeverse/lychee-action", "lychee", "lycheeversion"),
     Fetcher {
         elsewhere: &["micromamba-url", "download-micromamba"],
         ..newest("mamba-org/setup-micromamba", "micromamba", "micromamba-version")
     },
+    newest("medyagh/setup-minikube", "minikube", "minikube-version"),
+    Fetcher { read: Some(("build.zig.zon", "minimum_zig_version")), ..newest("mlugg/setup-zig", "Zig", "version") },
+    newest("mymindstorm/setup-emsdk", "Emscripten", "version"),
+    Fetcher { elsewhere: &["tofu_version_file"], ..newest("opentofu/setup-opentofu", "OpenTofu", "tofu_version") },
     Fetcher {
         elsewhere: &["bun-version-file", "bun-download-url"],
         read: Some(("package.json", "bun@")),
         ..newest("oven-sh/setup-bun", "Bun", "bun-version")
     },
     newest("pdm-project/setup-pdm", "PDM", "version"),
+    newest("peaceiris/actions-mdbook", "mdBook", "mdbook-version"),
     fixed("pnpm/action-setup", "pnpm", "version"),
     Fetcher { elsewhere: &["pixi-url"], ..newest("prefix-dev/setup-pixi", "pixi", "pixi-version") },
+    newest("pyo3/maturin-action", "maturin", "maturin-version"),
+    newest("reviewdog/action-setup", "reviewdog", "reviewdog_version"),
     newest("rui314/setup-mold", "mold", "mold-version"),
     fixed("sigstore/cosign-installer", "cosign", "cosign-release"),
     newest("snok/install-poetry", "Poetry", "version"),
     fixed("supabase/setup-cli", "Supabase's CLI", "version"),
     newest("superfly/flyctl-actions/setup-flyctl", "flyctl", "version"),
+    Fetcher { elsewhere: &["checksums"], ..newest("terraform-linters/setup-tflint", "TFLint", "tflint_version") },
 ];
 
 /// Words for whatever is newest.

@@ -1,5 +1,6 @@
 //! What may move under its name.
 
+mod containers;
 mod fetchers;
 mod held;
 mod image;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::containers;
 use super::image::{Own, floats, is_of_house, is_official, tagged};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::ci::expression::{Environment, Nature, text};
@@ -25,17 +26,41 @@ pub(super) static RULE: Rule = Rule {
 struct Use<'a, 'r> {
     place: Place,
     run: &'r Run<'a>,
-    /// Steps run inside it, so it sees what they see; a service does not.
-    inside: bool,
+    seat: Seat,
+}
+
+/// How an image is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seat {
+    /// Steps run inside it, so it sees what they see.
+    Inside,
+    /// A service beside the steps.
+    Beside,
+    /// A shell runs or pulls it.
+    Shell {
+        /// What it is given of the machine, where that is all of it.
+        privileged: Option<&'static str>,
+        /// Folders of the machine are given to it.
+        mounts: bool,
+    },
 }
 
 impl Use<'_, '_> {
     fn impact(&self) -> Option<Impact> {
-        self.run.impact().filter(|_| self.inside)
+        self.run.impact().filter(|_| self.seat == Seat::Inside)
     }
 
     fn weight(&self) -> u8 {
-        if self.inside { self.run.weight() } else { 0 }
+        match self.seat {
+            Seat::Inside => 2 + self.run.weight(),
+            Seat::Beside => 1,
+            Seat::Shell { privileged, mounts } => u8::from(self.is_near(privileged.is_some() || mounts)),
+        }
+    }
+
+    /// Whether what a shell runs is handed something of a job that is worth having.
+    fn is_near(&self, handed: bool) -> bool {
+        handed && !self.run.is_by_hand() && self.run.impact().is_some()
     }
 }
 
@@ -44,21 +69,25 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut uses: BTreeMap<String, Vec<Use<'_, '_>>> = BTreeMap::new();
     for run in runs {
         for image in run.job().into_iter().flat_map(|(_, job)| &job.images) {
-            let inside = image.used_as == "container";
-            add(&mut uses, run, run.file, &image.reference, inside);
-            computed(scene, report, &mut uses, run, &image.reference, inside);
+            let seat = if image.used_as == "container" { Seat::Inside } else { Seat::Beside };
+            add(&mut uses, run, run.file, &image.reference, seat);
+            computed(scene, report, &mut uses, run, &image.reference, seat);
         }
         for step in run.steps {
             if let Some(Spanned { value: Uses::Docker(image), span }) = &step.uses {
-                add(&mut uses, run, run.file, &Spanned::new(image.clone(), *span), true);
+                add(&mut uses, run, run.file, &Spanned::new(image.clone(), *span), Seat::Inside);
             }
         }
         let own = run.action.and_then(|a| a.image.as_ref());
         if let Some((image, name)) = own.and_then(|i| Some((i, i.value.strip_prefix("docker://")?))) {
-            add(&mut uses, run, run.file, &Spanned::new(name.to_owned(), image.span), true);
+            add(&mut uses, run, run.file, &Spanned::new(name.to_owned(), image.span), Seat::Inside);
         }
     }
     let own = Own::of(scene);
+    for started in containers::of(scene, &own) {
+        let reference = Spanned::new(started.image, started.place.span);
+        add(&mut uses, started.run, started.place.file, &reference, started.seat);
+    }
     for (name, found) in &uses {
         say(scene, report, &own, name, found);
     }
@@ -69,7 +98,7 @@ fn add<'a, 'r>(
     run: &'r Run<'a>,
     file: FileId,
     reference: &Spanned<String>,
-    inside: bool,
+    seat: Seat,
 ) {
     // What an expression or a variable names is not in the files.
     if reference.value.contains('$') || reference.value.trim().is_empty() {
@@ -79,7 +108,7 @@ fn add<'a, 'r>(
         uses.entry(reference.value.clone()).or_default().push(Use {
             place: Place::new(file, reference.span),
             run,
-            inside,
+            seat,
         });
     }
 }
@@ -91,7 +120,7 @@ fn computed<'a, 'r>(
     uses: &mut BTreeMap<String, Vec<Use<'a, 'r>>>,
     run: &'r Run<'a>,
     reference: &Spanned<String>,
-    inside: bool,
+    seat: Seat,
 ) {
     let Some((workflow, job)) = run.job().filter(|(w, _)| w.service == Service::GitHub) else { return };
     // What a digest is put behind stays what it is, whatever it is called.
@@ -101,7 +130,7 @@ fn computed<'a, 'r>(
     let environment = Environment::of_job(reach::tree(scene), workflow, job, None);
     let found = text(&reference.value, &environment);
     for name in found.texts.iter().filter(|name| !matches!(name.as_str(), "false" | "null")) {
-        add(uses, run, run.file, &Spanned::new(name.clone(), reference.span), inside);
+        add(uses, run, run.file, &Spanned::new(name.clone(), reference.span), seat);
     }
     if found.origins.is_empty() {
         return;
@@ -137,7 +166,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
     let impact = main.impact().filter(|_| !official && !own);
     let severity = match (impact.is_some(), floats) {
         (true, _) => Severity::High,
-        (false, true) if !official && !own => Severity::Medium,
+        (false, true) if !official && !own => match main.seat {
+            Seat::Shell { privileged, mounts } if !main.is_near(privileged.is_some() || mounts) => Severity::Low,
+            _ => Severity::Medium,
+        },
         _ => Severity::Low,
     };
     let how = match image.tag {
@@ -162,7 +194,15 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
     } else if own {
         draft = draft.evidence("its registry is none of those that everybody pushes to");
     }
-    let role = if main.inside { "runs the steps" } else { "runs beside the steps" };
-    let held = if impact.is_some() { main.run.held() } else { String::new() };
+    let role = match main.seat {
+        Seat::Inside => "runs the steps",
+        Seat::Beside => "runs beside the steps",
+        Seat::Shell { .. } => "is run by a shell",
+    };
+    if let Seat::Shell { privileged: Some(what), .. } = main.seat {
+        draft = draft.evidence(format!("the container is given the machine by {what}"));
+    }
+    let near = matches!(main.seat, Seat::Shell { .. }) && severity >= Severity::Medium;
+    let held = if impact.is_some() || near { main.run.held() } else { String::new() };
     main.run.route(scene, draft).say(format!("image `{name}` {role} and can move{held}"));
 }
