@@ -1,3 +1,7 @@
+//! What becomes of the downloads of one script, in tables.
+
+// Tests may look around: the layers hold for what stands before this line.
+#[cfg(test)]
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
