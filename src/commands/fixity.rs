@@ -28,11 +28,18 @@ impl Fixity {
 /// How far an address fixes what it serves, by its words alone.
 #[must_use]
 pub fn fixity(url: &UrlText) -> Fixity {
-    let text = url.text.split(['?', '#']).next().unwrap_or("");
+    let (text, query) = url.text.split_once(['?', '#']).unwrap_or((&url.text, ""));
     let path = text.split_once("://").or_else(|| text.split_once(':')).map_or(text, |(_, rest)| rest);
     let mut parts = path.split('/').skip(1);
-    if parts.clone().any(|p| matches!(p.len(), 40 | 64) && p.bytes().all(|b| b.is_ascii_hexdigit())) {
+    // `raw/<commit>/x`, `archive/<commit>.tar.gz`, `x@sha256:<digest>`, `?ref=<commit>`
+    let asked = query.split('&').filter_map(|q| q.split_once('=')).map(|(_, value)| value);
+    let words = parts.clone().chain(asked).flat_map(|part| part.split(['.', '@', ':', '-', '_']));
+    if words.into_iter().any(is_digest) {
         return Fixity::Content;
+    }
+    // A branch by its full name, and what a host calls its newest.
+    if path.contains("/refs/heads/") || parts.clone().any(|p| matches!(p, "HEAD" | "trunk")) {
+        return Fixity::Moving;
     }
     // `archive/refs/tags/b4827.tar.gz`, `releases/download/nightly-3/x`: a tag without dots is one too.
     let release = path.split_once("/releases/download/").map(|(_, rest)| rest);
@@ -43,6 +50,11 @@ pub fn fixity(url: &UrlText) -> Fixity {
     let tagged = path.contains("/refs/tags/") || release.is_some_and(|rest| !rest.starts_with("latest"));
     let file = path.rsplit('/').next().unwrap_or(path);
     if tagged || parts.any(is_version) || is_numbered(file) { Fixity::Version } else { Fixity::Moving }
+}
+
+/// A commit, or a SHA-256.
+fn is_digest(word: &str) -> bool {
+    matches!(word.len(), 40 | 64) && word.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Names of releases that are made anew with every build.

@@ -28,14 +28,16 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod windows;
 mod written;
 
 pub use act::{
     Act, ActKind, Brought, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier,
 };
-pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
+pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at, prevents};
 pub use facts::facts;
 pub use fixity::{Fixity, fixity};
+pub use git::NEWEST_OF_SUBMODULES;
 pub use off::variable as variable_off;
 pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{

@@ -7,6 +7,16 @@ use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::Run;
 
+/// Whether anyone on the way can change what comes: no certificate names who sends it.
+pub(super) fn is_plain(url: &UrlText) -> bool {
+    ["http://", "ftp://", "git://", "svn://"].iter().any(|scheme| url.text.starts_with(scheme)) && !url.local
+}
+
+/// Whether it comes from a store or machine that asks for a key: mostly the project's own.
+pub(super) fn is_of_store(url: &UrlText) -> bool {
+    ["s3://", "gs://", "az://", "scp://", "rsync://", "rclone://", "ssh://"].iter().any(|s| url.text.starts_with(s))
+}
+
 /// The host, or what stands for one: `the release of owner/repo` for `gh`.
 pub(super) fn host(url: &UrlText) -> String {
     if let Some(rest) = url.text.strip_prefix("gh:") {
@@ -31,7 +41,12 @@ pub(super) fn shown(url: &UrlText) -> String {
 /// Severity, confidence and impact of running what an address serves, unverified.
 pub(super) fn weigh(run: &Run<'_>, url: &UrlText) -> (Severity, Confidence, Option<Impact>) {
     let impact = run.impact();
-    let (severity, impact) = match (fixity(url), impact) {
+    // What anyone on the way can change is as open as what is newest.
+    let fixity = if is_plain(url) { Fixity::Moving } else { fixity(url) };
+    // Who can write there has a key of the project's, mostly; the files do not tell.
+    let impact = impact.filter(|_| !is_of_store(url));
+    let (severity, impact) = match (fixity, impact) {
+        _ if is_of_store(url) => (Severity::Low, None),
         // What is named by its commit cannot be replaced under the name.
         (Fixity::Content, _) => (Severity::Low, None),
         // One version of a tool in an image is worth a digest; nobody has to stop for it.
@@ -53,6 +68,13 @@ pub(super) fn evidence(url: &UrlText) -> String {
         Fixity::Content => "the address names a commit",
         Fixity::Version => "the address names a version, which its publisher can replace",
         Fixity::Moving => "the address serves what is newest",
+    };
+    let what = if is_plain(url) {
+        "it comes over a connection that anyone on the way can change"
+    } else if is_of_store(url) {
+        "it comes from a store or machine that asks for a key"
+    } else {
+        what
     };
     if url.known { what.to_owned() } else { format!("{what}; parts of it are set elsewhere") }
 }
@@ -115,7 +137,30 @@ mod tests {
             let url = UrlText::new(text, !text.contains('$'));
             assert_eq!((fixity(&url), host(&url).as_str()), (fixed, name), "{text}");
         }
-        let url = UrlText::new(format!("https://example.com/o/r/{sha}/x.sh"), true);
-        assert_eq!(fixity(&url), Fixity::Content);
+        for (text, fixed) in [
+            (format!("https://example.com/o/r/{sha}/x.sh"), Fixity::Content),
+            (format!("https://example.com/o/r/archive/{sha}.tar.gz"), Fixity::Content),
+            (format!("https://example.com/o/r/x.sh?ref={sha}"), Fixity::Content),
+            (format!("oci://example.com/r@sha256:{sha}{}", &sha[..24]), Fixity::Content),
+            ("https://example.com/o/r/refs/heads/1.2/x.sh".to_owned(), Fixity::Moving),
+            ("https://example.com/o/r/raw/HEAD/x-1.2.sh".to_owned(), Fixity::Moving),
+            ("https://example.com/o/r/trunk/x-1.2.sh".to_owned(), Fixity::Moving),
+        ] {
+            assert_eq!(fixity(&UrlText::new(text.clone(), true)), fixed, "{text}");
+        }
+    }
+
+    #[test]
+    fn ways_that_anyone_can_change() {
+        for (text, plain, store) in [
+            ("http://example.com/x", true, false),
+            ("https://example.com/x", false, false),
+            ("http://localhost/x", false, false),
+            ("s3://bucket/x", false, true),
+            ("scp://host/x", false, true),
+        ] {
+            let url = UrlText::new(text, true);
+            assert_eq!((is_plain(&url), is_of_store(&url)), (plain, store), "{text}");
+        }
     }
 }

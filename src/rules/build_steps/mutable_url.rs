@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::building::builds_after;
-use super::download;
+use super::download::{self, Fixity};
 use crate::commands::{Act, ActKind, Output, UrlText};
 use crate::diag::Severity;
 use crate::graph::flow::UseKind;
@@ -67,7 +67,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn built(script: &Script, file: FileId, taken: &BTreeSet<Place>) -> Vec<(usize, usize, UrlText)> {
     let place = |range: std::ops::Range<usize>| Place::new(file, script.text.host_span(range));
     let moving = |kind: &ActKind| match kind {
-        ActKind::Fetch { url, .. } if !url.local && moves(&url.text) => Some(url.clone()),
+        ActKind::Fetch { url, .. } if !url.local && (moves(&url.text) || download::is_plain(url)) => {
+            Some(url.clone()).filter(|url| download::fixity(url) != Fixity::Content || download::is_plain(url))
+        }
         _ => None,
     };
     if !script.acts.iter().any(|a| moving(&a.kind).is_some()) {
@@ -121,7 +123,10 @@ pub(super) fn moves(url: &str) -> bool {
     }
     for part in parts {
         let stem = part.split('.').next().unwrap_or(part);
-        let branch = matches!(stem, "main" | "master" | "HEAD" | "develop" | "trunk" | "nightly");
+        let branch = matches!(
+            stem,
+            "main" | "master" | "HEAD" | "head" | "develop" | "dev" | "trunk" | "nightly" | "tip" | "snapshot"
+        );
         if branch || part == "latest" || stem.ends_with("-latest") || stem.ends_with("_latest") || stem == "latest" {
             return true;
         }
@@ -145,7 +150,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .related(main.used_at, format!("{} here", main.how))
         .about("download", host.clone(), None)
         .content(main.url.text.clone())
-        .evidence("the address serves a branch, or what is newest; nothing is compared before it is used");
+        .evidence(if download::is_plain(&main.url) {
+            "anyone on the way can change what comes over this connection; nothing is compared before it is used"
+        } else {
+            "the address serves a branch, or what is newest; nothing is compared before it is used"
+        });
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft
         .advise("fetch one version or commit, and compare it with a digest before it is unpacked: echo \"<sha256>  <file>\" | sha256sum -c -")
