@@ -23,6 +23,7 @@ use crate::source::{FileId, Place, RepoPath, Sources, Span};
 
 /// Builds the graph of a tree.
 #[must_use]
+#[allow(clippy::too_many_arguments, reason = "every view of the tree has its part in the graph")]
 pub(crate) fn build(
     documents: &[Document],
     cargo: &CargoView,

@@ -140,3 +140,79 @@ fn run<'a>(
     let part = PartRun { form: file.form, script, title, role, caller: None, hops, step };
     Some(Run { part: Some(part), ..Run::new(Home::Block { document, block }, file.file) })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::advisory::Index;
+    use crate::check::{self, Checked};
+    use crate::outside::cached::Cached;
+    use crate::read::read_tree;
+    use crate::source::{RepoPath, Tree};
+
+    fn checked(files: &[(&str, &str)]) -> Checked {
+        let all = files.iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text.as_bytes().to_vec())).collect();
+        let tree = Tree::from_memory("t", all);
+        let reading = read_tree(&tree, 1, &|_, _| {});
+        check::run(&tree, &reading, &Cached::new(Index::embedded()))
+    }
+
+    const SCRIPT: &str = "#!/bin/bash\nset -e\ngit clone https://example.com/o/tool\ncd tool\nmake\n";
+
+    /// Severity, whether it reaches anything, role, and the way, of the one finding of a rule.
+    fn told(files: &[(&str, &str)]) -> String {
+        let checked = checked(files);
+        let found: Vec<String> = checked
+            .diagnostics
+            .iter()
+            .filter(|d| d.rule == "unverified-git-clone")
+            .map(|d| {
+                let way: Vec<&str> = d.route.iter().map(|hop| hop.text.as_str()).collect();
+                let role = d.role.map_or("", crate::source::Role::as_str);
+                format!("{:?} {} {role}: {}", d.severity, d.impact.is_some(), way.join(" > "))
+            })
+            .collect();
+        found.join("; ")
+    }
+
+    #[test]
+    fn a_script_weighs_what_its_weightiest_caller_does() {
+        let job = |name: &str, more: &str| {
+            format!(
+                "  {name}:\n    runs-on: ubuntu-latest\n{more}    steps:\n      - uses: actions/checkout@v4\n      - name: Get\n        run: scripts/get.sh\n"
+            )
+        };
+        let light = format!("on: push\njobs:\n{}", job("light", ""));
+        let both = format!("{light}{}", job("heavy", "    env:\n      TOKEN: ${{ secrets.TOKEN }}\n"));
+        let script = ("scripts/get.sh", SCRIPT);
+        assert_eq!(told(&[script]), "Low false development: scripts/get.sh");
+        assert_eq!(
+            told(&[(".github/workflows/a.yml", &light), script]),
+            "Medium false ci: push > job light > Get > scripts/get.sh"
+        );
+        let found = told(&[(".github/workflows/a.yml", &both), script]);
+        assert!(found.starts_with("High true ci: push > job heavy > "), "{found}");
+        assert!(found.ends_with(" > Get > scripts/get.sh") && !found.contains(';'), "{found}");
+        assert_eq!(told(&[("vendor/x/Makefile", "all:\n\tgit clone https://example.com/o/t && cd t && make\n")]), "");
+    }
+
+    #[test]
+    fn what_scripts_download_is_in_the_graph() {
+        let workflow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: ci/get.sh\n";
+        let script = "#!/bin/bash\nset -e\ncurl -fsSLo x https://example.com/latest/x\nchmod +x x\n./x\n";
+        let checked = checked(&[(".github/workflows/a.yml", workflow), ("ci/get.sh", script)]);
+        let graph = &checked.graph;
+        let node = graph.find("download:https://example.com/latest/x").expect("a download");
+        let attributes: Vec<String> = graph.node(node).attributes.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        assert_eq!(attributes, ["fixity=moving", "strongest-check=none", "weakest-check=none"]);
+        let edges = graph.edges();
+        let into: Vec<String> = edges
+            .iter()
+            .filter(|(_, to, _)| *to == node)
+            .map(|(from, _, edge)| {
+                let how = edge.attributes.get("how").map_or("", String::as_str);
+                format!("{} {} {how}", graph.node(*from).key, edge.kind.as_str()).trim_end().to_owned()
+            })
+            .collect();
+        assert_eq!(into, ["job:.github/workflows/a.yml:a uses executed", "script:ci/get.sh fetched-from"]);
+    }
+}
