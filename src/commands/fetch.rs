@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::act::{Act, ActKind, Output, UrlText};
 use super::facts::Site;
 use super::program_text::ProgramText;
-use crate::parse::shell::{Arg, Part, RedirectOp, Word};
+use crate::parse::shell::{Arg, Part, RedirectOp};
 
 /// Longest address put together.
 const MAX_ADDRESS: usize = 4 << 10;
