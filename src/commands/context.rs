@@ -190,9 +190,20 @@ fn chain(program: &Program, list: usize, item: usize, negated: bool) -> Chain {
             }
         }
         None if after.is_empty() => Chain::Passed,
+        // `check && break` in a loop of attempts, `check && return`: only what passed goes on from there.
+        None if !negated && after.iter().any(|i| leaves(program, i.commands.clone())) => Chain::Ends,
         None if negated => Chain::Swallowed,
         None => Chain::Left,
     }
+}
+
+/// Whether these commands leave a loop or a function, and no failure is told.
+fn leaves(program: &Program, commands: std::ops::Range<usize>) -> bool {
+    program.commands.get(commands).unwrap_or_default().iter().any(|command| {
+        let name = command.name.as_ref().and_then(|n| n.literal()).unwrap_or_default();
+        let status = command.args.first().and_then(|a| a.literal());
+        name == "break" || (name == "return" && status.is_none_or(|s| s == "0"))
+    })
 }
 
 /// Whether these commands leave the script with a failure.

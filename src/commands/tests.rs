@@ -149,6 +149,7 @@ fn facts_of_commands() {
         ("shasum -a 256 -c S | tee l", &["verify Checksum  by S"]),
         ("sha256sum f", &["digest f"]),
         ("x=$(sha256sum f); sha256sum f > s; sha256sum f | cut -c1-8 >> $GITHUB_OUTPUT", &[]),
+        ("for i in 1 2 3; do sha256sum -c S && break; sleep 1; done", &["verify Checksum  by S fatal"]),
         ("if ! sha256sum -c S; then exit 1; fi", &["verify Checksum  by S fatal"]),
         ("[ \"$(sha256sum f | cut -d' ' -f1)\" = \"$E\" ] || exit 1", &["verify Compare f by $E fatal"]),
         ("a=$(sha256sum f)\nif [[ $a != $E ]]; then exit 1; fi", &["verify Compare f by $E fatal"]),
@@ -165,6 +166,18 @@ fn facts_of_commands() {
         ("export GOSUMDB=off", &["off GOSUMDB=off"]),
         ("echo PYTHONHTTPSVERIFY=0 >> $GITHUB_ENV", &["off PYTHONHTTPSVERIFY=0"]),
         ("echo 'deb [trusted=yes] http://x y z' > l", &["off apt [trusted=yes]"]),
+        ("aws --no-verify-ssl s3 ls", &["off aws --no-verify-ssl"]),
+        ("http --verify=no POST https://x/a", &["fetch https://x/a > stdout", "off http --verify=no"]),
+        ("composer config secure-http false", &["off composer disable-tls"]),
+        ("choco install -y --ignore-checksums x", &["off choco --ignore-checksums", "choco install: x"]),
+        ("ssh-keyscan h >> ~/.ssh/known_hosts", &["off ssh-keyscan"]),
+        ("ssh-keyscan h | tee -a ~/.ssh/known_hosts", &["off ssh-keyscan"]),
+        ("ssh-keyscan h > /tmp/keys", &[]),
+        ("export COREPACK_INTEGRITY_KEYS=0", &["off COREPACK_INTEGRITY_KEYS=0"]),
+        ("printf '[x]\\ngpgcheck=0\\n' > /etc/yum.repos.d/x.repo", &[]),
+        ("cat > /etc/yum.repos.d/x.repo <<EOF\n[x]\ngpgcheck=0\nEOF", &["off gpgcheck=0"]),
+        ("go env -w GOSUMDB=off", &["off GOSUMDB=off"]),
+        ("GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=no' git pull", &["off ssh StrictHostKeyChecking=no"]),
         ("ssh -o StrictHostKeyChecking=no h", &["off ssh StrictHostKeyChecking=no"]),
         ("apk add --allow-untrusted x", &["off apk --allow-untrusted", "apk add: x"]),
         (
@@ -523,70 +536,6 @@ fn pipes_reach_interpreters() {
     for (text, expected) in cases {
         let program = shell::parse(text, &mut Budget::default());
         assert_eq!(pipe_to_interpreter(&program, &facts(&program)).len(), expected, "{text}");
-    }
-}
-
-#[test]
-fn downloads_are_followed_to_their_use() {
-    // Per use: whether a check stands before it.
-    let cases: &[(&str, &[bool])] = &[
-        ("curl -o f u\nsh f", &[false]),
-        ("curl -o f u\nchmod +x f\n./f", &[false]),
-        ("curl -o f u; mv f /usr/local/bin/g; g --version", &[false]),
-        ("cd /tmp; wget https://x/f; /tmp/f", &[false]),
-        ("curl -LO https://x/tool-1.tgz; tar xzf tool-1.tgz; ./tool-1/bin/tool", &[false]),
-        ("curl https://x/t.tgz | tar xz -C /opt/t; /opt/t/bin/t", &[false]),
-        ("curl https://x/tool.tgz | tar xz; ./scripts/build.sh", &[]),
-        ("curl u | tee f.sh >/dev/null; bash f.sh", &[false]),
-        ("curl -o x.deb u; sudo dpkg -i x.deb", &[false]),
-        ("curl -o f u\necho 'ab  f' | sha256sum -c\nsh f", &[true]),
-        ("curl -o f u && echo 'ab  f' | sha256sum -c - && sh f", &[true]),
-        ("curl -o f u\necho 'ab  f' | sha256sum -c || true\nsh f", &[false]),
-        ("set +e; curl -o f u\necho 'ab  f' | sha256sum -c\nsh f", &[false]),
-        ("curl -o f u\nif sha256sum -c f.sha256; then sh f; fi", &[true]),
-        ("curl -o f u\nif ! sha256sum -c f.sha256; then exit 1; fi\nsh f", &[true]),
-        ("curl -o f u\nsha256sum f\nsh f", &[false]),
-        ("curl -o f u\nsh f\nsha256sum -c f.sha256", &[false]),
-        ("curl -o f u; sha256sum -c S; curl -o f v; sh f", &[false]),
-        ("curl -o f.tgz u; sha256sum -c f.tgz.sha256; tar xf f.tgz -C d; ./d/f", &[true]),
-        ("curl -o f u; gpg --verify f.asc f; sh f", &[true]),
-        ("curl -o f u; echo 'ab  other' | sha256sum -c; sh f", &[false]),
-        ("curl -o f.json u; jq . f.json; ./build.sh", &[]),
-        ("curl -o f u; chmod +x f; mv f ~/.cargo/bin/", &[false]),
-        ("curl u | tar xzf - -C ${CARGO_HOME:-~/.cargo}/bin", &[false]),
-        // A folder named `bin` is not on the search path for that.
-        ("curl u | tar xzf - -C ~/bin", &[]),
-        ("curl u | tar xzf - -C ~/bin; echo ~/bin >> $GITHUB_PATH", &[false]),
-    ];
-    for (text, expected) in cases {
-        let program = shell::parse(text, &mut Budget::default());
-        let uses = download_then_execute(&program, &facts(&program));
-        let verified: Vec<bool> = uses.iter().map(|u| u.verified_by.is_some()).collect();
-        assert_eq!(verified, *expected, "{text}: {:?}", facts(&program));
-    }
-}
-
-#[test]
-fn downloads_are_followed_into_later_scripts() {
-    let cases = [
-        ("", "curl u | tar xzf - -C ~/bin", "cd x\n~/bin/tool -v", true),
-        ("", "curl -o /opt/t u", "/opt/t", true),
-        ("", "curl -o /opt/t u", "sh /opt/t", true),
-        ("", "curl -o /opt/t u; echo 'ab  /opt/t' | sha256sum -c", "/opt/t", false),
-        ("", "curl -o /opt/t u", "echo 'ab  /opt/t' | sha256sum -c -\n/opt/t", false),
-        ("", "curl u | tar xz -C /usr/local", "/usr/local/bin/other", false),
-        ("", "curl -o t u", "./t", false),
-        // The folder is known: `WORKDIR` says so.
-        ("/w", "curl -o t.deb u", "dpkg -i t.deb", true),
-        ("/w", "curl -o t u", "cd x && ./t", false),
-        ("/w", "curl -o t u", "cd x && ../t", true),
-        ("/w", "curl -o t u", "t", false),
-    ];
-    for (folder, first, second, expected) in cases {
-        let parsed = [first, second].map(|text| shell::parse(text, &mut Budget::default()));
-        let [left, later] = parsed.each_ref().map(facts);
-        let found = left_behind(&parsed[0], &left, folder).iter().any(|l| l.executed_by(&later, folder).is_some());
-        assert_eq!(found, expected, "{first} / {second}");
     }
 }
 

@@ -1,52 +1,11 @@
 //! What an address says of what it serves, and how much a download weighs in the job that runs it.
 
 use crate::commands::{ActKind, Output, UrlText};
+pub(super) use crate::commands::{Fixity, fixity};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::Run;
-
-/// How far an address fixes what it serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fixity {
-    /// It holds a commit or digest.
-    Content,
-    /// It holds a version: its publisher can replace it, and is not expected to.
-    Version,
-    /// It serves what is newest.
-    Moving,
-}
-
-/// How far an address fixes what it serves.
-pub(super) fn fixity(url: &UrlText) -> Fixity {
-    let (text, query) = url.text.split_once(['?', '#']).unwrap_or((&url.text, ""));
-    let path = text.split_once("://").or_else(|| text.split_once(':')).map_or(text, |(_, rest)| rest);
-    let mut parts = path.split('/').skip(1);
-    // `raw/<commit>/x`, `archive/<commit>.tar.gz`, `x@sha256:<digest>`, `?ref=<commit>`
-    let asked = query.split('&').filter_map(|q| q.split_once('=')).map(|(_, value)| value);
-    let words = parts.clone().chain(asked).flat_map(|part| part.split(['.', '@', ':', '-', '_']));
-    if words.into_iter().any(is_digest) {
-        return Fixity::Content;
-    }
-    // A branch by its full name, and what a host calls its newest.
-    if path.contains("/refs/heads/") || parts.clone().any(|p| matches!(p, "HEAD" | "trunk")) {
-        return Fixity::Moving;
-    }
-    // `archive/refs/tags/b4827.tar.gz`, `releases/download/nightly-3/x`: a tag without dots is one too.
-    let release = path.split_once("/releases/download/").map(|(_, rest)| rest);
-    // A release that is made anew under one name moves, whatever its files are called.
-    if release.is_some_and(|rest| ROLLING.contains(&rest.split('/').next().unwrap_or(rest))) {
-        return Fixity::Moving;
-    }
-    let tagged = path.contains("/refs/tags/") || release.is_some_and(|rest| !rest.starts_with("latest"));
-    let file = path.rsplit('/').next().unwrap_or(path);
-    if tagged || parts.any(is_version) || is_numbered(file) { Fixity::Version } else { Fixity::Moving }
-}
-
-/// A commit, or a SHA-256.
-fn is_digest(word: &str) -> bool {
-    matches!(word.len(), 40 | 64) && word.bytes().all(|b| b.is_ascii_hexdigit())
-}
 
 /// Whether anyone on the way can change what comes: no certificate names who sends it.
 pub(super) fn is_plain(url: &UrlText) -> bool {
@@ -56,25 +15,6 @@ pub(super) fn is_plain(url: &UrlText) -> bool {
 /// Whether it comes from a store or machine that asks for a key: mostly the project's own.
 pub(super) fn is_of_store(url: &UrlText) -> bool {
     ["s3://", "gs://", "az://", "scp://", "rsync://", "rclone://", "ssh://"].iter().any(|s| url.text.starts_with(s))
-}
-
-/// Names of releases that are made anew with every build.
-const ROLLING: &[&str] = &["continuous", "edge", "latest", "main", "master", "nightly", "rolling", "snapshot", "tip"];
-
-/// `sqlite-autoconf-3500400.tar.gz`, `snapshot-20240601.zip`: a version or a day without dots.
-fn is_numbered(file: &str) -> bool {
-    file.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 6)
-}
-
-/// `v1.2.3`, `uv-0.8.2.tar.gz`, `$UV_VERSION`
-fn is_version(part: &str) -> bool {
-    // `3.12`, and `3.${{ inputs.minor }}`
-    let dotted = part
-        .as_bytes()
-        .windows(3)
-        .any(|w| w[0].is_ascii_digit() && w[1] == b'.' && (w[2].is_ascii_digit() || w[2] == b'$'));
-    let lower = part.to_ascii_lowercase();
-    dotted || (part.contains('$') && (lower.contains("version") || lower.contains("_ver") || lower.contains("tag")))
 }
 
 /// The host, or what stands for one: `the release of owner/repo` for `gh`.

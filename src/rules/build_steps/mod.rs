@@ -36,6 +36,7 @@ mod unverified_add;
 mod unverified_git_clone;
 mod unversioned_system_package;
 mod verification_disabled;
+mod weak_verification;
 
 use super::{Family, Rule};
 
@@ -72,4 +73,5 @@ static RULES: &[&Rule] = &[
     &unverified_git_clone::RULE,
     &unversioned_system_package::RULE,
     &verification_disabled::RULE,
+    &weak_verification::RULE,
 ];

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::building::builds_after;
 use super::download::{self, Fixity};
-use crate::commands::{Act, ActKind, Output, UrlText, download_then_execute, pipe_to_interpreter};
+use crate::commands::{Act, ActKind, Output, UrlText};
 use crate::diag::Severity;
+use crate::graph::flow::UseKind;
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::basename;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
     id: "mutable-url",
@@ -34,10 +35,15 @@ struct Found<'a, 'r> {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
+    // Those that other rules follow to their use are theirs.
+    let is_followed =
+        |kind: UseKind| matches!(kind, UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::OnPath);
+    let downloads = scene.flows.downloads.iter().filter(|d| d.uses.iter().any(|u| is_followed(u.kind)));
+    let taken: BTreeSet<Place> = downloads.map(|d| d.at.place).collect();
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in runs {
         for piece in run.scripts() {
-            for (fetch, used, url) in built(piece.script) {
+            for (fetch, used, url) in built(piece.script, run.file, &taken) {
                 let at = |range: std::ops::Range<usize>| Place::new(run.file, piece.script.text.host_span(range));
                 let used_at = piece.script.program.commands.get(used).map(|c| c.range.clone()).unwrap_or_default();
                 let range = piece.script.acts.get(fetch).map(|a| a.range.clone()).unwrap_or_default();
@@ -58,7 +64,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 /// Fetches of something that moves, each with the command that builds it.
-fn built(script: &Script) -> Vec<(usize, usize, UrlText)> {
+fn built(script: &Script, file: FileId, taken: &BTreeSet<Place>) -> Vec<(usize, usize, UrlText)> {
+    let place = |range: std::ops::Range<usize>| Place::new(file, script.text.host_span(range));
     let moving = |kind: &ActKind| match kind {
         ActKind::Fetch { url, .. } if !url.local && (moves(&url.text) || download::is_plain(url)) => {
             Some(url.clone()).filter(|url| download::fixity(url) != Fixity::Content || download::is_plain(url))
@@ -68,13 +75,9 @@ fn built(script: &Script) -> Vec<(usize, usize, UrlText)> {
     if !script.acts.iter().any(|a| moving(&a.kind).is_some()) {
         return Vec::new();
     }
-    // Those that other rules follow to their use are theirs.
-    let uses = download_then_execute(&script.program, &script.acts).into_iter().map(|u| u.fetch);
-    let taken: BTreeSet<usize> =
-        uses.chain(pipe_to_interpreter(&script.program, &script.acts).into_iter().map(|(fetch, _)| fetch)).collect();
     let mut out = Vec::new();
     for (index, act) in script.acts.iter().enumerate() {
-        let Some(url) = moving(&act.kind).filter(|_| !taken.contains(&index)) else { continue };
+        let Some(url) = moving(&act.kind).filter(|_| !taken.contains(&place(act.range.clone()))) else { continue };
         let later = script.acts.get(index + 1..).unwrap_or_default();
         let extract = later.iter().find(|a| unpacks(script, act, a));
         let checked = later.iter().any(|a| matches!(a.kind, ActKind::Verify { .. }));
@@ -112,7 +115,7 @@ fn unpacks(script: &Script, fetch: &Act, act: &Act) -> bool {
 }
 
 /// Whether an address serves a branch or whatever is newest.
-fn moves(url: &str) -> bool {
+pub(super) fn moves(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let parts = path.split('/').skip(3);
     if path.contains("/refs/heads/") {
