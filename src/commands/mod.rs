@@ -34,7 +34,7 @@ mod written;
 pub use act::{
     Act, ActKind, Brought, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier,
 };
-pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
+pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at, prevents};
 pub use facts::facts;
 pub use fixity::{Fixity, fixity};
 pub use git::NEWEST_OF_SUBMODULES;

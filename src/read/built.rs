@@ -3,6 +3,7 @@
 
 pub mod binary;
 pub mod installed;
+pub mod opaque;
 pub mod path_file;
 pub mod sdist;
 #[cfg(test)]

@@ -75,6 +75,10 @@ pub trait Reader: Sync {
     fn takes_bytes(&self) -> bool {
         false
     }
+    /// How many bytes of a file's beginning it reads, where it needs no more: such a file may be of any size.
+    fn takes_beginning(&self) -> Option<usize> {
+        None
+    }
     /// What the docs say of its format. Every reader of the product says something, as a test sees to.
     fn describe(&self) -> Option<Format> {
         None
@@ -137,6 +141,7 @@ pub static READERS: &[&dyn Reader] = &[
     &built::installed::DirectUrlReader,
     &built::installed::MetadataReader,
     &built::installed::RecordReader,
+    &built::opaque::OpaqueReader,
     &built::path_file::PathFileReader,
     &built::sdist::SdistReader,
     &built::wheel::WheelReader,

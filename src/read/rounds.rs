@@ -161,6 +161,7 @@ impl Rounds<'_> {
                 _ if is_too_deep => {
                     Some(Obstacle::Unread(format!("more than {ROUNDS} files lead to it, one after the other")))
                 }
+                Some(entry) if reader.takes_beginning().is_some() => self.tree.look(entry).0,
                 Some(entry) => self.obstacle(entry, is_built),
                 None if self.tree.folders.binary_search(&path).is_ok() => {
                     Some(Obstacle::Unread("a folder stands where a file is expected".to_owned()))
@@ -311,7 +312,14 @@ fn read_one(tree: &Tree, slot: &Slot) -> One {
         Some(Obstacle::Skipped(why)) => return empty(Outcome::Skipped(why.clone())),
         None => {}
     }
-    let bytes = match tree.read_within(&slot.path, limit(tree, slot.reader.takes_bytes())) {
+    let whole = || tree.read_within(&slot.path, limit(tree, slot.reader.takes_bytes()));
+    let read = match (slot.reader.takes_beginning(), tree.entry(&slot.path)) {
+        (Some(length), Some(entry)) => {
+            tree.heads().read(entry, length).ok_or_else(|| "its beginning could not be read".to_owned())
+        }
+        _ => whole(),
+    };
+    let bytes = match read {
         Ok(bytes) => bytes,
         Err(why) => return empty(Outcome::Unread(why)),
     };

@@ -36,7 +36,7 @@ use cargo_custody::parse::{
     Budget, Problem, ini as ini_format, json as json_format, marker, toml as toml_format, yaml as yaml_format,
 };
 use cargo_custody::read::{
-    Facts, Outcome, Reader, actions_lock as actions_locks, agents, azure as azures, built,
+    Facts, Outcome, Reader, actions_lock as actions_locks, agents, azure as azures, build_code, built,
     cargo_checksums as cargo_checksum_lists, cargo_config as cargo_configs, cargo_lock as cargo_locks,
     cargo_toml as cargo_tomls, command_files, conda, custody_toml as custody_tomls, dockerfile as dockerfiles,
     elsewhere, gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks, pipfile as pipfiles,
@@ -61,11 +61,15 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("azure_pipelines", azure_pipelines),
     ("bash", bash),
     ("cargo_checksums", cargo_checksums),
+    ("bazel", bazel),
     ("binary", binary),
+    ("build_script", build_script),
     ("cargo_config", cargo_config),
     ("cargo_lock", cargo_lock),
     ("cargo_metadata", cargo_metadata),
     ("cargo_toml", cargo_toml),
+    ("cmake", cmake),
+    ("compiled_code", compiled_code),
     ("carried_index", carried_index),
     ("code_owners", code_owners),
     ("compose", compose),
@@ -111,6 +115,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("redact", redact),
     ("registry_crates", registry_crates),
     ("registry_pypi", registry_pypi),
+    ("meson_wrap", meson_wrap),
     ("repository_refs", repository_refs),
     ("requirements", requirements),
     ("saved_audit", saved_audit),
@@ -358,7 +363,15 @@ fn script(text: &str, program: &Program) {
         assert!(program.scopes_of(index).count() <= program.scopes.len(), "scopes go in a circle");
         // Each takes a look at the whole script; `facts` knows how often that may be.
         if index < 100 {
-            let _ = (commands::errexit_at(program, index), commands::is_fatal(program, index));
+            let _ = (commands::errexit_at(program, index), commands::pipefail_at(program, index));
+            let _ = commands::is_fatal(program, index);
+            for later in index + 1..commands.min(100) {
+                let guarded = commands::guarded_by(program, index, later);
+                assert!(!guarded || commands::prevents(program, index, later), "guarded and not prevented");
+            }
+        }
+        if let Some(inner) = program.enter(index).filter(|_| index < 100) {
+            entered(text, &inner, commands);
         }
     }
     program.pipelines.iter().flat_map(|p| &p.stages).for_each(within);
@@ -366,6 +379,17 @@ fn script(text: &str, program: &Program) {
     for (index, scope) in program.scopes.iter().enumerate() {
         within(&scope.commands);
         assert!(scope.parent.is_none_or(|parent| parent < index), "scope {index} stands before its parent");
+        if let Some(outer) = scope.parent.and_then(|parent| program.scopes.get(parent)) {
+            let (inside, around) = (&scope.commands, &outer.commands);
+            let nests = around.start <= inside.start && inside.end <= around.end;
+            assert!(nests, "scope {index} reaches out of its parent: {inside:?} of {around:?}");
+        }
+        if let Some((pipeline, stage)) = scope.stage {
+            assert!(stage < program.pipelines[pipeline].stages.len(), "a stage that is not there");
+        }
+        if let Some(at) = scope.list {
+            assert!(at.item < program.lists[at.list].items.len(), "an item that is not there");
+        }
     }
     for function in &program.functions {
         bytes(text, &function.range);
@@ -380,12 +404,20 @@ fn script(text: &str, program: &Program) {
     }
 }
 
+/// The claims about a function as a call finds it: it stands where it stood.
+fn entered(text: &str, program: &Program, commands: usize) {
+    assert!(program.commands.len() == commands, "a call moves commands");
+    for act in commands::facts(program) {
+        bytes(text, &act.range);
+        assert!(act.command < commands, "an act of no command");
+    }
+    for command in 0..commands.min(50) {
+        let _ = (commands::is_fatal(program, command), program.enter(command).is_some());
+    }
+}
+
 fn acts(program: &Program) -> Vec<commands::Act> {
     let acts = commands::facts(program);
-    for found in commands::download_then_execute(program, &acts) {
-        assert!(found.fetch < acts.len() && found.usage < acts.len(), "a use of no act");
-        assert!(found.verified_by.is_none_or(|at| at < acts.len()), "verified by no act");
-    }
     for (from, to) in commands::pipe_to_interpreter(program, &acts) {
         assert!(from < acts.len() && to < acts.len(), "a pipe of no act");
     }
@@ -740,6 +772,35 @@ pub fn binary(data: &[u8]) {
     let path = RepoPath::new("app").expect("a path");
     if built::binary::BinaryReader.claims_head(&path, data.get(..8).unwrap_or(data)) {
         read_file(&built::binary::BinaryReader, &SourceFile::binary(FileId(0), path, data.to_vec()));
+    }
+}
+
+/// CMake's files.
+pub fn cmake(data: &[u8]) {
+    read(&build_code::CMakeReader, "CMakeLists.txt", data);
+}
+
+/// Bazel's `WORKSPACE` and its kin.
+pub fn bazel(data: &[u8]) {
+    read(&build_code::BazelReader, "WORKSPACE", data);
+}
+
+/// A wrap of Meson.
+pub fn meson_wrap(data: &[u8]) {
+    read(&build_code::WrapReader, "subprojects/a.wrap", data);
+}
+
+/// A build script of a crate, and the same text as a hook of a Python build.
+pub fn build_script(data: &[u8]) {
+    read(&build_code::RustScriptReader, "build.rs", data);
+    read(&build_code::BuildHookReader, "hatch_build.py", data);
+}
+
+/// Archives of Java and packages of systems, told by their first bytes.
+pub fn compiled_code(data: &[u8]) {
+    let path = RepoPath::new("a.jar").expect("a path");
+    if built::opaque::OpaqueReader.claims_head(&path, data.get(..24).unwrap_or(data)) {
+        read_file(&built::opaque::OpaqueReader, &SourceFile::binary(FileId(0), path, data.to_vec()));
     }
 }
 

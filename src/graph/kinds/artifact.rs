@@ -134,3 +134,23 @@ pub struct AuditableCrate {
     /// Positions of the crates it needs.
     pub dependencies: Vec<usize>,
 }
+
+/// A file of compiled code of which only its kind is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpaqueFile {
+    /// The file.
+    pub file: FileId,
+    /// What it is.
+    pub kind: OpaqueKind,
+}
+
+/// What an [`OpaqueFile`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpaqueKind {
+    /// An archive of Java or Android.
+    Archive,
+    /// A class of Java.
+    Class,
+    /// A package of a system: deb, RPM, apk.
+    Package,
+}

@@ -19,8 +19,18 @@ pub struct BuildCode {
     pub parts: Vec<RepoPath>,
     /// Variables of the environment it asks for that may keep it from fetching, in the order of the text.
     pub switches: Vec<String>,
-    /// Whether it computes a digest and compares it with something.
+    /// Whether it computes digests.
+    pub computes: bool,
+    /// Whether it compares a digest with something.
     pub compares: bool,
+}
+
+impl BuildCode {
+    /// Whether it computes a digest and compares it.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        self.computes && self.compares
+    }
 }
 
 /// What a [`BuildCode`] is.

@@ -68,6 +68,8 @@ pub enum Document {
     PathFile(artifact::PathFile),
     /// A binary that carries its list of crates.
     Auditable(artifact::AuditableBinary),
+    /// An archive of Java, a package of a system.
+    Opaque(artifact::OpaqueFile),
     /// `deny.toml`, `audit.toml`, `osv-scanner.toml`.
     Ignores(ignores::IgnoreFile),
     /// What a GitLab pipeline says beyond its jobs and scripts.
@@ -153,6 +155,7 @@ impl Document {
             Self::Record(d) => d.file,
             Self::PathFile(d) => d.file,
             Self::Auditable(d) => d.file,
+            Self::Opaque(d) => d.file,
             Self::Ignores(d) => d.file,
             Self::Gitlab(d) => d.file,
             Self::Azure(d) => d.file,
@@ -189,6 +192,7 @@ impl Document {
             Self::Record(d) => &mut d.file,
             Self::PathFile(d) => &mut d.file,
             Self::Auditable(d) => &mut d.file,
+            Self::Opaque(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,
             Self::Gitlab(d) => &mut d.file,
             Self::Azure(d) => &mut d.file,

@@ -34,6 +34,8 @@ pub struct Program {
     /// What `$1` and its kin are, in a function that is called.
     pub(super) arguments: Option<Arguments>,
     pub(super) states: Vec<State>,
+    /// The last definition of each function, as an index into [`Program::functions`].
+    pub(super) names: BTreeMap<String, usize>,
     /// The commands that call a function of the script, by its name.
     pub(super) calls: BTreeMap<String, Vec<usize>>,
     /// The commands of functions that functions call, by the start of their range.

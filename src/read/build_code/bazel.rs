@@ -57,6 +57,7 @@ impl Reader for BazelReader {
                 fetches,
                 parts,
                 switches,
+                computes: false,
                 compares: false,
             }));
         }

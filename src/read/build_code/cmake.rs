@@ -144,6 +144,7 @@ impl Reader for CMakeReader {
                 fetches,
                 parts,
                 switches,
+                computes: compares,
                 compares,
             }));
         }

@@ -30,8 +30,6 @@ pub(super) struct Code {
     pub(super) downloads: Vec<Download>,
     /// Processes it starts, in order.
     pub(super) processes: Vec<Process>,
-    /// Whether a digest is computed and compared.
-    pub(super) compares: bool,
     /// Variables of the environment that it asks for.
     pub(super) asked: Vec<String>,
 }
@@ -57,6 +55,7 @@ pub(super) struct Download {
     pub(super) address: String,
     pub(super) span: Span,
     pub(super) within: Option<String>,
+    pub(super) what: Fetched,
     pub(super) tls_off: bool,
 }
 
@@ -94,7 +93,7 @@ impl Code {
                     by: download.by.clone(),
                     name: None,
                     url: url(&address),
-                    what: Fetched::File,
+                    what: download.what,
                     fixed,
                     tls_off: download.tls_off,
                     within: download.within.clone(),
@@ -103,7 +102,10 @@ impl Code {
         }
         for process in &self.processes {
             let line = match &process.words {
-                Words::List(words) => process::line(words),
+                Words::List(words) => {
+                    let program = words.first().map(|word| self.names.put_in(word, budget));
+                    process::line(&program.into_iter().chain(words.iter().skip(1).cloned()).collect::<Vec<_>>())
+                }
                 Words::Line(line) => line.clone(),
             };
             for found in process::fetches(&line, process.span, process.within.as_deref(), budget) {
@@ -267,6 +269,7 @@ mod tests {
             address: "${url}".to_owned(),
             span: Span::new(5, 6),
             within: Some("load".to_owned()),
+            what: Fetched::File,
             tls_off: false,
         });
         let found = code.fetches(&mut Budget::default());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::code::{Call, Code, Download, Process, Words};
 use crate::graph::Document;
-use crate::graph::kinds::build_code::{BuildCode, BuildForm};
+use crate::graph::kinds::build_code::{BuildCode, BuildForm, Fetched};
 use crate::parse::Budget;
 use crate::parse::python::{Argument, Expression, Kind, Module, Statement};
 use crate::read::Facts;
@@ -56,11 +56,19 @@ pub(in crate::read) fn of_module(
     walk.block(&module.statements, None, 0);
     let text = &file.text;
     let computes = ["sha256", "sha512", "sha384", "blake2", "blake3"].iter().any(|name| text.contains(name));
-    walk.code.compares = computes && text.lines().any(compares);
+    let compares = text.lines().any(compares);
     let fetches = walk.code.fetches(budget);
     if !fetches.is_empty() {
-        let (switches, compares, parts) = (walk.code.switches(), walk.code.compares, Vec::new());
-        out.documents.push(Document::BuildCode(BuildCode { file: file.id, form, fetches, parts, switches, compares }));
+        let (switches, parts) = (walk.code.switches(), Vec::new());
+        out.documents.push(Document::BuildCode(BuildCode {
+            file: file.id,
+            form,
+            fetches,
+            parts,
+            switches,
+            computes,
+            compares,
+        }));
     }
 }
 
@@ -214,7 +222,7 @@ impl Walk<'_> {
             };
             let by = object.filter(|o| *o != "request").map_or_else(|| name.to_owned(), |o| format!("{o}.{name}"));
             let tls_off = arguments.iter().any(is_off);
-            self.code.downloads.push(Download { by, address, span: whole.span, within, tls_off });
+            self.code.downloads.push(Download { by, address, span: whole.span, within, what: Fetched::File, tls_off });
         } else {
             let texts = arguments.iter().map(|a| (a.name.clone(), text(self.file, &a.value, 0))).collect();
             self.code.calls.push(Call { name: name.to_owned(), arguments: texts, span: whole.span, within });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::{Call, Code, Download, Process, Words};
 use super::text::is_address;
 use crate::graph::Document;
-use crate::graph::kinds::build_code::{BuildCode, BuildForm};
+use crate::graph::kinds::build_code::{BuildCode, BuildForm, Fetched};
 use crate::parse::Budget;
 use crate::parse::rust::{self, Chain, Event, Value};
 use crate::read::{Facts, Format, Mention, Reader};
@@ -15,6 +15,8 @@ use crate::source::{RepoPath, SourceFile, Span};
 #[derive(Debug)]
 pub struct RustScriptReader;
 
+/// Words of one process that are kept.
+const MAX_WORDS: usize = 256;
 /// Crates that fetch.
 const NETWORK: &[&str] = &[
     "attohttpc",
@@ -68,20 +70,17 @@ impl Reader for RustScriptReader {
         let parts = parts(file, &module.modules);
         let mentions = parts.iter().map(|path| Mention { path: path.clone(), reader: Self::ID, needed_at: None });
         out.mentions.extend(mentions);
-        let code = Walk::new(&module).run(&file.text, &module);
-        let fetches = code.fetches(budget);
-        let (switches, compares) = (code.switches(), code.compares);
-        // What has parts is kept for their sake: they belong to the package by it.
-        if !fetches.is_empty() || !parts.is_empty() || compares {
+        let code = Walk::new(&module).run(&module);
+        let (fetches, switches) = (code.fetches(budget), code.switches());
+        let lower = file.text.to_ascii_lowercase();
+        let computes = DIGESTS.iter().any(|name| lower.contains(name));
+        let compares = module.comparisons.iter().any(|text| compares(text));
+        // What has parts is kept for their sake: they belong to the package by it. One part may compute and
+        // another compare.
+        if !fetches.is_empty() || !parts.is_empty() || computes || compares {
             let form = BuildForm::RustScript;
-            out.documents.push(Document::BuildCode(BuildCode {
-                file: file.id,
-                form,
-                fetches,
-                parts,
-                switches,
-                compares,
-            }));
+            let code = BuildCode { file: file.id, form, fetches, parts, switches, computes, compares };
+            out.documents.push(Document::BuildCode(code));
         }
     }
 }
@@ -115,6 +114,8 @@ struct Walk {
     /// Processes by the place of the chain that makes them, and names bound to them.
     processes: BTreeMap<Span, usize>,
     named: BTreeMap<String, usize>,
+    /// Lists that names are bound to.
+    lists: BTreeMap<String, Vec<String>>,
     /// Names bound to chains that were not looked at yet: they follow.
     awaited: BTreeMap<Span, String>,
     tls_off: bool,
@@ -122,29 +123,26 @@ struct Walk {
 
 impl Walk {
     fn new(module: &rust::Module) -> Self {
-        let mut code = Code::default();
-        code.functions = module.functions.iter().cloned().collect();
+        let code = Code { functions: module.functions.iter().cloned().collect(), ..Code::default() };
         Self {
             code,
             imports: module.imports.iter().cloned().collect(),
             clients: BTreeSet::new(),
             processes: BTreeMap::new(),
             named: BTreeMap::new(),
+            lists: BTreeMap::new(),
             awaited: BTreeMap::new(),
             tls_off: false,
         }
     }
 
-    fn run(mut self, text: &str, module: &rust::Module) -> Code {
+    fn run(mut self, module: &rust::Module) -> Code {
         for event in &module.events {
             match event {
                 Event::Bind { name, value } => self.bind(name, value),
                 Event::Calls(chain) => self.chain(chain),
             }
         }
-        let lower = text.to_ascii_lowercase();
-        let computes = DIGESTS.iter().any(|name| lower.contains(name));
-        self.code.compares = computes && module.comparisons.iter().any(|text| compares(text));
         if self.tls_off {
             self.code.downloads.iter_mut().for_each(|download| download.tls_off = true);
         }
@@ -160,7 +158,40 @@ impl Walk {
             Value::Chain(span) => {
                 self.awaited.insert(*span, name.to_owned());
             }
-            Value::List(_) | Value::Other => {}
+            Value::List(texts) => {
+                self.lists.insert(name.to_owned(), texts.clone());
+            }
+            Value::Other => {}
+        }
+    }
+
+    /// Words that `arg` and `args` add.
+    fn words(&self, methods: &[(String, Vec<Value>)]) -> Vec<String> {
+        let mut words = Vec::new();
+        for (name, given) in methods {
+            match (name.as_str(), given.first()) {
+                ("arg" | "push", value) => words.push(text(value)),
+                ("args" | "extend", Some(Value::List(texts))) => words.extend(texts.iter().cloned()),
+                ("args" | "extend", Some(Value::Text(reference))) => {
+                    let name = reference.trim_start_matches("${").trim_end_matches('}');
+                    match self.lists.get(name) {
+                        Some(list) => words.extend(list.iter().take(MAX_WORDS).cloned()),
+                        None => words.push("${..}".to_owned()),
+                    }
+                }
+                ("args" | "extend", _) => words.push("${..}".to_owned()),
+                _ => {}
+            }
+        }
+        words
+    }
+
+    fn add_words(&mut self, index: usize, methods: &[(String, Vec<Value>)]) {
+        let more = self.words(methods);
+        if let Some(Process { words: Words::List(words), .. }) = self.code.processes.get_mut(index)
+            && words.len() < MAX_WORDS
+        {
+            words.extend(more);
         }
     }
 
@@ -187,16 +218,25 @@ impl Walk {
         } else if whole.ends_with("Command::new") {
             let index = self.code.processes.len();
             let mut words = vec![text(arguments.first())];
-            extend(&mut words, &chain.methods);
+            words.extend(self.words(&chain.methods));
             self.code.processes.push(Process { words: Words::List(words), span: chain.span, within });
             self.processes.insert(chain.span, index);
             if let Some(name) = name {
                 self.named.insert(name, index);
             }
         } else if let Some(&index) = self.named.get(&chain.root) {
-            if let Some(Process { words: Words::List(words), .. }) = self.code.processes.get_mut(index) {
-                extend(words, &chain.methods);
+            self.add_words(index, &chain.methods);
+        } else if name.is_some() && (last == "new" || last == "with_capacity") && whole.contains("Vec::") {
+            self.lists.insert(name.unwrap_or_default(), Vec::new());
+        } else if self.lists.contains_key(&chain.root) {
+            let more = self.words(&chain.methods);
+            if let Some(list) = self.lists.get_mut(&chain.root).filter(|list| list.len() < MAX_WORDS) {
+                list.extend(more);
             }
+        } else if whole.ends_with("Repository::clone") {
+            let (by, address) = ("git2".to_owned(), text(arguments.first()));
+            let (span, what) = (chain.span, Fetched::Repository);
+            self.code.downloads.push(Download { by, address, span, within, what, tls_off: false });
         } else if NETWORK.contains(&whole.split("::").next().unwrap_or("")) || self.is_client(&chain.root) {
             self.fetch(chain, &whole, last);
             if let Some(name) = name {
@@ -232,6 +272,7 @@ impl Walk {
                 address,
                 span: chain.span,
                 within: chain.within.clone(),
+                what: Fetched::File,
                 tls_off: false,
             });
             return;
@@ -244,18 +285,6 @@ fn text(value: Option<&Value>) -> String {
         Some(Value::Text(text)) => text.clone(),
         Some(Value::Either(texts)) => texts.first().cloned().unwrap_or_default(),
         _ => "${..}".to_owned(),
-    }
-}
-
-/// Words that `arg` and `args` add.
-fn extend(words: &mut Vec<String>, methods: &[(String, Vec<Value>)]) {
-    for (name, given) in methods {
-        match (name.as_str(), given.first()) {
-            ("arg", value) => words.push(text(value)),
-            ("args", Some(Value::List(texts))) => words.extend(texts.iter().cloned()),
-            ("args", _) => words.push("${..}".to_owned()),
-            _ => {}
-        }
     }
 }
 
@@ -339,8 +368,8 @@ mod tests {
     #[test]
     fn a_compared_digest_is_seen() {
         let text = "use sha2::{Digest, Sha256};\nfn main() { let b = ureq::get(\"https://x.example/a\").call(); let h = Sha256::digest(&b); assert_eq!(hex(h), HASH); }";
-        assert!(read(text).unwrap().compares);
+        assert!(read(text).unwrap().verifies());
         let text = "use sha2::Sha256;\nfn main() { ureq::get(\"https://x.example/a\").call(); if a == b {} }";
-        assert!(!read(text).unwrap().compares);
+        assert!(!read(text).unwrap().verifies());
     }
 }

@@ -46,7 +46,7 @@ impl Reader for WrapReader {
         }
         let (form, parts, switches) = (BuildForm::MesonWrap, Vec::new(), Vec::new());
         if !fetches.is_empty() {
-            let code = BuildCode { file: file.id, form, fetches, parts, switches, compares: false };
+            let code = BuildCode { file: file.id, form, fetches, parts, switches, computes: false, compares: false };
             out.documents.push(Document::BuildCode(code));
         }
     }

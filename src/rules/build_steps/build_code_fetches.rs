@@ -40,6 +40,13 @@ struct Package<'a> {
     code: Vec<&'a BuildCode>,
 }
 
+impl Package<'_> {
+    /// Whether a part computes digests, and one compares them.
+    fn verifies(&self) -> bool {
+        self.code.iter().any(|code| code.computes) && self.code.iter().any(|code| code.compares)
+    }
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let builders = [builder(scene, is_cargo), builder(scene, is_python)];
     for (manifest, package) in crates(scene) {
@@ -162,12 +169,19 @@ fn severity(code: &BuildCode, fetch: &BuildFetch, is_compared: bool, role: Role)
         _ if !is_weighty => Severity::Low,
         (State::Moving, Fetched::Program) => Severity::High,
         (State::Named, Fetched::Repository) => Severity::Low,
+        // What is opened at an address that nobody knows here may be looked at and nothing else.
+        _ if is_unknown(fetch) && (fetch.by == "urlopen" || fetch.by.ends_with(".get")) => Severity::Low,
         _ => Severity::Medium,
     })
 }
 
+/// Whether not even the host is known.
+fn is_unknown(fetch: &BuildFetch) -> bool {
+    download::host(&fetch.url).contains(' ')
+}
+
 fn tell(scene: &Scene<'_>, report: &mut Reporter<'_>, package: &Package<'_>, builder: Builder<'_, '_>) {
-    let is_compared = package.code.iter().any(|code| code.compares);
+    let is_compared = package.verifies();
     let mut found: Vec<(Severity, State, FileId, &BuildFetch)> = Vec::new();
     for code in &package.code {
         for fetch in &code.fetches {
@@ -180,10 +194,11 @@ fn tell(scene: &Scene<'_>, report: &mut Reporter<'_>, package: &Package<'_>, bui
     found.sort_by_key(|(severity, ..)| std::cmp::Reverse(*severity));
     let Some(&(severity, state, file, fetch)) = found.first() else { return };
     let place = Place::new(file, fetch.span);
-    let is_certain = fetch.what == Fetched::Packages || !download::host(&fetch.url).contains(' ');
+    let is_certain = fetch.what == Fetched::Packages || !is_unknown(fetch);
     // Which of several packages a command builds is not followed: only one at the root is built for certain.
     let built = builder.filter(|_| package.folder.is_root());
-    let impact = built.filter(|_| state == State::Moving && is_certain).and_then(|(run, _)| run.impact());
+    let is_followed = state == State::Moving && is_certain && fetch.what != Fetched::Packages;
+    let impact = built.filter(|_| is_followed).and_then(|(run, _)| run.impact());
     let mut draft = report
         .at(place, download::shown(&fetch.url))
         .severity(severity)
@@ -266,7 +281,7 @@ fn advice(package: &Package<'_>, fetch: &BuildFetch) -> Vec<String> {
 
 /// A crate that fetches stands among the dependencies of a build script that says nothing of what it fetches.
 fn by_dependency(scene: &Scene<'_>, report: &mut Reporter<'_>, manifest: &Manifest, package: &Package<'_>) {
-    if package.code.iter().any(|code| code.compares) {
+    if package.verifies() {
         return;
     }
     let asked = manifest.dependencies.iter().filter(|d| d.table == Table::Build);
@@ -301,8 +316,15 @@ mod tests {
     #[test]
     fn what_follows_whoever_answers_weighs_most() {
         let form = BuildForm::RustScript;
-        let code =
-            BuildCode { file: FileId(0), form, fetches: vec![], parts: vec![], switches: vec![], compares: false };
+        let code = BuildCode {
+            file: FileId(0),
+            form,
+            fetches: vec![],
+            parts: vec![],
+            switches: vec![],
+            computes: false,
+            compares: false,
+        };
         for (url, what, fixed, role, expected) in [
             ("https://x.example/latest.tgz", Fetched::File, Fixed::Open, Role::Product, Some(Severity::Medium)),
             ("https://x.example/v1.2/a.tgz", Fetched::File, Fixed::Open, Role::Product, Some(Severity::Medium)),

@@ -30,11 +30,11 @@ struct Found<'a> {
     place: Place,
 }
 
-/// Tells of what is not fixed by its content: each that may change at any moment by itself, the others of a file
+/// Tells of what is not fixed by its content: each that may change at any moment by itself, the others of a role
 /// together.
 pub(super) fn check(scene: &Scene<'_>, report: &mut Reporter<'_>, words: &Words) {
     let mut moving: BTreeMap<(String, String), Vec<Found<'_>>> = BTreeMap::new();
-    let mut others: BTreeMap<FileId, Vec<Found<'_>>> = BTreeMap::new();
+    let mut others: BTreeMap<Role, Vec<Found<'_>>> = BTreeMap::new();
     for code in of_form(scene, words.form) {
         for fetch in &code.fetches {
             let found = Found { fetch, place: Place::new(code.file, fetch.span) };
@@ -44,15 +44,15 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Reporter<'_>, words: &Words)
                     let key = (fetch.name.clone().unwrap_or_default(), fetch.url.text.clone());
                     moving.entry(key).or_default().push(found);
                 }
-                State::Named => others.entry(code.file).or_default().push(found),
+                State::Named => others.entry(role(scene, code.file)).or_default().push(found),
             }
         }
     }
     for found in moving.values() {
         say_moving(scene, report, words, found);
     }
-    for found in others.values() {
-        say_named(report, words, found);
+    for (role, found) in &others {
+        say_named(report, words, found, *role);
     }
 }
 
@@ -62,9 +62,26 @@ pub(super) fn of_form<'a>(scene: &Scene<'a>, form: BuildForm) -> impl Iterator<I
         Document::BuildCode(code) if code.form == form => Some(code),
         _ => None,
     });
-    let roles = scene.roles;
-    of_form
-        .filter(move |code| !roles.get(&code.file).is_some_and(|role| matches!(role, Role::Vendored | Role::Fixture)))
+    of_form.filter(move |code| !role(scene, code.file).is_set_aside())
+}
+
+/// What a build file is for. `cmake/third_party/json.cmake` says where others' code comes from, and is none of it.
+pub(super) fn role(scene: &Scene<'_>, file: FileId) -> Role {
+    let role = scene.role(file);
+    let own = scene.sources.get(file).and_then(|file| {
+        let mut folder = file.path.parent();
+        while folder.name() != "cmake" {
+            if folder.is_root() {
+                return None;
+            }
+            folder = folder.parent();
+        }
+        folder.join(file.path.name())
+    });
+    match own {
+        Some(own) if role == Role::Vendored => Role::of_path(&own),
+        _ => role,
+    }
 }
 
 /// How far a download is fixed.
@@ -84,7 +101,7 @@ pub(super) fn state(code: &BuildCode, fetch: &BuildFetch) -> State {
     let is_plain = fetch.url.text.starts_with("http://") || fetch.url.text.starts_with("git://") || fetch.tls_off;
     match &fetch.fixed {
         Fixed::Content => State::Fixed,
-        Fixed::Open if code.compares => State::Fixed,
+        Fixed::Open if code.verifies() => State::Fixed,
         Fixed::Weak(_) | Fixed::Unknown => State::Named,
         _ if is_plain => State::Moving,
         Fixed::Reference(name) if is_branch(name) => State::Moving,
@@ -130,7 +147,7 @@ pub(super) fn title(fetch: &BuildFetch) -> String {
 }
 
 fn say_moving(scene: &Scene<'_>, report: &mut Reporter<'_>, words: &Words, found: &[Found<'_>]) {
-    let is_weighty = |f: &&Found<'_>| matches!(scene.role(f.place.file), Role::Product | Role::Ci);
+    let is_weighty = |f: &&Found<'_>| matches!(role(scene, f.place.file), Role::Product | Role::Ci);
     let Some(first) = found.iter().find(is_weighty).or_else(|| found.first()) else { return };
     let fetch = first.fetch;
     let severity = if is_weighty(&first) { Severity::Medium } else { Severity::Low };
@@ -139,6 +156,7 @@ fn say_moving(scene: &Scene<'_>, report: &mut Reporter<'_>, words: &Words, found
     let draft = report
         .at(first.place, download::shown(&fetch.url))
         .severity(severity)
+        .role(role(scene, first.place.file))
         .also(found.iter().map(|f| f.place))
         .about("download", fetch.name.clone().unwrap_or_else(|| host.clone()), None)
         .content(format!("{} {}", fetch.url.text, fetch.name.as_deref().unwrap_or("")))
@@ -171,7 +189,7 @@ pub(super) fn advice(words: &Words, fetch: &BuildFetch) -> String {
     }
 }
 
-fn say_named(report: &mut Reporter<'_>, words: &Words, found: &[Found<'_>]) {
+fn say_named(report: &mut Reporter<'_>, words: &Words, found: &[Found<'_>], role: Role) {
     let Some(first) = found.first() else { return };
     let unknown = found.iter().all(|f| f.fetch.fixed == Fixed::Unknown || !f.fetch.url.known);
     let mut titles: Vec<String> = Vec::new();
@@ -191,6 +209,7 @@ fn say_named(report: &mut Reporter<'_>, words: &Words, found: &[Found<'_>]) {
         .at(first.place, download::shown(&first.fetch.url))
         .severity(Severity::Low)
         .confidence(if unknown { Confidence::Low } else { Confidence::High })
+        .role(role)
         .also(found.iter().map(|f| f.place))
         .about("download", titles.first().cloned().unwrap_or_default().trim_matches('`').to_owned(), None)
         .content(titles.join(" "))

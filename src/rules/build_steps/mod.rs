@@ -8,6 +8,7 @@ mod broad_apt_key;
 mod build_code_fetches;
 mod building;
 mod clones;
+mod committed_binary;
 mod declared;
 mod download;
 mod download_then_execute;
@@ -16,6 +17,7 @@ mod floating_toolchain;
 mod followed;
 mod ignored_verification;
 mod install_scripts;
+mod known_versions;
 mod lock_files;
 mod mutable_url;
 mod prebuilt_binary;
@@ -40,6 +42,7 @@ mod weak_verification;
 
 use super::{Family, Rule};
 
+pub(super) use known_versions::of_distribution as known_distribution;
 pub(super) use unlocked_npm_install::is_open as is_open_npm;
 
 /// The family.
@@ -50,6 +53,7 @@ static RULES: &[&Rule] = &[
     &adhoc_package::RULE,
     &broad_apt_key::RULE,
     &build_code_fetches::RULE,
+    &committed_binary::RULE,
     &download_then_execute::RULE,
     &fetch_to_interpreter::RULE,
     &floating_toolchain::RULE,
