@@ -84,7 +84,8 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     let facts =
         crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
     reach::refine(&mut cargo, &reading.documents, &facts);
-    let mut graph = build::build(&reading.documents, &cargo, &python, &images, &trust, &reading.sources, &files);
+    let mut graph =
+        build::build(&reading.documents, &cargo, &python, &images, &trust, &flows, &reading.sources, &files);
     crates::describe(&mut graph, &facts);
     let roles = roles(&reading.documents, &cargo, &python, &images, &reading.sources);
     let distributions = Distributions::of(&reading.documents, &python, &python.indexes);

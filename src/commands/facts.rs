@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::act::{Act, ActKind, Output};
 use super::{
-    containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, sources, verify,
+    containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, sources,
+    verify, windows,
 };
 use crate::parse::shell::{Command, Invocation, Program, basename};
 
@@ -49,6 +50,7 @@ pub fn facts(program: &Program) -> Vec<Act> {
         hubs::recognise(&site, text.as_ref(), &mut acts);
         load::recognise(&site, &mut acts);
         containers::recognise(&site, &mut acts);
+        windows::recognise(&site, &mut acts);
         interpret::recognise(&site, &mut acts);
         files::recognise(&site, &mut acts);
         if checks > 0 && verify::recognise(&site, &mut acts) {

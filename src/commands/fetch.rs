@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::act::{Act, ActKind, Output, UrlText};
 use super::facts::Site;
 use super::program_text::ProgramText;
-use crate::parse::shell::{Arg, Part, RedirectOp, Word};
+use crate::parse::shell::{Arg, Part, RedirectOp};
 
 /// Longest address put together.
 const MAX_ADDRESS: usize = 4 << 10;
@@ -62,11 +62,11 @@ fn spelled(site: &Site<'_>, arg: &Arg<'_>) -> String {
     let mut out = String::new();
     for part in &arg.word.parts {
         let Part::Variable(name) = part else {
-            let one = Word { parts: vec![part.clone()], ..arg.word.clone() };
+            let one = arg.word.only(part.clone());
             out.push_str(&site.program.show(&one).0);
             continue;
         };
-        let one = Word { parts: vec![part.clone()], ..arg.word.clone() };
+        let one = arg.word.only(part.clone());
         let (text, known) = site.program.show(&one);
         let mut values = commands.iter().flat_map(|c| &c.assignments).filter(|a| a.name == *name && !a.partial);
         match (values.next(), values.next()) {

@@ -10,7 +10,8 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         "chmod" => chmod(site, acts),
         "mv" | "cp" | "ln" | "install" | "rsync" => transfer(site, acts),
         "tar" | "bsdtar" | "gtar" => tar(site, acts),
-        "unzip" | "7z" | "7za" | "Expand-Archive" | "expand-archive" => unzip(site, acts),
+        "unzip" | "7z" | "7za" => unzip(site, acts),
+        name if name.eq_ignore_ascii_case("Expand-Archive") => unzip(site, acts),
         "gunzip" | "gzip" | "zcat" | "xz" | "unxz" | "xzcat" | "bunzip2" | "bzip2" | "zstd" | "unzstd" | "base64" => {
             decompress(site, acts);
         }
@@ -149,8 +150,9 @@ fn unzip(site: &Site<'_>, acts: &mut Vec<Act>) {
             let at = call.args.iter().position(|a| a.text.eq_ignore_ascii_case(name))?;
             call.args.get(at + 1).map(|a| a.text.clone())
         };
-        let archive = value("-Path").or_else(|| operands.first().map(|a| a.text.clone()));
-        let dir = value("-DestinationPath").or_else(|| operands.get(1).map(|a| a.text.clone()));
+        let mut places = operands.iter().map(|a| a.text.clone());
+        let archive = value("-Path").or_else(|| value("-LiteralPath")).or_else(|| places.next());
+        let dir = value("-DestinationPath").or_else(|| places.next());
         acts.push(site.act(ActKind::Extract { archive, dir, members: Vec::new() }));
         return;
     }

@@ -33,7 +33,7 @@ const VALUED: &[&str] = &[
 ];
 
 /// `git submodule update --remote`: what is gone to, since no reference is written.
-pub(super) const NEWEST: &str = "the newest commit of each submodule's branch";
+pub const NEWEST_OF_SUBMODULES: &str = "the newest commit of each submodule's branch";
 
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
     match site.call.name.as_str() {
@@ -83,7 +83,7 @@ fn git(site: &Site<'_>, acts: &mut Vec<Act>) {
             let to = Output::Dir(within(rest.first().map_or(own_name(address), |to| *to)));
             acts.push(site.act(ActKind::Clone { url, reference: named, to }));
         }
-        ["submodule", "update", ..] if call.has("--remote") => gone(NEWEST),
+        ["submodule", "update", ..] if call.has("--remote") => gone(NEWEST_OF_SUBMODULES),
         ["worktree", "add", _, reference, ..] => gone(reference),
         // By itself it moves nothing; what is gone to then is `FETCH_HEAD`, which is this.
         ["fetch", _, references @ ..] if !references.is_empty() => {

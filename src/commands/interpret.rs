@@ -56,14 +56,22 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         }
         "eval" => {
             let Some(arg) = site.call.args.first() else { return };
-            let input = leading_substitution(arg).map_or(Input::Text, Input::Substitution);
+            let input = text_of(site, arg).map_or(Input::Text, Input::Substitution);
             acts.push(site.act(ActKind::Interpret { by: by(), input }));
             return;
         }
         _ => {}
     }
+    // `[scriptblock]::Create((irm x))`
+    if let [Part::Literal(first), Part::Substitution(commands), ..] = site.call.word.parts.as_slice()
+        && first.eq_ignore_ascii_case("[scriptblock]::create")
+    {
+        let input = Input::Substitution(commands.clone());
+        acts.push(site.act(ActKind::Interpret { by: "scriptblock".to_owned(), input }));
+        return;
+    }
     if matches!(name.to_ascii_lowercase().as_str(), "iex" | "invoke-expression") {
-        let nested = site.call.args.iter().find_map(leading_substitution);
+        let nested = site.call.args.iter().find_map(|arg| text_of(site, arg).or_else(|| called_block(arg)));
         let input = match nested {
             Some(commands) => Input::Substitution(commands),
             None if site.command.position > 0 => Input::Stdin,
@@ -107,7 +115,7 @@ fn input(site: &Site<'_>, kind: &Interpreter) -> Option<Input> {
         if takes_text {
             let script = args.find(|a| !(shell && a.text.starts_with('-') && a.known));
             return Some(match script {
-                Some(arg) => leading_substitution(arg).map_or(Input::Text, Input::Substitution),
+                Some(arg) => text_of(site, arg).map_or(Input::Text, Input::Substitution),
                 // `xargs bash -c`: what is piped becomes the text.
                 None => Input::Stdin,
             });
@@ -168,6 +176,30 @@ fn operand(arg: &Arg<'_>) -> Input {
     match arg.word.parts.first() {
         Some(Part::ProcessSubstitution(commands)) => Input::ProcessSubstitution(commands.clone()),
         _ => Input::File(arg.text.clone()),
+    }
+}
+
+/// `"& { $(irm x) } -option"`: the commands whose output is the block that is called.
+fn called_block(arg: &Arg<'_>) -> Option<std::ops::Range<usize>> {
+    let mut parts = arg.word.parts.iter();
+    let before = parts.by_ref().find_map(|p| if let Part::Literal(text) = p { Some(text.trim()) } else { None })?;
+    let called = before.starts_with(['&', '.']) && before.ends_with('{');
+    let commands = parts.next().filter(|_| called)?;
+    if let Part::Substitution(commands) = commands { Some(commands.clone()) } else { None }
+}
+
+/// Commands before one that are looked at for what a variable holds.
+const MAX_BEFORE: usize = 2_000;
+
+/// The commands whose output a word starts with, itself or by the variable it starts with.
+fn text_of(site: &Site<'_>, arg: &Arg<'_>) -> Option<std::ops::Range<usize>> {
+    let first = arg.word.parts.iter().find(|p| !matches!(p, Part::Literal(t) if t.trim().is_empty()))?;
+    let Part::Variable(name) = first else { return leading_substitution(arg) };
+    let before = site.program.commands.get(..site.index).unwrap_or_default();
+    let given = before.iter().rev().take(MAX_BEFORE).flat_map(|c| &c.assignments).find(|a| a.name == *name)?;
+    match given.value.parts.first()? {
+        Part::Substitution(commands) => Some(commands.clone()),
+        _ => None,
     }
 }
 

@@ -284,7 +284,7 @@ pub(super) const MANAGERS: &[Manager] = &[
     Manager {
         programs: &["bun"],
         manager: "bun",
-        verbs: &[&["install"], &["add"], &["i"], &["ci"], &["update"]],
+        verbs: &[&["install"], &["add"], &["i"], &["ci"], &["update"], &["x"]],
         valued: NPM,
     },
     Manager { programs: &["npx", "bunx", "pnpx"], manager: "npx", verbs: &[&[]], valued: NPM },

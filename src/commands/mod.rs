@@ -1,7 +1,7 @@
 //! What commands do, as facts: fetches a URL to a file, executes a file, installs a package.
 //!
 //! Knows [`Program`] and nothing else: no workflow, no rule. Nothing here says that something is
-//! bad. [`flow`] follows downloads to their use.
+//! bad. What becomes of files from script to script is followed in `graph::flow`.
 
 mod act;
 mod cargo;
@@ -10,7 +10,7 @@ mod context;
 mod facts;
 mod fetch;
 mod files;
-pub mod flow;
+mod fixity;
 mod git;
 mod hubs;
 mod images;
@@ -28,14 +28,16 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod windows;
 mod written;
 
 pub use act::{
     Act, ActKind, Brought, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier,
 };
-pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at};
+pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at, prevents};
 pub use facts::facts;
-pub use flow::{DownloadUse, Left, download_then_execute, left_behind};
+pub use fixity::{Fixity, fixity};
+pub use git::NEWEST_OF_SUBMODULES;
 pub use off::variable as variable_off;
 pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{

@@ -1,5 +1,7 @@
 //! Checks of origin turned off, by option or by setting.
 
+mod tools;
+
 use super::act::{Act, ActKind};
 use super::facts::Site;
 use crate::parse::shell::Program;
@@ -23,11 +25,20 @@ const VARIABLES: &[(&str, &[&str], &str)] = &[
     ("CURL_CA_BUNDLE", &[""], "CURL_CA_BUNDLE empty"),
     ("HOMEBREW_NO_VERIFY_ATTESTATIONS", &["1"], "HOMEBREW_NO_VERIFY_ATTESTATIONS"),
     ("DOCKER_CONTENT_TRUST", &["0"], "DOCKER_CONTENT_TRUST=0"),
+    ("COREPACK_INTEGRITY_KEYS", &["0", ""], "COREPACK_INTEGRITY_KEYS=0"),
+    ("YARN_ENABLE_STRICT_SSL", &["false", "0"], "npm strict-ssl=false"),
+    ("YARN_CHECKSUM_BEHAVIOR", &["ignore"], "yarn checksumBehavior=ignore"),
+    ("UV_NO_VERIFY_HASHES", &["1", "true"], "uv --no-verify-hashes"),
+    ("BUNDLE_SSL_VERIFY_MODE", &["0"], "bundler ssl_verify_mode=0"),
+    ("AZURE_CLI_DISABLE_CONNECTION_VERIFICATION", &["1", "true"], "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION"),
 ];
 
 /// The fixed name of a variable's setting that turns a check off. Also for an `env:` key.
 #[must_use]
 pub fn variable(name: &str, value: &str) -> Option<&'static str> {
+    if name == "GIT_SSH_COMMAND" {
+        return no_host_key(&value.to_ascii_lowercase()).then_some("ssh StrictHostKeyChecking=no");
+    }
     let (_, values, what) = VARIABLES.iter().find(|(n, ..)| *n == name)?;
     let off = match values {
         [] => !value.is_empty(),
@@ -107,7 +118,7 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         "skopeo" | "podman" | "buildah" if any(&|w| w.ends_with("tls-verify=false")) => Some("tls-verify=false"),
         _ => None,
     };
-    if let Some(what) = what {
+    if let Some(what) = what.or_else(|| tools::of(site, &words)) {
         acts.push(site.act(ActKind::VerificationOff { what }));
     }
     // A line of configuration, printed into a file.
@@ -119,6 +130,9 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         let to = super::files::written_to(site);
         if text.iter().any(|t| t.contains("trusted=yes") && t.contains("deb")) {
             acts.push(site.act(ActKind::VerificationOff { what: "apt [trusted=yes]" }));
+        }
+        if (to.is_some() || name == "sed") && text.iter().any(|t| tools::is_unsigned(t)) {
+            acts.push(site.act(ActKind::VerificationOff { what: "gpgcheck=0" }));
         }
         if to.is_some() && text.iter().any(|t| no_host_key(&t.to_ascii_lowercase())) {
             acts.push(site.act(ActKind::VerificationOff { what: "ssh StrictHostKeyChecking=no" }));

@@ -128,8 +128,8 @@ fn generic(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
     let mut own = call.args.as_slice();
     // `uvx tool args`, `npx tool args`, `uv run x`: only the first word is a package, and the options
     // behind it are those of the tool.
-    let runs =
-        matches!(found.manager, "npx" | "uvx") || matches!(*verb, ["tool", "run"] | ["dlx"] | ["exec"] | ["run"]);
+    let runs = matches!(found.manager, "npx" | "uvx")
+        || matches!(*verb, ["tool", "run"] | ["dlx"] | ["exec"] | ["run"] | ["x"]);
     if runs {
         if let Some(first) = rest.first() {
             let end = own.iter().position(|a| std::ptr::eq(a, *first)).unwrap_or(own.len());

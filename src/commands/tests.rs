@@ -149,6 +149,7 @@ fn facts_of_commands() {
         ("shasum -a 256 -c S | tee l", &["verify Checksum  by S"]),
         ("sha256sum f", &["digest f"]),
         ("x=$(sha256sum f); sha256sum f > s; sha256sum f | cut -c1-8 >> $GITHUB_OUTPUT", &[]),
+        ("for i in 1 2 3; do sha256sum -c S && break; sleep 1; done", &["verify Checksum  by S fatal"]),
         ("if ! sha256sum -c S; then exit 1; fi", &["verify Checksum  by S fatal"]),
         ("[ \"$(sha256sum f | cut -d' ' -f1)\" = \"$E\" ] || exit 1", &["verify Compare f by $E fatal"]),
         ("a=$(sha256sum f)\nif [[ $a != $E ]]; then exit 1; fi", &["verify Compare f by $E fatal"]),
@@ -165,6 +166,18 @@ fn facts_of_commands() {
         ("export GOSUMDB=off", &["off GOSUMDB=off"]),
         ("echo PYTHONHTTPSVERIFY=0 >> $GITHUB_ENV", &["off PYTHONHTTPSVERIFY=0"]),
         ("echo 'deb [trusted=yes] http://x y z' > l", &["off apt [trusted=yes]"]),
+        ("aws --no-verify-ssl s3 ls", &["off aws --no-verify-ssl"]),
+        ("http --verify=no POST https://x/a", &["fetch https://x/a > stdout", "off http --verify=no"]),
+        ("composer config secure-http false", &["off composer disable-tls"]),
+        ("choco install -y --ignore-checksums x", &["off choco --ignore-checksums", "choco install: x"]),
+        ("ssh-keyscan h >> ~/.ssh/known_hosts", &["off ssh-keyscan"]),
+        ("ssh-keyscan h | tee -a ~/.ssh/known_hosts", &["off ssh-keyscan"]),
+        ("ssh-keyscan h > /tmp/keys", &[]),
+        ("export COREPACK_INTEGRITY_KEYS=0", &["off COREPACK_INTEGRITY_KEYS=0"]),
+        ("printf '[x]\\ngpgcheck=0\\n' > /etc/yum.repos.d/x.repo", &[]),
+        ("cat > /etc/yum.repos.d/x.repo <<EOF\n[x]\ngpgcheck=0\nEOF", &["off gpgcheck=0"]),
+        ("go env -w GOSUMDB=off", &["off GOSUMDB=off"]),
+        ("GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=no' git pull", &["off ssh StrictHostKeyChecking=no"]),
         ("ssh -o StrictHostKeyChecking=no h", &["off ssh StrictHostKeyChecking=no"]),
         ("apk add --allow-untrusted x", &["off apk --allow-untrusted", "apk add: x"]),
         (
@@ -466,12 +479,93 @@ fn powershell_fetches() {
         ),
         ("Invoke-WebRequest -Uri \"https://x/a\" -OutFile a.exe\n# irm u | iex", &["fetch https://x/a > a.exe"], 0),
         ("Write-Host 'irm u | iex'", &[], 0),
+        ("$s = irm https://x/i\niex $s", &["fetch https://x/i > stdout", "iex < $()"], 1),
+        ("iex \"& { $(irm https://x/i) } -v 1\"", &["iex < $()", "fetch https://x/i > stdout"], 1),
+        ("& ([scriptblock]::Create((irm https://x/i))) -Lite", &["scriptblock < $()", "fetch https://x/i > stdout"], 1),
+        (
+            "$f = Join-Path $env:TEMP 'a.exe'\nInvoke-WebRequest -Uri \"https://x/a\" -OutFile $f\nStart-Process -FilePath $f -Wait",
+            &["fetch https://x/a > ${f}", "exec ${f}"],
+            0,
+        ),
+        (
+            "curl.exe -fL https://x/a.zip -o t\\a.zip\nExpand-Archive -LiteralPath t\\a.zip t",
+            &["fetch https://x/a.zip > t/a.zip", "extract t/a.zip in t "],
+            0,
+        ),
+        (
+            "Start-BitsTransfer -Source https://x/a.msi -Destination a.msi; msiexec /i a.msi /qn",
+            &["fetch https://x/a.msi > a.msi", "msiexec file a.msi"],
+            0,
+        ),
+        (
+            "$w = [Net.WebClient]::new(); $w.DownloadFile('https://x/a', \"$d\\a.exe\")\n& \"$d\\a.exe\"",
+            &["fetch https://x/a > ${d}/a.exe", "exec ${d}/a.exe"],
+            0,
+        ),
+        ("certutil -urlcache -f https://x/a a.exe", &["fetch https://x/a > a.exe"], 0),
     ];
     for (text, expected, pipes) in cases {
         let program = shell::parse_powershell(text, &mut Budget::default());
         let acts = facts(&program);
         assert_eq!(acts.iter().map(line).collect::<Vec<_>>(), *expected, "{text}");
         assert_eq!(pipe_to_interpreter(&program, &acts).len(), *pipes, "{text}");
+    }
+}
+
+#[test]
+fn sources_and_installers_of_many_languages() {
+    let cases: &[(&str, &[&str])] = &[
+        ("add-apt-repository -y ppa:o/p", &["apt source ppa:o/p by -"]),
+        ("add-apt-repository universe; add-apt-repository --remove ppa:o/p", &[]),
+        ("add-apt-repository \"deb [arch=amd64] https://x/d focal main\"", &["apt source https://x/d by -"]),
+        (
+            "echo \"deb [signed-by=/k/x.asc] https://x/d s main\" | sudo tee /etc/apt/sources.list.d/x.list > /dev/null",
+            &["apt source https://x/d by /k/x.asc"],
+        ),
+        ("echo 'deb https://x/d s main'", &[]),
+        (
+            "printf '[x]\\nbaseurl=https://x/\\ngpgcheck=0\\n' > /etc/yum.repos.d/x.repo",
+            &["dnf source https://x/ by -"],
+        ),
+        (
+            "cat > /etc/yum.repos.d/x.repo <<EOF\n[x]\nbaseurl = https://x/\ngpgcheck = 0\nEOF",
+            &["dnf source https://x/ by - unsigned"],
+        ),
+        (
+            "cat > /etc/apt/sources.list.d/x.sources <<EOF\nTypes: deb\nURIs: https://x/d\nSigned-By: /k\nEOF",
+            &["apt source https://x/d by /k"],
+        ),
+        ("dnf config-manager --add-repo=https://x/x.repo", &["dnf source https://x/x.repo by -"]),
+        (
+            "curl -fsSL https://x/x.repo -o /etc/yum.repos.d/x.repo",
+            &["fetch https://x/x.repo > /etc/yum.repos.d/x.repo", "dnf source https://x/x.repo by -"],
+        ),
+        (
+            "curl -s https://x/l | sed 's/a/b/' | tee /etc/apt/sources.list.d/l.list",
+            &["fetch https://x/l > stdout", "apt source https://x/l by -"],
+        ),
+        (
+            "dnf install -y https://x/epel-release-9.rpm",
+            &["dnf install: https://x/epel-release-9.rpm", "dnf source https://x/epel-release-9.rpm by -"],
+        ),
+        ("brew tap o/t; brew tap homebrew/cask", &["brew source o/t by -"]),
+        ("brew install o/t/f jq", &["brew install: o/t/f jq", "brew source o/t by -"]),
+        ("gem sources --add http://x/", &["gem source http://x/ by -"]),
+        ("choco source add -n=x -s=\"https://x/v3\"", &["choco source https://x/v3 by -"]),
+        ("yarn", &["yarn install:"]),
+        ("yarn --cwd ui", &["yarn install:"]),
+        ("yarn test; yarn --version", &[]),
+        ("bundle", &["bundle install:"]),
+        ("winget install --id A.B -e", &["winget install: A.B"]),
+        ("Install-Module -Name Pester -Force", &["powershell : Pester"]),
+        ("code --install-extension a.b --install-extension c.d", &["code : a.b c.d"]),
+        ("code .", &[]),
+        ("deno run -A jsr:@a/b --x; deno run main.ts", &["deno run: jsr:@a/b"]),
+        ("nix run github:o/r -- --help; nix run .#x", &["nix run: github:o/r"]),
+        ("dotnet tool install -g t --version 1", &["dotnet tool install: t"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(lines(text), *expected, "{text}");
     }
 }
 
@@ -499,70 +593,6 @@ fn pipes_reach_interpreters() {
     for (text, expected) in cases {
         let program = shell::parse(text, &mut Budget::default());
         assert_eq!(pipe_to_interpreter(&program, &facts(&program)).len(), expected, "{text}");
-    }
-}
-
-#[test]
-fn downloads_are_followed_to_their_use() {
-    // Per use: whether a check stands before it.
-    let cases: &[(&str, &[bool])] = &[
-        ("curl -o f u\nsh f", &[false]),
-        ("curl -o f u\nchmod +x f\n./f", &[false]),
-        ("curl -o f u; mv f /usr/local/bin/g; g --version", &[false]),
-        ("cd /tmp; wget https://x/f; /tmp/f", &[false]),
-        ("curl -LO https://x/tool-1.tgz; tar xzf tool-1.tgz; ./tool-1/bin/tool", &[false]),
-        ("curl https://x/t.tgz | tar xz -C /opt/t; /opt/t/bin/t", &[false]),
-        ("curl https://x/tool.tgz | tar xz; ./scripts/build.sh", &[]),
-        ("curl u | tee f.sh >/dev/null; bash f.sh", &[false]),
-        ("curl -o x.deb u; sudo dpkg -i x.deb", &[false]),
-        ("curl -o f u\necho 'ab  f' | sha256sum -c\nsh f", &[true]),
-        ("curl -o f u && echo 'ab  f' | sha256sum -c - && sh f", &[true]),
-        ("curl -o f u\necho 'ab  f' | sha256sum -c || true\nsh f", &[false]),
-        ("set +e; curl -o f u\necho 'ab  f' | sha256sum -c\nsh f", &[false]),
-        ("curl -o f u\nif sha256sum -c f.sha256; then sh f; fi", &[true]),
-        ("curl -o f u\nif ! sha256sum -c f.sha256; then exit 1; fi\nsh f", &[true]),
-        ("curl -o f u\nsha256sum f\nsh f", &[false]),
-        ("curl -o f u\nsh f\nsha256sum -c f.sha256", &[false]),
-        ("curl -o f u; sha256sum -c S; curl -o f v; sh f", &[false]),
-        ("curl -o f.tgz u; sha256sum -c f.tgz.sha256; tar xf f.tgz -C d; ./d/f", &[true]),
-        ("curl -o f u; gpg --verify f.asc f; sh f", &[true]),
-        ("curl -o f u; echo 'ab  other' | sha256sum -c; sh f", &[false]),
-        ("curl -o f.json u; jq . f.json; ./build.sh", &[]),
-        ("curl -o f u; chmod +x f; mv f ~/.cargo/bin/", &[false]),
-        ("curl u | tar xzf - -C ${CARGO_HOME:-~/.cargo}/bin", &[false]),
-        // A folder named `bin` is not on the search path for that.
-        ("curl u | tar xzf - -C ~/bin", &[]),
-        ("curl u | tar xzf - -C ~/bin; echo ~/bin >> $GITHUB_PATH", &[false]),
-    ];
-    for (text, expected) in cases {
-        let program = shell::parse(text, &mut Budget::default());
-        let uses = download_then_execute(&program, &facts(&program));
-        let verified: Vec<bool> = uses.iter().map(|u| u.verified_by.is_some()).collect();
-        assert_eq!(verified, *expected, "{text}: {:?}", facts(&program));
-    }
-}
-
-#[test]
-fn downloads_are_followed_into_later_scripts() {
-    let cases = [
-        ("", "curl u | tar xzf - -C ~/bin", "cd x\n~/bin/tool -v", true),
-        ("", "curl -o /opt/t u", "/opt/t", true),
-        ("", "curl -o /opt/t u", "sh /opt/t", true),
-        ("", "curl -o /opt/t u; echo 'ab  /opt/t' | sha256sum -c", "/opt/t", false),
-        ("", "curl -o /opt/t u", "echo 'ab  /opt/t' | sha256sum -c -\n/opt/t", false),
-        ("", "curl u | tar xz -C /usr/local", "/usr/local/bin/other", false),
-        ("", "curl -o t u", "./t", false),
-        // The folder is known: `WORKDIR` says so.
-        ("/w", "curl -o t.deb u", "dpkg -i t.deb", true),
-        ("/w", "curl -o t u", "cd x && ./t", false),
-        ("/w", "curl -o t u", "cd x && ../t", true),
-        ("/w", "curl -o t u", "t", false),
-    ];
-    for (folder, first, second, expected) in cases {
-        let parsed = [first, second].map(|text| shell::parse(text, &mut Budget::default()));
-        let [left, later] = parsed.each_ref().map(facts);
-        let found = left_behind(&parsed[0], &left, folder).iter().any(|l| l.executed_by(&later, folder).is_some());
-        assert_eq!(found, expected, "{first} / {second}");
     }
 }
 
@@ -691,5 +721,123 @@ fn settings_of_package_managers_are_found() {
             .collect();
         assert_eq!(shown, *expected, "{text}");
         assert!(found.iter().all(|s| text.get(s.range.clone()).is_some_and(|t| !t.is_empty())), "{text}");
+    }
+}
+
+/// Each was run by bash: the failing command is `check`, and `use` is the one that must not run.
+#[test]
+fn what_becomes_of_a_failure_is_what_bash_makes_of_it() {
+    // The text, whether the script ends with a failure, whether `use` runs all the same.
+    let cases: &[(&str, bool, bool)] = &[
+        ("set -e; check; use", true, false),
+        ("check; use", false, true),
+        ("use; check", true, false),
+        ("set -e; { check && a; }; use", false, true),
+        ("set -e; (check && a); use", true, false),
+        ("set -e; f() { check && a; }; f; use", true, false),
+        ("set -e; { check; use; } | cat; b", false, false),
+        ("set -e; (check; use) || true; b", false, true),
+        ("set -e; x=$(check; use); b", false, true),
+        ("set -e; x=$(check); use", true, false),
+        ("set -e; echo $(check); use", false, true),
+        ("set -e; echo \"$(check)\"; use", false, true),
+        ("set -e; export x=$(check); use", false, true),
+        ("set -e; f() { local x=$(check); use; }; f", false, true),
+        ("set -e; f() { check; use; }; f", true, false),
+        ("set -e; f() { check; use; }; if f; then a; fi", false, true),
+        ("set -e; f() { check; use; }; f && a; b", false, true),
+        ("set -e; f() { check; use; }; f || exit 3; b", false, true),
+        ("set -e; f() { check; use; }; x=$(f); b", false, true),
+        ("f() { check; use; }; set -e; f", true, false),
+        ("f() { check || return 1; use; }; f; b", false, false),
+        ("f() { check || return 1; use; }; f || exit 6; b", true, false),
+        ("f() { check || exit 1; use; }; f || true; b", true, false),
+        ("set -e; f() { if ! check; then return 1; fi; use; }; f; b", true, false),
+        ("die() { echo \"$1\"; exit 1; }; check || die no; use", true, false),
+        ("nag() { if a; then exit 1; fi; }; check || nag; use", false, true),
+        ("set -e; ! check; use", false, true),
+        ("set -e; ! { check; use; }; b", false, true),
+        ("set -e; bash -c 'check; use'; b", false, true),
+        ("set -e; bash -ec 'check; use' || c; b", true, false),
+        ("set -e; if (set -e; check; use); then c; fi; b", false, true),
+        ("set -e; for i in 1 2; do check; done; use", true, false),
+        ("set -e; while true; do check; use; break; done", true, false),
+        ("set -e; check & use", false, true),
+        ("set -e; (check) & use", false, true),
+        ("set -e; true | check; use", true, false),
+        ("set -e; check | true; use", false, true),
+        ("set -eo pipefail; check | true; use", true, false),
+        ("set -euo pipefail; set +o pipefail; check | true; use", false, true),
+        ("set -o pipefail; check | true || exit 3; use", true, false),
+        ("set -e; cat <(check); use", false, true),
+        ("check || { echo no; exit 5; }; use", true, false),
+        ("set -e; check || (echo no; exit 5); use", true, false),
+        ("check || (echo no; exit 5); use", false, true),
+        ("set -e; { check || true; }; use", false, true),
+        ("set -e; case x in x) check;; esac; use", true, false),
+        ("set -e; true && check; use", true, false),
+        ("set -e; check && use; b", false, false),
+        ("set -e; check && a || true; use", false, true),
+        ("set -e; set +e; check; use; set -e", false, true),
+        ("set +e; a; set -e; check; use", true, false),
+        ("(set -e); check; use", false, true),
+        ("f() { set -e; }; f; check; use", true, false),
+        ("{ set -e; }; check; use", true, false),
+        ("if a; then set +e; fi; check; use", false, true),
+        ("shopt -so errexit; check; use", true, false),
+        ("set -o errexit; check > /dev/null; use", true, false),
+        ("set -e; eval 'check; use'; b", true, false),
+        ("set -e; eval 'check; use' || true; b", false, true),
+        ("if ! check; then exit 1; fi; use", true, false),
+        ("if check; then use; fi; b", false, false),
+        ("if check; then a; else exit 1; fi; use", true, false),
+        ("if { check; use; }; then a; else exit 1; fi", false, true),
+        ("if a || check; then use; fi; b", false, true),
+        ("if a && check; then use; fi; b", false, false),
+        ("[ \"$x\" != check ] && exit 1; use", true, false),
+    ];
+    for (text, fatal, runs) in cases {
+        let mut program = shell::parse(text, &mut Budget::default());
+        program.options.errexit = false;
+        let named = |name: &str| {
+            let is = |c: &shell::Command| {
+                let words = c.name.iter().chain(&c.args);
+                words.filter_map(shell::Word::literal).any(|w| w == name)
+            };
+            let is_text = |c: &shell::Command| c.args.iter().any(|a| a.literal().is_some_and(|t| t.contains("; ")));
+            program.commands.iter().position(|c| is(c) && !is_text(c))
+        };
+        let check = named("check").expect("check");
+        assert_eq!(is_fatal(&program, check), *fatal, "fatal: {text}");
+        if let Some(later) = named("use").filter(|later| *later > check) {
+            assert_eq!(!prevents(&program, check, later), *runs, "use runs: {text}");
+        }
+    }
+}
+
+/// Far more than real scripts have: whatever is looked up must not look through all of it each time.
+#[test]
+fn work_grows_with_the_text() {
+    let many = |piece: &str, times: usize| piece.repeat(times);
+    let cases = [
+        many("set -e; echo x | sha256sum -c -; set +e;\n", 8_000),
+        many("V=1; use $V ${V:-2} ${V%%.*};\n", 12_000),
+        format!("while a; do {} done", many("V=$V/x; use $V;\n", 12_000)),
+        many("if a; then V=1; else V=2; fi; use $V;\n", 8_000),
+        format!("{}{}", many("f() { sha256sum -c x || return 1; };", 4_000), many("f || true;", 10_000)),
+        format!("f() {{ {} }}; {}", many("sha256sum -c x; V=$1;", 4_000), many("f a;", 8_000)),
+        many("check() { sha256sum -c x; }; if check; then a; else exit 1; fi;\n", 4_000),
+        many("(", 60).as_str().to_owned() + &many("sha256sum -c x; use; ", 10_000) + &many(")", 60),
+        format!("A=({}); {}", many("a ", 200), many("\"${A[@]}\";", 4_000)),
+        many("if sha256sum -c x; then a; else b; fi;\n", 8_000),
+        many("run() { \"$@\"; }; run run run curl x;\n", 6_000),
+    ];
+    for text in &cases {
+        let program = shell::parse(text, &mut Budget::default());
+        let acts = facts(&program);
+        assert!(program.commands.len() < 1 << 20 && acts.len() <= program.commands.len() * 8);
+        for index in 0..program.commands.len() {
+            let _ = (errexit_at(&program, index), pipefail_at(&program, index));
+        }
     }
 }

@@ -76,6 +76,8 @@ pub enum NodeKind {
     ToolServer,
     /// A repository of hooks that run before a commit.
     HookRepository,
+    /// Something that scripts fetch, by its address.
+    Download,
 }
 
 impl NodeKind {
@@ -102,6 +104,7 @@ impl NodeKind {
             Self::AgentSettings => "agent-settings",
             Self::ToolServer => "tool-server",
             Self::HookRepository => "hook-repository",
+            Self::Download => "download",
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Which check of another tool looks for what a rule of ours looks for. Facts for people who move from one to
 //! the other, and for comparing both; nothing is decided by it. Sources: zizmor's documentation of its audits,
-//! and that of the rules of poutine, octoscan and glsec.
+//! and that of the rules of poutine, octoscan, glsec and hadolint.
 
 /// A rule of ours, the tool, and what it calls its check. One rule may stand for several checks, and one
 /// check be spread over several rules.
 pub const PEERS: &[(&str, &str, &str)] = &[
+    ("adhoc-package", "glsec", "GL022"),
+    ("adhoc-package", "hadolint", "DL3028"),
     ("adhoc-package", "zizmor", "adhoc-packages"),
     ("archived-action", "zizmor", "archived-uses"),
     ("broad-permissions", "zizmor", "excessive-permissions"),
@@ -49,6 +51,9 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("template-expansion", "zizmor", "template-injection"),
     ("token-to-another-host", "glsec", "GL004"),
     ("undocumented-permissions", "zizmor", "undocumented-permissions"),
+    ("unlocked-go-install", "hadolint", "DL3062"),
+    ("unlocked-install", "glsec", "GL023"),
+    ("unlocked-npm-install", "hadolint", "DL3016"),
     ("unlocked-npm-install", "zizmor", "adhoc-packages"),
     ("unnamed-workflow", "zizmor", "anonymous-definition"),
     ("unpinned-action", "zizmor", "unpinned-uses"),
@@ -58,6 +63,7 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("unpinned-image", "zizmor", "unpinned-images"),
     ("unpinned-include", "glsec", "GL003"),
     ("unpinned-inside-pinned", "poutine", "unpinnable_action"),
+    ("unpinned-requirement", "hadolint", "DL3013"),
     ("unpinned-tool", "zizmor", "unpinned-tools"),
     ("unredacted-secrets", "zizmor", "unredacted-secrets"),
     ("unscoped-app-token", "zizmor", "github-app"),
@@ -70,6 +76,11 @@ pub const PEERS: &[(&str, &str, &str)] = &[
     ("untrusted-checkout", "poutine", "untrusted_checkout_exec"),
     ("untrusted-checkout", "zizmor", "dangerous-triggers"),
     ("unverified-git-clone", "glsec", "GL026"),
+    ("unversioned-system-package", "hadolint", "DL3008"),
+    ("unversioned-system-package", "hadolint", "DL3018"),
+    ("unversioned-system-package", "hadolint", "DL3033"),
+    ("unversioned-system-package", "hadolint", "DL3037"),
+    ("unversioned-system-package", "hadolint", "DL3041"),
     ("update-executes-code", "zizmor", "dependabot-execution"),
     ("verification-disabled", "glsec", "GL042"),
     ("version-comment-mismatch", "zizmor", "ref-version-mismatch"),

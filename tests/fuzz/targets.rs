@@ -363,7 +363,15 @@ fn script(text: &str, program: &Program) {
         assert!(program.scopes_of(index).count() <= program.scopes.len(), "scopes go in a circle");
         // Each takes a look at the whole script; `facts` knows how often that may be.
         if index < 100 {
-            let _ = (commands::errexit_at(program, index), commands::is_fatal(program, index));
+            let _ = (commands::errexit_at(program, index), commands::pipefail_at(program, index));
+            let _ = commands::is_fatal(program, index);
+            for later in index + 1..commands.min(100) {
+                let guarded = commands::guarded_by(program, index, later);
+                assert!(!guarded || commands::prevents(program, index, later), "guarded and not prevented");
+            }
+        }
+        if let Some(inner) = program.enter(index).filter(|_| index < 100) {
+            entered(text, &inner, commands);
         }
     }
     program.pipelines.iter().flat_map(|p| &p.stages).for_each(within);
@@ -371,6 +379,17 @@ fn script(text: &str, program: &Program) {
     for (index, scope) in program.scopes.iter().enumerate() {
         within(&scope.commands);
         assert!(scope.parent.is_none_or(|parent| parent < index), "scope {index} stands before its parent");
+        if let Some(outer) = scope.parent.and_then(|parent| program.scopes.get(parent)) {
+            let (inside, around) = (&scope.commands, &outer.commands);
+            let nests = around.start <= inside.start && inside.end <= around.end;
+            assert!(nests, "scope {index} reaches out of its parent: {inside:?} of {around:?}");
+        }
+        if let Some((pipeline, stage)) = scope.stage {
+            assert!(stage < program.pipelines[pipeline].stages.len(), "a stage that is not there");
+        }
+        if let Some(at) = scope.list {
+            assert!(at.item < program.lists[at.list].items.len(), "an item that is not there");
+        }
     }
     for function in &program.functions {
         bytes(text, &function.range);
@@ -385,12 +404,20 @@ fn script(text: &str, program: &Program) {
     }
 }
 
+/// The claims about a function as a call finds it: it stands where it stood.
+fn entered(text: &str, program: &Program, commands: usize) {
+    assert!(program.commands.len() == commands, "a call moves commands");
+    for act in commands::facts(program) {
+        bytes(text, &act.range);
+        assert!(act.command < commands, "an act of no command");
+    }
+    for command in 0..commands.min(50) {
+        let _ = (commands::is_fatal(program, command), program.enter(command).is_some());
+    }
+}
+
 fn acts(program: &Program) -> Vec<commands::Act> {
     let acts = commands::facts(program);
-    for found in commands::download_then_execute(program, &acts) {
-        assert!(found.fetch < acts.len() && found.usage < acts.len(), "a use of no act");
-        assert!(found.verified_by.is_none_or(|at| at < acts.len()), "verified by no act");
-    }
     for (from, to) in commands::pipe_to_interpreter(program, &acts) {
         assert!(from < acts.len() && to < acts.len(), "a pipe of no act");
     }

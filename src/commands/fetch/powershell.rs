@@ -25,7 +25,13 @@ pub(super) fn powershell(site: &Site<'_>, acts: &mut Vec<Act>) {
             let positional = positional(&site.call, &["-source", "-destination"]);
             (valued_by("-source").or(positional), valued_by("-destination"))
         }
-        "downloadstring" | "downloaddata" => (site.call.args.first(), None),
+        // `certutil -urlcache -split -f https://h/x x`, `bitsadmin /transfer job https://h/x C:/x`
+        "certutil" | "bitsadmin" => {
+            let at = site.call.args.iter().position(|a| a.text.contains("://"));
+            let Some(at) = at else { return };
+            (site.call.args.get(at), site.call.args.get(at + 1))
+        }
+        "downloadstring" | "downloaddata" | "openread" => (site.call.args.first(), None),
         "downloadfile" => (site.call.args.first(), site.call.args.get(1)),
         _ => return,
     };

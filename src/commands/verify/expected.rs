@@ -65,7 +65,7 @@ fn variable(program: &Program, command: usize, name: &str, hops: usize) -> Check
     if hops == 0 {
         return Check::Stdin;
     }
-    let alone = Word { parts: vec![Part::Variable(name.to_owned())], ..Word::default() };
+    let alone = Word::default().only(Part::Variable(name.to_owned()));
     if program.resolve(&alone).is_some() {
         return Check::Literal;
     }

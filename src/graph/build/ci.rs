@@ -108,7 +108,7 @@ impl Builder<'_> {
             let place = Place::new(file, run.text.host_span(act.range.clone()));
             let to = self.graph.claim(Node {
                 kind: NodeKind::Script,
-                key: format!("script:{script}"),
+                key: identity::script(&script),
                 name: script.as_str().to_owned(),
                 version: None,
                 purl: None,

@@ -4,6 +4,7 @@ pub mod agents;
 mod built;
 mod ci;
 mod conda;
+mod downloads;
 mod images;
 mod python;
 mod rust;
@@ -14,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::build_class;
 use super::cargo::CargoView;
 use super::ci::trust::TrustView;
+use super::flow::FlowView;
 use super::images::ImageView;
 use super::python::PythonView;
 use super::{Document, Edge, EdgeKind, Graph, Node, NodeId, NodeKind};
@@ -27,6 +29,7 @@ pub(crate) fn build(
     python: &PythonView,
     images: &ImageView,
     trust: &TrustView,
+    flows: &FlowView<'_>,
     sources: &Sources,
     files: &BTreeSet<RepoPath>,
 ) -> Graph {
@@ -55,6 +58,7 @@ pub(crate) fn build(
     builder.python(python);
     builder.built(python);
     builder.conda(python);
+    builder.downloads(flows);
     for (key, class) in build_class::by_key(cargo, documents) {
         if let Some(class) = class {
             builder.graph.describe(&key, "build-class", class.as_str());

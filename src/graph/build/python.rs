@@ -314,7 +314,7 @@ impl Builder<'_> {
         let path = self.path(file);
         self.graph.claim(Node {
             kind: NodeKind::Script,
-            key: format!("script:{path}"),
+            key: identity::script(&path),
             name: path.as_str().to_owned(),
             version: None,
             purl: None,

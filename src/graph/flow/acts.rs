@@ -60,7 +60,7 @@ impl<'a> Machine<'_, 'a> {
             self.keys.extend(keys.iter().map(|key| match key {
                 // Its file may be moved or fetched anew; what it is now counts.
                 KeySource::File(path) => Key::File(self.shell.path(path)),
-                KeySource::Address(url) => Key::Fetched(UrlText::new(self.shell.expand(&url.text).0, url.known)),
+                KeySource::Address(url) => Key::Fetched(self.shell.url(url)),
                 KeySource::Id(id) => Key::Id(id.clone()),
                 KeySource::Person(_) | KeySource::Stdin => Key::Unknown,
             }));
@@ -263,12 +263,16 @@ impl<'a> Machine<'_, 'a> {
                 Origin::Unknown
             }
             Check::Fetched(url) => {
-                out.push((None, UrlText::new(self.shell.expand(&url.text).0, url.known)));
+                out.push((None, self.shell.url(url)));
                 Origin::Unknown
             }
             Check::Stdin | Check::Literal | Check::Variable(_) => {
                 self.fetched_near(script, act, &mut out);
                 let name = if let Check::Variable(name) = check { name.trim_start_matches("env.") } else { "" };
+                for held in self.files.in_variable(name, &self.moment()) {
+                    let found = self.world.downloads.get(held.download);
+                    out.extend(found.map(|found| (Some(held.download), found.url.clone())));
+                }
                 let is_written =
                     *check == Check::Literal || (!name.is_empty() && self.shell.layout.value(name).is_some());
                 if is_written { Origin::Script } else { Origin::Unknown }

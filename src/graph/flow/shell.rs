@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::places;
 use crate::commands::UrlText;
-use crate::graph::images::layout::Layout;
+use crate::graph::images::layout::{Layout, UNKNOWN};
 use crate::graph::kinds::workflow::Script;
 use crate::source::FileId;
 
@@ -84,9 +84,11 @@ impl<'a> Shell<'a> {
             let (before, from) = rest.split_at(at);
             out.push_str(before);
             let (name, length) = named(from);
-            let value = name.and_then(|name| self.layout.value(name)).filter(|v| !v.contains('\u{1}'));
-            match value {
-                Some(value) if out.len() + value.len() < MAX_TEXT => out.push_str(value),
+            match name.and_then(|name| self.layout.value(name)) {
+                Some(value) if out.len() + value.len() < MAX_TEXT => {
+                    is_known &= !value.contains(['$', '\u{1}']);
+                    out.push_str(&spelled(value));
+                }
                 _ => {
                     is_known = false;
                     out.push_str(from.get(..length).unwrap_or("$"));
@@ -101,11 +103,10 @@ impl<'a> Shell<'a> {
     /// Gives a variable what a text stands for; makes it unknown where that is not known.
     pub(super) fn assign(&mut self, name: &str, text: &str) {
         let (value, is_known) = self.expand(text);
-        if is_known && !value.contains(['`', '\n']) {
-            self.layout.forget(name);
+        let value = if is_known { Some(value) } else { lasting(&value) };
+        self.layout.forget(name);
+        if let Some(value) = value.filter(|value| !value.contains(['`', '\n'])) {
             self.layout.know(name, &value);
-        } else {
-            self.layout.forget(name);
         }
     }
 
@@ -117,6 +118,42 @@ impl<'a> Shell<'a> {
         let (text, is_known) = self.expand(&url.text);
         if text == url.text { url.clone() } else { UrlText::new(text, is_known) }
     }
+}
+
+/// A value that stands on variables alone which no script changes, as a path holds it; none for another.
+fn lasting(value: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some(at) = rest.find('$') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let (name, length) = named(from);
+        let text = from.get(..length)?;
+        let is_of_service = |name: &str| ["GITHUB_", "RUNNER_", "CI_"].iter().any(|own| name.starts_with(own));
+        match name {
+            Some(name) if name == "HOME" || is_of_service(name) => out.extend([UNKNOWN, name]),
+            None if text.trim_start_matches("${{").trim_start().starts_with("github.") => out.push_str(text),
+            _ => return None,
+        }
+        rest = from.get(length..)?;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// Such a value as a script writes it.
+fn spelled(value: &str) -> String {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some((before, from)) = rest.split_once(UNKNOWN) {
+        out.push_str(before);
+        let end = from.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(from.len());
+        let (name, after) = from.split_at(end);
+        out.extend(["${", name, "}"]);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The variable that a text begins with, and its length in bytes: `$X`, `${X}`, `${{ env.X }}`.
@@ -147,15 +184,21 @@ mod tests {
         shell.assign("HOST", "https://example.com");
         shell.assign("U", "$HOST/v${V}");
         shell.assign("N", "$(date)");
+        shell.assign("RAW", "https://example.com/$GITHUB_REPOSITORY");
+        shell.assign("OWN", "${{ github.repository }}");
+        shell.assign("BIN", "$HOME/bin");
         for (text, expected, known) in [
             ("$HOST/${V}/x", "https://example.com/1.2/x", true),
             ("$U/x", "https://example.com/v1.2/x", true),
             ("${{ env.V }}-${{ matrix.v }}", "1.2-${{ matrix.v }}", false),
             ("$N/${OTHER}", "$N/${OTHER}", false),
             ("a${", "a${", false),
+            ("$RAW/x", "https://example.com/${GITHUB_REPOSITORY}/x", false),
+            ("$OWN/x", "${{ github.repository }}/x", false),
         ] {
             assert_eq!(shell.expand(text), (expected.to_owned(), known), "{text}");
         }
+        assert_eq!(shell.path("$BIN/x"), shell.path("~/bin/x"));
         shell.go(Some("a"));
         assert_eq!(shell.path("b"), "/github/workspace/a/b");
         shell.go(None);

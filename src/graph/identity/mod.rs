@@ -174,6 +174,18 @@ pub fn artifact(workflow: &RepoPath, name: &str) -> String {
     format!("artifact:{workflow}:{name}")
 }
 
+/// Key of something that scripts download, by its address as far as known.
+#[must_use]
+pub fn download(url: &str) -> String {
+    format!("download:{url}")
+}
+
+/// Key of a script of the tree.
+#[must_use]
+pub fn script(path: &RepoPath) -> String {
+    format!("script:{path}")
+}
+
 /// Key of a Dockerfile.
 #[must_use]
 pub fn dockerfile(path: &RepoPath) -> String {

@@ -18,12 +18,15 @@ impl Program {
     /// The function of this script that a command calls.
     #[must_use]
     pub fn function_of(&self, command: usize) -> Option<&Function> {
-        if self.functions.is_empty() {
-            return None;
-        }
         let name = self.commands.get(command)?.name.as_ref()?;
         let [Part::Literal(name)] = name.parts.as_slice() else { return None };
-        self.functions.iter().rev().find(|f| f.name == *name)
+        self.function_named(name)
+    }
+
+    /// The function of a name; the last where it is defined again.
+    #[must_use]
+    pub fn function_named(&self, name: &str) -> Option<&Function> {
+        self.functions.get(*self.names.get(name)?)
     }
 
     /// The function that a command calls, as it runs there: the same commands at the same indices, `$1` and
@@ -75,6 +78,7 @@ impl Program {
             variables: self.variables.clone(),
             arguments: Some(Arguments { words, shifts, callers }),
             states: self.states.clone(),
+            names: self.names.clone(),
             calls: self.calls.clone(),
             bodies: Arc::clone(&self.bodies),
             passing: self.passing.clone(),
@@ -123,7 +127,7 @@ impl Program {
         let mut left = self.commands.len().saturating_mul(MAX_COPIES);
         for function in &self.functions {
             let calls = self.calls.get(&function.name).map(Vec::as_slice).unwrap_or_default();
-            let is_inner = |call: &usize| self.functions.iter().any(|f| f.commands.contains(call));
+            let is_inner = |call: &usize| self.scopes_of(*call).any(|s| matches!(s.kind, ScopeKind::Function(_)));
             if !calls.iter().take(MAX_ARGUMENTS).any(is_inner) || function.commands.len() > left {
                 continue;
             }

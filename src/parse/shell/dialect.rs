@@ -34,9 +34,16 @@ impl Dialect {
             "pwsh" | "powershell" => Self::PowerShell,
             "cmd" => Self::Cmd,
             _ if name.starts_with("python") => Self::Python,
+            // A path that a step before gives: `${{ steps.x.outputs.python-path }} -u {0}`.
+            "${{" if shell.split("}}").next().is_some_and(|path| path.contains("python")) => Self::Python,
+            // A script of one's own that starts a shell elsewhere: `alpine.sh {0}`.
+            _ if name.ends_with(".sh") => Self::Bash,
             // `env FOO=1 bash {0}`, `nix develop -c bash {0}`: the script goes to the program before `{0}`.
             _ => match shell.split_once("{0}").and_then(|(before, _)| {
-                before.split_whitespace().rev().find(|w| !w.starts_with('-')).map(|w| basename(w).to_owned())
+                let words = before.split_whitespace().rev().map(|w| w.trim_matches(['"', '\'']));
+                // `bash -eo pipefail {0}`: the last word is an option's.
+                let mut words = words.filter(|w| !w.starts_with('-') && *w != "pipefail");
+                words.next().map(|w| basename(w).to_owned())
             }) {
                 Some(last) if is_shell(&last) => Self::Bash,
                 _ => Self::Other(shell.to_owned()),

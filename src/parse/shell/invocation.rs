@@ -249,9 +249,10 @@ impl<'p> Invocation<'p> {
     }
 }
 
-/// Whether a word in front of a command is for the program or function that runs it: an option or a number.
+/// Whether a word in front of a command is for the program or function that runs it: an option, a number, a
+/// sentence.
 fn is_setting_of_wrapper(text: &str) -> bool {
-    text.starts_with('-') || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
+    text.starts_with('-') || text.contains(' ') || (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// The first shell that is given its text by `-c`.

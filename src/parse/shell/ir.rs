@@ -34,6 +34,8 @@ pub struct Program {
     /// What `$1` and its kin are, in a function that is called.
     pub(super) arguments: Option<Arguments>,
     pub(super) states: Vec<State>,
+    /// The last definition of each function, as an index into [`Program::functions`].
+    pub(super) names: BTreeMap<String, usize>,
     /// The commands that call a function of the script, by its name.
     pub(super) calls: BTreeMap<String, Vec<usize>>,
     /// The commands of functions that functions call, by the start of their range.
@@ -287,6 +289,12 @@ impl Word {
     #[must_use]
     pub fn constant(text: impl Into<String>, range: Range<usize>) -> Self {
         Self { range, parts: vec![Part::Literal(text.into())], ..Self::default() }
+    }
+
+    /// One part as a word of its own, at the same place of the same command.
+    #[must_use]
+    pub fn only(&self, part: Part) -> Self {
+        Self { parts: vec![part], ..self.clone() }
     }
 
     /// The text, where it is constant after quote removal.

@@ -100,7 +100,8 @@ impl Lower<'_> {
         self.statements(root, source, at);
         // An error the walk did not come by, or a token the grammar had to make up.
         if root.has_error() && self.program.problems.len() == before {
-            self.problem(whole, "not all of it read as shell");
+            let range = first_mistake(root).map_or(whole, |node| source.outer_range(line_of(&source.text, node)));
+            self.problem(range, "not all of it read as shell");
         }
     }
 
@@ -195,6 +196,7 @@ impl Lower<'_> {
                 let index = self.simple(&children, node.start_byte(), source, at);
                 self.extend(index, source.outer_range(node.byte_range()));
                 self.nested_argument(index, &children, source, at);
+                self.executed_by_find(index, &children, source, at);
                 Some(index)
             }
             "pipeline" => {
@@ -326,4 +328,26 @@ impl Lower<'_> {
         self.conditions += 1;
         self.conditions
     }
+}
+
+/// The innermost node that is an error or was made up, the first in the text.
+fn first_mistake(root: Node<'_>) -> Option<Node<'_>> {
+    let mut node = root;
+    loop {
+        let mut cursor = node.walk();
+        let next = node.children(&mut cursor).find(|child| child.has_error() || child.is_missing());
+        match next {
+            Some(child) if child.is_missing() || child.is_error() => return Some(child),
+            Some(child) => node = child,
+            None => return (node != root).then_some(node),
+        }
+    }
+}
+
+/// The line a node begins on.
+fn line_of(text: &str, node: Node<'_>) -> Range<usize> {
+    let at = node.start_byte().min(text.len());
+    let start = text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+    let end = text.get(at..).and_then(|t| t.find('\n')).map_or(text.len(), |n| at + n);
+    start..end
 }

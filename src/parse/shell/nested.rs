@@ -4,14 +4,16 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::invocation::{Invocation, is_shell};
-use super::ir::{RedirectOp, ScopeKind};
+use super::invocation::{Invocation, basename, is_shell};
+use super::ir::{Command, Part, Pipeline, RedirectOp, ScopeKind, Word};
 use super::lower::{At, Lower};
 use super::text::{Quoting, Source};
 use super::tree::is_plain;
 
 /// Shells followed into shells.
 const MAX_SHELLS: usize = 4;
+/// Words among which `find` is looked for: `sudo -u x find`.
+const MAX_BEFORE_FIND: usize = 4;
 
 impl Lower<'_> {
     /// Reads the text behind `-c` of a shell, and the words of an `eval`.
@@ -30,9 +32,27 @@ impl Lower<'_> {
     /// The word a shell takes as its script, where it is more than one substitution.
     fn script_argument(&self, index: usize) -> Option<Range<usize>> {
         let command = self.program.commands.get(index)?;
+        if !may_start_shell(command) {
+            return None;
+        }
         let call = Invocation::of(&self.program, command)?;
-        let arg = if call.name == "eval" {
+        let arg = if matches!(call.name.as_str(), "eval" | "trap") {
             call.args.first()?
+        } else if matches!(call.name.as_str(), "su" | "runuser" | "script") {
+            let flag = call.args.iter().position(|a| is_c_flag(&a.text) || a.text == "--command")?;
+            call.args.get(flag + 1)?
+        } else if call.name == "nix-shell" {
+            let flag = call.args.iter().position(|a| matches!(a.text.as_str(), "--run" | "--command"))?;
+            call.args.get(flag + 1)?
+        } else if call.name == "ssh" {
+            // The other machine's shell takes one text; several words are mostly options we do not know.
+            let text = call.args.last()?;
+            let is_text = text.word.quoted && text.text.contains(char::is_whitespace) && call.args.len() > 1;
+            let of_option = call.args.len().checked_sub(2).and_then(|at| call.args.get(at)).map(|a| a.text.as_str());
+            if !is_text || matches!(of_option, Some("-o" | "-i" | "-F" | "-J" | "-p" | "-l")) {
+                return None;
+            }
+            text
         } else if is_shell(&call.name) {
             let flag = call.args.iter().position(|a| is_c_flag(&a.text))?;
             // Options may stand between `-c` and the text: `bash -c -e '...'`.
@@ -77,10 +97,49 @@ impl Lower<'_> {
         let Some(command) = self.program.commands.get(index) else { return false };
         let fed = command.redirects.iter().any(|r| r.op == RedirectOp::HereDoc) || command.position > 0;
         let Some(call) = Invocation::of(&self.program, command) else { return false };
+        // `ssh host <<EOF`, `docker exec -i x bash <<EOF`
+        if fed && call.name == "ssh" {
+            return true;
+        }
+        if fed && matches!(call.name.as_str(), "docker" | "podman" | "kubectl") {
+            let verb = call.args.first().is_some_and(|a| matches!(a.text.as_str(), "exec" | "run"));
+            let last = call.args.iter().rev().find(|a| !a.text.starts_with('-') && a.text != "pipefail");
+            return verb && last.is_some_and(|a| is_shell(basename(&a.text)));
+        }
         let before = call.args.iter().take_while(|a| a.text != "-s" && a.text != "-");
         fed && is_shell(&call.name)
             && !call.args.iter().any(|a| is_c_flag(&a.text))
             && before.into_iter().all(|a| a.text.starts_with(['-', '+']) || a.text == "pipefail")
+    }
+
+    /// `find . -exec cmd {} \;`: the command it runs.
+    pub(super) fn executed_by_find(&mut self, index: usize, children: &[Node<'_>], source: &Source, at: At) {
+        let Some(command) = self.program.commands.get(index) else { return };
+        let is_exec = |w: &Word| matches!(w.literal().as_deref(), Some("-exec" | "-execdir" | "-ok" | "-okdir"));
+        let named = command.name.iter().chain(&command.args).take(MAX_BEFORE_FIND);
+        if !named.filter_map(Word::literal).any(|name| basename(&name) == "find") {
+            return;
+        }
+        let Some(from) = command.args.iter().position(is_exec) else { return };
+        let is_end = |w: &&Word| !matches!(w.literal().as_deref(), Some(";" | "+"));
+        let words: Vec<Word> =
+            command.args.get(from + 1..).unwrap_or_default().iter().take_while(is_end).cloned().collect();
+        let Some((name, args)) = words.split_first() else { return };
+        let range = name.range.start..args.last().map_or(name.range.end, |w| w.range.end);
+        let scope = self.scope(ScopeKind::Subshell, At { stage: None, list: None, ..at });
+        let own = self.program.commands.len();
+        self.program.pipelines.push(Pipeline { stages: vec![own..own + 1] });
+        let command = Command {
+            range,
+            name: Some(name.clone()),
+            args: args.to_vec(),
+            pipeline: self.program.pipelines.len() - 1,
+            scope,
+            ..Command::default()
+        };
+        self.program.commands.push(command);
+        self.nested_argument(own, children, source, at.within(scope));
+        self.close(scope);
     }
 
     fn nested(&mut self, by: usize, node: Node<'_>, inside: Range<usize>, quoting: Quoting, source: &Source, at: At) {
@@ -109,6 +168,17 @@ impl Lower<'_> {
         self.run(&inner, scope, at.depth);
         self.close(scope);
     }
+}
+
+/// Whether a command may be one that takes shell text: what it calls is looked at closely only then.
+fn may_start_shell(command: &Command) -> bool {
+    command.name.iter().chain(&command.args).any(|word| match word.parts.as_slice() {
+        [Part::Literal(text)] => {
+            let name = basename(text);
+            is_shell(name) || matches!(name, "eval" | "trap" | "su" | "runuser" | "script" | "nix-shell" | "ssh")
+        }
+        parts => parts.iter().any(|part| matches!(part, Part::Variable(_) | Part::Other(_))),
+    })
 }
 
 /// `-c`, alone or at the end of joined short flags.

@@ -90,13 +90,12 @@ impl Program {
             };
             self.branches.entry(number).or_default().push(index);
         }
-        let names: BTreeMap<String, usize> =
-            self.functions.iter().enumerate().map(|(index, f)| (f.name.clone(), index)).collect();
-        if !names.is_empty() {
+        self.names = self.functions.iter().enumerate().map(|(index, f)| (f.name.clone(), index)).collect();
+        if !self.names.is_empty() {
             for (index, command) in self.commands.iter().enumerate() {
-                let Some([Part::Literal(name)]) = command.name.as_ref().map(|n| n.parts.as_slice()) else { continue };
-                if names.contains_key(name) {
-                    self.calls.entry(name.clone()).or_default().push(index);
+                let name = literal_name(command);
+                if self.names.contains_key(name) {
+                    self.calls.entry(name.to_owned()).or_default().push(index);
                 }
             }
             self.bodies = Arc::new(self.bodies());

@@ -12,6 +12,25 @@ use crate::source::Span;
 /// Deepest parenthesis that opens a scope of its own.
 const MAX_DEPTH: usize = 48;
 
+/// Longest expression looked for within a string.
+const MAX_EXPRESSION: usize = 1 << 10;
+/// Expressions of one string that nothing closes, after which it is text.
+const MAX_UNCLOSED: usize = 8;
+
+/// Where the bracket that opens at `from` is closed: the byte behind it.
+fn balanced(text: &str, from: usize) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in text.as_bytes().get(from..)?.iter().take(MAX_EXPRESSION).enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth <= 1 => return Some(from + at + 1),
+            b')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
 /// What an open bracket interrupted.
 struct Frame {
     words: Vec<Word>,
@@ -42,7 +61,7 @@ pub(super) fn script(text: &str, budget: &mut Budget) -> Program {
     let mut scanner = Scanner { source: &source, program: Program::default(), frames: Vec::new(), at: 0 };
     scanner.program.expressions.clone_from(&source.expressions);
     scanner.open(ScopeKind::Script, '\0');
-    scanner.scan();
+    scanner.scan(text.len());
     while !scanner.frames.is_empty() {
         scanner.close();
     }
@@ -50,8 +69,9 @@ pub(super) fn script(text: &str, budget: &mut Budget) -> Program {
 }
 
 impl Scanner<'_> {
-    fn scan(&mut self) {
-        let text = self.source.text.as_str();
+    /// Reads up to `end`.
+    fn scan(&mut self, end: usize) {
+        let text = self.source.text.get(..end).unwrap_or_default();
         while let Some(rest) = text.get(self.at..) {
             let Some(c) = rest.chars().next() else { break };
             let start = self.at;
@@ -121,6 +141,8 @@ impl Scanner<'_> {
                 '=' if self.assigns() => self.assign(),
                 ',' => self.end_word(),
                 c if c.is_whitespace() => self.end_word(),
+                // Both part the folders of a path; one spelling of them is enough to follow files.
+                '\\' => self.push(Part::Literal("/".to_owned()), start..self.at, false),
                 c => self.literal(c, start),
             }
         }
@@ -158,11 +180,22 @@ impl Scanner<'_> {
 
     fn string(&mut self, start: usize, rest: &str, quote: char) {
         let mut length = 1;
+        let mut unclosed = 0;
         let mut chars = rest.char_indices().skip(1).peekable();
         while let Some((index, c)) = chars.next() {
             length = index + c.len_utf8();
             if c == '`' && quote == '"' {
                 chars.next();
+            } else if c == '$'
+                && quote == '"'
+                && unclosed < MAX_UNCLOSED
+                && chars.peek().is_some_and(|(_, n)| *n == '(')
+            {
+                // `"a $(b "c") d"`: quotes of the expression do not end the string.
+                match balanced(rest, index + 1) {
+                    Some(end) => while chars.next_if(|(at, _)| *at < end).is_some() {},
+                    None => unclosed += 1,
+                }
             } else if c == quote {
                 if chars.peek().is_some_and(|(_, next)| *next == quote) {
                     chars.next();
@@ -198,6 +231,13 @@ impl Scanner<'_> {
             let expression = found.and_then(|index| self.source.expressions.get(index));
             let (part, end) = if let Some(expression) = expression {
                 (Part::Expression(expression.text.clone()), at + expression.range.len())
+            } else if expands && c == '$' && text.get(at + 1..).is_some_and(|rest| rest.starts_with('(')) {
+                let Some(end) = balanced(text, at + 1) else { continue };
+                let before = text.get(from..at).unwrap_or_default().replace('\\', "/");
+                self.push(Part::Literal(before), whole.clone(), true);
+                self.expression(inside.start + at + 2, inside.start + end - 1);
+                from = end;
+                continue;
             } else if expands && c == '$' {
                 let rest = text.get(at + 1..).unwrap_or_default();
                 let braced = rest.starts_with('{');
@@ -214,13 +254,28 @@ impl Scanner<'_> {
             } else {
                 continue;
             };
-            let before = text.get(from..at).unwrap_or_default().to_owned();
+            let before = text.get(from..at).unwrap_or_default().replace('\\', "/");
             self.push(Part::Literal(before), whole.clone(), true);
             self.push(part, whole.clone(), true);
             from = end;
         }
-        let rest = text.get(from..).unwrap_or_default().to_owned();
+        let rest = text.get(from..).unwrap_or_default().replace('\\', "/");
         self.push(Part::Literal(rest), whole, true);
+    }
+
+    /// The commands of a `$( .. )` within a string.
+    fn expression(&mut self, start: usize, end: usize) {
+        let (at, frames) = (self.at, self.frames.len());
+        self.open_substitution(')');
+        if self.frames.len() > frames {
+            self.at = start;
+            self.scan(end);
+            self.at = end;
+            while self.frames.len() > frames {
+                self.close();
+            }
+        }
+        self.at = at;
     }
 
     /// `(New-Object Net.WebClient).DownloadString(`: the method becomes a command of its own, whose
@@ -366,10 +421,10 @@ impl Scanner<'_> {
             if let (Some(first), Some(last)) = (words.first(), words.last()) {
                 command.range = first.range.start..last.range.end;
             }
-            // Which of its words is the value is not told; that the variable gets a new one is.
+            // The value is what these commands yield, as far as it is told.
             command.assignments.extend(target.map(|(name, range)| Assignment {
                 name,
-                value: Word { range: range.clone(), ..Word::default() },
+                value: Word { range: range.clone(), parts: vec![Part::Substitution(index..end)], ..Word::default() },
                 partial: true,
                 range,
             }));

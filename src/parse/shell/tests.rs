@@ -38,6 +38,34 @@ fn commands_come_out_flat() {
         ("u/v$X-y.tgz z", &["u/v${X}-y.tgz z"]),
         ("curl u/v$X/v$X-y.tgz z", &["curl u/v${X}/v${X}-y.tgz z"]),
         ("a )) b\nc", &["a b", "c"]),
+        (
+            "find . -name x -exec curl -o y {} \\; -print",
+            &["find . -name x -exec curl -o y {} ; -print", "curl -o y {}"],
+        ),
+        ("sudo find . -exec sh -c 'a; b' \\;", &["sudo find . -exec sh -c a; b ;", "sh -c a; b", "a", "b"]),
+        ("trap 'a; b' EXIT", &["trap a; b EXIT", "a", "b"]),
+        ("su - me -c 'a | b'", &["su - me -c a | b", "a", "b"]),
+        ("sudo -u me bash -c \"a\"", &["sudo -u me bash -c a", "a"]),
+        ("ssh -p 22 host 'a | b'", &["ssh -p 22 host a | b", "a", "b"]),
+        ("ssh host <<E\na\nE", &["ssh host", "a"]),
+        ("docker exec -i x bash <<'E'\na\nE", &["docker exec -i x bash", "a"]),
+        ("docker run x bash -ec 'a'", &["docker run x bash -ec a", "a"]),
+        ("a `b`; c \"`d`\"", &["a $(...)", "b", "c $(...)", "d"]),
+        ("time a; ! b; nohup c & d", &["time a", "b", "nohup c", "d"]),
+        ("until a; do b; done", &["a", "b"]),
+        ("select x in a; do b; done", &["b"]),
+        ("function f { a; }; f", &["a", "f"]),
+        ("[[ -f x ]] && a", &["[[ -f x ]]", "a"]),
+        ("coproc a; b", &["coproc a", "b"]),
+        ("if a\nthen b\nfi <x", &["a", "b"]),
+        ("{ a; b; } > f 2>&1", &["a", "b"]),
+        ("a <<< \"$(b)\"", &["a", "b"]),
+        ("A=$(a) B=`b` c", &["c", "a", "b"]),
+        ("A=($(a) b)", &["a"]),
+        ("echo ${X:-$(a)}", &["echo ${X:-$(a)}", "a"]),
+        ("a; # b\nc # d | e", &["a", "c"]),
+        ("a|&b", &["a", "b"]),
+        ("a;b&&c||d&e", &["a", "b", "c", "d", "e"]),
     ];
     for (text, expected) in cases {
         assert_eq!(lines(&read(text)), *expected, "{text}");
@@ -282,6 +310,9 @@ fn dialects_are_told_apart() {
         (Some("python3 {0}"), false, Dialect::Python),
         (Some("nix develop -c bash {0}"), false, Dialect::Bash),
         (Some("nu {0}"), false, Dialect::Other("nu {0}".into())),
+        (Some("alpine.sh --root {0}"), false, Dialect::Bash),
+        (Some("script -q -e -c \"bash --noprofile --norc -eo pipefail {0}\""), false, Dialect::Bash),
+        (Some("${{ steps.x.outputs.python-path }} -u {0}"), false, Dialect::Python),
     ];
     for (shell, windows, expected) in cases {
         assert_eq!(Dialect::from_shell(shell, windows), expected, "{shell:?}");

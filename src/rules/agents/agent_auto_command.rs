@@ -44,7 +44,7 @@ type Plain<'a> = (&'a AgentFile, Vec<&'a AutoCommand>);
 
 /// Speaks of a command that runs what does not stand in the tree.
 fn grave(scene: &Scene<'_>, report: &mut Reporter<'_>, agent: &AgentFile, command: &AutoCommand) -> bool {
-    let own = fetched::unread(&command.script).map(|unread| (agent.file, unread));
+    let own = fetched::unread(scene, &command.script).map(|unread| (agent.file, unread));
     let called = own.is_none();
     let Some((file, unread)) = own.or_else(|| fetched::unread_in_tree(scene, &command.script)) else { return false };
     let severity = if command.on_host { Severity::High } else { Severity::Medium };

@@ -1,8 +1,9 @@
 //! Whether a command runs what it fetches.
 
-use crate::commands::{ActKind, Input, UrlText, download_then_execute, pipe_to_interpreter};
+use crate::commands::{ActKind, Input, UrlText};
 use crate::graph::Document;
 use crate::graph::build::agents::of_tree;
+use crate::graph::flow::{Checked, Use, UseKind};
 use crate::graph::kinds::workflow::Script;
 use crate::rules::Scene;
 use crate::source::{FileId, Span};
@@ -17,17 +18,14 @@ pub(super) enum Unread {
 }
 
 /// What a script runs that does not stand in it.
-pub(super) fn unread(script: &Script) -> Option<Unread> {
+pub(super) fn unread(scene: &Scene<'_>, script: &Script) -> Option<Unread> {
     let acts = &script.acts;
-    let piped = pipe_to_interpreter(&script.program, acts).into_iter().map(|(fetch, _)| fetch);
-    let stored = download_then_execute(&script.program, acts);
-    let stored = stored.into_iter().filter(|use_of| use_of.verified_by.is_none()).map(|use_of| use_of.fetch);
-    for act in piped.chain(stored).filter_map(|fetch| acts.get(fetch)) {
-        if let ActKind::Fetch { url, .. } = &act.kind
-            && !url.local
-        {
-            return Some(Unread::Served(url.clone(), script.text.host_span(act.range.clone())));
-        }
+    let served = scene.flows.downloads.iter().find(|download| {
+        let is_of_it = download.at.script.is_some_and(|own| std::ptr::eq(own, script));
+        is_of_it && !download.url.local && download.uses.iter().any(is_run)
+    });
+    if let Some(download) = served {
+        return Some(Unread::Served(download.url.clone(), download.at.place.span));
     }
     let lower = script.text.text.to_ascii_lowercase();
     let decodes = ["base64 -d", "base64 --decode", "base64 -D"].iter().any(|word| script.text.text.contains(word));
@@ -40,6 +38,15 @@ pub(super) fn unread(script: &Script) -> Option<Unread> {
     (is_powershell && encoded).then_some(Unread::Encoded(script.span))
 }
 
+/// Whether a use runs what nothing checked.
+fn is_run(usage: &Use<'_>) -> bool {
+    let runs = matches!(
+        usage.kind,
+        UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::Built | UseKind::OnPath
+    );
+    runs && !matches!(usage.check, Checked::Yes { .. })
+}
+
 /// The same for the scripts of the tree that a command calls, with the file in which it stands.
 pub(super) fn unread_in_tree(scene: &Scene<'_>, script: &Script) -> Option<(FileId, Unread)> {
     for (path, _) in script.acts.iter().filter_map(crate::commands::Act::called) {
@@ -49,7 +56,7 @@ pub(super) fn unread_in_tree(scene: &Scene<'_>, script: &Script) -> Option<(File
             _ => None,
         });
         let scripts = called.into_iter().flat_map(|file| &file.blocks).filter_map(|block| block.script.as_ref());
-        if let Some(found) = scripts.filter_map(unread).next() {
+        if let Some(found) = scripts.filter_map(|script| unread(scene, script)).next() {
             return called.map(|file| (file.file, found));
         }
     }

@@ -21,10 +21,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let Some(container) = &agent.container else { continue };
         let Some(first) = container.powers.iter().min_by_key(|p| p.what) else { continue };
         // What is fetched and run inside is then run on the machine. It has a finding of its own.
-        let served = agent
-            .commands
-            .iter()
-            .find(|c| fetched::unread(&c.script).is_some() || fetched::unread_in_tree(scene, &c.script).is_some());
+        let served = agent.commands.iter().find(|c| {
+            fetched::unread(scene, &c.script).is_some() || fetched::unread_in_tree(scene, &c.script).is_some()
+        });
         let what = match first.what {
             PowerKind::Privileged => "has the rights of the machine's root",
             PowerKind::EngineSocket => {

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 
 /// What is wrong with a source, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,9 +50,6 @@ struct Found<'a, 'r> {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in reach::all_runs(scene) {
-        if run.local.is_some() {
-            continue;
-        }
         let pieces = run.scripts();
         for piece in &pieces {
             for act in &piece.script.acts {
@@ -149,6 +146,7 @@ fn is_fingerprint(text: &str) -> bool {
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<'_, '_>]) {
     let Some(main) = found.first() else { return };
     let severity = match main.fault {
+        Fault::Owned if main.run.is_after_install() => Severity::Info,
         Fault::OwnKey => Severity::Info,
         Fault::Owned => Severity::Low,
         Fault::Plain | Fault::Unsigned => Severity::Medium,

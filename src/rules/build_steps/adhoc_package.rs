@@ -124,7 +124,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names: &str,
     let severity = match (exact, main.run.impact()) {
         (true, _) => Severity::Info,
         (false, Some(_)) => Severity::Medium,
-        (false, None) if main.run.local.is_some() => Severity::Info,
+        (false, None) if main.run.is_after_install() => Severity::Info,
         (false, None) => Severity::Low,
     };
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };

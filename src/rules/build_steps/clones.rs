@@ -25,6 +25,25 @@ pub(super) struct Clone {
     pub(super) at: At,
 }
 
+/// Stands for the address of the submodules of the tree.
+pub(super) const SUBMODULES: &str = "the submodules";
+
+impl Clone {
+    /// All submodules of the tree, at what their branches are.
+    pub(super) fn of_submodules() -> Self {
+        Self {
+            command: 0,
+            address: SUBMODULES.to_owned(),
+            folder: String::new(),
+            path: ".".to_owned(),
+            shallow: false,
+            moved: false,
+            name: "submodules".to_owned(),
+            at: At::Branch(None),
+        }
+    }
+}
+
 /// What a clone stands at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum At {

@@ -1,58 +1,20 @@
 //! What an address says of what it serves, and how much a download weighs in the job that runs it.
 
 use crate::commands::{ActKind, Output, UrlText};
+pub(super) use crate::commands::{Fixity, fixity};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::Run;
 
-/// How far an address fixes what it serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fixity {
-    /// It holds a commit or digest.
-    Content,
-    /// It holds a version: its publisher can replace it, and is not expected to.
-    Version,
-    /// It serves what is newest.
-    Moving,
+/// Whether anyone on the way can change what comes: no certificate names who sends it.
+pub(super) fn is_plain(url: &UrlText) -> bool {
+    ["http://", "ftp://", "git://", "svn://"].iter().any(|scheme| url.text.starts_with(scheme)) && !url.local
 }
 
-/// How far an address fixes what it serves.
-pub(super) fn fixity(url: &UrlText) -> Fixity {
-    let text = url.text.split(['?', '#']).next().unwrap_or("");
-    let path = text.split_once("://").or_else(|| text.split_once(':')).map_or(text, |(_, rest)| rest);
-    let mut parts = path.split('/').skip(1);
-    if parts.clone().any(|p| matches!(p.len(), 40 | 64) && p.bytes().all(|b| b.is_ascii_hexdigit())) {
-        return Fixity::Content;
-    }
-    // `archive/refs/tags/b4827.tar.gz`, `releases/download/nightly-3/x`: a tag without dots is one too.
-    let release = path.split_once("/releases/download/").map(|(_, rest)| rest);
-    // A release that is made anew under one name moves, whatever its files are called.
-    if release.is_some_and(|rest| ROLLING.contains(&rest.split('/').next().unwrap_or(rest))) {
-        return Fixity::Moving;
-    }
-    let tagged = path.contains("/refs/tags/") || release.is_some_and(|rest| !rest.starts_with("latest"));
-    let file = path.rsplit('/').next().unwrap_or(path);
-    if tagged || parts.any(is_version) || is_numbered(file) { Fixity::Version } else { Fixity::Moving }
-}
-
-/// Names of releases that are made anew with every build.
-const ROLLING: &[&str] = &["continuous", "edge", "latest", "main", "master", "nightly", "rolling", "snapshot", "tip"];
-
-/// `sqlite-autoconf-3500400.tar.gz`, `snapshot-20240601.zip`: a version or a day without dots.
-fn is_numbered(file: &str) -> bool {
-    file.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() >= 6)
-}
-
-/// `v1.2.3`, `uv-0.8.2.tar.gz`, `$UV_VERSION`
-fn is_version(part: &str) -> bool {
-    // `3.12`, and `3.${{ inputs.minor }}`
-    let dotted = part
-        .as_bytes()
-        .windows(3)
-        .any(|w| w[0].is_ascii_digit() && w[1] == b'.' && (w[2].is_ascii_digit() || w[2] == b'$'));
-    let lower = part.to_ascii_lowercase();
-    dotted || (part.contains('$') && (lower.contains("version") || lower.contains("_ver") || lower.contains("tag")))
+/// Whether it comes from a store or machine that asks for a key: mostly the project's own.
+pub(super) fn is_of_store(url: &UrlText) -> bool {
+    ["s3://", "gs://", "az://", "scp://", "rsync://", "rclone://", "ssh://"].iter().any(|s| url.text.starts_with(s))
 }
 
 /// The host, or what stands for one: `the release of owner/repo` for `gh`.
@@ -79,7 +41,12 @@ pub(super) fn shown(url: &UrlText) -> String {
 /// Severity, confidence and impact of running what an address serves, unverified.
 pub(super) fn weigh(run: &Run<'_>, url: &UrlText) -> (Severity, Confidence, Option<Impact>) {
     let impact = run.impact();
-    let (severity, impact) = match (fixity(url), impact) {
+    // What anyone on the way can change is as open as what is newest.
+    let fixity = if is_plain(url) { Fixity::Moving } else { fixity(url) };
+    // Who can write there has a key of the project's, mostly; the files do not tell.
+    let impact = impact.filter(|_| !is_of_store(url));
+    let (severity, impact) = match (fixity, impact) {
+        _ if is_of_store(url) => (Severity::Low, None),
         // What is named by its commit cannot be replaced under the name.
         (Fixity::Content, _) => (Severity::Low, None),
         // One version of a tool in an image is worth a digest; nobody has to stop for it.
@@ -101,6 +68,13 @@ pub(super) fn evidence(url: &UrlText) -> String {
         Fixity::Content => "the address names a commit",
         Fixity::Version => "the address names a version, which its publisher can replace",
         Fixity::Moving => "the address serves what is newest",
+    };
+    let what = if is_plain(url) {
+        "it comes over a connection that anyone on the way can change"
+    } else if is_of_store(url) {
+        "it comes from a store or machine that asks for a key"
+    } else {
+        what
     };
     if url.known { what.to_owned() } else { format!("{what}; parts of it are set elsewhere") }
 }
@@ -163,7 +137,30 @@ mod tests {
             let url = UrlText::new(text, !text.contains('$'));
             assert_eq!((fixity(&url), host(&url).as_str()), (fixed, name), "{text}");
         }
-        let url = UrlText::new(format!("https://example.com/o/r/{sha}/x.sh"), true);
-        assert_eq!(fixity(&url), Fixity::Content);
+        for (text, fixed) in [
+            (format!("https://example.com/o/r/{sha}/x.sh"), Fixity::Content),
+            (format!("https://example.com/o/r/archive/{sha}.tar.gz"), Fixity::Content),
+            (format!("https://example.com/o/r/x.sh?ref={sha}"), Fixity::Content),
+            (format!("oci://example.com/r@sha256:{sha}{}", &sha[..24]), Fixity::Content),
+            ("https://example.com/o/r/refs/heads/1.2/x.sh".to_owned(), Fixity::Moving),
+            ("https://example.com/o/r/raw/HEAD/x-1.2.sh".to_owned(), Fixity::Moving),
+            ("https://example.com/o/r/trunk/x-1.2.sh".to_owned(), Fixity::Moving),
+        ] {
+            assert_eq!(fixity(&UrlText::new(text.clone(), true)), fixed, "{text}");
+        }
+    }
+
+    #[test]
+    fn ways_that_anyone_can_change() {
+        for (text, plain, store) in [
+            ("http://example.com/x", true, false),
+            ("https://example.com/x", false, false),
+            ("http://localhost/x", false, false),
+            ("s3://bucket/x", false, true),
+            ("scp://host/x", false, true),
+        ] {
+            let url = UrlText::new(text, true);
+            assert_eq!((is_plain(&url), is_of_store(&url)), (plain, store), "{text}");
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! A file that is downloaded and then run or installed, unverified.
 
-use std::collections::BTreeMap;
-
 use super::advice::{self, Comparer, Ground};
 use super::download;
-use crate::commands::{Act, ActKind, Output, UrlText, download_then_execute, left_behind};
+use super::followed::{self, Followed, followed, is_read_as_it_arrives, is_unchecked};
+use super::mutable_url;
+use crate::commands::{Act, ActKind, Output, UrlText};
 use crate::diag::Severity;
+use crate::graph::flow::{Download, Use, UseKind};
 use crate::graph::kinds::workflow::Script;
-use crate::rules::workflow::reach::{self, Run};
+use crate::rules::workflow::reach::Run;
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
     id: "download-then-execute",
@@ -21,117 +21,60 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Later scripts of a job looked at for the use of a download.
-const MAX_LATER: usize = 64;
-
-/// One download and its use.
-struct Found<'a, 'r> {
-    place: Place,
-    used_at: Place,
-    run: &'r Run<'a>,
-    step: String,
-    url: UrlText,
-    how: String,
-    advice: String,
-    other_way: Option<String>,
-}
-
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let runs = reach::all_runs(scene);
-    let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in runs.iter().filter(|run| !run.is_of_agent()) {
-        let scripts = run.scripts();
-        for (at, piece) in scripts.iter().enumerate() {
-            let script = piece.script;
-            let mut pairs: Vec<(usize, &Script, usize)> = download_then_execute(&script.program, &script.acts)
-                .into_iter()
-                .filter(|flow| flow.verified_by.is_none())
-                .map(|flow| (flow.fetch, script, flow.usage))
-                .collect();
-            for left in left_behind(&script.program, &script.acts, &piece.folder) {
-                let later = scripts.get(at + 1..).unwrap_or_default().iter().take(MAX_LATER);
-                pairs.extend(
-                    later
-                        .filter_map(|l| Some((left.fetch, l.script, left.executed_by(&l.script.acts, &l.folder)?)))
-                        .take(1),
-                );
-            }
-            for (fetch, user, usage) in pairs {
-                let (Some(fetch), Some(usage)) = (script.acts.get(fetch), user.acts.get(usage)) else { continue };
-                let ActKind::Fetch { url, .. } = &fetch.kind else { continue };
-                // What this repository released, or another of its jobs built, is its own.
-                let own = url.text.starts_with("gh:./")
-                    || url.text.contains("/runs/")
-                    || url.text.contains("github.repository }}/releases");
-                if url.local || own {
-                    continue;
-                }
-                let place = |script: &Script, range: &std::ops::Range<usize>| {
-                    Place::new(run.file, script.text.host_span(range.clone()))
-                };
-                let one = Found {
-                    place: place(script, &fetch.range),
-                    used_at: place(user, &usage.range),
-                    run,
-                    step: piece.title(),
-                    url: url.clone(),
-                    how: how(&usage.kind),
-                    advice: advice(run, script, fetch, url),
-                    other_way: advice::other_way(url, Ground::of(run)),
-                };
-                let places = found.entry((run.one_file(), url.text.clone())).or_default();
-                // A file that is run twice is one download.
-                if !places.iter().any(|p| p.place == one.place) {
-                    places.push(one);
-                }
-            }
-        }
-    }
-    for places in found.values() {
-        say(scene, report, places);
+    for found in followed(scene, &is_told).values() {
+        say(scene, report, found);
     }
 }
 
-fn how(usage: &ActKind) -> String {
-    match usage {
-        ActKind::InstallLocal { manager, .. } => format!("installed by {manager}"),
-        ActKind::Interpret { by, .. } => format!("run by {by}"),
-        ActKind::MakeExecutable { .. } | ActKind::Transfer { .. } | ActKind::Extract { .. } => {
-            "put on the search path".to_owned()
-        }
+/// Whether a use runs a file that nothing checked. What is read as it arrives is told by another rule.
+fn is_told(download: &Download<'_>, usage: &Use<'_>) -> bool {
+    let runs = match usage.kind {
+        UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::OnPath => true,
+        // A build of what moves is told by another rule.
+        UseKind::Built => !mutable_url::moves(&download.url.text),
+        UseKind::Loaded | UseKind::InImage | UseKind::Published => false,
+    };
+    runs && is_unchecked(&usage.check) && !download.uses.iter().any(|u| is_read_as_it_arrives(download, u))
+}
+
+fn how(usage: &Use<'_>) -> String {
+    match (usage.kind, usage.at.act().map(|a| &a.kind)) {
+        (UseKind::Installed, Some(ActKind::InstallLocal { manager, .. })) => format!("installed by {manager}"),
+        (UseKind::Interpreted, Some(ActKind::Interpret { by, .. })) => format!("run by {by}"),
+        (UseKind::OnPath, _) => "put on the search path".to_owned(),
+        (UseKind::Built, _) => "unpacked and built".to_owned(),
         _ => "executed".to_owned(),
     }
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
-    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
-    else {
-        return;
-    };
-    let (severity, confidence, impact) = download::weigh(main.run, &main.url);
-    let host = download::host(&main.url);
-    let file = main.url.file_name().filter(|_| main.url.known && !main.url.text.starts_with("gh:"));
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>]) {
+    let Some(main) = followed::main(found) else { return };
+    let (url, run) = (&main.download.url, main.run);
+    let (Some(script), Some(fetch)) = (main.download.at.script, main.download.at.act()) else { return };
+    let (severity, confidence, impact) = download::weigh(run, url);
+    let host = download::host(url);
+    let file = url.file_name().filter(|_| url.known && !url.text.starts_with("gh:"));
     let what = file.map_or_else(|| "a download".to_owned(), |name| format!("`{name}`"));
-    let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
+    let held = if severity >= Severity::Medium { run.held() } else { String::new() };
+    let how = how(main.usage);
     let draft = report
-        .at(main.place, download::shown(&main.url))
+        .at(main.place(), download::shown(url))
         .severity(severity)
         .confidence(confidence)
         .impact(impact)
-        .also(found.iter().map(|f| f.place))
-        .related(main.used_at, format!("{} here", main.how))
+        .also(found.iter().map(Followed::place))
+        .related(main.usage.at.place, format!("{how} here"))
         .about("download", host.clone(), None)
-        .content(main.url.text.clone())
+        .content(url.text.clone())
         .evidence(format!(
             "{}; no check that would stop the script stands between the download and its use",
-            download::evidence(&main.url)
+            download::evidence(url)
         ));
-    let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
-    let draft = main
-        .other_way
-        .iter()
-        .fold(draft.advise(main.advice.clone()), |draft, other| draft.advise(format!("or {other}")));
-    draft.say(format!("{what} from {host} is {} unverified{held}", main.how));
+    let draft = main.route(scene, draft).advise(advice(run, script, fetch, url));
+    let other_way = advice::other_way(url, Ground::of(run));
+    let draft = other_way.iter().fold(draft, |draft, other| draft.advise(format!("or {other}")));
+    draft.say(format!("{what} from {host} is {how} unverified{held}"));
 }
 
 fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String {

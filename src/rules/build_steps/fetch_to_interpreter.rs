@@ -1,15 +1,13 @@
 //! A download that an interpreter runs as it arrives.
 
-use std::collections::BTreeMap;
-
 use super::advice::{self, Comparer, Ground};
 use super::download;
-use crate::commands::{Act, ActKind, Input, UrlText, pipe_to_interpreter};
+use super::followed::{self, Followed, followed, is_read_as_it_arrives};
+use crate::commands::{Act, ActKind, Input, UrlText};
 use crate::diag::Severity;
 use crate::graph::kinds::workflow::Script;
-use crate::rules::workflow::reach::{self, Run};
+use crate::rules::workflow::reach::Run;
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
     id: "fetch-to-interpreter",
@@ -21,67 +19,34 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// One place where it happens.
-struct Found<'a, 'r> {
-    place: Place,
-    run: &'r Run<'a>,
-    step: String,
-    url: UrlText,
-    by: String,
-    advice: String,
-}
-
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let runs = reach::all_runs(scene);
-    let mut found: BTreeMap<(Option<FileId>, String), Vec<Found<'_, '_>>> = BTreeMap::new();
-    for run in runs.iter().filter(|run| !run.is_of_agent()) {
-        for piece in run.scripts() {
-            let script = piece.script;
-            for (fetch, usage) in pipe_to_interpreter(&script.program, &script.acts) {
-                let (Some(fetch), Some(usage)) = (script.acts.get(fetch), script.acts.get(usage)) else { continue };
-                let (ActKind::Fetch { url, .. }, ActKind::Interpret { by, .. }) = (&fetch.kind, &usage.kind) else {
-                    continue;
-                };
-                if url.local {
-                    continue;
-                }
-                let place = Place::new(run.file, script.text.host_span(fetch.range.clone()));
-                let one = Found {
-                    place,
-                    run,
-                    step: piece.title(),
-                    url: url.clone(),
-                    by: by.clone(),
-                    advice: advice(run, script, usage, url),
-                };
-                found.entry((run.one_file(), url.text.clone())).or_default().push(one);
-            }
-        }
-    }
-    for places in found.values() {
-        say(scene, report, places);
+    for found in followed(scene, &is_read_as_it_arrives).values() {
+        say(scene, report, found);
     }
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
-    let Some(main) = found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
-    else {
-        return;
-    };
-    let (severity, confidence, impact) = download::weigh(main.run, &main.url);
-    let host = download::host(&main.url);
-    let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
-    let draft = report
-        .at(main.place, format!("read by {}", main.by))
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>]) {
+    let Some(main) = followed::main(found) else { return };
+    let (url, run) = (&main.download.url, main.run);
+    let (Some(script), Some(usage)) = (main.usage.at.script, main.usage.at.act()) else { return };
+    let ActKind::Interpret { by, .. } = &usage.kind else { return };
+    let (severity, confidence, impact) = download::weigh(run, url);
+    let host = download::host(url);
+    let held = if severity >= Severity::Medium { run.held() } else { String::new() };
+    let mut draft = report
+        .at(main.place(), format!("read by {by}"))
         .severity(severity)
         .confidence(confidence)
         .impact(impact)
-        .also(found.iter().map(|f| f.place))
+        .also(found.iter().map(Followed::place))
         .about("download", host.clone(), None)
-        .content(main.url.text.clone())
-        .evidence(format!("{}; nothing stands between the download and {}", download::evidence(&main.url), main.by));
-    let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
-    draft.advise(main.advice.clone()).say(format!("what {host} serves is run by {} as it arrives{held}", main.by));
+        .content(url.text.clone())
+        .evidence(format!("{}; nothing stands between the download and {by}", download::evidence(url)));
+    if main.usage.at.file() != main.place().file {
+        draft = draft.related(main.usage.at.place, format!("read by {by} here"));
+    }
+    let draft = main.route(scene, draft);
+    draft.advise(advice(run, script, usage, url)).say(format!("what {host} serves is run by {by} as it arrives{held}"));
 }
 
 /// The tool's own pinned way, where there is one.

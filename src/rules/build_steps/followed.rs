@@ -50,9 +50,10 @@ pub(super) fn followed<'s, 'a>(
     out
 }
 
-/// What this repository released, or another of its jobs built, is its own.
+/// What lies in this repository, what it released, or what another of its jobs built, is its own.
 fn is_own(url: &str) -> bool {
-    url.starts_with("gh:./") || url.contains("/runs/") || url.contains("github.repository }}/releases")
+    let names_it = ["github.repository }}/", "${GITHUB_REPOSITORY}/", "$GITHUB_REPOSITORY/", "${CI_PROJECT_PATH}/"];
+    url.starts_with("gh:./") || url.contains("/runs/") || names_it.iter().any(|name| url.contains(name))
 }
 
 fn weightiest<'s, 'a>(

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::commands::ActKind;
+use crate::graph::kinds::commands::CommandForm;
 use crate::graph::kinds::docker::{Base, InstructionKind};
 use crate::graph::kinds::workflow::{Pair, Script};
 use crate::parse::shell::ScopeKind;
@@ -20,8 +21,7 @@ pub(super) struct Files {
     pub(super) manifests: &'static [&'static str],
 }
 
-/// By manager. Those that install nothing without a lock are said to have no manifest: what lacks a lock there
-/// is told of the manifest itself, once.
+/// By manager. Of those without a manifest here the absence of a lock is told nowhere or by another rule.
 const FILES: &[Files] = &[
     Files { manager: "npm", locks: &["package-lock.json", "npm-shrinkwrap.json"], manifests: &["package.json"] },
     Files { manager: "yarn", locks: &["yarn.lock"], manifests: &["package.json"] },
@@ -30,10 +30,12 @@ const FILES: &[Files] = &[
     Files { manager: "bundle", locks: &["Gemfile.lock", "gems.locked"], manifests: &["Gemfile"] },
     Files { manager: "composer", locks: &["composer.lock"], manifests: &["composer.json"] },
     Files { manager: "cargo", locks: &["Cargo.lock"], manifests: &[] },
-    Files { manager: "uv", locks: &["uv.lock"], manifests: &[] },
-    Files { manager: "poetry", locks: &["poetry.lock"], manifests: &[] },
-    Files { manager: "pdm", locks: &["pdm.lock"], manifests: &[] },
-    Files { manager: "pipenv", locks: &["Pipfile.lock"], manifests: &[] },
+    Files { manager: "uv", locks: &["uv.lock"], manifests: &["pyproject.toml"] },
+    Files { manager: "poetry", locks: &["poetry.lock"], manifests: &["pyproject.toml"] },
+    Files { manager: "pdm", locks: &["pdm.lock", "pylock.toml"], manifests: &["pyproject.toml"] },
+    Files { manager: "pipenv", locks: &["Pipfile.lock"], manifests: &["Pipfile"] },
+    Files { manager: "pixi", locks: &["pixi.lock"], manifests: &[] },
+    Files { manager: "go", locks: &["go.sum"], manifests: &[] },
     Files { manager: "dotnet", locks: &["packages.lock.json"], manifests: &[] },
 ];
 
@@ -62,9 +64,13 @@ pub(super) fn of_command(
     files: &Files,
     folder: Option<&str>,
 ) -> Lock {
-    let start = match piece.step.and_then(|s| s.working_directory.as_ref()) {
-        Some(folder) => folder.value.clone(),
-        None => piece.folder.clone(),
+    let start = match (piece.step.and_then(|s| s.working_directory.as_ref()), &run.part) {
+        (Some(folder), _) => folder.value.clone(),
+        // Targets start in the folder of their file, scripts where they are called: most often at the root.
+        (None, Some(part)) if part.form != CommandForm::Shell => {
+            scene.sources.get(run.file).map(|f| f.path.parent().to_string()).unwrap_or_default()
+        }
+        (None, _) => piece.folder.clone(),
     };
     let moved = folder_at(piece.script, command, folder);
     if run.stage.is_some() {

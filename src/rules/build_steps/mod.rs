@@ -17,6 +17,7 @@ mod floating_toolchain;
 mod followed;
 mod ignored_verification;
 mod install_scripts;
+mod known_versions;
 mod lock_files;
 mod mutable_url;
 mod prebuilt_binary;
@@ -37,9 +38,11 @@ mod unverified_add;
 mod unverified_git_clone;
 mod unversioned_system_package;
 mod verification_disabled;
+mod weak_verification;
 
 use super::{Family, Rule};
 
+pub(super) use known_versions::of_distribution as known_distribution;
 pub(super) use unlocked_npm_install::is_open as is_open_npm;
 
 /// The family.
@@ -74,4 +77,5 @@ static RULES: &[&Rule] = &[
     &unverified_git_clone::RULE,
     &unversioned_system_package::RULE,
     &verification_disabled::RULE,
+    &weak_verification::RULE,
 ];

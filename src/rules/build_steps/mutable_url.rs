@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::building::builds_after;
-use super::download;
-use crate::commands::{Act, ActKind, Output, UrlText, download_then_execute, pipe_to_interpreter};
+use super::download::{self, Fixity};
+use crate::commands::{Act, ActKind, Output, UrlText};
 use crate::diag::Severity;
+use crate::graph::flow::UseKind;
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::basename;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
     id: "mutable-url",
@@ -34,10 +35,15 @@ struct Found<'a, 'r> {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let runs = reach::all_runs(scene);
+    // Those that other rules follow to their use are theirs.
+    let is_followed =
+        |kind: UseKind| matches!(kind, UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::OnPath);
+    let downloads = scene.flows.downloads.iter().filter(|d| d.uses.iter().any(|u| is_followed(u.kind)));
+    let taken: BTreeSet<Place> = downloads.map(|d| d.at.place).collect();
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in runs {
         for piece in run.scripts() {
-            for (fetch, used, url) in built(piece.script) {
+            for (fetch, used, url) in built(piece.script, run.file, &taken) {
                 let at = |range: std::ops::Range<usize>| Place::new(run.file, piece.script.text.host_span(range));
                 let used_at = piece.script.program.commands.get(used).map(|c| c.range.clone()).unwrap_or_default();
                 let range = piece.script.acts.get(fetch).map(|a| a.range.clone()).unwrap_or_default();
@@ -58,21 +64,20 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 /// Fetches of something that moves, each with the command that builds it.
-fn built(script: &Script) -> Vec<(usize, usize, UrlText)> {
+fn built(script: &Script, file: FileId, taken: &BTreeSet<Place>) -> Vec<(usize, usize, UrlText)> {
+    let place = |range: std::ops::Range<usize>| Place::new(file, script.text.host_span(range));
     let moving = |kind: &ActKind| match kind {
-        ActKind::Fetch { url, .. } if !url.local && moves(&url.text) => Some(url.clone()),
+        ActKind::Fetch { url, .. } if !url.local && (moves(&url.text) || download::is_plain(url)) => {
+            Some(url.clone()).filter(|url| download::fixity(url) != Fixity::Content || download::is_plain(url))
+        }
         _ => None,
     };
     if !script.acts.iter().any(|a| moving(&a.kind).is_some()) {
         return Vec::new();
     }
-    // Those that other rules follow to their use are theirs.
-    let uses = download_then_execute(&script.program, &script.acts).into_iter().map(|u| u.fetch);
-    let taken: BTreeSet<usize> =
-        uses.chain(pipe_to_interpreter(&script.program, &script.acts).into_iter().map(|(fetch, _)| fetch)).collect();
     let mut out = Vec::new();
     for (index, act) in script.acts.iter().enumerate() {
-        let Some(url) = moving(&act.kind).filter(|_| !taken.contains(&index)) else { continue };
+        let Some(url) = moving(&act.kind).filter(|_| !taken.contains(&place(act.range.clone()))) else { continue };
         let later = script.acts.get(index + 1..).unwrap_or_default();
         let extract = later.iter().find(|a| unpacks(script, act, a));
         let checked = later.iter().any(|a| matches!(a.kind, ActKind::Verify { .. }));
@@ -110,7 +115,7 @@ fn unpacks(script: &Script, fetch: &Act, act: &Act) -> bool {
 }
 
 /// Whether an address serves a branch or whatever is newest.
-fn moves(url: &str) -> bool {
+pub(super) fn moves(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or(url);
     let parts = path.split('/').skip(3);
     if path.contains("/refs/heads/") {
@@ -118,7 +123,10 @@ fn moves(url: &str) -> bool {
     }
     for part in parts {
         let stem = part.split('.').next().unwrap_or(part);
-        let branch = matches!(stem, "main" | "master" | "HEAD" | "develop" | "trunk" | "nightly");
+        let branch = matches!(
+            stem,
+            "main" | "master" | "HEAD" | "head" | "develop" | "dev" | "trunk" | "nightly" | "tip" | "snapshot"
+        );
         if branch || part == "latest" || stem.ends_with("-latest") || stem.ends_with("_latest") || stem == "latest" {
             return true;
         }
@@ -142,7 +150,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .related(main.used_at, format!("{} here", main.how))
         .about("download", host.clone(), None)
         .content(main.url.text.clone())
-        .evidence("the address serves a branch, or what is newest; nothing is compared before it is used");
+        .evidence(if download::is_plain(&main.url) {
+            "anyone on the way can change what comes over this connection; nothing is compared before it is used"
+        } else {
+            "the address serves a branch, or what is newest; nothing is compared before it is used"
+        });
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft
         .advise("fetch one version or commit, and compare it with a digest before it is unpacked: echo \"<sha256>  <file>\" | sha256sum -c -")

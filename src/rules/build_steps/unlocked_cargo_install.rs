@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::{known_versions, tools};
 use crate::commands::{Act, ActKind};
-use crate::diag::{Impact, Severity};
+use crate::diag::{Edit, Impact, Severity};
+use crate::graph::kinds::workflow::Script;
+use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -39,6 +42,7 @@ struct Found<'a, 'r> {
     open: Open,
     act: &'a ActKind,
     binary: bool,
+    fix: Option<Vec<Edit>>,
 }
 
 impl Found<'_, '_> {
@@ -66,6 +70,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     open,
                     act: &act.kind,
                     binary,
+                    fix: fix(run, script, act, open),
                 });
             }
         }
@@ -101,6 +106,14 @@ fn open(act: &Act) -> Option<(String, Open, bool)> {
     Some((name, open, *binary))
 }
 
+/// `--locked` behind the word, where nothing else is missing.
+fn fix(run: &Run<'_>, script: &Script, act: &Act, open: Open) -> Option<Vec<Edit>> {
+    let call = Invocation::of(&script.program, script.program.commands.get(act.command)?)?;
+    let word = call.args.iter().find(|a| a.text == "install").filter(|_| open == Open::Dependencies)?;
+    let span = script.text.editable(word.range.end..word.range.end)?;
+    Some(vec![Edit { place: Place::new(run.file, span), text: " --locked".to_owned() }])
+}
+
 fn repository_name(url: &str) -> String {
     url.trim_end_matches('/').trim_end_matches(".git").rsplit('/').next().unwrap_or(url).to_owned()
 }
@@ -128,7 +141,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<
         Open::Repository => "what its branch or tag stands for is built",
     };
     let program = if main.binary { "cargo binstall" } else { "cargo install" };
-    let advice = advice(program, name, main.act);
+    let known = known_versions::of_crate(scene, name);
+    let advice = advice(program, name, main.act, known.as_deref().unwrap_or("<version>"));
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
     let draft = report
         .at(main.place, why)
@@ -139,11 +153,12 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<
         .content(format!("{program} {name}"))
         .evidence(why);
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
+    let draft = draft.fix(tools::all(found.iter().map(|f| f.fix.as_ref())));
     draft.advise(advice).say(format!("`{program} {name}`: {why}{held}"));
 }
 
 /// What is missing, and nothing that is there.
-fn advice(program: &str, name: &str, act: &ActKind) -> String {
+fn advice(program: &str, name: &str, act: &ActKind, known: &str) -> String {
     let ActKind::CargoInstall { version, git, rev, binary, .. } = act else { return String::new() };
     match (git, rev, version) {
         (Some(git), Some(rev), _) => {
@@ -155,9 +170,9 @@ fn advice(program: &str, name: &str, act: &ActKind) -> String {
         (None, _, Some(version)) => {
             format!("use the lock it was released with: {program} --locked {name}@{version}")
         }
-        (None, _, None) if *binary => format!("name a version: {program} {name}@<version>"),
+        (None, _, None) if *binary => format!("name a version: {program} {name}@{known}"),
         (None, _, None) => {
-            format!("name a version and use the lock it was released with: {program} --locked {name}@<version>")
+            format!("name a version and use the lock it was released with: {program} --locked {name}@{known}")
         }
     }
 }
@@ -183,7 +198,7 @@ mod tests {
             (act(None, Some("u"), Some("r")), "--rev r x"),
             (act(None, Some("u"), None), "--rev <commit>"),
         ] {
-            let text = advice("cargo install", "x", &kind);
+            let text = advice("cargo install", "x", &kind, "<version>");
             assert!(text.contains(part), "{text}");
         }
     }

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 
 /// One command.
 struct Found<'a, 'r> {
@@ -41,6 +41,7 @@ impl Found<'_, '_> {
     fn severity(&self) -> Severity {
         let publishes = self.run.holder.as_ref().is_some_and(|h| !h.privilege.publishes.is_empty());
         match self.loose.how {
+            _ if self.run.is_by_hand() => Severity::Info,
             // A lock that fits is held to; the next change of the manifest decides.
             How::MayChange if publishes => Severity::Medium,
             How::MayChange => Severity::Low,
@@ -51,10 +52,11 @@ impl Found<'_, '_> {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    let mut found: BTreeMap<(&'static str, How), Vec<Found<'_, '_>>> = BTreeMap::new();
+    let mut found: BTreeMap<(&'static str, How, bool), Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in reach::all_runs(scene) {
-        // Who develops is to change the lock.
-        if run.local.is_some() {
+        // What installs by itself on a developer's machine is not told; what is run by hand is a note.
+        let by_hand = run.is_by_hand();
+        if run.is_after_install() && !by_hand {
             continue;
         }
         let mut strict: Vec<&str> = Vec::new();
@@ -69,7 +71,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     continue;
                 }
                 let Some(one) = locked(scene, run, &piece, act.command, loose) else { continue };
-                found.entry((one.loose.manager, one.loose.how)).or_default().push(one);
+                // Who develops is to change the lock.
+                if by_hand && one.loose.how == How::MayChange {
+                    continue;
+                }
+                found.entry((one.loose.manager, one.loose.how, by_hand)).or_default().push(one);
             }
         }
     }
@@ -96,16 +102,16 @@ fn of_act(scene: &Scene<'_>, run: &Run<'_>, piece: &Piece<'_>, act: &crate::comm
 
 /// Whether a run is there to bring a lock up to date: what it changes is looked at before it counts.
 fn writes_lock(run: &Run<'_>) -> bool {
-    run.steps.iter().any(|step| {
-        let uses =
-            step.uses.as_ref().and_then(|_| step.name.as_ref()).is_some_and(|n| n.value.contains("pull request"));
-        let by_action = step.uses.as_ref().is_some_and(|u| u.value.to_string().contains("create-pull-request"));
-        let by_command = step.run.as_ref().is_some_and(|script| {
-            let text = &script.text.text;
-            text.contains("gh pr create") || text.contains("git push") || text.contains("git commit")
-        });
-        uses || by_action || by_command
-    })
+    let pushes = run.holder.as_ref().is_some_and(|h| h.privilege.pushes_commits.is_some());
+    pushes
+        || run.steps.iter().any(|step| {
+            let by_action = step.uses.as_ref().is_some_and(|u| u.value.to_string().contains("create-pull-request"));
+            let by_command = step.run.as_ref().is_some_and(|script| {
+                let text = &script.text.text;
+                text.contains("gh pr create") || text.contains("git push") || text.contains("git commit")
+            });
+            by_action || by_command
+        })
 }
 
 /// The command with the lock it is to hold to.
@@ -122,8 +128,12 @@ fn locked<'a, 'r>(
         Lock::Missing(manifest) => (None, Some(manifest)),
         Lock::Unknown => return None,
     };
-    if lock.is_none() {
-        loose.how = How::None;
+    match (&lock, loose.how) {
+        (Some(_), How::None) => return None,
+        // What runs a script needs no project, and what a script asks for is told of the script.
+        (None, _) if loose.shown == "uv run" => return None,
+        (None, _) => loose.how = How::None,
+        _ => {}
     }
     let place = Place::new(run.file, piece.script.text.host_span(loose.range.clone()));
     let fix = loose.edit.as_ref().filter(|_| lock.is_some()).and_then(|(range, text)| {
@@ -175,7 +185,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .role(scene.role(main.run.file))
         .also(found.iter().take(PLACES).map(|f| f.place))
         .about("command", shown.clone(), None)
-        .content(format!("{manager} {label}"))
+        .content(format!("{manager} {label}{}", if main.run.is_by_hand() { " by hand" } else { "" }))
         .evidence(evidence);
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     draft.fix(tools::all(found.iter().map(|f| f.fix.as_ref()))).advise(advice).say(text);

@@ -32,7 +32,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                     continue;
                 }
                 let packages = Packages { verb, options };
-                let runs_tool = manager == "npx" || matches!(verb.as_str(), "exec" | "dlx");
+                let runs_tool = manager == "npx" || matches!(verb.as_str(), "exec" | "dlx" | "x");
                 if names.is_empty() && !runs_tool {
                     installed = true;
                     continue;
@@ -41,7 +41,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 if !runs_tool && !global {
                     installed = true;
                 }
-                if verb == "ci" {
+                if matches!(verb.as_str(), "ci" | "update" | "up" | "upgrade") {
                     continue;
                 }
                 let local = runs_tool && verb != "dlx" && (installed || packages.has(&["--no-install", "--no"]));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::building::builds_after;
 use super::clones::{self, At, Clone};
 use super::download;
-use crate::commands::{ActKind, UrlText};
+use crate::commands::{ActKind, NEWEST_OF_SUBMODULES, UrlText};
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::Invocation;
@@ -58,11 +58,31 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 let key = (key, matches!(clone.at, At::Branch(_)));
                 found.entry(key).or_default().push(Found { place, used_at, run, step: piece.title(), clone });
             }
+            for (place, used_at) in submodules(run, piece) {
+                let clone = Clone::of_submodules();
+                let key = (clone.address.clone(), true);
+                found.entry(key).or_default().push(Found { place, used_at, run, step: piece.title(), clone });
+            }
         }
     }
     for places in found.values() {
         say(scene, report, places);
     }
+}
+
+/// `git submodule update --remote`, where the script then builds: the commits that the tree holds are left for
+/// whatever the branches are.
+fn submodules(run: &Run<'_>, piece: &Piece<'_>) -> Vec<(Place, Place)> {
+    let script = piece.script;
+    let place = |command: usize| {
+        let range = script.program.commands.get(command).map(|c| c.range.clone()).unwrap_or_default();
+        Place::new(run.file, script.text.host_span(range))
+    };
+    let newest = script
+        .acts
+        .iter()
+        .filter(|a| matches!(&a.kind, ActKind::Checkout { reference, .. } if reference == NEWEST_OF_SUBMODULES));
+    newest.filter_map(|a| Some((place(a.command), place(builds_after(script, a.command)?)))).collect()
 }
 
 /// Whether the address is one of another host, as far as it is written.
@@ -146,10 +166,13 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     let own = python::own_names(scene);
     let is_own = python::is_of_tree(scene, &own, &main.clone.name);
     let reaches = main.run.impact();
+    let address = UrlText::new(main.clone.address.clone(), true);
     let (severity, impact) = match (&main.clone.at, reaches) {
         // A project that builds itself from its own repository; that it is its own is not known here.
         _ if is_own => (Severity::Low, None),
+        // Where anyone on the way can answer, a tag is no more than a branch.
         (At::Branch(_), Some(impact)) => (Severity::High, Some(impact)),
+        (_, Some(impact)) if download::is_plain(&address) => (Severity::High, Some(impact)),
         (At::Branch(_), None) | (_, Some(_)) => (Severity::Medium, None),
         _ => (Severity::Low, None),
     };
@@ -161,6 +184,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     let name = main.clone.name.as_str();
     let url = UrlText::new(main.clone.address.clone(), !main.clone.address.contains('$'));
     let name = if name.is_empty() { download::host(&url) } else { name.to_owned() };
+    let plain = download::is_plain(&url);
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
     let confidence = if how.contains('$') { Confidence::Medium } else { Confidence::High };
     let draft = report
@@ -177,6 +201,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         } else {
             format!("{how} is what its publisher, or whoever can push there, makes of it")
         });
+    let draft = match plain {
+        true => draft.evidence("anyone on the way can change what comes over this connection"),
+        false => draft,
+    };
     let draft = match is_own {
         true => draft.evidence("the tree holds a package of this name, so the repository is taken for its own"),
         false => draft,
@@ -184,6 +212,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     let draft = main.run.route(scene, draft).via(main.step.clone(), Some(main.place));
     let path = &main.clone.path;
     let advice = match &main.clone.at {
+        _ if main.clone.address == clones::SUBMODULES => {
+            "leave `--remote` out: git submodule update --init checks out the commits that the tree holds".to_owned()
+        }
         _ if main.clone.moved => format!("name a commit in place of {how}"),
         _ if main.clone.shallow => format!(
             "fetch a commit and check it out before it is built: \
@@ -191,5 +222,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         ),
         _ => format!("check a commit out before it is built: git -C {path} checkout <commit>"),
     };
-    draft.advise(advice).say(format!("`{name}` is cloned at {how} and built{held}"));
+    draft.advise(advice).say(match main.clone.address == clones::SUBMODULES {
+        true => format!("submodules are moved to the newest commits of their branches and built{held}"),
+        false => format!("`{name}` is cloned at {how} and built{held}"),
+    });
 }

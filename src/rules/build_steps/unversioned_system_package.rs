@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 /// Packages it names.
 const NAMES: usize = 3;
 

@@ -33,6 +33,11 @@ const MINOR: &[&str] = &[
     "ssh StrictHostKeyChecking=no",
     "DOCKER_CONTENT_TRUST=0",
     "HOMEBREW_NO_VERIFY_ATTESTATIONS",
+    "ssh-keyscan",
+    "--insecure-skip-tls-verify",
+    "registry --insecure",
+    "zypper --gpg-auto-import-keys",
+    "PowerShell -SkipPublisherCheck",
 ];
 
 /// Why a setting weighs little where it stands.
@@ -209,27 +214,53 @@ fn consequence(what: &str) -> &'static str {
         | "apt [trusted=yes]"
         | "dnf --nogpgcheck"
         | "rpm --nosignature"
-        | "apk --allow-untrusted" => "packages are installed whose signature was not checked",
+        | "apk --allow-untrusted"
+        | "gpgcheck=0" => "packages are installed whose signature was not checked",
         "cosign --insecure-ignore-tlog" => "a signature counts without an entry in the transparency log",
         "gem NoSecurity" | "DOCKER_CONTENT_TRUST=0" | "HOMEBREW_NO_VERIFY_ATTESTATIONS" => "signatures are not checked",
         "CARGO_HTTP_CHECK_REVOKE=false" => "revoked certificates are accepted",
         "ssh StrictHostKeyChecking=no" => "any host that answers is taken for the right one",
+        "ssh-keyscan" => "whichever host answers the question for its key is taken for the right one",
+        "COREPACK_INTEGRITY_KEYS=0" => "package managers are run whose signature was not checked",
+        "yarn checksumBehavior=ignore" | "uv --no-verify-hashes" => {
+            "packages are not compared with the digests of the lock"
+        }
+        "choco --ignore-checksums" | "winget --ignore-security-hash" | "scoop --skip-hash-check" => {
+            "installers are not compared with the digests that are known of them"
+        }
+        "cargo binstall --skip-signatures" | "terraform -verify-plugins=false" | "PowerShell -SkipPublisherCheck" => {
+            "signatures are not checked"
+        }
+        "zypper --gpg-auto-import-keys" => "keys are believed that nobody looked at",
         _ => "any host that answers is believed, whatever its certificate",
     }
 }
 
 fn advice(what: &str) -> String {
     let advice = match what {
-        "ssh StrictHostKeyChecking=no" => {
+        "ssh StrictHostKeyChecking=no" | "ssh-keyscan" => {
             "keep the host's key in the repository and name it: ssh -o UserKnownHostsFile=ci/known_hosts"
         }
         "GONOSUMDB" | "GONOSUMCHECK" | "GOSUMDB=off" => "name the private modules alone: GOPRIVATE=example.com/private",
         "apt --allow-unauthenticated" | "apt [trusted=yes]" => {
             "keep the repository's key in the tree and name it in the source: deb [signed-by=/usr/share/keyrings/<name>.gpg] ..."
         }
-        "dnf --nogpgcheck" | "rpm --nosignature" | "apk --allow-untrusted" => {
-            "import the publisher's key, kept in the tree, and drop the option"
+        "COREPACK_INTEGRITY_KEYS=0" => {
+            "take a corepack that knows the new keys (0.31 or later), pinned, and drop the setting"
         }
+        "yarn checksumBehavior=ignore"
+        | "uv --no-verify-hashes"
+        | "choco --ignore-checksums"
+        | "winget --ignore-security-hash"
+        | "scoop --skip-hash-check"
+        | "cargo binstall --skip-signatures"
+        | "terraform -verify-plugins=false"
+        | "PowerShell -SkipPublisherCheck" => "drop it, and renew the digest or the key that no longer fits",
+        "dnf --nogpgcheck"
+        | "rpm --nosignature"
+        | "apk --allow-untrusted"
+        | "gpgcheck=0"
+        | "zypper --gpg-auto-import-keys" => "import the publisher's key, kept in the tree, and drop the option",
         _ => {
             return format!(
                 "drop it; where the host has a certificate of its own authority, trust that one: {}",

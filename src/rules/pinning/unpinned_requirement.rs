@@ -1,10 +1,13 @@
 //! Requirements that leave open what is installed, where it should be the same each time.
 
+mod by_hand;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::python::{IndexOptionKind, Requirement, RequirementsFile};
 use crate::graph::python::{Install, Purpose, RequirementSet};
+use crate::rules::build_steps::known_distribution;
 use crate::rules::python::site::{self, Sites};
 use crate::rules::python::tools::{INSTALLERS, TOOLS};
 use crate::rules::python::{self, Open};
@@ -22,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 
 /// Lines left open among many that name their version; those are best done likewise.
 const FEW: usize = 2;
@@ -38,6 +41,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     of_commands(scene, report, &own);
+    by_hand::of_commands(scene, report, &own);
 }
 
 fn of_file(
@@ -91,6 +95,8 @@ fn of_file(
         .confidence(if who.is_some() { Confidence::High } else { Confidence::Medium })
         .role(set.role)
         .also(open.iter().take(PLACES).map(|(_, r)| place(r)))
+        // Who installs it could ask for hashes as well.
+        .also(set.used_by.iter().filter(|u| !u.constraint && u.purpose.wants_pins()).take(PLACES).map(|u| u.place))
         .content(open.iter().map(|(_, r)| python::words(r)).collect::<Vec<_>>().join(" "))
         .evidence(match who {
             Some(_) => "the file and what installs it; what they need in turn is open as well",
@@ -199,7 +205,7 @@ fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BTreeSet<Stri
     }
     for (key, mut calls) in found {
         calls.sort_by_key(|c| (std::cmp::Reverse(c.severity), c.install.role, c.install.place));
-        say(report, &sites, &key, &calls);
+        say(scene, report, &sites, &key, &calls);
     }
 }
 
@@ -227,11 +233,17 @@ fn with_extras(requirement: &Requirement) -> String {
     if requirement.extras.is_empty() { name.clone() } else { format!("{name}[{}]", requirement.extras.join(",")) }
 }
 
-fn say(report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Call<'_>]) {
+/// `name==1.2.3`, as a lock of the tree holds it.
+fn pin(scene: &Scene<'_>, requirement: &Requirement) -> String {
+    let version = known_distribution(scene, &requirement.name.value);
+    format!("{}=={}", with_extras(requirement), version.as_deref().unwrap_or("<version>"))
+}
+
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key: &str, calls: &[Call<'_>]) {
     let Some(main) = calls.first() else { return };
     let command = site::command(main.install);
     let names = python::list(main.open.iter().map(|r| r.name.value.as_str()));
-    let pins: Vec<String> = main.open.iter().take(2).map(|r| format!("{}==<version>", with_extras(r))).collect();
+    let pins: Vec<String> = main.open.iter().take(2).map(|r| pin(scene, r)).collect();
     let more = if main.open.len() > pins.len() { " .." } else { "" };
     let held = if main.severity >= Severity::Medium { sites.held(main.install) } else { String::new() };
     let draft = report

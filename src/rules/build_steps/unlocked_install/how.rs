@@ -77,6 +77,7 @@ pub(super) fn holds(act: &ActKind) -> Option<&'static str> {
                 ("uv", "sync" | "run") if has(&["--locked"]) => Some("uv"),
                 ("yarn", _) if has(&["--immutable", "--frozen-lockfile"]) => Some("yarn"),
                 ("pnpm", _) if has(&["--frozen-lockfile"]) => Some("pnpm"),
+                ("pixi", _) if has(&["--locked"]) => Some("pixi"),
                 ("bun", "ci") => Some("bun"),
                 ("bun", _) if has(&["--frozen-lockfile"]) => Some("bun"),
                 ("pipenv", _) if has(&["--deploy"]) => Some("pipenv"),
@@ -115,7 +116,7 @@ pub(super) fn of(
         ActKind::PackageInstall { manager, verb, names, files, options } => {
             let nothing_named = names.iter().all(|n| n.by.is_some()) && files.is_empty();
             let project = Project { manager, verb, options, call: &call, is_set, is_off_runner, is_berry };
-            if nothing_named || matches!(manager.as_str(), "dotnet") { project.loose() } else { None }
+            if nothing_named || matches!(manager.as_str(), "dotnet" | "go") { project.loose() } else { None }
         }
         _ => None,
     }
@@ -185,7 +186,7 @@ impl Project<'_> {
         let shown = format!("{manager} {verb}");
         Loose {
             manager,
-            instead: format!("{shown} {option}"),
+            instead: format!("{shown} {option}").trim_end().to_owned(),
             shown,
             how: How::MayChange,
             edit: Some((range.end..range.end, format!(" {option}"))),
@@ -233,6 +234,8 @@ impl Project<'_> {
             }
             ("bun", "update") => Some(self.renews("bun", "bun install --frozen-lockfile")),
             ("uv", "sync" | "run") => self.uv(),
+            // It refuses a lock that does not fit.
+            ("poetry", "install" | "sync") => Some(Loose { how: How::None, edit: None, ..self.with("poetry", "") }),
             ("poetry", "update") => Some(self.renews("poetry", "poetry install")),
             ("pdm", "install") => {
                 let held = self.has(&["--check", "--frozen-lockfile", "--no-lock", "--plugins", "--dry-run"]);
@@ -253,6 +256,16 @@ impl Project<'_> {
             }
             ("bundle", "update") => Some(self.renews("bundle", "BUNDLE_FROZEN=true bundle install")),
             ("composer", "update") => Some(self.renews("composer", "composer install")),
+            // `go get -u ./..`; one module by its version is the matter of `unlocked-go-install`.
+            ("go", "get") => {
+                let one = self.call.args.iter().any(|a| a.text.contains('@'));
+                (self.has(&["-u", "-u=patch"]) && !one).then(|| self.renews("go", "go mod download"))
+            }
+            ("pixi", "install" | "run" | "shell") => {
+                let held = self.has(&["--locked", "--frozen", "--as-is", "--no-lockfile-update"])
+                    || self.set(&["PIXI_LOCKED", "PIXI_FROZEN"]);
+                (!held).then(|| self.with("pixi", "--locked"))
+            }
             ("dotnet", "restore") => {
                 let held = self.has(&["--locked-mode"])
                     || self.call.args.iter().any(|a| a.text.contains("RestoreLockedMode=true"))
