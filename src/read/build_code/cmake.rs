@@ -194,8 +194,8 @@ impl Walk<'_> {
     /// Everything an argument may be: all that was set, where it is one reference.
     fn all(&mut self, argument: &Argument) -> Vec<String> {
         match self.names.one(&argument.text) {
-            Some(values) => values.to_vec(),
-            None => vec![self.last(argument)],
+            Some(values) if self.budget.take_copies(values.iter().map(String::len).sum(), 1) => values.to_vec(),
+            _ => vec![self.last(argument)],
         }
     }
 

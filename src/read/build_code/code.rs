@@ -12,10 +12,15 @@ use crate::source::Span;
 
 /// Calls that are followed from a parameter back to what is given for it.
 const MAX_CALLS: usize = 3;
+/// Calls of one function that are looked at.
+const MAX_CALLERS: usize = 16;
 /// Addresses that one download is told with.
 const MAX_ADDRESSES: usize = 8;
 /// Endings and words of addresses that serve data to be looked at, and no code.
 const DATA: &[&str] = &[".json", ".txt", ".md", ".csv", ".yaml", ".yml", ".xml", ".html"];
+
+/// Calls by the name of their function.
+type Callers<'c> = BTreeMap<&'c str, Vec<&'c Call>>;
 
 /// A program's text.
 #[derive(Debug, Default)]
@@ -80,10 +85,19 @@ pub(super) enum Words {
 impl Code {
     /// What it fetches, in the order of the text.
     pub(super) fn fetches(&self, budget: &mut Budget) -> Vec<BuildFetch> {
+        let mut callers = Callers::new();
+        for call in &self.calls {
+            let known: &mut Vec<&Call> = callers.entry(call.name.as_str()).or_default();
+            // More than so many calls say no more.
+            if known.len() < MAX_CALLERS {
+                known.push(call);
+            }
+        }
+        let callers = &callers;
         let mut out = Vec::new();
         for download in &self.downloads {
             let within = download.within.as_deref();
-            for (address, at) in self.addresses(&download.address, within, budget) {
+            for (address, at) in self.addresses(&download.address, within, callers, budget) {
                 if is_data(&address) || !budget.take_entry(address.len()) {
                     continue;
                 }
@@ -109,7 +123,7 @@ impl Code {
                 Words::Line(line) => line.clone(),
             };
             for found in process::fetches(&line, process.span, process.within.as_deref(), budget) {
-                for (address, at) in self.addresses(&found.url.text, process.within.as_deref(), budget) {
+                for (address, at) in self.addresses(&found.url.text, process.within.as_deref(), callers, budget) {
                     if found.what == Fetched::File && is_data(&address) {
                         continue;
                     }
@@ -117,7 +131,7 @@ impl Code {
                     let span = at.unwrap_or(found.span);
                     let mut one = BuildFetch { url, span, ..found.clone() };
                     if let Fixed::Reference(name) = &one.fixed
-                        && let Some((name, _)) = self.addresses(name, process.within.as_deref(), budget).pop()
+                        && let Some((name, _)) = self.addresses(name, process.within.as_deref(), callers, budget).pop()
                     {
                         one.fixed = match name {
                             name if is_commit(&name) => Fixed::Content,
@@ -136,9 +150,15 @@ impl Code {
     }
 
     /// What a text may be, and the calls that say so where its function is given it.
-    fn addresses(&self, text: &str, within: Option<&str>, budget: &mut Budget) -> Vec<(String, Option<Span>)> {
+    fn addresses(
+        &self,
+        text: &str,
+        within: Option<&str>,
+        callers: &Callers<'_>,
+        budget: &mut Budget,
+    ) -> Vec<(String, Option<Span>)> {
         let mut out = Vec::new();
-        self.follow(text, within, None, 0, budget, &mut out);
+        self.follow(text, within, None, (0, callers), budget, &mut out);
         // One that is known says more than the same with holes.
         if out.iter().any(|(text, _)| is_address(text)) {
             out.retain(|(text, _)| is_address(text));
@@ -151,7 +171,7 @@ impl Code {
         text: &str,
         within: Option<&str>,
         at: Option<Span>,
-        depth: usize,
+        (depth, callers): (usize, &Callers<'_>),
         budget: &mut Budget,
         out: &mut Vec<(String, Option<Span>)>,
     ) {
@@ -165,7 +185,7 @@ impl Code {
             for value in values {
                 // A value that refers to itself says nothing.
                 if depth < MAX_CALLS && !value.contains(text) {
-                    self.follow(value, within, at, depth + 1, budget, out);
+                    self.follow(value, within, at, (depth + 1, callers), budget, out);
                 }
             }
             if !out.is_empty() {
@@ -190,7 +210,8 @@ impl Code {
         let open: Vec<&String> = parameters.iter().filter(|p| text.contains(&format!("${{{p}}}"))).collect();
         if let (Some(function), false, true) = (within, open.is_empty(), depth < MAX_CALLS) {
             let before = out.len();
-            for call in self.calls.iter().filter(|c| c.name == function && c.within.as_deref() != within) {
+            let calls = callers.get(function).into_iter().flatten();
+            for call in calls.filter(|call| call.within.as_deref() != within) {
                 let given = replaced(&text, |name| {
                     let index = parameters.iter().position(|p| p == name)?;
                     let named = call.arguments.iter().find(|(key, _)| key.as_deref() == Some(name));
@@ -198,7 +219,7 @@ impl Code {
                     let value = named.or(placed).map(|(_, value)| value.clone())?;
                     (!value.is_empty()).then_some(value)
                 });
-                self.follow(&given, call.within.as_deref(), Some(call.span), depth + 1, budget, out);
+                self.follow(&given, call.within.as_deref(), Some(call.span), (depth + 1, callers), budget, out);
             }
             if out.len() > before {
                 return;

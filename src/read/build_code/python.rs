@@ -12,6 +12,8 @@ use crate::source::SourceFile;
 
 /// Deepest nesting looked into; it bounds the stack. The parser's own is deeper.
 const MAX_DEPTH: usize = 64;
+/// Words of one list that are kept.
+const MAX_WORDS: usize = 64;
 /// Functions that start a process, by the last part of their name, and what they are called on.
 const STARTING: &[(&str, &str)] = &[
     ("run", "subprocess"),
@@ -104,7 +106,9 @@ impl Walk<'_> {
                     self.visit(value, within, depth);
                     if let (Some(name), Kind::List(_)) = (target.last_name(), &value.kind) {
                         let more = self.list(value);
-                        self.values.entry(name.to_owned()).or_default().extend(more.into_iter().take(64));
+                        let list = self.values.entry(name.to_owned()).or_default();
+                        let room = MAX_WORDS.saturating_sub(list.len());
+                        list.extend(more.into_iter().take(room));
                     }
                 }
                 Statement::Value(value) | Statement::Return(value) => self.visit(value, within, depth),
@@ -242,6 +246,7 @@ impl Walk<'_> {
                 _ => out.push(text(self.file, item, 0)),
             }
         }
+        out.truncate(MAX_WORDS);
         out
     }
 }

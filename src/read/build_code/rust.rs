@@ -321,13 +321,13 @@ mod tests {
             ("fn main() { ureq::get(\"https://x.example/a.tgz\").call(); }", "ureq", "https://x.example/a.tgz"),
             ("use ureq::get;\nfn main() { get(\"https://x.example/a.tgz\"); }", "ureq", "https://x.example/a.tgz"),
             (
-                "use reqwest::blocking::Client;\nfn main() { let c = Client::new(); let r = c.get(format!(\"{B}/v{}/a\", V)).send(); }\nconst B: &str = \"https://x.example\";\nconst V: &str = \"1.2\";",
+                "use isahc::HttpClient as Client;\nfn main() { let c = Client::new(); let r = c.get(format!(\"{B}/v{}/a\", V)).send(); }\nconst B: &str = \"https://x.example\";\nconst V: &str = \"1.2\";",
                 "an HTTP client",
                 "https://x.example/v1.2/a",
             ),
             (
-                "fn fetch(u: &str) { reqwest::blocking::get(u).unwrap(); }\nfn main() { fetch(\"https://x.example/a\") }",
-                "reqwest",
+                "fn fetch(u: &str) { attohttpc::get(u).unwrap(); }\nfn main() { fetch(\"https://x.example/a\") }",
+                "attohttpc",
                 "https://x.example/a",
             ),
             (
@@ -338,6 +338,11 @@ mod tests {
             (
                 "fn main() { let mut c = std::process::Command::new(\"wget\"); c.arg(\"https://x.example/a\"); c.status(); }",
                 "wget",
+                "https://x.example/a",
+            ),
+            (
+                "fn main() { let p = if w { \"curl.exe\" } else { \"curl\" }; let mut a = Vec::with_capacity(2); a.push(\"-L\"); a.extend([\"https://x.example/a\"]); Command::new(p).args(a).spawn(); }",
+                "curl",
                 "https://x.example/a",
             ),
             (
