@@ -128,7 +128,7 @@ impl Lower<'_> {
         let range = name.range.start..args.last().map_or(name.range.end, |w| w.range.end);
         let scope = self.scope(ScopeKind::Subshell, At { stage: None, list: None, ..at });
         let own = self.program.commands.len();
-        self.program.pipelines.push(Pipeline { stages: vec![own..own + 1] });
+        self.program.pipelines.push(Pipeline { stages: std::iter::once(own..own + 1).collect() });
         let command = Command {
             range,
             name: Some(name.clone()),

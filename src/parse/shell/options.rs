@@ -112,7 +112,7 @@ impl Program {
         for command in self.commands.get(function.commands.clone())?.iter().take(64) {
             let mut words = command.name.iter().chain(&command.args);
             // Behind `sudo` or `timeout 5` at the most.
-            let found = words.by_ref().take(4).find_map(|word| rest_of(word));
+            let found = words.by_ref().take(4).find_map(rest_of);
             let name = command.name.as_ref().and_then(Word::literal).unwrap_or_default();
             let runs = command.name.as_ref().is_some_and(|n| rest_of(n).is_some())
                 || matches!(name.as_str(), "sudo" | "timeout" | "env" | "time" | "command" | "eval" | "exec" | "nice");
