@@ -1,6 +1,7 @@
 //! Options by which single tools leave out a check. Sources: the manual of each.
 
 use crate::commands::facts::Site;
+use crate::parse::shell::RedirectOp;
 
 /// Programs, the words that say so, and the fixed name of what is turned off. A word that ends in `=` is the
 /// beginning of one; two words with a blank between stand one after the other, or joined by `=`.
@@ -104,7 +105,6 @@ fn is_given(words: &[String], option: &str) -> bool {
 
 /// `ssh-keyscan host >> ~/.ssh/known_hosts`: whoever answers is taken for the host from then on.
 fn takes_over_keys(site: &Site<'_>) -> bool {
-    use crate::parse::shell::RedirectOp;
     let written = site.command.redirects.iter().filter(|r| matches!(r.op, RedirectOp::Write | RedirectOp::Append));
     let mut targets = written.map(|r| site.program.show(&r.target).0);
     let stages = site.program.pipelines.get(site.command.pipeline).map(|p| p.stages.as_slice()).unwrap_or_default();

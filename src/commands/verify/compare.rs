@@ -92,8 +92,7 @@ fn held(site: &Site<'_>, name: &str) -> Option<std::ops::Range<usize>> {
     let read = || {
         let mut reads =
             before.iter().rev().filter(|c| c.name.as_ref().and_then(Word::literal).is_some_and(|n| n == "read"));
-        let read = reads
-            .find(|c| c.args.first().is_some() && c.args.iter().any(|a| a.literal().is_some_and(|a| a == name)))?;
+        let read = reads.find(|c| c.args.iter().any(|a| a.literal().is_some_and(|a| a == name)))?;
         read.redirects.iter().filter(|r| matches!(r.op, RedirectOp::Read | RedirectOp::HereString)).find_map(|r| {
             r.target.parts.iter().find_map(|p| match p {
                 Part::ProcessSubstitution(commands) | Part::Substitution(commands) => Some(commands.clone()),

@@ -3,7 +3,7 @@
 use super::{Found, digest};
 use crate::commands::act::{Act, ActKind, Check, KeySource, Signer, UrlText, Verifier};
 use crate::commands::facts::Site;
-use crate::parse::shell::{Arg, Invocation};
+use crate::parse::shell::{Arg, Invocation, Part, RedirectOp};
 
 pub(super) fn of(site: &Site<'_>) -> Option<Found> {
     let call = &site.call;
@@ -338,8 +338,7 @@ pub(super) fn keys(site: &Site<'_>, acts: &mut Vec<Act>) {
 
 /// Where the keys come from that are piped to a command.
 fn piped_key(site: &Site<'_>) -> KeySource {
-    use crate::parse::shell::{Part, RedirectOp};
-    for redirect in site.command.redirects.iter().filter(|r| r.op == RedirectOp::Read) {
+    if let Some(redirect) = site.command.redirects.iter().find(|r| r.op == RedirectOp::Read) {
         return match redirect.target.parts.first() {
             Some(Part::ProcessSubstitution(commands)) => {
                 super::expected::fetched(site.program, commands.clone()).map_or(KeySource::Stdin, KeySource::Address)
