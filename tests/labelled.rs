@@ -5,7 +5,13 @@
 //! `owner__name`, they are audited and the rates are printed and held to the bar; without it the list alone is
 //! checked.
 
-#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::print_stdout, reason = "the test reads trees")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the test reads trees, and insists"
+)]
 
 mod common;
 

@@ -135,7 +135,7 @@ fn programs(site: &Site<'_>, name: &str, args: &[Arg<'_>], acts: &mut Vec<Act>) 
     let folder = |long: &str| value(long).map_or(Output::Unknown, Output::Dir);
     let option = |long: &str| {
         let at = call.args.iter().position(|a| a.text == long)?;
-        call.args.get(at + 1).map(of).or_else(|| None)
+        call.args.get(at + 1).map(of)
     };
     let joined = |long: &str| {
         call.args.iter().find_map(|a| {

@@ -174,7 +174,7 @@ pub(super) fn host_of(text: &str) -> Option<(&str, &str)> {
     let (host, path) = text.split_once(':')?;
     // `C:\x` is a drive, `./a:b` a file, `${x:-y}` a variable.
     let named = host.len() > 1 && !host.contains(['/', '\\']) && !host.ends_with('{');
-    (named && !(host.contains("${") && !host.contains('}'))).then_some((host, path))
+    (named && (host.contains('}') || !host.contains("${"))).then_some((host, path))
 }
 
 /// `skopeo copy docker://x dir:y`

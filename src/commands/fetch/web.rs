@@ -216,7 +216,8 @@ pub(super) fn other(site: &Site<'_>, acts: &mut Vec<Act>) -> bool {
     let call = parsed(&site.call, other.short, other.long);
     for arg in &call.operands {
         let text = spelled(site, arg);
-        if !text.contains("://") && !(name == "gdown" && text.len() > 20) {
+        let is_id = name == "gdown" && text.len() > 20;
+        if !text.contains("://") && !is_id {
             continue;
         }
         let text = if text.contains("://") { text } else { format!("https://drive.google.com/uc?id={text}") };

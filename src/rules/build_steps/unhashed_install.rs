@@ -36,7 +36,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             install.requirements.iter().filter(|r| !own.contains(&python::normal(&r.name.value))).collect();
         // What is left open is the matter of `unpinned-requirement`.
         let exact = |r: &&Requirement| r.origin.is_none() && r.hashes.is_empty() && python::open(r).is_none();
-        if named.iter().all(|r| exact(r)) {
+        if named.iter().all(exact) {
             found.entry(install.place.file).or_default().extend(named.into_iter().map(|r| (install, r)));
         }
     }
