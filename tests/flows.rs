@@ -1,5 +1,7 @@
 //! What becomes of downloads across files: steps, scripts, targets, stages, jobs.
 
+#![allow(clippy::unwrap_used, reason = "the test insists")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_custody::graph::flow::{Checked, FlowView};

@@ -38,8 +38,17 @@ pub fn is_fatal(program: &Program, index: usize) -> bool {
         Some(0) => true,
         // What a shell inside checks is used inside, as a rule.
         Some(scope) => program.scopes.get(scope).is_some_and(|s| matches!(s.kind, ScopeKind::NestedShell(_))),
-        None => false,
+        None => is_tried_again(program, index),
     }
+}
+
+/// `check && break`: only success leaves the loop, and what stands behind it deals with the last failure.
+fn is_tried_again(program: &Program, index: usize) -> bool {
+    let Some(at) = program.commands.get(index).and_then(|c| c.list) else { return false };
+    let items = program.lists.get(at.list).map(|l| l.items.as_slice()).unwrap_or_default();
+    let next = items.get(at.item + 1).filter(|next| next.op == Some(ListOp::And));
+    let name = next.and_then(|next| program.commands.get(next.commands.start)?.name.as_ref()?.literal());
+    matches!(name.as_deref(), Some("break" | "return"))
 }
 
 /// Whether `later` cannot run once `check` has failed: by `&&`, by the branch of an `if`, or because the shell or

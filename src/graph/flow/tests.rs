@@ -71,7 +71,7 @@ fn downloads_are_followed_to_their_use() {
         (format!("x=$(curl {u} | base64 -d)\nbash -c \"$x\""), &["u: Interpreted @ no"]),
         (format!("x=$(curl {u})\necho \"$x\" | sh"), &["u: Interpreted @ no"]),
         (format!("x=$(curl {u})\nbash <<< \"$x\""), &["u: Interpreted @ no"]),
-        (format!("x=$(curl {u} | jq -r .v)\neval \"$x\""), &["u: nothing"]),
+        (format!("x=$(curl {u} | jq -r .v)\neval \"$x\""), &["u: Interpreted @ no"]),
         (format!("x=$(curl {u})\nx=1\neval \"$x\""), &["u: nothing"]),
         (format!("curl -o f {u}; cat f | sh"), &["u: Interpreted @ no"]),
         (format!("curl -o f.gz {u}; gunzip -c f.gz | bash"), &["u: Interpreted @ no"]),

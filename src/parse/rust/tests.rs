@@ -46,8 +46,8 @@ fn chains_and_texts_are_read() {
             vec!["u = ab", "\"a\".to_string()", "ureq::get(${u}).call()"],
         ),
         (
-            "fn f() { let c = reqwest::blocking::Client::builder().build().unwrap(); }",
-            vec!["c = ()", "reqwest::blocking::Client::builder().build().unwrap()"],
+            "fn f() { let c = isahc::blocking::Client::builder().build().unwrap(); }",
+            vec!["c = ()", "isahc::blocking::Client::builder().build().unwrap()"],
         ),
         ("fn f() { g(h(1), \"x\") }", vec!["g((),x)", "h(?)"]),
     ] {
