@@ -1,5 +1,6 @@
 //! What is right, in sentences. Said only of what was looked at in full.
 
+use crate::graph::flow::{Checked, UseKind};
 use crate::graph::identity::{self, lock_source};
 use crate::graph::kinds::cargo::LockSource;
 use crate::graph::kinds::docker::{Base, InstructionKind};
@@ -21,6 +22,7 @@ pub fn observe(scene: &Scene<'_>) -> Vec<String> {
         pinned_actions(scene),
         permissions(scene),
         git_pins(scene),
+        checked_downloads(scene),
     ];
     found.into_iter().flatten().collect()
 }
@@ -91,6 +93,24 @@ fn hash_mode(scene: &Scene<'_>) -> Option<String> {
         let commands = if total == 1 { "the one command that installs" } else { "all commands that install" };
         format!("{commands} from requirements files into images check{} hashes", if total == 1 { "s" } else { "" })
     })
+}
+
+/// Said only where every download that runs is checked, in what ships and in what builds it.
+fn checked_downloads(scene: &Scene<'_>) -> Option<String> {
+    let mut total = 0;
+    for download in scene.flows.downloads.iter().filter(|d| !d.url.local) {
+        if scene.role(download.at.file()) > Role::Ci {
+            continue;
+        }
+        let runs = |kind: UseKind| !matches!(kind, UseKind::InImage | UseKind::Published | UseKind::Loaded);
+        let uses: Vec<_> = download.uses.iter().filter(|u| runs(u.kind)).collect();
+        if uses.is_empty() {
+            continue;
+        }
+        uses.iter().all(|u| matches!(u.check, Checked::Yes { .. })).then_some(())?;
+        total += 1;
+    }
+    all(total, "the one download that runs is checked before it does", "all {n} downloads that run are checked before")
 }
 
 fn base_images(scene: &Scene<'_>) -> Option<String> {

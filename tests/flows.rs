@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "the test insists")]
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_custody::graph::flow::{Checked, FlowView};
@@ -173,4 +175,23 @@ fn many_jobs_over_one_script_end() {
     let script = format!("# pip\n{}", "echo a\ncurl -o f https://example.com/u\nsh f\n".repeat(300));
     let found = flows(&[(W, &workflow), ("ci/big.sh", &script)]);
     assert!(found.len() > 1_000, "{}", found.len());
+}
+
+#[test]
+fn downloads_that_are_all_checked_are_praised() {
+    let workflow = |check: &str| {
+        format!(
+            "on: push\npermissions: {{}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          \
+             curl -fsSLo tool https://example.com/v1.2.3/tool\n          {check}\n          chmod +x tool && ./tool\n"
+        )
+    };
+    let praised = |check: &str| {
+        let text = workflow(check);
+        let audit = common::audit(&[(".github/workflows/a.yml", &text)]);
+        audit.good.iter().any(|line| line.contains("the one download that runs is checked"))
+    };
+    let digest = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+    assert!(praised(&format!("echo '{digest}  tool' | sha256sum -c -")));
+    assert!(!praised(&format!("echo '{digest}  tool' | sha256sum -c - || true")));
+    assert!(!praised("sha256sum tool"));
 }
