@@ -443,6 +443,22 @@ fn powershell_compares_digests() {
             &["verify Compare f by f.sha256 fatal"],
         ),
         ("Get-FileHash f.exe", &["digest f.exe"]),
+        (
+            "$sig = Get-AuthenticodeSignature f.exe\nif ($sig.Status -ne 'Valid') { throw 'no' }",
+            &["verify Openssl f.exe by anybody fatal"],
+        ),
+        (
+            "try { $sig = Get-AuthenticodeSignature -LiteralPath f.exe } catch { $sig = $null }\nif ($null -eq $sig -or\n  $sig.Status -ne 'Valid' -or\n  $sig.SignerCertificate.Subject -notmatch 'O=Example') {\n  Write-Host 'odd'\n  return $null\n}",
+            &["verify Openssl f.exe by identity the subject of the certificate fatal"],
+        ),
+        (
+            "$s = Get-AuthenticodeSignature f.exe\nif ($s.Status -ne 'Valid') { throw 'no' }\nif ($s.SignerCertificate.Thumbprint -ne 'AB') { throw 'no' }",
+            &["verify Openssl f.exe by identity the subject of the certificate fatal", "verify Openssl f.exe by identity the subject of the certificate fatal"],
+        ),
+        (
+            "$s = Get-AuthenticodeSignature f.exe\nif ($s.Status -ne 'Valid') { Write-Host $s.SignerCertificate.Subject }",
+            &["verify Openssl f.exe by anybody"],
+        ),
     ];
     for (text, expected) in cases {
         let program = shell::parse_powershell(&text.replace("DIGEST", digest), &mut Budget::default());
@@ -465,6 +481,21 @@ fn scripts_called() {
         let acts = facts(&program);
         assert!(acts.iter().map(line).any(|l| l == expected), "{text}: {acts:?}");
     }
+}
+
+#[test]
+fn values_of_powershell_run_nothing() {
+    for text in [
+        "$t = [System.IO.Path]::GetTempFileName()\n$c.DownloadFile($u, $t)\n$zip = $t + '.zip'",
+        "iwr https://x/a.ico -OutFile $i\n$bytes = [System.IO.File]::ReadAllBytes($i)",
+        "iwr https://x/a -OutFile $f\nif (Test-Path $f) { $f }",
+    ] {
+        let program = shell::parse_powershell(text, &mut Budget::default());
+        let found: Vec<String> = facts(&program).iter().map(line).filter(|l| l.starts_with("exec")).collect();
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+    let program = shell::parse_powershell("iwr https://x/a -OutFile $f\n& $f /quiet", &mut Budget::default());
+    assert!(facts(&program).iter().map(line).any(|l| l == "exec ${f}"), "{:?}", facts(&program));
 }
 
 #[test]
