@@ -131,6 +131,7 @@ fn facts_of_commands() {
         ("bash -euo pipefail x.sh", &["bash < x.sh"]),
         ("echo 'curl u | sh'; cat <<EOF\ncurl u | sh\nEOF\n# curl u | sh", &[]),
         ("chmod +x f && ./f", &["+x f", "exec ./f"]),
+        ("sudo ./tool-1.2/install", &["exec ./tool-1.2/install"]),
         ("chmod 0644 f; chmod -R a+rx d", &["+x d"]),
         ("tar xzf a.tgz -C d m", &["extract a.tgz in d m"]),
         ("tar -C d -xf a.tgz", &["extract a.tgz in d "]),

@@ -52,11 +52,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
     let Some(main) = followed::main(found) else { return };
     let (url, run) = (&main.download.url, main.run);
     let (Some(script), Some(fetch)) = (main.download.at.script, main.download.at.act()) else { return };
-    let (severity, confidence, impact) = download::weigh(run, url);
+    let (severity, confidence, impact, held) = main.weigh();
     let host = download::host(url);
     let file = url.file_name().filter(|_| url.known && !url.text.starts_with("gh:"));
     let what = file.map_or_else(|| "a download".to_owned(), |name| format!("`{name}`"));
-    let held = if severity >= Severity::Medium { run.held() } else { String::new() };
     let how = how(main.usage);
     let draft = report
         .at(main.place(), download::shown(url))
