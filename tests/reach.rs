@@ -106,7 +106,7 @@ fn membership_is_decided_as_cargo_does() {
     assert!(!audit.findings.iter().any(|f| f.rule == "missing-lockfile"), "{:?}", audit.findings);
 }
 
-/// Findings of a rule on a workflow whose first job fetches and whose second publishes: impact and last hop.
+/// Findings on a workflow whose first job fetches and whose second publishes: impact, and the hop behind the job.
 fn handed(upload: &str, publish: &str) -> Vec<(Option<Impact>, String)> {
     let sha = "0123456789abcdef0123456789abcdef01234567";
     let workflow = format!(
@@ -114,12 +114,15 @@ fn handed(upload: &str, publish: &str) -> Vec<(Option<Impact>, String)> {
     );
     let audit = common::audit(&[(".github/workflows/release.yml", &workflow)]);
     let found = audit.findings.iter().filter(|f| f.rule == "fetch-to-interpreter");
-    found.map(|f| (f.impact, f.route.last().map_or(String::new(), |hop| hop.text.clone()))).collect()
+    found.map(|f| (f.impact, f.route.get(2).map_or(String::new(), |hop| hop.text.clone()))).collect()
 }
 
 #[test]
 fn what_a_job_builds_for_another_to_publish_reaches_the_release() {
-    let released = (Some(Impact::ReachesRelease), "publishes by pypa/gh-action-pypi-publish".to_owned());
+    let released = (
+        Some(Impact::ReachesRelease),
+        "artifact for job publish, which publishes by pypa/gh-action-pypi-publish".to_owned(),
+    );
     assert_eq!(handed("wheels-linux", "    needs: build\n"), [released]);
     // A report is no product, another artifact is not taken, and who does not wait takes nothing.
     for (upload, needs) in

@@ -559,6 +559,7 @@ fn sources_and_installers_of_many_languages() {
         ("choco source add -n=x -s=\"https://x/v3\"", &["choco source https://x/v3 by -"]),
         ("yarn", &["yarn install:"]),
         ("yarn --cwd ui", &["yarn install:"]),
+        ("yarn install --network-timeout 100000", &["yarn install:"]),
         ("yarn test; yarn --version", &[]),
         ("bundle", &["bundle install:"]),
         ("winget install --id A.B -e", &["winget install: A.B"]),

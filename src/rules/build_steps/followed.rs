@@ -131,6 +131,9 @@ impl Followed<'_, '_> {
     /// Adds the way from who starts it to the download, and what the place is for.
     pub(super) fn route<'r, 'g>(&self, scene: &Scene<'_>, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
         let mut draft = self.run.route(scene, draft);
+        if let Some(released) = &self.released {
+            draft = released.hop(draft);
+        }
         if self.place().file != self.run.file {
             draft = draft.role(role_of(scene, self.home, self.run));
         }
@@ -143,7 +146,7 @@ impl Followed<'_, '_> {
             draft = draft.via("download", Some(self.place()));
         }
         match &self.released {
-            Some(released) => released.hops(draft),
+            Some(released) => released.seen(draft),
             None => draft,
         }
     }

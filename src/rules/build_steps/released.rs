@@ -71,12 +71,17 @@ impl<'s> Released<'s> {
         }
     }
 
-    /// Adds the hops from the built artifact to where it is put out.
-    pub(super) fn hops<'r, 'g>(&self, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
+    /// Adds the hop that says where the artifact goes, as others say what a job holds: the way ends at the download.
+    pub(super) fn hop<'r, 'g>(&self, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
         let privilege = &self.job.privilege;
         let by = privilege.publishes.first().or(privilege.pushes_image.as_ref());
-        let draft = draft.via(format!("artifact taken by job {}", self.job.id.0), Some(self.taken_at));
-        draft.via(self.deed(), by.map(|by| Place::new(self.job.file, by.span)))
+        let place = by.map_or(self.taken_at, |by| Place::new(self.job.file, by.span));
+        draft.via(format!("artifact for job {}, which {}", self.job.id.0, self.deed()), Some(place))
+    }
+
+    /// Adds where the artifact is taken.
+    pub(super) fn seen<'r, 'g>(&self, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
+        draft.related(self.taken_at, format!("job {} takes the artifact here", self.job.id.0))
     }
 }
 
