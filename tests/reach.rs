@@ -5,6 +5,7 @@
 mod common;
 
 use cargo_custody::audit::{Audit, Verdict};
+use cargo_custody::diag::Impact;
 use cargo_custody::source::Role;
 
 /// A crate that RustSec knows to be malicious.
@@ -103,4 +104,30 @@ fn membership_is_decided_as_cargo_does() {
         ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n"),
     ]);
     assert!(!audit.findings.iter().any(|f| f.rule == "missing-lockfile"), "{:?}", audit.findings);
+}
+
+/// Findings on a workflow whose first job fetches and whose second publishes: impact, and the hop behind the job.
+fn handed(upload: &str, publish: &str) -> Vec<(Option<Impact>, String)> {
+    let sha = "0123456789abcdef0123456789abcdef01234567";
+    let workflow = format!(
+        "on: {{push: {{tags: ['v*']}}}}\npermissions: {{}}\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - run: curl -fsSL https://example.com/install.sh | sh\n      - uses: actions/upload-artifact@{sha}\n        with: {{name: {upload}, path: dist}}\n  publish:\n    runs-on: ubuntu-latest\n{publish}    environment: release\n    permissions: {{id-token: write}}\n    steps:\n      - uses: actions/download-artifact@{sha}\n        with: {{path: dist, pattern: 'wheels-*'}}\n      - uses: pypa/gh-action-pypi-publish@{sha}\n"
+    );
+    let audit = common::audit(&[(".github/workflows/release.yml", &workflow)]);
+    let found = audit.findings.iter().filter(|f| f.rule == "fetch-to-interpreter");
+    found.map(|f| (f.impact, f.route.get(2).map_or(String::new(), |hop| hop.text.clone()))).collect()
+}
+
+#[test]
+fn what_a_job_builds_for_another_to_publish_reaches_the_release() {
+    let released = (
+        Some(Impact::ReachesRelease),
+        "artifact for job publish, which publishes by pypa/gh-action-pypi-publish".to_owned(),
+    );
+    assert_eq!(handed("wheels-linux", "    needs: build\n"), [released]);
+    // A report is no product, another artifact is not taken, and who does not wait takes nothing.
+    for (upload, needs) in
+        [("wheels-coverage", "    needs: build\n"), ("docs", "    needs: build\n"), ("wheels-linux", "")]
+    {
+        assert!(handed(upload, needs).iter().all(|(impact, _)| impact.is_none()), "{upload} {needs}");
+    }
 }

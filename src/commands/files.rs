@@ -6,6 +6,11 @@ use super::fetch;
 use crate::parse::shell::{RedirectOp, basename};
 
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
+    // `./tool-1.2/install` is a program of its own, whatever the system's is called.
+    if site.call.path.starts_with("./") || site.call.path.starts_with("../") {
+        execute(site, acts);
+        return;
+    }
     match site.call.name.as_str() {
         "chmod" => chmod(site, acts),
         "mv" | "cp" | "ln" | "install" | "rsync" => transfer(site, acts),

@@ -67,11 +67,15 @@ fn is_numbered(file: &str) -> bool {
 
 /// `v1.2.3`, `uv-0.8.2.tar.gz`, `$UV_VERSION`
 fn is_version(part: &str) -> bool {
-    // `3.12`, and `3.${{ inputs.minor }}`
+    // `3.12`, `3.${{ inputs.minor }}`, and the `26.Q1` of a vendor
     let dotted = part
         .as_bytes()
         .windows(3)
-        .any(|w| w[0].is_ascii_digit() && w[1] == b'.' && (w[2].is_ascii_digit() || w[2] == b'$'));
+        .any(|w| w[0].is_ascii_digit() && w[1] == b'.' && (w[2].is_ascii_digit() || matches!(w[2], b'$' | b'Q')));
     let lower = part.to_ascii_lowercase();
-    dotted || (part.contains('$') && (lower.contains("version") || lower.contains("_ver") || lower.contains("tag")))
+    // `v${{ matrix.torch }}`
+    let prefixed = part.starts_with("v$");
+    dotted
+        || prefixed
+        || (part.contains('$') && (lower.contains("version") || lower.contains("_ver") || lower.contains("tag")))
 }

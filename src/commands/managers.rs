@@ -203,8 +203,34 @@ const PIPENV: &[&str] = &[
     "--extra-pip-args",
 ];
 const PDM: &[&str] = &["-G", "--group", "--with", "--without", "-p", "--project", "-L", "--lockfile", "--venv"];
-const NPM: &[&str] =
-    &["--prefix", "-C", "--registry", "-w", "--workspace", "-p", "--package", "-c", "--filter", "--cwd"];
+const NPM: &[&str] = &[
+    "--prefix",
+    "-C",
+    "--registry",
+    "-w",
+    "--workspace",
+    "-p",
+    "--package",
+    "-c",
+    "--filter",
+    "--cwd",
+    "--cache",
+    "--cache-folder",
+    "--fetch-retries",
+    "--fetch-retry-maxtimeout",
+    "--fetch-retry-mintimeout",
+    "--fetch-timeout",
+    "--include",
+    "--loglevel",
+    "--maxsockets",
+    "--modules-folder",
+    "--mutex",
+    "--network-concurrency",
+    "--network-timeout",
+    "--omit",
+    "--reporter",
+    "--store-dir",
+];
 
 /// The managers of Python and JavaScript.
 pub(super) const MANAGERS: &[Manager] = &[

@@ -63,6 +63,10 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         acts.push(site.act(ActKind::Publish { what, subjects }));
         return;
     }
+    if let Some(what) = java(&call) {
+        acts.push(site.act(ActKind::Publish { what, subjects: Vec::new() }));
+        return;
+    }
     // A draft that is made public; other edits put nothing out.
     if call.name == "gh" && operands.starts_with(&["release".to_owned(), "edit".to_owned()]) {
         if call.args.iter().any(|a| a.text == "--draft=false") {
@@ -85,6 +89,27 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
     if let Some(what) = upload {
         let subjects = operands.get(1..).unwrap_or_default().to_vec();
         acts.push(site.act(ActKind::Publish { what, subjects }));
+    }
+}
+
+/// Goals of Maven and tasks of Gradle that send packages to a repository. Sources: the life cycle in Maven's
+/// introduction; Gradle's manual of the `maven-publish` plugin.
+fn java(call: &Invocation<'_>) -> Option<&'static str> {
+    match call.name.as_str() {
+        "mvn" | "mvnw" => {
+            let goals = call.operands(&["-P", "-pl", "-f", "-s", "-gs", "-t", "-T", "-rf", "-l", "-b", "-D"]);
+            let sends = |goal: &str| matches!(goal, "deploy" | "release:perform" | "deploy:deploy");
+            goals.iter().any(|goal| sends(&goal.text)).then_some("mvn deploy")
+        }
+        "gradle" | "gradlew" => {
+            let tasks = call.operands(&["-p", "-b", "-c", "-g", "-I", "-x", "-P", "-D"]);
+            let sends = |task: &str| {
+                let task = task.rsplit(':').next().unwrap_or(task);
+                task.starts_with("publish") && !task.contains("MavenLocal")
+            };
+            tasks.iter().any(|task| sends(&task.text)).then_some("gradle publish")
+        }
+        _ => None,
     }
 }
 

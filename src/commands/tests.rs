@@ -131,6 +131,7 @@ fn facts_of_commands() {
         ("bash -euo pipefail x.sh", &["bash < x.sh"]),
         ("echo 'curl u | sh'; cat <<EOF\ncurl u | sh\nEOF\n# curl u | sh", &[]),
         ("chmod +x f && ./f", &["+x f", "exec ./f"]),
+        ("sudo ./tool-1.2/install", &["exec ./tool-1.2/install"]),
         ("chmod 0644 f; chmod -R a+rx d", &["+x d"]),
         ("tar xzf a.tgz -C d m", &["extract a.tgz in d m"]),
         ("tar -C d -xf a.tgz", &["extract a.tgz in d "]),
@@ -201,6 +202,10 @@ fn facts_of_commands() {
         ("twine upload d/*", &["publish twine upload"]),
         ("python -m twine upload d/*", &["publish twine upload"]),
         ("gh release edit v1 --draft=false", &["publish gh release edit"]),
+        ("mvn --batch-mode -DskipTests deploy -P deploy-to-ossrh", &["mvn in .", "publish mvn deploy"]),
+        ("mvn -P deploy package", &["mvn in ."]),
+        ("gradle :core:publishToMavenCentral", &["gradle in .", "publish gradle publish"]),
+        ("gradle publishToMavenLocal", &["gradle in ."]),
         ("gh release edit v1 --notes x", &[]),
         ("aws s3 cp f s3://b/", &["publish aws s3 upload"]),
         ("aws s3 cp s3://b/f .", &["fetch s3://b/f > f"]),
@@ -443,6 +448,22 @@ fn powershell_compares_digests() {
             &["verify Compare f by f.sha256 fatal"],
         ),
         ("Get-FileHash f.exe", &["digest f.exe"]),
+        (
+            "$sig = Get-AuthenticodeSignature f.exe\nif ($sig.Status -ne 'Valid') { throw 'no' }",
+            &["verify Openssl f.exe by anybody fatal"],
+        ),
+        (
+            "try { $sig = Get-AuthenticodeSignature -LiteralPath f.exe } catch { $sig = $null }\nif ($null -eq $sig -or\n  $sig.Status -ne 'Valid' -or\n  $sig.SignerCertificate.Subject -notmatch 'O=Example') {\n  Write-Host 'odd'\n  return $null\n}",
+            &["verify Openssl f.exe by identity the subject of the certificate fatal"],
+        ),
+        (
+            "$s = Get-AuthenticodeSignature f.exe\nif ($s.Status -ne 'Valid') { throw 'no' }\nif ($s.SignerCertificate.Thumbprint -ne 'AB') { throw 'no' }",
+            &["verify Openssl f.exe by identity the subject of the certificate fatal", "verify Openssl f.exe by identity the subject of the certificate fatal"],
+        ),
+        (
+            "$s = Get-AuthenticodeSignature f.exe\nif ($s.Status -ne 'Valid') { Write-Host $s.SignerCertificate.Subject }",
+            &["verify Openssl f.exe by anybody"],
+        ),
     ];
     for (text, expected) in cases {
         let program = shell::parse_powershell(&text.replace("DIGEST", digest), &mut Budget::default());
@@ -465,6 +486,21 @@ fn scripts_called() {
         let acts = facts(&program);
         assert!(acts.iter().map(line).any(|l| l == expected), "{text}: {acts:?}");
     }
+}
+
+#[test]
+fn values_of_powershell_run_nothing() {
+    for text in [
+        "$t = [System.IO.Path]::GetTempFileName()\n$c.DownloadFile($u, $t)\n$zip = $t + '.zip'",
+        "iwr https://x/a.ico -OutFile $i\n$bytes = [System.IO.File]::ReadAllBytes($i)",
+        "iwr https://x/a -OutFile $f\nif (Test-Path $f) { $f }",
+    ] {
+        let program = shell::parse_powershell(text, &mut Budget::default());
+        let found: Vec<String> = facts(&program).iter().map(line).filter(|l| l.starts_with("exec")).collect();
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+    let program = shell::parse_powershell("iwr https://x/a -OutFile $f\n& $f /quiet", &mut Budget::default());
+    assert!(facts(&program).iter().map(line).any(|l| l == "exec ${f}"), "{:?}", facts(&program));
 }
 
 #[test]
@@ -554,6 +590,7 @@ fn sources_and_installers_of_many_languages() {
         ("choco source add -n=x -s=\"https://x/v3\"", &["choco source https://x/v3 by -"]),
         ("yarn", &["yarn install:"]),
         ("yarn --cwd ui", &["yarn install:"]),
+        ("yarn install --network-timeout 100000", &["yarn install:"]),
         ("yarn test; yarn --version", &[]),
         ("bundle", &["bundle install:"]),
         ("winget install --id A.B -e", &["winget install: A.B"]),

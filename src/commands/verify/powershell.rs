@@ -1,13 +1,15 @@
-//! `Get-FileHash` compared by an `if` that throws.
+//! `Get-FileHash` and `Get-AuthenticodeSignature`, compared by an `if` that throws.
 
 use std::ops::Range;
 
-use crate::commands::act::{Act, ActKind, Check, Verifier};
+use crate::commands::act::{Act, ActKind, Check, Signer, Verifier};
 use crate::commands::facts::Site;
 use crate::parse::shell::{Command, Invocation, Part, Program, ScopeKind, Word};
 
 /// Commands of one condition looked at.
 const MAX_INSIDE: usize = 64;
+/// Assignments of one variable looked at.
+const MAX_ASSIGNMENTS: usize = 4;
 
 /// A bare `Get-FileHash` is a digest that is printed.
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) -> bool {
@@ -34,6 +36,12 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) -> bool {
     let equals = operator(&["-eq", "-ceq", "-ieq", "-match", "-like"]);
     if !differs && !equals {
         return false;
+    }
+    if let Some((targets, signer)) = signed(site, commands) {
+        let fatal = blocks(site, condition.end).iter().any(|b| ends(site.program, b.clone())) || (equals && !differs);
+        let check = Check::Signature(signer);
+        acts.push(site.act(ActKind::Verify { kind: Verifier::Openssl, check, targets, fatal }));
+        return true;
     }
     let mut targets = None;
     let mut check: Option<Check> = None;
@@ -75,6 +83,64 @@ fn first_substitution(word: &Word) -> Option<Range<usize>> {
 
 fn is_hash(program: &Program, command: &Command) -> bool {
     Invocation::of(program, command).is_some_and(|c| c.name.eq_ignore_ascii_case("get-filehash"))
+}
+
+fn is_signature(program: &Program, command: &Command) -> bool {
+    Invocation::of(program, command).is_some_and(|c| c.name.eq_ignore_ascii_case("get-authenticodesignature"))
+}
+
+/// The files whose signature a condition looks at, and who must have signed: `$sig.Status -ne 'Valid'` takes anybody
+/// whom the system trusts, `$sig.SignerCertificate.Subject` names somebody.
+fn signed(site: &Site<'_>, condition: &[Command]) -> Option<(Vec<String>, Signer)> {
+    let program = site.program;
+    let direct = condition.iter().find(|c| is_signature(program, c));
+    let variable = variables(condition).find_map(|(name, _)| Some((name, made_by_signature(site, name)?)));
+    let (name, command) = match (direct, variable) {
+        (Some(command), _) => (None, command),
+        (None, Some((name, command))) => (Some(name), command),
+        (None, None) => return None,
+    };
+    let names_somebody = |commands: &[Command]| {
+        variables(commands).any(|(known, member)| {
+            let member = member.to_ascii_lowercase();
+            name.is_some_and(|name| name.eq_ignore_ascii_case(known))
+                && [".subject", ".thumbprint", ".getnameinfo"].iter().any(|m| member.contains(m))
+        })
+    };
+    // What is asked of the same signature by an `if` behind this one counts for both.
+    let later = program.commands.iter().skip(site.index + 1).filter(|c| is_condition(c)).take(MAX_INSIDE);
+    let pinned = names_somebody(condition)
+        || later.filter_map(|c| c.args.iter().find_map(first_substitution)).any(|range| {
+            let end = range.end.min(range.start + MAX_INSIDE);
+            program.commands.get(range.start..end).is_some_and(names_somebody)
+        });
+    let signer = if pinned { Signer::Identity("the subject of the certificate".to_owned()) } else { Signer::Anybody };
+    Some((files(program, command), signer))
+}
+
+fn is_condition(command: &Command) -> bool {
+    let name = command.name.as_ref().and_then(Word::literal);
+    name.is_some_and(|n| n.eq_ignore_ascii_case("if") || n.eq_ignore_ascii_case("elseif"))
+}
+
+/// Variables of some commands, each with the text behind it in its word: `sig` and `.Status`.
+fn variables(commands: &[Command]) -> impl Iterator<Item = (&str, &str)> {
+    commands.iter().flat_map(|c| c.name.iter().chain(&c.args)).filter_map(|word| match word.parts.as_slice() {
+        [Part::Variable(name), Part::Literal(member), ..] => Some((name.as_str(), member.as_str())),
+        [Part::Variable(name), ..] => Some((name.as_str(), "")),
+        _ => None,
+    })
+}
+
+/// The nearest command before that gives a variable a signature. `$sig = $null` of a `catch` stands between.
+fn made_by_signature<'p>(site: &Site<'p>, name: &str) -> Option<&'p Command> {
+    let before = site.program.commands.get(..site.index)?;
+    let mut nearest = before
+        .iter()
+        .rev()
+        .filter(|c| c.assignments.iter().any(|a| a.name.eq_ignore_ascii_case(name)))
+        .take(MAX_ASSIGNMENTS);
+    nearest.find(|c| is_signature(site.program, c))
 }
 
 /// The files that `Get-FileHash` is given.
@@ -184,8 +250,8 @@ fn ends(program: &Program, commands: Range<usize>) -> bool {
         let first = command.args.first().and_then(Word::literal);
         match name.as_str() {
             "exit" => first.as_deref() != Some("0"),
-            // GitHub's PowerShell stops at errors.
-            "throw" | "write-error" | "fail" | "die" => true,
+            // GitHub's PowerShell stops at errors; what follows in a function that returns is not reached.
+            "throw" | "return" | "write-error" | "fail" | "die" => true,
             _ => false,
         }
     })

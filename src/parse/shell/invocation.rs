@@ -101,8 +101,10 @@ impl<'p> Invocation<'p> {
     /// The call a command makes; nothing for assignments alone.
     #[must_use]
     pub fn of(program: &'p Program, command: &'p Command) -> Option<Self> {
+        // `$file + '.zip'` of PowerShell: words without a program are a value.
+        let name = command.name.as_ref()?;
         let mut words: Vec<Arg<'p>> = Vec::new();
-        for word in command.name.iter().chain(&command.args) {
+        for word in std::iter::once(name).chain(&command.args) {
             split(program, word, &mut words);
         }
         let mut env: Vec<(String, String)> =

@@ -132,6 +132,8 @@ mod tests {
             ("https://example.com/2025/sqlite-autoconf-3500400.tar.gz", Fixity::Version, "example.com"),
             ("https://example.com/3.${{ inputs.minor }}.${{ inputs.patch }}/x", Fixity::Version, "example.com"),
             ("https://example.com/x-${ARCH}.${ENDING}", Fixity::Moving, "example.com"),
+            ("https://example.com/o/r/v${{ matrix.torch }}/x.py", Fixity::Version, "example.com"),
+            ("https://example.com/Driver-26.Q1-Win11.exe", Fixity::Version, "example.com"),
             ("${URL}", Fixity::Moving, "an address set elsewhere"),
         ] {
             let url = UrlText::new(text, !text.contains('$'));

@@ -8,8 +8,10 @@ use crate::commands::{Act, ActKind, Output, UrlText};
 use crate::diag::Severity;
 use crate::graph::flow::{Download, Use, UseKind};
 use crate::graph::kinds::workflow::Script;
+use crate::parse::shell::basename;
 use crate::rules::workflow::reach::Run;
 use crate::rules::{Reporter, Rule, Scene};
+use crate::source::RepoPath;
 
 pub(super) static RULE: Rule = Rule {
     id: "download-then-execute",
@@ -52,11 +54,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
     let Some(main) = followed::main(found) else { return };
     let (url, run) = (&main.download.url, main.run);
     let (Some(script), Some(fetch)) = (main.download.at.script, main.download.at.act()) else { return };
-    let (severity, confidence, impact) = download::weigh(run, url);
+    let (severity, confidence, impact, held) = main.weigh();
     let host = download::host(url);
-    let file = url.file_name().filter(|_| url.known && !url.text.starts_with("gh:"));
-    let what = file.map_or_else(|| "a download".to_owned(), |name| format!("`{name}`"));
-    let held = if severity >= Severity::Medium { run.held() } else { String::new() };
+    let what = named(fetch, url).map_or_else(|| "a download".to_owned(), |name| format!("`{name}`"));
     let how = how(main.usage);
     let draft = report
         .at(main.place(), download::shown(url))
@@ -73,8 +73,34 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
         ));
     let draft = main.route(scene, draft).advise(advice(run, script, fetch, url));
     let other_way = advice::other_way(url, Ground::of(run));
-    let draft = other_way.iter().fold(draft, |draft, other| draft.advise(format!("or {other}")));
+    let mut draft = other_way.iter().fold(draft, |draft, other| draft.advise(format!("or {other}")));
+    if let Some(path) = of_tree(scene, url) {
+        draft = draft.advise(format!(
+            "or, where this repository's own `{path}` is meant, check it out and run it from there: actions/checkout@<commit>"
+        ));
+    }
     draft.say(format!("{what} from {host} is {how} unverified{held}"));
+}
+
+/// The file's name: as the address has it, else as the script does.
+fn named(fetch: &Act, url: &UrlText) -> Option<String> {
+    let name = url.file_name().filter(|name| !name.contains('$') && !url.text.starts_with("gh:"));
+    let own = || {
+        let written = download::written(&fetch.kind).filter(|_| !url.text.starts_with("gh:"))?;
+        let name = basename(&written);
+        (!name.is_empty() && !name.contains('$')).then(|| name.to_owned())
+    };
+    name.map(str::to_owned).or_else(own)
+}
+
+/// The file of this tree that an address of GitHub's raw files names too.
+fn of_tree(scene: &Scene<'_>, url: &UrlText) -> Option<RepoPath> {
+    let rest = url.text.strip_prefix("https://raw.githubusercontent.com/")?;
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    // owner, repository, branch
+    let path = rest.splitn(4, '/').nth(3)?;
+    let path = path.strip_prefix("heads/").and_then(|branch| branch.split_once('/')).map_or(path, |(_, path)| path);
+    RepoPath::new(path).filter(|path| path.name() != path.as_str() && scene.files.contains(path))
 }
 
 fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String {

@@ -30,9 +30,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
     let (url, run) = (&main.download.url, main.run);
     let (Some(script), Some(usage)) = (main.usage.at.script, main.usage.at.act()) else { return };
     let ActKind::Interpret { by, .. } = &usage.kind else { return };
-    let (severity, confidence, impact) = download::weigh(run, url);
+    let (severity, confidence, impact, held) = main.weigh();
     let host = download::host(url);
-    let held = if severity >= Severity::Medium { run.held() } else { String::new() };
     let mut draft = report
         .at(main.place(), format!("read by {by}"))
         .severity(severity)

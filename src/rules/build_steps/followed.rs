@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::commands::{ActKind, Input, Output};
+use super::download;
+use super::released::Released;
+use crate::commands::{ActKind, Fixity, Input, Output};
+use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::Document;
 use crate::graph::flow::{Checked, Download, Home, Stop, Use, UseKind};
 use crate::graph::kinds::workflow::Step;
@@ -23,6 +26,8 @@ pub(super) struct Followed<'s, 'a> {
     /// Where that comes by: the download, or the use where another job or stage makes it.
     by: &'s Stop<'a>,
     home: Home,
+    /// Where it goes from a job that gains nothing by itself.
+    released: Option<Released<'s>>,
 }
 
 /// Downloads by their addresses, each under the first use that is asked for. One file's are told together, and
@@ -71,8 +76,13 @@ fn weightiest<'s, 'a>(
         let Some(home) = scene.flows.routines.get(routine).map(|r| r.home) else { continue };
         let Some(run) = reach::run_at(scene, home) else { continue };
         if best.as_ref().is_none_or(|known| run.weight() > known.run.weight()) {
-            best = Some(Followed { download, usage, run, by, home });
+            best = Some(Followed { download, usage, run, by, home, released: None });
         }
+    }
+    if let Some(best) = &mut best
+        && best.run.impact().is_none()
+    {
+        best.released = Released::of(scene, best.run);
     }
     best
 }
@@ -98,9 +108,32 @@ impl Followed<'_, '_> {
         self.download.at.place
     }
 
+    /// Severity, confidence and impact of running it unverified, and what to say of who does: what a job builds
+    /// for another to put out goes there with it.
+    pub(super) fn weigh(&self) -> (Severity, Confidence, Option<Impact>, String) {
+        let url = &self.download.url;
+        let (severity, confidence, impact) = download::weigh(self.run, url);
+        let is_fixed = download::is_of_store(url) || download::fixity(url) == Fixity::Content;
+        match &self.released {
+            Some(released) if impact.is_none() && !is_fixed => {
+                // As in an image: one version of a tool is worth a digest, and nobody has to stop for it.
+                let moves = severity >= Severity::Medium;
+                let severity = if moves { Severity::High } else { Severity::Medium };
+                (severity, confidence, moves.then(|| released.impact()), released.held())
+            }
+            _ => {
+                let held = if severity >= Severity::Medium { self.run.held() } else { String::new() };
+                (severity, confidence, impact, held)
+            }
+        }
+    }
+
     /// Adds the way from who starts it to the download, and what the place is for.
     pub(super) fn route<'r, 'g>(&self, scene: &Scene<'_>, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
         let mut draft = self.run.route(scene, draft);
+        if let Some(released) = &self.released {
+            draft = released.hop(draft);
+        }
         if self.place().file != self.run.file {
             draft = draft.role(role_of(scene, self.home, self.run));
         }
@@ -112,7 +145,10 @@ impl Followed<'_, '_> {
         if self.by.place != self.place() {
             draft = draft.via("download", Some(self.place()));
         }
-        draft
+        match &self.released {
+            Some(released) => released.seen(draft),
+            None => draft,
+        }
     }
 
     /// What to call the step, instruction or part.
@@ -134,5 +170,6 @@ impl Followed<'_, '_> {
 
 /// The weightiest of several.
 pub(super) fn main<'f, 's, 'a>(found: &'f [Followed<'s, 'a>]) -> Option<&'f Followed<'s, 'a>> {
-    found.iter().reduce(|best, next| if next.run.weight() > best.run.weight() { next } else { best })
+    let weight = |one: &Followed<'_, '_>| (one.run.weight(), one.released.is_some());
+    found.iter().reduce(|best, next| if weight(next) > weight(best) { next } else { best })
 }

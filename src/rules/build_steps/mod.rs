@@ -21,6 +21,7 @@ mod known_versions;
 mod lock_files;
 mod mutable_url;
 mod prebuilt_binary;
+mod released;
 mod remote_manifest;
 mod tools;
 mod uncompared_digest;
