@@ -64,9 +64,9 @@ fn script(
     let mut program = Program::read(&text.text, &dialect, budget);
     // Lines of a recipe that are joined may lack what the grammar asks for: `fi fi`.
     if !program.problems.is_empty()
-        && let Some(other) = separated(&text.text.replace("\\\n", "  "))
+        && let Some(other) = separated(&text.text)
     {
-        let again = Program::read(&other, &dialect, budget);
+        let again = Program::read(&other.replace("\\\n", "  "), &dialect, budget);
         if again.problems.len() <= program.problems.len() {
             program = again;
         }
