@@ -38,12 +38,44 @@ pub fn read_by(program: &Program, command: usize, input: &Input) -> Vec<std::ops
 /// The interpreters among the acts that read what a command prints, by index.
 #[must_use]
 pub fn readers(program: &Program, acts: &[Act], command: usize) -> Vec<usize> {
-    let reads = |(index, act): (usize, &Act)| {
-        let ActKind::Interpret { input, .. } = &act.kind else { return None };
+    let reads = |index: &usize| {
+        let Some(act) = acts.get(*index) else { return false };
+        let ActKind::Interpret { input, .. } = &act.kind else { return false };
         let is_inside = read_by(program, act.command, input).iter().any(|r| r.contains(&command));
-        (is_inside && reaches(program, command, act.command, input)).then_some(index)
+        is_inside && reaches(program, command, act.command, input)
     };
-    acts.iter().enumerate().filter_map(reads).collect()
+    let mut found: Vec<usize> = may_read(program, acts, command).filter(reads).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Acts of the stages behind a command, and of the commands it stands in the words of; the same for what it is
+/// nested in. Others cannot read what it prints, and a script may have thousands.
+fn may_read<'p>(program: &'p Program, acts: &'p [Act], command: usize) -> impl Iterator<Item = usize> + 'p {
+    let stage_of = |command: usize| program.commands.get(command).map(|c| (c.pipeline, c.position));
+    let nested = program.scopes_of(command).flat_map(move |scope| {
+        // What a scope is part of has its slot right before it.
+        let before = scope.commands.start.checked_sub(1);
+        let owner = match scope.kind {
+            ScopeKind::Substitution(owner) | ScopeKind::ProcessSubstitution(owner) => Some(owner),
+            _ => None,
+        };
+        let itself = owner.map(|owner| owner..owner + 1);
+        let stages = [scope.stage, before.and_then(stage_of), owner.and_then(stage_of)];
+        stages.into_iter().flatten().filter_map(|stage| behind(program, stage)).chain(itself)
+    });
+    let own = stage_of(command).and_then(|stage| behind(program, stage));
+    own.into_iter().chain(nested).flat_map(|range| {
+        let first = acts.partition_point(|act| act.command < range.start);
+        first..acts.partition_point(|act| act.command < range.end)
+    })
+}
+
+/// The commands of the stages behind one.
+fn behind(program: &Program, (pipeline, position): (usize, usize)) -> Option<std::ops::Range<usize>> {
+    let later = program.pipelines.get(pipeline)?.stages.get(position + 1..)?;
+    Some(later.first()?.start..later.last()?.end)
 }
 
 /// The commands of the stages before a command, in its pipeline and those it is nested in.
@@ -172,4 +204,47 @@ fn variable(program: &Program, command: usize) -> Option<String> {
     let is_whole = |parts: &[Part]| matches!(parts, [Part::Substitution(commands)] if commands.contains(&command));
     let assigned = program.commands.get(owner)?.assignments.iter().find(|a| is_whole(&a.value.parts))?;
     Some(assigned.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::facts;
+    use crate::parse::Budget;
+    use crate::parse::shell;
+
+    #[test]
+    fn who_reads_is_found_without_asking_everyone() {
+        for (text, expected) in [
+            ("f | sh", "0>1"),
+            ("f | tee x | sudo bash; sh y", "0>2 1>2"),
+            ("sh -c \"$(f)\"", "1>0"),
+            ("bash <(f | g)", "1>0 2>0"),
+            ("echo \"$(f)\" | sh", "0>2 1>2"),
+            ("echo --x \"$(foo \"$(f)\")\" | sh", "0>3 1>3"),
+            ("(cd x; f) | sh", "0>2 1>2"),
+            ("f | (cd x; sh)", "0>2"),
+            ("bash -c 'f' | sh", "0>2 1>2"),
+            ("{ a; b; } | if c; then sh; fi", "0>3 1>3"),
+            ("f; sh", ""),
+        ] {
+            let program = shell::parse(text, &mut Budget::default());
+            let acts = facts(&program);
+            let all = |command: usize| {
+                let reads = |(index, act): (usize, &Act)| {
+                    let ActKind::Interpret { input, .. } = &act.kind else { return None };
+                    let is_inside = read_by(&program, act.command, input).iter().any(|r| r.contains(&command));
+                    (is_inside && reaches(&program, command, act.command, input)).then_some(index)
+                };
+                acts.iter().enumerate().filter_map(reads).collect::<Vec<_>>()
+            };
+            let mut shown = Vec::new();
+            for command in 0..program.commands.len() {
+                let found = readers(&program, &acts, command);
+                assert_eq!(found, all(command), "{text}: {command}");
+                shown.extend(found.iter().map(|act| format!("{command}>{}", acts[*act].command)));
+            }
+            assert_eq!(shown.join(" "), expected, "{text}");
+        }
+    }
 }

@@ -18,6 +18,8 @@ use cargo_custody::commands;
 use cargo_custody::decide::redact;
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::Document;
+use cargo_custody::graph::flow::{Checked, FlowView, Stop};
+use cargo_custody::graph::images::ImageView;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::impostor::encode::{Popular, compile as compile_names};
@@ -84,6 +86,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dockerfile", dockerfile),
     ("expression", expression),
     ("escape", escape),
+    ("flow", flow),
     ("git_index", git_index),
     ("pre_commit", pre_commit),
     ("names", names),
@@ -976,6 +979,59 @@ pub fn tree(data: &[u8]) {
     let saved = render(&audit);
     assert_eq!(saved, audit, "saving lost something");
     assert_eq!(saved.exit_code(), audit.exit_code());
+}
+
+/// The files of [`flow`], one for each piece between lines `===`.
+const FLOW_FILES: &[&str] = &[
+    ".github/workflows/w.yml",
+    "build.sh",
+    "Makefile",
+    "Dockerfile",
+    "tools/action.yml",
+    "package.json",
+    "lib/common.sh",
+    "Taskfile.yml",
+];
+
+/// What becomes of downloads in a workflow, a script, a Makefile and more that call each other.
+pub fn flow(data: &[u8]) {
+    let mut pieces: Vec<Vec<u8>> = vec![Vec::new()];
+    for line in data.split_inclusive(|b| *b == b'\n') {
+        if line.trim_ascii_end() == b"===" {
+            pieces.push(Vec::new());
+        } else if let Some(last) = pieces.last_mut() {
+            last.extend_from_slice(line);
+        }
+    }
+    let files: BTreeMap<RepoPath, Vec<u8>> =
+        FLOW_FILES.iter().zip(pieces).filter_map(|(path, text)| Some((RepoPath::new(path)?, text))).collect();
+    let paths: BTreeSet<RepoPath> = files.keys().cloned().collect();
+    let tree = Tree::from_memory("example", files);
+    let reading = read_tree(&tree, 1, &|_, _| {});
+    let images = ImageView::build(&reading.documents, &reading.sources, &paths);
+    let view = FlowView::build(&reading.documents, &reading.sources, &paths, &images);
+    let stop = |at: &Stop<'_>| {
+        for place in at.calls.iter().map(|(_, place)| *place).chain([at.place]) {
+            let text = reading.sources.get(place.file).expect("a file of the tree").text.as_str();
+            span(text, place.span);
+        }
+        assert!(at.script.is_none() || at.act().is_some(), "an act that its script does not have");
+    };
+    for (index, routine) in view.routines.iter().enumerate() {
+        assert_eq!(view.by_home(routine.home), Some(index), "two routines of one home");
+    }
+    assert!(view.downloads.is_sorted_by_key(|d| d.routine), "downloads out of order");
+    for download in &view.downloads {
+        stop(&download.at);
+        assert!(download.routine < view.routines.len());
+        for usage in &download.uses {
+            stop(&usage.at);
+            assert!(usage.routine < view.routines.len());
+            if let Checked::Flawed { at, .. } | Checked::Yes { at, .. } = &usage.check {
+                stop(at);
+            }
+        }
+    }
 }
 
 /// An audit that somebody saved, or says so.

@@ -1,5 +1,6 @@
 //! Runs scripts in the mind: command by command, into functions and into what they call of the tree.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
@@ -13,7 +14,7 @@ use crate::graph::called::{Callable, Called, learn_folders};
 use crate::graph::kinds::commands::CommandForm;
 use crate::graph::kinds::workflow::Script;
 use crate::graph::paths::Paths;
-use crate::parse::shell::{Command, Invocation, RedirectOp, ScopeKind};
+use crate::parse::shell::{Command, Invocation, Part, RedirectOp, ScopeKind, Word};
 use crate::source::{FileId, Place, Sources};
 
 /// Commands gone through in scripts and functions that others call, in one tree. What runs by itself is
@@ -24,7 +25,7 @@ const MAX_DEPTH: usize = 8;
 /// Downloads told of one tree.
 pub(super) const MAX_DOWNLOADS: usize = 20_000;
 /// Arguments handed to a function or script.
-const MAX_ARGUMENTS: usize = 9;
+const ARGUMENTS: &[&str] = &["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /// What all routines share.
 #[derive(Debug)]
@@ -95,6 +96,7 @@ impl Known {
     fn of(script: &Script) -> Self {
         let program = &script.program;
         let mut out = Self { piped: pipe_to_interpreter(program, &script.acts), ..Self::default() };
+        out.piped.sort_unstable();
         for (index, function) in program.functions.iter().enumerate() {
             if !function.commands.is_empty() {
                 out.functions.insert(function.commands.start, index);
@@ -133,8 +135,23 @@ impl Known {
     }
 }
 
+/// The entries of one command in a list in the order of commands.
+fn of_command<T>(all: &[T], index: usize, command: impl Fn(&T) -> usize) -> &[T] {
+    let from = all.partition_point(|one| command(one) < index);
+    let rest = all.get(from..).unwrap_or_default();
+    rest.get(..rest.partition_point(|one| command(one) == index)).unwrap_or_default()
+}
+
 fn is_write(op: RedirectOp) -> bool {
     matches!(op, RedirectOp::Write | RedirectOp::Append)
+}
+
+/// The text of a word where it is constant. Most are one piece, of which no copy is made.
+fn plain(word: &Word) -> Option<Cow<'_, str>> {
+    match word.parts.as_slice() {
+        [Part::Literal(text)] => Some(Cow::Borrowed(text)),
+        _ => word.literal().map(Cow::Owned),
+    }
 }
 
 /// Something put where programs are looked for: a use, unless the routine itself runs it.
@@ -280,14 +297,14 @@ impl<'r, 'a> Machine<'r, 'a> {
     fn command(&mut self, script: &'a Script, known: &Known, index: usize) {
         let Some(command) = script.program.commands.get(index) else { return };
         self.assignments(script, command, index);
-        for (_, folders) in known.added.iter().filter(|(at, _)| *at == index) {
+        for (_, folders) in of_command(&known.added, index, |(at, _)| *at) {
             for folder in folders {
                 self.shell.add(folder);
                 let absolute = self.shell.path(folder);
                 self.exported_folders.push(absolute);
             }
         }
-        for (_, name, value) in known.exported.iter().filter(|(at, ..)| *at == index) {
+        for (_, name, value) in of_command(&known.exported, index, |(at, ..)| *at) {
             let value = self.shell.expand(value).0;
             self.exported.push((name.clone(), value));
         }
@@ -300,12 +317,7 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.files.remove(&path);
             }
         }
-        if command
-            .name
-            .as_ref()
-            .and_then(|n| n.literal())
-            .is_some_and(|n| matches!(n.as_str(), "npm" | "yarn" | "pnpm" | "bun"))
-        {
+        if command.name.as_ref().and_then(plain).is_some_and(|n| matches!(&*n, "npm" | "yarn" | "pnpm" | "bun")) {
             self.package(script, command, index);
         }
         let first = script.acts.partition_point(|a| a.command < index);
@@ -318,8 +330,8 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.change_folder(script, index, path.as_deref());
                 continue;
             }
-            let piped = known.piped.iter().filter(|(fetch, _)| *fetch == at).map(|(_, usage)| *usage);
-            let piped: Vec<usize> = piped.collect();
+            let piped: Vec<usize> =
+                of_command(&known.piped, at, |(fetch, _)| *fetch).iter().map(|(_, usage)| *usage).collect();
             self.act(script, at, &piped);
             if let Some((path, _)) = act.called()
                 && !seen.contains(&path)
@@ -335,7 +347,7 @@ impl<'r, 'a> Machine<'r, 'a> {
         if command.assignments.is_empty() {
             return;
         }
-        let name = command.name.as_ref().and_then(|n| n.literal());
+        let name = command.name.as_ref().and_then(plain);
         let is_of_shell =
             matches!(name.as_deref(), None | Some("export" | "local" | "declare" | "readonly" | "typeset" | "set"))
                 && (name.is_some() || command.name.is_none());
@@ -383,16 +395,12 @@ impl<'r, 'a> Machine<'r, 'a> {
         if self.shell.functions.is_empty() {
             return false;
         }
+        let defined = |word: &Word| self.shell.functions.get(&*plain(word)?).cloned();
+        let Some(first) = command.name.as_ref().and_then(defined) else { return false };
         // `retry install_tool`: one that runs what it is given.
-        let words = command.name.iter().chain(command.args.iter().take(2)).enumerate();
-        let named = words.filter_map(|(at, word)| {
-            let name = word.literal()?;
-            self.shell.functions.get(name.as_str()).cloned().map(|defined| (at, defined))
-        });
-        let named: Vec<(usize, Defined<'a>)> = named.collect();
-        if named.is_empty() {
-            return false;
-        }
+        let given = command.args.iter().take(2).enumerate();
+        let given = given.filter_map(|(at, word)| Some((at + 1, defined(word)?)));
+        let named: Vec<(usize, Defined<'a>)> = std::iter::once((0, first)).chain(given).collect();
         let given: Vec<String> = command.args.iter().map(|a| script.program.show(a).0).collect();
         let mut is_called = false;
         for (at, defined) in named {
@@ -434,13 +442,14 @@ impl<'r, 'a> Machine<'r, 'a> {
     /// Gives `$1` and its kin values; gives back those before.
     fn hand(&mut self, arguments: &[String]) -> Vec<String> {
         let mut before = Vec::new();
-        for number in 1..=MAX_ARGUMENTS {
-            let name = number.to_string();
-            before.push(self.shell.layout.value(&name).unwrap_or("").to_owned());
-            self.shell.layout.forget(&name);
-            if let Some(text) = arguments.get(number - 1).filter(|text| !text.is_empty() && !text.contains(['$', '`']))
-            {
-                self.shell.layout.know(&name, text);
+        for (index, name) in ARGUMENTS.iter().enumerate() {
+            let known = self.shell.layout.value(name).map(str::to_owned);
+            if known.is_some() {
+                self.shell.layout.forget(name);
+            }
+            before.push(known.unwrap_or_default());
+            if let Some(text) = arguments.get(index).filter(|text| !text.is_empty() && !text.contains(['$', '`'])) {
+                self.shell.layout.know(name, text);
             }
         }
         before

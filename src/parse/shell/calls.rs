@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::ir::{Command, Function, Part, Program, ScopeKind, Word};
 use super::resolve::Arguments;
@@ -83,6 +83,7 @@ impl Program {
             bodies: Arc::clone(&self.bodies),
             passing: self.passing.clone(),
             branches: self.branches.clone(),
+            called: OnceLock::new(),
         })
     }
 

@@ -251,6 +251,23 @@ impl<'p> Invocation<'p> {
     }
 }
 
+impl Program {
+    /// The calls of programs that are asked for by their names, in the order of the commands. Dozens of rules ask;
+    /// the words of what none of them asks for are put together once.
+    pub fn calls_of<'p>(
+        &'p self,
+        is_asked_for: impl Fn(&str) -> bool + 'p,
+    ) -> impl Iterator<Item = (usize, Invocation<'p>)> {
+        let called = self.called.get_or_init(|| {
+            let name = |command| Invocation::of(self, command).map(|call| call.name.into_boxed_str());
+            self.commands.iter().map(name).collect()
+        });
+        let named = self.commands.iter().zip(called).enumerate();
+        let asked = named.filter(move |(_, (_, name))| name.as_deref().is_some_and(&is_asked_for));
+        asked.filter_map(|(index, (command, _))| Some((index, Invocation::of(self, command)?)))
+    }
+}
+
 /// Whether a word in front of a command is for the program or function that runs it: an option, a number, a
 /// sentence.
 fn is_setting_of_wrapper(text: &str) -> bool {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::options::State;
 use super::resolve::{Arguments, Variable};
@@ -44,6 +44,8 @@ pub struct Program {
     pub(super) passing: BTreeMap<String, usize>,
     /// The branches of each condition and `case`, as indices into [`Program::scopes`].
     pub(super) branches: BTreeMap<usize, Vec<usize>>,
+    /// The program that each command calls, once somebody asked.
+    pub(super) called: OnceLock<Vec<Option<Box<str>>>>,
 }
 
 /// Shell options in force when a script starts. A caller that knows its host (`bash -e {0}`, a

@@ -5,7 +5,7 @@
 //! one in a loop may be that of the round before.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::ir::{ListOp, ListPosition, Part, Program, Scope, ScopeKind, Word};
 
@@ -87,6 +87,7 @@ impl Program {
     /// Declares a variable the caller knows, an `env:` key for example. It holds until the script assigns
     /// another value.
     pub fn assume(&mut self, name: &str, value: &str) {
+        self.called = OnceLock::new();
         let word = Word::constant(value, 0..0);
         let variable = self.variables.entry(name.to_owned()).or_default();
         match &mut variable.assumed {
@@ -122,6 +123,7 @@ impl Program {
     }
 
     fn insert(&mut self, name: &str, definition: Definition) {
+        self.called = OnceLock::new();
         match self.variables.get_mut(name) {
             Some(variable) => {
                 // What substitutions in its words assign was noted before.

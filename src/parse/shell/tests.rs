@@ -372,3 +372,27 @@ fn blanks_between_variables_are_text() {
         assert_eq!(word.lossy(), expected, "{text}");
     }
 }
+
+#[test]
+fn long_bodies_are_shortened_and_not_known() {
+    let body = "é".repeat(100_000);
+    let program = read(&format!("cat <<'E'\n{body}\nE\nnext"));
+    assert_eq!(lines(&program), ["cat", "next"]);
+    let (text, is_known) = program.show(&program.commands[0].redirects[0].target);
+    assert!(!is_known && text.len() < 70_000 && text.starts_with("é"), "{}", text.len());
+    let script = read(&format!("bash <<'E'\n# {body}\ncurl x | sh\nE"));
+    assert_eq!(lines(&script), ["bash", "curl x", "sh"]);
+}
+
+#[test]
+fn calls_are_found_by_name() {
+    let mut program = read("sudo git a; T=$X; $T b; echo git; /usr/bin/git c");
+    let found = |program: &Program| {
+        let calls = program.calls_of(|name| name == "git");
+        calls.map(|(index, call)| format!("{index} {}", call.args[0].text)).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(found(&program), "0 a, 4 c");
+    // What is known later counts.
+    program.assume("X", "git");
+    assert_eq!(found(&program), "0 a, 2 b, 4 c");
+}

@@ -8,6 +8,10 @@ use super::ir::{Part, ScopeKind, Word};
 use super::lower::{At, Lower};
 use super::text::Source;
 
+/// Bytes kept of a piece of a here-document's body. Manifests of megabytes stand in some, and each copy of them
+/// costs; lists of digests and settings are far shorter. What a shell reads as a script is read in full.
+const MAX_BODY: usize = 64 << 10;
+
 impl Lower<'_> {
     /// A word of the command given; the substitutions in it are lowered behind that command.
     pub(super) fn word(&mut self, node: Node<'_>, source: &Source, at: At, owner: usize) -> Word {
@@ -22,6 +26,7 @@ impl Lower<'_> {
         let range = source.outer_range(node.byte_range());
         let mut word = Word { range, parts: Vec::new(), quoted: true, owner: u32::try_from(owner).ok() };
         self.pieces(node, node.byte_range(), source, at, owner, &mut word);
+        shorten(&mut word);
         word
     }
 
@@ -221,4 +226,22 @@ fn unescape(raw: &str, escapes: Escapes) -> String {
         }
     }
     out
+}
+
+/// Leaves out what is beyond [`MAX_BODY`]; the word is then no longer one whose text is known.
+fn shorten(word: &mut Word) {
+    let mut is_short = true;
+    for part in &mut word.parts {
+        if let Part::Literal(text) = part
+            && text.len() > MAX_BODY
+        {
+            let end = (0..=MAX_BODY).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+            text.truncate(end);
+            text.shrink_to_fit();
+            is_short = false;
+        }
+    }
+    if !is_short {
+        word.parts.push(Part::Other("...".to_owned()));
+    }
 }

@@ -38,6 +38,10 @@ pub use task::TaskReader;
 pub use tox::{ToxReader, ToxTomlReader};
 pub(super) use tox::{of_ini as tox_of_ini, of_pyproject as tox_of_pyproject};
 
+/// Longest script that is read a second time with a `;` where joined lines lack one: recipes are short, and what
+/// carries manifests of megabytes joins no lines.
+const MAX_JOINED: usize = 256 << 10;
+
 /// `sh`: a script fails by its last command.
 const PLAIN: Options = Options { errexit: false, pipefail: false };
 
@@ -64,9 +68,10 @@ fn script(
     let mut program = Program::read(&text.text, &dialect, budget);
     // Lines of a recipe that are joined may lack what the grammar asks for: `fi fi`.
     if !program.problems.is_empty()
-        && let Some(other) = separated(&text.text.replace("\\\n", "  "))
+        && text.text.len() <= MAX_JOINED
+        && let Some(other) = separated(&text.text)
     {
-        let again = Program::read(&other, &dialect, budget);
+        let again = Program::read(&other.replace("\\\n", "  "), &dialect, budget);
         if again.problems.len() <= program.problems.len() {
             program = again;
         }

@@ -125,28 +125,40 @@ fn in_order(arguments: &Embedded) -> Embedded {
 }
 
 /// Ends of a compound and the words that may follow them without a `;`, which the grammar asks for:
-/// joined lines read `fi fi`. The same text, a `;` for one of the blanks.
+/// joined lines read `fi fi`. The same text, a `;` for one of the blanks; a `\` at the end of a line is one.
 pub(in crate::read) fn separated(text: &str) -> Option<String> {
-    const ENDS: &[&str] = &["fi", "done", "esac"];
-    const NEXT: &[&str] = &["fi", "done", "esac", "else", "elif"];
+    const ENDS: &[&[u8]] = &[b"fi", b"done", b"esac"];
+    const NEXT: &[&[u8]] = &[b"fi", b"done", b"esac", b"else", b"elif"];
+    /// Longest of them, with a `;` or two behind it.
+    const LONGEST: usize = 6;
+    let bytes = text.as_bytes();
     let mut out: Option<String> = None;
-    let mut last: Option<(usize, &str)> = None;
+    // Where the word before ends, if it ends a compound.
+    let mut last: Option<usize> = None;
     let mut at = 0;
-    for part in text.split_inclusive([' ', '\t', '\n']) {
-        // No other blanks: the `;` takes the place of one byte.
-        let word = part.trim_end_matches([' ', '\t', '\n']);
-        if word.is_empty() {
-            at += part.len();
-            continue;
+    // No other blanks: the `;` takes the place of one byte. Byte by byte, as scripts of megabytes come here.
+    for word in bytes.split(|b| matches!(b, b' ' | b'\t' | b'\n')) {
+        let end = at + word.len();
+        let ends_line = bytes.get(end) == Some(&b'\n');
+        let joined = word.strip_suffix(b"\\").filter(|_| ends_line);
+        let word = joined.unwrap_or(word);
+        if !word.is_empty() {
+            let is_short = word.len() <= LONGEST;
+            if let Some(before) = last.filter(|_| is_short && NEXT.contains(&without_ends(word))) {
+                out.get_or_insert_with(|| text.to_owned()).replace_range(before..=before, ";");
+            }
+            last = (is_short && ENDS.contains(&word)).then_some(at + word.len());
         }
-        let follows = NEXT.contains(&word.trim_end_matches(';'));
-        if let Some((end, _)) = last.filter(|(_, before)| follows && ENDS.contains(before)) {
-            out.get_or_insert_with(|| text.to_owned()).replace_range(end..=end, ";");
-        }
-        last = Some((at + word.len(), word));
-        at += part.len();
+        // The end of a line parts them as well as a `;` does.
+        last = last.filter(|_| !ends_line || joined.is_some());
+        at = end + 1;
     }
     out
+}
+
+fn without_ends(word: &[u8]) -> &[u8] {
+    let length = word.iter().rposition(|b| *b != b';').map_or(0, |at| at + 1);
+    word.get(..length).unwrap_or_default()
 }
 
 fn script(
@@ -197,4 +209,26 @@ fn mentioned(text: &str) -> BTreeSet<&str> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_on_one_line_are_parted() {
+        for (text, expected) in [
+            ("if a; then if b; then c; fi fi", Some("if a; then if b; then c; fi;fi")),
+            ("fi \\\n  fi", Some("fi;\\\n  fi")),
+            ("done\\\nelse", Some("done;\nelse")),
+            ("esac fi; done", Some("esac;fi; done")),
+            ("fi\nfi", None),
+            ("fi; fi", None),
+            ("fi x fi", None),
+            ("fi", None),
+            ("", None),
+        ] {
+            assert_eq!(separated(text).as_deref(), expected, "{text}");
+        }
+    }
 }

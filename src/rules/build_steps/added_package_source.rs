@@ -6,7 +6,6 @@ use crate::commands::{ActKind, UrlText};
 use crate::diag::Severity;
 use crate::graph::indexes::is_of_closed_network;
 use crate::graph::kinds::workflow::Script;
-use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::{self, Piece, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::Place;
@@ -132,10 +131,9 @@ fn brings(pieces: &[Piece<'_>], key: &str) -> bool {
 fn pins_key(script: &Script) -> bool {
     let program = &script.program;
     script.acts.iter().any(|act| matches!(act.kind, ActKind::Verify { .. }))
-        || program.commands.iter().filter_map(|command| Invocation::of(program, command)).any(|call| {
-            let is_key = matches!(call.name.as_str(), "gpg" | "gpgv" | "apt-key" | "grep" | "[" | "test" | "[[");
-            is_key && call.args.iter().any(|arg| is_fingerprint(&arg.text))
-        })
+        || program
+            .calls_of(|name| matches!(name, "gpg" | "gpgv" | "apt-key" | "grep" | "[" | "test" | "[["))
+            .any(|(_, call)| call.args.iter().any(|arg| is_fingerprint(&arg.text)))
 }
 
 fn is_fingerprint(text: &str) -> bool {

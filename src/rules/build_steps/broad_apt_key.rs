@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::commands::{ActKind, Output};
 use crate::diag::Severity;
 use crate::graph::kinds::workflow::Script;
-use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place};
@@ -43,8 +42,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn keys(script: &Script) -> Vec<std::ops::Range<usize>> {
     let mut out = Vec::new();
     let trusted = |path: &str| TRUSTED.iter().any(|t| path.starts_with(t));
-    for command in &script.program.commands {
-        let Some(call) = Invocation::of(&script.program, command) else { continue };
+    for (index, call) in script.program.calls_of(|name| matches!(name, "apt-key" | "gpg" | "tee")) {
         let words = || call.args.iter().map(|a| a.text.as_str());
         let broad = match call.name.as_str() {
             "apt-key" => words().any(|w| matches!(w, "add" | "adv")),
@@ -53,7 +51,7 @@ fn keys(script: &Script) -> Vec<std::ops::Range<usize>> {
             _ => false,
         };
         if broad {
-            out.push(command.range.clone());
+            out.extend(script.program.commands.get(index).map(|command| command.range.clone()));
         }
     }
     let fetched = script.acts.iter().filter(|a| match &a.kind {

@@ -1,7 +1,6 @@
 //! Repositories that a script clones, and what it then stands at.
 
 use crate::graph::kinds::workflow::Script;
-use crate::parse::shell::Invocation;
 use crate::parse::shell::basename;
 
 /// One clone.
@@ -80,8 +79,7 @@ const MAX_CLONES: usize = 256;
 /// The clones of a script.
 pub(super) fn of(script: &Script) -> Vec<Clone> {
     let mut out: Vec<Clone> = Vec::new();
-    for (index, command) in script.program.commands.iter().enumerate() {
-        let Some(call) = Invocation::of(&script.program, command).filter(|c| c.name == "git") else { continue };
+    for (index, call) in script.program.calls_of(|name| name == "git") {
         let words: Vec<&str> = call.operands(VALUED).iter().map(|a| a.text.as_str()).collect();
         match words.as_slice() {
             ["clone", address, rest @ ..] if out.len() < MAX_CLONES => {
@@ -112,8 +110,7 @@ pub(super) fn of(script: &Script) -> Vec<Clone> {
 
 /// What the first checkout of a script moves to, before anything is cloned in it.
 pub(super) fn permission_checkout(script: &Script) -> Option<At> {
-    let calls = script.program.commands.iter().filter_map(|c| Invocation::of(&script.program, c));
-    for call in calls.filter(|c| c.name == "git") {
+    for (_, call) in script.program.calls_of(|name| name == "git") {
         let words: Vec<&str> = call.operands(VALUED).iter().map(|a| a.text.as_str()).collect();
         if words.first() == Some(&"clone") {
             return None;

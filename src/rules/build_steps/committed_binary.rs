@@ -9,7 +9,6 @@ use crate::graph::Document;
 use crate::graph::kinds::artifact::BuiltForm;
 use crate::graph::kinds::docker::InstructionKind;
 use crate::graph::kinds::workflow::{Script, Uses};
-use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place, RepoPath, Role, Span};
@@ -134,11 +133,11 @@ fn uses<'a>(scene: &Scene<'a>, binaries: &BTreeMap<&'a RepoPath, FileId>) -> BTr
 /// What `java -jar` runs.
 fn jars(script: &Script) -> Vec<(String, std::ops::Range<usize>)> {
     let mut out = Vec::new();
-    for command in &script.program.commands {
-        let Some(call) = Invocation::of(&script.program, command).filter(|call| call.name == "java") else { continue };
+    for (index, call) in script.program.calls_of(|name| name == "java") {
         let at = call.args.iter().position(|arg| arg.text == "-jar");
         if let Some(jar) = at.and_then(|at| call.args.get(at + 1)) {
-            out.push((jar.text.clone(), command.range.clone()));
+            let range = script.program.commands.get(index).map(|command| command.range.clone());
+            out.extend(range.map(|range| (jar.text.clone(), range)));
         }
     }
     out

@@ -129,9 +129,9 @@ fn chart(script: &Script, act: &Act, path: &str) -> Option<Open> {
     }
     // `charts/x` is a folder as much as a chart of a repository called so: only one that the script adds is one.
     let repository = path.split('/').next().unwrap_or(path);
-    let added = script.program.commands.iter().filter_map(|c| Invocation::of(&script.program, c)).any(|c| {
+    let added = script.program.calls_of(|name| name == "helm").any(|(_, c)| {
         let words: Vec<&str> = c.args.iter().map(|a| a.text.as_str()).collect();
-        c.name == "helm" && words.starts_with(&["repo", "add"]) && words.contains(&repository)
+        words.starts_with(&["repo", "add"]) && words.contains(&repository)
     });
     (registry || added || call.value(None, "repo").is_some()).then_some(Open::Chart)
 }

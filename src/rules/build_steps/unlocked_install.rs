@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use self::how::{How, Loose};
 use super::lock_files::{self, Lock};
 use super::tools;
-use crate::commands::ActKind;
+use crate::commands::{Act, ActKind};
 use crate::diag::{Edit, Severity};
 use crate::rules::workflow::reach::{self, Piece, Run};
 use crate::rules::{Reporter, Rule, Scene};
@@ -53,6 +53,7 @@ impl Found<'_, '_> {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut found: BTreeMap<(&'static str, How, bool), Vec<Found<'_, '_>>> = BTreeMap::new();
+    let is_berry = scene.files.iter().any(|path| path.name() == ".yarnrc.yml");
     for run in reach::all_runs(scene) {
         // What installs by itself on a developer's machine is not told; what is run by hand is a note.
         let by_hand = run.is_by_hand();
@@ -65,7 +66,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 if let Some(manager) = how::holds(&act.kind) {
                     strict.push(manager);
                 }
-                let Some(loose) = of_act(scene, run, &piece, act) else { continue };
+                let Some(loose) = of_act(run, &piece, act, is_berry) else { continue };
                 // A lock that did not fit would have ended the job before.
                 if loose.how == How::MayChange && strict.contains(&loose.manager) {
                     continue;
@@ -86,7 +87,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
 }
 
-fn of_act(scene: &Scene<'_>, run: &Run<'_>, piece: &Piece<'_>, act: &crate::commands::Act) -> Option<Loose> {
+fn of_act(run: &Run<'_>, piece: &Piece<'_>, act: &Act, is_berry: bool) -> Option<Loose> {
     if let ActKind::CargoBuild { .. } | ActKind::CargoInstall { .. } = &act.kind {
         // What tests or looks at code may well take what is there.
         let releases = run.holder.as_ref().is_some_and(|h| !h.privilege.publishes.is_empty()) || run.stage.is_some();
@@ -95,7 +96,6 @@ fn of_act(scene: &Scene<'_>, run: &Run<'_>, piece: &Piece<'_>, act: &crate::comm
         }
     }
     let is_set = |names: &[&str]| lock_files::is_set(run, piece, act.command, names);
-    let is_berry = scene.files.iter().any(|path| path.name() == ".yarnrc.yml");
     let loose = how::of(piece.script, act, &is_set, run.is_off_runner(), is_berry)?;
     (loose.how != How::Renews || !writes_lock(run)).then_some(loose)
 }

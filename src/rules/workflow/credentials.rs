@@ -2,7 +2,6 @@
 
 use crate::commands::ActKind;
 use crate::graph::kinds::workflow::{Script, Step, Uses};
-use crate::parse::shell::Invocation;
 
 /// Actions that push or fetch by what the checkout left. Lower case.
 const USERS: &[&str] = &[
@@ -65,8 +64,7 @@ pub(super) fn names_author(script: &str) -> bool {
 
 /// Whether a script reaches the repository by git.
 fn calls_git(script: &Script) -> bool {
-    script.program.commands.iter().any(|command| {
-        let Some(call) = Invocation::of(&script.program, command) else { return false };
+    script.program.calls_of(|name| matches!(name, "git" | "gh")).any(|(_, call)| {
         let words = || call.args.iter().map(|a| a.text.as_str());
         let mut verbs = words().filter(|w| !w.starts_with('-'));
         match call.name.as_str() {
@@ -92,10 +90,12 @@ pub(super) fn may_push(script: &Script) -> bool {
         }
         _ => false,
     });
-    acts || script.program.commands.iter().any(|command| {
-        let Some(call) = Invocation::of(&script.program, command) else { return false };
+    let named = |word: &str| PUSHERS.contains(&word.split('@').next().unwrap_or(word));
+    let starts = |name: &str| {
+        matches!(name, "npx" | "yarn" | "pnpm" | "bunx" | "uvx" | "pipx" | "uv" | "poetry" | "npm") || named(name)
+    };
+    acts || script.program.calls_of(starts).any(|(_, call)| {
         let mut words = call.args.iter().map(|a| a.text.as_str());
-        let named = |word: &str| PUSHERS.contains(&word.split('@').next().unwrap_or(word));
         match call.name.as_str() {
             "npx" | "yarn" | "pnpm" | "bunx" | "uvx" | "pipx" | "uv" | "poetry" => words.any(named),
             "npm" => words.next() == Some("version"),

@@ -6,7 +6,7 @@ use super::reach::{self, Run};
 use crate::diag::{Confidence, Severity};
 use crate::graph::ci::trust;
 use crate::graph::kinds::workflow::{Script, Service, Step};
-use crate::parse::shell::{Invocation, Part};
+use crate::parse::shell::Part;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place};
 
@@ -76,24 +76,20 @@ struct Found<'a, 'r> {
 fn runs_after(script: &Script, command: usize) -> Option<String> {
     let called = script.acts.iter().find(|act| act.command > command && act.called().is_some());
     let called = called.and_then(|act| Some((act.command, act.called()?.0.to_owned())));
-    let later = script.program.commands.iter().enumerate().skip(command + 1);
-    let built = later.filter_map(|(index, command)| {
-        let name = Invocation::of(&script.program, command)?.name;
-        trust::runs_tree(&name).then_some((index, name))
-    });
+    let later = script.program.calls_of(trust::runs_tree).filter(|(index, _)| *index > command);
+    let built = later.map(|(index, call)| (index, call.name));
     built.chain(called).min_by_key(|(index, _)| *index).map(|(_, name)| name)
 }
 
 /// Where git is told to fetch from the fork: the variable and the command.
 fn fetched(script: &Script) -> Vec<(&'static str, usize)> {
     let mut out = Vec::new();
-    for (index, command) in script.program.commands.iter().enumerate() {
-        let Some(invocation) = Invocation::of(&script.program, command) else { continue };
+    for (index, invocation) in script.program.calls_of(|name| name == "git") {
         let fetches = invocation
             .args
             .iter()
             .any(|arg| matches!(arg.text.as_str(), "clone" | "fetch" | "pull" | "remote" | "submodule"));
-        if invocation.name != "git" || !fetches {
+        if !fetches {
             continue;
         }
         let parts = invocation.args.iter().flat_map(|arg| &arg.word.parts);

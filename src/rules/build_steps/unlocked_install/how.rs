@@ -97,6 +97,15 @@ pub(super) fn of(
     is_off_runner: bool,
     is_berry: bool,
 ) -> Option<Loose> {
+    // Most acts are none of these.
+    if !matches!(
+        act.kind,
+        ActKind::CargoBuild { locked: false, .. }
+            | ActKind::CargoInstall { locked: false, path: Some(_), .. }
+            | ActKind::PackageInstall { .. }
+    ) {
+        return None;
+    }
     let command = script.program.commands.get(act.command)?;
     let call = Invocation::of(&script.program, command)?;
     match &act.kind {

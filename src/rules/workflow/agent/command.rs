@@ -7,13 +7,17 @@ use crate::parse::shell::Invocation;
 use crate::rules::workflow::reach::{Piece, Run};
 use crate::source::Place;
 
+/// Bytes of a script from which on its commands are looked at instead of its text.
+const LONG: usize = 256 << 10;
+
 /// The agents that a script starts.
 pub(super) fn agents<'a>(run: &Run<'a>, piece: &Piece<'a>) -> Vec<Agent<'a>> {
     let script = piece.script;
     let mut out = Vec::new();
-    // Most scripts start no agent, and their text tells so at once.
+    // Most scripts start no agent, and their text tells so at once. Those of megabytes are manifests and few
+    // commands.
     let says = |text: &str| script.text.text.contains(text);
-    if !PROGRAMS.iter().any(|p| says(p.name) && p.headless.iter().any(|h| says(h))) {
+    if script.text.text.len() < LONG && !PROGRAMS.iter().any(|p| says(p.name) && p.headless.iter().any(|h| says(h))) {
         return out;
     }
     for command in &script.program.commands {

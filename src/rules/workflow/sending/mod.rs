@@ -93,12 +93,7 @@ pub(super) fn sent(run: &Run<'_>, piece: &Piece<'_>) -> Vec<Sent> {
     if !SIGNS.iter().any(|sign| script.text.text.contains(sign)) {
         return Vec::new();
     }
-    let mut calls: Vec<(usize, Invocation<'_>)> = Vec::new();
-    for (index, command) in program.commands.iter().enumerate() {
-        calls.extend(
-            Invocation::of(program, command).filter(|call| is_web(call) || is_raw(call)).map(|call| (index, call)),
-        );
-    }
+    let calls: Vec<(usize, Invocation<'_>)> = program.calls_of(|name| is_web(name) || is_raw(name)).collect();
     if calls.is_empty() {
         return Vec::new();
     }
@@ -106,7 +101,7 @@ pub(super) fn sent(run: &Run<'_>, piece: &Piece<'_>) -> Vec<Sent> {
     let mut out = Vec::new();
     for (index, call) in calls {
         let Some(command) = program.commands.get(index) else { continue };
-        let (is_web, is_raw) = (is_web(&call), is_raw(&call));
+        let (is_web, is_raw) = (is_web(&call.name), is_raw(&call.name));
         let (bodies, addresses) = if is_web { parts(&call) } else { (Vec::new(), call.args.iter().collect()) };
         let to = addresses.iter().find_map(|arg| address(program, &carrier, arg, is_raw));
         let mut what: Vec<Carried> = bodies.iter().flat_map(|arg| carrier.in_word(arg.word)).collect();
@@ -127,13 +122,13 @@ pub(super) fn sent(run: &Run<'_>, piece: &Piece<'_>) -> Vec<Sent> {
     out
 }
 
-fn is_web(call: &Invocation<'_>) -> bool {
+fn is_web(name: &str) -> bool {
     const CLIENTS: &[&str] = &["curl", "wget", "iwr", "irm", "invoke-webrequest", "invoke-restmethod"];
-    CLIENTS.iter().any(|client| call.name.eq_ignore_ascii_case(client))
+    CLIENTS.iter().any(|client| name.eq_ignore_ascii_case(client))
 }
 
-fn is_raw(call: &Invocation<'_>) -> bool {
-    matches!(call.name.as_str(), "nc" | "ncat" | "netcat" | "socat")
+fn is_raw(name: &str) -> bool {
+    matches!(name, "nc" | "ncat" | "netcat" | "socat")
 }
 
 /// Bodies and addresses among the arguments of a web client.
