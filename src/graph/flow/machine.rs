@@ -18,7 +18,7 @@ use crate::source::{FileId, Place, Sources};
 
 /// Commands gone through in scripts and functions that others call, in one tree. What runs by itself is
 /// always gone through.
-const MAX_CALLED: usize = 1_000_000;
+const MAX_CALLED: usize = 400_000;
 /// Calls inside of one another.
 const MAX_DEPTH: usize = 8;
 /// Downloads told of one tree.
@@ -131,6 +131,13 @@ impl Known {
         }
         out
     }
+}
+
+/// The entries of one command in a list in the order of commands.
+fn of_command<T>(all: &[T], index: usize, command: impl Fn(&T) -> usize) -> &[T] {
+    let from = all.partition_point(|one| command(one) < index);
+    let rest = all.get(from..).unwrap_or_default();
+    rest.get(..rest.partition_point(|one| command(one) == index)).unwrap_or_default()
 }
 
 fn is_write(op: RedirectOp) -> bool {
@@ -252,7 +259,7 @@ impl<'r, 'a> Machine<'r, 'a> {
                 && own.as_ref() != Some(&function.commands)
             {
                 let body = function.commands.clone();
-                self.shell.define(&function.name, Defined { script, file, body });
+                self.world.is_cut |= !self.shell.define(&function.name, Defined { script, file, body });
                 index = function.commands.end.max(index + 1);
                 continue;
             }
@@ -280,14 +287,14 @@ impl<'r, 'a> Machine<'r, 'a> {
     fn command(&mut self, script: &'a Script, known: &Known, index: usize) {
         let Some(command) = script.program.commands.get(index) else { return };
         self.assignments(script, command, index);
-        for (_, folders) in known.added.iter().filter(|(at, _)| *at == index) {
+        for (_, folders) in of_command(&known.added, index, |(at, _)| *at) {
             for folder in folders {
                 self.shell.add(folder);
                 let absolute = self.shell.path(folder);
                 self.exported_folders.push(absolute);
             }
         }
-        for (_, name, value) in known.exported.iter().filter(|(at, ..)| *at == index) {
+        for (_, name, value) in of_command(&known.exported, index, |(at, ..)| *at) {
             let value = self.shell.expand(value).0;
             self.exported.push((name.clone(), value));
         }
@@ -328,6 +335,7 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.call(script, at);
             }
         }
+        self.world.is_cut |= self.files.is_full;
     }
 
     /// Variables that a command gives values, for the shell or for itself alone.
@@ -398,7 +406,11 @@ impl<'r, 'a> Machine<'r, 'a> {
         for (at, defined) in named {
             let key = (std::ptr::from_ref(defined.script).addr(), defined.body.start);
             // An argument that happens to be a function's name is one only behind a function.
-            if (at > 0 && !is_called) || self.running.contains(&key) || self.frames.len() > MAX_DEPTH * 2 {
+            if (at > 0 && !is_called) || self.running.contains(&key) {
+                continue;
+            }
+            if self.frames.len() > MAX_DEPTH * 2 {
+                self.world.is_cut = true;
                 continue;
             }
             if !self.world.may_go(defined.body.len()) {
@@ -421,7 +433,7 @@ impl<'r, 'a> Machine<'r, 'a> {
 
     /// Runs the scripts of a package that a command starts: `npm run build`.
     fn package(&mut self, script: &'a Script, command: &'a Command, index: usize) {
-        if self.world.callable.is_empty() || self.calls.len() >= MAX_DEPTH {
+        if self.world.callable.is_empty() {
             return;
         }
         let (layout, folder) = (&self.shell.layout, &self.shell.folder);
@@ -449,7 +461,7 @@ impl<'r, 'a> Machine<'r, 'a> {
     /// Runs what an act calls of the tree.
     fn call(&mut self, script: &'a Script, at: usize) {
         let Some(act) = script.acts.get(at) else { return };
-        if self.world.callable.is_empty() || self.calls.len() >= MAX_DEPTH {
+        if self.world.callable.is_empty() {
             return;
         }
         let (layout, folder) = (&self.shell.layout, &self.shell.folder);
@@ -480,8 +492,15 @@ impl<'r, 'a> Machine<'r, 'a> {
         let document = called.document;
         let Some(file) = self.world.callable.file(document) else { return };
         let Some(part) = file.blocks.get(block) else { return };
+        let Some(script) = &part.script else {
+            self.world.called.insert((document, block));
+            return;
+        };
+        if self.calls.len() >= MAX_DEPTH {
+            self.world.is_cut |= !self.active.contains(&(document, block));
+            return;
+        }
         self.world.called.insert((document, block));
-        let Some(script) = &part.script else { return };
         if self.active.contains(&(document, block)) || !self.world.may_go(script.program.commands.len()) {
             return;
         }
