@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::commands::Act;
 use crate::graph::Document;
 use crate::graph::images::layout::Layout;
-use crate::graph::kinds::commands::{CommandBlock, CommandFile, CommandForm};
+use crate::graph::kinds::commands::{CommandFile, CommandForm};
 use crate::graph::kinds::workflow::Script;
 use crate::graph::paths::Paths;
 use crate::parse::shell::Invocation;
@@ -24,6 +24,8 @@ const MAX_ASSIGNMENTS: usize = 256;
 pub(in crate::graph) struct Callable<'a> {
     documents: &'a [Document],
     by_path: BTreeMap<&'a RepoPath, usize>,
+    /// Parts by document and name, aliases too: a file may have thousands that name one another.
+    by_name: BTreeMap<usize, BTreeMap<&'a str, Vec<usize>>>,
 }
 
 /// What a command runs.
@@ -46,7 +48,18 @@ impl<'a> Callable<'a> {
             Document::Commands(file) => Some((&sources.get(file.file)?.path, index)),
             _ => None,
         });
-        Self { documents, by_path: files.collect() }
+        let by_path: BTreeMap<&RepoPath, usize> = files.collect();
+        let mut by_name: BTreeMap<usize, BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+        for &document in by_path.values() {
+            let Some(Document::Commands(file)) = documents.get(document) else { continue };
+            let names = by_name.entry(document).or_default();
+            for (index, block) in file.blocks.iter().enumerate() {
+                for name in std::iter::once(&block.name.value).chain(&block.aliases) {
+                    names.entry(name.as_str()).or_default().push(index);
+                }
+            }
+        }
+        Self { documents, by_path, by_name }
     }
 
     /// Whether there are none.
@@ -63,8 +76,9 @@ impl<'a> Callable<'a> {
     }
 
     /// The parts of a file that run with one of a name: what it needs, and itself at last.
-    pub(in crate::graph) fn with_needs(file: &CommandFile, name: &str) -> Vec<usize> {
-        Self::in_order(file, &blocks(file, Some(&[name])))
+    pub(in crate::graph) fn with_needs(&self, document: usize, name: &str) -> Vec<usize> {
+        let Some(file) = self.file(document) else { return Vec::new() };
+        Self::in_order(file, &self.blocks(document, file, Some(&[name])))
     }
 
     /// The same parts of a file in the order in which they run: what a part needs comes before it.
@@ -108,7 +122,7 @@ impl<'a> Callable<'a> {
         let runner = by.filter(|by| matches!(*by, "make" | "gmake" | "just" | "task"));
         let (document, folder) = self.target(paths, script, act.command, layout, folder, path, runner)?;
         let targets = runner.map(|_| [path]);
-        let blocks = blocks(self.file(document)?, targets.as_ref().map(<[&str; 1]>::as_slice));
+        let blocks = self.blocks(document, self.file(document)?, targets.as_ref().map(<[&str; 1]>::as_slice));
         Some(Called { document, blocks, folder, is_target: runner.is_some() })
     }
 
@@ -131,7 +145,7 @@ impl<'a> Callable<'a> {
         let path = layout.resolve(paths, &format!("{}/package.json", start.trim_end_matches('/')))?;
         let document = self.by_path.get(&path).copied()?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let blocks = blocks(self.file(document)?, Some(&names));
+        let blocks = self.blocks(document, self.file(document)?, Some(&names));
         Some(Called { document, blocks, folder: start, is_target: true })
     }
 
@@ -174,6 +188,31 @@ impl<'a> Callable<'a> {
         let found = names.iter().find_map(|name| at(&format!("{}/{name}", start.trim_end_matches('/'))))?;
         Some((found, start))
     }
+
+    /// The parts of a file that a call runs, in the order of their indices: targets with what they need, the
+    /// first one where none is named, all of a script.
+    fn blocks(&self, document: usize, file: &CommandFile, targets: Option<&[&str]>) -> Vec<usize> {
+        let Some(targets) = targets else { return (0..file.blocks.len()).take(1).collect() };
+        let first = || match file.form {
+            CommandForm::Task => Some("default"),
+            _ => file.blocks.iter().find(|b| !b.name.value.starts_with('.')).map(|b| b.name.value.as_str()),
+        };
+        let mut names: Vec<&str> =
+            targets.iter().filter_map(|name| if name.is_empty() { first() } else { Some(*name) }).collect();
+        let by_name = self.by_name.get(&document);
+        let mut out = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        while let Some(name) = names.pop() {
+            if seen.len() >= MAX_NEEDS || !seen.insert(name) {
+                continue;
+            }
+            for &index in by_name.and_then(|names| names.get(name)).into_iter().flatten() {
+                out.insert(index);
+                names.extend(file.blocks.get(index).iter().flat_map(|block| &block.needs).map(String::as_str));
+            }
+        }
+        out.into_iter().collect()
+    }
 }
 
 fn value(call: &Invocation<'_>, names: &[&str]) -> Option<String> {
@@ -201,31 +240,6 @@ const TASKFILES: &[&str] = &[
     "Taskfile.dist.yaml",
     "taskfile.dist.yaml",
 ];
-
-/// The parts of a file that a call runs, in the order of their indices: targets with what they need, the
-/// first one where none is named, all of a script.
-fn blocks(file: &CommandFile, targets: Option<&[&str]>) -> Vec<usize> {
-    let Some(targets) = targets else { return (0..file.blocks.len()).take(1).collect() };
-    let first = || match file.form {
-        CommandForm::Task => Some("default"),
-        _ => file.blocks.iter().find(|b| !b.name.value.starts_with('.')).map(|b| b.name.value.as_str()),
-    };
-    let mut names: Vec<&str> =
-        targets.iter().filter_map(|name| if name.is_empty() { first() } else { Some(*name) }).collect();
-    let mut out = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    while let Some(name) = names.pop() {
-        if seen.len() >= MAX_NEEDS || !seen.insert(name) {
-            continue;
-        }
-        let is_named = |b: &CommandBlock| b.name.value == name || b.aliases.iter().any(|a| a == name);
-        for (index, block) in file.blocks.iter().enumerate().filter(|(_, b)| is_named(b)) {
-            out.insert(index);
-            names.extend(block.needs.iter().map(String::as_str));
-        }
-    }
-    out.into_iter().collect()
-}
 
 /// Variables that a script gives its own folder, one above it, or the root of the tree:
 /// `HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"`.

@@ -340,6 +340,10 @@ fn read_one(tree: &Tree, slot: &Slot) -> One {
         return empty(Outcome::Unread(format!("the {} reader failed on it: a bug of cargo-custody", slot.reader.id())));
     }
     file.bytes = Vec::new();
+    // A reader that ran out of what it may use and does not say so has left something out.
+    if budget.is_spent() && facts.problems.is_empty() {
+        facts.problems.push(Problem::new(Span::new(0, file.text.len()), "too much to read; the rest is not read"));
+    }
     bound_indexes(&mut facts);
     let outcome = match facts.unread {
         Some(why) => Outcome::Unread(why),

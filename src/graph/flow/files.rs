@@ -42,10 +42,17 @@ pub(super) enum Spot {
     Variable(String),
 }
 
+/// Whether a path stands for several. Long paths are searched for one byte at a time, which is the fast way.
+fn is_pattern(path: &str) -> bool {
+    path.contains('*') || path.contains('?')
+}
+
 /// What was downloaded and where it lies now.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Files<'a> {
     pub(super) held: Vec<Held<'a>>,
+    /// More was fetched than is followed.
+    pub(super) is_full: bool,
     /// Checks by download.
     pub(super) proofs: BTreeMap<usize, Vec<Rc<Proof<'a>>>>,
 }
@@ -54,7 +61,7 @@ impl<'a> Files<'a> {
     /// The checks of one download alone.
     pub(super) fn of(&self, download: usize) -> Self {
         let proofs = self.proofs.get(&download).map(|known| (download, known.clone()));
-        Self { held: Vec::new(), proofs: proofs.into_iter().collect() }
+        Self { proofs: proofs.into_iter().collect(), ..Self::default() }
     }
 
     /// Takes over those of another, as far as they may be kept.
@@ -68,6 +75,8 @@ impl<'a> Files<'a> {
     pub(super) fn hold(&mut self, held: Held<'a>) {
         if self.held.len() < MAX_HELD {
             self.held.push(held);
+        } else {
+            self.is_full = true;
         }
     }
 
@@ -99,12 +108,11 @@ impl<'a> Files<'a> {
         is_of_tree: &dyn Fn(&str) -> bool,
     ) -> Vec<Held<'a>> {
         let mut out: Vec<Held<'a>> = Vec::new();
+        let is_asked_by_pattern = is_pattern(full);
         // The newest first: it stands before an older one of the same place.
         for held in self.held.iter().rev() {
             let found = match &held.place {
-                Spot::File(file) if file.contains(['*', '?']) || full.contains(['*', '?']) => {
-                    globs(file, full) || globs(full, file)
-                }
+                Spot::File(file) if is_asked_by_pattern || is_pattern(file) => globs(file, full) || globs(full, file),
                 Spot::File(file) => file == full || name.is_some_and(|name| basename(file) == name),
                 Spot::Folder { path, archive, is_own } => match below(full, path) {
                     Some(rest) => {

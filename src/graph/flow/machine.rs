@@ -19,7 +19,7 @@ use crate::source::{FileId, Place, Sources};
 
 /// Commands gone through in scripts and functions that others call, in one tree. What runs by itself is
 /// always gone through.
-const MAX_CALLED: usize = 1_000_000;
+const MAX_CALLED: usize = 400_000;
 /// Calls inside of one another.
 const MAX_DEPTH: usize = 8;
 /// Downloads told of one tree.
@@ -269,7 +269,7 @@ impl<'r, 'a> Machine<'r, 'a> {
                 && own.as_ref() != Some(&function.commands)
             {
                 let body = function.commands.clone();
-                self.shell.define(&function.name, Defined { script, file, body });
+                self.world.is_cut |= !self.shell.define(&function.name, Defined { script, file, body });
                 index = function.commands.end.max(index + 1);
                 continue;
             }
@@ -340,6 +340,7 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.call(script, at);
             }
         }
+        self.world.is_cut |= self.files.is_full;
     }
 
     /// Variables that a command gives values, for the shell or for itself alone.
@@ -406,7 +407,11 @@ impl<'r, 'a> Machine<'r, 'a> {
         for (at, defined) in named {
             let key = (std::ptr::from_ref(defined.script).addr(), defined.body.start);
             // An argument that happens to be a function's name is one only behind a function.
-            if (at > 0 && !is_called) || self.running.contains(&key) || self.frames.len() > MAX_DEPTH * 2 {
+            if (at > 0 && !is_called) || self.running.contains(&key) {
+                continue;
+            }
+            if self.frames.len() > MAX_DEPTH * 2 {
+                self.world.is_cut = true;
                 continue;
             }
             if !self.world.may_go(defined.body.len()) {
@@ -429,7 +434,7 @@ impl<'r, 'a> Machine<'r, 'a> {
 
     /// Runs the scripts of a package that a command starts: `npm run build`.
     fn package(&mut self, script: &'a Script, command: &'a Command, index: usize) {
-        if self.world.callable.is_empty() || self.calls.len() >= MAX_DEPTH {
+        if self.world.callable.is_empty() {
             return;
         }
         let (layout, folder) = (&self.shell.layout, &self.shell.folder);
@@ -458,7 +463,7 @@ impl<'r, 'a> Machine<'r, 'a> {
     /// Runs what an act calls of the tree.
     fn call(&mut self, script: &'a Script, at: usize) {
         let Some(act) = script.acts.get(at) else { return };
-        if self.world.callable.is_empty() || self.calls.len() >= MAX_DEPTH {
+        if self.world.callable.is_empty() {
             return;
         }
         let (layout, folder) = (&self.shell.layout, &self.shell.folder);
@@ -489,8 +494,15 @@ impl<'r, 'a> Machine<'r, 'a> {
         let document = called.document;
         let Some(file) = self.world.callable.file(document) else { return };
         let Some(part) = file.blocks.get(block) else { return };
+        let Some(script) = &part.script else {
+            self.world.called.insert((document, block));
+            return;
+        };
+        if self.calls.len() >= MAX_DEPTH {
+            self.world.is_cut |= !self.active.contains(&(document, block));
+            return;
+        }
         self.world.called.insert((document, block));
-        let Some(script) = &part.script else { return };
         if self.active.contains(&(document, block)) || !self.world.may_go(script.program.commands.len()) {
             return;
         }

@@ -4,7 +4,7 @@ use crate::graph::images::layout::{Layout, UNKNOWN};
 use crate::parse::shell::basename;
 
 /// Longest path kept.
-const MAX_PATH: usize = 4 << 10;
+const MAX_PATH: usize = 1 << 10;
 
 /// Folders that hold much else: what is run from them need not be what was unpacked there.
 const SHARED: &[&str] = &["/", "/usr", "/usr/local", "/opt", "/tmp", "/$HOME", "/$RUNNER_TEMP", "/github/workspace"];

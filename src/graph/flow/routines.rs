@@ -8,7 +8,6 @@ use super::places::{below, globs, join, parent};
 use super::shell::Shell;
 use super::{Home, Routine};
 use crate::graph::Document;
-use crate::graph::called::Callable;
 use crate::graph::ci::trust::{Actions, From, Placed, artifacts};
 use crate::graph::images::layout::Layout;
 use crate::graph::kinds::commands::{CommandFile, CommandForm};
@@ -331,7 +330,7 @@ fn parts<'a>(world: &mut World<'a>, document: usize, file: &'a CommandFile, rout
             continue;
         }
         let name = file.blocks.get(index).map_or("", |b| b.name.value.as_str());
-        let mut blocks = if has_targets { Callable::with_needs(file, name) } else { vec![index] };
+        let mut blocks = if has_targets { world.callable.with_needs(document, name) } else { vec![index] };
         blocks.retain(|block| !done.contains(block));
         done.extend(blocks.iter().copied().chain([index]));
         together(world, document, file, &blocks, routines);

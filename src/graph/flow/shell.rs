@@ -57,11 +57,13 @@ impl<'a> Shell<'a> {
         self.back = std::mem::replace(&mut self.folder, to);
     }
 
-    /// Defines a function.
-    pub(super) fn define(&mut self, name: &'a str, defined: Defined<'a>) {
-        if self.functions.len() < MAX_FUNCTIONS {
+    /// Defines a function; false where there are too many already.
+    pub(super) fn define(&mut self, name: &'a str, defined: Defined<'a>) -> bool {
+        let has_room = self.functions.len() < MAX_FUNCTIONS || self.functions.contains_key(name);
+        if has_room {
             self.functions.insert(name, defined);
         }
+        has_room
     }
 
     /// Adds a folder to the search path.

@@ -79,6 +79,12 @@ impl Lower<'_> {
             self.problem(source.outer_range(0..source.text.len()), "too many here-documents to read");
             return;
         }
+        // Nor so for zero bytes, from each of which the grammar's scanner looks ahead. A shell drops them.
+        let zeros = source.text.bytes().filter(|b| *b == 0).count();
+        if zeros.saturating_mul(source.text.len()) > MAX_HEREDOC_BYTES {
+            self.problem(source.outer_range(0..source.text.len()), "too many zero bytes to read");
+            return;
+        }
         let whole = source.outer_range(0..source.text.len());
         let tree = match syntax::tree(&tree_sitter_bash::LANGUAGE.into(), &source.text, self.budget) {
             Ok(tree) => tree,

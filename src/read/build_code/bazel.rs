@@ -3,7 +3,7 @@
 //! `http_file`, `git_repository` and `repository_ctx`.
 
 use super::names::Names;
-use super::python::{UNKNOWN, text};
+use super::python::{MAX_DEPTH, UNKNOWN, text};
 use super::text::{is_address, is_commit, names_content, url};
 use crate::graph::Document;
 use crate::graph::kinds::build_code::{BuildCode, BuildFetch, BuildForm, Fetched, Fixed};
@@ -16,8 +16,6 @@ use crate::source::{RepoPath, SourceFile};
 #[derive(Debug)]
 pub struct BazelReader;
 
-/// Deepest nesting looked into; it bounds the stack.
-const MAX_DEPTH: usize = 64;
 /// Words of which one stands in a file that fetches.
 const FETCHING: &[&str] =
     &["http_archive", "http_file", "http_jar", "git_repository", "archive_override", "git_override", ".download"];

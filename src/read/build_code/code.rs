@@ -16,6 +16,8 @@ const MAX_CALLS: usize = 3;
 const MAX_CALLERS: usize = 16;
 /// Addresses that one download is told with.
 const MAX_ADDRESSES: usize = 8;
+/// Variables of the environment that are told.
+const MAX_SWITCHES: usize = 64;
 /// Endings and words of addresses that serve data to be looked at, and no code.
 const DATA: &[&str] = &[".json", ".txt", ".md", ".csv", ".yaml", ".yml", ".xml", ".html"];
 
@@ -120,7 +122,11 @@ impl Code {
                     let program = words.first().map(|word| self.names.put_in(word, budget));
                     process::line(&program.into_iter().chain(words.iter().skip(1).cloned()).collect::<Vec<_>>())
                 }
-                Words::Line(line) => line.clone(),
+                // A name alone is a line that was put together before.
+                Words::Line(line) => match self.names.one(line).and_then(<[String]>::last) {
+                    Some(known) => self.names.put_in(known, budget),
+                    None => line.clone(),
+                },
             };
             for found in process::fetches(&line, process.span, process.within.as_deref(), budget) {
                 for (address, at) in self.addresses(&found.url.text, process.within.as_deref(), callers, budget) {
@@ -232,6 +238,9 @@ impl Code {
     pub(super) fn switches(&self) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         for name in &self.asked {
+            if out.len() >= MAX_SWITCHES {
+                break;
+            }
             if SWITCHES.iter().any(|part| name.contains(part))
                 && !name.starts_with("CARGO_")
                 && !OF_BUILDERS.contains(&name.as_str())

@@ -10,8 +10,8 @@ use crate::parse::python::{Argument, Expression, Kind, Module, Statement};
 use crate::read::Facts;
 use crate::source::SourceFile;
 
-/// Deepest nesting looked into; it bounds the stack. The parser's own is deeper.
-const MAX_DEPTH: usize = 64;
+/// Deepest nesting looked into; it bounds the stack. The parser's own: what lies deeper it has said.
+pub(super) const MAX_DEPTH: usize = 96;
 /// Words of one list that are kept.
 const MAX_WORDS: usize = 64;
 /// Functions that start a process, by the last part of their name, and what they are called on.
@@ -368,6 +368,7 @@ mod tests {
             ("subprocess.check_call(['curl', '-LO', 'https://x.example/a'])", "curl", "https://x.example/a"),
             ("os.system('wget https://x.example/a && tar xf a')", "wget", "https://x.example/a"),
             ("subprocess.run([sys.executable, '-m', 'pip', 'install', 'torch'])", "pip install", "torch"),
+            ("cmd = 'curl https://x.example/a | sh'\nos.system(cmd)", "curl", "https://x.example/a"),
             (
                 "cmd = ['curl', '-LO']\ncmd += ['https://x.example/a']\nsubprocess.run(cmd)",
                 "curl",
