@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::checks::{Frame, Moment, Terms};
 use super::files::Files;
 use super::shell::{Defined, Shell};
-use super::{Download, Stop};
+use super::{Download, Stop, UseKind};
 use crate::commands::{ActKind, pipe_to_interpreter};
 use crate::graph::called::{Callable, Called, learn_folders};
 use crate::graph::kinds::commands::CommandForm;
@@ -23,6 +23,8 @@ const MAX_CALLED: usize = 1_000_000;
 const MAX_DEPTH: usize = 8;
 /// Downloads told of one tree.
 pub(super) const MAX_DOWNLOADS: usize = 20_000;
+/// Folders remembered that one routine makes.
+const MAX_FOLDERS: usize = 1_000;
 /// Arguments handed to a function or script.
 const MAX_ARGUMENTS: usize = 9;
 
@@ -141,6 +143,7 @@ fn is_write(op: RedirectOp) -> bool {
 #[derive(Debug)]
 pub(super) struct Waiting<'a> {
     pub(super) download: usize,
+    pub(super) kind: UseKind,
     pub(super) at: Stop<'a>,
     pub(super) moment: Moment<'a>,
 }
@@ -154,6 +157,10 @@ pub(super) struct Machine<'r, 'a> {
     pub(super) files: Files<'a>,
     pub(super) shell: Shell<'a>,
     pub(super) waiting: Vec<Waiting<'a>>,
+    /// Folders that the routine made, cloned or built into.
+    pub(super) own_folders: BTreeSet<String>,
+    /// Something was built: what lies about need not be what was unpacked.
+    pub(super) has_built: bool,
     /// Keys whose signatures count from then on.
     pub(super) keys: Vec<super::strength::Key>,
     /// Variables and folders of the search path set for later steps.
@@ -184,6 +191,8 @@ impl<'r, 'a> Machine<'r, 'a> {
             files,
             shell,
             waiting: Vec::new(),
+            own_folders: BTreeSet::new(),
+            has_built: false,
             keys: Vec::new(),
             exported: Vec::new(),
             exported_folders: Vec::new(),
@@ -282,7 +291,10 @@ impl<'r, 'a> Machine<'r, 'a> {
         self.assignments(script, command, index);
         for (_, folders) in known.added.iter().filter(|(at, _)| *at == index) {
             for folder in folders {
-                self.shell.add(folder);
+                if let Some(frame) = self.frames.last() {
+                    let place = Place::new(frame.file, script.text.host_span(command.range.clone()));
+                    self.add_folder(folder, place);
+                }
                 let absolute = self.shell.path(folder);
                 self.exported_folders.push(absolute);
             }
@@ -300,6 +312,7 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.files.remove(&path);
             }
         }
+        self.folders(script, command);
         if command
             .name
             .as_ref()
@@ -347,13 +360,30 @@ impl<'r, 'a> Machine<'r, 'a> {
                 matches!(s.kind, ScopeKind::Then(_) | ScopeKind::Else(_) | ScopeKind::Case | ScopeKind::Loop(_))
             }) || command.list.is_some_and(|l| l.item > 0);
         for assignment in command.assignments.iter().filter(|a| a.name != "PATH") {
-            if assignment.partial || may_be_skipped {
+            let text = || self.printed_path(script, &assignment.value);
+            let text = text().unwrap_or_else(|| script.program.show(&assignment.value).0);
+            if assignment.partial {
                 self.shell.layout.forget(&assignment.name);
+            } else if may_be_skipped {
+                self.shell.assign_perhaps(&assignment.name, &text);
             } else {
-                let text = script.program.show(&assignment.value).0;
                 self.shell.assign(&assignment.name, &text);
             }
             self.files.forget_variable(&assignment.name);
+        }
+    }
+
+    /// Folders that a command makes.
+    fn folders(&mut self, script: &'a Script, command: &'a Command) {
+        if self.own_folders.len() >= MAX_FOLDERS
+            || command.name.as_ref().is_none_or(|name| !name.lossy().ends_with("mkdir") && name.lossy() != "sudo")
+        {
+            return;
+        }
+        let Some(call) = Invocation::of(&script.program, command).filter(|call| call.name == "mkdir") else { return };
+        for arg in call.operands(&["-m", "--mode"]) {
+            let path = self.shell.path(&arg.text);
+            self.own_folders.insert(path);
         }
     }
 
@@ -395,6 +425,9 @@ impl<'r, 'a> Machine<'r, 'a> {
         }
         let given: Vec<String> = command.args.iter().map(|a| script.program.show(a).0).collect();
         let mut is_called = false;
+        // One that does nothing but run what it is given: the call is that command's own.
+        let via = Invocation::of(&script.program, command).map(|call| call.via).unwrap_or_default();
+        let is_passed_on = command.name.as_ref().and_then(|n| n.literal()).is_some_and(|name| via.contains(&name));
         for (at, defined) in named {
             let key = (std::ptr::from_ref(defined.script).addr(), defined.body.start);
             // An argument that happens to be a function's name is one only behind a function.
@@ -416,7 +449,7 @@ impl<'r, 'a> Machine<'r, 'a> {
             self.hand(&before);
             self.running.pop();
         }
-        is_called
+        is_called && !is_passed_on
     }
 
     /// Runs the scripts of a package that a command starts: `npm run build`.
@@ -438,9 +471,8 @@ impl<'r, 'a> Machine<'r, 'a> {
             let name = number.to_string();
             before.push(self.shell.layout.value(&name).unwrap_or("").to_owned());
             self.shell.layout.forget(&name);
-            if let Some(text) = arguments.get(number - 1).filter(|text| !text.is_empty() && !text.contains(['$', '`']))
-            {
-                self.shell.layout.know(&name, text);
+            if let Some(text) = arguments.get(number - 1).and_then(|text| self.shell.handed(text)) {
+                self.shell.layout.know(&name, &text);
             }
         }
         before

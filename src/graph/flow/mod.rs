@@ -13,6 +13,7 @@ mod routines;
 mod shell;
 mod stages;
 mod strength;
+mod values;
 #[cfg(test)]
 mod tests;
 
@@ -229,6 +230,10 @@ pub enum UseKind {
     Built,
     /// Put where programs are looked for.
     OnPath,
+    /// Unpacked or copied into folders of the system that programs, libraries and headers are taken from.
+    Placed,
+    /// Made executable, and not run where it can be seen.
+    MadeExecutable,
     /// Loaded into a container engine, a cluster or a program: `docker load`, `kubectl apply`.
     Loaded,
     /// Part of an image that goes on to others.

@@ -31,6 +31,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn is_told(download: &Download<'_>, usage: &Use<'_>) -> bool {
     let runs = match usage.kind {
         UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::OnPath => true,
+        UseKind::Placed | UseKind::MadeExecutable => true,
         // A build of what moves is told by another rule.
         UseKind::Built => !mutable_url::moves(&download.url.text),
         UseKind::Loaded | UseKind::InImage | UseKind::Published => false,
@@ -43,6 +44,8 @@ fn how(usage: &Use<'_>) -> String {
         (UseKind::Installed, Some(ActKind::InstallLocal { manager, .. })) => format!("installed by {manager}"),
         (UseKind::Interpreted, Some(ActKind::Interpret { by, .. })) => format!("run by {by}"),
         (UseKind::OnPath, _) => "put on the search path".to_owned(),
+        (UseKind::Placed, _) => "put into folders of the system".to_owned(),
+        (UseKind::MadeExecutable, _) => "made executable".to_owned(),
         (UseKind::Built, _) => "unpacked and built".to_owned(),
         _ => "executed".to_owned(),
     }
