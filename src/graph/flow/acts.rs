@@ -236,9 +236,8 @@ impl<'a> Machine<'_, 'a> {
         }
         let full = self.shell.path(folder);
         let is_it = |held: &&Held<'a>| match &held.place {
-            Spot::Folder { path, archive, is_own } => below(&full, path).is_some_and(|rest| {
-                (*is_own && !is_shared(path)) || (!rest.is_empty() && shares_name(rest, archive))
-            }),
+            Spot::Folder { path, archive, is_own } => below(&full, path)
+                .is_some_and(|rest| (*is_own && !is_shared(path)) || (!rest.is_empty() && shares_name(rest, archive))),
             Spot::File(_) | Spot::Variable(_) => false,
         };
         let held: Vec<usize> = self.files.held.iter().filter(is_it).map(|h| h.download).take(MAX_USES).collect();
@@ -292,8 +291,13 @@ impl<'a> Machine<'_, 'a> {
             _ => false,
         };
         let moment = self.moment();
-        let found = self.files.held.iter().filter(is_it).filter(|held| !moment.excludes(&held.since));
-        found.cloned().collect()
+        let mut out: Vec<Held<'a>> = Vec::new();
+        for held in self.files.held.iter().filter(is_it).filter(|held| !moment.excludes(&held.since)) {
+            if out.len() < MAX_USES && out.iter().all(|known| known.download != held.download) {
+                out.push(held.clone());
+            }
+        }
+        out
     }
 
     fn verify(&mut self, script: &'a Script, at: usize) {

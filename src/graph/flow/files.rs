@@ -169,6 +169,11 @@ impl<'a> Files<'a> {
         if how == Transfer::Move {
             self.held.retain(|h| h.place != Spot::File(full.to_owned()));
         }
+        // What is taken out of an archive may be a folder too.
+        if let (Spot::Folder { archive, .. }, Spot::File(path)) = (&held.place, &place) {
+            let place = Spot::Folder { path: path.clone(), archive: archive.clone(), is_own: true };
+            self.hold(Held { place, ..held.clone() });
+        }
         self.hold(Held { place, ..held.clone() });
     }
 

@@ -13,9 +13,9 @@ mod routines;
 mod shell;
 mod stages;
 mod strength;
-mod values;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

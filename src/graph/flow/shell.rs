@@ -48,7 +48,14 @@ impl<'a> Shell<'a> {
     /// One that starts in the layout's folder.
     pub(super) fn new(layout: Layout) -> Self {
         let folder = layout.folder.clone();
-        Self { layout, back: folder.clone(), folder, functions: BTreeMap::new(), added: Vec::new(), others: BTreeMap::new() }
+        Self {
+            layout,
+            back: folder.clone(),
+            folder,
+            functions: BTreeMap::new(),
+            added: Vec::new(),
+            others: BTreeMap::new(),
+        }
     }
 
     /// A path of a command in one spelling.

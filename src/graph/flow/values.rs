@@ -15,7 +15,8 @@ impl<'a> Machine<'_, 'a> {
         let is_alone = commands.len() == 1;
         match call.name.as_str() {
             "find" => {
-                let named = call.value(None, "name").or_else(|| after(&call, "-name")).or_else(|| after(&call, "-iname"));
+                let named =
+                    call.value(None, "name").or_else(|| after(&call, "-name")).or_else(|| after(&call, "-iname"));
                 let folder = call.args.first().map(|a| a.text.as_str()).filter(|text| !text.starts_with('-'))?;
                 let folder = folder.trim_end_matches('/');
                 Some(format!("{folder}/*/{}", named.unwrap_or("*")))

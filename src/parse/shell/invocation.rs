@@ -254,7 +254,8 @@ impl<'p> Invocation<'p> {
 
 /// Whether a word is one variable that may stand for several words, or for none.
 fn is_variable(word: &Word) -> bool {
-    !word.quoted && matches!(word.parts.as_slice(), [Part::Variable(name)] if name.bytes().all(|b| b != b'@' && b != b'*'))
+    !word.quoted
+        && matches!(word.parts.as_slice(), [Part::Variable(name)] if name.bytes().all(|b| b != b'@' && b != b'*'))
 }
 
 /// Whether a word in front of a command is for the program or function that runs it: an option, a number, a

@@ -1,5 +1,7 @@
 //! A file that is downloaded and then run or installed, unverified.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::advice::{self, Comparer, Ground};
 use super::download;
 use super::followed::{self, Followed, followed, is_read_as_it_arrives, is_unchecked};
@@ -10,6 +12,7 @@ use crate::graph::flow::{Download, Use, UseKind};
 use crate::graph::kinds::workflow::Script;
 use crate::rules::workflow::reach::Run;
 use crate::rules::{Reporter, Rule, Scene};
+use crate::source::{FileId, Place};
 
 pub(super) static RULE: Rule = Rule {
     id: "download-then-execute",
@@ -22,10 +25,28 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    for found in followed(scene, &is_told).values() {
+    let mut found: Vec<Vec<Followed<'_, '_>>> = Vec::new();
+    let mut by_use: BTreeMap<(FileId, Place, String), Vec<Vec<Followed<'_, '_>>>> = BTreeMap::new();
+    for one in followed(scene, &is_told).into_values() {
+        match followed::main(&one) {
+            Some(main) if one.len() == 1 => {
+                let key = (main.place().file, main.usage.at.place, download::host(&main.download.url));
+                by_use.entry(key).or_default().push(one);
+            }
+            _ => found.push(one),
+        }
+    }
+    // Parts of one thing: what one command makes of many files of one host is told once.
+    for parts in by_use.into_values() {
+        if parts.len() >= PARTS { found.push(parts.into_iter().flatten().collect()) } else { found.extend(parts) }
+    }
+    for found in &found {
         say(scene, report, found);
     }
 }
+
+/// Files of one host that one command uses, from which on they are one subject.
+const PARTS: usize = 4;
 
 /// Whether a use runs a file that nothing checked. What is read as it arrives is told by another rule.
 fn is_told(download: &Download<'_>, usage: &Use<'_>) -> bool {
@@ -61,6 +82,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
     let what = file.map_or_else(|| "a download".to_owned(), |name| format!("`{name}`"));
     let held = if severity >= Severity::Medium { run.held() } else { String::new() };
     let how = how(main.usage);
+    let names: BTreeSet<&str> = found.iter().map(|f| f.download.url.text.as_str()).collect();
+    let what = if names.len() > 1 { format!("{what} and {} more", names.len() - 1) } else { what };
+    let is = if names.len() > 1 { "are" } else { "is" };
     let draft = report
         .at(main.place(), download::shown(url))
         .severity(severity)
@@ -77,7 +101,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
     let draft = main.route(scene, draft).advise(advice(run, script, fetch, url));
     let other_way = advice::other_way(url, Ground::of(run));
     let draft = other_way.iter().fold(draft, |draft, other| draft.advise(format!("or {other}")));
-    draft.say(format!("{what} from {host} is {how} unverified{held}"));
+    draft.say(format!("{what} from {host} {is} {how} unverified{held}"));
 }
 
 fn advice(run: &Run<'_>, script: &Script, fetch: &Act, url: &UrlText) -> String {
