@@ -17,6 +17,7 @@ pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {
         "tar" | "bsdtar" | "gtar" => tar(site, acts),
         "unzip" | "7z" | "7za" => unzip(site, acts),
         name if name.eq_ignore_ascii_case("Expand-Archive") => unzip(site, acts),
+        "msiextract" | "cabextract" => cabinets(site, acts),
         "gunzip" | "gzip" | "zcat" | "xz" | "unxz" | "xzcat" | "bunzip2" | "bzip2" | "zstd" | "unzstd" | "base64" => {
             decompress(site, acts);
         }
@@ -169,6 +170,26 @@ fn unzip(site: &Site<'_>, acts: &mut Vec<Act>) {
     let members = operands.iter().skip(1).map(|a| a.text.clone()).chain(written_to(site)).collect();
     let dir = call.value(Some('d'), "").map(str::to_owned);
     acts.push(site.act(ActKind::Extract { archive: Some(archive.text.clone()), dir, members }));
+}
+
+/// Packages of Windows. An installer takes what it holds from the cabinets that lie beside it.
+fn cabinets(site: &Site<'_>, acts: &mut Vec<Act>) {
+    let call = &site.call;
+    let dir = call.value(Some('C'), "directory").or_else(|| call.value(Some('d'), "directory")).map(str::to_owned);
+    if call.flag(Some('l'), "list") {
+        return;
+    }
+    for arg in call.operands(&["-C", "-d", "-F"]) {
+        let mut unpack = |archive: String| {
+            let kind = ActKind::Extract { archive: Some(archive), dir: dir.clone(), members: Vec::new() };
+            acts.push(site.act(kind));
+        };
+        unpack(arg.text.clone());
+        if call.name == "msiextract" {
+            let folder = arg.text.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+            unpack(format!("{folder}*.cab"));
+        }
+    }
 }
 
 /// Programs that unpack one file, beside itself or to standard output.

@@ -141,6 +141,8 @@ fn spelled(kind: UseKind) -> &'static str {
         UseKind::Installed => "installed",
         UseKind::Built => "built",
         UseKind::OnPath => "on-path",
+        UseKind::Placed => "placed",
+        UseKind::MadeExecutable => "made-executable",
         UseKind::Loaded => "loaded",
         UseKind::InImage => "in-image",
         UseKind::Published => "published",

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::checks::{self, Moment, Proof};
 use super::files::{Held, Spot};
 use super::machine::{MAX_DOWNLOADS, Machine, Waiting};
-use super::places::{below, globs, is_of_programs, parent};
+use super::places::{below, globs, is_of_programs, is_of_system, is_prefix, is_shared, parent, shares_name};
 use super::strength::{Compared, Key, Origin, is_short, strength};
 use super::{Checked, Download, Stop, Use, UseKind};
 use crate::commands::{
@@ -69,25 +69,29 @@ impl<'a> Machine<'_, 'a> {
         if self.files.held.is_empty() {
             return;
         }
+        self.has_built |= builds(&act.kind);
         match &act.kind {
+            ActKind::Clone { .. } => self.has_built = true,
             ActKind::Extract { archive: Some(archive), dir, members } => {
                 self.extract(script, at, archive, dir.as_deref(), members);
             }
             // `curl ... | tar xz -C ~/.cargo/bin`
             ActKind::Extract { archive: None, dir: Some(dir), .. } => {
                 let into = self.shell.path(dir);
-                if self.is_of_programs(&into) {
+                let is_of_programs = self.is_of_programs(&into);
+                if is_of_programs || is_prefix(&into) {
                     let is_it = |held: &&Held<'a>| matches!(&held.place, Spot::Folder { path, .. } if *path == into);
                     let held: Vec<Held<'a>> = self.files.held.iter().filter(is_it).cloned().collect();
-                    self.wait(script, at, &held);
+                    let kind = if is_of_programs { UseKind::OnPath } else { UseKind::Placed };
+                    self.wait(script, at, kind, &held);
                 }
             }
             ActKind::MakeExecutable { path } => {
                 let full = self.shell.path(path);
-                if self.is_of_programs(parent(&full)) {
-                    let held = self.find(path, false);
-                    self.wait(script, at, &held);
-                }
+                let is_of_programs = self.is_of_programs(parent(&full));
+                let kind = if is_of_programs { UseKind::OnPath } else { UseKind::MadeExecutable };
+                let held = self.find(path, false);
+                self.wait(script, at, kind, &held);
             }
             ActKind::Transfer { how, from, to, executable } => self.transfer(script, at, *how, from, to, *executable),
             ActKind::Verify { .. } => self.verify(script, at),
@@ -136,10 +140,16 @@ impl<'a> Machine<'_, 'a> {
 
     /// What is held under a path of a command. `by_name` is set where it is looked for on the search path.
     fn find(&self, path: &str, by_name: bool) -> Vec<Held<'a>> {
-        let full = self.shell.path(path);
         let (layout, paths) = (&self.shell.layout, &self.world.paths);
         let is_of_tree = |full: &str| layout.resolve(paths, full).is_some_and(|path| !path.is_root());
-        self.files.at(&full, by_name.then_some(path), &self.moment(), &is_of_tree)
+        let moment = self.moment();
+        let mut out: Vec<Held<'a>> = Vec::new();
+        for path in self.shell.spellings(path) {
+            let full = self.shell.path(&path);
+            let found = self.files.at(&full, by_name.then_some(path.as_str()), &moment, &is_of_tree);
+            out.extend(found);
+        }
+        out
     }
 
     fn fetch(&mut self, script: &'a Script, at: usize, url: &UrlText, to: &Output, is_tls_off: bool, piped: &[usize]) {
@@ -176,16 +186,17 @@ impl<'a> Machine<'_, 'a> {
             places = sink.kept;
         }
         for kept in places {
+            let is_unpacked = matches!(kept, Kept::Unpacked(_));
             let place = match kept {
                 Kept::File(path) => Spot::File(self.shell.path(&self.named(&path))),
                 Kept::Variable(name) => Spot::Variable(name),
                 Kept::Unpacked(dir) => Spot::Folder {
                     path: self.shell.path(dir.as_deref().unwrap_or(".")),
                     archive: name.clone(),
-                    is_own: dir.as_deref().is_some_and(|dir| !matches!(dir, "." | "./")),
+                    is_own: self.is_own_folder(dir.as_deref()),
                 },
             };
-            self.files.replace(Held { download, place, since: Rc::clone(&since) });
+            self.files.replace(Held { download, place, is_unpacked, since: Rc::clone(&since) });
         }
     }
 
@@ -196,14 +207,43 @@ impl<'a> Machine<'_, 'a> {
 
     fn extract(&mut self, script: &'a Script, at: usize, archive: &str, dir: Option<&str>, members: &[String]) {
         let into = self.shell.path(dir.unwrap_or("."));
-        let is_own = dir.is_some_and(|dir| !matches!(dir, "." | "./"));
+        let is_own = self.is_own_folder(dir);
         let held = self.find(archive, false);
         for one in &held {
             let members: Vec<String> = members.iter().map(|m| self.named(m)).collect();
             self.files.unpack(one, archive, &into, is_own, &members);
         }
-        if dir.is_some() && self.is_of_programs(&into) {
-            self.wait(script, at, &held);
+        if self.is_of_programs(&into) && (dir.is_some() || is_own) {
+            self.wait(script, at, UseKind::OnPath, &held);
+        } else if dir.is_some() && members.is_empty() && is_prefix(&into) {
+            self.wait(script, at, UseKind::Placed, &held);
+        }
+    }
+
+    /// Whether a folder that something is unpacked into is there for that: it is named, or was made before.
+    fn is_own_folder(&self, dir: Option<&str>) -> bool {
+        match dir {
+            Some(dir) if !matches!(dir, "." | "./") => true,
+            _ => self.own_folders.contains(&self.shell.folder),
+        }
+    }
+
+    /// Adds a folder to the search path: programs of what was unpacked there are found from then on.
+    pub(super) fn add_folder(&mut self, folder: &str, place: Place) {
+        self.shell.add(folder);
+        if self.files.held.is_empty() {
+            return;
+        }
+        let full = self.shell.path(folder);
+        let is_it = |held: &&Held<'a>| match &held.place {
+            Spot::Folder { path, archive, is_own } => below(&full, path)
+                .is_some_and(|rest| (*is_own && !is_shared(path)) || (!rest.is_empty() && shares_name(rest, archive))),
+            Spot::File(_) | Spot::Variable(_) => false,
+        };
+        let held: Vec<usize> = self.files.held.iter().filter(is_it).map(|h| h.download).take(MAX_USES).collect();
+        for download in held {
+            let (at, moment) = (self.stop_at(place), self.moment());
+            self.waiting.push(Waiting { download, kind: UseKind::OnPath, at, moment });
         }
     }
 
@@ -215,19 +255,49 @@ impl<'a> Machine<'_, 'a> {
         };
         let is_program = self.is_of_programs(&target) || self.is_of_programs(parent(&target));
         let is_into = to.ends_with('/') || to == "." || from.len() > 1 || basename(&target) == "bin";
+        let is_system = is_of_system(&target) || is_of_system(parent(&target));
         for path in from {
-            let held = self.find(path, false);
+            let mut held = self.find(path, false);
+            if held.is_empty() && (is_program || is_system) && how != Transfer::Link {
+                held = self.lying_about(path);
+            }
             if held.is_empty() {
                 continue;
             }
             if is_program && (executable || made(path)) {
-                self.wait(script, at, &held);
+                self.wait(script, at, UseKind::OnPath, &held);
+            } else if is_program || is_system {
+                let unpacked: Vec<Held<'a>> = held.iter().filter(|h| h.is_unpacked).cloned().collect();
+                let kind = if is_program { UseKind::OnPath } else { UseKind::Placed };
+                self.wait(script, at, kind, &unpacked);
             }
             let full = self.shell.path(path);
             for one in &held {
                 self.files.transfer(one, how, &full, &target, is_into);
             }
         }
+    }
+
+    /// Archives that were unpacked where a command stands, of which a path is that nothing else made.
+    fn lying_about(&self, path: &str) -> Vec<Held<'a>> {
+        let full = self.shell.path(path);
+        let is_of_tree = self.shell.layout.resolve(&self.world.paths, &full).is_some_and(|path| !path.is_root());
+        let is_made = self.own_folders.iter().any(|own| below(&full, own).is_some());
+        if self.has_built || is_of_tree || is_made || path.contains('$') {
+            return Vec::new();
+        }
+        let is_it = |held: &&Held<'a>| match &held.place {
+            Spot::Folder { path, is_own: false, .. } => below(&full, path).is_some_and(|rest| rest.contains('/')),
+            _ => false,
+        };
+        let moment = self.moment();
+        let mut out: Vec<Held<'a>> = Vec::new();
+        for held in self.files.held.iter().filter(is_it).filter(|held| !moment.excludes(&held.since)) {
+            if out.len() < MAX_USES && out.iter().all(|known| known.download != held.download) {
+                out.push(held.clone());
+            }
+        }
+        out
     }
 
     fn verify(&mut self, script: &'a Script, at: usize) {
@@ -420,18 +490,20 @@ impl<'a> Machine<'_, 'a> {
         }
     }
 
-    fn wait(&mut self, script: &'a Script, at: usize, held: &[Held<'a>]) {
+    fn wait(&mut self, script: &'a Script, at: usize, kind: UseKind, held: &[Held<'a>]) {
         for one in held.iter().take(MAX_USES) {
             let (stop, moment) = (self.stop(script, at), self.moment());
-            self.waiting.push(Waiting { download: one.download, at: stop, moment });
+            self.waiting.push(Waiting { download: one.download, kind, at: stop, moment });
         }
     }
 
     /// What was put on the search path counts as run, unless the routine runs it itself. A check behind that
     /// speaks for it too: nothing ran in between.
     pub(super) fn settle(&mut self) {
-        for waiting in std::mem::take(&mut self.waiting) {
-            let Waiting { download, at, moment } = waiting;
+        let mut all = std::mem::take(&mut self.waiting);
+        all.sort_by_key(|waiting| waiting.kind);
+        for waiting in all {
+            let Waiting { download, kind, at, moment } = waiting;
             let is_used = self.world.downloads.get(download).is_none_or(|d| !d.uses.is_empty());
             if is_used {
                 continue;
@@ -444,7 +516,7 @@ impl<'a> Machine<'_, 'a> {
                 (yes @ Checked::Yes { .. }, _) | (_, yes @ Checked::Yes { .. }) => yes,
                 (Checked::No, other) | (other, _) => other,
             };
-            self.push(download, UseKind::OnPath, at, check);
+            self.push(download, kind, at, check);
         }
     }
 
@@ -468,6 +540,16 @@ impl<'a> Machine<'_, 'a> {
         if !is_known && found.uses.len() < MAX_USES {
             found.uses.push(Use { kind, routine, at, check });
         }
+    }
+}
+
+/// Whether an act leaves files of its own behind.
+fn builds(kind: &ActKind) -> bool {
+    let is_make = |by: &str| matches!(by, "make" | "gmake" | "just");
+    match kind {
+        ActKind::BuildFolder { .. } | ActKind::CargoBuild { .. } | ActKind::CargoInstall { .. } => true,
+        ActKind::CallsScript { by: Some(by), .. } => is_make(by),
+        _ => false,
     }
 }
 

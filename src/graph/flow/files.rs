@@ -20,6 +20,8 @@ pub(super) struct Held<'a> {
     pub(super) download: usize,
     /// Where.
     pub(super) place: Spot,
+    /// It came out of an archive: its mode came along.
+    pub(super) is_unpacked: bool,
     /// When it came there.
     pub(super) since: Rc<Moment<'a>>,
 }
@@ -152,12 +154,13 @@ impl<'a> Files<'a> {
         let since = &held.since;
         for member in members {
             let path = if member.starts_with('/') { member.clone() } else { join(into, member) };
-            self.hold(Held { download: held.download, place: Spot::File(path), since: Rc::clone(since) });
+            let (place, since) = (Spot::File(path), Rc::clone(since));
+            self.hold(Held { download: held.download, place, is_unpacked: true, since });
         }
         if members.is_empty() {
             // A folder named for the purpose holds the archive alone; the current one does not.
             let place = Spot::Folder { path: into.to_owned(), archive: basename(archive).to_owned(), is_own };
-            self.hold(Held { download: held.download, place, since: Rc::clone(since) });
+            self.hold(Held { download: held.download, place, is_unpacked: true, since: Rc::clone(since) });
         }
     }
 
@@ -174,7 +177,12 @@ impl<'a> Files<'a> {
         if how == Transfer::Move {
             self.held.retain(|h| h.place != Spot::File(full.to_owned()));
         }
-        self.hold(Held { download: held.download, place, since: Rc::clone(&held.since) });
+        // What is taken out of an archive may be a folder too.
+        if let (Spot::Folder { archive, .. }, Spot::File(path)) = (&held.place, &place) {
+            let place = Spot::Folder { path: path.clone(), archive: archive.clone(), is_own: true };
+            self.hold(Held { place, ..held.clone() });
+        }
+        self.hold(Held { place, ..held.clone() });
     }
 
     /// Notes a check for the downloads it speaks of.

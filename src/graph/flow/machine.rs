@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::checks::{Frame, Moment, Terms};
 use super::files::Files;
 use super::shell::{Defined, Shell};
-use super::{Download, Stop};
+use super::{Download, Stop, UseKind};
 use crate::commands::{ActKind, pipe_to_interpreter};
 use crate::graph::called::{Callable, Called, learn_folders};
 use crate::graph::kinds::commands::CommandForm;
@@ -24,6 +24,8 @@ const MAX_CALLED: usize = 400_000;
 const MAX_DEPTH: usize = 8;
 /// Downloads told of one tree.
 pub(super) const MAX_DOWNLOADS: usize = 20_000;
+/// Folders remembered that one routine makes.
+const MAX_FOLDERS: usize = 1_000;
 /// Arguments handed to a function or script.
 const ARGUMENTS: &[&str] = &["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
@@ -158,6 +160,7 @@ fn plain(word: &Word) -> Option<Cow<'_, str>> {
 #[derive(Debug)]
 pub(super) struct Waiting<'a> {
     pub(super) download: usize,
+    pub(super) kind: UseKind,
     pub(super) at: Stop<'a>,
     pub(super) moment: Moment<'a>,
 }
@@ -171,6 +174,10 @@ pub(super) struct Machine<'r, 'a> {
     pub(super) files: Files<'a>,
     pub(super) shell: Shell<'a>,
     pub(super) waiting: Vec<Waiting<'a>>,
+    /// Folders that the routine made, cloned or built into.
+    pub(super) own_folders: BTreeSet<String>,
+    /// Something was built: what lies about need not be what was unpacked.
+    pub(super) has_built: bool,
     /// Keys whose signatures count from then on.
     pub(super) keys: Vec<super::strength::Key>,
     /// Variables and folders of the search path set for later steps.
@@ -201,6 +208,8 @@ impl<'r, 'a> Machine<'r, 'a> {
             files,
             shell,
             waiting: Vec::new(),
+            own_folders: BTreeSet::new(),
+            has_built: false,
             keys: Vec::new(),
             exported: Vec::new(),
             exported_folders: Vec::new(),
@@ -299,7 +308,10 @@ impl<'r, 'a> Machine<'r, 'a> {
         self.assignments(script, command, index);
         for (_, folders) in of_command(&known.added, index, |(at, _)| *at) {
             for folder in folders {
-                self.shell.add(folder);
+                if let Some(frame) = self.frames.last() {
+                    let place = Place::new(frame.file, script.text.host_span(command.range.clone()));
+                    self.add_folder(folder, place);
+                }
                 let absolute = self.shell.path(folder);
                 self.exported_folders.push(absolute);
             }
@@ -317,6 +329,7 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.files.remove(&path);
             }
         }
+        self.folders(script, command);
         if command.name.as_ref().and_then(plain).is_some_and(|n| matches!(&*n, "npm" | "yarn" | "pnpm" | "bun")) {
             self.package(script, command, index);
         }
@@ -360,13 +373,30 @@ impl<'r, 'a> Machine<'r, 'a> {
                 matches!(s.kind, ScopeKind::Then(_) | ScopeKind::Else(_) | ScopeKind::Case | ScopeKind::Loop(_))
             }) || command.list.is_some_and(|l| l.item > 0);
         for assignment in command.assignments.iter().filter(|a| a.name != "PATH") {
-            if assignment.partial || may_be_skipped {
+            let text = || self.printed_path(script, &assignment.value);
+            let text = text().unwrap_or_else(|| script.program.show(&assignment.value).0);
+            if assignment.partial {
                 self.shell.layout.forget(&assignment.name);
+            } else if may_be_skipped {
+                self.shell.assign_perhaps(&assignment.name, &text);
             } else {
-                let text = script.program.show(&assignment.value).0;
                 self.shell.assign(&assignment.name, &text);
             }
             self.files.forget_variable(&assignment.name);
+        }
+    }
+
+    /// Folders that a command makes.
+    fn folders(&mut self, script: &'a Script, command: &'a Command) {
+        if self.own_folders.len() >= MAX_FOLDERS
+            || command.name.as_ref().is_none_or(|name| !name.lossy().ends_with("mkdir") && name.lossy() != "sudo")
+        {
+            return;
+        }
+        let Some(call) = Invocation::of(&script.program, command).filter(|call| call.name == "mkdir") else { return };
+        for arg in call.operands(&["-m", "--mode"]) {
+            let path = self.shell.path(&arg.text);
+            self.own_folders.insert(path);
         }
     }
 
@@ -404,6 +434,9 @@ impl<'r, 'a> Machine<'r, 'a> {
         let named: Vec<(usize, Defined<'a>)> = std::iter::once((0, first)).chain(given).collect();
         let given: Vec<String> = command.args.iter().map(|a| script.program.show(a).0).collect();
         let mut is_called = false;
+        // One that does nothing but run what it is given: the call is that command's own.
+        let via = Invocation::of(&script.program, command).map(|call| call.via).unwrap_or_default();
+        let is_passed_on = command.name.as_ref().and_then(|n| n.literal()).is_some_and(|name| via.contains(&name));
         for (at, defined) in named {
             let key = (std::ptr::from_ref(defined.script).addr(), defined.body.start);
             // An argument that happens to be a function's name is one only behind a function.
@@ -429,7 +462,7 @@ impl<'r, 'a> Machine<'r, 'a> {
             self.hand(&before);
             self.running.pop();
         }
-        is_called
+        is_called && !is_passed_on
     }
 
     /// Runs the scripts of a package that a command starts: `npm run build`.
@@ -453,8 +486,8 @@ impl<'r, 'a> Machine<'r, 'a> {
                 self.shell.layout.forget(name);
             }
             before.push(known.unwrap_or_default());
-            if let Some(text) = arguments.get(index).filter(|text| !text.is_empty() && !text.contains(['$', '`'])) {
-                self.shell.layout.know(name, text);
+            if let Some(text) = arguments.get(index).and_then(|text| self.shell.handed(text)) {
+                self.shell.layout.know(name, &text);
             }
         }
         before

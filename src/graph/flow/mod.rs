@@ -15,6 +15,7 @@ mod stages;
 mod strength;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -229,6 +230,10 @@ pub enum UseKind {
     Built,
     /// Put where programs are looked for.
     OnPath,
+    /// Unpacked or copied into folders of the system that programs, libraries and headers are taken from.
+    Placed,
+    /// Made executable, and not run where it can be seen.
+    MadeExecutable,
     /// Loaded into a container engine, a cluster or a program: `docker load`, `kubectl apply`.
     Loaded,
     /// Part of an image that goes on to others.

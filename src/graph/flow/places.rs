@@ -98,6 +98,23 @@ pub(super) fn is_of_programs(folder: &str, added: &[String]) -> bool {
     is_cargo || PROGRAMS.contains(&shown.as_str()) || added.iter().any(|known| known == folder)
 }
 
+/// Whether a folder has those under it that programs and libraries are looked for in: what is unpacked there is
+/// found from then on.
+pub(super) fn is_prefix(folder: &str) -> bool {
+    matches!(written(folder).as_str(), "/" | "/usr" | "/usr/local" | "/$HOME/.local")
+}
+
+/// Whether the system takes libraries or headers from a folder.
+pub(super) fn is_of_system(folder: &str) -> bool {
+    let mut parts = folder.trim_start_matches('/').split('/');
+    let is_library = |part: &str| matches!(part, "lib" | "lib64" | "include");
+    match parts.next() {
+        Some("usr") => parts.any(is_library),
+        Some(first) => is_library(first),
+        None => false,
+    }
+}
+
 /// The folder of a path.
 pub(super) fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {

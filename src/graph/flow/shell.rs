@@ -13,6 +13,9 @@ use crate::source::FileId;
 const MAX_TEXT: usize = 4 << 10;
 /// Functions kept of one shell.
 const MAX_FUNCTIONS: usize = 1_000;
+/// Variables of which several values are kept, and values of one.
+const MAX_OTHERS: usize = 256;
+const MAX_VALUES: usize = 4;
 /// Folders kept that programs are looked for in.
 const MAX_ADDED: usize = 64;
 
@@ -37,13 +40,22 @@ pub(super) struct Shell<'a> {
     pub(super) functions: BTreeMap<&'a str, Defined<'a>>,
     /// Folders added to the search path.
     pub(super) added: Vec<String>,
+    /// Values that variables may hold of which it cannot be told which they do.
+    others: BTreeMap<String, Vec<String>>,
 }
 
 impl<'a> Shell<'a> {
     /// One that starts in the layout's folder.
     pub(super) fn new(layout: Layout) -> Self {
         let folder = layout.folder.clone();
-        Self { layout, back: folder.clone(), folder, functions: BTreeMap::new(), added: Vec::new() }
+        Self {
+            layout,
+            back: folder.clone(),
+            folder,
+            functions: BTreeMap::new(),
+            added: Vec::new(),
+            others: BTreeMap::new(),
+        }
     }
 
     /// A path of a command in one spelling.
@@ -105,11 +117,48 @@ impl<'a> Shell<'a> {
     /// Gives a variable what a text stands for; makes it unknown where that is not known.
     pub(super) fn assign(&mut self, name: &str, text: &str) {
         let (value, is_known) = self.expand(text);
-        let value = if is_known { Some(value) } else { lasting(&value) };
+        let value = if is_known { Some(value) } else { lasting(&value, name) };
         self.layout.forget(name);
+        self.others.remove(name);
         if let Some(value) = value.filter(|value| !value.contains(['`', '\n'])) {
             self.layout.know(name, &value);
         }
+    }
+
+    /// Gives a variable what a text stands for where that may be left out: it holds that or what it held.
+    pub(super) fn assign_perhaps(&mut self, name: &str, text: &str) {
+        let before = self.layout.value(name).map(spelled);
+        let (value, is_known) = self.expand(text);
+        let value = if is_known { Some(value) } else { lasting(&value, name).map(|v| spelled(&v)) };
+        self.layout.forget(name);
+        if self.others.len() < MAX_OTHERS || self.others.contains_key(name) {
+            let values = self.others.entry(name.to_owned()).or_default();
+            for value in before.into_iter().chain(value).filter(|v| !v.is_empty() && !v.contains(['`', '\n'])) {
+                if values.len() < MAX_VALUES && !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+        }
+    }
+
+    /// A path as it is written, and with each value put in that its first variable may hold.
+    pub(super) fn spellings(&self, path: &str) -> Vec<String> {
+        let mut out = vec![path.to_owned()];
+        if let Some(at) = path.find('$').filter(|_| !self.others.is_empty()) {
+            let (before, from) = path.split_at(at);
+            let (name, length) = named(from);
+            let values = name.filter(|name| self.layout.value(name).is_none()).and_then(|name| self.others.get(name));
+            let rest = from.get(length..).unwrap_or_default();
+            out.extend(values.into_iter().flatten().map(|value| format!("{before}{value}{rest}")));
+        }
+        out
+    }
+
+    /// What an argument hands to a function or script, where that can be told by the variables it stands on.
+    pub(super) fn handed(&self, text: &str) -> Option<String> {
+        let (value, is_known) = self.expand(text);
+        let value = if is_known { Some(value) } else { lasting(&value, "") };
+        value.filter(|v| !v.is_empty() && !v.contains(['$', '`', '\n']))
     }
 
     /// An address with the variables put in that are known.
@@ -122,8 +171,9 @@ impl<'a> Shell<'a> {
     }
 }
 
-/// A value that stands on variables alone which no script changes, as a path holds it; none for another.
-fn lasting(value: &str) -> Option<String> {
+/// A value that stands on variables of unknown value, as a path holds it: each of them stands for itself. None
+/// for what commands print, for what the variable held itself, and for arguments, which every call changes.
+fn lasting(value: &str, own: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = value;
     while let Some(at) = rest.find('$') {
@@ -131,9 +181,10 @@ fn lasting(value: &str) -> Option<String> {
         out.push_str(before);
         let (name, length) = named(from);
         let text = from.get(..length)?;
-        let is_of_service = |name: &str| ["GITHUB_", "RUNNER_", "CI_"].iter().any(|own| name.starts_with(own));
         match name {
-            Some(name) if name == "HOME" || is_of_service(name) => out.extend([UNKNOWN, name]),
+            Some(name) if name != own && !name.starts_with(|c: char| c.is_ascii_digit()) => {
+                out.extend([UNKNOWN, name]);
+            }
             None if text.trim_start_matches("${{").trim_start().starts_with("github.") => out.push_str(text),
             _ => return None,
         }

@@ -62,7 +62,7 @@ pub(super) fn run<'a>(
             InstructionKind::Env(pairs) => {
                 for (_, value) in pairs.iter().filter(|(name, _)| name.value == "PATH") {
                     for folder in value.value.split(':').filter(|f| !f.contains("PATH")) {
-                        machine.shell.add(folder);
+                        machine.add_folder(folder, Place::new(dockerfile.file, seen.what.span));
                     }
                 }
             }
@@ -110,7 +110,7 @@ fn add<'a>(machine: &mut Machine<'_, 'a>, copy: &'a Copy, place: Place) {
         let routine = machine.routine;
         machine.world.downloads.push(Download { routine, at, url, is_tls_off: false, uses: Vec::new() });
         let since = Rc::new(machine.moment());
-        machine.files.replace(Held { download, place: Spot::File(path), since });
+        machine.files.replace(Held { download, place: Spot::File(path), is_unpacked: false, since });
     }
 }
 

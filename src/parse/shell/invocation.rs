@@ -157,6 +157,9 @@ impl<'p> Invocation<'p> {
                 } else if let Some((key, value)) = assignment(text).filter(|_| matches!(name, "env" | "sudo")) {
                     env.push((key.to_owned(), value.to_owned()));
                     at += 1;
+                } else if name == "env" && !word.known && is_variable(word.word) && words.len() > at + 1 {
+                    // `env $CLEAN sh`: more settings.
+                    at += 1;
                 } else {
                     break;
                 }
@@ -266,6 +269,12 @@ impl Program {
         let asked = named.filter(move |(_, (_, name))| name.as_deref().is_some_and(&is_asked_for));
         asked.filter_map(|(index, (command, _))| Some((index, Invocation::of(self, command)?)))
     }
+}
+
+/// Whether a word is one variable that may stand for several words, or for none.
+fn is_variable(word: &Word) -> bool {
+    !word.quoted
+        && matches!(word.parts.as_slice(), [Part::Variable(name)] if name.bytes().all(|b| b != b'@' && b != b'*'))
 }
 
 /// Whether a word in front of a command is for the program or function that runs it: an option, a number, a

@@ -106,6 +106,13 @@ impl Lower<'_> {
             let last = call.args.iter().rev().find(|a| !a.text.starts_with('-') && a.text != "pipefail");
             return verb && last.is_some_and(|a| is_shell(basename(&a.text)));
         }
+        // `su user -c "/bin/sh -ex" <<EOF`
+        if fed && matches!(call.name.as_str(), "su" | "runuser") {
+            let text = call.args.iter().skip_while(|a| !is_c_flag(&a.text)).nth(1);
+            let mut words = text.map(|a| a.text.split_whitespace()).into_iter().flatten();
+            let reads = words.next().is_some_and(|word| is_shell(basename(word)));
+            return reads && words.all(|word| word.starts_with(['-', '+']) || word == "pipefail");
+        }
         let before = call.args.iter().take_while(|a| a.text != "-s" && a.text != "-");
         fed && is_shell(&call.name)
             && !call.args.iter().any(|a| is_c_flag(&a.text))

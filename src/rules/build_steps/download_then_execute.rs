@@ -1,5 +1,7 @@
 //! A file that is downloaded and then run or installed, unverified.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::advice::{self, Comparer, Ground};
 use super::download;
 use super::followed::{self, Followed, followed, is_read_as_it_arrives, is_unchecked};
@@ -11,7 +13,7 @@ use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::basename;
 use crate::rules::workflow::reach::Run;
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::RepoPath;
+use crate::source::{FileId, Place, RepoPath};
 
 pub(super) static RULE: Rule = Rule {
     id: "download-then-execute",
@@ -24,15 +26,34 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
-    for found in followed(scene, &is_told).values() {
+    let mut found: Vec<Vec<Followed<'_, '_>>> = Vec::new();
+    let mut by_use: BTreeMap<(FileId, Place, String), Vec<Vec<Followed<'_, '_>>>> = BTreeMap::new();
+    for one in followed(scene, &is_told).into_values() {
+        match followed::main(&one) {
+            Some(main) if one.len() == 1 => {
+                let key = (main.place().file, main.usage.at.place, download::host(&main.download.url));
+                by_use.entry(key).or_default().push(one);
+            }
+            _ => found.push(one),
+        }
+    }
+    // Parts of one thing: what one command makes of many files of one host is told once.
+    for parts in by_use.into_values() {
+        if parts.len() >= PARTS { found.push(parts.into_iter().flatten().collect()) } else { found.extend(parts) }
+    }
+    for found in &found {
         say(scene, report, found);
     }
 }
+
+/// Files of one host that one command uses, from which on they are one subject.
+const PARTS: usize = 4;
 
 /// Whether a use runs a file that nothing checked. What is read as it arrives is told by another rule.
 fn is_told(download: &Download<'_>, usage: &Use<'_>) -> bool {
     let runs = match usage.kind {
         UseKind::Executed | UseKind::Interpreted | UseKind::Installed | UseKind::OnPath => true,
+        UseKind::Placed | UseKind::MadeExecutable => true,
         // A build of what moves is told by another rule.
         UseKind::Built => !mutable_url::moves(&download.url.text),
         UseKind::Loaded | UseKind::InImage | UseKind::Published => false,
@@ -45,6 +66,8 @@ fn how(usage: &Use<'_>) -> String {
         (UseKind::Installed, Some(ActKind::InstallLocal { manager, .. })) => format!("installed by {manager}"),
         (UseKind::Interpreted, Some(ActKind::Interpret { by, .. })) => format!("run by {by}"),
         (UseKind::OnPath, _) => "put on the search path".to_owned(),
+        (UseKind::Placed, _) => "put into folders of the system".to_owned(),
+        (UseKind::MadeExecutable, _) => "made executable".to_owned(),
         (UseKind::Built, _) => "unpacked and built".to_owned(),
         _ => "executed".to_owned(),
     }
@@ -58,6 +81,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
     let host = download::host(url);
     let what = named(fetch, url).map_or_else(|| "a download".to_owned(), |name| format!("`{name}`"));
     let how = how(main.usage);
+    let names: BTreeSet<&str> = found.iter().map(|f| f.download.url.text.as_str()).collect();
+    let what = if names.len() > 1 { format!("{what} and {} more", names.len() - 1) } else { what };
+    let is = if names.len() > 1 { "are" } else { "is" };
     let draft = report
         .at(main.place(), download::shown(url))
         .severity(severity)
@@ -79,7 +105,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
             "or, where this repository's own `{path}` is meant, check it out and run it from there: actions/checkout@<commit>"
         ));
     }
-    draft.say(format!("{what} from {host} is {how} unverified{held}"));
+    draft.say(format!("{what} from {host} {is} {how} unverified{held}"));
 }
 
 /// The file's name: as the address has it, else as the script does.

@@ -15,6 +15,9 @@ use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Draft, Scene};
 use crate::source::{FileId, Place};
 
+/// Places of downloads told beside a check.
+const MAX_PLACES: usize = 8;
+
 /// A download, a use of it, and the weightiest list of scripts that has to do with either.
 pub(super) struct Followed<'s, 'a> {
     /// The download.
@@ -166,6 +169,17 @@ impl Followed<'_, '_> {
             }
         }
     }
+}
+
+/// Where several are fetched, the weightiest first. More than a few say no more.
+pub(super) fn places(found: &[Followed<'_, '_>]) -> Vec<Place> {
+    let mut out: Vec<Place> = main(found).into_iter().map(Followed::place).collect();
+    for place in found.iter().map(Followed::place).take(MAX_PLACES) {
+        if !out.contains(&place) {
+            out.push(place);
+        }
+    }
+    out
 }
 
 /// The weightiest of several.

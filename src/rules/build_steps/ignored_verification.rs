@@ -114,12 +114,12 @@ fn say_of_use(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_
         .confidence(Confidence::Medium)
         .impact(impact)
         .also(found.iter().filter_map(|f| passed_by(&f.usage.check).map(|(at, _)| at.place)))
-        .related(main.place(), "downloaded here")
         .related(main.usage.at.place, "used here")
         .about("check", what, None)
         .content(script.text.text.get(act.range.clone()).unwrap_or("").to_owned())
         .fix(if found.len() == 1 { without_or_true(scene, script, act.command, at.place) } else { None })
         .evidence(why);
+    let draft = followed::places(found).into_iter().fold(draft, |draft, at| draft.related(at, "downloaded here"));
     let advice =
         if flaw == Flaw::Ignored { ADVICE } else { "check it before every use, and fail where it cannot be checked" };
     main.route(scene, draft).advise(advice).say(format!("{message}{held}"));

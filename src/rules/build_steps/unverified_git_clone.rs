@@ -90,8 +90,10 @@ fn is_foreign(address: &str) -> bool {
     let rest = address.split_once("://").map(|(_, rest)| rest).or_else(|| address.strip_prefix("git@"));
     let Some(rest) = rest else { return false };
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    // What an expression names, this repository or another, is not in the file.
-    !host.starts_with('$') && !address.contains("${{") && !UrlText::new(address, true).local
+    // What an expression names, this repository or another, is not in the file; behind a host that a variable
+    // names, a repository may still be.
+    let is_named = host.split_once('/').is_some_and(|(_, path)| path.contains('/') && !path.contains('$'));
+    (!host.starts_with('$') || is_named) && !address.contains("${{") && !UrlText::new(address, true).local
 }
 
 /// Where what was cloned is built, and what it stands at then: later in the script, or in a later one

@@ -79,11 +79,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Followed<'_, '_>])
         .severity(severity)
         .confidence(Confidence::Medium)
         .also(found.iter().filter_map(|f| weak(&f.usage.check).map(|(at, _)| at.place)))
-        .related(main.place(), "downloaded here")
         .related(main.usage.at.place, "used here")
         .about("download", host.clone(), None)
         .content(url.text.clone())
         .evidence(evidence);
+    let draft = followed::places(found).into_iter().fold(draft, |draft, at| draft.related(at, "downloaded here"));
     let draft = main.route(scene, draft);
     let advice = main.download.at.script.map_or_else(String::new, |script| {
         let written = main.download.at.act().and_then(|act| download::written(&act.kind));
