@@ -216,7 +216,8 @@ fn served(by: &'static str, name: Operand, call: &Invocation<'_>) -> Found {
 
 /// The format of files by their names.
 fn format(files: &str) -> Brought {
-    let ends = |end: &str| files.split([' ', ',']).any(|f| f.ends_with(end));
+    // `ggml-base.en.bin` is no pickle: the format has names of its own since.
+    let ends = |end: &str| files.split([' ', ',']).any(|f| f.ends_with(end) && !f.contains("ggml"));
     if [".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".npy"].iter().any(|e| ends(e)) {
         Brought::Pickle
     } else {

@@ -189,7 +189,10 @@ impl Walk {
             },
             _ => None,
         };
-        let arguments = arguments.iter().map(|a| (a.name.clone(), self.constant(&a.value))).collect();
+        // An option that is turned off, or left as it is, is as good as not given: `trust_remote_code=False`.
+        let off = |a: &&Argument| a.name.is_some() && matches!(a.value.kind, Kind::Bool(false) | Kind::Nothing);
+        let arguments = arguments.iter().filter(|a| !off(a));
+        let arguments = arguments.map(|a| (a.name.clone(), self.constant(&a.value))).collect();
         self.calls.push(Call { name: name.to_owned(), of, range, arguments });
     }
 }

@@ -51,7 +51,8 @@ pub(super) fn requirement(script: &Script, operand: &Operand, by_at: bool) -> Op
         fragment_name(text, &spans, &mut out);
         return Some(out);
     }
-    if is_path(text) {
+    // `-e` takes a folder or a repository, never a name.
+    if is_path(text) || (out.editable && operand.known && !text.contains("://")) {
         let (path, extras) = text.split_once('[').unwrap_or((text, ""));
         out.extras = extras
             .trim_end_matches(']')

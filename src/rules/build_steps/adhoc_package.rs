@@ -2,11 +2,14 @@
 
 mod registries;
 
+use std::collections::BTreeMap;
+
 use super::tools::{self, Install, Installs, Packages};
 use super::unlocked_npm_install;
 use crate::commands::{ActKind, Operand};
 use crate::diag::Severity;
 use crate::rules::workflow::reach;
+use crate::rules::workflow::reach::Run;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::RepoPath;
 
@@ -48,9 +51,32 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             }
         }
     }
+    // A job on Windows installs one tool a step; that they come from there at all is one decision.
+    let mut together: BTreeMap<(&str, Severity), (Vec<&str>, Vec<Install<'_, '_>>)> = BTreeMap::new();
     for (what, installs) in &found {
         let Some((manager, names)) = what.split_once(' ') else { continue };
-        say(scene, report, manager, names, installs);
+        if !registries::knows(manager) {
+            say(scene, report, manager, names, installs);
+            continue;
+        }
+        for install in installs {
+            let (all, places) = together.entry((manager, severity(false, install.run))).or_default();
+            all.extend(names.split(' ').filter(|name| !all.contains(name)).collect::<Vec<_>>());
+            places.push(install.clone());
+        }
+    }
+    for ((manager, _), (names, installs)) in &together {
+        say(scene, report, manager, &names.join(" "), installs);
+    }
+}
+
+/// How much an install weighs, by whether the packages have a version each and by what it reaches.
+fn severity(exact: bool, run: &Run<'_>) -> Severity {
+    match (exact, run.impact()) {
+        (true, _) => Severity::Info,
+        (false, Some(_)) => Severity::Medium,
+        (false, None) if run.is_after_install() => Severity::Info,
+        (false, None) => Severity::Low,
     }
 }
 
@@ -121,12 +147,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names: &str,
         Some(names) => (true, names),
         None => (false, names),
     };
-    let severity = match (exact, main.run.impact()) {
-        (true, _) => Severity::Info,
-        (false, Some(_)) => Severity::Medium,
-        (false, None) if main.run.is_after_install() => Severity::Info,
-        (false, None) => Severity::Low,
-    };
+    let severity = severity(exact, main.run);
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
     let all: Vec<&str> = names.split(' ').collect();
     let (what, verb) = match all.as_slice() {
@@ -152,9 +173,13 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, manager: &str, names: &str,
         .about("package", format!("{manager} {names}"), None)
         .content(format!("{manager} {names}"))
         .evidence(why);
+    let advice = match all.as_slice() {
+        [one] => locked(manager).replace("<package>", one),
+        _ => locked(manager).to_owned(),
+    };
     main.run
         .route(scene, draft)
         .via(main.step.clone(), Some(main.place))
-        .advise(locked(manager))
+        .advise(advice)
         .say(format!("{what} {verb} installed by {manager} {rest}{held}"));
 }

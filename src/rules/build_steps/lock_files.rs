@@ -104,6 +104,10 @@ fn in_tree(scene: &Scene<'_>, folder: RepoPath, files: &Files) -> Lock {
             return Lock::Tracked(lock);
         }
         manifest = manifest.or_else(|| files.manifests.iter().find_map(there));
+        // A workspace of its own has the lock beside its manifest or none.
+        if files.manager == "cargo" && scene.cargo.workspaces.iter().any(|w| w.folder == at) {
+            return Lock::Unknown;
+        }
         if at.is_root() {
             return manifest.map_or(Lock::Unknown, Lock::Missing);
         }
@@ -195,7 +199,9 @@ pub(super) fn is_set(run: &Run<'_>, piece: &Piece<'_>, command: usize, names: &[
         names.contains(&name) && !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "0" | "false" | "no")
     };
     let pair = |(name, value): &Pair| yes(&name.value, &value.value);
-    let around = run.job().into_iter().flat_map(|(workflow, job)| workflow.env.iter().chain(&job.env));
+    // A target or an action is handed what is set around the job that calls it; an image is not.
+    let caller = run.holder.as_ref().filter(|_| !run.is_off_runner()).map(|h| (h.workflow, h.job));
+    let around = run.job().or(caller).into_iter().flat_map(|(workflow, job)| workflow.env.iter().chain(&job.env));
     if around.chain(piece.step.iter().flat_map(|s| &s.env)).any(pair) {
         return true;
     }

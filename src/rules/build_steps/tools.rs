@@ -8,6 +8,7 @@ use crate::rules::workflow::reach::{Piece, Run};
 use crate::source::Place;
 
 /// One install of a tool.
+#[derive(Clone)]
 pub(super) struct Install<'a, 'r> {
     pub(super) place: Place,
     pub(super) run: &'r Run<'a>,

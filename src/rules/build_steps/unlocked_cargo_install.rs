@@ -146,6 +146,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, name: &str, found: &[Found<
     let known = known_versions::of_crate(scene, name);
     let advice = advice(program, name, main.act, known.as_deref().unwrap_or("<version>"));
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
+    let held = if held.is_empty() { held } else { format!(",{held}") };
     let draft = report
         .at(main.place, why)
         .severity(severity)

@@ -3,6 +3,7 @@
 mod how;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use self::how::{How, Loose};
 use super::lock_files::{self, Lock};
@@ -148,12 +149,22 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     let Loose { shown, manager, how, .. } = &main.loose;
     let severity = main.severity();
     let held = if severity >= Severity::Medium { main.run.held() } else { String::new() };
+    let held = if held.is_empty() { held } else { format!(",{held}") };
+    let locks: BTreeSet<&RepoPath> = found.iter().filter_map(|f| f.lock.as_ref()).collect();
+    let more = match locks.len().saturating_sub(1) {
+        0 => String::new(),
+        1 => " and another lock".to_owned(),
+        more => format!(" and {more} other locks"),
+    };
     let lock = main.lock.as_ref().map_or("the lock", RepoPath::as_str);
     let (label, evidence, text) = match how {
         How::MayChange => (
             "changes a lock that does not fit",
             "where lock and manifest disagree the lock is written anew, and what is newest is taken",
-            format!("`{shown}` changes {lock} where it does not fit, instead of holding to it{held}"),
+            match locks.len() {
+                0 | 1 => format!("`{shown}` changes {lock} where it does not fit, instead of holding to it{held}"),
+                _ => format!("`{shown}` changes {lock}{more} where they do not fit, instead of holding to them{held}"),
+            },
         ),
         How::Renews => (
             "takes what is newest",

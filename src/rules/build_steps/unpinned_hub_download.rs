@@ -109,7 +109,7 @@ fn taken(script: &Script, act: &Act) -> Option<Taken> {
             let (name, rest) = path.split_once(mark)?;
             let (revision, file) = rest.split_once('/')?;
             let data = name.starts_with("datasets/");
-            let ends = |end: &&str| file.ends_with(*end);
+            let ends = |end: &&str| file.ends_with(*end) && !file.contains("ggml");
             let what = match (data, [".bin", ".pt", ".pth", ".ckpt", ".pkl", ".joblib"].iter().any(ends)) {
                 (true, _) => Brought::DataSet,
                 (_, true) => Brought::Pickle,

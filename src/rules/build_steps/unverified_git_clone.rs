@@ -175,6 +175,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         // Where anyone on the way can answer, a tag is no more than a branch.
         (At::Branch(_), Some(impact)) => (Severity::High, Some(impact)),
         (_, Some(impact)) if download::is_plain(&address) => (Severity::High, Some(impact)),
+        // A job that holds nothing tests against another project on purpose; so does who runs it by hand.
+        (At::Branch(_), None) if main.run.is_by_hand() || !main.run.is_off_runner() => (Severity::Low, None),
         (At::Branch(_), None) | (_, Some(_)) => (Severity::Medium, None),
         _ => (Severity::Low, None),
     };

@@ -190,7 +190,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
         None => draft.about("image", name, image.tag.map(str::to_owned)),
     };
     if pushed {
-        draft = draft.evidence("a workflow of this repository pushes it");
+        draft = draft.evidence("a workflow that pushes images names it, so it is taken for one of this repository");
     } else if own {
         draft = draft.evidence("its registry is none of those that everybody pushes to");
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Confidence, Edit, Impact, Severity};
 use crate::graph::kinds::python::{LockedOrigin, Origin, Requirement, Tool};
-use crate::graph::python::{Install, Project, Purpose, RequirementSet, Use};
+use crate::graph::python::{Install, Project, Purpose, RequirementSet, Site, Use};
 use crate::rules::python::asked::Asked;
 use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene, edits, python};
@@ -22,6 +22,9 @@ pub(super) static RULE: Rule = Rule {
 
 /// Lines one finding stands for.
 const PLACES: usize = 20;
+
+/// Sources one file may name for whoever runs it by hand before they are told together.
+const FEW: usize = 3;
 
 /// One line that asks for it.
 struct Line<'a> {
@@ -87,11 +90,18 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             }
         }
     }
+    let tried = tried_by_hand(scene);
     for install in &scene.python.installs {
+        let file = install.place.file;
+        let together = is_by_hand(install) && tried.contains(&file);
         for requirement in &install.requirements {
             if let Some(key) = Asked::of(requirement) {
                 let line = of_install(&sites, install, requirement, &key).of_tree(is_own(requirement, &key.0));
-                found.entry(in_file(scene, install.place.file, key)).or_default().push(line);
+                let key = match together {
+                    true => (scene.sources.path(file).to_owned(), key.1),
+                    false => in_file(scene, file, key),
+                };
+                found.entry(key).or_default().push(line);
             }
         }
     }
@@ -99,6 +109,21 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         lines.sort_by_key(|l| (l.impact.is_none(), l.role, std::cmp::Reverse(l.severity), l.place));
         say(scene, report, &sites, &url, &asked, &lines);
     }
+}
+
+/// Whether nobody but whoever runs it by hand runs a command.
+fn is_by_hand(install: &Install) -> bool {
+    matches!(install.starts_at(), Site::Block { .. })
+}
+
+/// Files that try many projects as they stand today: an environment of tox that tests against all branches.
+fn tried_by_hand(scene: &Scene<'_>) -> BTreeSet<FileId> {
+    let mut sources: BTreeMap<FileId, BTreeSet<String>> = BTreeMap::new();
+    for install in scene.python.installs.iter().filter(|i| is_by_hand(i)) {
+        let named = install.requirements.iter().filter_map(Asked::of).map(|(url, _)| url);
+        sources.entry(install.place.file).or_default().extend(named);
+    }
+    sources.into_iter().filter(|(_, named)| named.len() > FEW).map(|(file, _)| file).collect()
 }
 
 /// Files that only lack a hash are one decision of whoever wrote the list; a source that moves is told by
@@ -186,7 +211,11 @@ fn of_install<'a>(
     // Whoever can push there runs code here; a registry at least keeps what it served.
     let moves = matches!(asked, Asked::Branch(_) | Asked::Default | Asked::Tag(_) | Asked::Moving | Asked::Plain);
     let impact = sites.impact(install).filter(|_| moves);
-    let usual = severity(asked, install.purpose, false);
+    let usual = match severity(asked, install.purpose, false) {
+        // What people run by hand, they run knowing what it says.
+        usual if is_by_hand(install) && *asked != Asked::Plain => usual.min(Severity::Low),
+        usual => usual,
+    };
     Line {
         name: name(requirement, url),
         is_named: !requirement.name.value.is_empty(),
@@ -280,6 +309,9 @@ fn say(
         Some(held) if !held.is_empty() => format!(",{held}"),
         _ => String::new(),
     };
+    // Many sources of one file, told together.
+    let several = !asked.is_file() && lines.iter().any(|l| l.url != main.url);
+    let url = if asked.is_file() || several { url } else { main.url.as_str() };
     let confidence = if lines.iter().all(|l| l.guessed) { Confidence::Medium } else { Confidence::High };
     let mut draft = report
         .at(main.place, asked.words())
@@ -315,7 +347,7 @@ fn say(
             let commit = main.held.as_deref().unwrap_or("<commit>");
             // pip refuses a name that is not the distribution's own.
             let name = if main.is_named { format!("{name} @ ") } else { String::new() };
-            format!("name the commit, with the branch or version in a comment: {name}git+{url}@{commit}")
+            format!("name the commit, with the branch or version in a comment: {name}git+{address}@{commit}")
         }
     };
     let text = match asked {
@@ -324,6 +356,7 @@ fn say(
             let files = if lines.len() == 1 { "a file".to_owned() } else { format!("{} files", lines.len()) };
             format!("{url} takes {files} without a hash from {host}: {what}")
         }
+        _ if several => format!("{what} {verb} from their repositories, {}{hold}{reaches}", asked.words()),
         _ => format!("{what} {verb} from {url}, {}{hold}{reaches}", asked.words()),
     };
     draft = draft.fix(edits::together(lines.iter().map(|l| l.fix.as_ref())));

@@ -255,6 +255,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, key:
         .content(key)
         .evidence("the command; no constraints, lock or hash holds what it names");
     let advice = match main.install.manager.as_str() {
+        // `uvx --from tool@1.2 command` as well.
+        "uvx" if !pins.iter().any(|pin| pin.contains('[')) => {
+            format!("name the version: {command} {}", pins.join(" ").replace("==", "@"))
+        }
         "uvx" | "pipx" => format!("name the version: {command} {}", pins.join(" ")),
         _ if main.open.len() > 2 => {
             let uv = if main.install.manager == "uv" { "uv " } else { "" };

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(told(&[script]), "Low false development: scripts/get.sh");
         assert_eq!(
             told(&[(".github/workflows/a.yml", &light), script]),
-            "Medium false ci: push > job light > Get > scripts/get.sh"
+            "Low false ci: push > job light > Get > scripts/get.sh"
         );
         let found = told(&[(".github/workflows/a.yml", &both), script]);
         assert!(found.starts_with("High true ci: push > job heavy > "), "{found}");

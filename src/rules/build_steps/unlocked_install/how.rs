@@ -156,6 +156,10 @@ fn of_cargo(subcommand: &str, call: &Invocation<'_>) -> Option<Loose> {
         };
         return (!narrow && !tries).then_some(loose);
     }
+    // Nothing is built then.
+    if subcommand == "publish" && call.has("--no-verify") {
+        return None;
+    }
     BUILDS.contains(&subcommand).then(|| Loose {
         manager: "cargo",
         shown: format!("cargo {subcommand}"),
