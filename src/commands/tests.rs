@@ -453,7 +453,10 @@ fn powershell_compares_digests() {
         ),
         (
             "$s = Get-AuthenticodeSignature f.exe\nif ($s.Status -ne 'Valid') { throw 'no' }\nif ($s.SignerCertificate.Thumbprint -ne 'AB') { throw 'no' }",
-            &["verify Openssl f.exe by identity the subject of the certificate fatal", "verify Openssl f.exe by identity the subject of the certificate fatal"],
+            &[
+                "verify Openssl f.exe by identity the subject of the certificate fatal",
+                "verify Openssl f.exe by identity the subject of the certificate fatal",
+            ],
         ),
         (
             "$s = Get-AuthenticodeSignature f.exe\nif ($s.Status -ne 'Valid') { Write-Host $s.SignerCertificate.Subject }",
