@@ -176,7 +176,13 @@ impl<'a> Walk<'a> {
     }
 
     fn steps(&mut self, home: Home, file: FileId, steps: &[Step]) {
-        let layout = Layout::of_job();
+        let mut layout = Layout::of_job();
+        // An action knows its own folder.
+        if let (Home::Action { .. }, Some(action)) = (home, self.sources.get(file))
+            && let Some(folder) = layout.of_tree(&action.path.parent())
+        {
+            layout.know("GITHUB_ACTION_PATH", folder.trim_end_matches('/'));
+        }
         let mut found = Found::default();
         for step in steps {
             let Some(script) = &step.run else { continue };
@@ -334,6 +340,18 @@ mod tests {
         });
         let by_hand = view.by_hand().iter().map(|h| format!("{} {}", h.role.as_str(), name(h.document, h.block)));
         called.chain(by_hand).collect()
+    }
+
+    #[test]
+    fn an_action_finds_the_scripts_beside_it() {
+        for call in ["bash \"${GITHUB_ACTION_PATH}/setup.sh\"", "${{ github.action_path }}/setup.sh"] {
+            let action = format!("runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: {call}\n");
+            let found = parts(&[
+                (".github/actions/setup/action.yml", &action),
+                (".github/actions/setup/setup.sh", "curl -o x https://example.com/x\n"),
+            ]);
+            assert_eq!(found, ["action Some(0): .github/actions/setup/setup.sh"], "{call}");
+        }
     }
 
     #[test]

@@ -67,6 +67,7 @@ impl Layout {
     /// An absolute path without `.` and `..`; none where it cannot be told.
     pub(in crate::graph) fn absolute(&self, folder: &str, path: &str) -> Option<String> {
         let path = path.replace("${{ github.workspace }}", WORKSPACE);
+        let path = path.replace("${{ github.action_path }}", "${GITHUB_ACTION_PATH}");
         let path = self.put_in(&path)?;
         if path.starts_with('~') {
             return None;

@@ -243,6 +243,7 @@ impl Code {
             }
             if SWITCHES.iter().any(|part| name.contains(part))
                 && !name.starts_with("CARGO_")
+                && !name.contains("CCACHE")
                 && !OF_BUILDERS.contains(&name.as_str())
                 && !out.contains(name)
             {
@@ -269,7 +270,8 @@ const SWITCHES: &[&str] = &[
     "LOCATION",
 ];
 /// Variables that every build has.
-const OF_BUILDERS: &[&str] = &["OUT_DIR", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "TARGET_DIR"];
+const OF_BUILDERS: &[&str] =
+    &["OUT_DIR", "LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "TARGET_DIR", "FETCHCONTENT_BASE_DIR"];
 
 /// Whether an address serves data that is looked at: metadata, a list, a page.
 fn is_data(address: &str) -> bool {

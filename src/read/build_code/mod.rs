@@ -6,6 +6,7 @@ mod bazel;
 mod cmake;
 mod code;
 mod hook;
+mod idle;
 mod names;
 mod process;
 mod python;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::code::{Call, Code, Download, Process, Words};
+use super::idle;
 use crate::graph::Document;
 use crate::graph::kinds::build_code::{BuildCode, BuildForm, Fetched};
 use crate::parse::Budget;
 use crate::parse::python::{Argument, Expression, Kind, Module, Statement};
 use crate::read::Facts;
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 
 /// Deepest nesting looked into; it bounds the stack. The parser's own: what lies deeper it has said.
 pub(super) const MAX_DEPTH: usize = 96;
@@ -59,6 +60,12 @@ pub(in crate::read) fn of_module(
     let text = &file.text;
     let computes = ["sha256", "sha512", "sha384", "blake2", "blake3"].iter().any(|name| text.contains(name));
     let compares = text.lines().any(compares);
+    // What stands in code that no build runs is nothing that a build fetches.
+    let is_idle = |span: Span, within: Option<&str>| {
+        form == BuildForm::SetupPy && usize::try_from(span.start).is_ok_and(|at| idle::is_idle(text, at, within))
+    };
+    walk.code.downloads.retain(|found| !is_idle(found.span, found.within.as_deref()));
+    walk.code.processes.retain(|found| !is_idle(found.span, found.within.as_deref()));
     let fetches = walk.code.fetches(budget);
     if !fetches.is_empty() {
         let (switches, parts) = (walk.code.switches(), Vec::new());

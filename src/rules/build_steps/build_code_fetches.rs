@@ -222,7 +222,8 @@ fn tell(scene: &Scene<'_>, report: &mut Reporter<'_>, package: &Package<'_>, bui
     let held = if impact.is_some() { built.map(|(run, _)| run.held()).unwrap_or_default() } else { String::new() };
     let more = match found.len() {
         1 => String::new(),
-        n => format!(" and {} more", n - 1),
+        2 => ", and one more download".to_owned(),
+        n => format!(", and {} more downloads", n - 1),
     };
     for advice in advice(package, fetch) {
         draft = draft.advise(advice);
@@ -272,8 +273,9 @@ fn advice(package: &Package<'_>, fetch: &BuildFetch) -> Vec<String> {
     let mut out = vec![first];
     if !switches.is_empty() {
         out.push(format!(
-            "where it is built for release, name what is there already: {} is asked for",
-            switches.join(", ")
+            "where it is built for release, name what is there already: {} {} asked for",
+            switches.join(", "),
+            if switches.len() == 1 { "is" } else { "are" }
         ));
     }
     out

@@ -197,18 +197,30 @@ fn say_idle(scene: &Scene<'_>, report: &mut Reporter<'_>, folder: &RepoPath, fou
         more => format!(" and {more} more"),
     };
     let place = Place::new(*first, Span::default());
+    // A wheel for every platform holds sources, packed.
+    let is_packed = found.iter().all(|(path, _)| path.name().ends_with("-none-any.whl"));
     let title = if folder.is_root() { "the root of the tree".to_owned() } else { format!("`{folder}`") };
     let draft = report
-        .at(place, "compiled")
+        .at(place, if is_packed { "packed" } else { "compiled" })
         .severity(Severity::Info)
         .role(scene.role(*first))
         .also(found.iter().map(|(_, file)| Place::new(*file, Span::default())))
         .about("folder", folder.as_str(), None)
         .content(found.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join(" "))
-        .evidence("first bytes of the files; nothing that is read here runs or ships them");
-    let verb = if found.len() == 1 { "a compiled file lies" } else { "compiled files lie" };
+        .evidence("first bytes of the files; no step, image or script that is read here runs or copies them");
+    let verb = match (is_packed, found.len()) {
+        (true, 1) => "a packed file lies",
+        (true, _) => "packed files lie",
+        (false, 1) => "a compiled file lies",
+        (false, _) => "compiled files lie",
+    };
     draft
-        .advise("remove it, or write beside it what it was built from")
+        .advise(match is_packed {
+            true => {
+                "take it from its index by a lock with hashes, or keep its SHA-256 beside it and compare it before use"
+            }
+            false => "remove it, or write beside it what it was built from",
+        })
         .say(format!("{verb} in {title}: {}{more}", names.join(", ")));
 }
 

@@ -11,7 +11,7 @@ use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::basename;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
-use crate::source::{FileId, Place};
+use crate::source::{FileId, Place, RepoPath};
 
 pub(super) static RULE: Rule = Rule {
     id: "mutable-url",
@@ -44,6 +44,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for run in runs {
         for piece in run.scripts() {
             for (fetch, used, url) in built(piece.script, run.file, &taken) {
+                if is_of_tree(scene, run.file, piece.script, used) {
+                    continue;
+                }
                 let at = |range: std::ops::Range<usize>| Place::new(run.file, piece.script.text.host_span(range));
                 let used_at = piece.script.program.commands.get(used).map(|c| c.range.clone()).unwrap_or_default();
                 let range = piece.script.acts.get(fetch).map(|a| a.range.clone()).unwrap_or_default();
@@ -88,6 +91,21 @@ fn built(script: &Script, file: FileId, taken: &BTreeSet<Place>) -> Vec<(usize, 
         }
     }
     out
+}
+
+/// Whether a command runs a file that stands in the tree, beside its own file or at the root: it came with no archive.
+fn is_of_tree(scene: &Scene<'_>, file: FileId, script: &Script, command: usize) -> bool {
+    if script.acts.iter().any(|act| matches!(act.kind, ActKind::ChangeDir { .. }) && act.command < command) {
+        return false;
+    }
+    let folder = scene.sources.get(file).map(|file| file.path.parent()).unwrap_or_default();
+    let runs = script.acts.iter().filter(|act| act.command == command).find_map(|act| match &act.kind {
+        ActKind::Execute { path } => Some(path),
+        _ => None,
+    });
+    runs.is_some_and(|path| {
+        [folder, RepoPath::default()].iter().filter_map(|f| f.join(path)).any(|path| scene.files.contains(&path))
+    })
 }
 
 /// Whether a command starts a program of the folder, `./configure` and its kin aside.

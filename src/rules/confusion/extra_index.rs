@@ -10,6 +10,7 @@ use crate::diag::{Confidence, Severity};
 use crate::graph::indexes::{IndexKind, bare};
 use crate::graph::kinds::python::IndexOptionKind;
 use crate::graph::python::Purpose;
+use crate::graph::python::Site;
 use crate::graph::python::resolve::Asked;
 use crate::rules::python::lookup::{self, Lookup, Takes, shown};
 use crate::rules::python::site::Sites;
@@ -195,10 +196,16 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, sites: &Sites<'_, '_>, spot
         Takes::Before | Takes::WhereNoName => "uv takes whatever the first of them has under a name",
     };
     let address = shown(main.address);
+    // What somebody types on their own machine is a note.
+    let by_hand = all().all(|found| {
+        let install = found.lookup.install.filter(|_| found.lookup.role == Role::Development);
+        install.is_some_and(|install| matches!(install.starts_at(), Site::Block { .. }))
+    });
+    let most = if by_hand { Severity::Low } else { Severity::High };
     let mut draft = report
         .at(place, format!("beside {base}"))
         .about("index", address.clone(), None)
-        .severity(main.verdict.severity)
+        .severity(main.verdict.severity.min(most))
         .confidence(main.verdict.confidence)
         .role(spots.iter().map(Spot::role).min().unwrap_or(lookup.role))
         .also(spots.iter().take(PLACES).map(|s| s.place))

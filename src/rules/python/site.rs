@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Impact;
 use crate::graph::Document;
+use crate::graph::parts;
 use crate::graph::python::{Install, Purpose, Site};
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Draft, Scene};
@@ -85,6 +86,13 @@ impl<'s, 'a> Sites<'s, 'a> {
                     None => draft,
                 }
             }
+            // A part of a file that people run.
+            Site::Block { document, block } => match scene.documents.get(document) {
+                Some(Document::Commands(file)) => {
+                    draft.via(parts::title(scene.sources, file, block), Some(install.place))
+                }
+                _ => draft,
+            },
             site => match self.run(site) {
                 Some(run) => run.route(scene, draft),
                 None => draft,
