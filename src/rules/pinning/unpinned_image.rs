@@ -189,9 +189,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
         Some(node) => draft.on(node),
         None => draft.about("image", name, image.tag.map(str::to_owned)),
     };
-    if pushed {
+    // Whose an official image is goes without saying.
+    if pushed && !official {
         draft = draft.evidence("a workflow that pushes images names it, so it is taken for one of this repository");
-    } else if own {
+    } else if own && !official {
         draft = draft.evidence("its registry is none of those that everybody pushes to");
     }
     let role = match main.seat {

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Lines one finding stands for.
-const PLACES: usize = 20;
+const PLACES: usize = 100;
 
 /// Sources one file may name for whoever runs it by hand before they are told together.
 const FEW: usize = 3;
