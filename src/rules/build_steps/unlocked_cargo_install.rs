@@ -86,6 +86,8 @@ fn open(act: &Act) -> Option<(String, Open, bool)> {
     if path.is_some() {
         return None;
     }
+    // `--version '^0.22'`: the newest of a series.
+    let version = version.as_ref().filter(|version| !version.starts_with(['^', '~', '>', '<', '*']));
     let open = match (git, rev, version, locked) {
         (Some(_), None, ..) => Open::Repository,
         (Some(_), Some(_), _, true) => return None,
