@@ -265,7 +265,7 @@ pub(super) const MANAGERS: &[Manager] = &[
     Manager {
         programs: &["pdm"],
         manager: "pdm",
-        verbs: &[&["install"], &["sync"], &["add"], &["update"]],
+        verbs: &[&["install"], &["sync"], &["add"], &["update"], &["self", "add"], &["plugin", "add"]],
         valued: PDM,
     },
     Manager {

@@ -171,6 +171,13 @@ pub(super) const OTHERS: &[Manager] = &[
         verbs: &[&["extension", "install"], &["ext", "install"], &["extensions", "install"]],
         valued: &["--pin"],
     },
+    Manager {
+        programs: &["gemini"],
+        manager: "gemini",
+        verbs: &[&["extensions", "install"]],
+        valued: &["--ref", "--source", "--path"],
+    },
+    Manager { programs: &["openclaw"], manager: "openclaw", verbs: &[&["plugins", "install"]], valued: &["--profile"] },
     Manager { programs: &["helm"], manager: "helm", verbs: &[&["plugin", "install"]], valued: &["--version"] },
     Manager { programs: &["kubectl"], manager: "krew", verbs: &[&["krew", "install"]], valued: &["--manifest"] },
     Manager {

@@ -64,6 +64,10 @@ fn unwrap_function(site: &Site<'_>, call: &mut Invocation<'_>) {
         (is_pip(name) && text(at + 1) == "install")
             || (text(at) == "-m" && text(at + 1) == "pip" && text(at + 2) == "install")
             || (name == "uv" && matches!(text(at + 1), "pip" | "sync" | "add" | "tool"))
+            || (matches!(
+                name,
+                "npm" | "pnpm" | "yarn" | "cargo" | "go" | "gem" | "apt-get" | "apt" | "apk" | "dnf" | "brew"
+            ) && matches!(text(at + 1), "install" | "i" | "add" | "ci"))
     };
     let Some(at) = (0..call.args.len().min(MAX_WRAPPED)).find(|at| is_start(*at)) else { return };
     // `-m pip install` stands behind the interpreter, whatever it is called.
@@ -177,7 +181,7 @@ fn generic(site: &Site<'_>, call: &Invocation<'_>, acts: &mut Vec<Act>) {
     } else if found.manager == "pixi" && matches!(*verb, ["install" | "run" | "shell" | "shell-hook"]) {
         // They install what the lock of the workspace says.
         names.clear();
-    } else if matches!(found.manager, "pdm" | "poetry") && *verb != ["add"] {
+    } else if matches!(found.manager, "pdm" | "poetry") && verb.last() != Some(&"add") {
         // `pdm sync -dG testing`: they install the project and take no package.
         names.clear();
     } else if let Some(wanted) = named_by_option(found.manager) {

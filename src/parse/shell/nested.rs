@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::invocation::{Invocation, basename, is_shell};
+use super::invocation::{Arg, Invocation, basename, is_shell};
 use super::ir::{Command, Part, Pipeline, RedirectOp, ScopeKind, Word};
 use super::lower::{At, Lower};
 use super::text::{Quoting, Source};
@@ -44,6 +44,11 @@ impl Lower<'_> {
         } else if call.name == "nix-shell" {
             let flag = call.args.iter().position(|a| matches!(a.text.as_str(), "--run" | "--command"))?;
             call.args.get(flag + 1)?
+        } else if call.name == "pixi" {
+            // `pixi run "a && b"`: a text of several words is run by its own shell, which reads as `sh` does.
+            let run = call.args.iter().position(|a| a.text == "run")?;
+            let is_text = |a: &&Arg<'_>| a.word.quoted && a.text.contains(char::is_whitespace);
+            call.args.get(run + 1..)?.iter().find(is_text)?
         } else if call.name == "ssh" {
             // The other machine's shell takes one text; several words are mostly options we do not know.
             let text = call.args.last()?;
@@ -182,7 +187,8 @@ fn may_start_shell(command: &Command) -> bool {
     command.name.iter().chain(&command.args).any(|word| match word.parts.as_slice() {
         [Part::Literal(text)] => {
             let name = basename(text);
-            is_shell(name) || matches!(name, "eval" | "trap" | "su" | "runuser" | "script" | "nix-shell" | "ssh")
+            is_shell(name)
+                || matches!(name, "eval" | "trap" | "su" | "runuser" | "script" | "nix-shell" | "ssh" | "pixi")
         }
         parts => parts.iter().any(|part| matches!(part, Part::Variable(_) | Part::Other(_))),
     })

@@ -1,7 +1,7 @@
 //! `noxfile.py`: what sessions install and run, as far as calls are given constants. Python is taken
 //! apart into tokens and never run. Source: nox's "API".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::expand::UNKNOWN;
 use super::{LINE_BY_LINE, folders, may_act, script};
@@ -47,6 +47,7 @@ impl Reader for NoxReader {
             tokens: &tokens,
             lists: BTreeMap::new(),
             texts: BTreeMap::new(),
+            wrappers: wrappers(&tokens),
             sessions: Vec::new(),
             uv: false,
         };
@@ -80,6 +81,41 @@ impl Reader for NoxReader {
 
 /// Words kept of one call, those of lists put in included.
 const MAX_WORDS: usize = 256;
+
+/// Words of a condition between two lists.
+const MAX_CONDITION: usize = 32;
+
+/// Functions that hand what they are given behind the session to `session.install`: `def f(session, *args)` with
+/// `session.install(*args)` in it.
+fn wrappers(tokens: &[Token]) -> BTreeSet<&str> {
+    let word = |at: usize| match &tokens.get(at)?.kind {
+        TokenKind::Word(word) => Some(word.as_str()),
+        _ => None,
+    };
+    let is_mark = |at: usize, mark: char| tokens.get(at).is_some_and(|t| t.kind == TokenKind::Mark(mark));
+    let mut out = BTreeSet::new();
+    // The function around, and the name of all it is given.
+    let mut around: Option<(&str, &str)> = None;
+    for at in 0..tokens.len() {
+        match word(at) {
+            Some("def") => {
+                let end = (at + 2..tokens.len().min(at + 2 + MAX_CONDITION)).find(|at| is_mark(*at, ')'));
+                let rest = (at + 2..end.unwrap_or(at)).find(|at| is_mark(*at, '*') && !is_mark(at + 1, '*'));
+                let rest = rest.filter(|rest| !is_mark(rest - 1, '*')).and_then(|rest| word(rest + 1));
+                around = word(at + 1).zip(rest);
+            }
+            Some("install") if at > 0 && is_mark(at - 1, '.') && is_mark(at + 1, '(') && is_mark(at + 2, '*') => {
+                if let Some((name, rest)) = around
+                    && word(at + 3) == Some(rest)
+                {
+                    out.insert(name);
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
 
 /// A word of a call.
 #[derive(Debug, Clone)]
@@ -140,7 +176,9 @@ struct Session {
 struct Reading<'a> {
     text: &'a str,
     tokens: &'a [Token],
-    /// `DEPS = ["a", "b"]`.
+    /// Functions of the file that install what they are given behind the session.
+    wrappers: BTreeSet<&'a str>,
+    /// `DEPS = ["a", "b"]`, and of `{"x": ["a"], "y": ["b"]}` what any of its lists holds.
     lists: BTreeMap<String, Vec<Piece>>,
     /// `BLACK_VERSION = "black==22.3.0"`, of the module.
     texts: BTreeMap<String, Piece>,
@@ -179,9 +217,7 @@ impl Reading<'_> {
                     self.uv |= matches!(value, Some(TokenKind::Text { value, .. }) if value.starts_with("uv"));
                 }
                 Some(name) if self.is_mark(at + 1, '=') && !self.is_mark(at + 2, '=') => {
-                    let opens = self.is_mark(at + 2, '[') || self.is_mark(at + 2, '(');
-                    if opens && self.lists.len() < MAX_WORDS {
-                        let (words, _) = self.words(at + 3);
+                    if let Some(words) = self.list(at + 2).filter(|_| self.lists.len() < MAX_WORDS) {
                         self.lists.insert(name.to_owned(), words);
                     } else if let Some(text) = self.constant(at) {
                         self.texts.insert(name.to_owned(), text);
@@ -192,12 +228,62 @@ impl Reading<'_> {
                 Some("install" | "conda_install" | "run" | "run_always" | "run_install")
                     if at > 0 && self.is_mark(at - 1, '.') && self.is_mark(at + 1, '(') =>
                 {
-                    self.call(at);
+                    self.call(at, None);
+                }
+                // `install_timed(session, "a")`
+                Some(name) if self.is_mark(at + 1, '(') && self.wrappers.contains(name) => {
+                    let is_other = at > 0 && (self.is_mark(at - 1, '.') || self.word(at - 1) == Some("def"));
+                    if !is_other {
+                        self.call(at, Some("install"));
+                    }
                 }
                 _ => {}
             }
             at += 1;
         }
+    }
+
+    /// The words of a list that starts at a token: `["a"]`, `[] if old else ["a"]`, `DEPS[version]`,
+    /// `{"x": ["a"]}`. What is chosen when it runs may be any of them.
+    fn list(&self, at: usize) -> Option<Vec<Piece>> {
+        if self.is_mark(at, '{') {
+            return Some(self.lists_within(at));
+        }
+        if let Some(known) = self.word(at).and_then(|name| self.lists.get(name)) {
+            return self.is_mark(at + 1, '[').then(|| known.clone());
+        }
+        if !self.is_mark(at, '[') && !self.is_mark(at, '(') {
+            return None;
+        }
+        let (mut words, end) = self.words(at + 1);
+        if self.word(end + 1) == Some("if") {
+            let rest = (end + 2..end + 2 + MAX_CONDITION).find(|at| self.word(*at) == Some("else"));
+            if let Some(other) = rest.filter(|at| self.is_mark(at + 1, '[')) {
+                words.extend(self.words(other + 2).0);
+                words.truncate(MAX_WORDS);
+            }
+        }
+        Some(words)
+    }
+
+    /// What the lists within a table hold.
+    fn lists_within(&self, open: usize) -> Vec<Piece> {
+        let mut out = Vec::new();
+        let mut at = open + 1;
+        while let Some(token) = self.tokens.get(at) {
+            match token.kind {
+                TokenKind::Mark('[' | '(') if out.len() < MAX_WORDS => {
+                    let (words, end) = self.words(at + 1);
+                    out.extend(words);
+                    at = end;
+                }
+                TokenKind::Mark('}') => break,
+                _ => {}
+            }
+            at += 1;
+        }
+        out.truncate(MAX_WORDS);
+        out
     }
 
     /// The text that the name at a position is given for good: at the start of a line, alone on its right
@@ -213,9 +299,13 @@ impl Reading<'_> {
             .then(|| self.text_piece(text, inner, false, Span::new(value.range.start, value.range.end)))
     }
 
-    fn call(&mut self, at: usize) {
-        let (words, end) = self.words(at + 2);
-        let Some(method) = self.word(at).map(str::to_owned) else { return };
+    /// Takes a call; one of a function of the file does what `stands_for` says with what follows the session.
+    fn call(&mut self, at: usize, stands_for: Option<&str>) {
+        let (mut words, end) = self.words(at + 2);
+        let Some(method) = stands_for.or(self.word(at)).map(str::to_owned) else { return };
+        if stands_for.is_some() && !words.is_empty() {
+            words.remove(0);
+        }
         let start = self.tokens.get(at).map_or(0, |t| t.range.start);
         let end = self.tokens.get(end).map_or(self.text.len(), |t| t.range.end);
         let Some(session) = self.sessions.last_mut() else { return };
@@ -291,6 +381,17 @@ impl Reading<'_> {
                     None => out.push(Piece::Unknown(span)),
                 }
             }
+            // `*DEPS[version]`
+            [star, name, open, ..] if star.kind == TokenKind::Mark('*') && open.kind == TokenKind::Mark('[') => {
+                let known = match &name.kind {
+                    TokenKind::Word(name) => self.lists.get(name),
+                    _ => None,
+                };
+                match known {
+                    Some(words) => out.extend(words.iter().take(MAX_WORDS).cloned()),
+                    None => out.push(Piece::Unknown(span)),
+                }
+            }
             // `external=True`: said to nox.
             [name, sign, ..] if matches!(name.kind, TokenKind::Word(_)) && sign.kind == TokenKind::Mark('=') => {}
             _ => out.push(Piece::Unknown(span)),
@@ -329,7 +430,9 @@ mod tests {
         let text = "import nox\nnox.options.default_venv_backend = 'uv|virtualenv'\nDEPS = ['a>=1', \"b\"]\nBLACK = 'black==22.3.0'  # kept\nURL = 'x' + y\n@nox.session(python=['3.9'])\n\
             def tests(session: nox.Session) -> None:\n    \"\"\"session.install('no')\"\"\"\n    session.install('pytest', *DEPS, '-r', \"req.txt\", silent=True)\n\
             \x20   # session.install('x')\n    session.install(f'torch=={v}', *other, str(p))\n    session.run('pip', 'install', 'c', external=True)\n    session.run('pytest')\n\
-            @nox.session\ndef lint(s):\n    s.env['UV_INDEX'] = 'https://example.com/simple'\n    s.install(\n        'ruff', BLACK, URL,\n    )\ndef none(s):\n    s.run('x')\n";
+            @nox.session\ndef lint(s):\n    s.env['UV_INDEX'] = 'https://example.com/simple'\n    s.install(\n        'ruff', BLACK, URL,\n    )\ndef none(s):\n    s.run('x')\n\
+            TABLE = {'x': ['p', 'q>1'], 'y': []}\ndef timed(session, *args, **kwargs):\n    session.install(*args, **kwargs)\n\
+            def more(session):\n    deps = TABLE[session.name]\n    uv = [] if old else ['uv']\n    timed(session, '-r', req(session), 'z')\n    session.install(*deps, *uv, *TABLE['x'])\n";
         let file = SourceFile::new(FileId(0), RepoPath::new("noxfile.py").unwrap(), text.as_bytes().to_vec());
         let mut facts = Facts::default();
         NoxReader.read(&file, &mut Budget::default(), &mut facts);
@@ -344,6 +447,8 @@ mod tests {
             [
                 "tests: uv pip install \"pytest\" \"a>=1\" \"b\" \"-r\" \"req.txt\"|uv pip install \"torch=={}\" ${_} ${_}| \"pip\" \"install\" \"c\"| \"pytest\"",
                 "lint: uv pip install \"ruff\" \"black==22.3.0\" ${_}",
+                "timed: uv pip install ${_} ${_}",
+                "more: uv pip install \"-r\" ${_} \"z\"|uv pip install \"p\" \"q>1\" \"uv\" \"p\" \"q>1\"",
             ]
         );
         let script = read.blocks[0].script.as_ref().unwrap();

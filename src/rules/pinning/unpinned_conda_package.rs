@@ -188,33 +188,43 @@ struct Call<'a> {
 fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let sites = Sites::of(scene);
     let mut found: BTreeMap<String, Vec<Call<'_>>> = BTreeMap::new();
-    for install in scene.python.installs.iter().filter(|i| i.purpose.wants_pins()) {
+    for install in &scene.python.installs {
         let Some(conda) = &install.conda else { continue };
+        // What people run on their machines is one note a file.
+        let by_hand = !install.purpose.wants_pins();
         let place = |package: &CondaRequirement| Place::new(install.place.file, package.span);
         let mut open: Vec<Loose<'_>> = conda.packages.iter().filter_map(|p| loose(p, place(p))).collect();
         open.sort_by_key(|one| (one.hold, one.place));
         // A series by itself is what an environment is made for: `python=3.11`.
-        let Some(worst) = open.first().map(|one| one.hold).filter(|hold| *hold < Hold::Within) else { continue };
+        let is_loose = |hold: &Hold| *hold < Hold::Within || by_hand;
+        open.retain(|one| !by_hand || one.name != "python");
+        let Some(worst) = open.first().map(|one| one.hold).filter(is_loose) else { continue };
         let severity = match install.purpose {
+            _ if by_hand => Severity::Info,
             Purpose::Ci if sites.impact(install).is_some() && worst == Hold::Any => Severity::Medium,
             Purpose::Ci => Severity::Low,
             _ if worst == Hold::Above => Severity::Low,
             _ => Severity::Medium,
         };
-        open.retain(|one| one.hold < Hold::Within);
+        open.retain(|one| is_loose(&one.hold));
         let words: Vec<&str> = open.iter().map(|one| one.words.as_str()).collect();
-        let key = format!("{} {}", site::command(install), words.join(" "));
+        let key = match by_hand {
+            true => format!("{} by hand", scene.sources.path(install.place.file)),
+            false => format!("{} {}", site::command(install), words.join(" ")),
+        };
         found.entry(key).or_default().push(Call { install, open, severity });
     }
     for (key, mut calls) in found {
         calls.sort_by_key(|c| (Reverse(c.severity), c.install.role, c.install.place));
         let Some(main) = calls.first() else { continue };
         let Some(first) = main.open.first() else { continue };
+        let by_hand = !main.install.purpose.wants_pins();
         let command = site::command(main.install);
         let pins: Vec<String> = main.open.iter().take(2).map(|o| format!("{}=<version>", o.name)).collect();
         let more = if main.open.len() > pins.len() { " .." } else { "" };
         let held = if main.severity >= Severity::Medium { sites.held(main.install) } else { String::new() };
         let into = match held.is_empty() {
+            _ if by_hand => " for who runs it by hand".to_owned(),
             true => format!(" for {}", site::purpose(main.install.purpose)),
             false => held,
         };
@@ -223,7 +233,7 @@ fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .about("command", key.clone(), None)
             .severity(main.severity)
             .role(main.install.role)
-            .also(calls.iter().flat_map(|c| c.open.first()).map(|one| one.place))
+            .also(calls.iter().flat_map(|c| c.open.first()).take(100).map(|one| one.place))
             .content(key)
             .evidence("the command; no lock holds what it names");
         sites.route(main.install, draft).advise(format!("name the version: {command} {}{more}", pins.join(" "))).say(

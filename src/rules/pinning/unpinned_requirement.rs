@@ -1,6 +1,7 @@
 //! Requirements that leave open what is installed, where it should be the same each time.
 
 mod by_hand;
+mod listed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,13 +35,15 @@ const MANY: usize = 4;
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let own = python::own_names(scene);
+    let includers = listed::includers(scene);
     // What an environment of conda asks of pip is told with the rest of it.
     for (index, set) in scene.python.sets.iter().enumerate().filter(|(_, set)| set.part_of.is_none()) {
         if let Some(file) = scene.requirements(set.document) {
-            of_file(scene, report, &own, index, set, file);
+            of_file(scene, report, &own, &listed::users(scene, &includers, index), (index, set, file));
         }
     }
     of_commands(scene, report, &own);
+    listed::of_commands(scene, report, &own);
     by_hand::of_commands(scene, report, &own);
 }
 
@@ -48,9 +51,8 @@ fn of_file(
     scene: &Scene<'_>,
     report: &mut Reporter<'_>,
     own: &BTreeSet<String>,
-    index: usize,
-    set: &RequirementSet,
-    file: &RequirementsFile,
+    users: &[Place],
+    (index, set, file): (usize, &RequirementSet, &RequirementsFile),
 ) {
     // A comment that a tool wrote the file, or one line with a hash, holds no other line: uv installs
     // those as they stand.
@@ -96,7 +98,7 @@ fn of_file(
         .role(set.role)
         .also(open.iter().take(PLACES).map(|(_, r)| place(r)))
         // Who installs it could ask for hashes as well.
-        .also(set.used_by.iter().filter(|u| !u.constraint && u.purpose.wants_pins()).take(PLACES).map(|u| u.place))
+        .also(users.iter().take(PLACES).copied())
         .content(open.iter().map(|(_, r)| python::words(r)).collect::<Vec<_>>().join(" "))
         .evidence(match who {
             Some(_) => "the file and what installs it; what they need in turn is open as well",

@@ -14,12 +14,14 @@ const ADVICE: &[(&str, &str)] = &[
         "dotnet",
         "name the version: dotnet tool install <tool> --version <version>; or list it in .config/dotnet-tools.json, and run dotnet tool restore",
     ),
+    ("gemini", "name the commit: gemini extensions install <address> --ref <commit>"),
     ("gh", "name the commit: gh extension install <owner>/<name> --pin <commit>"),
     ("helm", "name the version, and verify what it stands for: helm plugin install <address> --version <version>"),
     ("krew", "name a manifest kept in the tree, which holds the digest: kubectl krew install --manifest <file>"),
     ("mise", "name the version: mise use <tool>@<version>"),
     ("nix", "name the commit: github:<owner>/<name>/<commit>"),
     ("nuget", "name the version: nuget install <package> -Version <version>"),
+    ("openclaw", "name the version: openclaw plugins install <plugin>@<version>"),
     ("powershell", "name the version: Install-Module <name> -RequiredVersion <version>"),
     ("scoop", "name the version: scoop install <package>@<version>"),
     ("winget", "name the version: winget install --id <package> --version <version>"),
@@ -37,7 +39,7 @@ pub(super) fn advice(manager: &str) -> Option<&'static str> {
 
 /// Whether a manager is given addresses instead of names.
 pub(super) fn takes_addresses(manager: &str) -> bool {
-    matches!(manager, "deno" | "helm" | "nix")
+    matches!(manager, "deno" | "gemini" | "helm" | "nix")
 }
 
 /// Whether a package is left at what is newest.
@@ -50,7 +52,7 @@ pub(super) fn is_open(packages: &Packages<'_>, operand: &Operand) -> bool {
     }
     let value = |names: &[&str]| packages.options.iter().find(|o| names.contains(&o.name.as_str())).map(|o| &o.value);
     let by_option = match packages.verb {
-        _ if packages.has(&["--pin", "--manifest", "--manifest-url", "-RequiredVersion"]) => true,
+        _ if packages.has(&["--pin", "--manifest", "--manifest-url", "-RequiredVersion", "--ref", "--path"]) => true,
         // A file of packages, with versions or without.
         _ if name.ends_with(".config") => true,
         _ => value(&["--version", "-v", "-Version", "--revision"])
@@ -104,6 +106,11 @@ mod tests {
             ("helm plugin install https://git.example.com/unittest", true),
             ("helm plugin install https://git.example.com/unittest --version v0.7.2", false),
             ("kubectl krew install evict-pod", true),
+            ("openclaw plugins install @example/plugin", true),
+            ("openclaw plugins install @example/plugin@1.2.3", false),
+            ("openclaw plugins install ./plugin", false),
+            ("gemini extensions install https://git.example.com/ext", true),
+            ("gemini extensions install https://git.example.com/ext --ref 0123abc", false),
             ("code --install-extension example.tool", true),
             ("code --install-extension example.tool@1.2.3", false),
             ("corepack prepare pnpm@latest --activate", true),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::PLACES;
+use super::{PLACES, listed};
 use crate::diag::Severity;
 use crate::graph::kinds::python::{IndexOptionKind, Requirement};
 use crate::graph::python::Install;
@@ -33,11 +33,7 @@ pub(super) fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BT
         };
         let named: Vec<&Requirement> = install.requirements.iter().filter(is_open).collect();
         let sets = install.files.iter().filter(|(.., constraint)| !constraint).filter_map(|(_, set, _)| *set);
-        let listed = sets.filter_map(|set| {
-            let file = scene.requirements(scene.python.sets.get(set)?.document)?;
-            file.require_hashes.is_none().then_some(&file.requirements)
-        });
-        let listed: Vec<&Requirement> = listed.flatten().filter(is_open).collect();
+        let listed: Vec<&Requirement> = sets.flat_map(|set| listed::requirements(scene, set)).filter(is_open).collect();
         let place = match named.first() {
             Some(first) => Place::new(install.place.file, first.span),
             None if listed.is_empty() => continue,
