@@ -26,6 +26,9 @@ pub(super) static RULE: Rule = Rule {
 /// Packages of npm that bring everything they need: nothing is looked up for them.
 const WHOLE: &[&str] = &["corepack", "npm", "pnpm", "yarn"];
 
+/// Names of packages and their installs, told in one finding.
+type Together<'n, 'a, 'r> = (Vec<&'n str>, Vec<Install<'a, 'r>>);
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut found: Installs<'_, '_> = Installs::new();
     for run in reach::all_runs(scene) {
@@ -52,7 +55,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     // A job on Windows installs one tool a step; that they come from there at all is one decision.
-    let mut together: BTreeMap<(&str, Severity), (Vec<&str>, Vec<Install<'_, '_>>)> = BTreeMap::new();
+    let mut together: BTreeMap<(&str, Severity), Together<'_, '_, '_>> = BTreeMap::new();
     for (what, installs) in &found {
         let Some((manager, names)) = what.split_once(' ') else { continue };
         if !registries::knows(manager) {
