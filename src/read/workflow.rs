@@ -408,6 +408,11 @@ fn step(
     if let Some(file) = by_action.and_then(|_| text(node.get("with")?.get("environment-file"))) {
         mentions::of_environment(&file.value, &mut out.mentions);
     }
+    let given = uses.as_ref().map(|used| given(&used.value, node)).unwrap_or_default();
+    // They run in a shell of what is used, most often in a container.
+    let env = [context.env, context.job_env, &own];
+    let mut read = |text| script(text, Some("sh"), Runner::Unknown, &env, budget, out);
+    let given = given.into_iter().filter_map(&mut read).collect();
     // Steps that wait for others, or end them, run nothing themselves.
     let says = ["run", "uses", "wait", "wait-all", "cancel"].iter().any(|key| node.get(key).is_some());
     if run.is_none() && uses.is_none() && !says {
@@ -424,9 +429,37 @@ fn step(
         env: own,
         shell: text(node.get("shell")),
         run,
+        given,
         working_directory: folder,
         continue_on_error: node.get("continue-on-error").and_then(Node::as_bool) == Some(true),
     }
+}
+
+/// Inputs of published actions that are scripts of a shell, by the action. Source: the `action.yml` of each.
+const SCRIPTS: &[(&str, &[&str])] = &[
+    ("addnab/docker-run-action", &["run"]),
+    ("cross-platform-actions/action", &["run"]),
+    ("nick-fields/retry", &["command"]),
+    ("pyo3/maturin-action", &["before-script-linux"]),
+    ("uraimo/run-on-arch-action", &["setup", "install", "run"]),
+    ("vmactions/freebsd-vm", &["prepare", "run"]),
+];
+
+/// Variables that cibuildwheel runs as scripts, and what may follow them. Source: its "Options".
+const WHEELS: &[&str] = &["CIBW_BEFORE_ALL", "CIBW_BEFORE_BUILD", "CIBW_BEFORE_TEST"];
+const SYSTEMS: &[&str] = &["", "_LINUX", "_MACOS"];
+
+/// The texts that a step gives to an action as scripts.
+fn given<'n>(uses: &str, step: &'n Node) -> Vec<&'n Node> {
+    let name = uses.split('@').next().unwrap_or(uses).to_ascii_lowercase();
+    if name == "pypa/cibuildwheel" {
+        let env = step.get("env");
+        let names = WHEELS.iter().flat_map(|name| SYSTEMS.iter().map(move |system| format!("{name}{system}")));
+        return names.filter_map(|name| env?.get(&name)).collect();
+    }
+    let Some((_, inputs)) = SCRIPTS.iter().find(|(action, _)| *action == name) else { return Vec::new() };
+    let Some(with) = step.get("with").filter(|with| with.get("shell").is_none()) else { return Vec::new() };
+    inputs.iter().filter_map(|input| with.get(input)).collect()
 }
 
 fn script(

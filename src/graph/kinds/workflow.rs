@@ -278,6 +278,8 @@ pub struct Step {
     pub shell: Option<Spanned<String>>,
     /// `run`.
     pub run: Option<Script>,
+    /// Scripts that inputs and variables give to what it uses: `before-script-linux`, `CIBW_BEFORE_BUILD`.
+    pub given: Vec<Script>,
     /// `working-directory`, else that of `defaults.run`.
     pub working_directory: Option<Spanned<String>>,
     /// `continue-on-error: true`.

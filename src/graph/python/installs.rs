@@ -185,6 +185,9 @@ pub(super) fn force(layout: &mut Layout, file: FileId, pairs: &[Pair]) {
 }
 
 fn step_script(around: &Around<'_>, spot: &Spot<'_>, step: &Step, layout: &mut Layout, out: &mut Out<'_>) {
+    for script in &step.given {
+        script_installs(around, spot, script, layout, None, out);
+    }
     let Some(run) = &step.run else {
         setup::step_action(around, spot, step, layout, out);
         return;

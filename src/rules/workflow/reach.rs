@@ -255,9 +255,14 @@ impl<'a> Run<'a> {
 
     /// The scripts, in the order they run.
     pub(crate) fn scripts(&self) -> Vec<Piece<'a>> {
-        let steps = self.steps.iter().filter_map(|step| {
-            let script = step.run.as_ref()?;
-            Some(Piece { script, step: Some(step), folder: String::new(), name: Cow::Borrowed("") })
+        let steps = self.steps.iter().flat_map(|step| {
+            let scripts = step.run.iter().chain(&step.given);
+            scripts.map(move |script| Piece {
+                script,
+                step: Some(step),
+                folder: String::new(),
+                name: Cow::Borrowed(""),
+            })
         });
         let mut out: Vec<Piece<'a>> = steps.collect();
         out.extend(self.local.iter().map(|local| Piece {
