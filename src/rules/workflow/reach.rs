@@ -257,7 +257,12 @@ impl<'a> Run<'a> {
     pub(crate) fn scripts(&self) -> Vec<Piece<'a>> {
         let steps = self.steps.iter().flat_map(|step| {
             let scripts = step.run.iter().chain(&step.given);
-            scripts.map(|script| Piece { script, step: Some(*step), folder: String::new(), name: Cow::Borrowed("") })
+            scripts.map(move |script| Piece {
+                script,
+                step: Some(step),
+                folder: String::new(),
+                name: Cow::Borrowed(""),
+            })
         });
         let mut out: Vec<Piece<'a>> = steps.collect();
         out.extend(self.local.iter().map(|local| Piece {
