@@ -9,8 +9,4 @@ use super::{Family, Rule};
 /// The family.
 pub static FAMILY: Family = Family { id: "artifacts", title: "What lies in the tree already built", rules: RULES };
 
-static RULES: &[&Rule] = &[
-    &altered_distribution::RULE,
-    &altered_vendored_crate::RULE,
-    &startup_code::RULE,
-];
+static RULES: &[&Rule] = &[&altered_distribution::RULE, &altered_vendored_crate::RULE, &startup_code::RULE];
