@@ -31,8 +31,10 @@ const OTHERS: &[&str] =
 /// The family of which nothing may be said at a line that no reader labelled. Rules of the others speak of
 /// declarations too: `image:`, `ENV`, the lists of tox.
 const OWN: &str = "build-steps";
+/// Rules on checks: they stand at the check and name the downloads, which is what readers labelled.
+const CHECKS: &[&str] = &["ignored-verification", "weak-verification", "uncompared-digest"];
 /// Lines a finding may stand behind the first of its command.
-const REACH: u32 = 8;
+const REACH: u32 = 20;
 
 /// One labelled command.
 #[derive(Debug)]
@@ -100,7 +102,8 @@ fn said<'f>(findings: &'f [Finding], file: &str) -> BTreeMap<u32, BTreeSet<(&'f 
         if !FAMILIES.contains(&finding.family.as_str()) || OTHERS.contains(&finding.rule.as_str()) {
             continue;
         }
-        let told = if finding.family == OWN { Told::Own } else { Told::Other };
+        let is_own = finding.family == OWN && !CHECKS.contains(&finding.rule.as_str());
+        let told = if is_own { Told::Own } else { Told::Other };
         for place in finding.places.iter().filter(|place| place.path == file) {
             out.entry(place.line).or_default().insert((&finding.rule, told));
         }

@@ -96,6 +96,17 @@ fn tar(site: &Site<'_>, acts: &mut Vec<Act>) {
                 "extract" | "get" => extracts = true,
                 "file" => archive = value(),
                 "directory" | "one-top-level" => dir = value(),
+                // Their values are no members.
+                "strip-components"
+                | "exclude"
+                | "transform"
+                | "xform"
+                | "owner"
+                | "group"
+                | "mode"
+                | "mtime"
+                | "use-compress-program"
+                | "checkpoint-action" => drop(value()),
                 _ => {}
             }
         } else if index == 0 || text.starts_with('-') {

@@ -134,6 +134,7 @@ fn facts_of_commands() {
         ("sudo ./tool-1.2/install", &["exec ./tool-1.2/install"]),
         ("chmod 0644 f; chmod -R a+rx d", &["+x d"]),
         ("tar xzf a.tgz -C d m", &["extract a.tgz in d m"]),
+        ("tar xz -C /usr/local --strip-components 1", &["extract - in /usr/local "]),
         ("tar -C d -xf a.tgz", &["extract a.tgz in d "]),
         ("tar czf a.tgz d", &[]),
         ("unzip -q a.zip -d d", &["extract a.zip in d "]),

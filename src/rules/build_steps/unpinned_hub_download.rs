@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::clones::{At, at};
-use super::download;
-use crate::commands::{Act, ActKind, Brought, UrlText};
+use super::download::{self, Fixity};
+use crate::commands::{Act, ActKind, Brought, Output, UrlText};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::kinds::workflow::Script;
 use crate::rules::workflow::reach::{self, Run};
@@ -104,6 +104,7 @@ fn taken(script: &Script, act: &Act) -> Option<Taken> {
                 is_known: url.known,
             })
         }
+        ActKind::Fetch { url, to, .. } if of_hub(url).is_none() => weights(script, act, url, to),
         ActKind::Fetch { url, .. } => {
             let (path, mark) = of_hub(url)?;
             let (name, rest) = path.split_once(mark)?;
@@ -126,6 +127,33 @@ fn taken(script: &Script, act: &Act) -> Option<Taken> {
         }
         _ => None,
     }
+}
+
+/// Files that hold a model's weights or its tokenizer, whoever serves them.
+const WEIGHTS: &[&str] = &[".safetensors", ".gguf", ".ckpt", ".pth", ".pt", ".onnx", ".tflite", "tokenizer.model"];
+/// Those of them that run code when they are read.
+const PICKLES: &[&str] = &[".ckpt", ".pth", ".pt"];
+/// What takes them, as a fixed name.
+const BY_FILE: &str = "a file's address";
+
+/// Weights that are fetched by their address from elsewhere than a hub, where nothing of the script compares them.
+fn weights(script: &Script, act: &Act, url: &UrlText, to: &Output) -> Option<Taken> {
+    let path = url.text.split(['?', '#']).next().unwrap_or("");
+    let name = path.rsplit('/').next().filter(|_| path.contains("://"))?;
+    let is_one = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    let kept = !matches!(to, Output::Nowhere | Output::Unknown);
+    let compared = || script.acts.iter().any(|a| a.command > act.command && matches!(a.kind, ActKind::Verify { .. }));
+    if !kept || url.local || download::fixity(url) == Fixity::Content || !is_one(WEIGHTS) || compared() {
+        return None;
+    }
+    Some(Taken {
+        name: name.to_owned(),
+        by: BY_FILE,
+        revision: None,
+        what: if is_one(PICKLES) { Brought::Pickle } else { Brought::Model },
+        runs_code: false,
+        is_known: !name.contains('$'),
+    })
 }
 
 /// The path of an address of a hub.
@@ -157,11 +185,11 @@ fn is_open(taken: &Taken) -> bool {
         // The only name of a model there that cannot move.
         "ollama pull" => taken.name.contains("@sha256:"),
         "kaggle download" => taken.revision.is_some(),
-        "spacy download" => false,
+        "spacy download" | BY_FILE => false,
         _ => named == Some(At::Commit),
     };
     // A folder of this machine, or a variable that holds one.
-    let local = taken.name.starts_with(['/', '.', '~']) || taken.name.ends_with(".gguf");
+    let local = taken.name.starts_with(['/', '.', '~']) || (taken.by != BY_FILE && taken.name.ends_with(".gguf"));
     let folder =
         ["path", "dir"].iter().any(|word| taken.name.contains('$') && taken.name.to_ascii_lowercase().contains(word));
     !fixed && !local && !folder && !taken.name.is_empty()
@@ -208,6 +236,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
     };
     draft.advise(advice(taken)).say(match taken.what {
         Brought::Package => format!("{name} is installed as whatever its catalogue holds{held}"),
+        _ if taken.by == BY_FILE => format!("{name} is fetched by its address, and nothing compares it{held}"),
         _ => format!("{name} is taken from its hub {at}{held}"),
     });
 }
@@ -231,6 +260,7 @@ fn evidence(taken: &Taken) -> &'static str {
         "ollama pull" => "a tag there is what its publisher last pushed under it",
         "spacy download" => "the catalogue says which version fits the installed library; no digest is compared",
         "nltk.download" | "nltk.downloader" => "the catalogue has no versions",
+        BY_FILE => "whoever serves the address may put another file there",
         _ if taken.revision.is_some() => {
             "a branch or tag of the hub is what its publisher, or whoever can push there, makes of it"
         }
@@ -267,6 +297,7 @@ fn advice(taken: &Taken) -> String {
         }
         "torch.hub.load" => "name the commit behind the repository: owner/name:<commit>".to_owned(),
         "git clone" => "check a commit out behind the clone: git checkout <commit>".to_owned(),
+        BY_FILE => "compare it with a digest kept in the repository: echo \"<sha256>  <file>\" | sha256sum -c -".to_owned(),
         "an address" => "put the commit in place of the branch: /resolve/<commit>/".to_owned(),
         _ => "name the commit: revision=\"<commit>\"".to_owned(),
     }

@@ -120,14 +120,23 @@ fn built(run: &Run<'_>, pieces: &[Piece<'_>], index: usize, clone: &Clone) -> Op
         at = clones::permission_checkout(piece.script).unwrap_or(at);
         // A build may be the first command of its script, in the folder `WORKDIR` names.
         let first = piece.script.program.commands.first().and_then(|c| Invocation::of(&piece.script.program, c));
-        let at_once = there
-            && first.is_some_and(|call| matches!(call.name.as_str(), "make" | "cmake" | "ninja" | "pip" | "cargo"));
+        let at_once = there && first.is_some_and(|call| builds_at_once(&call));
         let command = if at_once { Some(0) } else { builds_after(piece.script, entered.unwrap_or(0)) };
         if let Some(command) = command {
             return Some((place(piece, command), at));
         }
     }
     None
+}
+
+/// Whether a call builds the folder that it stands in.
+fn builds_at_once(call: &Invocation<'_>) -> bool {
+    match call.name.as_str() {
+        "make" | "cmake" | "ninja" | "pip" | "cargo" | "mvn" => true,
+        "go" => call.args.first().is_some_and(|arg| matches!(arg.text.as_str(), "build" | "install" | "run")),
+        "npm" | "yarn" | "pnpm" => call.args.iter().any(|arg| matches!(arg.text.as_str(), "install" | "ci" | "build")),
+        _ => false,
+    }
 }
 
 /// The command that goes into the clone's folder.

@@ -44,7 +44,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     }
     of_commands(scene, report, &own);
     listed::of_commands(scene, report, &own);
-    by_hand::of_commands(scene, report, &own);
+    by_hand::of_commands(scene, report);
 }
 
 fn of_file(
@@ -194,7 +194,7 @@ fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BTreeSet<Stri
             .iter()
             .filter(|r| {
                 let name = python::normal(&r.name.value);
-                !held.contains(&name) && !own.contains(&name) && python::open(r).is_some()
+                !held.contains(&name) && python::open(r).is_some()
             })
             .collect();
         if open.is_empty() {
@@ -202,7 +202,9 @@ fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BTreeSet<Stri
         }
         let words: Vec<String> = open.iter().map(|r| python::words(r)).collect();
         let key = format!("{} {}", site::command(install), words.join(" "));
-        let severity = severity(&sites, install, &open);
+        // What the tree itself releases is its own, and still another one than what stands here.
+        let is_own = |r: &&Requirement| own.contains(&python::normal(&r.name.value));
+        let severity = if open.iter().all(is_own) { Severity::Info } else { severity(&sites, install, &open) };
         found.entry(key).or_default().push(Call { install, open, severity });
     }
     for (key, mut calls) in found {

@@ -19,7 +19,7 @@ struct Call<'a> {
     names: Vec<String>,
 }
 
-pub(super) fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BTreeSet<String>) {
+pub(super) fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let mut found: BTreeMap<FileId, Vec<Call<'_>>> = BTreeMap::new();
     for install in &scene.python.installs {
         let offline = install.options.iter().any(|(_, o)| o.kind == IndexOptionKind::NoIndex);
@@ -29,7 +29,7 @@ pub(super) fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &BT
         let held = python::constraints_of(scene, &install.files);
         let is_open = |r: &&Requirement| {
             let name = python::normal(&r.name.value);
-            !held.contains(&name) && !own.contains(&name) && python::open(r).is_some()
+            !held.contains(&name) && python::open(r).is_some()
         };
         let named: Vec<&Requirement> = install.requirements.iter().filter(is_open).collect();
         let sets = install.files.iter().filter(|(.., constraint)| !constraint).filter_map(|(_, set, _)| *set);
