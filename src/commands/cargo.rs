@@ -1,7 +1,7 @@
 //! Cargo: what is installed and built, under which lock.
 
 use super::act::{Act, ActKind};
-use super::facts::Site;
+use super::site::Site;
 use crate::parse::shell::{Arg, Invocation};
 
 /// Cargo subcommands that resolve dependencies.

@@ -1,7 +1,7 @@
 //! Images that a shell runs, pulls or makes containers of.
 
 use super::act::{Act, ActKind, Operand};
-use super::facts::Site;
+use super::site::Site;
 use crate::parse::shell::{Arg, basename};
 
 /// Options of `docker run` and `docker create` without a value; every other takes one. Source: its reference page.

@@ -3,26 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::act::{Act, ActKind, Output};
+use super::site::Site;
 use super::{
     containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, sources,
     verify, windows,
 };
-use crate::parse::shell::{Command, Invocation, Program, basename};
-
-/// One command as recognisers see it.
-pub(super) struct Site<'p> {
-    pub(super) program: &'p Program,
-    pub(super) index: usize,
-    pub(super) command: &'p Command,
-    pub(super) call: Invocation<'p>,
-}
-
-impl Site<'_> {
-    /// A fact of this command as a whole.
-    pub(super) fn act(&self, kind: ActKind) -> Act {
-        Act { command: self.index, range: self.command.range.clone(), kind }
-    }
-}
+use crate::parse::shell::{Invocation, Program, basename};
 
 /// Checks looked at in one script: what becomes of a failure takes a look at the whole script.
 const MAX_CHECKS: usize = 1_000;

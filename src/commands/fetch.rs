@@ -10,8 +10,8 @@ mod web;
 use std::ops::Range;
 
 use super::act::{Act, ActKind, Output, UrlText};
-use super::facts::Site;
 use super::program_text::ProgramText;
+use super::site::Site;
 use crate::parse::shell::{Arg, Part, RedirectOp};
 
 /// Longest address put together.

@@ -1,8 +1,8 @@
 //! Files: moved, unpacked, made executable, executed.
 
 use super::act::{Act, ActKind, Transfer};
-use super::facts::Site;
 use super::fetch;
+use super::site::Site;
 use crate::parse::shell::{RedirectOp, basename};
 
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {

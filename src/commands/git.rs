@@ -1,7 +1,7 @@
 //! Repositories: cloned, added, gone to a commit, built.
 
 use super::act::{Act, ActKind, Output, UrlText};
-use super::facts::Site;
+use super::site::Site;
 use crate::parse::shell::basename;
 
 /// Git's options that take a value, its own and those of the commands below.

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::act::{Act, ActKind, Brought, Operand, Output};
-use super::facts::Site;
 use super::program_text::{self, Call, ProgramText};
+use super::site::Site;
 use crate::parse::shell::{Arg, Invocation};
 
 /// Something brought from a hub.

@@ -1,7 +1,7 @@
 //! Builds of container images.
 
 use super::act::{Act, ActKind};
-use super::facts::Site;
+use super::site::Site;
 
 /// Options of `docker build`, `docker buildx build`, `podman build` and `buildah build` that take a
 /// value. Source: their reference pages.

@@ -1,7 +1,7 @@
 //! Text run as a program: interpreters, `source`, `eval`, `iex`.
 
 use super::act::{Act, ActKind, Input};
-use super::facts::Site;
+use super::site::Site;
 use crate::parse::shell::{Arg, Part, RedirectOp};
 
 /// How an interpreter's command line is read.

@@ -1,7 +1,7 @@
 //! What is put into an engine or a cluster, and folders that are built.
 
 use super::act::{Act, ActKind};
-use super::facts::Site;
+use super::site::Site;
 use crate::parse::shell::{Invocation, basename};
 
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {

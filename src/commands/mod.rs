@@ -24,6 +24,7 @@ mod piped;
 mod program_text;
 mod publish;
 mod settings;
+mod site;
 mod sources;
 #[cfg(test)]
 mod tests;

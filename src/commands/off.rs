@@ -3,7 +3,7 @@
 mod tools;
 
 use super::act::{Act, ActKind};
-use super::facts::Site;
+use super::site::Site;
 use crate::parse::shell::Program;
 
 /// Variables that turn a check off, with the values that do; no value means any but these.

@@ -2,9 +2,9 @@
 
 use super::act::{Act, ActKind, Operand, Opt};
 use super::cargo;
-use super::facts::Site;
 use super::managers::{MANAGERS, Manager};
 use super::other_managers::OTHERS;
+use super::site::Site;
 use crate::parse::shell::{Arg, Invocation, basename};
 
 pub(super) fn recognise(site: &Site<'_>, acts: &mut Vec<Act>) {

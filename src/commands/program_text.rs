@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::facts::Site;
+use super::site::Site;
 use crate::parse::Budget;
 use crate::parse::python::{self, Argument, Expression, Kind, Statement};
 use crate::parse::shell::RedirectOp;

@@ -1,7 +1,7 @@
 //! Releases and uploads.
 
 use super::act::{Act, ActKind};
-use super::facts::Site;
+use super::site::Site;
 use crate::parse::shell::Invocation;
 
 /// Program, leading operands, fixed name.

@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use super::facts::Site;
 use super::files::written_to;
+use super::site::Site;
 use super::written;
 use crate::parse::shell::{Invocation, Program};
 

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::act::{Act, ActKind, Opt, Output, UrlText};
-use super::facts::Site;
 use super::files::written_to;
+use super::site::Site;
 use crate::parse::shell::RedirectOp;
 
 /// Where the lists of sources lie, and whose they are.

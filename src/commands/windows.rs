@@ -1,7 +1,7 @@
 //! What Windows starts and installs: `Start-Process`, also of `msiexec`, and packages of its store.
 
 use super::act::{Act, ActKind, Output};
-use super::facts::Site;
+use super::site::Site;
 
 /// Facts before one that are looked at for the file it names.
 const MAX_BEFORE: usize = 256;

@@ -3,9 +3,9 @@
 
 use std::ops::Range;
 
-use super::facts::Site;
 use super::files::written_to;
 use super::settings::Setting;
+use super::site::Site;
 use crate::parse::shell::{RedirectOp, basename};
 
 /// Options taken from such text. Source: pip's "Configuration".

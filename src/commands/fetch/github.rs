@@ -2,7 +2,7 @@
 
 use super::{fetched, file, inside, stdout};
 use crate::commands::act::{Act, Output, UrlText};
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 
 /// Options of `gh` that take a value.
 const VALUED: &[&str] = &[

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::{fetched, file, stdout};
 use crate::commands::act::{Act, ActKind, Input, Output, UrlText};
-use crate::commands::facts::Site;
 use crate::commands::program_text::{self, Call, ProgramText};
+use crate::commands::site::Site;
 
 /// Functions of Python that bring what an address serves.
 const PYTHON: &[&str] =

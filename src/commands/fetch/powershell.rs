@@ -2,7 +2,7 @@
 
 use super::file;
 use crate::commands::act::{Act, ActKind, Output, UrlText};
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 use crate::parse::shell::{Arg, Invocation};
 
 /// PowerShell's names are any case; its `curl` and `wget` are aliases and read as the programs.

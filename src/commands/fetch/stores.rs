@@ -5,7 +5,7 @@
 
 use super::{fetched, inside, spelled, stdout};
 use crate::commands::act::{Act, Output, UrlText};
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 use crate::parse::shell::{Arg, basename};
 
 /// Options with a value of each program, those that stand before the addresses in scripts. Source: their manuals.

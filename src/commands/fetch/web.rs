@@ -3,7 +3,7 @@
 use super::options::parsed;
 use super::{fetched, file, inside, spelled, stdout};
 use crate::commands::act::{Act, ActKind, Output, UrlText};
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 
 /// curl's short options that take a value.
 const CURL_SHORT: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";

@@ -1,6 +1,6 @@
 //! Options by which single tools leave out a check. Sources: the manual of each.
 
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 use crate::parse::shell::RedirectOp;
 
 /// Programs, the words that say so, and the fixed name of what is turned off. A word that ends in `=` is the

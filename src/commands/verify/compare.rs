@@ -3,7 +3,7 @@
 use super::expected;
 use super::{Found, digest};
 use crate::commands::act::{Check, Verifier};
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 use crate::parse::shell::{Arg, Part, RedirectOp, Word};
 
 pub(super) fn of(site: &Site<'_>) -> Option<Found> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Found;
 use super::expected;
 use crate::commands::act::{Check, Verifier};
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 use crate::parse::shell::{Command, Invocation, Part, Program, RedirectOp, ScopeKind, basename};
 
 /// What a program of digests computes, by its name and arguments.

@@ -2,7 +2,7 @@
 
 use crate::commands::act::{Act, ActKind, Check};
 use crate::commands::context::is_fatal;
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 use crate::parse::shell::{Function, Invocation, Part, Program};
 
 /// Checks taken over from one function.

@@ -11,7 +11,7 @@ mod signature;
 
 use super::act::{Act, ActKind, Check, Verifier};
 use super::context::is_fatal;
-use super::facts::Site;
+use super::site::Site;
 
 /// A check as it is read from one command.
 struct Found {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::commands::act::{Act, ActKind, Check, Signer, Verifier};
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 use crate::parse::shell::{Command, Invocation, Part, Program, ScopeKind, Word};
 
 /// Commands of one condition looked at.

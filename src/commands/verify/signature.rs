@@ -2,7 +2,7 @@
 
 use super::{Found, digest};
 use crate::commands::act::{Act, ActKind, Check, KeySource, Signer, UrlText, Verifier};
-use crate::commands::facts::Site;
+use crate::commands::site::Site;
 use crate::parse::shell::{Arg, Invocation, Part, RedirectOp};
 
 pub(super) fn of(site: &Site<'_>) -> Option<Found> {
