@@ -4,8 +4,8 @@ use super::act::{Act, ActKind, Output, UrlText};
 use super::site::Site;
 use crate::parse::shell::basename;
 
-/// Git's options that take a value, its own and those of the commands below.
-const VALUED: &[&str] = &[
+/// Git's options that take a value, its own and those of its commands.
+pub const VALUED: &[&str] = &[
     "-b",
     "--branch",
     "--depth",

@@ -38,7 +38,7 @@ pub use act::{
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at, prevents};
 pub use facts::facts;
 pub use fixity::{Fixity, fixity};
-pub use git::NEWEST_OF_SUBMODULES;
+pub use git::{NEWEST_OF_SUBMODULES, VALUED as VALUED_OF_GIT};
 pub use off::variable as variable_off;
 pub use piped::{Kept, kept, passes_on, pipe_to_interpreter, read_by, readers};
 pub use settings::{

@@ -102,7 +102,8 @@ impl Builder<'_> {
         Some(script)
     }
 
-    fn script(&mut self, file: FileId, seen: Place) -> NodeId {
+    /// The node of a file of commands.
+    pub(super) fn script(&mut self, file: FileId, seen: Place) -> NodeId {
         let path = self.path(file);
         self.graph.claim(Node {
             kind: NodeKind::Script,

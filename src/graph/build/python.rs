@@ -309,20 +309,6 @@ impl Builder<'_> {
         }
     }
 
-    /// The node of a file of commands.
-    fn script_node(&mut self, file: FileId) -> NodeId {
-        let path = self.path(file);
-        self.graph.claim(Node {
-            kind: NodeKind::Script,
-            key: identity::script(&path),
-            name: path.as_str().to_owned(),
-            version: None,
-            purl: None,
-            attributes: BTreeMap::new(),
-            sightings: vec![Place::new(file, Span::default())],
-        })
-    }
-
     /// The node a command stands in.
     pub(super) fn site(&mut self, site: &Site) -> Option<NodeId> {
         let path = |document: usize| self.documents.get(document).map(|d| self.path(d.file()));
@@ -336,7 +322,7 @@ impl Builder<'_> {
             Site::Image { document, stage, .. } => self.graph.find(&identity::stage(&path(document)?, stage)),
             Site::Block { document, .. } => {
                 let file = self.documents.get(document)?.file();
-                Some(self.script_node(file))
+                Some(self.script(file, Place::new(file, Span::default())))
             }
         }
     }

@@ -13,8 +13,6 @@ mod routines;
 mod shell;
 mod stages;
 mod strength;
-#[cfg(test)]
-mod tests;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};

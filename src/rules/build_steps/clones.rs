@@ -1,5 +1,6 @@
 //! Repositories that a script clones, and what it then stands at.
 
+use crate::commands::VALUED_OF_GIT;
 use crate::graph::kinds::workflow::Script;
 use crate::parse::shell::basename;
 
@@ -54,25 +55,6 @@ pub(super) enum At {
     Branch(Option<String>),
 }
 
-const VALUED: &[&str] = &[
-    "-b",
-    "--branch",
-    "--depth",
-    "-c",
-    "--config",
-    "-C",
-    "--filter",
-    "-o",
-    "--origin",
-    "--reference",
-    "-j",
-    "--jobs",
-    "--shallow-since",
-    "--revision",
-    "--template",
-    "--server-option",
-];
-
 /// Clones of one script. More of them would be generated.
 const MAX_CLONES: usize = 256;
 
@@ -80,7 +62,7 @@ const MAX_CLONES: usize = 256;
 pub(super) fn of(script: &Script) -> Vec<Clone> {
     let mut out: Vec<Clone> = Vec::new();
     for (index, call) in script.program.calls_of(|name| name == "git") {
-        let words: Vec<&str> = call.operands(VALUED).iter().map(|a| a.text.as_str()).collect();
+        let words: Vec<&str> = call.operands(VALUED_OF_GIT).iter().map(|a| a.text.as_str()).collect();
         match words.as_slice() {
             ["clone", address, rest @ ..] if out.len() < MAX_CLONES => {
                 let named = call.value(None, "revision").or_else(|| call.value(Some('b'), "branch"));
@@ -111,7 +93,7 @@ pub(super) fn of(script: &Script) -> Vec<Clone> {
 /// What the first checkout of a script moves to, before anything is cloned in it.
 pub(super) fn permission_checkout(script: &Script) -> Option<At> {
     for (_, call) in script.program.calls_of(|name| name == "git") {
-        let words: Vec<&str> = call.operands(VALUED).iter().map(|a| a.text.as_str()).collect();
+        let words: Vec<&str> = call.operands(VALUED_OF_GIT).iter().map(|a| a.text.as_str()).collect();
         if words.first() == Some(&"clone") {
             return None;
         }
