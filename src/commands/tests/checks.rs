@@ -1,8 +1,8 @@
 //! What checks go by, and what becomes of a failure.
 
-use super::super::act::ActKind as K;
-use super::super::*;
 use super::{line, lines};
+use crate::commands::ActKind as K;
+use crate::commands::*;
 use crate::parse::Budget;
 use crate::parse::shell;
 

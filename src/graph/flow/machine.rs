@@ -1,160 +1,26 @@
 //! Runs scripts in the mind: command by command, into functions and into what they call of the tree.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::checks::{Frame, Moment, Terms};
 use super::files::Files;
 use super::shell::{Defined, Shell};
-use super::{Download, Stop, UseKind};
-use crate::commands::{ActKind, pipe_to_interpreter};
-use crate::graph::called::{Callable, Called, learn_folders};
-use crate::graph::kinds::commands::CommandForm;
+use super::world::{Known, World, of_command, plain};
+use super::{Stop, UseKind};
+use crate::commands::ActKind;
+use crate::graph::called::learn_folders;
 use crate::graph::kinds::workflow::Script;
-use crate::graph::paths::Paths;
-use crate::parse::shell::{Command, Invocation, Part, RedirectOp, ScopeKind, Word};
-use crate::source::{FileId, Place, Sources};
+use crate::parse::shell::{Command, Invocation, ScopeKind};
+use crate::source::{FileId, Place};
 
-/// Commands gone through in scripts and functions that others call, in one tree. What runs by itself is
-/// always gone through.
-const MAX_CALLED: usize = 400_000;
 /// Calls inside of one another.
-const MAX_DEPTH: usize = 8;
+pub(super) const MAX_DEPTH: usize = 8;
 /// Downloads told of one tree.
 pub(super) const MAX_DOWNLOADS: usize = 20_000;
 /// Folders remembered that one routine makes.
 const MAX_FOLDERS: usize = 1_000;
-/// Arguments handed to a function or script.
-const ARGUMENTS: &[&str] = &["1", "2", "3", "4", "5", "6", "7", "8", "9"];
-
-/// What all routines share.
-#[derive(Debug)]
-pub(super) struct World<'a> {
-    pub(super) sources: &'a Sources,
-    pub(super) paths: Rc<Paths<'a>>,
-    pub(super) callable: Callable<'a>,
-    pub(super) downloads: Vec<Download<'a>>,
-    /// Parts of command files that something runs.
-    pub(super) called: BTreeSet<(usize, usize)>,
-    /// What is known of a script before it runs, by its address.
-    known: BTreeMap<usize, Rc<Known>>,
-    left: usize,
-    instances: usize,
-    /// Calls were left out.
-    pub(super) is_cut: bool,
-}
-
-impl<'a> World<'a> {
-    pub(super) fn new(sources: &'a Sources, paths: Rc<Paths<'a>>, callable: Callable<'a>) -> Self {
-        Self {
-            sources,
-            paths,
-            callable,
-            downloads: Vec::new(),
-            called: BTreeSet::new(),
-            known: BTreeMap::new(),
-            left: MAX_CALLED,
-            instances: 0,
-            is_cut: false,
-        }
-    }
-
-    fn known(&mut self, script: &'a Script) -> Rc<Known> {
-        let address = std::ptr::from_ref(script).addr();
-        Rc::clone(self.known.entry(address).or_insert_with(|| Rc::new(Known::of(script))))
-    }
-
-    /// Takes something out of what may be gone through.
-    fn may_go(&mut self, commands: usize) -> bool {
-        match self.left.checked_sub(commands.max(1)) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => {
-                self.is_cut = true;
-                false
-            }
-        }
-    }
-}
-
-/// What a script's text says by itself.
-#[derive(Debug, Default)]
-struct Known {
-    /// Fetches that an interpreter reads as they arrive, with it.
-    piped: Vec<(usize, usize)>,
-    /// Functions: where they begin, and their index.
-    functions: BTreeMap<usize, usize>,
-    /// Commands that put folders on the search path, of this shell or of later steps.
-    added: Vec<(usize, Vec<String>)>,
-    /// Commands that set a variable of later steps.
-    exported: Vec<(usize, String, String)>,
-}
-
-impl Known {
-    fn of(script: &Script) -> Self {
-        let program = &script.program;
-        let mut out = Self { piped: pipe_to_interpreter(program, &script.acts), ..Self::default() };
-        out.piped.sort_unstable();
-        for (index, function) in program.functions.iter().enumerate() {
-            if !function.commands.is_empty() {
-                out.functions.insert(function.commands.start, index);
-            }
-        }
-        for (index, command) in program.commands.iter().enumerate() {
-            let mut added = Vec::new();
-            for assignment in command.assignments.iter().filter(|a| a.name == "PATH") {
-                let value = program.show(&assignment.value).0;
-                added.extend(value.split(':').filter(|dir| !dir.contains("PATH")).map(str::to_owned));
-            }
-            let to = |name: &str| command.redirects.iter().any(|r| is_write(r.op) && r.target.lossy().contains(name));
-            // `echo x | tee -a "$GITHUB_PATH"`
-            let piped_to = |name: &str| {
-                let stages = program.pipelines.get(command.pipeline).map_or(&[][..], |p| p.stages.as_slice());
-                stages.get(command.position + 1..).unwrap_or_default().iter().any(|stage| {
-                    let tee = program.commands.get(stage.start);
-                    tee.is_some_and(|tee| tee.args.iter().any(|a| a.lossy().contains(name)))
-                })
-            };
-            let is_echo = command.name.as_ref().and_then(|n| n.literal()).is_some_and(|n| n == "echo" || n == "printf");
-            if is_echo && (to("GITHUB_PATH") || piped_to("GITHUB_PATH")) {
-                added.extend(command.args.iter().map(|a| program.show(a).0));
-            }
-            if is_echo && (to("GITHUB_ENV") || piped_to("GITHUB_ENV")) {
-                let texts = command.args.iter().map(|a| program.show(a).0);
-                out.exported.extend(
-                    texts.filter_map(|t| t.split_once('=').map(|(n, v)| (index, n.to_owned(), v.trim().to_owned()))),
-                );
-            }
-            if !added.is_empty() {
-                out.added.push((index, added));
-            }
-        }
-        out
-    }
-}
-
-/// The entries of one command in a list in the order of commands.
-fn of_command<T>(all: &[T], index: usize, command: impl Fn(&T) -> usize) -> &[T] {
-    let from = all.partition_point(|one| command(one) < index);
-    let rest = all.get(from..).unwrap_or_default();
-    rest.get(..rest.partition_point(|one| command(one) == index)).unwrap_or_default()
-}
-
-fn is_write(op: RedirectOp) -> bool {
-    matches!(op, RedirectOp::Write | RedirectOp::Append)
-}
-
-/// The text of a word where it is constant. Most are one piece, of which no copy is made.
-fn plain(word: &Word) -> Option<Cow<'_, str>> {
-    match word.parts.as_slice() {
-        [Part::Literal(text)] => Some(Cow::Borrowed(text)),
-        _ => word.literal().map(Cow::Owned),
-    }
-}
 
 /// Something put where programs are looked for: a use, unless the routine itself runs it.
 #[derive(Debug)]
@@ -189,10 +55,10 @@ pub(super) struct Machine<'r, 'a> {
     pub(super) calls: Vec<(String, Place)>,
     pub(super) frames: Vec<Frame<'a>>,
     /// Parts of command files that run at the moment.
-    active: Vec<(usize, usize)>,
+    pub(super) active: Vec<(usize, usize)>,
     /// Functions that run at the moment or have run, by script and first command.
-    ran: BTreeSet<(usize, usize)>,
-    running: Vec<(usize, usize)>,
+    pub(super) ran: BTreeSet<(usize, usize)>,
+    pub(super) running: Vec<(usize, usize)>,
     /// Folders to go back to, and the command at which.
     restores: Vec<(usize, String)>,
     /// What each call that runs does with what it prints.
@@ -225,7 +91,7 @@ impl<'r, 'a> Machine<'r, 'a> {
         }
     }
 
-    fn instance(&mut self) -> usize {
+    pub(super) fn instance(&mut self) -> usize {
         self.world.instances += 1;
         self.world.instances
     }
@@ -246,7 +112,7 @@ impl<'r, 'a> Machine<'r, 'a> {
     }
 
     /// Runs all of a script.
-    fn whole(&mut self, script: &'a Script, file: FileId) {
+    pub(super) fn whole(&mut self, script: &'a Script, file: FileId) {
         self.enter(script, file, None, 0..script.program.commands.len());
     }
 
@@ -265,7 +131,13 @@ impl<'r, 'a> Machine<'r, 'a> {
         }
     }
 
-    fn enter(&mut self, script: &'a Script, file: FileId, body: Option<Range<usize>>, commands: Range<usize>) {
+    pub(super) fn enter(
+        &mut self,
+        script: &'a Script,
+        file: FileId,
+        body: Option<Range<usize>>,
+        commands: Range<usize>,
+    ) {
         let known = self.world.known(script);
         let instance = self.instance();
         let own = body.clone();
@@ -419,156 +291,6 @@ impl<'r, 'a> Machine<'r, 'a> {
         if let Some(scope) = ends {
             self.restores.push((scope.commands.end, before));
         }
-    }
-
-    /// Runs a function of that name, if there is one.
-    fn function(&mut self, script: &'a Script, command: &'a Command, index: usize) -> bool {
-        if self.shell.functions.is_empty() {
-            return false;
-        }
-        let defined = |word: &Word| self.shell.functions.get(&*plain(word)?).cloned();
-        let Some(first) = command.name.as_ref().and_then(defined) else { return false };
-        // `retry install_tool`: one that runs what it is given.
-        let given = command.args.iter().take(2).enumerate();
-        let given = given.filter_map(|(at, word)| Some((at + 1, defined(word)?)));
-        let named: Vec<(usize, Defined<'a>)> = std::iter::once((0, first)).chain(given).collect();
-        let given: Vec<String> = command.args.iter().map(|a| script.program.show(a).0).collect();
-        let mut is_called = false;
-        // One that does nothing but run what it is given: the call is that command's own.
-        let via = Invocation::of(&script.program, command).map(|call| call.via).unwrap_or_default();
-        let is_passed_on = command.name.as_ref().and_then(|n| n.literal()).is_some_and(|name| via.contains(&name));
-        for (at, defined) in named {
-            let key = (std::ptr::from_ref(defined.script).addr(), defined.body.start);
-            // An argument that happens to be a function's name is one only behind a function.
-            if (at > 0 && !is_called) || self.running.contains(&key) {
-                continue;
-            }
-            if self.frames.len() > MAX_DEPTH * 2 {
-                self.world.is_cut = true;
-                continue;
-            }
-            if !self.world.may_go(defined.body.len()) {
-                continue;
-            }
-            is_called = true;
-            self.ran.insert(key);
-            self.running.push(key);
-            let arguments: Vec<String> = given.iter().skip(at).map(|text| self.shell.expand(text).0).collect();
-            let before = self.hand(&arguments);
-            let sink = self.sink(script, index);
-            self.sinks.push(sink);
-            self.enter(defined.script, defined.file, Some(defined.body.clone()), defined.body);
-            self.sinks.pop();
-            self.hand(&before);
-            self.running.pop();
-        }
-        is_called && !is_passed_on
-    }
-
-    /// Runs the scripts of a package that a command starts: `npm run build`.
-    fn package(&mut self, script: &'a Script, command: &'a Command, index: usize) {
-        if self.world.callable.is_empty() {
-            return;
-        }
-        let (layout, folder) = (&self.shell.layout, &self.shell.folder);
-        let called = self.world.callable.of_package(&self.world.paths, script, index, layout, folder);
-        let Some((called, frame)) = called.zip(self.frames.last()) else { return };
-        let place = Place::new(frame.file, script.text.host_span(command.range.clone()));
-        self.blocks(&called, place, false, &[]);
-    }
-
-    /// Gives `$1` and its kin values; gives back those before.
-    fn hand(&mut self, arguments: &[String]) -> Vec<String> {
-        let mut before = Vec::new();
-        for (index, name) in ARGUMENTS.iter().enumerate() {
-            let known = self.shell.layout.value(name).map(str::to_owned);
-            if known.is_some() {
-                self.shell.layout.forget(name);
-            }
-            before.push(known.unwrap_or_default());
-            if let Some(text) = arguments.get(index).and_then(|text| self.shell.handed(text)) {
-                self.shell.layout.know(name, &text);
-            }
-        }
-        before
-    }
-
-    /// Runs what an act calls of the tree.
-    fn call(&mut self, script: &'a Script, at: usize) {
-        let Some(act) = script.acts.get(at) else { return };
-        if self.world.callable.is_empty() {
-            return;
-        }
-        let (layout, folder) = (&self.shell.layout, &self.shell.folder);
-        let Some(called) = self.world.callable.called(&self.world.paths, script, act, layout, folder) else { return };
-        let Some(frame) = self.frames.last() else { return };
-        let place = Place::new(frame.file, script.text.host_span(act.range.clone()));
-        let is_sourced = matches!(act.called(), Some((_, Some("." | "source"))));
-        let given = match script.program.commands.get(act.command).filter(|_| !called.is_target) {
-            Some(command) => {
-                let args = Invocation::of(&script.program, command).map(|call| call.args).unwrap_or_default();
-                let path = act.called().map(|(path, _)| path);
-                let from = args.iter().position(|a| Some(a.text.as_str()) == path).map_or(0, |at| at + 1);
-                args.iter().skip(from).map(|a| self.shell.expand(&a.text).0).collect()
-            }
-            None => Vec::new(),
-        };
-        self.blocks(&called, place, is_sourced, &given);
-    }
-
-    fn blocks(&mut self, called: &Called, place: Place, is_sourced: bool, given: &[String]) {
-        let Some(file) = self.world.callable.file(called.document) else { return };
-        for block in Callable::in_order(file, &called.blocks) {
-            self.block(called, block, place, is_sourced, given);
-        }
-    }
-
-    fn block(&mut self, called: &Called, block: usize, place: Place, is_sourced: bool, given: &[String]) {
-        let document = called.document;
-        let Some(file) = self.world.callable.file(document) else { return };
-        let Some(part) = file.blocks.get(block) else { return };
-        let Some(script) = &part.script else {
-            self.world.called.insert((document, block));
-            return;
-        };
-        if self.calls.len() >= MAX_DEPTH {
-            self.world.is_cut |= !self.active.contains(&(document, block));
-            return;
-        }
-        self.world.called.insert((document, block));
-        if self.active.contains(&(document, block)) || !self.world.may_go(script.program.commands.len()) {
-            return;
-        }
-        let path = self.world.sources.path(file.file);
-        let title = match part.name.value.as_str() {
-            "" => path.to_owned(),
-            name => format!("{name} of {path}"),
-        };
-        self.calls.push((title, place));
-        self.active.push((document, block));
-        let before = (!is_sourced).then(|| self.shell.clone());
-        let own_folder = self.shell.layout.script_folder.clone();
-        if !is_sourced {
-            self.shell.folder.clone_from(&called.folder);
-            self.hand(given);
-        }
-        if file.form == CommandForm::Shell {
-            self.own_folder(file.file, script);
-        }
-        for (name, value) in file.env.iter().chain(&part.env) {
-            self.shell.assign(&name.value, &value.value);
-        }
-        if is_sourced {
-            self.whole(script, file.file)
-        } else {
-            self.process(script, file.file)
-        }
-        match before {
-            Some(shell) => self.shell = shell,
-            None => self.shell.layout.script_folder = own_folder,
-        }
-        self.active.pop();
-        self.calls.pop();
     }
 
     /// Tells a shell script the folder it lies in.

@@ -5,7 +5,9 @@
 //! constants, functions and what it calls of the tree included. Nothing here says that something is bad.
 
 mod acts;
+mod calling;
 mod checks;
+mod compared;
 mod files;
 mod machine;
 mod places;
@@ -14,6 +16,7 @@ mod shell;
 mod stages;
 mod strength;
 mod values;
+mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -59,7 +62,7 @@ impl<'a> FlowView<'a> {
         images: &ImageView,
     ) -> Self {
         let paths = Rc::new(Paths::new(files));
-        let mut world = machine::World::new(sources, paths, Callable::of(documents, sources));
+        let mut world = world::World::new(sources, paths, Callable::of(documents, sources));
         let mut actions = Actions::of(documents, sources);
         let mut routines = Vec::new();
         let mut used: BTreeSet<RepoPath> = BTreeSet::new();

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::files::{Files, Held, Spot};
-use super::machine::{Machine, World};
+use super::machine::Machine;
 use super::places::{below, globs, join, parent};
 use super::shell::Shell;
+use super::world::World;
 use super::{Home, Routine};
 use crate::graph::Document;
 use crate::graph::ci::trust::{Actions, From, Placed, artifacts};

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use super::files::{Files, Held, Spot};
-use super::machine::{MAX_DOWNLOADS, Machine, World};
+use super::machine::{MAX_DOWNLOADS, Machine};
 use super::places::{absolute, below, globs, is_of_programs, join, parent, shares_name};
 use super::shell::Shell;
+use super::world::World;
 use super::{Download, Home, Routine, UseKind};
 use crate::commands::UrlText;
 use crate::graph::images::ImageFile;
