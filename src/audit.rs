@@ -4,9 +4,15 @@
 //! The same tree, the same index and the same day give the same bytes: nothing here holds a time
 //! span, a thread's order or a path of the machine.
 
+mod coverage;
+mod gate;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+
+pub use coverage::{Coverage, CoveredFile, Gap, Level, LockEvidence, NotAuditable, Passed, Status};
+pub use gate::{Approval, Baseline, Fixed, Gate, Mode, Override, Revision, ServiceVerdict, State};
 
 use crate::diag::{Confidence, Impact, Severity, Subject, Topic, WaivedBy};
 use crate::source::Role;
@@ -35,8 +41,14 @@ pub struct Audit {
     pub policy_digest: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether everything of a known kind could be read.
+    /// Whether everything of a known kind could be read that the verdict is held against.
     pub complete: bool,
+    /// What was compared, where there was something to compare with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
+    /// Verdicts of the parts of a monorepo, where some are configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceVerdict>,
     /// What was found, in order of weight.
     pub findings: Vec<Finding>,
     /// How findings are shown together; each finding that is `shown` is in one group.
@@ -165,8 +177,15 @@ pub struct Finding {
     pub fix: Vec<Replacement>,
     /// Its identity across commits, see `diag::fingerprint`.
     pub fingerprint: String,
-    /// `existing`: there is no base to compare with.
+    /// The same without the path: what it is known by where its file was moved. Audits of older versions lack it.
+    #[serde(default)]
+    pub kin: String,
+    /// How it stands to the base; `existing` where there is none to compare with.
     pub state: State,
+    /// What the policy makes of it by itself, before its state and what excuses it are considered; absent where
+    /// that is the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<Decision>,
 }
 
 /// An edit of one file: the text that goes, by its place, and what comes there.
@@ -184,14 +203,6 @@ pub struct Replacement {
     pub end_column: u32,
     /// What comes.
     pub text: String,
-}
-
-/// A finding's state against a base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// It stands in the tree; nothing is said of when it came.
-    Existing,
 }
 
 /// A place by line.
@@ -238,126 +249,6 @@ pub struct Group {
     pub fix: Option<String>,
     /// Positions in `findings`, the weightiest first.
     pub findings: Vec<usize>,
-}
-
-/// What was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Coverage {
-    /// Every file of a known kind, in path order.
-    pub files: Vec<CoveredFile>,
-    /// Files of ecosystems that this version does not read, by ecosystem.
-    pub out_of_scope: std::collections::BTreeMap<String, usize>,
-    /// Folders and groups that were passed over as a whole.
-    pub passed_over: Vec<Passed>,
-    /// Places in files that were read in part.
-    pub gaps: Vec<Gap>,
-    /// What a rule or a look-up could not tell.
-    pub unknown: Vec<String>,
-    /// Releases that no advisory speaks of by their nature: those of other indexes, of repositories, of
-    /// files. The audit is not less complete for it. Audits of older versions lack the key.
-    #[serde(default)]
-    pub not_auditable: Vec<NotAuditable>,
-    /// What findings about the crates of each lock of cargo rest on, in path order.
-    #[serde(default)]
-    pub evidence: Vec<LockEvidence>,
-    /// Whether cargo was started for it, which nothing but a person's request does.
-    #[serde(default)]
-    pub asked_cargo: bool,
-}
-
-/// What findings about the crates of a lock rest on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct LockEvidence {
-    /// The lock.
-    pub path: String,
-    /// Where it is known from what a build uses a crate for.
-    pub rests_on: Level,
-}
-
-/// A step of the ladder of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// The lock and the manifests: features and targets are not evaluated.
-    LockAndManifests,
-    /// The manifests of all its crates besides: kinds and targets along the whole way, no features.
-    CrateManifests,
-    /// Metadata of cargo from a file.
-    MetadataFile,
-    /// Metadata that cargo was asked for.
-    Metadata,
-}
-
-/// Releases that no advisory speaks of.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct NotAuditable {
-    /// What they are: `from a repository`.
-    pub what: String,
-    /// How many names.
-    pub count: usize,
-    /// Names of some of them, sorted.
-    pub names: Vec<String>,
-    /// The line that makes them so, where one does.
-    #[serde(default)]
-    pub because: Option<Spot>,
-    /// What would make them auditable.
-    #[serde(default)]
-    pub hint: Option<String>,
-}
-
-/// A file of a known kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CoveredFile {
-    /// Where it lies.
-    pub path: String,
-    /// The reader that knows its kind.
-    pub reader: String,
-    /// How far it was read.
-    pub status: Status,
-    /// Why not in full; null for `read`.
-    pub why: Option<String>,
-    /// What it is for.
-    pub role: Role,
-    /// Whether the verdict is held against it.
-    pub counts: bool,
-}
-
-/// How far a file was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// In full.
-    Read,
-    /// Some lines or keys were lost.
-    Partial,
-    /// Not at all, though it should have been.
-    Unread,
-    /// Not at all, on purpose.
-    Skipped,
-}
-
-/// A folder that was passed over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Passed {
-    /// The path, ending in `/` for a folder.
-    pub path: String,
-    /// Why.
-    pub why: String,
-    /// Whether the audit is incomplete for it.
-    pub counts: bool,
-}
-
-/// A place that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Gap {
-    /// The file.
-    pub path: String,
-    /// 1-based.
-    pub line: u32,
-    /// Why.
-    pub why: String,
-    /// Whether the audit is incomplete for it.
-    pub counts: bool,
 }
 
 /// What was known, and as of when.
@@ -441,9 +332,13 @@ impl Audit {
         }
     }
 
-    /// The exit code, the same for every report.
+    /// The exit code, the same for every report. A gate that somebody forced open says so in every report and
+    /// lets the change in.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
+        if self.gate.as_ref().is_some_and(|gate| gate.forced.is_some()) {
+            return 0;
+        }
         match self.judged() {
             Verdict::Pass => 0,
             Verdict::Fail => 1,
@@ -460,6 +355,10 @@ impl Audit {
         let mut out = self.clone();
         let prefix = std::mem::take(&mut out.prefix);
         let put = |path: &mut String| path.insert_str(0, &format!("{prefix}/"));
+        if let Some(gate) = &mut out.gate {
+            gate.fixed.iter_mut().for_each(|f| put(&mut f.path));
+            gate.approvals.iter_mut().for_each(|a| put(&mut a.path));
+        }
         for finding in &mut out.findings {
             put(&mut finding.path);
             finding.places.iter_mut().for_each(|p| put(&mut p.path));

@@ -4,7 +4,7 @@
 //! flow one way, each a plain data type that can be built by hand in a test:
 //!
 //! ```text
-//! source → read → graph → outside → check → decide → report
+//! source → read → graph → outside → check → decide → gate → report
 //! ```
 //!
 //! `ARCHITECTURE.md` in the repository describes the stages and what stands guard over them.
@@ -12,12 +12,14 @@
 pub mod advisory;
 pub mod audit;
 pub mod check;
+pub mod ci;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod decide;
 pub mod diag;
 pub mod fix;
+pub mod gate;
 pub mod good;
 pub mod graph;
 pub mod impostor;

@@ -41,10 +41,12 @@ const MAY: &[(&str, &[&str])] = &[
         ],
     ),
     ("good", &["graph", "rules", "source"]),
-    ("check", &["advisory", "diag", "good", "graph", "outside", "read", "rules", "source"]),
+    ("check", &["advisory", "config", "diag", "good", "graph", "outside", "read", "rules", "source"]),
     ("audit", &["diag", "source"]),
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),
-    ("report", &["audit", "decide::redact", "diag", "graph", "source"]),
+    ("gate", &["audit", "config", "decide", "diag", "source"]),
+    ("ci", &["parse", "source"]),
+    ("report", &["audit", "diag", "graph", "source"]),
 ];
 
 fn files(dir: &Path, out: &mut Vec<PathBuf>) {

@@ -95,7 +95,7 @@ fn audit(need: &Need, given: &[Value]) -> Audit {
     let evidence = Evidence { given: given.collect(), ..Evidence::default() };
     let checked = run_with(&tree, &reading, &Cached::new(Index::embedded()), &evidence);
     let knowledge = knowledge::of_index(Index::embedded(), common::NOW);
-    assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge })
+    assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None })
 }
 
 fn flaw(audit: &Audit) -> &Finding {

@@ -6,13 +6,21 @@ mod common;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use cargo_custody::rules::{self, Block, Page, Rule, SECTIONS};
+use cargo_custody::rules::{self, Block, Page, Rule, SECTIONS, Side};
 
 type Lines = BTreeSet<(String, u32)>;
 
 fn found(rule: &Rule, tree: &[Block]) -> (Lines, Vec<String>) {
-    let files: Vec<(&str, &str)> = tree.iter().map(|b| (b.path.as_str(), b.text.as_str())).collect();
-    let audit = common::audit(&files);
+    let of = |side: Side| {
+        let files = tree.iter().filter(move |b| b.side == side || b.side == Side::Both);
+        files.map(|b| (b.path.as_str(), b.text.as_str())).collect::<Vec<_>>()
+    };
+    // A page about changes shows two trees.
+    let compares = tree.iter().any(|b| b.side != Side::After);
+    let audit = match compares {
+        true => common::audit_change(&of(Side::Before), &of(Side::After)),
+        false => common::audit(&of(Side::After)),
+    };
     let lines = audit.findings.iter().filter(|f| f.rule == rule.id).map(|f| (f.path.clone(), f.line)).collect();
     let broken = audit.coverage.gaps.iter().map(|g| format!("{}:{} {}", g.path, g.line, g.why)).collect();
     assert!(audit.coverage.unknown.is_empty(), "{}: {:?}", rule.id, audit.coverage.unknown);

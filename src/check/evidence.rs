@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::advisory::Date;
+use crate::config::Effective;
 use crate::graph::build_class::{self, Metadata, Named, Origin};
 use crate::graph::cargo::{CargoView, LockView};
 use crate::graph::crates::AskFacts;
@@ -33,6 +34,8 @@ pub struct Evidence<'a> {
     pub honours_ignores: bool,
     /// Whether comments in files that excuse a finding are passed over.
     pub ignores_no_comments: bool,
+    /// The policy in force; none where only what is built in holds.
+    pub policy: Option<&'a Effective>,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

@@ -43,7 +43,7 @@ fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -
     knowledge.index = chosen.name;
     knowledge.online = options.online.online;
     knowledge.registries = checked.registries.map(knowledge::of_registries);
-    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge });
+    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None });
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((tree, reading, checked));

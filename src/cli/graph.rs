@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::args::{EvidenceOptions, GraphFormat};
 use super::{Surroundings, audit};
-use crate::decide::redact::redact;
+use crate::diag::redact::redact;
 use crate::report::escape::terminal;
 use crate::report::graph::{dot, json, mermaid};
 

@@ -6,9 +6,11 @@
 //! what it can make lighter, see `ARCHITECTURE.md`, and a mistake in it is a gap like any other. The
 //! audit goes on without the entry that holds it and does not pass.
 
+mod effective;
 mod policy;
 mod read;
 
+pub use effective::{Effective, GatePolicy, Level, Origin, RoleEntry, ServiceEntry, Threshold, WaiverEntry};
 pub use policy::{ActionsAllowed, BuildCode, LicencesAllowed, Policy, SourcesAllowed};
 pub use read::of;
 
@@ -26,6 +28,14 @@ pub struct Config {
     pub indexes: Vec<IndexEntry>,
     /// What is allowed in the tree.
     pub policy: Policy,
+    /// `[gate]`: what blocks.
+    pub gate: GatePolicy,
+    /// `[[waiver]]`, in order.
+    pub waivers: Vec<WaiverEntry>,
+    /// `[[service]]`, in order.
+    pub services: Vec<ServiceEntry>,
+    /// `[roles]`, in order.
+    pub roles: Vec<RoleEntry>,
 }
 
 /// One `[[index]]`: what a package index is.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::redact::{MARK, awaits_secret, opens_secret_block, redact};
 use super::{groups, policy};
 use crate::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
@@ -10,7 +9,9 @@ use crate::audit::{
 };
 use crate::check::Checked;
 use crate::config;
-use crate::diag::fingerprint::{Identity, fingerprint};
+use crate::config::Effective;
+use crate::diag::fingerprint::{Identity, fingerprint, kin};
+use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact};
 use crate::diag::{Diagnostic, Edit, Subject, Topic, Waiver};
 use crate::graph::Document;
 use crate::graph::build_class::Origin;
@@ -40,12 +41,14 @@ pub struct Input<'a> {
     pub checked: &'a Checked,
     /// What was known.
     pub knowledge: Knowledge,
+    /// The policy in force; none where only what is built in holds.
+    pub policy: Option<&'a Effective>,
 }
 
 /// Puts the audit together. Pure; the same input gives the same audit.
 #[must_use]
 pub fn assemble(input: Input<'_>) -> Audit {
-    let Input { tree, reading, checked, knowledge } = input;
+    let Input { tree, reading, checked, knowledge, policy: _ } = input;
     let sources = &reading.sources;
     let mut findings: Vec<Finding> = checked
         .diagnostics
@@ -93,6 +96,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
         policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments),
         verdict,
         complete,
+        gate: None,
+        services: Vec::new(),
         excerpts: excerpts(&findings, sources),
         findings,
         groups,
@@ -182,6 +187,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         known_flaw: diagnostic.topic.is_some(),
     });
     // What is excused is kept as a note, never left out.
+    let alone = waiver.is_some().then_some(decision).filter(|d| *d != Decision::Note);
     let (decision, because) = if waiver.is_some() { (Decision::Note, None) } else { (decision, because) };
     let subject_key = diagnostic
         .subject
@@ -208,6 +214,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         because: because.map(str::to_owned),
         message: redact(&diagnostic.message),
         fingerprint: fingerprint(identity),
+        kin: kin(identity),
         path,
         line: start.line,
         column: start.column,
@@ -244,7 +251,8 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         // What is excused is not to be changed.
         fix: diagnostic.fix.iter().filter(|_| waiver.is_none()).map(|edit| replacement(edit, sources)).collect(),
         advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
-        state: State::Existing,
+        state: if waiver.is_some() { State::Suppressed } else { State::Existing },
+        alone,
     }
 }
 

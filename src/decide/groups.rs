@@ -181,7 +181,9 @@ mod tests {
             advice: Vec::new(),
             fix: Vec::new(),
             fingerprint: String::new(),
+            kin: String::new(),
             state: State::Existing,
+            alone: None,
         }
     }
 

@@ -5,6 +5,5 @@ pub mod assemble;
 pub mod groups;
 pub mod knowledge;
 pub mod policy;
-pub mod redact;
 
 pub use assemble::{Input, assemble};

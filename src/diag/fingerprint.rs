@@ -33,6 +33,13 @@ pub fn fingerprint(identity: Identity<'_>) -> String {
     format!("{}:{}", hex(&id[..16]), hex(&content[..8]))
 }
 
+/// The identity without the path, and the content: what a finding is known by where its file was moved. 32 hex
+/// digits.
+#[must_use]
+pub fn kin(identity: Identity<'_>) -> String {
+    hex(&digest(&[SCHEME, identity.rule, identity.topic, identity.subject, identity.content])[..16])
+}
+
 /// SHA-256 over parts, each preceded by its length so that no two lists give the same bytes.
 #[must_use]
 pub fn digest(parts: &[&str]) -> [u8; 32] {

@@ -2,6 +2,7 @@
 //! It knows no renderer.
 
 pub mod fingerprint;
+pub mod redact;
 
 use serde::{Deserialize, Serialize};
 
@@ -168,6 +169,12 @@ pub enum WaivedBy {
     Comment,
     /// A file in which another tool is told what to ignore.
     IgnoreFile,
+    /// An entry of the policy.
+    Policy,
+    /// A statement of an OpenVEX document.
+    Vex,
+    /// A line of a baseline.
+    Baseline,
 }
 
 /// Something found.

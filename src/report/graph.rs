@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape;
-use crate::decide::redact::redact;
+use crate::diag::redact::redact;
 use crate::graph::{Graph, NodeId};
 use crate::source::{Place, Sources};
 

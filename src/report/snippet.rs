@@ -42,7 +42,7 @@ pub(super) fn snippet(audit: &Audit, finding: &Finding, colour: bool) -> Option<
 fn marked(finding: &Finding, line: &str, shown: &str, base: usize) -> std::ops::Range<usize> {
     let indent = shown.len() - shown.trim_start().len();
     let whole = base + indent..base + shown.trim_end().len().max(indent);
-    if line != shown || shown.contains(crate::decide::redact::MARK) {
+    if line != shown || shown.contains(crate::diag::redact::MARK) {
         return whole;
     }
     let at = |column: u32| shown.char_indices().nth(column as usize - 1).map_or(shown.len(), |(i, _)| i);

@@ -5,6 +5,7 @@ pub mod advisories;
 pub mod agents;
 pub mod artifacts;
 pub mod build_steps;
+pub mod changes;
 pub mod confusion;
 pub mod impostors;
 pub mod peers;
@@ -22,7 +23,7 @@ mod reporter;
 mod tokens;
 mod used;
 
-pub use page::{Block, Page, SECTIONS, Section};
+pub use page::{Block, Page, SECTIONS, Section, Side};
 use reporter::rests_on;
 pub use reporter::{Draft, Reporter};
 pub(crate) use workflow::reach::Runs;
@@ -51,7 +52,7 @@ use crate::graph::parts::Parts;
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph};
 use crate::outside::Known;
-use crate::source::{FileId, RepoPath, Role, Sources};
+use crate::source::{FileId, RepoPath, Role, SourceFile, Sources};
 
 /// A rule.
 #[derive(Debug)]
@@ -103,6 +104,7 @@ pub static FAMILIES: &[&Family] = &[
     &agents::FAMILY,
     &upkeep::FAMILY,
     &artifacts::FAMILY,
+    &changes::FAMILY,
     &policy::FAMILY,
 ];
 
@@ -159,6 +161,24 @@ pub struct Scene<'a> {
     pub parts: &'a Parts,
     /// Who runs what.
     pub(crate) runs: &'a Runs<'a>,
+    /// The tree before the change; none where there is none to compare with. Only rules about changes look at it.
+    pub before: Option<&'a Before<'a>>,
+}
+
+/// The tree before a change.
+pub struct Before<'a> {
+    /// What its rules saw.
+    pub scene: &'a Scene<'a>,
+    /// Files that were moved: where they are now, to where they were.
+    pub moved: &'a BTreeMap<RepoPath, RepoPath>,
+}
+
+impl<'a> Before<'a> {
+    /// The file as it was before, by the path that it has now.
+    #[must_use]
+    pub fn file(&self, path: &RepoPath) -> Option<&'a SourceFile> {
+        self.scene.sources.by_path(self.moved.get(path).unwrap_or(path))
+    }
 }
 
 impl<'a> Scene<'a> {

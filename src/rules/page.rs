@@ -32,6 +32,20 @@ pub struct Block {
     pub text: String,
     /// 1-based lines that carried the marker.
     pub marked: Vec<u32>,
+    /// Which tree it belongs to, where a page compares two.
+    pub side: Side,
+}
+
+/// The tree of a block: a page about changes has one before and one after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Side {
+    /// As it is after the change; what a block is that says nothing.
+    #[default]
+    After,
+    /// As it was before, `side=before`.
+    Before,
+    /// The same in both, `side=both`.
+    Both,
 }
 
 /// Sections a page must have, in this order.
@@ -60,7 +74,12 @@ impl Page {
                 adjoining &= line.trim().is_empty();
                 continue;
             };
-            let mut block = Block { path: path.to_owned(), text: String::new(), marked: Vec::new() };
+            let side = match line.split_whitespace().find_map(|w| w.strip_prefix("side=")) {
+                Some("before") => Side::Before,
+                Some("both") => Side::Both,
+                _ => Side::After,
+            };
+            let mut block = Block { path: path.to_owned(), text: String::new(), marked: Vec::new(), side };
             let mut number = 0;
             for line in lines.by_ref() {
                 section.text.push_str(line);

@@ -3,6 +3,7 @@
 //! The one part of the crate that opens files of the audited tree. It must not know what any
 //! file means.
 
+pub mod changes;
 pub mod embedded;
 pub mod git;
 mod ignored;
@@ -12,6 +13,7 @@ pub mod role;
 pub mod span;
 pub mod tree;
 
+pub use changes::Changes;
 pub use embedded::Embedded;
 pub use path::RepoPath;
 pub use place::{FileId, Place, Position, SourceFile, Sources};

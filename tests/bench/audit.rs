@@ -53,7 +53,7 @@ fn bench(root: &Path) {
     let checked = median("graph, look-ups, rules", || check::run(&tree, &reading, &Cached::new(Index::embedded())));
     let audit = median("decide", || {
         let knowledge = knowledge::of_index(Index::embedded(), NOW);
-        assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge })
+        assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None })
     });
     for (name, format) in Format::ALL {
         let bytes = median(&format!("render {name}"), || {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_custody::advisory::{Date, Index};
 use cargo_custody::audit::Audit;
-use cargo_custody::check::{self, Checked, Evidence};
+use cargo_custody::check::{self, Checked, Evidence, Side};
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::graph::indexes::put_in;
 use cargo_custody::outside::Oracle;
@@ -64,18 +64,31 @@ pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
     audit_with(&tree, &oracle)
 }
 
+/// The audit of the second tree as a change of the first: rules about changes speak, states are not set.
+pub(crate) fn audit_change(before: &[(&str, &str)], after: &[(&str, &str)]) -> Audit {
+    let (before, after) = (tree(before), tree(after));
+    let readings = [&before, &after].map(|tree| read_tree(tree, 1, &|_, _| {}));
+    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    let oracle = Cached::new(Index::embedded());
+    let side = |tree, reading| Side { tree, reading, oracle: &oracle, evidence: &evidence };
+    let moved = BTreeMap::new();
+    let (_, checked) = check::run_two(&side(&before, &readings[0]), &side(&after, &readings[1]), &moved);
+    let knowledge = knowledge::of_index(Index::embedded(), NOW);
+    assemble(Input { tree: &after, reading: &readings[1], checked: &checked, knowledge, policy: None })
+}
+
 /// The audit of a tree, with answers of this oracle.
 pub(crate) fn audit_with(tree: &Tree, oracle: &dyn Oracle) -> Audit {
     let reading = read_tree(tree, 1, &|_, _| {});
     let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
     let checked = check::run_with(tree, &reading, oracle, &evidence);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
-    assemble(Input { tree, reading: &reading, checked: &checked, knowledge })
+    assemble(Input { tree, reading: &reading, checked: &checked, knowledge, policy: None })
 }
 
 /// The audit of a tree.
 pub(crate) fn audit_of(tree: &Tree) -> Audit {
     let (reading, checked) = look(tree);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
-    assemble(Input { tree, reading: &reading, checked: &checked, knowledge })
+    assemble(Input { tree, reading: &reading, checked: &checked, knowledge, policy: None })
 }

@@ -15,8 +15,8 @@ use cargo_custody::advisory::{match_action, match_crate, match_distribution, mat
 use cargo_custody::audit::Audit;
 use cargo_custody::check;
 use cargo_custody::commands;
-use cargo_custody::decide::redact;
 use cargo_custody::decide::{Input, assemble, knowledge};
+use cargo_custody::diag::redact;
 use cargo_custody::graph::Document;
 use cargo_custody::graph::flow::{Checked, FlowView, Stop};
 use cargo_custody::graph::images::ImageView;
@@ -975,7 +975,7 @@ pub fn tree(data: &[u8]) {
     report::graph::dot(&checked.graph, &mut out).expect("memory takes everything");
     report::graph::mermaid(&checked.graph, &mut out).expect("memory takes everything");
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
-    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge });
+    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None });
     let saved = render(&audit);
     assert_eq!(saved, audit, "saving lost something");
     assert_eq!(saved.exit_code(), audit.exit_code());

@@ -10,7 +10,7 @@ use cargo_custody::audit::{
     LockEvidence, NotAuditable, Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool,
     Verdict,
 };
-use cargo_custody::diag::fingerprint::{Identity, fingerprint};
+use cargo_custody::diag::fingerprint::{Identity, fingerprint, kin};
 use cargo_custody::diag::{Confidence, Impact, Severity, Subject, Topic};
 use cargo_custody::report::{Format, Options, render};
 use cargo_custody::source::Role;
@@ -32,6 +32,8 @@ pub fn empty() -> Audit {
         policy_digest: "a".repeat(64),
         verdict: Verdict::Pass,
         complete: true,
+        gate: None,
+        services: Vec::new(),
         findings: Vec::new(),
         groups: Vec::new(),
         good: Vec::new(),
@@ -91,7 +93,9 @@ pub fn finding(rule: &str, severity: Severity, decision: Decision, path: &str, l
         }],
         advice: vec!["pin it to a commit".to_owned()],
         fingerprint: fingerprint(identity),
+        kin: kin(identity),
         state: State::Existing,
+        alone: None,
     }
 }
 
@@ -210,6 +214,7 @@ pub fn rich() -> Audit {
     ];
     audit.good = vec!["all 214 registry crates of 1 lock carry a checksum".to_owned()];
     audit.coverage = Coverage {
+        unknown_before: Vec::new(),
         files: vec![
             file(".github/workflows/release.yml", Status::Read, None, Role::Ci, true),
             file(HOSTILE_PATH, Status::Partial, Some("2 places could not be read"), Role::Ci, true),

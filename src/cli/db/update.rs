@@ -18,8 +18,8 @@ use crate::cli::index::{LOCAL, is_current, store_or_fail};
 use crate::cli::network::Network;
 use crate::cli::store::{About, AboutFeed, Stored, read_up_to};
 use crate::cli::{Surroundings, shown};
-use crate::decide::redact::redact;
 use crate::diag::fingerprint::hex;
+use crate::diag::redact::redact;
 use crate::outside::live::{self, Address, Client, Fetched, Version};
 
 /// Name of a feed in its folder.

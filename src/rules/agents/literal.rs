@@ -106,12 +106,12 @@ mod tests {
         for start in SHAPES.iter().map(|shape| shape.start) {
             let text = format!("{start}{}", "q7Zk2LmW9xRt4VbN8cJdq7Zk2LmW9x");
             assert!(is_token(&text), "{start}");
-            assert!(!crate::decide::redact::redact(&text).contains("q7Zk2LmW9x"), "{start}");
+            assert!(!crate::diag::redact::redact(&text).contains("q7Zk2LmW9x"), "{start}");
         }
         for name in ["API_KEY", "SERVICE_TOKEN", "X-Api-Key", "Authorization", "DB_PASSWORD", "OPENAI_APIKEY"] {
             assert!(is_secret_name(name), "{name}");
             let line = format!("\"{name}\": \"q7Zk2LmW9xRt4VbN8cJd\"");
-            assert!(!crate::decide::redact::redact(&line).contains("q7Zk2LmW9x"), "{line}");
+            assert!(!crate::diag::redact::redact(&line).contains("q7Zk2LmW9x"), "{line}");
         }
     }
 

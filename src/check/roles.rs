@@ -1,0 +1,122 @@
+//! What each file is for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::Document;
+use crate::graph::cargo::CargoView;
+use crate::graph::images::ImageView;
+use crate::graph::kinds::workflow::{ActionDefinition, Uses};
+use crate::graph::python::PythonView;
+use crate::rules::Before;
+use crate::source::{FileId, RepoPath, Role, Sources};
+
+/// No file is for less than it was before the change, and one that the change brings is for the product unless
+/// more than the name of a folder says otherwise: else a change could take its files out of sight by where it puts
+/// them.
+pub(super) fn keep(roles: &mut BTreeMap<FileId, Role>, before: &Before<'_>, sources: &Sources) {
+    for file in sources.iter() {
+        let Some(role) = roles.get_mut(&file.id) else { continue };
+        match before.file(&file.path) {
+            Some(old) => *role = (*role).min(before.scene.role(old.id)),
+            None if *role == Role::of_path(&file.path) && *role >= Role::Documentation => *role = Role::Product,
+            None => {}
+        }
+    }
+}
+
+/// Roles by what reaches a file; its path speaks only where nothing does.
+pub(super) fn of(
+    documents: &[Document],
+    cargo: &CargoView,
+    python: &PythonView,
+    images: &ImageView,
+    sources: &Sources,
+) -> BTreeMap<FileId, Role> {
+    let mut out: BTreeMap<FileId, Role> = sources.iter().map(|file| (file.id, Role::of_path(&file.path))).collect();
+    for (index, document) in documents.iter().enumerate() {
+        if let Some(role) = cargo.role_of(index) {
+            out.insert(document.file(), role);
+        }
+    }
+    for view in &cargo.locks {
+        out.insert(view.file, view.role);
+    }
+    let of_projects = python.projects.iter().map(|p| (p.file, p.role));
+    let of_locks = python.locks.iter().map(|l| (l.file, l.role));
+    let of_sets = python.sets.iter().map(|s| (s.file, s.role));
+    let of_images = images.files.iter().map(|i| (i.file, i.role));
+    out.extend(of_projects.chain(of_locks).chain(of_sets).chain(of_images));
+    for document in documents {
+        if let Document::Gitlab(_) | Document::Azure(_) = document
+            && let Some(file) = sources.get(document.file())
+        {
+            out.insert(file.id, Role::of_pipeline(&file.path));
+        }
+    }
+    // An archive or a binary below tests is data of theirs, often broken on purpose.
+    for document in documents {
+        if let Document::Built(_) | Document::Auditable(_) | Document::PathFile(_) = document
+            && let Some(role) = out.get_mut(&document.file()).filter(|role| **role == Role::Test)
+        {
+            *role = Role::Fixture;
+        }
+    }
+    // What a requirements file installs by path is for what that file is for, wherever it lies.
+    for built in &python.built {
+        if let Some((role, asked)) = out.get_mut(&built.file).zip(built.asked_by) {
+            *role = asked.min(*role);
+        }
+    }
+    // By path: a manifest that gave no document is not set aside where the product builds from it.
+    for folder in &cargo.reached {
+        if let Some(file) = folder.join("Cargo.toml").and_then(|p| sources.by_path(&p)) {
+            let role = out.entry(file.id).or_insert(Role::Product);
+            if role.is_set_aside() {
+                *role = Role::Product;
+            }
+        }
+    }
+    // An action that a workflow of this repository uses runs in CI, wherever it lies.
+    let mut queue: Vec<RepoPath> = Vec::new();
+    for document in documents {
+        let Document::Workflow(workflow) = document else { continue };
+        let is_live = sources.get(workflow.file).is_some_and(|f| f.path.parent().as_str() == ".github/workflows");
+        if is_live {
+            let uses =
+                workflow.jobs.iter().flat_map(|j| j.uses.iter().chain(j.steps.iter().filter_map(|s| s.uses.as_ref())));
+            queue.extend(uses.filter_map(|u| local(&u.value)));
+        }
+    }
+    let mut actions: BTreeMap<RepoPath, Vec<&ActionDefinition>> = BTreeMap::new();
+    for document in documents {
+        if let Document::Action(action) = document
+            && let Some(file) = sources.get(action.file)
+        {
+            actions.entry(file.path.parent()).or_default().push(action);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(path) = queue.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        // By path, so that one which could not be read is not set aside either.
+        for name in ["action.yml", "action.yaml"] {
+            if let Some(file) = path.join(name).and_then(|p| sources.by_path(&p)) {
+                let role = out.entry(file.id).or_insert(Role::Ci);
+                *role = (*role).min(Role::Ci);
+            }
+        }
+        for &action in actions.get(&path).into_iter().flatten() {
+            queue.extend(action.steps.iter().filter_map(|s| s.uses.as_ref()).filter_map(|u| local(&u.value)));
+        }
+    }
+    out
+}
+
+fn local(uses: &Uses) -> Option<RepoPath> {
+    match uses {
+        Uses::Local(path) => RepoPath::new(path),
+        _ => None,
+    }
+}

@@ -1,0 +1,145 @@
+//! The policy in force: what is built in, what an organisation's file adds, what the tree's own says.
+//!
+//! It is data. `decide::policy` weighs findings with it, `check` joins its waivers to findings.
+
+use std::collections::BTreeMap;
+
+use crate::source::{FileId, Span, Spanned};
+
+/// How far a policy goes with findings of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Kept for `--all`.
+    Note,
+    /// Worth reading.
+    Advise,
+    /// The gate fails for it.
+    Block,
+}
+
+/// A policy's word on a family or a rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Threshold {
+    /// What is made of it, whatever else is said: none leaves that to the built-in policy.
+    pub level: Option<Spanned<Level>>,
+    /// Least severity that blocks, by its name; `off` blocks nothing. What is below advises at most.
+    pub block: Option<Spanned<String>>,
+    /// Least severity that advises, by its name; `off` advises of nothing.
+    pub advise: Option<Spanned<String>>,
+    /// Least confidence that blocks, by its name.
+    pub confidence: Option<Spanned<String>>,
+    /// Only what can be put right blocks: an upgrade or an edit exists.
+    pub fixable_only: Option<Spanned<bool>>,
+    /// Only what is known to be reached blocks.
+    pub reachable_only: Option<Spanned<bool>>,
+    /// Only what the project asks for itself blocks, not what that brings along.
+    pub direct_only: Option<Spanned<bool>>,
+}
+
+/// `[gate]`: what blocks, by state, family and rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GatePolicy {
+    /// `on-change`: `new` or `all`, on pull requests and their like.
+    pub on_change: Option<Spanned<String>>,
+    /// `on-schedule`: the same, elsewhere.
+    pub on_schedule: Option<Spanned<String>>,
+    /// `spread`: what is made of a flaw that the base has in a sibling file.
+    pub spread: Option<Spanned<Level>>,
+    /// `incomplete`: `new` or `all`, which gaps keep a gate from passing.
+    pub incomplete: Option<Spanned<String>>,
+    /// `approval-label`: the pull request's label by which somebody agrees to what it excuses.
+    pub approval_label: Option<Spanned<String>>,
+    /// `break-glass-label`: the label that forces the gate open, loudly.
+    pub break_glass_label: Option<Spanned<String>>,
+    /// For everything that no family or rule speaks of.
+    pub default: Threshold,
+    /// `[gate.family.NAME]` or `[gate.family] NAME = "high"`.
+    pub families: BTreeMap<String, Threshold>,
+    /// `[gate.rule.NAME]` or `[gate.rule] NAME = "advise"`.
+    pub rules: BTreeMap<String, Threshold>,
+}
+
+/// One `[[waiver]]`: what excuses findings, by whom, why and until when. All that is given has to fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WaiverEntry {
+    /// `fingerprint`: one finding; with its second half, that of the content, it ends when the content changes.
+    pub fingerprint: Option<Spanned<String>>,
+    /// `rule`.
+    pub rule: Option<Spanned<String>>,
+    /// `advisory`: any id of it.
+    pub advisory: Option<Spanned<String>>,
+    /// `subject`: `name` or `name@version`.
+    pub subject: Option<Spanned<String>>,
+    /// `path`: a glob.
+    pub path: Option<Spanned<String>>,
+    /// `content`: second half of a fingerprint. The waiver ends when the content changes.
+    pub content: Option<Spanned<String>>,
+    /// `reason`: why it is safe.
+    pub reason: Option<Spanned<String>>,
+    /// `owner`: who answers for it.
+    pub owner: Option<Spanned<String>>,
+    /// `until`, `YYYY-MM-DD`.
+    pub until: Option<Spanned<String>>,
+    /// `until-reason`: why until then.
+    pub until_reason: Option<Spanned<String>>,
+    /// Where it stands.
+    pub file: FileId,
+    /// The whole table.
+    pub span: Span,
+}
+
+/// One `[[service]]`: a part of a monorepo with a verdict of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceEntry {
+    /// `name`.
+    pub name: Spanned<String>,
+    /// `paths`: globs.
+    pub paths: Vec<Spanned<String>>,
+    /// `owner`.
+    pub owner: Option<Spanned<String>>,
+    /// `ships`: files or image names that it releases.
+    pub ships: Vec<Spanned<String>>,
+    /// Its own thresholds.
+    pub threshold: Threshold,
+    /// The whole table.
+    pub span: Span,
+}
+
+/// One entry of `[roles]`: what files of a glob are for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleEntry {
+    /// The glob.
+    pub glob: Spanned<String>,
+    /// The role, by its name.
+    pub role: Spanned<String>,
+}
+
+/// Where a part of the policy comes from, for `config show`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The key: `gate.family.advisories.block`.
+    pub key: String,
+    /// Its value, as TOML.
+    pub value: String,
+    /// `built in`, or a file and a line of it.
+    pub from: String,
+}
+
+/// The policy in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Effective {
+    /// What reports call it, after the built-in policy: `custody.toml`. Empty where no file says anything.
+    pub name: String,
+    /// What blocks.
+    pub gate: GatePolicy,
+    /// What is excused.
+    pub waivers: Vec<WaiverEntry>,
+    /// Parts with verdicts of their own.
+    pub services: Vec<ServiceEntry>,
+    /// What files are for.
+    pub roles: Vec<RoleEntry>,
+    /// Where each part comes from.
+    pub origins: Vec<Origin>,
+    /// What the policy's digest is made of besides the built-in text: the files' own text.
+    pub text: String,
+}
