@@ -48,6 +48,7 @@ fn surroundings(started: Instant) -> Surroundings {
         no_colour: set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
         force_colour: set("FORCE_COLOR") || set("CLICOLOR_FORCE"),
         columns: if stdout_is_terminal { size().or(columns) } else { None },
+        links: stdout_is_terminal && !set("NO_COLOR") && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
         stdout_is_terminal,
         in_ci: set("CI"),
         cargo: Environment::of(|name| std::env::var_os(name), std::env::temp_dir()),
