@@ -44,6 +44,7 @@ fn surroundings(started: Instant) -> Surroundings {
         started,
         now: now(),
         directory: std::env::current_dir().unwrap_or_default(),
+        git_index: std::env::var_os("GIT_INDEX_FILE").filter(|value| !value.is_empty()),
         stderr_is_terminal: std::io::stderr().is_terminal(),
         no_colour: set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
         force_colour: set("FORCE_COLOR") || set("CLICOLOR_FORCE"),

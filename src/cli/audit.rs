@@ -44,6 +44,7 @@ fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -
             how: None,
             head: compare.head.as_deref(),
             staged: compare.staged,
+            index: around.git_index.as_deref(),
         };
         let trees = gate::trees(&root, &wanted)?;
         let mode = if compare.gate == Some(GateMode::All) { Mode::All } else { Mode::New };

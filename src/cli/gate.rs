@@ -15,7 +15,7 @@ use crate::gate;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Earlier, Reading};
-use crate::source::objects::{Oid, Repository};
+use crate::source::objects::{MergeBase, Oid, Repository};
 use crate::source::{Changes, Limits, RepoPath, Tree, git, objects};
 
 /// Names of a tree without files: git's own name for it, and what services say for "there was none".
@@ -41,6 +41,8 @@ pub(super) struct Wanted<'a> {
     pub head: Option<&'a str>,
     /// What is staged is judged.
     pub staged: bool,
+    /// The index file that git hands to a hook, where that is another than the repository's own.
+    pub index: Option<&'a std::ffi::OsStr>,
 }
 
 /// Finds both trees in the repository around `root`.
@@ -49,23 +51,23 @@ pub(super) struct Wanted<'a> {
 /// There is no repository, or a revision is not in it; a sentence says what helps.
 pub(super) fn trees(root: &Path, wanted: &Wanted<'_>) -> Result<Trees> {
     let root = root.canonicalize().with_context(|| format!("failed to open `{}`", shown(root)))?;
-    let Some(top) = git::find_root(&root) else {
-        bail!("`{}` lies in no git repository, so there is nothing to compare it with", shown(&root));
-    };
+    // A bare repository has no work tree around it, and none is needed.
+    let top = git::find_root(&root).unwrap_or_else(|| root.clone());
     let below = root.strip_prefix(&top).unwrap_or(Path::new(""));
     let Some(prefix) = below.to_str().and_then(RepoPath::new) else {
         bail!("`{}` has a name that git cannot spell", shown(&root));
     };
-    let repository = Arc::new(Repository::open(&top).context("failed to open the repository")?);
+    let repository = Arc::new(Repository::open(&top).context("there is nothing to compare with")?);
     let limits = Limits::default;
     let head_name = wanted.head.unwrap_or("HEAD");
     let head_commit = repository.resolve(head_name);
     let head = if wanted.staged {
-        let tree = repository.staged(&top, &prefix, limits()).context("failed to read what is staged")?;
+        let index = wanted.index.map(Path::new);
+        let tree = repository.staged(index, &prefix, limits()).context("failed to read what is staged")?;
         (tree, Revision { name: "staged".to_owned(), commit: None, how: "what is staged".to_owned() })
     } else {
-        let commit = head_commit.as_ref().map_err(Clone::clone).with_context(|| unknown(head_name))?;
-        let tree = repository.tree(commit, &prefix, limits()).with_context(|| unreadable(head_name))?;
+        let commit = head_commit.clone()?;
+        let tree = repository.tree(&commit, &prefix, limits()).with_context(|| unreadable(head_name))?;
         let how = if wanted.head.is_some() { "as named" } else { "what is checked out" };
         (tree, Revision { name: head_name.to_owned(), commit: Some(commit.to_string()), how: how.to_owned() })
     };
@@ -84,23 +86,26 @@ pub(super) fn trees(root: &Path, wanted: &Wanted<'_>) -> Result<Trees> {
     Ok(Trees { base, head, changes })
 }
 
-fn unknown(name: &str) -> String {
-    format!("failed to find `{}`", name.escape_debug())
-}
-
 fn unreadable(name: &str) -> String {
     format!("failed to read the tree of `{}`", name.escape_debug())
 }
 
 /// The commit to compare with. What others brought to the base since the change left it is not the change's doing.
 fn base(repository: &Repository, name: &str, wanted: &Wanted<'_>, head: Option<&Oid>) -> Result<(Oid, String)> {
-    let named = repository.resolve(name).with_context(|| unknown(name))?;
+    let named = repository.resolve(name)?;
     if let Some(how) = wanted.how {
         return Ok((named, how.to_owned()));
     }
     let Some(head) = head.filter(|_| !wanted.staged) else { return Ok((named, "as named".to_owned())) };
     let common = repository.merge_base(&named, head).context("failed to find the newest common commit")?;
     let head_name = wanted.head.unwrap_or("HEAD");
+    let common = match common {
+        MergeBase { base: None, is_cut: true, .. } => bail!(
+            "the clone is shallow and holds no commit that {name} and {head_name} have in common: set fetch-depth: 0 \
+             (actions/checkout), or run git fetch --unshallow"
+        ),
+        common => common.base,
+    };
     Ok(match common {
         Some(common) if common == named => (named, "as named".to_owned()),
         Some(common) => (common, format!("newest common commit of {name} and {head_name}")),

@@ -55,6 +55,8 @@ pub struct Surroundings {
     pub no_colour: bool,
     /// `CLICOLOR_FORCE` or `FORCE_COLOR` demand it.
     pub force_colour: bool,
+    /// `GIT_INDEX_FILE`, which git sets for its hooks.
+    pub git_index: Option<OsString>,
     /// Whether the terminal shows links that can be clicked.
     pub links: bool,
     /// Columns of the terminal, where there is one.
