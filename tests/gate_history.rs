@@ -163,6 +163,7 @@ fn an_octopus_merge_is_judged_against_its_first_parent() {
         repo.write(path, text).commit();
     }
     repo.git(&["switch", "-q", "main"]);
+    repo.write("notes.txt", "x\n").commit();
     repo.git(&["merge", "-q", "-m", "merge", "one", "two"]);
     let seen = repo.gate(&["--base", "HEAD^"]);
     let new = seen.list(&["new"]);
