@@ -59,15 +59,7 @@ pub fn assemble(input: Input<'_>) -> Audit {
     findings.sort_by(order);
     findings.dedup();
     let coverage = coverage(tree, reading, checked);
-    let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
-    // What a tree says of itself is nothing to look at.
-    let nothing_here = coverage.files.iter().all(|f| f.path == config::FILE) && coverage.out_of_scope.is_empty();
-    let complete = !coverage.files.iter().any(lost)
-        && !coverage.passed_over.iter().any(|p| p.counts)
-        && checked.failed_rules.is_empty()
-        && checked.unknown.is_empty()
-        && !knowledge.sources.is_empty()
-        && !nothing_here;
+    let complete = is_complete(&coverage, &knowledge);
     let blocks = findings.iter().any(|f| f.decision == Decision::Block);
     let verdict = match (blocks, complete) {
         (true, _) => Verdict::Fail,
@@ -106,6 +98,19 @@ pub fn assemble(input: Input<'_>) -> Audit {
         knowledge,
         rules,
     }
+}
+
+/// Whether everything could be looked at that the verdict is held against, and told by what was known.
+#[must_use]
+pub fn is_complete(coverage: &Coverage, knowledge: &Knowledge) -> bool {
+    let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
+    // What a tree says of itself is nothing to look at.
+    let nothing_here = coverage.files.iter().all(|f| f.path == config::FILE) && coverage.out_of_scope.is_empty();
+    !coverage.files.iter().any(lost)
+        && !coverage.passed_over.iter().any(|p| p.counts)
+        && coverage.unknown.is_empty()
+        && !knowledge.sources.is_empty()
+        && !nothing_here
 }
 
 /// The package that the root manifest declares; else the project of the root's `pyproject.toml`.
@@ -229,6 +234,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         owner: None,
         waiver: waiver.map(|w| redact(&w.text)),
         waived_by: waiver.map(|w| w.by),
+        waived_at: waiver.and_then(|w| w.at).map(|at| spot(at, sources)),
         evidence: diagnostic.evidence.iter().chain(waiver.map(|w| &w.text)).map(|t| redact(t)).collect(),
         impact: diagnostic.impact,
         route: diagnostic
@@ -383,7 +389,9 @@ fn in_secret_block(file: &crate::source::SourceFile, number: u32) -> bool {
     false
 }
 
-fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
+/// The lines around the primary places.
+#[must_use]
+pub fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for finding in findings {
         wanted.entry(&finding.path).or_default().insert(finding.line);

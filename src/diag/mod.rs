@@ -159,6 +159,8 @@ pub struct Waiver {
     pub text: String,
     /// What stands there.
     pub by: WaivedBy,
+    /// Where it stands, if in the tree that is judged.
+    pub at: Option<Place>,
 }
 
 /// Where a finding is excused.

@@ -80,6 +80,7 @@ pub fn finding(rule: &str, severity: Severity, decision: Decision, path: &str, l
         owner: None,
         waiver: None,
         waived_by: None,
+        waived_at: None,
         evidence: Vec::new(),
         impact: None,
         route: Vec::new(),
