@@ -1,5 +1,6 @@
 //! Runs the rules over a scene. A rule that panics is named; the rest of the audit is kept.
 
+mod anchor;
 mod ask;
 mod evidence;
 mod inline;
@@ -237,6 +238,7 @@ impl Side<'_> {
                 Err(_) => failed_rules.push(rule.id),
             }
         }
+        anchor::name(&mut diagnostics, &reading.documents);
         let good = crate::good::observe(scene);
         let mut unknown = ask::unknown(scene.known, scene.graph, scene.distributions);
         unknown.extend(staged.unused);

@@ -9,7 +9,7 @@ use crate::audit::{
 };
 use crate::check::Checked;
 use crate::config::Effective;
-use crate::diag::fingerprint::{Identity, fingerprint, kin};
+use crate::diag::fingerprint;
 use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact};
 use crate::diag::{Diagnostic, Edit, Subject, Topic, Waiver};
 use crate::graph::Document;
@@ -176,17 +176,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
     // What is excused is kept as a note, never left out.
     let alone = waiver.is_some().then_some(decision).filter(|d| *d != Decision::Note);
     let (decision, because) = if waiver.is_some() { (Decision::Note, None) } else { (decision, because) };
-    let subject_key = diagnostic
-        .subject
-        .as_ref()
-        .map_or_else(|| redact(&diagnostic.primary.text), |s| format!("{}:{}", s.kind, s.name));
-    let identity = Identity {
-        rule: diagnostic.rule,
-        topic: diagnostic.topic.as_ref().map_or("", |t| &t.id),
-        path: &path,
-        subject: &subject_key,
-        content: &diagnostic.content,
-    };
+    let known_by = fingerprint::of(diagnostic, sources);
     let mut places: BTreeSet<Spot> = diagnostic.places.iter().map(|p| spot(*p, sources)).collect();
     let first = spot(primary, sources);
     places.remove(&first);
@@ -200,8 +190,9 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         decision,
         because: because.map(str::to_owned),
         message: redact(&diagnostic.message),
-        fingerprint: fingerprint(identity),
-        kin: kin(identity),
+        fingerprint: known_by.to_string(),
+        kin: known_by.kin,
+        parts: diagnostic.parts.clone(),
         path,
         line: start.line,
         column: start.column,
@@ -225,6 +216,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         owner: None,
         waiver: waiver.map(|w| redact(&w.text)),
         waived_by: waiver.map(|w| w.by),
+        waived_at: waiver.and_then(|w| w.at).map(|at| spot(at, sources)),
         evidence: diagnostic.evidence.iter().chain(waiver.map(|w| &w.text)).map(|t| redact(t)).collect(),
         impact: diagnostic.impact,
         route: diagnostic
@@ -379,7 +371,9 @@ fn in_secret_block(file: &crate::source::SourceFile, number: u32) -> bool {
     false
 }
 
-fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
+/// The lines around the primary places.
+#[must_use]
+pub fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for finding in findings {
         wanted.entry(&finding.path).or_default().insert(finding.line);

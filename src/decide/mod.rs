@@ -6,4 +6,4 @@ pub mod groups;
 pub mod knowledge;
 pub mod policy;
 
-pub use assemble::{Input, assemble};
+pub use assemble::{Input, assemble, excerpts, is_complete};
