@@ -27,6 +27,7 @@ pub mod pipfile;
 pub mod pipfile_lock;
 pub mod poetry_lock;
 pub mod pylock;
+mod policies;
 pub mod pyproject;
 mod recorded;
 mod requirement;
