@@ -63,7 +63,7 @@ pub fn compare(base: &Audit, head: &mut Audit, changes: &Changes, texts: Option<
         }
     }
     coverage::compare(&base.coverage, &mut head.coverage, &ground);
-    head.complete = decide::is_complete(&head.coverage, &head.knowledge);
+    head.complete = head.completeness();
     if let Some(texts) = texts {
         head.excerpts = decide::excerpts(&head.findings, texts.after);
     }
