@@ -9,7 +9,7 @@ use super::args::{AuditOptions, Level};
 use super::{Surroundings, config, evidence, index, online, shown};
 use crate::audit::{Audit, Gate, Mode, Revision};
 use crate::check::{self, Checked, Evidence, Side};
-use crate::decide::{Input, assemble, knowledge};
+use crate::decide::{Input, Words, knowledge, side};
 use crate::gate;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
@@ -160,11 +160,11 @@ pub(super) fn audit(
         knowledge.registries = checked.registries.map(knowledge::of_registries);
         knowledge
     };
-    let assembled = |tree: &Tree, reading: &Reading, checked: &Checked| {
-        assemble(Input { tree, reading, checked, knowledge: knowledge(checked), policy: policy.as_ref() })
+    let assembled = |tree: &Tree, reading: &Reading, checked: &Checked, words: Words| {
+        side(Input { tree, reading, checked, knowledge: knowledge(checked), policy: policy.as_ref() }, words)
     };
-    let base_audit = assembled(base, &base_reading, &before);
-    let mut audit = assembled(head, &head_reading, &after);
+    let base_audit = assembled(base, &base_reading, &before, Words::Few);
+    let mut audit = assembled(head, &head_reading, &after, Words::All);
     audit.gate = Some(Gate {
         mode,
         base: Some(trees.base.1.clone()),

@@ -180,7 +180,7 @@ pub enum WaivedBy {
 }
 
 /// Something found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// The rule's id.
     pub rule: &'static str,
