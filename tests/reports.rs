@@ -8,7 +8,7 @@ mod support;
 use cargo_custody::audit::{Audit, Decision, Status};
 use cargo_custody::report::{Format, Options};
 use serde_json::Value;
-use support::{HOSTILE, HOSTILE_PATH, all, empty, failed_rule, incomplete, many, report, rich};
+use support::{HOSTILE, HOSTILE_PATH, all, empty, failed_rule, forced, gate, incomplete, many, quiet, report, rich};
 
 fn plain(audit: &Audit, format: Format) -> String {
     report(audit, format, &Options::default())
@@ -28,6 +28,10 @@ fn terminal() {
     );
     insta::assert_snapshot!("terminal_empty", report(&empty(), Format::Terminal, &screen));
     insta::assert_snapshot!("terminal_failed_rule", report(&failed_rule(), Format::Terminal, &screen));
+    insta::assert_snapshot!("terminal_gate", report(&gate(), Format::Terminal, &screen));
+    insta::assert_snapshot!("terminal_gate_all", report(&gate(), Format::Terminal, &Options { all: true, ..screen }));
+    insta::assert_snapshot!("terminal_forced", report(&forced(), Format::Terminal, &screen));
+    insta::assert_snapshot!("terminal_quiet", report(&quiet(), Format::Terminal, &screen));
     let colour = report(&rich(), Format::Terminal, &Options { colour: true, ..screen });
     insta::assert_snapshot!("terminal_colour", colour.replace('\u{1b}', "<ESC>"));
 }

@@ -1,6 +1,7 @@
 //! Renderers: pure functions of a saved audit, ignorant of which rules exist.
 
 pub mod escape;
+mod gate;
 mod github;
 pub mod graph;
 mod json;
