@@ -48,7 +48,8 @@ pub(super) fn compared(gate: &Gate) -> String {
 
 fn revision(of: &Revision) -> String {
     let called = match &of.commit {
-        Some(commit) if commit.starts_with(&of.name) => short(commit).to_owned(),
+        // The name says no more than the commit, or than how it was found.
+        Some(commit) if commit.starts_with(&of.name) || of.name.starts_with("HEAD") => short(commit).to_owned(),
         Some(commit) => format!("{} {}", of.name, short(commit)),
         None => of.name.clone(),
     };
@@ -63,12 +64,13 @@ fn short(commit: &str) -> &str {
 pub(super) fn counts(audit: &Audit, gate: &Gate) -> String {
     let mut parts = Vec::new();
     for state in State::ALL.iter().filter(|s| s.is_brought() || **s == State::Spread) {
-        for (decision, called) in
-            [(Decision::Block, " block"), (Decision::Advise, " advise"), (Decision::Note, " note")]
-        {
+        for (decision, called) in [(Decision::Block, "block"), (Decision::Advise, "advise"), (Decision::Note, "note")] {
             let n = audit.findings.iter().filter(|f| f.state == *state && f.decision == decision).count();
-            let state = state.as_str().replace('-', " ");
-            parts.extend((n > 0).then(|| format!("{n} {state}{called}")));
+            parts.extend((n > 0).then(|| match state {
+                State::Expired => format!("{n} {called} no longer excused"),
+                State::NeedsApproval => format!("{n} {called} needs approval"),
+                _ => format!("{n} {} {called}", state.as_str()),
+            }));
         }
     }
     if parts.is_empty() {

@@ -12,8 +12,8 @@ mod paint;
 
 use std::io::{self, Write};
 
-use super::Options;
 use super::escape::{line as guarded, terminal as clean};
+use super::{Options, gate};
 use crate::audit::Audit;
 use paint::{Paint, cut};
 
@@ -26,15 +26,16 @@ pub(super) fn render(audit: &Audit, options: &Options<'_>, out: &mut dyn Write) 
     let paint = Paint { on: options.colour };
     let mut lines = head::head(audit, options, paint);
     let approvals = brought::approvals(audit, options, paint);
-    let fixed = brought::fixed(audit, options, paint);
     if options.all {
         all::all(audit, options, paint, approvals, &mut lines);
-        lines.extend(fixed);
+        lines.extend(brought::fixed(audit, options, paint, usize::MAX));
     } else {
-        let room = SCREEN.saturating_sub(lines.len() + FOOT + approvals.len() + fixed.len());
+        let least = brought::least_fixed(audit);
+        let room = SCREEN.saturating_sub(lines.len() + FOOT + approvals.len() + least);
         let room = if options.snippets { usize::MAX } else { room };
         groups::groups(audit, options, paint, (room, approvals), &mut lines);
-        lines.extend(fixed);
+        let left = SCREEN.saturating_sub(lines.len() + FOOT).max(least);
+        lines.extend(brought::fixed(audit, options, paint, left));
     }
     foot(audit, options, paint, &mut lines);
     for line in lines {
@@ -60,7 +61,7 @@ fn foot(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<Stri
     if let Some(first) = audit.groups.first().and_then(|g| g.findings.first()).and_then(|i| audit.findings.get(*i)) {
         next.push(format!("{call} explain {}", clean(&first.rule)));
     }
-    let fixable = audit.findings.iter().filter(|f| !f.fix.is_empty()).count();
+    let fixable = audit.findings.iter().filter(|f| !f.fix.is_empty() && gate::is_told(audit, f)).count();
     if fixable > 0 {
         next.push(format!("{call} fix ({fixable} can be put right)"));
     }

@@ -32,7 +32,8 @@ pub(super) fn groups(
         left = left.saturating_sub(2);
         // What advises always gets some of the screen, what blocks the rest.
         let reserve = if decision == Decision::Block && audit.groups.iter().any(|g| g.decision == Decision::Advise) {
-            8
+            // The head of a gate is long, and what blocks matters more.
+            if audit.gate.is_some() { (left / 3).min(8) } else { 8 }
         } else {
             0
         };

@@ -36,7 +36,9 @@ pub(super) fn head(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<St
     lines.extend(coverage(audit, paint));
     lines.extend(tally::evidence(audit).map(|text| clean(&text)));
     lines.push(knowledge(audit, paint));
-    lines.extend(tally::excused(audit).map(|text| {
+    // A gate counts them among its states.
+    let excused = tally::excused(audit).filter(|_| options.all || audit.gate.is_none());
+    lines.extend(excused.map(|text| {
         let told = if options.all { "" } else { "; told under --all" };
         format!("{}{told}", paint.yellow(&text))
     }));
@@ -145,14 +147,19 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         lines.push(format!("The base could not tell either: {}{more}", clean(first)));
     }
+    let mut aside = Vec::new();
     if !audit.coverage.out_of_scope.is_empty() {
         let parts: Vec<_> = audit.coverage.out_of_scope.iter().map(|(name, n)| format!("{name} {n}")).collect();
-        lines.push(format!("Out of scope: {}", clean(&parts.join(", "))));
+        aside.push(format!("Out of scope: {}", clean(&parts.join(", "))));
     }
     if !audit.coverage.not_auditable.is_empty() {
         let parts: Vec<_> = tally::apart(audit).into_iter().map(|(what, count)| format!("{count} {what}")).collect();
-        lines.push(format!("No advisories for: {}", clean(&parts.join(", "))));
+        aside.push(format!("No advisories for: {}", clean(&parts.join(", "))));
     }
+    if audit.gate.is_some() && !aside.is_empty() {
+        aside = vec![aside.join(" · ")];
+    }
+    lines.extend(aside);
     lines
 }
 
