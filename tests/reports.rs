@@ -39,6 +39,8 @@ fn terminal() {
 #[test]
 fn github() {
     insta::assert_snapshot!("github", plain(&rich(), Format::Github));
+    insta::assert_snapshot!("github_gate", plain(&gate(), Format::Github));
+    insta::assert_snapshot!("github_forced", plain(&forced(), Format::Github));
     insta::assert_snapshot!("github_incomplete", plain(&incomplete(), Format::Github));
     insta::assert_snapshot!("github_empty", plain(&empty(), Format::Github));
 }
@@ -46,6 +48,8 @@ fn github() {
 #[test]
 fn markdown() {
     insta::assert_snapshot!("markdown", plain(&rich(), Format::Markdown));
+    insta::assert_snapshot!("markdown_gate", plain(&gate(), Format::Markdown));
+    insta::assert_snapshot!("comment_forced", plain(&forced(), Format::Comment));
     insta::assert_snapshot!("markdown_incomplete", plain(&incomplete(), Format::Markdown));
     insta::assert_snapshot!("markdown_empty", plain(&empty(), Format::Markdown));
 }

@@ -144,11 +144,8 @@ pub(super) fn approvals(gate: &Gate) -> (Vec<&Approval>, Vec<&Approval>) {
 /// `would excuse unpinned-action at .github/workflows/a.yml:12 and 2 more`.
 pub(super) fn excuses(audit: &Audit, approval: &Approval) -> String {
     let verb = if approval.by.is_some() { "excuses" } else { "would excuse" };
-    let known: Vec<&Finding> = approval
-        .findings
-        .iter()
-        .filter_map(|id| audit.findings.iter().find(|f| f.fingerprint == *id))
-        .collect();
+    let known: Vec<&Finding> =
+        approval.findings.iter().filter_map(|id| audit.findings.iter().find(|f| f.fingerprint == *id)).collect();
     let by = approval.by.as_ref().map(|by| format!(", approved by {by}")).unwrap_or_default();
     match known.first() {
         Some(first) => {

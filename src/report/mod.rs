@@ -15,6 +15,10 @@ use std::io::{self, Write};
 
 use crate::audit::Audit;
 
+/// First line of a comment by which a later run knows its own and replaces it. A page's text cannot hold it:
+/// nothing that comes from a tree opens a tag.
+pub const COMMENT_MARKER: &str = "<!-- cargo-custody:comment -->";
+
 /// How to show an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
@@ -28,6 +32,8 @@ pub enum Format {
     Github,
     /// A summary in Markdown.
     Markdown,
+    /// The same in the room of a comment on a pull request.
+    Comment,
 }
 
 impl Format {
@@ -38,6 +44,7 @@ impl Format {
         ("sarif", Format::Sarif),
         ("github", Format::Github),
         ("markdown", Format::Markdown),
+        ("comment", Format::Comment),
     ];
 
     /// The format of a name.
@@ -78,5 +85,6 @@ pub fn render(audit: &Audit, format: Format, options: &Options<'_>, out: &mut dy
         Format::Sarif => sarif::render(&audit.rooted(), out),
         Format::Github => github::render(&audit.rooted(), out),
         Format::Markdown => markdown::render(audit, out),
+        Format::Comment => markdown::comment(audit, out),
     }
 }

@@ -1,6 +1,8 @@
 //! The part of SARIF 2.1.0 that is written. Structs of our own, so that the order of keys does not
 //! depend on how another crate configures the JSON library.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]
@@ -101,16 +103,12 @@ pub(super) struct Outcome {
     pub fixes: Vec<Fix>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suppressions: Vec<Suppression>,
-    pub partial_fingerprints: Fingerprints,
+    /// By scheme: ours, and the one that code scanning goes by.
+    pub partial_fingerprints: BTreeMap<&'static str, String>,
+    /// How it stands to the base of a gate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_state: Option<&'static str>,
     pub properties: OutcomeProperties,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Fingerprints {
-    #[serde(rename = "custody/v1")]
-    pub custody: String,
-    pub primary_location_line_hash: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -233,42 +231,6 @@ pub(super) struct Notice {
 pub(super) struct Reference {
     pub id: &'static str,
     pub index: usize,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RunProperties {
-    pub name: String,
-    pub commit: Option<String>,
-    pub verdict: crate::audit::Verdict,
-    pub complete: bool,
-    pub policy: String,
-    pub policy_digest: String,
-    pub findings: FindingCounts,
-    pub coverage: CoverageCounts,
-    pub knowledge: crate::audit::Knowledge,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FindingCounts {
-    pub block: usize,
-    pub advise: usize,
-    pub note: usize,
-    pub left_out: usize,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CoverageCounts {
-    pub read: usize,
-    pub partial: usize,
-    pub unread: usize,
-    pub skipped: usize,
-    pub gaps: usize,
-    pub passed_over: usize,
-    pub unknown: usize,
-    pub out_of_scope: std::collections::BTreeMap<String, usize>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
