@@ -21,7 +21,7 @@ pub(super) struct Run {
     pub automation_details: Automation,
     pub column_kind: &'static str,
     pub results: Vec<Outcome>,
-    pub properties: RunProperties,
+    pub properties: super::properties::RunProperties,
 }
 
 #[derive(Debug, Serialize)]
@@ -116,8 +116,14 @@ pub(super) struct Outcome {
 pub(super) struct OutcomeProperties {
     pub rule: String,
     pub severity: &'static str,
-    pub confidence: &'static str,
-    pub role: &'static str,
+    /// Absent for what is gone, as are all that follow but the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<&'static str>,
+    /// The exact state, of which SARIF knows four.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<crate::audit::State>,
     pub decision: crate::audit::Decision,
     pub shown: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,6 +147,7 @@ pub(super) struct OutcomeProperties {
 pub(super) struct Suppression {
     pub kind: &'static str,
     pub status: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub justification: String,
 }
 
@@ -234,6 +241,6 @@ pub(super) struct Reference {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(n: &usize) -> bool {
+pub(super) fn is_zero(n: &usize) -> bool {
     *n == 0
 }

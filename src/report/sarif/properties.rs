@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::audit::{Audit, Decision, Gate, Knowledge, Mode, Revision, State, Verdict};
+use crate::audit::{Audit, Gate, Knowledge, Mode, Revision, State, Verdict};
 use crate::report::escape::sarif as clean;
 use crate::report::tally::Tally;
 
@@ -115,10 +115,4 @@ fn of_gate(gate: &Gate) -> GateProperties {
 
 fn tree(of: &Revision) -> Tree {
     Tree { name: clean(&of.name), commit: of.commit.as_deref().map(clean), how: clean(&of.how) }
-}
-
-/// How much a finding matters to a file with little room: what blocks, what the change brings, and the rest by
-/// severity.
-pub(super) fn weight(finding: &crate::audit::Finding) -> (Decision, bool, std::cmp::Reverse<crate::diag::Severity>) {
-    (finding.decision, !finding.state.is_brought(), std::cmp::Reverse(finding.severity))
 }
