@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::escape::{shorten, terminal as clean};
 use super::excused::is_excused;
 use super::gate;
-use super::tally::{Tally, count, missing, route, word};
+use super::tally::{Tally, count, missing, published_title, route, word};
 use crate::audit::{Audit, Decision, Finding};
 
 /// Characters of a message: ours.
@@ -102,6 +102,7 @@ fn told(findings: &[&Finding]) -> String {
             clean(&finding.message),
             finding.severity.as_str()
         );
+        entry.extend(published_title(finding).map(|title| format!("  {}\n", clean(title))));
         entry.extend(gate::remark(finding).map(|remark| format!("  {remark}\n")));
         entry.extend(route(finding).map(|route| format!("  {}\n", clean(&route))));
         entry.extend(finding.advice.first().map(|advice| format!("  fix: {}\n", clean(advice))));

@@ -84,6 +84,9 @@ fn issue(
 /// What is wrong, why it blocks, and what to do: the widget shows nothing else.
 fn description(finding: &Finding) -> String {
     let mut out = finding.message.clone();
+    if let Some(title) = tally::published_title(finding) {
+        out.push_str(&format!(": {title}"));
+    }
     if let Some(because) = &finding.because {
         out.push_str(&format!("; blocks: {because}"));
     }
