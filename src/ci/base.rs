@@ -123,13 +123,15 @@ pub fn find(run: &Run, history: &dyn History) -> Result<Comparison, Missing> {
             Err(why) => tried.push(why),
         }
     }
-    let sentence = match tried.first() {
+    // That something else than the merge commit is checked out is no mistake.
+    let at = run.base.iter().position(|candidate| !matches!(candidate, Candidate::MergeParent { .. })).unwrap_or(0);
+    let sentence = match tried.get(at) {
         None => "nothing says what the change is to be compared with: name it with --base".to_owned(),
         Some(_) if history.is_shallow() => {
             format!("the clone is shallow and does not hold what the change is to be compared with: {}", run.depth)
         }
-        Some(first) => format!(
-            "there is no base to compare with: {first}; name one with --base, or judge all there is with --gate all"
+        Some(why) => format!(
+            "there is no base to compare with: {why}; name one with --base, or judge all there is with --gate all"
         ),
     };
     Err(Missing { sentence, tried })

@@ -204,16 +204,37 @@ fn remote(name: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod name_tests {
     use super::*;
 
     #[test]
     fn names_of_branches_are_gits() {
-        for good in ["main", "release/1.2", "refs/heads/main", "a@b", "ünïcode", "$(x)", "a;b", "`id`", "x::set-output"] {
+        for good in ["main", "release/1.2", "refs/heads/main", "a@b", "ünïcode", "$(x)", "a;b", "`id`", "x::set-output"]
+        {
             // A colon is no character of a branch's name.
             assert_eq!(branch(good).is_some(), !good.contains(':'), "{good}");
         }
-        for bad in ["", "-x", "--upload-pack=x", "a..b", "a b", "a\nb", "main~1", "main^", "@", "@{u}", "a//b", "/a", "a/", ".a", "x.lock", "a."] {
+        for bad in [
+            "",
+            "-x",
+            "--upload-pack=x",
+            "a..b",
+            "a b",
+            "a\nb",
+            "main~1",
+            "main^",
+            "@",
+            "@{u}",
+            "a//b",
+            "/a",
+            "a/",
+            ".a",
+            "x.lock",
+            "a.",
+        ] {
             assert_eq!(branch(bad), None, "{bad:?}");
         }
     }
@@ -223,7 +244,15 @@ mod tests {
         assert!(commit(&"a1".repeat(20)).is_some());
         assert_eq!(commit(&"A1".repeat(20)), Some("a1".repeat(20)));
         assert!(commit(&"b".repeat(64)).is_some());
-        for bad in [String::new(), "0".repeat(40), "0".repeat(64), "HEAD".to_owned(), "g".repeat(40), "a".repeat(39), format!("{}\n", "a".repeat(40))] {
+        for bad in [
+            String::new(),
+            "0".repeat(40),
+            "0".repeat(64),
+            "HEAD".to_owned(),
+            "g".repeat(40),
+            "a".repeat(39),
+            format!("{}\n", "a".repeat(40)),
+        ] {
             assert_eq!(commit(&bad), None, "{bad:?}");
         }
     }
