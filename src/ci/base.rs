@@ -18,11 +18,12 @@ pub trait History {
     /// # Errors
     /// A sentence: why it cannot be read.
     fn parents(&self, commit: &str) -> Result<Vec<String>, String>;
-    /// The best common ancestor of two commits.
+    /// The best common ancestor of two commits, and whether a shallow clone's end was met on the way, so that with
+    /// all history it may be a later one.
     ///
     /// # Errors
     /// A sentence: why the history cannot be walked.
-    fn merge_base(&self, one: &str, other: &str) -> Result<Option<String>, String>;
+    fn merge_base(&self, one: &str, other: &str) -> Result<(Option<String>, bool), String>;
     /// Whether the clone lacks history.
     fn is_shallow(&self) -> bool;
 }
@@ -170,29 +171,33 @@ fn merge_parent(merge: &str, second: Option<&str>, head: &str, history: &dyn His
 }
 
 fn ancestor(with: &[String], what: &str, head: &str, history: &dyn History) -> Result<Point, String> {
-    let mut found: Option<(String, &str)> = None;
+    let mut found: Option<(String, &str, bool)> = None;
     let mut why = None;
     for revision in with {
         let answer = history.resolve(revision).and_then(|commit| history.merge_base(head, &commit));
         match answer {
-            Ok(Some(commit)) => {
+            Ok((Some(commit), is_cut)) => {
                 // A stale copy of a branch knows an older place, which would blame the change for others' work.
                 let is_later = match &found {
                     None => true,
-                    Some((known, _)) => history.merge_base(known, &commit).ok().flatten().as_deref() == Some(known),
+                    Some((known, ..)) => {
+                        history.merge_base(known, &commit).is_ok_and(|(base, _)| base.as_ref() == Some(known))
+                    }
                 };
                 if is_later {
-                    found = Some((commit, revision));
+                    found = Some((commit, revision, is_cut));
                 }
             }
-            Ok(None) => why = why.or(Some(format!("{what} shares no history with what is judged"))),
+            Ok((None, _)) => why = why.or(Some(format!("{what} shares no history with what is judged"))),
             Err(error) => why = why.or(Some(error)),
         }
     }
     match found {
-        Some((commit, _)) if commit == head => Err(format!("{what} holds all that is judged already")),
-        Some((commit, revision)) => {
-            Ok(Point { name: revision.to_owned(), commit, how: format!("where the change left {what}") })
+        Some((commit, ..)) if commit == head => Err(format!("{what} holds all that is judged already")),
+        Some((commit, revision, is_cut)) => {
+            let doubt = if is_cut { ", as far as this shallow clone tells" } else { "" };
+            let how = format!("where the change left {what}{doubt}");
+            Ok(Point { name: revision.to_owned(), commit, how })
         }
         None => Err(why.unwrap_or_else(|| format!("nothing names {what}"))),
     }

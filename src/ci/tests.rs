@@ -58,11 +58,11 @@ impl History for Fake {
         self.parents.get(commit).cloned().ok_or_else(|| "not in this clone".to_owned())
     }
 
-    fn merge_base(&self, one: &str, other: &str) -> Result<Option<String>, String> {
+    fn merge_base(&self, one: &str, other: &str) -> Result<(Option<String>, bool), String> {
         let others = self.ancestors(other);
         let common: Vec<String> = self.ancestors(one).into_iter().filter(|c| others.contains(c)).collect();
         let is_best = |commit: &&String| !common.iter().any(|c| c != *commit && self.ancestors(c).contains(*commit));
-        Ok(common.iter().find(is_best).cloned())
+        Ok((common.iter().find(is_best).cloned(), self.shallow))
     }
 
     fn is_shallow(&self) -> bool {

@@ -28,6 +28,13 @@ pub(super) enum Command {
         #[command(flatten)]
         options: AuditOptions,
     },
+    /// Judge what a change brings, as a CI service describes it; without one, what the branch brings
+    Ci {
+        /// The folder; without one, where the service checked out, or the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: Box<CiOptions>,
+    },
     /// Show what can be put right without asking anybody, as a diff; `--apply` writes it
     Fix {
         /// The folder; without one, the repository around the working directory
@@ -235,6 +242,36 @@ pub(super) struct AuditOptions {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Flags of `ci`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CiOptions {
+    /// Compare with this revision; without it, with what the service names
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// Judge this revision; without it, what is checked out
+    #[arg(long, value_name = "REV")]
+    pub head: Option<String>,
+    /// What fails the run: what the change brings, or all that is there; without it, the first for changes and the
+    /// second for schedules, releases and runs by hand
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub gate: Option<Which>,
+    /// Folder for reports; without it, where the service keeps what a job leaves behind
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// End with exit code 0 whatever the verdict; reports say it all the same
+    #[arg(long)]
+    pub no_fail: bool,
+    #[command(flatten)]
+    pub audit: AuditOptions,
+}
+
+/// Which findings a gate is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Which {
+    New,
+    All,
 }
 
 /// Flags of `fix`.

@@ -35,7 +35,7 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
 }
 
 /// Everything from the folder to the audit.
-fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
+pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let root = root(path, around);
     let chosen = index::choose(options.index.as_ref(), Some(&root), around)?;
     let (tree, reading, checked) = look(&root, chosen.index(), options, around)?;
