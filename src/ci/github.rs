@@ -105,7 +105,7 @@ fn pull_request_target(run: &mut Run, event: &Event, environment: &Environment) 
     run.without_change = environment.commit("GITHUB_SHA").map(|commit| WithoutChange {
         commit,
         sentence: "a checkout of pull_request_target holds the target branch and nothing of the change: run the gate \
-                   on pull_request, or name what is judged with --head"
+                   on pull_request, or name what is compared with --base and --head"
             .to_owned(),
     });
     let mut with: Vec<String> = environment.commit("GITHUB_SHA").into_iter().collect();

@@ -7,17 +7,16 @@ mod deliver;
 mod history;
 mod places;
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::args::{CiOptions, Which};
-use super::{Surroundings, audit};
-use crate::audit::{Audit, Gate, Mode, Revision, Verdict};
+use super::args::{AuditOptions, CiOptions, CompareOptions, GateMode};
+use super::{Surroundings, audit, gate};
+use crate::audit::{Audit, Mode, Verdict};
 use crate::ci::base;
-use crate::ci::{Comparison, Environment, Missing, Occasion, Payload, Point, Run};
+use crate::ci::{Comparison, Environment, Missing, Occasion, Payload, Run};
 use crate::report::escape;
 use crate::source::git;
 
@@ -37,10 +36,11 @@ pub(super) struct Asked {
 
 pub(super) fn run(path: Option<PathBuf>, options: &CiOptions, around: &Surroundings, as_cargo: bool) -> Result<u8> {
     let mut run = environment(around).run();
-    if options.head.is_some() && options.base.is_none() && run.occasion == Occasion::Whole {
-        bail!("--head needs --base here: nothing says what it is to be compared with");
+    let compare = &options.audit.compare;
+    if compare.staged {
+        bail!("a service judges what is committed; `audit --staged` judges what is staged");
     }
-    run.ask(options.base.as_deref(), options.head.as_deref());
+    run.ask(compare.base.as_deref(), compare.head.as_deref());
     deliver::check(options)?;
     let root = root(path, &run, around);
     for note in &run.notes {
@@ -68,27 +68,28 @@ pub(super) fn run(path: Option<PathBuf>, options: &CiOptions, around: &Surroundi
 
 /// Audits what was asked for.
 fn judge(root: &Path, asked: &Asked, options: &CiOptions, around: &Surroundings) -> Result<(Audit, String)> {
-    let (mut audit, folder) = audit::audit(Some(root.to_path_buf()), &options.audit, around)?;
-    if let Some(compared) = &asked.compared {
-        let revision = |point: &Point| Revision {
-            name: point.name.clone(),
-            commit: Some(point.commit.clone()),
-            how: point.how.clone(),
-        };
-        // Everything counts: no finding is held to be older than the change.
-        audit.gate = Some(Gate {
-            mode: Mode::All,
-            base: Some(revision(&compared.base)),
-            head: revision(&compared.head),
-            baseline: None,
-            changed_files: 0,
-            counts: BTreeMap::new(),
-            fixed: Vec::new(),
-            approvals: Vec::new(),
-            forced: None,
-        });
+    let Some(compared) = &asked.compared else {
+        let compare = CompareOptions::default();
+        let plain = AuditOptions { compare, ..options.audit.clone() };
+        return audit::audit(Some(root.to_path_buf()), &plain, around);
+    };
+    let wanted = gate::Wanted {
+        base: Some(&compared.base.commit),
+        how: Some(&compared.base.how),
+        head: Some(&compared.head.commit),
+        ..gate::Wanted::default()
+    };
+    let trees = gate::trees(root, &wanted)?;
+    let mut audit = gate::audit(root, &trees, asked.mode, &options.audit, around)?;
+    if let Some(gate) = &mut audit.gate {
+        gate.head.how.clone_from(&compared.head.how);
+        gate.head.name.clone_from(&compared.head.name);
+        if let Some(base) = &mut gate.base {
+            base.name.clone_from(&compared.base.name);
+        }
     }
-    Ok((audit, folder))
+    let name = root.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok((audit, name))
 }
 
 /// A line on standard error, made of strangers' words.
@@ -133,9 +134,9 @@ fn root(path: Option<PathBuf>, run: &Run, around: &Surroundings) -> PathBuf {
 
 /// Decides what is judged.
 fn ask(run: &Run, options: &CiOptions, root: &Path) -> Result<Asked, Missing> {
-    let asked = options.gate.map(|which| match which {
-        Which::New => Mode::New,
-        Which::All => Mode::All,
+    let asked = options.audit.compare.gate.map(|which| match which {
+        GateMode::New => Mode::New,
+        GateMode::All => Mode::All,
     });
     if run.occasion == Occasion::Whole {
         if asked == Some(Mode::New) {
