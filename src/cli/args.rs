@@ -217,7 +217,8 @@ pub(super) struct AuditOptions {
     #[command(flatten)]
     pub show: Show,
     /// Write a report: `FORMAT=FILE`, `-` for standard output; may repeat. Formats: terminal, json,
-    /// sarif, github, markdown
+    /// jsonl, sarif, code-scanning, github, markdown, comment, gitlab-code-quality,
+    /// gitlab-dependency-scanning, junit, concise
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = output)]
     pub output: Vec<(Format, PathBuf)>,
     /// The same as `--output FORMAT=-`
