@@ -28,6 +28,13 @@ pub(super) enum Command {
         #[command(flatten)]
         options: AuditOptions,
     },
+    /// Judge what a change brings, as a CI service describes it; without one, what the branch brings
+    Ci {
+        /// The folder; without one, where the service checked out, or the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: Box<CiOptions>,
+    },
     /// Show what can be put right without asking anybody, as a diff; `--apply` writes it
     Fix {
         /// The folder; without one, the repository around the working directory
@@ -263,6 +270,19 @@ pub(super) struct AuditOptions {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Flags of `ci`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CiOptions {
+    /// Folder for reports; without it, where the service keeps what a job leaves behind
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// End with exit code 0 whatever the verdict; reports say it all the same
+    #[arg(long)]
+    pub no_fail: bool,
+    #[command(flatten)]
+    pub audit: AuditOptions,
 }
 
 /// What is compared with what.

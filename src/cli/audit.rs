@@ -36,7 +36,7 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
 }
 
 /// Everything from the folder to the audit.
-fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
+pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let root = root(path, around);
     let compare = &options.compare;
     if compare.base.is_some() || compare.staged {

@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod ci;
 mod completions;
 mod config;
 mod db;
@@ -21,6 +22,7 @@ mod report;
 mod rules;
 mod store;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -64,6 +66,8 @@ pub struct Surroundings {
     pub columns: Option<usize>,
     /// Whether a CI system runs us; progress is kept quiet there.
     pub in_ci: bool,
+    /// Those variables of CI systems that are looked at, see [`crate::ci::VARIABLES`].
+    pub variables: BTreeMap<String, String>,
     /// Hardware threads.
     pub threads: usize,
     /// What decides which cargo is started, should we be asked to.
@@ -139,6 +143,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
     match cli.command {
         None => audit::run(None, &cli.audit, around, as_cargo),
         Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
+        Some(Command::Ci { path, options }) => ci::run(path, &options, around, as_cargo),
         Some(Command::Fix { path, options }) => fix::run(path, &options, around),
         Some(Command::Explain { rule }) => explain::run(&rule, around),
         Some(Command::Rules { format }) => rules::run(format),
