@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod graph;
 mod index;
+mod init;
 mod network;
 mod online;
 mod output;
@@ -138,6 +139,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
+        Some(Command::Init { path, options }) => init::run(path, &options, around),
         Some(Command::Db { command }) => db::run(command, around),
         Some(Command::Completions { shell }) => completions::run(shell),
     }
