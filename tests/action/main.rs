@@ -8,12 +8,12 @@
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
     reason = "the harness starts bash, git and the program, and says aloud what it skips"
 )]
 
 mod events;
 mod expression;
 mod installing;
+mod judging;
 mod runner;
 mod sandbox;
