@@ -1,26 +1,11 @@
 //! What the action does with the events and inputs of workflows.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::runner::{Call, Step, run};
 use crate::sandbox::Sandbox;
 
 const UPLOAD: &str = "Upload SARIF";
-
-/// A pull request from a repository by somebody.
-fn pull_request(from: &str, by: &str) -> Value {
-    json!({
-        "action": "synchronize",
-        "number": 7,
-        "pull_request": {
-            "number": 7,
-            "user": { "login": by },
-            "head": { "ref": "feature", "repo": { "full_name": from } },
-            "base": { "ref": "main", "repo": { "full_name": "example/service" } },
-            "labels": [],
-        },
-    })
-}
 
 /// A machine with a program that tells how it was called, and a call that names it.
 fn machine(name: &str, code: u8) -> Option<(Sandbox, Call)> {
@@ -32,41 +17,31 @@ fn machine(name: &str, code: u8) -> Option<(Sandbox, Call)> {
 
 #[test]
 fn reports_are_uploaded_where_a_token_may_and_it_was_asked() {
-    let own = pull_request("example/service", "somebody");
-    let fork = pull_request("stranger/service", "stranger");
-    let bot = pull_request("example/service", "dependabot[bot]");
-    let mut gone = pull_request("example/service", "somebody");
-    gone["pull_request"]["head"]["repo"] = Value::Null;
-    for (event, payload, asked, is_uploaded) in [
-        ("push", json!({}), "auto", true),
-        ("pull_request", own.clone(), "auto", true),
-        ("pull_request", gone, "auto", true),
-        ("pull_request", fork.clone(), "auto", false),
-        ("pull_request", bot.clone(), "auto", false),
-        ("merge_group", json!({"merge_group": {}}), "auto", true),
-        ("schedule", json!({"schedule": "0 0 * * 1"}), "auto", true),
-        ("pull_request", own.clone(), "", false),
-        ("pull_request", own, "never", false),
-        ("push", json!({}), "never", false),
-        ("pull_request", fork, "always", true),
-        ("pull_request", bot, "always", true),
+    for (may, asked, is_uploaded) in [
+        (true, "auto", true),
+        (false, "auto", false),
+        (true, "", false),
+        (true, "never", false),
+        (true, "always", true),
+        (false, "always", true),
     ] {
         // The gate failed: the report is uploaded all the same.
         let Some((sandbox, mut call)) = machine("uploads", 1) else { return };
-        call.event = event;
-        call.payload = payload;
+        if !may {
+            sandbox.write("temp/_readonly", "");
+        }
         call.inputs.push(("sarif", asked.to_owned()));
         let outcome = run(&sandbox, &call);
-        assert_eq!(outcome.script("Audit").0, 1, "{event} {asked}: {}", outcome.script("Audit").1);
+        assert_eq!(outcome.script("Audit").0, 1, "{may} {asked}: {}", outcome.script("Audit").1);
         match outcome.step(UPLOAD) {
             Step::Used { uses, with, is_tolerated } => {
-                assert!(is_uploaded, "{event} {asked}");
+                assert!(is_uploaded, "{may} {asked}");
                 assert!(is_tolerated, "a failed upload would fail the job");
                 let (_, pin) = uses.split_once('@').expect("a pin");
                 assert!(pin.len() == 40 && pin.bytes().all(|b| b.is_ascii_hexdigit()), "{uses}");
                 assert_eq!(with["sarif_file"], sandbox.temp().join("a.sarif").to_string_lossy());
             }
-            other => assert!(!is_uploaded && *other == Step::Skipped, "{event} {asked}: {other:?}"),
+            other => assert!(!is_uploaded && *other == Step::Skipped, "{may} {asked}: {other:?}"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::runner::{Call, Outcome, run};
+use crate::runner::{Call, Outcome, Step, run};
 use crate::sandbox::{Sandbox, git};
 
 /// A workflow in which a stranger's commit is run beside a secret.
@@ -62,15 +62,16 @@ impl Change {
     /// Runs the action, and checks that nothing but the temporary folder changed and that no trap went off.
     fn judged(&self, event: &'static str, name: &str, payload: Value, inputs: &[(&'static str, &str)]) -> Outcome {
         let program = env!("CARGO_BIN_EXE_cargo-custody").to_owned();
-        let mut call = Call { inputs: vec![("binary-path", program)], event, payload, variables: Vec::new() };
+        let mut call = Call { inputs: vec![("binary-path", program)], event, payload, ..Call::default() };
         call.inputs.extend(inputs.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let by = payload["pull_request"]["user"]["login"].as_str().unwrap_or("somebody").to_owned();
         let sha = self.sandbox.git(&["rev-parse", "HEAD"]);
         call.variables = [
             ("GITHUB_SHA", sha.as_str()),
             ("GITHUB_REF", name),
             ("GITHUB_HEAD_REF", BRANCH),
             ("GITHUB_BASE_REF", if event == "pull_request" { "main" } else { "" }),
-            ("GITHUB_ACTOR", "somebody"),
+            ("GITHUB_ACTOR", by.as_str()),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec();
@@ -103,12 +104,16 @@ fn expect(outcome: &Outcome, what: &str, code: i32, verdict: &str, new: &str) {
 
 #[test]
 fn pull_requests_answer_for_what_they_bring_whoever_opens_them() {
-    for (from, by) in
-        [("example/service", "somebody"), ("stranger/service", "stranger"), ("example/service", "dependabot[bot]")]
-    {
+    for (from, by, may_upload) in [
+        ("example/service", "somebody", true),
+        ("stranger/service", "stranger", false),
+        ("example/service", "dependabot[bot]", false),
+    ] {
         let Some(change) = Change::new("harmless", &[("README.md", "hello\n")]) else { return };
-        let outcome = change.judged("pull_request", "refs/pull/7/merge", change.pull_request(from, by), &[]);
+        let asked = [("sarif", "auto")];
+        let outcome = change.judged("pull_request", "refs/pull/7/merge", change.pull_request(from, by), &asked);
         expect(&outcome, by, 0, "pass", "0");
+        assert_eq!(*outcome.step("Upload SARIF") != Step::Skipped, may_upload, "{by}");
         assert_ne!(outcome.outputs["existing"], "0", "{by}: the fault of the base is not told");
         assert_eq!(outcome.outputs["base"], change.base, "{by}");
         assert_eq!(outcome.outputs["head"], change.merged, "{by}");

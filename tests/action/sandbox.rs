@@ -181,6 +181,7 @@ pub(crate) fn stand_in(code: u8) -> String {
          for word in \"$@\"; do printf '%s\\n' \"$word\" >> \"$RUNNER_TEMP/_called\"; done\n\
          env > \"$RUNNER_TEMP/_environment\"\n\
          echo 'verdict=fail' >> \"$GITHUB_OUTPUT\"\n\
+         if [ ! -e \"$RUNNER_TEMP/_readonly\" ]; then echo 'can-upload=true' >> \"$GITHUB_OUTPUT\"; fi\n\
          printf 'sarif=%s\\n' \"$RUNNER_TEMP/a.sarif\" >> \"$GITHUB_OUTPUT\"\n\
          exit {code}\n"
     )
