@@ -78,6 +78,13 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Write a workflow that runs the gate, and a first custody.toml
+    Init {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: InitOptions,
+    },
     /// The advisory index
     Db {
         #[command(subcommand)]
@@ -272,6 +279,23 @@ pub(super) struct AuditOptions {
     pub quiet: bool,
 }
 
+/// Flags of `init`.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct InitOptions {
+    /// Show what would be written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A job for GitLab in place of GitHub's workflow
+    #[arg(long)]
+    pub gitlab: bool,
+    /// A hook of pre-commit in place of GitHub's workflow
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// The commit of the action to pin; without it, the one this program was released from
+    #[arg(long, value_name = "COMMIT", value_parser = commit)]
+    pub pin: Option<String>,
+}
+
 /// Flags of `ci`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct CiOptions {
@@ -456,6 +480,11 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("the file is missing; `-` is standard output".to_owned());
     }
     Ok((format(name)?, PathBuf::from(file)))
+}
+
+fn commit(text: &str) -> Result<String, String> {
+    let is_whole = text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if is_whole { Ok(text.to_owned()) } else { Err("expected a whole commit, 40 signs of 0-9 and a-f".to_owned()) }
 }
 
 fn index(text: &str) -> Result<IndexChoice, String> {

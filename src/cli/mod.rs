@@ -15,6 +15,7 @@ mod fix;
 mod gate;
 mod graph;
 mod index;
+mod init;
 mod network;
 mod online;
 mod output;
@@ -150,6 +151,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
         Some(Command::Config { command }) => config::run(command, around),
+        Some(Command::Init { path, options }) => init::run(path, &options, around),
         Some(Command::Db { command }) => db::run(command, around),
         Some(Command::Man) => completions::man(),
         Some(Command::Completions { shell }) => completions::run(shell),
