@@ -61,7 +61,9 @@ pub(super) fn excused(
         }
         // One that is over is enough for what nothing excuses now.
         let was = lines.iter().find_map(|(file, line)| over.get(&(diagnostic.rule, *file, *line)));
-        if let Some((ignore, until)) = was.and_then(|(at, _)| ignores.get(*at)).and_then(|i| Some((i, i.until.as_ref()?))) {
+        if let Some((ignore, until)) =
+            was.and_then(|(at, _)| ignores.get(*at)).and_then(|i| Some((i, i.until.as_ref()?)))
+        {
             let (path, line, until) = (sources.path(ignore.file), ignore.line, &until.value);
             let reason = ignore.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
             let text = format!("was ignored in {path} line {line} until {until}, which is past: {reason}");

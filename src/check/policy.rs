@@ -22,7 +22,8 @@ pub fn policy_of(reading: &Reading, outside: Option<&Outside>) -> Effective {
         format!("{} line {line}", reading.sources.path(config.file))
     };
     for config in own.into_iter().chain(inherited) {
-        out.problems.extend(names_of(config).filter_map(|name| Some(format!("{}: {}", from(config, name.0), wrong(name)?))));
+        out.problems
+            .extend(names_of(config).filter_map(|name| Some(format!("{}: {}", from(config, name.0), wrong(name)?))));
     }
     if let Some(outside) = outside {
         let named = names_of(&outside.config);

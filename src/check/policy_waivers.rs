@@ -209,8 +209,7 @@ fn is_subject(diagnostic: &Diagnostic, wanted: &str) -> bool {
     let bare = wanted.strip_prefix(subject.kind.as_str()).and_then(|rest| rest.strip_prefix(':'));
     let named = |text: &str| {
         let Some(rest) = text.strip_prefix(subject.name.as_str()) else { return false };
-        rest.is_empty()
-            || rest.strip_prefix('@').is_some_and(|version| subject.version.as_deref() == Some(version))
+        rest.is_empty() || rest.strip_prefix('@').is_some_and(|version| subject.version.as_deref() == Some(version))
     };
     named(wanted) || bare.is_some_and(named)
 }

@@ -98,7 +98,9 @@ impl Effective {
             Part { name, config, file }
         });
         let above = match outside {
-            Some(outside) => Some(Part { name: outside.name.clone(), config: &outside.config, file: Some(&outside.file) }),
+            Some(outside) => {
+                Some(Part { name: outside.name.clone(), config: &outside.config, file: Some(&outside.file) })
+            }
             None => inherited.map(|config| {
                 let (name, file) = part(config);
                 Part { name, config, file }
@@ -109,10 +111,13 @@ impl Effective {
         {
             let at = own.at(extends.sha256.span);
             let sum = &outside.sha256;
-            out.problems.push(format!("{at}: `extends` wants another file than {}, whose digest is {sum}", outside.name));
+            out.problems
+                .push(format!("{at}: `extends` wants another file than {}, whose digest is {sum}", outside.name));
         }
-        let is_local = above.as_ref().and_then(|above| above.config.waiver_rules.local.as_ref()).is_none_or(|l| l.value);
-        let days = |part: &Option<Part<'_>>| part.as_ref()?.config.waiver_rules.max_days.as_ref().map(|days| days.value);
+        let is_local =
+            above.as_ref().and_then(|above| above.config.waiver_rules.local.as_ref()).is_none_or(|l| l.value);
+        let days =
+            |part: &Option<Part<'_>>| part.as_ref()?.config.waiver_rules.max_days.as_ref().map(|days| days.value);
         out.max_days = match (days(&above), days(&own)) {
             // The tree's own may be shorter only.
             (Some(above), Some(own)) => above.min(own),

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn what_would_mean_something_elsewhere_is_refused() {
-        for pattern in ["", " ", "/a", "./a", "a/../b", "!a", "a/[b]", "{a,b}", "a\\b", "a**", "a//b", &"a".repeat(257)] {
+        for pattern in ["", " ", "/a", "./a", "a/../b", "!a", "a/[b]", "{a,b}", "a\\b", "a**", "a//b", &"a".repeat(257)]
+        {
             assert!(wrong(pattern).is_some(), "{pattern}");
         }
     }
@@ -146,7 +147,9 @@ mod tests {
     fn slow(parts: &[&str], names: &[&str]) -> bool {
         match (parts.split_first(), names.split_first()) {
             (None, None) => true,
-            (Some((&"**", rest)), _) => slow(rest, names) || (!names.is_empty() && slow(parts, names.get(1..).unwrap())),
+            (Some((&"**", rest)), _) => {
+                slow(rest, names) || (!names.is_empty() && slow(parts, names.get(1..).unwrap()))
+            }
             (Some((part, parts)), Some((name, names))) => part_fits(part, name) && slow(parts, names),
             _ => false,
         }

@@ -7,18 +7,8 @@ use crate::parse::toml::{Entry, Table};
 use crate::source::{FileId, Spanned};
 
 /// Keys of a waiver.
-pub(super) const KEYS: &[&str] = &[
-    "fingerprint",
-    "rule",
-    "advisory",
-    "subject",
-    "path",
-    "content",
-    "reason",
-    "owner",
-    "until",
-    "until-reason",
-];
+pub(super) const KEYS: &[&str] =
+    &["fingerprint", "rule", "advisory", "subject", "path", "content", "reason", "owner", "until", "until-reason"];
 /// Keys of `[waivers]`.
 pub(super) const RULES: &[&str] = &["max-days", "local"];
 /// Waivers of a file. The longest real lists of ignores have a few hundred.
@@ -92,7 +82,8 @@ fn one(table: &Table, file: FileId, problems: &mut Vec<Problem>) -> WaiverEntry 
         }
     }
     if let Some(content) = waiver.content.as_ref().filter(|content| !digits(content.as_str(), 16)) {
-        problems.push(Problem::new(content.span, "`content` is the second half of a fingerprint, 16 hexadecimal digits"));
+        problems
+            .push(Problem::new(content.span, "`content` is the second half of a fingerprint, 16 hexadecimal digits"));
     }
     waiver
 }
@@ -102,7 +93,8 @@ pub(super) fn rules(table: &Table, problems: &mut Vec<Problem>) -> WaiverRules {
     only(table, "`[waivers]`", RULES, problems);
     let mut out = WaiverRules { local: flag(table, "local", problems), ..WaiverRules::default() };
     if let Some(value) = table.get("max-days") {
-        let days = value.as_integer().and_then(|days| u32::try_from(days).ok()).filter(|days| (1..=3_650).contains(days));
+        let days =
+            value.as_integer().and_then(|days| u32::try_from(days).ok()).filter(|days| (1..=3_650).contains(days));
         match days {
             Some(days) => out.max_days = Some(Spanned::new(days, value.span)),
             None => problems.push(Problem::new(value.span, "`max-days` is a number of days, from 1 to 3650")),

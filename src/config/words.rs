@@ -67,7 +67,8 @@ pub(super) fn word(table: &Table, key: &str, known: &[&str], problems: &mut Vec<
         return Some(text);
     }
     let hint = hint(text.as_str(), known.iter().copied());
-    problems.push(Problem::new(text.span, format!("`{key}` is one of {}, not `{}`{hint}", known.join(", "), text.value)));
+    problems
+        .push(Problem::new(text.span, format!("`{key}` is one of {}, not `{}`{hint}", known.join(", "), text.value)));
     None
 }
 

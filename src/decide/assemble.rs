@@ -50,18 +50,15 @@ pub struct Input<'a> {
 pub fn assemble(input: Input<'_>) -> Audit {
     let Input { tree, reading, checked, knowledge, policy } = input;
     let sources = &reading.sources;
-    let mut findings: Vec<Finding> = checked
-        .diagnostics
-        .iter()
-        .enumerate()
-        .map(|(index, d)| finding(d, index, checked, policy, sources))
-        .collect();
+    let mut findings: Vec<Finding> =
+        checked.diagnostics.iter().enumerate().map(|(index, d)| finding(d, index, checked, policy, sources)).collect();
     findings.sort_by(order);
     findings.dedup();
     let coverage = coverage(tree, reading, checked);
     let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
     // What a tree says of itself is nothing to look at.
-    let nothing_here = coverage.files.iter().all(|f| config::Home::of_path(&f.path) != config::Home::Inherited) && coverage.out_of_scope.is_empty();
+    let nothing_here = coverage.files.iter().all(|f| config::Home::of_path(&f.path) != config::Home::Inherited)
+        && coverage.out_of_scope.is_empty();
     let complete = !coverage.files.iter().any(lost)
         && !coverage.passed_over.iter().any(|p| p.counts)
         && checked.failed_rules.is_empty()
