@@ -32,7 +32,8 @@ pub(super) fn run(command: ConfigCommand, around: &Surroundings) -> Result<u8> {
 #[allow(clippy::disallowed_methods, reason = "the file is named on the command line")]
 pub(super) fn outside(options: &PolicyOptions, around: &Surroundings) -> Result<Option<Outside>> {
     let Some(path) = &options.policy else { return Ok(None) };
-    let name = shown(path);
+    // An audit holds no path of this machine.
+    let name = path.file_name().map_or_else(|| shown(path), |name| name.display().to_string());
     let file = std::fs::File::open(around.directory.join(path)).with_context(|| format!("failed to open {name}"))?;
     let mut text = String::new();
     let read = file.take(LARGEST + 1).read_to_string(&mut text).with_context(|| format!("failed to read {name}"))?;

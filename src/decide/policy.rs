@@ -103,6 +103,8 @@ fn weigh(case: Case, threshold: &Threshold) -> (Decision, Option<String>) {
         if let Some(least) = word(&threshold.block) {
             let sure = word(&threshold.confidence).unwrap_or_else(|| "medium".to_owned());
             (decision, because) = match live && at_least(&least) && is_sure(&sure) {
+                // What blocks anyway does so for its own reason.
+                true if usual == Decision::Block => (decision, because),
                 true => (Decision::Block, Some(format!("the policy blocks from {least} severity on"))),
                 false => (if usual == Decision::Block { Decision::Advise } else { usual }, None),
             };
