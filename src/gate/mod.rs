@@ -1,8 +1,13 @@
 //! Two audits in, one verdict on what lies between them out: which findings the change brings, which stood
 //! there before, which it takes away.
 
+mod baseline;
 mod compare;
 mod settle;
 
+pub use baseline::{
+    BASELINE_SCHEMA, BaselineEntry, BaselineFile, BrokenBaseline, Held, added_entries, hold_against, make_baseline,
+    read_baseline,
+};
 pub use compare::compare;
 pub use settle::settle;
