@@ -180,6 +180,9 @@ pub struct Finding {
     /// The same without the path: what it is known by where its file was moved. Audits of older versions lack it.
     #[serde(default)]
     pub kin: String,
+    /// Digests of the things it lists, where it is about a list. 16 hex digits each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
     /// How it stands to the base; `existing` where there is none to compare with.
     pub state: State,
     /// What the policy makes of it by itself, before its state and what excuses it are considered; absent where

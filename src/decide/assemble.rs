@@ -10,7 +10,7 @@ use crate::audit::{
 use crate::check::Checked;
 use crate::config;
 use crate::config::Effective;
-use crate::diag::fingerprint::{Identity, fingerprint, kin};
+use crate::diag::fingerprint;
 use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact};
 use crate::diag::{Diagnostic, Edit, Subject, Topic, Waiver};
 use crate::graph::Document;
@@ -189,17 +189,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
     // What is excused is kept as a note, never left out.
     let alone = waiver.is_some().then_some(decision).filter(|d| *d != Decision::Note);
     let (decision, because) = if waiver.is_some() { (Decision::Note, None) } else { (decision, because) };
-    let subject_key = diagnostic
-        .subject
-        .as_ref()
-        .map_or_else(|| redact(&diagnostic.primary.text), |s| format!("{}:{}", s.kind, s.name));
-    let identity = Identity {
-        rule: diagnostic.rule,
-        topic: diagnostic.topic.as_ref().map_or("", |t| &t.id),
-        path: &path,
-        subject: &subject_key,
-        content: &diagnostic.content,
-    };
+    let known_by = fingerprint::of(diagnostic, sources);
     let mut places: BTreeSet<Spot> = diagnostic.places.iter().map(|p| spot(*p, sources)).collect();
     let first = spot(primary, sources);
     places.remove(&first);
@@ -213,8 +203,9 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         decision,
         because: because.map(str::to_owned),
         message: redact(&diagnostic.message),
-        fingerprint: fingerprint(identity),
-        kin: kin(identity),
+        fingerprint: known_by.to_string(),
+        kin: known_by.kin,
+        parts: diagnostic.parts.clone(),
         path,
         line: start.line,
         column: start.column,

@@ -182,6 +182,7 @@ mod tests {
             fix: Vec::new(),
             fingerprint: String::new(),
             kin: String::new(),
+            parts: Vec::new(),
             state: State::Existing,
             alone: None,
         }

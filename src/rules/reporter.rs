@@ -2,6 +2,7 @@
 //! another's name.
 
 use super::Rule;
+use crate::diag::fingerprint::part;
 use crate::diag::{Confidence, Diagnostic, Edit, Hop, Impact, Label, Severity, Subject, Topic};
 use crate::graph::build_class::BuildClass;
 use crate::graph::{Graph, NodeId, NodeKind};
@@ -57,6 +58,9 @@ impl<'a> Reporter<'a> {
             topic: None,
             role: None,
             content: String::new(),
+            parts: Vec::new(),
+            anchor: String::new(),
+            joins: false,
             fix: Vec::new(),
         };
         Draft { reporter: self, diagnostic }
@@ -124,6 +128,7 @@ impl Draft<'_, '_> {
     /// Other places it stands for.
     pub fn also(mut self, places: impl IntoIterator<Item = Place>) -> Self {
         self.diagnostic.places.extend(places);
+        self.diagnostic.joins = true;
         self
     }
 
@@ -176,6 +181,16 @@ impl Draft<'_, '_> {
     /// The content the finding is about; without it the message serves.
     pub fn content(mut self, text: impl Into<String>) -> Self {
         self.diagnostic.content = text.into();
+        self
+    }
+
+    /// The content the finding is about, where it is a list whose order means nothing: with a thing less it is the
+    /// same finding still.
+    pub fn each(mut self, parts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut parts: Vec<String> = parts.into_iter().map(Into::into).collect();
+        parts.sort();
+        self.diagnostic.parts = parts.iter().map(|text| part(text)).collect();
+        self.diagnostic.content = parts.join("\n");
         self
     }
 

@@ -108,7 +108,7 @@ pub(super) struct Outcome {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Fingerprints {
-    #[serde(rename = "custody/v1")]
+    #[serde(rename = "custody/v2")]
     pub custody: String,
     pub primary_location_line_hash: String,
 }
