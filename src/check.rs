@@ -4,6 +4,7 @@ mod ask;
 mod evidence;
 mod inline;
 mod roles;
+mod vex;
 mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,7 @@ use crate::source::{FileId, RepoPath, Role, Tree};
 
 pub use ask::Apart;
 pub use evidence::{AskCargo, Evidence};
+pub use vex::Vex;
 
 /// Everything between reading and deciding.
 #[derive(Debug)]
@@ -253,6 +255,16 @@ impl Side<'_> {
         };
         let excused = inline::excused(&diagnostics, scene.inline_ignores, &reading.sources, today.as_deref());
         waivers.extend(excused.waivers);
+        if let Some(vex) = evidence.vex {
+            let said = vex::said(vex, &diagnostics, &reading.documents, &reading.sources);
+            unknown.extend(said.unknown);
+            for (index, text) in said.evidence {
+                diagnostics.get_mut(index).into_iter().for_each(|d| d.evidence.push(text.clone()));
+            }
+            for (index, waiver) in said.waivers {
+                waivers.entry(index).or_insert(waiver);
+            }
+        }
         let is_whole =
             |file: FileId| reading.files.iter().any(|f| f.file == Some(file) && matches!(f.outcome, Outcome::Read));
         let is_told = |rule: &str| !failed_rules.contains(&rule);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::vex::Vex;
 use crate::advisory::Date;
 use crate::config::Effective;
 use crate::graph::build_class::{self, Metadata, Named, Origin};
@@ -36,6 +37,8 @@ pub struct Evidence<'a> {
     pub ignores_no_comments: bool,
     /// The policy in force; none where only what is built in holds.
     pub policy: Option<&'a Effective>,
+    /// Documents in which somebody says which known flaws matter; none where none were named.
+    pub vex: Option<&'a Vex>,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::diag::{Diagnostic, Impact, WaivedBy, Waiver};
 use crate::graph::Document;
-use crate::graph::identity::distribution_name;
+use crate::graph::identity::{distribution_name, encode};
 use crate::read::vex::{Product, Purl, Statement, VexFile, VexStatus};
-use crate::source::{RepoPath, Sources};
+use crate::source::{RepoPath, Sources, Spanned};
 
 /// Statements about one flaw of one package that are weighed; more are a mistake of whoever wrote them.
 const SAME: usize = 64;
@@ -114,7 +114,8 @@ fn enter<'a>(
 
 fn tell(out: &mut Said, at: usize, file: &VexFile, statement: &Statement, flaw: &str) {
     let (author, name, line) = (&file.author, &file.name, statement.line);
-    let because: Vec<&str> = [&statement.justification, &statement.impact].into_iter().flatten().map(String::as_str).collect();
+    let because: Vec<&str> =
+        [&statement.justification, &statement.impact].into_iter().flatten().map(String::as_str).collect();
     let because = because.join(", ");
     let colon = |text: &str| if text.is_empty() { String::new() } else { format!(": {text}") };
     let excused = |text: String| Waiver { text, by: WaivedBy::Vex };
@@ -124,7 +125,8 @@ fn tell(out: &mut Said, at: usize, file: &VexFile, statement: &Statement, flaw: 
             out.waivers.insert(at, excused(text));
         }
         VexStatus::Fixed => {
-            let text = format!("{flaw} is fixed in this version, says {author} in {name} line {line}{}", colon(&because));
+            let text =
+                format!("{flaw} is fixed in this version, says {author} in {name} line {line}{}", colon(&because));
             out.waivers.insert(at, excused(text));
         }
         VexStatus::Affected => {
@@ -146,15 +148,20 @@ struct Own {
 impl Own {
     fn of(products: &[String], documents: &[Document], sources: &Sources) -> Self {
         let mut purls: Vec<Purl> = products.iter().filter_map(|id| Purl::parse(id)).collect();
+        let named = |kind: &str, name: &str, version: Option<&Spanned<String>>| {
+            let version = version.map_or_else(String::new, |version| format!("@{}", encode(&version.value)));
+            format!("pkg:{kind}/{}{version}", encode(name))
+        };
         let at_root = |name: &str| Some(sources.by_path(&RepoPath::new(name)?)?.id);
         let (cargo, python) = (at_root("Cargo.toml"), at_root("pyproject.toml"));
         for document in documents {
             let text = match document {
-                Document::CargoManifest(manifest) if Some(manifest.file) == cargo => {
-                    manifest.package.as_ref().map(|package| format!("pkg:cargo/{}", package.name.value))
-                }
+                Document::CargoManifest(manifest) if Some(manifest.file) == cargo => manifest
+                    .package
+                    .as_ref()
+                    .map(|package| named("cargo", &package.name.value, package.version.as_ref())),
                 Document::PyProject(project) if Some(project.file) == python => {
-                    project.name.as_ref().map(|name| format!("pkg:pypi/{}", distribution_name(&name.value)))
+                    project.name.as_ref().map(|name| named("pypi", &distribution_name(&name.value), None))
                 }
                 _ => None,
             };
@@ -163,11 +170,14 @@ impl Own {
         Self { ids: products.to_vec(), purls }
     }
 
-    /// Whether a product is the tree. Of which version it is said does not matter: who names a document for a tree
-    /// means the tree as it is.
+    /// Whether a product is the tree: of another version than the tree says of itself it is not.
     fn is(&self, product: &Product) -> bool {
+        let is_this = |own: &Purl, purl: &Purl| {
+            own.package == purl.package
+                && (own.version.is_none() || purl.version.is_none() || own.version == purl.version)
+        };
         self.ids.contains(&product.id)
-            || product.purl.as_ref().is_some_and(|purl| self.purls.iter().any(|own| own.package == purl.package))
+            || product.purl.as_ref().is_some_and(|purl| self.purls.iter().any(|own| is_this(own, purl)))
     }
 }
 

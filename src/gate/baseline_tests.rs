@@ -38,6 +38,7 @@ fn finding(path: &str, line: u32, id: u8, content: u8) -> Finding {
         fix: Vec::new(),
         fingerprint: format!("{path}{id}:{content}"),
         kin: format!("{id}:{content}"),
+        parts: Vec::new(),
         state: State::Existing,
         alone: None,
     }

@@ -118,7 +118,10 @@ pub fn read(name: &str, bytes: Vec<u8>, budget: &mut Budget) -> Result<VexFile, 
     let Some(root) = parsed.root.as_ref() else { return Err((1, "it is empty".to_owned())) };
     let context = root.get("@context");
     if !context.and_then(Value::as_str).is_some_and(|text| text.starts_with(CONTEXT)) {
-        return Err((context.map_or(1, |c| line(c.span)), format!("it is no OpenVEX document: `@context` is `{CONTEXT}`")));
+        return Err((
+            context.map_or(1, |c| line(c.span)),
+            format!("it is no OpenVEX document: `@context` is `{CONTEXT}`"),
+        ));
     }
     let author = words(root.get("author"));
     let Some(author) = author else { return Err((1, "it names no `author`, who would answer for it".to_owned())) };
@@ -147,7 +150,10 @@ fn statement(value: &Value, issued: Option<i64>, budget: &mut Budget) -> Result<
     let text = word.and_then(Value::as_str).unwrap_or_default();
     let Some((_, status)) = VexStatus::ALL.iter().find(|(name, _)| *name == text) else {
         let known: Vec<&str> = VexStatus::ALL.iter().map(|(name, _)| *name).collect();
-        return Err(wrong(word.unwrap_or(value), format!("`{}` is no status, which are {}", cut(text), known.join(", "))));
+        return Err(wrong(
+            word.unwrap_or(value),
+            format!("`{}` is no status, which are {}", cut(text), known.join(", ")),
+        ));
     };
     let justification = value.get("justification");
     let word = justification.and_then(Value::as_str).filter(|word| !word.is_empty());
@@ -170,9 +176,8 @@ fn statement(value: &Value, issued: Option<i64>, budget: &mut Budget) -> Result<
     let listed = value.get("products").map(Value::items).unwrap_or_default();
     let mut products = Vec::new();
     for value in listed {
-        let product = product(value).ok_or_else(|| {
-            wrong(value, "a product is named by `@id` or by `identifiers` with a `purl`".to_owned())
-        })?;
+        let product = product(value)
+            .ok_or_else(|| wrong(value, "a product is named by `@id` or by `identifiers` with a `purl`".to_owned()))?;
         // Each is looked up by each id.
         if !budget.take_items(flaws.len().saturating_mul(product.parts.len() + 1)) {
             return Err(wrong(value, "the document names more products than are read".to_owned()));

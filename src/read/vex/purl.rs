@@ -116,7 +116,16 @@ mod tests {
             let (one, other) = (Purl::parse(one).unwrap(), Purl::parse(other).unwrap());
             assert_eq!(one.covers(&other), wanted, "{one:?} {other:?}");
         }
-        for text in ["", "pkg:", "pkg:cargo", "pkg:cargo/", "cargo/time", "pkg:cargo/t%zz", "pkg:cargo/t?x", "https://example.com"] {
+        for text in [
+            "",
+            "pkg:",
+            "pkg:cargo",
+            "pkg:cargo/",
+            "cargo/time",
+            "pkg:cargo/t%zz",
+            "pkg:cargo/t?x",
+            "https://example.com",
+        ] {
             assert_eq!(Purl::parse(text), None, "{text}");
         }
     }

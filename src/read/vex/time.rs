@@ -50,7 +50,8 @@ pub(super) fn seconds(text: &str) -> Option<i64> {
     }
     // Days of the civil calendar, counted from March so that a leap day comes last.
     let shifted = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = shifted.0 * 365 + shifted.0.div_euclid(4) - shifted.0.div_euclid(100) + shifted.0.div_euclid(400)
+    let days = shifted.0 * 365 + shifted.0.div_euclid(4) - shifted.0.div_euclid(100)
+        + shifted.0.div_euclid(400)
         + (153 * shifted.1 + 2) / 5
         + day
         - 1
