@@ -55,6 +55,39 @@ pub struct BaselineEntry {
     pub decision: Decision,
     /// The day it first came into the baseline, `YYYY-MM-DD`.
     pub first_seen: String,
+    /// How many places of which file it stands for; left out where that is its own line alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, usize>,
+    /// Digests of the things it lists, where it is about a list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
+}
+
+impl BaselineEntry {
+    /// How many places of a finding are more than the entry stands for. Those of files that are gone may stand
+    /// elsewhere by now.
+    fn more_places(&self, finding: &Finding, files: &BTreeSet<&str>) -> usize {
+        let own = BTreeMap::from([(self.path.clone(), 1)]);
+        let was = if self.places.is_empty() { &own } else { &self.places };
+        let more = |(path, count): (&String, &usize)| count.saturating_sub(was.get(path).copied().unwrap_or(0));
+        let more: usize = places(finding).iter().map(more).sum();
+        let moved: usize = was.iter().filter(|(path, _)| !files.contains(path.as_str())).map(|(_, count)| count).sum();
+        more.saturating_sub(moved)
+    }
+
+    /// Whether a finding lists nothing that the entry does not.
+    fn lists(&self, finding: &Finding) -> bool {
+        !finding.parts.is_empty() && finding.parts.iter().all(|part| self.parts.contains(part))
+    }
+}
+
+/// How many places of which file a finding stands for.
+fn places(finding: &Finding) -> BTreeMap<String, usize> {
+    let mut out = BTreeMap::new();
+    for place in &finding.places {
+        *out.entry(place.path.clone()).or_default() += 1;
+    }
+    out
 }
 
 /// Why a file is no baseline.
@@ -148,6 +181,8 @@ pub fn make_baseline(audit: &Audit, old: Option<&BaselineFile>) -> BaselineFile 
             severity: finding.severity,
             decision: alone(finding),
             first_seen: today.clone(),
+            places: if finding.places.len() > 1 { places(finding) } else { BTreeMap::new() },
+            parts: finding.parts.clone(),
         })
         .collect();
     entries.sort();
@@ -251,13 +286,17 @@ pub fn hold_against(audit: &mut Audit, file: &BaselineFile) -> Held {
         let now = alone(finding);
         // A flaw that somebody scored anew is none that the tree made worse.
         let rose = now < entry.decision && (same_index || finding.advisory.is_none());
-        let is_moved = entry.path != finding.path;
-        finding.state = if (entry.fingerprint != finding.fingerprint && !is_moved) || rose {
-            let why = if rose {
-                format!("the baseline has it since {} as one that {}", entry.first_seen, verb(entry.decision))
-            } else {
-                format!("the baseline has it since {} with other content", entry.first_seen)
-            };
+        let more = entry.more_places(finding, &files);
+        let is_other = entry.fingerprint != finding.fingerprint && entry.path == finding.path && !entry.lists(finding);
+        let since = &entry.first_seen;
+        let why = if rose {
+            Some(format!("the baseline has it since {since} as one that {}", verb(entry.decision)))
+        } else if more > 0 {
+            Some(format!("the baseline has it since {since}, without {more} of its {} places", finding.places.len()))
+        } else {
+            is_other.then(|| format!("the baseline has it since {since} with other content"))
+        };
+        finding.state = if let Some(why) = why {
             finding.evidence.push(why);
             State::Changed
         } else {
@@ -356,4 +395,4 @@ fn line_of(text: &str, word: &str) -> usize {
 
 #[cfg(test)]
 #[path = "baseline_tests.rs"]
-mod tests;
+pub(super) mod tests;

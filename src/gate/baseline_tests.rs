@@ -4,7 +4,7 @@ use crate::diag::Confidence;
 use crate::source::Role;
 use proptest::prelude::*;
 
-fn finding(path: &str, line: u32, id: u8, content: u8) -> Finding {
+pub(crate) fn finding(path: &str, line: u32, id: u8, content: u8) -> Finding {
     Finding {
         rule: "unpinned-action".to_owned(),
         family: "pinning".to_owned(),
@@ -44,7 +44,7 @@ fn finding(path: &str, line: u32, id: u8, content: u8) -> Finding {
     }
 }
 
-fn audit(findings: Vec<Finding>) -> Audit {
+pub(crate) fn audit(findings: Vec<Finding>) -> Audit {
     let covered = |path: &str| CoveredFile {
         path: path.to_owned(),
         reader: "workflow".to_owned(),
@@ -129,6 +129,31 @@ fn what_became_worse_is_brought() {
     assert_eq!(found, [State::Changed]);
     let (found, held) = states(vec![block.clone()], vec![block]);
     assert_eq!((found, held.blocking), (vec![State::Existing], 1));
+}
+
+#[test]
+fn a_place_more_is_not_masked() {
+    let spot = |path: &str, line| Spot { path: path.to_owned(), line };
+    let with = |places: &[Spot]| Finding { places: places.to_vec(), ..finding("a.yml", 3, 1, 1) };
+    let (a, b) = (spot("a.yml", 3), spot("a.yml", 9));
+    let (two, three) = ([a.clone(), b.clone()], [a.clone(), b.clone(), spot("c.yml", 1)]);
+    let moved = [a.clone(), spot("c.yml", 9)];
+    for (name, before, now, wanted) in [
+        ("the same", with(&two), with(&two), State::Existing),
+        ("one less", with(&two), with(&two[..1]), State::Existing),
+        ("one more", with(&two), with(&three), State::Changed),
+        ("a second", with(&two[..1]), with(&two), State::Changed),
+        ("one in a file that is there, now in another", with(&two), with(&moved), State::Changed),
+        ("one in a file that is gone", with(&[a.clone(), spot("gone.yml", 9)]), with(&moved), State::Existing),
+    ] {
+        assert_eq!(states(vec![before], vec![now]).0, [wanted], "{name}");
+    }
+    let listed = |content, parts: &[&str]| Finding {
+        parts: parts.iter().map(|p| (*p).to_owned()).collect(),
+        ..finding("a.yml", 3, 1, content)
+    };
+    assert_eq!(states(vec![listed(1, &["a", "b"])], vec![listed(2, &["b"])]).0, [State::Existing]);
+    assert_eq!(states(vec![listed(1, &["a", "b"])], vec![listed(2, &["b", "c"])]).0, [State::Changed]);
 }
 
 #[test]

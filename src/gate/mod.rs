@@ -3,6 +3,7 @@
 
 mod baseline;
 mod compare;
+mod force;
 mod settle;
 
 pub use baseline::{
@@ -10,4 +11,5 @@ pub use baseline::{
     read_baseline,
 };
 pub use compare::compare;
+pub use force::{agree, force_open};
 pub use settle::settle;

@@ -1,0 +1,64 @@
+//! What somebody other than the change says about its gate: that they agree to what it excuses, or that it has to
+//! be let in all the same. Both are written down and shown by every report; neither covers malicious code.
+
+use std::collections::BTreeSet;
+
+use crate::audit::{Audit, Decision, Override, State};
+use crate::diag::Impact;
+
+/// Somebody agrees to everything that the change brings to excuse findings. To be called between comparing and
+/// deciding.
+pub fn agree(audit: &mut Audit, by: &str) {
+    let Some(gate) = &mut audit.gate else { return };
+    let mut agreed: BTreeSet<&str> = BTreeSet::new();
+    for approval in &mut gate.approvals {
+        approval.by = Some(by.to_owned());
+        agreed.extend(approval.findings.iter().map(String::as_str));
+    }
+    let mut count = 0;
+    for finding in &mut audit.findings {
+        let is_attack = finding.impact == Some(Impact::Malicious);
+        if finding.state == State::NeedsApproval && !is_attack && agreed.contains(finding.fingerprint.as_str()) {
+            finding.state = State::Suppressed;
+            finding.evidence.push(format!("agreed to: {by}"));
+            count += 1;
+        }
+    }
+    if count > 0 {
+        let waiting = gate.counts.entry(State::NeedsApproval).or_default();
+        *waiting = waiting.saturating_sub(count);
+        *gate.counts.entry(State::Suppressed).or_default() += count;
+        gate.counts.retain(|_, count| *count > 0);
+    }
+}
+
+/// Forces a gate open that would not pass. To be called once everything is decided.
+///
+/// # Errors
+/// Why it stays shut, in a sentence: there is no gate, nobody says why, or malicious code is what blocks.
+pub fn force_open(audit: &mut Audit, by: &str, reason: &str) -> Result<(), String> {
+    let verdict = audit.judged();
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.is_empty() {
+        return Err(format!("{by} gives no reason, and nothing is forced open without one"));
+    }
+    let is_attack = |f: &&crate::audit::Finding| f.impact == Some(Impact::Malicious) && f.decision == Decision::Block;
+    if let Some(attack) = audit.findings.iter().find(is_attack) {
+        return Err(format!(
+            "{by} does not cover malicious code ({} in {}): it has to go first",
+            attack.rule, attack.path
+        ));
+    }
+    let Some(gate) = &mut audit.gate else {
+        return Err(format!("{by} forces a gate open, and there is none: nothing is compared"));
+    };
+    // What passes by itself needs nobody.
+    if verdict != crate::audit::Verdict::Pass {
+        gate.forced = Some(Override { by: by.to_owned(), reason, verdict });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "force_tests.rs"]
+mod tests;
