@@ -7,12 +7,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, EvidenceOptions, FixOptions, OnlineOptions};
-use super::{Surroundings, evidence, index, online, output};
+use super::args::{AuditOptions, EvidenceOptions, FixOptions, OnlineOptions, TreeOptions};
+use super::{Surroundings, baseline, evidence, index, online, output, vex};
 use crate::advisory::Index;
 use crate::audit::Audit;
 use crate::check::{self, Checked, Evidence};
+use crate::config::Effective;
 use crate::decide::{Input, assemble, knowledge};
+use crate::gate;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Reading};
@@ -37,22 +39,52 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
 /// Everything from the folder to the audit.
 fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let root = root(path, around);
-    let chosen = index::choose(options.index.as_ref(), Some(&root), around)?;
-    let (tree, reading, checked) = look(&root, chosen.index(), options, around)?;
-    let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
-    knowledge.index = chosen.name;
-    knowledge.online = options.online.online;
-    knowledge.registries = checked.registries.map(knowledge::of_registries);
-    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None });
+    let baseline = baseline::given(&options.held, around)?;
+    let Whole { mut audit, tree, reading, checked } = whole(&root, options, around)?;
+    baseline::hold(&mut audit, baseline, &Effective::default());
+    if let Some(reason) = &options.held.break_glass {
+        gate::force_open(&mut audit, "--break-glass", reason).map_err(anyhow::Error::msg)?;
+    }
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((tree, reading, checked));
     Ok((audit, name))
 }
 
+/// A tree, what was read of it and what follows.
+pub(super) struct Whole {
+    /// The audit of it as it lies there, held against nothing.
+    pub audit: Audit,
+    /// The tree.
+    pub tree: Tree,
+    /// What was read.
+    pub reading: Reading,
+    /// What the rules said.
+    pub checked: Checked,
+}
+
+/// Audits one folder.
+pub(super) fn whole(root: &Path, options: &AuditOptions, around: &Surroundings) -> Result<Whole> {
+    let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
+    let (tree, reading, checked) = look(root, chosen.index(), options, around)?;
+    let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
+    knowledge.index = chosen.name;
+    knowledge.online = options.online.online;
+    knowledge.registries = checked.registries.map(knowledge::of_registries);
+    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None });
+    Ok(Whole { audit, tree, reading, checked })
+}
+
+/// Options of an audit for a subcommand that looks at a tree.
+pub(super) fn options_of(tree: &TreeOptions) -> AuditOptions {
+    let plain = plain_options(EvidenceOptions::default());
+    AuditOptions { index: tree.index.clone(), online: tree.online.clone(), quiet: tree.quiet, ..plain }
+}
+
 fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
     // A file that was named in vain should be known before a long audit.
     let given = evidence::given(&options.evidence, around)?;
+    let vex = vex::given(&options.held, around)?;
     let bar = Bar::new(around, options.quiet);
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
@@ -68,7 +100,7 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
                 &tree,
                 &reading,
                 oracle,
-                &Evidence { cooldown, honours_ignores, ignores_no_comments, ..evidence },
+                &Evidence { cooldown, honours_ignores, ignores_no_comments, vex: Some(&vex), ..evidence },
             )
         })
     })?;
@@ -111,6 +143,7 @@ fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
         jobs: None,
         honour_ignores: false,
         no_inline_ignores: false,
+        held: super::args::HeldOptions::default(),
         quiet: true,
     }
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod baseline;
 mod completions;
 mod db;
 mod evidence;
@@ -17,7 +18,11 @@ mod online;
 mod output;
 mod report;
 mod rules;
+mod staged;
 mod store;
+mod vex;
+mod waive;
+mod waivers;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -27,7 +32,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Parser as _;
 
-use args::{Cli, Command};
+use args::{BaselineCommand, Cli, Command};
 
 use crate::advisory::Date;
 use crate::decide::knowledge;
@@ -134,6 +139,11 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         None => audit::run(None, &cli.audit, around, as_cargo),
         Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
         Some(Command::Fix { path, options }) => fix::run(path, &options, around),
+        Some(Command::Waive { options }) => waive::run(&options, around),
+        Some(Command::Waivers { options }) => waivers::run(&options, around),
+        Some(Command::Baseline { command: BaselineCommand::Write { file, tree } }) => {
+            baseline::write(file, &tree, around)
+        }
         Some(Command::Explain { rule }) => explain::run(&rule, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
