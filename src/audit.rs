@@ -19,6 +19,8 @@ use crate::source::Role;
 
 /// Name of the contract.
 pub const SCHEMA: &str = "custody/audit/v1";
+/// The reader of what a tree says of itself.
+const POLICY_READER: &str = "custody-config";
 
 /// An audit as it is saved and rendered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -325,6 +327,20 @@ pub struct Excerpt {
 }
 
 impl Audit {
+    /// Whether everything could be read that the verdict is held against, and there was something to look at.
+    #[must_use]
+    pub fn completeness(&self) -> bool {
+        let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
+        // What a tree says of itself is nothing to look at.
+        let is_policy = |f: &CoveredFile| f.reader == POLICY_READER;
+        let nothing_here = self.coverage.files.iter().all(is_policy) && self.coverage.out_of_scope.is_empty();
+        !self.coverage.files.iter().any(lost)
+            && !self.coverage.passed_over.iter().any(|p| p.counts)
+            && self.coverage.unknown.is_empty()
+            && !self.knowledge.sources.is_empty()
+            && !nothing_here
+    }
+
     /// The verdict that follows from the decisions: a saved audit may have been edited.
     #[must_use]
     pub fn judged(&self) -> Verdict {

@@ -249,8 +249,10 @@ impl Side<'_> {
         unknown.extend(rules::expressions(scene).cut().filter(|cut| !trust.contains(cut)));
         let apart = ask::apart(scene.known, scene.distributions, staged.not_asked);
         let today = evidence.today.map(|day| day.to_string());
+        // A change is excused by what stood there before it.
+        let of = scene.before.map_or(scene, |before| before.scene);
         let mut waivers = match evidence.honours_ignores {
-            true => waive::waivers(&diagnostics, &reading.documents, &reading.sources, today.as_deref()),
+            true => waive::waivers(&diagnostics, (of.documents, of.sources), scene.sources, today.as_deref()),
             false => BTreeMap::new(),
         };
         let excused = inline::excused(&diagnostics, scene.inline_ignores, &reading.sources, today.as_deref());

@@ -90,6 +90,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: DbCommand,
     },
+    /// Print the manual page, for `man`
+    Man,
     /// Print a completion script
     Completions {
         /// The shell
@@ -234,6 +236,8 @@ pub(super) struct AuditOptions {
     #[arg(long, value_name = "FORMAT", value_parser = format, conflicts_with = "output")]
     pub format: Option<Format>,
     #[command(flatten)]
+    pub compare: CompareOptions,
+    #[command(flatten)]
     pub evidence: EvidenceOptions,
     /// Advisory index: `embedded`, `local`, or a table of `db build`; without it, the local one unless it
     /// is older than the embedded one
@@ -256,6 +260,33 @@ pub(super) struct AuditOptions {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What is compared with what.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct CompareOptions {
+    /// Judge what the commits since REV bring: both trees are read from git's objects, and what is not committed
+    /// is not looked at
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// The commit to judge; without it, the one that is checked out
+    #[arg(long, value_name = "REV", requires = "base")]
+    pub head: Option<String>,
+    /// Judge what is staged against the last commit, or against `--base`
+    #[arg(long, conflicts_with = "head")]
+    pub staged: bool,
+    /// Which findings the gate is held against; without it, those that the change brings
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub gate: Option<GateMode>,
+}
+
+/// Which findings a gate is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GateMode {
+    /// Those that the change brings
+    New,
+    /// All, whenever they came
+    All,
 }
 
 /// Flags of `fix`.

@@ -1,5 +1,6 @@
 //! `audit`: the main job.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,18 +8,17 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, EvidenceOptions, FixOptions, OnlineOptions, TreeOptions};
-use super::{Surroundings, baseline, evidence, index, online, output, vex};
+use super::args::{AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, TreeOptions};
+use super::{Surroundings, baseline, evidence, gate, index, online, output, vex};
 use crate::advisory::Index;
-use crate::audit::Audit;
+use crate::audit::{Audit, Mode};
 use crate::check::{self, Checked, Evidence};
-use crate::config::Effective;
 use crate::decide::{Input, assemble, knowledge};
-use crate::gate;
+use crate::gate::force_open;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Reading};
-use crate::report::Format;
+use crate::report::{Format, escape};
 use crate::source::{Limits, Tree, git};
 
 /// Progress is shown once an audit takes longer than this; most end before.
@@ -39,12 +39,34 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
 /// Everything from the folder to the audit.
 fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let root = root(path, around);
-    let baseline = baseline::given(&options.held, around)?;
-    let Whole { mut audit, tree, reading, checked } = whole(&root, options, around)?;
-    baseline::hold(&mut audit, baseline, &Effective::default());
-    if let Some(reason) = &options.held.break_glass {
-        gate::force_open(&mut audit, "--break-glass", reason).map_err(anyhow::Error::msg)?;
+    let (mut audit, name) = compared(&root, options, around)?;
+    if let Some(reason) = &options.held.break_glass
+        && let Err(why) = force_open(&mut audit, "--break-glass", reason)
+    {
+        let _ = writeln!(std::io::stderr(), "warning: {}", escape::terminal(&why));
     }
+    Ok((audit, name))
+}
+
+/// The audit of a change where there is something to compare with, and of the folder else.
+fn compared(root: &Path, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
+    let compare = &options.compare;
+    let mode = if compare.gate == Some(GateMode::All) { Mode::All } else { Mode::New };
+    if compare.base.is_some() || compare.staged {
+        let wanted = gate::Wanted {
+            base: compare.base.as_deref(),
+            how: None,
+            head: compare.head.as_deref(),
+            staged: compare.staged,
+            index: around.git_index.as_deref(),
+        };
+        let trees = gate::trees(root, &wanted)?;
+        let name = root.file_name().map_or_else(|| "/".to_owned(), |n| n.to_string_lossy().into_owned());
+        return Ok((gate::audit(root, &trees, mode, options, around)?, name));
+    }
+    let baseline = baseline::given(&options.held, around)?;
+    let Whole { mut audit, tree, reading, checked } = whole(root, options, around)?;
+    baseline::hold(&mut audit, baseline, mode, None);
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((tree, reading, checked));
@@ -137,6 +159,7 @@ fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
         show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto },
         output: Vec::new(),
         format: None,
+        compare: CompareOptions::default(),
         evidence,
         index: None,
         online: OnlineOptions::default(),

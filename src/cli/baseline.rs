@@ -59,17 +59,13 @@ fn text_of(path: &Path) -> Result<String> {
 }
 
 /// Holds an audit against a baseline, where one was named.
-pub(super) fn hold(audit: &mut Audit, named: Option<Named>, policy: &Effective) {
+pub(super) fn hold(audit: &mut Audit, named: Option<Named>, mode: Mode, policy: Option<&Effective>) {
     let Some(Named { name, text, file }) = named else { return };
     let held = gate::hold_against(audit, &file);
     let days = |day: &str| Date::parse(day).map(Date::days);
     let age_days = days(&audit.knowledge.today).zip(days(&file.written)).map_or(0, |(today, then)| today - then);
-    let mut counts = std::collections::BTreeMap::new();
-    for finding in &audit.findings {
-        *counts.entry(finding.state).or_default() += 1;
-    }
     audit.gate = Some(Gate {
-        mode: Mode::New,
+        mode,
         base: None,
         head: Revision {
             name: "work tree".to_owned(),
@@ -86,12 +82,12 @@ pub(super) fn hold(audit: &mut Audit, named: Option<Named>, policy: &Effective) 
             blocking: held.blocking,
         }),
         changed_files: 0,
-        counts,
+        counts: std::collections::BTreeMap::new(),
         fixed: Vec::new(),
         approvals: Vec::new(),
         forced: None,
     });
-    gate::settle(audit, policy);
+    gate::settle(audit, mode, policy);
 }
 
 /// `baseline write`.

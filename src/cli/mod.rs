@@ -11,6 +11,7 @@ mod db;
 mod evidence;
 mod explain;
 mod fix;
+mod gate;
 mod graph;
 mod index;
 mod network;
@@ -59,6 +60,10 @@ pub struct Surroundings {
     pub no_colour: bool,
     /// `CLICOLOR_FORCE` or `FORCE_COLOR` demand it.
     pub force_colour: bool,
+    /// `GIT_INDEX_FILE`, which git sets for its hooks.
+    pub git_index: Option<OsString>,
+    /// Whether the terminal shows links that can be clicked.
+    pub links: bool,
     /// Columns of the terminal, where there is one.
     pub columns: Option<usize>,
     /// Whether a CI system runs us; progress is kept quiet there.
@@ -149,6 +154,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
         Some(Command::Db { command }) => db::run(command, around),
+        Some(Command::Man) => completions::man(),
         Some(Command::Completions { shell }) => completions::run(shell),
     }
 }

@@ -8,7 +8,6 @@ use crate::audit::{
     Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use crate::check::Checked;
-use crate::config;
 use crate::config::Effective;
 use crate::diag::fingerprint;
 use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact};
@@ -59,21 +58,6 @@ pub fn assemble(input: Input<'_>) -> Audit {
     findings.sort_by(order);
     findings.dedup();
     let coverage = coverage(tree, reading, checked);
-    let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
-    // What a tree says of itself is nothing to look at.
-    let nothing_here = coverage.files.iter().all(|f| f.path == config::FILE) && coverage.out_of_scope.is_empty();
-    let complete = !coverage.files.iter().any(lost)
-        && !coverage.passed_over.iter().any(|p| p.counts)
-        && checked.failed_rules.is_empty()
-        && checked.unknown.is_empty()
-        && !knowledge.sources.is_empty()
-        && !nothing_here;
-    let blocks = findings.iter().any(|f| f.decision == Decision::Block);
-    let verdict = match (blocks, complete) {
-        (true, _) => Verdict::Fail,
-        (false, false) => Verdict::Incomplete,
-        (false, true) => Verdict::Pass,
-    };
     let groups = groups::group(&findings);
     let fired: BTreeSet<&str> = findings.iter().map(|f| f.rule.as_str()).collect();
     let rules = rules::all()
@@ -86,7 +70,7 @@ pub fn assemble(input: Input<'_>) -> Audit {
             page: rule.page(),
         })
         .collect();
-    Audit {
+    let mut audit = Audit {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         name: root_package(reading).map(|n| redact(&n)),
@@ -94,8 +78,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
         commit: tree.commit.clone(),
         policy: policy::name(checked.honours_ignores, checked.ignores_no_comments),
         policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments),
-        verdict,
-        complete,
+        verdict: Verdict::Pass,
+        complete: false,
         gate: None,
         services: Vec::new(),
         excerpts: excerpts(&findings, sources),
@@ -105,7 +89,10 @@ pub fn assemble(input: Input<'_>) -> Audit {
         coverage,
         knowledge,
         rules,
-    }
+    };
+    audit.complete = audit.completeness();
+    audit.verdict = audit.judged();
+    audit
 }
 
 /// The package that the root manifest declares; else the project of the root's `pyproject.toml`.
@@ -131,7 +118,7 @@ fn root_package(reading: &Reading) -> Option<String> {
 
 /// Blocking first, then by severity, confidence, role; places last, so that order never depends on
 /// which rule spoke first.
-fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     // What strangers reach or what reaches what ships comes before flaws that somebody has to find a way to.
     let flaw = |f: &Finding| f.decision == Decision::Block && f.advisory.is_some() && f.impact.is_none();
     let weight =

@@ -10,25 +10,20 @@ use crate::diag::Impact;
 /// deciding.
 pub fn agree(audit: &mut Audit, by: &str) {
     let Some(gate) = &mut audit.gate else { return };
-    let mut agreed: BTreeSet<&str> = BTreeSet::new();
     for approval in &mut gate.approvals {
         approval.by = Some(by.to_owned());
-        agreed.extend(approval.findings.iter().map(String::as_str));
     }
-    let mut count = 0;
+    let agreed: BTreeSet<&str> = gate.approvals.iter().flat_map(|a| &a.findings).map(String::as_str).collect();
     for finding in &mut audit.findings {
-        let is_attack = finding.impact == Some(Impact::Malicious);
-        if finding.state == State::NeedsApproval && !is_attack && agreed.contains(finding.fingerprint.as_str()) {
+        if finding.state != State::NeedsApproval || !agreed.contains(finding.fingerprint.as_str()) {
+            continue;
+        }
+        if finding.impact == Some(Impact::Malicious) {
+            finding.state = State::New;
+        } else {
             finding.state = State::Suppressed;
             finding.evidence.push(format!("agreed to: {by}"));
-            count += 1;
         }
-    }
-    if count > 0 {
-        let waiting = gate.counts.entry(State::NeedsApproval).or_default();
-        *waiting = waiting.saturating_sub(count);
-        *gate.counts.entry(State::Suppressed).or_default() += count;
-        gate.counts.retain(|_, count| *count > 0);
     }
 }
 

@@ -5,6 +5,7 @@ mod github;
 pub mod graph;
 mod json;
 mod markdown;
+pub mod page;
 mod sarif;
 mod snippet;
 mod tally;

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::expect_used, clippy::panic, reason = "each test file uses its part; a test may insist")]
 
 pub(crate) mod recorded;
+pub(crate) mod repo;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
