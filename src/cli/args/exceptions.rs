@@ -10,7 +10,7 @@ use super::{IndexChoice, OnlineOptions, index};
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct HeldOptions {
     /// Hold the audit against a file of `baseline write`: what stands in it is no news
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "staged"])]
     pub baseline: Option<PathBuf>,
     /// Heed an OpenVEX document: what it says is not affected is excused; may repeat
     #[arg(long, value_name = "FILE")]
