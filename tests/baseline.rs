@@ -83,7 +83,8 @@ fn what_was_there_does_not_block_and_what_comes_does() {
     fs::write(dir.join(".github/workflows/a.yml"), format!("{moved}{MORE}")).expect("a file");
     let (held, code) = audit(&dir, AGAINST);
     assert_eq!(code, 1);
-    let brought: Vec<u64> = states(&held).iter().filter(|(_, _, s)| s != "existing").map(|(_, line, _)| *line).collect();
+    let brought: Vec<u64> =
+        states(&held).iter().filter(|(_, _, s)| s != "existing").map(|(_, line, _)| *line).collect();
     assert!(brought.contains(&11) && !brought.contains(&10), "{:?}", states(&held));
     // On a schedule everything counts.
     fs::write(dir.join(".github/workflows/a.yml"), WORKFLOW).expect("a file");
@@ -101,7 +102,8 @@ fn writing_again_keeps_first_days() {
     fs::write(dir.join(".github/workflows/a.yml"), format!("{WORKFLOW}{MORE}")).expect("a file");
     let again: Value = serde_json::from_str(&written(&dir, 5)).expect("JSON");
     assert_eq!((&again["written"], &again["updated"]), (&Value::from("2026-11-23"), &Value::from("2026-11-28")));
-    let of = |day: &str| again["entries"].as_array().expect("entries").iter().filter(|e| e["first_seen"] == day).count();
+    let of =
+        |day: &str| again["entries"].as_array().expect("entries").iter().filter(|e| e["first_seen"] == day).count();
     assert!(of("2026-11-23") == entries && of("2026-11-28") > 0, "{again:#}");
 }
 
