@@ -85,6 +85,11 @@ pub(super) enum Command {
         #[command(flatten)]
         show: Show,
     },
+    /// The policy in force
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
     /// The advisory index
     Db {
         #[command(subcommand)]
@@ -98,6 +103,22 @@ pub(super) enum Command {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Print every key of the policy in force, with the file and line it comes from
+    Show {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+        #[command(flatten)]
+        policy: PolicyOptions,
+    },
+    /// Print the JSON Schema of custody.toml
+    Schema,
 }
 
 #[derive(Debug, Subcommand)]
@@ -254,6 +275,8 @@ pub(super) struct AuditOptions {
     pub no_inline_ignores: bool,
     #[command(flatten)]
     pub held: HeldOptions,
+    #[command(flatten)]
+    pub policy: PolicyOptions,
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
@@ -287,6 +310,17 @@ pub(super) enum GateMode {
     New,
     /// All, whenever they came
     All,
+}
+
+/// Which policy holds beside the built-in one.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct PolicyOptions {
+    /// A policy that holds whatever the tree says, in place of what its own `extends`
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub policy: Option<PathBuf>,
+    /// Heed nothing that the tree says of itself in custody.toml: the built-in policy alone
+    #[arg(long)]
+    pub no_config: bool,
 }
 
 /// Flags of `fix`.

@@ -8,11 +8,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, TreeOptions};
-use super::{Surroundings, baseline, evidence, gate, index, online, output, vex};
+use super::args::{
+    AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, PolicyOptions, TreeOptions,
+};
+use super::{Surroundings, baseline, config, evidence, gate, index, online, output, vex};
 use crate::advisory::Index;
 use crate::audit::{Audit, Mode};
 use crate::check::{self, Checked, Evidence};
+use crate::config::Effective;
 use crate::decide::{Input, assemble, knowledge};
 use crate::gate::force_open;
 use crate::outside::Oracle;
@@ -65,8 +68,8 @@ fn compared(root: &Path, options: &AuditOptions, around: &Surroundings) -> Resul
         return Ok((gate::audit(root, &trees, mode, options, around)?, name));
     }
     let baseline = baseline::given(&options.held, around)?;
-    let Whole { mut audit, tree, reading, checked } = whole(root, options, around)?;
-    baseline::hold(&mut audit, baseline, mode, None);
+    let Whole { mut audit, tree, reading, checked, policy } = whole(root, options, around)?;
+    baseline::hold(&mut audit, baseline, mode, policy.as_ref());
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((tree, reading, checked));
@@ -83,18 +86,21 @@ pub(super) struct Whole {
     pub reading: Reading,
     /// What the rules said.
     pub checked: Checked,
+    /// The policy in force.
+    pub policy: Option<Effective>,
 }
 
 /// Audits one folder.
 pub(super) fn whole(root: &Path, options: &AuditOptions, around: &Surroundings) -> Result<Whole> {
     let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
-    let (tree, reading, checked) = look(root, chosen.index(), options, around)?;
+    let (tree, reading, checked, policy) = look(root, chosen.index(), options, around)?;
     let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
     knowledge.index = chosen.name;
     knowledge.online = options.online.online;
     knowledge.registries = checked.registries.map(knowledge::of_registries);
-    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None });
-    Ok(Whole { audit, tree, reading, checked })
+    let input = Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: policy.as_ref() };
+    let audit = assemble(input);
+    Ok(Whole { audit, tree, reading, checked, policy })
 }
 
 /// Options of an audit for a subcommand that looks at a tree.
@@ -103,14 +109,19 @@ pub(super) fn options_of(tree: &TreeOptions) -> AuditOptions {
     AuditOptions { index: tree.index.clone(), online: tree.online.clone(), quiet: tree.quiet, ..plain }
 }
 
-fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+/// A tree, what was read and found of it, and the policy in force.
+type Seen = (Tree, Reading, Checked, Option<Effective>);
+
+fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<Seen> {
     // A file that was named in vain should be known before a long audit.
     let given = evidence::given(&options.evidence, around)?;
     let vex = vex::given(&options.held, around)?;
+    let outside = config::outside(&options.policy, around)?;
     let bar = Bar::new(around, options.quiet);
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
-    let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
+    let mut reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
+    let policy = config::in_force(&options.policy, outside.as_ref(), &mut reading);
     let cached = Cached::new(index);
     let home = evidence::home(&options.evidence, root, around)?;
     let kept = home.as_ref().map(|home| home as &dyn Oracle);
@@ -122,12 +133,19 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
                 &tree,
                 &reading,
                 oracle,
-                &Evidence { cooldown, honours_ignores, ignores_no_comments, vex: Some(&vex), ..evidence },
+                &Evidence {
+                    cooldown,
+                    honours_ignores,
+                    ignores_no_comments,
+                    policy: policy.as_ref(),
+                    vex: Some(&vex),
+                    ..evidence
+                },
             )
         })
     })?;
     bar.end();
-    Ok((tree, reading, checked))
+    Ok((tree, reading, checked, policy))
 }
 
 /// Reads a tree as an audit does, for other subcommands.
@@ -138,7 +156,8 @@ pub(super) fn read_graph(
 ) -> Result<(Tree, Reading, Checked)> {
     let options = plain_options(evidence);
     // The graph says nothing of advisories.
-    look(&root(path, around), Index::embedded(), &options, around)
+    let (tree, reading, checked, _) = look(&root(path, around), Index::embedded(), &options, around)?;
+    Ok((tree, reading, checked))
 }
 
 /// Looks at a tree as an audit does, for what `fix` can answer.
@@ -150,7 +169,8 @@ pub(super) fn look_for_fixes(
     let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
     let plain = plain_options(EvidenceOptions::default());
     let options = AuditOptions { quiet: options.quiet, online: options.online.clone(), ..plain };
-    look(root, chosen.index(), &options, around)
+    let (tree, reading, checked, _) = look(root, chosen.index(), &options, around)?;
+    Ok((tree, reading, checked))
 }
 
 /// Options of an audit that nobody gave any.
@@ -167,6 +187,7 @@ fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
         honour_ignores: false,
         no_inline_ignores: false,
         held: super::args::HeldOptions::default(),
+        policy: PolicyOptions::default(),
         quiet: true,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{groups, policy};
+use super::{case, groups, policy, services};
 use crate::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
     Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
@@ -47,14 +47,10 @@ pub struct Input<'a> {
 /// Puts the audit together. Pure; the same input gives the same audit.
 #[must_use]
 pub fn assemble(input: Input<'_>) -> Audit {
-    let Input { tree, reading, checked, knowledge, policy: _ } = input;
+    let Input { tree, reading, checked, knowledge, policy } = input;
     let sources = &reading.sources;
-    let mut findings: Vec<Finding> = checked
-        .diagnostics
-        .iter()
-        .enumerate()
-        .map(|(index, d)| finding(d, checked.waivers.get(&index), checked, sources))
-        .collect();
+    let mut findings: Vec<Finding> =
+        checked.diagnostics.iter().enumerate().map(|(index, d)| finding(d, index, checked, policy, sources)).collect();
     findings.sort_by(order);
     findings.dedup();
     let coverage = coverage(tree, reading, checked);
@@ -76,8 +72,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
         name: root_package(reading).map(|n| redact(&n)),
         prefix: tree.prefix.as_str().to_owned(),
         commit: tree.commit.clone(),
-        policy: policy::name(checked.honours_ignores, checked.ignores_no_comments),
-        policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments),
+        policy: policy::name(checked.honours_ignores, checked.ignores_no_comments, policy),
+        policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments, policy),
         verdict: Verdict::Pass,
         complete: false,
         gate: None,
@@ -92,6 +88,9 @@ pub fn assemble(input: Input<'_>) -> Audit {
     };
     audit.complete = audit.completeness();
     audit.verdict = audit.judged();
+    if let Some(policy) = policy {
+        audit.services = services::verdicts(&audit, policy);
+    }
     audit
 }
 
@@ -159,21 +158,38 @@ fn replacement(edit: &Edit, sources: &Sources) -> Replacement {
     }
 }
 
-fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, sources: &Sources) -> Finding {
+/// What excuses a finding, or did, or would, and the state that follows.
+fn excuse(checked: &Checked, index: usize) -> (Option<&Waiver>, State) {
+    let of = |map: &'_ BTreeMap<usize, Waiver>| map.contains_key(&index);
+    let (map, state) = match () {
+        () if of(&checked.waivers) => (&checked.waivers, State::Suppressed),
+        () if of(&checked.proposed) => (&checked.proposed, State::NeedsApproval),
+        () if of(&checked.expired) => (&checked.expired, State::Expired),
+        () => return (None, State::Existing),
+    };
+    (map.get(&index), state)
+}
+
+fn finding(
+    diagnostic: &Diagnostic,
+    index: usize,
+    checked: &Checked,
+    policy: Option<&Effective>,
+    sources: &Sources,
+) -> Finding {
     let primary = diagnostic.primary.place;
     let path = sources.path(primary.file).to_owned();
     let start = sources.start(primary);
     let end = sources.end(primary);
     let family = rules::find(diagnostic.rule).map_or("", |(family, _)| family.id);
     let role = diagnostic.role.unwrap_or_else(|| checked.roles.get(&primary.file).copied().unwrap_or(Role::Product));
-    let (decision, because) = policy::decide(policy::Case {
-        severity: diagnostic.severity,
-        confidence: diagnostic.confidence,
-        role,
-        impact: diagnostic.impact,
-        known_flaw: diagnostic.topic.is_some(),
-    });
-    // What is excused is kept as a note, never left out.
+    let service = case::service(diagnostic, policy, sources);
+    let judged = case::of(diagnostic, role);
+    let (decision, because) =
+        policy::decide(judged, policy, family, diagnostic.rule, service.map(|service| &service.threshold));
+    let (told, state) = excuse(checked, index);
+    // What is excused is kept as a note, never left out. What was, or would be, is decided as if nothing were said.
+    let waiver = told.filter(|_| state == State::Suppressed);
     let alone = waiver.is_some().then_some(decision).filter(|d| *d != Decision::Note);
     let (decision, because) = if waiver.is_some() { (Decision::Note, None) } else { (decision, because) };
     let known_by = fingerprint::of(diagnostic, sources);
@@ -188,7 +204,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         role,
         shown: decision != Decision::Note,
         decision,
-        because: because.map(str::to_owned),
+        because,
         message: redact(&diagnostic.message),
         fingerprint: known_by.to_string(),
         kin: known_by.kin,
@@ -212,11 +228,11 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
             .collect(),
         subject: diagnostic.subject.as_ref().map(redacted_subject),
         advisory: diagnostic.topic.clone().map(|topic| Topic { title: topic.title.as_deref().map(titled), ..topic }),
-        service: None,
-        owner: None,
-        waiver: waiver.map(|w| redact(&w.text)),
+        service: service.map(|service| redact(service.name.as_str())),
+        owner: service.and_then(|service| service.owner.as_ref()).map(|owner| redact(owner.as_str())),
+        waiver: told.map(|w| redact(&w.text)),
         waived_by: waiver.map(|w| w.by),
-        evidence: diagnostic.evidence.iter().chain(waiver.map(|w| &w.text)).map(|t| redact(t)).collect(),
+        evidence: diagnostic.evidence.iter().chain(told.map(|w| &w.text)).map(|t| redact(t)).collect(),
         impact: diagnostic.impact,
         route: diagnostic
             .route
@@ -229,7 +245,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         // What is excused is not to be changed.
         fix: diagnostic.fix.iter().filter(|_| waiver.is_none()).map(|edit| replacement(edit, sources)).collect(),
         advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
-        state: if waiver.is_some() { State::Suppressed } else { State::Existing },
+        state,
         alone,
     }
 }

@@ -47,7 +47,8 @@ pub(crate) fn tree(files: &[(&str, &str)]) -> Tree {
 /// Reads and checks a tree against the embedded index.
 pub(crate) fn look(tree: &Tree) -> (Reading, Checked) {
     let reading = read_tree(tree, 1, &|_, _| {});
-    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    let policy = check::policy_of(&reading, None);
+    let evidence = Evidence { today: Date::new(2026, 11, 23), policy: Some(&policy), ..Evidence::default() };
     let checked = check::run_with(tree, &reading, &Cached::new(Index::embedded()), &evidence);
     (reading, checked)
 }
@@ -69,27 +70,31 @@ pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
 pub(crate) fn audit_change(before: &[(&str, &str)], after: &[(&str, &str)]) -> Audit {
     let (before, after) = (tree(before), tree(after));
     let readings = [&before, &after].map(|tree| read_tree(tree, 1, &|_, _| {}));
-    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    // What the change itself says of the gate is not in force.
+    let policy = check::policy_of(&readings[0], None);
+    let evidence = Evidence { today: Date::new(2026, 11, 23), policy: Some(&policy), ..Evidence::default() };
     let oracle = Cached::new(Index::embedded());
     let side = |tree, reading| Side { tree, reading, oracle: &oracle, evidence: &evidence };
     let moved = BTreeMap::new();
     let (_, checked) = check::run_two(&side(&before, &readings[0]), &side(&after, &readings[1]), &moved);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
-    assemble(Input { tree: &after, reading: &readings[1], checked: &checked, knowledge, policy: None })
+    assemble(Input { tree: &after, reading: &readings[1], checked: &checked, knowledge, policy: Some(&policy) })
 }
 
 /// The audit of a tree, with answers of this oracle.
 pub(crate) fn audit_with(tree: &Tree, oracle: &dyn Oracle) -> Audit {
     let reading = read_tree(tree, 1, &|_, _| {});
-    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    let policy = check::policy_of(&reading, None);
+    let evidence = Evidence { today: Date::new(2026, 11, 23), policy: Some(&policy), ..Evidence::default() };
     let checked = check::run_with(tree, &reading, oracle, &evidence);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
-    assemble(Input { tree, reading: &reading, checked: &checked, knowledge, policy: None })
+    assemble(Input { tree, reading: &reading, checked: &checked, knowledge, policy: Some(&policy) })
 }
 
 /// The audit of a tree.
 pub(crate) fn audit_of(tree: &Tree) -> Audit {
     let (reading, checked) = look(tree);
+    let policy = check::policy_of(&reading, None);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
-    assemble(Input { tree, reading: &reading, checked: &checked, knowledge, policy: None })
+    assemble(Input { tree, reading: &reading, checked: &checked, knowledge, policy: Some(&policy) })
 }
