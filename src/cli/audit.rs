@@ -67,8 +67,8 @@ fn compared(root: &Path, options: &AuditOptions, around: &Surroundings) -> Resul
         let name = root.file_name().map_or_else(|| "/".to_owned(), |n| n.to_string_lossy().into_owned());
         return Ok((gate::audit(root, &trees, mode, options, around)?, name));
     }
-    let baseline = baseline::given(&options.held, around)?;
     let Whole { mut audit, tree, reading, checked, policy } = whole(root, options, around)?;
+    let baseline = baseline::given(&options.held, policy.as_ref(), &tree, around)?;
     baseline::hold(&mut audit, baseline, mode, policy.as_ref());
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
@@ -115,13 +115,14 @@ type Seen = (Tree, Reading, Checked, Option<Effective>);
 fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<Seen> {
     // A file that was named in vain should be known before a long audit.
     let given = evidence::given(&options.evidence, around)?;
-    let vex = vex::given(&options.held, around)?;
+    let mut vex = vex::given(&options.held, around)?;
     let outside = config::outside(&options.policy, around)?;
     let bar = Bar::new(around, options.quiet);
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let mut reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
     let policy = config::in_force(&options.policy, outside.as_ref(), &mut reading);
+    vex::add_named(&mut vex, policy.as_ref(), &tree);
     let cached = Cached::new(index);
     let home = evidence::home(&options.evidence, root, around)?;
     let kept = home.as_ref().map(|home| home as &dyn Oracle);

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use sha2::{Digest as _, Sha256};
 
 use super::args::{HeldOptions, TreeOptions};
@@ -18,6 +18,7 @@ use crate::diag::Impact;
 use crate::diag::fingerprint::hex;
 use crate::gate::{self, BaselineFile};
 use crate::report::escape;
+use crate::source::{RepoPath, Tree};
 
 /// The file's usual name.
 const FILE: &str = "custody-baseline.json";
@@ -31,10 +32,20 @@ pub(super) struct Named {
     file: BaselineFile,
 }
 
-/// Reads the baseline that was named on the command line. One that cannot be read is a mistake in how we were
-/// called: nothing of it counts.
-pub(super) fn given(options: &HeldOptions, around: &Surroundings) -> Result<Option<Named>> {
-    let Some(file) = &options.baseline else { return Ok(None) };
+/// Reads the baseline that was named on the command line, else the one that the policy names. One that cannot be read
+/// is a mistake in how we were called: nothing of it counts.
+pub(super) fn given(
+    options: &HeldOptions,
+    policy: Option<&Effective>,
+    tree: &Tree,
+    around: &Surroundings,
+) -> Result<Option<Named>> {
+    let Some(file) = &options.baseline else {
+        let Some(name) = name_of(policy) else { return Ok(None) };
+        let text =
+            text_in(tree, name).with_context(|| format!("failed to read `{name}`, which `[gate] baseline` names"))?;
+        return named(name.to_owned(), text).map(Some);
+    };
     let text = text_of(&around.directory.join(file)).with_context(|| format!("failed to read `{}`", shown(file)))?;
     // An audit holds no path of this machine.
     let name = match file.is_absolute() {
@@ -42,6 +53,30 @@ pub(super) fn given(options: &HeldOptions, around: &Surroundings) -> Result<Opti
         false => shown(file).replace('\\', "/"),
     };
     named(name, text).map(Some)
+}
+
+fn name_of(policy: Option<&Effective>) -> Option<&str> {
+    Some(policy?.gate.baseline.as_ref()?.as_str())
+}
+
+fn text_in(tree: &Tree, name: &str) -> Result<String> {
+    let path = RepoPath::new(name).ok_or_else(|| anyhow!("it is no path of the tree"))?;
+    let bytes = tree.read_within(&path, MAX).map_err(anyhow::Error::msg)?;
+    String::from_utf8(bytes).map_err(|_| anyhow!("it is not UTF-8"))
+}
+
+/// What a change adds to the baseline that the policy of its base names: what that would excuse waits until somebody
+/// agrees. To be called between comparing and deciding.
+pub(super) fn added(audit: &mut Audit, policy: Option<&Effective>, base: &Tree, head: &Tree) -> Result<()> {
+    let Some(name) = name_of(policy) else { return Ok(()) };
+    // What cannot be read there excuses nothing.
+    let Ok(text) = text_in(head, name) else { return Ok(()) };
+    let before = text_in(base, name).ok().map(|text| named(name.to_owned(), text)).transpose()?;
+    let after = named(name.to_owned(), text)?;
+    let before = before.as_ref().map(|named| &named.file);
+    let approvals = gate::added_entries(name, &after.text, before, &after.file, &audit.findings);
+    gate::await_approval(audit, approvals);
+    Ok(())
 }
 
 fn named(name: String, text: String) -> Result<Named> {
@@ -55,7 +90,7 @@ fn text_of(path: &Path) -> Result<String> {
     if bytes.len() as u64 > MAX {
         bail!("it is larger than {} MiB", MAX >> 20);
     }
-    String::from_utf8(bytes).map_err(|_| anyhow::anyhow!("it is not UTF-8"))
+    String::from_utf8(bytes).map_err(|_| anyhow!("it is not UTF-8"))
 }
 
 /// Holds an audit against a baseline, where one was named.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{AuditOptions, Level};
-use super::{Surroundings, evidence, index, online, shown, vex};
+use super::{Surroundings, baseline, evidence, index, online, shown, vex};
 use crate::audit::{Audit, Gate, Mode, Revision};
 use crate::check::{self, Checked, Evidence, Side, Vex};
 use crate::config::Effective;
@@ -128,7 +128,7 @@ pub(super) fn audit(
     }
     let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
     let given = evidence::given(&options.evidence, around)?;
-    let vex = vex::given(&options.held, around)?;
+    let mut vex = vex::given(&options.held, around)?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let (base, head, changes) = (&trees.base.0, &trees.head.0, &trees.changes);
     let base_reading = read::read_tree(base, threads, &|_, _| {});
@@ -137,6 +137,7 @@ pub(super) fn audit(
     let mut head_reading = read::read_after(head, Some(earlier), threads, &|_, _| {});
     read::adopt_policy(&mut head_reading, &base_reading);
     let policy: Option<Effective> = None;
+    vex::add_named(&mut vex, policy.as_ref(), base);
 
     let cached = Cached::new(chosen.index());
     let home = evidence::home(&options.evidence, root, around)?;
@@ -179,6 +180,7 @@ pub(super) fn audit(
         forced: None,
     });
     gate::compare(&base_audit, &mut audit, changes);
+    baseline::added(&mut audit, policy.as_ref(), base, head)?;
     gate::settle(&mut audit, mode, policy.as_ref());
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((base_reading, head_reading, before, after, base_audit));

@@ -8,8 +8,10 @@ use anyhow::{Context as _, Result, bail};
 use super::args::HeldOptions;
 use super::{Surroundings, shown};
 use crate::check::Vex;
+use crate::config::Effective;
 use crate::parse::Budget;
 use crate::read::vex;
+use crate::source::{RepoPath, Tree};
 
 /// Reads the documents that were named on the command line. One that cannot be read is a mistake in how we were
 /// called.
@@ -30,4 +32,20 @@ pub(super) fn given(options: &HeldOptions, around: &Surroundings) -> Result<Vex>
         }
     }
     Ok(out)
+}
+
+/// Adds the documents of a tree that its policy names. One that cannot be read is a gap, like any file of the tree.
+pub(super) fn add_named(known: &mut Vex, policy: Option<&Effective>, tree: &Tree) {
+    for named in policy.into_iter().flat_map(|policy| &policy.vex) {
+        let name = named.as_str();
+        let mut budget = Budget::default();
+        let read = RepoPath::new(name)
+            .ok_or((1, "it is no path of the tree".to_owned()))
+            .and_then(|path| tree.read_within(&path, budget.bytes as u64).map_err(|why| (1, why)))
+            .and_then(|bytes| vex::read(name, bytes, &mut budget));
+        match read {
+            Ok(file) => known.files.push(file),
+            Err((line, why)) => known.unread.push(format!("{name} line {line}, which `[vex] files` names: {why}")),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use super::staged::replace;
 use super::{Surroundings, audit, output};
 use crate::advisory::Date;
 use crate::audit::{Audit, Finding, State};
-use crate::config;
+use crate::config::{self, Config, Home};
 use crate::diag::{Impact, Severity};
 use crate::fix;
 use crate::graph::Document;
@@ -16,8 +16,6 @@ use crate::read::{Outcome, Reading};
 use crate::report::escape;
 use crate::source::FileId;
 
-/// Days that what is of high severity may be excused for at most.
-const MAX_DAYS: i64 = 180;
 /// Fewest digits of a fingerprint that name a finding.
 const DIGITS: usize = 8;
 /// Findings that are listed where none or several are meant.
@@ -30,7 +28,8 @@ pub(super) fn run(options: &WaiveOptions, around: &Surroundings) -> Result<u8> {
     let whole = audit::whole(&root, &audit::options_of(&options.tree), around)?;
     let policy = Policy::of(&whole.reading)?;
     let found = select(&whole.audit, &options.finding)?;
-    refuse(&found, until, today, MAX_DAYS)?;
+    let max_days = whole.policy.as_ref().map_or(config::MAX_DAYS, |policy| policy.max_days);
+    refuse(&found, until, today, i64::from(max_days))?;
     let Some(first) = found.first() else { bail!("nothing to excuse") };
     let fingerprint = match options.no_content {
         true => first.fingerprint.split(':').next().unwrap_or_default(),
@@ -154,14 +153,15 @@ struct Policy {
     /// None where there is no file yet.
     text: Option<String>,
     /// Keys of the table that holds the policy.
-    keys: Vec<&'static str>,
+    keys: &'static [&'static str],
 }
 
 impl Policy {
     fn of(reading: &Reading) -> Result<Self> {
-        let Some(file) = in_force(reading) else {
-            return Ok(Self { path: config::FILE.to_owned(), text: None, keys: Vec::new() });
+        let Some(config) = in_force(reading) else {
+            return Ok(Self { path: config::FILE.to_owned(), text: None, keys: &[] });
         };
+        let file = config.file;
         let Some(source) = reading.sources.get(file) else { bail!("the policy file was not read") };
         let path = source.path.as_str().to_owned();
         let read = reading.files.iter().find(|f| f.file == Some(file)).map(|f| &f.outcome);
@@ -175,30 +175,22 @@ impl Policy {
             Some(Outcome::Read) if source.invalid_utf8.is_none() => {}
             _ => bail!("`{path}` could not be read, and is not written to"),
         }
-        Ok(Self { keys: keys(&source.text, &path), path, text: Some(source.text.clone()) })
+        Ok(Self { keys: keys(config.home), path, text: Some(source.text.clone()) })
     }
 }
 
 /// The file whose policy is in force.
-pub(super) fn in_force(reading: &Reading) -> Option<FileId> {
-    let order = |file: FileId| {
-        let path = reading.sources.path(file);
-        ["custody.toml", ".github/custody.toml", "Cargo.toml", "pyproject.toml"].iter().position(|place| *place == path)
-    };
-    let files = reading.documents.iter().filter_map(|d| if let Document::Custody(c) = d { Some(c.file) } else { None });
-    files.filter_map(|file| Some((order(file)?, file))).min().map(|(_, file)| file)
+pub(super) fn in_force(reading: &Reading) -> Option<&Config> {
+    reading.documents.iter().find_map(Document::custody)
 }
 
-/// Keys of the table that holds the policy in a file.
-pub(super) fn keys(text: &str, path: &str) -> Vec<&'static str> {
-    match path {
-        "Cargo.toml" => {
-            let parsed = toml::parse(text, &mut Budget::default());
-            let is_workspace = parsed.get(&["workspace", "metadata", "custody"]).is_some();
-            vec![if is_workspace { "workspace" } else { "package" }, "metadata", "custody"]
-        }
-        "pyproject.toml" => vec!["tool", "custody"],
-        _ => Vec::new(),
+/// Keys of the table that holds the policy.
+pub(super) fn keys(home: Home) -> &'static [&'static str] {
+    match home {
+        Home::Workspace => &["workspace", "metadata", "custody"],
+        Home::Package => &["package", "metadata", "custody"],
+        Home::Project => &["tool", "custody"],
+        Home::Root | Home::GitHub | Home::Inherited => &[],
     }
 }
 

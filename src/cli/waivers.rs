@@ -19,13 +19,14 @@ const PRUNED: &[&str] = &["unused-waiver", "expired-waiver"];
 pub(super) fn run(options: &WaiversOptions, around: &Surroundings) -> Result<u8> {
     let root = audit::root(options.tree.tree.clone(), around);
     let whole = audit::whole(&root, &audit::options_of(&options.tree), around)?;
-    let file = in_force(&whole.reading).and_then(|file| whole.reading.sources.get(file));
-    let Some(file) = file else {
+    let config = in_force(&whole.reading);
+    let file = config.and_then(|config| whole.reading.sources.get(config.file));
+    let Some((config, file)) = config.zip(file) else {
         say("there is no policy file, and nothing is excused by one");
         return Ok(0);
     };
     let path = file.path.as_str().to_owned();
-    let keys: Vec<&str> = keys(&file.text, &path).into_iter().chain(["waiver"]).collect();
+    let keys: Vec<&str> = keys(config.home).iter().copied().chain(["waiver"]).collect();
     let entries = entries(&file.text, &keys);
     // What the rules say of entries, by the line they speak of.
     let said: Vec<(Span, &str, &str)> = whole

@@ -1,10 +1,27 @@
 //! What somebody other than the change says about its gate: that they agree to what it excuses, or that it has to
 //! be let in all the same. Both are written down and shown by every report; neither covers malicious code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::{Audit, Decision, Override, State};
+use crate::audit::{Approval, Audit, Decision, Override, State};
 use crate::diag::Impact;
+
+/// What a change brings to excuse its own findings: they wait, as many as are named, until somebody agrees. To be
+/// called between comparing and deciding.
+pub fn await_approval(audit: &mut Audit, approvals: Vec<Approval>) {
+    let Some(gate) = &mut audit.gate else { return };
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    for print in approvals.iter().flat_map(|approval| &approval.findings) {
+        *named.entry(print).or_default() += 1;
+    }
+    for finding in audit.findings.iter_mut().filter(|f| f.state.is_brought() && f.impact != Some(Impact::Malicious)) {
+        if let Some(left) = named.get_mut(finding.fingerprint.as_str()).filter(|left| **left > 0) {
+            *left -= 1;
+            finding.state = State::NeedsApproval;
+        }
+    }
+    gate.approvals.extend(approvals);
+}
 
 /// Somebody agrees to everything that the change brings to excuse findings. To be called between comparing and
 /// deciding.

@@ -46,6 +46,20 @@ fn who_agrees_is_written_down() {
 }
 
 #[test]
+fn what_a_change_excuses_itself_waits() {
+    let new = |impact| Finding { state: State::New, impact, ..finding("a.yml", 3, 1, 1) };
+    let attack = Finding { fingerprint: "x:y".to_owned(), ..new(Some(Impact::Malicious)) };
+    let known = Finding { state: State::Existing, ..finding("a.yml", 9, 2, 1) };
+    let mut audit = gated(vec![new(None), new(None), attack.clone(), known]);
+    let approvals = std::mem::take(&mut audit.gate.as_mut().unwrap().approvals);
+    let one = Approval { findings: vec![new(None).fingerprint, attack.fingerprint], ..approvals[0].clone() };
+    await_approval(&mut audit, vec![one]);
+    let states: Vec<State> = audit.findings.iter().map(|f| f.state).collect();
+    assert_eq!(states, [State::NeedsApproval, State::New, State::New, State::Existing], "as many as are named");
+    assert_eq!(audit.gate.unwrap().approvals.len(), 1);
+}
+
+#[test]
 fn a_forced_gate_lets_in_and_says_so() {
     let mut audit = gated(vec![waiting(None)]);
     assert_eq!(audit.exit_code(), 1);

@@ -11,5 +11,5 @@ pub use baseline::{
     read_baseline,
 };
 pub use compare::compare;
-pub use force::{agree, force_open};
+pub use force::{agree, await_approval, force_open};
 pub use settle::settle;
