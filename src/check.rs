@@ -7,6 +7,7 @@ mod inline;
 mod policy;
 mod policy_waivers;
 mod roles;
+mod vex;
 mod waive;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,7 @@ use crate::source::{FileId, RepoPath, Role, Tree};
 pub use ask::Apart;
 pub use evidence::{AskCargo, Evidence};
 pub use policy::policy_of;
+pub use vex::Vex;
 
 /// Everything between reading and deciding.
 #[derive(Debug)]
@@ -272,6 +274,16 @@ impl Side<'_> {
         let excused = inline::excused(&diagnostics, scene.inline_ignores, &reading.sources, today.as_deref());
         waivers.extend(excused.waivers);
         let (mut proposed, mut expired) = (BTreeMap::new(), excused.expired);
+        if let Some(vex) = evidence.vex {
+            let said = vex::said(vex, &diagnostics, &reading.documents, &reading.sources);
+            unknown.extend(said.unknown);
+            for (index, text) in said.evidence {
+                diagnostics.get_mut(index).into_iter().for_each(|d| d.evidence.push(text.clone()));
+            }
+            for (index, waiver) in said.waivers {
+                waivers.entry(index).or_insert(waiver);
+            }
+        }
         let is_whole =
             |file: FileId| reading.files.iter().any(|f| f.file == Some(file) && matches!(f.outcome, Outcome::Read));
         let is_told = |rule: &str| !failed_rules.contains(&rule);

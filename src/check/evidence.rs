@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::vex::Vex;
 use crate::advisory::Date;
 use crate::config::Effective;
 use crate::graph::Document;
@@ -39,6 +40,8 @@ pub struct Evidence<'a> {
     pub policy: Option<&'a Effective>,
     /// What the tree's own policy files say, where the policy of another one is in force: those of its documents.
     pub own_policy: Option<&'a [Document]>,
+    /// Documents in which somebody says which known flaws matter; none where none were named.
+    pub vex: Option<&'a Vex>,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

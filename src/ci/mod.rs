@@ -5,6 +5,7 @@
 //! as hexadecimal digits and branches by git's own rules for their names, or not at all; nothing is ever handed to a
 //! shell. Knows no rule and no report.
 
+pub mod approval;
 pub mod base;
 pub mod deliver;
 mod environment;

@@ -1,8 +1,12 @@
 //! The table of flags. Help, completions and suggestions follow from it.
 
+mod exceptions;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
 
 use crate::report::Format;
 
@@ -41,6 +45,21 @@ pub(super) enum Command {
         path: Option<PathBuf>,
         #[command(flatten)]
         options: FixOptions,
+    },
+    /// Write an entry of the policy that excuses a finding
+    Waive {
+        #[command(flatten)]
+        options: WaiveOptions,
+    },
+    /// List what the policy excuses; `--prune` takes out what excuses nothing any more
+    Waivers {
+        #[command(flatten)]
+        options: WaiversOptions,
+    },
+    /// A file of findings that were accepted as they stood
+    Baseline {
+        #[command(subcommand)]
+        command: BaselineCommand,
     },
     /// Say what a rule looks for, why, and what to do
     Explain {
@@ -269,6 +288,8 @@ pub(super) struct AuditOptions {
     /// Pass over comments that excuse findings (`# custody: ignore[rule] -- why`)
     #[arg(long)]
     pub no_inline_ignores: bool,
+    #[command(flatten)]
+    pub held: HeldOptions,
     #[command(flatten)]
     pub policy: PolicyOptions,
     /// Threads that read files; the result does not depend on it

@@ -1,5 +1,6 @@
 //! `audit`: the main job.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -7,17 +8,20 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, PolicyOptions};
-use super::{Surroundings, config, evidence, gate, index, online, output};
+use super::args::{
+    AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, PolicyOptions, TreeOptions,
+};
+use super::{Surroundings, baseline, config, evidence, gate, index, online, output, vex};
 use crate::advisory::Index;
 use crate::audit::{Audit, Mode};
 use crate::check::{self, Checked, Evidence};
 use crate::config::Effective;
 use crate::decide::{Input, assemble, knowledge};
+use crate::gate::force_open;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Reading};
-use crate::report::Format;
+use crate::report::{Format, escape};
 use crate::source::{Limits, Tree, git};
 
 /// Progress is shown once an audit takes longer than this; most end before.
@@ -38,7 +42,19 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
 /// Everything from the folder to the audit.
 pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let root = root(path, around);
+    let (mut audit, name) = compared(&root, options, around)?;
+    if let Some(reason) = &options.held.break_glass
+        && let Err(why) = force_open(&mut audit, "--break-glass", reason)
+    {
+        let _ = writeln!(std::io::stderr(), "warning: {}", escape::terminal(&why));
+    }
+    Ok((audit, name))
+}
+
+/// The audit of a change where there is something to compare with, and of the folder else.
+fn compared(root: &Path, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let compare = &options.compare;
+    let mode = if compare.gate == Some(GateMode::All) { Mode::All } else { Mode::New };
     if compare.base.is_some() || compare.staged {
         let wanted = gate::Wanted {
             base: compare.base.as_deref(),
@@ -47,23 +63,50 @@ pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surr
             staged: compare.staged,
             index: around.git_index.as_deref(),
         };
-        let trees = gate::trees(&root, &wanted)?;
-        let mode = if compare.gate == Some(GateMode::All) { Mode::All } else { Mode::New };
+        let trees = gate::trees(root, &wanted)?;
         let name = root.file_name().map_or_else(|| "/".to_owned(), |n| n.to_string_lossy().into_owned());
-        return Ok((gate::audit(&root, &trees, mode, options, around)?, name));
+        return Ok((gate::audit(root, &trees, mode, options, around)?, name));
     }
-    let chosen = index::choose(options.index.as_ref(), Some(&root), around)?;
-    let (tree, reading, checked, policy) = look(&root, chosen.index(), options, around)?;
-    let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
-    knowledge.index = chosen.name;
-    knowledge.online = options.online.online;
-    knowledge.registries = checked.registries.map(knowledge::of_registries);
-    let policy = policy.as_ref();
-    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy });
+    let Whole { mut audit, tree, reading, checked, policy } = whole(root, options, around)?;
+    let baseline = baseline::given(&options.held, policy.as_ref(), &tree, around)?;
+    baseline::hold(&mut audit, baseline, mode, policy.as_ref());
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((tree, reading, checked));
     Ok((audit, name))
+}
+
+/// A tree, what was read of it and what follows.
+pub(super) struct Whole {
+    /// The audit of it as it lies there, held against nothing.
+    pub audit: Audit,
+    /// The tree.
+    pub tree: Tree,
+    /// What was read.
+    pub reading: Reading,
+    /// What the rules said.
+    pub checked: Checked,
+    /// The policy in force.
+    pub policy: Option<Effective>,
+}
+
+/// Audits one folder.
+pub(super) fn whole(root: &Path, options: &AuditOptions, around: &Surroundings) -> Result<Whole> {
+    let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
+    let (tree, reading, checked, policy) = look(root, chosen.index(), options, around)?;
+    let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
+    knowledge.index = chosen.name;
+    knowledge.online = options.online.online;
+    knowledge.registries = checked.registries.map(knowledge::of_registries);
+    let input = Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: policy.as_ref() };
+    let audit = assemble(input);
+    Ok(Whole { audit, tree, reading, checked, policy })
+}
+
+/// Options of an audit for a subcommand that looks at a tree.
+pub(super) fn options_of(tree: &TreeOptions) -> AuditOptions {
+    let plain = plain_options(EvidenceOptions::default());
+    AuditOptions { index: tree.index.clone(), online: tree.online.clone(), quiet: tree.quiet, ..plain }
 }
 
 /// A tree, what was read and found of it, and the policy in force.
@@ -72,12 +115,14 @@ type Seen = (Tree, Reading, Checked, Option<Effective>);
 fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<Seen> {
     // A file that was named in vain should be known before a long audit.
     let given = evidence::given(&options.evidence, around)?;
+    let mut vex = vex::given(&options.held, around)?;
     let outside = config::outside(&options.policy, around)?;
     let bar = Bar::new(around, options.quiet);
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let mut reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
     let policy = config::in_force(&options.policy, outside.as_ref(), &mut reading);
+    vex::add_named(&mut vex, policy.as_ref(), &tree);
     let cached = Cached::new(index);
     let home = evidence::home(&options.evidence, root, around)?;
     let kept = home.as_ref().map(|home| home as &dyn Oracle);
@@ -89,7 +134,14 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
                 &tree,
                 &reading,
                 oracle,
-                &Evidence { cooldown, honours_ignores, ignores_no_comments, policy: policy.as_ref(), ..evidence },
+                &Evidence {
+                    cooldown,
+                    honours_ignores,
+                    ignores_no_comments,
+                    policy: policy.as_ref(),
+                    vex: Some(&vex),
+                    ..evidence
+                },
             )
         })
     })?;
@@ -135,6 +187,7 @@ fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
         jobs: None,
         honour_ignores: false,
         no_inline_ignores: false,
+        held: super::args::HeldOptions::default(),
         policy: PolicyOptions::default(),
         quiet: true,
     }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{FixOptions, closest};
+use super::staged::Staged;
 use super::{Surroundings, audit, output};
 use crate::fix::{self, Change, Plan};
 use crate::parse::Budget;
@@ -139,37 +140,4 @@ fn write(root: &Path, plan: &Plan, sources: &Sources) -> Result<()> {
             .with_context(|| format!("failed to write `{}`", file.path))?;
     }
     staged.rename()
-}
-
-/// Files that are written and not yet in the place of the old ones; what is not renamed is removed.
-#[derive(Default)]
-struct Staged(Vec<(PathBuf, PathBuf)>);
-
-impl Staged {
-    fn add(&mut self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        let meta = fs::symlink_metadata(path)?;
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        self.0.push((beside, path.to_owned()));
-        file.write_all(bytes)?;
-        file.set_permissions(meta.permissions())?;
-        file.sync_all()
-    }
-
-    fn rename(mut self) -> Result<()> {
-        while let Some((beside, path)) = self.0.last() {
-            fs::rename(beside, path).with_context(|| format!("failed to write `{}`", path.display()))?;
-            self.0.pop();
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        for (beside, _) in &self.0 {
-            let _ = fs::remove_file(beside);
-        }
-    }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{AuditOptions, Level};
-use super::{Surroundings, config, evidence, index, online, shown};
+use super::{Surroundings, baseline, config, evidence, index, online, shown, vex};
 use crate::audit::{Audit, Gate, Mode, Revision};
-use crate::check::{self, Checked, Evidence, Side};
+use crate::check::{self, Checked, Evidence, Side, Vex};
 use crate::decide::{Input, Words, knowledge, side};
 use crate::gate;
 use crate::outside::Oracle;
@@ -127,6 +127,7 @@ pub(super) fn audit(
     }
     let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
     let given = evidence::given(&options.evidence, around)?;
+    let mut vex = vex::given(&options.held, around)?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let (base, head, changes) = (&trees.base.0, &trees.head.0, &trees.changes);
     let mut base_reading = read::read_tree(base, threads, &|_, _| {});
@@ -137,6 +138,7 @@ pub(super) fn audit(
     let outside = config::outside(&options.policy, around)?;
     let policy = config::in_force(&options.policy, outside.as_ref(), &mut base_reading);
     let own_policy = read::adopt_policy(&mut head_reading, &base_reading);
+    vex::add_named(&mut vex, policy.as_ref(), base);
 
     let cached = Cached::new(chosen.index());
     let home = evidence::home(&options.evidence, root, around)?;
@@ -145,9 +147,9 @@ pub(super) fn audit(
         evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
             // What was named is evidence of the change, and none of what stood there before it.
             let (kept, today, policy) = (evidence.kept, evidence.today, policy.as_ref());
-            let of_base = with_options(options, Evidence { kept, today, policy, ..Evidence::default() });
+            let of_base = with_options(options, &vex, Evidence { kept, today, policy, ..Evidence::default() });
             let own_policy = Some(own_policy.as_slice());
-            let of_head = with_options(options, Evidence { policy, own_policy, ..evidence });
+            let of_head = with_options(options, &vex, Evidence { policy, own_policy, ..evidence });
             let before = Side { tree: base, reading: &base_reading, oracle, evidence: &of_base };
             let after = Side { tree: head, reading: &head_reading, oracle, evidence: &of_head };
             check::run_two(&before, &after, &changes.moved)
@@ -181,17 +183,19 @@ pub(super) fn audit(
     if let Some(gate) = &mut audit.gate {
         (gate.counts, gate.fixed, gate.approvals) = (difference.counts, difference.fixed, difference.approvals);
     }
+    baseline::added(&mut audit, policy.as_ref(), base, head)?;
     gate::settle(&mut audit, mode, policy.as_ref());
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((base_reading, head_reading, before, after, base_audit));
     Ok(audit)
 }
 
-fn with_options<'e>(options: &AuditOptions, evidence: Evidence<'e>) -> Evidence<'e> {
+fn with_options<'e>(options: &AuditOptions, vex: &'e Vex, evidence: Evidence<'e>) -> Evidence<'e> {
     Evidence {
         cooldown: options.online.cooldown,
         honours_ignores: options.honour_ignores,
         ignores_no_comments: options.no_inline_ignores,
+        vex: Some(vex),
         ..evidence
     }
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod baseline;
 mod ci;
 mod completions;
 mod config;
@@ -21,7 +22,11 @@ mod online;
 mod output;
 mod report;
 mod rules;
+mod staged;
 mod store;
+mod vex;
+mod waive;
+mod waivers;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -32,7 +37,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Parser as _;
 
-use args::{Cli, Command};
+use args::{BaselineCommand, Cli, Command};
 
 use crate::advisory::Date;
 use crate::decide::knowledge;
@@ -146,6 +151,11 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
         Some(Command::Ci { path, options }) => ci::run(path, &options, around, as_cargo),
         Some(Command::Fix { path, options }) => fix::run(path, &options, around),
+        Some(Command::Waive { options }) => waive::run(&options, around),
+        Some(Command::Waivers { options }) => waivers::run(&options, around),
+        Some(Command::Baseline { command: BaselineCommand::Write { file, tree } }) => {
+            baseline::write(file, &tree, around)
+        }
         Some(Command::Explain { rule }) => explain::run(&rule, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),

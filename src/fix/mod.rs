@@ -48,6 +48,20 @@ pub struct Change {
 }
 
 impl Change {
+    /// What makes one text of another, as one edit of whole lines: what both begin and end with stays.
+    #[must_use]
+    pub fn between(file: FileId, before: &str, after: &str) -> Self {
+        let shared =
+            |a: Vec<&str>, b: Vec<&str>| a.iter().zip(&b).take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum();
+        let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
+        let start: usize = shared(lines(before), lines(after));
+        let (old, new) = (before.get(start..).unwrap_or(""), after.get(start..).unwrap_or(""));
+        let back = |text| str::split_inclusive(text, '\n').rev().collect::<Vec<&str>>();
+        let end: usize = shared(back(old), back(new));
+        let text = new.get(..new.len() - end).unwrap_or("").to_owned();
+        Self { file, edits: vec![(Span::new(start, before.len() - end), text)] }
+    }
+
     /// The text with all edits made.
     #[must_use]
     pub fn apply(&self, text: &str) -> String {

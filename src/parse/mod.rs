@@ -27,6 +27,7 @@ pub mod rust;
 pub mod shell;
 mod syntax;
 pub mod toml;
+pub mod toml_write;
 pub mod yaml;
 
 pub use budget::{Budget, Problem};

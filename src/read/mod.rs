@@ -46,6 +46,7 @@ pub mod toolchain;
 pub mod upkeep;
 pub mod uv_lock;
 mod vendored;
+pub mod vex;
 pub mod workflow;
 mod yaml_help;
 

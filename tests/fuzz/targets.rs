@@ -79,7 +79,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("conda_environment", conda_environment),
     ("conda_explicit", conda_explicit),
     ("conda_lock", conda_lock),
+    ("baseline", baseline),
     ("custody_toml", custody_toml),
+    ("openvex", openvex),
     ("manager_settings", manager_settings),
     ("dependabot", dependabot),
     ("devcontainer", devcontainer),
@@ -584,6 +586,38 @@ pub fn cargo_config(data: &[u8]) {
 /// `custody.toml`, and what its declarations make of addresses.
 pub fn custody_toml(data: &[u8]) {
     read(&custody_tomls::CustodyTomlReader, "custody.toml", data);
+}
+
+/// What somebody says of known flaws.
+pub fn openvex(data: &[u8]) {
+    use cargo_custody::read::vex::{self, Purl};
+    let mut budget = Budget::default();
+    let lines = 1 + data.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
+    let in_file = |line: u32| assert!(line >= 1 && usize::try_from(line).expect("small") <= lines, "line {line}");
+    match vex::read("openvex.json", data.to_vec(), &mut budget) {
+        Ok(file) => {
+            file.problems.iter().for_each(|(line, _)| in_file(*line));
+            for statement in &file.statements {
+                in_file(statement.line);
+                assert!(!statement.flaws.is_empty() && !statement.products.is_empty());
+                for purl in statement.products.iter().flat_map(|p| p.purl.iter().chain(&p.parts)) {
+                    assert!(purl.covers(purl), "{purl:?} is not itself");
+                }
+            }
+        }
+        Err((line, _)) => in_file(line),
+    }
+    let _ = Purl::parse(&String::from_utf8_lossy(data));
+}
+
+/// A file of accepted findings.
+pub fn baseline(data: &[u8]) {
+    use cargo_custody::gate::read_baseline;
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match read_baseline(text) {
+        Ok(file) => assert_eq!(read_baseline(&file.text().expect("text")), Ok(file), "not what was written"),
+        Err(broken) => assert!(broken.line >= 1),
+    }
 }
 
 /// The settings of pip and uv, and the upload targets.
