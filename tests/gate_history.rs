@@ -93,7 +93,7 @@ fn the_same_flaw_in_a_sibling_lock_has_spread() {
     repo.write("b/Cargo.toml", MANIFEST).write("b/Cargo.lock", &lock("0.1.42")).commit();
     let seen = repo.gate(&["--base", "HEAD^"]);
     let of_flaws: Vec<String> = seen.brought().into_iter().filter(|l| l.contains("vulnerable-crate")).collect();
-    assert_eq!(of_flaws, ["spread vulnerable-crate b/Cargo.toml"]);
+    assert_eq!(of_flaws, ["spread vulnerable-crate b/Cargo.lock"]);
     assert_eq!(seen.code, 0);
 }
 
