@@ -166,6 +166,9 @@ pub struct Finding {
     /// What kind of thing excuses it; absent where nothing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waived_by: Option<WaivedBy>,
+    /// Where that stands in the tree, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived_at: Option<Spot>,
     /// What it rests on.
     pub evidence: Vec<String>,
     /// What it reaches.
@@ -179,9 +182,13 @@ pub struct Finding {
     pub fix: Vec<Replacement>,
     /// Its identity across commits, see `diag::fingerprint`.
     pub fingerprint: String,
-    /// The same without the path: what it is known by where its file was moved. Audits of older versions lack it.
+    /// What it is, without the path, the place in it and the content: what it is known by where its file was moved.
+    /// Audits of older versions lack it.
     #[serde(default)]
     pub kin: String,
+    /// Digests of the things it lists, where it is about a list. 16 hex digits each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
     /// How it stands to the base; `existing` where there is none to compare with.
     pub state: State,
     /// What the policy makes of it by itself, before its state and what excuses it are considered; absent where
@@ -379,6 +386,7 @@ impl Audit {
             put(&mut finding.path);
             finding.places.iter_mut().for_each(|p| put(&mut p.path));
             finding.related.iter_mut().for_each(|r| put(&mut r.path));
+            finding.waived_at.iter_mut().for_each(|s| put(&mut s.path));
             finding.route.iter_mut().filter_map(|s| s.path.as_mut()).for_each(put);
         }
         out.coverage.files.iter_mut().for_each(|f| put(&mut f.path));

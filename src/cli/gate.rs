@@ -6,11 +6,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{AuditOptions, Level};
-use super::{Surroundings, evidence, index, online, shown};
+use super::{Surroundings, config, evidence, index, online, shown};
 use crate::audit::{Audit, Gate, Mode, Revision};
 use crate::check::{self, Checked, Evidence, Side};
-use crate::config::Effective;
-use crate::decide::{Input, assemble, knowledge};
+use crate::decide::{Input, Words, knowledge, side};
 use crate::gate;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
@@ -130,12 +129,14 @@ pub(super) fn audit(
     let given = evidence::given(&options.evidence, around)?;
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let (base, head, changes) = (&trees.base.0, &trees.head.0, &trees.changes);
-    let base_reading = read::read_tree(base, threads, &|_, _| {});
+    let mut base_reading = read::read_tree(base, threads, &|_, _| {});
     let is_same = |path: &RepoPath| !changes.touches(path);
     let earlier = Earlier { reading: &base_reading, is_same: &is_same };
     let mut head_reading = read::read_after(head, Some(earlier), threads, &|_, _| {});
-    read::adopt_policy(&mut head_reading, &base_reading);
-    let policy: Option<Effective> = None;
+    // A change is judged by what was agreed on before it.
+    let outside = config::outside(&options.policy, around)?;
+    let policy = config::in_force(&options.policy, outside.as_ref(), &mut base_reading);
+    let own_policy = read::adopt_policy(&mut head_reading, &base_reading);
 
     let cached = Cached::new(chosen.index());
     let home = evidence::home(&options.evidence, root, around)?;
@@ -143,9 +144,10 @@ pub(super) fn audit(
     let (before, after) = online::with(&options.online, (&cached, kept), root, around, |oracle| {
         evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
             // What was named is evidence of the change, and none of what stood there before it.
-            let of_base =
-                with_options(options, Evidence { kept: evidence.kept, today: evidence.today, ..Evidence::default() });
-            let of_head = with_options(options, evidence);
+            let (kept, today, policy) = (evidence.kept, evidence.today, policy.as_ref());
+            let of_base = with_options(options, Evidence { kept, today, policy, ..Evidence::default() });
+            let own_policy = Some(own_policy.as_slice());
+            let of_head = with_options(options, Evidence { policy, own_policy, ..evidence });
             let before = Side { tree: base, reading: &base_reading, oracle, evidence: &of_base };
             let after = Side { tree: head, reading: &head_reading, oracle, evidence: &of_head };
             check::run_two(&before, &after, &changes.moved)
@@ -158,11 +160,11 @@ pub(super) fn audit(
         knowledge.registries = checked.registries.map(knowledge::of_registries);
         knowledge
     };
-    let assembled = |tree: &Tree, reading: &Reading, checked: &Checked| {
-        assemble(Input { tree, reading, checked, knowledge: knowledge(checked), policy: policy.as_ref() })
+    let assembled = |tree: &Tree, reading: &Reading, checked: &Checked, words: Words| {
+        side(Input { tree, reading, checked, knowledge: knowledge(checked), policy: policy.as_ref() }, words)
     };
-    let base_audit = assembled(base, &base_reading, &before);
-    let mut audit = assembled(head, &head_reading, &after);
+    let base_audit = assembled(base, &base_reading, &before, Words::Few);
+    let mut audit = assembled(head, &head_reading, &after, Words::All);
     audit.gate = Some(Gate {
         mode,
         base: Some(trees.base.1.clone()),
@@ -174,7 +176,11 @@ pub(super) fn audit(
         approvals: Vec::new(),
         forced: None,
     });
-    gate::compare(&base_audit, &mut audit, changes);
+    let texts = gate::Texts { before: &base_reading.sources, after: &head_reading.sources };
+    let difference = gate::compare(&base_audit, &mut audit, changes, Some(texts));
+    if let Some(gate) = &mut audit.gate {
+        (gate.counts, gate.fixed, gate.approvals) = (difference.counts, difference.fixed, difference.approvals);
+    }
     gate::settle(&mut audit, mode, policy.as_ref());
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((base_reading, head_reading, before, after, base_audit));

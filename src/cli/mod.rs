@@ -7,6 +7,7 @@ mod args;
 mod audit;
 mod ci;
 mod completions;
+mod config;
 mod db;
 mod evidence;
 mod explain;
@@ -14,6 +15,7 @@ mod fix;
 mod gate;
 mod graph;
 mod index;
+mod init;
 mod network;
 mod online;
 mod output;
@@ -148,6 +150,8 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
+        Some(Command::Config { command }) => config::run(command, around),
+        Some(Command::Init { path, options }) => init::run(path, &options, around),
         Some(Command::Db { command }) => db::run(command, around),
         Some(Command::Man) => completions::man(),
         Some(Command::Completions { shell }) => completions::run(shell),

@@ -20,6 +20,8 @@ pub enum Level {
 /// A policy's word on a family or a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Threshold {
+    /// The family or rule, as the file writes it; none where it speaks of no single one.
+    pub name: Option<Spanned<String>>,
     /// What is made of it, whatever else is said: none leaves that to the built-in policy.
     pub level: Option<Spanned<Level>>,
     /// Least severity that blocks, by its name; `off` blocks nothing. What is below advises at most.
@@ -34,6 +36,8 @@ pub struct Threshold {
     pub reachable_only: Option<Spanned<bool>>,
     /// Only what the project asks for itself blocks, not what that brings along.
     pub direct_only: Option<Spanned<bool>>,
+    /// In an inherited policy: whether the tree's own may say less.
+    pub may_loosen: Option<Spanned<bool>>,
 }
 
 /// `[gate]`: what blocks, by state, family and rule.
@@ -51,6 +55,8 @@ pub struct GatePolicy {
     pub approval_label: Option<Spanned<String>>,
     /// `break-glass-label`: the label that forces the gate open, loudly.
     pub break_glass_label: Option<Spanned<String>>,
+    /// `baseline`: a file of findings that were accepted as they stood.
+    pub baseline: Option<Spanned<String>>,
     /// For everything that no family or rule speaks of.
     pub default: Threshold,
     /// `[gate.family.NAME]` or `[gate.family] NAME = "high"`.
@@ -68,7 +74,7 @@ pub struct WaiverEntry {
     pub rule: Option<Spanned<String>>,
     /// `advisory`: any id of it.
     pub advisory: Option<Spanned<String>>,
-    /// `subject`: `name` or `name@version`.
+    /// `subject`: `name`, `kind:name`, or one of them with `@version`.
     pub subject: Option<Spanned<String>>,
     /// `path`: a glob.
     pub path: Option<Spanned<String>>,
@@ -82,10 +88,43 @@ pub struct WaiverEntry {
     pub until: Option<Spanned<String>>,
     /// `until-reason`: why until then.
     pub until_reason: Option<Spanned<String>>,
-    /// Where it stands.
+    /// Where it stands. In a gate that is a file of the tree whose policy is in force, not of the tree under audit.
     pub file: FileId,
-    /// The whole table.
+    /// The same in words that need no file: `custody.toml line 12`. Set once the policy is put together.
+    pub from: String,
+    /// The table's header.
     pub span: Span,
+}
+
+impl WaiverEntry {
+    /// Whether both say the same, wherever they stand.
+    #[must_use]
+    pub fn says_as(&self, other: &Self) -> bool {
+        let words = |entry: &Self| {
+            let all = [
+                &entry.fingerprint,
+                &entry.rule,
+                &entry.advisory,
+                &entry.subject,
+                &entry.path,
+                &entry.content,
+                &entry.reason,
+                &entry.owner,
+                &entry.until,
+            ];
+            all.map(|word| word.as_ref().map(|word| word.value.clone()))
+        };
+        words(self) == words(other)
+    }
+}
+
+/// `[waivers]`: how far waivers may go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WaiverRules {
+    /// `max-days`: how far ahead the end of a waiver of high severity may lie.
+    pub max_days: Option<Spanned<u32>>,
+    /// `local`, in an inherited policy: whether the tree may have waivers of its own.
+    pub local: Option<Spanned<bool>>,
 }
 
 /// One `[[service]]`: a part of a monorepo with a verdict of its own.
@@ -128,18 +167,26 @@ pub struct Origin {
 /// The policy in force.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Effective {
-    /// What reports call it, after the built-in policy: `custody.toml`. Empty where no file says anything.
+    /// What reports call it, after the built-in policy: `custody.toml`. Empty where no file says anything of the gate.
     pub name: String,
     /// What blocks.
     pub gate: GatePolicy,
+    /// What an inherited policy says of that. It holds where `gate` says less, unless it lets itself be loosened.
+    pub inherited: Option<GatePolicy>,
     /// What is excused.
     pub waivers: Vec<WaiverEntry>,
+    /// Days that the end of a waiver of high severity may lie ahead.
+    pub max_days: u32,
     /// Parts with verdicts of their own.
     pub services: Vec<ServiceEntry>,
     /// What files are for.
     pub roles: Vec<RoleEntry>,
+    /// Files of OpenVEX statements that are heeded.
+    pub vex: Vec<Spanned<String>>,
     /// Where each part comes from.
     pub origins: Vec<Origin>,
+    /// What of it could not be followed, in sentences that name file and line. An audit with one is not complete.
+    pub problems: Vec<String>,
     /// What the policy's digest is made of besides the built-in text: the files' own text.
     pub text: String,
 }

@@ -7,23 +7,44 @@
 //! audit goes on without the entry that holds it and does not pass.
 
 mod effective;
+mod force;
+mod gate;
+pub mod glob;
+mod place;
 mod policy;
 mod read;
+mod schema;
+mod services;
+mod threshold;
+mod waivers;
+mod words;
 
-pub use effective::{Effective, GatePolicy, Level, Origin, RoleEntry, ServiceEntry, Threshold, WaiverEntry};
+pub use effective::{
+    Effective, GatePolicy, Level, Origin, RoleEntry, ServiceEntry, Threshold, WaiverEntry, WaiverRules,
+};
+pub use force::{MAX_DAYS, Outside};
+pub use place::{Extends, Home};
 pub use policy::{ActionsAllowed, BuildCode, LicencesAllowed, Policy, SourcesAllowed};
-pub use read::of;
+pub use read::{of, of_table};
+pub use schema::{SCHEMA, keys};
+pub use words::{closest, is_day};
 
 use crate::source::{FileId, Span, Spanned};
 
 /// The file's name. It counts at the root of the tree only.
 pub const FILE: &str = "custody.toml";
+/// Its other place.
+pub const GITHUB_FILE: &str = ".github/custody.toml";
 
 /// What `custody.toml` says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     /// The file.
     pub file: FileId,
+    /// Which of its places it is.
+    pub home: Home,
+    /// `extends`.
+    pub extends: Option<Extends>,
     /// `[[index]]`, in order.
     pub indexes: Vec<IndexEntry>,
     /// What is allowed in the tree.
@@ -32,10 +53,25 @@ pub struct Config {
     pub gate: GatePolicy,
     /// `[[waiver]]`, in order.
     pub waivers: Vec<WaiverEntry>,
+    /// `[waivers]`: how far they may go.
+    pub waiver_rules: WaiverRules,
+    /// `[vex] files`.
+    pub vex: Vec<Spanned<String>>,
     /// `[[service]]`, in order.
     pub services: Vec<ServiceEntry>,
     /// `[roles]`, in order.
     pub roles: Vec<RoleEntry>,
+    /// Every value with its key, as the file writes them: `gate.family.pinning.block`.
+    pub said: Vec<Said>,
+}
+
+/// A value of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The parts of its key, joined by dots; a list of tables counts from 1: `waiver.1.reason`.
+    pub key: String,
+    /// Where the value stands.
+    pub span: Span,
 }
 
 /// One `[[index]]`: what a package index is.

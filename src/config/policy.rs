@@ -1,7 +1,8 @@
 //! What the people of a tree allow in it: `[[build-code]]`, `[sources]`, `[duplicates]`, `[licences]`, `[actions]`.
 //! Each of them can only add findings; a tree without them is judged by what everybody should mind.
 
-use super::read::{unknown, wanted_text};
+use super::read::wanted_text;
+use super::words::unknown;
 use crate::parse::Problem;
 use crate::parse::toml::{Entry, Table};
 use crate::source::{Span, Spanned};
@@ -216,7 +217,7 @@ mod tests {
     use crate::source::FileId;
 
     fn policy(text: &str) -> (Policy, Vec<String>) {
-        let (config, problems) = of(&toml::parse(text, &mut Budget::default()), FileId(0));
+        let (config, problems) = of(&toml::parse(text, &mut Budget::default()), FileId(0), super::super::Home::Root);
         (config.policy, problems.into_iter().map(|p| p.message).collect())
     }
 

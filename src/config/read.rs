@@ -2,33 +2,86 @@
 
 use std::collections::BTreeSet;
 
-use super::policy;
-use super::{Config, IndexEntry, Upstream};
+use super::words::{only, table, texts, unknown};
+use super::{Config, Home, IndexEntry, Said, Upstream, gate, place, policy, services, waivers};
 use crate::parse::Problem;
-use crate::parse::toml::{Entry, Table, Toml, Value};
+use crate::parse::toml::{Entry, Kind, Table, Toml, Value};
 use crate::source::{FileId, Span, Spanned};
+
+/// Keys of the file besides those of [`policy::KEYS`].
+pub(super) const KEYS: &[&str] = &["extends", "gate", "index", "roles", "service", "vex", "waiver", "waivers"];
+/// Keys that an inherited file may hold: what it says about the gate. The others speak of one tree.
+pub(super) const INHERITED: &[&str] = &["gate", "waiver", "waivers", "service", "roles"];
+/// Values that are kept with their keys.
+const SAID: usize = 20_000;
 
 /// Reads what a parsed `custody.toml` says. An entry with a mistake is left out whole, since half of
 /// what a person meant is not what they meant.
 #[must_use]
-pub fn of(toml: &Toml, file: FileId) -> (Config, Vec<Problem>) {
-    let mut config = Config { file, ..Config::default() };
+pub fn of(toml: &Toml, file: FileId, home: Home) -> (Config, Vec<Problem>) {
+    of_table(&toml.root, file, home)
+}
+
+/// The same from a table of another file.
+#[must_use]
+pub fn of_table(root: &Table, file: FileId, home: Home) -> (Config, Vec<Problem>) {
+    let mut config = Config { file, home, ..Config::default() };
     let mut problems = Vec::new();
-    for entry in toml.root.entries() {
-        match entry.key.value.as_str() {
+    let all: Vec<&str> = KEYS.iter().chain(policy::KEYS).copied().collect();
+    let (known, name) = match home {
+        Home::Inherited => (INHERITED, "an inherited policy"),
+        _ => (all.as_slice(), "custody.toml"),
+    };
+    for entry in root.entries() {
+        let key = entry.key.as_str();
+        if !known.contains(&key) {
+            problems.push(unknown(entry, name, known));
+            continue;
+        }
+        match key {
             "index" => indexes(entry, &mut config, &mut problems),
+            "waiver" => config.waivers = waivers::read(entry, file, &mut problems),
+            "service" => config.services = services::read(entry, &mut problems),
             key if policy::KEYS.contains(&key) => policy::read(entry, &mut config.policy, &mut problems),
-            _ => {
-                let known: Vec<&str> = std::iter::once("index").chain(policy::KEYS.iter().copied()).collect();
-                problems.push(unknown(entry, "custody.toml", &known));
+            key => {
+                let Some(table) = table(entry, &mut problems) else { continue };
+                match key {
+                    "extends" => config.extends = place::extends(table, entry.span(), &mut problems),
+                    "gate" => config.gate = gate::read(table, &mut problems),
+                    "waivers" => config.waiver_rules = waivers::rules(table, &mut problems),
+                    "roles" => config.roles = services::roles(table, &mut problems),
+                    _ => {
+                        only(table, "`[vex]`", &["files"], &mut problems);
+                        config.vex = texts(table, "files", &mut problems);
+                    }
+                }
             }
         }
     }
+    said(root, "", &mut config.said);
     (config, problems)
 }
 
-pub(super) fn unknown(entry: &Entry, of: &str, known: &[&str]) -> Problem {
-    Problem::new(entry.key.span, format!("`{}` is no key of {of}, which knows {}", entry.key.value, known.join(", ")))
+/// Every value with its key. The depth is that of the parser.
+fn said(table: &Table, before: &str, out: &mut Vec<Said>) {
+    for entry in table.entries() {
+        if out.len() >= SAID {
+            return;
+        }
+        let key = match before {
+            "" => entry.key.value.clone(),
+            before => format!("{before}.{}", entry.key.value),
+        };
+        match &entry.value.kind {
+            Kind::Table(inner) => said(inner, &key, out),
+            Kind::Array(items) if !items.is_empty() && items.iter().all(|item| item.as_table().is_some()) => {
+                for (number, inner) in items.iter().filter_map(Value::as_table).enumerate() {
+                    said(inner, &format!("{key}.{}", number + 1), out);
+                }
+            }
+            _ => out.push(Said { key, span: entry.value.span }),
+        }
+    }
 }
 
 fn indexes(entry: &Entry, config: &mut Config, problems: &mut Vec<Problem>) {
@@ -121,7 +174,7 @@ mod tests {
     use crate::parse::{Budget, toml};
 
     fn read(text: &str) -> (Config, Vec<String>) {
-        let (config, problems) = of(&toml::parse(text, &mut Budget::default()), FileId(0));
+        let (config, problems) = of(&toml::parse(text, &mut Budget::default()), FileId(0), Home::Root);
         (config, problems.into_iter().map(|p| p.message).collect())
     }
 

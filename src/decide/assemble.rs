@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{groups, policy};
+use super::{case, groups, policy, services};
 use crate::audit::{
     Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
     Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use crate::check::Checked;
 use crate::config::Effective;
-use crate::diag::fingerprint::{Identity, fingerprint, kin};
+use crate::diag::fingerprint;
 use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact};
 use crate::diag::{Diagnostic, Edit, Subject, Topic, Waiver};
 use crate::graph::Document;
@@ -47,21 +47,41 @@ pub struct Input<'a> {
 /// Puts the audit together. Pure; the same input gives the same audit.
 #[must_use]
 pub fn assemble(input: Input<'_>) -> Audit {
-    let Input { tree, reading, checked, knowledge, policy: _ } = input;
+    let sources = &input.reading.sources;
+    let mut audit = side(input, Words::All);
+    audit.groups = groups::group(&audit.findings);
+    audit.excerpts = excerpts(&audit.findings, sources);
+    audit
+}
+
+/// How much is told of each finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// Everything.
+    All,
+    /// What it is known by, where it stands and what is made of it: enough to compare with.
+    Few,
+}
+
+/// One side of a comparison: an audit without groups and excerpts, which follow from what is compared.
+#[must_use]
+pub fn side(input: Input<'_>, words: Words) -> Audit {
+    let Input { tree, reading, checked, knowledge, policy } = input;
     let sources = &reading.sources;
-    let mut findings: Vec<Finding> = checked
+    let mut told: Vec<(Finding, &Diagnostic)> = checked
         .diagnostics
         .iter()
         .enumerate()
-        .map(|(index, d)| finding(d, checked.waivers.get(&index), checked, sources))
+        .map(|(index, d)| (finding(d, index, checked, policy, sources, words), d))
         .collect();
-    findings.sort_by(order);
-    findings.dedup();
+    told.sort_by(|a, b| order(&a.0, &b.0));
+    // In few words two may read alike that are not.
+    told.dedup_by(|a, b| a.0 == b.0 && (words == Words::All || a.1 == b.1));
+    let findings: Vec<Finding> = told.into_iter().map(|(finding, _)| finding).collect();
     let coverage = coverage(tree, reading, checked);
-    let groups = groups::group(&findings);
     let fired: BTreeSet<&str> = findings.iter().map(|f| f.rule.as_str()).collect();
     let rules = rules::all()
-        .filter(|(_, rule)| fired.contains(rule.id))
+        .filter(|(_, rule)| words == Words::All && fired.contains(rule.id))
         .map(|(family, rule)| RuleInfo {
             id: rule.id.to_owned(),
             family: family.id.to_owned(),
@@ -76,15 +96,15 @@ pub fn assemble(input: Input<'_>) -> Audit {
         name: root_package(reading).map(|n| redact(&n)),
         prefix: tree.prefix.as_str().to_owned(),
         commit: tree.commit.clone(),
-        policy: policy::name(checked.honours_ignores, checked.ignores_no_comments),
-        policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments),
+        policy: policy::name(checked.honours_ignores, checked.ignores_no_comments, policy),
+        policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments, policy),
         verdict: Verdict::Pass,
         complete: false,
         gate: None,
         services: Vec::new(),
-        excerpts: excerpts(&findings, sources),
+        excerpts: Vec::new(),
         findings,
-        groups,
+        groups: Vec::new(),
         good: checked.good.iter().map(|g| redact(g)).collect(),
         coverage,
         knowledge,
@@ -92,6 +112,9 @@ pub fn assemble(input: Input<'_>) -> Audit {
     };
     audit.complete = audit.completeness();
     audit.verdict = audit.judged();
+    if let Some(policy) = policy {
+        audit.services = services::verdicts(&audit, policy);
+    }
     audit
 }
 
@@ -159,34 +182,43 @@ fn replacement(edit: &Edit, sources: &Sources) -> Replacement {
     }
 }
 
-fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, sources: &Sources) -> Finding {
+/// What excuses a finding, or did, or would, and the state that follows.
+fn excuse(checked: &Checked, index: usize) -> (Option<&Waiver>, State) {
+    let of = |map: &'_ BTreeMap<usize, Waiver>| map.contains_key(&index);
+    let (map, state) = match () {
+        () if of(&checked.waivers) => (&checked.waivers, State::Suppressed),
+        () if of(&checked.proposed) => (&checked.proposed, State::NeedsApproval),
+        () if of(&checked.expired) => (&checked.expired, State::Expired),
+        () => return (None, State::Existing),
+    };
+    (map.get(&index), state)
+}
+
+fn finding(
+    diagnostic: &Diagnostic,
+    index: usize,
+    checked: &Checked,
+    policy: Option<&Effective>,
+    sources: &Sources,
+    words: Words,
+) -> Finding {
+    let in_full = words == Words::All;
     let primary = diagnostic.primary.place;
     let path = sources.path(primary.file).to_owned();
     let start = sources.start(primary);
     let end = sources.end(primary);
     let family = rules::find(diagnostic.rule).map_or("", |(family, _)| family.id);
     let role = diagnostic.role.unwrap_or_else(|| checked.roles.get(&primary.file).copied().unwrap_or(Role::Product));
-    let (decision, because) = policy::decide(policy::Case {
-        severity: diagnostic.severity,
-        confidence: diagnostic.confidence,
-        role,
-        impact: diagnostic.impact,
-        known_flaw: diagnostic.topic.is_some(),
-    });
-    // What is excused is kept as a note, never left out.
+    let service = case::service(diagnostic, policy, sources);
+    let judged = case::of(diagnostic, role);
+    let (decision, because) =
+        policy::decide(judged, policy, family, diagnostic.rule, service.map(|service| &service.threshold));
+    let (told, state) = excuse(checked, index);
+    // What is excused is kept as a note, never left out. What was, or would be, is decided as if nothing were said.
+    let waiver = told.filter(|_| state == State::Suppressed);
     let alone = waiver.is_some().then_some(decision).filter(|d| *d != Decision::Note);
     let (decision, because) = if waiver.is_some() { (Decision::Note, None) } else { (decision, because) };
-    let subject_key = diagnostic
-        .subject
-        .as_ref()
-        .map_or_else(|| redact(&diagnostic.primary.text), |s| format!("{}:{}", s.kind, s.name));
-    let identity = Identity {
-        rule: diagnostic.rule,
-        topic: diagnostic.topic.as_ref().map_or("", |t| &t.id),
-        path: &path,
-        subject: &subject_key,
-        content: &diagnostic.content,
-    };
+    let known_by = fingerprint::of(diagnostic, sources);
     let mut places: BTreeSet<Spot> = diagnostic.places.iter().map(|p| spot(*p, sources)).collect();
     let first = spot(primary, sources);
     places.remove(&first);
@@ -198,10 +230,11 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         role,
         shown: decision != Decision::Note,
         decision,
-        because: because.map(str::to_owned),
+        because,
         message: redact(&diagnostic.message),
-        fingerprint: fingerprint(identity),
-        kin: kin(identity),
+        fingerprint: known_by.to_string(),
+        kin: known_by.kin,
+        parts: diagnostic.parts.clone(),
         path,
         line: start.line,
         column: start.column,
@@ -214,6 +247,7 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
         related: diagnostic
             .related
             .iter()
+            .filter(|_| in_full)
             .map(|label| {
                 let Spot { path, line } = spot(label.place, sources);
                 Related { path, line, why: redact(&label.text) }
@@ -221,24 +255,37 @@ fn finding(diagnostic: &Diagnostic, waiver: Option<&Waiver>, checked: &Checked, 
             .collect(),
         subject: diagnostic.subject.as_ref().map(redacted_subject),
         advisory: diagnostic.topic.clone().map(|topic| Topic { title: topic.title.as_deref().map(titled), ..topic }),
-        service: None,
-        owner: None,
-        waiver: waiver.map(|w| redact(&w.text)),
+        service: service.map(|service| redact(service.name.as_str())),
+        owner: service.and_then(|service| service.owner.as_ref()).map(|owner| redact(owner.as_str())),
+        waiver: told.map(|w| redact(&w.text)),
         waived_by: waiver.map(|w| w.by),
-        evidence: diagnostic.evidence.iter().chain(waiver.map(|w| &w.text)).map(|t| redact(t)).collect(),
+        waived_at: told.and_then(|w| w.at).map(|at| spot(at, sources)),
+        evidence: diagnostic
+            .evidence
+            .iter()
+            .chain(told.map(|w| &w.text))
+            .filter(|_| in_full)
+            .map(|t| redact(t))
+            .collect(),
         impact: diagnostic.impact,
         route: diagnostic
             .route
             .iter()
+            .filter(|_| in_full)
             .map(|hop| {
                 let at = hop.place.map(|p| spot(p, sources));
                 Step { text: redact(&hop.text), path: at.as_ref().map(|s| s.path.clone()), line: at.map(|s| s.line) }
             })
             .collect(),
         // What is excused is not to be changed.
-        fix: diagnostic.fix.iter().filter(|_| waiver.is_none()).map(|edit| replacement(edit, sources)).collect(),
-        advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
-        state: if waiver.is_some() { State::Suppressed } else { State::Existing },
+        fix: diagnostic
+            .fix
+            .iter()
+            .filter(|_| waiver.is_none() && in_full)
+            .map(|edit| replacement(edit, sources))
+            .collect(),
+        advice: diagnostic.advice.iter().filter(|_| in_full).map(|t| redact(t)).collect(),
+        state,
         alone,
     }
 }
@@ -379,7 +426,9 @@ fn in_secret_block(file: &crate::source::SourceFile, number: u32) -> bool {
     false
 }
 
-fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
+/// The lines around the primary places.
+#[must_use]
+pub fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for finding in findings {
         wanted.entry(&finding.path).or_default().insert(finding.line);

@@ -175,6 +175,7 @@ mod tests {
             owner: None,
             waiver: None,
             waived_by: None,
+            waived_at: None,
             evidence: Vec::new(),
             impact: None,
             route: Vec::new(),
@@ -182,6 +183,7 @@ mod tests {
             fix: Vec::new(),
             fingerprint: String::new(),
             kin: String::new(),
+            parts: Vec::new(),
             state: State::Existing,
             alone: None,
         }

@@ -2,8 +2,10 @@
 //! the audit is complete.
 
 pub mod assemble;
+mod case;
 pub mod groups;
 pub mod knowledge;
 pub mod policy;
+pub mod services;
 
-pub use assemble::{Input, assemble};
+pub use assemble::{Input, Words, assemble, excerpts, side};

@@ -159,6 +159,8 @@ pub struct Waiver {
     pub text: String,
     /// What stands there.
     pub by: WaivedBy,
+    /// Where it stands, if in the tree that is judged.
+    pub at: Option<Place>,
 }
 
 /// Where a finding is excused.
@@ -178,7 +180,7 @@ pub enum WaivedBy {
 }
 
 /// Something found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// The rule's id.
     pub rule: &'static str,
@@ -212,6 +214,12 @@ pub struct Diagnostic {
     pub role: Option<Role>,
     /// Content the finding is about, for the content hash; the identity does not hold it.
     pub content: String,
+    /// Digests of the things that the content lists, where it is a list.
+    pub parts: Vec<String>,
+    /// The place inside the file by what it is called: a job and its step; empty where it has no name.
+    pub anchor: String,
+    /// Whether it may stand for several places: then it is not known by the anchor of one of them.
+    pub joins: bool,
     /// Edits that answer it together, where it has one right answer that needs no network; `fix` shows and
     /// applies them.
     pub fix: Vec<Edit>,

@@ -32,6 +32,9 @@ fn finding(edits: &[(u32, usize, usize, &str)]) -> Diagnostic {
         topic: None,
         role: None,
         content: String::new(),
+        parts: Vec::new(),
+        anchor: String::new(),
+        joins: false,
         fix: edits
             .iter()
             .map(|(file, start, end, text)| Edit { place: place(*file, *start, *end), text: (*text).to_owned() })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::audit::{Audit, Decision, Finding, Mode, State};
 use crate::config::{Effective, Level};
-use crate::decide::{assemble, groups};
+use crate::decide::{assemble, groups, services};
 use crate::diag::Impact;
 
 /// Decides by state, as the policy says, and draws the verdict anew.
@@ -27,15 +27,18 @@ pub fn settle(audit: &mut Audit, mode: Mode, policy: Option<&Effective>) {
         *counts.entry(finding.state).or_default() += 1;
     }
     if let Some(gate) = &mut audit.gate {
-        if !gate.fixed.is_empty() {
-            counts.insert(State::Fixed, gate.fixed.len());
-        }
+        // What was agreed to since is no longer waiting.
+        let is_fixed = |(state, _): &(State, usize)| *state == State::Fixed;
+        counts.extend(std::mem::take(&mut gate.counts).into_iter().filter(is_fixed));
         gate.counts = counts;
     }
     audit.findings.sort_by(assemble::order);
     audit.groups = groups::group(&audit.findings);
     audit.complete = audit.completeness();
     audit.verdict = audit.judged();
+    if let Some(policy) = policy {
+        audit.services = services::verdicts(audit, policy);
+    }
 }
 
 fn weigh(finding: &mut Finding, mode: Mode, spread: Level) {

@@ -205,7 +205,7 @@ fn of_tree(
 /// What `custody.toml` wants to have judged and nobody knows, in sentences.
 #[must_use]
 pub fn not_known(documents: &[Document], cargo: &CargoView, facts: &FactsByKey) -> Vec<String> {
-    let policy = documents.iter().find_map(|d| if let Document::Custody(c) = d { Some(&c.policy) } else { None });
+    let policy = documents.iter().find_map(|d| d.custody().map(|c| &c.policy));
     let Some(policy) = policy.filter(|p| p.build_code.is_some() || p.licences.is_some()) else { return Vec::new() };
     let (mut code, mut licences) = (BTreeSet::new(), BTreeSet::new());
     for view in cargo.locks.iter().filter(|view| !view.role.is_set_aside()) {

@@ -239,7 +239,7 @@ impl IndexTable {
     pub fn of(documents: &[Document]) -> Self {
         let (mut mirrors, mut of_crates_io) = (BTreeMap::new(), BTreeMap::new());
         for document in documents {
-            let Document::Custody(config) = document else { continue };
+            let Some(config) = document.custody() else { continue };
             for index in &config.indexes {
                 let mirrors = match index.mirror_of.value {
                     Upstream::PyPi => &mut mirrors,

@@ -41,6 +41,7 @@ impl Reader for CargoTomlReader {
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let toml = document(file, budget, out);
         let root = &toml.root;
+        super::custody_toml::of_manifest(file, root, out);
         let mut manifest = Manifest {
             file: file.id,
             package: root.get("package").or_else(|| root.get("project")).and_then(Value::as_table).and_then(package),

@@ -27,6 +27,7 @@ mod pipeline;
 pub mod pipfile;
 pub mod pipfile_lock;
 pub mod poetry_lock;
+mod policies;
 pub mod pylock;
 pub mod pyproject;
 mod recorded;

@@ -45,6 +45,7 @@ impl Reader for PyProjectReader {
 
     fn read(&self, file: &SourceFile, budget: &mut Budget, out: &mut Facts) {
         let toml = document(file, budget, out);
+        super::custody_toml::of_project(file, &toml.root, out);
         let mut reading = Reading::new(PyProject { file: file.id, ..PyProject::default() }, budget);
         reading.build_system(&toml.root);
         reading.project(&toml.root);

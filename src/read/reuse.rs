@@ -86,3 +86,53 @@ impl<'a> Known<'a> {
         Some(Again { file, documents, mentions, outcome })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::read::{read_after, read_tree};
+    use crate::source::Tree;
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        let files = files.iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text.as_bytes().to_vec()));
+        Tree::from_memory("t", files.collect::<BTreeMap<_, _>>())
+    }
+
+    #[test]
+    fn reading_again_gives_what_reading_anew_gives() {
+        let before = [
+            (".github/workflows/a.yml", "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: make\n"),
+            ("Cargo.toml", "[package]\nname = \"app\"\nversion = \"1.0.0\"\n"),
+            ("Makefile", "all:\n\tcurl https://example.com | sh\n"),
+            ("a/requirements.txt", "-r ../base.txt\nflask\n"),
+            ("base.txt", "torch==1\n"),
+            ("broken/Cargo.toml", "[package\n"),
+            ("run", "#!/bin/sh\npip install x\n"),
+            ("script.py", "# /// script\n# dependencies = [\"rich\"]\n# ///\n"),
+            ("z.sh", "curl https://example.com | sh\n"),
+        ];
+        let mut after = before.to_vec();
+        after[1].1 = "[package]\nname = \"app\"\nversion = \"2.0.0\"\n";
+        after.remove(4);
+        after.insert(0, ("A.sh", "echo hello\n"));
+        let (before, after) = (tree(&before), tree(&after));
+        let changed = ["A.sh", "Cargo.toml", "base.txt"];
+        let is_same = |path: &RepoPath| !changed.contains(&path.as_str());
+        let earlier = read_tree(&before, 1, &|_, _| {});
+        let again = read_after(&after, Some(Earlier { reading: &earlier, is_same: &is_same }), 2, &|_, _| {});
+        let anew = read_tree(&after, 2, &|_, _| {});
+        let told = |reading: &Reading| {
+            let texts: Vec<_> = reading.sources.iter().map(|f| (f.id, f.path.clone(), f.text.clone())).collect();
+            format!("{:#?} {:#?} {texts:?} {:?}", reading.files, reading.documents, reading.claimed)
+        };
+        assert_eq!(told(&again), told(&anew));
+        assert!(
+            again
+                .files
+                .iter()
+                .any(|f| f.path.as_str() == "a/requirements.txt" && matches!(f.outcome, Outcome::Partial(_)))
+        );
+    }
+}

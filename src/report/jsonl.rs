@@ -1,11 +1,15 @@
-//! The audit as lines of JSON, for programs that read as it comes: what was audited first, a line for every finding,
-//! for what a change takes away and for every gap, and the verdict last. Texts are as in the audit, unescaped.
+//! The audit as lines of JSON, for programs that read as it comes: what was audited and compared first, a line for every
+//! finding, for what a change takes away and for every gap, and the verdict last. Texts are as in the audit, unescaped.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::audit::{Audit, CoveredFile, Finding, Fixed, Gap, Knowledge, Passed, ServiceVerdict, Status, Tool, Verdict};
+use crate::audit::{
+    Approval, Audit, Baseline, CoveredFile, Finding, Fixed, Gap, Knowledge, Mode, Override, Passed, Revision,
+    ServiceVerdict, State, Status, Tool, Verdict,
+};
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -19,7 +23,17 @@ enum Line<'a> {
         policy_digest: &'a str,
         knowledge: &'a Knowledge,
     },
+    Gate {
+        mode: Mode,
+        base: &'a Option<Revision>,
+        head: &'a Revision,
+        baseline: &'a Option<Baseline>,
+        changed_files: usize,
+        counts: &'a BTreeMap<State, usize>,
+        forced: &'a Option<Override>,
+    },
     Finding(&'a Finding),
+    Approval(&'a Approval),
     Fixed(&'a Fixed),
     File(&'a CoveredFile),
     Gap(&'a Gap),
@@ -51,8 +65,20 @@ pub(super) fn render(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         policy_digest: &audit.policy_digest,
         knowledge: &audit.knowledge,
     })?;
+    if let Some(of) = &audit.gate {
+        put(&Line::Gate {
+            mode: of.mode,
+            base: &of.base,
+            head: &of.head,
+            baseline: &of.baseline,
+            changed_files: of.changed_files,
+            counts: &of.counts,
+            forced: &of.forced,
+        })?;
+    }
     let coverage = &audit.coverage;
     audit.findings.iter().try_for_each(|f| put(&Line::Finding(f)))?;
+    audit.gate.iter().flat_map(|of| &of.approvals).try_for_each(|a| put(&Line::Approval(a)))?;
     audit.gate.iter().flat_map(|of| &of.fixed).try_for_each(|f| put(&Line::Fixed(f)))?;
     // A file that was read in full has nothing to say.
     coverage.files.iter().filter(|f| f.status != Status::Read).try_for_each(|f| put(&Line::File(f)))?;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::escape::{shorten, terminal as clean};
+use super::escape::{shorten, xml as clean};
 use super::excused::is_excused;
 use super::gate;
 use super::tally::{Tally, count, missing, published_title, route, word};

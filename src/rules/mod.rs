@@ -231,7 +231,7 @@ impl<'a> Scene<'a> {
     /// What `custody.toml` says, where the tree has one.
     #[must_use]
     pub fn custody(&self) -> Option<&'a Custody> {
-        self.documents.iter().find_map(|d| if let Document::Custody(c) = d { Some(c) } else { None })
+        self.documents.iter().find_map(Document::custody)
     }
 
     /// Toolchain files.

@@ -2,6 +2,7 @@
 //! another's name.
 
 use super::Rule;
+use crate::diag::fingerprint::part;
 use crate::diag::{Confidence, Diagnostic, Edit, Hop, Impact, Label, Severity, Subject, Topic};
 use crate::graph::build_class::BuildClass;
 use crate::graph::{Graph, NodeId, NodeKind};
@@ -57,6 +58,9 @@ impl<'a> Reporter<'a> {
             topic: None,
             role: None,
             content: String::new(),
+            parts: Vec::new(),
+            anchor: String::new(),
+            joins: false,
             fix: Vec::new(),
         };
         Draft { reporter: self, diagnostic }
@@ -124,6 +128,7 @@ impl Draft<'_, '_> {
     /// Other places it stands for.
     pub fn also(mut self, places: impl IntoIterator<Item = Place>) -> Self {
         self.diagnostic.places.extend(places);
+        self.diagnostic.joins = true;
         self
     }
 
@@ -173,9 +178,19 @@ impl Draft<'_, '_> {
         self
     }
 
-    /// The content the finding is about; without it the message serves.
+    /// The content the finding is about; without it the names in the message serve.
     pub fn content(mut self, text: impl Into<String>) -> Self {
         self.diagnostic.content = text.into();
+        self
+    }
+
+    /// The content the finding is about, where it is a list whose order means nothing: with a thing less it is the
+    /// same finding still.
+    pub fn each(mut self, parts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let mut parts: Vec<String> = parts.into_iter().map(Into::into).collect();
+        parts.sort();
+        self.diagnostic.parts = parts.iter().map(|text| part(text)).collect();
+        self.diagnostic.content = parts.join("\n");
         self
     }
 
@@ -190,8 +205,19 @@ impl Draft<'_, '_> {
             self.diagnostic.evidence.push(class.unwrap_or_else(|| "lock and manifests".to_owned()));
         }
         if self.diagnostic.content.is_empty() {
-            self.diagnostic.content = self.diagnostic.message.clone();
+            self.diagnostic.content = named(&self.diagnostic);
         }
         self.reporter.out.push(self.diagnostic);
     }
+}
+
+/// What a message names: the parts in backquotes, and the version of the subject. How many others there are and how
+/// many days it is old is no content.
+fn named(diagnostic: &Diagnostic) -> String {
+    let mut parts: Vec<String> = diagnostic.message.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    if parts.is_empty() {
+        parts.push(diagnostic.message.chars().filter(|c| !c.is_ascii_digit()).collect());
+    }
+    parts.extend(diagnostic.subject.as_ref().and_then(|subject| subject.version.clone()));
+    parts.join("\n")
 }

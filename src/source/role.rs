@@ -62,6 +62,22 @@ impl Role {
         }
     }
 
+    /// The role of a word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        let all = [
+            Self::Product,
+            Self::Ci,
+            Self::Development,
+            Self::Documentation,
+            Self::Test,
+            Self::Example,
+            Self::Fixture,
+            Self::Vendored,
+        ];
+        all.into_iter().find(|role| role.as_str() == word)
+    }
+
     /// Whether a broken file of this role may be set aside when nothing reaches it.
     #[must_use]
     pub fn is_set_aside(self) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cargo_custody::audit::{
     Approval, Audit, Baseline, Decision, Finding, Fixed, Gate, Mode, Override, Revision, ServiceVerdict, State, Verdict,
 };
-use cargo_custody::diag::fingerprint::{Identity, fingerprint};
+use cargo_custody::diag::fingerprint::{Identity, of_identity};
 use cargo_custody::diag::{Severity, WaivedBy};
 
 use super::{HOSTILE, HOSTILE_PATH, empty, finding, group, rich};
@@ -28,7 +28,8 @@ fn counts(audit: &Audit, fixed: usize) -> BTreeMap<State, usize> {
 fn known(rule: &str, decision: Decision, state: State, path: &str, line: u32) -> Finding {
     let mut out = finding(rule, Severity::High, decision, path, line);
     let topic = &line.to_string();
-    out.fingerprint = fingerprint(Identity { rule, topic, path, subject: "step", content: "x" });
+    out.fingerprint =
+        of_identity(Identity { rule, topic, path, subject: "step", anchor: "", content: "x" }).to_string();
     out.state = state;
     out
 }
@@ -41,13 +42,15 @@ fn gone(message: &str, path: &str, line: u32) -> Fixed {
         message: message.to_owned(),
         path: path.to_owned(),
         line,
-        fingerprint: fingerprint(Identity {
+        fingerprint: of_identity(Identity {
             rule: "unpinned-action",
             topic: "",
             path,
             subject: "gone",
+            anchor: "",
             content: &line.to_string(),
-        }),
+        })
+        .to_string(),
     }
 }
 

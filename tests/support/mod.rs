@@ -12,7 +12,7 @@ use cargo_custody::audit::{
     LockEvidence, NotAuditable, Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool,
     Verdict,
 };
-use cargo_custody::diag::fingerprint::{Identity, fingerprint, kin};
+use cargo_custody::diag::fingerprint::{Identity, of_identity};
 use cargo_custody::diag::{Confidence, Impact, Severity, Subject, Topic};
 use cargo_custody::report::{Format, Options, render};
 use cargo_custody::source::Role;
@@ -57,7 +57,7 @@ pub fn empty() -> Audit {
 
 /// A finding that nothing special is known of.
 pub fn finding(rule: &str, severity: Severity, decision: Decision, path: &str, line: u32) -> Finding {
-    let identity = Identity { rule, topic: "", path, subject: "step", content: "x" };
+    let identity = Identity { rule, topic: "", path, subject: "step", anchor: "", content: "x" };
     Finding {
         rule: rule.to_owned(),
         family: "pinning".to_owned(),
@@ -84,6 +84,7 @@ pub fn finding(rule: &str, severity: Severity, decision: Decision, path: &str, l
         owner: None,
         waiver: None,
         waived_by: None,
+        waived_at: None,
         evidence: Vec::new(),
         impact: None,
         route: Vec::new(),
@@ -96,8 +97,9 @@ pub fn finding(rule: &str, severity: Severity, decision: Decision, path: &str, l
             text: "0123456789012345678901234567890123456789 # v4".to_owned(),
         }],
         advice: vec!["pin it to a commit".to_owned()],
-        fingerprint: fingerprint(identity),
-        kin: kin(identity),
+        fingerprint: of_identity(identity).to_string(),
+        kin: of_identity(identity).kin,
+        parts: Vec::new(),
         state: State::Existing,
         alone: None,
     }
@@ -162,8 +164,9 @@ pub fn rich() -> Audit {
 
     let advisory = |id: &str, name: &str, score: Option<f64>, line: u32| {
         let mut f = finding("vulnerable-crate", Severity::High, Decision::Advise, "Cargo.toml", line);
-        let identity = Identity { rule: &f.rule, topic: id, path: &f.path, subject: name, content: "0.14.2" };
-        f.fingerprint = fingerprint(identity);
+        let identity =
+            Identity { rule: &f.rule, topic: id, path: &f.path, subject: name, anchor: "", content: "0.14.2" };
+        f.fingerprint = of_identity(identity).to_string();
         f.family = "advisories".to_owned();
         f.confidence = Confidence::Medium;
         f.role = Role::Product;

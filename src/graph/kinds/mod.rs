@@ -18,7 +18,7 @@ pub mod settings;
 pub mod upkeep;
 pub mod workflow;
 
-use crate::config::Config;
+use crate::config::{Config, Home};
 use crate::source::FileId;
 
 /// A file as its reader understood it.
@@ -129,6 +129,12 @@ impl Document {
         }
     }
 
+    /// What the tree's own policy says, where this is it; not one that it inherits.
+    #[must_use]
+    pub fn custody(&self) -> Option<&Config> {
+        if let Self::Custody(config) = self { Some(config).filter(|c| c.home != Home::Inherited) } else { None }
+    }
+
     /// The file it was read from.
     #[must_use]
     pub fn file(&self) -> FileId {
@@ -200,7 +206,10 @@ impl Document {
             Self::Hooks(d) => &mut d.file,
             Self::CodeOwners(d) => &mut d.file,
             Self::Agent(d) => &mut d.file,
-            Self::Custody(d) => &mut d.file,
+            Self::Custody(d) => {
+                d.waivers.iter_mut().for_each(|waiver| waiver.file = id);
+                &mut d.file
+            }
         };
         *file = id;
     }

@@ -1,6 +1,7 @@
 //! Loose objects: one compressed file each.
 #![allow(clippy::disallowed_methods, reason = "the object folder of the audited repository is read here")]
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,76 @@ use crate::source::git::read_limited;
 /// Longest header, as git itself reads it.
 const HEADER: usize = 64;
 
+/// Where loose objects are.
+#[derive(Debug)]
+pub(super) enum Loose {
+    /// In a folder of folders, each named by the first two digits.
+    Folder(PathBuf),
+    /// In memory, the bytes of each file.
+    Held(BTreeMap<Oid, Vec<u8>>),
+}
+
+impl Loose {
+    /// An object up to `limit` bytes of its content; `None` where it is not among them.
+    pub(super) fn read(&self, id: &Oid, limit: u64, work: &Work) -> Result<Option<Inflated>, Failure> {
+        // Deflate makes nothing much longer than it was.
+        let most = limit.saturating_add(limit / 64).saturating_add(64 << 10);
+        let objects = match self {
+            Self::Folder(objects) => objects,
+            Self::Held(all) => return all.get(id).map(|file| decode(file, limit, work)).transpose(),
+        };
+        match read_limited(&path_of(objects, id), most) {
+            Ok(None) => Ok(None),
+            Ok(Some(file)) => decode(&file, limit, work).map(Some),
+            // Where so much is compressed, its header says how much there is.
+            Err(why) => match self.header(id, work)? {
+                Some(head) if head.size > limit => Ok(Some(head)),
+                _ => Err(Failure::Damaged(why)),
+            },
+        }
+    }
+
+    /// The kind and size of an object; `None` where it is not among them.
+    pub(super) fn header(&self, id: &Oid, work: &Work) -> Result<Option<Inflated>, Failure> {
+        let objects = match self {
+            Self::Folder(objects) => objects,
+            Self::Held(all) => return all.get(id).map(|file| decode(file, 0, work)).transpose(),
+        };
+        if !self.holds(id) {
+            return Ok(None);
+        }
+        let broken = |error: std::io::Error| Failure::Damaged(error.to_string());
+        let mut start = Vec::new();
+        let file = std::fs::File::open(path_of(objects, id)).map_err(broken)?;
+        file.take(4 * HEADER as u64).read_to_end(&mut start).map_err(broken)?;
+        decode(&start, 0, work).map(Some)
+    }
+
+    /// Whether an object is among them.
+    pub(super) fn holds(&self, id: &Oid) -> bool {
+        match self {
+            Self::Folder(objects) => path_of(objects, id).symlink_metadata().is_ok_and(|meta| meta.is_file()),
+            Self::Held(all) => all.contains_key(id),
+        }
+    }
+
+    /// Those whose names begin with these hex digits (two or more), no more than `most`.
+    pub(super) fn with_prefix(&self, prefix: &str, most: usize, out: &mut Vec<Oid>) {
+        let objects = match self {
+            Self::Folder(objects) => objects,
+            Self::Held(all) => {
+                out.extend(all.keys().filter(|id| id.to_string().starts_with(prefix)).take(most));
+                return;
+            }
+        };
+        let Some((folder, rest)) = prefix.split_at_checked(2) else { return };
+        let Ok(listing) = std::fs::read_dir(objects.join(folder)) else { return };
+        let names = listing.flatten().filter_map(|child| child.file_name().into_string().ok());
+        let matching = names.filter(|name| name.starts_with(rest));
+        out.extend(matching.filter_map(|name| Oid::from_hex(&format!("{folder}{name}"))).take(most));
+    }
+}
+
 /// Where the file of an object would be.
 fn path_of(objects: &Path, id: &Oid) -> PathBuf {
     let hex = id.to_string();
@@ -20,37 +91,8 @@ fn path_of(objects: &Path, id: &Oid) -> PathBuf {
     objects.join(folder).join(name)
 }
 
-/// The first bytes of an object's content, at most `limit` of them, its kind and its whole size;
-/// `None` where there is no such file.
-pub(super) fn read(objects: &Path, id: &Oid, limit: u64, work: &Work) -> Result<Option<Loose>, Failure> {
-    // Deflate makes nothing much longer than it was.
-    let most = limit.saturating_add(limit / 64).saturating_add(64 << 10);
-    match read_limited(&path_of(objects, id), most) {
-        Ok(None) => Ok(None),
-        Ok(Some(file)) => decode(&file, limit, work).map(Some),
-        Err(why) => Err(Failure::Damaged(why)),
-    }
-}
-
-/// The kind and size of an object; `None` where there is no such file.
-pub(super) fn read_head(objects: &Path, id: &Oid, work: &Work) -> Result<Option<Loose>, Failure> {
-    let path = path_of(objects, id);
-    if !is_there(objects, id) {
-        return Ok(None);
-    }
-    let mut start = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| Failure::Damaged(error.to_string()))?;
-    file.take(4 * HEADER as u64).read_to_end(&mut start).map_err(|error| Failure::Damaged(error.to_string()))?;
-    decode(&start, 0, work).map(Some)
-}
-
-/// Whether an object has a file.
-pub(super) fn is_there(objects: &Path, id: &Oid) -> bool {
-    path_of(objects, id).symlink_metadata().is_ok_and(|meta| meta.is_file())
-}
-
 /// What a loose object holds.
-pub(super) struct Loose {
+pub(super) struct Inflated {
     pub(super) kind: Kind,
     /// Bytes of the whole content.
     pub(super) size: u64,
@@ -59,7 +101,7 @@ pub(super) struct Loose {
 }
 
 /// Inflates the bytes of a loose object's file up to `limit` bytes of content.
-pub(super) fn decode(file: &[u8], limit: u64, work: &Work) -> Result<Loose, Failure> {
+fn decode(file: &[u8], limit: u64, work: &Work) -> Result<Inflated, Failure> {
     let mut inflate = gix_zlib::Inflate::default();
     let mut head = [0_u8; HEADER];
     let broken = |_| Failure::Damaged("it cannot be inflated".to_owned());
@@ -81,14 +123,5 @@ pub(super) fn decode(file: &[u8], limit: u64, work: &Work) -> Result<Loose, Fail
     }
     bytes.truncate(skip + wanted);
     bytes.drain(..skip);
-    Ok(Loose { kind, size, bytes })
-}
-
-/// The loose objects whose names begin with these hex digits (two or more), no more than `most`.
-pub(super) fn with_prefix(objects: &Path, prefix: &str, most: usize, out: &mut Vec<Oid>) {
-    let Some((folder, rest)) = prefix.split_at_checked(2) else { return };
-    let Ok(listing) = std::fs::read_dir(objects.join(folder)) else { return };
-    let names = listing.flatten().filter_map(|child| child.file_name().into_string().ok());
-    let matching = names.filter(|name| name.starts_with(rest));
-    out.extend(matching.filter_map(|name| Oid::from_hex(&format!("{folder}{name}"))).take(most));
+    Ok(Inflated { kind, size, bytes })
 }

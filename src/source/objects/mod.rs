@@ -17,6 +17,7 @@ mod layout;
 mod links;
 pub(in crate::source) mod listing;
 mod loose;
+mod mapped;
 mod pack;
 mod refs;
 mod revision;
@@ -24,7 +25,7 @@ mod similar;
 mod staged;
 mod store;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ pub use revision::RevisionError;
 use super::RepoPath;
 use super::tree::{Limits, Tree};
 use layout::Layout;
+use loose::Loose;
+use mapped::Origin;
 use refs::Refs;
 use store::Store;
 
@@ -124,6 +127,21 @@ impl Repository {
         let layout = layout::find(root).map_err(|why| ObjectError::Open { path: root.display().to_string(), why })?;
         let store = Store::open(layout.common.join("objects"), layout.hash);
         Ok(Self::with(root, layout, store))
+    }
+
+    /// A repository in memory, with SHA-1 names and without references: loose objects as the bytes of
+    /// their files, and packs as the bytes of an index and a pack.
+    #[must_use]
+    pub fn from_memory(name: &str, loose: BTreeMap<Oid, Vec<u8>>, packs: Vec<(Vec<u8>, Vec<u8>)>) -> Self {
+        let hash = gix_hash::Kind::Sha1;
+        let packs = packs.into_iter().map(|(index, pack)| Origin::Memory(index, pack));
+        Self {
+            name: name.to_owned(),
+            layout: Layout { own: PathBuf::new(), common: PathBuf::new(), hash, has_reftable: false },
+            store: Store::of(Loose::Held(loose), packs, hash, store::WORK),
+            refs: Refs::none(),
+            shallow: HashSet::new(),
+        }
     }
 
     fn with(root: &Path, layout: Layout, store: Store) -> Self {

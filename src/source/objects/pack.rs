@@ -1,20 +1,18 @@
 //! A pack: many objects in one file, most of them as edits of others, and an index into it.
 //!
-//! The files are mapped by `gix-pack`, which also checks the index when it opens it. Deltas are put
-//! together here, so that each step is paid for before it is taken.
+//! Deltas are put together here, not by `gix-pack`, so that each step is paid for before it is taken.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use gix_hash::Kind as Hash;
 use gix_object::Kind;
 use gix_pack::data;
 use gix_pack::data::entry::Header;
-use gix_pack::index;
 
 use super::Oid;
 use super::cache::{Cache, Found};
 use super::delta;
+use super::mapped::{Data, Index, Origin};
 use super::store::{Failure, Work, locked};
 
 /// Most deltas in a row; git writes no more than 4095.
@@ -26,39 +24,34 @@ const MAX_STEP: u64 = 64 << 20;
 /// Bytes of a delta that hold both of its sizes.
 const SIZES: usize = 20;
 
-/// A pack with its index; both are mapped when they are first needed.
-#[derive(Debug)]
+/// A pack with its index; both are opened when they are first needed.
 pub(super) struct Pack {
     number: usize,
-    path: PathBuf,
+    origin: Origin,
     hash: Hash,
-    index: OnceLock<Result<Mapped<index::File>, String>>,
-    data: OnceLock<Result<Mapped<data::File>, String>>,
+    index: OnceLock<Result<Box<dyn Index>, String>>,
+    data: OnceLock<Result<Box<dyn Data>, String>>,
 }
 
-/// A mapped file, whose bytes are no help in a debug print.
-struct Mapped<T>(T);
-
-impl<T> std::fmt::Debug for Mapped<T> {
+impl std::fmt::Debug for Pack {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Mapped")
+        f.debug_struct("Pack").field("number", &self.number).finish_non_exhaustive()
     }
 }
 
 impl Pack {
-    /// The pack of an index file.
-    pub(super) fn new(number: usize, path: PathBuf, hash: Hash) -> Self {
-        Self { number, path, hash, index: OnceLock::new(), data: OnceLock::new() }
+    /// A pack by its number in the repository.
+    pub(super) fn new(number: usize, origin: Origin, hash: Hash) -> Self {
+        Self { number, origin, hash, index: OnceLock::new(), data: OnceLock::new() }
     }
 
-    fn index(&self) -> Option<&index::File> {
-        let open = || mapped(&self.path, |path| index::File::at(path, self.hash));
-        self.index.get_or_init(open).as_ref().ok().map(|index| &index.0)
+    fn index(&self) -> Option<&dyn Index> {
+        self.index.get_or_init(|| self.origin.index(self.hash)).as_ref().ok().map(AsRef::as_ref)
     }
 
-    fn data(&self) -> Result<&data::File, Failure> {
-        let open = || mapped(&self.path.with_extension("pack"), |path| data::File::at(path, self.hash));
-        self.data.get_or_init(open).as_ref().map(|data| &data.0).map_err(|why| Failure::Damaged(why.clone()))
+    fn data(&self) -> Result<&dyn Data, Failure> {
+        let data = self.data.get_or_init(|| self.origin.data(self.hash));
+        data.as_ref().map(AsRef::as_ref).map_err(|why| Failure::Damaged(why.clone()))
     }
 
     /// Why its index could not be opened, if it was tried.
@@ -68,27 +61,23 @@ impl Pack {
 
     /// Where an object begins.
     pub(super) fn find(&self, id: &Oid) -> Option<u64> {
-        let index = self.index().filter(|_| id.kind() == self.hash)?;
-        index.lookup(id.raw()).map(|at| index.pack_offset_at_index(at))
+        self.index().filter(|_| id.kind() == self.hash)?.find(id)
     }
 
     /// Objects whose names begin with these hex digits.
     pub(super) fn with_prefix(&self, prefix: &str, most: usize, out: &mut Vec<Oid>) {
         let (Some(index), Ok(prefix)) = (self.index(), gix_hash::Prefix::from_hex(prefix)) else { return };
-        if prefix.hex_len() > self.hash.len_in_hex() {
-            return;
+        if prefix.hex_len() <= self.hash.len_in_hex() {
+            index.with_prefix(prefix, most, out);
         }
-        let mut range = 0..0;
-        index.lookup_prefix(prefix, Some(&mut range));
-        out.extend(range.take(most).map(|at| Oid::new(index.oid_at_index(at).to_owned())));
     }
 
     fn entry(&self, offset: u64) -> Result<data::Entry, Failure> {
         let data = self.data()?;
-        if offset < 12 || offset >= data.pack_end() as u64 {
+        if offset < 12 || offset >= data.end() {
             return Err(damaged("its index points beyond its pack"));
         }
-        data.entry(offset).map_err(|error| Failure::Damaged(error.to_string()))
+        data.entry(offset).map_err(Failure::Damaged)
     }
 
     /// Where the object lies that an entry edits.
@@ -119,16 +108,14 @@ impl Pack {
         }
         work.inflated(size)?;
         let mut out = vec![0_u8; usize::try_from(size).map_err(|_| Failure::TooLarge(size))?];
-        let data = self.data()?;
-        data.decompress_entry(entry, inflate, &mut out).map_err(|_| damaged("it cannot be inflated"))?;
+        self.data()?.inflate(entry, inflate, &mut out).ok_or_else(|| damaged("it cannot be inflated"))?;
         Ok(out)
     }
 
     /// The first bytes of an entry as they were packed.
     fn beginning(&self, entry: &data::Entry, length: usize, work: &Work) -> Result<Vec<u8>, Failure> {
         work.inflated(length as u64)?;
-        let data = self.data()?;
-        let packed = data.entry_slice(entry.data_offset..data.pack_end() as u64).unwrap_or_default();
+        let packed = self.data()?.packed(entry.data_offset);
         let mut out = vec![0_u8; length];
         let mut inflate = gix_zlib::Inflate::default();
         let (_, _, written) = inflate.prefix(packed, &mut out).map_err(|_| damaged("it cannot be inflated"))?;
@@ -230,15 +217,4 @@ fn is_shared(kind: Kind) -> bool {
 
 fn damaged(why: &str) -> Failure {
     Failure::Damaged(why.to_owned())
-}
-
-fn mapped<T, E: std::fmt::Display>(path: &Path, open: impl FnOnce(&Path) -> Result<T, E>) -> Result<Mapped<T>, String> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    // What is no plain file must not be opened: it may be a pipe that nobody writes to.
-    match path.metadata() {
-        Ok(meta) if meta.is_file() => {
-            open(path).map(Mapped).map_err(|error| format!("the pack file {name} cannot be read: {error}"))
-        }
-        _ => Err(format!("the pack file {name} is not there")),
-    }
 }

@@ -21,24 +21,30 @@ const MAX_HOPS: usize = 5;
 /// The references of a repository.
 #[derive(Debug)]
 pub(super) struct Refs {
-    own: PathBuf,
-    common: PathBuf,
+    /// The folders of the work tree and of all work trees; none of a repository in memory.
+    folders: Option<(PathBuf, PathBuf)>,
     packed: OnceLock<BTreeMap<String, Oid>>,
 }
 
 impl Refs {
     pub(super) fn of(layout: &Layout) -> Self {
-        Self { own: layout.own.clone(), common: layout.common.clone(), packed: OnceLock::new() }
+        Self { folders: Some((layout.own.clone(), layout.common.clone())), packed: OnceLock::new() }
+    }
+
+    /// No references.
+    pub(super) fn none() -> Self {
+        Self { folders: None, packed: OnceLock::new() }
     }
 
     /// The object that a reference names, by its whole name: `HEAD`, `refs/heads/main`.
     pub(super) fn get(&self, name: &str) -> Option<Oid> {
+        let (own, common) = self.folders.as_ref()?;
         let mut name = name.to_owned();
         for _ in 0..=MAX_HOPS {
             if !is_name(&name) {
                 return None;
             }
-            let text = match read_small(&self.own.join(&name)).or_else(|| read_small(&self.common.join(&name))) {
+            let text = match read_small(&own.join(&name)).or_else(|| read_small(&common.join(&name))) {
                 Some(text) => text,
                 None => return self.packed().get(&name).copied(),
             };
@@ -53,13 +59,14 @@ impl Refs {
 
     /// Where HEAD points, if that is a branch: `refs/heads/main`.
     pub(super) fn branch(&self) -> Option<String> {
-        let text = read_small(&self.own.join("HEAD"))?;
+        let text = read_small(&self.folders.as_ref()?.0.join("HEAD"))?;
         text.trim().strip_prefix("ref:").map(|name| name.trim().to_owned())
     }
 
     fn packed(&self) -> &BTreeMap<String, Oid> {
         self.packed.get_or_init(|| {
-            let text = read_limited(&self.common.join("packed-refs"), MAX_PACKED).ok().flatten().unwrap_or_default();
+            let Some((_, common)) = &self.folders else { return BTreeMap::new() };
+            let text = read_limited(&common.join("packed-refs"), MAX_PACKED).ok().flatten().unwrap_or_default();
             let lines = text.split(|b| *b == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
             // A line that begins with `^` says what the tag above it names; that is found by reading it.
             let named = lines.filter_map(|line| {
@@ -72,10 +79,11 @@ impl Refs {
 
     /// Names of references without `refs/` and what follows it, in order.
     pub(super) fn names(&self) -> Vec<String> {
+        let Some((_, common)) = &self.folders else { return Vec::new() };
         let mut whole: Vec<String> = self.packed().keys().take(MAX_NAMES).cloned().collect();
         let mut folders = vec![("refs".to_owned(), 0_usize)];
         while let Some((folder, depth)) = folders.pop() {
-            let Ok(listing) = std::fs::read_dir(self.common.join(&folder)) else { continue };
+            let Ok(listing) = std::fs::read_dir(common.join(&folder)) else { continue };
             for child in listing.flatten() {
                 let Some(name) = child.file_name().to_str().map(|name| format!("{folder}/{name}")) else { continue };
                 match child.file_type() {

@@ -11,7 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use gix_hash::Kind as Hash;
 
 use super::cache::{Cache, Found};
-use super::loose;
+use super::loose::Loose;
+use super::mapped::Origin;
 use super::pack::Pack;
 use super::{ObjectError, Oid};
 
@@ -19,7 +20,7 @@ use super::{ObjectError, Oid};
 const CACHE: usize = 96 << 20;
 
 /// What one repository may cost: bytes copied, of which inflating one costs eight.
-const WORK: u64 = 48 << 30;
+pub(super) const WORK: u64 = 48 << 30;
 
 /// Packs that are opened at most.
 const MAX_PACKS: usize = 4096;
@@ -61,7 +62,7 @@ impl Work {
 /// Loose and packed objects of one folder.
 #[derive(Debug)]
 pub(super) struct Store {
-    objects: PathBuf,
+    loose: Loose,
     packs: Vec<Pack>,
     /// Some packs were not opened.
     has_more: bool,
@@ -74,10 +75,6 @@ pub(super) struct Store {
 impl Store {
     /// Lists the packs of an object folder; none is opened before it is needed.
     pub(super) fn open(objects: PathBuf, hash: Hash) -> Self {
-        Self::with_work(objects, hash, WORK)
-    }
-
-    pub(super) fn with_work(objects: PathBuf, hash: Hash, work: u64) -> Self {
         let mut names = Vec::new();
         let mut is_partial = false;
         if let Ok(listing) = std::fs::read_dir(objects.join("pack")) {
@@ -93,14 +90,19 @@ impl Store {
         names.sort();
         let has_more = names.len() > MAX_PACKS;
         names.truncate(MAX_PACKS);
-        let packs = names.into_iter().enumerate().map(|(number, index)| Pack::new(number, index, hash)).collect();
         let borrows = objects.join("info/alternates").symlink_metadata().is_ok_and(|meta| meta.len() > 0);
+        let origins = names.into_iter().map(Origin::Disk);
+        Self { has_more, is_partial, borrows, ..Self::of(Loose::Folder(objects), origins, hash, WORK) }
+    }
+
+    /// Objects that are held in memory, and how much reading them may cost.
+    pub(super) fn of(loose: Loose, packs: impl Iterator<Item = Origin>, hash: Hash, work: u64) -> Self {
         Self {
-            objects,
-            packs,
-            has_more,
-            is_partial,
-            borrows,
+            loose,
+            packs: packs.enumerate().map(|(number, origin)| Pack::new(number, origin, hash)).collect(),
+            has_more: false,
+            is_partial: false,
+            borrows: false,
             cache: Mutex::new(Cache::new(CACHE)),
             work: Work::of(work),
         }
@@ -114,7 +116,7 @@ impl Store {
                 return pack.read(offset, limit, &self.cache, &self.work).map_err(failed);
             }
         }
-        let held = loose::read(&self.objects, id, limit, &self.work).map_err(failed)?;
+        let held = self.loose.read(id, limit, &self.work).map_err(failed)?;
         let held = held.ok_or_else(|| self.missing(id))?;
         if held.size > limit {
             return Err(failed(Failure::TooLarge(held.size)));
@@ -130,7 +132,7 @@ impl Store {
                 return pack.head(offset, limit, most, &self.cache, &self.work).map_err(failed);
             }
         }
-        let held = loose::read(&self.objects, id, limit, &self.work).map_err(failed)?;
+        let held = self.loose.read(id, limit, &self.work).map_err(failed)?;
         held.map(|held| held.bytes).ok_or_else(|| self.missing(id))
     }
 
@@ -142,13 +144,13 @@ impl Store {
                 return pack.size(offset, &self.work).map_err(failed);
             }
         }
-        let held = loose::read_head(&self.objects, id, &self.work).map_err(failed)?;
+        let held = self.loose.header(id, &self.work).map_err(failed)?;
         held.map(|held| held.size).ok_or_else(|| self.missing(id))
     }
 
     /// Whether an object is here.
     pub(super) fn holds(&self, id: &Oid) -> bool {
-        self.packs.iter().any(|pack| pack.find(id).is_some()) || loose::is_there(&self.objects, id)
+        self.packs.iter().any(|pack| pack.find(id).is_some()) || self.loose.holds(id)
     }
 
     /// Objects whose names begin with these hex digits, in order, about `most` at most.
@@ -157,7 +159,7 @@ impl Store {
         for pack in &self.packs {
             pack.with_prefix(prefix, most, &mut found);
         }
-        loose::with_prefix(&self.objects, prefix, most, &mut found);
+        self.loose.with_prefix(prefix, most, &mut found);
         found.sort();
         found.dedup();
         found
