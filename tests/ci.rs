@@ -174,6 +174,8 @@ fn a_pull_request_is_compared_with_the_first_parent() {
     // Annotations in the log, nothing of the branch's name anywhere.
     assert!(out.lines().any(|line| line.starts_with("::error file=.github/workflows/evil.yml,line=")), "{out}");
     assert!(!out.contains("touch x") && !out.contains("set-output"), "{out}");
+    // What was there before is not told of, and the change's own state is.
+    assert_ne!(values["new"], "0");
     // Reports in the runner's folder, and nowhere else.
     for name in ["sarif", "json", "summary", "comment"] {
         let file = PathBuf::from(&values[name]);
@@ -181,9 +183,28 @@ fn a_pull_request_is_compared_with_the_first_parent() {
         assert!(file.metadata().expect("a report").len() > 100, "{name}");
     }
     let comment = fs::read_to_string(&values["comment"]).expect("a comment");
-    assert!(comment.starts_with("<!-- cargo-custody -->\n## "), "{comment}");
+    assert!(comment.starts_with("<!-- cargo-custody:comment -->\n## "), "{comment}");
     assert!(stage.summary().contains("evil.yml"));
     assert_eq!(stage.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
+fn what_was_there_before_fails_nobody_else_s_change() {
+    let stage = Stage::new("old");
+    stage.commit("old", &[EVIL]);
+    let [base, head, merge] = stage.pull(&[("src/more.rs", "//! More.\n")]);
+    stage.pull_event(&base, &head, "example/app");
+    let (code, out, err) = run(stage.on_pull(&merge));
+    assert_eq!(code, 0, "{out}\n{err}");
+    let values = stage.values();
+    assert_eq!((values["verdict"].as_str(), values["new"].as_str()), ("pass", "0"));
+    assert_ne!(values["existing"], "0");
+    assert!(!out.lines().any(|line| line.starts_with("::error")), "{out}");
+    // All of it counts where that is asked for, and on a schedule.
+    let mut command = stage.on_pull(&merge);
+    command.args(["--gate", "all"]);
+    assert_eq!(run(command).0, 1);
+    assert_eq!(run(stage.github("schedule", &merge, "refs/heads/main")).0, 1);
 }
 
 #[test]
@@ -455,7 +476,7 @@ fn a_person_s_branch_is_compared_with_where_it_began() {
     let mut command = program(&stage.root);
     command.args(["--base", "mian"]);
     let (code, _, err) = run(command);
-    assert_eq!(code, 3);
+    assert_eq!(code, 3, "{err}");
     assert!(err.contains("mian"), "{err}");
     // Outside a repository there is nothing to compare with.
     let bare = common::folder("ci-bare", "none", CLEAN);

@@ -2,11 +2,6 @@
 
 /// Bytes that a page of a job may have: GitHub refuses what is longer than 1 MiB as a whole.
 pub const SUMMARY: usize = 1 << 20;
-/// Characters that a comment may have, in units of UTF-16.
-pub const COMMENT: usize = 65_536;
-/// By this a workflow finds the comment that it wrote before.
-pub const MARKER: &str = "<!-- cargo-custody -->";
-
 /// Values for later steps, in the form of `GITHUB_OUTPUT`. The line that ends a value occurs nowhere in it, so no
 /// value can add another.
 /// Source: docs.github.com "Workflow commands", multiline strings.
@@ -29,16 +24,6 @@ pub fn summary<'t>(there: u64, texts: &[&'t str]) -> Option<&'t str> {
     let room = SUMMARY.saturating_sub(usize::try_from(there).unwrap_or(usize::MAX));
     // A byte less: whether the limit itself is let through is nowhere said.
     texts.iter().find(|text| text.len() < room).copied()
-}
-
-/// The body of a comment: the marker, then the first of these texts that fits.
-#[must_use]
-pub fn comment(texts: &[&str]) -> String {
-    let room = COMMENT - MARKER.len() - 2;
-    // A marker of a stranger would be taken for ours by whoever looks for it; text is escaped, and this keeps it so.
-    let fits = |text: &&&str| text.encode_utf16().count() <= room && !text.contains(MARKER);
-    let text = texts.iter().find(fits).copied().unwrap_or_default();
-    format!("{MARKER}\n{text}\n")
 }
 
 #[cfg(test)]
@@ -70,15 +55,5 @@ mod tests {
         assert_eq!(of((1 << 20) - 2000), Some(50));
         assert_eq!(of((1 << 20) - 50), None);
         assert_eq!(of(u64::MAX), None);
-    }
-
-    #[test]
-    fn a_comment_fits_and_begins_with_its_marker() {
-        let long = "ü".repeat(65_536);
-        assert_eq!(comment(&[&long, "short"]), "<!-- cargo-custody -->\nshort\n");
-        assert_eq!(comment(&["full", "short"]), "<!-- cargo-custody -->\nfull\n");
-        let exact = "x".repeat(COMMENT - MARKER.len() - 2);
-        assert_eq!(comment(&[&exact]).encode_utf16().count(), COMMENT);
-        assert_eq!(comment(&["a <!-- cargo-custody --> b", "short"]), "<!-- cargo-custody -->\nshort\n");
     }
 }

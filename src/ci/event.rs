@@ -22,6 +22,8 @@ pub(super) struct Event {
     /// Why nothing is known; all else is empty then.
     pub(super) problem: Option<String>,
     pub(super) number: Option<u64>,
+    pub(super) action: Option<String>,
+    pub(super) text: Option<String>,
     /// Tip of the target branch when the event came; it may be old by the time of the run.
     pub(super) base_commit: Option<String>,
     pub(super) base_branch: Option<String>,
@@ -76,6 +78,8 @@ impl Event {
         Self {
             problem: None,
             number: number.and_then(json::Value::as_integer).and_then(|n| u64::try_from(n).ok()),
+            action: text(&["action"]),
+            text: text(&["pull_request", "body"]),
             base_commit: id(&["pull_request", "base", "sha"]),
             base_branch: text(&["pull_request", "base", "ref"]),
             head_commit: id(&["pull_request", "head", "sha"]),

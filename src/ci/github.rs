@@ -77,6 +77,8 @@ fn describe(run: &mut Run, event: &Event) {
         number: event.number,
         is_fork,
         is_dependabot,
+        action: event.action.clone(),
+        text: event.text.clone(),
         author: event.author.clone(),
         labels: event.labels.clone(),
     });

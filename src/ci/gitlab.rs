@@ -48,6 +48,8 @@ fn merge_request(run: &mut Run, environment: &Environment) {
         number: number(environment, "CI_MERGE_REQUEST_IID"),
         is_fork: home.is_none() || home != origin,
         is_dependabot: false,
+        action: None,
+        text: environment.text("CI_MERGE_REQUEST_DESCRIPTION"),
         author: None,
         // The variable is absent where there are none.
         labels: Some(labels.split(',').map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()),

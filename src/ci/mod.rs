@@ -73,6 +73,10 @@ pub struct PullRequest {
     pub is_fork: bool,
     /// Whether a bot of the service opened it, which gets no more rights than a fork.
     pub is_dependabot: bool,
+    /// What set the run off: `opened`, `synchronize`, `labeled`.
+    pub action: Option<String>,
+    /// Its text, where it is known.
+    pub text: Option<String>,
     /// Who opened it.
     pub author: Option<String>,
     /// Its labels; none where they are not known, which is not the same as having none.

@@ -6,12 +6,14 @@ use anyhow::Result;
 
 use super::places::Places;
 use crate::audit::{Audit, State};
-use crate::ci::deliver;
 use crate::ci::{Missing, Run, Service};
 use crate::cli::args::CiOptions;
 use crate::cli::{Surroundings, output, shown};
 use crate::report::escape;
-use crate::report::{Format, Options, render};
+use crate::report::{COMMENT_MARKER, Format, Options, render};
+
+/// Length of one text that may hold a stranger's words.
+const TEXT: usize = 1000;
 
 /// Refuses what cannot work before anything is audited.
 pub(super) fn check(options: &CiOptions) -> Result<()> {
@@ -42,16 +44,14 @@ impl Delivery<'_> {
         self.places.prepare()?;
         let markdown = self.render(audit, Format::Markdown)?;
         let files = Files {
-            sarif: self.file(audit, Format::Sarif, "custody.sarif")?,
+            sarif: self.file(audit, self.sarif(), "custody.sarif")?,
             json: self.file(audit, Format::Json, "custody.json")?,
             summary: self.places.write("summary.md", &markdown)?,
-            comment: None,
+            comment: self.places.write("comment.md", &self.render(audit, Format::Comment)?)?,
         };
         self.services_own(audit)?;
         let markdown = String::from_utf8_lossy(&markdown);
         let (short, line) = (short(audit, self.run, &files), line(audit));
-        let comment = deliver::comment(&[&markdown, &short, &line]);
-        let files = Files { comment: self.places.write("comment.md", comment.as_bytes())?, ..files };
         let notes = notes(self.run);
         let texts = [markdown.as_ref(), &short, &line].map(|text| format!("{notes}{text}\n"));
         self.places.summarize(&texts.each_ref().map(String::as_str))?;
@@ -95,6 +95,11 @@ impl Delivery<'_> {
         Ok(bytes)
     }
 
+    /// SARIF as this service reads it.
+    fn sarif(&self) -> Format {
+        if self.run.service == Service::GitHub { Format::CodeScanning } else { Format::Sarif }
+    }
+
     /// The file of a report: where a person asked for it, else one in the folder.
     fn file(&self, audit: &Audit, format: Format, name: &str) -> Result<Option<PathBuf>> {
         let asked = self.options.audit.output.iter().find(|(f, file)| *f == format && file != Path::new("-"));
@@ -107,19 +112,19 @@ impl Delivery<'_> {
 
     /// Reports that this service alone reads.
     fn services_own(&self, audit: &Audit) -> Result<()> {
-        let list: &[(&str, &str)] = match self.run.service {
+        let list: &[(Format, &str)] = match self.run.service {
             Service::GitHub | Service::Generic => &[],
             Service::GitLab => &[
-                ("gitlab-code-quality", "gl-code-quality-report.json"),
-                ("gitlab-dependency-scanning", "gl-dependency-scanning-report.json"),
-                ("junit", "junit.xml"),
+                (Format::GitlabCodeQuality, "gl-code-quality-report.json"),
+                (Format::GitlabDependencyScanning, "gl-dependency-scanning-report.json"),
+                (Format::Junit, "junit.xml"),
             ],
-            Service::Azure | Service::Buildkite | Service::Jenkins | Service::Bitbucket => &[("junit", "junit.xml")],
+            Service::Azure | Service::Buildkite | Service::Jenkins | Service::Bitbucket => {
+                &[(Format::Junit, "junit.xml")]
+            }
         };
         for (format, name) in list {
-            if let Some(format) = Format::find(format) {
-                self.file(audit, format, name)?;
-            }
+            self.file(audit, *format, name)?;
         }
         Ok(())
     }
@@ -228,12 +233,13 @@ pub(super) fn missing(missing: &Missing, run: &Run, places: &Places) -> Result<(
         let (title, text) = (escape::workflow_property("cargo-custody: nothing judged"), &missing.sentence);
         output::print(format!("::error title={title}::{}\n", escape::workflow_data(text)).as_bytes())?;
     }
-    let sentence = escape::markdown(&missing.sentence);
-    let tried: String = missing.tried.iter().map(|why| format!("- {}\n", escape::markdown(why))).collect();
+    let text = |text: &str| escape::markdown(&escape::shorten(text, TEXT));
+    let sentence = text(&missing.sentence);
+    let tried: String = missing.tried.iter().map(|why| format!("- {}\n", text(why))).collect();
     let page = format!("## cargo-custody: incomplete\n\n{}Nothing was judged: {sentence}\n\n{tried}\n", notes(run));
     let line = "cargo-custody: incomplete (nothing was judged)\n";
     places.prepare()?;
-    let comment = places.write("comment.md", deliver::comment(&[&page, line]).as_bytes())?;
+    let comment = places.write("comment.md", format!("{COMMENT_MARKER}\n{page}").as_bytes())?;
     places.summarize(&[&page, line])?;
     places.give(&[
         ("verdict", "incomplete".to_owned()),
