@@ -42,19 +42,9 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
 /// Everything from the folder to the audit.
 pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let root = root(path, around);
-    let (mut audit, name) = compared(&root, options, around)?;
-    if let Some(reason) = &options.held.break_glass
-        && let Err(why) = force_open(&mut audit, "--break-glass", reason)
-    {
-        let _ = writeln!(std::io::stderr(), "warning: {}", escape::terminal(&why));
-    }
-    Ok((audit, name))
-}
-
-/// The audit of a change where there is something to compare with, and of the folder else.
-fn compared(root: &Path, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
+    let root = root.as_path();
     let compare = &options.compare;
-    let mode = if compare.gate == Some(GateMode::All) { Mode::All } else { Mode::New };
+    let mode = compare.gate.map(|which| if which == GateMode::All { Mode::All } else { Mode::New });
     if compare.base.is_some() || compare.staged {
         let wanted = gate::Wanted {
             base: compare.base.as_deref(),
@@ -65,11 +55,16 @@ fn compared(root: &Path, options: &AuditOptions, around: &Surroundings) -> Resul
         };
         let trees = gate::trees(root, &wanted)?;
         let name = root.file_name().map_or_else(|| "/".to_owned(), |n| n.to_string_lossy().into_owned());
-        return Ok((gate::audit(root, &trees, mode, options, around)?, name));
+        return Ok((gate::audit(root, &trees, &gate::Terms { mode, talk: None }, options, around)?, name));
     }
     let Whole { mut audit, tree, reading, checked, policy } = whole(root, options, around)?;
     let baseline = baseline::given(&options.held, policy.as_ref(), &tree, around)?;
-    baseline::hold(&mut audit, baseline, mode, policy.as_ref());
+    baseline::hold(&mut audit, baseline, mode.unwrap_or(Mode::New), policy.as_ref());
+    if let Some(reason) = &options.held.break_glass
+        && let Err(why) = force_open(&mut audit, "--break-glass", reason)
+    {
+        let _ = writeln!(std::io::stderr(), "warning: {}", escape::terminal(&why));
+    }
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((tree, reading, checked));

@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 use super::args::{AuditOptions, CiOptions, CompareOptions, GateMode};
 use super::{Surroundings, audit, gate};
 use crate::audit::{Audit, Mode, Verdict};
+use crate::ci::approval::Talk;
 use crate::ci::base;
 use crate::ci::{Comparison, Environment, Missing, Occasion, Payload, Run};
 use crate::report::escape;
@@ -28,8 +29,8 @@ const EVENT: u64 = 32 << 20;
 /// What is judged.
 #[derive(Debug)]
 pub(super) struct Asked {
-    /// Which findings the gate is held against.
-    pub(super) mode: Mode,
+    /// Which findings the gate is held against; none leaves that to the policy.
+    pub(super) mode: Option<Mode>,
     /// What is compared; none where all that lies there is judged.
     pub(super) compared: Option<Comparison>,
 }
@@ -49,7 +50,7 @@ pub(super) fn run(path: Option<PathBuf>, options: &CiOptions, around: &Surroundi
     let places = places::Places::of(&run, options, around);
     let (verdict, code) = match ask(&run, options, &root) {
         Ok(asked) => {
-            let (audit, folder) = judge(&root, &asked, options, around)?;
+            let (audit, folder) = judge(&root, &run, &asked, options, around)?;
             let delivery = deliver::Delivery { run: &run, places: &places, options, around, as_cargo };
             delivery.audit(&audit, &folder)?;
             (audit.judged(), audit.exit_code())
@@ -67,7 +68,7 @@ pub(super) fn run(path: Option<PathBuf>, options: &CiOptions, around: &Surroundi
 }
 
 /// Audits what was asked for.
-fn judge(root: &Path, asked: &Asked, options: &CiOptions, around: &Surroundings) -> Result<(Audit, String)> {
+fn judge(root: &Path, run: &Run, asked: &Asked, options: &CiOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let Some(compared) = &asked.compared else {
         let compare = CompareOptions::default();
         let plain = AuditOptions { compare, ..options.audit.clone() };
@@ -80,7 +81,14 @@ fn judge(root: &Path, asked: &Asked, options: &CiOptions, around: &Surroundings)
         ..gate::Wanted::default()
     };
     let trees = gate::trees(root, &wanted)?;
-    let mut audit = gate::audit(root, &trees, asked.mode, &options.audit, around)?;
+    let talk = run.pull_request.as_ref().map(|pull| Talk {
+        labels: pull.labels.as_deref(),
+        action: pull.action.as_deref(),
+        is_fork: pull.is_fork,
+        number: pull.number,
+        text: pull.text.as_deref(),
+    });
+    let mut audit = gate::audit(root, &trees, &gate::Terms { mode: asked.mode, talk }, &options.audit, around)?;
     if let Some(gate) = &mut audit.gate {
         gate.head.how.clone_from(&compared.head.how);
         gate.head.name.clone_from(&compared.head.name);
@@ -147,15 +155,15 @@ fn ask(run: &Run, options: &CiOptions, root: &Path) -> Result<Asked, Missing> {
             );
             return Err(Missing { sentence, tried: Vec::new() });
         }
-        return Ok(Asked { mode: Mode::All, compared: None });
+        return Ok(Asked { mode: Some(Mode::All), compared: None });
     }
     let found = history::open(root)
         .map_err(|sentence| Missing { sentence, tried: Vec::new() })
         .and_then(|history| base::find(run, &history));
     match found {
-        Ok(comparison) => Ok(Asked { mode: asked.unwrap_or(Mode::New), compared: Some(comparison) }),
+        Ok(comparison) => Ok(Asked { mode: asked, compared: Some(comparison) }),
         // All that is there can be judged without a base; it was asked for.
-        Err(_) if asked == Some(Mode::All) && run.head == "HEAD" => Ok(Asked { mode: Mode::All, compared: None }),
+        Err(_) if asked == Some(Mode::All) && run.head == "HEAD" => Ok(Asked { mode: Some(Mode::All), compared: None }),
         Err(missing) => Err(missing),
     }
 }

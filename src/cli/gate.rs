@@ -1,5 +1,6 @@
 //! The gate: two trees, one engine, one index, one day.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,13 +10,15 @@ use super::args::{AuditOptions, Level};
 use super::{Surroundings, baseline, config, evidence, index, online, shown, vex};
 use crate::audit::{Audit, Gate, Mode, Revision};
 use crate::check::{self, Checked, Evidence, Side, Vex};
+use crate::ci::approval::{self, Talk, Word};
 use crate::decide::{Input, Words, knowledge, side};
 use crate::gate;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Earlier, Reading};
+use crate::report::escape;
 use crate::source::objects::{MergeBase, Oid, Repository};
-use crate::source::{Changes, Limits, RepoPath, Tree, git, objects};
+use crate::source::{Changes, Limits, RepoPath, Spanned, Tree, git, objects};
 
 /// Names of a tree without files: git's own name for it, and what services say for "there was none".
 const NOTHING: &[&str] = &["4b825dc642cb6eb9a060e54bf8d69288fbee4904", "0000000000000000000000000000000000000000"];
@@ -112,11 +115,20 @@ fn base(repository: &Repository, name: &str, wanted: &Wanted<'_>, head: Option<&
     })
 }
 
+/// What a gate is held against, and what people said of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Terms<'a> {
+    /// Which findings it is held against; none leaves that to the policy.
+    pub mode: Option<Mode>,
+    /// What was said on the pull request, where there is one.
+    pub talk: Option<Talk<'a>>,
+}
+
 /// Audits both trees and says what lies between them.
 pub(super) fn audit(
     root: &Path,
     trees: &Trees,
-    mode: Mode,
+    terms: &Terms<'_>,
     options: &AuditOptions,
     around: &Surroundings,
 ) -> Result<Audit> {
@@ -167,6 +179,10 @@ pub(super) fn audit(
     };
     let base_audit = assembled(base, &base_reading, &before, Words::Few);
     let mut audit = assembled(head, &head_reading, &after, Words::All);
+    let rules = policy.as_ref().map(|policy| &policy.gate);
+    let says = |word: Option<&Spanned<String>>, wanted: &str| word.is_some_and(|word| word.value == wanted);
+    let by_policy = if says(rules.and_then(|r| r.on_change.as_ref()), "all") { Mode::All } else { Mode::New };
+    let mode = terms.mode.unwrap_or(by_policy);
     audit.gate = Some(Gate {
         mode,
         base: Some(trees.base.1.clone()),
@@ -178,16 +194,44 @@ pub(super) fn audit(
         approvals: Vec::new(),
         forced: None,
     });
+    // Some want no gap at all, whoever brought it.
+    let all_gaps = says(rules.and_then(|r| r.incomplete.as_ref()), "all").then(|| audit.coverage.clone());
     let texts = gate::Texts { before: &base_reading.sources, after: &head_reading.sources };
     let difference = gate::compare(&base_audit, &mut audit, changes, Some(texts));
     if let Some(gate) = &mut audit.gate {
         (gate.counts, gate.fixed, gate.approvals) = (difference.counts, difference.fixed, difference.approvals);
     }
     baseline::added(&mut audit, policy.as_ref(), base, head)?;
+    if let Some(coverage) = all_gaps {
+        audit.coverage = coverage;
+    }
+    let talk = terms.talk.unwrap_or_default();
+    let label = |word: Option<&'_ Spanned<String>>| word.map(|word| word.value.clone());
+    match approval::approval(&talk, label(rules.and_then(|r| r.approval_label.as_ref())).as_deref()) {
+        Word::Given { by, .. } => gate::agree(&mut audit, &by),
+        Word::Refused(why) => warn(&why),
+        Word::None => {}
+    }
     gate::settle(&mut audit, mode, policy.as_ref());
+    let glass = label(rules.and_then(|r| r.break_glass_label.as_ref()));
+    match approval::break_glass(&talk, glass.as_deref(), options.held.break_glass.as_deref()) {
+        Word::Given { by, reason } => {
+            if let Err(why) = gate::force_open(&mut audit, &by, &reason) {
+                warn(&why);
+            }
+        }
+        Word::Refused(why) => warn(&why),
+        Word::None => {}
+    }
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((base_reading, head_reading, before, after, base_audit));
     Ok(audit)
+}
+
+/// A line on standard error, made of strangers' words.
+fn warn(text: &str) {
+    let line = escape::line(&format!("warning: {}", escape::terminal(text)));
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn with_options<'e>(options: &AuditOptions, vex: &'e Vex, evidence: Evidence<'e>) -> Evidence<'e> {
