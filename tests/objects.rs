@@ -578,3 +578,224 @@ fn limits_of_a_tree_hold() {
     assert_eq!(flat.entries.len(), 2);
     assert!(flat.passed_over.iter().any(|p| p.incomplete && p.path == "c/d/"), "{:?}", flat.passed_over);
 }
+
+/// What git says of the difference: `A path`, `D path`, `M path`, `R old new`.
+fn told(work: &Work, base: &str, head: &str) -> Vec<String> {
+    let out = work.git(&[
+        "diff-tree",
+        "-r",
+        "-M50%",
+        "-l1000",
+        "--no-renames",
+        "--find-renames",
+        "--name-status",
+        base,
+        head,
+    ]);
+    let line = |line: &str| {
+        let parts: Vec<&str> = line.split('\t').collect();
+        let kind = &parts[0][..1];
+        format!("{} {}", if kind == "T" { "M" } else { kind }, parts[1..].join(" "))
+    };
+    let mut all: Vec<String> = out.lines().map(line).collect();
+    all.sort();
+    all
+}
+
+fn found(base: &Tree, head: &Tree) -> Vec<String> {
+    let changes = changes(base, head);
+    let mut all: Vec<String> = changes.added.iter().map(|p| format!("A {p}")).collect();
+    all.extend(changes.removed.iter().map(|p| format!("D {p}")));
+    all.extend(changes.altered.iter().map(|p| format!("M {p}")));
+    all.extend(changes.moved.iter().map(|(now, was)| format!("R {was} {now}")));
+    all.sort();
+    all
+}
+
+#[test]
+fn moves_are_found_as_git_finds_them() {
+    let work = Work::new("renames");
+    let long = |seed: &str, n: usize| (0..n).map(|line| format!("{seed} says {line} things\n")).collect::<String>();
+    work.commit(
+        &[
+            ("exact.txt", &long("exact", 20)),
+            ("twin-a/x.txt", &long("twin", 9)),
+            ("twin-b/y.txt", &long("twin", 9)),
+            ("edited.txt", &long("edited", 40)),
+            ("half.txt", &long("half", 20)),
+            ("stays.txt", &long("stays", 5)),
+            ("altered.txt", "one\n"),
+            ("gone.txt", &long("gone", 30)),
+            ("empty.txt", "not\n"),
+            (".github/workflows/ci.yml", &long("ci", 25)),
+            ("run.sh", "#!/bin/sh\nexit 0\n"),
+        ],
+        "one",
+    );
+    work.git(&["mv", "exact.txt", "moved-exact.txt"]);
+    std::fs::create_dir_all(work.dir.join("twins")).expect("a folder");
+    work.git(&["mv", "twin-a/x.txt", "twins/x.txt"]);
+    work.git(&["mv", "twin-b/y.txt", "twins/y.txt"]);
+    work.git(&["mv", ".github/workflows/ci.yml", ".github/workflows/build.yml"]);
+    for gone in ["edited.txt", "half.txt", "gone.txt"] {
+        std::fs::remove_file(work.dir.join(gone)).expect("gone");
+    }
+    work.git(&["update-index", "--chmod=+x", "run.sh"]);
+    work.commit(
+        &[
+            ("lib/edited.txt", &long("edited", 40).replace("edited says 7 ", "changed 7 ")),
+            ("other.txt", &(long("half", 9) + &long("quite other", 20))),
+            ("altered.txt", "two\n"),
+            ("new.txt", &long("new", 12)),
+            ("bit/__init__.py", ""),
+        ],
+        "two",
+    );
+    work.git(&["update-index", "--chmod=+x", "run.sh"]);
+    work.git(&["commit", "-q", "--amend", "--no-edit"]);
+    let repository = work.open();
+    let (base, head) = (tree_of(&repository, "HEAD~1"), tree_of(&repository, "HEAD"));
+    let mine = found(&base, &head);
+    assert_eq!(mine, told(&work, "HEAD~1", "HEAD"));
+    assert!(mine.contains(&"M run.sh".to_owned()), "{mine:?}");
+    assert!(mine.contains(&"R edited.txt lib/edited.txt".to_owned()), "{mine:?}");
+    assert_eq!(found(&head, &head), Vec::<String>::new());
+    // The same trees held in memory differ in the same way, but for what only git knows.
+    let held = |tree: &Tree| {
+        let files = tree.entries.iter().map(|e| (e.path.clone(), tree.read(&e.path).expect("bytes")));
+        Tree::from_memory("t", files.collect())
+    };
+    let without_modes: Vec<String> = mine.iter().filter(|line| *line != "M run.sh").cloned().collect();
+    assert_eq!(found(&held(&base), &held(&head)), without_modes);
+    // One side held in memory: contents are compared by the names their blobs have.
+    assert_eq!(changes(&held(&head), &held(&head)).count(), 0);
+}
+
+#[test]
+fn a_link_that_becomes_a_file_is_altered() {
+    let work = Work::new("typechange");
+    work.write("a", "text");
+    work.write("b", "text");
+    let id = work.git(&["hash-object", "-w", "a"]);
+    work.git(&["update-index", "--add", "--cacheinfo", &format!("120000,{id},c")]);
+    work.git(&["commit", "-q", "-m", "one"]);
+    work.git(&["update-index", "--add", "--cacheinfo", &format!("100644,{id},c")]);
+    work.git(&["commit", "-q", "-m", "two"]);
+    let repository = work.open();
+    assert_eq!(found(&tree_of(&repository, "HEAD~1"), &tree_of(&repository, "HEAD")), ["M c"]);
+}
+
+#[test]
+fn merge_bases_are_those_of_git() {
+    let work = Work::new("merge-bases");
+    let root = work.commit(&[("a", "0")], "root");
+    let tree = work.git(&["rev-parse", "HEAD^{tree}"]);
+    let mut commits = vec![root];
+    // A fixed sequence of numbers makes crosswise, octopus and parallel histories.
+    let mut seed = 12_345_u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).expect("a number") % below
+    };
+    for n in 0..60 {
+        let mut args = vec!["commit-tree".to_owned(), tree.clone(), "-m".to_owned(), n.to_string()];
+        let count = [1, 1, 2, 2, 3][next(5)];
+        for _ in 0..count {
+            let reach = commits.len().min(8);
+            let parent = &commits[commits.len() - 1 - next(reach)];
+            if !args.contains(parent) {
+                args.extend(["-p".to_owned(), parent.clone()]);
+            }
+        }
+        if next(20) == 0 {
+            // A history of its own.
+            args.truncate(4);
+        }
+        if next(6) == 0 {
+            // A clock that goes wrong.
+            work.seconds.set(1_700_000_000 + i64::try_from(next(100_000)).expect("a number"));
+        }
+        commits.push(work.git(&args.iter().map(String::as_str).collect::<Vec<_>>()));
+    }
+    let repository = work.open();
+    let mut several = 0;
+    for _ in 0..120 {
+        let (one, two) = (&commits[next(commits.len())], &commits[next(commits.len())]);
+        let output = work.command(&["merge-base", "--all", one, two]).output().expect("git runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut theirs: Vec<&str> = text.lines().collect();
+        let (one, two) = (Oid::from_hex(one).expect("an id"), Oid::from_hex(two).expect("an id"));
+        let found = repository.merge_base(&one, &two).expect("an answer");
+        let mut mine: Vec<String> = found.base.iter().chain(&found.others).map(Oid::to_string).collect();
+        several += usize::from(mine.len() > 1);
+        mine.sort();
+        theirs.sort_unstable();
+        assert_eq!(mine, theirs, "{one} {two}");
+        assert_eq!(repository.merge_base(&two, &one).expect("an answer").base, found.base);
+    }
+    assert!(several > 3, "the histories are not crosswise enough: {several}");
+}
+
+#[test]
+fn what_is_staged_is_what_git_would_commit() {
+    let work = Work::new("staged");
+    work.commit(&[("a", "1"), ("b/c", "2"), ("b/d", "3"), ("z/y", "4"), ("same", "5")], "one");
+    work.write("a", "staged");
+    work.write("new/file", "new");
+    std::fs::remove_file(work.dir.join("b/d")).expect("gone");
+    work.write("b/d/below", "now a folder");
+    std::fs::remove_file(work.dir.join("z/y")).expect("gone");
+    work.git(&["add", "-A"]);
+    work.write("a", "not staged");
+    work.write("same", "not staged");
+    work.write("announced", "later");
+    work.git(&["add", "-N", "announced"]);
+    let tree = work.git(&["write-tree"]);
+    let staged = work.open().staged(None, &RepoPath::default(), Limits::default()).expect("an index");
+    let mine: BTreeMap<String, String> = staged
+        .entries
+        .iter()
+        .map(|e| (e.path.as_str().to_owned(), staged.object(&e.path).expect("a blob").to_string()))
+        .collect();
+    assert_eq!(mine, listed(&work, &tree));
+    assert_eq!(texts(&staged)["a"], "staged");
+    assert_eq!(staged.folders, [path("b"), path("b/d"), path("new")]);
+    assert_eq!(staged.commit, None);
+    assert!(staged.passed_over.is_empty());
+    // Another index, as a hook of `git commit a-file` is told of one.
+    let other = work.dir.join(".git/next-index");
+    let id = work.git(&["rev-parse", "HEAD:same"]);
+    let mut command = work.command(&["update-index", "--add", "--cacheinfo", &format!("100644,{id},only")]);
+    assert!(command.env("GIT_INDEX_FILE", &other).status().expect("git runs").success());
+    let staged = work.open().staged(Some(&other), &RepoPath::default(), Limits::default()).expect("an index");
+    assert_eq!(texts(&staged).into_iter().collect::<Vec<_>>(), [("only".to_owned(), "5".to_owned())]);
+}
+
+#[test]
+fn an_unmerged_file_is_not_looked_at_and_the_tree_says_so() {
+    let work = Work::new("unmerged");
+    work.commit(&[("a", "1"), ("b", "1")], "one");
+    work.git(&["checkout", "-q", "-b", "side"]);
+    work.commit(&[("a", "side")], "side");
+    work.git(&["checkout", "-q", "main"]);
+    work.commit(&[("a", "main")], "main");
+    assert!(!work.command(&["merge", "side"]).output().expect("git runs").status.success());
+    let staged = work.open().staged(None, &RepoPath::default(), Limits::default()).expect("an index");
+    assert_eq!(texts(&staged).into_keys().collect::<Vec<_>>(), ["b"]);
+    let passed: Vec<_> = staged.passed_over.iter().map(|p| (p.path.as_str(), p.incomplete)).collect();
+    assert_eq!(passed, [("a", true)]);
+}
+
+#[test]
+fn a_sparse_index_is_opened() {
+    let work = Work::new("sparse");
+    work.commit(&[("a", "1"), ("in/x", "2"), ("out/y", "3"), ("out/deep/z", "4")], "one");
+    work.git(&["sparse-checkout", "init", "--cone", "--sparse-index"]);
+    work.git(&["sparse-checkout", "set", "in"]);
+    assert!(!work.dir.join("out/y").exists());
+    let staged = work.open().staged(None, &RepoPath::default(), Limits::default()).expect("an index");
+    assert_eq!(texts(&staged).into_keys().collect::<Vec<_>>(), ["a", "in/x", "out/deep/z", "out/y"]);
+    assert_eq!(changes(&tree_of(&work.open(), "HEAD"), &staged).count(), 0);
+    assert_eq!(staged.folders, [path("in"), path("out"), path("out/deep")]);
+    assert!(staged.passed_over.is_empty(), "{:?}", staged.passed_over);
+}

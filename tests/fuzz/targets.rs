@@ -47,6 +47,7 @@ use cargo_custody::read::{
     setup_py as setup_pys, toolchain as toolchains, upkeep, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
+use cargo_custody::source::objects::{Oid, Repository, changes};
 use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Sources, Span, Tree, git};
 
 /// A function that takes any bytes.
@@ -90,6 +91,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("escape", escape),
     ("flow", flow),
     ("git_index", git_index),
+    ("git_loose", git_loose),
+    ("git_pack", git_pack),
+    ("git_tree", git_tree),
     ("pre_commit", pre_commit),
     ("names", names),
     ("index_cache", index_cache),
@@ -1106,6 +1110,74 @@ fn rendered(audit: &Audit, format: Format, options: &Options) -> String {
     let mut out = Vec::new();
     report::render(audit, format, options, &mut out).expect("memory takes everything");
     String::from_utf8(out).expect("reports are UTF-8")
+}
+
+/// The name of an object by its number; contents are not checked against names.
+fn object(number: u8) -> Option<Oid> {
+    Oid::from_hex(&format!("{number:02x}").repeat(20))
+}
+
+/// Lists and reads what a commit holds, twice, and compares.
+fn list_objects(repository: Repository, commit: &Oid) {
+    let repository = std::sync::Arc::new(repository);
+    let limits = cargo_custody::source::Limits { files: 2_000, ..cargo_custody::source::Limits::default() };
+    let _ = repository.resolve(&format!("{commit}^{{commit}}~3"));
+    let _ = repository.merge_base(commit, commit);
+    let Ok(tree) = repository.tree(commit, &RepoPath::default(), limits) else { return };
+    assert!(tree.entries.windows(2).all(|pair| pair[0].path < pair[1].path));
+    let mut heads = tree.heads();
+    for entry in &tree.entries {
+        let (obstacle, size) = tree.look(entry);
+        let read = tree.read_within(&entry.path, 1 << 16);
+        if let Ok(bytes) = &read {
+            assert!(obstacle.is_none() && size == bytes.len() as u64);
+            if let Some(head) = heads.read(entry, 16) {
+                assert!(bytes.starts_with(&head));
+            }
+        }
+    }
+    assert_eq!(changes(&tree, &tree).count(), 0);
+}
+
+/// The bytes of a loose object's file, as a commit, a tree and a blob at once.
+pub fn git_loose(bytes: &[u8]) {
+    let all = (1..=3).filter_map(|number| Some((object(number)?, bytes.to_vec()))).collect();
+    let Some(first) = object(1) else { return };
+    list_objects(Repository::from_memory("t", all, Vec::new()), &first);
+}
+
+/// The bytes of a tree object, whose entries may name it again or a file.
+pub fn git_tree(bytes: &[u8]) {
+    let file = |kind: &str, content: &[u8]| {
+        let text = [format!("{kind} {}\0", content.len()).as_bytes(), content].concat();
+        // Stored, not compressed: a header, one block of at most 65,535 bytes, and no checksum.
+        let length = u16::try_from(text.len()).ok()?;
+        let mut out = vec![0x78, 0x01, 0x01];
+        out.extend(length.to_le_bytes());
+        out.extend((!length).to_le_bytes());
+        out.extend(&text);
+        let (mut low, mut high) = (1_u32, 0_u32);
+        for byte in &text {
+            low = (low + u32::from(*byte)) % 65_521;
+            high = (high + low) % 65_521;
+        }
+        out.extend(((high << 16) | low).to_be_bytes());
+        Some(out)
+    };
+    let (Some(commit), Some(tree), Some(blob)) = (object(1), object(2), object(3)) else { return };
+    let head = format!("tree {tree}\ncommitter A <a@example.com> 1 +0000\n\n");
+    let files = [(commit, file("commit", head.as_bytes())), (tree, file("tree", bytes)), (blob, file("blob", b"../x"))];
+    let all = files.into_iter().filter_map(|(id, file)| Some((id, file?))).collect();
+    list_objects(Repository::from_memory("t", all, Vec::new()), &commit);
+}
+
+/// Two bytes that say how long the index is, the index, and the pack.
+pub fn git_pack(bytes: &[u8]) {
+    let Some((length, rest)) = bytes.split_at_checked(2) else { return };
+    let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+    let (index, pack) = rest.split_at(length.min(rest.len()));
+    let Some(first) = object(1) else { return };
+    list_objects(Repository::from_memory("t", BTreeMap::new(), vec![(index.to_vec(), pack.to_vec())]), &first);
 }
 
 /// The index file of git.

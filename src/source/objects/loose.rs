@@ -24,8 +24,17 @@ pub(super) enum Loose {
 }
 
 impl Loose {
-    /// An object up to `limit` bytes of its content; `None` where it is not among them.
+    /// An object of at most `limit` bytes, or of a larger one how large it is; `None` where it is not
+    /// among them.
     pub(super) fn read(&self, id: &Oid, limit: u64, work: &Work) -> Result<Option<Inflated>, Failure> {
+        match self.header(id, work)? {
+            Some(header) if header.size <= limit => self.beginning(id, limit, work),
+            other => Ok(other),
+        }
+    }
+
+    /// An object up to `limit` bytes of its content; `None` where it is not among them.
+    pub(super) fn beginning(&self, id: &Oid, limit: u64, work: &Work) -> Result<Option<Inflated>, Failure> {
         // Deflate makes nothing much longer than it was.
         let most = limit.saturating_add(limit / 64).saturating_add(64 << 10);
         let objects = match self {
@@ -35,11 +44,7 @@ impl Loose {
         match read_limited(&path_of(objects, id), most) {
             Ok(None) => Ok(None),
             Ok(Some(file)) => decode(&file, limit, work).map(Some),
-            // Where so much is compressed, its header says how much there is.
-            Err(why) => match self.header(id, work)? {
-                Some(head) if head.size > limit => Ok(Some(head)),
-                _ => Err(Failure::Damaged(why)),
-            },
+            Err(why) => Err(Failure::Damaged(why)),
         }
     }
 

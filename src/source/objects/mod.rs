@@ -138,7 +138,7 @@ impl Repository {
         Self {
             name: name.to_owned(),
             layout: Layout { own: PathBuf::new(), common: PathBuf::new(), hash, has_reftable: false },
-            store: Store::of(Loose::Held(loose), packs, hash, store::WORK),
+            store: Store::of(Loose::Held(loose), packs, hash, store::MEMORY_WORK),
             refs: Refs::none(),
             shallow: HashSet::new(),
         }

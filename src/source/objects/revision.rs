@@ -9,7 +9,7 @@ use super::{ObjectError, Oid, Repository};
 const MAX_CANDIDATES: usize = 64;
 
 /// Steps back that are taken at most.
-const MAX_STEPS: usize = 1_000_000;
+const MAX_STEPS: usize = 100_000;
 
 /// Why a revision names no commit here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

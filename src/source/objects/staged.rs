@@ -18,8 +18,11 @@ pub(super) fn tree(
     prefix: &RepoPath,
     limits: Limits,
 ) -> Result<Tree, ObjectError> {
-    let own = repository.layout.own.join("index");
-    let bytes = read_limited(index.unwrap_or(&own), MAX_INDEX)
+    // A repository in memory has no folder, and so no index of its own.
+    let own = Some(&repository.layout.own).filter(|own| !own.as_os_str().is_empty()).map(|own| own.join("index"));
+    let bytes = index
+        .or(own.as_deref())
+        .map_or(Ok(None), |index| read_limited(index, MAX_INDEX))
         .map_err(|why| ObjectError::Index { why: format!("the git index cannot be read: {why}") })?;
     let mut listing = Listing::new(repository, limits);
     if let Some(bytes) = bytes {

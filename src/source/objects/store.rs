@@ -20,7 +20,10 @@ use super::{ObjectError, Oid};
 const CACHE: usize = 96 << 20;
 
 /// What one repository may cost: bytes copied, of which inflating one costs eight.
-pub(super) const WORK: u64 = 48 << 30;
+pub(super) const WORK: u64 = 16 << 30;
+
+/// The same of one in memory, which is small.
+pub(super) const MEMORY_WORK: u64 = 1 << 30;
 
 /// Packs that are opened at most.
 const MAX_PACKS: usize = 4096;
@@ -132,7 +135,7 @@ impl Store {
                 return pack.head(offset, limit, most, &self.cache, &self.work).map_err(failed);
             }
         }
-        let held = self.loose.read(id, limit, &self.work).map_err(failed)?;
+        let held = self.loose.beginning(id, limit, &self.work).map_err(failed)?;
         held.map(|held| held.bytes).ok_or_else(|| self.missing(id))
     }
 
