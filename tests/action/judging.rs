@@ -28,6 +28,7 @@ impl Change {
         sandbox.lay_traps();
         sandbox.write("workspace/Makefile", "evaluate:\n\ttrue\n");
         sandbox.write("workspace/.github/workflows/old.yml", BAD);
+        sandbox.write("workspace/services/api/Makefile", "all:\n\ttrue\n");
         sandbox.git(&["add", "-A"]);
         sandbox.git(&["commit", "-q", "-m", "base"]);
         let base = sandbox.git(&["rev-parse", "HEAD"]);
@@ -61,10 +62,10 @@ impl Change {
 
     /// Runs the action, and checks that nothing but the temporary folder changed and that no trap went off.
     fn judged(&self, event: &'static str, name: &str, payload: Value, inputs: &[(&'static str, &str)]) -> Outcome {
+        let by = payload["pull_request"]["user"]["login"].as_str().unwrap_or("somebody").to_owned();
         let program = env!("CARGO_BIN_EXE_cargo-custody").to_owned();
         let mut call = Call { inputs: vec![("binary-path", program)], event, payload, ..Call::default() };
         call.inputs.extend(inputs.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let by = payload["pull_request"]["user"]["login"].as_str().unwrap_or("somebody").to_owned();
         let sha = self.sandbox.git(&["rev-parse", "HEAD"]);
         call.variables = [
             ("GITHUB_SHA", sha.as_str()),
@@ -184,6 +185,8 @@ fn a_folder_of_the_workspace_can_be_audited_alone() {
     let Some(change) = Change::new("folder", &[("services/api/README.md", "hello\n")]) else { return };
     let payload = change.pull_request("example/service", "somebody");
     let outcome = change.judged("pull_request", "refs/pull/7/merge", payload, &[("path", "services/api")]);
-    // Whatever is found there, the run came to a verdict of its own about it.
-    assert!(["pass", "incomplete"].contains(&outcome.outputs["verdict"].as_str()), "{}", outcome.script("Audit").1);
+    let (code, said) = outcome.script("Audit");
+    assert_eq!((code, outcome.outputs["verdict"].as_str()), (0, "pass"), "{said}");
+    assert_eq!(outcome.outputs["base"], change.base, "{said}");
+    assert_eq!(outcome.outputs["existing"], "0", "the fault outside the folder is told: {said}");
 }
