@@ -146,7 +146,8 @@ fn parsers_are_called_behind_the_wrappers() {
         "tree_sitter",
         "gix_index",
         "rawzip",
-        "miniz_oxide",
+        // What packs parses nothing.
+        "miniz_oxide::inflate",
     ];
     const WRAPPERS: &[&str] = &["parse/", "advisory/build/", "source/git.rs"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
