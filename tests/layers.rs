@@ -151,6 +151,8 @@ fn parsers_are_called_behind_the_wrappers() {
         "rawzip",
         "miniz_oxide",
         "toml_edit",
+        // What packs parses nothing.
+        "miniz_oxide::inflate",
     ];
     const WRAPPERS: &[&str] = &["parse/", "advisory/build/", "source/git.rs", "source/objects/"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
