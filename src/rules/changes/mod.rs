@@ -1,9 +1,17 @@
 //! What only the comparison of two trees shows.
 
+mod checksum_changed;
+mod compared;
+mod lock_removed;
+mod origin;
+mod packages;
+mod source_changed;
+mod version_lowered;
+
 use super::{Family, Rule};
 
 /// The family.
 pub static FAMILY: Family =
     Family { id: "changes", title: "What a change does that no single tree shows", rules: RULES };
 
-static RULES: &[&Rule] = &[];
+static RULES: &[&Rule] = &[&checksum_changed::RULE, &lock_removed::RULE, &source_changed::RULE, &version_lowered::RULE];
