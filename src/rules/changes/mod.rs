@@ -5,6 +5,8 @@ mod compared;
 mod lock_removed;
 mod origin;
 mod packages;
+mod pin_loosened;
+mod pin_moved;
 mod source_changed;
 mod version_lowered;
 
@@ -14,4 +16,4 @@ use super::{Family, Rule};
 pub static FAMILY: Family =
     Family { id: "changes", title: "What a change does that no single tree shows", rules: RULES };
 
-static RULES: &[&Rule] = &[&checksum_changed::RULE, &lock_removed::RULE, &source_changed::RULE, &version_lowered::RULE];
+static RULES: &[&Rule] = &[&checksum_changed::RULE, &lock_removed::RULE, &pin_loosened::RULE, &pin_moved::RULE, &source_changed::RULE, &version_lowered::RULE];
