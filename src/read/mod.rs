@@ -18,6 +18,7 @@ pub mod elsewhere;
 pub mod gitlab;
 pub mod ignores;
 mod json_help;
+pub mod lines;
 mod listed;
 mod matrix;
 mod mentions;
@@ -171,6 +172,7 @@ pub static READERS: &[&dyn Reader] = &[
     &pipfile::PipfileReader,
     &pipfile_lock::PipfileLockReader,
     &ignores::IgnoresReader,
+    &lines::LinesReader,
     &poetry_lock::PoetryLockReader,
     &pylock::PylockReader,
     &pyproject::PyProjectReader,

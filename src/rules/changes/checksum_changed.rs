@@ -140,7 +140,11 @@ fn newcomers(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, added: 
         .content(names.join(" "))
         .evidence("the digests that were locked before are still there")
         .advise("nothing, where the publisher adds builds for more platforms; else look at the day of the upload")
-        .say(format!("{are} that did not change {have} more files in {}: {}", scene.sources.path(file), listed(&names)));
+        .say(format!(
+            "{are} that did not change {have} more files in {}: {}",
+            scene.sources.path(file),
+            listed(&names)
+        ));
 }
 
 #[cfg(test)]

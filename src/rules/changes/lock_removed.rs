@@ -57,9 +57,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for path in was.iter().filter(|path| !now.contains(*path) && !is_moved(path)) {
         let Some(kind) = KINDS.iter().find(|kind| kind.locks.contains(&path.name())) else { continue };
         let folder = path.parent();
-        let has = |folder: &RepoPath| {
-            kind.locks.iter().any(|lock| folder.join(lock).is_some_and(|lock| now.contains(&lock)))
-        };
+        let has =
+            |folder: &RepoPath| kind.locks.iter().any(|lock| folder.join(lock).is_some_and(|lock| now.contains(&lock)));
         if has(&folder) || kind.above && above(&folder).any(|folder| has(&folder)) {
             continue;
         }

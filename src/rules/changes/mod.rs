@@ -2,6 +2,7 @@
 
 mod checksum_changed;
 mod compared;
+mod gate_edited;
 mod lock_removed;
 mod origin;
 mod packages;
@@ -16,4 +17,12 @@ use super::{Family, Rule};
 pub static FAMILY: Family =
     Family { id: "changes", title: "What a change does that no single tree shows", rules: RULES };
 
-static RULES: &[&Rule] = &[&checksum_changed::RULE, &lock_removed::RULE, &pin_loosened::RULE, &pin_moved::RULE, &source_changed::RULE, &version_lowered::RULE];
+static RULES: &[&Rule] = &[
+    &checksum_changed::RULE,
+    &gate_edited::RULE,
+    &lock_removed::RULE,
+    &pin_loosened::RULE,
+    &pin_moved::RULE,
+    &source_changed::RULE,
+    &version_lowered::RULE,
+];

@@ -122,12 +122,7 @@ fn say(compared: &Compared<'_>, report: &mut Reporter<'_>, change: &Change<'_>, 
             format!("look up the commit of {} in the repository, and put the two together", to.1),
         ),
         false => (
-            format!(
-                "`{repository}` {} is pinned to {} and was pinned to {}",
-                to.1,
-                short(to.0),
-                short(from.0)
-            ),
+            format!("`{repository}` {} is pinned to {} and was pinned to {}", to.1, short(to.0), short(from.0)),
             format!("look up the commit of {} in the repository; where it is neither, keep the old one", to.1),
         ),
     };

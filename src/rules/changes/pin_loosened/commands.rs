@@ -22,7 +22,9 @@ pub(super) fn loosened(document: &Document, was: &Document) -> (&'static str, Ve
         let Some(ways) = now.get(&(name.clone(), *option)) else { continue };
         // One that was open before says nothing of what this change did.
         let dropped = known.open.is_empty() && ways.held.len() < known.held.len();
-        let (Some(span), Some(old_span)) = (ways.open.first().filter(|_| dropped), known.held.first()) else { continue };
+        let (Some(span), Some(old_span)) = (ways.open.first().filter(|_| dropped), known.held.first()) else {
+            continue;
+        };
         out.push(Loosened {
             name: name.clone(),
             from: format!("run with {option}"),
@@ -46,9 +48,10 @@ pub(super) fn loosened(document: &Document, was: &Document) -> (&'static str, Ve
 }
 
 fn acts(document: &Document) -> impl Iterator<Item = (&Act, Span)> {
-    document.scripts().into_iter().flat_map(|script| {
-        script.acts.iter().map(|act| (act, script.text.host_span(act.range.clone())))
-    })
+    document
+        .scripts()
+        .into_iter()
+        .flat_map(|script| script.acts.iter().map(|act| (act, script.text.host_span(act.range.clone()))))
 }
 
 fn ways(document: &Document) -> BTreeMap<(String, &'static str), Ways> {

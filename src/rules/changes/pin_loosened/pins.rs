@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Firm, Loosened};
+use crate::graph::Document;
 use crate::graph::ci::pins::all_uses;
 use crate::graph::distributions::exact;
 use crate::graph::identity;
@@ -10,7 +11,6 @@ use crate::graph::kinds::cargo::Dependency;
 use crate::graph::kinds::docker::Base;
 use crate::graph::kinds::python::{Group, Origin, Requirement};
 use crate::graph::kinds::workflow::Uses;
-use crate::graph::Document;
 use crate::rules::Scene;
 use crate::rules::changes::compared::Compared;
 use crate::rules::changes::packages::Packages;
@@ -157,9 +157,7 @@ fn of_dependency(one: &Dependency) -> (Firm, String) {
             (Some(rev), _) if rev.value.len() >= 7 && rev.value.bytes().all(|b| b.is_ascii_hexdigit()) => {
                 (Firm::Content, "pinned to a commit".to_owned())
             }
-            (Some(name), _) | (None, Some(name)) => {
-                (Firm::Moves, format!("taken at `{}`, which can move", name.value))
-            }
+            (Some(name), _) | (None, Some(name)) => (Firm::Moves, format!("taken at `{}`, which can move", name.value)),
             (None, None) => (Firm::Moves, "taken at the newest commit".to_owned()),
         };
     }

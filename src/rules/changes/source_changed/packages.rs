@@ -94,9 +94,10 @@ fn origins(document: &Document, scene: &Scene<'_>) -> Option<(&'static str, bool
 fn of_manifest(manifest: &Manifest) -> impl Iterator<Item = (String, Origin, Span)> {
     let dependencies = manifest.dependencies.iter().filter(|d| !d.inherited);
     let asked = dependencies.map(|d| (d.package_name().to_owned(), of_dependency(d), d.span));
-    let patched = manifest.patches.iter().map(|patch| {
-        (format!("{} (patched)", patch.with.package_name()), of_dependency(&patch.with), patch.with.span)
-    });
+    let patched = manifest
+        .patches
+        .iter()
+        .map(|patch| (format!("{} (patched)", patch.with.package_name()), of_dependency(&patch.with), patch.with.span));
     asked.chain(patched)
 }
 
