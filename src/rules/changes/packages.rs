@@ -85,11 +85,6 @@ impl<'a> Packages<'a> {
         }
         out
     }
-
-    /// Whether any of them has a digest.
-    pub(super) fn has_digests(&self) -> bool {
-        self.all.iter().any(|one| !one.digests.is_empty())
-    }
 }
 
 /// The digests of one release.
