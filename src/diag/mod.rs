@@ -77,6 +77,10 @@ pub enum Impact {
     ReachesRelease,
     /// Unverified or movable code goes into an image that is deployed.
     ReachesImage,
+    /// A release that is already locked has other bytes than before.
+    AltersRelease,
+    /// The change takes away what judges it.
+    TakesGateAway,
 }
 
 impl Impact {
@@ -89,6 +93,8 @@ impl Impact {
             Self::ReachesSecrets => "reaches secrets or a writing token",
             Self::ReachesRelease => "reaches a release",
             Self::ReachesImage => "reaches an image",
+            Self::AltersRelease => "a locked release has other bytes",
+            Self::TakesGateAway => "takes the gate away",
         }
     }
 }

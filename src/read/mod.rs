@@ -19,6 +19,7 @@ pub mod elsewhere;
 pub mod gitlab;
 pub mod ignores;
 mod json_help;
+pub mod lines;
 mod listed;
 mod matrix;
 mod mentions;
@@ -177,6 +178,7 @@ pub static READERS: &[&dyn Reader] = &[
     &pipfile::PipfileReader,
     &pipfile_lock::PipfileLockReader,
     &ignores::IgnoresReader,
+    &lines::LinesReader,
     &poetry_lock::PoetryLockReader,
     &pylock::PylockReader,
     &pyproject::PyProjectReader,

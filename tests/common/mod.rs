@@ -68,15 +68,25 @@ pub(crate) fn audit(files: &[(&str, &str)]) -> Audit {
 }
 
 /// The audit of the second tree as a change of the first: rules about changes speak, states are not set.
-pub(crate) fn audit_change(before: &[(&str, &str)], after: &[(&str, &str)]) -> Audit {
-    let (before, after) = (tree(before), tree(after));
+pub(crate) fn audit_change(before_files: &[(&str, &str)], after_files: &[(&str, &str)]) -> Audit {
+    let (before, after) = (tree(before_files), tree(after_files));
     let readings = [&before, &after].map(|tree| read_tree(tree, 1, &|_, _| {}));
     // What the change itself says of the gate is not in force.
     let policy = check::policy_of(&readings[0], None);
     let evidence = Evidence { today: Date::new(2026, 11, 23), policy: Some(&policy), ..Evidence::default() };
     let oracle = Cached::new(Index::embedded());
     let side = |tree, reading| Side { tree, reading, oracle: &oracle, evidence: &evidence };
-    let moved = BTreeMap::new();
+    // Files of the same content that are only in one of them.
+    let only = |of: &[(&str, &str)], other: &[(&str, &str)]| -> Vec<(RepoPath, String)> {
+        let files = of.iter().filter(|(path, _)| !other.iter().any(|(known, _)| known == path));
+        files.map(|(path, text)| (RepoPath::new(path).expect("a path"), (*text).to_owned())).collect()
+    };
+    let gone = only(before_files, after_files);
+    let came = only(after_files, before_files);
+    let moved: BTreeMap<RepoPath, RepoPath> = came
+        .into_iter()
+        .filter_map(|(now, text)| Some((now, gone.iter().find(|(_, old)| *old == text)?.0.clone())))
+        .collect();
     let (_, checked) = check::run_two(&side(&before, &readings[0]), &side(&after, &readings[1]), &moved);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
     assemble(Input { tree: &after, reading: &readings[1], checked: &checked, knowledge, policy: Some(&policy) })

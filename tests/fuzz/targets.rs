@@ -87,6 +87,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("dependabot", dependabot),
     ("devcontainer", devcontainer),
     ("dockerfile", dockerfile),
+    ("line_files", line_files),
     ("expression", expression),
     ("escape", escape),
     ("flow", flow),
@@ -543,6 +544,11 @@ pub fn pre_commit(data: &[u8]) {
 /// `CODEOWNERS`.
 pub fn code_owners(data: &[u8]) {
     read(&upkeep::CodeOwnersReader, "CODEOWNERS", data);
+}
+
+/// `.gitattributes`, `.gitignore`, `.gitmodules` and what other tools pass over.
+pub fn line_files(data: &[u8]) {
+    read(&cargo_custody::read::lines::LinesReader, ".gitattributes", data);
 }
 
 /// A Dockerfile.

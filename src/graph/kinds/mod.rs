@@ -13,6 +13,7 @@ pub mod conda;
 pub mod docker;
 pub mod gitlab;
 pub mod ignores;
+pub mod lines;
 pub mod python;
 pub mod settings;
 pub mod upkeep;
@@ -82,6 +83,8 @@ pub enum Document {
     Hooks(upkeep::HookConfig),
     /// `CODEOWNERS`.
     CodeOwners(upkeep::CodeOwners),
+    /// `.gitattributes`, `.gitignore`, `.gitmodules`, what other tools pass over.
+    Lines(lines::LineFile),
     /// Settings and instructions of an agent or editor.
     Agent(agents::AgentFile),
     /// `custody.toml`.
@@ -168,6 +171,7 @@ impl Document {
             Self::Dependabot(d) => d.file,
             Self::Hooks(d) => d.file,
             Self::CodeOwners(d) => d.file,
+            Self::Lines(d) => d.file,
             Self::Agent(d) => d.file,
             Self::Custody(d) => d.file,
         }
@@ -205,6 +209,7 @@ impl Document {
             Self::Dependabot(d) => &mut d.file,
             Self::Hooks(d) => &mut d.file,
             Self::CodeOwners(d) => &mut d.file,
+            Self::Lines(d) => &mut d.file,
             Self::Agent(d) => &mut d.file,
             Self::Custody(d) => {
                 d.waivers.iter_mut().for_each(|waiver| waiver.file = id);

@@ -2,7 +2,7 @@
 
 mod insecure_hook_source;
 mod missing_update_cooldown;
-mod owned;
+pub(super) mod owned;
 mod unowned_workflows;
 mod unpinned_hook;
 mod update_executes_code;

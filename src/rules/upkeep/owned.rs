@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use crate::graph::kinds::upkeep::{CodeOwners, OwnerLine};
 
 /// The lines of a file of owners, taken apart once for all paths.
-pub(super) struct Owners<'o>(Vec<(Pattern<'o>, &'o OwnerLine)>);
+pub(in crate::rules) struct Owners<'o>(Vec<(Pattern<'o>, &'o OwnerLine)>);
 
 /// A pattern, taken apart.
-struct Pattern<'o> {
+pub(in crate::rules) struct Pattern<'o> {
     parts: Vec<&'o str>,
     /// It begins at the root; else a name alone may stand at any depth.
     rooted: bool,
@@ -25,12 +25,12 @@ enum Below {
 }
 
 impl<'o> Owners<'o> {
-    pub(super) fn of(owners: &'o CodeOwners) -> Self {
+    pub(in crate::rules) fn of(owners: &'o CodeOwners) -> Self {
         Self(owners.lines.iter().map(|line| (Pattern::of(&line.pattern.value), line)).collect())
     }
 
     /// The last line of a section that matches a path; of several sections one that names an owner.
-    pub(super) fn line(&self, path: &str) -> Option<&'o OwnerLine> {
+    pub(in crate::rules) fn line(&self, path: &str) -> Option<&'o OwnerLine> {
         let parts: Vec<&str> = path.split('/').collect();
         let mut last: BTreeMap<usize, &OwnerLine> = BTreeMap::new();
         for (_, line) in self.0.iter().filter(|(pattern, _)| pattern.matches(&parts)) {
@@ -41,7 +41,7 @@ impl<'o> Owners<'o> {
 }
 
 impl<'o> Pattern<'o> {
-    fn of(pattern: &'o str) -> Self {
+    pub(in crate::rules) fn of(pattern: &'o str) -> Self {
         let inner = pattern.trim_matches('/');
         // `/` alone is the whole tree.
         let inner = if inner.is_empty() && pattern.starts_with('/') { "**" } else { inner };
@@ -56,7 +56,7 @@ impl<'o> Pattern<'o> {
     }
 
     /// Whether it names a path or a folder above it.
-    fn matches(&self, path: &[&str]) -> bool {
+    pub(in crate::rules) fn matches(&self, path: &[&str]) -> bool {
         let deepest = if self.rooted { 0 } else { path.len().saturating_sub(1) };
         (0..=deepest).any(|start| reaches(&self.parts, path.get(start..).unwrap_or_default(), self.below))
     }
