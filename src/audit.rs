@@ -19,6 +19,8 @@ use crate::source::Role;
 
 /// Name of the contract.
 pub const SCHEMA: &str = "custody/audit/v1";
+/// The reader of what a tree says of itself.
+const POLICY_READER: &str = "custody-config";
 
 /// An audit as it is saved and rendered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -164,6 +166,9 @@ pub struct Finding {
     /// What kind of thing excuses it; absent where nothing does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waived_by: Option<WaivedBy>,
+    /// Where that stands in the tree, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived_at: Option<Spot>,
     /// What it rests on.
     pub evidence: Vec<String>,
     /// What it reaches.
@@ -177,7 +182,8 @@ pub struct Finding {
     pub fix: Vec<Replacement>,
     /// Its identity across commits, see `diag::fingerprint`.
     pub fingerprint: String,
-    /// The same without the path: what it is known by where its file was moved. Audits of older versions lack it.
+    /// What it is, without the path, the place in it and the content: what it is known by where its file was moved.
+    /// Audits of older versions lack it.
     #[serde(default)]
     pub kin: String,
     /// Digests of the things it lists, where it is about a list. 16 hex digits each.
@@ -325,6 +331,20 @@ pub struct Excerpt {
 }
 
 impl Audit {
+    /// Whether everything could be read that the verdict is held against, and there was something to look at.
+    #[must_use]
+    pub fn completeness(&self) -> bool {
+        let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
+        // What a tree says of itself is nothing to look at.
+        let is_policy = |f: &CoveredFile| f.reader == POLICY_READER;
+        let nothing_here = self.coverage.files.iter().all(is_policy) && self.coverage.out_of_scope.is_empty();
+        !self.coverage.files.iter().any(lost)
+            && !self.coverage.passed_over.iter().any(|p| p.counts)
+            && self.coverage.unknown.is_empty()
+            && !self.knowledge.sources.is_empty()
+            && !nothing_here
+    }
+
     /// The verdict that follows from the decisions: a saved audit may have been edited.
     #[must_use]
     pub fn judged(&self) -> Verdict {
@@ -366,6 +386,7 @@ impl Audit {
             put(&mut finding.path);
             finding.places.iter_mut().for_each(|p| put(&mut p.path));
             finding.related.iter_mut().for_each(|r| put(&mut r.path));
+            finding.waived_at.iter_mut().for_each(|s| put(&mut s.path));
             finding.route.iter_mut().filter_map(|s| s.path.as_mut()).for_each(put);
         }
         out.coverage.files.iter_mut().for_each(|f| put(&mut f.path));

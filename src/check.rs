@@ -1,5 +1,6 @@
 //! Runs the rules over a scene. A rule that panics is named; the rest of the audit is kept.
 
+mod anchor;
 mod ask;
 mod evidence;
 mod inline;
@@ -251,6 +252,7 @@ impl Side<'_> {
                 Err(_) => failed_rules.push(rule.id),
             }
         }
+        anchor::name(&mut diagnostics, &reading.documents);
         let good = crate::good::observe(scene);
         let mut unknown = ask::unknown(scene.known, scene.graph, scene.distributions);
         unknown.extend(staged.unused);
@@ -261,8 +263,10 @@ impl Side<'_> {
         unknown.extend(rules::expressions(scene).cut().filter(|cut| !trust.contains(cut)));
         let apart = ask::apart(scene.known, scene.distributions, staged.not_asked);
         let today = evidence.today.map(|day| day.to_string());
+        // A change is excused by what stood there before it.
+        let of = scene.before.map_or(scene, |before| before.scene);
         let mut waivers = match evidence.honours_ignores {
-            true => waive::waivers(&diagnostics, &reading.documents, &reading.sources, today.as_deref()),
+            true => waive::waivers(&diagnostics, (of.documents, of.sources), scene.sources, today.as_deref()),
             false => BTreeMap::new(),
         };
         let excused = inline::excused(&diagnostics, scene.inline_ignores, &reading.sources, today.as_deref());
@@ -274,8 +278,8 @@ impl Side<'_> {
         let mut told = rules::advisories::dead_comments(scene, &excused.used, &is_whole, &is_told);
         if let Some(policy) = evidence.policy {
             unknown.extend(policy.problems.iter().cloned());
-            let joined =
-                policy_waivers::join(&diagnostics, policy, &reading.documents, &reading.sources, evidence.today);
+            let own = evidence.own_policy.unwrap_or(&reading.documents);
+            let joined = policy_waivers::join(&diagnostics, policy, own, &reading.sources, evidence.today);
             for (at, waiver) in joined.waivers {
                 waivers.entry(at).or_insert(waiver);
             }

@@ -2,11 +2,13 @@
 //! code.
 #![allow(clippy::disallowed_methods, reason = "the one place that reads the clock and the environment")]
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use cargo_custody::ci;
 use cargo_custody::cli::{self, Surroundings};
 use cargo_custody::outside::live::Proxies;
 use cargo_custody::outside::metadata::Environment;
@@ -44,12 +46,15 @@ fn surroundings(started: Instant) -> Surroundings {
         started,
         now: now(),
         directory: std::env::current_dir().unwrap_or_default(),
+        git_index: std::env::var_os("GIT_INDEX_FILE").filter(|value| !value.is_empty()),
         stderr_is_terminal: std::io::stderr().is_terminal(),
         no_colour: set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
         force_colour: set("FORCE_COLOR") || set("CLICOLOR_FORCE"),
         columns: if stdout_is_terminal { size().or(columns) } else { None },
+        links: stdout_is_terminal && !set("NO_COLOR") && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
         stdout_is_terminal,
         in_ci: set("CI"),
+        variables: variables(),
         cargo: Environment::of(|name| std::env::var_os(name), std::env::temp_dir()),
         threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         home: home(),
@@ -58,6 +63,12 @@ fn surroundings(started: Instant) -> Surroundings {
         certificates: path("SSL_CERT_FILE"),
         netrc: path("NETRC").or_else(netrc),
     }
+}
+
+/// What CI systems say of the run, and nothing else they tell their jobs.
+fn variables() -> BTreeMap<String, String> {
+    let value = |name: &&str| std::env::var(name).ok().map(|value| ((*name).to_owned(), value));
+    ci::VARIABLES.iter().filter_map(value).collect()
 }
 
 fn path(name: &str) -> Option<PathBuf> {

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use cargo_custody::report::{Format, Options};
 use serde_json::{Value, json};
-use support::{all, report, rich};
+use support::{all, gate, report, rich};
 
 fn schema(name: &str) -> jsonschema::Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
@@ -96,6 +96,32 @@ fn the_schema_refuses_what_no_audit_is() {
             .insert(key.to_owned(), value.clone());
         assert!(!validator.is_valid(&audit), "{pointer} = {value} is accepted");
     }
+    let of_gate = serde_json::to_value(gate()).expect("JSON");
+    assert!(validator.is_valid(&of_gate));
+    let broken: &[(&str, Value)] = &[
+        ("/findings/0/state", json!("old")),
+        ("/findings/0/waived_by", json!("nobody")),
+        ("/gate/mode", json!("some")),
+        ("/gate/head", json!(null)),
+        ("/gate/base/commit", json!(7)),
+        ("/gate/counts/old", json!(1)),
+        ("/gate/fixed/0/line", json!(0)),
+        ("/gate/approvals/0/extra", json!(1)),
+        ("/gate/forced", json!("yes")),
+        ("/services/0/verdict", json!("PASS")),
+        ("/coverage/unknown_before", json!("x")),
+    ];
+    for (pointer, value) in broken {
+        let mut audit = of_gate.clone();
+        let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+        audit
+            .pointer_mut(parent)
+            .expect("the parent")
+            .as_object_mut()
+            .expect("an object")
+            .insert(key.to_owned(), value.clone());
+        assert!(!validator.is_valid(&audit), "{pointer} = {value} is accepted");
+    }
     for key in good.as_object().expect("an object").keys() {
         let mut audit = good.clone();
         audit.as_object_mut().expect("an object").remove(key);
@@ -147,6 +173,8 @@ fn sarif_fits_the_official_schema() {
     let Ok(shared) = std::env::var("CUSTODY_SHARED") else { return };
     let validator = validator(&Path::new(&shared).join("schemas/sarif/sarif-schema-2.1.0.json"));
     for (name, audit) in all() {
-        accepted(&validator, name, &report(&audit, Format::Sarif, &Options::default()));
+        for format in [Format::Sarif, Format::CodeScanning] {
+            accepted(&validator, name, &report(&audit, format, &Options::default()));
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::advisory::Date;
 use crate::config::Effective;
+use crate::graph::Document;
 use crate::graph::build_class::{self, Metadata, Named, Origin};
 use crate::graph::cargo::{CargoView, LockView};
 use crate::graph::crates::AskFacts;
@@ -36,6 +37,8 @@ pub struct Evidence<'a> {
     pub ignores_no_comments: bool,
     /// The policy in force; none where only what is built in holds.
     pub policy: Option<&'a Effective>,
+    /// What the tree's own policy files say, where the policy of another one is in force: those of its documents.
+    pub own_policy: Option<&'a [Document]>,
 }
 
 /// Asks about every workspace whose lock counts and of which no file spoke.

@@ -56,7 +56,10 @@ pub(super) fn excused(
         if let Some(ignore) = met.first().filter(|_| met.len() == lines.len()).and_then(|(at, _)| ignores.get(*at)) {
             let reason = ignore.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
             let text = format!("ignored in {} line {}: {reason}", sources.path(ignore.file), ignore.line);
-            out.waivers.insert(position, Waiver { text, by: WaivedBy::Comment });
+            out.waivers.insert(
+                position,
+                Waiver { text, by: WaivedBy::Comment, at: Some(Place::new(ignore.file, ignore.span)) },
+            );
             continue;
         }
         // One that is over is enough for what nothing excuses now.
@@ -67,7 +70,10 @@ pub(super) fn excused(
             let (path, line, until) = (sources.path(ignore.file), ignore.line, &until.value);
             let reason = ignore.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
             let text = format!("was ignored in {path} line {line} until {until}, which is past: {reason}");
-            out.expired.insert(position, Waiver { text, by: WaivedBy::Comment });
+            out.expired.insert(
+                position,
+                Waiver { text, by: WaivedBy::Comment, at: Some(Place::new(ignore.file, ignore.span)) },
+            );
         }
     }
     out

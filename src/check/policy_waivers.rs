@@ -8,7 +8,7 @@ use crate::config::{Config, Effective, WaiverEntry, glob};
 use crate::diag::{Diagnostic, Impact, Severity, WaivedBy, Waiver, fingerprint};
 use crate::graph::Document;
 use crate::rules::policy::Entry;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Place, Sources};
 
 /// What became of the entries.
 #[derive(Debug, Default)]
@@ -60,7 +60,9 @@ pub(super) fn join<'a>(
             }
             let own = one.own.and_then(|own| out.own.get_mut(own));
             let standing = standing(one.entry, diagnostic.severity, today, policy.max_days);
-            let waiver = || Waiver { text: text(one, standing), by: WaivedBy::Policy };
+            // Where the tree says so itself; a policy from elsewhere has no place in it.
+            let at = own.as_ref().map(|own| Place::new(own.entry.file, own.entry.span));
+            let waiver = || Waiver { text: text(one, standing), by: WaivedBy::Policy, at };
             match standing {
                 Standing::Holds => {
                     let map = if one.holds { &mut out.waivers } else { &mut out.proposed };

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Impact, WaivedBy, Waiver};
 use crate::graph::Document;
 use crate::graph::kinds::ignores::{IgnoreEntry, IgnoreFile, IgnoringTool};
-use crate::source::{RepoPath, Sources};
+use crate::source::{Place, RepoPath, Sources};
 
-/// What excuses each finding, by its position. On a day that is not known, an ignore with an end does not
-/// count.
+/// What excuses each finding, by its position: ignore files among `documents`, whose places lie in `from`. On a day
+/// that is not known, an ignore with an end does not count.
 pub(super) fn waivers(
     diagnostics: &[Diagnostic],
-    documents: &[Document],
+    (documents, from): (&[Document], &Sources),
     sources: &Sources,
     today: Option<&str>,
 ) -> BTreeMap<usize, Waiver> {
@@ -33,34 +33,33 @@ pub(super) fn waivers(
             continue;
         };
         let mut names = std::iter::once(&topic.id).chain(&topic.aliases);
-        let found =
-            names.find_map(|id| by_id.get(id.as_str())?.iter().find(|(file, _)| covers(file, diagnostic, sources)));
+        let found = names.find_map(|id| {
+            by_id.get(id.as_str())?.iter().find(|(file, _)| covers(&folder(file, from), file.tool, diagnostic, sources))
+        });
         if let Some((file, entry)) = found {
-            let path = sources.path(file.file);
-            let line = sources.get(file.file).map_or(1, |f| f.position(entry.span.start).line);
+            let path = from.path(file.file);
+            let line = from.get(file.file).map_or(1, |f| f.position(entry.span.start).line);
             let reason = entry.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
             let text = format!("ignored in {path} line {line}: {reason}");
-            out.insert(index, Waiver { text, by: WaivedBy::IgnoreFile });
+            out.insert(index, Waiver { text, by: WaivedBy::IgnoreFile, at: Some(Place::new(file.file, entry.span)) });
         }
     }
     out
 }
 
 /// Whether a tool that reads the file would have met the finding.
-fn covers(file: &IgnoreFile, diagnostic: &Diagnostic, sources: &Sources) -> bool {
-    let folder = folder(file, sources);
+fn covers(folder: &RepoPath, tool: IgnoringTool, diagnostic: &Diagnostic, sources: &Sources) -> bool {
     let is_crate = diagnostic.subject.as_ref().is_some_and(|s| s.kind == "crate");
     // Every lock it stands for has to be one that the file speaks of.
     let places = std::iter::once(&diagnostic.primary.place).chain(&diagnostic.places);
     let lies = |path: &str| {
         let Some(path) = RepoPath::new(path) else { return false };
-        match file.tool {
-            IgnoringTool::OsvScanner => path.parent() == folder,
-            IgnoringTool::CargoDeny | IgnoringTool::CargoAudit => folder.is_root() || path.is_under(&folder),
+        match tool {
+            IgnoringTool::OsvScanner => path.parent() == *folder,
+            IgnoringTool::CargoDeny | IgnoringTool::CargoAudit => folder.is_root() || path.is_under(folder),
         }
     };
-    (is_crate || file.tool == IgnoringTool::OsvScanner)
-        && places.into_iter().all(|place| lies(sources.path(place.file)))
+    (is_crate || tool == IgnoringTool::OsvScanner) && places.into_iter().all(|place| lies(sources.path(place.file)))
 }
 
 /// The folder a file speaks of.

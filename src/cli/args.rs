@@ -28,6 +28,13 @@ pub(super) enum Command {
         #[command(flatten)]
         options: AuditOptions,
     },
+    /// Judge what a change brings, as a CI service describes it; without one, what the branch brings
+    Ci {
+        /// The folder; without one, where the service checked out, or the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: Box<CiOptions>,
+    },
     /// Show what can be put right without asking anybody, as a diff; `--apply` writes it
     Fix {
         /// The folder; without one, the repository around the working directory
@@ -71,11 +78,20 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Write a workflow that runs the gate, and a first custody.toml
+    Init {
+        /// The folder; without one, the repository around the working directory
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        options: InitOptions,
+    },
     /// The advisory index
     Db {
         #[command(subcommand)]
         command: DbCommand,
     },
+    /// Print the manual page, for `man`
+    Man,
     /// Print a completion script
     Completions {
         /// The shell
@@ -229,12 +245,15 @@ pub(super) struct AuditOptions {
     #[command(flatten)]
     pub show: Show,
     /// Write a report: `FORMAT=FILE`, `-` for standard output; may repeat. Formats: terminal, json,
-    /// sarif, github, markdown
+    /// jsonl, sarif, code-scanning, github, markdown, comment, gitlab-code-quality,
+    /// gitlab-dependency-scanning, junit, concise
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = output)]
     pub output: Vec<(Format, PathBuf)>,
     /// The same as `--output FORMAT=-`
     #[arg(long, value_name = "FORMAT", value_parser = format, conflicts_with = "output")]
     pub format: Option<Format>,
+    #[command(flatten)]
+    pub compare: CompareOptions,
     #[command(flatten)]
     pub evidence: EvidenceOptions,
     /// Advisory index: `embedded`, `local`, or a table of `db build`; without it, the local one unless it
@@ -258,6 +277,63 @@ pub(super) struct AuditOptions {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Flags of `init`.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct InitOptions {
+    /// Show what would be written
+    #[arg(long)]
+    pub dry_run: bool,
+    /// A job for GitLab in place of GitHub's workflow
+    #[arg(long)]
+    pub gitlab: bool,
+    /// A hook of pre-commit in place of GitHub's workflow
+    #[arg(long)]
+    pub pre_commit: bool,
+    /// The commit of the action to pin; without it, the one this program was released from
+    #[arg(long, value_name = "COMMIT", value_parser = commit)]
+    pub pin: Option<String>,
+}
+
+/// Flags of `ci`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct CiOptions {
+    /// Folder for reports; without it, where the service keeps what a job leaves behind
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// End with exit code 0 whatever the verdict; reports say it all the same
+    #[arg(long)]
+    pub no_fail: bool,
+    #[command(flatten)]
+    pub audit: AuditOptions,
+}
+
+/// What is compared with what.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct CompareOptions {
+    /// Judge what the commits since REV bring: both trees are read from git's objects, and what is not committed
+    /// is not looked at
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+    /// The commit to judge; without it, the one that is checked out
+    #[arg(long, value_name = "REV", requires = "base")]
+    pub head: Option<String>,
+    /// Judge what is staged against the last commit, or against `--base`
+    #[arg(long, conflicts_with = "head")]
+    pub staged: bool,
+    /// Which findings the gate is held against; without it, those that the change brings
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub gate: Option<GateMode>,
+}
+
+/// Which findings a gate is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GateMode {
+    /// Those that the change brings
+    New,
+    /// All, whenever they came
+    All,
 }
 
 /// Which policy holds beside the built-in one.
@@ -404,6 +480,11 @@ fn output(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("the file is missing; `-` is standard output".to_owned());
     }
     Ok((format(name)?, PathBuf::from(file)))
+}
+
+fn commit(text: &str) -> Result<String, String> {
+    let is_whole = text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if is_whole { Ok(text.to_owned()) } else { Err("expected a whole commit, 40 signs of 0-9 and a-f".to_owned()) }
 }
 
 fn index(text: &str) -> Result<IndexChoice, String> {

@@ -7,10 +7,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{AuditOptions, EvidenceOptions, FixOptions, OnlineOptions, PolicyOptions};
-use super::{Surroundings, config, evidence, index, online, output};
+use super::args::{AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, PolicyOptions};
+use super::{Surroundings, config, evidence, gate, index, online, output};
 use crate::advisory::Index;
-use crate::audit::Audit;
+use crate::audit::{Audit, Mode};
 use crate::check::{self, Checked, Evidence};
 use crate::config::Effective;
 use crate::decide::{Input, assemble, knowledge};
@@ -36,8 +36,22 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
 }
 
 /// Everything from the folder to the audit.
-fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
+pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surroundings) -> Result<(Audit, String)> {
     let root = root(path, around);
+    let compare = &options.compare;
+    if compare.base.is_some() || compare.staged {
+        let wanted = gate::Wanted {
+            base: compare.base.as_deref(),
+            how: None,
+            head: compare.head.as_deref(),
+            staged: compare.staged,
+            index: around.git_index.as_deref(),
+        };
+        let trees = gate::trees(&root, &wanted)?;
+        let mode = if compare.gate == Some(GateMode::All) { Mode::All } else { Mode::New };
+        let name = root.file_name().map_or_else(|| "/".to_owned(), |n| n.to_string_lossy().into_owned());
+        return Ok((gate::audit(&root, &trees, mode, options, around)?, name));
+    }
     let chosen = index::choose(options.index.as_ref(), Some(&root), around)?;
     let (tree, reading, checked, policy) = look(&root, chosen.index(), options, around)?;
     let mut knowledge = knowledge::of_index(chosen.index(), around.seconds());
@@ -114,6 +128,7 @@ fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
         show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto },
         output: Vec::new(),
         format: None,
+        compare: CompareOptions::default(),
         evidence,
         index: None,
         online: OnlineOptions::default(),

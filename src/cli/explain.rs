@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use super::Surroundings;
 use super::args::closest;
+use crate::report::page::{self, Looks};
 use crate::rules;
 
 pub(super) fn run(id: &str, around: &Surroundings) -> Result<u8> {
@@ -15,12 +16,13 @@ pub(super) fn run(id: &str, around: &Surroundings) -> Result<u8> {
             .unwrap_or_default();
         bail!("there is no rule `{id}`{hint} `cargo custody rules` lists them all");
     };
-    let bold = around.stdout_is_terminal && !around.no_colour;
     let mut out = std::io::stdout().lock();
-    for line in rule.page().lines() {
-        match line.strip_prefix("## ").or_else(|| line.strip_prefix("# ")) {
-            Some(title) if bold => writeln!(out, "\u{1b}[1m{title}\u{1b}[0m")?,
-            _ => writeln!(out, "{}", line.trim_end_matches("//!").trim_end_matches("#!").trim_end())?,
+    if around.stdout_is_terminal {
+        let looks = Looks { colour: !around.no_colour, links: around.links, width: around.columns.unwrap_or(80) };
+        write!(out, "{}", page::render(&rule.page(), looks))?;
+    } else {
+        for line in rule.page().lines() {
+            writeln!(out, "{}", line.trim_end_matches("//!").trim_end_matches("#!").trim_end())?;
         }
     }
     writeln!(out, "\nfamily {} · {} severity · since {}", family.id, rule.severity.as_str(), rule.since)?;

@@ -5,14 +5,17 @@
 
 mod args;
 mod audit;
+mod ci;
 mod completions;
 mod config;
 mod db;
 mod evidence;
 mod explain;
 mod fix;
+mod gate;
 mod graph;
 mod index;
+mod init;
 mod network;
 mod online;
 mod output;
@@ -20,6 +23,7 @@ mod report;
 mod rules;
 mod store;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -55,10 +59,16 @@ pub struct Surroundings {
     pub no_colour: bool,
     /// `CLICOLOR_FORCE` or `FORCE_COLOR` demand it.
     pub force_colour: bool,
+    /// `GIT_INDEX_FILE`, which git sets for its hooks.
+    pub git_index: Option<OsString>,
+    /// Whether the terminal shows links that can be clicked.
+    pub links: bool,
     /// Columns of the terminal, where there is one.
     pub columns: Option<usize>,
     /// Whether a CI system runs us; progress is kept quiet there.
     pub in_ci: bool,
+    /// Those variables of CI systems that are looked at, see [`crate::ci::VARIABLES`].
+    pub variables: BTreeMap<String, String>,
     /// Hardware threads.
     pub threads: usize,
     /// What decides which cargo is started, should we be asked to.
@@ -134,13 +144,16 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
     match cli.command {
         None => audit::run(None, &cli.audit, around, as_cargo),
         Some(Command::Audit { path, options }) => audit::run(path, &options, around, as_cargo),
+        Some(Command::Ci { path, options }) => ci::run(path, &options, around, as_cargo),
         Some(Command::Fix { path, options }) => fix::run(path, &options, around),
         Some(Command::Explain { rule }) => explain::run(&rule, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
         Some(Command::Config { command }) => config::run(command, around),
+        Some(Command::Init { path, options }) => init::run(path, &options, around),
         Some(Command::Db { command }) => db::run(command, around),
+        Some(Command::Man) => completions::man(),
         Some(Command::Completions { shell }) => completions::run(shell),
     }
 }

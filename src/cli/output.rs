@@ -50,7 +50,7 @@ pub(super) fn write(
 
 /// Writes a report file. A link that lies there, perhaps put there by the audited tree, is replaced
 /// and not written through; a device is written to.
-fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let is_link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
     let is_device = path.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
     if is_link && !is_device {

@@ -8,7 +8,6 @@ use crate::audit::{
     Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use crate::check::Checked;
-use crate::config;
 use crate::config::Effective;
 use crate::diag::fingerprint;
 use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact};
@@ -48,33 +47,41 @@ pub struct Input<'a> {
 /// Puts the audit together. Pure; the same input gives the same audit.
 #[must_use]
 pub fn assemble(input: Input<'_>) -> Audit {
+    let sources = &input.reading.sources;
+    let mut audit = side(input, Words::All);
+    audit.groups = groups::group(&audit.findings);
+    audit.excerpts = excerpts(&audit.findings, sources);
+    audit
+}
+
+/// How much is told of each finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// Everything.
+    All,
+    /// What it is known by, where it stands and what is made of it: enough to compare with.
+    Few,
+}
+
+/// One side of a comparison: an audit without groups and excerpts, which follow from what is compared.
+#[must_use]
+pub fn side(input: Input<'_>, words: Words) -> Audit {
     let Input { tree, reading, checked, knowledge, policy } = input;
     let sources = &reading.sources;
-    let mut findings: Vec<Finding> =
-        checked.diagnostics.iter().enumerate().map(|(index, d)| finding(d, index, checked, policy, sources)).collect();
-    findings.sort_by(order);
-    findings.dedup();
+    let mut told: Vec<(Finding, &Diagnostic)> = checked
+        .diagnostics
+        .iter()
+        .enumerate()
+        .map(|(index, d)| (finding(d, index, checked, policy, sources, words), d))
+        .collect();
+    told.sort_by(|a, b| order(&a.0, &b.0));
+    // In few words two may read alike that are not.
+    told.dedup_by(|a, b| a.0 == b.0 && (words == Words::All || a.1 == b.1));
+    let findings: Vec<Finding> = told.into_iter().map(|(finding, _)| finding).collect();
     let coverage = coverage(tree, reading, checked);
-    let lost = |f: &CoveredFile| f.counts && !matches!(f.status, Status::Read | Status::Skipped);
-    // What a tree says of itself is nothing to look at.
-    let nothing_here = coverage.files.iter().all(|f| config::Home::of_path(&f.path) != config::Home::Inherited)
-        && coverage.out_of_scope.is_empty();
-    let complete = !coverage.files.iter().any(lost)
-        && !coverage.passed_over.iter().any(|p| p.counts)
-        && checked.failed_rules.is_empty()
-        && checked.unknown.is_empty()
-        && !knowledge.sources.is_empty()
-        && !nothing_here;
-    let blocks = findings.iter().any(|f| f.decision == Decision::Block);
-    let verdict = match (blocks, complete) {
-        (true, _) => Verdict::Fail,
-        (false, false) => Verdict::Incomplete,
-        (false, true) => Verdict::Pass,
-    };
-    let groups = groups::group(&findings);
     let fired: BTreeSet<&str> = findings.iter().map(|f| f.rule.as_str()).collect();
     let rules = rules::all()
-        .filter(|(_, rule)| fired.contains(rule.id))
+        .filter(|(_, rule)| words == Words::All && fired.contains(rule.id))
         .map(|(family, rule)| RuleInfo {
             id: rule.id.to_owned(),
             family: family.id.to_owned(),
@@ -91,18 +98,20 @@ pub fn assemble(input: Input<'_>) -> Audit {
         commit: tree.commit.clone(),
         policy: policy::name(checked.honours_ignores, checked.ignores_no_comments, policy),
         policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments, policy),
-        verdict,
-        complete,
+        verdict: Verdict::Pass,
+        complete: false,
         gate: None,
         services: Vec::new(),
-        excerpts: excerpts(&findings, sources),
+        excerpts: Vec::new(),
         findings,
-        groups,
+        groups: Vec::new(),
         good: checked.good.iter().map(|g| redact(g)).collect(),
         coverage,
         knowledge,
         rules,
     };
+    audit.complete = audit.completeness();
+    audit.verdict = audit.judged();
     if let Some(policy) = policy {
         audit.services = services::verdicts(&audit, policy);
     }
@@ -132,7 +141,7 @@ fn root_package(reading: &Reading) -> Option<String> {
 
 /// Blocking first, then by severity, confidence, role; places last, so that order never depends on
 /// which rule spoke first.
-fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     // What strangers reach or what reaches what ships comes before flaws that somebody has to find a way to.
     let flaw = |f: &Finding| f.decision == Decision::Block && f.advisory.is_some() && f.impact.is_none();
     let weight =
@@ -191,7 +200,9 @@ fn finding(
     checked: &Checked,
     policy: Option<&Effective>,
     sources: &Sources,
+    words: Words,
 ) -> Finding {
+    let in_full = words == Words::All;
     let primary = diagnostic.primary.place;
     let path = sources.path(primary.file).to_owned();
     let start = sources.start(primary);
@@ -236,6 +247,7 @@ fn finding(
         related: diagnostic
             .related
             .iter()
+            .filter(|_| in_full)
             .map(|label| {
                 let Spot { path, line } = spot(label.place, sources);
                 Related { path, line, why: redact(&label.text) }
@@ -247,19 +259,32 @@ fn finding(
         owner: service.and_then(|service| service.owner.as_ref()).map(|owner| redact(owner.as_str())),
         waiver: told.map(|w| redact(&w.text)),
         waived_by: waiver.map(|w| w.by),
-        evidence: diagnostic.evidence.iter().chain(told.map(|w| &w.text)).map(|t| redact(t)).collect(),
+        waived_at: told.and_then(|w| w.at).map(|at| spot(at, sources)),
+        evidence: diagnostic
+            .evidence
+            .iter()
+            .chain(told.map(|w| &w.text))
+            .filter(|_| in_full)
+            .map(|t| redact(t))
+            .collect(),
         impact: diagnostic.impact,
         route: diagnostic
             .route
             .iter()
+            .filter(|_| in_full)
             .map(|hop| {
                 let at = hop.place.map(|p| spot(p, sources));
                 Step { text: redact(&hop.text), path: at.as_ref().map(|s| s.path.clone()), line: at.map(|s| s.line) }
             })
             .collect(),
         // What is excused is not to be changed.
-        fix: diagnostic.fix.iter().filter(|_| waiver.is_none()).map(|edit| replacement(edit, sources)).collect(),
-        advice: diagnostic.advice.iter().map(|t| redact(t)).collect(),
+        fix: diagnostic
+            .fix
+            .iter()
+            .filter(|_| waiver.is_none() && in_full)
+            .map(|edit| replacement(edit, sources))
+            .collect(),
+        advice: diagnostic.advice.iter().filter(|_| in_full).map(|t| redact(t)).collect(),
         state,
         alone,
     }
@@ -401,7 +426,9 @@ fn in_secret_block(file: &crate::source::SourceFile, number: u32) -> bool {
     false
 }
 
-fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
+/// The lines around the primary places.
+#[must_use]
+pub fn excerpts(findings: &[Finding], sources: &Sources) -> Vec<Excerpt> {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for finding in findings {
         wanted.entry(&finding.path).or_default().insert(finding.line);

@@ -175,6 +175,7 @@ mod tests {
             owner: None,
             waiver: None,
             waived_by: None,
+            waived_at: None,
             evidence: Vec::new(),
             impact: None,
             route: Vec::new(),

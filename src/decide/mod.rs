@@ -8,4 +8,4 @@ pub mod knowledge;
 pub mod policy;
 pub mod services;
 
-pub use assemble::{Input, assemble};
+pub use assemble::{Input, Words, assemble, excerpts, side};

@@ -159,6 +159,8 @@ pub struct Waiver {
     pub text: String,
     /// What stands there.
     pub by: WaivedBy,
+    /// Where it stands, if in the tree that is judged.
+    pub at: Option<Place>,
 }
 
 /// Where a finding is excused.
@@ -178,7 +180,7 @@ pub enum WaivedBy {
 }
 
 /// Something found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// The rule's id.
     pub rule: &'static str,

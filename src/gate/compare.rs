@@ -1,24 +1,201 @@
-//! Joins the findings of two audits.
+//! Joins the findings of two audits and says how each stands to the base.
+//!
+//! Findings are matched as a multiset, by what they are known by, in passes from the strictest to the loosest (see
+//! `join`). What is left in the second audit is new; what is left in the first is fixed. A finding that is in both
+//! counts as changed where it is about other content, stands at places the base does not have, or weighs more.
+
+mod coverage;
+mod excuses;
+mod ground;
+mod join;
+mod places;
+mod spread;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::audit::{Audit, State};
-use crate::source::Changes;
+use crate::audit::{Approval, Audit, Decision, Finding, Fixed, Spot, State};
+use crate::decide;
+use crate::diag::Impact;
+use crate::source::{Changes, Sources};
+use ground::Ground;
+use join::{How, Pair};
 
-/// Gives every finding of `head` its state against `base`, and lists those that are gone.
-pub fn compare(base: &Audit, head: &mut Audit, _changes: &Changes) {
-    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in &base.findings {
-        *left.entry(&finding.fingerprint).or_default() += 1;
-    }
-    for finding in &mut head.findings {
-        let known = left.get_mut(finding.fingerprint.as_str()).filter(|left| **left > 0);
-        finding.state = match known {
-            Some(left) => {
-                *left -= 1;
-                State::Existing
-            }
-            None => State::New,
+/// The files of both trees, for what only their lines tell.
+#[derive(Debug, Clone, Copy)]
+pub struct Texts<'a> {
+    /// Those of the base.
+    pub before: &'a Sources,
+    /// Those of the tree that is judged.
+    pub after: &'a Sources,
+}
+
+/// What lies between two audits, beside the states of findings.
+#[must_use = "it belongs into the gate of the audit"]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// How many findings have which state, excused ones and fixed ones among them.
+    pub counts: BTreeMap<State, usize>,
+    /// Findings of the base that the change takes away, in order of weight.
+    pub fixed: Vec<Fixed>,
+    /// What the change itself brings to excuse findings, and what it would excuse.
+    pub approvals: Vec<Approval>,
+}
+
+/// Gives every finding of `head` its state against `base`, and takes out of its coverage what the base could not
+/// read either. Decisions, groups and the verdict follow from that and are left to `settle`.
+pub fn compare(base: &Audit, head: &mut Audit, changes: &Changes, texts: Option<Texts<'_>>) -> Difference {
+    let ground = Ground::of(changes, texts, &head.findings);
+    let joined = join::join(&base.findings, &head.findings, &ground);
+    let mut approvals: BTreeMap<Spot, Approval> = BTreeMap::new();
+    for (finding, pair) in head.findings.iter_mut().zip(&joined.pairs) {
+        let before = pair.and_then(|pair| base.findings.get(pair.base).map(|before| (before, pair)));
+        let brought = match before {
+            Some((before, pair)) => against(before, finding, pair, &ground),
+            None => spread::of(&base.findings, finding, &ground),
         };
+        let before = before.map(|(before, _)| before);
+        finding.state = excuses::state(before, finding, &brought, &ground, &mut approvals);
+        finding.evidence.extend(brought.evidence);
+        if !brought.places.is_empty() {
+            put_first(finding, &brought.places, texts);
+        }
+    }
+    coverage::compare(&base.coverage, &mut head.coverage, &ground);
+    head.complete = head.completeness();
+    if let Some(texts) = texts {
+        head.excerpts = decide::excerpts(&head.findings, texts.after);
+    }
+    let fixed: Vec<Fixed> = joined.left.iter().filter_map(|i| base.findings.get(*i)).map(fixed).collect();
+    let mut counts: BTreeMap<State, usize> = BTreeMap::new();
+    for finding in &head.findings {
+        *counts.entry(finding.state).or_default() += 1;
+    }
+    if !fixed.is_empty() {
+        counts.insert(State::Fixed, fixed.len());
+    }
+    Difference { counts, fixed, approvals: approvals.into_values().collect() }
+}
+
+/// What the change brings about one finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Brought {
+    /// The state, if nothing excuses it.
+    state: State,
+    /// The places that came.
+    places: Vec<Spot>,
+    /// Why, in sentences.
+    evidence: Vec<String>,
+}
+
+/// How a finding that is in both stands to that of the base.
+fn against(before: &Finding, after: &Finding, pair: Pair, ground: &Ground<'_>) -> Brought {
+    let same = pair.how != How::Other || is_part(before, after);
+    let places = places::new(before, after, same, pair.how == How::Elsewhere, ground);
+    let mut evidence = Vec::new();
+    if !same {
+        evidence.push(was(before, after));
+    }
+    let risen = risen(before, after);
+    let is_more = risen.is_some();
+    evidence.extend(risen);
+    if !places.is_empty() {
+        evidence.push(match (places.len(), after.places.len()) {
+            (new, all) if new == all => "the base has it at other places".to_owned(),
+            (1, all) => format!("1 of {all} places is new"),
+            (new, all) => format!("{new} of {all} places are new"),
+        });
+    }
+    let state = match (!same || is_more, places.is_empty()) {
+        (true, _) => State::Changed,
+        (false, true) => State::Existing,
+        // One flaw of one package is no more for standing in another list.
+        (false, false) if spread::may(after) => State::Spread,
+        (false, false) => State::Changed,
+    };
+    Brought { state, places, evidence }
+}
+
+/// Whether a list lists nothing that the list of the base does not.
+fn is_part(before: &Finding, after: &Finding) -> bool {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for part in &before.parts {
+        *left.entry(part).or_default() += 1;
+    }
+    let mut known = after
+        .parts
+        .iter()
+        .map(|part| left.get_mut(part.as_str()).filter(|left| **left > 0).map(|left| *left -= 1).is_some());
+    !after.parts.is_empty() && known.all(|known| known)
+}
+
+fn was(before: &Finding, after: &Finding) -> String {
+    let place = format!("{} line {}", before.path, before.line);
+    if before.label == after.label || before.label.is_empty() {
+        return format!("its content changed, the base has it in {place}");
+    }
+    format!("was: {} in {place}", before.label)
+}
+
+/// What of a finding weighs more than in the base.
+fn risen(before: &Finding, after: &Finding) -> Option<String> {
+    let alone = |finding: &Finding| finding.alone.unwrap_or(finding.decision);
+    let word = |decision: Decision| match decision {
+        Decision::Block => "blocks",
+        Decision::Advise => "advises",
+        Decision::Note => "is a note",
+    };
+    // The first impacts weigh most.
+    let heavier = |now: Impact| before.impact.is_none_or(|was| now < was);
+    if let Some(impact) = after.impact.filter(|now| heavier(*now)) {
+        return Some(format!("the change makes it weigh more: {}", impact.as_str()));
+    }
+    if alone(after) < alone(before) {
+        let (was, now) = (word(alone(before)), word(alone(after)));
+        return Some(format!("the change makes it weigh more: it {now}, in the base it {was}"));
+    }
+    let (was, now) = (before.severity, after.severity);
+    (now > was).then(|| format!("the change makes it weigh more: {}, in the base {}", now.as_str(), was.as_str()))
+}
+
+/// Puts the places that came before the others, and the first of them where the finding stands.
+fn put_first(finding: &mut Finding, new: &[Spot], texts: Option<Texts<'_>>) {
+    let mut left: BTreeMap<&Spot, usize> = BTreeMap::new();
+    for spot in new {
+        *left.entry(spot).or_default() += 1;
+    }
+    let (first, rest): (Vec<Spot>, Vec<Spot>) =
+        std::mem::take(&mut finding.places).into_iter().partition(|spot| match left.get_mut(spot) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        });
+    if let Some(spot) = first.first()
+        && (&finding.path, finding.line) != (&spot.path, spot.line)
+    {
+        let width = texts.and_then(|texts| ground::line_of(texts.after, &spot.path, spot.line));
+        finding.path.clone_from(&spot.path);
+        finding.line = spot.line;
+        finding.end_line = spot.line;
+        let blanks = width.map_or(0, |line| line.chars().take_while(|c| c.is_whitespace()).count());
+        let length = width.map_or(0, |line| line.trim_end().chars().count());
+        finding.column = u32::try_from(blanks).unwrap_or(0) + 1;
+        finding.end_column = (u32::try_from(length).unwrap_or(0) + 1).max(finding.column);
+    }
+    finding.places = first.into_iter().chain(rest).collect();
+}
+
+fn fixed(finding: &Finding) -> Fixed {
+    Fixed {
+        rule: finding.rule.clone(),
+        severity: finding.severity,
+        decision: finding.decision,
+        message: finding.message.clone(),
+        path: finding.path.clone(),
+        line: finding.line,
+        fingerprint: finding.fingerprint.clone(),
     }
 }

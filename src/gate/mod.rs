@@ -4,5 +4,5 @@
 mod compare;
 mod settle;
 
-pub use compare::compare;
+pub use compare::{Difference, Texts, compare};
 pub use settle::settle;

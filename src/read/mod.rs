@@ -2,6 +2,7 @@
 //! judgements, and know no policy.
 
 pub mod actions_lock;
+mod adopt;
 pub mod agents;
 pub mod azure;
 pub mod build_code;
@@ -32,6 +33,7 @@ pub mod pyproject;
 mod recorded;
 mod requirement;
 pub mod requirements;
+mod reuse;
 mod rounds;
 pub mod scope;
 pub mod script;
@@ -51,7 +53,9 @@ use crate::graph::Document;
 use crate::parse::{Budget, Problem};
 use crate::source::{FileId, RepoPath, SourceFile, Sources, Span};
 
-pub use rounds::read_tree;
+pub use adopt::adopt_policy;
+pub use reuse::Earlier;
+pub use rounds::{read_after, read_tree};
 
 /// Reads one kind of file.
 pub trait Reader: Sync {
@@ -226,4 +230,8 @@ pub struct Reading {
     pub documents: Vec<Document>,
     /// Every file of a known kind, in path order.
     pub files: Vec<FileOutcome>,
+    /// What each of them mentions, in the same order.
+    pub(crate) mentions: Vec<Vec<Mention>>,
+    /// Files whose beginning showed their kind, and the reader's id.
+    pub(crate) claimed: std::collections::BTreeMap<RepoPath, &'static str>,
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::reuse::{Again, Earlier, Known};
 use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, policies, recorded, vendored};
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
@@ -32,9 +33,26 @@ type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
 /// Reads every file of a known kind, on `threads` threads; the result does not depend on how many.
 /// `progress` hears of each file that is done.
 pub fn read_tree(tree: &Tree, threads: usize, progress: Progress<'_>) -> Reading {
+    read_after(tree, None, threads, progress)
+}
+
+/// The same, with what was read of another tree at hand: files that are the same are not read twice. The result
+/// is the one of [`read_tree`].
+pub fn read_after(tree: &Tree, earlier: Option<Earlier<'_>>, threads: usize, progress: Progress<'_>) -> Reading {
+    let known = earlier.map(Known::of);
+    let known = known.as_ref();
     let total = tree.limits.total_bytes;
-    let mut rounds =
-        Rounds { tree, threads, progress, left: total, left_built: total, seen: BTreeSet::new(), done: Vec::new() };
+    let mut rounds = Rounds {
+        tree,
+        known,
+        threads,
+        progress,
+        left: total,
+        left_built: total,
+        seen: BTreeSet::new(),
+        claimed: BTreeMap::new(),
+        done: Vec::new(),
+    };
     let mut wanted = rounds.first();
     for round in 0.. {
         let slots = rounds.slots(wanted, round == ROUNDS);
@@ -60,6 +78,7 @@ type Wanted = BTreeMap<RepoPath, &'static dyn Reader>;
 
 struct Rounds<'t> {
     tree: &'t Tree,
+    known: Option<&'t Known<'t>>,
     threads: usize,
     progress: Progress<'t>,
     /// Bytes that may still be read of texts.
@@ -67,6 +86,8 @@ struct Rounds<'t> {
     /// Bytes that may still be read of archives and binaries: no text goes unread for their size.
     left_built: u64,
     seen: BTreeSet<RepoPath>,
+    /// Files whose beginning showed their kind, and the reader's id.
+    claimed: BTreeMap<RepoPath, &'static str>,
     done: Vec<(Slot, One)>,
 }
 
@@ -103,16 +124,20 @@ impl One {
 
 impl Rounds<'_> {
     /// What paths claim, and what beginnings do.
-    fn first(&self) -> Wanted {
+    fn first(&mut self) -> Wanted {
         let mut wanted = Wanted::new();
         let mut doubtful = Vec::new();
+        let mut told = Vec::new();
         for entry in &self.tree.entries {
             if let Some(reader) = by_path(&entry.path) {
                 wanted.insert(entry.path.clone(), reader);
             } else if entry.obstacle.is_none()
                 && let Some(length) = READERS.iter().filter_map(|r| r.looks_into(&entry.path)).max()
             {
-                doubtful.push((entry, length));
+                match self.known.and_then(|known| known.claim(&entry.path)) {
+                    Some(claim) => told.push((entry.path.clone(), claim)),
+                    None => doubtful.push((entry, length)),
+                }
             }
         }
         // A folder may well be called `rust-toolchain`; none is called `Cargo.lock` by chance.
@@ -121,9 +146,10 @@ impl Rounds<'_> {
                 wanted.insert(folder.clone(), reader);
             }
         }
+        let tree = self.tree;
         let stretches: Vec<_> = doubtful.chunks(STRETCH).collect();
         let claimed = in_parallel(self.threads, stretches.len(), |index| {
-            let mut heads = self.tree.heads();
+            let mut heads = tree.heads();
             let stretch = stretches.get(index).copied().unwrap_or_default();
             // One that cannot be opened is of no known kind.
             let mut claim = |(entry, length): &(&crate::source::tree::Entry, usize)| {
@@ -141,7 +167,9 @@ impl Rounds<'_> {
             stretch.iter().filter_map(&mut claim).collect::<Vec<_>>()
         });
         // The first reader that claims a file reads it.
-        for (path, reader) in claimed.into_iter().flatten() {
+        let told = told.into_iter().filter_map(|(path, claim)| Some((path, claim?)));
+        for (path, reader) in claimed.into_iter().flatten().chain(told) {
+            self.claimed.insert(path.clone(), reader.id());
             wanted.entry(path).or_insert(reader);
         }
         wanted
@@ -198,7 +226,7 @@ impl Rounds<'_> {
         let before = self.done.len();
         let finished = AtomicUsize::new(before);
         in_parallel(self.threads, slots.len(), |index| {
-            let one = slots.get(index).map(|slot| read_one(self.tree, slot));
+            let one = slots.get(index).map(|slot| self.again(slot).unwrap_or_else(|| read_one(self.tree, slot)));
             (self.progress)(finished.fetch_add(1, Ordering::Relaxed) + 1, before + slots.len());
             one
         })
@@ -207,10 +235,17 @@ impl Rounds<'_> {
         .collect()
     }
 
+    /// What an earlier reading knows of the file.
+    fn again(&self, slot: &Slot) -> Option<One> {
+        let known = self.known.filter(|_| slot.obstacle.is_none())?;
+        let Again { file, documents, mentions, outcome } = known.find(&slot.path, slot.reader.id())?;
+        Some(One { file, documents, mentions, outcome })
+    }
+
     /// Everything in path order, ids given anew.
     fn finish(mut self) -> Reading {
         self.done.sort_by(|a, b| a.0.path.cmp(&b.0.path));
-        let mut reading = Reading::default();
+        let mut reading = Reading { claimed: std::mem::take(&mut self.claimed), ..Reading::default() };
         let mut sources = Vec::new();
         for (index, (slot, mut one)) in self.done.into_iter().enumerate() {
             let id = FileId(u32::try_from(index).unwrap_or(u32::MAX));
@@ -220,6 +255,7 @@ impl Rounds<'_> {
             }
             let (path, reader) = (slot.path, slot.reader.id());
             reading.files.push(FileOutcome { path, reader, file: Some(id), outcome: one.outcome });
+            reading.mentions.push(one.mentions);
             sources.push(one.file);
             reading.documents.append(&mut one.documents);
         }

@@ -116,6 +116,16 @@ pub fn sarif(text: &str) -> String {
     terminal(text).replace("](", "] (")
 }
 
+/// For XML 1.0, which has no way to write some characters. Its marks are escaped by whoever writes the XML.
+#[must_use]
+pub fn xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in terminal(text).chars() {
+        if matches!(c, '\u{FFFE}' | '\u{FFFF}') { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
 /// At most so many UTF-16 units, which is how services count; what is cut ends in `…`.
 #[must_use]
 pub fn shorten(text: &str, units: usize) -> String {
@@ -193,6 +203,11 @@ mod tests {
     #[test]
     fn a_link_in_sarif_is_text() {
         assert_eq!(sarif("[x](https://example.com)"), "[x] (https://example.com)");
+    }
+
+    #[test]
+    fn xml_holds_no_character_that_it_has_none_for() {
+        assert_eq!(xml("a\u{ffff}b\u{fffe}\u{1}<"), "a\\u{ffff}b\\u{fffe}\\u{1}<");
     }
 
     #[test]

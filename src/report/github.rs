@@ -8,14 +8,17 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::escape::{line as guarded, shorten, terminal as clean, workflow_data, workflow_property};
+use super::gate;
 use super::tally::{Tally, count, lost, missing, published_title, route, word};
-use crate::audit::{Audit, Decision, Finding, Verdict};
+use crate::audit::{Audit, Decision, Finding, Gate, Verdict};
 
 /// Annotations of a level that GitHub shows for one step.
 const PER_LEVEL: usize = 10;
 /// Length of a message and of a title; the runner cuts at 4,096 and the page at 255.
 const MESSAGE: usize = 2000;
 const TITLE: usize = 200;
+/// Annotations of lines that need approval.
+const APPROVALS: usize = 3;
 /// Reasons named in the annotation of an incomplete audit.
 const REASONS: usize = 5;
 
@@ -24,21 +27,28 @@ pub(super) fn render(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     let fails = audit.judged() == Verdict::Incomplete;
     let mut errors = Vec::new();
     let mut warnings = Vec::new();
+    errors.extend(audit.gate.as_ref().and_then(opened));
     if let Some(annotation) = incomplete {
         if fails { errors.push(annotation) } else { warnings.push(annotation) }
     }
+    warnings.extend(waiting(audit));
     let mut left = 0;
     for (decision, level, list) in
         [(Decision::Block, "error", &mut errors), (Decision::Advise, "warning", &mut warnings)]
     {
-        let of: Vec<usize> = (0..audit.findings.len()).filter(|i| audit.findings[*i].decision == decision).collect();
+        let mut of: Vec<usize> =
+            (0..audit.findings.len()).filter(|i| audit.findings[*i].decision == decision).collect();
+        gate::brought_first(audit, &mut of);
         let chosen = choose(audit, &of, PER_LEVEL - list.len());
         left += of.len() - chosen.len();
         list.extend(chosen.into_iter().map(|i| annotation(level, &audit.findings[i])));
     }
     let mut notices = gaps(audit);
     let shown: Vec<usize> = (0..audit.findings.len())
-        .filter(|i| audit.findings[*i].decision == Decision::Note && audit.findings[*i].shown)
+        .filter(|i| {
+            let finding = &audit.findings[*i];
+            finding.decision == Decision::Note && finding.shown && gate::is_told(audit, finding)
+        })
         .collect();
     left += shown.len();
     let unseen = notices.len().saturating_sub(PER_LEVEL);
@@ -67,7 +77,7 @@ fn choose(audit: &Audit, of: &[usize], room: usize) -> Vec<usize> {
         }
         chosen.insert(*index);
     }
-    chosen.into_iter().collect()
+    of.iter().copied().filter(|index| chosen.contains(index)).collect()
 }
 
 fn annotation(level: &str, finding: &Finding) -> String {
@@ -89,6 +99,9 @@ fn annotation(level: &str, finding: &Finding) -> String {
     if let Some(because) = &finding.because {
         message.push_str(&format!("\nblocks: {because}"));
     }
+    if let Some(remark) = gate::remark(finding) {
+        message.push_str(&format!("\n{remark}"));
+    }
     if let Some(route) = route(finding) {
         message.push_str(&format!("\n{route}"));
     }
@@ -102,6 +115,25 @@ fn command(level: &str, at: &str, title: &str, message: &str) -> String {
     let comma = if at.is_empty() { "" } else { "," };
     let title = workflow_property(&shorten(title, TITLE));
     format!("::{level} {at}{comma}title={title}::{}", workflow_data(&shorten(message, MESSAGE)))
+}
+
+/// That somebody forced the gate open. The job is green, so it is said as an error.
+fn opened(of: &Gate) -> Option<String> {
+    gate::forced(of).map(|words| command("error", "", "gate forced open", &words))
+}
+
+/// Lines that somebody other than the change has to agree to. The findings they would excuse are told by themselves.
+fn waiting(audit: &Audit) -> Vec<String> {
+    let Some(of) = &audit.gate else { return Vec::new() };
+    let (open, _) = gate::approvals(of);
+    open.iter()
+        .take(APPROVALS)
+        .map(|approval| {
+            let at = format!("file={},line={}", workflow_property(&approval.path), approval.line.max(1));
+            let message = format!("{}\n{}", approval.text, gate::excuses(audit, approval));
+            command("warning", &at, "needs approval", &message)
+        })
+        .collect()
 }
 
 /// What the audit is incomplete for. An error where that decides the verdict.
@@ -132,6 +164,10 @@ fn gaps(audit: &Audit) -> Vec<String> {
         audit.coverage.gaps.iter().map(|g| (!g.counts, g.path.as_str(), g.line.max(1), g.why.as_str())).collect();
     let files = lost(audit).filter(|f| !placed.contains(f.path.as_str()));
     found.extend(files.map(|f| (!f.counts, f.path.as_str(), 1, f.why.as_deref().unwrap_or("not read"))));
+    if audit.gate.is_some() {
+        // The change is not asked about what it did not touch.
+        found.retain(|(aside, ..)| !aside);
+    }
     // What the verdict is held against comes first.
     found.sort_by_key(|(aside, ..)| *aside);
     found
@@ -157,6 +193,12 @@ fn summary(audit: &Audit, left: usize, unseen: usize) -> String {
     );
     if !audit.complete && audit.judged() != Verdict::Incomplete {
         line.push_str("; incomplete");
+    }
+    if let Some(of) = &audit.gate {
+        line.push_str(&format!("; {}", clean(&gate::counts(audit, of))));
+        if of.forced.is_some() {
+            line.push_str("; FORCED OPEN");
+        }
     }
     if left > 0 {
         line.push_str(&format!("; {} not annotated", count(left, "more finding")));

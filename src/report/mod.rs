@@ -1,10 +1,17 @@
 //! Renderers: pure functions of a saved audit, ignorant of which rules exist.
 
+mod concise;
 pub mod escape;
+mod excused;
+mod gate;
 mod github;
+mod gitlab;
 pub mod graph;
 mod json;
+mod jsonl;
+mod junit;
 mod markdown;
+pub mod page;
 mod sarif;
 mod snippet;
 mod tally;
@@ -14,6 +21,10 @@ use std::io::{self, Write};
 
 use crate::audit::Audit;
 
+/// First line of a comment by which a later run knows its own and replaces it. A page's text cannot hold it:
+/// nothing that comes from a tree opens a tag.
+pub const COMMENT_MARKER: &str = "<!-- cargo-custody:comment -->";
+
 /// How to show an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Format {
@@ -21,12 +32,26 @@ pub enum Format {
     Terminal,
     /// The contract `custody/audit/v1`.
     Json,
-    /// SARIF 2.1.0, for code scanning.
+    /// SARIF 2.1.0, with what is excused and what a change takes away.
     Sarif,
+    /// SARIF 2.1.0 as GitHub's code scanning has to be given it: every result of it is an open alert.
+    CodeScanning,
     /// GitHub workflow commands, ten a level at most.
     Github,
     /// A summary in Markdown.
     Markdown,
+    /// The same in the room of a comment on a pull request.
+    Comment,
+    /// Code Quality of GitLab.
+    GitlabCodeQuality,
+    /// Dependency Scanning of GitLab: advisories.
+    GitlabDependencyScanning,
+    /// JUnit XML.
+    Junit,
+    /// A line for every finding.
+    Concise,
+    /// A line of JSON for every finding.
+    Jsonl,
 }
 
 impl Format {
@@ -35,8 +60,15 @@ impl Format {
         ("terminal", Format::Terminal),
         ("json", Format::Json),
         ("sarif", Format::Sarif),
+        ("code-scanning", Format::CodeScanning),
         ("github", Format::Github),
         ("markdown", Format::Markdown),
+        ("comment", Format::Comment),
+        ("gitlab-code-quality", Format::GitlabCodeQuality),
+        ("gitlab-dependency-scanning", Format::GitlabDependencyScanning),
+        ("junit", Format::Junit),
+        ("concise", Format::Concise),
+        ("jsonl", Format::Jsonl),
     ];
 
     /// The format of a name.
@@ -46,7 +78,7 @@ impl Format {
     }
 }
 
-/// What a person asked for and what their terminal can do. Only the terminal report looks at it.
+/// What a person asked for and what their terminal can do. Only the terminal and the concise report look at it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options<'a> {
     /// Leave nothing out.
@@ -73,9 +105,16 @@ pub fn render(audit: &Audit, format: Format, options: &Options<'_>, out: &mut dy
     match format {
         Format::Terminal => terminal::render(audit, options, out),
         Format::Json => json::render(audit, out),
-        // These two are read against the repository, not against the folder that was audited.
-        Format::Sarif => sarif::render(&audit.rooted(), out),
+        // These are read against the repository, not against the folder that was audited.
+        Format::Sarif => sarif::render(&audit.rooted(), sarif::Reader::Any, out),
+        Format::CodeScanning => sarif::render(&audit.rooted(), sarif::Reader::CodeScanning, out),
         Format::Github => github::render(&audit.rooted(), out),
+        Format::GitlabCodeQuality => gitlab::code_quality(&audit.rooted(), out),
+        Format::GitlabDependencyScanning => gitlab::dependency_scanning(&audit.rooted(), out),
+        Format::Junit => junit::render(&audit.rooted(), out),
+        Format::Concise => concise::render(audit, options, out),
+        Format::Jsonl => jsonl::render(audit, out),
         Format::Markdown => markdown::render(audit, out),
+        Format::Comment => markdown::comment(audit, out),
     }
 }

@@ -103,9 +103,21 @@ pub(super) fn excused(audit: &Audit) -> Option<String> {
     let parts = [
         part(by(WaivedBy::Comment), "comments in the files"),
         part(by(WaivedBy::IgnoreFile), "ignore files of other tools"),
+        part(by(WaivedBy::Policy), "the policy"),
+        part(by(WaivedBy::Vex), "OpenVEX statements"),
+        part(by(WaivedBy::Baseline), "a baseline"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| format!("Excused: {}", parts.join(", ")))
+}
+
+/// What a decision does, as a verb.
+pub(super) fn decided(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Block => "blocks",
+        Decision::Advise => "advises",
+        Decision::Note => "notes",
+    }
 }
 
 /// The verdict as a heading spells it.

@@ -178,7 +178,7 @@ impl Draft<'_, '_> {
         self
     }
 
-    /// The content the finding is about; without it the message serves.
+    /// The content the finding is about; without it the names in the message serve.
     pub fn content(mut self, text: impl Into<String>) -> Self {
         self.diagnostic.content = text.into();
         self
@@ -205,8 +205,19 @@ impl Draft<'_, '_> {
             self.diagnostic.evidence.push(class.unwrap_or_else(|| "lock and manifests".to_owned()));
         }
         if self.diagnostic.content.is_empty() {
-            self.diagnostic.content = self.diagnostic.message.clone();
+            self.diagnostic.content = named(&self.diagnostic);
         }
         self.reporter.out.push(self.diagnostic);
     }
+}
+
+/// What a message names: the parts in backquotes, and the version of the subject. How many others there are and how
+/// many days it is old is no content.
+fn named(diagnostic: &Diagnostic) -> String {
+    let mut parts: Vec<String> = diagnostic.message.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    if parts.is_empty() {
+        parts.push(diagnostic.message.chars().filter(|c| !c.is_ascii_digit()).collect());
+    }
+    parts.extend(diagnostic.subject.as_ref().and_then(|subject| subject.version.clone()));
+    parts.join("\n")
 }

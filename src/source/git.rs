@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::RepoPath;
 
 /// Largest index file that is read: about two million entries.
-const MAX_INDEX: u64 = 256 << 20;
+pub(super) const MAX_INDEX: u64 = 256 << 20;
 
 /// The kind of a tracked entry, from its mode in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn read(root: &Path) -> Option<GitState> {
     match read_limited(&dir.join("index"), MAX_INDEX) {
         Ok(None) => {}
         Ok(Some(bytes)) => decode(&bytes, &mut state),
-        Err(problem) => state.problem = Some(problem),
+        Err(problem) => state.problem = Some(format!("the git index cannot be read: {problem}")),
     }
     Some(state)
 }
@@ -76,7 +76,8 @@ pub fn decode(bytes: &[u8], state: &mut GitState) {
     }
 }
 
-fn git_dir(root: &Path) -> Option<PathBuf> {
+/// The git folder of the work tree at `root`.
+pub(super) fn git_dir(root: &Path) -> Option<PathBuf> {
     let dot = root.join(".git");
     if dot.is_dir() {
         return Some(dot);
@@ -114,18 +115,20 @@ fn is_commit(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn read_small(path: &Path) -> Option<String> {
+/// The text of a small plain file; `None` where there is none.
+pub(super) fn read_small(path: &Path) -> Option<String> {
     String::from_utf8(read_limited(path, 4096).ok()??).ok()
 }
 
-fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
+/// The bytes of a plain file; `None` where there is none.
+pub(super) fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
     // git writes plain files; a link here leads somewhere else, perhaps out of the tree.
     let Ok(meta) = path.symlink_metadata() else { return Ok(None) };
     if !meta.is_file() {
         return Ok(None);
     }
     if meta.len() > limit {
-        return Err(format!("git index of {} bytes is over the limit", meta.len()));
+        return Err(format!("{} bytes are over the limit of {limit}", meta.len()));
     }
     let mut out = Vec::new();
     let file = std::fs::File::open(path).map_err(|e| e.to_string())?;
@@ -133,7 +136,8 @@ fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, String> {
     Ok(Some(out))
 }
 
-fn read_index(bytes: &[u8]) -> Result<gix_index::State, String> {
+/// Decodes an index file.
+pub(super) fn read_index(bytes: &[u8]) -> Result<gix_index::State, String> {
     let options = gix_index::decode::Options {
         thread_limit: Some(1),
         alloc_limit_bytes: Some(512 << 20),

@@ -7,6 +7,7 @@ pub mod changes;
 pub mod embedded;
 pub mod git;
 mod ignored;
+pub mod objects;
 pub mod path;
 pub mod place;
 pub mod role;

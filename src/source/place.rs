@@ -190,20 +190,31 @@ fn replace_invalid(bytes: &[u8]) -> String {
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    /// Files of another tree that places are named in; their ids follow those of the tree.
+    aside: Vec<SourceFile>,
 }
 
 impl Sources {
     /// Files must come in the order of their ids.
     #[must_use]
     pub fn new(files: Vec<SourceFile>) -> Self {
-        Self { files }
+        Self { files, aside: Vec::new() }
     }
 
     /// The file of an id. Ids are only made together with the files, so this finds one; a foreign
     /// id yields the first file or panics nowhere.
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
-        self.files.get(id.0 as usize)
+        let index = id.0 as usize;
+        self.files.get(index).or_else(|| self.aside.get(index.checked_sub(self.files.len())?))
+    }
+
+    /// Takes a file of another tree, so that places in it can be named. It is no file of this one: it has an id,
+    /// and neither its path nor [`Sources::iter`] lead to it.
+    pub fn set_aside(&mut self, path: RepoPath, text: String) -> FileId {
+        let id = FileId(u32::try_from(self.files.len() + self.aside.len()).unwrap_or(u32::MAX));
+        self.aside.push(SourceFile::new(id, path, text.into_bytes()));
+        id
     }
 
     /// The path of an id.

@@ -12,6 +12,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::RepoPath;
+use super::objects::Oid;
+use super::objects::listing::Blobs;
 use walk::Walked;
 
 /// How much of a tree is looked at.
@@ -93,6 +95,7 @@ pub struct Tree {
 enum Backing {
     Disk(PathBuf),
     Memory(BTreeMap<RepoPath, Vec<u8>>),
+    Objects(Blobs),
 }
 
 /// Why there is no tree to audit.
@@ -153,6 +156,37 @@ impl Tree {
         Ok(Self { name, commit, entries, folders, prefix, passed_over, limits, backing: Backing::Disk(root) })
     }
 
+    /// A tree of git objects, whose list has been made.
+    #[allow(clippy::too_many_arguments, reason = "each is a field that only this module can set together")]
+    pub(super) fn from_objects(
+        name: String,
+        commit: Option<String>,
+        prefix: RepoPath,
+        entries: Vec<Entry>,
+        folders: Vec<RepoPath>,
+        passed_over: Vec<PassedOver>,
+        limits: Limits,
+        blobs: Blobs,
+    ) -> Self {
+        Self { name, commit, entries, folders, prefix, passed_over, limits, backing: Backing::Objects(blobs) }
+    }
+
+    /// The blobs behind a tree of git objects.
+    pub(super) fn blobs(&self) -> Option<&Blobs> {
+        match &self.backing {
+            Backing::Objects(blobs) => Some(blobs),
+            Backing::Disk(_) | Backing::Memory(_) => None,
+        }
+    }
+
+    /// The name of the blob that is read at a path, in a tree of git objects: two files of one name
+    /// hold the same, in this tree and in any other of the repository. For a link it is that of the
+    /// file it leads to.
+    #[must_use]
+    pub fn object(&self, path: &RepoPath) -> Option<Oid> {
+        self.blobs()?.blob(path).ok()
+    }
+
     /// The listed file of a path.
     #[must_use]
     pub fn entry(&self, path: &RepoPath) -> Option<&Entry> {
@@ -168,6 +202,13 @@ impl Tree {
             Backing::Disk(root) => root,
             Backing::Memory(files) => {
                 return (entry.obstacle.clone(), files.get(&entry.path).map_or(0, |f| f.len() as u64));
+            }
+            Backing::Objects(blobs) => {
+                return match (&entry.obstacle, blobs.size(&entry.path)) {
+                    (Some(obstacle), _) => (Some(obstacle.clone()), 0),
+                    (None, Ok(size)) => (None, size),
+                    (None, Err(why)) => (Some(Obstacle::Unread(why)), 0),
+                };
             }
         };
         if entry.obstacle.is_some() {
@@ -219,6 +260,7 @@ impl Tree {
                 Some(bytes) => Ok(bytes.clone()),
                 None => Err("it does not exist".to_owned()),
             },
+            Backing::Objects(blobs) => blobs.read(path, limit),
             Backing::Disk(root) if self.lies_in_a_walked_folder(path) => read_walked(root, path, limit),
             Backing::Disk(root) => read_inside(root, path, limit),
         }
@@ -240,6 +282,7 @@ impl Heads<'_> {
         let root = match &self.tree.backing {
             Backing::Disk(root) => root,
             Backing::Memory(files) => return files.get(&entry.path).map(|b| b.get(..limit).unwrap_or(b).to_vec()),
+            Backing::Objects(blobs) => return blobs.head(&entry.path, limit as u64, self.tree.limits.built_bytes),
         };
         let folder = entry.path.parent();
         if self.folder.as_ref() != Some(&folder) {

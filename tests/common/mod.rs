@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::expect_used, clippy::panic, reason = "each test file uses its part; a test may insist")]
 
 pub(crate) mod recorded;
+pub(crate) mod repo;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,12 +11,13 @@ use cargo_custody::advisory::{Date, Index};
 use cargo_custody::audit::Audit;
 use cargo_custody::check::{self, Checked, Evidence, Side};
 use cargo_custody::decide::{Input, assemble, knowledge};
+use cargo_custody::gate::{Difference, Texts, compare};
 use cargo_custody::graph::indexes::put_in;
 use cargo_custody::outside::Oracle;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::layered::Layered;
 use cargo_custody::read::{Reading, read_tree};
-use cargo_custody::source::{RepoPath, Tree};
+use cargo_custody::source::{Changes, RepoPath, Tree};
 use recorded::Recorded;
 
 /// The day tests live in: 2026-11-23.
@@ -96,4 +98,39 @@ pub(crate) fn audit_of(tree: &Tree) -> Audit {
     let policy = check::policy_of(&reading, None);
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
     assemble(Input { tree, reading: &reading, checked: &checked, knowledge, policy: Some(&policy) })
+}
+
+/// The audit of the second tree, compared with that of the first, and what lies between them. `moved` says where a
+/// file is now and where it was.
+pub(crate) fn gate(before: &[(&str, &str)], after: &[(&str, &str)], moved: &[(&str, &str)]) -> (Audit, Difference) {
+    let path = |text: &str| RepoPath::new(text).expect("a path inside the tree");
+    let moved: BTreeMap<RepoPath, RepoPath> = moved.iter().map(|(now, was)| (path(now), path(was))).collect();
+    let mut changes = Changes { moved, ..Changes::default() };
+    let text_in = |all: &[(&str, &str)], path: &str| all.iter().find(|(p, _)| *p == path).map(|(_, t)| (*t).to_owned());
+    for (name, text) in after {
+        match text_in(before, name) {
+            _ if changes.moved.contains_key(&path(name)) => false,
+            None => changes.added.insert(path(name)),
+            Some(was) => was != *text && changes.altered.insert(path(name)),
+        };
+    }
+    for (name, _) in before {
+        if text_in(after, name).is_none() && !changes.moved.values().any(|was| *was == path(name)) {
+            changes.removed.insert(path(name));
+        }
+    }
+    let trees = [tree(before), tree(after)];
+    let readings = [&trees[0], &trees[1]].map(|tree| read_tree(tree, 1, &|_, _| {}));
+    let evidence = Evidence { today: Date::new(2026, 11, 23), ..Evidence::default() };
+    let oracle = Cached::new(Index::embedded());
+    let side = |at: usize| Side { tree: &trees[at], reading: &readings[at], oracle: &oracle, evidence: &evidence };
+    let (base, head) = check::run_two(&side(0), &side(1), &changes.moved);
+    let whole = |at: usize, checked| {
+        let knowledge = knowledge::of_index(Index::embedded(), NOW);
+        assemble(Input { tree: &trees[at], reading: &readings[at], checked, knowledge, policy: None })
+    };
+    let (base, mut head) = (whole(0, &base), whole(1, &head));
+    let texts = Texts { before: &readings[0].sources, after: &readings[1].sources };
+    let difference = compare(&base, &mut head, &changes, Some(texts));
+    (head, difference)
 }

@@ -3,6 +3,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 #![allow(clippy::expect_used, reason = "helpers of tests; a failure is a failed test")]
 
+mod gates;
+
 use std::collections::BTreeMap;
 
 use cargo_custody::audit::{
@@ -14,6 +16,8 @@ use cargo_custody::diag::fingerprint::{Identity, of_identity};
 use cargo_custody::diag::{Confidence, Impact, Severity, Subject, Topic};
 use cargo_custody::report::{Format, Options, render};
 use cargo_custody::source::Role;
+
+pub use gates::{forced, gate, old_and_new, quiet};
 
 /// What somebody might write into a file to talk to a terminal, a runner, a page or a person.
 pub const HOSTILE: &str = "\u{1b}[31mred\u{1b}[0m\n::error::boo\r\n##[add-mask]boo ]]> | `tick` ``` @someone @org/team #12 [x](https://example.com) ![i](https://example.com/i.png) <script>alert(1)</script> $a$ ${{ secrets.T }} \u{202e}txt\u{2028}\u{200b}www.example.com";
@@ -80,6 +84,7 @@ pub fn finding(rule: &str, severity: Severity, decision: Decision, path: &str, l
         owner: None,
         waiver: None,
         waived_by: None,
+        waived_at: None,
         evidence: Vec::new(),
         impact: None,
         route: Vec::new(),
@@ -349,6 +354,10 @@ pub fn all() -> Vec<(&'static str, Audit)> {
         ("incomplete", incomplete()),
         ("failed rule", failed_rule()),
         ("many", many(400)),
+        ("gate", gate()),
+        ("forced", forced()),
+        ("quiet", quiet()),
+        ("old and new", old_and_new(90)),
     ]
 }
 

@@ -5,7 +5,7 @@ use super::workflow::{Pair, Script};
 use crate::source::{FileId, Span, Spanned};
 
 /// A settings, instruction or task file of an agent or editor.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct AgentFile {
     /// The file.
     pub file: FileId,
@@ -30,7 +30,7 @@ pub struct AgentFile {
 }
 
 /// A server of the Model Context Protocol.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ToolServer {
     /// Its name.
     pub name: Spanned<String>,
@@ -47,7 +47,7 @@ pub struct ToolServer {
 }
 
 /// A command that a program runs without being asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AutoCommand {
     /// When: `when the folder is opened`, `at its event PostToolUse`, `when the container is created`.
     pub when: String,
@@ -123,7 +123,7 @@ pub enum HiddenKind {
 }
 
 /// What a devcontainer is made of.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Container {
     /// `image`.
     pub image: Option<Spanned<String>>,

@@ -4,7 +4,7 @@
 use crate::source::{FileId, Span, Spanned};
 
 /// An `azure-pipelines.yml` or a template of one.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct AzurePipeline {
     /// The file.
     pub file: FileId,

@@ -7,7 +7,7 @@ use crate::commands::UrlText;
 use crate::source::{FileId, RepoPath, Span};
 
 /// A file of such code.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct BuildCode {
     /// The file.
     pub file: FileId,

@@ -5,7 +5,7 @@ use super::workflow::{Pair, Script};
 use crate::source::{FileId, Spanned};
 
 /// A file that holds commands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CommandFile {
     /// The file.
     pub file: FileId,
@@ -60,7 +60,7 @@ impl CommandForm {
 
 /// One part of a [`CommandFile`]: a target, a recipe, a cell, an environment, a session; all of a shell
 /// script.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CommandBlock {
     /// Its name where it has one: the target, the environment, the session; `cell 3` of a notebook.
     pub name: Spanned<String>,

@@ -4,7 +4,7 @@ use super::workflow::Script;
 use crate::source::{FileId, Span, Spanned};
 
 /// A Dockerfile.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Dockerfile {
     /// The file.
     pub file: FileId,
@@ -26,7 +26,7 @@ pub struct BuildArg {
 }
 
 /// One stage.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Stage {
     /// Position among the stages.
     pub index: usize,
@@ -73,7 +73,7 @@ pub enum Base {
 }
 
 /// One instruction.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Instruction {
     /// What it does.
     pub kind: InstructionKind,
@@ -84,7 +84,7 @@ pub struct Instruction {
 }
 
 /// Kinds of [`Instruction`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum InstructionKind {
     /// `RUN`, its text read as a script. Comments between continued lines are left out of the text.
     Run {

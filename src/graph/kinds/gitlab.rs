@@ -4,7 +4,7 @@
 use crate::source::{FileId, Span, Spanned};
 
 /// A `.gitlab-ci.yml` or a file of the tree that one includes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct GitlabPipeline {
     /// The file.
     pub file: FileId,
@@ -49,7 +49,7 @@ pub enum IncludeSource {
 }
 
 /// A job, beyond what [`super::workflow::Job`] tells.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct GitlabJob {
     /// Its key.
     pub id: Spanned<String>,

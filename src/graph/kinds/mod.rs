@@ -22,7 +22,7 @@ use crate::config::{Config, Home};
 use crate::source::FileId;
 
 /// A file as its reader understood it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Document {
     /// `Cargo.toml`.
     CargoManifest(cargo::Manifest),

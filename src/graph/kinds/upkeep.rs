@@ -6,7 +6,7 @@ use super::workflow::Script;
 use crate::source::{FileId, Span, Spanned};
 
 /// `.github/dependabot.yml`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Dependabot {
     /// The file.
     pub file: FileId,
@@ -15,7 +15,7 @@ pub struct Dependabot {
 }
 
 /// An entry of `updates`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct DependabotUpdate {
     /// The whole entry.
     pub span: Span,
@@ -40,7 +40,7 @@ pub struct DependabotUpdate {
 }
 
 /// `.pre-commit-config.yaml`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct HookConfig {
     /// The file.
     pub file: FileId,
@@ -49,7 +49,7 @@ pub struct HookConfig {
 }
 
 /// An entry of `repos`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct HookRepository {
     /// The whole entry.
     pub span: Span,
@@ -62,7 +62,7 @@ pub struct HookRepository {
 }
 
 /// A hook.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Hook {
     /// Its id.
     pub id: Spanned<String>,
@@ -75,7 +75,7 @@ pub struct Hook {
 }
 
 /// `CODEOWNERS`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CodeOwners {
     /// The file.
     pub file: FileId,

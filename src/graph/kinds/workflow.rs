@@ -20,7 +20,7 @@ pub enum Service {
 }
 
 /// A workflow file, or a pipeline of another service in the same shape, as far as it fits.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Workflow {
     /// The file.
     pub file: FileId,
@@ -55,7 +55,7 @@ pub struct Workflow {
 }
 
 /// A text that GitHub evaluates: one that holds `${{ }}`, or the value of an `if`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Template {
     /// The key it is the value of, that of the list for an item.
     pub key: String,
@@ -72,7 +72,7 @@ pub struct Template {
 }
 
 /// An expression of a template.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Evaluated {
     /// Its bytes in the template's text, braces included.
     pub range: std::ops::Range<usize>,
@@ -189,7 +189,7 @@ impl Permissions {
 }
 
 /// A job.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Job {
     /// Its key.
     pub id: Spanned<String>,
@@ -256,7 +256,7 @@ pub struct Image {
 }
 
 /// A step.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Step {
     /// Position in the job, from 0.
     pub index: usize,
@@ -307,7 +307,7 @@ impl Step {
 }
 
 /// A `run` script.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Script {
     /// The text and where it stands.
     pub text: Embedded,
@@ -411,7 +411,7 @@ impl std::fmt::Display for Uses {
 }
 
 /// An `action.yml`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ActionDefinition {
     /// The file.
     pub file: FileId,
@@ -438,7 +438,7 @@ pub struct ActionDefinition {
 }
 
 /// GitHub's `.github/workflows/actions.lock`, schema v0.0.3.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ActionsLock {
     /// The file.
     pub file: FileId,

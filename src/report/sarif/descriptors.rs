@@ -5,21 +5,23 @@ use std::collections::BTreeMap;
 
 use super::model::{Configuration, Descriptor, DescriptorProperties, Text};
 use super::{level, limits};
-use crate::audit::{Audit, Finding, RuleInfo};
+use crate::audit::{Audit, Finding, Fixed, RuleInfo};
 use crate::diag::{Severity, Topic};
 use crate::report::escape::{markdown, sarif as clean, shorten};
 
 /// The rules of a run, each once.
 pub(super) struct Table<'a> {
     audit: &'a Audit,
+    /// Whether the pages of the rules are put in, which is most of a file with few results.
+    pages: bool,
     index: BTreeMap<String, usize>,
     /// In the order of their first result.
     pub list: Vec<Descriptor>,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(audit: &'a Audit) -> Self {
-        Self { audit, index: BTreeMap::new(), list: Vec::new() }
+    pub(super) fn new(audit: &'a Audit, pages: bool) -> Self {
+        Self { audit, pages, index: BTreeMap::new(), list: Vec::new() }
     }
 
     /// Position of the rule of a finding; the first finding of a rule declares it.
@@ -28,30 +30,51 @@ impl<'a> Table<'a> {
         if let Some(found) = self.index.get(id) {
             return *found;
         }
-        let info = self.audit.rules.iter().find(|rule| rule.id == finding.rule);
+        let info = self.info(&finding.rule);
         let descriptor = match &finding.advisory {
             Some(topic) => advisory(topic, finding, info),
-            None => plain(finding, info),
+            None => plain(&finding.rule, finding.severity, &finding.family, info),
         };
-        self.index.insert(id.clone(), self.list.len());
+        self.add(descriptor)
+    }
+
+    /// Position of the rule of a finding that is gone. What it was about is not known any more.
+    pub(super) fn of_fixed(&mut self, fixed: &Fixed) -> usize {
+        if let Some(found) = self.index.get(&fixed.rule) {
+            return *found;
+        }
+        let info = self.info(&fixed.rule);
+        let family = info.map_or("", |rule| rule.family.as_str());
+        self.add(plain(&fixed.rule, fixed.severity, family, info))
+    }
+
+    fn info(&self, rule: &str) -> Option<&'a RuleInfo> {
+        self.audit.rules.iter().find(|known| known.id == rule)
+    }
+
+    fn add(&mut self, mut descriptor: Descriptor) -> usize {
+        if !self.pages {
+            descriptor.help = Text::plain(descriptor.full_description.text.clone());
+        }
+        self.index.insert(descriptor.id.clone(), self.list.len());
         self.list.push(descriptor);
         self.list.len() - 1
     }
 }
 
 /// A finding's rule. What is said of it does not depend on the finding, as long as the audit knows the rule.
-fn plain(finding: &Finding, info: Option<&RuleInfo>) -> Descriptor {
-    let title = info.map_or(finding.rule.as_str(), |r| r.title.as_str());
-    let severity = info.map_or(finding.severity, |r| r.severity);
+fn plain(rule: &str, severity: Severity, family: &str, info: Option<&RuleInfo>) -> Descriptor {
+    let title = info.map_or(rule, |r| r.title.as_str());
+    let severity = info.map_or(severity, |r| r.severity);
     let page = info.map_or_else(|| title.to_owned(), |r| r.page.clone());
     let about = info.and_then(|r| first_paragraph(&r.page)).unwrap_or_else(|| title.to_owned());
     Descriptor {
-        id: finding.rule.clone(),
+        id: rule.to_owned(),
         short_description: described(title),
         full_description: described(&about),
         default_configuration: Configuration { level: level(severity) },
         help: Text { text: page.clone(), markdown: Some(page) },
-        properties: properties(finding, score(None, severity)),
+        properties: properties(family, rule, score(None, severity)),
     }
 }
 
@@ -84,7 +107,7 @@ fn advisory(topic: &Topic, finding: &Finding, info: Option<&RuleInfo>) -> Descri
         full_description: described(&finding.message),
         default_configuration: Configuration { level: level(finding.severity) },
         help: Text { text: format!("{text}\n{page}"), markdown: Some(format!("{list}\n{page}")) },
-        properties: properties(finding, score(topic.score, finding.severity)),
+        properties: properties(&finding.family, &finding.rule, score(topic.score, finding.severity)),
     }
 }
 
@@ -92,12 +115,12 @@ fn described(text: &str) -> Text {
     Text::plain(shorten(&clean(text), limits::DESCRIPTION))
 }
 
-fn properties(finding: &Finding, security_severity: String) -> DescriptorProperties {
+fn properties(family: &str, rule: &str, security_severity: String) -> DescriptorProperties {
     let mut tags = vec!["security".to_owned(), "supply-chain".to_owned()];
-    for tag in [&finding.family, &finding.rule] {
+    for tag in [family, rule] {
         // An empty tag is no tag, and SARIF wants each once.
-        if !tag.is_empty() && !tags.contains(tag) {
-            tags.push(tag.clone());
+        if !tag.is_empty() && !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
         }
     }
     DescriptorProperties { tags, security_severity }

@@ -1,6 +1,8 @@
 //! The part of SARIF 2.1.0 that is written. Structs of our own, so that the order of keys does not
 //! depend on how another crate configures the JSON library.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]
@@ -19,7 +21,7 @@ pub(super) struct Run {
     pub automation_details: Automation,
     pub column_kind: &'static str,
     pub results: Vec<Outcome>,
-    pub properties: RunProperties,
+    pub properties: super::properties::RunProperties,
 }
 
 #[derive(Debug, Serialize)]
@@ -101,16 +103,12 @@ pub(super) struct Outcome {
     pub fixes: Vec<Fix>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suppressions: Vec<Suppression>,
-    pub partial_fingerprints: Fingerprints,
+    /// By scheme: ours, and the one that code scanning goes by.
+    pub partial_fingerprints: BTreeMap<&'static str, String>,
+    /// How it stands to the base of a gate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_state: Option<&'static str>,
     pub properties: OutcomeProperties,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Fingerprints {
-    #[serde(rename = "custody/v2")]
-    pub custody: String,
-    pub primary_location_line_hash: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,8 +116,14 @@ pub(super) struct Fingerprints {
 pub(super) struct OutcomeProperties {
     pub rule: String,
     pub severity: &'static str,
-    pub confidence: &'static str,
-    pub role: &'static str,
+    /// Absent for what is gone, as are all that follow but the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<&'static str>,
+    /// The exact state, of which SARIF knows four.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<crate::audit::State>,
     pub decision: crate::audit::Decision,
     pub shown: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,6 +147,7 @@ pub(super) struct OutcomeProperties {
 pub(super) struct Suppression {
     pub kind: &'static str,
     pub status: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub justification: String,
 }
 
@@ -235,43 +240,7 @@ pub(super) struct Reference {
     pub index: usize,
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RunProperties {
-    pub name: String,
-    pub commit: Option<String>,
-    pub verdict: crate::audit::Verdict,
-    pub complete: bool,
-    pub policy: String,
-    pub policy_digest: String,
-    pub findings: FindingCounts,
-    pub coverage: CoverageCounts,
-    pub knowledge: crate::audit::Knowledge,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FindingCounts {
-    pub block: usize,
-    pub advise: usize,
-    pub note: usize,
-    pub left_out: usize,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CoverageCounts {
-    pub read: usize,
-    pub partial: usize,
-    pub unread: usize,
-    pub skipped: usize,
-    pub gaps: usize,
-    pub passed_over: usize,
-    pub unknown: usize,
-    pub out_of_scope: std::collections::BTreeMap<String, usize>,
-}
-
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(n: &usize) -> bool {
+pub(super) fn is_zero(n: &usize) -> bool {
     *n == 0
 }

@@ -43,7 +43,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .at(place(first), "ignores nothing")
             .about("advisory", first.id.value.clone(), None)
             .also(dead.iter().map(|e| place(e)))
-            .content(ids.join(" "));
+            .each(ids.iter().map(|one| one.to_string()));
         for entry in &dead {
             let names = list(scene.known.packages(&entry.id.value).iter().map(String::as_str));
             draft =

@@ -73,10 +73,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .confidence(Confidence::Medium)
             .role(*role)
             .also(at.iter().map(|(named, ..)| named.place))
-            .content(format!(
-                "{name} {specifiers} {}",
-                case.flaws.iter().map(|f| f.flaw.id.as_str()).collect::<Vec<_>>().join(" ")
-            ))
+            // Whatever it is written as: what it lets in is the same.
+            .each(case.flaws.iter().map(|f| f.flaw.id.as_str()))
             .evidence("no lock, pin or constraint of the tree says which release is installed")
             .evidence(format!(
                 "judged by the ranges of advisories and the {} that they name and it allows",

@@ -33,7 +33,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .about("advisory", name(first), None)
             .confidence(Confidence::High)
             .also(silent.iter().map(|e| place(e)))
-            .content(names.join(" "))
+            .each(names.iter().map(|one| one.to_string()))
             .evidence("neither the entry nor a comment beside it says why")
             .advise("say why, and what would end it: `{ id = \"..\", reason = \"..\" }`, or a comment above")
             .say(format!(

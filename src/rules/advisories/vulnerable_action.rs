@@ -170,7 +170,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, flawed: &Flawed<'_, '_>) {
         .severity(severity)
         .confidence(if before.is_some() { Confidence::Low } else { Confidence::Medium })
         .also(places.iter().map(|(place, _)| *place))
-        .content(format!("{} {}", flaw.id, node.version.as_deref().unwrap_or_default()))
+        .content(flaw.id.clone())
         .evidence(before.map_or(basis, |part| part.why))
         .topic(topic)
         .advise(advice);

@@ -51,7 +51,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, id: NodeId, node: &Node, fl
         .confidence(if limited { Confidence::Low } else { Confidence::Medium })
         .also(node.sightings.iter().copied())
         .role(scene.role(main.file))
-        .content(format!("{} {channel}", flaw.id))
+        .content(flaw.id.clone())
         .evidence("the toolchain file names the release; whether the flawed part is used was not looked at")
         .topic(Topic { upgrade, ..topic(flaw) })
         .advise(advice)

@@ -98,7 +98,7 @@ fn say_plain(report: &mut Reporter<'_>, found: &[Plain<'_>]) {
         .confidence(if odd { Confidence::Medium } else { Confidence::High })
         .also(places)
         .about("command", agent.program, None)
-        .content(plain.iter().map(|c| c.script.text.text.as_str()).collect::<Vec<_>>().join("\n"));
+        .each(plain.iter().map(|c| c.script.text.text.as_str()));
     if odd {
         draft = draft.evidence("its output is kept from view, and what runs lies among the settings of the editor");
     } else {

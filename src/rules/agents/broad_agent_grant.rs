@@ -70,7 +70,7 @@ fn say(report: &mut Reporter<'_>, found: &[Broad<'_>]) {
         .severity(severity)
         .also(places)
         .about("permission", text.clone(), None)
-        .content(broad.iter().map(|g| g.text.value.as_str()).collect::<Vec<_>>().join(" "))
+        .each(broad.iter().map(|g| g.text.value.as_str()))
         .evidence(format!("`{}`; text that the agent reads can make it use what it was granted", first.key))
         .advise("grant the commands that are needed, each with its fixed beginning, such as `Bash(npm run test:*)`; keep wider grants in your own settings outside of the tree")
         .say(what);

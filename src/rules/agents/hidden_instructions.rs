@@ -44,7 +44,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .confidence(confidence)
                 .also(found.iter().map(|h| Place::new(agent.file, h.span)))
                 .about("instructions", name, None)
-                .content(format!("{count} {what}"))
+                .each(found.iter().map(|h| format!("{what} {}", h.spells)))
                 .evidence(format!("{count} characters that editors and diffs do not show"));
             let spelled: String = found.iter().map(|h| h.spells.as_str()).collect();
             if spelled.chars().filter(char::is_ascii_alphabetic).count() > 2 {

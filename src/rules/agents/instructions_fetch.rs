@@ -38,7 +38,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .confidence(Confidence::Medium)
                 .also(told.iter().map(|t| Place::new(agent.file, t.url.span)))
                 .about("instructions", name, None)
-                .content(told.iter().map(|t| t.url.value.as_str()).collect::<Vec<_>>().join(" "))
+                .each(told.iter().map(|t| t.url.value.as_str()))
                 .evidence("the text of the line; what the address serves is not in the tree and can change")
                 .advise("put the instructions or the script into the tree, or name one version and its digest")
                 .say(format!("{name} tells the agent to {verb} what {host} serves{more}"));

@@ -37,7 +37,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .confidence(Confidence::High)
             .also(container.powers.iter().map(|p| Place::new(agent.file, p.text.span)))
             .about("devcontainer", scene.sources.path(agent.file), None)
-            .content(container.powers.iter().map(|p| p.text.value.as_str()).collect::<Vec<_>>().join(" "))
+            .each(container.powers.iter().map(|p| p.text.value.as_str()))
             .evidence(format!("`{}`", first.text.value));
         let mut and = "";
         if let Some(served) = served {

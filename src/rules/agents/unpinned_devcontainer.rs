@@ -35,7 +35,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .confidence(Confidence::High)
             .also(open.iter().map(|part| Place::new(agent.file, part.span)))
             .about("devcontainer", scene.sources.path(agent.file), None)
-            .content(open.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(" "))
+            .each(open.iter().map(|part| part.value.as_str()))
             .evidence("tags of images and features are moved by their publishers")
             .advise("name the image by its digest, and keep a devcontainer-lock.json for the features: devcontainer upgrade --workspace-folder .")
             .say(format!("`{}`{more} {verb} fetched for the devcontainer under a name that can move", first.value));

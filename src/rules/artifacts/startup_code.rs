@@ -75,7 +75,7 @@ fn loose(scene: &Scene<'_>, report: &mut Reporter<'_>, file: &PathFile) {
         .confidence(if is_site { Confidence::High } else { Confidence::Medium })
         .role(role)
         .also(lines.iter().map(|line| Place::new(file.file, line.span)))
-        .content(lines.iter().map(|line| line.value.as_str()).collect::<Vec<_>>().join("\n"))
+        .each(lines.iter().map(|line| line.value.as_str()))
         .evidence("Python executes lines of a .pth file that begin with `import`, before any program starts")
         .advise("take the line out; code that has to run belongs in a module that programs import")
         .say(format!("{name} makes Python execute `{}` at every start{where_from}", shown(&worst.value)));
@@ -92,7 +92,7 @@ fn packed(scene: &Scene<'_>, report: &mut Reporter<'_>, built: &BuiltDistributio
         .about("distribution", built.name.value.clone(), built.version.as_ref().map(|v| v.value.clone()))
         .severity(if acts(line) { Severity::High } else { Severity::Medium })
         .confidence(Confidence::High)
-        .content(lines.iter().map(|(path, line)| format!("{path} {line}")).collect::<Vec<_>>().join("\n"))
+        .each(lines.iter().map(|(path, line)| format!("{path} {line}")))
         .evidence("Python executes lines of a .pth file that begin with `import`, before any program starts")
         .advise("do not install it before somebody has read that file; look for a release without it")
         .say(format!("{archive} holds {path}, which makes Python execute `{}` at every start", shown(line)));

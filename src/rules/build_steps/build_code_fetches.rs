@@ -207,7 +207,7 @@ fn tell(scene: &Scene<'_>, report: &mut Reporter<'_>, package: &Package<'_>, bui
         .role(package.role)
         .also(found.iter().map(|(_, _, file, fetch)| Place::new(*file, fetch.span)))
         .about("package", package.name.clone(), None)
-        .content(found.iter().map(|(.., fetch)| fetch.url.text.as_str()).collect::<Vec<_>>().join(" "))
+        .each(found.iter().map(|(.., fetch)| fetch.url.text.as_str()))
         .evidence(match fetch.what {
             Fetched::Packages => format!("`{}` runs in it", fetch.by),
             _ => format!("{}; no digest is compared", download::evidence(&fetch.url)),

@@ -206,7 +206,7 @@ fn say_idle(scene: &Scene<'_>, report: &mut Reporter<'_>, folder: &RepoPath, fou
         .role(scene.role(*first))
         .also(found.iter().map(|(_, file)| Place::new(*file, Span::default())))
         .about("folder", folder.as_str(), None)
-        .content(found.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join(" "))
+        .each(found.iter().map(|(path, _)| path.as_str()))
         .evidence("first bytes of the files; no step, image or script that is read here runs or copies them");
     let verb = match (is_packed, found.len()) {
         (true, 1) => "a packed file lies",

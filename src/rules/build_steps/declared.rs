@@ -212,7 +212,7 @@ fn say_named(report: &mut Reporter<'_>, words: &Words, found: &[Found<'_>], role
         .role(role)
         .also(found.iter().map(|f| f.place))
         .about("download", titles.first().cloned().unwrap_or_default().trim_matches('`').to_owned(), None)
-        .content(titles.join(" "))
+        .each(titles.iter().map(|one| one.to_string()))
         .via(format!("{} fetches it {}", first.fetch.by, words.when), Some(first.place))
         .evidence(match &first.fetch.fixed {
             Fixed::Weak(function) => format!("{function} no longer tells one file from another that was made for it"),

@@ -51,7 +51,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .role(install.role)
             .also(lines.iter().take(PLACES).map(|(_, r)| place(r)))
             .about("requirements", path, None)
-            .content(lines.iter().map(|(_, r)| python::words(r)).collect::<Vec<_>>().join(" "))
+            .each(lines.iter().map(|(_, r)| python::words(r)))
             .evidence("the index says which file belongs to the version; what they need in turn is open as well");
         let advice = match install.manager.as_str() {
             "uvx" | "pipx" => {

@@ -221,7 +221,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_, '_>]) {
         .impact(impact)
         .also(found.iter().map(|f| f.place))
         .about(kind, taken.name.clone(), taken.revision.clone())
-        .content(taken.name.clone())
+        .content(format!("{} {}", taken.name, taken.revision.as_deref().unwrap_or("")))
         .evidence(evidence(taken));
     if taken.runs_code {
         draft = draft.evidence("the program is told to run the code that comes with it");

@@ -105,7 +105,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, open: &Open<'_, '_>) {
         .role(scene.role(open.first.file))
         .also(open.places.iter().copied().take(PLACES))
         .about("system packages", path.clone(), None)
-        .content(open.names.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
+        .each(open.names.iter().map(String::as_str))
         .evidence("the distribution signs what it serves; which version that is depends on the day");
     open.run.route(scene, draft).via(open.step.clone(), Some(open.first)).advise(advice(&managers)).say(format!(
         "{}{more} {verb} installed by {} at the version of the day",

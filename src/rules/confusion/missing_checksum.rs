@@ -36,7 +36,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .about("lock", path, None)
             .also(bare.iter().map(|p| Place::new(lock.file, p.name.span)))
             .role(view.role)
-            .content(bare.iter().map(|p| format!("{} {}", p.name.value, p.version.value)).collect::<Vec<_>>().join(" "))
+            .each(bare.iter().map(|p| format!("{} {}", p.name.value, p.version.value)))
             .evidence(format!("the lock: {held} other entries carry one"))
             .advise("remove the entries without checksum, run `cargo update --workspace` with no source replaced, and compare what changes")
             .say(format!("{path} holds {}{more} without a checksum, so what is fetched is not compared", names.join(", ")));

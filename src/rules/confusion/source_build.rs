@@ -69,7 +69,7 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
         .confidence(Confidence::High)
         .role(view.role)
         .also(packages.iter().take(PLACES).map(|p| Place::new(view.file, p.name.span)))
-        .content(packages.iter().map(|p| p.name.value.as_str()).collect::<Vec<_>>().join(" "));
+        .each(packages.iter().map(|p| p.name.value.as_str()));
     if let Some(user) = view.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
     }

@@ -89,7 +89,7 @@ fn say(report: &mut Reporter<'_>, sources: &BTreeSet<String>, found: &[Found<'_>
         .confidence(Confidence::Medium)
         .role(role)
         .also(places)
-        .content(format!("{} {}", first.name.value, list.join(" ")));
+        .each(list.iter().map(|one| format!("{} {one}", first.name.value)));
     for one in found.iter().take(LOCKS) {
         if let Some(package) = one.packages.first() {
             let place = Place::new(one.lock.file, package.name.span);

@@ -58,6 +58,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .confidence(Confidence::Medium)
             .role(view.role)
             .also(gaps.iter().map(|g| g.place))
+            .each(gaps.iter().map(|g| g.text.as_str()))
             .related(top, "the lock")
             .evidence("the lock and the manifests of its members")
             .advise(format!("refresh the lock and build with --locked: cargo update --workspace{beside}"))

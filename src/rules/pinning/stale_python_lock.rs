@@ -83,7 +83,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .role(view.role)
             .also(gaps.iter().take(20).map(|(place, _)| *place))
             .related(Place::new(view.file, top), "the lock")
-            .content(gaps.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("; "))
+            .each(gaps.iter().map(|(_, text)| text.as_str()))
             .evidence("the lock and the project files it answers")
             .advise(format!("{or}lock again, and install with `{install}`, which checks: {at}{relock}"))
             .say(format!("{path} does not answer its project: {text}{more}"));

@@ -70,7 +70,7 @@ fn of_conda(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &CondaLockView, 
         .confidence(Confidence::Medium)
         .role(view.role)
         .also(loose.iter().take(PLACES).map(|p| place(p)))
-        .content(loose.iter().map(|p| p.name.value.as_str()).collect::<Vec<_>>().join(" "))
+        .each(loose.iter().map(|p| p.name.value.as_str()))
         .evidence("the addresses and digests that the lock lists");
     if let Some(user) = view.used_by.first() {
         draft = draft.via(user.text.clone(), Some(user.place));
@@ -121,7 +121,7 @@ fn of_lock(scene: &Scene<'_>, report: &mut Reporter<'_>, view: &PythonLockView, 
         .confidence(if severity == Severity::High { Confidence::High } else { Confidence::Medium })
         .role(view.role)
         .also(named.iter().take(PLACES).map(|p| Place::new(view.file, p.name.span)))
-        .content(named.iter().map(|p| p.name.value.as_str()).collect::<Vec<_>>().join(" "))
+        .each(named.iter().map(|p| p.name.value.as_str()))
         .evidence("the files that the lock lists")
         .advise(match lock.tool {
             Tool::Uv => {

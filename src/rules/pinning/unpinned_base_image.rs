@@ -148,7 +148,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
         .severity(severity)
         .impact(impact)
         .also(found.iter().map(|u| u.place))
-        .content(tags.join(" "))
+        .each(tags.iter().map(|one| one.to_string()))
         .evidence(format!("no digest; {how}"))
         .advise(format!(
             "pin what it is today, and keep the tag for the reader: {}@sha256:<digest>; the digest: docker buildx imagetools inspect {}",

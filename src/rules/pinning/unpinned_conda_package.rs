@@ -135,7 +135,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, found: &[Found<'_>]) {
         .confidence(if user.is_some() { Confidence::High } else { Confidence::Medium })
         .role(main.view.role)
         .also(main.open.iter().chain(found.iter().flat_map(|f| f.open.first())).take(PLACES).map(|one| one.place))
-        .content(main.open.iter().map(|one| one.words.as_str()).collect::<Vec<_>>().join(" "))
+        .each(main.open.iter().map(|one| one.words.as_str()))
         .evidence(match user {
             Some(_) => "the file and what installs it; what they need in turn is open as well",
             None => "the file; what it is for was told by its name and place",

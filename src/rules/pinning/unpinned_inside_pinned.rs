@@ -125,7 +125,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, main: &Used<'_, '_>, found:
         .about("action", name.clone(), Some(main.reference().to_owned()))
         .severity(if first.is_trusted { Severity::Low } else { Severity::Medium })
         .also(found.iter().map(|used| used.place))
-        .content(format!("{} {}", main.name, loose.iter().map(|one| one.what.as_str()).collect::<Vec<_>>().join(" ")))
+        .each(loose.iter().map(|one| format!("{} {}", main.name, one.what)))
         .evidence(first.shown.clone())
         .advise(
             "let `gh actions-lock` hold what it uses for this workflow, take a release that pins it, or take another \

@@ -99,7 +99,7 @@ fn of_file(
         .also(open.iter().take(PLACES).map(|(_, r)| place(r)))
         // Who installs it could ask for hashes as well.
         .also(users.iter().take(PLACES).copied())
-        .content(open.iter().map(|(_, r)| python::words(r)).collect::<Vec<_>>().join(" "))
+        .each(open.iter().map(|(_, r)| python::words(r)))
         .evidence(match who {
             Some(_) => "the file and what installs it; what they need in turn is open as well",
             None => "the file; what it is for was told by its name and place",

@@ -40,7 +40,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
                 .role(view.role)
                 .also(places)
                 .related(Place::new(custody.file, name.span), "one version was wanted")
-                .content(format!("{} {}", name.value, versions.join(" ")))
+                .each(versions.iter().map(|one| format!("{} {one}", name.value)))
                 .evidence("the lock")
                 .advise(format!("see who needs which: cargo tree -d -i {}@{}", name.value, first.version.value))
                 .say(format!("the lock holds `{}` in {} versions, {}", name.value, held.len(), versions.join(" and ")));

@@ -54,7 +54,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, bot: &Dependabot, days: u32
         .confidence(Confidence::High)
         .also(short.iter().map(|u| place(u)))
         .about("updates", scene.sources.path(bot.file), None)
-        .content(names.join(" "))
+        .each(names.iter().map(|one| one.to_string()))
         .evidence(format!("Dependabot waits {UNSAID} days where `cooldown.default-days` is missing; updates for known flaws never wait"));
     // All or nothing: half of the entries would leave the finding where it is.
     if edits.len() == short.len() {

@@ -115,7 +115,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, owners: &CodeOwners) {
         // Whether a review of owners is asked for at all is no part of the tree.
         .confidence(Confidence::Low)
         .about("owners", scene.sources.path(owners.file), None)
-        .content(unowned.iter().map(|one| one.path).collect::<Vec<_>>().join(" "))
+        .each(unowned.iter().map(|one| one.path))
         .evidence("the last line that matches decides; whether a review by owners is asked for is a setting of the repository");
     // One of each kind before more of the first.
     let mut shown: Vec<&Unowned<'_>> = unowned.iter().collect();

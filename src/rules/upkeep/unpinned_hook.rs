@@ -89,7 +89,7 @@ fn say_tags(scene: &Scene<'_>, report: &mut Reporter<'_>, config: &HookConfig, t
         .confidence(Confidence::High)
         .also(tags.iter().map(|tag| Place::new(config.file, tag.span)))
         .about("hooks", scene.sources.path(config.file), None)
-        .content("tags")
+        .each(tags.iter().map(|tag| tag.value.as_str()))
         .evidence("tags of versions, which their owners can move; pre-commit keeps what it fetched once")
         .advise("name commits, with the tags as comments: pre-commit autoupdate --freeze")
         .say(format!("hooks of {count}{what} run under tags that can be moved"));
@@ -112,7 +112,7 @@ fn say_dependencies(scene: &Scene<'_>, report: &mut Reporter<'_>, config: &HookC
         .confidence(Confidence::High)
         .also(open.iter().map(|d| Place::new(config.file, d.span)))
         .about("hooks", scene.sources.path(config.file), None)
-        .content("additional dependencies")
+        .each(open.iter().map(|d| d.value.trim()))
         .evidence("`additional_dependencies` are installed at whatever is newest that fits")
         .advise(format!(
             "name one version of each, beginning with `{}`: `==<version>` for packages of Python, `@<version>` for those of npm and Go",

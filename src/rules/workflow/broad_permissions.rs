@@ -129,7 +129,7 @@ fn shared(scene: &Scene<'_>, report: &mut Reporter<'_>, workflow: &Workflow, gra
         .severity(Severity::Low)
         .confidence(Confidence::Medium)
         .about("permissions", "workflow", None)
-        .content(names.join(" "))
+        .each(names.iter().map(|one| one.to_string()))
         .evidence(evidence);
     for job in jobs(false).chain(jobs(true)).take(5) {
         draft = draft.related(Place::new(workflow.file, job.id.span), format!("job {}", job.id.value));

@@ -293,7 +293,7 @@ fn note(report: &mut Reporter<'_>, weak: &[(Found, &Step, Seen<'_>)]) {
         .severity(Severity::Low)
         .confidence(Confidence::Low)
         .about("step", step.title(), None)
-        .content(weak.iter().map(|(found, ..)| found.what.as_str()).collect::<Vec<_>>().join(" "))
+        .each(weak.iter().map(|(found, ..)| found.what.as_str()))
         .also(weak.iter().map(|(found, ..)| found.place));
     let more = if weak.len() > 1 { format!(" and {} more", weak.len() - 1) } else { String::new() };
     route(draft, seen, first.cause.as_ref().map(|(cause, _)| cause))

@@ -82,7 +82,7 @@ fn say_plain(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, found: 
         .severity(Severity::Info)
         .also(all().map(|(span, _)| Place::new(file, *span)))
         .about("local actions", name, None)
-        .content(all().map(|(_, path)| path.as_str()).collect::<Vec<_>>().join(" "))
+        .each(all().map(|(_, path)| path.as_str()))
         .evidence(evidence)
         .advise(format!("on GitHub itself, name this repository at the workflow's own commit: uses: $/{rest}"))
         .say(told);

@@ -35,7 +35,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .at(place, "no `concurrency` here or in the jobs")
             .confidence(Confidence::Medium)
             .about("workflow", path, None)
-            .content(open.iter().map(|j| j.id.value.as_str()).collect::<Vec<_>>().join(" "))
+            .each(open.iter().map(|j| j.id.value.as_str()))
             .related(Place::new(workflow.file, putting_out.unwrap_or(first).id.span), "a job");
         match putting_out {
             Some(job) => draft

@@ -34,7 +34,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .confidence(Confidence::Medium)
             .evidence("the repository's setting decides, and it is not in the files")
             .also(open.iter().map(|job| Place::new(workflow.file, job.id.span)))
-            .content(open.iter().map(|j| j.id.value.as_str()).collect::<Vec<_>>().join(" "));
+            .each(open.iter().map(|j| j.id.value.as_str()));
         for job in open.iter().take(5) {
             draft = draft.related(Place::new(workflow.file, job.id.span), format!("job {}", job.id.value));
         }

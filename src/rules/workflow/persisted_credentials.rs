@@ -173,7 +173,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, found: &[Kept
         .confidence(Confidence::Low)
         .also(found.iter().map(|k| k.place))
         .about("checkouts", if used { "used" } else { "idle" }, None)
-        .content(format!("{} {used}", found.len()));
+        .content("kept");
     let verb = if found.len() == 1 { "leaves" } else { "leave" };
     if used {
         draft

@@ -62,7 +62,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .at(file.at(*first), "no environment holds it back")
             .confidence(Confidence::Medium)
             .about("workflow", scene.sources.path(file.file), None)
-            .content(names.iter().cloned().collect::<Vec<_>>().join(" "))
+            .each(names.iter().cloned())
             .also(places.iter().map(|span| file.at(*span)));
         for job in jobs.iter().take(5) {
             draft = draft.related(file.at(job.id.span), format!("job {}", job.id.value));

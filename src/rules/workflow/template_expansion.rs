@@ -134,7 +134,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, mut pasted: P
         .at(*first, "becomes part of the script")
         .confidence(Confidence::High)
         .about("file", path, None)
-        .content(names.join(" "))
+        .each(names.iter().map(|one| one.to_string()))
         .also(pasted.places.iter().copied());
     for (nature, text) in [
         (Some(Nature::Maintainer), "who may push, tag, label or start a run writes"),

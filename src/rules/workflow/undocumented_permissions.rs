@@ -29,7 +29,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .at(Place::new(workflow.file, first.span), "no comment says what needs it")
             .also(silent.iter().map(|s| Place::new(workflow.file, s.span)))
             .about("permissions", "workflow", None)
-            .content(names.join(" "))
+            .each(names.iter().map(|one| one.to_string()))
             .advise(format!("say behind it what needs it: {0}: write # {1}", first.value, reason(&first.value)))
             .say(format!("{} {verb} granted by `{}` without a comment", what.join(", "), file.path.name()));
     }

@@ -43,6 +43,8 @@ pub(super) fn walk(root: &Path, limits: &Limits) -> Walked {
     let (mut folders, mut passed_over) = (walk.folders, walk.passed_over);
     folders.sort();
     passed_over.sort();
+    // A tracked link to a folder is met in the index and in the folder.
+    passed_over.dedup();
     let entries = walk.entries.into_values().collect();
     Walked { commit, prefix, entries, folders, passed_over }
 }

@@ -63,7 +63,7 @@ pub(in crate::rules::advisories) fn in_binaries(
                     .confidence(if is_malicious { Confidence::High } else { Confidence::Medium })
                     .role(scene.role(binary.file))
                     .impact(is_malicious.then_some(Impact::Malicious))
-                    .content(format!("{} {} {} {path}", flaw.id, package.name, package.version))
+                    .content(if is_malicious { format!("{} {}", flaw.id, package.version) } else { flaw.id.clone() })
                     .topic(Topic { upgrade, ..topic(flaw) })
                     .evidence("the binary's own list of crates (cargo-auditable)")
                     .via(format!("binary {path}"), Some(place));

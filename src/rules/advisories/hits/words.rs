@@ -58,7 +58,8 @@ pub(in crate::rules::advisories) fn say(
         .confidence(confidence)
         .role(if is_malicious { main.reached().role } else { main.role() })
         .impact(is_malicious.then_some(Impact::Malicious))
-        .content(format!("{} {name} {version}", hit.flaw.id))
+        // A flaw outlives a release; another release of what attacks is another attack.
+        .content(if is_malicious { format!("{} {version}", hit.flaw.id) } else { hit.flaw.id.clone() })
         .also(hit.at.iter().map(Locked::place))
         .related(main.place(), format!("{name} {version}"))
         .topic(topic(hit.flaw));

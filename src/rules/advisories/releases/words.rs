@@ -72,7 +72,8 @@ pub(in crate::rules::advisories) fn say(
         .confidence(confidence)
         .role(main.role)
         .impact(is_malicious.then_some(Impact::Malicious))
-        .content(format!("{} {name} {version}", hit.flaw.id))
+        // A flaw outlives a release; another release of what attacks is another attack.
+        .content(if is_malicious { format!("{} {version}", hit.flaw.id) } else { hit.flaw.id.clone() })
         .also(hit.at.iter().map(|stand| stand.named.place).chain(hit.beside.iter().copied()))
         .topic(Topic { upgrade, ..topic(hit.flaw) });
     if own != at {

@@ -60,7 +60,7 @@ pub(super) fn of_commands(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             .severity(Severity::Info)
             .role(main.install.role)
             .also(calls.iter().take(PLACES).map(|call| call.place))
-            .content(names.join(" "))
+            .each(names.iter().map(|one| one.to_string()))
             .evidence("the commands and the lists they name; no lock or hash holds what comes");
         sites
             .route(main.install, draft)
