@@ -15,6 +15,7 @@ use cargo_custody::advisory::{match_action, match_crate, match_distribution, mat
 use cargo_custody::audit::Audit;
 use cargo_custody::check;
 use cargo_custody::commands;
+use cargo_custody::config;
 use cargo_custody::decide::{Input, assemble, knowledge};
 use cargo_custody::diag::redact;
 use cargo_custody::graph::Document;
@@ -596,6 +597,21 @@ pub fn cargo_config(data: &[u8]) {
 /// `custody.toml`, and what its declarations make of addresses.
 pub fn custody_toml(data: &[u8]) {
     read(&custody_tomls::CustodyTomlReader, "custody.toml", data);
+    // Another file's policy, put together; every origin names a value of it, and every pattern ends.
+    let text = String::from_utf8_lossy(data).into_owned();
+    let Ok(outside) = config::Outside::read("org.toml", text, String::new()) else { return };
+    let policy = config::Effective::of(None, None, &Sources::default(), Some(&outside));
+    assert!(policy.origins.iter().all(|origin| !origin.key.is_empty() && !origin.from.is_empty()));
+    assert!(policy.waivers.iter().all(|waiver| waiver.from.starts_with("org.toml line ")));
+    for path in ["", "a", "a/b/c", "docs/a.md"] {
+        let _ = policy.service([path], Some("registry.example.com/a:1@sha256:00"));
+        for entry in &policy.roles {
+            let _ = config::glob::fits(entry.glob.as_str(), path);
+        }
+    }
+    for threshold in policy.gate.rules.keys() {
+        let _ = policy.gate.threshold("pinning", threshold, None);
+    }
 }
 
 /// What somebody says of known flaws.

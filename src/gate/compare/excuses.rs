@@ -25,6 +25,15 @@ pub(super) fn state(
     if is_proposed && !brought.state.is_brought() {
         return brought.state;
     }
+    // An entry of the policy that only the change has. What the base has as well it need not excuse to be let in, so
+    // that an exception can be a change of its own; the entry is noted all the same.
+    if finding.state == State::NeedsApproval {
+        let text = finding.waiver.clone().unwrap_or_default();
+        let own = Spot { path: finding.path.clone(), line: finding.line };
+        note(finding.waived_at.clone().unwrap_or(own), &text, &finding.fingerprint, approvals);
+        let stood = before.is_some_and(|before| before.state == State::Existing) && brought.state == State::Existing;
+        return if stood { State::Existing } else { State::NeedsApproval };
+    }
     let excused_before = before.filter(|before| before.waiver.is_some() && before.state == State::Suppressed);
     let Some(waiver) = finding.waiver.clone() else {
         return match excused_before.and_then(|before| before.waiver.as_ref()) {
@@ -58,16 +67,21 @@ pub(super) fn state(
         None => vec![finding.waived_at.clone().unwrap_or(own)],
     };
     for at in spots {
-        let entry = approvals.entry(at.clone()).or_insert_with(|| Approval {
-            path: at.path,
-            line: at.line,
-            text: waiver.clone(),
-            findings: Vec::new(),
-            by: None,
-        });
-        if !entry.findings.contains(&finding.fingerprint) {
-            entry.findings.push(finding.fingerprint.clone());
-        }
+        note(at, &waiver, &finding.fingerprint, approvals);
     }
     State::NeedsApproval
+}
+
+/// Notes what would excuse a finding.
+fn note(at: Spot, text: &str, fingerprint: &str, approvals: &mut BTreeMap<Spot, Approval>) {
+    let entry = approvals.entry(at.clone()).or_insert_with(|| Approval {
+        path: at.path,
+        line: at.line,
+        text: text.to_owned(),
+        findings: Vec::new(),
+        by: None,
+    });
+    if !entry.findings.iter().any(|known| known == fingerprint) {
+        entry.findings.push(fingerprint.to_owned());
+    }
 }

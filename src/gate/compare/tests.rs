@@ -201,6 +201,14 @@ fn an_excuse_that_the_change_brings_needs_agreement() {
         out.waived_at = Some(Spot { path: "a.yml".to_owned(), line: 3 });
         out
     };
+    let proposed = |content: &str| {
+        let mut out = finding("r", "a.yml", 3, "x", content);
+        out.state = State::NeedsApproval;
+        out.waiver = Some("waived in custody.toml line 1: ours".to_owned());
+        out.waived_at = Some(Spot { path: "custody.toml".to_owned(), line: 1 });
+        out
+    };
+    let expired = Finding { state: State::Expired, ..plain.clone() };
     use State::{Existing, NeedsApproval, New, Suppressed};
     use WaivedBy::{Comment, Policy};
     for (what, base, head, wanted, asked) in [
@@ -209,6 +217,11 @@ fn an_excuse_that_the_change_brings_needs_agreement() {
         ("speaks of another thing", vec![excused(Comment, "v1")], excused(Comment, "v2"), NeedsApproval, 1),
         ("came with the finding", vec![], excused(Comment, "v1"), NeedsApproval, 1),
         ("is the base's", vec![plain.clone()], excused(Policy, "v1"), Suppressed, 0),
+        ("is an entry that came with the finding", vec![], proposed("v1"), NeedsApproval, 1),
+        ("is an entry for what stood there", vec![plain.clone()], proposed("v1"), Existing, 0),
+        ("is an entry for another thing", vec![plain.clone()], proposed("v2"), NeedsApproval, 1),
+        ("is an entry in place of a comment", vec![excused(Comment, "v1")], proposed("v1"), NeedsApproval, 1),
+        ("is an entry in place of one that is over", vec![expired], proposed("v1"), NeedsApproval, 1),
         ("is gone", vec![excused(Comment, "v1")], plain.clone(), New, 0),
         ("never was", vec![plain.clone()], plain.clone(), Existing, 0),
     ] {
