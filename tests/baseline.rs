@@ -135,7 +135,7 @@ fn a_broken_baseline_is_a_mistake_of_usage() {
     let sound = written(&dir, 0);
     let file = dir.join("custody-baseline.json");
     for (broken, told) in [
-        (sound.replace("\"line\":7", "\"line\":\"7\""), "line 9: invalid type"),
+        (sound.replace("\"line\":7", "\"line\":\"7\""), "invalid type: string \"7\", expected u32"),
         (sound.replace("custody/baseline/v1", "custody/baseline/v2"), "line 2: the schema is"),
         ("[]".to_owned(), "line 1"),
     ] {

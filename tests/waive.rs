@@ -123,7 +123,7 @@ fn what_is_not_excused_like_this() {
         ("zzzzzzzzzz", reason, "is no fingerprint"),
         ("0123456789abcdef", reason, "there is no finding `0123456789abcdef`"),
         ("unpinned-action@.github/workflows/a.yml", reason, "names no line"),
-        ("unpinned-action@.github/workflows/a.yml:6", reason, "near it are\n"),
+        ("unpinned-action@.github/workflows/a.yml:6", reason, "; near it are "),
     ] {
         let out = waive(&dir, finding, words);
         assert_eq!(out.status.code(), Some(2), "{finding} {words:?}");

@@ -92,13 +92,13 @@ fn select<'a>(audit: &'a Audit, word: &str) -> Result<Vec<&'a Finding>> {
     };
     if found.iter().any(|f| f.fingerprint != first.fingerprint) {
         let list: Vec<String> = found.iter().take(LISTED).map(|f| one_line(f)).collect();
-        bail!("`{word}` is {} findings; name one by its fingerprint:\n{}", found.len(), list.join("\n"));
+        bail!("`{word}` is {} findings; name one by its fingerprint: {}", found.len(), list.join(", "));
     }
     Ok(found)
 }
 
 fn one_line(finding: &Finding) -> String {
-    format!("  {}  {}@{}:{}", finding.fingerprint, finding.rule, finding.path, finding.line)
+    format!("{} ({}@{}:{})", finding.fingerprint, finding.rule, finding.path, finding.line)
 }
 
 /// Findings that may have been meant.
@@ -119,7 +119,7 @@ fn near(audit: &Audit, word: &str) -> String {
         return "; `cargo custody audit --format json` lists them all with their fingerprints".to_owned();
     }
     let list: Vec<String> = near.iter().take(LISTED).map(|(_, f)| one_line(f)).collect();
-    format!("; near it are\n{}", list.join("\n"))
+    format!("; near it are {}", list.join(", "))
 }
 
 /// Refuses what must not be excused, or not like this.
