@@ -1,5 +1,7 @@
 //! Fingerprints over the bad trees of every rule's page: what they outlive, and what ends them.
 
+#![allow(clippy::expect_used, reason = "a failure is a failed test")]
+
 mod common;
 
 use std::collections::BTreeMap;

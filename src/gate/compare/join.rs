@@ -41,6 +41,9 @@ pub(super) struct Joined {
     pub(super) left: Vec<usize>,
 }
 
+/// Positions on both sides that have a key in common.
+type Groups<K> = BTreeMap<K, (Vec<usize>, Vec<usize>)>;
+
 /// What findings are grouped by in a pass.
 type Key<'f> = (&'f str, &'f str, &'f str);
 
@@ -75,7 +78,7 @@ impl<'f> Joining<'f> {
     /// Joins what has the same key. The path is that of the first tree.
     fn pass(&mut self, how: How, key: impl Fn(&'f Finding, &'f str) -> Option<Key<'f>>) {
         let (base, head, ground) = (self.base, self.head, self.ground);
-        let mut groups: BTreeMap<Key<'f>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut groups: Groups<Key<'f>> = BTreeMap::new();
         for (index, finding) in base.iter().enumerate().filter(|(index, _)| !self.is_taken[*index]) {
             if let Some(key) = key(finding, &finding.path) {
                 groups.entry(key).or_default().0.push(index);
@@ -129,7 +132,7 @@ impl<'f> Joining<'f> {
     /// having been in another.
     fn moved(&mut self) {
         let (base, head, ground) = (self.base, self.head, self.ground);
-        let mut groups: BTreeMap<(&str, &str), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut groups: Groups<(&str, &str)> = BTreeMap::new();
         let is_attack = |f: &Finding| f.impact == Some(Impact::Malicious);
         for (index, finding) in base.iter().enumerate().filter(|(index, _)| !self.is_taken[*index]) {
             if ground.was_touched(&finding.path)
