@@ -12,7 +12,7 @@ use crate::source::Spanned;
 pub fn policy_of(reading: &Reading, outside: Option<&Outside>) -> Effective {
     let own = reading.documents.iter().find_map(Document::custody);
     let inherited = reading.documents.iter().find_map(|document| match document {
-        Document::Custody(config) if config.home == Home::Inherited => Some(config),
+        Document::Custody(config) if config.home == Home::Inherited => Some(config.as_ref()),
         _ => None,
     });
     let mut out = Effective::of(own, inherited, &reading.sources, outside);

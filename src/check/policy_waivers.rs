@@ -106,7 +106,7 @@ fn entries<'a>(
     for (at, one) in all.iter().enumerate() {
         by_words.entry(key(one.entry)).or_default().push(at);
     }
-    let configs = documents.iter().filter_map(|d| if let Document::Custody(c) = d { Some(c) } else { None });
+    let configs = documents.iter().filter_map(|d| if let Document::Custody(c) = d { Some(c.as_ref()) } else { None });
     for (config, entry) in configs.flat_map(|config: &Config| config.waivers.iter().map(move |entry| (config, entry))) {
         let position = own.len();
         own.push(Entry { entry, met: 0, refused: None });

@@ -350,11 +350,11 @@ mod tests {
             mirror_of: Spanned::new(Upstream::PyPi, Span::default()),
             span: Span::default(),
         });
-        IndexTable::of(&[Document::Custody(Config {
+        IndexTable::of(&[Document::Custody(Box::new(Config {
             file: FileId(0),
             indexes: indexes.collect(),
             ..Config::default()
-        })])
+        }))])
     }
 
     #[test]
@@ -398,8 +398,11 @@ mod tests {
             mirror_of: Spanned::new(Upstream::CratesIo, Span::default()),
             span: Span::default(),
         };
-        let table =
-            IndexTable::of(&[Document::Custody(Config { file: FileId(0), indexes: vec![index], ..Config::default() })]);
+        let table = IndexTable::of(&[Document::Custody(Box::new(Config {
+            file: FileId(0),
+            indexes: vec![index],
+            ..Config::default()
+        }))]);
         for (address, is_mirror) in [
             ("sparse+https://crates.example.com/index", true),
             ("https://crates.example.com/index/", true),

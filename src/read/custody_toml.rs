@@ -67,5 +67,5 @@ fn keep((config, mut problems): (Config, Vec<Problem>), out: &mut Facts) {
     {
         out.mentions.push(Mention { path, reader: ID, needed_at: Some(extends.path.span) });
     }
-    out.documents.push(Document::Custody(config));
+    out.documents.push(Document::Custody(Box::new(config)));
 }

@@ -9,8 +9,12 @@ use crate::source::{FileId, RepoPath, Span};
 
 /// Leaves one policy, and the one that it inherits.
 pub(super) fn settle(reading: &mut Reading) {
-    let configs =
-        || reading.documents.iter().filter_map(|d| if let Document::Custody(config) = d { Some(config) } else { None });
+    let configs = || {
+        reading
+            .documents
+            .iter()
+            .filter_map(|d| if let Document::Custody(config) = d { Some(config.as_ref()) } else { None })
+    };
     let own = || configs().filter(|config| config.home != Home::Inherited);
     let Some(first) = own().min_by_key(|config| config.home) else {
         return;

@@ -88,7 +88,7 @@ pub enum Document {
     /// Settings and instructions of an agent or editor.
     Agent(agents::AgentFile),
     /// `custody.toml`.
-    Custody(Config),
+    Custody(Box<Config>),
 }
 
 /// The commands of a document that hooks, agents and editors run on developers' machines, in order. Their
@@ -135,7 +135,11 @@ impl Document {
     /// What the tree's own policy says, where this is it; not one that it inherits.
     #[must_use]
     pub fn custody(&self) -> Option<&Config> {
-        if let Self::Custody(config) = self { Some(config).filter(|c| c.home != Home::Inherited) } else { None }
+        if let Self::Custody(config) = self {
+            Some(config.as_ref()).filter(|c| c.home != Home::Inherited)
+        } else {
+            None
+        }
     }
 
     /// The file it was read from.
