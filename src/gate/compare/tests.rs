@@ -122,8 +122,8 @@ fn states_follow_from_what_differs() {
     let both = altered(&["a.yml", "b.yml"]);
     let mut attack = flaw("b/Cargo.lock", 1, "MAL-1", "GHSA-1");
     attack.impact = Some(Impact::Malicious);
-    let mut attack_before = attack.clone();
-    attack_before.path = "a/Cargo.lock".to_owned();
+    let mut attack_before = flaw("a/Cargo.lock", 1, "MAL-1", "GHSA-1");
+    attack_before.impact = Some(Impact::Malicious);
     let mut heavy = one("v1");
     (heavy.decision, heavy.impact) = (Decision::Block, Some(Impact::ReachesSecrets));
     for (what, base, head, changes, wanted, fixed) in [
