@@ -43,7 +43,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             match fate(known, &release) {
                 None => {}
                 Some(Fate::Added(files)) => {
-                    added.push((format!("{name} {version} ({})", files.join(", ")), release.span));
+                    let more = if files.len() == 1 { files.concat() } else { format!("{} files", files.len()) };
+                    added.push((format!("{name} {version} ({more})"), release.span));
                 }
                 Some(fate) => {
                     let subject = Subject { what: now.what, name, version, origin: origin.say() };

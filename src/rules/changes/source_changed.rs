@@ -35,7 +35,7 @@ struct Departure {
     weight: Weight,
     /// The line is written by a tool, after one that a person writes.
     in_lock: bool,
-    /// What one index gives many names.
+    /// One place may give many names.
     many: bool,
 }
 

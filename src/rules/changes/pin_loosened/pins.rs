@@ -33,7 +33,9 @@ pub(super) fn loosened(compared: &Compared<'_>, document: &Document, was: &Docum
     let mut out = Vec::new();
     for (name, places) in now {
         let Some(weakest) = old.get(&name).and_then(|known| known.iter().min_by_key(|pin| pin.firm)) else { continue };
-        for pin in places.iter().filter(|pin| pin.firm < weakest.firm) {
+        // From a commit of a repository to a release of its registry is a way forward.
+        let is_release = |pin: &Pin| pin.firm == Firm::Version && weakest.by == "pinned to a commit";
+        for pin in places.iter().filter(|pin| pin.firm < weakest.firm && !is_release(pin)) {
             out.push(Loosened {
                 name: name.clone(),
                 from: weakest.by.clone(),

@@ -32,7 +32,6 @@ pub(super) fn departures(compared: &Compared<'_>) -> Vec<Departure> {
                 if !Origin::is_departure(from, to) {
                     continue;
                 }
-                let is_index = matches!(to, Origin::Index(_));
                 let weight = match weigh(compared, to) {
                     // The tree took the package from its own fork before.
                     Weight::Anybody if is_same_owner(from, to) => Weight::Relied,
@@ -47,7 +46,7 @@ pub(super) fn departures(compared: &Compared<'_>) -> Vec<Departure> {
                     old: Place::new(was.file(), *old_span),
                     weight,
                     in_lock,
-                    many: is_index,
+                    many: true,
                 });
             }
         }
