@@ -404,7 +404,7 @@ fn reports_go_where_a_person_wants_them() {
     stage.pull_event(&base, &head, "example/app");
     let (sarif, folder) = (stage.runner.join("my.sarif"), stage.runner.join("elsewhere"));
     let mut command = stage.on_pull(&merge);
-    command.arg("--output").arg(format!("sarif={}", sarif.display())).arg("--report-dir").arg(&folder);
+    command.arg("--output").arg(format!("code-scanning={}", sarif.display())).arg("--report-dir").arg(&folder);
     let (code, out, _) = run(command);
     assert_eq!(code, 1);
     assert!(out.contains("\n::error "), "{out}");
