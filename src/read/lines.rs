@@ -102,7 +102,7 @@ mod tests {
         let lines = read(".gitattributes", text).expect("a file of lines").lines;
         let said: Vec<&str> = lines.iter().map(|line| line.value.as_str()).collect();
         assert_eq!(said, ["*.lock -diff", "/docs export-ignore"]);
-        assert!(lines.iter().all(|line| &text[line.span.range(text.len())] == line.value));
+        assert!(lines.iter().all(|line| text[line.span.range(text.len())] == *line.value));
     }
 
     #[test]

@@ -61,7 +61,8 @@ fn exit_codes_and_outputs_arrive_as_the_program_gives_them() {
 /// Nothing is given to the program that nobody asked for: the configuration decides.
 #[test]
 fn inputs_become_words_of_the_command_and_nothing_else() {
-    let table: &[(&[(&str, &str)], &[&str], &str)] = &[
+    type Row<'t> = (&'t [(&'t str, &'t str)], &'t [&'t str], &'t str);
+    let table: &[Row<'_>] = &[
         (&[], &[], ""),
         (&[("gate", "all")], &["--gate", "all"], ""),
         (&[("gate", "new"), ("base", "v1.0^{commit}")], &["--base", "v1.0^{commit}", "--gate", "new"], ""),

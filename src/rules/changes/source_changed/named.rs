@@ -16,9 +16,12 @@ use crate::source::{FileId, Place};
 /// Full names by the file they stand in, each with its first place.
 type Named = BTreeMap<FileId, BTreeMap<String, Place>>;
 
+/// What names the files of a scene hold.
+type Read = fn(&Scene<'_>) -> Named;
+
 pub(super) fn departures(compared: &Compared<'_>) -> Vec<Departure> {
     let mut out = Vec::new();
-    let kinds: [(&'static str, fn(&Scene<'_>) -> Named); 4] =
+    let kinds: [(&'static str, Read); 4] =
         [("action", actions), ("image", images), ("hook-repository", hooks), ("model", models)];
     for (what, read) in kinds {
         let (now, old) = (read(compared.scene), read(compared.base()));
