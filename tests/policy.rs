@@ -155,7 +155,7 @@ fn what_only_the_change_excuses_needs_approval() {
     assert_eq!(state("", waiver), (State::NeedsApproval, is_note), "brought by the change");
     assert_eq!(state(waiver, waiver), (State::Suppressed, true), "it stands in the base");
     assert_eq!(state(waiver, ""), (State::Suppressed, true), "the base's policy is in force");
-    assert_eq!(state(waiver, &longer), (State::Suppressed, true), "the base's still holds");
+    assert_eq!(state(waiver, longer), (State::Suppressed, true), "the base's still holds");
     let spent = "[[waiver]]\nrule = \"unpinned-action\"\nreason = \"ours\"\nuntil = 2026-11-01\n";
     assert_eq!(state(spent, longer), (State::NeedsApproval, is_note), "an end that the change moves");
     let audit = common::audit_change(&tree("\n"), &tree(longer));
