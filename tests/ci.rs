@@ -319,6 +319,51 @@ fn a_schedule_has_no_base_for_a_gate_on_news() {
     assert!(err.contains("name the base with --base"), "{err}");
 }
 
+/// On a schedule everything counts whatever the baseline says, unless the policy says otherwise.
+#[test]
+fn a_schedule_heeds_a_baseline_where_the_policy_says_so() {
+    let stage = Stage::new("schedule-baseline");
+    stage.commit("old", &[EVIL]);
+    let plain = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-custody"));
+        command.current_dir(&stage.root).env_clear().env("SOURCE_DATE_EPOCH", "1795392000").args(words);
+        run(command)
+    };
+    let (code, _, err) = plain(&["audit", "--gate", "new"]);
+    assert_eq!((code, err.contains("nothing to compare with")), (2, true), "{err}");
+    assert_eq!(plain(&["baseline", "write"]).0, 0);
+    assert_eq!(plain(&["audit", "--gate", "new", "--baseline", "custody-baseline.json"]).0, 0);
+    for (policy, words, wanted) in [
+        ("", [].as_slice(), 1),
+        ("on-schedule = \"new\"\n", &[], 0),
+        ("on-schedule = \"new\"\n", &["--gate", "all"], 1),
+        ("", &["--gate", "new"], 0),
+    ] {
+        let policy = format!("[gate]\nbaseline = \"custody-baseline.json\"\n{policy}");
+        let sha = stage.commit("policy", &[("custody.toml", &policy)]);
+        let mut command = stage.github("schedule", &sha, "refs/heads/main");
+        command.args(words);
+        let (code, out, err) = run(command);
+        assert_eq!(code, wanted, "{policy} {words:?} {out}\n{err}");
+    }
+    // With nothing that says what is old, everything is new.
+    let sha = stage.commit("policy", &[("custody.toml", "[gate]\non-schedule = \"new\"\n")]);
+    let (code, out, err) = run(stage.github("schedule", &sha, "refs/heads/main"));
+    assert_eq!(code, 1, "{out}\n{err}");
+}
+
+/// The checkout of a change holds the change's own baseline.
+#[test]
+fn a_baseline_stands_in_for_no_base_of_a_change() {
+    let stage = Stage::new("baseline");
+    let [base, head, merge] = stage.pull(&[EVIL]);
+    stage.pull_event(&base, &head, "example/app");
+    let mut command = stage.on_pull(&merge);
+    command.args(["--baseline", "custody-baseline.json"]);
+    let (code, _, err) = run(command);
+    assert_eq!((code, err.contains("--baseline is not heeded")), (1, true), "{err}");
+}
+
 #[test]
 fn the_target_of_a_pull_request_is_not_its_change() {
     let stage = Stage::new("target");

@@ -226,6 +226,52 @@ fn an_inherited_file_holds_with_its_digest_only() {
     assert!(look(&gone, org).1.contains("the tree holds no policy/none.toml"));
 }
 
+/// Where an organisation forbids waivers of the tree's own, nobody can be asked to agree to one.
+#[test]
+fn what_is_forbidden_is_not_proposed() {
+    let org = "[waivers]\nlocal = false\n";
+    let extends = format!("extends = {{ path = \"policy/org.toml\", sha256 = \"{}\" }}\n", sha256(org.as_bytes()));
+    let custody = format!("{extends}[[waiver]]\nrule = \"unpinned-action\"\nreason = \"ours\"\n");
+    let audit = common::audit(&[("custody.toml", &custody), ("policy/org.toml", org), (CI, WORKFLOW)]);
+    let found = of(&audit, "unpinned-action", "example/a");
+    assert_eq!((found.state, found.waiver.as_deref()), (State::Existing, None));
+    let told = &audit.coverage.unknown;
+    assert!(told.iter().any(|why| why.contains("allows the tree no waivers of its own")), "{told:?}");
+    assert_eq!(audit.verdict, Verdict::Incomplete);
+}
+
+#[test]
+fn why_until_then_is_told() {
+    let end = "until = 2027-01-31\nuntil-reason = \"the mirror is ready by then\"\n";
+    let audit = audit(&format!("[[waiver]]\nrule = \"unpinned-action\"\nreason = \"ours\"\n{end}"));
+    let told = "waived in custody.toml line 1 until 2027-01-31 (the mirror is ready by then): ours";
+    assert_eq!(of(&audit, "unpinned-action", "example/a").waiver.as_deref(), Some(told));
+}
+
+/// What a project asks for itself blocks, what that brings along does not.
+#[test]
+fn direct_only_spares_what_another_package_brings_along() {
+    let lock = |app: &str, more: &str| {
+        format!(
+            "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"{app}\"]\n{more}\
+             [[package]]\nname = \"time\"\nversion = \"0.1.42\"\n\
+             source = \"registry+https://github.com/rust-lang/crates.io-index\"\n"
+        )
+    };
+    let middle = "[[package]]\nname = \"middle\"\nversion = \"1.0.0\"\ndependencies = [\"time\"]\n\
+                  source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+    for (asked, more, wanted) in [("time", "", Decision::Block), ("middle", middle, Decision::Advise)] {
+        let manifest = format!("[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\n{asked} = \"*\"\n");
+        let audit = common::audit(&[
+            ("custody.toml", "[gate]\nblock = \"medium\"\ndirect-only = true\n"),
+            ("Cargo.toml", &manifest),
+            ("Cargo.lock", &lock(asked, more)),
+        ]);
+        let found = of(&audit, "vulnerable-crate", "time");
+        assert_eq!(found.decision, wanted, "{asked}: {found:?}");
+    }
+}
+
 #[test]
 fn an_outside_file_with_a_mistake_does_not_hold() {
     let wrong = Outside::read("org.toml", "[gate]\n\nblok = \"high\"\n".to_owned(), String::new());

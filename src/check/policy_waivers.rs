@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advisory::Date;
-use crate::config::{Config, Effective, WaiverEntry, glob};
+use crate::config::{Config, Effective, Home, WaiverEntry, glob};
 use crate::diag::{Diagnostic, Impact, Severity, WaivedBy, Waiver, fingerprint};
 use crate::graph::Document;
 use crate::rules::policy::Entry;
@@ -107,6 +107,8 @@ fn entries<'a>(
         by_words.entry(key(one.entry)).or_default().push(at);
     }
     let configs = documents.iter().filter_map(|d| if let Document::Custody(c) = d { Some(c.as_ref()) } else { None });
+    // What is forbidden is told as a mistake of the policy, and nobody can be asked to agree to it.
+    let configs = configs.filter(|config| !policy.no_own_waivers || config.home == Home::Inherited);
     for (config, entry) in configs.flat_map(|config: &Config| config.waivers.iter().map(move |entry| (config, entry))) {
         let position = own.len();
         own.push(Entry { entry, met: 0, refused: None });
@@ -243,12 +245,13 @@ fn standing(entry: &WaiverEntry, severity: Severity, today: Option<Date>, most: 
     }
 }
 
-/// `waived in custody.toml line 12 by @owner until 2027-01-31: why`.
+/// `waived in custody.toml line 12 by @owner until 2027-01-31 (why until then): why`.
 fn text(one: &One<'_>, standing: Standing) -> String {
     let entry = one.entry;
     let owner = entry.owner.as_ref().map(|owner| format!(" by {}", owner.value)).unwrap_or_default();
     let over = if standing == Standing::Over { ", which is past" } else { "" };
-    let until = entry.until.as_ref().map(|until| format!(" until {}{over}", until.value)).unwrap_or_default();
+    let why_then = entry.until_reason.as_ref().map(|why| format!(" ({})", why.value)).unwrap_or_default();
+    let until = entry.until.as_ref().map(|until| format!(" until {}{why_then}{over}", until.value)).unwrap_or_default();
     let reason = entry.reason.as_ref().map_or("no reason given", |reason| reason.as_str());
     let is = if standing == Standing::Over { "was waived" } else { "waived" };
     format!("{is} in {}{owner}{until}: {reason}", one.from)

@@ -2,8 +2,9 @@
 //!
 //! On GitHub a label needs the right to triage, which the author of a fork does not have. Who put one there is not
 //! known from the labels, and an author with that right can put it there too: who must not agree to their own
-//! change is what a ruleset with required reviews is for. A label speaks of what was there when it was put, so a
-//! push after it takes its word away.
+//! change is what a ruleset with required reviews is for. A label speaks of what was there when it was put. Only the
+//! run that its putting sets off knows that nothing was pushed since: a later one, such as that of a pull request that
+//! is closed and opened again, sees the label and not its age.
 
 /// The label by which somebody agrees to what a pull request excuses, where the policy names no other.
 pub const APPROVAL_LABEL: &str = "custody-approved";
@@ -19,6 +20,8 @@ pub struct Talk<'a> {
     pub labels: Option<&'a [String]>,
     /// What set the run off, in the service's word: `opened`, `synchronize`, `labeled`.
     pub action: Option<&'a str>,
+    /// The label that was put or taken off, where that set the run off.
+    pub moved: Option<&'a str>,
     /// Whether it comes from another repository.
     pub is_fork: bool,
     /// Its number.
@@ -104,11 +107,20 @@ impl Talk<'_> {
         }
     }
 
-    /// Why a label that is there speaks of an older state.
+    /// Why a label that is there may speak of an older state.
     fn outdated(&self, label: &str) -> Option<String> {
-        (self.action == Some("synchronize")).then(|| {
-            format!("label {label} was put before the last push: look at that, take the label off and put it on again")
-        })
+        let again = "look at what is there, take the label off and put it on again";
+        match self.action {
+            Some("opened") => None,
+            Some("labeled") if self.moved.is_some_and(|moved| moved.eq_ignore_ascii_case(label)) => None,
+            Some("synchronize") => Some(format!("label {label} was put before the last push: {again}")),
+            Some(_) => Some(format!("label {label} may have been put before the last push: {again}")),
+            // A service that tells nothing of it. Members could put the label there themselves.
+            None if self.is_fork => Some(format!(
+                "label {label} counts for nothing here: nothing tells whether the fork was pushed to since"
+            )),
+            None => None,
+        }
     }
 }
 
@@ -128,18 +140,30 @@ mod tests {
     #[test]
     fn who_agrees() {
         let labels = ["bug".to_owned(), "Custody-Approved".to_owned(), "risk-ok".to_owned()];
-        let talk = Talk { labels: Some(&labels), action: Some("labeled"), number: Some(12), ..Talk::default() };
+        let own = Some("custody-approved");
+        let talk =
+            Talk { labels: Some(&labels), action: Some("labeled"), moved: own, number: Some(12), ..Talk::default() };
         assert_eq!(approval(&talk, None), given("label custody-approved on pull request 12", ""));
-        assert_eq!(approval(&talk, Some("risk-ok")), given("label risk-ok on pull request 12", ""));
-        assert_eq!(
-            approval(&Talk { is_fork: true, ..talk }, Some("risk-ok")),
-            given("label risk-ok on pull request 12", "")
-        );
+        let opened = Talk { action: Some("opened"), moved: None, ..talk };
+        assert_eq!(approval(&opened, Some("risk-ok")), given("label risk-ok on pull request 12", ""));
+        assert_eq!(approval(&Talk { is_fork: true, ..talk }, None), approval(&talk, None));
+        // Where nothing is told of what set the run off, strangers could have pushed since.
+        let silent = Talk { action: None, moved: None, ..talk };
+        assert_eq!(approval(&silent, None), approval(&talk, None));
+        let strange = approval(&Talk { is_fork: true, ..silent }, None);
+        assert!(matches!(&strange, Word::Refused(why) if why.contains("pushed to since")), "{strange:?}");
         assert_eq!(approval(&talk, Some("other")), Word::None);
         assert_eq!(approval(&talk, Some("")), Word::None);
         assert_eq!(approval(&Talk { labels: None, ..talk }, None), Word::None);
         let pushed = approval(&Talk { action: Some("synchronize"), ..talk }, None);
-        assert!(matches!(&pushed, Word::Refused(why) if why.contains("before the last push")), "{pushed:?}");
+        assert!(matches!(&pushed, Word::Refused(why) if why.contains("was put before the last push")), "{pushed:?}");
+        // A label stays through a push; what comes after that tells nothing of when it was put.
+        for (action, moved) in
+            [("reopened", None), ("edited", None), ("labeled", Some("size/M")), ("unlabeled", own), ("submitted", None)]
+        {
+            let later = approval(&Talk { action: Some(action), moved, ..talk }, None);
+            assert!(matches!(&later, Word::Refused(why) if why.contains("may have been put before")), "{later:?}");
+        }
     }
 
     #[test]

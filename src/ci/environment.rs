@@ -46,7 +46,6 @@ pub const VARIABLES: &[&str] = &[
     "CI_PIPELINE_SOURCE",
     "CI_PROJECT_DIR",
     "CI_PROJECT_PATH",
-    "CI_SERVER_URL",
     "GITLAB_CI",
     "GITLAB_USER_LOGIN",
     // Azure Pipelines

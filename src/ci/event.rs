@@ -32,6 +32,8 @@ pub(super) struct Event {
     pub(super) head_repository: Option<String>,
     pub(super) base_repository: Option<String>,
     pub(super) author: Option<String>,
+    /// The label that was put or taken off.
+    pub(super) moved: Option<String>,
     /// None outside pull requests.
     pub(super) labels: Option<Vec<String>>,
     pub(super) before: Option<String>,
@@ -86,6 +88,7 @@ impl Event {
             head_repository: text(&["pull_request", "head", "repo", "full_name"]),
             base_repository: text(&["pull_request", "base", "repo", "full_name"]),
             author: text(&["pull_request", "user", "login"]),
+            moved: text(&["label", "name"]),
             labels,
             before: id(&["before"]),
             is_forced: json.get(&["forced"]).and_then(json::Value::as_bool).unwrap_or(false),

@@ -21,7 +21,6 @@ pub(super) fn run(environment: &Environment) -> Run {
     let mut run = Run::of(Service::GitHub, name, Occasion::Whole);
     run.actor = environment.text("GITHUB_ACTOR");
     run.repository = environment.text("GITHUB_REPOSITORY");
-    run.server = environment.text("GITHUB_SERVER_URL");
     run.page = page(environment);
     run.workspace = environment.path("GITHUB_WORKSPACE");
     run.places.values = environment.path("GITHUB_OUTPUT");
@@ -79,7 +78,7 @@ fn describe(run: &mut Run, event: &Event) {
         is_dependabot,
         action: event.action.clone(),
         text: event.text.clone(),
-        author: event.author.clone(),
+        moved: event.moved.clone(),
         labels: event.labels.clone(),
     });
 }

@@ -14,7 +14,6 @@ pub(super) fn run(environment: &Environment) -> Run {
     let mut run = Run::of(Service::GitLab, source, Occasion::Whole);
     run.actor = environment.text("GITLAB_USER_LOGIN");
     run.repository = environment.text("CI_PROJECT_PATH");
-    run.server = environment.text("CI_SERVER_URL");
     run.page = environment.text("CI_JOB_URL");
     run.workspace = environment.path("CI_PROJECT_DIR");
     // Artifacts have to lie in the project.
@@ -50,7 +49,7 @@ fn merge_request(run: &mut Run, environment: &Environment) {
         is_dependabot: false,
         action: None,
         text: environment.text("CI_MERGE_REQUEST_DESCRIPTION"),
-        author: None,
+        moved: None,
         // The variable is absent where there are none.
         labels: Some(labels.split(',').map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()),
     });

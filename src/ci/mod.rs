@@ -77,8 +77,8 @@ pub struct PullRequest {
     pub action: Option<String>,
     /// Its text, where it is known.
     pub text: Option<String>,
-    /// Who opened it.
-    pub author: Option<String>,
+    /// The label that was put or taken off, where that set the run off.
+    pub moved: Option<String>,
     /// Its labels; none where they are not known, which is not the same as having none.
     pub labels: Option<Vec<String>>,
 }
@@ -126,8 +126,6 @@ pub struct Run {
     pub actor: Option<String>,
     /// `owner/name` of the repository.
     pub repository: Option<String>,
-    /// Address of the service.
-    pub server: Option<String>,
     /// Address of this run's own page.
     pub page: Option<String>,
     /// Where the service checked the repository out.
@@ -171,7 +169,6 @@ impl Run {
             pull_request: None,
             actor: None,
             repository: None,
-            server: None,
             page: None,
             workspace: None,
             places: Places::default(),

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
 
+pub(super) use crate::config::closest;
 use crate::report::Format;
 
 /// Audits what a repository is made of: crates, workflows, and what they run. Offline; nothing of
@@ -524,13 +525,4 @@ fn origin(text: &str) -> Result<(PathBuf, Vec<String>), String> {
         return Err("expected five words: NAME,COMMIT,YYYY-MM-DD,LICENCE,URL".to_owned());
     }
     Ok((PathBuf::from(path), words))
-}
-
-/// The known word nearest to one that is not known, if any is near.
-pub(super) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    known
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
 }

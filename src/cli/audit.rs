@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{
@@ -57,9 +57,23 @@ pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surr
         let name = root.file_name().map_or_else(|| "/".to_owned(), |n| n.to_string_lossy().into_owned());
         return Ok((gate::audit(root, &trees, &gate::Terms { mode, talk: None }, options, around)?, name));
     }
+    let (audit, name) = of_folder(root, options, around, |_| mode.unwrap_or(Mode::New))?;
+    if mode == Some(Mode::New) && audit.gate.is_none() {
+        bail!("`--gate new` has nothing to compare with: name it with --base, --staged or --baseline");
+    }
+    Ok((audit, name))
+}
+
+/// Audits a folder as it lies there, held against a baseline where one is named, in the mode that the policy leads to.
+pub(super) fn of_folder(
+    root: &Path,
+    options: &AuditOptions,
+    around: &Surroundings,
+    mode: impl FnOnce(Option<&Effective>) -> Mode,
+) -> Result<(Audit, String)> {
     let Whole { mut audit, tree, reading, checked, policy } = whole(root, options, around)?;
     let baseline = baseline::given(&options.held, policy.as_ref(), &tree, around)?;
-    baseline::hold(&mut audit, baseline, mode.unwrap_or(Mode::New), policy.as_ref());
+    baseline::hold(&mut audit, baseline, mode(policy.as_ref()), policy.as_ref());
     if let Some(reason) = &options.held.break_glass
         && let Err(why) = force_open(&mut audit, "--break-glass", reason)
     {

@@ -18,6 +18,7 @@ use crate::audit::{Audit, Mode, Verdict};
 use crate::ci::approval::Talk;
 use crate::ci::base;
 use crate::ci::{Comparison, Environment, Missing, Occasion, Payload, Run};
+use crate::config::Effective;
 use crate::report::escape;
 use crate::source::git;
 
@@ -51,6 +52,10 @@ pub(super) fn run(path: Option<PathBuf>, options: &CiOptions, around: &Surroundi
     let (verdict, code) = match ask(&run, options, &root) {
         Ok(asked) => {
             let (audit, folder) = judge(&root, &run, &asked, options, around)?;
+            if asked.mode == Some(Mode::New) && audit.gate.is_none() {
+                deliver::missing(&nothing_before(&run), &run, &places)?;
+                return end(Verdict::Incomplete, INCOMPLETE, options);
+            }
             let delivery = deliver::Delivery { run: &run, places: &places, options, around, as_cargo };
             delivery.audit(&audit, &folder)?;
             (audit.judged(), audit.exit_code())
@@ -60,6 +65,11 @@ pub(super) fn run(path: Option<PathBuf>, options: &CiOptions, around: &Surroundi
             (Verdict::Incomplete, INCOMPLETE)
         }
     };
+    end(verdict, code, options)
+}
+
+/// The exit code of a run.
+fn end(verdict: Verdict, code: u8, options: &CiOptions) -> Result<u8> {
     if options.no_fail && code != 0 {
         say("note", &format!("the verdict is {}; the exit code is 0 because of --no-fail", verdict.as_str()))?;
         return Ok(0);
@@ -72,8 +82,12 @@ fn judge(root: &Path, run: &Run, asked: &Asked, options: &CiOptions, around: &Su
     let Some(compared) = &asked.compared else {
         let compare = CompareOptions::default();
         let plain = AuditOptions { compare, ..options.audit.clone() };
-        return audit::audit(Some(root.to_path_buf()), &plain, around);
+        return audit::of_folder(root, &plain, around, |policy| asked.mode.unwrap_or_else(|| on_schedule(policy)));
     };
+    if options.audit.held.baseline.is_some() {
+        // The file lies in a checkout of the change, which could have put anything into it.
+        say("note", "--baseline is not heeded: the change is compared with its base")?;
+    }
     let wanted = gate::Wanted {
         base: Some(&compared.base.commit),
         how: Some(&compared.base.how),
@@ -84,6 +98,7 @@ fn judge(root: &Path, run: &Run, asked: &Asked, options: &CiOptions, around: &Su
     let talk = run.pull_request.as_ref().map(|pull| Talk {
         labels: pull.labels.as_deref(),
         action: pull.action.as_deref(),
+        moved: pull.moved.as_deref(),
         is_fork: pull.is_fork,
         number: pull.number,
         text: pull.text.as_deref(),
@@ -98,6 +113,22 @@ fn judge(root: &Path, run: &Run, asked: &Asked, options: &CiOptions, around: &Su
     }
     let name = root.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned());
     Ok((audit, name))
+}
+
+/// Which findings count where all that lies there is judged; only a baseline makes a difference between them.
+fn on_schedule(policy: Option<&Effective>) -> Mode {
+    let word = policy.and_then(|policy| policy.gate.on_schedule.as_ref());
+    if word.is_some_and(|word| word.value == "new") { Mode::New } else { Mode::All }
+}
+
+/// What is said where only what is new shall count, and nothing says what is old.
+fn nothing_before(run: &Run) -> Missing {
+    let sentence = format!(
+        "a run of `{}` has nothing to compare with: name the base with --base or a baseline with --baseline, or judge \
+         all there is with --gate all",
+        run.event
+    );
+    Missing { sentence, tried: Vec::new() }
 }
 
 /// A line on standard error, made of strangers' words.
@@ -147,15 +178,7 @@ fn ask(run: &Run, options: &CiOptions, root: &Path) -> Result<Asked, Missing> {
         GateMode::All => Mode::All,
     });
     if run.occasion == Occasion::Whole {
-        if asked == Some(Mode::New) {
-            let sentence = format!(
-                "a run of `{}` has nothing to compare with: name the base with --base, or judge all there is with \
-                 --gate all",
-                run.event
-            );
-            return Err(Missing { sentence, tried: Vec::new() });
-        }
-        return Ok(Asked { mode: Some(Mode::All), compared: None });
+        return Ok(Asked { mode: asked, compared: None });
     }
     let found = history::open(root)
         .map_err(|sentence| Missing { sentence, tried: Vec::new() })

@@ -177,6 +177,8 @@ pub struct Effective {
     pub waivers: Vec<WaiverEntry>,
     /// Days that the end of a waiver of high severity may lie ahead.
     pub max_days: u32,
+    /// Whether an inherited policy forbids the tree waivers of its own.
+    pub no_own_waivers: bool,
     /// Parts with verdicts of their own.
     pub services: Vec<ServiceEntry>,
     /// What files are for.

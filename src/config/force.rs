@@ -118,6 +118,7 @@ impl Effective {
             above.as_ref().and_then(|above| above.config.waiver_rules.local.as_ref()).is_none_or(|l| l.value);
         let days =
             |part: &Option<Part<'_>>| part.as_ref()?.config.waiver_rules.max_days.as_ref().map(|days| days.value);
+        out.no_own_waivers = !is_local;
         out.max_days = match (days(&above), days(&own)) {
             // The tree's own may be shorter only.
             (Some(above), Some(own)) => above.min(own),

@@ -5,8 +5,9 @@ use crate::decide::policy::Case;
 use crate::diag::{Confidence, Diagnostic};
 use crate::source::{Role, Sources};
 
-/// Kinds of subjects that something else may bring along, as hops of a route name them.
-const PACKAGES: &[&str] = &["crate ", "distribution ", "package "];
+/// Kinds of subjects that something else may bring along, as hops of a route name them. What the project itself is
+/// made of is called a package or a project there.
+const PACKAGES: &[&str] = &["crate ", "distribution "];
 
 /// What the policy judges of a finding.
 pub(super) fn of(diagnostic: &Diagnostic, role: Role) -> Case {
