@@ -364,6 +364,14 @@ fn a_baseline_stands_in_for_no_base_of_a_change() {
     assert_eq!((code, err.contains("--baseline is not heeded")), (1, true), "{err}");
 }
 
+/// A later run replaces the comment only where it finds it.
+#[test]
+fn the_documentation_looks_for_the_mark_that_comments_have() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/github.md")).expect("a page");
+    let wanted = format!("startswith(\"{}\")", cargo_custody::report::COMMENT_MARKER);
+    assert!(page.contains(&wanted), "{wanted}");
+}
+
 #[test]
 fn the_target_of_a_pull_request_is_not_its_change() {
     let stage = Stage::new("target");

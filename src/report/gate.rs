@@ -128,7 +128,7 @@ pub(super) fn forced(gate: &Gate) -> Option<String> {
 /// How a finding stands to the base, where that is worth a word beside a new one.
 pub(super) fn remark(finding: &Finding) -> Option<&'static str> {
     match finding.state {
-        State::Changed => Some("changed: the base has it with other content"),
+        State::Changed => Some("changed: the base has it in another form"),
         State::Expired => Some("what excused it has come to its end"),
         State::NeedsApproval => Some("needs approval: the change itself brings what excuses it"),
         State::Spread => Some("spread: the base has the same in a sibling file"),
