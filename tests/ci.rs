@@ -364,6 +364,21 @@ fn a_baseline_stands_in_for_no_base_of_a_change() {
     assert_eq!((code, err.contains("--baseline is not heeded")), (1, true), "{err}");
 }
 
+/// What could not be read before either is no change's doing, and still was not read.
+#[test]
+fn a_gate_on_everything_counts_every_gap() {
+    let stage = Stage::new("gaps");
+    stage.commit("broken", &[(".github/workflows/broken.yml", "on: push\njobs: [\n")]);
+    let [base, head, merge] = stage.pull(&[("src/more.rs", "//! More.\n")]);
+    stage.pull_event(&base, &head, "example/app");
+    for (words, wanted) in [([].as_slice(), 0), (&["--gate", "all"], 3)] {
+        let mut command = stage.on_pull(&merge);
+        command.args(words);
+        let (code, out, err) = run(command);
+        assert_eq!(code, wanted, "{words:?} {out}\n{err}");
+    }
+}
+
 /// A later run replaces the comment only where it finds it.
 #[test]
 fn the_documentation_looks_for_the_mark_that_comments_have() {

@@ -194,8 +194,12 @@ pub(super) fn audit(
         approvals: Vec::new(),
         forced: None,
     });
-    // Some want no gap at all, whoever brought it.
-    let all_gaps = says(rules.and_then(|r| r.incomplete.as_ref()), "all").then(|| audit.coverage.clone());
+    // Some want no gap at all, whoever brought it; and what is held against everything is so against every gap.
+    let is_all = match rules.and_then(|r| r.incomplete.as_ref()) {
+        Some(word) => word.value == "all",
+        None => mode == Mode::All,
+    };
+    let all_gaps = is_all.then(|| audit.coverage.clone());
     let texts = gate::Texts { before: &base_reading.sources, after: &head_reading.sources };
     let difference = gate::compare(&base_audit, &mut audit, changes, Some(texts));
     if let Some(gate) = &mut audit.gate {

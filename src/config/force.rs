@@ -182,7 +182,7 @@ fn joined(own: &GatePolicy, above: Option<&GatePolicy>) -> GatePolicy {
         incomplete: stricter(&own.incomplete, &above.incomplete),
         approval_label: fixed(&own.approval_label, &above.approval_label),
         break_glass_label: fixed(&own.break_glass_label, &above.break_glass_label),
-        baseline: own.baseline.clone(),
+        baseline: own.baseline.clone().or_else(|| above.baseline.clone()),
         default: own.default.clone(),
         families: own.families.clone(),
         rules: own.rules.clone(),
