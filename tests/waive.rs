@@ -59,6 +59,17 @@ const GOOD: &[&str] =
     &["--reason", "ours", "--owner", "@team", "--until", "2027-01-31", "--until-reason", "moves then"];
 
 #[test]
+fn nothing_is_written_that_an_inherited_policy_forbids() {
+    let org = "[waivers]\nlocal = false\n";
+    let sum = cargo_custody::parse::cargo_checksum::sha256(org.as_bytes());
+    let extends = format!("extends = {{ path = \"policy/org.toml\", sha256 = \"{sum}\" }}\n");
+    let dir = tree("forbidden", &[("policy/org.toml", org), ("custody.toml", &extends)]);
+    let out = waive(&dir, PLACE, GOOD);
+    assert!(text(&out.stderr).contains("no waivers of its own"), "{}", text(&out.stderr));
+    assert_eq!((out.status.code(), read(&dir, "custody.toml")), (Some(2), extends));
+}
+
+#[test]
 fn an_entry_excuses_until_the_content_changes() {
     let dir = tree("excuse", &[]);
     let (fingerprint, state) = of_rule(&dir, RULE);

@@ -26,6 +26,9 @@ pub(super) fn run(options: &WaiveOptions, around: &Surroundings) -> Result<u8> {
     let until = options.until.as_deref().map(|text| until(text, today)).transpose()?;
     let root = audit::root(options.tree.tree.clone(), around);
     let whole = audit::whole(&root, &audit::options_of(&options.tree), around)?;
+    if whole.policy.as_ref().is_some_and(|policy| policy.no_own_waivers) {
+        bail!("the inherited policy allows the tree no waivers of its own: an entry would hold in that one only");
+    }
     let policy = Policy::of(&whole.reading)?;
     let found = select(&whole.audit, &options.finding)?;
     let max_days = whole.policy.as_ref().map_or(config::MAX_DAYS, |policy| policy.max_days);
