@@ -402,6 +402,9 @@ fn the_target_of_a_pull_request_is_not_its_change() {
     assert_eq!(code, 3, "{err}");
     assert!(err.contains("nothing of the change"), "{err}");
     assert!(stage.summary().contains("pull\\_request\\_target"), "{}", stage.summary());
+    let mut everything = command();
+    everything.args(["--gate", "all"]);
+    assert_eq!(run(everything).0, 3, "all that is there is not the change");
 }
 
 #[test]

@@ -185,8 +185,15 @@ fn ask(run: &Run, options: &CiOptions, root: &Path) -> Result<Asked, Missing> {
         .and_then(|history| base::find(run, &history));
     match found {
         Ok(comparison) => Ok(Asked { mode: asked, compared: Some(comparison) }),
-        // All that is there can be judged without a base; it was asked for.
-        Err(_) if asked == Some(Mode::All) && run.head == "HEAD" => Ok(Asked { mode: Some(Mode::All), compared: None }),
+        // All that is there can be judged without a base; it was asked for. Where nothing of the change is there, that
+        // would be a word on something else.
+        Err(missing)
+            if asked == Some(Mode::All)
+                && run.head == "HEAD"
+                && run.without_change.as_ref().is_none_or(|without| without.sentence != missing.sentence) =>
+        {
+            Ok(Asked { mode: Some(Mode::All), compared: None })
+        }
         Err(missing) => Err(missing),
     }
 }
