@@ -379,6 +379,30 @@ fn a_gate_on_everything_counts_every_gap() {
     }
 }
 
+/// A label stays through a push, so it counts in the run that its putting sets off and in no later one.
+#[test]
+fn a_label_counts_once() {
+    let stage = Stage::new("label");
+    let [base, head, merge] = stage.pull(&[EVIL]);
+    for (action, moved, wanted) in [
+        ("labeled", "custody-break-glass", 0),
+        ("labeled", "size/M", 1),
+        ("reopened", "", 1),
+        ("synchronize", "", 1),
+        ("opened", "", 0),
+    ] {
+        stage.event(&format!(
+            r#"{{"number": 7, "action": "{action}", "label": {{"name": "{moved}"}}, "pull_request": {{"number": 7,
+            "body": "custody-break-glass: an outage", "labels": [{{"name": "custody-break-glass"}}],
+            "base": {{"sha": "{base}", "ref": "main", "repo": {{"full_name": "example/app"}}}},
+            "head": {{"sha": "{head}", "ref": "topic", "repo": {{"full_name": "example/app"}}}}}}}}"#
+        ));
+        let (code, out, err) = run(stage.on_pull(&merge));
+        assert_eq!(code, wanted, "{action} {moved} {out}\n{err}");
+        assert_eq!(out.contains("FORCED OPEN by label custody-break-glass on pull request 7: an outage"), wanted == 0);
+    }
+}
+
 /// A later run replaces the comment only where it finds it.
 #[test]
 fn the_documentation_looks_for_the_mark_that_comments_have() {
