@@ -2,8 +2,9 @@
 //!
 //! On GitHub a label needs the right to triage, which the author of a fork does not have. Who put one there is not
 //! known from the labels, and an author with that right can put it there too: who must not agree to their own
-//! change is what a ruleset with required reviews is for. A label speaks of what was there when it was put, so a
-//! push after it takes its word away.
+//! change is what a ruleset with required reviews is for. A label speaks of what was there when it was put, so it
+//! counts in the run that putting it sets off, and in the first one. Anybody sets off others, by a push, and after a
+//! push by closing and opening again or by a review.
 
 /// The label by which somebody agrees to what a pull request excuses, where the policy names no other.
 pub const APPROVAL_LABEL: &str = "custody-approved";
@@ -19,6 +20,8 @@ pub struct Talk<'a> {
     pub labels: Option<&'a [String]>,
     /// What set the run off, in the service's word: `opened`, `synchronize`, `labeled`.
     pub action: Option<&'a str>,
+    /// The label that was put, where that set the run off.
+    pub put: Option<&'a str>,
     /// Whether it comes from another repository.
     pub is_fork: bool,
     /// Its number.
@@ -104,11 +107,16 @@ impl Talk<'_> {
         }
     }
 
-    /// Why a label that is there speaks of an older state.
+    /// Why a label that is there may speak of an older state.
     fn outdated(&self, label: &str) -> Option<String> {
-        (self.action == Some("synchronize")).then(|| {
-            format!("label {label} was put before the last push: look at that, take the label off and put it on again")
-        })
+        let when = match self.action {
+            // A service that does not say, and a pull request that was opened with its labels.
+            None | Some("opened") => return None,
+            Some("labeled") if self.put.is_some_and(|put| put.eq_ignore_ascii_case(label)) => return None,
+            Some("synchronize") => "was put before the last push",
+            Some(_) => "may have been put before the last push",
+        };
+        Some(format!("label {label} {when}: look at that, take the label off and put it on again"))
     }
 }
 
@@ -128,7 +136,7 @@ mod tests {
     #[test]
     fn who_agrees() {
         let labels = ["bug".to_owned(), "Custody-Approved".to_owned(), "risk-ok".to_owned()];
-        let talk = Talk { labels: Some(&labels), action: Some("labeled"), number: Some(12), ..Talk::default() };
+        let talk = Talk { labels: Some(&labels), action: Some("opened"), number: Some(12), ..Talk::default() };
         assert_eq!(approval(&talk, None), given("label custody-approved on pull request 12", ""));
         assert_eq!(approval(&talk, Some("risk-ok")), given("label risk-ok on pull request 12", ""));
         assert_eq!(
@@ -140,6 +148,27 @@ mod tests {
         assert_eq!(approval(&Talk { labels: None, ..talk }, None), Word::None);
         let pushed = approval(&Talk { action: Some("synchronize"), ..talk }, None);
         assert!(matches!(&pushed, Word::Refused(why) if why.contains("before the last push")), "{pushed:?}");
+    }
+
+    #[test]
+    fn what_anybody_sets_off_after_a_push_makes_no_label_newer() {
+        let labels = ["custody-approved".to_owned()];
+        let talk = Talk { labels: Some(&labels), ..Talk::default() };
+        for (action, put, counts) in [
+            (None, None, true),
+            (Some("opened"), None, true),
+            (Some("labeled"), Some("Custody-Approved"), true),
+            (Some("labeled"), Some("size/large"), false),
+            (Some("labeled"), None, false),
+            (Some("unlabeled"), Some("custody-approved"), false),
+            (Some("reopened"), None, false),
+            (Some("edited"), None, false),
+            (Some("submitted"), None, false),
+            (Some("ready_for_review"), None, false),
+        ] {
+            let word = approval(&Talk { action, put, ..talk }, None);
+            assert_eq!(matches!(word, Word::Given { .. }), counts, "{action:?} {put:?} {word:?}");
+        }
     }
 
     #[test]

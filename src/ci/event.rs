@@ -23,6 +23,8 @@ pub(super) struct Event {
     pub(super) problem: Option<String>,
     pub(super) number: Option<u64>,
     pub(super) action: Option<String>,
+    /// The label that was put or taken off, where that set the run off.
+    pub(super) label: Option<String>,
     pub(super) text: Option<String>,
     /// Tip of the target branch when the event came; it may be old by the time of the run.
     pub(super) base_commit: Option<String>,
@@ -79,6 +81,7 @@ impl Event {
             problem: None,
             number: number.and_then(json::Value::as_integer).and_then(|n| u64::try_from(n).ok()),
             action: text(&["action"]),
+            label: text(&["label", "name"]),
             text: text(&["pull_request", "body"]),
             base_commit: id(&["pull_request", "base", "sha"]),
             base_branch: text(&["pull_request", "base", "ref"]),

@@ -78,6 +78,7 @@ fn describe(run: &mut Run, event: &Event) {
         is_fork,
         is_dependabot,
         action: event.action.clone(),
+        label: event.label.clone(),
         text: event.text.clone(),
         author: event.author.clone(),
         labels: event.labels.clone(),

@@ -49,6 +49,7 @@ fn merge_request(run: &mut Run, environment: &Environment) {
         is_fork: home.is_none() || home != origin,
         is_dependabot: false,
         action: None,
+        label: None,
         text: environment.text("CI_MERGE_REQUEST_DESCRIPTION"),
         author: None,
         // The variable is absent where there are none.

@@ -75,6 +75,8 @@ pub struct PullRequest {
     pub is_dependabot: bool,
     /// What set the run off: `opened`, `synchronize`, `labeled`.
     pub action: Option<String>,
+    /// The label that was put or taken off, where that set the run off.
+    pub label: Option<String>,
     /// Its text, where it is known.
     pub text: Option<String>,
     /// Who opened it.

@@ -84,6 +84,7 @@ fn judge(root: &Path, run: &Run, asked: &Asked, options: &CiOptions, around: &Su
     let talk = run.pull_request.as_ref().map(|pull| Talk {
         labels: pull.labels.as_deref(),
         action: pull.action.as_deref(),
+        put: pull.label.as_deref(),
         is_fork: pull.is_fork,
         number: pull.number,
         text: pull.text.as_deref(),
