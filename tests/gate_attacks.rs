@@ -291,7 +291,7 @@ fn what_is_read_through_a_link_is_what_lies_behind_it() {
 #[test]
 fn what_has_no_name_is_looked_at_when_it_changes() {
     use std::os::unix::ffi::OsStrExt as _;
-    let repo = with("odd_name", &[("README.md", "# app\n")]);
+    let repo = with("odd_name", &[("README.md", "# app\n"), (WORKFLOW, PUSHING)]);
     let odd = repo.dir.join(std::ffi::OsStr::from_bytes(b"setup\xff.sh"));
     std::fs::write(&odd, "true\n").expect("a file");
     repo.commit();
@@ -325,7 +325,9 @@ fn a_step_that_goes_where_more_is_held_is_told() {
     let repo = with("renamed_job", &[(WORKFLOW, &two_jobs(false, true))]);
     repo.write(WORKFLOW, &two_jobs(false, true).replace("publish:", "release:")).commit();
     let seen = repo.gate(&["--base", "HEAD^"]);
-    assert_eq!((seen.list(&["new", "changed"]).len(), seen.code), (0, 0), "{:?}", seen.brought());
+    let told = seen.list(&["new", "changed"]);
+    assert!(!told.iter().any(|line| line.contains("fetch-to-interpreter")), "{told:?}");
+    assert_eq!(seen.code, 0, "the same secrets under another name");
 }
 
 #[test]
@@ -356,4 +358,15 @@ fn a_policy_that_the_base_cannot_read_is_no_free_pass() {
     let repo = with("policy_large", &[("custody.toml", &large), ("Dockerfile", "FROM scratch\n")]);
     repo.write("Dockerfile", "FROM debian:12\n").commit();
     assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3);
+}
+
+#[test]
+fn a_place_in_an_example_hides_none_in_the_product() {
+    let repo = with("joined", &[("examples/Dockerfile", FETCHING)]);
+    repo.write("product/Dockerfile", FETCHING).commit();
+    let seen = repo.gate(&["--base", "HEAD^"]);
+    let found = seen.audit["findings"].as_array().expect("findings");
+    let found = found.iter().find(|f| f["rule"] == "fetch-to-interpreter").expect("a finding");
+    let told = (&found["state"], &found["path"], &found["role"], &found["decision"]);
+    assert_eq!(told, (&"changed".into(), &"product/Dockerfile".into(), &"product".into(), &"advise".into()));
 }
