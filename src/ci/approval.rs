@@ -167,6 +167,27 @@ mod tests {
     }
 
     #[test]
+    fn what_anybody_sets_off_after_a_push_makes_no_label_newer() {
+        let labels = ["custody-approved".to_owned()];
+        let talk = Talk { labels: Some(&labels), ..Talk::default() };
+        for (action, put, counts) in [
+            (None, None, true),
+            (Some("opened"), None, true),
+            (Some("labeled"), Some("Custody-Approved"), true),
+            (Some("labeled"), Some("size/large"), false),
+            (Some("labeled"), None, false),
+            (Some("unlabeled"), Some("custody-approved"), false),
+            (Some("reopened"), None, false),
+            (Some("edited"), None, false),
+            (Some("submitted"), None, false),
+            (Some("ready_for_review"), None, false),
+        ] {
+            let word = approval(&Talk { action, moved: put, ..talk }, None);
+            assert_eq!(matches!(word, Word::Given { .. }), counts, "{action:?} {put:?} {word:?}");
+        }
+    }
+
+    #[test]
     fn who_breaks_the_glass() {
         let labels = ["custody-break-glass".to_owned()];
         let text = "Fixes it.\r\n\r\n Custody-Break-Glass:  outage\t12 \r\n";

@@ -208,7 +208,12 @@ fn finding(
     let start = sources.start(primary);
     let end = sources.end(primary);
     let family = rules::find(diagnostic.rule).map_or("", |(family, _)| family.id);
-    let role = diagnostic.role.unwrap_or_else(|| checked.roles.get(&primary.file).copied().unwrap_or(Role::Product));
+    // What stands for several places is for what the weightiest of them is for: else a place in an example, which comes
+    // first by its name, would take one in the product out of sight.
+    let role_at = |place: &Place| checked.roles.get(&place.file).copied().unwrap_or(Role::Product);
+    let role = diagnostic
+        .role
+        .unwrap_or_else(|| diagnostic.places.iter().map(role_at).fold(role_at(&primary), |one, two| one.min(two)));
     let service = case::service(diagnostic, policy, sources);
     let judged = case::of(diagnostic, role);
     let (decision, because) =

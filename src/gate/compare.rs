@@ -13,13 +13,13 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::{Approval, Audit, Decision, Finding, Fixed, Spot, State};
 use crate::decide;
 use crate::diag::Impact;
 use crate::source::{Changes, Sources};
-use ground::Ground;
+use ground::{Ground, Was};
 use join::{How, Pair};
 
 /// The files of both trees, for what only their lines tell.
@@ -97,7 +97,7 @@ fn against(before: &Finding, after: &Finding, pair: Pair, ground: &Ground<'_>) -
     if !same {
         evidence.push(was(before, after));
     }
-    let risen = risen(before, after);
+    let risen = risen(before, after).or_else(|| reaches_more(before, after, ground));
     let is_more = risen.is_some();
     evidence.extend(risen);
     if !places.is_empty() {
@@ -158,6 +158,33 @@ fn risen(before: &Finding, after: &Finding) -> Option<String> {
     let (was, now) = (before.severity, after.severity);
     (now > was).then(|| format!("the change makes it weigh more: {}, in the base {}", now.as_str(), was.as_str()))
 }
+
+/// What a finding reaches that the base's does not, where it came to another place: a command that a change takes from
+/// one job to another is the same command, and what it can take there is not. Where it stands as it stood, what a job
+/// is newly given is for the rules about that.
+fn reaches_more(before: &Finding, after: &Finding, ground: &Ground<'_>) -> Option<String> {
+    let stood = match ground.was(&after.path, after.line) {
+        Was::At(line) => ground.before(&after.path) == before.path && line == before.line,
+        Was::Unknown | Was::Nowhere => false,
+    };
+    if stood || after.impact.is_none() {
+        return None;
+    }
+    let was: BTreeSet<&str> = reached(before).collect();
+    let more: Vec<&str> = reached(after).filter(|thing| !was.contains(thing)).collect();
+    (!more.is_empty()).then(|| format!("where the change puts it, it reaches more: {}", more.join(", ")))
+}
+
+/// Secrets and rights that the route of a finding names.
+fn reached(finding: &Finding) -> impl Iterator<Item = &str> {
+    let steps = finding.route.iter().map(|step| step.text.as_str());
+    steps.filter(|text| HELD.iter().any(|word| text.contains(word))).flat_map(|text| {
+        text.split([',', ';']).map(|thing| thing.trim().trim_start_matches("secrets ").trim_start_matches("secret "))
+    })
+}
+
+/// What a step of a route holds that tells what a job can do.
+const HELD: &[&str] = &["secrets ", "secret ", ": write"];
 
 /// Puts the places that came before the others, and the first of them where the finding stands.
 fn put_first(finding: &mut Finding, new: &[Spot], texts: Option<Texts<'_>>) {

@@ -15,6 +15,9 @@ pub struct Changes {
     pub altered: BTreeSet<RepoPath>,
     /// Where a file is now, to where it was; its content may have changed on the way.
     pub moved: BTreeMap<RepoPath, RepoPath>,
+    /// What is passed over as a whole (a link to a folder, a name that is none, a submodule) and is another thing in
+    /// the second tree, or only there; as coverage spells it, without `/` at the end.
+    pub apart: BTreeSet<String>,
 }
 
 impl Changes {
@@ -27,6 +30,6 @@ impl Changes {
     /// How many files differ.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.added.len() + self.removed.len() + self.altered.len() + self.moved.len()
+        self.added.len() + self.removed.len() + self.altered.len() + self.moved.len() + self.apart.len()
     }
 }

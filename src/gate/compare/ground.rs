@@ -37,6 +37,7 @@ struct Lines {
 pub(super) struct Ground<'a> {
     touched: BTreeSet<&'a str>,
     gone: BTreeSet<&'a str>,
+    apart: &'a BTreeSet<String>,
     moved: BTreeMap<&'a str, &'a str>,
     texts: Option<Texts<'a>>,
     lines: BTreeMap<String, Lines>,
@@ -55,8 +56,14 @@ impl<'a> Ground<'a> {
         let touched = changes.added.iter().chain(&changes.altered).map(RepoPath::as_str).chain(renamed_and_altered);
         // A file that gave its content to another is gone from where it was, unless something stands there again.
         let gone = changes.removed.iter().chain(&changes.altered).map(RepoPath::as_str).chain(moved.values().copied());
-        let mut ground =
-            Self { touched: touched.collect(), gone: gone.collect(), moved, texts, lines: BTreeMap::new() };
+        let mut ground = Self {
+            touched: touched.collect(),
+            gone: gone.collect(),
+            apart: &changes.apart,
+            moved,
+            texts,
+            lines: BTreeMap::new(),
+        };
         let places = findings.iter().flat_map(|f| f.places.iter().chain(&f.waived_at)).map(|spot| spot.path.as_str());
         let paths: BTreeSet<&str> = places.chain(findings.iter().map(|f| f.path.as_str())).collect();
         for path in paths {
@@ -93,7 +100,8 @@ impl<'a> Ground<'a> {
 
     /// Paths that the change touched.
     pub(super) fn touched(&self) -> impl Iterator<Item = &str> {
-        self.touched.iter().chain(&self.gone).copied().chain(self.moved.keys().copied())
+        let apart = self.apart.iter().map(String::as_str);
+        self.touched.iter().chain(&self.gone).copied().chain(self.moved.keys().copied()).chain(apart)
     }
 
     /// Where a line of the second tree was.

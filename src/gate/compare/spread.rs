@@ -2,6 +2,7 @@
 
 use super::Brought;
 use super::ground::Ground;
+use super::risen;
 use crate::audit::{Finding, State};
 use crate::diag::{Impact, Topic};
 
@@ -19,6 +20,8 @@ pub(super) fn of(base: &[Finding], finding: &Finding, ground: &Ground<'_>) -> Br
         other.path != own
             && other.advisory.as_ref().is_some_and(|other| is_same_flaw(topic, other))
             && is_same_package(finding, other)
+            // What the base has where nobody is hurt by it, the product does not have yet.
+            && risen(other, finding).is_none()
     });
     if let Some(sibling) = sibling {
         out.state = State::Spread;

@@ -1,9 +1,9 @@
 //! What differs between two trees: by the names of their blobs, and what only moved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Oid;
-use super::listing::Content;
+use super::listing::{Blobs, Content, Leaf};
 use super::similar;
 use crate::source::RepoPath;
 use crate::source::changes::Changes;
@@ -14,6 +14,8 @@ use crate::source::tree::Tree;
 pub(super) enum Mark {
     /// A blob.
     Blob(Oid, Content),
+    /// A link: its text, and what is read through it. What lies behind it can change without it.
+    Link(Oid, Result<Oid, String>),
     /// Something that is not read, and why.
     Unread(String),
 }
@@ -52,16 +54,45 @@ pub fn changes(base: &Tree, head: &Tree) -> Changes {
     for (now, was) in similar::moved(&gone, &came, base, head) {
         changes.moved.insert(now, was);
     }
-    let left: std::collections::BTreeSet<&RepoPath> = changes.moved.values().collect();
+    let left: BTreeSet<&RepoPath> = changes.moved.values().collect();
     changes.removed = gone.iter().filter(|(path, _)| !left.contains(path)).map(|(path, _)| (*path).clone()).collect();
     let arrived = came.iter().filter(|(path, _)| !changes.moved.contains_key(path));
     changes.added = arrived.map(|(path, _)| (*path).clone()).collect();
+    changes.apart = apart(base, head, &changes);
     changes
+}
+
+/// What both trees pass over as a whole and is another thing in the second.
+fn apart(base: &Tree, head: &Tree, changes: &Changes) -> BTreeSet<String> {
+    let Some(now) = head.blobs() else { return BTreeSet::new() };
+    let was = base.blobs().map(Blobs::apart);
+    let is_known = |one: &(String, Oid)| was.is_some_and(|was| was.contains(one));
+    let mut out: BTreeSet<String> =
+        now.apart().iter().filter(|one| !is_known(one)).map(|(path, _)| path.clone()).collect();
+    // Nothing is read by the name of a link to a folder: it is another thing once something in that folder is.
+    let files = changes.added.iter().chain(&changes.removed).chain(&changes.altered);
+    let files = files.chain(changes.moved.keys()).chain(changes.moved.values());
+    let touched: BTreeSet<&str> = files.map(RepoPath::as_str).collect();
+    for (link, folder) in now.folder_links() {
+        let below = format!("{folder}/");
+        let is_touched = match folder.is_root() {
+            true => !touched.is_empty(),
+            false => touched.range(below.as_str()..).next().is_some_and(|path| path.starts_with(&below)),
+        };
+        if is_touched {
+            out.insert(link.as_str().to_owned());
+        }
+    }
+    out
 }
 
 fn marks(tree: &Tree, kind: Option<Oid>) -> BTreeMap<&RepoPath, Mark> {
     if let Some(blobs) = tree.blobs() {
-        return blobs.leaves().iter().map(|leaf| (&leaf.path, Mark::Blob(leaf.id, leaf.content))).collect();
+        let mark = |leaf: &Leaf| match leaf.content {
+            Content::Link => Mark::Link(leaf.id, blobs.blob(&leaf.path)),
+            content => Mark::Blob(leaf.id, content),
+        };
+        return blobs.leaves().iter().map(|leaf| (&leaf.path, mark(leaf))).collect();
     }
     let hashed = |path: &RepoPath| {
         let bytes = tree.read(path)?;

@@ -14,8 +14,8 @@ pub(super) const MAX_TEXT: u64 = 4096;
 pub(super) enum Target {
     /// To a file of the tree.
     File(RepoPath),
-    /// To a folder of the tree.
-    Folder,
+    /// To this folder of the tree.
+    Folder(RepoPath),
     /// Out of the tree.
     Out,
     /// Into a git folder.
@@ -29,7 +29,7 @@ impl Target {
     pub(super) fn obstacle(&self) -> Option<&'static str> {
         match self {
             Self::File(_) => None,
-            Self::Folder => Some("a link to a folder"),
+            Self::Folder(_) => Some("a link to a folder"),
             Self::Out => Some("a link that leads out of the tree is not followed"),
             Self::Git => Some("a link into the git folder is not followed"),
             Self::Nowhere => Some("a link that leads nowhere"),
@@ -86,5 +86,5 @@ pub(super) fn follow(
         // A `\` is part of a name here.
         todo.extend(text.split('/').rev().map(str::to_owned));
     }
-    Target::Folder
+    Target::Folder(at)
 }

@@ -1,6 +1,6 @@
 //! The files of a commit, from its tree objects.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use gix_object::Kind;
@@ -48,9 +48,23 @@ pub(in crate::source) struct Blobs {
     repository: Arc<Repository>,
     /// In path order.
     leaves: Vec<Leaf>,
+    /// What is passed over as a whole, and the object that stands there.
+    apart: BTreeSet<(String, Oid)>,
+    /// Links to folders, and the folders.
+    folder_links: Vec<(RepoPath, RepoPath)>,
 }
 
 impl Blobs {
+    /// Links to folders, and the folders that they lead to.
+    pub(in crate::source) fn folder_links(&self) -> &[(RepoPath, RepoPath)] {
+        &self.folder_links
+    }
+
+    /// What is passed over as a whole, without `/` at its end, and the object that stands there.
+    pub(in crate::source) fn apart(&self) -> &BTreeSet<(String, Oid)> {
+        &self.apart
+    }
+
     /// Files and links, in path order.
     pub(in crate::source) fn leaves(&self) -> &[Leaf] {
         &self.leaves
@@ -147,6 +161,9 @@ pub(super) struct Listing<'r> {
     leaves: Vec<Leaf>,
     folders: Vec<RepoPath>,
     passed_over: Vec<PassedOver>,
+    /// What of it has an object of its own.
+    apart: BTreeSet<(String, Oid)>,
+    folder_links: Vec<(RepoPath, RepoPath)>,
     /// Names seen, of files, folders and submodules.
     names: usize,
     name_bytes: usize,
@@ -161,6 +178,8 @@ impl<'r> Listing<'r> {
             leaves: Vec::new(),
             folders: Vec::new(),
             passed_over: Vec::new(),
+            apart: BTreeSet::new(),
+            folder_links: Vec::new(),
             names: 0,
             name_bytes: 0,
             is_full: false,
@@ -169,6 +188,12 @@ impl<'r> Listing<'r> {
 
     pub(super) fn pass(&mut self, path: String, why: &str, incomplete: bool) {
         self.passed_over.push(PassedOver { path, why: why.to_owned(), incomplete });
+    }
+
+    /// The same of something that can be another thing under the same name.
+    fn pass_object(&mut self, path: String, id: Oid, why: &str, incomplete: bool) {
+        self.apart.insert((path.trim_end_matches('/').to_owned(), id));
+        self.pass(path, why, incomplete);
     }
 
     /// Counts a name; says whether there is room for it.
@@ -194,20 +219,21 @@ impl<'r> Listing<'r> {
     }
 
     /// Notes a submodule.
-    pub(super) fn add_submodule(&mut self, path: &RepoPath) {
+    pub(super) fn add_submodule(&mut self, path: &RepoPath, id: Oid) {
         if self.has_room(path) {
-            self.pass(format!("{path}/"), "a submodule, another repository: audit it on its own", false);
+            self.pass_object(format!("{path}/"), id, "a submodule, another repository: audit it on its own", false);
         }
     }
 
     /// Notes a name that is none.
-    pub(super) fn pass_odd(&mut self, folder: &RepoPath, name: &[u8]) {
+    pub(super) fn pass_odd(&mut self, folder: &RepoPath, name: &[u8], id: Oid) {
         if !self.is_full {
             let name = String::from_utf8_lossy(name).chars().take(256).collect::<String>();
             let parent = if folder.is_root() { String::new() } else { format!("{folder}/") };
             self.names += 1;
-            self.pass(
+            self.pass_object(
                 format!("{parent}{}", name.escape_debug()),
+                id,
                 "its name is not valid UTF-8, holds a backslash or leaves the tree",
                 true,
             );
@@ -228,24 +254,31 @@ impl<'r> Listing<'r> {
             }
             if depth > self.limits.depth {
                 let why = format!("nested deeper than {} folders", self.limits.depth);
-                self.pass(format!("{folder}/"), &why, true);
+                self.pass_object(format!("{folder}/"), id, &why, true);
                 continue;
             }
             match read_tree(self.repository, &id) {
-                Ok(bytes) => self.tree(&bytes, &folder, depth, &mut todo),
-                Err(error) => self.pass(format!("{folder}/"), &told(&error), true),
+                Ok(bytes) => self.tree(id, &bytes, &folder, depth, &mut todo),
+                Err(error) => self.pass_object(format!("{folder}/"), id, &told(&error), true),
             }
         }
     }
 
-    fn tree(&mut self, bytes: &[u8], folder: &RepoPath, depth: usize, todo: &mut Vec<(Oid, RepoPath, usize)>) {
+    fn tree(
+        &mut self,
+        own: Oid,
+        bytes: &[u8],
+        folder: &RepoPath,
+        depth: usize,
+        todo: &mut Vec<(Oid, RepoPath, usize)>,
+    ) {
         let mut last: Option<(&[u8], bool)> = None;
         for entry in TreeRefIter::from_bytes(bytes, self.repository.layout.hash) {
             if self.is_full {
                 return;
             }
             let Ok(entry) = entry else {
-                self.pass(format!("{folder}/"), "the rest of its tree object cannot be read", true);
+                self.pass_object(format!("{folder}/"), own, "the rest of its tree object cannot be read", true);
                 return;
             };
             let kind = entry.mode.kind();
@@ -254,16 +287,16 @@ impl<'r> Listing<'r> {
             if last.is_some_and(|(before, was_tree)| {
                 gix_object::tree::name_order(before, was_tree, name, is_tree) != std::cmp::Ordering::Less
             }) {
-                self.pass(format!("{folder}/"), "its tree object is not in the order git writes", true);
+                self.pass_object(format!("{folder}/"), own, "its tree object is not in the order git writes", true);
             }
             last = Some((name, is_tree));
+            let id = Oid::new(entry.oid.to_owned());
             let path =
                 std::str::from_utf8(name).ok().filter(|name| is_usable(name)).and_then(|name| folder.child(name));
             let Some(path) = path.filter(|path| path.as_str().len() <= MAX_PATH) else {
-                self.pass_odd(folder, name);
+                self.pass_odd(folder, name, id);
                 continue;
             };
-            let id = Oid::new(entry.oid.to_owned());
             match kind {
                 EntryKind::Tree => {
                     if self.has_room(&path) {
@@ -271,7 +304,7 @@ impl<'r> Listing<'r> {
                         todo.push((id, path, depth + 1));
                     }
                 }
-                EntryKind::Commit => self.add_submodule(&path),
+                EntryKind::Commit => self.add_submodule(&path, id),
                 EntryKind::Blob => self.add(path, id, Content::File),
                 EntryKind::BlobExecutable => self.add(path, id, Content::Program),
                 EntryKind::Link => self.add(path, id, Content::Link),
@@ -299,7 +332,12 @@ impl<'r> Listing<'r> {
             self.folders,
             self.passed_over,
             self.limits,
-            Blobs { repository: Arc::clone(self.repository), leaves: self.leaves },
+            Blobs {
+                repository: Arc::clone(self.repository),
+                leaves: self.leaves,
+                apart: self.apart,
+                folder_links: self.folder_links,
+            },
         )
     }
 
@@ -355,11 +393,22 @@ impl<'r> Listing<'r> {
             // What tools look for by name is expected under that name.
             let by_name = matches!(leaf.path.name(), "workflows" | ".github" | ".cargo" | "actions");
             match &target {
-                Target::Folder => {
-                    folders.push((leaf.path.clone(), "a link to a folder, which is read where it lies", by_name))
+                Target::Folder(folder) => {
+                    self.folder_links.push((leaf.path.clone(), folder.clone()));
+                    folders.push((
+                        leaf.path.clone(),
+                        leaf.id,
+                        "a link to a folder, which is read where it lies",
+                        by_name,
+                    ));
                 }
                 Target::Out if by_name => {
-                    folders.push((leaf.path.clone(), "a link that leads out of the tree is not followed", true));
+                    folders.push((
+                        leaf.path.clone(),
+                        leaf.id,
+                        "a link that leads out of the tree is not followed",
+                        true,
+                    ));
                 }
                 _ => {}
             }
@@ -371,8 +420,8 @@ impl<'r> Listing<'r> {
         // As on disk, a link to a folder is no file of the tree.
         let passed: Vec<&RepoPath> = folders.iter().map(|(path, ..)| path).collect();
         self.leaves.retain(|leaf| passed.binary_search(&&leaf.path).is_err());
-        for (path, why, incomplete) in folders {
-            self.pass(format!("{path}/"), why, incomplete);
+        for (path, id, why, incomplete) in folders {
+            self.pass_object(format!("{path}/"), id, why, incomplete);
         }
     }
 }

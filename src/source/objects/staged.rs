@@ -46,7 +46,7 @@ fn fill(listing: &mut Listing, index: &gix_index::State, prefix: &RepoPath) {
         let path =
             text.and_then(RepoPath::new).filter(|path| Some(path.as_str()) == text.map(|t| t.trim_end_matches('/')));
         let Some(path) = path.filter(|path| !path.is_root() && path.parts().all(super::listing::is_usable)) else {
-            listing.pass_odd(&root, raw);
+            listing.pass_odd(&root, raw, Oid::new(entry.id));
             continue;
         };
         let Some(path) = below(&path, prefix) else { continue };
@@ -69,7 +69,7 @@ fn fill(listing: &mut Listing, index: &gix_index::State, prefix: &RepoPath) {
                 listing.add_folder(path.clone());
                 listing.walk(id, path, depth);
             }
-            Mode::COMMIT => listing.add_submodule(&path),
+            Mode::COMMIT => listing.add_submodule(&path, id),
             Mode::SYMLINK => listing.add(path, id, Content::Link),
             Mode::FILE_EXECUTABLE => listing.add(path, id, Content::Program),
             _ => listing.add(path, id, Content::File),
