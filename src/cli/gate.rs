@@ -15,6 +15,7 @@ use crate::decide::{Input, Words, knowledge, side};
 use crate::gate;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
+use crate::outside::remembered::Remembered;
 use crate::read::{self, Earlier, Reading};
 use crate::report::escape;
 use crate::source::objects::{MergeBase, Oid, Repository};
@@ -156,15 +157,23 @@ pub(super) fn audit(
     let home = evidence::home(&options.evidence, root, around)?;
     let kept = home.as_ref().map(|home| home as &dyn Oracle);
     let (before, after) = online::with(&options.online, (&cached, kept), root, around, |oracle| {
+        let remembered = Remembered::new(oracle);
+        let oracle = &remembered;
         evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
             // What was named is evidence of the change, and none of what stood there before it.
             let (kept, today, policy) = (evidence.kept, evidence.today, policy.as_ref());
             let of_base = with_options(options, &vex, Evidence { kept, today, policy, ..Evidence::default() });
             let own_policy = Some(own_policy.as_slice());
             let of_head = with_options(options, &vex, Evidence { policy, own_policy, ..evidence });
+            let is_told_more = !of_head.given.is_empty() || of_head.ask.is_some();
+            if !is_told_more && read::reads_alike(&base_reading, &head_reading, changes) {
+                // Most changes touch nothing that is read: one look at it says what both trees have.
+                return (None, check::run_with(head, &head_reading, oracle, &of_head));
+            }
             let before = Side { tree: base, reading: &base_reading, oracle, evidence: &of_base };
             let after = Side { tree: head, reading: &head_reading, oracle, evidence: &of_head };
-            check::run_two(&before, &after, &changes.moved)
+            let (before, after) = check::run_two(&before, &after, &changes.moved);
+            (Some(before), after)
         })
     })?;
     let knowledge = |checked: &Checked| {
@@ -177,8 +186,11 @@ pub(super) fn audit(
     let assembled = |tree: &Tree, reading: &Reading, checked: &Checked, words: Words| {
         side(Input { tree, reading, checked, knowledge: knowledge(checked), policy: policy.as_ref() }, words)
     };
-    let base_audit = assembled(base, &base_reading, &before, Words::Few);
     let mut audit = assembled(head, &head_reading, &after, Words::All);
+    let base_audit = match &before {
+        Some(before) => assembled(base, &base_reading, before, Words::Few),
+        None => audit.clone(),
+    };
     let rules = policy.as_ref().map(|policy| &policy.gate);
     let says = |word: Option<&Spanned<String>>, wanted: &str| word.is_some_and(|word| word.value == wanted);
     let by_policy = if says(rules.and_then(|r| r.on_change.as_ref()), "all") { Mode::All } else { Mode::New };

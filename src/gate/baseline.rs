@@ -77,7 +77,8 @@ impl BaselineEntry {
 
     /// Whether a finding lists nothing that the entry does not.
     fn lists(&self, finding: &Finding) -> bool {
-        !finding.parts.is_empty() && finding.parts.iter().all(|part| self.parts.contains(part))
+        let known: BTreeSet<&str> = self.parts.iter().map(String::as_str).collect();
+        !finding.parts.is_empty() && finding.parts.iter().all(|part| known.contains(part.as_str()))
     }
 }
 

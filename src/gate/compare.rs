@@ -48,12 +48,13 @@ pub struct Difference {
 pub fn compare(base: &Audit, head: &mut Audit, changes: &Changes, texts: Option<Texts<'_>>) -> Difference {
     let ground = Ground::of(changes, texts, &head.findings);
     let joined = join::join(&base.findings, &head.findings, &ground);
+    let flaws = spread::Flaws::of(&base.findings);
     let mut approvals: BTreeMap<Spot, Approval> = BTreeMap::new();
     for (finding, pair) in head.findings.iter_mut().zip(&joined.pairs) {
         let before = pair.and_then(|pair| base.findings.get(pair.base).map(|before| (before, pair)));
         let brought = match before {
             Some((before, pair)) => against(before, finding, pair, &ground),
-            None => spread::of(&base.findings, finding, &ground),
+            None => spread::of(&flaws, finding, &ground),
         };
         let before = before.map(|(before, _)| before);
         finding.state = excuses::state(before, finding, &brought, &ground, &mut approvals);
@@ -75,7 +76,7 @@ pub fn compare(base: &Audit, head: &mut Audit, changes: &Changes, texts: Option<
     if !fixed.is_empty() {
         counts.insert(State::Fixed, fixed.len());
     }
-    Difference { counts, fixed, approvals: approvals.into_values().collect() }
+    Difference { counts, fixed, approvals: excuses::each_once(approvals) }
 }
 
 /// What the change brings about one finding.

@@ -1,6 +1,6 @@
 //! What follows from the states: decisions, groups and the verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::{Audit, Decision, Finding, Mode, State};
 use crate::config::{Effective, Level};
@@ -10,14 +10,14 @@ use crate::diag::Impact;
 /// Decides by state, as the policy says, and draws the verdict anew.
 pub fn settle(audit: &mut Audit, mode: Mode, policy: Option<&Effective>) {
     let spread = policy.and_then(|p| p.gate.spread.as_ref()).map_or(Level::Advise, |level| level.value);
-    let approved: Vec<&str> = audit
+    let approved: BTreeSet<&str> = audit
         .gate
         .iter()
         .flat_map(|gate| gate.approvals.iter().filter(|a| a.by.is_some()))
         .flat_map(|a| a.findings.iter().map(String::as_str))
         .collect();
     for finding in &mut audit.findings {
-        if finding.state == State::NeedsApproval && approved.contains(&finding.fingerprint.as_str()) {
+        if finding.state == State::NeedsApproval && approved.contains(finding.fingerprint.as_str()) {
             finding.state = State::Suppressed;
         }
         weigh(finding, mode, spread);

@@ -8,6 +8,7 @@ pub mod layered;
 pub mod live;
 pub mod metadata;
 pub mod registry;
+pub mod remembered;
 
 use std::collections::BTreeMap;
 

@@ -56,7 +56,7 @@ use crate::parse::{Budget, Problem};
 use crate::source::{FileId, RepoPath, SourceFile, Sources, Span};
 
 pub use adopt::adopt_policy;
-pub use reuse::Earlier;
+pub use reuse::{Earlier, reads_alike};
 pub use rounds::{read_after, read_tree};
 
 /// Reads one kind of file.

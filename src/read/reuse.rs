@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{FileOutcome, Mention, Outcome, READERS, Reader, Reading};
 use crate::graph::Document;
-use crate::source::{FileId, RepoPath, SourceFile};
+use crate::source::{Changes, FileId, RepoPath, SourceFile};
 
 /// Readers whose documents are filled in from other files of the tree once all are read.
 const FILLED_IN: &[&str] = &["python-record", "cargo-checksums"];
@@ -16,6 +16,23 @@ pub struct Earlier<'a> {
     pub reading: &'a Reading,
     /// Whether the same bytes lie at a path of both trees.
     pub is_same: &'a (dyn Fn(&RepoPath) -> bool + Sync),
+}
+
+/// Whether nothing that is read differs between two trees: each has the same files, those that were read are the same
+/// in both, and no list speaks of the content of files that are of no kind of their own. What holds of one tree then
+/// holds of the other.
+#[must_use]
+pub fn reads_alike(base: &Reading, head: &Reading, changes: &Changes) -> bool {
+    let reads = |reading: &Reading, path: &RepoPath| {
+        let is_read = |path| reading.files.binary_search_by(|file| file.path.cmp(path)).is_ok();
+        is_read(path) || reading.claimed.contains_key(path)
+    };
+    let is_list = |document: &Document| matches!(document, Document::Record(_) | Document::CargoChecksums(_));
+    changes.added.is_empty()
+        && changes.removed.is_empty()
+        && changes.moved.is_empty()
+        && !changes.altered.iter().any(|path| reads(base, path) || reads(head, path))
+        && !base.documents.iter().chain(&head.documents).any(is_list)
 }
 
 /// What was read of one file.
@@ -98,6 +115,34 @@ mod tests {
     fn tree(files: &[(&str, &str)]) -> Tree {
         let files = files.iter().map(|(path, text)| (RepoPath::new(path).unwrap(), text.as_bytes().to_vec()));
         Tree::from_memory("t", files.collect::<BTreeMap<_, _>>())
+    }
+
+    #[test]
+    fn trees_read_alike_where_only_what_nobody_reads_differs() {
+        let files =
+            [("Cargo.toml", "[package]\nname = \"app\"\n"), ("src/main.rs", "fn main() {}\n"), ("x.txt", "a\n")];
+        let record = ("p-1.dist-info/RECORD", "src/main.rs,,\n");
+        let changed = |path: &str, text: &'static str| {
+            let mut files = files.to_vec();
+            files.iter_mut().filter(|file| file.0 == path).for_each(|file| file.1 = text);
+            files
+        };
+        let more = |extra: (&'static str, &'static str)| files.iter().copied().chain([extra]).collect::<Vec<_>>();
+        for (before, after, alike) in [
+            (files.to_vec(), files.to_vec(), true),
+            (files.to_vec(), changed("src/main.rs", "fn main() { run() }\n"), true),
+            (files.to_vec(), changed("Cargo.toml", "[package]\nname = \"other\"\n"), false),
+            (files.to_vec(), more(("src/lib.rs", "\n")), false),
+            (more(("src/lib.rs", "\n")), files.to_vec(), false),
+            // A text that becomes a list of conda's packages is read from then on.
+            (files.to_vec(), changed("x.txt", "@EXPLICIT\nhttps://conda.example.com/c/noarch/a-1-0.conda\n"), false),
+            (more(record), more(record), false),
+        ] {
+            let (before, after) = (tree(&before), tree(&after));
+            let changes = crate::source::objects::changes(&before, &after);
+            let (base, head) = (read_tree(&before, 1, &|_, _| {}), read_tree(&after, 1, &|_, _| {}));
+            assert_eq!(reads_alike(&base, &head, &changes), alike, "{changes:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether what excuses a finding was agreed to before the change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Brought;
 use super::ground::{Ground, Was};
@@ -75,7 +75,15 @@ fn note(at: Spot, text: &str, fingerprint: &str, approvals: &mut BTreeMap<Spot, 
         findings: Vec::new(),
         by: None,
     });
-    if !entry.findings.iter().any(|known| known == fingerprint) {
-        entry.findings.push(fingerprint.to_owned());
+    entry.findings.push(fingerprint.to_owned());
+}
+
+/// What was noted, each finding once. One entry may excuse all there are.
+pub(super) fn each_once(approvals: BTreeMap<Spot, Approval>) -> Vec<Approval> {
+    let mut out: Vec<Approval> = approvals.into_values().collect();
+    for approval in &mut out {
+        let mut seen = BTreeSet::new();
+        approval.findings.retain(|fingerprint| seen.insert(fingerprint.clone()));
     }
+    out
 }

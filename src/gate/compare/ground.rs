@@ -12,6 +12,10 @@ use crate::source::{Changes, RepoPath, Sources};
 /// Largest file, in bytes, whose lines are compared; in a larger one that changed, no line is known.
 const LARGEST: usize = 4 << 20;
 
+/// Longest line, in bytes, that is known by its text. On one line of a whole file stand all of its findings, and
+/// each would have it compared again.
+const LONGEST: usize = 4 << 10;
+
 /// Where a line of the second tree stood in the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Was {
@@ -128,12 +132,12 @@ impl<'a> Ground<'a> {
 
     /// A line of the first tree, without what is only the way it is written.
     pub(super) fn plain_before(&self, path: &str, line: u32) -> Option<String> {
-        line_of(self.texts?.before, path, line).map(plain)
+        line_of(self.texts?.before, path, line).filter(|line| line.len() <= LONGEST).map(plain)
     }
 
     /// The same of the second tree.
     pub(super) fn plain_after(&self, path: &str, line: u32) -> Option<String> {
-        line_of(self.texts?.after, path, line).map(plain)
+        line_of(self.texts?.after, path, line).filter(|line| line.len() <= LONGEST).map(plain)
     }
 }
 

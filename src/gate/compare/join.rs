@@ -6,7 +6,7 @@
 //! content; the same thing with the same content in another file, where both files changed; and where nothing but
 //! the text of the line tells findings apart, the same rule in the same piece of the change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::ground::{Ground, Was};
 use crate::audit::Finding;
@@ -158,13 +158,14 @@ impl<'f> Joining<'f> {
     /// is the same finding with other content.
     fn rewritten(&mut self) {
         let (base, head, ground) = (self.base, self.head, self.ground);
-        let mut by_rule: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        let mut by_rule: BTreeMap<(&str, &str), VecDeque<usize>> = BTreeMap::new();
         let bare = |f: &Finding| f.subject.is_none() && f.advisory.is_none();
         for (index, finding) in base.iter().enumerate().filter(|(index, f)| !self.is_taken[*index] && bare(f)) {
-            by_rule.entry((&finding.rule, &finding.path)).or_default().push(index);
+            by_rule.entry((&finding.rule, &finding.path)).or_default().push_back(index);
         }
         by_rule.values_mut().for_each(|list| {
-            list.sort_by_key(|index| (base[*index].line, base[*index].column, &base[*index].fingerprint))
+            list.make_contiguous()
+                .sort_by_key(|index| (base[*index].line, base[*index].column, &base[*index].fingerprint))
         });
         for (index, finding) in head.iter().enumerate().filter(|(_, f)| bare(f)) {
             if self.pairs[index].is_some() {
@@ -175,7 +176,7 @@ impl<'f> Joining<'f> {
                 let before = &base[*i];
                 ground.is_same_piece((&finding.path, finding.line), (&before.path, before.line))
             });
-            if let Some(found) = found.map(|position| list.remove(position)) {
+            if let Some(found) = found.and_then(|position| list.remove(position)) {
                 self.is_taken[found] = true;
                 self.pairs[index] = Some(Pair { base: found, how: How::Other });
             }
