@@ -4,7 +4,7 @@
 
 mod common;
 
-use cargo_custody::audit::{Audit, Verdict};
+use cargo_custody::audit::{Audit, State, Verdict};
 
 const BASE: &str = "FROM python@sha256:0000000000000000000000000000000000000000000000000000000000000000\n\
                     COPY . .\n";
@@ -160,7 +160,7 @@ fn a_comment_excuses_one_rule_on_its_line_and_no_attack() {
     let verdict = |comment: &str| {
         let audit = audit(&[(".github/workflows/a.yml", &pull(comment))]);
         let finding = audit.findings.iter().find(|f| f.rule == "untrusted-checkout").expect("it is always told");
-        (finding.waiver.is_some(), audit.verdict)
+        (finding.state == State::Suppressed, audit.verdict)
     };
     for comment in [
         "",

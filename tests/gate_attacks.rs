@@ -226,7 +226,7 @@ jobs:
         assert!(told.iter().any(|line| line.contains("gate-edited")), "{name}: {told:?}");
         assert_eq!(seen.code, 1, "{name}: {told:?}");
     }
-    let repo = with("gate_removed", &[(path, calling), ("README.md", "# app\n")]);
+    let repo = with("gate_removed", &[(path, calling), (WORKFLOW, PUSHING)]);
     repo.remove(path).commit();
     let seen = repo.gate(&["--base", "HEAD^"]);
     assert!(seen.list(&["new"]).iter().any(|line| line.contains("gate-edited")), "{:?}", seen.brought());

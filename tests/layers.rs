@@ -149,7 +149,6 @@ fn parsers_are_called_behind_the_wrappers() {
         "gix_pack",
         "gix_zlib",
         "rawzip",
-        "miniz_oxide",
         "toml_edit",
         // What packs parses nothing.
         "miniz_oxide::inflate",

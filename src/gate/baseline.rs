@@ -161,13 +161,15 @@ fn is_day(text: &str) -> bool {
 #[must_use]
 pub fn make_baseline(audit: &Audit, old: Option<&BaselineFile>) -> BaselineFile {
     let today = &audit.knowledge.today;
-    let mut days: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for entry in old.iter().flat_map(|old| &old.entries) {
-        days.entry(&entry.fingerprint).or_default().push(&entry.first_seen);
-        days.entry(&entry.kin).or_default().push(&entry.first_seen);
+    let old_entries = old.map_or(&[][..], |old| &old.entries);
+    let mut by: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, entry) in old_entries.iter().enumerate() {
+        by.entry(&entry.fingerprint).or_default().push(index);
+        by.entry(&entry.kin).or_default().push(index);
     }
     // Of equal ones the oldest is taken first.
-    days.values_mut().for_each(|days| days.sort_unstable_by(|a, b| b.cmp(a)));
+    by.values_mut().for_each(|list| list.sort_by(|a, b| old_entries[*b].first_seen.cmp(&old_entries[*a].first_seen)));
+    let mut taken = vec![false; old_entries.len()];
     let mut entries: Vec<BaselineEntry> = audit
         .findings
         .iter()
@@ -188,8 +190,12 @@ pub fn make_baseline(audit: &Audit, old: Option<&BaselineFile>) -> BaselineFile 
     entries.sort();
     for key in [|entry: &BaselineEntry| entry.fingerprint.clone(), |entry: &BaselineEntry| entry.kin.clone()] {
         for entry in entries.iter_mut().filter(|entry| entry.first_seen == *today) {
-            if let Some(day) = days.get_mut(key(entry).as_str()).and_then(Vec::pop) {
-                entry.first_seen = day.to_owned();
+            let list = by.get_mut(key(entry).as_str());
+            // One entry gives its day to one finding.
+            let free = list.and_then(|list| std::iter::from_fn(|| list.pop()).find(|index| !taken[*index]));
+            if let Some(index) = free {
+                taken[index] = true;
+                entry.first_seen.clone_from(&old_entries[index].first_seen);
             }
         }
     }

@@ -234,7 +234,9 @@ fn universe() -> Vec<String> {
     for epoch in ["", "1!"] {
         for major in 0..4 {
             for minor in 0..4 {
-                for suffix in [".dev1", "a1", "rc1", "rc2", "", ".post1", ".1.dev1", ".1", ".1.post1", ".7"] {
+                for suffix in
+                    [".dev1", "a1", "rc1", "rc2", "", ".post0", ".post1", ".1.dev1", ".1", ".1.post0", ".1.post1", ".7"]
+                {
                     out.push(format!("{epoch}{major}.{minor}{suffix}"));
                 }
             }

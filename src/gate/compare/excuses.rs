@@ -20,11 +20,6 @@ pub(super) fn state(
     if finding.state == State::Expired {
         return State::Expired;
     }
-    // An entry that the policy in force does not have.
-    let is_proposed = finding.state == State::NeedsApproval;
-    if is_proposed && !brought.state.is_brought() {
-        return brought.state;
-    }
     // An entry of the policy that only the change has. What the base has as well it need not excuse to be let in, so
     // that an exception can be a change of its own; the entry is noted all the same.
     if finding.state == State::NeedsApproval {
@@ -47,7 +42,6 @@ pub(super) fn state(
     let is_in_tree = matches!(finding.waived_by, Some(WaivedBy::Comment | WaivedBy::IgnoreFile));
     let is_old = finding.waived_at.as_ref().is_some_and(|at| matches!(ground.was(&at.path, at.line), Was::At(_)));
     let is_agreed = match (excused_before, finding.waived_by) {
-        _ if is_proposed => false,
         // What does not stand in the tree that is judged was not brought by it.
         _ if !is_in_tree => true,
         (Some(before), by) if brought.state == State::Existing => before.waived_by == by || is_old,

@@ -218,7 +218,7 @@ fn an_excuse_that_the_change_brings_needs_agreement() {
         ("came with the finding", vec![], excused(Comment, "v1"), NeedsApproval, 1),
         ("is the base's", vec![plain.clone()], excused(Policy, "v1"), Suppressed, 0),
         ("is an entry that came with the finding", vec![], proposed("v1"), NeedsApproval, 1),
-        ("is an entry for what stood there", vec![plain.clone()], proposed("v1"), Existing, 0),
+        ("is an entry for what stood there", vec![plain.clone()], proposed("v1"), Existing, 1),
         ("is an entry for another thing", vec![plain.clone()], proposed("v2"), NeedsApproval, 1),
         ("is an entry in place of a comment", vec![excused(Comment, "v1")], proposed("v1"), NeedsApproval, 1),
         ("is an entry in place of one that is over", vec![expired], proposed("v1"), NeedsApproval, 1),

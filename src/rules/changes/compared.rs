@@ -22,7 +22,8 @@ pub(super) struct Compared<'s> {
 impl<'s> Compared<'s> {
     /// None where there is nothing to compare with.
     pub(super) fn of(scene: &'s Scene<'s>) -> Option<Self> {
-        let before = scene.before?;
+        // Where nothing was there is nothing that changed.
+        let before = scene.before.filter(|before| !before.scene.files.is_empty())?;
         let mut documents: BTreeMap<FileId, Vec<&Document>> = BTreeMap::new();
         for document in before.scene.documents {
             documents.entry(document.file()).or_default().push(document);

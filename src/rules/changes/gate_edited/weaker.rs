@@ -24,8 +24,19 @@ pub(super) struct Change {
     pub(super) old: Place,
 }
 
-/// Ways in which a script lets a failure pass.
-const LETS_PASS: &[&str] = &["|| true", "||true", "|| :", "|| exit 0", "|| echo", "set +e", "|| return 0", "; true"];
+/// Ways in which a script lets a failure pass, flags of our own among them.
+const LETS_PASS: &[&str] = &[
+    "|| true",
+    "||true",
+    "|| :",
+    "|| exit 0",
+    "|| echo",
+    "set +e",
+    "|| return 0",
+    "; true",
+    "--no-fail",
+    "--break-glass",
+];
 
 /// The edits of a file that runs the audit before and after.
 pub(super) fn changes(compared: &Compared<'_>, file: FileId, was: &[&Call<'_>], now: &[&Call<'_>]) -> Vec<Change> {
