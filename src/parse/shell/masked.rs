@@ -12,11 +12,11 @@ pub(super) fn masked(text: &str) -> Cow<'_, str> {
     let mut out: Option<Vec<u8>> = None;
     for at in memchr(bytes, b'$').filter(|at| !is_escaped(bytes, *at)) {
         for index in operators_of_default(bytes, at).into_iter().flatten() {
-            put(&mut out, bytes, index, b'_');
+            put(&mut out, bytes, index, b'.');
         }
     }
     for at in memchr(bytes, b'#').filter(|at| is_base(bytes, *at)) {
-        put(&mut out, bytes, at, b'_');
+        put(&mut out, bytes, at, b'+');
     }
     match out.map(String::from_utf8) {
         Some(Ok(masked)) => Cow::Owned(masked),
@@ -89,9 +89,9 @@ mod tests {
     #[test]
     fn only_what_is_part_of_a_word_is_masked() {
         for (text, wanted) in [
-            ("export P=\"${P:-https://example.com|direct}\"", "export P=\"${P:-https://example.com_direct}\""),
-            ("B=\"in${P:+ as \\`$P\\` member}\"", "B=\"in${P:+ as __$P__ member}\""),
-            ("x=$((10#$patch + 1))", "x=$((10_$patch + 1))"),
+            ("export P=\"${P:-https://example.com|direct}\"", "export P=\"${P:-https://example.com.direct}\""),
+            ("B=\"in${P:+ as \\`$P\\` member}\"", "B=\"in${P:+ as ..$P.. member}\""),
+            ("x=$((10#$patch + 1))", "x=$((10+$patch + 1))"),
             ("x=$(( 08 ))", "x=$(( 08 ))"),
         ] {
             assert_eq!(masked(text), wanted);
