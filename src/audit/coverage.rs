@@ -126,4 +126,8 @@ pub struct Gap {
     pub why: String,
     /// Whether the audit is incomplete for it.
     pub counts: bool,
+    /// First and last line of all that may have been lost by it, where that is known to end. A gate asks whether the
+    /// change touched them; no report tells them.
+    #[serde(skip)]
+    pub lost: Option<(u32, u32)>,
 }

@@ -19,7 +19,7 @@ use crate::rules;
 use crate::source::{FileId, Place, RepoPath, Role, Sources, Tree};
 
 /// Gaps listed per file; more are counted in the file's reason.
-const GAPS_PER_FILE: usize = 16;
+pub const GAPS_PER_FILE: usize = 16;
 /// Names listed of what no advisory speaks of.
 const NAMES_APART: usize = 16;
 /// Lines of an excerpt before and after the primary line.
@@ -334,11 +334,15 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
             Outcome::Partial(problems) => {
                 let lines = reading.sources.by_path(&file.path);
                 for problem in problems.iter().take(GAPS_PER_FILE) {
+                    let line = |at: u64| lines.map_or(1, |f| f.position(at).line);
                     out.gaps.push(Gap {
                         path: file.path.as_str().to_owned(),
-                        line: lines.map_or(1, |f| f.position(problem.span.start).line),
+                        line: line(problem.span.start),
                         why: redact(&problem.message),
                         counts: held,
+                        lost: problem
+                            .lost
+                            .map(|lost| (line(lost.start), line(lost.end.saturating_sub(1).max(lost.start)))),
                     });
                 }
                 (Status::Partial, Some(partial_reason(problems.len())))

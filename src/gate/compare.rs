@@ -46,7 +46,7 @@ pub struct Difference {
 /// Gives every finding of `head` its state against `base`, and takes out of its coverage what the base could not
 /// read either. Decisions, groups and the verdict follow from that and are left to `settle`.
 pub fn compare(base: &Audit, head: &mut Audit, changes: &Changes, texts: Option<Texts<'_>>) -> Difference {
-    let ground = Ground::of(changes, texts, &head.findings);
+    let ground = Ground::of(changes, texts, &head.findings, &head.coverage.gaps);
     let joined = join::join(&base.findings, &head.findings, &ground);
     let flaws = spread::Flaws::of(&base.findings);
     let mut approvals: BTreeMap<Spot, Approval> = BTreeMap::new();

@@ -10,12 +10,19 @@ pub struct Problem {
     pub span: Span,
     /// One sentence fragment in lower case, no full stop: "unclosed string".
     pub message: String,
+    /// All that may have been lost by it, where that is known to end: the script it stands in.
+    pub lost: Option<Span>,
 }
 
 impl Problem {
     /// A problem at a place.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into() }
+        Self { span, message: message.into(), lost: None }
+    }
+
+    /// The same, with what at most was lost by it.
+    pub fn within(self, lost: Span) -> Self {
+        Self { lost: Some(lost), ..self }
     }
 }
 

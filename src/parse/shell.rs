@@ -13,6 +13,7 @@ mod expansion;
 mod invocation;
 mod ir;
 mod lower;
+mod masked;
 mod nested;
 mod options;
 mod powershell;

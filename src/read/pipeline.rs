@@ -149,9 +149,10 @@ pub(super) fn script(
         }
         program.assume(name, &value);
     }
+    let whole = text.host_span(0..text.text.len());
     for problem in &program.problems {
         let at = problem.span.range(text.text.len());
-        out.problems.push(Problem::new(text.host_span(at), problem.message.clone()));
+        out.problems.push(Problem::new(text.host_span(at), problem.message.clone()).within(whole));
     }
     let acts = commands::facts(&program);
     let folders = [RepoPath::default()];

@@ -228,7 +228,7 @@ impl Reading {
         }
         match strict(text, item.span, group.clone()) {
             Ok(requirement) => self.keep(requirement),
-            Err(Problem { span, message }) => {
+            Err(Problem { span, message, .. }) => {
                 self.problems.push(if span.is_empty() { item.span } else { span }, message)
             }
         }

@@ -155,7 +155,7 @@ impl Reading {
         if !text.is_empty() {
             match lenient(&line.part(0..text.len()), whole, Group::Runtime) {
                 Ok(requirement) => self.requirement(line, requirement, &given),
-                Err(Problem { span, message }) => self.problems.push(span, message),
+                Err(Problem { span, message, .. }) => self.problems.push(span, message),
             }
         } else if let Some(path) = given.iter().find(|g| g.means == Means::Editable).and_then(|g| g.value.as_ref()) {
             // pip drops what follows; uv takes a marker there.

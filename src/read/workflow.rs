@@ -496,9 +496,10 @@ fn script(
     } else {
         out.problems.push(Problem::new(node.place(), "too many variables to know in every script"));
     }
+    let whole = scalar.text.host_span(0..scalar.text.text.len());
     for problem in &program.problems {
         let at = problem.span.range(scalar.text.text.len());
-        out.problems.push(Problem::new(scalar.text.host_span(at), problem.message.clone()));
+        out.problems.push(Problem::new(scalar.text.host_span(at), problem.message.clone()).within(whole));
     }
     let acts = commands::facts(&program);
     Some(Script {

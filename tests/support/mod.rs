@@ -236,8 +236,8 @@ pub fn rich() -> Audit {
             Passed { path: "third/".to_owned(), why: "a submodule that is not checked out".to_owned(), counts: true },
         ],
         gaps: vec![
-            Gap { path: HOSTILE_PATH.to_owned(), line: 7, why: HOSTILE.to_owned(), counts: true },
-            Gap { path: HOSTILE_PATH.to_owned(), line: 8, why: "a key twice".to_owned(), counts: true },
+            Gap { path: HOSTILE_PATH.to_owned(), line: 7, why: HOSTILE.to_owned(), counts: true, lost: None },
+            Gap { path: HOSTILE_PATH.to_owned(), line: 8, why: "a key twice".to_owned(), counts: true, lost: None },
         ],
         unknown: vec!["example/upload: not in the index".to_owned()],
         not_auditable: vec![NotAuditable {

@@ -1,10 +1,11 @@
 //! What could not be looked at in the base either is not held against the change, as long as the change did not
-//! touch it.
+//! touch it: the file, or where it is known how far the loss goes, the lines of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ground::Ground;
+use super::ground::{Ground, Was};
 use crate::audit::{Coverage, Status};
+use crate::decide::assemble::GAPS_PER_FILE;
 
 /// Ends the sentence that tells of a rule that failed.
 const FAILED: &str = "failed: a bug of cargo-custody";
@@ -16,18 +17,32 @@ const MOST: usize = 1 << 20;
 pub(super) fn compare(base: &Coverage, head: &mut Coverage, ground: &Ground<'_>) {
     let touched: BTreeSet<&str> = ground.touched().collect();
     let files: BTreeMap<&str, Status> = base.files.iter().map(|f| (f.path.as_str(), f.status)).collect();
-    for file in &mut head.files {
-        let before = files.get(ground.before(&file.path));
-        if !ground.is_touched(&file.path) && before == Some(&file.status) && !is_policy(&file.path) {
-            file.counts = false;
-        }
-    }
     let gaps: BTreeSet<(&str, u32, &str)> =
         base.gaps.iter().map(|g| (g.path.as_str(), g.line, g.why.as_str())).collect();
+    let mut by_file: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for gap in &mut head.gaps {
-        let is_known = gaps.contains(&(ground.before(&gap.path), gap.line, gap.why.as_str()));
-        if is_known && !ground.is_touched(&gap.path) && !is_policy(&gap.path) {
-            gap.counts = false;
+        let is_touched = ground.is_touched(&gap.path);
+        // In a file that changed a gap is what it was where the change is outside of all that the gap may hide.
+        let is_beside = || gap.lost.is_some_and(|lost| ground.is_as_it_was(&gap.path, lost));
+        let line = match ground.was(&gap.path, gap.line) {
+            Was::At(line) if !is_touched || is_beside() => Some(line),
+            _ => None,
+        };
+        let is_known = line.is_some_and(|line| gaps.contains(&(ground.before(&gap.path), line, gap.why.as_str())));
+        let is_known = is_known && !is_policy(&gap.path);
+        gap.counts &= !is_known;
+        let (all, known) = by_file.entry(gap.path.clone()).or_default();
+        (*all, *known) = (*all + 1, *known + usize::from(is_known));
+    }
+    for file in &mut head.files {
+        let before = files.get(ground.before(&file.path));
+        let is_known = !ground.is_touched(&file.path) || {
+            // Of a file with many gaps not all are listed.
+            let listed = by_file.get(&file.path).filter(|(all, _)| *all < GAPS_PER_FILE);
+            file.status == Status::Partial && listed.is_some_and(|(all, known)| all == known)
+        };
+        if is_known && before == Some(&file.status) && !is_policy(&file.path) {
+            file.counts = false;
         }
     }
     let passed: BTreeSet<(&str, &str)> = base.passed_over.iter().map(|p| (p.path.as_str(), p.why.as_str())).collect();

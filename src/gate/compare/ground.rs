@@ -7,6 +7,7 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 
 use super::Texts;
 use crate::audit::Finding;
+use crate::audit::Gap;
 use crate::source::{Changes, RepoPath, Sources};
 
 /// Largest file, in bytes, whose lines are compared; in a larger one that changed, no line is known.
@@ -48,8 +49,8 @@ pub(super) struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    /// The ground of a change, with lines of the files that findings stand in.
-    pub(super) fn of(changes: &'a Changes, texts: Option<Texts<'a>>, findings: &[Finding]) -> Self {
+    /// The ground of a change, with lines of the files that findings and gaps stand in.
+    pub(super) fn of(changes: &'a Changes, texts: Option<Texts<'a>>, findings: &[Finding], gaps: &[Gap]) -> Self {
         let moved: BTreeMap<&str, &str> = changes.moved.iter().map(|(now, was)| (now.as_str(), was.as_str())).collect();
         let differs = |now: &str, was: &str| {
             texts.is_none_or(|texts| {
@@ -69,7 +70,8 @@ impl<'a> Ground<'a> {
             lines: BTreeMap::new(),
         };
         let places = findings.iter().flat_map(|f| f.places.iter().chain(&f.waived_at)).map(|spot| spot.path.as_str());
-        let paths: BTreeSet<&str> = places.chain(findings.iter().map(|f| f.path.as_str())).collect();
+        let gaps = gaps.iter().filter(|gap| gap.lost.is_some()).map(|gap| gap.path.as_str());
+        let paths: BTreeSet<&str> = places.chain(findings.iter().map(|f| f.path.as_str())).chain(gaps).collect();
         for path in paths {
             if let Some(lines) = ground.compared(path) {
                 ground.lines.insert(path.to_owned(), lines);
@@ -121,6 +123,13 @@ impl<'a> Ground<'a> {
                 was => Was::At(was),
             },
         }
+    }
+
+    /// Whether lines of the second tree, from the first to the last, stand in the first tree without a line between
+    /// them that came or went.
+    pub(super) fn is_as_it_was(&self, path: &str, (first, last): (u32, u32)) -> bool {
+        let Was::At(start) = self.was(path, first) else { return false };
+        (first..=last).all(|line| self.was(path, line) == Was::At(start + (line - first)))
     }
 
     /// Whether a line of the second tree and one of the first stand in the same piece of the change.

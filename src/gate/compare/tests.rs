@@ -8,7 +8,7 @@ use super::*;
 use crate::audit::{Coverage, CoveredFile, Gap, Knowledge, Passed, Status, Tool, Verdict};
 use crate::diag::fingerprint::{Identity, of_identity};
 use crate::diag::{Confidence, Severity, Subject, Topic, WaivedBy};
-use crate::source::{RepoPath, Role};
+use crate::source::{FileId, RepoPath, Role, SourceFile};
 
 fn finding(rule: &str, path: &str, line: u32, name: &str, content: &str) -> Finding {
     let identity = Identity { rule, topic: "", path, subject: name, anchor: "", content };
@@ -244,8 +244,8 @@ fn what_the_base_could_not_read_is_not_held_against_the_change() {
     let coverage = |unknown: &[&str]| Coverage {
         files: vec![file("a.yml", Status::Partial), file("b.yml", Status::Partial), file("c.yml", Status::Read)],
         gaps: vec![
-            Gap { path: "a.yml".to_owned(), line: 1, why: "odd".to_owned(), counts: true },
-            Gap { path: "b.yml".to_owned(), line: 1, why: "odd".to_owned(), counts: true },
+            Gap { path: "a.yml".to_owned(), line: 1, why: "odd".to_owned(), counts: true, lost: None },
+            Gap { path: "b.yml".to_owned(), line: 1, why: "odd".to_owned(), counts: true, lost: None },
         ],
         passed_over: vec![
             Passed { path: "vendor/".to_owned(), why: "large".to_owned(), counts: true },
@@ -267,6 +267,41 @@ fn what_the_base_could_not_read_is_not_held_against_the_change() {
         (vec!["y too".to_owned(), rule.to_owned()], vec!["x is unknown".to_owned()])
     );
     assert!(!head.complete);
+}
+
+#[test]
+fn a_gap_in_a_changed_file_is_old_where_all_that_it_may_hide_is_as_it_was() {
+    let script = "on: push\nrun: |\n  odd\n  more\nlast: 1\n";
+    let gap = |line: u32, lost: Option<(u32, u32)>| Coverage {
+        files: vec![CoveredFile {
+            path: "a.yml".to_owned(),
+            reader: "workflow".to_owned(),
+            status: Status::Partial,
+            why: None,
+            role: Role::Ci,
+            counts: true,
+        }],
+        gaps: vec![Gap { path: "a.yml".to_owned(), line, why: "odd".to_owned(), counts: true, lost }],
+        ..Coverage::default()
+    };
+    for (what, after, line, lost, counts) in [
+        ("a line above", "# a word\non: push\nrun: |\n  odd\n  more\nlast: 1\n", 4, Some((4, 5)), false),
+        ("a line below", "on: push\nrun: |\n  odd\n  more\nlast: 2\n", 3, Some((3, 4)), false),
+        ("a line more in it", "on: push\nrun: |\n  odd\n  curl\n  more\nlast: 1\n", 3, Some((3, 5)), true),
+        ("a line more at its end", "on: push\nrun: |\n  odd\n  more\n  curl\nlast: 1\n", 3, Some((3, 5)), true),
+        ("the line itself", "on: push\nrun: |\n  odd odd\n  more\nlast: 1\n", 3, Some((3, 4)), true),
+        ("no known end", "# a word\non: push\nrun: |\n  odd\n  more\nlast: 1\n", 4, None, true),
+    ] {
+        let (mut base, mut head) = (audit(Vec::new()), audit(Vec::new()));
+        (base.coverage, head.coverage) = (gap(3, Some((3, 4))), gap(line, lost));
+        let sources =
+            |text: &str| Sources::new(vec![SourceFile::new(FileId(0), path("a.yml"), text.as_bytes().to_vec())]);
+        let (before, after) = (sources(script), sources(after));
+        let texts = Texts { before: &before, after: &after };
+        let _ = compare(&base, &mut head, &altered(&["a.yml"]), Some(texts));
+        let seen = (head.coverage.gaps[0].counts, head.coverage.files[0].counts);
+        assert_eq!(seen, (counts, counts), "{what}");
+    }
 }
 
 /// A small world, so that equal findings meet often.

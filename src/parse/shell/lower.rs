@@ -9,6 +9,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::ir::{Command, List, ListItem, ListOp, ListPosition, Pipeline, Program, Scope, ScopeKind};
+use super::masked::masked;
 use super::text::Source;
 use super::tree::{flatten_list, flatten_pipeline, is_word, longest_pipeline, operands};
 use crate::parse::syntax::{self, NoTree};
@@ -86,7 +87,7 @@ impl Lower<'_> {
             return;
         }
         let whole = source.outer_range(0..source.text.len());
-        let tree = match syntax::tree(&tree_sitter_bash::LANGUAGE.into(), &source.text, self.budget) {
+        let tree = match syntax::tree(&tree_sitter_bash::LANGUAGE.into(), &masked(&source.text), self.budget) {
             Ok(tree) => tree,
             Err(why) => {
                 self.problem(

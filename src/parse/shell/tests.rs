@@ -14,6 +14,21 @@ fn lines(program: &Program) -> Vec<String> {
 }
 
 #[test]
+fn what_the_grammar_cannot_take_is_read_as_the_word_it_is() {
+    for (text, wanted) in [
+        ("export P=\"${P:-https://example.com|direct}\"; make", 2),
+        ("B=\"in${P:+ as \\`$P\\` member} it\"; make", 2),
+        ("next=\"$((10#$patch + 1))\"; make", 2),
+    ] {
+        let program = read(text);
+        assert!(program.problems.is_empty(), "{text}: {:?}", program.problems);
+        assert_eq!(program.commands.len(), wanted, "{text}");
+    }
+    let hidden = read("echo \\${P:-a | sh }");
+    assert_eq!(hidden.commands.len(), 2, "what is piped on is a command");
+}
+
+#[test]
 fn commands_come_out_flat() {
     let cases: &[(&str, &[&str])] = &[
         ("a b 'c d' \"e f\"", &["a b c d e f"]),

@@ -96,7 +96,7 @@ fn lines<'n>(list: &'n Node, pip: &mut Vec<&'n Embedded>, problems: &mut Problem
         match item.as_scalar() {
             Some(scalar) => pip.push(&scalar.text),
             None => {
-                let Problem { span, message } = Problem::new(item.place(), "a requirement should be a text");
+                let Problem { span, message, .. } = Problem::new(item.place(), "a requirement should be a text");
                 problems.push(span, message);
             }
         }

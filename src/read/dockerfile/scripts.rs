@@ -189,9 +189,10 @@ fn script(
         }
         program.assume(name, value);
     }
+    let whole = text.host_span(0..text.text.len());
     for problem in &program.problems {
         let at = problem.span.range(text.text.len());
-        problems.push(Problem::new(text.host_span(at), problem.message.clone()));
+        problems.push(Problem::new(text.host_span(at), problem.message.clone()).within(whole));
     }
     let acts = commands::facts(&program);
     Script { text, span, dialect: shell.dialect.clone(), explicit_shell: shell.explicit, program, acts }

@@ -40,7 +40,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         for (key, release) in now.by_release() {
             let Some(known) = before.get(&key) else { continue };
             let (name, version, origin) = key;
-            match fate(known, &release) {
+            match fate(known, &release).filter(|fate| !is_rebuild(now.what, fate)) {
                 None => {}
                 Some(Fate::Added(files)) => {
                     let more = if files.len() == 1 { files.concat() } else { format!("{} files", files.len()) };
@@ -55,6 +55,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
         newcomers(scene, report, document.file(), &added);
     }
+}
+
+/// Whether it is a build that was not there before: the name of a conda file holds the number of its build, so that
+/// another name is another build of the same release, made every week.
+fn is_rebuild(what: &str, fate: &Fate) -> bool {
+    what == "conda-package" && matches!(fate, Fate::Replaced { .. } | Fate::Added(_))
 }
 
 struct Subject<'a> {
@@ -168,6 +174,16 @@ mod tests {
         assert!(matches!(fate(&[("b.whl", "sha256:9")]), Some(Fate::Replaced { .. })));
         let added = fate(&[("a.whl", "sha256:1"), ("b.whl", "sha256:9")]);
         assert_eq!(added, Some(Fate::Added(vec!["b.whl".to_owned()])));
+    }
+
+    #[test]
+    fn another_build_of_a_conda_package_is_no_other_content() {
+        let old = release(&[("aom-3.14.1-h1_0.conda", "sha256:1"), ("aom-3.14.1-h1_0.conda", "md5:1")]);
+        let fate = |new: &[(&'static str, &'static str)]| super::fate(&old, &release(new)).expect("another digest");
+        let rebuilt = fate(&[("aom-3.14.1-h1_1.conda", "sha256:2")]);
+        assert!(is_rebuild("conda-package", &rebuilt) && !is_rebuild("distribution", &rebuilt), "{rebuilt:?}");
+        let rewritten = fate(&[("aom-3.14.1-h1_0.conda", "sha256:2")]);
+        assert!(!is_rebuild("conda-package", &rewritten), "{rewritten:?}");
     }
 
     #[test]

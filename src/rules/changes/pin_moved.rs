@@ -101,24 +101,46 @@ fn is_exact(version: &str) -> bool {
     version.matches('.').count() >= 2
 }
 
-fn say(compared: &Compared<'_>, report: &mut Reporter<'_>, change: &Change<'_>, found: &[Used<'_, '_>]) {
-    let Some(main) = weightiest(found) else { return };
-    let Change { repository, from, to, old } = change;
-    let same_commit = from.0 == to.0;
-    let (severity, impact): (Severity, Option<Impact>) = match (same_commit, is_exact(to.1), main.run.impact()) {
+/// How much it weighs. A commit that the tree has had in another file is no stranger, whatever the comment: a bot left
+/// the old comment behind a commit that it moved.
+fn weight(
+    same_commit: bool,
+    is_elsewhere: bool,
+    is_exact: bool,
+    reaches: Option<Impact>,
+) -> (Severity, Option<Impact>) {
+    match (same_commit, is_exact, reaches) {
+        (true, ..) if is_elsewhere => (Severity::Low, None),
         (true, ..) => (Severity::Medium, None),
         (false, true, Some(impact)) => (Severity::High, Some(impact)),
         (false, true, None) => (Severity::Medium, None),
         (false, false, _) => (Severity::Info, None),
-    };
+    }
+}
+
+fn say(compared: &Compared<'_>, report: &mut Reporter<'_>, change: &Change<'_>, found: &[Used<'_, '_>]) {
+    let Some(main) = weightiest(found) else { return };
+    let Change { repository, from, to, old } = change;
+    let same_commit = from.0 == to.0;
+    let there = compared.base().sources.path(old.file);
+    let is_elsewhere = there != compared.scene.sources.path(main.place.file);
+    let (severity, impact) = weight(same_commit, is_elsewhere, is_exact(to.1), main.run.impact());
     let (message, advice) = match same_commit {
         true => (
-            format!(
-                "the comment behind `{repository}` says {} and said {}, at the same commit {}",
-                to.1,
-                from.1,
-                short(to.0)
-            ),
+            match is_elsewhere {
+                true => format!(
+                    "the comment behind `{repository}` says {}, and {there} says {} of the same commit {}",
+                    to.1,
+                    from.1,
+                    short(to.0)
+                ),
+                false => format!(
+                    "the comment behind `{repository}` says {} and said {}, at the same commit {}",
+                    to.1,
+                    from.1,
+                    short(to.0)
+                ),
+            },
             format!("look up the commit of {} in the repository, and put the two together", to.1),
         ),
         false => (
@@ -138,4 +160,19 @@ fn say(compared: &Compared<'_>, report: &mut Reporter<'_>, change: &Change<'_>, 
         .evidence(compared.was(*old))
         .advise(advice);
     main.run.route(compared.scene, draft).say(message);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_that_another_file_has_is_no_stranger() {
+        let reaches = Some(Impact::ReachesSecrets);
+        assert_eq!(weight(true, true, true, reaches), (Severity::Low, None));
+        assert_eq!(weight(true, false, true, reaches), (Severity::Medium, None));
+        // Another commit under an exact version weighs the same wherever the old one stood.
+        assert_eq!(weight(false, true, true, reaches), (Severity::High, reaches));
+        assert_eq!(weight(false, true, false, reaches), (Severity::Info, None));
+    }
 }

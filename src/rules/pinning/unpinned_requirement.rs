@@ -99,7 +99,8 @@ fn of_file(
         .also(open.iter().take(PLACES).map(|(_, r)| place(r)))
         // Who installs it could ask for hashes as well.
         .also(users.iter().take(PLACES).copied())
-        .each(open.iter().map(|(_, r)| python::words(r)))
+        // Another bound leaves it as open as it was.
+        .each(open.iter().map(|(_, r)| python::normal(&r.name.value)))
         .evidence(match who {
             Some(_) => "the file and what installs it; what they need in turn is open as well",
             None => "the file; what it is for was told by its name and place",

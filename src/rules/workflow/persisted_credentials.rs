@@ -172,8 +172,9 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, file: FileId, found: &[Kept
         .at(first.place, "without persist-credentials: false")
         .confidence(Confidence::Low)
         .also(found.iter().map(|k| k.place))
-        .about("checkouts", if used { "used" } else { "idle" }, None)
-        .content("kept");
+        // A step more that may push makes it another finding about the same checkouts, and mends nothing.
+        .about("checkouts", "kept", None)
+        .content(if used { "used" } else { "idle" });
     let verb = if found.len() == 1 { "leaves" } else { "leave" };
     if used {
         draft
