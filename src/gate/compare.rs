@@ -4,6 +4,7 @@
 //! `join`). What is left in the second audit is new; what is left in the first is fixed. A finding that is in both
 //! counts as changed where it is about other content, stands at places the base does not have, or weighs more.
 
+mod alike;
 mod coverage;
 mod excuses;
 mod ground;
@@ -20,7 +21,8 @@ use crate::decide;
 use crate::diag::Impact;
 use crate::source::{Changes, Sources};
 use ground::{Ground, Was};
-use join::{How, Pair};
+use join::{How, Joined};
+use spread::Flaws;
 
 /// The files of both trees, for what only their lines tell.
 #[derive(Debug, Clone, Copy)]
@@ -48,15 +50,29 @@ pub struct Difference {
 pub fn compare(base: &Audit, head: &mut Audit, changes: &Changes, texts: Option<Texts<'_>>) -> Difference {
     let ground = Ground::of(changes, texts, &head.findings, &head.coverage.gaps);
     let joined = join::join(&base.findings, &head.findings, &ground);
-    let flaws = spread::Flaws::of(&base.findings);
+    let alike = alike::of(&base.findings, &head.findings, &joined, &ground);
+    let flaws = Flaws::of(&base.findings);
+    let fixed: Vec<Fixed> = gone(&base.findings, &head.findings, &joined, &ground).map(fixed).collect();
     let mut approvals: BTreeMap<Spot, Approval> = BTreeMap::new();
-    for (finding, pair) in head.findings.iter_mut().zip(&joined.pairs) {
-        let before = pair.and_then(|pair| base.findings.get(pair.base).map(|before| (before, pair)));
-        let brought = match before {
-            Some((before, pair)) => against(before, finding, pair, &ground),
-            None => spread::of(&flaws, finding, &ground),
+    for (index, (finding, pair)) in head.findings.iter_mut().zip(&joined.pairs).enumerate() {
+        let alike = alike.get(&index);
+        let how = pair.map_or(How::Same, |pair| pair.how);
+        let before = match pair {
+            Some(pair) => base.findings.get(pair.base),
+            // What other findings of the base have in all its places.
+            None => alike
+                .filter(|alike| alike.places.is_empty() && !finding.places.is_empty())
+                .filter(|_| finding.impact != Some(Impact::Malicious))
+                .and_then(|alike| base.findings.get(alike.base))
+                .or_else(|| flaws.in_file(finding, ground.before(&finding.path))),
         };
-        let before = before.map(|(before, _)| before);
+        let brought = match before {
+            Some(before) => {
+                let shared = alike.filter(|_| how != How::Other).map(|alike| alike.places.as_slice());
+                against(before, finding, (how, shared), &ground, &flaws)
+            }
+            None => flaws.brought(finding, &ground),
+        };
         finding.state = excuses::state(before, finding, &brought, &ground, &mut approvals);
         finding.evidence.extend(brought.evidence);
         if !brought.places.is_empty() {
@@ -68,7 +84,6 @@ pub fn compare(base: &Audit, head: &mut Audit, changes: &Changes, texts: Option<
     if let Some(texts) = texts {
         head.excerpts = decide::excerpts(&head.findings, texts.after);
     }
-    let fixed: Vec<Fixed> = joined.left.iter().filter_map(|i| base.findings.get(*i)).map(fixed).collect();
     let mut counts: BTreeMap<State, usize> = BTreeMap::new();
     for finding in &head.findings {
         *counts.entry(finding.state).or_default() += 1;
@@ -91,22 +106,37 @@ struct Brought {
 }
 
 /// How a finding that is in both stands to that of the base.
-fn against(before: &Finding, after: &Finding, pair: Pair, ground: &Ground<'_>) -> Brought {
-    let same = pair.how != How::Other || is_part(before, after);
-    let places = places::new(before, after, same, pair.how == How::Elsewhere, ground);
+///
+/// With how they were joined comes what is new of its places, where that is known from others like it.
+fn against(
+    before: &Finding,
+    after: &Finding,
+    (how, shared): (How, Option<&[Spot]>),
+    ground: &Ground<'_>,
+    flaws: &Flaws<'_>,
+) -> Brought {
+    let same = how != How::Other || is_part(before, after);
+    let mut places = match shared {
+        Some(places) => places.to_vec(),
+        None => places::new(&before.places, &after.places, same, how == How::Elsewhere, ground),
+    };
+    // A flaw that a file has is no more for another line of that file.
+    places.retain(|spot| flaws.in_file(after, ground.before(&spot.path)).is_none());
     let mut evidence = Vec::new();
     if !same {
         evidence.push(was(before, after));
     }
-    let risen = risen(before, after).or_else(|| reaches_more(before, after, ground));
+    let risen = risen(before, after, ground).or_else(|| reaches_more(before, after, ground));
     let is_more = risen.is_some();
     evidence.extend(risen);
     if !places.is_empty() {
-        evidence.push(match (places.len(), after.places.len()) {
-            (new, all) if new == all => "the base has it at other places".to_owned(),
-            (1, all) => format!("1 of {all} places is new"),
-            (new, all) => format!("{new} of {all} places are new"),
-        });
+        match (places.len(), after.places.len()) {
+            // What it was has been said.
+            (new, all) if new == all && !same => {}
+            (new, all) if new == all => evidence.push("the base has it at other places".to_owned()),
+            (1, all) => evidence.push(format!("1 of {all} places is new")),
+            (new, all) => evidence.push(format!("{new} of {all} places are new")),
+        }
     }
     let state = match (!same || is_more, places.is_empty()) {
         (true, _) => State::Changed,
@@ -140,7 +170,7 @@ fn was(before: &Finding, after: &Finding) -> String {
 }
 
 /// What of a finding weighs more than in the base.
-fn risen(before: &Finding, after: &Finding) -> Option<String> {
+fn risen(before: &Finding, after: &Finding, ground: &Ground<'_>) -> Option<String> {
     let alone = |finding: &Finding| finding.alone.unwrap_or(finding.decision);
     let word = |decision: Decision| match decision {
         Decision::Block => "blocks",
@@ -152,7 +182,14 @@ fn risen(before: &Finding, after: &Finding) -> Option<String> {
     if let Some(impact) = after.impact.filter(|now| heavier(*now)) {
         return Some(format!("the change makes it weigh more: {}", impact.as_str()));
     }
-    if alone(after) < alone(before) {
+    // A lock that is resolved anew may say more surely that a flaw is there. That is knowledge, no more of the flaw,
+    // where nobody wrote a line that asks for it.
+    let is_written = || after.places.iter().any(|spot| ground.was(&spot.path, spot.line) == Was::Nowhere);
+    let is_only_surer = spread::may(after)
+        && (after.role, after.severity) == (before.role, before.severity)
+        && after.confidence > before.confidence
+        && !is_written();
+    if alone(after) < alone(before) && !is_only_surer {
         let (was, now) = (word(alone(before)), word(alone(after)));
         return Some(format!("the change makes it weigh more: it {now}, in the base it {was}"));
     }
@@ -214,6 +251,26 @@ fn put_first(finding: &mut Finding, new: &[Spot], texts: Option<Texts<'_>>) {
         finding.end_column = (u32::try_from(length).unwrap_or(0) + 1).max(finding.column);
     }
     finding.places = first.into_iter().chain(rest).collect();
+}
+
+/// Findings of the base that the change takes away. What another finding still says of the same file is not gone.
+fn gone<'a>(
+    base: &'a [Finding],
+    head: &'a [Finding],
+    joined: &Joined,
+    ground: &Ground<'_>,
+) -> impl Iterator<Item = &'a Finding> {
+    let mut still: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
+    for finding in head {
+        if let Some((kin, content)) = join::known(finding) {
+            still.extend(finding.places.iter().map(|spot| (kin, content, ground.before(&spot.path))));
+        }
+    }
+    let is_gone = |finding: &&Finding| {
+        !join::known(finding).is_some_and(|(kin, content)| still.contains(&(kin, content, finding.path.as_str())))
+    };
+    let left: Vec<&Finding> = joined.left.iter().filter_map(|i| base.get(*i)).filter(is_gone).collect();
+    left.into_iter()
 }
 
 fn fixed(finding: &Finding) -> Fixed {

@@ -22,6 +22,7 @@ mod python;
 mod reporter;
 mod tokens;
 mod used;
+mod versionless;
 
 pub use page::{Block, Page, SECTIONS, Section, Side};
 use reporter::rests_on;

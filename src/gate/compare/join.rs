@@ -69,7 +69,7 @@ pub(super) fn join(base: &[Finding], head: &[Finding], ground: &Ground<'_>) -> J
 }
 
 /// What a finding is wherever it stands, and its content.
-fn known(finding: &Finding) -> Option<(&str, &str)> {
+pub(super) fn known(finding: &Finding) -> Option<(&str, &str)> {
     let (_, content) = finding.fingerprint.split_once(':')?;
     (!finding.kin.is_empty()).then_some((finding.kin.as_str(), content))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ground::{Ground, Was};
-use crate::audit::{Finding, Spot};
+use crate::audit::Spot;
 
 /// Places of the first tree that are not yet found again.
 struct Left<'a> {
@@ -40,9 +40,9 @@ impl<'a> Left<'a> {
 /// The places of `after` that are not among those of `before`, as a multiset: the same line first, then a line of
 /// the same text in the same file, then as many in that file as there were, if the content is the same, then a line
 /// of the same text that went from one changed file to another.
-pub(super) fn new(before: &Finding, after: &Finding, same: bool, elsewhere: bool, ground: &Ground<'_>) -> Vec<Spot> {
-    let mut left = Left { places: &before.places, is_taken: vec![false; before.places.len()] };
-    let open: Vec<&Spot> = after.places.iter().collect();
+pub(super) fn new(before: &[Spot], after: &[Spot], same: bool, elsewhere: bool, ground: &Ground<'_>) -> Vec<Spot> {
+    let mut left = Left { places: before, is_taken: vec![false; before.len()] };
+    let open: Vec<&Spot> = after.iter().collect();
     let open = left.take(
         open,
         |spot| Some((spot.path.as_str(), spot.line)),

@@ -388,3 +388,40 @@ proptest! {
         prop_assert_eq!(states_of_more, states(&base, &head, &all_changed()).0);
     }
 }
+
+#[test]
+fn a_list_raised_to_the_release_of_another_brings_nothing() {
+    // Two releases with one flaw become one release in two lists.
+    let base = [flaw("a/requirements.txt", 1, "X-1", "C-1"), flaw("b/requirements.txt", 1, "X-1", "C-1")];
+    let mut one = base[1].clone();
+    one.places.push(base[0].places[0].clone());
+    assert_eq!(states(&base, &[one], &altered(&["a/requirements.txt"])), (vec![State::Existing], 0));
+    // One release becomes two in the same list, by what the resolver splits.
+    let two = [base[0].clone(), base[0].clone()];
+    assert_eq!(states(&base[..1], &two, &altered(&["a/requirements.txt"])).0, [State::Existing, State::Existing]);
+}
+
+#[test]
+fn a_finding_that_stands_first_in_another_of_its_files_is_the_same() {
+    let mut before = finding("unpinned-action", "one.yml", 3, "a/b", "a/b@#");
+    before.places.push(Spot { path: "two.yml".to_owned(), line: 9 });
+    let mut after = finding("unpinned-action", "two.yml", 9, "a/b", "a/b@#");
+    after.places.push(Spot { path: "one.yml".to_owned(), line: 3 });
+    assert_eq!(states(&[before.clone()], &[after.clone()], &altered(&["one.yml"])), (vec![State::Existing], 0));
+    // A place that no finding had is told.
+    after.places.push(Spot { path: "three.yml".to_owned(), line: 1 });
+    assert_ne!(states(&[before], &[after], &altered(&["one.yml", "three.yml"])).0, [State::Existing]);
+}
+
+#[test]
+fn a_flaw_that_is_only_surer_is_no_more_than_before() {
+    let mut before = flaw("pyproject.toml", 3, "X-1", "C-1");
+    before.confidence = Confidence::Medium;
+    let mut after = before.clone();
+    (after.confidence, after.decision) = (Confidence::High, Decision::Block);
+    assert_eq!(states(&[before.clone()], &[after.clone()], &altered(&["uv.lock"])).0, [State::Existing]);
+    // That it goes into the product now is the change's doing.
+    before.role = Role::Development;
+    after.role = Role::Product;
+    assert_eq!(states(&[before], &[after], &altered(&["uv.lock"])).0, [State::Changed]);
+}

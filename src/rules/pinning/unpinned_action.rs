@@ -9,6 +9,7 @@ use crate::graph::ci::pins::By;
 use crate::graph::identity;
 use crate::graph::kinds::workflow::Uses;
 use crate::rules::edits::{Pinned, pin};
+use crate::rules::versionless::versionless;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Spanned};
@@ -106,7 +107,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, key: &str, name: &Uses, fou
         .severity(severity)
         .impact(impact)
         .also(found.iter().map(|u| u.place))
-        .content(name.to_string())
+        .content(versionless(&name.to_string()))
         .evidence(format!("the reference is no full commit: {}", kind.describe(reference)))
         .advise(advice(name, kind));
     if let Some(node) = scene.graph.find(key) {

@@ -6,6 +6,7 @@ use super::image::{Own, is_newest, is_official, is_vendor, repository, tagged};
 use crate::diag::{Impact, Severity};
 use crate::graph::identity;
 use crate::graph::kinds::docker::{Base, Dockerfile, InstructionKind, Stage};
+use crate::rules::versionless::versionless;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place, Role, Span, Spanned};
@@ -148,7 +149,7 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
         .severity(severity)
         .impact(impact)
         .also(found.iter().map(|u| u.place))
-        .each(tags.iter().map(|one| one.to_string()))
+        .each(tags.iter().map(|one| versionless(one)))
         .evidence(format!("no digest; {how}"))
         .advise(format!(
             "pin what it is today, and keep the tag for the reader: {}@sha256:<digest>; the digest: docker buildx imagetools inspect {}",

@@ -8,6 +8,7 @@ use crate::graph::cargo::Workspace;
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::{Dependency, LockPackage, LockSource, Table};
 use crate::graph::kinds::workflow::Uses;
+use crate::rules::versionless::versionless;
 use crate::rules::{Reporter, Rule, Scene, edits};
 use crate::source::{FileId, Place, Role, Spanned};
 
@@ -143,7 +144,7 @@ fn say(report: &mut Reporter<'_>, url: &str, asked: &Asked, uses: &[Use]) {
         .severity(uses.iter().map(|u| u.severity).max().unwrap_or(Severity::Medium))
         .role(main.role)
         .also(uses.iter().map(|u| u.place))
-        .content(format!("{url} {}", asked.words()))
+        .content(format!("{url} {}", versionless(&asked.words())))
         .evidence(if loose { "the manifest, and no lock entry for it" } else { "the manifest and the lock" })
         .advise(format!("name the commit in place of the reference: rev = \"{to}\""));
     draft = draft.fix(edits::together(uses.iter().map(|u| u.fix.as_ref())));

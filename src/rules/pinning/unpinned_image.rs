@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::containers;
-use super::image::{Own, floats, is_of_house, is_official, tagged};
+use super::image::{Own, floats, is_of_house, is_official, repository, tagged};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::graph::ci::expression::{Environment, Nature, text};
 use crate::graph::identity;
 use crate::graph::kinds::workflow::{Service, Uses};
+use crate::rules::versionless::versionless;
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{FileId, Place, Spanned};
@@ -182,12 +183,13 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, own: &Own<'_>, name: &str, 
         .severity(severity)
         .impact(impact)
         .also(found.iter().map(|u| u.place))
-        .content(name)
+        .content(versionless(name))
         .evidence(format!("no digest; {how}"))
         .advise(format!("pin what it is today, and keep the tag for the reader: {}@sha256:<digest>; the digest: docker buildx imagetools inspect {name}", tagged(name, &image)));
     draft = match scene.graph.find(&format!("image:{name}")) {
         Some(node) => draft.on(node),
-        None => draft.about("image", name, image.tag.map(str::to_owned)),
+        // Known as the graph would know it, so that it stays the same when another line names it.
+        None => draft.about("image", repository(&image), image.tag.map(str::to_owned)),
     };
     // Whose an official image is goes without saying.
     if pushed && !official {

@@ -7,6 +7,7 @@ use crate::graph::kinds::python::{LockedOrigin, Origin, Requirement, Tool};
 use crate::graph::python::{Install, Project, Purpose, RequirementSet, Site, Use};
 use crate::rules::python::asked::Asked;
 use crate::rules::python::site::Sites;
+use crate::rules::versionless::versionless;
 use crate::rules::{Reporter, Rule, Scene, edits, python};
 use crate::source::{FileId, Place, Role, Span};
 
@@ -315,13 +316,13 @@ fn say(
     let confidence = if lines.iter().all(|l| l.guessed) { Confidence::Medium } else { Confidence::High };
     let mut draft = report
         .at(main.place, asked.words())
-        .about("source", format!("{url} {}", asked.words()), None)
+        .about("source", format!("{url} {}", versionless(&asked.words())), None)
         .severity(lines.iter().map(|l| l.severity).max().unwrap_or(Severity::Medium))
         .confidence(confidence)
         .impact(main.impact)
         .role(main.role)
         .also(lines.iter().take(PLACES).map(|l| l.place))
-        .content(format!("{url} {}", asked.words()))
+        .content(format!("{url} {}", versionless(&asked.words())))
         .evidence(if loose { "the line, and no lock entry for it" } else { "the line and the lock" });
     if main.is_own {
         draft = draft.evidence("the tree holds a package of this name, so the repository is taken for its own");

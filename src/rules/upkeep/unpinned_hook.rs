@@ -6,6 +6,7 @@ use super::hooks;
 use crate::diag::{Confidence, Severity};
 use crate::graph::kinds::upkeep::{HookConfig, HookRepository};
 use crate::graph::kinds::workflow::Uses;
+use crate::rules::versionless::versionless;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Spanned};
 
@@ -67,7 +68,7 @@ fn say_branch(
     let draft = report
         .at(Place::new(config.file, revision.span), "moves with every push")
         .confidence(Confidence::High)
-        .content(format!("{address} {}", revision.value))
+        .content(format!("{address} {}", versionless(&revision.value)))
         .evidence("a branch, or a name without a version");
     let draft = match scene.graph.find(&format!("hook-repository:{address}@{}", revision.value)) {
         Some(node) => draft.on(node),
@@ -89,7 +90,7 @@ fn say_tags(scene: &Scene<'_>, report: &mut Reporter<'_>, config: &HookConfig, t
         .confidence(Confidence::High)
         .also(tags.iter().map(|tag| Place::new(config.file, tag.span)))
         .about("hooks", scene.sources.path(config.file), None)
-        .each(tags.iter().map(|tag| tag.value.as_str()))
+        .each(tags.iter().map(|tag| versionless(&tag.value)))
         .evidence("tags of versions, which their owners can move; pre-commit keeps what it fetched once")
         .advise("name commits, with the tags as comments: pre-commit autoupdate --freeze")
         .say(format!("hooks of {count}{what} run under tags that can be moved"));
