@@ -61,10 +61,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: BaselineCommand,
     },
-    /// Say what a rule looks for, why, and what to do
+    /// Say all that is known of a finding or a rule
     Explain {
-        /// The rule's id
-        rule: String,
+        #[command(flatten)]
+        options: Box<ExplainOptions>,
     },
     /// List all rules
     Rules {
@@ -298,6 +298,21 @@ pub(super) struct AuditOptions {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Flags of `explain`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ExplainOptions {
+    /// A number of the first screen, a finding's fingerprint (8 digits or more), or a rule's id
+    #[arg(value_name = "NUMBER|FINGERPRINT|RULE")]
+    pub what: String,
+    #[command(flatten)]
+    pub compare: CompareOptions,
+    #[command(flatten)]
+    pub tree: TreeOptions,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Colour,
 }
 
 /// Flags of `init`.

@@ -3,6 +3,7 @@
 //! Exit codes, the same for every report: 0 passed, 1 the gate failed, 2 usage or configuration,
 //! 3 incomplete, 101 our own error.
 
+mod again;
 mod args;
 mod audit;
 mod baseline;
@@ -156,7 +157,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Baseline { command: BaselineCommand::Write { file, tree } }) => {
             baseline::write(file, &tree, around)
         }
-        Some(Command::Explain { rule }) => explain::run(&rule, around),
+        Some(Command::Explain { options }) => explain::run(&options, around, as_cargo),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
