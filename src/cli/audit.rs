@@ -37,8 +37,7 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
     let (audit, folder) = audit(path.clone(), options, around)?;
     let words = again::words(path.as_deref(), options, around);
     let address = again::address(&root(path, around), options.compare.head.is_some(), around);
-    let again =
-        Again { place: words.place.as_deref(), compare: &words.compare, has_numbers: words.has_numbers };
+    let again = Again { place: words.place.as_deref(), compare: &words.compare, has_numbers: words.has_numbers };
     let told = output::Told { folder: Some(&folder), links: address.as_deref(), again: Some(again) };
     output::write(&audit, &outputs, &options.show, around, as_cargo, told)?;
     Ok(audit.exit_code())

@@ -37,6 +37,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue};
 
 use args::{BaselineCommand, Cli, Command};
 
@@ -99,6 +100,9 @@ pub fn run(arguments: Vec<OsString>, around: &Surroundings) -> u8 {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
+            if let Some(folder) = folder_for_subcommand(&error, &around.directory) {
+                let _ = writeln!(std::io::stderr(), "\n  tip: to audit a folder: cargo custody audit {folder}");
+            }
             return if error.use_stderr() { USAGE } else { 0 };
         }
     };
@@ -119,6 +123,13 @@ pub fn run(arguments: Vec<OsString>, around: &Surroundings) -> u8 {
             USAGE
         }
     }
+}
+
+/// The folder that somebody gave where a subcommand stands, which others take without one.
+fn folder_for_subcommand(error: &clap::Error, directory: &Path) -> Option<String> {
+    let ContextValue::String(word) = error.get(ContextKind::InvalidSubcommand)? else { return None };
+    let is_path = directory.join(word).is_dir();
+    is_path.then(|| crate::report::escape::terminal(word))
 }
 
 impl Surroundings {
