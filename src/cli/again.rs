@@ -62,7 +62,7 @@ pub(super) fn address(root: &Path, is_elsewhere: bool, around: &Surroundings) ->
 
 /// A word for a shell, in quotes where it needs them.
 fn quoted(word: &str) -> String {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._/~^@{}:+,=%".contains(&b);
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._/~^@:+,=%".contains(&b);
     // On Windows the separators of a path are what other shells escape with, and a path holds no quote.
     if !word.is_empty() && !word.starts_with('~') && word.bytes().all(is_plain) {
         word.to_owned()

@@ -554,3 +554,30 @@ pub(super) fn closest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> O
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_goes_to_paths_of_any_system() {
+        for (text, file) in [
+            ("json=C:\\x\\a.json", "C:\\x\\a.json"),
+            ("json=\\\\server\\share\\a b.json", "\\\\server\\share\\a b.json"),
+            ("json=a=b.json", "a=b.json"),
+            ("json=-", "-"),
+        ] {
+            assert_eq!(output(text), Ok((Format::Json, PathBuf::from(file))), "{text}");
+        }
+        for text in ["C:\\x\\a.json", "json", "json=", "=a.json", "jsno=a.json"] {
+            assert!(output(text).is_err(), "{text}");
+        }
+        assert_eq!(index("C:\\x\\index"), Ok(IndexChoice::File(PathBuf::from("C:\\x\\index"))));
+    }
+
+    #[test]
+    fn the_table_of_flags_holds_together() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+}
