@@ -138,6 +138,15 @@ fn mistakes_in_the_call_are_usage_errors_with_a_hint() {
         (&["audit", "no/such/folder"][..], "does not exist"),
         (&["audit", "Cargo.toml"], "not a folder"),
         (&["explain", "unpined-action"], "did you mean `unpinned-action`"),
+        (&["explain", "pinning"], "is a family of rules; name one of them"),
+        (&["explain", "99999", "--tree", EXAMPLE], "there is no group 99999: the screen has 1 to"),
+        (&["explain", "00000000", "--tree", EXAMPLE], "there is no finding"),
+        (&["fix", "--rule", "unpined-action"], "did you mean `unpinned-action`"),
+        (&["hlep"], "'help'"),
+        (&["audti"], "'audit'"),
+        (&["tests"], "cargo custody audit tests"),
+        (&["audit", "--base"], "a value is required"),
+        (&["audit", "no/such/folder", "--base", "main"], "`no/such/folder` does not exist"),
         (&["--fromat", "json"], "--format"),
         (&["audit", "--output", "jsn=x"], "did you mean `json`"),
         (&["audit", "--output", "json"], "FORMAT=FILE"),
@@ -305,8 +314,66 @@ fn an_index_is_built_from_osv_records() {
 
 #[test]
 fn completions_are_made_from_the_flags() {
-    for shell in ["bash", "zsh", "fish"] {
-        assert!(stdout(&run(&["completions", shell])).contains("output"), "{shell}");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = stdout(&run(&["completions", shell]));
+        assert!(script.contains("output") && script.contains("explain"), "{shell}");
+        // The shells that are here read it.
+        let file = folder("completions").join(shell);
+        fs::write(&file, script).expect("a script");
+        if let Ok(read) = Command::new(shell).arg("-n").arg(&file).output() {
+            assert!(read.status.success(), "{shell}: {}", String::from_utf8_lossy(&read.stderr));
+        }
+    }
+}
+
+#[test]
+fn the_manual_page_has_a_section_for_every_subcommand() {
+    let page = stdout(&run(&["man"]));
+    for name in ["audit", "ci", "explain", "waive", "init", "completions"] {
+        assert!(page.contains(&format!("CARGO\\-CUSTODY\\-{}", name.to_uppercase())), "{name}");
+    }
+}
+
+#[test]
+fn a_number_of_the_first_screen_is_explained() {
+    let screen = stdout(&run(&["audit", EXAMPLE]));
+    assert!(screen.contains(&format!("cargo-custody explain 1 --tree {EXAMPLE}")), "{screen}");
+    let title = |number: &str| {
+        let line = screen.lines().find(|line| line.starts_with(&format!("{number} "))).expect("a group");
+        line[2..].trim().to_owned()
+    };
+    for number in ["1", "2", "3"] {
+        let output = run(&["explain", number, "--tree", EXAMPLE]);
+        let text = stdout(&output);
+        assert_eq!(code(&output), 0);
+        assert!(text.starts_with(&format!("{number}  ")) && text.contains(&title(number)), "{text}");
+        assert!(text.contains("severity,") && text.contains("RULE  cargo-custody explain "), "{text}");
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+}
+
+#[test]
+fn a_fingerprint_is_explained() {
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&run(&["audit", EXAMPLE, "--format", "json"]))).expect("JSON");
+    let finding = &json["findings"][0];
+    let (print, rule) = (finding["fingerprint"].as_str().expect("one"), finding["rule"].as_str().expect("one"));
+    for word in [print, &print[..16]] {
+        let text = stdout(&run(&["explain", word, "--tree", EXAMPLE]));
+        assert!(text.starts_with(rule) && text.contains(print), "{text}");
+    }
+}
+
+#[test]
+fn a_pipe_gets_no_links_whatever_the_terminal_is_called() {
+    for (name, value) in [("FORCE_HYPERLINK", "1"), ("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")] {
+        for words in
+            [&["audit", EXAMPLE, "--all"][..], &["explain", "1", "--tree", EXAMPLE], &["explain", "unpinned-action"]]
+        {
+            let text = stdout(&program().env(name, value).args(words).output().expect("the program starts"));
+            assert!(!text.contains("\u{1b}]"), "{name} {words:?}");
+            assert!(name == "CLICOLOR_FORCE" || !text.contains('\u{1b}'), "{name} {words:?}");
+        }
     }
 }
 

@@ -62,10 +62,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: BaselineCommand,
     },
-    /// Say what a rule looks for, why, and what to do
+    /// Say all that is known of a finding or a rule
     Explain {
-        /// The rule's id
-        rule: String,
+        #[command(flatten)]
+        options: Box<ExplainOptions>,
     },
     /// List all rules
     Rules {
@@ -267,10 +267,10 @@ pub(super) struct AuditOptions {
     /// Write a report: `FORMAT=FILE`, `-` for standard output; may repeat. Formats: terminal, json,
     /// jsonl, sarif, code-scanning, github, markdown, comment, gitlab-code-quality,
     /// gitlab-dependency-scanning, junit, concise
-    #[arg(long, short, value_name = "FORMAT=FILE", value_parser = output)]
+    #[arg(long, short, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
     pub output: Vec<(Format, PathBuf)>,
     /// The same as `--output FORMAT=-`
-    #[arg(long, value_name = "FORMAT", value_parser = format, conflicts_with = "output")]
+    #[arg(long, value_name = "FORMAT", value_parser = format, conflicts_with = "output", help_heading = "Report")]
     pub format: Option<Format>,
     #[command(flatten)]
     pub compare: CompareOptions,
@@ -278,16 +278,16 @@ pub(super) struct AuditOptions {
     pub evidence: EvidenceOptions,
     /// Advisory index: `embedded`, `local`, or a table of `db build`; without it, the local one unless it
     /// is older than the embedded one
-    #[arg(long, value_name = "INDEX", value_parser = index)]
+    #[arg(long, value_name = "INDEX", value_parser = index, help_heading = "Evidence")]
     pub index: Option<IndexChoice>,
     #[command(flatten)]
     pub online: OnlineOptions,
     /// Note what deny.toml, audit.toml and osv-scanner.toml ignore in place of reporting it; what is
     /// malicious, and what is ignored no longer, is reported all the same
-    #[arg(long)]
+    #[arg(long, help_heading = "Policy")]
     pub honour_ignores: bool,
     /// Pass over comments that excuse findings (`# custody: ignore[rule] -- why`)
-    #[arg(long)]
+    #[arg(long, help_heading = "Policy")]
     pub no_inline_ignores: bool,
     #[command(flatten)]
     pub held: HeldOptions,
@@ -299,6 +299,21 @@ pub(super) struct AuditOptions {
     /// Show no progress
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Flags of `explain`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ExplainOptions {
+    /// A number of the first screen, a finding's fingerprint (8 digits or more), or a rule's id
+    #[arg(value_name = "NUMBER|FINGERPRINT|RULE")]
+    pub what: String,
+    #[command(flatten)]
+    pub compare: CompareOptions,
+    #[command(flatten)]
+    pub tree: TreeOptions,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Colour,
 }
 
 /// Flags of `init`.
@@ -333,6 +348,7 @@ pub(super) struct CiOptions {
 
 /// What is compared with what.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "What is judged")]
 pub(super) struct CompareOptions {
     /// Judge what the commits since REV bring: both trees are read from git's objects, and what is not committed
     /// is not looked at
@@ -360,6 +376,7 @@ pub(super) enum GateMode {
 
 /// Which policy holds beside the built-in one.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Policy")]
 pub(super) struct PolicyOptions {
     /// A policy that holds whatever the tree says, in place of what its own `extends`
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
@@ -390,50 +407,52 @@ pub(super) struct FixOptions {
 
 /// What is asked of registries.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Network")]
 pub(super) struct OnlineOptions {
     /// Ask PyPI, crates.io and the repositories of git dependencies and actions about what the tree names
     #[arg(long)]
     pub online: bool,
     /// Another host whose git repositories may be asked, HOST or HOST:PORT; may repeat
-    #[arg(long, value_name = "HOST", requires = "online")]
+    #[arg(long, value_name = "HOST", requires = "online", hide_short_help = true)]
     pub online_host: Vec<String>,
     /// Days for which an answer of a registry is kept; 0 asks each time
-    #[arg(long, value_name = "DAYS", default_value = "1", value_parser = clap::value_parser!(u32).range(0..=365))]
+    #[arg(long, value_name = "DAYS", default_value = "1", value_parser = clap::value_parser!(u32).range(0..=365), hide_short_help = true)]
     pub online_max_age: u32,
     /// A mirror of PyPI that is asked instead: `simple/`, `pypi/` and `integrity/` lie below it
-    #[arg(long, value_name = "URL", requires = "online")]
+    #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
     pub pypi: Option<String>,
     /// A sparse index that is asked instead of that of crates.io
-    #[arg(long, value_name = "URL", requires = "online")]
+    #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
     pub crates_io_index: Option<String>,
     /// A site that is asked instead of crates.io: `api/v1/` lies below it
-    #[arg(long, value_name = "URL", requires = "online")]
+    #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
     pub crates_io: Option<String>,
     /// A server that is asked for repositories instead of github.com
-    #[arg(long, value_name = "URL", requires = "online")]
+    #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
     pub github: Option<String>,
     /// A server that is asked for their files: OWNER/REPOSITORY/COMMIT/PATH lies below it
-    #[arg(long, value_name = "URL", requires = "online")]
+    #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
     pub github_raw: Option<String>,
     /// Days that a release is to be out before it is taken
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=3650))]
     pub cooldown: Option<u32>,
     /// Allow mirrors to be asked over http, where anybody on the way can change the answer
-    #[arg(long, requires = "online")]
+    #[arg(long, requires = "online", hide_short_help = true)]
     pub allow_http: bool,
     /// Certificates, as PEM, that are trusted beside the system's
-    #[arg(long, value_name = "FILE", requires = "online")]
+    #[arg(long, value_name = "FILE", requires = "online", hide_short_help = true)]
     pub ca_file: Option<PathBuf>,
     /// Seconds to wait for a connection, an answer or the next bytes
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600), hide_short_help = true)]
     pub timeout: u64,
     /// Further tries after a failure that may pass
-    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(0..=10))]
+    #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u32).range(0..=10), hide_short_help = true)]
     pub retries: u32,
 }
 
 /// What is taken for evidence beside the files of the tree.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Evidence")]
 pub(super) struct EvidenceOptions {
     /// Read what `cargo metadata --format-version 1 --locked --all-features` printed for this
     /// commit; may repeat
@@ -456,6 +475,7 @@ pub(super) enum Level {
 
 /// How the terminal report shows things.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Report")]
 pub(super) struct Show {
     /// Leave nothing out
     #[arg(long)]
@@ -525,4 +545,31 @@ fn origin(text: &str) -> Result<(PathBuf, Vec<String>), String> {
         return Err("expected five words: NAME,COMMIT,YYYY-MM-DD,LICENCE,URL".to_owned());
     }
     Ok((PathBuf::from(path), words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_goes_to_paths_of_any_system() {
+        for (text, file) in [
+            ("json=C:\\x\\a.json", "C:\\x\\a.json"),
+            ("json=\\\\server\\share\\a b.json", "\\\\server\\share\\a b.json"),
+            ("json=a=b.json", "a=b.json"),
+            ("json=-", "-"),
+        ] {
+            assert_eq!(output(text), Ok((Format::Json, PathBuf::from(file))), "{text}");
+        }
+        for text in ["C:\\x\\a.json", "json", "json=", "=a.json", "jsno=a.json"] {
+            assert!(output(text).is_err(), "{text}");
+        }
+        assert_eq!(index("C:\\x\\index"), Ok(IndexChoice::File(PathBuf::from("C:\\x\\index"))));
+    }
+
+    #[test]
+    fn the_table_of_flags_holds_together() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
 }

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{
     AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, PolicyOptions, TreeOptions,
 };
-use super::{Surroundings, baseline, config, evidence, gate, index, online, output, vex};
+use super::{Surroundings, again, baseline, config, evidence, gate, index, online, output, vex};
 use crate::advisory::Index;
 use crate::audit::{Audit, Mode};
 use crate::check::{self, Checked, Evidence};
@@ -21,7 +21,7 @@ use crate::gate::force_open;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Reading};
-use crate::report::{Format, escape};
+use crate::report::{Again, Format, escape};
 use crate::source::{Limits, Tree, git};
 
 /// Progress is shown once an audit takes longer than this; most end before.
@@ -34,8 +34,12 @@ pub(super) fn run(path: Option<PathBuf>, options: &AuditOptions, around: &Surrou
         (None, list) => list.to_vec(),
     };
     output::check(&outputs)?;
-    let (audit, folder) = audit(path, options, around)?;
-    output::write(&audit, &outputs, &options.show, around, as_cargo, Some(&folder))?;
+    let (audit, folder) = audit(path.clone(), options, around)?;
+    let words = again::words(path.as_deref(), options, around);
+    let address = again::address(&root(path, around), options.compare.head.is_some(), around);
+    let again = Again { place: words.place.as_deref(), compare: &words.compare, has_numbers: words.has_numbers };
+    let told = output::Told { folder: Some(&folder), links: address.as_deref(), again: Some(again) };
+    output::write(&audit, &outputs, &options.show, around, as_cargo, told)?;
     Ok(audit.exit_code())
 }
 

@@ -23,8 +23,7 @@ pub(super) fn run(path: Option<PathBuf>, options: &FixOptions, around: &Surround
     for id in &options.rule {
         if rules::find(id).is_none() {
             let hint = closest(id, rules::all().map(|(_, rule)| rule.id))
-                .map(|n| format!("; did you mean `{n}`?"))
-                .unwrap_or_default();
+                .map_or_else(|| ";".to_owned(), |n| format!("; did you mean `{n}`?"));
             bail!("there is no rule `{id}`{hint} `cargo custody rules` lists them all");
         }
     }

@@ -53,14 +53,20 @@ pub(super) struct Wanted<'a> {
 /// # Errors
 /// There is no repository, or a revision is not in it; a sentence says what helps.
 pub(super) fn trees(root: &Path, wanted: &Wanted<'_>) -> Result<Trees> {
-    let root = root.canonicalize().with_context(|| format!("failed to open `{}`", shown(root)))?;
+    let root = match root.canonicalize() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => bail!("`{}` does not exist", shown(root)),
+        other => other.with_context(|| format!("failed to open `{}`", shown(root)))?,
+    };
     // A bare repository has no work tree around it, and none is needed.
     let top = git::find_root(&root).unwrap_or_else(|| root.clone());
     let below = root.strip_prefix(&top).unwrap_or(Path::new(""));
     let Some(prefix) = below.to_str().and_then(RepoPath::new) else {
         bail!("`{}` has a name that git cannot spell", shown(&root));
     };
-    let repository = Arc::new(Repository::open(&top).context("there is nothing to compare with")?);
+    let repository = Arc::new(Repository::open(&top).context(
+        "there is nothing to compare with (a tree without git's history is held against a file: \
+         `cargo custody baseline write`, then `--baseline FILE`)",
+    )?);
     let limits = Limits::default;
     let head_name = wanted.head.unwrap_or("HEAD");
     let head_commit = repository.resolve(head_name);

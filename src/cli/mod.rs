@@ -3,6 +3,7 @@
 //! Exit codes, the same for every report: 0 passed, 1 the gate failed, 2 usage or configuration,
 //! 3 incomplete, 101 our own error.
 
+mod again;
 mod args;
 mod audit;
 mod baseline;
@@ -36,6 +37,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue};
 
 use args::{BaselineCommand, Cli, Command};
 
@@ -98,6 +100,9 @@ pub fn run(arguments: Vec<OsString>, around: &Surroundings) -> u8 {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
+            if let Some(folder) = folder_for_subcommand(&error, &around.directory) {
+                let _ = writeln!(std::io::stderr(), "\n  tip: to audit a folder: cargo custody audit {folder}");
+            }
             return if error.use_stderr() { USAGE } else { 0 };
         }
     };
@@ -118,6 +123,13 @@ pub fn run(arguments: Vec<OsString>, around: &Surroundings) -> u8 {
             USAGE
         }
     }
+}
+
+/// The folder that somebody gave where a subcommand stands, which others take without one.
+fn folder_for_subcommand(error: &clap::Error, directory: &Path) -> Option<String> {
+    let ContextValue::String(word) = error.get(ContextKind::InvalidSubcommand)? else { return None };
+    let is_path = directory.join(word).is_dir();
+    is_path.then(|| crate::report::escape::terminal(word))
 }
 
 impl Surroundings {
@@ -156,7 +168,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Baseline { command: BaselineCommand::Write { file, tree } }) => {
             baseline::write(file, &tree, around)
         }
-        Some(Command::Explain { rule }) => explain::run(&rule, around),
+        Some(Command::Explain { options }) => explain::run(&options, around, as_cargo),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),

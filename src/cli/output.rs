@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::{Colour, Show};
 use super::{Surroundings, shown};
 use crate::audit::Audit;
-use crate::report::{Format, Options, render};
+use crate::report::{Again, Format, Options, render};
 
 /// Columns where nobody says how wide the terminal is.
 const WIDTH: usize = 120;
@@ -24,19 +24,32 @@ pub(super) fn check(outputs: &[(Format, PathBuf)]) -> Result<()> {
     Ok(())
 }
 
+/// What the screen of a person tells besides the audit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told<'a> {
+    /// The folder's name.
+    pub folder: Option<&'a str>,
+    /// The folder's address, for links.
+    pub links: Option<&'a str>,
+    /// How the same screen is asked for again.
+    pub again: Option<Again<'a>>,
+}
+
 pub(super) fn write(
     audit: &Audit,
     outputs: &[(Format, PathBuf)],
     show: &Show,
     around: &Surroundings,
     as_cargo: bool,
-    folder: Option<&str>,
+    told: Told<'_>,
 ) -> Result<()> {
     // Files first: who reads standard output may go away, and the files were asked for.
     let (to_stdout, to_files): (Vec<_>, Vec<_>) = outputs.iter().partition(|(_, file)| file == Path::new("-"));
     for (format, file) in to_files.into_iter().chain(to_stdout) {
         let to_stdout = file == Path::new("-");
-        let options = Options { folder, ..options(show, around, as_cargo, to_stdout) };
+        let plain = options(show, around, as_cargo, to_stdout);
+        let links = told.links.filter(|_| to_stdout && plain.colour);
+        let options = Options { folder: told.folder, links, again: told.again, ..plain };
         let mut bytes = Vec::new();
         render(audit, *format, &options, &mut bytes)?;
         if to_stdout {
@@ -83,5 +96,7 @@ pub(super) fn options(show: &Show, around: &Surroundings, as_cargo: bool, to_std
         elapsed: Some(around.started.elapsed()),
         as_cargo,
         folder: None,
+        links: None,
+        again: None,
     }
 }

@@ -72,7 +72,7 @@ fn until(text: &str, today: Date) -> Result<Date> {
 }
 
 /// The findings that a word means: all with one fingerprint.
-fn select<'a>(audit: &'a Audit, word: &str) -> Result<Vec<&'a Finding>> {
+pub(super) fn select<'a>(audit: &'a Audit, word: &str) -> Result<Vec<&'a Finding>> {
     let fits: Box<dyn Fn(&Finding) -> bool> = match word.split_once('@') {
         Some((rule, place)) => {
             let (path, line) = place

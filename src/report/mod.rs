@@ -10,6 +10,7 @@ pub mod graph;
 mod json;
 mod jsonl;
 mod junit;
+pub mod links;
 mod markdown;
 pub mod page;
 mod sarif;
@@ -20,6 +21,7 @@ mod terminal;
 use std::io::{self, Write};
 
 use crate::audit::Audit;
+use crate::audit::Finding;
 
 /// First line of a comment by which a later run knows its own and replaces it. A page's text cannot hold it:
 /// nothing that comes from a tree opens a tag.
@@ -95,6 +97,48 @@ pub struct Options<'a> {
     pub as_cargo: bool,
     /// The folder's name, where a person sits before it.
     pub folder: Option<&'a str>,
+    /// The folder's address, of [`links::of_folder`], where the terminal shows links.
+    pub links: Option<&'a str>,
+    /// How the same screen is asked for again; none where it cannot be.
+    pub again: Option<Again<'a>>,
+}
+
+/// Words that lead to the same screen again. They are ready for a shell.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Again<'a> {
+    /// The folder, where it is not the repository around the working directory.
+    pub place: Option<&'a str>,
+    /// `--base REV` and the like, or nothing.
+    pub compare: &'a str,
+    /// Whether numbers of groups are the same without the other flags that were given.
+    pub has_numbers: bool,
+}
+
+/// What is known of some findings of an audit, in full: those of the group that has this number on the first screen.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn explain_group(audit: &Audit, number: usize, options: &Options<'_>, out: &mut dyn Write) -> io::Result<bool> {
+    terminal::explain_group(audit, number, options, out)
+}
+
+/// What is known of some findings, in full.
+///
+/// # Errors
+/// Whatever the writer says.
+pub fn explain_findings(
+    audit: &Audit,
+    findings: &[&Finding],
+    options: &Options<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    terminal::explain_findings(audit, findings, options, out)
+}
+
+/// How many groups have a number on the first screen.
+#[must_use]
+pub fn groups_shown(audit: &Audit) -> usize {
+    terminal::groups_shown(audit)
 }
 
 /// Renders an audit.

@@ -38,7 +38,12 @@ pub fn render(page: &str, looks: Looks) -> String {
             }
         } else if line.starts_with('|') {
             text.flush(&mut out, width, looks);
-            let _ = writeln!(out, "  {}", inline(line, looks));
+            let mut rows = vec![cells(line)];
+            while let Some(row) = lines.clone().next().filter(|line| line.starts_with('|')) {
+                rows.push(cells(row));
+                lines.next();
+            }
+            table(&rows, &mut out, width, looks);
         } else {
             let item = line.strip_prefix("- ").or_else(|| line.strip_prefix("* "));
             if let Some(item) = item {
@@ -55,6 +60,55 @@ pub fn render(page: &str, looks: Looks) -> String {
     }
     text.flush(&mut out, width, looks);
     out
+}
+
+/// The cells of a table's row. A bar in code divides nothing.
+fn cells(line: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    let mut in_code = false;
+    for c in line.trim().trim_start_matches('|').chars() {
+        in_code ^= c == '`';
+        match out.last_mut() {
+            Some(cell) if c != '|' || in_code => cell.push(c),
+            _ => out.push(String::new()),
+        }
+    }
+    // The row ends in a bar, after which there is nothing.
+    if out.last().is_some_and(|cell| cell.trim().is_empty()) {
+        out.pop();
+    }
+    out.iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// A table in columns; one that is too wide for that as a list, with the heads of its columns in every item.
+fn table(rows: &[Vec<String>], out: &mut String, width: usize, looks: Looks) {
+    let is_rule = |row: &&Vec<String>| !row.iter().all(|cell| cell.bytes().all(|b| matches!(b, b'-' | b':')));
+    let rows: Vec<&Vec<String>> = rows.iter().filter(is_rule).collect();
+    let Some((head, body)) = rows.split_first() else { return };
+    let shown = |cell: &str| inline(cell, Looks { colour: false, links: false, ..looks }).chars().count();
+    let columns = rows.iter().map(|row| row.len()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|at| rows.iter().filter_map(|row| row.get(at)).map(|cell| shown(cell)).max().unwrap_or(0))
+        .collect();
+    if widths.iter().map(|width| width + 2).sum::<usize>() > width {
+        for row in body {
+            let told = row.iter().zip(head.iter()).enumerate().filter(|(_, (cell, _))| !cell.is_empty());
+            let parts: Vec<String> =
+                told.map(|(at, (cell, head))| if at == 0 { cell.clone() } else { format!("{head}: {cell}") }).collect();
+            let mut item = Paragraph { words: parts.join("; "), is_item: true };
+            item.flush(out, width, looks);
+        }
+        return;
+    }
+    for (number, row) in rows.iter().enumerate() {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            let text = inline(cell, looks);
+            let text = if number == 0 { painted(&text, "1", looks) } else { text };
+            let _ = write!(line, "  {text}{}", " ".repeat(width.saturating_sub(shown(cell))));
+        }
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
 }
 
 /// Text that is filled anew.
@@ -219,6 +273,15 @@ mod tests {
         let wanted = "some-rule\n\nWhat it reports\n\nA step that uses a b by a tag, see\nthe manual (https://example.com/m).\n\n\
                       \u{20} • one\n  • two that goes on below\n\n    a.yml\n    on: push\n  → uses: x@v1\n\nhttps://example.com/x\n";
         assert_eq!(render(page, PLAIN), wanted);
+    }
+
+    #[test]
+    fn a_table_has_columns_or_becomes_a_list() {
+        let page = "text\n\n| told | answer |\n| --- | :-: |\n| one `a | b` | 1 |\n| two | |\n\nmore\n";
+        assert_eq!(render(page, PLAIN), "text\n\n  told       answer\n  one a | b  1\n  two\n\nmore\n");
+        let long = format!("| what | is |\n|---|---|\n| {} | so |\n| b | |\n", "word ".repeat(12));
+        let text = render(&long, PLAIN);
+        assert!(text.starts_with("  • word word") && text.contains("is: so\n  • b\n"), "{text}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod all;
 mod brought;
+mod explained;
 mod groups;
 mod head;
 mod paint;
@@ -15,7 +16,8 @@ use std::io::{self, Write};
 use super::escape::{line as guarded, terminal as clean};
 use super::{Options, gate};
 use crate::audit::Audit;
-use paint::{Paint, cut};
+pub(super) use explained::{explain_findings, explain_group, groups_shown};
+use paint::{Paint, cut, visible};
 
 /// Lines of the first screen.
 const SCREEN: usize = 40;
@@ -23,7 +25,7 @@ const SCREEN: usize = 40;
 const FOOT: usize = 4;
 
 pub(super) fn render(audit: &Audit, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let paint = Paint { on: options.colour };
+    let paint = paint_of(options);
     let mut lines = head::head(audit, options, paint);
     let approvals = brought::approvals(audit, options, paint);
     if options.all {
@@ -49,27 +51,57 @@ pub(super) fn render(audit: &Audit, options: &Options<'_>, out: &mut dyn Write) 
     Ok(())
 }
 
-fn foot(audit: &Audit, options: &Options<'_>, paint: Paint, lines: &mut Vec<String>) {
+fn paint_of<'a>(options: &Options<'a>) -> Paint<'a> {
+    Paint { on: options.colour, root: options.links }
+}
+
+fn foot(audit: &Audit, options: &Options<'_>, paint: Paint<'_>, lines: &mut Vec<String>) {
     lines.push(String::new());
     // Of a change it is not asked what else is right.
     if audit.gate.is_none() && !audit.good.is_empty() {
         let good: Vec<_> = audit.good.iter().map(|g| clean(g)).collect();
         lines.push(format!("{}  {}", paint.green("GOOD"), good.join(" · ")));
     }
+    let mut next = String::new();
+    for words in commands(audit, options) {
+        let joined = if next.is_empty() { words } else { format!("{next} · {words}") };
+        // Half a command is of no use; the first is the one to type.
+        let fits = options.width.is_none_or(|width| visible(&joined) + 6 <= width);
+        if next.is_empty() || fits {
+            next = joined;
+        }
+    }
+    lines.push(format!("{}  {next}", paint.bold("NEXT")));
+}
+
+/// What to type next, the most useful first.
+fn commands(audit: &Audit, options: &Options<'_>) -> Vec<String> {
     let call = if options.as_cargo { "cargo custody" } else { "cargo-custody" };
+    let again = options.again.unwrap_or_default();
+    let compare = again.compare;
+    let folder = again.place.map(|place| format!(" {place}")).unwrap_or_default();
+    let tree = again.place.map(|place| format!(" --tree {place}")).unwrap_or_default();
     let mut next = Vec::new();
-    if let Some(first) = audit.groups.first().and_then(|g| g.findings.first()).and_then(|i| audit.findings.get(*i)) {
-        next.push(format!("{call} explain {}", clean(&first.rule)));
+    let first = groups::numbered(audit).first().and_then(|g| g.findings.first()).and_then(|i| audit.findings.get(*i));
+    if let Some(first) = first {
+        next.push(match options.again {
+            Some(again) if again.has_numbers => format!("{call} explain 1{tree}{compare}"),
+            _ => format!("{call} explain {}", clean(&first.rule)),
+        });
     }
     let fixable = audit.findings.iter().filter(|f| !f.fix.is_empty() && gate::is_told(audit, f)).count();
     if fixable > 0 {
-        next.push(format!("{call} fix ({fixable} can be put right)"));
+        next.push(format!("{call} fix{folder} ({fixable} can be put right)"));
     }
+    let audit_again = match (folder.as_str(), compare) {
+        ("", compare) => format!("{call}{compare}"),
+        (folder, compare) => format!("{call} audit{folder}{compare}"),
+    };
     if !options.all {
-        next.push(format!("{call} --all"));
+        next.push(format!("{audit_again} --all"));
     }
     if !options.snippets {
-        next.push(format!("{call} -v"));
+        next.push(format!("{audit_again} -v"));
     }
-    lines.push(format!("{}  {}", paint.bold("NEXT"), next.join(" · ")));
+    next
 }

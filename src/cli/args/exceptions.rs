@@ -8,6 +8,7 @@ use super::{IndexChoice, OnlineOptions, index};
 
 /// What an audit is held against besides the tree.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Policy")]
 pub(in crate::cli) struct HeldOptions {
     /// Hold the audit against a file of `baseline write`: what stands in it is no news
     #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "staged"])]

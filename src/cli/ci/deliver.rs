@@ -61,7 +61,8 @@ impl Delivery<'_> {
         if section {
             output::print(section_start(self.around).as_bytes())?;
         }
-        output::write(audit, &asked, show, self.around, self.as_cargo, Some(folder))?;
+        let told = output::Told { folder: Some(folder), ..output::Told::default() };
+        output::write(audit, &asked, show, self.around, self.as_cargo, told)?;
         if self.annotates() {
             output::print(&self.render(audit, Format::Github)?)?;
         }

@@ -12,7 +12,7 @@ use crate::report::{Options, gate, snippet, tally};
 pub(super) fn all(
     audit: &Audit,
     options: &Options<'_>,
-    paint: Paint,
+    paint: Paint<'_>,
     mut between: Vec<String>,
     lines: &mut Vec<String>,
 ) {
@@ -51,7 +51,7 @@ pub(super) fn all(
         ));
     }
     for gap in &audit.coverage.gaps {
-        lines.push(format!("   gap      {}:{}: {}", clean(&gap.path), gap.line, clean(&gap.why)));
+        lines.push(format!("   gap      {}: {}", paint.place(&gap.path, gap.line), clean(&gap.why)));
     }
     for passed in &audit.coverage.passed_over {
         lines.push(format!("   passed   {}: {}", clean(&passed.path), clean(&passed.why)));
@@ -75,10 +75,12 @@ pub(super) fn all(
     lines.push(format!("   read     {read} files in full"));
 }
 
-fn full(audit: &Audit, finding: &Finding, options: &Options<'_>, paint: Paint, lines: &mut Vec<String>) {
+pub(super) fn full(audit: &Audit, finding: &Finding, options: &Options<'_>, paint: Paint<'_>, lines: &mut Vec<String>) {
     lines.push(String::new());
     lines.push(format!("{}  {}", paint.bold(&clean(&finding.rule)), clean(&finding.message)));
-    lines.push(format!("   {}:{}:{}    {}", clean(&finding.path), finding.line, finding.column, clean(&finding.label)));
+    let place = format!("{}:{}:{}", clean(&finding.path), finding.line, finding.column);
+    let place = paint.linked(&finding.path, finding.line, &place);
+    lines.push(format!("   {place}    {}", clean(&finding.label)));
     let mut facts = format!(
         "{} severity, {} confidence, {}",
         finding.severity.as_str(),
@@ -103,11 +105,11 @@ fn full(audit: &Audit, finding: &Finding, options: &Options<'_>, paint: Paint, l
     }
     lines.extend(route(finding));
     if finding.places.len() > 1 {
-        let places: Vec<_> = finding.places.iter().skip(1).map(|p| format!("{}:{}", clean(&p.path), p.line)).collect();
+        let places: Vec<_> = finding.places.iter().skip(1).map(|p| paint.place(&p.path, p.line)).collect();
         lines.push(format!("   also at {}", places.join(", ")));
     }
     for related in &finding.related {
-        lines.push(format!("   see {}:{}    {}", clean(&related.path), related.line, clean(&related.why)));
+        lines.push(format!("   see {}    {}", paint.place(&related.path, related.line), clean(&related.why)));
     }
     for evidence in &finding.evidence {
         lines.push(format!("   rests on {}", clean(evidence)));

@@ -13,7 +13,7 @@ const AGREED: usize = 1;
 const FIXED: usize = 5;
 
 /// What the change brings to excuse findings, by the line that somebody has to agree to.
-pub(super) fn approvals(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
+pub(super) fn approvals(audit: &Audit, options: &Options<'_>, paint: Paint<'_>) -> Vec<String> {
     let Some(of) = &audit.gate else { return Vec::new() };
     let (open, agreed) = gate::approvals(of);
     if open.is_empty() && agreed.is_empty() {
@@ -26,9 +26,8 @@ pub(super) fn approvals(audit: &Audit, options: &Options<'_>, paint: Paint) -> V
         let room = if options.all { list.len() } else { room };
         lines.extend(list.iter().take(room).map(|approval| {
             format!(
-                "   {}:{}    {} · {}",
-                clean(&approval.path),
-                approval.line,
+                "   {}    {} · {}",
+                paint.place(&approval.path, approval.line),
                 clean(&approval.text),
                 clean(&gate::excuses(audit, approval))
             )
@@ -47,7 +46,7 @@ pub(super) fn least_fixed(audit: &Audit) -> usize {
 }
 
 /// What the base has and the change takes away, in so many lines.
-pub(super) fn fixed(audit: &Audit, options: &Options<'_>, paint: Paint, room: usize) -> Vec<String> {
+pub(super) fn fixed(audit: &Audit, options: &Options<'_>, paint: Paint<'_>, room: usize) -> Vec<String> {
     let Some(of) = audit.gate.as_ref().filter(|g| !g.fixed.is_empty()) else { return Vec::new() };
     let mut lines = vec![String::new(), format!("{}  {}", paint.green("FIXED"), of.fixed.len())];
     let rows = room.saturating_sub(2);

@@ -11,7 +11,7 @@ use crate::report::{Options, gate, snippet, tally};
 pub(super) fn groups(
     audit: &Audit,
     options: &Options<'_>,
-    paint: Paint,
+    paint: Paint<'_>,
     (room, mut between): (usize, Vec<String>),
     lines: &mut Vec<String>,
 ) {
@@ -61,7 +61,13 @@ pub(super) fn groups(
     }
 }
 
-fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, paint: Paint) -> Vec<String> {
+/// The groups of the first screen, by their numbers, which begin at one.
+pub(super) fn numbered(audit: &Audit) -> Vec<&Group> {
+    let of = |decision| audit.groups.iter().filter(move |g| g.decision == decision);
+    of(Decision::Block).chain(of(Decision::Advise)).collect()
+}
+
+fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, paint: Paint<'_>) -> Vec<String> {
     let members: Vec<&Finding> = group.findings.iter().filter_map(|i| audit.findings.get(*i)).collect();
     let Some(first) = members.first() else { return Vec::new() };
     let mut lines = vec![format!("{number:<2} {}", paint.bold(&clean(&group.title)))];
@@ -71,10 +77,10 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, pain
             (Some(_), 2..) => subject(first),
             _ => clean(&first.label),
         };
-        lines.push(format!("   {}:{}    {what}", clean(&first.path), first.line));
+        lines.push(format!("   {}    {what}", paint.place(&first.path, first.line)));
         lines.extend(route(first));
         if members.len() > 1 {
-            lines.extend(others(&members).map(|also| format!("   {also}")));
+            lines.extend(others(&members, paint).map(|also| format!("   {also}")));
         }
     }
     // Where all of a group stand to the base in one way that is not simply new, that is worth a line.
@@ -96,7 +102,7 @@ fn long(audit: &Audit, group: &Group, number: usize, options: &Options<'_>, pain
 }
 
 /// The other members of a group, by what they are about and where; none where all say the same.
-fn others(members: &[&Finding]) -> Option<String> {
+fn others(members: &[&Finding], paint: Paint<'_>) -> Option<String> {
     // Two flaws of one package stand at one line; naming it again says nothing.
     let told = |f: &Finding| (f.path.clone(), f.line, subject(f));
     let mut seen = BTreeSet::from([told(members[0])]);
@@ -110,7 +116,8 @@ fn others(members: &[&Finding]) -> Option<String> {
         .map(|f| {
             let what = subject(f);
             let space = if what.is_empty() { "" } else { " " };
-            format!("{what}{space}{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line)
+            let place = format!("{}:{}", clean(f.path.rsplit('/').next().unwrap_or(&f.path)), f.line);
+            format!("{what}{space}{}", paint.linked(&f.path, f.line, &place))
         })
         .collect();
     let more = rest.len().saturating_sub(3);

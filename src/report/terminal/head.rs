@@ -11,7 +11,7 @@ use crate::report::{Options, gate, tally};
 const OLD: i64 = 90;
 
 /// Verdict, coverage and knowledge: what is to be read before anything else.
-pub(super) fn head(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
+pub(super) fn head(audit: &Audit, options: &Options<'_>, paint: Paint<'_>) -> Vec<String> {
     let called = audit.name.as_deref().or(options.folder).unwrap_or("audit");
     let mut first = paint.bold(&clean(called));
     if let Some(commit) = &audit.commit {
@@ -45,7 +45,7 @@ pub(super) fn head(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<St
     lines
 }
 
-fn verdict(audit: &Audit, options: &Options<'_>, paint: Paint) -> String {
+fn verdict(audit: &Audit, options: &Options<'_>, paint: Paint<'_>) -> String {
     let word = match audit.judged() {
         Verdict::Pass => paint.green("PASS"),
         Verdict::Fail => paint.red("FAIL"),
@@ -75,7 +75,7 @@ fn verdict(audit: &Audit, options: &Options<'_>, paint: Paint) -> String {
 }
 
 /// Parts of a monorepo: those that do not pass are named, the rest is counted.
-fn services(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
+fn services(audit: &Audit, options: &Options<'_>, paint: Paint<'_>) -> Vec<String> {
     let of = &audit.services;
     if options.all {
         return of.iter().map(|s| format!("Service: {}", clean(&gate::service(s)))).collect();
@@ -95,7 +95,7 @@ fn services(audit: &Audit, options: &Options<'_>, paint: Paint) -> Vec<String> {
     if parts.is_empty() { Vec::new() } else { vec![format!("Services: {}", parts.join(" · "))] }
 }
 
-fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
+fn coverage(audit: &Audit, paint: Paint<'_>) -> Vec<String> {
     let files = &audit.coverage.files;
     let due: Vec<_> = files.iter().filter(|f| f.status != Status::Skipped).collect();
     let read = due.iter().filter(|f| f.status == Status::Read).count();
@@ -163,7 +163,7 @@ fn coverage(audit: &Audit, paint: Paint) -> Vec<String> {
     lines
 }
 
-fn knowledge(audit: &Audit, paint: Paint) -> String {
+fn knowledge(audit: &Audit, paint: Paint<'_>) -> String {
     let parts: Vec<_> = tally::known(audit)
         .iter()
         .map(|k| {
