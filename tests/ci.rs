@@ -574,9 +574,25 @@ fn a_person_s_branch_is_compared_with_where_it_began() {
     assert_eq!(code, 3, "{err}");
     assert!(err.contains("mian"), "{err}");
     // Outside a repository there is nothing to compare with.
-    let bare = common::folder("ci-bare", "none", CLEAN);
+    let bare = std::env::temp_dir().join("cargo-custody-without-repository");
+    fs::create_dir_all(&bare).expect("a folder");
     let mut command = program(&bare);
-    command.current_dir("/").arg(&bare);
-    let (code, ..) = run(command);
-    assert!(matches!(code, 0 | 3));
+    command.arg(&bare);
+    let (code, _, err) = run(command);
+    assert_eq!((code, err.contains("there is no repository of git here")), (3, true), "{err}");
+}
+
+/// A folder that the change brings has nothing before it, and one that nobody has is a slip.
+#[test]
+fn a_folder_may_be_new() {
+    let stage = Stage::new("folder");
+    let evil = format!("service/{}", EVIL.0);
+    let [base, head, merge] = stage.pull(&[("service/Dockerfile", "FROM scratch\n"), (&evil, EVIL.1)]);
+    stage.pull_event(&base, &head, "example/app");
+    for (folder, wanted) in [("service", 1), ("servcie", 2)] {
+        let mut command = stage.on_pull(&merge);
+        command.arg(folder);
+        let (code, out, err) = run(command);
+        assert_eq!(code, wanted, "{folder} {out}\n{err}");
+    }
 }

@@ -18,7 +18,7 @@ use crate::outside::cached::Cached;
 use crate::outside::remembered::Remembered;
 use crate::read::{self, Earlier, Reading};
 use crate::report::escape;
-use crate::source::objects::{MergeBase, Oid, Repository};
+use crate::source::objects::{MergeBase, ObjectError, Oid, Repository};
 use crate::source::{Changes, Limits, RepoPath, Spanned, Tree, git, objects};
 
 /// Names of a tree without files: git's own name for it, and what services say for "there was none".
@@ -87,8 +87,18 @@ pub(super) fn trees(root: &Path, wanted: &Wanted<'_>) -> Result<Trees> {
         }
         name => {
             let (commit, how) = base(&repository, name, wanted, head_commit.ok().as_ref())?;
-            let tree = repository.tree(&commit, &prefix, limits()).with_context(|| unreadable(name))?;
-            (tree, Revision { name: name.to_owned(), commit: Some(commit.to_string()), how })
+            match repository.tree(&commit, &prefix, limits()) {
+                // The change brings the whole folder. That it is no slip is known from the head, which has it.
+                Err(ObjectError::NoFolder { .. }) => {
+                    let how = format!("{how}; the folder is not there yet");
+                    let nothing = Tree::from_memory(&head.0.name, std::collections::BTreeMap::new());
+                    (nothing, Revision { name: name.to_owned(), commit: Some(commit.to_string()), how })
+                }
+                tree => {
+                    let tree = tree.with_context(|| unreadable(name))?;
+                    (tree, Revision { name: name.to_owned(), commit: Some(commit.to_string()), how })
+                }
+            }
         }
     };
     let changes = objects::changes(&base.0, &head.0);
