@@ -76,7 +76,10 @@ pub(super) fn tokens(text: &str) -> Option<String> {
     let mut out = String::new();
     let (mut copied, mut at, mut fresh) = (0, 0, true);
     while let Some(byte) = text.as_bytes().get(at) {
-        if fresh && let Some((start, end)) = token_at(text, at) {
+        if fresh
+            && may_begin(text.as_bytes(), at)
+            && let Some((start, end)) = token_at(text, at)
+        {
             out.push_str(&text[copied..at + start]);
             out.push_str(MARK);
             (copied, at) = (end, end);
@@ -90,6 +93,24 @@ pub(super) fn tokens(text: &str) -> Option<String> {
     }
     out.push_str(&text[copied..]);
     Some(out)
+}
+
+/// The first two bytes of tokens: a bit for the second by the first. Nearly no word of a text begins as a token does.
+const PAIRS: [u128; 128] = {
+    let mut pairs = [0_u128; 128];
+    let mut at = 0;
+    while at < TOKENS.len() {
+        let start = TOKENS[at].0.as_bytes();
+        pairs[start[0] as usize] |= 1 << start[1];
+        at += 1;
+    }
+    pairs
+};
+
+/// Whether two bytes are those that some token begins with.
+fn may_begin(bytes: &[u8], at: usize) -> bool {
+    let (Some(first), Some(second)) = (bytes.get(at), bytes.get(at + 1)) else { return false };
+    second.is_ascii() && PAIRS.get(usize::from(*first)).is_some_and(|seconds| (seconds >> second) & 1 == 1)
 }
 
 /// How long the known beginning of a token that stands at a byte is, and where the token ends.
