@@ -146,7 +146,7 @@ fn mistakes_in_the_call_are_usage_errors_with_a_hint() {
         (&["audti"], "'audit'"),
         (&["tests"], "cargo custody audit tests"),
         (&["audit", "--base"], "a value is required"),
-        (&["audit", "no/such/folder", "--base", "main"], "`no/such/folder` does not exist"),
+        (&["audit", "no/such/folder", "--base", "main"], "no/such/folder` does not exist"),
         (&["--fromat", "json"], "--format"),
         (&["audit", "--output", "jsn=x"], "did you mean `json`"),
         (&["audit", "--output", "json"], "FORMAT=FILE"),
@@ -330,7 +330,7 @@ fn completions_are_made_from_the_flags() {
 fn the_manual_page_has_a_section_for_every_subcommand() {
     let page = stdout(&run(&["man"]));
     for name in ["audit", "ci", "explain", "waive", "init", "completions"] {
-        assert!(page.contains(&format!("CARGO\\-CUSTODY\\-{}", name.to_uppercase())), "{name}");
+        assert!(page.contains(&format!(".TH CARGO-CUSTODY-{} 1", name.to_uppercase())), "{name}");
     }
 }
 

@@ -294,10 +294,10 @@ pub(super) struct AuditOptions {
     #[command(flatten)]
     pub policy: PolicyOptions,
     /// Threads that read files; the result does not depend on it
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// Show no progress
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = "Run")]
     pub quiet: bool,
 }
 
@@ -307,13 +307,13 @@ pub(super) struct ExplainOptions {
     /// A number of the first screen, a finding's fingerprint (8 digits or more), or a rule's id
     #[arg(value_name = "NUMBER|FINGERPRINT|RULE")]
     pub what: String,
-    #[command(flatten)]
-    pub compare: CompareOptions,
-    #[command(flatten)]
-    pub tree: TreeOptions,
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: Colour,
+    #[command(flatten)]
+    pub tree: TreeOptions,
+    #[command(flatten)]
+    pub compare: CompareOptions,
 }
 
 /// Flags of `init`.
@@ -401,7 +401,7 @@ pub(super) struct FixOptions {
     #[command(flatten)]
     pub online: OnlineOptions,
     /// Show no progress
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = "Run")]
     pub quiet: bool,
 }
 

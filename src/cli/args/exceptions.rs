@@ -36,7 +36,7 @@ pub(in crate::cli) struct TreeOptions {
     #[command(flatten)]
     pub online: OnlineOptions,
     /// Show no progress
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = "Run")]
     pub quiet: bool,
 }
 

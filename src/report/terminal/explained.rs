@@ -30,7 +30,11 @@ pub(in crate::report) fn explain_group(
         Decision::Advise => paint.yellow("ADVISE"),
         Decision::Note => paint.bold("NOTE"),
     };
-    let mut lines = vec![format!("{number:<2} {decision}  {}", paint.bold(&clean(&group.title)))];
+    let mut lines = vec![format!("{number:<2} {decision}")];
+    // Of one finding, the message says it already.
+    if findings.len() > 1 || findings.first().is_some_and(|f| f.message != group.title) {
+        lines = vec![format!("{number:<2} {decision}  {}", paint.bold(&clean(&group.title)))];
+    }
     lines.extend(group.lines.iter().map(|line| format!("   {}", clean(line))));
     if let Some(fix) = group.fix.as_ref().filter(|_| findings.len() > 1) {
         lines.push(format!("   {} {}", paint.green("fix:"), clean(fix)));
