@@ -21,7 +21,7 @@ use crate::decide;
 use crate::diag::Impact;
 use crate::source::{Changes, Sources};
 use ground::{Ground, Was};
-use join::{How, Joined};
+use join::How;
 use spread::Flaws;
 
 /// The files of both trees, for what only their lines tell.
