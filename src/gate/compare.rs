@@ -14,14 +14,14 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::audit::{Approval, Audit, Decision, Finding, Fixed, Spot, State};
 use crate::decide;
 use crate::diag::Impact;
 use crate::source::{Changes, Sources};
 use ground::{Ground, Was};
-use join::{How, Joined};
+use join::How;
 use spread::Flaws;
 
 /// The files of both trees, for what only their lines tell.
@@ -52,17 +52,20 @@ pub fn compare(base: &Audit, head: &mut Audit, changes: &Changes, texts: Option<
     let joined = join::join(&base.findings, &head.findings, &ground);
     let alike = alike::of(&base.findings, &head.findings, &joined, &ground);
     let flaws = Flaws::of(&base.findings);
-    let fixed: Vec<Fixed> = gone(&base.findings, &head.findings, &joined, &ground).map(fixed).collect();
+    let still = Flaws::of(&head.findings);
+    // A flaw that a file still has, in whatever release, is not gone.
+    let is_gone = |finding: &&Finding| still.in_file(finding, &finding.path).is_none();
+    let left = joined.left.iter().filter(|index| !alike.kept.contains(index));
+    let fixed: Vec<Fixed> = left.filter_map(|i| base.findings.get(*i)).filter(is_gone).map(fixed).collect();
     let mut approvals: BTreeMap<Spot, Approval> = BTreeMap::new();
     for (index, (finding, pair)) in head.findings.iter_mut().zip(&joined.pairs).enumerate() {
-        let alike = alike.get(&index);
+        let alike = alike.heads.get(&index);
         let how = pair.map_or(How::Same, |pair| pair.how);
         let before = match pair {
             Some(pair) => base.findings.get(pair.base),
             // What other findings of the base have in all its places.
             None => alike
                 .filter(|alike| alike.places.is_empty() && !finding.places.is_empty())
-                .filter(|_| finding.impact != Some(Impact::Malicious))
                 .and_then(|alike| base.findings.get(alike.base))
                 .or_else(|| flaws.in_file(finding, ground.before(&finding.path))),
         };
@@ -251,26 +254,6 @@ fn put_first(finding: &mut Finding, new: &[Spot], texts: Option<Texts<'_>>) {
         finding.end_column = (u32::try_from(length).unwrap_or(0) + 1).max(finding.column);
     }
     finding.places = first.into_iter().chain(rest).collect();
-}
-
-/// Findings of the base that the change takes away. What another finding still says of the same file is not gone.
-fn gone<'a>(
-    base: &'a [Finding],
-    head: &'a [Finding],
-    joined: &Joined,
-    ground: &Ground<'_>,
-) -> impl Iterator<Item = &'a Finding> {
-    let mut still: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
-    for finding in head {
-        if let Some((kin, content)) = join::known(finding) {
-            still.extend(finding.places.iter().map(|spot| (kin, content, ground.before(&spot.path))));
-        }
-    }
-    let is_gone = |finding: &&Finding| {
-        !join::known(finding).is_some_and(|(kin, content)| still.contains(&(kin, content, finding.path.as_str())))
-    };
-    let left: Vec<&Finding> = joined.left.iter().filter_map(|i| base.get(*i)).filter(is_gone).collect();
-    left.into_iter()
 }
 
 fn fixed(finding: &Finding) -> Fixed {

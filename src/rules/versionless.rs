@@ -20,7 +20,7 @@ pub(super) fn versionless(text: &str) -> String {
             inside = true;
             continue;
         }
-        inside = first.is_alphanumeric();
+        inside = first.is_alphanumeric() || (inside && first == '.');
         out.push(first);
         rest = rest.get(first.len_utf8()..).unwrap_or("");
     }

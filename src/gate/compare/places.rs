@@ -41,6 +41,17 @@ impl<'a> Left<'a> {
 /// the same text in the same file, then as many in that file as there were, if the content is the same, then a line
 /// of the same text that went from one changed file to another.
 pub(super) fn new(before: &[Spot], after: &[Spot], same: bool, elsewhere: bool, ground: &Ground<'_>) -> Vec<Spot> {
+    matched(before, after, same, elsewhere, ground).0
+}
+
+/// The same, and which places of `before` were found again.
+pub(super) fn matched(
+    before: &[Spot],
+    after: &[Spot],
+    same: bool,
+    elsewhere: bool,
+    ground: &Ground<'_>,
+) -> (Vec<Spot>, Vec<bool>) {
     let mut left = Left { places: before, is_taken: vec![false; before.len()] };
     let open: Vec<&Spot> = after.iter().collect();
     let open = left.take(
@@ -57,7 +68,7 @@ pub(super) fn new(before: &[Spot], after: &[Spot], same: bool, elsewhere: bool, 
         |spot| Some((ground.before(&spot.path), ground.plain_after(&spot.path, spot.line)?)),
     );
     if !same {
-        return open.into_iter().cloned().collect();
+        return (open.into_iter().cloned().collect(), left.is_taken);
     }
     // Lines that the change did not write come first in line.
     let mut open = open;
@@ -75,5 +86,5 @@ pub(super) fn new(before: &[Spot], after: &[Spot], same: bool, elsewhere: bool, 
     } else {
         open
     };
-    open.into_iter().cloned().collect()
+    (open.into_iter().cloned().collect(), left.is_taken)
 }
