@@ -14,7 +14,7 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::{Approval, Audit, Decision, Finding, Fixed, Spot, State};
 use crate::decide;

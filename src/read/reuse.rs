@@ -119,8 +119,11 @@ mod tests {
 
     #[test]
     fn trees_read_alike_where_only_what_nobody_reads_differs() {
-        let files =
-            [("Cargo.toml", "[package]\nname = \"app\"\n"), ("src/main.rs", "fn main() {}\n"), ("x.txt", "a\n")];
+        let files = [
+            ("Cargo.toml", "[package]\nname = \"app\"\n"),
+            ("src/main.rs", "fn main() {}\n"),
+            ("conda-linux-64.txt", "a\n"),
+        ];
         let record = ("p-1.dist-info/RECORD", "src/main.rs,,\n");
         let changed = |path: &str, text: &'static str| {
             let mut files = files.to_vec();
@@ -135,7 +138,11 @@ mod tests {
             (files.to_vec(), more(("src/lib.rs", "\n")), false),
             (more(("src/lib.rs", "\n")), files.to_vec(), false),
             // A text that becomes a list of conda's packages is read from then on.
-            (files.to_vec(), changed("x.txt", "@EXPLICIT\nhttps://conda.example.com/c/noarch/a-1-0.conda\n"), false),
+            (
+                files.to_vec(),
+                changed("conda-linux-64.txt", "@EXPLICIT\nhttps://conda.example.com/c/noarch/a-1-0.conda\n"),
+                false,
+            ),
             (more(record), more(record), false),
         ] {
             let (before, after) = (tree(&before), tree(&after));
