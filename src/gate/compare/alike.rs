@@ -28,9 +28,12 @@ pub(super) struct Found {
     pub(super) kept: BTreeSet<usize>,
 }
 
+/// Findings that are alike, by position: what is left of the base, and what the change has.
+type Group = (Vec<usize>, Vec<usize>);
+
 /// Holds places that are left over on both sides against each other.
 pub(super) fn of(base: &[Finding], head: &[Finding], joined: &Joined, ground: &Ground<'_>) -> Found {
-    let mut groups: BTreeMap<(&str, &str), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &str), Group> = BTreeMap::new();
     // An attack is no less for having stood elsewhere.
     let is_attack = |finding: &Finding| finding.impact == Some(Impact::Malicious);
     for index in &joined.left {
