@@ -1035,8 +1035,10 @@ pub fn tree(data: &[u8]) {
     report::graph::dot(&checked.graph, &mut out).expect("memory takes everything");
     report::graph::mermaid(&checked.graph, &mut out).expect("memory takes everything");
     let knowledge = knowledge::of_index(Index::embedded(), NOW);
-    let audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None });
+    let mut audit = assemble(Input { tree: &tree, reading: &reading, checked: &checked, knowledge, policy: None });
     let saved = render(&audit);
+    // How far a gap reaches is for the comparison with a base, and is not saved.
+    audit.coverage.gaps.iter_mut().for_each(|gap| gap.lost = None);
     assert_eq!(saved, audit, "saving lost something");
     assert_eq!(saved.exit_code(), audit.exit_code());
 }
