@@ -2,6 +2,7 @@
 //!
 //! Deltas are put together here, not by `gix-pack`, so that each step is paid for before it is taken.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use gix_hash::Kind as Hash;
@@ -23,6 +24,11 @@ const MAX_STEP: u64 = 64 << 20;
 
 /// Bytes of a delta that hold both of its sizes.
 const SIZES: usize = 20;
+
+thread_local! {
+    /// Making one costs more than inflating a small object with it, and a tree has thousands of those.
+    static INFLATE: RefCell<gix_zlib::Inflate> = RefCell::new(gix_zlib::Inflate::default());
+}
 
 /// A pack with its index; both are opened when they are first needed.
 pub(super) struct Pack {
@@ -95,20 +101,16 @@ impl Pack {
     }
 
     /// The bytes of an entry as they were packed: an object's content or a delta.
-    fn inflate(
-        &self,
-        entry: &data::Entry,
-        limit: u64,
-        inflate: &mut gix_zlib::Inflate,
-        work: &Work,
-    ) -> Result<Vec<u8>, Failure> {
+    fn inflate(&self, entry: &data::Entry, limit: u64, work: &Work) -> Result<Vec<u8>, Failure> {
         let size = entry.decompressed_size;
         if size > limit {
             return Err(Failure::TooLarge(size));
         }
         work.inflated(size)?;
         let mut out = vec![0_u8; usize::try_from(size).map_err(|_| Failure::TooLarge(size))?];
-        self.data()?.inflate(entry, inflate, &mut out).ok_or_else(|| damaged("it cannot be inflated"))?;
+        let data = self.data()?;
+        let inflated = INFLATE.with_borrow_mut(|inflate| data.inflate(entry, inflate, &mut out));
+        inflated.ok_or_else(|| damaged("it cannot be inflated"))?;
         Ok(out)
     }
 
@@ -117,8 +119,11 @@ impl Pack {
         work.inflated(length as u64)?;
         let packed = self.data()?.packed(entry.data_offset);
         let mut out = vec![0_u8; length];
-        let mut inflate = gix_zlib::Inflate::default();
-        let (_, _, written) = inflate.prefix(packed, &mut out).map_err(|_| damaged("it cannot be inflated"))?;
+        let inflated = INFLATE.with_borrow_mut(|inflate| {
+            inflate.reset();
+            inflate.prefix(packed, &mut out).map(|(_, _, written)| written)
+        });
+        let written = inflated.map_err(|_| damaged("it cannot be inflated"))?;
         out.truncate(written);
         Ok(out)
     }
@@ -127,7 +132,6 @@ impl Pack {
     pub(super) fn read(&self, offset: u64, limit: u64, cache: &Mutex<Cache>, work: &Work) -> Result<Found, Failure> {
         let steps = limit.max(MAX_STEP);
         let mut chain = Vec::new();
-        let mut inflate = gix_zlib::Inflate::default();
         let mut at = offset;
         let mut found = loop {
             if let Some(found) = locked(cache).get((self.number, at)) {
@@ -136,7 +140,7 @@ impl Pack {
             let entry = self.entry(at)?;
             if let Some(kind) = entry.header.as_kind() {
                 let limit = if chain.is_empty() { limit } else { steps };
-                let bytes = self.inflate(&entry, limit, &mut inflate, work)?;
+                let bytes = self.inflate(&entry, limit, work)?;
                 let found = Found { kind, bytes: Arc::new(bytes) };
                 if !chain.is_empty() || is_shared(kind) {
                     locked(cache).put((self.number, at), found.clone());
@@ -154,7 +158,7 @@ impl Pack {
         };
         while let Some((at, entry)) = chain.pop() {
             let limit = if chain.is_empty() { limit } else { steps };
-            let bytes = self.inflate(&entry, steps, &mut inflate, work)?;
+            let bytes = self.inflate(&entry, steps, work)?;
             let (base, result, skip) = delta::sizes(&bytes).ok_or_else(|| damaged("an edit has no sizes"))?;
             if base != found.bytes.len() as u64 {
                 return Err(damaged("an edit is not one of the object it names"));
