@@ -82,7 +82,7 @@ pub fn run(tree: &Tree, reading: &Reading, oracle: &dyn Oracle) -> Checked {
 #[must_use]
 pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &Evidence<'_>) -> Checked {
     let side = Side { tree, reading, oracle, evidence };
-    let (kept, looked) = side.staged(None, |scene, staged| side.judge(scene, staged));
+    let (kept, looked) = side.staged(None, |scene, staged| side.judge(scene, staged, true));
     looked.checked(kept, evidence)
 }
 
@@ -91,9 +91,10 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
 #[must_use]
 pub fn run_two(base: &Side<'_>, head: &Side<'_>, moved: &BTreeMap<RepoPath, RepoPath>) -> (Checked, Checked) {
     let (kept_base, (before, after)) = base.staged(None, |scene, staged| {
-        let looked = base.judge(scene, staged);
+        // What was right before the change is asked by nobody.
+        let looked = base.judge(scene, staged, false);
         let before = Before { scene, moved };
-        let (kept, after) = head.staged(Some(&before), |scene, staged| head.judge(scene, staged));
+        let (kept, after) = head.staged(Some(&before), |scene, staged| head.judge(scene, staged, true));
         (looked, after.checked(kept, head.evidence))
     });
     (before.checked(kept_base, base.evidence), after)
@@ -233,7 +234,7 @@ impl Side<'_> {
     }
 
     /// Runs every rule over a scene.
-    fn judge(&self, scene: &Scene<'_>, staged: Staged<'_>) -> Looked {
+    fn judge(&self, scene: &Scene<'_>, staged: Staged<'_>, tells_good: bool) -> Looked {
         let Self { reading, evidence, .. } = *self;
         let mut diagnostics = Vec::new();
         let mut failed_rules = Vec::new();
@@ -255,7 +256,7 @@ impl Side<'_> {
             }
         }
         anchor::name(&mut diagnostics, &reading.documents);
-        let good = crate::good::observe(scene);
+        let good = if tells_good { crate::good::observe(scene) } else { Vec::new() };
         let mut unknown = ask::unknown(scene.known, scene.graph, scene.distributions);
         unknown.extend(staged.unused);
         unknown.extend(crates::not_known(&reading.documents, scene.cargo, staged.facts));

@@ -59,7 +59,8 @@ pub fn assemble(input: Input<'_>) -> Audit {
 pub enum Words {
     /// Everything.
     All,
-    /// What it is known by, where it stands and what is made of it: enough to compare with.
+    /// What it is known by, where it stands and what is made of it: enough to compare with. Message and label are as
+    /// the files have them: whoever shows one redacts it.
     Few,
 }
 
@@ -236,7 +237,7 @@ fn finding(
         shown: decision != Decision::Note,
         decision,
         because,
-        message: redact(&diagnostic.message),
+        message: if in_full { redact(&diagnostic.message) } else { diagnostic.message.clone() },
         fingerprint: known_by.to_string(),
         kin: known_by.kin,
         parts: diagnostic.parts.clone(),
@@ -245,7 +246,7 @@ fn finding(
         column: start.column,
         end_line: end.line,
         end_column: end.column,
-        label: redact(&diagnostic.primary.text),
+        label: if in_full { redact(&diagnostic.primary.text) } else { diagnostic.primary.text.clone() },
         inner_path: None,
         offset: None,
         places: std::iter::once(first).chain(places).collect(),

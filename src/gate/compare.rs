@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::audit::{Approval, Audit, Decision, Finding, Fixed, Spot, State};
 use crate::decide;
 use crate::diag::Impact;
+use crate::diag::redact::redact;
 use crate::source::{Changes, Sources};
 use ground::{Ground, Was};
 use join::How;
@@ -166,10 +167,11 @@ fn is_part(before: &Finding, after: &Finding) -> bool {
 
 fn was(before: &Finding, after: &Finding) -> String {
     let place = format!("{} line {}", before.path, before.line);
-    if before.label == after.label || before.label.is_empty() {
+    let label = redact(&before.label);
+    if label == after.label || label.is_empty() {
         return format!("its content changed, the base has it in {place}");
     }
-    format!("was: {} in {place}", before.label)
+    format!("was: {label} in {place}")
 }
 
 /// What of a finding weighs more than in the base.
@@ -261,7 +263,7 @@ fn fixed(finding: &Finding) -> Fixed {
         rule: finding.rule.clone(),
         severity: finding.severity,
         decision: finding.decision,
-        message: finding.message.clone(),
+        message: redact(&finding.message),
         path: finding.path.clone(),
         line: finding.line,
         fingerprint: finding.fingerprint.clone(),
