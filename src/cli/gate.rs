@@ -202,10 +202,16 @@ pub(super) fn audit(
     let assembled = |tree: &Tree, reading: &Reading, checked: &Checked, words: Words| {
         side(Input { tree, reading, checked, knowledge: knowledge(checked), policy: policy.as_ref() }, words)
     };
-    let mut audit = assembled(head, &head_reading, &after, Words::All);
-    let base_audit = match &before {
-        Some(before) => assembled(base, &base_reading, before, Words::Few),
-        None => audit.clone(),
+    let of_base = || before.as_ref().map(|before| assembled(base, &base_reading, before, Words::Few));
+    // Each is put together from what is its own, so that one need not wait for the other.
+    let (mut audit, of_base) = std::thread::scope(|scope| {
+        let other = scope.spawn(of_base);
+        let audit = assembled(head, &head_reading, &after, Words::All);
+        (audit, other.join())
+    });
+    let base_audit = match of_base {
+        Ok(base_audit) => base_audit.unwrap_or_else(|| audit.clone()),
+        Err(panic) => std::panic::resume_unwind(panic),
     };
     let rules = policy.as_ref().map(|policy| &policy.gate);
     let says = |word: Option<&Spanned<String>>, wanted: &str| word.is_some_and(|word| word.value == wanted);
