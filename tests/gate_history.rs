@@ -108,9 +108,9 @@ fn of_three_where_two_were_one_is_new() {
 }
 
 #[test]
-fn another_version_of_what_is_movable_has_changed() {
-    let repo = with("changed", &[(WORKFLOW, PUSHING)]);
-    repo.write(WORKFLOW, &PUSHING.replace("upload@v1", "upload@v2")).commit();
+fn another_branch_of_what_is_movable_has_changed() {
+    let repo = with("changed", &[(WORKFLOW, &PUSHING.replace("upload@v1", "upload@main"))]);
+    repo.write(WORKFLOW, &PUSHING.replace("upload@v1", "upload@next")).commit();
     let seen = repo.gate(&["--base", "HEAD^"]);
     assert_eq!(seen.list(&["new", "changed", "fixed"]), [format!("changed unpinned-action {WORKFLOW}")]);
 }
@@ -291,4 +291,12 @@ fn a_gap_that_was_there_does_not_fail_a_change_and_one_that_comes_does() {
     assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3, "touched");
     repo.write(".github/workflows/b.yml", broken).commit();
     assert_eq!(repo.gate(&["--base", "HEAD^"]).code, 3, "brought");
+}
+
+#[test]
+fn the_next_release_of_what_may_move_anyway_brings_nothing_where_its_job_holds_secrets() {
+    let repo = with("bump_beside_secrets", &[(WORKFLOW, PUSHING)]);
+    repo.write(WORKFLOW, &PUSHING.replace("upload@v1", "upload@v2")).commit();
+    let seen = repo.gate(&["--base", "HEAD^"]);
+    assert_eq!((seen.brought(), seen.code), (Vec::<String>::new(), 0));
 }

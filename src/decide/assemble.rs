@@ -277,9 +277,9 @@ fn finding(
         route: diagnostic
             .route
             .iter()
-            .filter(|_| in_full)
+            // What a finding reaches is compared, where that stands is not.
             .map(|hop| {
-                let at = hop.place.map(|p| spot(p, sources));
+                let at = hop.place.filter(|_| in_full).map(|p| spot(p, sources));
                 Step { text: redact(&hop.text), path: at.as_ref().map(|s| s.path.clone()), line: at.map(|s| s.line) }
             })
             .collect(),
