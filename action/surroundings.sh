@@ -29,8 +29,8 @@ keep_known_variables() {
 # A folder of our own, which no checkout reaches: cargo, rustup and git look for settings here and above.
 neutral_folder() {
     : "${RUNNER_TEMP:?is set by the runner}" "${GITHUB_WORKSPACE:?is set by the runner}"
-    mkdir -p "$RUNNER_TEMP/cargo-custody/work"
-    cd "$RUNNER_TEMP/cargo-custody/work" || fail 'RUNNER_TEMP is no folder'
+    mkdir -p "$RUNNER_TEMP/cargo-custody/neutral"
+    cd "$RUNNER_TEMP/cargo-custody/neutral" || fail 'RUNNER_TEMP is no folder'
     case $(pwd -P)/ in
         "$(cd "$GITHUB_WORKSPACE" && pwd -P)"/*) fail 'RUNNER_TEMP lies inside the workspace, which the change writes' ;;
     esac

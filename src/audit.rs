@@ -6,6 +6,8 @@
 
 mod coverage;
 mod gate;
+#[cfg(test)]
+mod plain;
 
 use std::borrow::Cow;
 

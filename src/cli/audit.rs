@@ -1,6 +1,5 @@
 //! `audit`: the main job.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{
-    AuditOptions, CompareOptions, EvidenceOptions, FixOptions, GateMode, OnlineOptions, PolicyOptions, TreeOptions,
+    AuditOptions, CompareOptions, EvidenceOptions, FixOptions, OnlineOptions, PolicyOptions, TreeOptions,
 };
 use super::{Surroundings, again, baseline, config, evidence, gate, index, online, output, vex};
 use crate::advisory::Index;
@@ -21,7 +20,7 @@ use crate::gate::force_open;
 use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Reading};
-use crate::report::{Again, Format, escape};
+use crate::report::{Again, Format};
 use crate::source::{Limits, Tree, git};
 
 /// Progress is shown once an audit takes longer than this; most end before.
@@ -48,7 +47,7 @@ pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surr
     let root = root(path, around);
     let root = root.as_path();
     let compare = &options.compare;
-    let mode = compare.gate.map(|which| if which == GateMode::All { Mode::All } else { Mode::New });
+    let mode = compare.gate.map(Mode::from);
     if compare.base.is_some() || compare.staged {
         let wanted = gate::Wanted {
             base: compare.base.as_deref(),
@@ -81,7 +80,7 @@ pub(super) fn of_folder(
     if let Some(reason) = &options.held.break_glass
         && let Err(why) = force_open(&mut audit, "--break-glass", reason)
     {
-        let _ = writeln!(std::io::stderr(), "warning: {}", escape::terminal(&why));
+        output::say("warning", &why);
     }
     let name = tree.name.clone();
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.

@@ -7,19 +7,17 @@ mod deliver;
 mod history;
 mod places;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::args::{AuditOptions, CiOptions, CompareOptions, GateMode};
-use super::{Surroundings, audit, gate};
+use super::args::{AuditOptions, CiOptions, CompareOptions};
+use super::{Surroundings, audit, gate, output};
 use crate::audit::{Audit, Mode, Verdict};
 use crate::ci::approval::Talk;
 use crate::ci::base;
 use crate::ci::{Comparison, Environment, Missing, Occasion, Payload, Run};
 use crate::config::Effective;
-use crate::report::escape;
 use crate::source::git;
 
 /// Exit code where it cannot be told what a change brings.
@@ -46,7 +44,7 @@ pub(super) fn run(path: Option<PathBuf>, options: &CiOptions, around: &Surroundi
     deliver::check(options)?;
     let root = root(path, &run, around);
     for note in &run.notes {
-        say("note", note)?;
+        output::say("note", note);
     }
     let places = places::Places::of(&run, options, around);
     let (verdict, code) = match ask(&run, options, &root) {
@@ -71,7 +69,7 @@ pub(super) fn run(path: Option<PathBuf>, options: &CiOptions, around: &Surroundi
 /// The exit code of a run.
 fn end(verdict: Verdict, code: u8, options: &CiOptions) -> Result<u8> {
     if options.no_fail && code != 0 {
-        say("note", &format!("the verdict is {}; the exit code is 0 because of --no-fail", verdict.as_str()))?;
+        output::say("note", &format!("the verdict is {}; the exit code is 0 because of --no-fail", verdict.as_str()));
         return Ok(0);
     }
     Ok(code)
@@ -86,7 +84,7 @@ fn judge(root: &Path, run: &Run, asked: &Asked, options: &CiOptions, around: &Su
     };
     if options.audit.held.baseline.is_some() {
         // The file lies in a checkout of the change, which could have put anything into it.
-        say("note", "--baseline is not heeded: the change is compared with its base")?;
+        output::say("note", "--baseline is not heeded: the change is compared with its base");
     }
     let wanted = gate::Wanted {
         base: Some(&compared.base.commit),
@@ -131,13 +129,6 @@ fn nothing_before(run: &Run) -> Missing {
     Missing { sentence, tried: Vec::new() }
 }
 
-/// A line on standard error, made of strangers' words.
-fn say(kind: &str, text: &str) -> Result<()> {
-    let line = escape::line(&format!("{kind}: {}", escape::terminal(text)));
-    writeln!(std::io::stderr(), "{line}")?;
-    Ok(())
-}
-
 fn environment(around: &Surroundings) -> Environment {
     let mut environment = Environment { variables: around.variables.clone(), event: Payload::Absent };
     if let Some(file) = environment.event_file() {
@@ -173,10 +164,7 @@ fn root(path: Option<PathBuf>, run: &Run, around: &Surroundings) -> PathBuf {
 
 /// Decides what is judged.
 fn ask(run: &Run, options: &CiOptions, root: &Path) -> Result<Asked, Missing> {
-    let asked = options.audit.compare.gate.map(|which| match which {
-        GateMode::New => Mode::New,
-        GateMode::All => Mode::All,
-    });
+    let asked = options.audit.compare.gate.map(Mode::from);
     if run.occasion == Occasion::Whole {
         return Ok(Asked { mode: asked, compared: None });
     }

@@ -1,13 +1,12 @@
 //! The gate: two trees, one engine, one index, one day.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::{AuditOptions, Level};
-use super::{Surroundings, baseline, config, evidence, index, online, shown, vex};
+use super::{Surroundings, baseline, config, evidence, index, online, output, shown, vex};
 use crate::audit::{Audit, Gate, Mode, Revision};
 use crate::check::{self, Checked, Evidence, Side, Vex};
 use crate::ci::approval::{self, Talk, Word};
@@ -17,7 +16,6 @@ use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::outside::remembered::Remembered;
 use crate::read::{self, Earlier, Reading};
-use crate::report::escape;
 use crate::source::objects::{MergeBase, ObjectError, Oid, Repository};
 use crate::source::{Changes, Limits, RepoPath, Spanned, Tree, git, objects};
 
@@ -247,7 +245,7 @@ pub(super) fn audit(
     let label = |word: Option<&'_ Spanned<String>>| word.map(|word| word.value.clone());
     match approval::approval(&talk, label(rules.and_then(|r| r.approval_label.as_ref())).as_deref()) {
         Word::Given { by, .. } => gate::agree(&mut audit, &by),
-        Word::Refused(why) => warn(&why),
+        Word::Refused(why) => output::say("warning", &why),
         Word::None => {}
     }
     gate::settle(&mut audit, mode, policy.as_ref());
@@ -255,21 +253,15 @@ pub(super) fn audit(
     match approval::break_glass(&talk, glass.as_deref(), options.held.break_glass.as_deref()) {
         Word::Given { by, reason } => {
             if let Err(why) = gate::force_open(&mut audit, &by, &reason) {
-                warn(&why);
+                output::say("warning", &why);
             }
         }
-        Word::Refused(why) => warn(&why),
+        Word::Refused(why) => output::say("warning", &why),
         Word::None => {}
     }
     // The process ends once the audit is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((base_reading, head_reading, before, after, base_audit));
     Ok(audit)
-}
-
-/// A line on standard error, made of strangers' words.
-fn warn(text: &str) {
-    let line = escape::line(&format!("warning: {}", escape::terminal(text)));
-    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn with_options<'e>(options: &AuditOptions, vex: &'e Vex, evidence: Evidence<'e>) -> Evidence<'e> {

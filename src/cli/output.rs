@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::{Colour, Show};
 use super::{Surroundings, shown};
 use crate::audit::Audit;
+use crate::report::escape;
 use crate::report::{Again, Format, Options, render};
 
 /// Columns where nobody says how wide the terminal is.
@@ -70,6 +71,12 @@ pub(super) fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
         std::fs::remove_file(path)?;
     }
     std::fs::write(path, bytes)
+}
+
+/// A line on standard error, made of strangers' words. Who closed it wants to hear nothing.
+pub(super) fn say(kind: &str, text: &str) {
+    let line = escape::line(&format!("{kind}: {}", escape::terminal(text)));
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Writes to standard output. A reader that goes away changes nothing about the verdict.

@@ -132,31 +132,17 @@ fn count(n: usize, word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::{Spot, State};
-    use crate::diag::{Confidence, Severity, Subject, Topic};
+    use crate::diag::{Severity, Subject, Topic};
     use crate::source::Role;
 
     fn flaw(decision: Decision, path: &str, package: &str, version: &str, id: &str) -> Finding {
         Finding {
-            rule: "vulnerable-distribution".to_owned(),
             family: "advisories".to_owned(),
             severity: Severity::High,
-            confidence: Confidence::High,
             role: Role::Product,
             shown: decision != Decision::Note,
             decision,
-            because: None,
             message: format!("`{package}` {version} has {id}"),
-            path: path.to_owned(),
-            line: 1,
-            column: 1,
-            end_line: 1,
-            end_column: 2,
-            label: String::new(),
-            inner_path: None,
-            offset: None,
-            places: vec![Spot { path: path.to_owned(), line: 1 }],
-            related: Vec::new(),
             subject: Some(Subject {
                 kind: "distribution".to_owned(),
                 name: package.to_owned(),
@@ -171,21 +157,7 @@ mod tests {
                 upgrade: Some("9.0".to_owned()),
                 title: None,
             }),
-            service: None,
-            owner: None,
-            waiver: None,
-            waived_by: None,
-            waived_at: None,
-            evidence: Vec::new(),
-            impact: None,
-            route: Vec::new(),
-            advice: Vec::new(),
-            fix: Vec::new(),
-            fingerprint: String::new(),
-            kin: String::new(),
-            parts: Vec::new(),
-            state: State::Existing,
-            alone: None,
+            ..Finding::plain("vulnerable-distribution", path, 1)
         }
     }
 

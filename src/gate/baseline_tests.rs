@@ -1,47 +1,15 @@
 use super::*;
 use crate::audit::{Coverage, CoveredFile, Knowledge, SCHEMA, Spot, Status, Tool, Verdict};
-use crate::diag::Confidence;
 use crate::source::Role;
 use proptest::prelude::*;
 
 pub(crate) fn finding(path: &str, line: u32, id: u8, content: u8) -> Finding {
     Finding {
-        rule: "unpinned-action".to_owned(),
-        family: "pinning".to_owned(),
-        severity: Severity::Medium,
-        confidence: Confidence::High,
-        role: Role::Ci,
-        shown: true,
-        decision: Decision::Advise,
-        because: None,
         message: "`example/x@v1` can be moved".to_owned(),
-        path: path.to_owned(),
-        line,
-        column: 1,
-        end_line: line,
-        end_column: 2,
         label: "example/x@v1".to_owned(),
-        inner_path: None,
-        offset: None,
-        places: vec![Spot { path: path.to_owned(), line }],
-        related: Vec::new(),
-        subject: None,
-        advisory: None,
-        service: None,
-        owner: None,
-        waiver: None,
-        waived_by: None,
-        waived_at: None,
-        evidence: Vec::new(),
-        impact: None,
-        route: Vec::new(),
-        advice: Vec::new(),
-        fix: Vec::new(),
         fingerprint: format!("{path}{id}:{content}"),
         kin: format!("{id}:{content}"),
-        parts: Vec::new(),
-        state: State::Existing,
-        alone: None,
+        ..Finding::plain("unpinned-action", path, line)
     }
 }
 

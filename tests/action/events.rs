@@ -80,7 +80,7 @@ fn inputs_become_words_of_the_command_and_nothing_else() {
         let outcome = run(&sandbox, &call);
         assert_eq!(outcome.script("Audit").0, 0, "{inputs:?}: {}", outcome.script("Audit").1);
         let temp = sandbox.temp().to_string_lossy().into_owned();
-        let mut expected = vec![format!("{temp}/cargo-custody/work"), "ci".to_owned()];
+        let mut expected = vec![format!("{temp}/cargo-custody/neutral"), "ci".to_owned()];
         expected.extend(words.iter().map(|word| (*word).to_owned()));
         expected.extend(["--report-dir".to_owned(), format!("{temp}/cargo-custody/reports"), "--".to_owned()]);
         expected.push(format!("{}{below}", sandbox.workspace().display()));

@@ -205,7 +205,7 @@ fn without_a_release_the_source_is_built() {
     assert_eq!(outcome.script(INSTALL).0, 0, "{}", outcome.script(INSTALL).1);
     let cargo = sandbox.left("_cargo").expect("cargo was started");
     let temp = sandbox.temp();
-    assert!(cargo.starts_with(&format!("{}/cargo-custody/work\n", temp.display())), "{cargo}");
+    assert!(cargo.starts_with(&format!("{}/cargo-custody/neutral\n", temp.display())), "{cargo}");
     assert!(cargo.contains(&format!("install --locked --quiet --path {}", sandbox.action().display())), "{cargo}");
     assert!(cargo.contains(&format!("CARGO_HOME={}/cargo-custody/cargo-home", temp.display())), "{cargo}");
     for (name, _) in hostile {
@@ -265,7 +265,7 @@ fn hostile_words_are_refused_and_run_nothing() {
         failed(&sandbox, &outcome, name);
         assert!(!outcome.script(INSTALL).1.contains("set-output"), "{}", outcome.script(INSTALL).1);
         assert_eq!(before, sandbox.untouchable(), "{name}: {value}");
-        assert!(!sandbox.temp().join("cargo-custody/work/pwned").exists());
+        assert!(!sandbox.temp().join("cargo-custody/neutral/pwned").exists());
         assert!(sandbox.left("_curl").is_none());
     }
 }

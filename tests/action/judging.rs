@@ -80,7 +80,7 @@ impl Change {
         let outcome = run(&self.sandbox, &call);
         assert_eq!(before, self.sandbox.untouchable(), "{event}: something outside the temporary folder changed");
         assert_eq!(self.sandbox.trapped(), None, "{event}");
-        assert!(!self.sandbox.temp().join("cargo-custody/work/pwned").exists());
+        assert!(!self.sandbox.temp().join("cargo-custody/neutral/pwned").exists());
         let (code, said) = outcome.script("Audit");
         assert!(!said.lines().any(|line| line.starts_with("::error::x")), "{said}");
         assert!(code != 101 && code != 2, "{event}: {said}");

@@ -226,9 +226,9 @@ fn values(audit: &Audit, run: &Run, files: &Files) -> Vec<(&'static str, String)
 
 /// Says that there was nothing to compare with. Numbers stay empty: nothing was counted.
 pub(super) fn missing(missing: &Missing, run: &Run, places: &Places) -> Result<()> {
-    super::say("error", &missing.sentence)?;
+    output::say("error", &missing.sentence);
     for why in &missing.tried {
-        super::say("note", &format!("tried: {why}"))?;
+        output::say("note", &format!("tried: {why}"));
     }
     if run.service == Service::GitHub {
         let (title, text) = (escape::workflow_property("cargo-custody: nothing judged"), &missing.sentence);

@@ -64,7 +64,10 @@ impl Places {
         let there = file.metadata().map_or(0, |meta| meta.len());
         match deliver::summary(there, texts) {
             Some(text) => append(file, text),
-            None => super::say("note", "the page of the job is full, so the summary is left out"),
+            None => {
+                output::say("note", "the page of the job is full, so the summary is left out");
+                Ok(())
+            }
         }
     }
 }

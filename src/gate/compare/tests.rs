@@ -7,48 +7,18 @@ use proptest::prelude::*;
 use super::*;
 use crate::audit::{Coverage, CoveredFile, Gap, Knowledge, Passed, Status, Tool, Verdict};
 use crate::diag::fingerprint::{Identity, of_identity};
-use crate::diag::{Confidence, Severity, Subject, Topic, WaivedBy};
+use crate::diag::{Confidence, Subject, Topic, WaivedBy};
 use crate::source::{FileId, RepoPath, Role, SourceFile};
 
 fn finding(rule: &str, path: &str, line: u32, name: &str, content: &str) -> Finding {
-    let identity = Identity { rule, topic: "", path, subject: name, anchor: "", content };
+    let known_by = of_identity(Identity { rule, topic: "", path, subject: name, anchor: "", content });
     Finding {
-        rule: rule.to_owned(),
-        family: "pinning".to_owned(),
-        severity: Severity::Medium,
-        confidence: Confidence::High,
-        role: Role::Ci,
-        shown: true,
-        decision: Decision::Advise,
-        because: None,
         message: format!("`{name}` is {content}"),
-        path: path.to_owned(),
-        line,
-        column: 1,
-        end_line: line,
-        end_column: 9,
         label: content.to_owned(),
-        inner_path: None,
-        offset: None,
-        places: vec![Spot { path: path.to_owned(), line }],
-        related: Vec::new(),
         subject: Some(Subject { kind: "action".to_owned(), name: name.to_owned(), version: None, purl: None }),
-        advisory: None,
-        service: None,
-        owner: None,
-        waiver: None,
-        waived_by: None,
-        waived_at: None,
-        evidence: Vec::new(),
-        impact: None,
-        route: Vec::new(),
-        advice: Vec::new(),
-        fix: Vec::new(),
-        fingerprint: of_identity(identity).to_string(),
-        kin: of_identity(identity).kin,
-        parts: Vec::new(),
-        state: State::Existing,
-        alone: None,
+        fingerprint: known_by.to_string(),
+        kin: known_by.kin,
+        ..Finding::plain(rule, path, line)
     }
 }
 
