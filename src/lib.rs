@@ -28,4 +28,5 @@ pub mod parse;
 pub mod read;
 pub mod report;
 pub mod rules;
+pub mod scan;
 pub mod source;

@@ -10,6 +10,7 @@ pub mod budget;
 pub mod cargo_checksum;
 pub mod cmake;
 pub mod core_metadata;
+pub mod decode;
 pub mod dockerfile;
 pub mod expression;
 pub mod index_cache;

@@ -3,6 +3,7 @@
 //! The one part of the crate that opens files of the audited tree. It must not know what any
 //! file means.
 
+pub mod bytes;
 pub mod changes;
 pub mod embedded;
 pub mod git;
@@ -14,6 +15,7 @@ pub mod role;
 pub mod span;
 pub mod tree;
 
+pub use bytes::{Bytes, FileBytes, Folder, Part, Window};
 pub use changes::Changes;
 pub use embedded::Embedded;
 pub use path::RepoPath;

@@ -378,7 +378,7 @@ fn too_large(bytes: u64, limit: u64) -> String {
 }
 
 /// The system's words without its error number, which differs between systems.
-fn plain(error: &std::io::Error) -> String {
+pub(super) fn plain(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

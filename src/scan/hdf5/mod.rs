@@ -1,0 +1,15 @@
+//! HDF5: names, attributes and links, never values.
+
+use super::{Context, Rule};
+use crate::source::Bytes;
+
+pub(super) const RULES: &[&Rule] = &[];
+
+/// Whether bytes are HDF5, by their beginning.
+#[must_use]
+pub fn claims(_head: &[u8], _bytes: &dyn Bytes) -> bool {
+    false
+}
+
+/// Scans HDF5.
+pub fn scan(_bytes: &dyn Bytes, _context: &mut Context<'_>) {}

@@ -1,0 +1,15 @@
+//! Models in XML: PMML and `OpenVINO`.
+
+use super::{Context, Rule};
+use crate::source::Bytes;
+
+pub(super) const RULES: &[&Rule] = &[];
+
+/// Whether bytes are XML, by their beginning.
+#[must_use]
+pub fn claims(_head: &[u8], _bytes: &dyn Bytes) -> bool {
+    false
+}
+
+/// Scans XML.
+pub fn scan(_bytes: &dyn Bytes, _context: &mut Context<'_>) {}

@@ -1,0 +1,55 @@
+//! Model files: what is inside, and nothing of it runs.
+//!
+//! Bytes go in, a [`FileReport`] comes out: what the file is by its content, what in it could execute when
+//! it is loaded, and what could not be read. The verdict depends on the file alone: not on its name, not on
+//! what is installed, not on the clock. Nothing here knows of audits, policies or terminals.
+//!
+//! ```text
+//! sniff -> one view or several -> a reader of the format -> parts, sniffed again -> findings
+//! ```
+//!
+//! A reader says what it found through [`Context`]: findings, bytes that it could not understand, parts to
+//! be scanned by themselves. Silence means that all that could execute was read and understood.
+
+mod context;
+mod format;
+mod limits;
+mod report;
+mod rule;
+mod sniff;
+
+pub mod archives;
+pub mod container;
+pub mod gguf;
+pub mod hdf5;
+pub mod keras;
+pub mod markup;
+pub mod numpy;
+pub mod onnx;
+pub mod pickle;
+pub mod protobuf;
+pub mod repository;
+pub mod safetensors;
+pub mod template;
+pub mod tensorflow;
+pub mod tokenizer;
+pub mod torch;
+
+pub use context::Context;
+pub use format::Format;
+pub use limits::Limits;
+pub use report::{FileReport, Finding, Global, PickleClass, Verdict, WeightsOnly};
+pub use rule::{Rule, Severity, rules};
+pub use sniff::formats;
+
+use crate::source::Bytes;
+
+/// Scans one file.
+///
+/// `path` is what the report calls it and decides nothing.
+#[must_use]
+pub fn file(bytes: &dyn Bytes, path: &str, limits: &Limits) -> FileReport {
+    let mut context = Context::new(path, bytes.len(), limits);
+    context.top(bytes);
+    context.finish()
+}
