@@ -78,6 +78,8 @@ pub enum NodeKind {
     HookRepository,
     /// Something that scripts fetch, by its address.
     Download,
+    /// A model file of the tree, or a folder that is one model.
+    ModelFile,
 }
 
 impl NodeKind {
@@ -105,6 +107,7 @@ impl NodeKind {
             Self::ToolServer => "tool-server",
             Self::HookRepository => "hook-repository",
             Self::Download => "download",
+            Self::ModelFile => "model-file",
         }
     }
 }

@@ -23,6 +23,7 @@ pub mod lines;
 mod listed;
 mod matrix;
 mod mentions;
+pub mod models;
 pub mod pdm_lock;
 mod pipeline;
 pub mod pipfile;
@@ -179,6 +180,7 @@ pub static READERS: &[&dyn Reader] = &[
     &pipfile_lock::PipfileLockReader,
     &ignores::IgnoresReader,
     &lines::LinesReader,
+    &models::ModelReader,
     &poetry_lock::PoetryLockReader,
     &pylock::PylockReader,
     &pyproject::PyProjectReader,

@@ -1,13 +1,15 @@
 //! What was read of one tree serves another one, where the file is the same.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{FileOutcome, Mention, Outcome, READERS, Reader, Reading};
 use crate::graph::Document;
+use crate::scan::FileReport;
 use crate::source::{Changes, FileId, RepoPath, SourceFile};
 
 /// Readers whose documents are filled in from other files of the tree once all are read.
-const FILLED_IN: &[&str] = &["python-record", "cargo-checksums"];
+const FILLED_IN: &[&str] = &["python-record", "cargo-checksums", super::models::ID];
 
 /// A tree that was read before.
 #[derive(Clone, Copy)]
@@ -65,6 +67,19 @@ impl<'a> Known<'a> {
             }
         }
         Self { earlier, by_path, documents }
+    }
+
+    /// What a scan said of a model file, if the same bytes lay there.
+    pub(super) fn model(&self, path: &RepoPath) -> Option<Arc<FileReport>> {
+        let index = *self.by_path.get(path)?;
+        let (first, count) = *self.documents.get(index)?;
+        if !(self.earlier.is_same)(path) {
+            return None;
+        }
+        self.earlier.reading.documents.get(first..first + count)?.iter().find_map(|document| match document {
+            Document::Model(model) if model.report.path == path.as_str() => Some(Arc::clone(&model.report)),
+            _ => None,
+        })
     }
 
     /// Which reader, if any, the beginning of a file that is the same was for; none where it has to be looked at.

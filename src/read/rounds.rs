@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::reuse::{Again, Earlier, Known};
-use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, policies, recorded, vendored};
+use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, models, policies, recorded, vendored};
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
 use crate::source::tree::Obstacle;
@@ -263,6 +263,7 @@ impl Rounds<'_> {
         let mut left = self.tree.limits.total_bytes;
         recorded::compare(&mut reading, self.tree, self.threads, &mut left);
         vendored::compare(&mut reading, self.tree, self.threads, &mut left);
+        models::scan(&mut reading, self.tree, self.known, self.threads);
         policies::settle(&mut reading);
         reading
     }

@@ -62,3 +62,17 @@ pub fn unread(path: &str, why: &str) -> FileReport {
     context.unread(None, why);
     context.finish()
 }
+
+/// Whether a file that begins so may be of a kind that is scanned: a quick answer for those who walk trees of
+/// sources. Never yes for text.
+#[must_use]
+pub fn is_model(head: &[u8]) -> bool {
+    match head {
+        [0x80, 0..=5, ..] => true,
+        [0x89, b'H', b'D', b'F', ..] | [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => true,
+        [b'G', b'G', b'U', b'F', ..] | [b'7', b'z', 0xbc, 0xaf, ..] => true,
+        [_, _, _, _, b'T', b'F', b'L', b'3', ..] => true,
+        [_, _, _, _, _, 0, 0, 0, b'{', ..] => true,
+        _ => sniff::is_model(head),
+    }
+}

@@ -69,3 +69,11 @@ pub(super) fn dispatch(bytes: &dyn Bytes, context: &mut Context<'_>) {
         container::unclaimed(&head, bytes, context);
     }
 }
+
+/// Whether a beginning alone is that of a model: what needs more than that to be told is not asked here.
+pub(super) fn is_model(head: &[u8]) -> bool {
+    let is = |format: &Format| {
+        !matches!(format, Format::Json | Format::Xml | Format::Template | Format::KerasConfig | Format::Zip)
+    };
+    READERS.iter().any(|(format, claims, _)| is(format) && claims(head, &head))
+}

@@ -12,6 +12,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::RepoPath;
+use super::bytes::{Bytes, FileBytes};
 use super::objects::Oid;
 use super::objects::listing::Blobs;
 use walk::Walked;
@@ -249,6 +250,28 @@ impl Tree {
         self.read_within(path, self.limits.file_bytes)
     }
 
+    /// The bytes of a listed file, to be read by position: those on disk are not loaded. Of a tree of git
+    /// objects no more than [`Limits::built_bytes`].
+    ///
+    /// # Errors
+    /// As [`Tree::read`].
+    pub fn open(&self, path: &RepoPath) -> Result<Box<dyn Bytes + '_>, String> {
+        match &self.backing {
+            Backing::Memory(files) => match files.get(path) {
+                Some(bytes) => Ok(Box::new(bytes.as_slice())),
+                None => Err("it does not exist".to_owned()),
+            },
+            Backing::Objects(blobs) => Ok(Box::new(blobs.read(path, self.limits.built_bytes)?)),
+            Backing::Disk(root) => {
+                let walked = root.join(path.as_str());
+                let is_plain =
+                    self.lies_in_a_walked_folder(path) && walked.symlink_metadata().is_ok_and(|meta| meta.is_file());
+                let target = if is_plain { walked } else { inside(root, path)? };
+                Ok(Box::new(FileBytes::open(&target)?))
+            }
+        }
+    }
+
     /// The bytes of a listed file, of no more than so many.
     ///
     /// # Errors
@@ -346,7 +369,8 @@ fn read_walked(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Stri
     }
 }
 
-fn read_inside(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, String> {
+/// Where a path of the tree leads: inside of it, to a regular file.
+fn inside(root: &Path, path: &RepoPath) -> Result<PathBuf, String> {
     // Any folder on the way may be a link, so the whole path is resolved before it is opened.
     let target = root.join(path.as_str()).canonicalize().map_err(|e| plain(&e))?;
     if is_git_own(root, &target) {
@@ -356,9 +380,12 @@ fn read_inside(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Stri
         return Err("a link that leads out of the tree is not followed".to_owned());
     }
     let meta = target.metadata().map_err(|e| plain(&e))?;
-    if !meta.is_file() {
-        return Err("it is no regular file".to_owned());
-    }
+    if meta.is_file() { Ok(target) } else { Err("it is no regular file".to_owned()) }
+}
+
+fn read_inside(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, String> {
+    let target = inside(root, path)?;
+    let meta = target.metadata().map_err(|e| plain(&e))?;
     read_target(&target, &meta, limit)
 }
 

@@ -6,6 +6,7 @@ mod ci;
 mod conda;
 mod downloads;
 mod images;
+mod models;
 mod python;
 mod rust;
 mod trust;
@@ -50,6 +51,7 @@ pub(crate) fn build(
             Document::Auditable(binary) => builder.auditable(binary),
             Document::Agent(agent) => builder.agent(agent),
             Document::Hooks(config) => builder.hooks(config),
+            Document::Model(model) => builder.model(model),
             _ => {}
         }
     }

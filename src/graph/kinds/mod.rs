@@ -14,6 +14,7 @@ pub mod docker;
 pub mod gitlab;
 pub mod ignores;
 pub mod lines;
+pub mod model;
 pub mod python;
 pub mod settings;
 pub mod upkeep;
@@ -71,6 +72,8 @@ pub enum Document {
     Auditable(artifact::AuditableBinary),
     /// An archive of Java, a package of a system.
     Opaque(artifact::OpaqueFile),
+    /// A model file, or a folder that is one model.
+    Model(model::ModelFile),
     /// `deny.toml`, `audit.toml`, `osv-scanner.toml`.
     Ignores(ignores::IgnoreFile),
     /// What a GitLab pipeline says beyond its jobs and scripts.
@@ -169,6 +172,7 @@ impl Document {
             Self::PathFile(d) => d.file,
             Self::Auditable(d) => d.file,
             Self::Opaque(d) => d.file,
+            Self::Model(d) => d.file,
             Self::Ignores(d) => d.file,
             Self::Gitlab(d) => d.file,
             Self::Azure(d) => d.file,
@@ -207,6 +211,7 @@ impl Document {
             Self::PathFile(d) => &mut d.file,
             Self::Auditable(d) => &mut d.file,
             Self::Opaque(d) => &mut d.file,
+            Self::Model(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,
             Self::Gitlab(d) => &mut d.file,
             Self::Azure(d) => &mut d.file,
