@@ -114,6 +114,22 @@ pub(super) fn ends(bytes: &dyn Bytes) -> Result<Vec<(u64, Vec<Span>)>, String> {
     Ok(out)
 }
 
+/// Where the archive begins of which the last bytes are the end record, without a comment; none where there is
+/// no such archive.
+///
+/// # Errors
+/// Why the end of the file cannot be read.
+pub(super) fn start_of_last(bytes: &dyn Bytes) -> Result<Option<u64>, String> {
+    let Some(end) = bytes.len().checked_sub(22) else { return Ok(None) };
+    let record = bytes.up_to(end, 22)?;
+    if !record.starts_with(b"PK\x05\x06") || record.len() < 22 || record[20..] != [0, 0] {
+        return Ok(None);
+    }
+    let spans = spans(bytes, end, &record)?;
+    let Some(span) = spans.first().filter(|span| span.count > 0) else { return Ok(None) };
+    Ok((span.base == 0 || bytes.up_to(span.base, 4)? == b"PK\x03\x04").then_some(span.base))
+}
+
 /// Where an end record says that its directory lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {

@@ -8,6 +8,7 @@ mod directory;
 mod layout;
 mod local;
 mod member;
+mod stacked;
 #[cfg(test)]
 mod tests;
 mod unlisted;
@@ -41,8 +42,13 @@ pub(super) fn ends(bytes: &dyn Bytes) -> bool {
     ends.iter().any(|(_, spans)| spans.iter().any(|span| span.count > 0 || span.size > 0))
 }
 
-/// Scans a zip.
+/// Scans a zip, or zips one behind the other.
 pub(super) fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
+    match stacked::pieces(bytes, context) {
+        Ok(pieces) if pieces.len() > 1 => return stacked::scan(bytes, &pieces, context),
+        Ok(_) => {}
+        Err(why) => return context.unread(None, why),
+    }
     if let Err(why) = Zip::new(bytes, context).and_then(|mut zip| zip.scan(context)) {
         context.unread(None, why);
     }
