@@ -1,9 +1,8 @@
 use super::*;
 
 /// What `printf abcabcabc... | TOOL` wrote: 300 times `abc`.
-const GZIP: &[u8] = &[
-    0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 0x4e, 0x1c, 0x45, 0xa3, 0x68, 0x14, 0x8d, 0x22, 0x2c, 8, 0,
-];
+const GZIP: &[u8] =
+    &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 0x4c, 0x4a, 0x4e, 0x1c, 0x45, 0xa3, 0x68, 0x14, 0x8d, 0x22, 0x2c, 8, 0];
 
 fn open(codec: Codec, bytes: &[u8]) -> (Vec<u8>, End) {
     let owned = bytes.to_vec();
@@ -84,13 +83,26 @@ fn large_streams_are_read_back_and_forth_in_little_memory() {
     for _ in 0..PASSES {
         let _ = (decoded.up_to(8 << 20, 10), decoded.up_to(3 << 20, 10));
     }
-    assert_eq!(decoded.up_to(8 << 20, 10).and_then(|_| decoded.up_to(3 << 20, 10)).unwrap_err().contains("too often"), true);
+    assert_eq!(
+        decoded.up_to(8 << 20, 10).and_then(|_| decoded.up_to(3 << 20, 10)).unwrap_err().contains("too often"),
+        true
+    );
 }
 
 #[test]
 fn any_bytes_end_without_a_panic() {
-    let codecs = [Codec::Deflate, Codec::Zlib, Codec::Gzip, Codec::Bzip2, Codec::Xz, Codec::Lzma, Codec::Zstd, Codec::Lz4];
-    let heads: &[&[u8]] = &[b"", b"x\x9c", b"\x1f\x8b\x08\0", b"BZh91AY&SY", b"\xfd7zXZ\0\0\x01\x69\x22\xde\x36", b"]\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0", b"\x28\xb5\x2f\xfd\x20\x10", b"\x04\x22\x4d\x18\x60\x40\x82"];
+    let codecs =
+        [Codec::Deflate, Codec::Zlib, Codec::Gzip, Codec::Bzip2, Codec::Xz, Codec::Lzma, Codec::Zstd, Codec::Lz4];
+    let heads: &[&[u8]] = &[
+        b"",
+        b"x\x9c",
+        b"\x1f\x8b\x08\0",
+        b"BZh91AY&SY",
+        b"\xfd7zXZ\0\0\x01\x69\x22\xde\x36",
+        b"]\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0",
+        b"\x28\xb5\x2f\xfd\x20\x10",
+        b"\x04\x22\x4d\x18\x60\x40\x82",
+    ];
     for codec in codecs {
         for head in heads {
             for length in [0, 1, 7, 300] {
