@@ -12,7 +12,7 @@ use crate::source::Bytes;
 /// Bytes of one string that are kept: descriptions of training runs are megabytes.
 const KEPT: usize = 4 << 20;
 /// Tensors of one file. Real ones have some ten thousand.
-const TENSORS: usize = 1_000_000;
+const TENSORS: usize = 500_000;
 /// Dimensions of one tensor.
 const DIMENSIONS: usize = 1024;
 
