@@ -1,0 +1,211 @@
+//! Names that templates speak of, and names that no template needs.
+
+/// Words that begin a statement.
+pub(super) const KEYWORDS: &[&str] = &[
+    "autoescape",
+    "block",
+    "break",
+    "call",
+    "continue",
+    "do",
+    "elif",
+    "else",
+    "endautoescape",
+    "endblock",
+    "endcall",
+    "endfilter",
+    "endfor",
+    "endgeneration",
+    "endif",
+    "endmacro",
+    "endraw",
+    "endset",
+    "endtrans",
+    "endwith",
+    "extends",
+    "filter",
+    "for",
+    "from",
+    "generation",
+    "if",
+    "import",
+    "include",
+    "macro",
+    "pluralize",
+    "raw",
+    "set",
+    "trans",
+    "with",
+];
+
+/// What chat templates are handed, by which they are told from other texts with tags.
+pub(super) const CHAT: &[&str] = &[
+    "messages",
+    "message",
+    "bos_token",
+    "eos_token",
+    "add_generation_prompt",
+    "raise_exception",
+    "loop_messages",
+    "strftime_now",
+    "system_message",
+    "documents",
+    "tools",
+    "tool_calls",
+];
+
+/// Names of the internals of Python, from which everything can be reached.
+const INTERNAL: &[&str] = &[
+    "__annotations__",
+    "__base__",
+    "__bases__",
+    "__builtins__",
+    "__call__",
+    "__class__",
+    "__closure__",
+    "__code__",
+    "__context__",
+    "__defaults__",
+    "__delattr__",
+    "__dict__",
+    "__dir__",
+    "__doc__",
+    "__enter__",
+    "__exit__",
+    "__file__",
+    "__format__",
+    "__func__",
+    "__get__",
+    "__getattr__",
+    "__getattribute__",
+    "__getitem__",
+    "__globals__",
+    "__import__",
+    "__init__",
+    "__init_subclass__",
+    "__kwdefaults__",
+    "__loader__",
+    "__module__",
+    "__mro__",
+    "__name__",
+    "__new__",
+    "__objclass__",
+    "__package__",
+    "__path__",
+    "__prepare__",
+    "__qualname__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__repr__",
+    "__self__",
+    "__set__",
+    "__setattr__",
+    "__setstate__",
+    "__slots__",
+    "__spec__",
+    "__str__",
+    "__subclasses__",
+    "__traceback__",
+    "__wrapped__",
+];
+
+/// Attributes without underscores that lead to frames, code and processes.
+const LEADING: &[&str] = &[
+    "ag_code",
+    "ag_frame",
+    "check_call",
+    "check_output",
+    "co_code",
+    "co_consts",
+    "cr_code",
+    "cr_frame",
+    "f_back",
+    "f_builtins",
+    "f_globals",
+    "f_locals",
+    "func_closure",
+    "func_code",
+    "func_globals",
+    "gi_code",
+    "gi_frame",
+    "im_class",
+    "im_func",
+    "im_self",
+    "import_module",
+    "load_module",
+    "mro",
+    "popen",
+    "Popen",
+    "subprocess",
+    "tb_frame",
+    "tb_next",
+    "getoutput",
+    "getstatusoutput",
+    "spawnl",
+    "spawnv",
+    "execve",
+    "execvp",
+    "posix_spawn",
+    "fork_exec",
+    "from_string",
+    "jinja_env",
+    "runsource",
+];
+
+/// What runs something where it is called.
+const RUNNING: &[&str] = &[
+    "__import__",
+    "breakpoint",
+    "check_call",
+    "check_output",
+    "compile",
+    "delattr",
+    "eval",
+    "exec",
+    "execfile",
+    "getattr",
+    "globals",
+    "import_module",
+    "importlib",
+    "locals",
+    "lookup",
+    "open",
+    "os",
+    "popen",
+    "Popen",
+    "setattr",
+    "subprocess",
+    "system",
+    "vars",
+];
+
+/// Objects of Jinja and of web frameworks whose attributes lead to modules, where nobody needs their attributes.
+const ROADS: &[&str] = &["cycler", "get_flashed_messages", "joiner", "lipsum", "url_for"];
+
+/// Whether a name is one of the internals of Python.
+pub(super) fn is_internal(name: &str) -> bool {
+    INTERNAL.contains(&name)
+}
+
+/// Whether a text is a name or path of names with an internal among them.
+pub(super) fn has_internal(text: &str) -> bool {
+    text.len() < 512
+        && text.contains("__")
+        && text.chars().all(|c| c == '_' || c == '.' || c.is_alphanumeric())
+        && text.split('.').any(is_internal)
+}
+
+/// Whether an attribute leads out of a template: by its own name.
+pub(super) fn leads_out(name: &str) -> bool {
+    (name.len() > 4 && name.starts_with("__") && name.ends_with("__")) || LEADING.contains(&name)
+}
+
+/// Whether to call a function or method of that name runs something.
+pub(super) fn runs(name: &str) -> bool {
+    RUNNING.contains(&name)
+}
+
+/// Whether a name is an object that nobody needs the attributes of.
+pub(super) fn is_road(name: &str) -> bool {
+    ROADS.contains(&name)
+}
