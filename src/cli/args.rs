@@ -3,6 +3,7 @@
 mod change;
 mod db;
 mod exceptions;
+mod scan;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use change::{CiOptions, CompareOptions, InitOptions, PolicyOptions};
 pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
+pub(super) use scan::ScanOptions;
 
 pub(super) use crate::config::closest;
 use crate::report::Format;
@@ -70,6 +72,11 @@ pub(super) enum Command {
     Explain {
         #[command(flatten)]
         options: Box<ExplainOptions>,
+    },
+    /// Look into model files for code that would run when they are loaded; nothing of them is
+    Scan {
+        #[command(flatten)]
+        options: Box<ScanOptions>,
     },
     /// List all rules
     Rules {

@@ -23,6 +23,7 @@ mod online;
 mod output;
 mod report;
 mod rules;
+mod scan;
 mod staged;
 mod store;
 mod vex;
@@ -169,6 +170,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
             baseline::write(file, &tree, around)
         }
         Some(Command::Explain { options }) => explain::run(&options, around, as_cargo),
+        Some(Command::Scan { options }) => scan::run(&options, around, as_cargo),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),

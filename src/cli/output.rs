@@ -89,21 +89,27 @@ pub(super) fn print(bytes: &[u8]) -> io::Result<()> {
 }
 
 pub(super) fn options(show: &Show, around: &Surroundings, as_cargo: bool, to_stdout: bool) -> Options<'static> {
-    let terminal = to_stdout && around.stdout_is_terminal;
-    let colour = match show.color {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto => !around.no_colour && (terminal || (to_stdout && around.force_colour)),
-    };
+    let (colour, width) = paint(show.color, around, to_stdout);
     Options {
         all: show.all,
         snippets: show.verbose,
         colour,
-        width: terminal.then(|| around.columns.unwrap_or(WIDTH)),
+        width,
         elapsed: Some(around.started.elapsed()),
         as_cargo,
         folder: None,
         links: None,
         again: None,
     }
+}
+
+/// Whether colours are used, and how wide lines may be.
+pub(super) fn paint(color: Colour, around: &Surroundings, to_stdout: bool) -> (bool, Option<usize>) {
+    let terminal = to_stdout && around.stdout_is_terminal;
+    let colour = match color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => !around.no_colour && (terminal || (to_stdout && around.force_colour)),
+    };
+    (colour, terminal.then(|| around.columns.unwrap_or(WIDTH)))
 }

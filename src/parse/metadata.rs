@@ -7,7 +7,7 @@
 //! Source: the Cargo book, "cargo metadata"; "Dependency Resolution", "Feature resolver version 2".
 
 mod class;
-mod fence;
+pub(super) mod fence;
 #[cfg(test)]
 mod tests;
 

@@ -14,6 +14,7 @@ pub mod links;
 mod markdown;
 pub mod page;
 mod sarif;
+pub mod scan;
 mod snippet;
 mod tally;
 mod terminal;

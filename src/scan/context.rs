@@ -200,7 +200,8 @@ impl<'l> Context<'l> {
     /// Scans the file itself.
     pub(super) fn top(&mut self, bytes: &dyn Bytes) {
         self.any(bytes);
-        self.report.weights_only = super::torch::weights_only(bytes, self.report.format, self.limits);
+        let FileReport { path, format, verdict, .. } = &self.report;
+        self.report.weights_only = super::torch::weights_only(bytes, path, *format, *verdict, self.limits);
     }
 
     /// What is known at last.

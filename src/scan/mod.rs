@@ -54,3 +54,12 @@ pub fn file(bytes: &dyn Bytes, path: &str, limits: &Limits) -> FileReport {
     context.top(bytes);
     context.finish()
 }
+
+/// The report of a file that could not be opened.
+#[must_use]
+pub fn unread(path: &str, why: &str) -> FileReport {
+    let limits = Limits::default();
+    let mut context = Context::new(path, 0, &limits);
+    context.unread(None, why);
+    context.finish()
+}

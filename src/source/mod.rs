@@ -6,6 +6,7 @@
 pub mod bytes;
 pub mod changes;
 pub mod embedded;
+pub mod folder;
 pub mod git;
 mod ignored;
 pub mod objects;
@@ -18,6 +19,7 @@ pub mod tree;
 pub use bytes::{Bytes, FileBytes, Folder, Part, Window};
 pub use changes::Changes;
 pub use embedded::Embedded;
+pub use folder::DiskFolder;
 pub use path::RepoPath;
 pub use place::{FileId, Place, Position, SourceFile, Sources};
 pub use role::Role;

@@ -15,7 +15,7 @@ pub fn is_fenced() -> bool {
 }
 
 /// Runs something that may panic; none if it did. What it had in hand is given up.
-pub(super) fn fenced<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(in crate::parse) fn fenced<T>(work: impl FnOnce() -> T) -> Option<T> {
     FENCED.with(|fenced| fenced.set(true));
     let result = catch_unwind(AssertUnwindSafe(work));
     FENCED.with(|fenced| fenced.set(false));

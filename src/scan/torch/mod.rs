@@ -1,29 +1,167 @@
 //! What `torch.load` reads: its zips, its legacy files, TorchScript; and what its restricted loader refuses.
 
-use super::{Context, Format, Limits, Rule, WeightsOnly};
-use crate::source::{Bytes, Folder};
+mod central;
+mod script;
+mod weights_only;
 
-pub(super) const RULES: &[&Rule] = &[];
+use std::collections::BTreeMap;
 
-/// Whether bytes are a legacy file of torch, by their beginning.
+use super::pickle::{self, Ending};
+use super::{Context, Format, Limits, Rule, Severity, Verdict, WeightsOnly};
+use crate::source::{Bytes, Folder, Part};
+
+/// A file of torch does not hold what its format says.
+pub static MALFORMED: Rule = Rule {
+    id: "torch-malformed",
+    verdict: Verdict::Malformed,
+    severity: Severity::Medium,
+    title: "Not as torch writes it",
+    help: "The file holds more or less than its format says. Get it again from where it was made, or load and save it in a closed room.",
+};
+/// TorchScript that reaches for files or libraries.
+pub static SCRIPT: Rule = Rule {
+    id: "torchscript-reach",
+    verdict: Verdict::Suspicious,
+    severity: Severity::High,
+    title: "TorchScript that reaches beyond tensors",
+    help: "Its code reads or writes files, or calls operators of a library that has to be loaded with it. Read the code in the archive before you run it.",
+};
+/// An archive of `torch.package`, which carries Python.
+pub static PACKAGE: Rule = Rule {
+    id: "torch-package",
+    verdict: Verdict::Suspicious,
+    severity: Severity::High,
+    title: "A package of torch carries Python that is run",
+    help: "Its modules are executed when something is loaded from it. Read them, or ask for the weights as safetensors.",
+};
+
+pub(super) const RULES: &[&Rule] = &[&MALFORMED, &PACKAGE, &SCRIPT];
+
+/// Whether bytes are a legacy file of torch: a pickle of the magic number comes first.
 #[must_use]
-pub fn claims_legacy(_head: &[u8], _bytes: &dyn Bytes) -> bool {
-    false
+pub fn claims_legacy(head: &[u8], _bytes: &dyn Bytes) -> bool {
+    /// Opcodes before the number: the protocol, a frame.
+    const BEFORE: usize = 16;
+    let Some(at) = head.iter().take(BEFORE).position(|byte| *byte == 0x8a) else { return false };
+    let wanted = std::iter::once(10).chain(weights_only::MAGIC);
+    head[at + 1..].iter().copied().take(11).eq(wanted)
 }
 
-/// Scans a legacy file.
-pub fn scan_legacy(_bytes: &dyn Bytes, _context: &mut Context<'_>) {}
+/// Scans a legacy file: magic number, version, system, the object, the keys, then storages.
+pub fn scan_legacy(bytes: &dyn Bytes, context: &mut Context<'_>) {
+    let options = pickle::Options { is_torch: true, is_one: true, known: None };
+    let mut at = 0;
+    let mut storages = BTreeMap::new();
+    for _ in 0..5 {
+        let summary = pickle::run(bytes, at, &options, context);
+        if summary.ending != Ending::Stop {
+            context.find(&MALFORMED, summary.end, "one of the five pickles of a legacy file does not end");
+            return pickle::search(&Part::from(bytes, at), context);
+        }
+        for storage in summary.storages {
+            let size = element(&storage.class).and_then(|element| storage.count.checked_mul(element));
+            storages.insert(storage.key, size);
+        }
+        at = summary.end;
+    }
+    let size = storages.values().try_fold(0_u64, |all, size| all.checked_add((*size)?)?.checked_add(8));
+    match size.and_then(|size| at.checked_add(size)) {
+        Some(end) if end == bytes.len() => {}
+        Some(end) if end < bytes.len() => {
+            context.find(&MALFORMED, end, "bytes follow the last storage of a legacy file");
+            pickle::search(&Part::from(bytes, end), context);
+        }
+        Some(_) => context.find(&MALFORMED, at, "the storages of a legacy file are shorter than its tensors say"),
+        None => context.find(&MALFORMED, at, "a storage of a legacy file is of no known type"),
+    }
+}
+
+/// Bytes of an element of an old storage class.
+fn element(class: &str) -> Option<u64> {
+    Some(match class {
+        "ComplexDoubleStorage" => 16,
+        "DoubleStorage" | "LongStorage" | "ComplexFloatStorage" => 8,
+        "FloatStorage" | "IntStorage" | "QInt32Storage" => 4,
+        "HalfStorage" | "BFloat16Storage" | "ShortStorage" => 2,
+        "ByteStorage" | "CharStorage" | "BoolStorage" | "QInt8Storage" | "QUInt8Storage" | "QUInt4x2Storage"
+        | "QUInt2x4Storage" | "UntypedStorage" => 1,
+        _ => return None,
+    })
+}
+
+/// The folder that a zip of torch keeps everything in, where it is one.
+fn root(folder: &dyn Folder) -> Option<String> {
+    let first = folder.files().iter().find(|file| file.ends_with("/data.pkl") || file.ends_with("/archive_format"))?;
+    let (root, name) = first.split_once('/')?;
+    matches!(name, "data.pkl" | "archive_format").then(|| root.to_owned())
+}
 
 /// Of an archive's members, those that are raw tensors: no reader takes them for anything else, so they are
 /// not looked into. None where the archive is none of torch.
 #[must_use]
-pub fn tensors(_folder: &dyn Folder) -> Option<Vec<String>> {
-    None
+pub fn tensors(folder: &dyn Folder) -> Option<Vec<String>> {
+    let root = root(folder)?;
+    let is_key = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    let is_tensor = |file: &&String| {
+        let Some(name) = file.strip_prefix(root.as_str()).and_then(|rest| rest.strip_prefix('/')) else { return false };
+        match name.rsplit_once('/') {
+            Some(("data" | "constants" | "tensors", key)) => is_key(key),
+            Some(("data/weights", key)) => key.strip_prefix("weight_").is_some_and(is_key),
+            Some(("data/constants", key)) => key.strip_prefix("tensor_").is_some_and(is_key),
+            _ => false,
+        }
+    };
+    Some(folder.files().iter().filter(is_tensor).cloned().collect())
 }
 
-/// What `torch.load(weights_only=True)` does with a file; none where it is of a format that nobody loads with
-/// torch.
+/// Scans an archive as one of torch; does nothing where it is none.
+pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
+    if folder.files().iter().any(|file| file.ends_with("/.data/extern_modules") || file == ".data/extern_modules") {
+        context.format(Format::Torch);
+        context.find(&PACKAGE, None, "it is an archive of torch.package, whose modules are executed");
+    }
+    let Some(root) = root(folder) else { return };
+    if folder.has(&format!("{root}/archive_format")) {
+        return context.format(Format::TorchExport);
+    }
+    if folder.has(&format!("{root}/constants.pkl")) {
+        context.format(Format::TorchScript);
+        return script::scan(folder, &root, context);
+    }
+    context.format(Format::Torch);
+}
+
+/// What `torch.load(path, weights_only=True)` does with a file; none where it is of a format that nobody loads with
+/// torch, or where that is not known.
+///
+/// Only here the name counts: torch hands what is called `*.safetensors` to the reader of safetensors.
 #[must_use]
-pub fn weights_only(_bytes: &dyn Bytes, _format: Format, _limits: &Limits) -> Option<WeightsOnly> {
-    None
+pub fn weights_only(
+    bytes: &dyn Bytes,
+    path: &str,
+    format: Format,
+    verdict: Verdict,
+    limits: &Limits,
+) -> Option<WeightsOnly> {
+    let is_named = path.ends_with(".safetensors");
+    match format {
+        Format::Safetensors if is_named && verdict != Verdict::Malformed => Some(WeightsOnly::Loads),
+        Format::Safetensors | Format::Pickle | Format::Joblib | Format::TorchLegacy if is_named => {
+            Some(WeightsOnly::Refuses { why: "it is named as safetensors and is not".to_owned(), globals: Vec::new() })
+        }
+        Format::Pickle
+        | Format::Joblib
+        | Format::Torch
+        | Format::TorchLegacy
+        | Format::TorchScript
+        | Format::TorchExport
+        | Format::Npz
+        | Format::Zip
+        | Format::Keras
+        | Format::Skops
+        | Format::Mar
+        | Format::Tar
+        | Format::Nemo => weights_only::verdict(bytes, limits),
+        _ => None,
+    }
 }

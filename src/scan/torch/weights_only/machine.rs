@@ -1,0 +1,498 @@
+//! The restricted unpickler, opcode by opcode. Source: `torch/_weights_only_unpickler.py` of torch 2.15.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::calls::{Stop, call, refuse};
+use super::globals::{BLOCKED, Known, find, path};
+use super::value::{Heap, Map, Node, Storage, Tensor, Value};
+use crate::source::Window;
+
+/// Characters of a text that are kept; no decision looks at longer ones.
+const TEXT: usize = 256;
+/// Bytes of the name of a global.
+const NAME: usize = 4096;
+/// Globals that are told.
+const GLOBALS: usize = 1000;
+/// Steps of one pickle.
+pub(super) const STEPS: u64 = 100_000_000;
+
+/// Where the bytes of storages come from.
+pub(super) trait Storages {
+    /// Whether a storage of a key, of so many bytes, can be had; why not.
+    fn load(&mut self, key: &str, bytes: u64) -> Result<(), String>;
+    /// Whether the tuple names a view too, as in files before 1.6.
+    fn has_views(&self) -> bool;
+}
+
+/// Runs pickles one after the other.
+pub(super) struct Machine<'w, 'b> {
+    window: &'w mut Window<'b>,
+    pub at: u64,
+    /// Steps that one pickle may take.
+    pub steps: u64,
+    pub heap: Heap,
+    stack: Vec<Value>,
+    marks: Vec<usize>,
+    memo: HashMap<u32, Value>,
+    storages: HashMap<String, u32>,
+    /// Globals that are not allowed, by their full paths.
+    pub refused: BTreeSet<String>,
+}
+
+impl<'w, 'b> Machine<'w, 'b> {
+    pub(super) fn new(window: &'w mut Window<'b>, at: u64) -> Self {
+        Self {
+            window,
+            at,
+            steps: STEPS,
+            heap: Heap::default(),
+            stack: Vec::new(),
+            marks: Vec::new(),
+            memo: HashMap::new(),
+            storages: HashMap::new(),
+            refused: BTreeSet::new(),
+        }
+    }
+
+    /// The storage of a key.
+    pub(super) fn storage(&self, key: &str) -> Option<Storage> {
+        self.storages.get(key).and_then(|at| self.heap.storage(*at))
+    }
+
+    fn take(&mut self, count: usize) -> Result<&[u8], Stop> {
+        let at = self.at;
+        let held = self.window.at(at, count).map_err(|_| Stop::Unknown)?;
+        let Some(out) = held.get(..count) else { return refuse("the file ends within a pickle") };
+        self.at += count as u64;
+        Ok(out)
+    }
+
+    fn byte(&mut self) -> Result<u8, Stop> {
+        Ok(self.take(1)?[0])
+    }
+
+    fn number(&mut self, count: usize) -> Result<u32, Stop> {
+        let bytes = self.take(count)?;
+        Ok(bytes.iter().rev().fold(0, |all, byte| (all << 8) | u32::from(*byte)))
+    }
+
+    /// Skips so many bytes, or fewer where the file ends: Python reads what there is.
+    fn skip(&mut self, count: u64) {
+        let left = self.window.bytes().len().saturating_sub(self.at);
+        self.at += count.min(left);
+    }
+
+    fn line(&mut self) -> Result<String, Stop> {
+        let at = self.at;
+        let held = self.window.at(at, NAME).map_err(|_| Stop::Unknown)?;
+        let held = held.get(..NAME.min(held.len())).unwrap_or_default();
+        let Some(end) = held.iter().position(|byte| *byte == b'\n') else {
+            return refuse("a global has no name that ends");
+        };
+        let Ok(text) = std::str::from_utf8(&held[..end]) else { return refuse("the name of a global is no text") };
+        let text = text.to_owned();
+        self.at += end as u64 + 1;
+        Ok(text)
+    }
+
+    fn text(&mut self, length: u64) -> Result<Value, Stop> {
+        let left = self.window.bytes().len().saturating_sub(self.at);
+        let length = length.min(left);
+        let node = match usize::try_from(length).ok().filter(|length| *length <= TEXT) {
+            Some(length) => match String::from_utf8(self.take(length)?.to_vec()) {
+                Ok(text) => Some(text.into_boxed_str()),
+                // Halves of surrogate pairs are read, too.
+                Err(_) => None,
+            },
+            None => {
+                self.skip(length);
+                None
+            }
+        };
+        Ok(Value::Str(self.heap.put(Node::Str(node))?))
+    }
+
+    fn pop(&mut self) -> Result<Value, Stop> {
+        // Below the last mark stands another stack.
+        if self.stack.len() <= self.marks.last().copied().unwrap_or(0) {
+            return refuse("a pickle takes what is not there");
+        }
+        self.stack.pop().map_or_else(|| refuse("a pickle takes what is not there"), Ok)
+    }
+
+    fn top(&self) -> Result<Value, Stop> {
+        if self.stack.len() <= self.marks.last().copied().unwrap_or(0) {
+            return refuse("a pickle takes what is not there");
+        }
+        self.stack.last().map_or_else(|| refuse("a pickle takes what is not there"), |value| Ok(*value))
+    }
+
+    fn since_mark(&mut self) -> Result<Vec<Value>, Stop> {
+        let Some(mark) = self.marks.pop() else { return refuse("a pickle closes what was not opened") };
+        Ok(self.stack.split_off(mark))
+    }
+
+    fn push(&mut self, value: Value) {
+        self.stack.push(value);
+    }
+
+    /// Takes so many values off and puts a tuple of them there.
+    fn tuple(&mut self, count: usize) -> Result<(), Stop> {
+        let mut items = Vec::with_capacity(count);
+        for _ in 0..count {
+            items.push(self.pop()?);
+        }
+        items.reverse();
+        let at = self.heap.put(Node::Items(items))?;
+        self.push(Value::Tuple(at));
+        Ok(())
+    }
+
+    /// Runs one pickle to its end; what it gives.
+    pub(super) fn load(&mut self, storages: &mut dyn Storages) -> Result<Value, Stop> {
+        self.stack.clear();
+        self.marks.clear();
+        self.memo.clear();
+        for _ in 0..self.steps {
+            let code = self.byte()?;
+            match code {
+                b'c' => self.global()?,
+                0x81 => self.new_object()?,
+                b'R' => self.reduce()?,
+                b'b' => self.build()?,
+                b'a' => {
+                    let item = self.pop()?;
+                    let Value::List(at) = self.top()? else {
+                        return refuse("something is appended to what is no list");
+                    };
+                    self.heap.extend(at, &[item])?;
+                }
+                b'e' => {
+                    let items = self.since_mark()?;
+                    let Value::List(at) = self.top()? else {
+                        return refuse("something is appended to what is no list");
+                    };
+                    self.heap.extend(at, &items)?;
+                }
+                b's' => {
+                    let (_, key) = (self.pop()?, self.pop()?);
+                    self.set(&[key])?;
+                }
+                b'u' => {
+                    let items = self.since_mark()?;
+                    if items.len() % 2 == 1 {
+                        return refuse("a key has no value");
+                    }
+                    let keys: Vec<Value> = items.iter().step_by(2).copied().collect();
+                    self.set(&keys)?;
+                }
+                b'(' => self.marks.push(self.stack.len()),
+                b't' => {
+                    let items = self.since_mark()?;
+                    let at = self.heap.put(Node::Items(items))?;
+                    self.push(Value::Tuple(at));
+                }
+                0x85..=0x87 => self.tuple(usize::from(code - 0x84))?,
+                b'N' => self.push(Value::None),
+                0x88 => self.push(Value::Bool(true)),
+                0x89 => self.push(Value::Bool(false)),
+                b')' => self.tuple(0)?,
+                b']' => {
+                    let at = self.heap.put(Node::Items(Vec::new()))?;
+                    self.push(Value::List(at));
+                }
+                b'}' => self.push(Value::Dict(Map::Plain)),
+                0x8f => self.push(Value::Set),
+                b'J' => {
+                    let number = self.number(4)?;
+                    self.push(Value::Int(i64::from(number.cast_signed())));
+                }
+                b'K' => {
+                    let number = self.number(1)?;
+                    self.push(Value::Int(i64::from(number)));
+                }
+                b'M' => {
+                    let number = self.number(2)?;
+                    self.push(Value::Int(i64::from(number)));
+                }
+                b'G' => {
+                    self.take(8)?;
+                    self.push(Value::Float);
+                }
+                b'X' => {
+                    let length = self.number(4)?;
+                    let value = self.text(u64::from(length))?;
+                    self.push(value);
+                }
+                b'U' => {
+                    let length = self.number(1)?;
+                    let value = self.text(u64::from(length))?;
+                    if self.heap.text(value).is_none() {
+                        return refuse("a text of Python 2 is no UTF-8");
+                    }
+                    self.push(value);
+                }
+                b'Q' => self.persistent(storages)?,
+                b'h' | b'j' => {
+                    let index = self.number(if code == b'h' { 1 } else { 4 })?;
+                    let Some(value) = self.memo.get(&index) else {
+                        return refuse("a pickle recalls what it never kept");
+                    };
+                    let value = *value;
+                    self.push(value);
+                }
+                b'q' | b'r' => {
+                    let index = self.number(if code == b'q' { 1 } else { 4 })?;
+                    let value = self.top()?;
+                    self.memo.insert(index, value);
+                }
+                0x8a => {
+                    let length = self.number(1)?;
+                    let bytes = self.take(length as usize)?;
+                    let value = long(bytes);
+                    self.push(value);
+                }
+                0x80 => {
+                    self.byte()?;
+                }
+                b'.' => return self.pop(),
+                code => return refuse(format!("the opcode {code} is not among those that are allowed")),
+            }
+        }
+        Err(Stop::Unknown)
+    }
+
+    fn global(&mut self) -> Result<(), Stop> {
+        let (module, name) = (self.line()?, self.line()?);
+        let (module, path) = path(&module, &name);
+        if BLOCKED.contains(&module.as_str()) {
+            self.refused.insert(path.clone());
+            return refuse(format!("{path} is of a module that is blocked"));
+        }
+        match find(&path) {
+            Some(known) => {
+                self.push(Value::Global(known));
+                Ok(())
+            }
+            None => {
+                self.refused.insert(path.clone());
+                refuse(format!("{path} is not among the globals that are allowed"))
+            }
+        }
+    }
+
+    fn new_object(&mut self) -> Result<(), Stop> {
+        let (args, class) = (self.pop()?, self.pop()?);
+        let Value::Global(known) = class else {
+            return refuse("an object is made of what is no class that is allowed");
+        };
+        let args = self.arguments(args)?;
+        let made = match known {
+            // `__new__` of these takes any arguments and leaves them alone.
+            Known::OrderedDict => Value::Dict(Map::Ordered),
+            Known::Counter => Value::Dict(Map::Counter),
+            Known::Set => Value::Set,
+            Known::Bytearray => Value::Bytearray,
+            Known::GetLayout
+            | Known::Encode
+            | Known::Rebuild(_)
+            | Known::Dtype(..)
+            | Known::Storage(..)
+            | Known::Qscheme(_) => {
+                return refuse("an object is made of what is no class");
+            }
+            known => call(known, &args, &mut self.heap, 0)?,
+        };
+        self.push(made);
+        Ok(())
+    }
+
+    fn arguments(&self, args: Value) -> Result<Vec<Value>, Stop> {
+        match args {
+            Value::Tuple(at) | Value::List(at) | Value::Size(at) => Ok(self.heap.items(at).to_vec()),
+            // A dictionary, a set or a text would be spread, too: nothing that is called takes what comes of it.
+            _ => refuse("what is called is given no tuple"),
+        }
+    }
+
+    fn reduce(&mut self) -> Result<(), Stop> {
+        let args = self.pop()?;
+        let Value::Global(known) = self.top()? else {
+            return refuse("what is called is not among the functions that are allowed");
+        };
+        let args = self.arguments(args)?;
+        let made = call(known, &args, &mut self.heap, 0)?;
+        self.stack.pop();
+        self.push(made);
+        Ok(())
+    }
+
+    fn build(&mut self) -> Result<(), Stop> {
+        let state = self.pop()?;
+        match self.top()? {
+            Value::Dict(Map::Ordered) => match state {
+                Value::Dict(_) => Ok(()),
+                Value::List(at) | Value::Tuple(at) if self.heap.items(at).is_empty() => Ok(()),
+                _ => refuse("the state of a dictionary is none"),
+            },
+            Value::Dict(Map::Counter) | Value::Bytearray | Value::Object | Value::Size(_) => match state {
+                Value::None | Value::Dict(_) => Ok(()),
+                _ => refuse("the state of an object is none"),
+            },
+            Value::Tensor(tensor) => self.state_of(tensor, state),
+            // A set made by its opcode is of an allowed type, too.
+            Value::Set | Value::Complex | Value::Device => match state {
+                Value::None => Ok(()),
+                _ => refuse("an object that has no state is given one"),
+            },
+            _ => refuse("state is given to what is not among the types that are allowed"),
+        }
+    }
+
+    /// `Tensor` is set to a storage; a parameter takes (data, gradient, hooks).
+    fn state_of(&mut self, tensor: Tensor, state: Value) -> Result<(), Stop> {
+        let Value::Tuple(at) = state else { return refuse("the state of a tensor is no tuple") };
+        let items = self.heap.items(at).to_vec();
+        if tensor.is_parameter {
+            return match items.as_slice() {
+                [Value::Tensor(_), _, _, _] | [_, Value::Tensor(_), _, _] => Ok(()),
+                _ => refuse("the state of a parameter has other parts than it takes"),
+            };
+        }
+        let made = call(Known::Rebuild(super::globals::Rebuild::Tensor), &items, &mut self.heap, 0)?;
+        self.stack.pop();
+        self.push(made);
+        Ok(())
+    }
+
+    fn set(&mut self, keys: &[Value]) -> Result<(), Stop> {
+        let Value::Dict(_) = self.top()? else { return refuse("an item is put into what is no dictionary") };
+        if keys.iter().all(|key| self.heap.is_hashable(*key, 0)) {
+            Ok(())
+        } else {
+            refuse("a key is something that changes")
+        }
+    }
+
+    fn persistent(&mut self, storages: &mut dyn Storages) -> Result<(), Stop> {
+        const NONE: &str = "a persistent id is none of a storage";
+        let id = self.pop()?;
+        let Value::Tuple(at) = id else { return refuse(NONE) };
+        let items = self.heap.items(at).to_vec();
+        let wanted = if storages.has_views() { 6 } else { 5 };
+        let [kind, class, key, location, Value::Int(numel), view @ ..] = items.as_slice() else { return refuse(NONE) };
+        if self.heap.text(*kind) != Some("storage") || items.len() != wanted {
+            return refuse(NONE);
+        }
+        let (element, is_differentiable, is_quantized) = match class {
+            Value::Global(Known::Storage(element, fractions, quantized)) => {
+                (u64::from(*element), *fractions, *quantized)
+            }
+            Value::Global(Known::UntypedStorage) if !storages.has_views() => (1, false, false),
+            Value::Global(Known::Dtype(..)) => return refuse(NONE),
+            _ => return refuse("a storage is of no known type"),
+        };
+        let key = match key {
+            Value::Int(number) => number.to_string(),
+            key => match self.heap.text(*key) {
+                Some(text) => text.to_owned(),
+                None => return refuse(NONE),
+            },
+        };
+        if !matches!(location, Value::Str(_)) {
+            return refuse(NONE);
+        }
+        let Some(bytes) = u64::try_from(*numel).ok().and_then(|numel| numel.checked_mul(element)) else {
+            return refuse("a storage has a size below zero or beyond measure");
+        };
+        let storage = Storage { element, bytes, is_differentiable, is_quantized };
+        let seen = self.storages.get(&key).and_then(|at| self.heap.storage(*at));
+        if seen.is_none() {
+            storages.load(&key, bytes).map_err(Stop::Refused)?;
+        } else if seen.is_some_and(|seen| seen.bytes != bytes && !storages.has_views()) {
+            storages.load(&key, bytes).map_err(Stop::Refused)?;
+        }
+        let bytes = seen.map_or(bytes, |seen| if storages.has_views() { seen.bytes } else { bytes });
+        let mut at = self.heap.put(Node::Storage(Storage { bytes, ..storage }))?;
+        self.storages.entry(key).or_insert(at);
+        match view {
+            [] | [Value::None] => {}
+            [Value::Tuple(view)] => {
+                let [_, Value::Int(offset), Value::Int(size)] = self.heap.items(*view) else { return refuse(NONE) };
+                let (offset, size) = (u64::try_from(*offset).unwrap_or(0), u64::try_from(*size).unwrap_or(0));
+                let start = offset.saturating_mul(element).min(bytes);
+                let length = size.saturating_mul(element).min(bytes - start);
+                at = self.heap.put(Node::Storage(Storage { bytes: length, ..storage }))?;
+            }
+            _ => return refuse(NONE),
+        }
+        self.push(Value::Storage(at));
+        Ok(())
+    }
+
+    /// Names the globals of the pickle at an offset that are not allowed, as far as torch's own list of opcodes
+    /// goes.
+    pub(super) fn globals(&mut self, start: u64) {
+        self.at = start;
+        for _ in 0..STEPS {
+            let Ok(code) = self.byte() else { return };
+            let length = match code {
+                b'c' => {
+                    let (Ok(module), Ok(name)) = (self.line(), self.line()) else { return };
+                    let (_, path) = path(&module, &name);
+                    if find(&path).is_none() && self.refused.len() < GLOBALS {
+                        self.refused.insert(path);
+                    }
+                    0
+                }
+                0x81
+                | b'R'
+                | b'b'
+                | b'a'
+                | b'e'
+                | b's'
+                | b'u'
+                | b'('
+                | b't'
+                | 0x85..=0x87
+                | b'N'
+                | 0x88
+                | 0x89
+                | b')'
+                | b']'
+                | b'}'
+                | 0x8f
+                | b'Q' => 0,
+                b'J' | b'j' | b'r' => 4,
+                b'K' | b'h' | b'q' | 0x80 => 1,
+                b'M' => 2,
+                b'G' => 8,
+                b'X' => match self.number(4) {
+                    Ok(length) => u64::from(length),
+                    Err(_) => return,
+                },
+                b'U' | 0x8a => match self.number(1) {
+                    Ok(length) => u64::from(length),
+                    Err(_) => return,
+                },
+                _ => return,
+            };
+            self.skip(length);
+        }
+    }
+}
+
+/// An integer of any length, the least byte first.
+fn long(bytes: &[u8]) -> Value {
+    if bytes.len() <= 8 {
+        let sign = if bytes.last().is_some_and(|last| *last >= 0x80) { 0xff } else { 0 };
+        let mut all = [sign; 8];
+        all[..bytes.len()].copy_from_slice(bytes);
+        return Value::Int(i64::from_le_bytes(all));
+    }
+    let mut all = [0; 10];
+    if bytes.len() <= 10 {
+        all[..bytes.len()].copy_from_slice(bytes);
+    }
+    Value::Big(all)
+}

@@ -1,0 +1,161 @@
+//! A folder on disk as it lies there, for scans of files that no repository keeps.
+//!
+//! No list of ignored files counts: weights are what people leave out of git. Links to files are followed, as
+//! caches of model hubs are made of them; links to folders are told and not followed.
+#![allow(clippy::disallowed_methods, reason = "one of the places that walk folders")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::bytes::{Bytes, FileBytes, Folder};
+use super::tree::plain;
+
+/// Deepest folder that is walked.
+const DEPTH: usize = 64;
+
+/// Files of a folder.
+#[derive(Debug, Default)]
+pub struct DiskFolder {
+    root: PathBuf,
+    files: Vec<String>,
+    /// Of files whose names are not UTF-8, where they lie.
+    odd: BTreeMap<String, PathBuf>,
+    /// What is there and was not listed, with the reason, in order.
+    pub unread: Vec<(String, String)>,
+}
+
+impl DiskFolder {
+    /// Lists all files below a folder, those of `.git` left out.
+    ///
+    /// # Errors
+    /// Where the folder itself cannot be read.
+    pub fn walk(root: &Path) -> Result<Self, String> {
+        let mut out = Self { root: root.to_owned(), ..Self::default() };
+        std::fs::read_dir(root).map_err(|error| plain(&error))?;
+        let mut left = vec![(root.to_owned(), String::new(), 0)];
+        while let Some((folder, prefix, depth)) = left.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    out.unread.push((prefix, plain(&error)));
+                    continue;
+                }
+            };
+            for entry in entries {
+                match entry {
+                    Ok(entry) => out.take(&entry, &prefix, depth, &mut left),
+                    Err(error) => out.unread.push((prefix.clone(), plain(&error))),
+                }
+            }
+        }
+        out.files.sort_unstable();
+        out.unread.sort();
+        Ok(out)
+    }
+
+    fn take(
+        &mut self,
+        entry: &std::fs::DirEntry,
+        prefix: &str,
+        depth: usize,
+        left: &mut Vec<(PathBuf, String, usize)>,
+    ) {
+        let name = entry.file_name();
+        let shown = format!("{prefix}{}", name.to_string_lossy());
+        let Ok(kind) = entry.file_type() else {
+            return self.unread.push((shown, "its kind cannot be told".to_owned()));
+        };
+        if kind.is_dir() {
+            if name == ".git" {
+                return;
+            }
+            if depth >= DEPTH {
+                return self.unread.push((format!("{shown}/"), "it lies deeper than is walked".to_owned()));
+            }
+            return left.push((entry.path(), format!("{shown}/"), depth + 1));
+        }
+        if kind.is_symlink() {
+            match entry.path().metadata() {
+                Ok(meta) if meta.is_dir() => {
+                    return self.unread.push((shown, "a link to a folder is not followed".to_owned()));
+                }
+                Ok(_) => {}
+                Err(_) => return self.unread.push((shown, "a link that leads nowhere".to_owned())),
+            }
+        }
+        if name.to_str().is_none() {
+            // Two such names may look alike once their bytes are replaced.
+            let mut unique = shown.clone();
+            while self.odd.contains_key(&unique) {
+                unique.push('\u{FFFD}');
+            }
+            self.odd.insert(unique.clone(), entry.path());
+            return self.files.push(unique);
+        }
+        self.files.push(shown);
+    }
+
+    /// Where a listed file lies.
+    #[must_use]
+    pub fn place(&self, path: &str) -> PathBuf {
+        self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path))
+    }
+}
+
+impl Folder for DiskFolder {
+    fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
+        FileBytes::open(&self.place(path)).map(|file| Box::new(file) as Box<dyn Bytes>)
+    }
+}
+
+/// What tells whether a file is still the one that was read: its size, and when and where it was last changed.
+/// None where there is no such file.
+#[must_use]
+pub fn stamp(path: &Path) -> Option<String> {
+    let meta = path.metadata().ok()?;
+    Some(format!("{}:{}", meta.len(), changed(&meta)))
+}
+
+#[cfg(unix)]
+fn changed(meta: &std::fs::Metadata) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    // The time of the last change of the inode: unlike the other one it cannot be set.
+    format!("{}.{}:{}:{}", meta.ctime(), meta.ctime_nsec(), meta.dev(), meta.ino())
+}
+
+#[cfg(not(unix))]
+fn changed(meta: &std::fs::Metadata) -> String {
+    let since = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    since.map_or_else(|| "unknown".to_owned(), |since| since.as_nanos().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_listed_and_links_to_folders_told() {
+        let root = std::env::temp_dir().join(format!("custody-folder-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("a/.git")).expect("a folder");
+        std::fs::write(root.join("a/x.bin"), b"x").expect("a file");
+        std::fs::write(root.join("a/.git/config"), b"x").expect("a file");
+        std::fs::write(root.join("b.bin"), b"xy").expect("a file");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(root.join("a"), root.join("link")).expect("a link");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(root.join("b.bin"), root.join("c.bin")).expect("a link");
+        let folder = DiskFolder::walk(&root).expect("it is there");
+        let expected: &[&str] = if cfg!(unix) { &["a/x.bin", "b.bin", "c.bin"] } else { &["a/x.bin", "b.bin"] };
+        assert_eq!(folder.files(), expected);
+        assert_eq!(folder.open("b.bin").map(|bytes| bytes.len()), Ok(2));
+        assert!(folder.has("a/x.bin") && !folder.has("a/y.bin"));
+        #[cfg(unix)]
+        assert_eq!(folder.unread, [("link".to_owned(), "a link to a folder is not followed".to_owned())]);
+        assert!(stamp(&folder.place("b.bin")).is_some_and(|stamp| stamp.starts_with("2:")));
+        std::fs::remove_dir_all(&root).expect("removed");
+    }
+}
