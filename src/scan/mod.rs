@@ -17,6 +17,7 @@ mod limits;
 mod report;
 mod rule;
 mod sniff;
+mod words;
 
 pub mod archives;
 pub mod container;

@@ -1,0 +1,214 @@
+//! A model: its graphs, wherever they stand, and its functions.
+
+use std::collections::BTreeSet;
+
+use super::operators::{Rating, domain, is_standard, rate};
+use super::tensor::{self, path, shown};
+use super::{ONNX_COMPILED, ONNX_CUSTOM_OPERATOR, ONNX_METADATA, ONNX_SHADOWED_OPERATOR};
+use crate::scan::Context;
+use crate::scan::protobuf::Span;
+use crate::scan::protobuf::Walk;
+use crate::scan::words::code_words;
+use crate::source::Bytes;
+
+/// Bytes of a name.
+const NAME: usize = 64 << 10;
+/// Bytes of a value in the metadata that is looked at.
+const VALUE: usize = 4 << 20;
+/// Graphs within graphs: readers of protocol buffers stop at 100 messages, and a graph within one is three.
+const DEPTH: usize = 40;
+/// Functions and operators that are kept.
+const KEPT: usize = 100_000;
+
+/// What is known of the model.
+struct Model<'b, 'c, 'l> {
+    walk: Walk<'b, 'c, 'l>,
+    /// Functions that the model defines, by domain and name.
+    functions: BTreeSet<(String, String)>,
+    /// Operators that were told.
+    told: BTreeSet<(String, String)>,
+}
+
+/// Scans a model.
+pub(super) fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
+    let walk = Walk::new(bytes, context);
+    let mut model = Model { walk, functions: BTreeSet::new(), told: BTreeSet::new() };
+    // Functions stand behind the graph that calls them.
+    let mut whole = model.walk.whole();
+    while let Some(field) = model.walk.next(&mut whole) {
+        if let (25, Some(span)) = (field.number, field.span()) {
+            model.define(span, field.at);
+        }
+    }
+    let mut whole = model.walk.whole();
+    while let Some(field) = model.walk.next(&mut whole) {
+        let Some(span) = field.span() else { continue };
+        match field.number {
+            7 => model.graph(span, 0),
+            14 => model.metadata(span, field.at),
+            20 => model.training(span),
+            25 => model.function(span),
+            _ => {}
+        }
+    }
+}
+
+impl Model<'_, '_, '_> {
+    fn define(&mut self, span: Span, at: u64) {
+        let mut span = span;
+        let (mut name, mut domain) = (String::new(), String::new());
+        while let Some(field) = self.walk.next(&mut span) {
+            let into = match field.number {
+                1 => &mut name,
+                10 => &mut domain,
+                _ => continue,
+            };
+            if let Some(text) = field.span().and_then(|span| self.walk.text(span, NAME)) {
+                *into = text;
+            }
+        }
+        if is_standard(&domain, &name) {
+            let message = format!("a function of the model is called `{}` as a standard operator is", shown(&name));
+            self.walk.context.find(&ONNX_SHADOWED_OPERATOR, at, message);
+        }
+        if self.functions.len() < KEPT {
+            self.functions.insert((self::domain(&domain).to_owned(), name));
+        }
+    }
+
+    fn training(&mut self, span: Span) {
+        let mut span = span;
+        while let Some(field) = self.walk.next(&mut span) {
+            if let (1 | 2, Some(graph)) = (field.number, field.span()) {
+                self.graph(graph, 0);
+            }
+        }
+    }
+
+    fn function(&mut self, span: Span) {
+        let mut span = span;
+        while let Some(field) = self.walk.next(&mut span) {
+            match (field.number, field.span()) {
+                (7, Some(node)) => self.node(node, field.at, 0),
+                (11, Some(attribute)) => drop(self.attribute(attribute, 0)),
+                _ => {}
+            }
+        }
+    }
+
+    fn graph(&mut self, span: Span, depth: usize) {
+        let mut span = span;
+        if depth > DEPTH {
+            return self.walk.broken(span.at, "graphs are nested deeper than readers go");
+        }
+        if !self.walk.context.take_nodes(1) {
+            return;
+        }
+        while let Some(field) = self.walk.next(&mut span) {
+            match (field.number, field.span()) {
+                (1, Some(node)) => self.node(node, field.at, depth),
+                (5, Some(tensor)) => tensor::scan(&mut self.walk, tensor),
+                (15, Some(sparse)) => self.sparse(sparse),
+                (1 | 5 | 15, None) => self.walk.broken(field.at, "a node or tensor of a graph is no message"),
+                _ => {}
+            }
+        }
+    }
+
+    fn sparse(&mut self, span: Span) {
+        let mut span = span;
+        while let Some(field) = self.walk.next(&mut span) {
+            if let (1 | 2, Some(values)) = (field.number, field.span()) {
+                tensor::scan(&mut self.walk, values);
+            }
+        }
+    }
+
+    fn node(&mut self, span: Span, at: u64, depth: usize) {
+        let mut span = span;
+        if !self.walk.context.take_nodes(1) {
+            return;
+        }
+        let (mut operators, mut domains, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
+        while let Some(field) = self.walk.next(&mut span) {
+            let Some(value) = field.span() else { continue };
+            match field.number {
+                4 => operators.extend(self.walk.text(value, NAME)),
+                5 => attributes.extend(self.attribute(value, depth)),
+                7 => domains.extend(self.walk.text(value, NAME)),
+                _ => {}
+            }
+        }
+        if domains.is_empty() {
+            domains.push(String::new());
+        }
+        // The last of each counts for most readers; who reads otherwise is not known.
+        for operator in &operators {
+            for domain in &domains {
+                self.operator(domain, operator, &attributes, at);
+            }
+        }
+    }
+
+    fn operator(&mut self, domain: &str, name: &str, attributes: &[(String, String)], at: u64) {
+        let key = (self::domain(domain).to_owned(), name.to_owned());
+        let rating = rate(domain, name);
+        if rating == Rating::Compiled {
+            for (_, value) in attributes.iter().filter(|(name, _)| name == "ep_cache_context") {
+                path(self.walk.context, value, at);
+            }
+        }
+        if rating == Rating::Known || self.functions.contains(&key) || self.told.contains(&key) {
+            return;
+        }
+        let shown = if domain.is_empty() { shown(name) } else { shown(&format!("{domain}::{name}")) };
+        let (rule, message) = match rating {
+            Rating::Calls => (&ONNX_CUSTOM_OPERATOR, format!("operator `{shown}` calls what its attributes name")),
+            Rating::Compiled => (&ONNX_COMPILED, format!("operator `{shown}` is a program compiled for a device")),
+            _ => (&ONNX_CUSTOM_OPERATOR, format!("operator `{shown}` is in no runtime and not defined in the model")),
+        };
+        self.walk.context.find(rule, at, message);
+        if self.told.len() < KEPT {
+            self.told.insert(key);
+        }
+    }
+
+    /// Scans an attribute; its name and value where that is a short text.
+    fn attribute(&mut self, span: Span, depth: usize) -> Option<(String, String)> {
+        let mut span = span;
+        if !self.walk.context.take_nodes(1) {
+            return None;
+        }
+        let (mut name, mut text) = (None, None);
+        while let Some(field) = self.walk.next(&mut span) {
+            let Some(value) = field.span() else { continue };
+            match field.number {
+                1 => name = self.walk.text(value, NAME),
+                4 if value.len() <= 4096 => text = self.walk.text(value, 4096),
+                5 | 10 => tensor::scan(&mut self.walk, value),
+                6 | 11 => self.graph(value, depth + 1),
+                22 | 23 => self.sparse(value),
+                _ => {}
+            }
+        }
+        Some((name?, text?))
+    }
+
+    fn metadata(&mut self, span: Span, at: u64) {
+        let mut span = span;
+        let mut key = String::new();
+        while let Some(field) = self.walk.next(&mut span) {
+            match (field.number, field.span()) {
+                (1, Some(value)) => key = self.walk.text(value, NAME).unwrap_or_default(),
+                (2, Some(value)) if value.len() <= VALUE as u64 => {
+                    let text = self.walk.text(value, VALUE).unwrap_or_default();
+                    if let Some(word) = code_words(&text) {
+                        let message = format!("metadata `{}` holds `{word}`", shown(&key));
+                        self.walk.context.find(&ONNX_METADATA, at, message);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
