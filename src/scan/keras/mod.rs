@@ -13,3 +13,6 @@ pub fn claims_config(_head: &[u8], _bytes: &dyn Bytes) -> bool {
 
 /// Scans a configuration of Keras.
 pub fn scan_config(_bytes: &dyn Bytes, _context: &mut Context<'_>) {}
+
+/// Scans the text of a configuration.
+pub fn scan_text(_text: &str, _offset: Option<u64>, _context: &mut Context<'_>) {}
