@@ -4,6 +4,7 @@ use super::file::File;
 use super::heap::global;
 use super::numbers::Reader;
 use super::object::messages;
+use crate::scan::archives::shown;
 
 /// Texts of one attribute that are read.
 const TEXTS: u64 = 100_000;
@@ -60,14 +61,14 @@ pub(super) fn attribute(file: &File<'_>, body: &[u8]) -> Result<Attribute, Strin
         return Ok(Attribute { name, values: Values::Other });
     }
     if flags & 2 != 0 {
-        return Err(format!("the shape of attribute `{}` is shared", super::shown(&name)));
+        return Err(format!("the shape of attribute `{}` is shared", shown(&name)));
     }
     let count = count(file.reader(dataspace)).ok_or_else(early)?;
     if count > TEXTS {
-        return Err(format!("attribute `{}` has {count} texts, more than are read", super::shown(&name)));
+        return Err(format!("attribute `{}` has {count} texts, more than are read", shown(&name)));
     }
     let texts = texts(file, reader, kind, count);
-    let texts = texts.map_err(|why| format!("attribute `{}` is not read: {why}", super::shown(&name)))?;
+    let texts = texts.map_err(|why| format!("attribute `{}` is not read: {why}", shown(&name)))?;
     Ok(Attribute { name, values: Values::Texts(texts) })
 }
 

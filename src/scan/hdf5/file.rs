@@ -63,7 +63,8 @@ impl<'b> File<'b> {
     fn superblock(bytes: &'b dyn Bytes, base: u64, head: &[u8]) -> Option<Self> {
         let version = *head.get(8)?;
         let is_old = version < 2;
-        let (offset_size, length_size) = if is_old { (*head.get(13)?, *head.get(14)?) } else { (*head.get(9)?, *head.get(10)?) };
+        let (offset_size, length_size) =
+            if is_old { (*head.get(13)?, *head.get(14)?) } else { (*head.get(9)?, *head.get(10)?) };
         let sizes = [2, 4, 8, 16, 32];
         if version > 3 || !sizes.contains(&offset_size) || !sizes.contains(&length_size) {
             return None;

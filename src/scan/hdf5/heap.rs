@@ -28,10 +28,7 @@ pub(super) fn global(file: &File<'_>, address: u64, index: u64) -> Result<Vec<u8
         let place = address.checked_add(at).ok_or_else(early)?;
         let head = file.at(place, each)?;
         let mut reader = file.reader(&head);
-        let (number, length) = reader
-            .short()
-            .zip(reader.skip(6).and_then(|()| reader.length()))
-            .ok_or_else(early)?;
+        let (number, length) = reader.short().zip(reader.skip(6).and_then(|()| reader.length())).ok_or_else(early)?;
         if number as u64 == index && index != 0 {
             return file.at(place + each, length);
         }

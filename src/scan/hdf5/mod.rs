@@ -17,6 +17,7 @@ mod outside;
 mod tests;
 mod walk;
 
+use super::archives::shown;
 use super::{Context, Rule, Severity, Verdict};
 use crate::source::{Bytes, Part};
 
@@ -117,15 +118,4 @@ fn user_block(bytes: &dyn Bytes, base: u64, context: &mut Context<'_>) {
     }
     context.find(&USER_BLOCK, 0, format!("{base} bytes stand before the HDF5"));
     // Readers of what the file starts as were handed the whole of it.
-}
-
-/// A name of a stranger, short enough for a sentence and without what a terminal would act on.
-fn shown(name: &str) -> String {
-    const MOST: usize = 80;
-    let plain = |c: char| if c.is_control() || c == '`' { '?' } else { c };
-    let mut out: String = name.chars().take(MOST).map(plain).collect();
-    if name.chars().nth(MOST).is_some() {
-        out.push_str("..");
-    }
-    out
 }

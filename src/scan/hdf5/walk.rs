@@ -8,7 +8,7 @@ use super::group::{Link, Target, dense, ids, link, table};
 use super::heap::Heap;
 use super::object::{Message, kind, messages};
 use super::outside::{Layout, external_files, layout, unknown_filters, virtual_files};
-use super::{BROKEN, FILTER, OUTSIDE_DANGEROUS, OUTSIDE, PICKLED_ROWS, shown};
+use super::{BROKEN, FILTER, OUTSIDE, OUTSIDE_DANGEROUS, PICKLED_ROWS, shown};
 use crate::scan::{Context, Format, keras, pickle};
 
 /// Nodes of the scan's budget that an object stands for: its header is read, and it is remembered.
@@ -64,8 +64,12 @@ impl Walk<'_, '_, '_> {
         for message in messages {
             let place = self.file.place(message.address);
             match message.kind {
-                kind::DRIVER => self.context.find(&OUTSIDE, place, "the superblock says that the file is one of several"),
-                kind::SHARED_TABLE => self.context.unread(place, "objects of the file share messages, which are not read"),
+                kind::DRIVER => {
+                    self.context.find(&OUTSIDE, place, "the superblock says that the file is one of several")
+                }
+                kind::SHARED_TABLE => {
+                    self.context.unread(place, "objects of the file share messages, which are not read")
+                }
                 _ => {}
             }
         }
@@ -120,7 +124,10 @@ impl Walk<'_, '_, '_> {
             kind::FILTERS => match unknown_filters(reader) {
                 Some(unknown) => {
                     for id in unknown {
-                        let message_text = format!("the values of `{}` go through filter {id}, which is a library of its own", shown(path));
+                        let message_text = format!(
+                            "the values of `{}` go through filter {id}, which is a library of its own",
+                            shown(path)
+                        );
                         self.context.find(&FILTER, self.file.place(message.address), message_text);
                     }
                 }
@@ -147,7 +154,10 @@ impl Walk<'_, '_, '_> {
                         self.outside(file, path, message.address, "is put together from the file");
                     }
                     if !is_all {
-                        let why = format!("what the virtual dataset `{}` is put together from is not understood", shown(path));
+                        let why = format!(
+                            "what the virtual dataset `{}` is put together from is not understood",
+                            shown(path)
+                        );
                         self.context.unread(self.file.place(message.address), why);
                     }
                 }
@@ -196,7 +206,8 @@ impl Walk<'_, '_, '_> {
                 self.outside(&file, &below, address, &how);
             }
             Target::Other(kind) => {
-                let message = format!("`{}` is a link of kind {kind}, which a library of its own follows", shown(&below));
+                let message =
+                    format!("`{}` is a link of kind {kind}, which a library of its own follows", shown(&below));
                 self.context.find(&FILTER, self.file.place(address), message);
             }
         }
