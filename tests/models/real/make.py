@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the good model files of this directory with the frameworks themselves.
 
-    python make.py --out . --big /somewhere/big [--only FAMILY ...] [--limit BYTES]
+    python make.py --out . --big ../big [--only FAMILY ...] [--limit BYTES] [--into FOLDER]
 
 Every family is one function in a `write_*.py` beside this file; it is skipped, with a line on
 standard error, where one of its packages is not installed (TensorFlow is best kept in an
@@ -116,6 +116,7 @@ def main():
     parser.add_argument("--out", default=".", type=pathlib.Path)
     parser.add_argument("--big", type=pathlib.Path, help="where files above the limit go")
     parser.add_argument("--limit", default=64 * 1024, type=int, help="bytes of one file")
+    parser.add_argument("--into", default="", help="a folder of its own, for other versions")
     parser.add_argument("--only", action="append", help="one family, e.g. write_torch:script")
     arguments = parser.parse_args()
     out = arguments.out.resolve()
@@ -141,16 +142,16 @@ def main():
                     print(f"{label}: {type(error).__name__}: {error}", file=sys.stderr)
                     if not isinstance(error, ImportError):
                         traceback.print_exc(limit=-3)
-        sort_out(shelf, pathlib.Path(scratch), out, big, arguments.limit)
+        sort_out(shelf, pathlib.Path(scratch), out, big, arguments)
         os.chdir(out)
 
 
-def sort_out(shelf, scratch, out, big, limit):
+def sort_out(shelf, scratch, out, big, arguments):
     """Copies what was written and brings the indexes up to date."""
     heavy = {
         group
         for path, *_, group in shelf.rows
-        if not path.endswith("/") and (scratch / path).stat().st_size > limit
+        if not path.endswith("/") and (scratch / path).stat().st_size > arguments.limit
     }
     for target, chosen in ((out, lambda g: g not in heavy), (big, lambda g: g in heavy)):
         rows = [row for row in shelf.rows if chosen(row[5])]
@@ -158,11 +159,12 @@ def sort_out(shelf, scratch, out, big, limit):
             continue
         index = read_index(target / "INDEX.tsv")
         for row in rows:
-            index[row[0]] = list(row[:5])
-            if row[0].endswith("/"):
+            name = os.path.join(arguments.into, row[0])
+            index[name] = [name, *row[1:5]]
+            if name.endswith("/"):
                 continue
-            (target / row[0]).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(scratch / row[0], target / row[0])
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(scratch / row[0], target / name)
         target.mkdir(parents=True, exist_ok=True)
         index = {path: row for path, row in index.items() if (target / path).exists()}
         lines = ["\t".join(index[path]) + "\n" for path in sorted(index)]

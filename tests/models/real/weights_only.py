@@ -3,6 +3,7 @@
 
     python weights_only.py FILE...
     python weights_only.py --index INDEX.tsv      (every file that the index lists)
+    python weights_only.py --allowed              (what torch takes by itself)
 
 Prints tab-separated lines: path, true or false, the line of the error that says why, the globals
 that the error names, and all globals that torch would have to be told of (by
@@ -32,8 +33,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*")
     parser.add_argument("--index", type=pathlib.Path)
+    parser.add_argument("--allowed", action="store_true", help="print what is allowed, and end")
     parser.add_argument("--seconds", type=int, default=SECONDS)
     arguments = parser.parse_args()
+    if arguments.allowed:
+        return print_allowed()
     files = list(arguments.files)
     if arguments.index:
         os.chdir(arguments.index.parent)
@@ -51,6 +55,22 @@ def main():
     for file in files:
         answer = in_a_process(file, arguments.seconds)
         print("\t".join([file] + [clean(part) for part in answer]), flush=True)
+
+
+def print_allowed():
+    """The globals that torch takes without being told, and the renaming it does before it looks."""
+    import torch
+    import torch._weights_only_unpickler as unpickler
+
+    print(f"what\tname\tmeaning\t# torch {torch.__version__.split('+')[0]}")
+    for name, value in sorted(unpickler._get_allowed_globals().items()):
+        print("allowed", name, type(value).__name__, sep="\t")
+    for name in unpickler._blocklisted_modules:
+        print("blocked-module", name, "-", sep="\t")
+    for old, new in sorted(unpickler.IMPORT_MAPPING.items()):
+        print("module-renamed", old, new, sep="\t")
+    for old, new in sorted(unpickler.NAME_MAPPING.items()):
+        print("name-renamed", ".".join(old), ".".join(new), sep="\t")
 
 
 def clean(text):

@@ -195,7 +195,8 @@ def scipy_values(shelf):
     version = "scipy " + scipy.__version__
     dense = np.diag([1.0, 2.0, 3.0])
     values = {kind: getattr(scipy.sparse, kind + "_matrix")(dense) for kind in ("csr", "csc", "coo", "lil", "dok", "bsr", "dia")}
-    values["csr_array"] = scipy.sparse.csr_array(dense)
+    if hasattr(scipy.sparse, "csr_array"):
+        values["csr_array"] = scipy.sparse.csr_array(dense)
     name = path_of("pickle/scipy_sparse.pkl")
     with open(name, "wb") as file:
         pickle.dump(values, file)

@@ -69,6 +69,8 @@ def modules(shelf):
     )
     save(shelf, "module_stock_layers.pt", stock, "stock layers in containers")
     save(shelf, "module_transformer.pt", nn.TransformerEncoderLayer(4, 2, 8), "transformer layer (refers to a function)")
+    if not hasattr(nn.utils.parametrizations, "weight_norm"):
+        return
     save(shelf, "module_weight_norm.pt", nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)).state_dict(),
          "state dict of a parametrised layer")
 
@@ -87,7 +89,8 @@ def dtypes(shelf):
                                     "scheme": torch.per_tensor_affine}, "number types and layouts as values")
     save(shelf, "dtypes_legacy.pt", {k: v for k, v in values.items() if k in ("float32", "int64", "bool", "float16", "bfloat16")},
          "legacy", "torch-legacy", _use_new_zipfile_serialization=False)
-    save(shelf, "low_bits.pt", torch.zeros(4, dtype=torch.uint8).view(torch.float4_e2m1fn_x2), "float4")
+    if hasattr(torch, "float4_e2m1fn_x2"):
+        save(shelf, "low_bits.pt", torch.zeros(4, dtype=torch.uint8).view(torch.float4_e2m1fn_x2), "float4")
 
 
 def quantized(shelf):
@@ -108,8 +111,10 @@ def layouts(shelf):
     warnings.simplefilter("ignore")
     x = torch.tensor([[0.0, 1.0], [2.0, 0.0]])
     save(shelf, "sparse_coo.pt", x.to_sparse(), "sparse COO tensor")
-    save(shelf, "sparse_compressed.pt", {"csr": x.to_sparse_csr(), "csc": x.to_sparse_csc(), "bsr": x.to_sparse_bsr((1, 1))},
-         "compressed sparse tensors")
+    compressed = {"csr": x.to_sparse_csr(), "csc": x.to_sparse_csc()}
+    if torch.__version__ >= "2":
+        compressed["bsr"] = x.to_sparse_bsr((1, 1))
+    save(shelf, "sparse_compressed.pt", compressed, "compressed sparse tensors")
     base = torch.arange(24.0)
     save(shelf, "views.pt", {
         "strided": base.as_strided((3, 2), (5, 2), 1),
@@ -123,6 +128,8 @@ def layouts(shelf):
         "conjugate": torch.tensor([1 + 2j]).conj(),
         "negative": torch.tensor([1 + 2j]).conj().imag,
     }, "views that share storage")
+    if not hasattr(torch, "nested"):
+        return
     nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
     save(shelf, "nested_strided.pt", nested, "nested tensor, strided")
     jagged = torch.nested.nested_tensor([torch.ones(2, 2), torch.ones(3, 2)], layout=torch.jagged)
@@ -137,12 +144,14 @@ def other_values(shelf):
 
     parameter = torch.nn.Parameter(torch.ones(2), requires_grad=False)
     parameter.note = "an attribute of its own"
-    save(shelf, "parameter.pt", {"plain": torch.nn.Parameter(torch.ones(2)), "with_state": parameter,
-                                 "buffer": torch.nn.Buffer(torch.ones(2))}, "Parameter and Buffer")
+    values = {"plain": torch.nn.Parameter(torch.ones(2)), "with_state": parameter}
+    if hasattr(torch.nn, "Buffer"):
+        values["buffer"] = torch.nn.Buffer(torch.ones(2))
+    save(shelf, "parameter.pt", values, "Parameter and Buffer")
     save(shelf, "size_device.pt", {"size": torch.Size([1, 2]), "device": torch.device("cpu"), "gpu": torch.device("cuda:1")},
          "Size and device")
     save(shelf, "generator_state.pt", {"state": torch.get_rng_state(), "generator": torch.Generator().get_state()}, "generator state")
-    save(shelf, "storage.pt", torch.arange(4.0).untyped_storage(), "a storage without a tensor")
+    save(shelf, "storage.pt", getattr(torch.arange(4.0), "untyped_storage", torch.arange(4.0).storage)(), "a storage without a tensor")
     save(shelf, "plain_data.pt", {"a": 1, "b": [1.5, "x", None, True, b"bytes", 2**70], "c": (1, {2, 3}), "d": 1 + 2j}, "no tensor at all")
     save(shelf, "ordered.pt", collections.OrderedDict(a=torch.ones(1), b=collections.Counter("abc")), "OrderedDict and Counter")
     save(shelf, "one_tensor.pt", torch.arange(10), "one tensor")
@@ -173,7 +182,8 @@ def optimizers(shelf):
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(torch.optim.SGD(small().parameters(), lr=0.1), 10)
     save(shelf, "scheduler_cosine.pt", cosine.state_dict(), "state dict of a scheduler")
     lambda_rate = torch.optim.lr_scheduler.OneCycleLR(torch.optim.SGD(small().parameters(), lr=0.1, momentum=0.9), 0.2, 10)
-    save(shelf, "scheduler_one_cycle.pt", lambda_rate.state_dict(), "state dict of a scheduler")
+    save(shelf, "scheduler_one_cycle.pt", lambda_rate.state_dict(),
+         "state dict of a scheduler (older releases keep a method of a stock class, by getattr)")
 
 
 def numpy_inside(shelf):
