@@ -56,8 +56,10 @@ pub(super) fn dispatch(bytes: &dyn Bytes, context: &mut Context<'_>) {
         }
         container::scan(format, bytes, context);
     }
+    let is_legacy = torch::claims_legacy(&head, bytes);
     for (format, claims, scan) in READERS {
-        if claims(&head, bytes) {
+        // A legacy file is pickles and what lies behind them: its own reader runs them.
+        if claims(&head, bytes) && !(is_legacy && *format == Format::Pickle) {
             is_claimed = true;
             if !context.has_format() {
                 context.format(*format);

@@ -12,7 +12,7 @@ mod skops;
 mod tests;
 mod yaml;
 
-use super::{Context, Format, Rule, Severity, Verdict, keras};
+use super::{Context, Format, Rule, Severity, Verdict, keras, torch};
 use crate::source::{Bytes, Folder};
 
 pub use python::python_code;
@@ -120,6 +120,7 @@ pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
     if files.iter().all(|file| file.ends_with(".npy")) {
         return context.format(Format::Npz);
     }
+    torch::scan(folder, context);
     let top = common_folder(files);
     let has = |name: &str| folder.has(&format!("{top}{name}"));
     if has("MAR-INF/MANIFEST.json") {

@@ -195,7 +195,15 @@ pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
 
 /// Scans pickles.
 pub fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
-    run(bytes, 0, &Options::default(), context);
+    // Storages are named and TorchScript's own classes made wherever torch keeps a pickle; to other loaders these
+    // are errors.
+    let options = Options { is_torch: true, known: Some(is_torchscript), ..Options::default() };
+    run(bytes, 0, &options, context);
+}
+
+/// TorchScript makes these classes itself, from the code of its archive. There is no module of that name.
+fn is_torchscript(module: &str, _name: &str) -> bool {
+    module == "__torch__" || module.starts_with("__torch__.")
 }
 
 /// Runs pickles from an offset on and tells what was found. Offsets are those in `bytes`.
