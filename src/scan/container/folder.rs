@@ -42,16 +42,28 @@ impl<'b> Members<'b> {
         members: impl Iterator<Item = &'m Member>,
     ) -> Self {
         let files = members.filter(|member| !member.is_folder());
-        Self::new(bytes, limits, files.map(|member| (member.local_name(), Content::Zip(Box::new(member.clone())))).collect())
+        Self::new(
+            bytes,
+            limits,
+            files.map(|member| (member.local_name(), Content::Zip(Box::new(member.clone())))).collect(),
+        )
     }
 
     /// Ranges of an archive by name.
-    pub(super) fn of_ranges(bytes: &'b dyn Bytes, limits: &Limits, ranges: impl Iterator<Item = (String, u64, u64)>) -> Self {
+    pub(super) fn of_ranges(
+        bytes: &'b dyn Bytes,
+        limits: &Limits,
+        ranges: impl Iterator<Item = (String, u64, u64)>,
+    ) -> Self {
         Self::new(bytes, limits, ranges.map(|(name, start, length)| (name, Content::Range(start, length))).collect())
     }
 
     /// Bytes by name.
-    pub(super) fn of_bytes(bytes: &'b dyn Bytes, limits: &Limits, files: impl Iterator<Item = (String, Vec<u8>)>) -> Self {
+    pub(super) fn of_bytes(
+        bytes: &'b dyn Bytes,
+        limits: &Limits,
+        files: impl Iterator<Item = (String, Vec<u8>)>,
+    ) -> Self {
         Self::new(bytes, limits, files.map(|(name, bytes)| (name, Content::Held(bytes))).collect())
     }
 }

@@ -33,8 +33,14 @@ fn is_lzma(head: &[u8]) -> bool {
     let Some(&[properties, a, b, c, d, ref size @ ..]) = head.get(..13) else { return false };
     let Ok(size) = <[u8; 8]>::try_from(size) else { return false };
     let (dictionary, size) = (u32::from_le_bytes([a, b, c, d]), u64::from_le_bytes(size));
-    let is_round = dictionary == u32::MAX || dictionary.count_ones() == 1 || (dictionary.count_ones() == 2 && dictionary & (dictionary >> 1) != 0);
-    properties < 225 && dictionary >= 4096 && is_round && (size == u64::MAX || size < 1 << 38) && head.get(13) == Some(&0)
+    let is_round = dictionary == u32::MAX
+        || dictionary.count_ones() == 1
+        || (dictionary.count_ones() == 2 && dictionary & (dictionary >> 1) != 0);
+    properties < 225
+        && dictionary >= 4096
+        && is_round
+        && (size == u64::MAX || size < 1 << 38)
+        && head.get(13) == Some(&0)
 }
 
 /// Whether the first bytes decode to something.
@@ -64,7 +70,6 @@ pub(super) fn other_archive(head: &[u8], bytes: &dyn Bytes) -> Option<&'static s
         (&[0x1f, 0x9d], "compress"),
         (&[0x1f, 0xa0], "compress"),
         (b"xar!", "xar"),
-        (b"!<arch>\n", "ar"),
         (b"070701", "cpio"),
         (b"070702", "cpio"),
         (b"070707", "cpio"),

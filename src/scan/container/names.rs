@@ -43,7 +43,10 @@ pub(super) fn link_escape(from: &[u8], target: &[u8]) -> Option<&'static str> {
     }
     // Folders around the link.
     let parts = |name: &[u8]| -> Vec<Vec<u8>> {
-        name.split(|byte| matches!(byte, b'/' | b'\\')).filter(|p| !p.is_empty() && *p != b".").map(<[u8]>::to_vec).collect()
+        name.split(|byte| matches!(byte, b'/' | b'\\'))
+            .filter(|p| !p.is_empty() && *p != b".")
+            .map(<[u8]>::to_vec)
+            .collect()
     };
     let mut depth = parts(from).len().saturating_sub(1);
     for part in parts(target) {

@@ -44,7 +44,11 @@ fn behind(bytes: &dyn Bytes, at: u64, context: &mut Context<'_>) {
     match zip::is_zero(&rest) {
         Ok(true) => {}
         Ok(false) => {
-            context.find(&STREAM_TRAILING, at, format!("{} bytes follow behind the end of its packed bytes", rest.len()));
+            context.find(
+                &STREAM_TRAILING,
+                at,
+                format!("{} bytes follow behind the end of its packed bytes", rest.len()),
+            );
             context.part("bytes behind the stream", &rest);
         }
         Err(why) => context.unread(at, why),

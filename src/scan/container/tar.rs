@@ -122,24 +122,33 @@ impl Tar<'_> {
             // Links, devices and folders have no bytes, whatever their size says.
             let has_bytes = !matches!(kind, b'1'..=b'6');
             if has_bytes && said.is_some_and(|said| said != length) {
-                let message = format!("a member has {} bytes by its header and {length} by its extended one", said.unwrap_or(0));
+                let message =
+                    format!("a member has {} bytes by its header and {length} by its extended one", said.unwrap_or(0));
                 self.tell(context, &TAR_TWO_READINGS, at, message);
             }
             if !has_bytes && length > 0 && kind != b'1' && kind != b'5' {
                 self.tell(context, &TAR_TWO_READINGS, at, "a member that is no file has a size".to_owned());
             }
             if has_bytes && start.saturating_add(length) > size {
-                let message = format!("a member goes on {} bytes beyond the end of the file", start.saturating_add(length) - size);
+                let message = format!(
+                    "a member goes on {} bytes beyond the end of the file",
+                    start.saturating_add(length) - size
+                );
                 self.tell(context, &TAR_BROKEN, at, message);
             }
-            at = if has_bytes || (kind == b'1' && self.skips(start, length)) { header::next(start, length) } else { start };
+            at = if has_bytes || (kind == b'1' && self.skips(start, length)) {
+                header::next(start, length)
+            } else {
+                start
+            };
         }
         Ok(())
     }
 
     /// Whether a hard link carries bytes, as pax may write it: the next header stands behind them.
     fn skips(&self, start: u64, length: u64) -> bool {
-        let is_header = |at: u64| self.bytes.up_to(at, BLOCK).is_ok_and(|block| block.len() == BLOCK && Header(&block).is_sound());
+        let is_header =
+            |at: u64| self.bytes.up_to(at, BLOCK).is_ok_and(|block| block.len() == BLOCK && Header(&block).is_sound());
         length > 0 && !is_header(start) && is_header(header::next(start, length))
     }
 
@@ -176,7 +185,9 @@ impl Tar<'_> {
             b'3' | b'4' | b'6' => self.tell(context, &ARCHIVE_SPECIAL, at, format!("`{seen}` is a device or a pipe")),
             b'5' | b'D' | b'V' => {}
             b'S' | b'M' => context.unread(at, format!("`{seen}` is stored in pieces, which are not put together")),
-            _ if given.is_sparse => context.unread(at, format!("`{seen}` is stored in pieces, which are not put together")),
+            _ if given.is_sparse => {
+                context.unread(at, format!("`{seen}` is stored in pieces, which are not put together"))
+            }
             _ => {
                 let start = at + BLOCK as u64;
                 self.members.push(Member { name: name.clone(), start, length });
@@ -186,7 +197,11 @@ impl Tar<'_> {
         if let Some(before) = names.insert(plain, kind) {
             // The same folder again is nothing; a file that replaces a link is written through it.
             if kind != b'5' || before != b'5' {
-                let what = if matches!(before, b'1' | b'2') { "stands twice, the first time as a link" } else { "stands twice" };
+                let what = if matches!(before, b'1' | b'2') {
+                    "stands twice, the first time as a link"
+                } else {
+                    "stands twice"
+                };
                 self.tell(context, &TAR_TWO_READINGS, at, format!("the name `{seen}` {what}"));
             }
         }

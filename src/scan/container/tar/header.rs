@@ -113,7 +113,11 @@ impl Extended {
         let mut rest = text;
         while let Some(space) = rest.iter().position(|byte| *byte == b' ') {
             let length = std::str::from_utf8(&rest[..space]).ok().and_then(|text| text.trim().parse::<usize>().ok());
-            let Some(record) = length.filter(|length| *length > space + 1).and_then(|length| rest.get(space + 1..length)) else { return };
+            let Some(record) =
+                length.filter(|length| *length > space + 1).and_then(|length| rest.get(space + 1..length))
+            else {
+                return;
+            };
             rest = &rest[space + 1 + record.len()..];
             let record = record.strip_suffix(b"\n").unwrap_or(record);
             let Some(equals) = record.iter().position(|byte| *byte == b'=') else { continue };

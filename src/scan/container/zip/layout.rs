@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::Zip;
 use super::super::names::shown;
 use super::super::rules::{ZIP_BROKEN, ZIP_TWO_READINGS};
+use super::Zip;
 use crate::scan::Context;
 use crate::source::Bytes;
 
@@ -34,9 +34,19 @@ impl Zip<'_> {
                 let message = format!("`{name}` goes on {} bytes beyond the end of the file", member.end - size);
                 self.tell(context, &ZIP_BROKEN, member.start, message);
             } else if member.start < at && member.local.is_some() {
-                self.tell(context, &ZIP_TWO_READINGS, member.start, format!("`{name}` shares bytes with another member"));
+                self.tell(
+                    context,
+                    &ZIP_TWO_READINGS,
+                    member.start,
+                    format!("`{name}` shares bytes with another member"),
+                );
             } else if member.end > stop && member.start < stop {
-                self.tell(context, &ZIP_TWO_READINGS, member.start, format!("`{name}` shares bytes with the directory"));
+                self.tell(
+                    context,
+                    &ZIP_TWO_READINGS,
+                    member.start,
+                    format!("`{name}` shares bytes with the directory"),
+                );
             }
             if member.start > at && member.start <= size {
                 gaps.push(at..member.start);

@@ -66,12 +66,16 @@ impl Local {
             out.push(format!("is called `{}` before its bytes", super::super::names::shown(&self.name)));
         }
         if self.method != entry.method {
-            out.push(format!("is packed by method {} in the directory and {} before its bytes", entry.method, self.method));
+            out.push(format!(
+                "is packed by method {} in the directory and {} before its bytes",
+                entry.method, self.method
+            ));
         }
         if (self.flags ^ entry.flags) & 1 != 0 {
             out.push("is marked as encrypted in one place only".to_owned());
         }
-        let differs = |local: u64, central: u64| local != central && !(self.is_streamed() && matches!(local, 0 | 0xffff_ffff));
+        let differs =
+            |local: u64, central: u64| local != central && !(self.is_streamed() && matches!(local, 0 | 0xffff_ffff));
         if differs(self.packed, entry.packed) || differs(self.size, entry.size) {
             out.push(format!(
                 "has {} bytes packed to {} in the directory and {} packed to {} before its bytes",

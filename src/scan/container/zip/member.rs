@@ -1,11 +1,11 @@
 //! One member of a zip: what comes out of it for each way to read it.
 
-use super::directory::{Entry, Fields};
-use super::local::Local;
 use super::super::names::shown;
 use super::super::rules::{
     ARCHIVE_ENCRYPTED, STREAM_BROKEN, ZIP_CHECKSUM, ZIP_HIDDEN_BYTES, ZIP_PASSWORD_FLAG, ZIP_TWO_READINGS,
 };
+use super::directory::{Entry, Fields};
+use super::local::Local;
 use crate::parse::decode::{Codec, Decoded};
 use crate::scan::{Context, Limits};
 use crate::source::{Bytes, Part};
@@ -55,14 +55,17 @@ impl Member {
 
     /// Whether directory and header say the same.
     pub(super) fn is_agreed(&self) -> bool {
-        self.local.as_ref().is_some_and(|local| local.differences(&self.entry).is_empty()) && self.entry.other_name.is_none()
+        self.local.as_ref().is_some_and(|local| local.differences(&self.entry).is_empty())
+            && self.entry.other_name.is_none()
     }
 
     fn readings(&self) -> Vec<Reading> {
         let Some(local) = &self.local else { return Vec::new() };
         let central = Reading { method: self.entry.method, data: local.data, packed: self.entry.packed };
         let mut out = vec![central];
-        for (method, packed) in [(local.method, central.packed), (central.method, local.packed), (local.method, local.packed)] {
+        for (method, packed) in
+            [(local.method, central.packed), (central.method, local.packed), (local.method, local.packed)]
+        {
             let reading = Reading { method, data: local.data, packed };
             if !out.contains(&reading) && (packed > 0 || !local.is_streamed()) && packed != 0xffff_ffff {
                 out.push(reading);
@@ -72,8 +75,14 @@ impl Member {
     }
 
     /// What comes out of it; an error where its packing is not read.
-    pub(in crate::scan::container) fn open<'b>(&self, bytes: &'b dyn Bytes, limits: &Limits) -> Result<Box<dyn Bytes + 'b>, String> {
-        let Some(reading) = self.readings().first().copied() else { return Err("no member is where it should be".to_owned()) };
+    pub(in crate::scan::container) fn open<'b>(
+        &self,
+        bytes: &'b dyn Bytes,
+        limits: &Limits,
+    ) -> Result<Box<dyn Bytes + 'b>, String> {
+        let Some(reading) = self.readings().first().copied() else {
+            return Err("no member is where it should be".to_owned());
+        };
         let limit = reading.packed.saturating_mul(limits.ratio).saturating_add(limits.decoded_free).min(limits.decoded);
         reading.open(bytes, &self.entry, limit).map(|opened| match opened {
             Opened::Stored(part) => Box::new(part) as Box<dyn Bytes + 'b>,
@@ -134,12 +143,21 @@ impl Member {
                 return;
             }
             if end.is_cut {
-                context.find(&crate::scan::context::OVER_BUDGET, at, format!("`{name}` unpacks to more bytes than are looked at"));
+                context.find(
+                    &crate::scan::context::OVER_BUDGET,
+                    at,
+                    format!("`{name}` unpacks to more bytes than are looked at"),
+                );
             }
             if let Some(why) = &end.broken {
-                context.find(&STREAM_BROKEN, at, format!("the packed bytes of `{name}` break off at {}: {why}", content.len()));
+                context.find(
+                    &STREAM_BROKEN,
+                    at,
+                    format!("the packed bytes of `{name}` break off at {}: {why}", content.len()),
+                );
             } else if end.consumed < reading.packed && !end.is_cut {
-                let message = format!("`{name}` ends {} bytes before its packed bytes do", reading.packed - end.consumed);
+                let message =
+                    format!("`{name}` ends {} bytes before its packed bytes do", reading.packed - end.consumed);
                 context.find(&ZIP_HIDDEN_BYTES, at, message);
                 let rest = Part::new(bytes, reading.data + end.consumed, reading.packed - end.consumed);
                 context.part(&format!("{name} (behind its end)"), &rest);

@@ -17,14 +17,12 @@ use std::collections::BTreeMap;
 
 use super::folder::Members;
 use super::names::{escape, folded, is_program, link_escape, shown};
-use super::rules::{
-    ARCHIVE_ESCAPE, NATIVE_CODE, SCRIPT_PREFIX, ZIP_BROKEN, ZIP_HIDDEN_BYTES, ZIP_TWO_READINGS,
-};
+use super::rules::{ARCHIVE_ESCAPE, NATIVE_CODE, SCRIPT_PREFIX, ZIP_BROKEN, ZIP_HIDDEN_BYTES, ZIP_TWO_READINGS};
 use crate::scan::{Context, Format, Rule, archives, torch};
 use crate::source::{Bytes, Part};
 use directory::{Directory, Entry};
-use local::Local;
 pub(super) use layout::is_zero;
+use local::Local;
 pub(super) use member::Member;
 
 /// Findings of one kind that are told one by one.
@@ -204,6 +202,7 @@ impl<'b> Zip<'b> {
         let limits = context.limits();
         let last = Members::of_zip(self.bytes, limits, self.members.iter());
         let tensors = torch::tensors(&last).unwrap_or_default();
+        torch::scan(&last, context);
         archives::scan(&last, context);
         if self.is_ambiguous {
             let first = Members::of_zip(self.bytes, limits, self.members.iter().rev());
@@ -253,7 +252,11 @@ impl<'b> Zip<'b> {
             if let Some(other) = seen.insert(folded(&entry.name), index).map(|index| &members[index]) {
                 // The same record met in a second directory is told there.
                 self.is_ambiguous = true;
-                let same = if other.entry.name == entry.name { "stands twice" } else { "differs by case or separators only from another" };
+                let same = if other.entry.name == entry.name {
+                    "stands twice"
+                } else {
+                    "differs by case or separators only from another"
+                };
                 self.tell(context, &ZIP_TWO_READINGS, entry.at, format!("the name `{name}` {same}"));
             }
         }

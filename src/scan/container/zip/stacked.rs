@@ -37,7 +37,8 @@ pub(super) fn scan(bytes: &dyn Bytes, pieces: &[Range<u64>], context: &mut Conte
         context.part(&format!("zip {}", index + 1), &part);
     }
     if !is_torch {
-        let message = format!("{} archives stand one behind the other, and programs differ in which they take", pieces.len());
+        let message =
+            format!("{} archives stand one behind the other, and programs differ in which they take", pieces.len());
         context.find(&ZIP_TWO_READINGS, pieces[1].start, message);
     }
 }

@@ -1,8 +1,8 @@
 //! Members that stand in no directory: programs that read a zip from its beginning find them.
 
+use super::entry_of;
 use super::local::Local;
 use super::member::Member;
-use super::entry_of;
 use crate::parse::decode::{Codec, Decoded};
 use crate::scan::Context;
 use crate::source::{Bytes, Part};
@@ -11,17 +11,13 @@ use crate::source::{Bytes, Part};
 const STEP: usize = 256 << 10;
 
 /// All members that begin in a range of bytes.
-pub(super) fn find(
-    bytes: &dyn Bytes,
-    start: u64,
-    end: u64,
-    context: &mut Context<'_>,
-) -> Result<Vec<Member>, String> {
+pub(super) fn find(bytes: &dyn Bytes, start: u64, end: u64, context: &mut Context<'_>) -> Result<Vec<Member>, String> {
     let mut out = Vec::new();
     let mut at = start;
     while let Some(found) = signature(bytes, at, end, &[b"\x03\x04"])? {
         at = found + 4;
-        let Some(mut local) = Local::read(bytes, found)?.filter(|local| local.data <= end && !local.name.is_empty()) else {
+        let Some(mut local) = Local::read(bytes, found)?.filter(|local| local.data <= end && !local.name.is_empty())
+        else {
             continue;
         };
         if !context.take_nodes(1) {
