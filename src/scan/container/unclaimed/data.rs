@@ -80,6 +80,7 @@ const BEGINS: &[&[u8]] = &[
     b"IBxF",
     b"usearch",
     b"7767517\n",
+    b"Trie Language Model",
     // Finite state machines of OpenFst and Kaldi.
     &[0xd6, 0xfd, 0xb2, 0x7e],
     b"\0B<Nnet3>",
@@ -105,7 +106,9 @@ pub(super) fn kind(head: &[u8], bytes: &dyn Bytes) -> Option<Format> {
     {
         return Some(Format::TensorflowCheckpoint);
     }
-    (is_ubjson(head) || is_word_vectors(head) || at(4, b"ET12") || at(4, b"FB")).then_some(Format::Data)
+    // Weights of Core ML: a version, zeros, and a mark before the first.
+    let is_blob = number(head, 4) == 2 && number(head, 64) == 0xdead_beef;
+    (is_blob || is_ubjson(head) || is_word_vectors(head) || at(4, b"ET12") || at(4, b"FB")).then_some(Format::Data)
 }
 
 fn number(head: &[u8], at: usize) -> u32 {

@@ -49,7 +49,11 @@ pub fn unclaimed(head: &[u8], bytes: &dyn Bytes, context: &mut Context<'_>) {
     if let Some(format) = data::kind(head, bytes) {
         return context.format(format);
     }
-    if packed::is_messagepack(bytes, context) || packed::is_records(bytes) || numbers::are(bytes) {
+    if packed::is_messagepack(bytes, context)
+        || packed::is_records(bytes)
+        || packed::is_checkpoint(bytes)
+        || numbers::are(bytes)
+    {
         return context.format(Format::Data);
     }
     context.find(&UNKNOWN_FORMAT, None, "it is of no known format");

@@ -11,43 +11,51 @@ const SAMPLE: usize = 1024;
 /// Samples taken, spread over the file.
 const SAMPLES: u64 = 256;
 
+/// Bytes of a block: all in it are of one kind.
+const BLOCK: usize = 64;
+
 /// Whether bytes are numbers, by samples.
 pub(super) fn are(bytes: &dyn Bytes) -> bool {
     if bytes.len() < 4 {
         return false;
     }
     let step = (bytes.len() / SAMPLES).max(SAMPLE as u64) / SAMPLE as u64 * SAMPLE as u64;
-    let (mut at, mut all, mut good, mut is_first) = (0, 0_u32, 0_u32, true);
+    let (mut at, mut all, mut good) = (0, 0_usize, 0_usize);
     while at < bytes.len() {
         let Ok(sample) = bytes.up_to(at, SAMPLE) else { return false };
-        let is_good = is_numbers(&sample);
+        let is_wide = is_half(&sample, |bits| bits >> 7 & 0xff, 96..=136)
+            || is_half(&sample, |bits| bits >> 10 & 0x1f, 1..=18)
+            || is_bell(&sample);
         // Whatever has a header is of a format, and that is not known.
-        if is_first && !is_good {
+        if at == 0 && !is_wide && !is_numbers(&sample[..sample.len().min(BLOCK)]) {
             return false;
         }
-        is_first = false;
-        all += 1;
-        good += u32::from(is_good);
+        let blocks = sample.chunks(BLOCK);
+        all += blocks.len();
+        good +=
+            if is_wide { blocks.len() } else { blocks.filter(|block| is_numbers(block) || is_names(block)).count() };
         at += step;
     }
-    good * 100 >= all * 90
+    good * 100 >= all * 85
 }
 
-/// Whether a sample is numbers of one kind: floats of 16, 32 or 64 bits, small integers, or bytes around a middle.
-fn is_numbers(sample: &[u8]) -> bool {
-    share(sample, 4, |b| fits(f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]]))))
-        || share(sample, 8, |b| <[u8; 8]>::try_from(b).is_ok_and(|b| fits(f64::from_le_bytes(b))))
-        || share(sample, 8, |b| <[u8; 8]>::try_from(b).is_ok_and(|b| i64::from_le_bytes(b).unsigned_abs() < 1 << 24))
-        || share(sample, 4, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]).unsigned_abs() < 1 << 20)
-        || is_half(sample, |bits| bits >> 7 & 0xff, 96..=136)
-        || is_half(sample, |bits| bits >> 10 & 0x1f, 1..=18)
-        || is_bell(sample)
+/// Whether a block is numbers of one kind: floats of 32 or 64 bits, or small integers.
+fn is_numbers(block: &[u8]) -> bool {
+    share(block, 4, |b| fits(f64::from(f32::from_le_bytes([b[0], b[1], b[2], b[3]]))))
+        || share(block, 8, |b| <[u8; 8]>::try_from(b).is_ok_and(|b| fits(f64::from_le_bytes(b))))
+        || share(block, 8, |b| <[u8; 8]>::try_from(b).is_ok_and(|b| i64::from_le_bytes(b).unsigned_abs() < 1 << 24))
+        || share(block, 4, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]).unsigned_abs() < 1 << 20)
+}
+
+/// Whether a block is mostly names: TensorFlow keeps those of the variables among their values.
+fn is_names(block: &[u8]) -> bool {
+    block.iter().filter(|byte| byte.is_ascii_graphic()).count() * 100 >= block.len() * 60
 }
 
 fn share(sample: &[u8], width: usize, is_it: impl Fn(&[u8]) -> bool) -> bool {
     let all = sample.len() / width;
     let good = sample.chunks_exact(width).filter(|chunk| is_it(chunk)).count();
-    all > 0 && good * 100 >= all * 97
+    all > 0 && good * 100 >= all * 94
 }
 
 /// A size that weights have.

@@ -25,7 +25,7 @@ pub(super) fn is_messagepack(bytes: &dyn Bytes, context: &mut Context<'_>) -> bo
             _ => return false,
         };
     }
-    at == bytes.len() && seen > 1
+    at == bytes.len() && (seen > 1 || at == 1)
 }
 
 /// Bytes of an item of MessagePack, its head included, and how many items are in it.
@@ -82,6 +82,17 @@ pub(super) fn is_records(bytes: &dyn Bytes) -> bool {
         at = next;
     }
     true
+}
+
+/// Whether bytes are values of TensorFlow, by the names of a checkpoint that stand among them.
+pub(super) fn is_checkpoint(bytes: &dyn Bytes) -> bool {
+    /// Bytes at each end that are looked through.
+    const NEAR: usize = 64 << 10;
+    let names: [&[u8]; 3] = [b".ATTRIBUTES/", b"serving_default", b"signatures*"];
+    [0, bytes.len().saturating_sub(NEAR as u64)].into_iter().any(|at| {
+        let near = bytes.up_to(at, NEAR).unwrap_or_default();
+        names.iter().any(|name| near.as_slice().windows(<[u8]>::len(name)).any(|there| there == *name))
+    })
 }
 
 /// CRC-32C, of a few bytes.
