@@ -26,6 +26,7 @@ pub mod python;
 pub mod python_text;
 pub mod record;
 pub mod rust;
+pub mod seven_zip;
 pub mod shell;
 mod syntax;
 pub mod template;
