@@ -1,0 +1,366 @@
+//! What is done with globals: each use is rated, and shown where it is not known to be harmless.
+
+use super::machine::{Machine, Stop};
+use super::rating::{Rating, Use};
+use super::special::{Outcome, Special};
+use super::value::{Kind, Value};
+use super::{FOREIGN, PERSISTENT, Storage, UNKNOWN_GLOBAL};
+
+/// Characters of a call that are shown.
+const SHOWN: usize = 80;
+/// Storages that are kept.
+const STORAGES: usize = 1_000_000;
+/// Keys of a state that Python calls or takes for more than data, where their value is a class or a function.
+const CALLED: &[&[u8]] = &[b"__setstate__", b"__reduce_ex__", b"__getattr__", b"append", b"extend", b"add", b"update"];
+/// Keys of a state whose text classes run as code.
+const RUN: &[&[u8]] =
+    &[b"_parse_arg_template", b"formula", b"__codegen__", b"__cuda_dependent_attributes__", b"_Booster"];
+/// Keys that change what an object is, whatever their value.
+const INNER: &[&[u8]] = &[b"__class__", b"__dict__"];
+
+impl Machine<'_> {
+    /// Notes a use of a global that the tables do not allow.
+    #[inline]
+    pub(super) fn used(&mut self, index: usize, wanted: Use, offset: u64, arguments: Option<Value>) {
+        if !self.globals[index].rating.allows(wanted) {
+            self.used_otherwise(index, wanted, offset, arguments);
+        }
+    }
+
+    fn used_otherwise(&mut self, index: usize, wanted: Use, offset: u64, arguments: Option<Value>) {
+        if self.globals[index].worst.as_ref().is_some_and(|(before, ..)| *before >= wanted) {
+            return;
+        }
+        let shown = match arguments {
+            Some(arguments) => self.show_call(index, arguments),
+            None => self.name(index),
+        };
+        self.globals[index].worst = Some((wanted, offset, shown));
+    }
+
+    /// STACK_GLOBAL: two texts from the stack.
+    pub(super) fn stack_global(&mut self) -> Result<(), Stop> {
+        let name = self.pop();
+        let module = self.pop();
+        let texts = (self.constant(module), self.constant(name));
+        let (Some(module), Some(name)) = texts else {
+            self.told.note(&UNKNOWN_GLOBAL, self.now, "a global is named by texts that are computed");
+            self.push(Value::new(Kind::Unknown, 0));
+            return Ok(());
+        };
+        if !module.is_whole || !name.is_whole {
+            self.told.note(&UNKNOWN_GLOBAL, self.now, "a global has a name that is longer than is looked at");
+            self.push(Value::new(Kind::Unknown, 0));
+            return Ok(());
+        }
+        let module = String::from_utf8_lossy(&module.bytes).into_owned();
+        let name = String::from_utf8_lossy(&name.bytes).into_owned();
+        let global = self.push_global(&module, &name)?;
+        self.push(global);
+        Ok(())
+    }
+
+    /// INST and OBJ: a class with the values above `from`.
+    pub(super) fn instantiate(&mut self, class: Value, from: usize) {
+        let is_new = self.stack.len() == from
+            && class.of(Kind::Global).is_some_and(|index| self.global(index).rating.allows(Use::New));
+        let arguments = self.gather(Kind::Tuple, from, None);
+        let made = self.call(class, arguments, if is_new { Use::New } else { Use::Call });
+        self.push(made);
+    }
+
+    /// A call, or the making of an instance; what it gives.
+    pub(super) fn call(&mut self, callee: Value, arguments: Value, wanted: Use) -> Value {
+        match callee.kind() {
+            Kind::Global => self.call_global(callee.payload() as usize, arguments, wanted),
+            Kind::Result | Kind::Instance => {
+                let index = callee.payload() as usize;
+                let message = format!("calls what `{}` gave", self.name(index));
+                self.told.note(&UNKNOWN_GLOBAL, self.now, message);
+                Value::new(Kind::Result, index as u64)
+            }
+            // Each is told where it came from.
+            Kind::Extension | Kind::Unknown => callee,
+            Kind::Persistent => {
+                self.told.note(&UNKNOWN_GLOBAL, self.now, "calls what a persistent id stands for");
+                callee
+            }
+            _ => {
+                self.error("an opcode calls what cannot be called");
+                Value::new(Kind::Unknown, 0)
+            }
+        }
+    }
+
+    fn call_global(&mut self, index: usize, arguments: Value, wanted: Use) -> Value {
+        let offset = self.now;
+        self.used(index, wanted, offset, Some(arguments));
+        let kind = if wanted == Use::New { Kind::Instance } else { Kind::Result };
+        let global = &self.globals[index];
+        let special = global.special.filter(|_| wanted == Use::Call && matches!(global.rating, Rating::Allowed(_)));
+        let outcome = match special {
+            Some(special) => self.check(index, special, arguments),
+            None => Outcome::Gives(Value::new(kind, index as u64)),
+        };
+        let sentence = match outcome {
+            Outcome::Gives(value) => return value,
+            Outcome::Unknown => None,
+            Outcome::Dangerous(sentence) => Some(sentence),
+        };
+        // A dangerous call is kept before one that is only not known.
+        if self.globals[index].failed.is_none_or(|before| before < sentence) {
+            let shown = self.show_call(index, arguments);
+            let global = &mut self.globals[index];
+            global.failed = Some(sentence);
+            global.worst = Some((Use::Call, offset, shown));
+        }
+        Value::new(kind, index as u64)
+    }
+
+    /// BUILD: state is given to what lies below it.
+    pub(super) fn build(&mut self) -> Result<(), Stop> {
+        let state = self.pop();
+        let target = self.top();
+        match target.kind() {
+            Kind::Result | Kind::Instance => {
+                let index = target.payload() as usize;
+                let offset = self.now;
+                self.used(index, Use::Build, offset, Some(state));
+                self.look_at_state(index, state);
+                match self.globals[index].special {
+                    Some(Special::Wrapper) => return self.array(state),
+                    Some(Special::Elsewhere) => self.elsewhere(state),
+                    _ => {}
+                }
+            }
+            Kind::Dtype => self.build_dtype(target, state),
+            Kind::Global => {
+                let name = self.show(target);
+                let shown = self.show(state);
+                self.told.note(&FOREIGN, self.now, cut(format!("sets attributes of `{name}` itself to {shown}")));
+            }
+            Kind::Persistent => {
+                self.told.note(&FOREIGN, self.now, "sets attributes of what a persistent id stands for")
+            }
+            Kind::Extension | Kind::Unknown | Kind::Buffer => {}
+            _ => self.error("BUILD gives state to plain data"),
+        }
+        Ok(())
+    }
+
+    /// Tells keys of a state that are more than data.
+    fn look_at_state(&mut self, index: usize, state: Value) {
+        if self.hot.is_empty() {
+            return;
+        }
+        let mut parts = vec![state];
+        if state.kind() == Kind::Tuple {
+            parts.extend(self.records.values(state).map(|(values, _)| values).unwrap_or_default());
+        }
+        for part in parts.iter().filter(|part| part.kind() == Kind::Dict) {
+            let Some((_, key)) = self.hot.iter().find(|(place, _)| *place == part.payload()) else { continue };
+            let is_run = RUN.contains(&key.as_bytes());
+            if is_run && !matches!(self.globals[index].special, Some(Special::State)) {
+                continue;
+            }
+            let message = format!("gives `{}` a state with `{key}`, which is more than data", self.name(index));
+            self.told.note(&FOREIGN, self.now, message);
+        }
+    }
+
+    /// Looks at the keys among keys and values above `from`, and notes those that are more than data.
+    #[inline]
+    pub(super) fn look_at_keys(&mut self, from: usize, _of: Option<Value>) {
+        let mut at = from;
+        while at + 1 < self.stack.len() {
+            let (key, value) = (self.stack[at], self.stack[at + 1]);
+            at += 2;
+            if key.kind() == Kind::Text
+                && matches!(value.kind(), Kind::Global | Kind::Text | Kind::Octets | Kind::Result)
+            {
+                self.look_at_key(key, value);
+            }
+        }
+    }
+
+    fn look_at_key(&mut self, key: Value, value: Value) {
+        /// Keys that were looked at, by their place.
+        const COOL: usize = 1024;
+        if self.cool.is_empty() {
+            self.cool.resize(COOL, u64::MAX);
+        }
+        let is_called = matches!(value.kind(), Kind::Global | Kind::Result);
+        let mark = key.payload() << 1 | u64::from(is_called);
+        let slot = key.payload() as usize % COOL;
+        if self.cool[slot] == mark {
+            return;
+        }
+        let length = match self.reader.held_at(key.payload()) {
+            Some([b'U' | super::opcode::SHORT_BINUNICODE, length, ..]) => Some(usize::from(*length)),
+            Some([b'X' | b'T', length, 0, 0, 0, ..]) => Some(usize::from(*length)),
+            Some([b'X' | b'T', ..]) => Some(usize::MAX),
+            _ => None,
+        };
+        let lists: &[&[&[u8]]] = if is_called { &[CALLED, INNER] } else { &[RUN, INNER] };
+        let mut names = lists.iter().copied().flatten();
+        let found = if length.is_some_and(|length| names.clone().all(|name| name.len() != length)) {
+            None
+        } else {
+            let constant = self.constant(key);
+            names.find(|name| constant.as_ref().is_some_and(|constant| constant.bytes == **name)).copied()
+        };
+        match found {
+            None => self.cool[slot] = mark,
+            Some(name) => self.hot.push((0, String::from_utf8_lossy(name).into_owned())),
+        }
+    }
+
+    /// Keys that were noted last, or for a dictionary as it was before, are those of this one.
+    #[inline]
+    pub(super) fn move_hot(&mut self, before: u64, dict: Value) {
+        /// Dictionaries with such keys that are kept.
+        const HOT: usize = 1000;
+        if !self.hot.is_empty() {
+            for (place, _) in &mut self.hot {
+                if *place == 0 || *place == before {
+                    *place = dict.payload();
+                }
+            }
+            let more = self.hot.len().saturating_sub(HOT);
+            self.hot.drain(..more);
+        }
+    }
+
+    /// A persistent id of protocol 0.
+    pub(super) fn persistent_line(&mut self, line: &[u8]) {
+        let id = String::from_utf8_lossy(line).into_owned();
+        let message = cut(format!("takes the object of persistent id `{}` from whoever loads it", id.escape_debug()));
+        self.told.note(&PERSISTENT, self.now, message);
+        self.push(Value::new(Kind::Persistent, 0));
+    }
+
+    /// A persistent id from the stack.
+    pub(super) fn persistent(&mut self, id: Value) {
+        if !(self.options.is_torch && self.storage(id)) {
+            let shown = self.show(id);
+            let message = cut(format!("takes the object of persistent id {shown} from whoever loads it"));
+            self.told.note(&PERSISTENT, self.now, message);
+        }
+        self.push(Value::new(Kind::Persistent, 0));
+    }
+
+    /// Whether a persistent id is that of a storage of torch.
+    fn storage(&mut self, id: Value) -> bool {
+        let Some((values, count)) = self.records.values(id).filter(|_| id.kind() == Kind::Tuple) else { return false };
+        let Some(first) = values.first().and_then(|value| self.text(*value)) else { return false };
+        match first.as_str() {
+            "storage" if count >= 5 => {
+                let (Some(class), Some(key)) = (values[1].of(Kind::Global), self.text(values[2])) else { return false };
+                if self.storages.len() < STORAGES {
+                    let class = self.global(class).name.clone();
+                    let elements = values[4].as_int().and_then(|count| u64::try_from(count).ok()).unwrap_or(u64::MAX);
+                    self.storages.push(Storage { key, class, count: elements, offset: self.now });
+                }
+                true
+            }
+            // A class with its source, as torch wrote before 1.6: the source is only compared.
+            "module" if count == 4 => values[1].kind() == Kind::Global,
+            _ => false,
+        }
+    }
+
+    /// `module.name`.
+    pub(super) fn name(&self, index: usize) -> String {
+        let global = self.global(index);
+        let name = format!("{}.{}", global.module, global.name);
+        cut(name.escape_debug().to_string())
+    }
+
+    /// A call as it reads in Python.
+    fn show_call(&self, index: usize, arguments: Value) -> String {
+        let mut out = self.name(index);
+        match self.records.values(arguments).filter(|_| arguments.kind() == Kind::Tuple) {
+            Some((values, count)) => {
+                out.push('(');
+                self.show_several(&values, count, 0, &mut out);
+                out.push(')');
+            }
+            None => {
+                out.push_str("(*");
+                self.show_into(arguments, 0, &mut out);
+                out.push(')');
+            }
+        }
+        cut(out)
+    }
+
+    /// A value as it reads in Python.
+    pub(super) fn show(&self, value: Value) -> String {
+        let mut out = String::new();
+        self.show_into(value, 0, &mut out);
+        cut(out)
+    }
+
+    fn show_several(&self, values: &[Value], count: u64, depth: usize, out: &mut String) {
+        for (at, value) in values.iter().enumerate() {
+            if out.len() > 2 * SHOWN {
+                break;
+            }
+            if at > 0 {
+                out.push_str(", ");
+            }
+            self.show_into(*value, depth + 1, out);
+        }
+        if count > values.len() as u64 {
+            out.push_str(", …");
+        }
+    }
+
+    fn show_into(&self, value: Value, depth: usize, out: &mut String) {
+        /// Containers in containers that are shown.
+        const DEPTH: usize = 3;
+        match value.kind() {
+            Kind::Null => out.push_str("None"),
+            Kind::Bool => out.push_str(if value.payload() == 0 { "False" } else { "True" }),
+            Kind::Int => out.push_str(&value.as_int().unwrap_or_default().to_string()),
+            Kind::Text | Kind::Octets => {
+                let bytes = self.constant(value).map(|constant| constant.bytes).unwrap_or_default();
+                let text = String::from_utf8_lossy(&bytes[..bytes.len().min(2 * SHOWN)]).into_owned();
+                out.push_str(if value.kind() == Kind::Octets { "b'" } else { "'" });
+                out.push_str(&text.escape_debug().to_string().replace("\\\"", "\""));
+                out.push('\'');
+            }
+            Kind::List | Kind::Tuple | Kind::Dict | Kind::Set => {
+                let (open, close) = match value.kind() {
+                    Kind::List => ('[', ']'),
+                    Kind::Tuple => ('(', ')'),
+                    _ => ('{', '}'),
+                };
+                out.push(open);
+                match self.records.values(value).filter(|_| depth < DEPTH) {
+                    Some((values, count)) => self.show_several(&values, count, depth, out),
+                    None if value.payload() == 0 => {}
+                    None => out.push('…'),
+                }
+                out.push(close);
+            }
+            Kind::Global => out.push_str(&self.name(value.payload() as usize)),
+            Kind::Result | Kind::Instance => {
+                out.push_str(&self.name(value.payload() as usize));
+                out.push_str("(…)");
+            }
+            Kind::Dtype => out.push_str("numpy.dtype(…)"),
+            Kind::Number | Kind::Run => out.push('…'),
+            Kind::Persistent | Kind::Extension | Kind::Buffer | Kind::Unknown => out.push('?'),
+        }
+    }
+}
+
+/// A text cut to what is shown.
+fn cut(mut text: String) -> String {
+    if let Some((at, _)) = text.char_indices().nth(SHOWN) {
+        text.truncate(at);
+        text.push('…');
+    }
+    text
+}
