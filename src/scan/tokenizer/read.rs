@@ -125,7 +125,9 @@ impl Walk<'_, '_, '_> {
                 Event::EndObject | Event::EndArray => {
                     let depth = self.reader.depth();
                     if event == Event::EndArray && depth == 1 && libraries.len() < 200 {
-                        if let ([library, _], Some(Step::Key(_))) = (self.parts.as_slice(), self.path.first()) {
+                        if let ([library, class], Some(Step::Key(_))) = (self.parts.as_slice(), self.path.first())
+                            && names_part(library, class)
+                        {
                             libraries.push((library.clone(), self.reader.start()));
                         }
                         self.parts.clear();
@@ -216,6 +218,15 @@ impl Walk<'_, '_, '_> {
             self.context.find(rule, at, message);
         }
     }
+}
+
+/// Whether two texts are a library and a class of it: other lists of two texts are many.
+fn names_part(library: &str, class: &str) -> bool {
+    let is_name = |text: &str| text.chars().all(|c| c == '_' || c == '.' || c.is_alphanumeric());
+    is_name(library)
+        && is_name(class)
+        && library.starts_with(|c: char| c == '_' || c.is_lowercase())
+        && (class.starts_with(char::is_uppercase) || libraries::is_running(&format!("{library}.{class}")))
 }
 
 /// What a text at a path says of code or files.
