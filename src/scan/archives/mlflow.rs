@@ -1,0 +1,127 @@
+//! Models of MLflow: a file of YAML that names the module which loads the model.
+
+use super::rated::is_dangerous_path;
+use super::{CODE, IMPORTED, IMPORTED_DANGEROUS, member, python_code, scan_yaml, shown};
+use crate::parse::yaml::Node;
+use crate::scan::Context;
+use crate::source::Folder;
+
+/// Modules of MLflow that load what they wrote.
+const LOADERS: &[&str] = &[
+    "sklearn",
+    "pyfunc.model",
+    "pyfunc.loaders.chat_model",
+    "pyfunc.loaders.chat_agent",
+    "pyfunc.loaders.responses_agent",
+    "xgboost",
+    "lightgbm",
+    "catboost",
+    "pytorch",
+    "tensorflow",
+    "keras",
+    "onnx",
+    "spark",
+    "statsmodels",
+    "fastai",
+    "spacy",
+    "prophet",
+    "pmdarima",
+    "transformers",
+    "langchain",
+    "langchain.langchain_flavor",
+    "openai",
+    "openai.model",
+    "sentence_transformers",
+    "h2o",
+    "paddle",
+    "diviner",
+    "johnsnowlabs",
+    "promptflow",
+    "llama_index",
+    "llama_index.pyfunc_wrapper",
+    "dspy",
+    "dspy.load",
+    "shap",
+    "mleap",
+    "gluon",
+    "pyspark.ml",
+    "sktime",
+    "crewai",
+    "smolagents",
+    "pyspark",
+    "xgboost.sklearn",
+    "tensorflow.keras",
+    "keras.load",
+];
+
+/// Scans a model whose `MLmodel` is a member, and the code that it names.
+pub(super) fn scan(folder: &dyn Folder, path: &str, context: &mut Context<'_>) {
+    let mut codes = Vec::new();
+    member(folder, path, context, |text, context| {
+        scan_yaml(text, Some(0), context);
+        let read = crate::parse::yaml::parse(text, &mut crate::parse::Budget { items: 100_000, ..Default::default() });
+        codes = read.root().map(code_paths).unwrap_or_default();
+    });
+    let base = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    for code in codes {
+        let start = format!("{base}{}", code.trim_end_matches('/'));
+        for file in folder.files() {
+            let is_below = file.strip_prefix(&start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            if is_below && std::path::Path::new(file).extension().is_some_and(|e| e == "py") {
+                member(folder, file, context, |text, context| python_code(text, Some(0), context));
+            }
+        }
+    }
+}
+
+/// Paths of code that a model names.
+fn code_paths(root: &Node) -> Vec<String> {
+    let mut out = Vec::new();
+    for flavor in root.get("flavors").map(Node::entries).unwrap_or_default() {
+        for key in ["code", "model_code_path"] {
+            out.extend(
+                flavor.value.get(key).filter(|value| !value.is_null()).and_then(Node::as_str).map(str::to_owned),
+            );
+        }
+    }
+    out
+}
+
+/// Rates the flavors of a model.
+pub(super) fn flavors(root: &Node, base: u64, context: &mut Context<'_>) {
+    for flavor in root.get("flavors").map(Node::entries).unwrap_or_default() {
+        if let Some(loader) = flavor.value.get("loader_module")
+            && let Some(name) = loader.as_str()
+        {
+            let place = base + loader.span.start;
+            let known = name.strip_prefix("mlflow.").is_some_and(|rest| LOADERS.contains(&rest));
+            let message = format!("`{}` is imported to load the model", shown(name));
+            if name == "mlflow.pyfunc.loaders.code_model" {
+                context.find(&CODE, place, "the model is code that runs when it is loaded");
+            } else if is_dangerous_path(&format!("{name}.x")) {
+                context.find(&IMPORTED_DANGEROUS, place, message);
+            } else if !known {
+                context.find(&IMPORTED, place, message);
+            }
+        }
+        for key in ["code", "model_code_path"] {
+            let code = flavor.value.get(key).filter(|value| !value.is_null());
+            if let Some((code, path)) = code.and_then(|code| code.as_str().map(|path| (code, path))) {
+                let place = base + code.span.start;
+                if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+                    context.find(
+                        &IMPORTED_DANGEROUS,
+                        place,
+                        format!("code is loaded from `{}`, outside of the model", shown(path)),
+                    );
+                } else {
+                    context.find(
+                        &CODE,
+                        place,
+                        format!("code in `{}` can be imported when the model is loaded", shown(path)),
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! A rating of Python that comes with a model: by the calls in it, never by running it.
+
+use std::collections::BTreeMap;
+
+use super::{CODE, CODE_DANGEROUS, shown};
+use crate::parse::Budget;
+use crate::parse::python_text::{Token, TokenKind, tokens};
+use crate::scan::Context;
+
+/// Calls that are told of one text.
+const TOLD: usize = 10;
+
+/// What starts programs, runs text as code, or opens connections; a `*` at the end is any name.
+const DANGEROUS: &[&str] = &[
+    "os.system",
+    "os.popen",
+    "os.exec*",
+    "os.spawn*",
+    "os.posix_spawn*",
+    "os.fork*",
+    "os.startfile",
+    "os.dup2",
+    "os.remove",
+    "os.unlink",
+    "os.rmdir",
+    "os.removedirs",
+    "os.kill",
+    "posix.*",
+    "nt.*",
+    "subprocess.*",
+    "_posixsubprocess.*",
+    "pty.*",
+    "commands.*",
+    "popen2.*",
+    "shutil.rmtree",
+    "socket.socket",
+    "socket.create_connection",
+    "socket.create_server",
+    "socket.gethostbyname",
+    "exec",
+    "eval",
+    "compile",
+    "__import__",
+    "builtins.*",
+    "__builtins__.*",
+    "marshal.loads",
+    "pickle.loads",
+    "pickle.load",
+    "cPickle.*",
+    "dill.loads",
+    "dill.load",
+    "cloudpickle.loads",
+    "cloudpickle.load",
+    "ctypes.*",
+    "urllib.request.*",
+    "urllib.urlopen",
+    "urllib2.*",
+    "urllib3.*",
+    "requests.*",
+    "httpx.*",
+    "aiohttp.*",
+    "http.client.*",
+    "ftplib.*",
+    "telnetlib.*",
+    "smtplib.*",
+    "paramiko.*",
+    "webbrowser.*",
+    "runpy.*",
+    "code.interact",
+    "code.InteractiveConsole",
+    "types.FunctionType",
+    "types.CodeType",
+    "pip.*",
+    "ensurepip.*",
+    "multiprocessing.Process",
+    "importlib.reload",
+    "zipimport.*",
+    "winreg.*",
+    "asyncio.create_subprocess*",
+    "asyncio.subprocess.*",
+    "asyncio.open_connection",
+    "torch.ops.load_library",
+    "torch.hub.load*",
+    "torch.utils.cpp_extension.*",
+    "pdb.*",
+    "cryptography.fernet.*",
+    "codecs.decode",
+    "zlib.decompress",
+    "base64.b64decode",
+    "base64.b85decode",
+    "base64.b32decode",
+];
+/// Calls that are dangerous only beside ones that run text: decoding is common by itself.
+const DECODING: &[&str] =
+    &["codecs.decode", "zlib.decompress", "base64.b64decode", "base64.b85decode", "base64.b32decode"];
+/// Roots whose attributes are got by a computed name to hide which.
+const ROOTS: &[&str] = &["os", "subprocess", "builtins", "__builtins__", "sys", "socket", "ctypes", "shutil"];
+
+/// Rates Python that runs when a model is loaded or served, and tells it: dangerous where it starts programs,
+/// runs text as code or opens connections, suspicious otherwise. `offset` is where the text stands in what is
+/// scanned.
+pub fn python_code(text: &str, offset: Option<u64>, context: &mut Context<'_>) {
+    let base = offset.unwrap_or(0);
+    let Some(found) = dangers(text) else {
+        return context.unread(offset, "the code is longer than is read");
+    };
+    for (at, call) in found.iter().take(TOLD) {
+        let message = format!("the model brings code that calls `{}`", shown(call));
+        context.find(&CODE_DANGEROUS, base + *at as u64, message);
+    }
+    if found.is_empty() {
+        context.find(&CODE, offset, "the model brings code, in which no call is known for harm");
+    }
+}
+
+/// Calls known for harm, with their places; none where the text is too long.
+pub(super) fn dangers(text: &str) -> Option<Vec<(usize, String)>> {
+    let mut budget = Budget::default();
+    let tokens = (text.len() <= budget.bytes).then(|| tokens(text, &mut budget)).flatten()?;
+    let names = imports(&tokens);
+    let mut found = Vec::new();
+    let mut decoded = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let Some((path, next)) = dotted(&tokens, at) else {
+            at += 1;
+            continue;
+        };
+        let is_call = mark(&tokens, next) == Some('(');
+        let is_attribute = at > 0 && mark(&tokens, at - 1) == Some('.');
+        let is_definition =
+            at > 0 && matches!(&tokens[at - 1].kind, TokenKind::Word(word) if word == "def" || word == "class");
+        let start = tokens[at].range.start;
+        if !is_attribute && !is_definition {
+            let path = resolved(&path, &names);
+            if is_call && is_listed(&path, DANGEROUS) {
+                if is_listed(&path, DECODING) {
+                    decoded.push((start, path));
+                } else {
+                    found.push((start, path));
+                }
+            } else if is_call && matches!(path.as_str(), "getattr" | "setattr" | "vars") {
+                let inner = dotted(&tokens, next + 1).map(|(inner, _)| resolved(&inner, &names)).unwrap_or_default();
+                let root = inner.split('.').next().unwrap_or("");
+                if ROOTS.contains(&root) || inner.starts_with("__import__") {
+                    found.push((start, format!("{path}({inner})")));
+                }
+            } else if is_call
+                && path == "importlib.import_module"
+                && !matches!(tokens.get(next + 1).map(|t| &t.kind), Some(TokenKind::Text { .. }))
+            {
+                decoded.push((start, path));
+            } else if !is_call
+                && is_listed(&path, DANGEROUS)
+                && path.contains('.')
+                && !is_listed(&path, DECODING)
+                && is_value(&tokens, at, next)
+            {
+                // Handed on or kept under another name, to be called there.
+                found.push((start, path));
+            } else if path.contains(".__")
+                && ["__globals__", "__subclasses__", "__builtins__", "__code__"].iter().any(|name| path.contains(name))
+            {
+                found.push((start, path));
+            }
+        }
+        at = next.max(at + 1);
+    }
+    if !found.is_empty() {
+        found.extend(decoded);
+        found.sort();
+    }
+    Some(found)
+}
+
+/// Whether a name stands where a value does: assigned, given, or listed.
+fn is_value(tokens: &[Token], at: usize, next: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| mark(tokens, before));
+    matches!(before, Some('=' | '(' | ',' | '[' | ':'))
+        && !matches!(mark(tokens, next), Some('=' | ':'))
+        && !tokens[..at]
+            .iter()
+            .rev()
+            .take_while(|t| !matches!(t.kind, TokenKind::LineEnd))
+            .any(|t| matches!(&t.kind, TokenKind::Word(word) if word == "import" || word == "except"))
+}
+
+fn mark(tokens: &[Token], at: usize) -> Option<char> {
+    match tokens.get(at).map(|token| &token.kind) {
+        Some(TokenKind::Mark(mark)) => Some(*mark),
+        _ => None,
+    }
+}
+
+/// A name with its attributes, and the token behind it.
+fn dotted(tokens: &[Token], at: usize) -> Option<(String, usize)> {
+    let TokenKind::Word(first) = &tokens.get(at)?.kind else { return None };
+    if first.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let mut path = first.clone();
+    let mut next = at + 1;
+    while mark(tokens, next) == Some('.') {
+        let Some(TokenKind::Word(name)) = tokens.get(next + 1).map(|token| &token.kind) else { break };
+        path.push('.');
+        path.push_str(name);
+        next += 2;
+    }
+    Some((path, next))
+}
+
+/// A path whose first name is written out as it was imported.
+fn resolved(path: &str, names: &BTreeMap<String, String>) -> String {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let Some(whole) = names.get(first) else { return path.to_owned() };
+    rest.map_or_else(|| whole.clone(), |rest| format!("{whole}.{rest}"))
+}
+
+/// What names stand for after the imports, and after plain assignments of one name to another.
+fn imports(tokens: &[Token]) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    let word = |at: usize| match tokens.get(at).map(|token| &token.kind) {
+        Some(TokenKind::Word(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    for at in 0..tokens.len() {
+        match word(at) {
+            Some("import") if !(at > 0 && is_from(tokens, at)) => {
+                let mut next = at + 1;
+                while let Some((path, behind)) = dotted(tokens, next) {
+                    next = behind;
+                    if word(next) == Some("as") {
+                        if let Some(name) = word(next + 1) {
+                            out.insert(name.to_owned(), path.clone());
+                        }
+                        next += 2;
+                    }
+                    if mark(tokens, next) != Some(',') {
+                        break;
+                    }
+                    next += 1;
+                }
+            }
+            Some("from") => {
+                let Some((module, next)) = dotted(tokens, at + 1) else { continue };
+                if word(next) != Some("import") {
+                    continue;
+                }
+                let mut next = next + 1;
+                if mark(tokens, next) == Some('(') {
+                    next += 1;
+                }
+                while let Some(name) = word(next) {
+                    let whole = format!("{module}.{name}");
+                    next += 1;
+                    let mut kept = name;
+                    if word(next) == Some("as") {
+                        kept = word(next + 1).unwrap_or(name);
+                        next += 2;
+                    }
+                    out.insert(kept.to_owned(), whole);
+                    if mark(tokens, next) != Some(',') {
+                        break;
+                    }
+                    next += 1;
+                }
+            }
+            Some(name) if mark(tokens, at + 1) == Some('=') && mark(tokens, at + 2) != Some('=') => {
+                // `run = os.system`, `o = __import__("os")`.
+                if word(at + 2) == Some("__import__") && mark(tokens, at + 3) == Some('(') {
+                    if let Some(TokenKind::Text { value, .. }) = tokens.get(at + 4).map(|token| &token.kind) {
+                        out.insert(name.to_owned(), value.clone());
+                    }
+                } else if let Some((path, behind)) = dotted(tokens, at + 2)
+                    && matches!(tokens.get(behind).map(|token| &token.kind), None | Some(TokenKind::LineEnd))
+                {
+                    let whole = resolved(&path, &out);
+                    if whole != name && is_listed(&whole, DANGEROUS) {
+                        out.insert(name.to_owned(), whole);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Whether an `import` belongs to a `from` on the same line.
+fn is_from(tokens: &[Token], at: usize) -> bool {
+    let line = tokens[..at].iter().rev().take_while(|token| !matches!(token.kind, TokenKind::LineEnd));
+    line.take(64).any(|token| matches!(&token.kind, TokenKind::Word(word) if word == "from"))
+}
+
+fn is_listed(path: &str, list: &[&str]) -> bool {
+    list.iter().any(|listed| match listed.strip_suffix('*') {
+        Some(start) => path.starts_with(start),
+        None => path == *listed,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_found_under_any_name() {
+        for (text, expected) in [
+            ("import os\nos.system('id')\n", &["os.system"][..]),
+            ("from os import system as s\ns('id')", &["os.system"]),
+            ("import subprocess as sp, json\nsp.run(['a'])", &["subprocess.run"]),
+            ("import os\nr = os.system\nr('id')", &["os.system", "os.system"]),
+            ("exec(base64.b64decode('aW1w'))", &["exec", "base64.b64decode"]),
+            ("import base64\nx = base64.b64decode(data)", &[]),
+            ("model.eval()\nself.compile(x)\nre.compile('a')", &[]),
+            ("getattr(os, 'sys' + 'tem')('id')", &["getattr(os)"]),
+            ("getattr(self, 'a')", &[]),
+            ("# os.system('x')\ns = 'os.system(1)'", &[]),
+            ("__import__('os').system('id')", &["__import__"]),
+            ("o = __import__('os')\no.system('id')", &["__import__", "os.system"]),
+            ("().__class__.__base__.__subclasses__()", &[]),
+            ("x.__class__.__base__.__subclasses__()", &["x.__class__.__base__.__subclasses__"]),
+            ("def eval(self):\n  return 1", &[]),
+            ("threading.Thread(target=os.system, args=('id',))", &["os.system"]),
+            ("import requests\nrequests.post('https://example.com', data=x)", &["requests.post"]),
+            ("class H:\n  def handle(self, d, c):\n    return self.model(d)", &[]),
+        ] {
+            let found: Vec<String> = dangers(text).unwrap().into_iter().map(|(_, call)| call).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
