@@ -29,6 +29,7 @@ pub mod shell;
 mod syntax;
 pub mod toml;
 pub mod toml_write;
+pub mod xml;
 pub mod yaml;
 
 pub use budget::{Budget, Problem};
