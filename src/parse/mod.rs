@@ -32,6 +32,7 @@ mod syntax;
 pub mod template;
 pub mod toml;
 pub mod toml_write;
+pub mod xml;
 pub mod yaml;
 
 pub use budget::{Budget, Problem};
