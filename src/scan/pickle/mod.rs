@@ -180,6 +180,17 @@ pub struct Summary {
     pub storages: Vec<Storage>,
 }
 
+/// Whether a global is known to execute, load, read or write, for readers of other files that name globals.
+pub(in crate::scan) fn is_dangerous(module: &str, name: &str) -> bool {
+    matches!(rating::rate(module, name).0, Rating::Dangerous(_))
+}
+
+/// Whether a global is known to be harmless when an object is made of it or it is called.
+pub(in crate::scan) fn is_allowed(module: &str, name: &str) -> bool {
+    let (rating, condition) = rating::rate(module, name);
+    condition.is_none() && (rating.allows(Use::Call) || rating.allows(Use::New))
+}
+
 /// Whether bytes are pickles, by their beginning.
 #[must_use]
 pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
