@@ -14,6 +14,8 @@ pub(in crate::scan) mod reader;
 mod search;
 mod special;
 mod step;
+#[cfg(test)]
+mod tests;
 mod told;
 mod value;
 

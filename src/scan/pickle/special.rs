@@ -133,7 +133,13 @@ impl Machine<'_> {
             }
             Special::Classes(first) => {
                 let are_known = values.iter().take(usize::from(first)).all(|value| self.is_harmless(*value));
-                if are_known { plain } else { Outcome::Unknown }
+                match values.first().and_then(|value| value.of(Kind::Global)) {
+                    _ if !are_known => Outcome::Unknown,
+                    Some(class) if self.makes_instances(index) => {
+                        Outcome::Gives(Value::new(Kind::Instance, class as u64))
+                    }
+                    _ => plain,
+                }
             }
             Special::Calls => match values.first().and_then(|value| value.of(Kind::Global)) {
                 Some(called) if self.global(called).rating.allows(Use::Call) => {
@@ -178,6 +184,12 @@ impl Machine<'_> {
             },
             Special::Wrapper | Special::Elsewhere | Special::State => plain,
         }
+    }
+
+    /// Whether a function gives an instance of the class that is its first argument.
+    fn makes_instances(&self, index: usize) -> bool {
+        let name = self.global(index).name.as_str();
+        matches!(name, "_reconstruct" | "_mareconstruct" | "newObj" | "_new_Index" | "_rebuild_wrapper_subclass")
     }
 
     /// What `class.__new__` gives.
