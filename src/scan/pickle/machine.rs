@@ -29,6 +29,8 @@ pub(super) struct Global {
     pub(super) name: String,
     pub(super) rating: Rating,
     pub(super) special: Option<Special>,
+    /// The global that a call of what this one gave calls: that of a `functools.partial`.
+    pub(super) calls: Option<usize>,
     /// Where it was named first.
     pub(super) first: u64,
     /// The gravest use that is not known to be harmless: which, where, and how it reads.
@@ -378,12 +380,27 @@ impl<'b> Machine<'b> {
             name: name.to_owned(),
             rating,
             special,
+            calls: None,
             first: self.now,
             worst: None,
             failed: None,
         });
         self.index.insert(key, index);
         Some(index)
+    }
+
+    /// What `functools.partial` of a global gives: a value of its own, whose call is that of the global.
+    pub(super) fn partial(&mut self, index: usize, of: usize) -> Value {
+        let (module, name) = (self.globals[index].module.clone(), self.globals[index].name.clone());
+        // A line end is in no name, so that this one is nobody's.
+        match self.intern(&module, &format!("{name}\n{of}")) {
+            Some(made) => {
+                let global = &mut self.globals[made];
+                (global.rating, global.calls) = (Rating::Allowed("ncb"), Some(of));
+                Value::new(Kind::Result, made as u64)
+            }
+            None => Value::new(Kind::Result, index as u64),
+        }
     }
 
     /// Pushes a global.

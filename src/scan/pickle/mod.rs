@@ -280,9 +280,10 @@ fn quiet(bytes: &dyn Bytes, from: u64, options: &Options, context: &mut Context<
     let stop = machine.run();
     let end = machine.reader.offset();
     if !machine.globals.is_empty() {
-        search::found(from, context);
         let ending = if stop == Stop::Ended { Ending::Stop } else { Ending::Broken };
-        tell(machine, context, end, ending, 1);
+        if tell(machine, context, end, ending, 1).class > PickleClass::AllowListed {
+            search::found(from, context);
+        }
     }
     end
 }
@@ -299,7 +300,7 @@ fn tell(machine: Machine<'_>, context: &mut Context<'_>, end: u64, ending: Endin
         class = PickleClass::Dangerous;
     }
     let (mut globals, mut unknown) = (Vec::new(), 0_usize);
-    for global in &machine.globals {
+    for global in machine.globals.iter().filter(|global| global.calls.is_none()) {
         let (rule, rated, message) = judge(global);
         context.global(&global.module, &global.name, rated);
         let (module, name) = (global.module.clone(), global.name.clone());

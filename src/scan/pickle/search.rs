@@ -115,6 +115,12 @@ impl Run<'_> {
                     return None;
                 }
             }
+            b'P' => {
+                let line = self.reader.line().ok()?.0;
+                if line.is_empty() || !line.iter().all(u8::is_ascii_graphic) {
+                    return None;
+                }
+            }
             b'S' => {
                 let (line, is_ended) = self.reader.line().ok()?;
                 let is_quoted = matches!(line.first(), Some(b'\'' | b'"')) && (line.len() >= 2 || !is_ended);
@@ -220,8 +226,8 @@ impl Run<'_> {
 }
 
 /// Whether bytes that stand in the place of opcodes name something and call it.
-pub(super) fn does_something(bytes: &dyn Bytes, from: u64) -> bool {
-    let seen = dry(bytes, from, false);
+pub(super) fn does_something(bytes: &dyn Bytes) -> bool {
+    let seen = dry(bytes, 0, false);
     seen.is_named && seen.is_called
 }
 

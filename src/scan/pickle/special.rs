@@ -13,6 +13,8 @@ pub(super) enum Special {
     OneArgument,
     /// Constant texts and numbers.
     Constants,
+    /// `functools.partial(function, …)`.
+    Partial,
     /// A type hint: `operator.getitem(typing.X, …)`.
     TypeHint,
     /// `_codecs.encode(text, codec)`.
@@ -52,7 +54,7 @@ pub(super) fn condition(module: &str, name: &str) -> Option<Special> {
         ("_codecs" | "codecs", "encode") => Special::Encode,
         ("copyreg" | "copy_reg", "__newobj__" | "__newobj_ex__") => Special::NewObject,
         ("copyreg" | "copy_reg", "_reconstructor") => Special::Reconstructor,
-        ("functools" | "_functools", "partial" | "partialmethod") => Special::Classes(1),
+        ("functools" | "_functools", "partial" | "partialmethod") => Special::Partial,
         ("collections" | "_collections", "defaultdict") => Special::Classes(1),
         ("types", "MethodType") => Special::Classes(1),
         ("numpy", "dtype") => Special::Dtype,
@@ -104,6 +106,11 @@ impl Machine<'_> {
                 let are_constant = values.iter().all(|value| self.is_plain_name(*value));
                 if are_constant && values.len() as u64 == count { plain } else { Outcome::Unknown }
             }
+            Special::Partial => match values.first().map(|first| (first.of(Kind::Global), *first)) {
+                Some((Some(of), first)) if self.is_harmless(first) => Outcome::Gives(self.partial(index, of)),
+                Some((None, first)) if self.is_harmless(first) => plain,
+                _ => Outcome::Unknown,
+            },
             Special::TypeHint => match values.first().and_then(|value| value.of(Kind::Global)) {
                 Some(of) if matches!(self.global(of).rating, Rating::Allowed(_)) => plain,
                 _ if self.is_result_of(values.first().copied(), "operator", "getitem") => plain,

@@ -183,6 +183,64 @@ fn what_frameworks_write_is_clean() {
     }
 }
 
+#[test]
+fn a_partial_is_called_as_its_function() {
+    let partial = |function: &[u8]| {
+        [b"\x80\x04", &named("functools", "partial")[..], function, b"\x85R(", function, b")}Ntb"].concat()
+    };
+    let known = [partial(&named("collections", "OrderedDict")), b")R.".to_vec()].concat();
+    assert_eq!(scan(&known).verdict, Verdict::Clean, "{:#?}", scan(&known));
+    assert!(scan(&known).globals.iter().all(|global| !global.name.contains('\n')));
+    let unknown = [partial(&named("mine", "thing")), b".".to_vec()].concat();
+    assert_eq!(scan(&unknown).verdict, Verdict::Suspicious);
+    let other = pickle(&[
+        &named("functools", "partial"),
+        &named("collections", "OrderedDict"),
+        b"\x85R(",
+        &named("builtins", "len"),
+        b")}Ntb",
+    ]);
+    assert_eq!(ids(&scan(&other)), ["pickle-changes-behaviour"]);
+}
+
+#[test]
+fn pickles_within_constants_are_run() {
+    let inner = b"\x80\x02cos\nsystem\nU\x02id\x85R.";
+    let constant = [&[b'B', inner.len() as u8, 0, 0, 0], &inner[..]].concat();
+    let loaded = pickle(&[&named("torch.storage", "_load_from_bytes"), &constant, b"\x85R"]);
+    let report = scan(&loaded);
+    assert_eq!(report.verdict, Verdict::Dangerous, "{report:#?}");
+    assert_eq!(report.findings[0].inner_path.as_deref(), Some("bytes@42"));
+    assert_eq!(report.findings[0].offset, Some(17));
+    let held = pickle(&[&constant]);
+    assert_eq!(ids(&scan(&held)), ["pickle-embedded"]);
+}
+
+#[test]
+fn storages_of_torch_are_told_where_they_are_expected() {
+    let mut bytes =
+        b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x010U\x03cpuK\x06tQ"
+            .to_vec();
+    bytes.extend(b"K\x00K\x02K\x03\x86K\x03K\x01\x86\x89ccollections\nOrderedDict\n)RtR.raw bytes");
+    let limits = Limits::default();
+    let mut context = scan::Context::new("a", 0, &limits);
+    let options = super::Options { is_torch: true, is_one: true, ..super::Options::default() };
+    let summary = super::run(&bytes, 0, &options, &mut context);
+    assert_eq!(context.finish().findings, []);
+    assert_eq!((summary.end, summary.ending), (bytes.len() as u64 - 9, super::Ending::Stop));
+    assert_eq!((summary.pickles, summary.protocol, summary.class), (1, 2, PickleClass::AllowListed));
+    let keys: Vec<_> = summary.storages.iter().map(|s| (s.key.as_str(), s.class.as_str(), s.count)).collect();
+    assert_eq!(keys, [("0", "FloatStorage", 6)]);
+}
+
+#[test]
+fn what_follows_a_pickle_is_told_unless_it_is_padding() {
+    assert_eq!(scan(b"\x80\x02N.\x00\x00\x00\n").verdict, Verdict::Clean);
+    assert_eq!(ids(&scan(b"\x80\x02N.and more text")), ["pickle-trailing-bytes"]);
+    assert_eq!(ids(&scan(b"\x80\x02N")), ["pickle-malformed"]);
+    assert_eq!(ids(&scan(b"\x80\x05\x97.")), ["pickle-out-of-band"]);
+}
+
 /// A wrapper of joblib for an array of a type and a shape.
 fn wrapper(dtype: &[u8], aligned: bool) -> Vec<u8> {
     let mut out = b"\x80\x03cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(".to_vec();
