@@ -359,10 +359,10 @@ impl Machine<'_> {
             Kind::Null => out.push_str("None"),
             Kind::Bool => out.push_str(if value.payload() == 0 { "False" } else { "True" }),
             Kind::Int => out.push_str(&value.as_int().unwrap_or_default().to_string()),
-            Kind::Text | Kind::Octets => {
+            Kind::Text | Kind::Octets | Kind::Encoded => {
                 let bytes = self.constant(value).map(|constant| constant.bytes).unwrap_or_default();
                 let text = String::from_utf8_lossy(&bytes[..bytes.len().min(2 * SHOWN)]).into_owned();
-                out.push_str(if value.kind() == Kind::Octets { "b'" } else { "'" });
+                out.push_str(if value.kind() == Kind::Text { "'" } else { "b'" });
                 out.push_str(&text.escape_debug().to_string().replace("\\\"", "\""));
                 out.push('\'');
             }

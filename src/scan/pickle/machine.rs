@@ -91,7 +91,7 @@ pub(super) struct Machine<'b> {
     pub(super) told: Told,
     pub(super) storages: Vec<Storage>,
     /// Bytes within constants that a loader unpickles: the offset of the constant.
-    pub(super) nested: Vec<u64>,
+    pub(super) nested: Vec<Value>,
     /// Bytes within constants that look like pickles, which nothing here loads: where they begin.
     pub(super) hidden: Vec<u64>,
     /// Records of dictionaries with a key that Python takes for more than data.
@@ -415,7 +415,7 @@ impl<'b> Machine<'b> {
 
     /// The text or bytes that a value is, read again.
     pub(super) fn constant(&self, value: Value) -> Option<Constant> {
-        if !matches!(value.kind(), Kind::Text | Kind::Octets) {
+        if !matches!(value.kind(), Kind::Text | Kind::Octets | Kind::Encoded) {
             return None;
         }
         if let Some(held) = self.reader.held_at(value.payload()) {
@@ -436,8 +436,8 @@ impl<'b> Machine<'b> {
     pub(super) fn nest(&mut self, octets: Value) {
         /// Constants noted.
         const NESTED: usize = 10_000;
-        if self.nested.len() < NESTED && !self.nested.contains(&octets.payload()) {
-            self.nested.push(octets.payload());
+        if self.nested.len() < NESTED && self.nested.last() != Some(&octets) {
+            self.nested.push(octets);
         } else if self.nested.len() >= NESTED {
             self.told.note(
                 &super::super::context::OVER_BUDGET,

@@ -122,7 +122,10 @@ impl Machine<'_> {
                     Some(
                         "latin1" | "latin-1" | "iso-8859-1" | "ascii" | "utf-8" | "utf8" | "utf-16" | "utf-32"
                         | "raw_unicode_escape",
-                    ) => plain,
+                    ) => match values.first().filter(|value| value.kind() == Kind::Text) {
+                        Some(text) => Outcome::Gives(Value::new(Kind::Encoded, text.payload())),
+                        None => plain,
+                    },
                     _ => Outcome::Unknown,
                 },
             },
@@ -181,14 +184,15 @@ impl Machine<'_> {
                 });
                 if is_known { plain } else { Outcome::Unknown }
             }
-            Special::LoadBytes => match values.first().filter(|value| value.kind() == Kind::Octets) {
-                Some(octets) => {
-                    self.nest(*octets);
-                    plain
+            Special::LoadBytes => {
+                match values.first().filter(|value| matches!(value.kind(), Kind::Octets | Kind::Encoded)) {
+                    Some(octets) => {
+                        self.nest(*octets);
+                        plain
+                    }
+                    None => Outcome::Dangerous("loads a second pickle from bytes that it is given"),
                 }
-                // Python 2 and protocol 2 write bytes as an encoded text.
-                None => Outcome::Dangerous("loads a second pickle from bytes that it is given"),
-            },
+            }
             Special::Wrapper | Special::Elsewhere | Special::State => plain,
         }
     }

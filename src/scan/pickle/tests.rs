@@ -210,8 +210,17 @@ fn pickles_within_constants_are_run() {
     let loaded = pickle(&[&named("torch.storage", "_load_from_bytes"), &constant, b"\x85R"]);
     let report = scan(&loaded);
     assert_eq!(report.verdict, Verdict::Dangerous, "{report:#?}");
-    assert_eq!(report.findings[0].inner_path.as_deref(), Some("bytes@42"));
+    assert_eq!(report.findings[0].inner_path.as_deref(), Some("bytes@41"));
     assert_eq!(report.findings[0].offset, Some(17));
+    // As protocol 2 holds bytes.
+    let text: String = inner.iter().map(|byte| char::from(*byte)).collect();
+    let encoded = [
+        &b"\x80\x02ctorch.storage\n_load_from_bytes\nc_codecs\nencode\nX"[..],
+        &(text.len() as u32).to_le_bytes(),
+        text.as_bytes(),
+        b"X\x06\x00\x00\x00latin1\x86R\x85R.",
+    ];
+    assert_eq!(scan(&encoded.concat()).verdict, Verdict::Dangerous);
     let held = pickle(&[&constant]);
     assert_eq!(ids(&scan(&held)), ["pickle-embedded"]);
 }
