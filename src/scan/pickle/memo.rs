@@ -309,7 +309,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_memo_is_a_map(steps in proptest::collection::vec((0_u64..3000, 0_u64..1 << 47, 9_u8..14), 0..400)) {
+        fn a_memo_is_a_map(steps in proptest::collection::vec((0_u64..3000, 0_u64..1 << 47, 10_u8..15), 0..400)) {
             let mut memo = Memo::default();
             let mut map = HashMap::new();
             for (index, payload, kind) in steps {
