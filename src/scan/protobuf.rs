@@ -9,7 +9,7 @@ use super::{Context, Rule, Severity, Verdict};
 use crate::source::{Bytes, Window};
 
 /// The wire is broken.
-static PROTOBUF_MALFORMED: Rule = Rule {
+pub(super) static PROTOBUF_MALFORMED: Rule = Rule {
     id: "protobuf-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Medium,
