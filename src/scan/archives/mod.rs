@@ -94,6 +94,13 @@ static SKOPS_DANGEROUS: Rule = Rule {
     title: "A node of skops that reaches code or files",
     help: "It runs where whoever loads the file allows it, and in some versions of skops in any case. Do not load it.",
 };
+static OTHER_PATH: Rule = Rule {
+    id: "mlflow-other-path",
+    verdict: Verdict::Dangerous,
+    severity: Severity::High,
+    title: "A model of MLflow that reads files outside of itself",
+    help: "Whoever loads it reads files of the machine as if they were part of the model. Do not load it.",
+};
 static BROKEN: Rule = Rule {
     id: "archive-broken",
     verdict: Verdict::Malformed,
@@ -114,6 +121,7 @@ pub(super) const RULES: &[&Rule] = &[
     &REQUIREMENTS,
     &SKOPS,
     &SKOPS_DANGEROUS,
+    &OTHER_PATH,
     &BROKEN,
     &yaml::BROKEN,
 ];
@@ -131,9 +139,11 @@ pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
     torch::scan(folder, context);
     let top = common_folder(files);
     let has = |name: &str| folder.has(&format!("{top}{name}"));
-    if has("MAR-INF/MANIFEST.json") {
-        context.format(Format::Mar);
-        mar::scan(folder, &top, context);
+    for manifest in ["MAR-INF/MANIFEST.json", "WAR-INF/MANIFEST.json"] {
+        if has(manifest) {
+            context.format(Format::Mar);
+            mar::scan(folder, &top, manifest, context);
+        }
     }
     if has("schema.json")
         && (files.len() == 1 || files.iter().any(|file| file.ends_with(".npy")) || !has("config.json"))
@@ -167,7 +177,9 @@ pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
 /// The folder that all members lie in, with its slash; empty where there is none.
 fn common_folder(files: &[String]) -> String {
     let first = files.first().and_then(|file| file.split_once('/')).map(|(folder, _)| format!("{folder}/"));
-    let first = first.filter(|folder| folder != "MAR-INF/" && files.iter().all(|file| file.starts_with(folder)));
+    let first = first.filter(|folder| {
+        folder != "MAR-INF/" && folder != "WAR-INF/" && files.iter().all(|file| file.starts_with(folder))
+    });
     first.unwrap_or_default()
 }
 

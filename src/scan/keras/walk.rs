@@ -3,7 +3,7 @@
 use super::marshal::{base64, names};
 use super::names::{Known, is_class, is_function, is_keras, known};
 use super::tree::Tree;
-use super::{CUSTOM, DANGEROUS_NAME, FOREIGN, LAMBDA, LAMBDA_NAME, OTHER_FILE, OTHER_PATH, TORCH};
+use super::{CUSTOM, CUSTOM_CLASS, DANGEROUS_NAME, FOREIGN, LAMBDA, LAMBDA_NAME, OTHER_FILE, OTHER_PATH, TORCH};
 use crate::scan::Context;
 use crate::scan::archives::rated::{is_dangerous, is_plain_builtin};
 use crate::scan::archives::shown;
@@ -284,7 +284,8 @@ fn named(module: &str, name: &str, is_function: bool, place: u64, context: &mut 
         }
         Known::No if module == "builtins" && (is_plain_builtin(name) || is_class(name) || is_function_name(name)) => {}
         Known::No if matches!(module, "__main__" | "builtins") => {
-            context.find(&CUSTOM, place, format!("it needs `{whole}` of the code around it"));
+            let rule = if is_function { &CUSTOM } else { &CUSTOM_CLASS };
+            context.find(rule, place, format!("it needs `{whole}` of the code around it"));
         }
         Known::No => context.find(&FOREIGN, place, format!("it names `{whole}`, which older versions of Keras import")),
     }
@@ -299,6 +300,6 @@ fn unnamed<T: Tree>(node: &T, class: &str, place: u64, context: &mut Context<'_>
     let is_known = is_class(class) || is_function(class) || is_special(class.rsplit('>').next().unwrap_or(class));
     if !is_known {
         let registered = node.word("registered_name").unwrap_or(class);
-        context.find(&CUSTOM, place, format!("it needs `{}` of the code around it", shown(registered)));
+        context.find(&CUSTOM_CLASS, place, format!("it needs the class `{}` of the code around it", shown(registered)));
     }
 }
