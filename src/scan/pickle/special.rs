@@ -43,6 +43,8 @@ pub(super) enum Special {
     Generator,
     /// `torch.storage._load_from_bytes`.
     LoadBytes,
+    /// `FileResource` of sklearn-crfsuite, which writes and deletes the file of its name.
+    Resource,
     /// No text stands under `_Booster`, which would be a path, nor under keys whose text is run.
     State,
 }
@@ -81,6 +83,7 @@ pub(super) fn condition(module: &str, name: &str) -> Option<Special> {
         _ if last.starts_with("XGB") || last.starts_with("DaskXGB") || last.starts_with("rv_") => Special::State,
         ("xgboost.dask", "DaskScikitLearnBase") => Special::State,
         _ if module.starts_with("scipy.stats.") && last.ends_with("_gen") => Special::State,
+        ("sklearn_crfsuite._fileresource", "FileResource") => Special::Resource,
         ("statsmodels.base.data", _) | ("skorch.net" | "skorch.classifier" | "skorch.regressor", _) => Special::State,
         ("e3nn.util.codegen._mixin" | "lightgbm.basic" | "xgboost.core", _) => Special::State,
         _ => return None,
@@ -225,7 +228,7 @@ impl Machine<'_> {
                     None => Outcome::Dangerous("loads a second pickle from bytes that it is given"),
                 }
             }
-            Special::Wrapper | Special::Elsewhere | Special::State => plain,
+            Special::Wrapper | Special::Elsewhere | Special::State | Special::Resource => plain,
         }
     }
 
@@ -295,7 +298,7 @@ impl Machine<'_> {
         self.globals[class].is_called = true;
         let has_condition = !matches!(
             self.globals[class].special,
-            None | Some(Special::State | Special::Wrapper | Special::Elsewhere | Special::Classes(_))
+            None | Some(Special::State | Special::Resource | Special::Wrapper | Special::Elsewhere | Special::Classes(_))
         );
         if has_condition {
             return Outcome::Unknown;

@@ -12,7 +12,7 @@ use super::opcode;
 use super::rating::Use;
 use super::special::Special;
 use super::value::{Kind, Value};
-use super::{FOREIGN, UNKNOWN_GLOBAL};
+use super::{DANGEROUS_GLOBAL, FOREIGN, UNKNOWN_GLOBAL};
 use crate::scan::context::OVER_BUDGET;
 
 /// Keys that Python or a method of the class calls, where their value is a class or a function.
@@ -44,7 +44,7 @@ const KEPT: &[&[u8]] = &[
 ];
 /// Keys whose text classes run as code, or open.
 const RUN: &[&[u8]] =
-    &[b"_parse_arg_template", b"formula", b"_Booster", b"__cuda_dependent_attributes__", b"__FILE_RESOURCE_DATA__"];
+    &[b"_parse_arg_template", b"formula", b"_Booster", b"__cuda_dependent_attributes__"];
 /// Keys that change what an object is, whatever their value.
 const INNER: &[&[u8]] = &[b"__class__", b"__dict__", b"__setstate__", b"__codegen__", b"use_kernels"];
 /// Keys that matter only where a state goes through `setattr`.
@@ -95,6 +95,10 @@ impl Machine<'_> {
                 match self.globals[index].special {
                     Some(Special::Wrapper) => return self.array(state),
                     Some(Special::Elsewhere) => self.elsewhere(state),
+                    Some(Special::Resource) if !self.is_plain_resource(state) => {
+                        let message = "gives a `FileResource` the name of a file, which it writes and deletes";
+                        self.told.note(&DANGEROUS_GLOBAL, offset, message);
+                    }
                     _ => {}
                 }
             }
@@ -180,7 +184,7 @@ impl Machine<'_> {
                 Kind::Dict if self.keys.hot.contains_key(&part.payload()) => {
                     let keys = self.keys.hot.get(&part.payload()).cloned().unwrap_or_default();
                     for key in keys {
-                        self.look_at_hot(index, state, part, &key);
+                        self.look_at_hot(index, state, &key);
                     }
                 }
                 // A dictionary of which nothing is known any more.
@@ -203,7 +207,7 @@ impl Machine<'_> {
     }
 
     /// Tells one key of a state that is more than data for a class.
-    fn look_at_hot(&mut self, index: usize, state: Value, part: Value, key: &Key) {
+    fn look_at_hot(&mut self, index: usize, state: Value, key: &Key) {
         let is_state = self.globals[index].special == Some(Special::State);
         let module = self.globals[index].module.as_str();
         let is_told = match key.name.as_str() {
@@ -214,7 +218,6 @@ impl Machine<'_> {
                 self.nest(key.value);
                 false
             }
-            "__FILE_RESOURCE_DATA__" => !self.is_plain_resource(part),
             _ => true,
         };
         if is_told {
