@@ -41,8 +41,6 @@ pub(super) struct File<'b> {
     pub(super) offset_size: usize,
     /// Bytes of a length.
     pub(super) length_size: usize,
-    /// The version of the superblock.
-    pub(super) version: u8,
     /// The header of the root group.
     pub(super) root: u64,
     /// The tree and heap of the root group, as the superblock remembers them.
@@ -90,7 +88,6 @@ impl<'b> File<'b> {
             base,
             offset_size,
             length_size,
-            version,
             root: 0,
             root_table: None,
             extension: None,
