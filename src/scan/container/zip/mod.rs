@@ -129,6 +129,7 @@ impl<'b> Zip<'b> {
             return Ok(());
         }
         self.is_ambiguous = true;
+        self.others.push(other.start..other.over);
         let message = format!("another directory of {} members stands at {}", other.entries.len(), other.start);
         self.tell(context, &ZIP_TWO_READINGS, end, message);
         self.take(&other, context)
