@@ -29,8 +29,8 @@ pub(super) fn call(known: Known, args: &[Value], heap: &mut Heap, depth: usize) 
         Known::OrderedDict | Known::Counter => {
             let kind = if known == Known::OrderedDict { Map::Ordered } else { Map::Counter };
             match args {
-                [] => Ok(Value::Dict(kind)),
-                [Value::Dict(_)] => Ok(Value::Dict(kind)),
+                [] => Ok(heap.dictionary(kind, 0)?),
+                [Value::Dict(_, other)] => Ok(heap.dictionary(kind, heap.entries(*other))?),
                 [Value::List(at) | Value::Tuple(at)] => {
                     let fits = heap.items(*at).iter().all(|item| match item {
                         _ if kind == Map::Counter => heap.is_hashable(*item, 0),
@@ -38,12 +38,12 @@ pub(super) fn call(known: Known, args: &[Value], heap: &mut Heap, depth: usize) 
                         _ => false,
                     });
                     if fits {
-                        Ok(Value::Dict(kind))
+                        Ok(heap.dictionary(kind, heap.items(*at).len())?)
                     } else {
                         refuse("an ordered dictionary is made of what is no pairs")
                     }
                 }
-                [Value::Set | Value::Str(_)] if kind == Map::Counter => Ok(Value::Dict(kind)),
+                [Value::Set | Value::Str(_)] if kind == Map::Counter => Ok(heap.dictionary(kind, 1)?),
                 _ => refuse("a dictionary is made of other arguments than it takes"),
             }
         }
@@ -112,7 +112,7 @@ pub(super) fn call(known: Known, args: &[Value], heap: &mut Heap, depth: usize) 
             _ => refuse("bytes are made of other arguments than they take"),
         },
         Known::Set => match args {
-            [] | [Value::Set | Value::Dict(_) | Value::Str(_) | Value::Bytes] => Ok(Value::Set),
+            [] | [Value::Set | Value::Dict(..) | Value::Str(_) | Value::Bytes] => Ok(Value::Set),
             [Value::List(at) | Value::Tuple(at)] if heap.items(*at).iter().all(|i| heap.is_hashable(*i, 0)) => {
                 Ok(Value::Set)
             }
@@ -330,7 +330,7 @@ fn rebuild(how: Rebuild, args: &[Value], heap: &mut Heap, depth: usize) -> Resul
 
 fn metadata(rest: &[Value]) -> Result<(), Stop> {
     match rest {
-        [] | [Value::None | Value::Dict(_)] => Ok(()),
+        [] | [Value::None | Value::Dict(..)] => Ok(()),
         _ => refuse("what is told of a tensor is no dictionary"),
     }
 }
