@@ -255,7 +255,7 @@ fn rebuild(how: Rebuild, args: &[Value], heap: &mut Heap, depth: usize) -> Resul
         }
         (Rebuild::Qtensor, [storage, offset, size, stride, params, requires, _hooks]) => {
             let Value::Tuple(at) = params else { return refuse("what a tensor is quantised by is no tuple") };
-            quantizer(&heap.items(*at).to_vec(), numbers(*size, heap), heap)?;
+            quantizer(heap.items(*at), numbers(*size, heap), heap)?;
             let is_quantized =
                 matches!(storage, Value::Storage(at) if heap.storage(*at).is_some_and(|s| s.is_quantized));
             if !is_quantized {
@@ -274,8 +274,9 @@ fn rebuild(how: Rebuild, args: &[Value], heap: &mut Heap, depth: usize) -> Resul
                 Layout::Compressed => count == 4,
                 Layout::Other => false,
             };
-            let values = heap.items(*at).iter().filter_map(|v| if let Value::Tensor(t) = v { Some(*t) } else { None });
-            match (fits, values.last()) {
+            let mut values =
+                heap.items(*at).iter().rev().filter_map(|v| if let Value::Tensor(t) = v { Some(*t) } else { None });
+            match (fits, values.next()) {
                 (true, Some(values)) => values,
                 _ => return refuse("a sparse tensor is put together of other parts than it takes"),
             }

@@ -423,9 +423,8 @@ impl<'w, 'b> Machine<'w, 'b> {
         };
         let storage = Storage { element, bytes, is_differentiable, is_quantized };
         let seen = self.storages.get(&key).and_then(|at| self.heap.storage(*at));
-        if seen.is_none() {
-            storages.load(&key, bytes).map_err(Stop::Refused)?;
-        } else if seen.is_some_and(|seen| seen.bytes != bytes && !storages.has_views()) {
+        // References that disagree on the size get a storage each.
+        if seen.is_none_or(|seen| seen.bytes != bytes && !storages.has_views()) {
             storages.load(&key, bytes).map_err(Stop::Refused)?;
         }
         let bytes = seen.map_or(bytes, |seen| if storages.has_views() { seen.bytes } else { bytes });

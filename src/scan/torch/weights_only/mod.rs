@@ -166,8 +166,7 @@ fn legacy(bytes: &dyn Bytes) -> Option<WeightsOnly> {
     }
     let mut window = Window::new(bytes, PIECE);
     let mut machine = Machine::new(&mut window, 0);
-    let mut sizes = Sizes::default();
-    let ended = legacy_steps(&mut machine, &mut sizes, bytes);
+    let ended = legacy_steps(&mut machine, &mut Sizes, bytes);
     say(ended, &mut machine, 0)
 }
 
@@ -214,7 +213,6 @@ fn legacy_steps(machine: &mut Machine<'_, '_>, sizes: &mut Sizes, bytes: &dyn By
 }
 
 /// Storages of legacy files lie behind the pickles, and are made before they are read.
-#[derive(Default)]
 struct Sizes;
 
 impl Storages for Sizes {
