@@ -15,6 +15,7 @@ mod yaml;
 use super::{Context, Format, Rule, Severity, Verdict, keras, torch};
 use crate::source::{Bytes, Folder};
 
+pub(in crate::scan) use python::dangers_of;
 pub use python::python_code;
 
 static IMPORTED_DANGEROUS: Rule = Rule {
@@ -52,14 +53,14 @@ static YAML_TAG_UNKNOWN: Rule = Rule {
     title: "YAML with tags of its own",
     help: "What a reader makes of the tag depends on the reader. Look at which one it is for.",
 };
-static CODE: Rule = Rule {
+pub(in crate::scan) static CODE: Rule = Rule {
     id: "custom-code",
     verdict: Verdict::Suspicious,
     severity: Severity::High,
     title: "A model that brings code",
     help: "The code runs when the model is loaded or served. Read it before.",
 };
-static CODE_DANGEROUS: Rule = Rule {
+pub(in crate::scan) static CODE_DANGEROUS: Rule = Rule {
     id: "custom-code-dangerous",
     verdict: Verdict::Dangerous,
     severity: Severity::Critical,

@@ -117,17 +117,22 @@ pub fn python_code(text: &str, offset: Option<u64>, context: &mut Context<'_>) {
 pub(super) fn dangers(text: &str) -> Option<Vec<(usize, String)>> {
     let mut budget = Budget::default();
     let tokens = (text.len() <= budget.bytes).then(|| tokens(text, &mut budget)).flatten()?;
-    let names = imports(&tokens);
+    Some(dangers_of(&tokens))
+}
+
+/// The same of a text that was read as tokens.
+pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<(usize, String)> {
+    let names = imports(tokens);
     let mut found = Vec::new();
     let mut decoded = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let Some((path, next)) = dotted(&tokens, at) else {
+        let Some((path, next)) = dotted(tokens, at) else {
             at += 1;
             continue;
         };
-        let is_call = mark(&tokens, next) == Some('(');
-        let is_attribute = at > 0 && mark(&tokens, at - 1) == Some('.');
+        let is_call = mark(tokens, next) == Some('(');
+        let is_attribute = at > 0 && mark(tokens, at - 1) == Some('.');
         let is_definition =
             at > 0 && matches!(&tokens[at - 1].kind, TokenKind::Word(word) if word == "def" || word == "class");
         let start = tokens[at].range.start;
@@ -140,7 +145,7 @@ pub(super) fn dangers(text: &str) -> Option<Vec<(usize, String)>> {
                     found.push((start, path));
                 }
             } else if is_call && matches!(path.as_str(), "getattr" | "setattr" | "vars") {
-                let inner = dotted(&tokens, next + 1).map(|(inner, _)| resolved(&inner, &names)).unwrap_or_default();
+                let inner = dotted(tokens, next + 1).map(|(inner, _)| resolved(&inner, &names)).unwrap_or_default();
                 let root = inner.split('.').next().unwrap_or("");
                 if ROOTS.contains(&root) || inner.starts_with("__import__") {
                     found.push((start, format!("{path}({inner})")));
@@ -154,7 +159,7 @@ pub(super) fn dangers(text: &str) -> Option<Vec<(usize, String)>> {
                 && is_listed(&path, DANGEROUS)
                 && path.contains('.')
                 && !is_listed(&path, DECODING)
-                && is_value(&tokens, at, next)
+                && is_value(tokens, at, next)
             {
                 // Handed on or kept under another name, to be called there.
                 found.push((start, path));
@@ -170,7 +175,7 @@ pub(super) fn dangers(text: &str) -> Option<Vec<(usize, String)>> {
         found.extend(decoded);
         found.sort();
     }
-    Some(found)
+    found
 }
 
 /// Whether a name stands where a value does: assigned, given, or listed.
