@@ -131,6 +131,23 @@ fn rules_md_is_up_to_date() {
     check("rules.md", &page());
 }
 
+fn scan_rules() -> String {
+    let mut out = String::from(
+        "# Findings of a scan\n\nMade from the table by `UPDATE_DOCS=1 cargo test --test docs`; do not edit.\n\n\
+         | id | makes a file | severity | what it is | what to do |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for rule in cargo_custody::scan::rules() {
+        let verdict = rule.verdict.word();
+        out += &format!("| `{}` | {verdict} | {} | {} | {} |\n", rule.id, rule.severity.word(), rule.title, rule.help);
+    }
+    out
+}
+
+#[test]
+fn scan_rules_md_is_up_to_date() {
+    check("scan-rules.md", &scan_rules());
+}
+
 #[test]
 fn formats_md_is_up_to_date() {
     check("formats.md", &formats());

@@ -26,11 +26,13 @@ pub mod python;
 pub mod python_text;
 pub mod record;
 pub mod rust;
+pub mod seven_zip;
 pub mod shell;
 mod syntax;
 pub mod template;
 pub mod toml;
 pub mod toml_write;
+pub mod xml;
 pub mod yaml;
 
 pub use budget::{Budget, Problem};

@@ -98,7 +98,7 @@ pub(super) fn flavors(root: &Node, base: u64, context: &mut Context<'_>) {
             let message = format!("`{}` is imported to load the model", shown(name));
             if name == "mlflow.pyfunc.loaders.code_model" {
                 context.find(&CODE, place, "the model is code that runs when it is loaded");
-            } else if is_dangerous_path(&format!("{name}.x")) {
+            } else if !known && is_dangerous_path(&format!("{name}.x")) {
                 context.find(&IMPORTED_DANGEROUS, place, message);
             } else if !known {
                 context.find(&IMPORTED, place, message);

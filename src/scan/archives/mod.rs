@@ -32,6 +32,13 @@ static IMPORTED: Rule = Rule {
     title: "A configuration that names what is imported",
     help: "It is imported and called when the model is loaded. Look at what it is.",
 };
+static IMPORTED_NOTE: Rule = Rule {
+    id: "config-own-name",
+    verdict: Verdict::Clean,
+    severity: Severity::Info,
+    title: "A configuration that names classes of a program",
+    help: "The program that it is for imports them. The file holds no code of them.",
+};
 static INTERPOLATION: Rule = Rule {
     id: "config-interpolation",
     verdict: Verdict::Suspicious,
@@ -99,6 +106,7 @@ static BROKEN: Rule = Rule {
 pub(super) const RULES: &[&Rule] = &[
     &IMPORTED_DANGEROUS,
     &IMPORTED,
+    &IMPORTED_NOTE,
     &INTERPOLATION,
     &YAML_TAG,
     &YAML_TAG_UNKNOWN,
@@ -263,7 +271,10 @@ fn looks_like_yaml(text: &str) -> bool {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     let first = first.unwrap_or("");
     let key = first.split(':').next().unwrap_or("");
-    let is_key = first.contains(':')
+    // A string or a decorator at the start is Python.
+    let is_python = first.starts_with('@') || first.contains("\"\"\"") || first.contains("'''");
+    let is_key = !is_python
+        && first.contains(':')
         && !key.is_empty()
         && key.chars().all(|c| c.is_alphanumeric() || "_-./ \"'?<!%".contains(c))
         && !["class ", "def ", "if ", "for ", "while ", "try", "else", "with ", "import ", "from "]

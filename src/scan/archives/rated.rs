@@ -2,6 +2,8 @@
 //!
 //! Configurations that make objects by name (hydra, skops, Keras, MLflow) reach what a pickle reaches.
 
+use crate::scan::pickle;
+
 /// Modules all of whose names reach the machine, code or other files.
 const MODULES: &[&str] = &[
     "os",
@@ -260,8 +262,19 @@ const BUILTIN_DANGERS: &[&str] = &[
     "reload",
 ];
 
+/// Whether the tables of pickles know a global for harmless when it is called.
+pub(in crate::scan) fn is_allowed(module: &str, name: &str) -> bool {
+    pickle::is_allowed(module, name)
+}
+
 /// Whether a global is known to reach the machine, code or other files.
 pub(in crate::scan) fn is_dangerous(module: &str, name: &str) -> bool {
+    let is_builtin = matches!(module, "builtins" | "__builtin__" | "__builtins__");
+    is_dangerous_here(module, name) || (!is_builtin && pickle::is_dangerous(module, name))
+}
+
+/// The same by the lists of this file alone, for packages that a pickle has no use for and a configuration has.
+fn is_dangerous_here(module: &str, name: &str) -> bool {
     if matches!(module, "builtins" | "__builtin__" | "__builtins__") {
         let first = name.split('.').next().unwrap_or(name);
         return BUILTIN_DANGERS.contains(&first) || name.contains("__");
@@ -273,15 +286,19 @@ pub(in crate::scan) fn is_dangerous(module: &str, name: &str) -> bool {
         }
         around = part.rsplit_once('.').map(|(before, _)| before);
     }
-    let whole = format!("{module}.{name}");
-    let is_named = NAMES.iter().any(|(of, wanted)| (*of, *wanted) == (module, name));
+    if NAMES.contains(&(module, name)) {
+        return true;
+    }
     // `torch.hub` with `load` is also `torch` with `hub.load`.
-    is_named
-        || MODULES.iter().any(|danger| whole.strip_prefix(danger).is_some_and(|rest| rest.starts_with('.')))
-        || module
-            .split('.')
-            .chain(name.split('.'))
-            .any(|part| part.starts_with("__") && part.ends_with("__") && part != "__main__")
+    let whole = format!("{module}.{name}");
+    let is_inner = |part: &str| part.starts_with("__") && part.ends_with("__") && part != "__main__";
+    MODULES.iter().any(|danger| whole.strip_prefix(danger).is_some_and(|rest| rest.starts_with('.')))
+        || whole.split('.').any(is_inner)
+}
+
+/// The same of a path with dots in a package that models are made of, most of whose classes pickles have no use for.
+pub(in crate::scan) fn is_dangerous_in_package(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(module, name)| is_dangerous_here(module, name))
 }
 
 /// The same of a path with dots, `os.system`.

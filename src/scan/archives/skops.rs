@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use super::rated::is_dangerous;
+use super::rated::{is_allowed, is_dangerous};
 use super::{BROKEN, SKOPS, SKOPS_DANGEROUS, member, shown};
 use crate::parse::Budget;
 use crate::parse::json::{self, Value};
@@ -138,8 +138,10 @@ fn rate(node: &Value, context: &mut Context<'_>) {
     }
     if loader == Some("FunctionNode") {
         let field = |key: &str| content.and_then(|content| content.get(key)).and_then(Value::as_str);
-        let module = field("module_path").or_else(|| word("__module__")).unwrap_or("");
-        one(module, field("function").unwrap_or(""), place, context);
+        one(word("__module__").unwrap_or(""), word("__class__").unwrap_or(""), place, context);
+        if let Some(name) = field("function") {
+            one(field("module_path").unwrap_or(""), name, place, context);
+        }
     }
     if loader == Some("PartialNode") {
         context.find(&SKOPS, place, "a node makes a `functools.partial`");
@@ -147,7 +149,7 @@ fn rate(node: &Value, context: &mut Context<'_>) {
 }
 
 fn one(module: &str, name: &str, place: u64, context: &mut Context<'_>) {
-    if is_known(module, name) {
+    if is_known(module, name) || is_allowed(module, name) {
         return;
     }
     let rule = if is_dangerous(module, name) { &SKOPS_DANGEROUS } else { &SKOPS };

@@ -1,7 +1,7 @@
 //! YAML that some loader builds objects from: tags, and names that are imported.
 
-use super::rated::{is_dangerous_path, is_plain_builtin};
-use super::{IMPORTED, IMPORTED_DANGEROUS, INTERPOLATION, YAML_TAG, YAML_TAG_UNKNOWN, shown};
+use super::rated::{is_dangerous_in_package, is_dangerous_path, is_plain_builtin};
+use super::{IMPORTED, IMPORTED_DANGEROUS, IMPORTED_NOTE, INTERPOLATION, YAML_TAG, YAML_TAG_UNKNOWN, shown};
 use crate::parse::Budget;
 use crate::parse::yaml::{self, Node, NodeKind, Yaml};
 use crate::scan::{Context, Rule, Severity, Verdict};
@@ -45,7 +45,10 @@ const TAGS: &[&str] = &[
     "python/bytes",
 ];
 /// Tags of HyperPyYAML that take no object by name.
-const PLAIN_TAGS: &[&str] = &["ref", "copy", "tuple", "PLACEHOLDER", "include"];
+const PLAIN_TAGS: &[&str] =
+    &["ref", "copy", "tuple", "PLACEHOLDER", "include", "ENV", "relative", "Ref", "Sub", "reference"];
+/// Packages that settings of documentation name, which is where the tag is mostly seen.
+const DOCUMENTATION: &[&str] = &["material.", "materialx.", "pymdownx.", "mermaid2.", "zensical."];
 /// Tags of HyperPyYAML that make or name an object.
 const MAKING_TAGS: &[&str] = &["new:", "apply:", "name:", "module:", "applyref:"];
 /// Keys whose text names what is imported and called.
@@ -140,7 +143,7 @@ const LAST: &[&str] = &[
 /// Reads YAML and tells what its tags and names make; the document, for readers that know more of it.
 pub(in crate::scan) fn document(text: &str, offset: Option<u64>, context: &mut Context<'_>) -> Yaml {
     let limits = context.limits();
-    let mut budget = Budget { bytes: limits.text, items: 400_000, ..Budget::default() };
+    let mut budget = Budget { bytes: limits.text, items: 400_000, aliases: 200_000, ..Budget::default() };
     let read = yaml::parse(text, &mut budget);
     if let Some(problem) = read.problems.first() {
         let place = offset.unwrap_or(0) + problem.span.start;
@@ -203,6 +206,10 @@ fn tag(node: &Node, offset: Option<u64>, context: &mut Context<'_>) {
     if let Some(path) = MAKING_TAGS.iter().find_map(|making| bare.strip_prefix(making)) {
         return imported(path, Some(place), context);
     }
+    let named = bare.strip_prefix("python/name:").or_else(|| bare.strip_prefix("python/object/apply:"));
+    if named.is_some_and(|named| DOCUMENTATION.iter().any(|package| named.starts_with(package))) {
+        return;
+    }
     if bare.contains("python/") {
         context.find(&YAML_TAG, place, format!("the tag `{}` makes an object of Python", shown(&written)));
     } else {
@@ -232,15 +239,20 @@ fn unescaped(tag: &str) -> String {
 fn imported(path: &str, place: Option<u64>, context: &mut Context<'_>) {
     let path = path.trim();
     let root = path.split('.').next().unwrap_or(path);
-    if is_dangerous_path(path) {
+    let is_package = PACKAGES.contains(&root);
+    let is_harm = if is_package { is_dangerous_in_package(path) } else { is_dangerous_path(path) };
+    if is_harm {
         context.find(&IMPORTED_DANGEROUS, place, format!("`{}` is imported and called when it is loaded", shown(path)));
         return;
     }
     let last = path.rsplit('.').next().unwrap_or(path);
     let is_builtin =
         matches!(root, "builtins" | "__builtin__") && path.rsplit('.').next().is_some_and(is_plain_builtin);
-    if (!is_builtin && !PACKAGES.contains(&root)) || LAST.contains(&last) {
-        context.find(&IMPORTED, place, format!("`{}` is imported and called when it is loaded", shown(path)));
+    let is_plain = is_builtin || is_package;
+    if !is_plain || LAST.contains(&last) {
+        // By itself a configuration has no code: what it names is the program's own.
+        let rule = if context.depth() > 0 || LAST.contains(&last) { &IMPORTED } else { &IMPORTED_NOTE };
+        context.find(rule, place, format!("`{}` is imported and called when it is loaded", shown(path)));
     }
 }
 

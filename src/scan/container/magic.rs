@@ -52,10 +52,10 @@ fn begins(codec: Codec, head: &[u8], least: u64) -> bool {
 }
 
 fn zfile(head: &[u8], bytes: &dyn Bytes) -> Option<(Format, Codec, u64)> {
-    // The size is filled up with blanks to as many characters as the largest one has.
-    let at = 2 + 19;
-    let text = head.get(2..at)?;
-    let is_size = text.trim_ascii_end().iter().skip(2).all(u8::is_ascii_hexdigit);
+    // The size is filled up with blanks to as many characters as the largest one has, which were 19 or 20.
+    let at = if head.get(21) == Some(&b' ') { 22 } else { 21 };
+    let text = head.get(4..at)?.trim_ascii_end();
+    let is_size = text.strip_suffix(b"L").unwrap_or(text).iter().all(u8::is_ascii_hexdigit);
     (is_size && bytes.len() > at as u64).then_some((Format::Zlib, Codec::Zlib, at as u64))
 }
 
@@ -70,7 +70,6 @@ pub(super) fn other_archive(head: &[u8], bytes: &dyn Bytes) -> Option<&'static s
         (&[0x1f, 0x9d], "compress"),
         (&[0x1f, 0xa0], "compress"),
         (b"xar!", "xar"),
-        (b"!<arch>\n", "ar"),
         (b"070701", "cpio"),
         (b"070702", "cpio"),
         (b"070707", "cpio"),

@@ -12,7 +12,9 @@ pub(super) fn shown(name: &[u8]) -> String {
             out.push('…');
             break;
         }
-        if character.is_control() || character == '`' {
+        if character == '`' {
+            out.push('\'');
+        } else if character.is_control() {
             out.extend(character.escape_default());
         } else {
             out.push(character);
@@ -113,6 +115,6 @@ mod tests {
             assert_eq!(link_escape(from.as_bytes(), target.as_bytes()).is_some(), leads, "{from} {target}");
         }
         assert_eq!(folded(b"./A\\b//C\0d"), b"a/b/c");
-        assert_eq!(shown(b"a`\n"), "a\\u{60}\\n");
+        assert_eq!(shown(b"a`\n"), "a'\\n");
     }
 }

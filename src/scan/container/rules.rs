@@ -36,12 +36,12 @@ rules! {
         "The archive breaks the rules of its format. What could be read before the break was scanned.";
     STREAM_BROKEN, "stream-broken", Malformed, Medium, "Packed bytes that break off",
         "The packed stream is damaged or cut short. Loaders that read it piece by piece have used by then what came before, and that was scanned.";
-    STREAM_TRAILING, "stream-trailing", Malformed, Low, "Bytes behind the end of a packed stream",
+    STREAM_TRAILING, "stream-trailing", Malformed, Low, "Bytes behind the end of an archive or packed stream",
         "Most programs ignore them. They were scanned by themselves.";
     NATIVE_CODE, "native-code", Suspicious, Medium, "Machine code",
         "What a program does cannot be said by reading the file. Take it only from whom you would take any program from.";
     SCRIPT_PREFIX, "script-prefix", Suspicious, Medium, "Script with an archive behind",
         "Started as a program, the file runs the script at its beginning or the code in the archive.";
-    EMBEDDED_FILE, "file-appended", Malformed, Low, "Bytes behind the end of a file",
-        "Behind the end that its format tells, more bytes follow. They were looked through for pickles.";
+    FOREIGN_OBJECTS, "foreign-objects", Suspicious, Medium, "Objects of another language",
+        "Reading such objects creates whatever they name, as pickles do in Python. They are not looked into.";
 }

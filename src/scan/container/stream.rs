@@ -34,6 +34,9 @@ pub(super) fn scan(format: Format, bytes: &dyn Bytes, context: &mut Context<'_>)
     context.part(name.as_deref().unwrap_or("content"), &decoded);
     if end.broken.is_none() && !end.is_cut && at < bytes.len() {
         behind(bytes, at, context);
+    } else if end.broken.is_some() && zip::ends(bytes) {
+        // A program that reads zips from their end does not mind what stands before.
+        zip::scan(bytes, context);
     }
 }
 

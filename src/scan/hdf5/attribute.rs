@@ -21,8 +21,8 @@ pub(super) struct Attribute {
 
 /// Values of an attribute.
 pub(super) enum Values {
-    /// Texts or bytes.
-    Texts(Vec<Vec<u8>>),
+    /// Texts or bytes, each with its address.
+    Texts(Vec<(u64, Vec<u8>)>),
     /// Numbers and the like, which nothing makes anything else of.
     Other,
 }
@@ -35,8 +35,8 @@ enum Kind {
     Other,
 }
 
-/// Reads an attribute message.
-pub(super) fn attribute(file: &File<'_>, body: &[u8]) -> Result<Attribute, String> {
+/// Reads an attribute message whose body lies at an address.
+pub(super) fn attribute(file: &File<'_>, body: &[u8], address: u64) -> Result<Attribute, String> {
     let early = || "an attribute ends early".to_owned();
     let mut reader = file.reader(body);
     let version = reader.byte().ok_or_else(early)?;
@@ -67,12 +67,18 @@ pub(super) fn attribute(file: &File<'_>, body: &[u8]) -> Result<Attribute, Strin
     if count > TEXTS {
         return Err(format!("attribute `{}` has {count} texts, more than are read", shown(&name)));
     }
-    let texts = texts(file, reader, kind, count);
+    let texts = texts(file, reader, kind, count, address);
     let texts = texts.map_err(|why| format!("attribute `{}` is not read: {why}", shown(&name)))?;
     Ok(Attribute { name, values: Values::Texts(texts) })
 }
 
-fn texts(file: &File<'_>, mut reader: Reader<'_>, kind: Kind, count: u64) -> Result<Vec<Vec<u8>>, String> {
+fn texts(
+    file: &File<'_>,
+    mut reader: Reader<'_>,
+    kind: Kind,
+    count: u64,
+    start: u64,
+) -> Result<Vec<(u64, Vec<u8>)>, String> {
     let early = || "it ends early".to_owned();
     let mut out = Vec::new();
     for _ in 0..count {
@@ -80,7 +86,7 @@ fn texts(file: &File<'_>, mut reader: Reader<'_>, kind: Kind, count: u64) -> Res
             Kind::Fixed(size) => {
                 let text = reader.take(size).ok_or_else(early)?;
                 let end = text.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1);
-                text[..end].to_vec()
+                (start + (reader.position() - size) as u64, text[..end].to_vec())
             }
             _ => {
                 let length = reader.word().ok_or_else(early)?;
@@ -88,11 +94,11 @@ fn texts(file: &File<'_>, mut reader: Reader<'_>, kind: Kind, count: u64) -> Res
                 let index = reader.word().ok_or_else(early)?;
                 match address.filter(|address| *address != 0 && length != 0) {
                     Some(address) => {
-                        let mut text = global(file, address, index)?;
+                        let (place, mut text) = global(file, address, index)?;
                         text.truncate(usize::try_from(length).unwrap_or(usize::MAX));
-                        text
+                        (place, text)
                     }
-                    None => Vec::new(),
+                    None => (start, Vec::new()),
                 }
             }
         });

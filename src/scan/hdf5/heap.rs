@@ -11,8 +11,8 @@ const NODES: usize = 100_000;
 /// Objects of one heap at most.
 const OBJECTS: usize = 1_000_000;
 
-/// The object of a global heap collection.
-pub(super) fn global(file: &File<'_>, address: u64, index: u64) -> Result<Vec<u8>, String> {
+/// The object of a global heap collection: where it lies, and its bytes.
+pub(super) fn global(file: &File<'_>, address: u64, index: u64) -> Result<(u64, Vec<u8>), String> {
     let early = || "a heap of texts ends early".to_owned();
     let head = file.up_to(address, 8 + file.length_size)?;
     if !head.starts_with(b"GCOL") {
@@ -30,7 +30,7 @@ pub(super) fn global(file: &File<'_>, address: u64, index: u64) -> Result<Vec<u8
         let mut reader = file.reader(&head);
         let (number, length) = reader.short().zip(reader.skip(6).and_then(|()| reader.length())).ok_or_else(early)?;
         if number as u64 == index && index != 0 {
-            return file.at(place + each, length);
+            return Ok((place + each, file.at(place + each, length)?));
         }
         if number == 0 {
             break;

@@ -91,7 +91,7 @@ pub(super) fn layout(mut reader: Reader<'_>) -> Option<Layout> {
 
 /// Files that a virtual dataset is put together from, `.` for the file itself, and whether that is all.
 pub(super) fn virtual_files(file: &File<'_>, address: u64, index: u64) -> Result<(Vec<String>, bool), String> {
-    let held = global(file, address, index)?;
+    let (_, held) = global(file, address, index)?;
     let mut reader = file.reader(&held);
     let mut out = Vec::new();
     let version = reader.byte();

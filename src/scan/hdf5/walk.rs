@@ -245,10 +245,10 @@ impl Walk<'_, '_, '_> {
     }
 
     fn attribute(&mut self, body: &[u8], path: &str, address: u64) {
-        match attribute(self.file, body) {
+        match attribute(self.file, body, address) {
             Ok(Attribute { name, values: Values::Texts(texts) }) => {
                 let is_configuration = CONFIGURATIONS.contains(&name.as_str());
-                for text in texts {
+                for (address, text) in texts {
                     self.text(&name, &text, is_configuration, path, address);
                 }
             }

@@ -48,7 +48,6 @@ const DANGEROUS: &[&str] = &[
     "unpickle_model",
     "Function",
     "load_data",
-    "Tokenizer",
     "tokenizer_from_json",
     "import_module",
     "maybe_download",

@@ -126,8 +126,8 @@ fn one<T: Tree>(node: &T, class: &str, place: u64, base: u64, context: &mut Cont
         return;
     }
     let Some(config) = config else {
-        if class == "__typespec__" { /* Has its module, which is rated below. */ }
-        for module in modules {
+        // Of other programs, whose files have the key too.
+        for module in modules.into_iter().filter(|_| class == "__typespec__") {
             named(module, class, false, place, context);
         }
         return;

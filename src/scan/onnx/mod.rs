@@ -7,6 +7,8 @@ mod model;
 mod operators;
 mod tensor;
 
+pub(super) use tensor::{leads_out, shown};
+
 use super::protobuf::{Field, Shape, Span, Wire, fit, is_word};
 use super::{Context, Rule, Severity, Verdict};
 use crate::source::Bytes;

@@ -4,6 +4,7 @@ use super::machine::{Dtype, Machine, Stop};
 use super::special::Outcome;
 use super::value::{Kind, Value};
 use super::{AMBIGUOUS, DANGEROUS_GLOBAL, MALFORMED};
+use crate::source::Part;
 
 /// Types that are kept apart.
 const DTYPES: usize = 1 << 16;
@@ -80,12 +81,12 @@ impl Machine<'_> {
             return Ok(());
         }
         let start = self.reader.offset();
-        self.look_for_opcodes(start);
         if is_aligned {
             let padding = self.reader.number(1).map_err(|fault| self.fault(fault))?;
             self.reader.skip(padding).map_err(|fault| self.fault(fault))?;
         }
         let length = dtype.size.and_then(|size| size.checked_mul(count)).unwrap_or(u64::MAX);
+        self.look_for_opcodes(start, (self.reader.offset() - start).saturating_add(length));
         if self.reader.skip(length).is_err() {
             self.told.note(&MALFORMED, start, "an array of joblib is longer than what is left of the file");
             return Err(Stop::Exhausted);
@@ -116,8 +117,8 @@ impl Machine<'_> {
     }
 
     /// A loader that knows nothing of joblib goes on with the bytes of the array as opcodes.
-    fn look_for_opcodes(&mut self, start: u64) {
-        if super::search::does_something(self.reader.bytes(), start) {
+    fn look_for_opcodes(&mut self, start: u64, length: u64) {
+        if super::search::does_something(&Part::new(self.reader.bytes(), start, length)) {
             let message = "the bytes of an array of joblib are opcodes for a loader that is not joblib's";
             self.told.note(&AMBIGUOUS, start, message);
         }

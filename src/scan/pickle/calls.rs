@@ -75,6 +75,12 @@ impl Machine<'_> {
             Kind::Global => self.call_global(callee.payload() as usize, arguments, wanted),
             Kind::Result | Kind::Instance => {
                 let index = callee.payload() as usize;
+                if let Some(of) = self.globals[index].calls {
+                    let is_known = self.globals[of].special.is_none() && self.globals[of].calls.is_none();
+                    if is_known && callee.kind() == Kind::Result {
+                        return self.call_global(of, arguments, wanted);
+                    }
+                }
                 let message = format!("calls what `{}` gave", self.name(index));
                 self.told.note(&UNKNOWN_GLOBAL, self.now, message);
                 Value::new(Kind::Result, index as u64)
@@ -125,8 +131,11 @@ impl Machine<'_> {
             Kind::Result | Kind::Instance => {
                 let index = target.payload() as usize;
                 let offset = self.now;
-                self.used(index, Use::Build, offset, Some(state));
+                if !(target.kind() == Kind::Result && self.is_maker(index)) {
+                    self.used(index, Use::Build, offset, Some(state));
+                }
                 self.look_at_state(index, state);
+                self.build_partial(index, state);
                 match self.globals[index].special {
                     Some(Special::Wrapper) => return self.array(state),
                     Some(Special::Elsewhere) => self.elsewhere(state),
@@ -146,6 +155,24 @@ impl Machine<'_> {
             _ => self.error("BUILD gives state to plain data"),
         }
         Ok(())
+    }
+
+    /// Whether a global is a function that makes objects of classes of its own, for which there is no row: what
+    /// frameworks call `_unpickle_block` or `__pyx_unpickle_Tree`. Their names begin with an underscore. And
+    /// classes whose state is looked at by itself.
+    fn is_maker(&self, index: usize) -> bool {
+        let global = self.global(index);
+        let is_function = global.name.starts_with('_') || global.special == Some(Special::State);
+        is_function && global.rating.allows(Use::Call)
+    }
+
+    /// The state of a `functools.partial` names its function again.
+    fn build_partial(&mut self, index: usize, state: Value) {
+        let Some(of) = self.globals[index].calls else { return };
+        let again = self.records.values(state).and_then(|(values, _)| values.first().copied());
+        if again.and_then(|again| again.of(Kind::Global)) != Some(of) {
+            self.told.note(&FOREIGN, self.now, "gives a `functools.partial` another function than it was made with");
+        }
     }
 
     /// Tells keys of a state that are more than data.
@@ -246,7 +273,16 @@ impl Machine<'_> {
             let message = cut(format!("takes the object of persistent id {shown} from whoever loads it"));
             self.told.note(&PERSISTENT, self.now, message);
         }
-        self.push(Value::new(Kind::Persistent, 0));
+        // Of `('module', class, file, source)` torch gives the class.
+        let class = self.records.values(id).and_then(|(values, _)| values.get(1).copied());
+        let is_module = self.options.is_torch && id.kind() == Kind::Tuple;
+        let class = class.filter(|class| is_module && class.kind() == Kind::Global && self.is_module(id));
+        self.push(class.unwrap_or(Value::new(Kind::Persistent, 0)));
+    }
+
+    fn is_module(&self, id: Value) -> bool {
+        let first = self.records.values(id).and_then(|(values, _)| values.first().copied());
+        first.and_then(|first| self.text(first)).as_deref() == Some("module")
     }
 
     /// Whether a persistent id is that of a storage of torch.
@@ -323,10 +359,10 @@ impl Machine<'_> {
             Kind::Null => out.push_str("None"),
             Kind::Bool => out.push_str(if value.payload() == 0 { "False" } else { "True" }),
             Kind::Int => out.push_str(&value.as_int().unwrap_or_default().to_string()),
-            Kind::Text | Kind::Octets => {
+            Kind::Text | Kind::Octets | Kind::Encoded => {
                 let bytes = self.constant(value).map(|constant| constant.bytes).unwrap_or_default();
                 let text = String::from_utf8_lossy(&bytes[..bytes.len().min(2 * SHOWN)]).into_owned();
-                out.push_str(if value.kind() == Kind::Octets { "b'" } else { "'" });
+                out.push_str(if value.kind() == Kind::Text { "'" } else { "b'" });
                 out.push_str(&text.escape_debug().to_string().replace("\\\"", "\""));
                 out.push('\'');
             }

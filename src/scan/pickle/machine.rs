@@ -29,6 +29,8 @@ pub(super) struct Global {
     pub(super) name: String,
     pub(super) rating: Rating,
     pub(super) special: Option<Special>,
+    /// The global that a call of what this one gave calls: that of a `functools.partial`.
+    pub(super) calls: Option<usize>,
     /// Where it was named first.
     pub(super) first: u64,
     /// The gravest use that is not known to be harmless: which, where, and how it reads.
@@ -89,7 +91,7 @@ pub(super) struct Machine<'b> {
     pub(super) told: Told,
     pub(super) storages: Vec<Storage>,
     /// Bytes within constants that a loader unpickles: the offset of the constant.
-    pub(super) nested: Vec<u64>,
+    pub(super) nested: Vec<Value>,
     /// Bytes within constants that look like pickles, which nothing here loads: where they begin.
     pub(super) hidden: Vec<u64>,
     /// Records of dictionaries with a key that Python takes for more than data.
@@ -378,12 +380,27 @@ impl<'b> Machine<'b> {
             name: name.to_owned(),
             rating,
             special,
+            calls: None,
             first: self.now,
             worst: None,
             failed: None,
         });
         self.index.insert(key, index);
         Some(index)
+    }
+
+    /// What `functools.partial` of a global gives: a value of its own, whose call is that of the global.
+    pub(super) fn partial(&mut self, index: usize, of: usize) -> Value {
+        let (module, name) = (self.globals[index].module.clone(), self.globals[index].name.clone());
+        // A line end is in no name, so that this one is nobody's.
+        match self.intern(&module, &format!("{name}\n{of}")) {
+            Some(made) => {
+                let global = &mut self.globals[made];
+                (global.rating, global.calls) = (Rating::Allowed("ncb"), Some(of));
+                Value::new(Kind::Result, made as u64)
+            }
+            None => Value::new(Kind::Result, index as u64),
+        }
     }
 
     /// Pushes a global.
@@ -398,7 +415,7 @@ impl<'b> Machine<'b> {
 
     /// The text or bytes that a value is, read again.
     pub(super) fn constant(&self, value: Value) -> Option<Constant> {
-        if !matches!(value.kind(), Kind::Text | Kind::Octets) {
+        if !matches!(value.kind(), Kind::Text | Kind::Octets | Kind::Encoded) {
             return None;
         }
         if let Some(held) = self.reader.held_at(value.payload()) {
@@ -419,8 +436,8 @@ impl<'b> Machine<'b> {
     pub(super) fn nest(&mut self, octets: Value) {
         /// Constants noted.
         const NESTED: usize = 10_000;
-        if self.nested.len() < NESTED && !self.nested.contains(&octets.payload()) {
-            self.nested.push(octets.payload());
+        if self.nested.len() < NESTED && self.nested.last() != Some(&octets) {
+            self.nested.push(octets);
         } else if self.nested.len() >= NESTED {
             self.told.note(
                 &super::super::context::OVER_BUDGET,

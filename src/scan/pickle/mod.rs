@@ -14,6 +14,8 @@ pub(in crate::scan) mod reader;
 mod search;
 mod special;
 mod step;
+#[cfg(test)]
+mod tests;
 mod told;
 mod value;
 
@@ -180,6 +182,17 @@ pub struct Summary {
     pub storages: Vec<Storage>,
 }
 
+/// Whether a global is known to execute, load, read or write, for readers of other files that name globals.
+pub(in crate::scan) fn is_dangerous(module: &str, name: &str) -> bool {
+    matches!(rating::rate(module, name).0, Rating::Dangerous(_))
+}
+
+/// Whether a global is known to be harmless when an object is made of it or it is called.
+pub(in crate::scan) fn is_allowed(module: &str, name: &str) -> bool {
+    let (rating, condition) = rating::rate(module, name);
+    condition.is_none() && (rating.allows(Use::Call) || rating.allows(Use::New))
+}
+
 /// Whether bytes are pickles, by their beginning.
 #[must_use]
 pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
@@ -286,9 +299,10 @@ fn quiet(bytes: &dyn Bytes, from: u64, options: &Options, context: &mut Context<
     let stop = machine.run();
     let end = machine.reader.offset();
     if !machine.globals.is_empty() {
-        search::found(from, context);
         let ending = if stop == Stop::Ended { Ending::Stop } else { Ending::Broken };
-        tell(machine, context, end, ending, 1);
+        if tell(machine, context, end, ending, 1).class > PickleClass::AllowListed {
+            search::found(from, context);
+        }
     }
     end
 }
@@ -305,7 +319,7 @@ fn tell(machine: Machine<'_>, context: &mut Context<'_>, end: u64, ending: Endin
         class = PickleClass::Dangerous;
     }
     let (mut globals, mut unknown) = (Vec::new(), 0_usize);
-    for global in &machine.globals {
+    for global in machine.globals.iter().filter(|global| global.calls.is_none()) {
         let (rule, rated, message) = judge(global);
         context.global(&global.module, &global.name, rated);
         let (module, name) = (global.module.clone(), global.name.clone());
@@ -327,8 +341,6 @@ fn tell(machine: Machine<'_>, context: &mut Context<'_>, end: u64, ending: Endin
     }
     context.pickle(class);
     let bytes = machine.reader.bytes();
-    let nested: Vec<reader::Constant> =
-        machine.nested.iter().filter_map(|offset| reader::Constant::read(bytes, *offset)).collect();
     let hidden: Vec<u64> = machine
         .hidden
         .iter()
@@ -338,16 +350,41 @@ fn tell(machine: Machine<'_>, context: &mut Context<'_>, end: u64, ending: Endin
             seen.is_called && seen.is_dangerous
         })
         .collect();
-    let (protocol, storages) = (machine.protocol, machine.storages);
+    let (protocol, storages, nested) = (machine.protocol, machine.storages, machine.nested);
     machine.told.tell(context);
     for at in hidden {
         context.find(&EMBEDDED, at, "a constant holds a pickle that does harm when something loads it");
     }
-    for constant in nested {
-        let part = Part::new(bytes, constant.start, constant.length);
-        context.part(&format!("bytes@{}", constant.start), &part);
+    for value in nested {
+        nest(value, bytes, context);
     }
     Summary { class, globals, end, ending, pickles, protocol, storages }
+}
+
+/// Scans bytes within a constant that a loader unpickles.
+fn nest(value: value::Value, bytes: &dyn Bytes, context: &mut Context<'_>) {
+    let Some(constant) = reader::Constant::read(bytes, value.payload()) else { return };
+    let name = format!("bytes@{}", constant.start);
+    if value.kind() == value::Kind::Octets {
+        return context.part(&name, &Part::new(bytes, constant.start, constant.length));
+    }
+    // A text in Latin-1, as pickles of protocol 2 hold bytes.
+    let length = usize::try_from(constant.length).unwrap_or(usize::MAX);
+    if length > context.limits().text {
+        return context.find(&OVER_BUDGET, constant.start, "bytes that are unpickled are longer than is looked at");
+    }
+    let text = match constant.is_whole {
+        true => Ok(constant.bytes),
+        false => bytes.exactly(constant.start, length),
+    };
+    let decoded = text.ok().and_then(|text| {
+        let text = String::from_utf8(text).ok()?;
+        text.chars().map(|character| u8::try_from(character).ok()).collect::<Option<Vec<u8>>>()
+    });
+    match decoded {
+        Some(decoded) => context.part(&name, &decoded),
+        None => context.unread(constant.start, "a text that is unpickled as bytes is none in Latin-1"),
+    }
 }
 
 /// The rule, class and sentence for what was done with a global.

@@ -10,7 +10,7 @@ use crate::source::{Bytes, Window};
 /// Opcodes of one dry run.
 const STEPS: usize = 20_000;
 /// Opcodes of all dry runs of one search.
-const ALL: usize = 20_000_000;
+const ALL: usize = 3_000_000;
 /// Bytes of a name.
 const NAME: usize = 96;
 
@@ -112,6 +112,12 @@ impl Run<'_> {
                     && line.iter().all(|byte| byte.is_ascii_hexdigit() || b"-+.eLxinfa ".contains(byte));
                 let is_number = is_number && (code == b'F' || line.iter().any(u8::is_ascii_digit));
                 if !is_number {
+                    return None;
+                }
+            }
+            b'P' => {
+                let line = self.reader.line().ok()?.0;
+                if line.is_empty() || !line.iter().all(u8::is_ascii_graphic) {
                     return None;
                 }
             }
@@ -220,8 +226,8 @@ impl Run<'_> {
 }
 
 /// Whether bytes that stand in the place of opcodes name something and call it.
-pub(super) fn does_something(bytes: &dyn Bytes, from: u64) -> bool {
-    let seen = dry(bytes, from, false);
+pub(super) fn does_something(bytes: &dyn Bytes) -> bool {
+    let seen = dry(bytes, 0, false);
     seen.is_named && seen.is_called
 }
 
@@ -269,7 +275,7 @@ pub(super) fn rest(bytes: &dyn Bytes, from: u64, context: &mut Context<'_>) {
                 _ => None,
             };
             let Some(begin) = begin.map(|begin| start + begin as u64) else { continue };
-            let seen = dry(bytes, begin, held[place] == 0x80);
+            let seen = dry(bytes, begin, true);
             left = left.saturating_sub(seen.steps + 10);
             if left == 0 {
                 let message = "more bytes look like pickles than are run";
@@ -326,7 +332,8 @@ fn lines(held: &[u8], place: usize, bytes: &dyn Bytes, start: u64) -> Option<usi
         }
         let is_known = is_dangerous(module, &after[..length]);
         if held[from] == b'c' && (is_known || from == place - run) {
-            return Some(from);
+            // OBJ has its mark before the class.
+            return Some(if from > 0 && held[from - 1] == b'(' { from - 1 } else { from });
         }
         if held[from] == b'i' && is_known {
             // It needs a mark before it, from which all is opcodes.
@@ -346,7 +353,8 @@ fn lines(held: &[u8], place: usize, bytes: &dyn Bytes, start: u64) -> Option<usi
 fn texts(held: &[u8], place: usize) -> Option<usize> {
     let (name_start, name) = text_before(held, place)?;
     let (module_start, module) = text_before(held, name_start)?;
-    is_dangerous(module, name).then_some(module_start)
+    let start = if module_start > 0 && held[module_start - 1] == b'(' { module_start - 1 } else { module_start };
+    is_dangerous(module, name).then_some(start)
 }
 
 /// The short text, stored in the memo or not, that ends at a place.

@@ -13,6 +13,8 @@ pub(super) enum Special {
     OneArgument,
     /// Constant texts and numbers.
     Constants,
+    /// `functools.partial(function, …)`.
+    Partial,
     /// A type hint: `operator.getitem(typing.X, …)`.
     TypeHint,
     /// `_codecs.encode(text, codec)`.
@@ -52,7 +54,7 @@ pub(super) fn condition(module: &str, name: &str) -> Option<Special> {
         ("_codecs" | "codecs", "encode") => Special::Encode,
         ("copyreg" | "copy_reg", "__newobj__" | "__newobj_ex__") => Special::NewObject,
         ("copyreg" | "copy_reg", "_reconstructor") => Special::Reconstructor,
-        ("functools" | "_functools", "partial" | "partialmethod") => Special::Classes(1),
+        ("functools" | "_functools", "partial" | "partialmethod") => Special::Partial,
         ("collections" | "_collections", "defaultdict") => Special::Classes(1),
         ("types", "MethodType") => Special::Classes(1),
         ("numpy", "dtype") => Special::Dtype,
@@ -104,6 +106,11 @@ impl Machine<'_> {
                 let are_constant = values.iter().all(|value| self.is_plain_name(*value));
                 if are_constant && values.len() as u64 == count { plain } else { Outcome::Unknown }
             }
+            Special::Partial => match values.first().map(|first| (first.of(Kind::Global), *first)) {
+                Some((Some(of), first)) if self.is_harmless(first) => Outcome::Gives(self.partial(index, of)),
+                Some((None, first)) if self.is_harmless(first) => plain,
+                _ => Outcome::Unknown,
+            },
             Special::TypeHint => match values.first().and_then(|value| value.of(Kind::Global)) {
                 Some(of) if matches!(self.global(of).rating, Rating::Allowed(_)) => plain,
                 _ if self.is_result_of(values.first().copied(), "operator", "getitem") => plain,
@@ -115,7 +122,10 @@ impl Machine<'_> {
                     Some(
                         "latin1" | "latin-1" | "iso-8859-1" | "ascii" | "utf-8" | "utf8" | "utf-16" | "utf-32"
                         | "raw_unicode_escape",
-                    ) => plain,
+                    ) => match values.first().filter(|value| value.kind() == Kind::Text) {
+                        Some(text) => Outcome::Gives(Value::new(Kind::Encoded, text.payload())),
+                        None => plain,
+                    },
                     _ => Outcome::Unknown,
                 },
             },
@@ -133,7 +143,13 @@ impl Machine<'_> {
             }
             Special::Classes(first) => {
                 let are_known = values.iter().take(usize::from(first)).all(|value| self.is_harmless(*value));
-                if are_known { plain } else { Outcome::Unknown }
+                match values.first().and_then(|value| value.of(Kind::Global)) {
+                    _ if !are_known => Outcome::Unknown,
+                    Some(class) if self.makes_instances(index) => {
+                        Outcome::Gives(Value::new(Kind::Instance, class as u64))
+                    }
+                    _ => plain,
+                }
             }
             Special::Calls => match values.first().and_then(|value| value.of(Kind::Global)) {
                 Some(called) if self.global(called).rating.allows(Use::Call) => {
@@ -168,16 +184,23 @@ impl Machine<'_> {
                 });
                 if is_known { plain } else { Outcome::Unknown }
             }
-            Special::LoadBytes => match values.first().filter(|value| value.kind() == Kind::Octets) {
-                Some(octets) => {
-                    self.nest(*octets);
-                    plain
+            Special::LoadBytes => {
+                match values.first().filter(|value| matches!(value.kind(), Kind::Octets | Kind::Encoded)) {
+                    Some(octets) => {
+                        self.nest(*octets);
+                        plain
+                    }
+                    None => Outcome::Dangerous("loads a second pickle from bytes that it is given"),
                 }
-                // Python 2 and protocol 2 write bytes as an encoded text.
-                None => Outcome::Dangerous("loads a second pickle from bytes that it is given"),
-            },
+            }
             Special::Wrapper | Special::Elsewhere | Special::State => plain,
         }
+    }
+
+    /// Whether a function gives an instance of the class that is its first argument.
+    fn makes_instances(&self, index: usize) -> bool {
+        let name = self.global(index).name.as_str();
+        matches!(name, "_reconstruct" | "_mareconstruct" | "newObj" | "_new_Index" | "_rebuild_wrapper_subclass")
     }
 
     /// What `class.__new__` gives.

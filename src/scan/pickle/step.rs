@@ -187,6 +187,9 @@ impl Machine<'_> {
         if self.is_too_tall() {
             return Err(Stop::Limit("a pickle holds more on its stack than is looked at"));
         }
+        if self.has_too_many_errors() {
+            return Err(Stop::Broken);
+        }
         Ok(true)
     }
 
@@ -437,8 +440,9 @@ impl Machine<'_> {
 
     fn extension(&mut self, width: u8) -> Result<(), Stop> {
         let code = self.number(width)?;
-        let message = format!("takes extension {code}, which stands for whatever the loading program registered");
-        self.told.note(&EXTENSION, self.now, message);
+        self.told.note_with(&EXTENSION, self.now, || {
+            format!("takes extension {code}, which stands for whatever the loading program registered")
+        });
         self.push(Value::new(Kind::Extension, code));
         Ok(())
     }

@@ -29,6 +29,15 @@ impl Told {
         }
     }
 
+    /// Notes something, whose sentence is made only where it is kept.
+    pub(super) fn note_with(&mut self, rule: &'static Rule, offset: u64, message: impl FnOnce() -> String) {
+        if self.notes.iter().filter(|(noted, ..)| *noted == rule).count() < EACH {
+            self.note(rule, offset, message());
+        } else {
+            self.note(rule, offset, "");
+        }
+    }
+
     /// Whether something of a rule was noted.
     pub(super) fn has(&self, rule: &'static Rule) -> bool {
         self.notes.iter().any(|(noted, ..)| *noted == rule)

@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Text,
     /// Payload: the offset of its opcode.
     Octets,
+    /// Bytes that are a text in Latin-1. Payload: the offset of the opcode of the text.
+    Encoded,
     /// Payload: its record.
     List,
     /// Payload: its record, keys and values in turn.
@@ -48,13 +50,14 @@ pub(super) enum Kind {
     Unknown,
 }
 
-const KINDS: [Kind; 19] = [
+const KINDS: [Kind; 20] = [
     Kind::Null,
     Kind::Bool,
     Kind::Int,
     Kind::Number,
     Kind::Text,
     Kind::Octets,
+    Kind::Encoded,
     Kind::List,
     Kind::Dict,
     Kind::Set,
@@ -145,6 +148,7 @@ impl Value {
                 | Kind::Number
                 | Kind::Text
                 | Kind::Octets
+                | Kind::Encoded
                 | Kind::List
                 | Kind::Dict
                 | Kind::Set

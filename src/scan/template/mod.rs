@@ -93,30 +93,47 @@ pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
     has_tags(text) && is_template(text)
 }
 
-/// Whether a text is a template as a whole, and not one that shows or contains templates.
+/// Whether a text is a chat template as a whole, or one that reaches out: not a page that is made with
+/// templates, and no text that shows or contains them.
 fn is_template(text: &str) -> bool {
     let starts_with_tag =
         ["{{", "{%", "{#"].iter().any(|tag| text.trim_start_matches('\u{feff}').trim_start().starts_with(tag));
     if !starts_with_tag && is_something_else(text) {
         return false;
     }
-    let (mut statements, mut speaks, mut reaches) = (0, false, false);
+    let (mut has_statements, mut speaks, mut reaches) = (false, false, false);
     for tag in tags(text).take(5000) {
-        let mut words = tag.tokens.iter().filter_map(|(token, _)| match token {
-            Token::Name(name) | Token::Text(name) => Some(name.as_str()),
-            _ => None,
-        });
-        if tag.kind == TagKind::Statement {
-            statements += usize::from(tag.tokens.first().is_some_and(
-                |(token, _)| matches!(token, Token::Name(name) if names::KEYWORDS.contains(&name.as_str())),
-            ));
-        }
-        for word in words.by_ref() {
-            speaks |= names::CHAT.contains(&word);
-            reaches |= names::is_internal(word) || names::is_road(word);
+        let mut is_naming = false;
+        for (index, (token, _)) in tag.tokens.iter().enumerate() {
+            match token {
+                Token::Name(name) => {
+                    if index == 0 && tag.kind == TagKind::Statement {
+                        has_statements |= names::KEYWORDS.contains(&name.as_str());
+                        is_naming = matches!(name.as_str(), "include" | "import" | "extends" | "from");
+                    }
+                    speaks |= names::CHAT.contains(&name.as_str());
+                    reaches |= names::is_telling(name);
+                }
+                Token::Text(text) => {
+                    let leaves = text.starts_with(['/', '\\', '~']) || text.contains("..") || text.contains("://");
+                    reaches |= names::has_telling(text) || (is_naming && leaves);
+                }
+                Token::Integer(number) => reaches |= *number > 10_000_000,
+                _ => {}
+            }
         }
     }
-    if starts_with_tag { speaks || reaches || statements > 0 } else { speaks && statements > 0 }
+    if is_page(text) {
+        return reaches && starts_with_tag;
+    }
+    reaches || (speaks && (has_statements || starts_with_tag))
+}
+
+/// Whether a text is a page of the web.
+fn is_page(text: &str) -> bool {
+    ["</div>", "</body>", "</html>", "</head>", "</p>", "</li>", "</a>", "</td>", "</h1>", "</h2>", "</form>"]
+        .iter()
+        .any(|end| text.contains(end))
 }
 
 /// Whether a text is a page, a program or a configuration, by lines that no template has outside of its tags.

@@ -41,17 +41,35 @@ pub(super) const KEYWORDS: &[&str] = &[
 /// What chat templates are handed, by which they are told from other texts with tags.
 pub(super) const CHAT: &[&str] = &[
     "messages",
-    "message",
     "bos_token",
     "eos_token",
     "add_generation_prompt",
     "raise_exception",
     "loop_messages",
     "strftime_now",
-    "system_message",
-    "documents",
-    "tools",
     "tool_calls",
+];
+
+/// Of the internals those that stand in pages about programs, and in the templates of such.
+const COMMON: &[&str] = &[
+    "__all__",
+    "__call__",
+    "__doc__",
+    "__enter__",
+    "__exit__",
+    "__file__",
+    "__getitem__",
+    "__init__",
+    "__main__",
+    "__module__",
+    "__name__",
+    "__new__",
+    "__package__",
+    "__path__",
+    "__qualname__",
+    "__repr__",
+    "__slots__",
+    "__str__",
 ];
 
 /// Names of the internals of Python, from which everything can be reached.
@@ -187,12 +205,23 @@ pub(super) fn is_internal(name: &str) -> bool {
     INTERNAL.contains(&name)
 }
 
-/// Whether a text is a name or path of names with an internal among them.
+/// Whether a name is an internal that nobody speaks of without need, or a road to such.
+pub(super) fn is_telling(name: &str) -> bool {
+    (is_internal(name) && !COMMON.contains(&name)) || matches!(name, "lipsum" | "popen" | "get_flashed_messages")
+}
+
+/// Whether a text has such a name in it, by itself or as a path.
+pub(super) fn has_telling(text: &str) -> bool {
+    has_internal(text) && text.split('.').any(is_telling)
+}
+
+/// Whether a text that is made or written is a name or path of names with an internal among them that nobody
+/// speaks of without need.
 pub(super) fn has_internal(text: &str) -> bool {
     text.len() < 512
         && text.contains("__")
         && text.chars().all(|c| c == '_' || c == '.' || c.is_alphanumeric())
-        && text.split('.').any(is_internal)
+        && text.split('.').any(|part| is_internal(part) && !COMMON.contains(&part))
 }
 
 /// Whether an attribute leads out of a template: by its own name.

@@ -149,6 +149,13 @@ fn templates_by_themselves_are_told_from_other_texts() {
         ("You are helpful.\n{% for message in messages %}{{ message.content }}{% endfor %}", true),
         ("{{ bos_token }}", true),
         ("{{ cycler.__init__.__globals__ }}", true),
+        ("{% include '/etc/passwd' %}", true),
+        ("{% for i in range(1000000000000) %}x{% endfor %}", true),
+        (
+            "{% extends 'base.html' %}{% block body %}{% for message in messages %}<p>{{ message }}</p>{% endfor %}{% endblock %}",
+            false,
+        ),
+        ("{% if '__init__' in class.members %}{{ class.members['__init__'] }}{% endif %}", false),
         ("{{ .Values.name }}", false),
         ("name: x\non: push\nrun: echo ${{ github.ref }}", false),
         ("# Templates\n\n```\n{% for message in messages %}{{ message }}{% endfor %}\n```\n", false),

@@ -4,7 +4,7 @@ mod central;
 mod script;
 mod weights_only;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::pickle::{self, Ending};
 use super::{Context, Format, Limits, Rule, Severity, Verdict, WeightsOnly};
@@ -129,6 +129,29 @@ pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
         return script::scan(folder, &root, context);
     }
     context.format(Format::Torch);
+    storages(folder, &root, context);
+}
+
+/// Tensors whose storages are not there.
+fn storages(folder: &dyn Folder, root: &str, context: &mut Context<'_>) {
+    /// Storages that are told one by one.
+    const TOLD: usize = 5;
+    let name = format!("{root}/data.pkl");
+    let Ok(bytes) = folder.open(&name) else { return };
+    // What the pickle does is told by whoever scans the members. Only what it names is asked here.
+    let mut aside = Context::new("", bytes.len(), context.limits());
+    let options = pickle::Options { is_torch: true, is_one: true, known: None };
+    let mut told = BTreeSet::new();
+    for storage in pickle::run(&*bytes, 0, &options, &mut aside).storages {
+        let member = format!("{root}/data/{}", storage.key);
+        if folder.has(&member) {
+            continue;
+        }
+        let wrong = format!("a tensor names `{member}`, which is not there");
+        if told.len() < TOLD && told.insert(storage.key) {
+            context.inside(&name, |context| context.find(&MALFORMED, storage.offset, wrong));
+        }
+    }
 }
 
 /// What `torch.load(path, weights_only=True)` does with a file; none where it is of a format that nobody loads with

@@ -54,17 +54,21 @@ class Shelf:
             raise FileNotFoundError(path)
         self.rows.append((path, kind, framework, verdict, note, group or path))
 
-    def folder(self, path, kind, framework, note="", kinds=None):
+    def folder(self, path, kind, framework, note="", kinds=None, verdicts=None):
         """Says that `path` is one model; its files are listed by the end of their names."""
         kinds = kinds or {}
         path = path.rstrip("/")
-        self.rows.append((path + "/", kind, framework, "clean", note, path))
+
+        def verdict(name):
+            return next((v for end, v in (verdicts or {}).items() if name.endswith(end)), "clean")
+
+        self.rows.append((path + "/", kind, framework, verdict(path + "/"), note, path))
         for file in sorted(p for p in pathlib.Path(path).rglob("*") if p.is_file()):
             name = str(file)
             which = next((k for end, k in kinds.items() if name.endswith(end)), None)
             if which is None:
                 which = KINDS.get(file.suffix, "text")
-            self.rows.append((name, which, framework, "clean", "part of " + path, path))
+            self.rows.append((name, which, framework, verdict(name), "part of " + path, path))
 
 
 KINDS = {

@@ -127,7 +127,7 @@ def ask(file):
 def reason(kind, text):
     """The line that says why: torch puts it after its general advice."""
     text = re.sub(r" Please use `torch\.serialization.*", "", text, flags=re.S)
-    found = re.search(r"WeightsUnpickler error:\s*([^\n]+)", text)
+    found = re.search(r"(?:WeightsUnpickler error:\s*|Weights only load failed\. (?=``)|\n\s*(?=Trying to load unsupported))([^\n]+)", text)
     if found:
         line = "WeightsUnpickler error: " + found.group(1).strip()
     else:

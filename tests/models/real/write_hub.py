@@ -151,6 +151,22 @@ def tokenizers_alone(shelf):
         shelf.put(path, "tokenizer", version, name)
 
 
+def sentence_pieces(shelf):
+    import io
+
+    import sentencepiece
+
+    lines = ["the cat sat on the mat", "the dog ran to the cat", "a bird flew away"] * 10
+    for kind in ("unigram", "bpe"):
+        stream = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(lines), model_writer=stream, vocab_size=40,
+                                                 model_type=kind, minloglevel=2, hard_vocab_limit=False)
+        path = path_of(f"hub/tokenizer_{kind}.model")
+        with open(path, "wb") as file:
+            file.write(stream.getvalue())
+        shelf.put(path, "sentencepiece", "sentencepiece " + sentencepiece.__version__, kind)
+
+
 def chat_models(shelf):
     import transformers
 
@@ -278,8 +294,9 @@ def pointers(shelf):
         file.write("version https://git-lfs.github.com/spec/v1\noid sha256:" + "a1" * 32 + "\nsize 4096\n")
     with open(f"{folder}/.gitattributes", "w") as file:
         file.write("*.safetensors filter=lfs diff=lfs merge=lfs -text\n")
-    shelf.folder(folder, "hub-repository", "by hand", "large file is a pointer", {".safetensors": "lfs-pointer"})
+    shelf.folder(folder, "hub-repository", "by hand", "large file is a pointer: there is nothing to read yet",
+                 {".safetensors": "lfs-pointer"}, verdicts={".safetensors": "unread", "with_pointers/": "unread"})
 
 
-FAMILIES = [tokenizers_alone, chat_models, old_tokenizer_config, repositories, sentence_transformer,
+FAMILIES = [tokenizers_alone, sentence_pieces, chat_models, old_tokenizer_config, repositories, sentence_transformer,
             sentence_transformer_by_hand, diffusers_pipeline, pointers]

@@ -1,6 +1,8 @@
 """TensorFlow: SavedModel, GraphDef, TFLite, checkpoints and Keras files by the TensorFlow backend."""
 
+import io
 import os
+import zipfile
 
 from make import path_of
 
@@ -91,6 +93,15 @@ def lite(shelf):
         with open(path, "wb") as file:
             file.write(converter.convert())
         shelf.put(path, "tflite", version(), name)
+    stream = io.BytesIO()
+    with open("tensorflow/float.tflite", "rb") as file:
+        stream.write(file.read())
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("labels.txt"), "cat\ndog\n")
+    path = path_of("tensorflow/with_labels.tflite")
+    with open(path, "wb") as file:
+        file.write(stream.getvalue())
+    shelf.put(path, "tflite", version(), "labels in a zip at the end, as TFLite metadata has them")
 
 
 def graphs(shelf):

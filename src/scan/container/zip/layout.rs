@@ -60,6 +60,12 @@ impl Zip<'_> {
             // Between the directory and its end records.
             gaps.push(main.finish.max(at)..main.ends.max(main.finish));
         }
+        for other in &self.others {
+            gaps = gaps
+                .into_iter()
+                .flat_map(|gap| [gap.start..gap.end.min(other.start), gap.start.max(other.end)..gap.end])
+                .collect();
+        }
         gaps.retain(|gap| gap.start < gap.end);
         self.members = members;
         Ok(gaps)

@@ -13,7 +13,8 @@ mod stacked;
 mod tests;
 mod unlisted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::folder::Members;
 use super::names::{escape, folded, is_program, link_escape, shown};
@@ -58,15 +59,21 @@ struct Zip<'b> {
     /// The directory that most programs take.
     main: Option<Directory>,
     members: Vec<Member>,
-    /// Members that another reading than that of the main directory has.
+    /// Whether another reading than that of the main directory has other members.
     is_ambiguous: bool,
+    /// Members that are known: where, which name, how long and how packed.
+    known: BTreeSet<(u64, Vec<u8>, u64, u16)>,
+    /// Bytes of other directories.
+    others: Vec<Range<u64>>,
     told: BTreeMap<&'static str, usize>,
 }
 
 impl<'b> Zip<'b> {
     /// Finds all directories and their members.
     fn new(bytes: &'b dyn Bytes, context: &mut Context<'_>) -> Result<Self, String> {
-        let mut zip = Self { bytes, main: None, members: Vec::new(), is_ambiguous: false, told: BTreeMap::new() };
+        let (known, others) = (BTreeSet::new(), Vec::new());
+        let mut zip =
+            Self { bytes, main: None, members: Vec::new(), is_ambiguous: false, known, others, told: BTreeMap::new() };
         let most = context.limits().parts;
         let mut others = Vec::new();
         for (end, spans) in directory::ends(bytes)? {
@@ -142,14 +149,9 @@ impl<'b> Zip<'b> {
     fn take(&mut self, directory: &Directory, context: &mut Context<'_>) -> Result<(), String> {
         for entry in &directory.entries {
             let name = shown(&entry.name);
-            let known = |member: &Member| {
-                member.entry.offset == entry.offset
-                    && member.entry.name == entry.name
-                    && member.entry.packed == entry.packed
-                    && member.entry.method == entry.method
-            };
-            // Only of a second directory.
-            if self.is_ambiguous && self.members.iter().any(known) {
+            let key = (entry.offset, entry.name.clone(), entry.packed, entry.method);
+            // A second directory may say the same; a first one that says it twice is told.
+            if !self.known.insert(key) && self.is_ambiguous {
                 continue;
             }
             let local = Local::read(self.bytes, entry.offset)?;
@@ -201,7 +203,8 @@ impl<'b> Zip<'b> {
     fn contents(&mut self, context: &mut Context<'_>) {
         let limits = context.limits();
         let last = Members::of_zip(self.bytes, limits, self.members.iter());
-        let tensors = torch::tensors(&last).unwrap_or_default();
+        let tensors: BTreeSet<String> = torch::tensors(&last).unwrap_or_default().into_iter().collect();
+        torch::scan(&last, context);
         archives::scan(&last, context);
         if self.is_ambiguous {
             let first = Members::of_zip(self.bytes, limits, self.members.iter().rev());
@@ -218,7 +221,7 @@ impl<'b> Zip<'b> {
         for member in &members {
             let is_alone = counts.get(&folded(&member.entry.name)) == Some(&1) && member.is_agreed();
             let name = String::from_utf8_lossy(&member.entry.name);
-            if is_alone && tensors.iter().any(|tensor| *tensor == name) {
+            if is_alone && tensors.contains(&*name) {
                 continue;
             }
             member.scan(self.bytes, context);

@@ -37,7 +37,7 @@ fn length(bytes: &dyn Bytes, local: &Local, end: u64, context: &mut Context<'_>)
     let rest = Part::new(bytes, local.data, end - local.data);
     if local.method == 8 {
         let decoded = Decoded::open(Codec::Deflate, rest, context.may_decode(rest.len()));
-        if context.take_decoded(decoded.len()) && decoded.end().broken.is_none() {
+        if context.take_decoded(decoded.len().max(decoded.end().consumed)) && decoded.end().broken.is_none() {
             return Ok(decoded.end().consumed);
         }
     }
