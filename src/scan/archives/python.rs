@@ -93,6 +93,56 @@ const DANGEROUS: &[&str] = &[
 /// Calls that are dangerous only beside ones that run text: decoding is common by itself.
 const DECODING: &[&str] =
     &["codecs.decode", "zlib.decompress", "base64.b64decode", "base64.b85decode", "base64.b32decode"];
+/// Names of the same modules that are values or kinds of errors, and do nothing.
+const HARMLESS: &[&str] = &[
+    "subprocess.PIPE",
+    "subprocess.DEVNULL",
+    "subprocess.STDOUT",
+    "subprocess.CalledProcessError",
+    "subprocess.TimeoutExpired",
+    "subprocess.CompletedProcess",
+    "subprocess.SubprocessError",
+    "requests.HTTPError",
+    "requests.RequestException",
+    "requests.Response",
+    "requests.exceptions.*",
+    "httpx.Timeout",
+    "httpx.Limits",
+    "httpx.HTTPError",
+    "httpx.Response",
+    "ctypes.sizeof",
+    "ctypes.c_*",
+    "ctypes.POINTER",
+    "ctypes.byref",
+    "ctypes.Structure",
+    "torch.utils.cpp_extension.CUDA_HOME",
+];
+/// Calls that code of well-known models has within its functions: to get a picture that it is asked about, to build
+/// a kernel, to tidy up where it saves.
+const COMMON: &[&str] = &[
+    "requests.get",
+    "requests.head",
+    "requests.Session",
+    "urllib.request.urlopen",
+    "urllib.request.Request",
+    "urllib.request.urlretrieve",
+    "httpx.get",
+    "httpx.Client",
+    "httpx.AsyncClient",
+    "aiohttp.ClientSession",
+    "os.remove",
+    "os.unlink",
+    "os.rmdir",
+    "os.removedirs",
+    "shutil.rmtree",
+    "torch.hub.load*",
+    "torch.utils.cpp_extension.*",
+    "pickle.load",
+    "importlib.reload",
+    "multiprocessing.Process",
+    "pdb.*",
+    "eval",
+];
 /// Roots whose attributes are got by a computed name to hide which.
 const ROOTS: &[&str] = &["os", "subprocess", "builtins", "__builtins__", "sys", "socket", "ctypes", "shutil"];
 
@@ -117,16 +167,32 @@ pub fn python_code(text: &str, offset: Option<u64>, context: &mut Context<'_>) {
 pub(super) fn dangers(text: &str) -> Option<Vec<(usize, String)>> {
     let mut budget = Budget::default();
     let tokens = (text.len() <= budget.bytes).then(|| tokens(text, &mut budget)).flatten()?;
-    Some(dangers_of(&tokens))
+    Some(dangers_of(&tokens).into_iter().map(|danger| (danger.at, danger.call)).collect())
 }
 
-/// The same of a text that was read as tokens.
-pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<(usize, String)> {
+/// A call known for harm.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::scan) struct Danger {
+    /// Where it stands.
+    pub at: usize,
+    /// What is called.
+    pub call: String,
+    /// Whether code of well-known models calls it in the same way.
+    pub is_common: bool,
+}
+
+/// The same of a text that was read as tokens, in order.
+pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<Danger> {
     let names = imports(tokens);
     let mut found = Vec::new();
     let mut decoded = Vec::new();
     let mut at = 0;
+    let mut indent = 0;
+    let danger = |at, call, is_common| Danger { at, call, is_common };
     while at < tokens.len() {
+        if let TokenKind::Indent(blanks) = tokens[at].kind {
+            indent = blanks;
+        }
         let Some((path, next)) = dotted(tokens, at) else {
             at += 1;
             continue;
@@ -138,23 +204,28 @@ pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<(usize, String)> {
         let start = tokens[at].range.start;
         if !is_attribute && !is_definition {
             let path = resolved(&path, &names);
+            if is_harmless(&path) {
+                at = next.max(at + 1);
+                continue;
+            }
             if is_call && is_listed(&path, DANGEROUS) {
                 if is_listed(&path, DECODING) {
-                    decoded.push((start, path));
+                    decoded.push(danger(start, path, false));
                 } else {
-                    found.push((start, path));
+                    let is_common = indent > 0 && is_listed(&path, COMMON) && is_plain_call(tokens, next, &path);
+                    found.push(danger(start, path, is_common));
                 }
             } else if is_call && matches!(path.as_str(), "getattr" | "setattr" | "vars") {
                 let inner = dotted(tokens, next + 1).map(|(inner, _)| resolved(&inner, &names)).unwrap_or_default();
                 let root = inner.split('.').next().unwrap_or("");
                 if ROOTS.contains(&root) || inner.starts_with("__import__") {
-                    found.push((start, format!("{path}({inner})")));
+                    found.push(danger(start, format!("{path}({inner})"), false));
                 }
             } else if is_call
                 && path == "importlib.import_module"
                 && !matches!(tokens.get(next + 1).map(|t| &t.kind), Some(TokenKind::Text { .. }))
             {
-                decoded.push((start, path));
+                decoded.push(danger(start, path, false));
             } else if !is_call
                 && is_listed(&path, DANGEROUS)
                 && path.contains('.')
@@ -162,20 +233,46 @@ pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<(usize, String)> {
                 && is_value(tokens, at, next)
             {
                 // Handed on or kept under another name, to be called there.
-                found.push((start, path));
+                let is_common = indent > 0 && is_listed(&path, COMMON);
+                found.push(danger(start, path, is_common));
             } else if path.contains(".__")
                 && ["__globals__", "__subclasses__", "__builtins__", "__code__"].iter().any(|name| path.contains(name))
             {
-                found.push((start, path));
+                found.push(danger(start, path, false));
             }
         }
         at = next.max(at + 1);
     }
     if !found.is_empty() {
+        // What is decoded may be what is run.
+        if !decoded.is_empty() {
+            found.iter_mut().filter(|danger| danger.call == "eval").for_each(|danger| danger.is_common = false);
+        }
+        if found.iter().all(|danger| danger.is_common) {
+            decoded.clear();
+        }
         found.extend(decoded);
         found.sort();
     }
     found
+}
+
+/// Whether a name of a module that is known for harm does none.
+fn is_harmless(path: &str) -> bool {
+    is_listed(path, HARMLESS)
+        || path.strip_prefix("builtins.").is_some_and(super::rated::is_plain_builtin)
+        || path.rsplit_once(".__code__.").is_some_and(|(_, last)| last.starts_with("co_") && last != "co_code")
+}
+
+/// Whether a call is given what its caller was given: no address that stands in the code, and for `eval` no more than
+/// a name.
+fn is_plain_call(tokens: &[Token], open: usize, path: &str) -> bool {
+    let first = tokens.get(open + 1).map(|token| &token.kind);
+    match first {
+        Some(TokenKind::Text { value, .. }) => path != "eval" && !value.contains("://"),
+        Some(TokenKind::Word(_)) if path == "eval" => matches!(mark(tokens, open + 2), Some(')')),
+        _ => path != "eval",
+    }
 }
 
 /// Whether a name stands where a value does: assigned, given, or listed.
@@ -187,6 +284,7 @@ fn is_value(tokens: &[Token], at: usize, next: usize) -> bool {
             .iter()
             .rev()
             .take_while(|t| !matches!(t.kind, TokenKind::LineEnd))
+            .take(64)
             .any(|t| matches!(&t.kind, TokenKind::Word(word) if word == "import" || word == "except"))
 }
 
@@ -232,7 +330,7 @@ fn imports(tokens: &[Token]) -> BTreeMap<String, String> {
         match word(at) {
             Some("import") if !(at > 0 && is_from(tokens, at)) => {
                 let mut next = at + 1;
-                while let Some((path, behind)) = dotted(tokens, next) {
+                while let Some((path, behind)) = dotted(tokens, next).filter(|(path, _)| path != "import") {
                     next = behind;
                     if word(next) == Some("as") {
                         if let Some(name) = word(next + 1) {
@@ -326,12 +424,45 @@ mod tests {
             ("().__class__.__base__.__subclasses__()", &[]),
             ("x.__class__.__base__.__subclasses__()", &["x.__class__.__base__.__subclasses__"]),
             ("def eval(self):\n  return 1", &[]),
+            ("import subprocess\nx = dict(stdout=subprocess.PIPE)", &[]),
+            ("import builtins\ndef f(cls: builtins.type[T]): pass", &[]),
+            ("n = f.__code__.co_varnames", &[]),
             ("threading.Thread(target=os.system, args=('id',))", &["os.system"]),
             ("import requests\nrequests.post('https://example.com', data=x)", &["requests.post"]),
             ("class H:\n  def handle(self, d, c):\n    return self.model(d)", &[]),
         ] {
             let found: Vec<String> = dangers(text).unwrap().into_iter().map(|(_, call)| call).collect();
             assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_well_known_models_call_is_told_apart() {
+        for (text, expected) in [
+            ("import requests\ndef load(path):\n    return requests.get(path)\n", true),
+            ("import requests\nrequests.get(path)\n", false),
+            ("import requests\ndef load():\n    requests.get('https://example.com')\n", false),
+            ("import os\ndef save(self):\n    os.remove(name)\n", true),
+            ("def f(box):\n    return eval(box)\n", true),
+            ("def f(box):\n    return eval(g(box))\n", false),
+            ("import base64\ndef f(box):\n    x = base64.b64decode(y)\n    return eval(x)\n", false),
+            ("import subprocess\ndef f():\n    subprocess.run(['id'])\n", false),
+        ] {
+            let read = tokens(text, &mut Budget::default()).unwrap();
+            let found = dangers_of(&read);
+            assert!(!found.is_empty(), "{text}");
+            assert_eq!(found.iter().all(|danger| danger.is_common), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_text_is_read_in_one_pass() {
+        for unit in ["import,", "import import,", "(os.system,", "from a import b,", "a.", "os.system=os.system,"] {
+            let text = format!("import os\nx = {}", unit.repeat(60_000));
+            let read = tokens(&text, &mut Budget::default()).unwrap();
+            let started = std::time::Instant::now();
+            let _ = dangers_of(&read);
+            assert!(started.elapsed().as_secs() < 20, "{unit}: {:?}", started.elapsed());
         }
     }
 }

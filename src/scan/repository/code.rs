@@ -113,8 +113,8 @@ impl<'f> Code<'f> {
         match self.text(path) {
             Ok(text) => match tokens(&text, &mut Budget { items: TOKENS, ..Budget::default() }) {
                 Some(tokens) => {
-                    let dangers = archives::dangers_of(&tokens);
-                    piece.dangers = dangers.into_iter().map(|(at, call)| (at as u64, call)).collect();
+                    let dangers = archives::dangers_of(&tokens).into_iter().filter(|danger| !danger.is_common);
+                    piece.dangers = dangers.map(|danger| (danger.at as u64, danger.call)).collect();
                     piece.imports = imports::files(self.folder, path, &tokens);
                 }
                 None => piece.unread = Some("the code is longer than is read".to_owned()),

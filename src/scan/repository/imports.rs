@@ -4,6 +4,9 @@ use super::places::dir_of;
 use crate::parse::python_text::{Token, TokenKind};
 use crate::source::Folder;
 
+/// Names of one path that are followed.
+const PARTS: usize = 32;
+
 /// Files that the code at `path` may import, by its tokens: relative ones as loaders of custom code copy them, and
 /// others where a file of that name lies beside it.
 pub(super) fn files(folder: &dyn Folder, path: &str, tokens: &[Token]) -> Vec<String> {
@@ -20,9 +23,9 @@ pub(super) fn files(folder: &dyn Folder, path: &str, tokens: &[Token]) -> Vec<St
                 {
                     at = next + 1;
                     resolve(folder, base, &module, &mut out);
+                    let base = module.iter().fold(base.to_owned(), |base, part| base + part + "/");
                     for name in names(tokens, at) {
-                        let parts: Vec<&str> = module.iter().copied().chain([name]).collect();
-                        resolve(folder, base, &parts, &mut out);
+                        resolve(folder, &base, &[name], &mut out);
                     }
                 }
             }
@@ -81,7 +84,9 @@ fn module(tokens: &[Token], mut at: usize) -> (usize, Vec<&str>, usize) {
     }
     let mut parts = Vec::new();
     while let Some(name) = word(tokens, at).filter(|name| *name != "import") {
-        parts.push(name);
+        if parts.len() < PARTS {
+            parts.push(name);
+        }
         at += 1;
         if !is_mark(tokens, at, '.') {
             break;
