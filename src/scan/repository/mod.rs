@@ -42,6 +42,27 @@ static TRUSTS: Rule = Rule {
     title: "A configuration that switches on code of models",
     help: "Whoever loads it runs code that the configuration or another repository names. Whether to trust code is for the caller to say: take the key out.",
 };
+static REQUIREMENTS: Rule = Rule {
+    id: "repository-requirements",
+    verdict: Verdict::Suspicious,
+    severity: Severity::Low,
+    title: "Packages from elsewhere that a server installs with the model",
+    help: "They are installed before the model's code runs, from a place that is no common index. Name packages and versions of an index.",
+};
+static CLASS_DANGEROUS: Rule = Rule {
+    id: "repository-dangerous-class",
+    verdict: Verdict::Dangerous,
+    severity: Severity::Critical,
+    title: "A part of a model that is no part of one",
+    help: "The loader imports and calls what the configuration names. Do not load it.",
+};
+static BASE_OUTSIDE: Rule = Rule {
+    id: "adapter-base-outside",
+    verdict: Verdict::Clean,
+    severity: Severity::Info,
+    title: "An adapter whose base model is a path of some machine",
+    help: "On another machine the path is not there, or is something else. Name the base model as the hub does.",
+};
 static MISSING: Rule = Rule {
     id: "repository-incomplete",
     verdict: Verdict::Unread,
@@ -57,7 +78,8 @@ static PICKLE_BESIDE: Rule = Rule {
     help: "Loaders that prefer safetensors do not read the pickle. Delete it, so that none does.",
 };
 
-pub(super) const RULES: &[&Rule] = &[&FOREIGN_CODE, &ESCAPE, &TRUSTS, &MISSING, &PICKLE_BESIDE];
+pub(super) const RULES: &[&Rule] =
+    &[&FOREIGN_CODE, &ESCAPE, &TRUSTS, &REQUIREMENTS, &CLASS_DANGEROUS, &BASE_OUTSIDE, &MISSING, &PICKLE_BESIDE];
 
 /// Looks at a folder as a whole: at each folder in it that is a model of its own. `reports` are those of its
 /// files, by path. Returns an entry for each such folder that has something to tell, its path ending in `/`.

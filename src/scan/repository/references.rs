@@ -6,8 +6,9 @@ use super::code::Code;
 use super::documents::{Scalar, Way, values};
 use super::imports;
 use super::places::{Place, ancestors, dir_of};
-use super::{ESCAPE, FOREIGN_CODE, TRUSTS};
+use super::{BASE_OUTSIDE, CLASS_DANGEROUS, ESCAPE, FOREIGN_CODE, TRUSTS};
 use crate::scan::Context;
+use crate::scan::archives::rated::is_dangerous_path;
 use crate::scan::archives::{CODE, shown};
 use crate::source::Folder;
 
@@ -25,8 +26,12 @@ enum Target {
     Foreign(String, String),
     /// Code of a repository or of the folder, whichever there is.
     Either(String),
+    /// A class that the loader imports, of the folder or of what is installed.
+    Class(String),
     /// A path that should lie within.
     Path(String),
+    /// A base model that is a path.
+    Base(String),
     /// Code is switched on.
     Trust,
 }
@@ -42,7 +47,7 @@ pub(super) fn look(place: &Place<'_>, code: &mut Code<'_>, context: &mut Context
 
 /// Whether some loader takes code by what a file of that name says.
 fn is_configuration(name: &str) -> bool {
-    matches!(name, "model_index.json" | "modules.json" | "router_config.json")
+    matches!(name, "model_index.json" | "modular_model_index.json" | "modules.json")
         || (name.ends_with(".json") && name.contains("config") && !matches!(name, "tsconfig.json" | "jsconfig.json"))
 }
 
@@ -73,8 +78,11 @@ fn configuration(name: &str, path: &str, code: &mut Code<'_>, context: &mut Cont
 fn named(file: &str, way: &Way, value: Scalar<'_>) -> Option<(Target, &'static str)> {
     let text = match value {
         Scalar::Text(text) => text,
-        Scalar::True if way.last() == Some("trust_remote_code") && way.index().is_none() => {
+        Scalar::True if way.index().is_none() && way.last() == Some("trust_remote_code") => {
             return Some((Target::Trust, "trust_remote_code"));
+        }
+        Scalar::True if file == "configuration.json" && way.depth() == 1 && way.key(0) == Some("allow_remote") => {
+            return Some((Target::Trust, "allow_remote"));
         }
         Scalar::True | Scalar::Other => return None,
     };
@@ -87,6 +95,17 @@ fn named(file: &str, way: &Way, value: Scalar<'_>) -> Option<(Target, &'static s
     match (way.depth(), way.key(0)) {
         (1, Some("custom_pipeline")) => Some((Target::Either(text.to_owned()), "custom_pipeline")),
         (1, Some("custom_generate")) => Some((Target::Either(text.to_owned()), "custom_generate")),
+        (1, Some("tool_class")) => Some((class(text), "tool_class")),
+        (1, Some("base_model_name_or_path")) if file == "adapter_config.json" => {
+            leaves(text).then(|| (Target::Base(text.to_owned()), "base_model_name_or_path"))
+        }
+        // Parts of encoders make their activation, and the encoders of their routes, by name.
+        (1, Some("activation_function")) if text.contains('.') && !text.starts_with("torch.nn.") => {
+            Some((Target::Class(text.to_owned()), "activation_function"))
+        }
+        (2, Some("types")) if text.contains('.') && !text.starts_with("sentence_transformers.") => {
+            Some((Target::Class(text.to_owned()), "types"))
+        }
         (2, Some("_class_name")) if way.index() == Some(0) => {
             Some((Target::Module(text.to_owned(), true), "_class_name"))
         }
@@ -145,6 +164,16 @@ fn tell(target: &Target, key: &str, at: u64, path: &str, code: &Code<'_>, contex
                 context.find(&CODE, at, format!("the part `{part}` of the pipeline is `{file}`, code of the model"));
             }
         }
+        Target::Class(class) if is_dangerous_path(class) && !is_there() => {
+            let message = format!("`{key}` has `{}` imported and called", shown(class));
+            context.find(&CLASS_DANGEROUS, at, message);
+        }
+        Target::Class(class) => {
+            context.find(&CODE, at, format!("`{key}` has `{}` imported and called", shown(class)));
+        }
+        Target::Base(path) => {
+            context.find(&BASE_OUTSIDE, at, format!("the base model is `{}`", shown(path)));
+        }
         Target::Foreign(repository, class) => {
             let (repository, class) = (shown(repository), shown(class));
             let message = format!("`{key}` fetches the code of `{class}` from the repository `{repository}`");
@@ -160,7 +189,7 @@ fn tell(target: &Target, key: &str, at: u64, path: &str, code: &Code<'_>, contex
             context.find(&ESCAPE, at, format!("`{key}` is `{}`, outside of the model", shown(named)));
         }
         Target::Trust => {
-            context.find(&TRUSTS, at, "`trust_remote_code` is switched on by the configuration");
+            context.find(&TRUSTS, at, format!("`{key}` is switched on by the configuration"));
         }
     }
 }
@@ -169,10 +198,10 @@ fn tell(target: &Target, key: &str, at: u64, path: &str, code: &Code<'_>, contex
 /// the code of a part.
 fn resolved(target: &Target, path: &str, folder: &dyn Folder) -> Vec<String> {
     let (module, part) = match target {
-        Target::Module(module, _) => (module, None),
-        Target::Part(part, module) => (module, Some(part)),
-        Target::Either(module) => (module, None),
-        Target::Foreign(..) | Target::Path(_) | Target::Trust => return Vec::new(),
+        Target::Class(class) => (class.rsplit_once('.').map_or(class.as_str(), |(module, _)| module), None),
+        Target::Module(module, _) | Target::Either(module) => (module.as_str(), None),
+        Target::Part(part, module) => (module.as_str(), Some(part)),
+        Target::Foreign(..) | Target::Path(_) | Target::Base(_) | Target::Trust => return Vec::new(),
     };
     let module = module.strip_suffix(".py").unwrap_or(module);
     if leaves(module) {

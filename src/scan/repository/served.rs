@@ -1,5 +1,6 @@
 //! Code that a server or a library runs because of its name, without a configuration that says so.
 
+use super::REQUIREMENTS;
 use super::code::Code;
 use super::imports;
 use super::places::{Place, dir_of};
@@ -14,31 +15,54 @@ use crate::source::Folder;
 struct Served {
     words: &'static [&'static str],
     runs: &'static str,
+    /// Whether what runs it installs the requirements beside it.
+    is_installed: bool,
 }
 
 const HANDLER: Served = Served {
     words: &["EndpointHandler"],
     runs: "hosted inference runs `EndpointHandler` of it where the model is served",
+    is_installed: true,
 };
 const PIPELINE: Served = Served {
     words: &["PreTrainedPipeline", "DiffusionPipeline"],
     runs: "hosted inference, or a loader that is asked for it, runs the pipeline in it",
+    is_installed: true,
 };
-const GENERATE: Served =
-    Served { words: &["generate"], runs: "`generate` runs it with `custom_generate` and `trust_remote_code=True`" };
-const TRITON: Served =
-    Served { words: &["TritonPythonModel"], runs: "a server of models runs `TritonPythonModel` of it" };
+const GENERATE: Served = Served {
+    words: &["generate"],
+    runs: "`generate` runs it with `custom_generate` and `trust_remote_code=True`",
+    is_installed: true,
+};
+const TRITON: Served = Served {
+    words: &["TritonPythonModel"],
+    runs: "a server of models runs `TritonPythonModel` of it",
+    is_installed: false,
+};
 const SAGEMAKER: Served = Served {
     words: &["model_fn", "transform_fn", "predict_fn", "input_fn", "output_fn"],
     runs: "a server of models runs it where the model is served",
+    is_installed: true,
 };
 const INTERFACE: Served = Served {
     words: &["Pretrained", "EncoderClassifier"],
     runs: "`foreign_class` runs it with the parameters beside it",
+    is_installed: false,
+};
+const WRAPPER: Served = Served {
+    words: &["registry", "register_module", "PIPELINES", "MODELS", "Pipeline"],
+    runs: "a hub's library registers the model and its pipeline by it when the model is loaded",
+    is_installed: true,
+};
+const HUB: Served = Served {
+    words: &["dependencies", "def", "torch"],
+    runs: "`torch.hub.load` runs it to make the model",
+    is_installed: false,
 };
 const DATASET: Served = Served {
     words: &["GeneratorBasedBuilder", "ArrowBasedBuilder", "BeamBasedBuilder", "DatasetBuilder"],
     runs: "`load_dataset` runs this script with `trust_remote_code=True`",
+    is_installed: false,
 };
 
 /// Nodes of a file that describes a model of MLflow.
@@ -49,8 +73,11 @@ const SCRIPTS: usize = 8;
 /// Looks at code of a folder that runs for its name.
 pub(super) fn look(place: &Place<'_>, code: &mut Code<'_>, context: &mut Context<'_>) {
     for (name, path) in place.named() {
-        if let Some(served) = served(name, place, code.folder()) {
-            tell(path, served, code, context);
+        if let Some(served) = served(name, place, code.folder())
+            && tell(path, served, code, context)
+            && served.is_installed
+        {
+            requirements(place, code, context);
         }
         if name == "MLmodel" {
             flow(place, path, code, context);
@@ -75,6 +102,8 @@ fn served(name: &str, place: &Place<'_>, folder: &dyn Folder) -> Option<&'static
         "model.py" if folder.has(&format!("{above}config.pbtxt")) && last.bytes().all(|b| b.is_ascii_digit()) => {
             return Some(&TRITON);
         }
+        "ms_wrapper.py" if place.has("configuration.json") => return Some(&WRAPPER),
+        "hubconf.py" if place.has("config.json") => return Some(&HUB),
         "custom.py" | "custom_interface.py" if place.has("hyperparams.yaml") => return Some(&INTERFACE),
         _ => {}
     }
@@ -105,13 +134,34 @@ fn has_ending(name: &str, ending: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
 }
 
-/// Tells of a file, if it holds what is looked for.
-fn tell(path: &str, served: &Served, code: &mut Code<'_>, context: &mut Context<'_>) {
+/// Tells of packages that are installed with the code and come from no index.
+fn requirements(place: &Place<'_>, code: &Code<'_>, context: &mut Context<'_>) {
+    let path = format!("{}requirements.txt", place.dir);
+    if !place.has("requirements.txt") {
+        return;
+    }
+    let Ok(text) = code.text(&path) else {
+        return context.inside(code.name(&path), |context| context.unread(None, "it is not read"));
+    };
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.split(" #").next().unwrap_or(line).trim();
+        let is_elsewhere = bare.contains("://") || bare.starts_with("--index-url") || bare.starts_with("-i ");
+        if is_elsewhere && !bare.starts_with('#') {
+            let message = format!("`{}` is installed before the code runs", archives::shown(bare));
+            context.inside(code.name(&path), |context| context.find(&REQUIREMENTS, at, message));
+        }
+        at += line.len() as u64;
+    }
+}
+
+/// Tells of a file, if it holds what is looked for; whether it does.
+fn tell(path: &str, served: &Served, code: &mut Code<'_>, context: &mut Context<'_>) -> bool {
     // What cannot be opened is told by its own report; what is too long to be read as Python by its rating.
     let found = match code.text(path) {
         Ok(text) => {
             if !served.words.iter().any(|word| text.contains(word)) {
-                return;
+                return false;
             }
             tokens(&text, &mut Budget::default()).and_then(|tokens| {
                 let is =
@@ -119,12 +169,13 @@ fn tell(path: &str, served: &Served, code: &mut Code<'_>, context: &mut Context<
                 tokens.iter().find(|token| is(&token.kind)).map(|token| token.range.start as u64)
             })
         }
-        Err(_) => return,
+        Err(_) => return false,
     };
     if let Some(at) = found {
         context.inside(code.name(path), |context| context.find(&CODE, at, served.runs));
         code.rate(path, context);
     }
+    found.is_some()
 }
 
 /// A model of MLflow: the folder of code that it puts on the path, and the module of it that loads the model.

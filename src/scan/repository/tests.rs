@@ -174,6 +174,35 @@ fn pipelines_encoders_handlers_and_scripts_are_told() {
             "custom-code my.py",
         ),
         (
+            &[
+                ("2_Dense/config.json", r#"{"in_features":1,"activation_function":"os.system"}"#),
+                ("modules.json", "[]"),
+            ],
+            Verdict::Dangerous,
+            "repository-dangerous-class 2_Dense/config.json",
+        ),
+        (
+            &[
+                ("configuration.json", r#"{"task":"x","allow_remote":true}"#),
+                ("ms_wrapper.py", "from modelscope import registry\n"),
+            ],
+            Verdict::Suspicious,
+            "custom-code ms_wrapper.py",
+        ),
+        (
+            &[
+                ("handler.py", "class EndpointHandler: pass\n"),
+                ("requirements.txt", "torch\ngit+https://example.com/x\n"),
+            ],
+            Verdict::Suspicious,
+            "repository-requirements requirements.txt",
+        ),
+        (
+            &[("tool_config.json", r#"{"tool_class":"tool.T"}"#), ("tool.py", PLAIN)],
+            Verdict::Suspicious,
+            "custom-code tool_config.json",
+        ),
+        (
             &[("1/model.py", "class TritonPythonModel:\n  pass\n"), ("config.pbtxt", "name: \"x\"")],
             Verdict::Suspicious,
             "custom-code 1/model.py",
@@ -202,6 +231,8 @@ fn what_nothing_runs_is_not_told() {
         &[("src/handler.py", "def handler(event): pass")],
         &[("pkg/__init__.py", ""), ("pkg/builder.py", "class X(GeneratorBasedBuilder): pass"), ("pkg/data.json", "{}")],
         &[("README.md", "# x"), ("train.py", EVIL)],
+        &[("2_Dense/config.json", r#"{"activation_function":"torch.nn.modules.activation.Tanh"}"#)],
+        &[("config.json", r#"{"activation_function":"gelu_new","types":{"a":"b"}}"#)],
         &[(
             "modules.json",
             r#"[{"type":"sentence_transformers.models.Transformer","path":""},{"type":"sentence_transformers.models.Pooling","path":"1_Pooling"}]"#,

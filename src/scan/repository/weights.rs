@@ -140,7 +140,9 @@ pub(super) fn pointers(
             first = first.or(Some(*path));
         }
     }
-    if let Some(first) = first {
+    // One by itself is told by its own report.
+    let is_told = |path: &str| all == 1 && reports.get(path).is_some_and(|r| r.format == Format::LfsPointer);
+    if let Some(first) = first.filter(|path| !is_told(path)) {
         let first = shown(first.strip_prefix(model.root).unwrap_or(first));
         let message = match (pointers, all) {
             (1, 1) => format!("the weights `{first}` are a pointer of git LFS; fetch them, then scan again"),
