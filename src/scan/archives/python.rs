@@ -221,20 +221,36 @@ pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<Danger> {
                 if ROOTS.contains(&root) || inner.starts_with("__import__") {
                     found.push(danger(start, format!("{path}({inner})"), false));
                 }
-            } else if is_call
-                && path == "importlib.import_module"
-                && !matches!(tokens.get(next + 1).map(|t| &t.kind), Some(TokenKind::Text { .. }))
-            {
-                decoded.push(danger(start, path, false));
+            } else if is_call && path == "importlib.import_module" {
+                match tokens.get(next + 1).map(|token| &token.kind) {
+                    Some(TokenKind::Text { value, .. }) if is_root(value) => {
+                        found.push(danger(start, format!("{path}({value})"), false));
+                    }
+                    Some(TokenKind::Text { .. }) => {}
+                    _ => decoded.push(danger(start, path, false)),
+                }
+            } else if path == "sys.modules" && mark(tokens, next) == Some('[') {
+                if let Some(TokenKind::Text { value, .. }) = tokens.get(next + 1).map(|token| &token.kind)
+                    && is_root(value)
+                {
+                    found.push(danger(start, format!("{path}[{value}]"), false));
+                }
+            } else if path == "from" && imports_all(tokens, next) {
+                let module = dotted(tokens, next).map(|(module, _)| module).unwrap_or_default();
+                if is_root(&module) {
+                    found.push(danger(start, format!("from {module} import *"), false));
+                }
             } else if !is_call
                 && is_listed(&path, DANGEROUS)
-                && path.contains('.')
+                && (path.contains('.') || matches!(path.as_str(), "exec" | "__import__") || is_decorator(tokens, at))
                 && !is_listed(&path, DECODING)
                 && is_value(tokens, at, next)
             {
                 // Handed on or kept under another name, to be called there.
                 let is_common = indent > 0 && is_listed(&path, COMMON);
                 found.push(danger(start, path, is_common));
+            } else if path.contains(".__dict__") && is_root(&path) {
+                found.push(danger(start, path, false));
             } else if path.contains(".__")
                 && ["__globals__", "__subclasses__", "__builtins__", "__code__"].iter().any(|name| path.contains(name))
             {
@@ -255,6 +271,26 @@ pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<Danger> {
         found.sort();
     }
     found
+}
+
+/// Whether a path begins with a module that reaches the machine.
+fn is_root(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    ROOTS.contains(&root) && root != "sys"
+        || matches!(root, "posix" | "nt" | "pty" | "_posixsubprocess" | "marshal" | "runpy" | "pickle" | "code")
+}
+
+/// Whether all names of a module are imported, by the tokens behind `from`.
+fn imports_all(tokens: &[Token], at: usize) -> bool {
+    let Some((_, next)) = dotted(tokens, at) else { return false };
+    matches!(tokens.get(next).map(|token| &token.kind), Some(TokenKind::Word(word)) if word == "import")
+        && mark(tokens, next + 1) == Some('*')
+}
+
+/// Whether a name is called with the class or function below it.
+fn is_decorator(tokens: &[Token], at: usize) -> bool {
+    at.checked_sub(1).and_then(|before| mark(tokens, before)) == Some('@')
+        && at.checked_sub(2).is_none_or(|first| matches!(tokens[first].kind, TokenKind::LineEnd | TokenKind::Indent(_)))
 }
 
 /// Whether a name of a module that is known for harm does none.
@@ -278,7 +314,7 @@ fn is_plain_call(tokens: &[Token], open: usize, path: &str) -> bool {
 /// Whether a name stands where a value does: assigned, given, or listed.
 fn is_value(tokens: &[Token], at: usize, next: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| mark(tokens, before));
-    matches!(before, Some('=' | '(' | ',' | '[' | ':'))
+    matches!(before, Some('=' | '(' | ',' | '[' | ':' | '@'))
         && !matches!(mark(tokens, next), Some('=' | ':'))
         && !tokens[..at]
             .iter()
@@ -427,6 +463,15 @@ mod tests {
             ("import subprocess\nx = dict(stdout=subprocess.PIPE)", &[]),
             ("import builtins\ndef f(cls: builtins.type[T]): pass", &[]),
             ("n = f.__code__.co_varnames", &[]),
+            ("import importlib\nimportlib.import_module('os').system('id')", &["importlib.import_module(os)"]),
+            ("import importlib\nimportlib.import_module('transformers')", &[]),
+            ("import sys\nsys.modules['os'].system('id')", &["sys.modules[os]"]),
+            ("from os import *\nsystem('id')", &["from os import *"]),
+            ("from torch.nn import *\n", &[]),
+            ("import os\nos.__dict__['system']('id')", &["os.__dict__"]),
+            ("@exec\n@input\nclass X: pass", &["exec"]),
+            ("list(map(exec, ['1']))", &["exec"]),
+            ("def f(self, exec=None): pass", &[]),
             ("threading.Thread(target=os.system, args=('id',))", &["os.system"]),
             ("import requests\nrequests.post('https://example.com', data=x)", &["requests.post"]),
             ("class H:\n  def handle(self, d, c):\n    return self.model(d)", &[]),

@@ -115,6 +115,7 @@ impl<'f> Code<'f> {
                 Some(tokens) => {
                     let dangers = archives::dangers_of(&tokens).into_iter().filter(|danger| !danger.is_common);
                     piece.dangers = dangers.map(|danger| (danger.at as u64, danger.call)).collect();
+                    piece.unread = odd_encoding(&text);
                     piece.imports = imports::files(self.folder, path, &tokens);
                 }
                 None => piece.unread = Some("the code is longer than is read".to_owned()),
@@ -125,4 +126,20 @@ impl<'f> Code<'f> {
         self.pieces.insert(path.to_owned(), Rc::clone(&piece));
         piece
     }
+}
+
+/// Why code cannot be read as it stands: an encoding that makes other letters of it.
+fn odd_encoding(text: &str) -> Option<String> {
+    let lines = text.lines().take(2).filter(|line| line.trim_start().starts_with('#'));
+    let named = lines.flat_map(|line| line.split("coding").skip(1)).filter_map(|rest| rest.strip_prefix([':', '=']));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    named
+        .map(|rest| {
+            rest.trim_start().split(|c| !is_name(c)).next().unwrap_or("").to_ascii_lowercase().replace('_', "-")
+        })
+        .find(|name| {
+            !["utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii", "latin-1", "iso-8859-1", "cp1252", "gbk"]
+                .contains(&name.as_str())
+        })
+        .map(|name| format!("the code is encoded as `{}`, which is not read", archives::shown(&name)))
 }

@@ -74,7 +74,7 @@ const SCRIPTS: usize = 8;
 pub(super) fn look(place: &Place<'_>, code: &mut Code<'_>, context: &mut Context<'_>) {
     for (name, path) in place.named() {
         if let Some(served) = served(name, place, code.folder())
-            && tell(path, served, code, context)
+            && tell(path, served, is_sure(name, place, code), code, context)
             && served.is_installed
         {
             requirements(place, code, context);
@@ -108,6 +108,40 @@ fn served(name: &str, place: &Place<'_>, folder: &dyn Folder) -> Option<&'static
         _ => {}
     }
     is_script(name, last, place).then_some(&DATASET)
+}
+
+/// Whether a file runs for its name whatever it holds, because of what surely lies around it.
+fn is_sure(name: &str, place: &Place<'_>, code: &Code<'_>) -> bool {
+    /// Files that no program has beside a handler of its own.
+    const MODEL: &[&str] = &["config.json", "tokenizer_config.json", "model_index.json", "adapter_config.json"];
+    let is_model = MODEL.iter().any(|model| place.has(model))
+        || place.named().any(|(name, _)| ["safetensors", "gguf", "bin", "onnx"].iter().any(|e| has_ending(name, e)));
+    match name {
+        "handler.py" | "pipeline.py" | "ms_wrapper.py" => is_model,
+        "generate.py" => place.dir.ends_with("custom_generate/"),
+        _ => {
+            let last = place.dir.trim_end_matches('/').rsplit('/').next().unwrap_or("");
+            let is_named = name.strip_suffix(".py").is_some_and(|stem| stem == last);
+            let is_only = place.named().filter(|(name, _)| has_ending(name, "py")).take(2).count() == 1;
+            (is_named || is_only) && is_card_of_data(place, code)
+        }
+    }
+}
+
+/// Whether a folder says that it is a data set.
+fn is_card_of_data(place: &Place<'_>, code: &Code<'_>) -> bool {
+    if place.has("dataset_infos.json") {
+        return true;
+    }
+    let text = if place.has("README.md") { code.text(&format!("{}README.md", place.dir)) } else { return false };
+    let Ok(text) = text else { return false };
+    let front = text.strip_prefix("---").and_then(|rest| rest.split("\n---").next()).unwrap_or("");
+    let is_key = |line: &str| {
+        ["task_categories:", "dataset_info:", "size_categories:", "annotations_creators:", "dataset_tags:"]
+            .iter()
+            .any(|key| line.starts_with(key))
+    };
+    front.lines().any(is_key)
 }
 
 /// Whether a file of Python may be the script of a data set.
@@ -156,11 +190,15 @@ fn requirements(place: &Place<'_>, code: &Code<'_>, context: &mut Context<'_>) {
 }
 
 /// Tells of a file, if it holds what is looked for; whether it does.
-fn tell(path: &str, served: &Served, code: &mut Code<'_>, context: &mut Context<'_>) -> bool {
+fn tell(path: &str, served: &Served, is_model: bool, code: &mut Code<'_>, context: &mut Context<'_>) -> bool {
     // What cannot be opened is told by its own report; what is too long to be read as Python by its rating.
     let found = match code.text(path) {
         Ok(text) => {
             if !served.words.iter().any(|word| text.contains(word)) {
+                // It is imported in any case, before what is looked for is found to be missing.
+                if is_model {
+                    code.rate(path, context);
+                }
                 return false;
             }
             tokens(&text, &mut Budget::default()).and_then(|tokens| {

@@ -198,6 +198,24 @@ fn pipelines_encoders_handlers_and_scripts_are_told() {
             "repository-requirements requirements.txt",
         ),
         (
+            &[
+                ("handler.py", "import os\nos.system('id')\nglobals()['Endpoint' + 'Handler'] = int\n"),
+                ("config.json", "{}"),
+            ],
+            Verdict::Dangerous,
+            "custom-code-dangerous handler.py",
+        ),
+        (
+            &[("README.md", "---\ntask_categories:\n- x\n---\n"), ("set.py", EVIL), ("data.csv", "a,b")],
+            Verdict::Dangerous,
+            "custom-code-dangerous set.py",
+        ),
+        (
+            &[("config.json", r#"{"auto_map":{"A":"m.M"}}"#), ("m.py", "# coding: utf-7\n+AGk-mport os\n")],
+            Verdict::Suspicious,
+            "unread m.py",
+        ),
+        (
             &[("tool_config.json", r#"{"tool_class":"tool.T"}"#), ("tool.py", PLAIN)],
             Verdict::Suspicious,
             "custom-code tool_config.json",
@@ -228,7 +246,11 @@ fn what_nothing_runs_is_not_told() {
     for files in [
         &[("config.json", r#"{"model_type":"llama","architectures":["X"]}"#), ("convert.py", EVIL), ("app.py", EVIL)][..],
         &[("config.json", r#"{"auto_map":null,"trust_remote_code":false}"#)],
-        &[("src/handler.py", "def handler(event): pass")],
+        &[
+            ("src/handler.py", "import subprocess\ndef handler(event):\n  subprocess.run(event)\n"),
+            ("src/README.md", "# x"),
+        ],
+        &[("README.md", "---\ntask_categories:\n- x\n---\n"), ("a.py", EVIL), ("b.py", EVIL), ("data.csv", "a,b")],
         &[("pkg/__init__.py", ""), ("pkg/builder.py", "class X(GeneratorBasedBuilder): pass"), ("pkg/data.json", "{}")],
         &[("README.md", "# x"), ("train.py", EVIL)],
         &[("2_Dense/config.json", r#"{"activation_function":"torch.nn.modules.activation.Tanh"}"#)],
