@@ -216,9 +216,10 @@ pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<Danger> {
                     found.push(danger(start, path, is_common));
                 }
             } else if is_call && matches!(path.as_str(), "getattr" | "setattr" | "vars") {
-                let inner = dotted(tokens, next + 1).map(|(inner, _)| resolved(&inner, &names)).unwrap_or_default();
+                let (inner, behind) = dotted(tokens, next + 1).unwrap_or_default();
+                let inner = resolved(&inner, &names);
                 let root = inner.split('.').next().unwrap_or("");
-                if ROOTS.contains(&root) || inner.starts_with("__import__") {
+                if (ROOTS.contains(&root) || inner.starts_with("__import__")) && !is_own(tokens, behind, &inner) {
                     found.push(danger(start, format!("{path}({inner})"), false));
                 }
             } else if is_call && path == "importlib.import_module" {
@@ -278,6 +279,22 @@ fn is_root(path: &str) -> bool {
     let root = path.split('.').next().unwrap_or(path);
     ROOTS.contains(&root) && root != "sys"
         || matches!(root, "posix" | "nt" | "pty" | "_posixsubprocess" | "marshal" | "runpy" | "pickle" | "code")
+}
+
+/// Whether what is got of a module by its name is the text's own module, or a name that stands there and is known for
+/// no harm. `at` is behind the name of the module.
+fn is_own(tokens: &[Token], at: usize, module: &str) -> bool {
+    let kind = |at: usize| tokens.get(at).map(|token| &token.kind);
+    if module == "sys.modules" && mark(tokens, at) == Some('[') {
+        return matches!(kind(at + 1), Some(TokenKind::Word(word)) if word == "__name__" || word == "cls");
+    }
+    match (mark(tokens, at), kind(at + 1), mark(tokens, at + 2)) {
+        (Some(','), Some(TokenKind::Text { value, is_format: false, .. }), Some(',' | ')')) => {
+            let whole = format!("{module}.{value}");
+            !value.contains('\\') && !value.contains("__") && !is_listed(&whole, DANGEROUS)
+        }
+        _ => false,
+    }
 }
 
 /// Whether all names of a module are imported, by the tokens behind `from`.
@@ -454,6 +471,11 @@ mod tests {
             ("model.eval()\nself.compile(x)\nre.compile('a')", &[]),
             ("getattr(os, 'sys' + 'tem')('id')", &["getattr(os)"]),
             ("getattr(self, 'a')", &[]),
+            ("import sys\nsetattr(sys.modules[__name__], name, value)", &[]),
+            ("import sys\ngetattr(sys, 'frozen', False)", &[]),
+            ("import os\ngetattr(os, 'cpu_count')()", &[]),
+            ("import os\ngetattr(os, 'system')('id')", &["getattr(os)"]),
+            ("import os\ngetattr(os, name)('id')", &["getattr(os)"]),
             ("# os.system('x')\ns = 'os.system(1)'", &[]),
             ("__import__('os').system('id')", &["__import__"]),
             ("o = __import__('os')\no.system('id')", &["__import__", "os.system"]),
