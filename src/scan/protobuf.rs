@@ -9,7 +9,7 @@ use super::{Context, Rule, Severity, Verdict};
 use crate::source::{Bytes, Window};
 
 /// The wire is broken.
-static PROTOBUF_MALFORMED: Rule = Rule {
+pub(super) static PROTOBUF_MALFORMED: Rule = Rule {
     id: "protobuf-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Medium,
@@ -252,11 +252,6 @@ impl<'b, 'c, 'l> Walk<'b, 'c, 'l> {
     /// All bytes as one message.
     pub(super) fn whole(&self) -> Span {
         self.wire.whole()
-    }
-
-    /// What is read.
-    pub(super) fn bytes(&self) -> &'b dyn Bytes {
-        self.wire.bytes()
     }
 
     /// The next field of a message; none at its end, and where it cannot be read on, which is told.

@@ -91,7 +91,18 @@ enum Kind {
 
 /// Whether bytes are XML, by their beginning. Pages of the web are text.
 #[must_use]
-pub fn claims(head: &[u8], _bytes: &dyn Bytes) -> bool {
+pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
+    /// Bytes of comments before the first element.
+    const COMMENTS: usize = 1 << 20;
+    if begins(head) {
+        return true;
+    }
+    let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    // A comment, or nothing yet, may stand before what tells.
+    (start.is_empty() || start.starts_with(b"<!--")) && bytes.up_to(0, COMMENTS).is_ok_and(|more| begins(&more))
+}
+
+fn begins(head: &[u8]) -> bool {
     let narrow: Vec<u8>;
     let head = if wide(head).is_some() {
         narrow = head.iter().copied().filter(|byte| !matches!(byte, 0 | 0xfe | 0xff)).collect();
@@ -99,12 +110,20 @@ pub fn claims(head: &[u8], _bytes: &dyn Bytes) -> bool {
     } else {
         head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head)
     };
-    let text = String::from_utf8_lossy(&head[..head.len().min(1024)]).trim_start().to_ascii_lowercase();
-    if text.starts_with("<!doctype html") || text.starts_with("<html") {
+    let text = String::from_utf8_lossy(head);
+    let mut text = text.trim_start();
+    while let Some(comment) = text.strip_prefix("<!--") {
+        let Some((_, rest)) = comment.split_once("-->") else { return false };
+        text = rest.trim_start();
+    }
+    let start = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if start("<!doctype html") || start("<html") {
         return false;
     }
-    ["<?xml", "<!doctype", "<pmml", "<net ", "<net>", "<customlayer"].iter().any(|start| text.starts_with(start))
-        || (text.starts_with("<!--") && (text.contains("<?xml") || text.contains("<pmml") || text.contains("<net ")))
+    let name = text.strip_prefix('<').unwrap_or_default();
+    let name = name.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next().unwrap_or_default();
+    let local = name.rsplit(':').next().unwrap_or(name);
+    start("<?xml") || start("<!doctype") || matches!(local, "PMML" | "net" | "CustomLayer" | "CustomLayers")
 }
 
 /// Scans XML.
@@ -116,7 +135,7 @@ pub fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
     let mut references = false;
     loop {
         let at = events.at();
-        let event = match events.next() {
+        let event = match events.event() {
             Ok(Some(event)) => event,
             Ok(None) => break,
             Err(fault) if fault.is_unread => {

@@ -28,6 +28,15 @@ fn pmml_is_data_but_for_code() {
 }
 
 #[test]
+fn models_are_known_behind_comments_and_prefixes() {
+    let long = format!("<!-- {} -->\n<!---->", "x".repeat(9000));
+    for text in ["<p:PMML xmlns:p='x'/>".to_owned(), format!("{long}<PMML/>"), format!("{}<PMML/>", " ".repeat(9000))] {
+        assert_eq!(found(&text).0, Format::Pmml);
+    }
+    assert!(!super::claims(b"<!-- note -->\n# Title\n", &b"<!-- note -->\n# Title\n".as_slice()));
+}
+
+#[test]
 fn entities_are_found() {
     for (text, verdict) in [
         ("<!DOCTYPE PMML [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><PMML>&x;</PMML>", Verdict::Dangerous),

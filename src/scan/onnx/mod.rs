@@ -7,7 +7,8 @@ mod model;
 mod operators;
 mod tensor;
 
-pub(super) use tensor::{leads_out, shown};
+pub(super) use model::operator;
+pub(super) use tensor::{leads_out, path, shown};
 
 use super::protobuf::{Field, Shape, Span, Wire, fit, is_word};
 use super::{Context, Rule, Severity, Verdict};

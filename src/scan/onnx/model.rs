@@ -161,13 +161,7 @@ impl Model<'_, '_, '_> {
         if rating == Rating::Known || self.functions.contains(&key) || self.told.contains(&key) {
             return;
         }
-        let shown = if domain.is_empty() { shown(name) } else { shown(&format!("{domain}::{name}")) };
-        let (rule, message) = match rating {
-            Rating::Calls => (&ONNX_CUSTOM_OPERATOR, format!("operator `{shown}` calls what its attributes name")),
-            Rating::Compiled => (&ONNX_COMPILED, format!("operator `{shown}` is a program compiled for a device")),
-            _ => (&ONNX_CUSTOM_OPERATOR, format!("operator `{shown}` is in no runtime and not defined in the model")),
-        };
-        self.walk.context.find(rule, at, message);
+        self::operator(self.walk.context, domain, name, at);
         if self.told.len() < KEPT {
             self.told.insert(key);
         }
@@ -211,4 +205,18 @@ impl Model<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Rates an operator that no function of the model defines and tells.
+pub(in crate::scan) fn operator(context: &mut Context<'_>, domain: &str, name: &str, at: u64) {
+    let shown = if domain.is_empty() { shown(name) } else { shown(&format!("{domain}::{name}")) };
+    let (rule, message) = match rate(domain, name) {
+        Rating::Known => return,
+        Rating::Calls => (&ONNX_CUSTOM_OPERATOR, format!("operator `{shown}` calls what its attributes name")),
+        Rating::Compiled => (&ONNX_COMPILED, format!("operator `{shown}` is a program compiled for a device")),
+        Rating::Custom => {
+            (&ONNX_CUSTOM_OPERATOR, format!("operator `{shown}` is in no runtime and not defined in the model"))
+        }
+    };
+    context.find(rule, at, message);
 }

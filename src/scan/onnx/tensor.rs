@@ -143,7 +143,7 @@ fn entry(walk: &mut Walk<'_, '_, '_>, span: Span, at: u64) -> bool {
 }
 
 /// Tells a path that leads out of the folder of the model.
-pub(super) fn path(context: &mut Context<'_>, path: &str, at: u64) {
+pub(in crate::scan) fn path(context: &mut Context<'_>, path: &str, at: u64) {
     if let Some(how) = leads_out(path) {
         let message = format!("a tensor is read from `{}`, which {how}", shown(path));
         context.find(&ONNX_EXTERNAL_PATH, at, message);

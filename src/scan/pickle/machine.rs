@@ -194,12 +194,13 @@ impl<'b> Machine<'b> {
     #[cold]
     fn push_tall(&mut self, value: Value) {
         let floor = self.floor();
-        if self.stack.len() > floor && value.is_data() {
-            if let Some(top) = self.stack.last_mut().filter(|top| top.is_data()) {
-                let weight = top.weight().max(value.weight());
-                *top = Value::new(Kind::Run, top.count() + value.count()).weighing(weight);
-                return;
-            }
+        if self.stack.len() > floor
+            && value.is_data()
+            && let Some(top) = self.stack.last_mut().filter(|top| top.is_data())
+        {
+            let weight = top.weight().max(value.weight());
+            *top = Value::new(Kind::Run, top.count() + value.count()).weighing(weight);
+            return;
         }
         self.stack.push(value);
     }
@@ -418,12 +419,8 @@ impl<'b> Machine<'b> {
         if !matches!(value.kind(), Kind::Text | Kind::Octets | Kind::Encoded) {
             return None;
         }
-        if let Some(held) = self.reader.held_at(value.payload()) {
-            if let Some(constant) = Constant::short(held, value.payload()) {
-                return Some(constant);
-            }
-        }
-        Constant::read(self.reader.bytes(), value.payload())
+        let short = self.reader.held_at(value.payload()).and_then(|held| Constant::short(held, value.payload()));
+        short.or_else(|| Constant::read(self.reader.bytes(), value.payload()))
     }
 
     /// The text that a value is.

@@ -189,16 +189,14 @@ fn pack(entries: &[Option<Value>]) -> Box<[u8]> {
 
 /// Adds an entry of one byte, or counts it where the last one was the same.
 fn push_plain(out: &mut Vec<u8>, plain: &mut Option<usize>, head: u8) {
-    if let Some(at) = *plain {
-        if out[at] & UNSET == head {
-            if out[at] & AGAIN == 0 {
-                out[at] |= AGAIN;
-                out.push(0);
-            }
-            // A page has 256 entries, so that 255 more fit one byte.
-            out[at + 1] += 1;
-            return;
+    if let Some(at) = plain.filter(|at| out[*at] & UNSET == head) {
+        if out[at] & AGAIN == 0 {
+            out[at] |= AGAIN;
+            out.push(0);
         }
+        // A page has 256 entries, so that 255 more fit one byte.
+        out[at + 1] += 1;
+        return;
     }
     *plain = Some(out.len());
     out.push(head);
@@ -309,7 +307,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_memo_is_a_map(steps in proptest::collection::vec((0_u64..3000, 0_u64..1 << 47, 9_u8..14), 0..400)) {
+        fn a_memo_is_a_map(steps in proptest::collection::vec((0_u64..3000, 0_u64..1 << 47, 10_u8..15), 0..400)) {
             let mut memo = Memo::default();
             let mut map = HashMap::new();
             for (index, payload, kind) in steps {

@@ -289,11 +289,11 @@ pub(super) fn rest(bytes: &dyn Bytes, from: u64, context: &mut Context<'_>) {
                 last = next;
                 break;
             }
-            if let (0x80, End::Stop(end)) = (held[place], seen.end) {
-                if end > start + place as u64 + 16 {
-                    (next, last) = (end, end);
-                    break;
-                }
+            if let (0x80, End::Stop(end)) = (held[place], seen.end)
+                && end > start + place as u64 + 16
+            {
+                (next, last) = (end, end);
+                break;
             }
         }
         at = next;

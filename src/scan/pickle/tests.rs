@@ -211,7 +211,7 @@ fn pickles_within_constants_are_run() {
     let report = scan(&loaded);
     assert_eq!(report.verdict, Verdict::Dangerous, "{report:#?}");
     assert_eq!(report.findings[0].inner_path.as_deref(), Some("bytes@41"));
-    assert_eq!(report.findings[0].offset, Some(17));
+    assert_eq!(report.findings[0].offset, Some(18));
     // As protocol 2 holds bytes.
     let text: String = inner.iter().map(|byte| char::from(*byte)).collect();
     let encoded = [

@@ -10,6 +10,7 @@ mod flow;
 mod graph;
 mod operators;
 mod other;
+mod text;
 mod tflite;
 
 use super::protobuf::{Shape, Span, Wire, fit, is_word};
@@ -129,12 +130,15 @@ enum Kind {
 /// Whether bytes are a SavedModel, a graph or a meta graph, or what lies beside one, by their fields.
 #[must_use]
 pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
-    kind(head, bytes).is_some()
+    text::claims(head) || kind(head, bytes).is_some()
 }
 
 /// Scans a SavedModel, a graph or a meta graph.
 pub fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
-    let head = bytes.up_to(0, 16).unwrap_or_default();
+    let head = bytes.up_to(0, 4096).unwrap_or_default();
+    if text::claims(&head) {
+        return text::scan(bytes, context);
+    }
     match kind(&head, bytes) {
         Some(Kind::SavedModel) => graph::scan_saved_model(bytes, context),
         Some(Kind::MetaGraph) => {
