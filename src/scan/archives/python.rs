@@ -250,10 +250,10 @@ pub(in crate::scan) fn dangers_of(tokens: &[Token]) -> Vec<Danger> {
                 // Handed on or kept under another name, to be called there.
                 let is_common = indent > 0 && is_listed(&path, COMMON);
                 found.push(danger(start, path, is_common));
-            } else if path.contains(".__dict__") && is_root(&path) {
-                found.push(danger(start, path, false));
-            } else if path.contains(".__")
-                && ["__globals__", "__subclasses__", "__builtins__", "__code__"].iter().any(|name| path.contains(name))
+            } else if (path.contains(".__dict__") && is_root(&path))
+                || ["__globals__", "__subclasses__", "__builtins__", "__code__"]
+                    .iter()
+                    .any(|name| path.contains(&format!(".{name}")))
             {
                 found.push(danger(start, path, false));
             }

@@ -93,17 +93,27 @@ fn named(file: &str, way: &Way, value: Scalar<'_>) -> Option<(Target, &'static s
         return Some((class(text), "custom_pipelines"));
     }
     match (way.depth(), way.key(0)) {
-        (1, Some("custom_pipeline")) => Some((Target::Either(text.to_owned()), "custom_pipeline")),
-        (1, Some("custom_generate")) => Some((Target::Either(text.to_owned()), "custom_generate")),
-        (1, Some("tool_class")) => Some((class(text), "tool_class")),
+        (1, Some("custom_pipeline")) if matches!(file, "model_index.json" | "config.json") => {
+            Some((Target::Either(text.to_owned()), "custom_pipeline"))
+        }
+        (1, Some("custom_generate")) if matches!(file, "generation_config.json" | "config.json") => {
+            Some((Target::Either(text.to_owned()), "custom_generate"))
+        }
+        (1, Some("tool_class")) if file == "tool_config.json" => Some((class(text), "tool_class")),
         (1, Some("base_model_name_or_path")) if file == "adapter_config.json" => {
             leaves(text).then(|| (Target::Base(text.to_owned()), "base_model_name_or_path"))
         }
         // Parts of encoders make their activation, and the encoders of their routes, by name.
-        (1, Some("activation_function")) if text.contains('.') && !text.starts_with("torch.nn.") => {
+        (1, Some("activation_function"))
+            if file == "config.json" && is_class(text) && !text.starts_with("torch.nn.") =>
+        {
             Some((Target::Class(text.to_owned()), "activation_function"))
         }
-        (2, Some("types")) if text.contains('.') && !text.starts_with("sentence_transformers.") => {
+        (2, Some("types"))
+            if matches!(file, "config.json" | "router_config.json")
+                && is_class(text)
+                && !text.starts_with("sentence_transformers.") =>
+        {
             Some((Target::Class(text.to_owned()), "types"))
         }
         (2, Some("_class_name")) if way.index() == Some(0) => {
@@ -124,6 +134,16 @@ fn named(file: &str, way: &Way, value: Scalar<'_>) -> Option<(Target, &'static s
         }
         _ => None,
     }
+}
+
+/// Whether a text has the form of `module.Class`.
+fn is_class(text: &str) -> bool {
+    let is_name = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|c| c == '_' || c.is_alphanumeric())
+            && !part.starts_with(|c: char| c.is_ascii_digit())
+    };
+    text.contains('.') && text.split('.').all(is_name)
 }
 
 /// A class as `module.Class` or `owner/repository--module.Class`.
