@@ -3,6 +3,7 @@
 //! What a member is by itself is scanned by whoever opens the archive. Here is what the members make of each
 //! other: a configuration that names what is imported, a handler that runs, a folder of code.
 
+mod calls;
 mod mar;
 mod mlflow;
 mod python;
