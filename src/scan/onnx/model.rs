@@ -8,8 +8,8 @@ use super::{ONNX_COMPILED, ONNX_CUSTOM_OPERATOR, ONNX_METADATA, ONNX_SHADOWED_OP
 use crate::scan::Context;
 use crate::scan::protobuf::Span;
 use crate::scan::protobuf::Walk;
-use crate::scan::words::code_words;
 use crate::scan::template::hidden;
+use crate::scan::words::code_words;
 use crate::source::Bytes;
 use crate::source::Part;
 
