@@ -63,6 +63,13 @@ static BASE_OUTSIDE: Rule = Rule {
     title: "An adapter whose base model is a path of some machine",
     help: "On another machine the path is not there, or is something else. Name the base model as the hub does.",
 };
+static BASE_CLIMBS: Rule = Rule {
+    id: "adapter-base-climbs",
+    verdict: Verdict::Suspicious,
+    severity: Severity::Medium,
+    title: "An adapter whose base model lies above its own folder",
+    help: "The loader takes what lies there for the base model. Name the base model as the hub does.",
+};
 static MISSING: Rule = Rule {
     id: "repository-incomplete",
     verdict: Verdict::Unread,
@@ -78,8 +85,17 @@ static PICKLE_BESIDE: Rule = Rule {
     help: "Loaders that prefer safetensors do not read the pickle. Delete it, so that none does.",
 };
 
-pub(super) const RULES: &[&Rule] =
-    &[&FOREIGN_CODE, &ESCAPE, &TRUSTS, &REQUIREMENTS, &CLASS_DANGEROUS, &BASE_OUTSIDE, &MISSING, &PICKLE_BESIDE];
+pub(super) const RULES: &[&Rule] = &[
+    &FOREIGN_CODE,
+    &ESCAPE,
+    &TRUSTS,
+    &REQUIREMENTS,
+    &CLASS_DANGEROUS,
+    &BASE_CLIMBS,
+    &BASE_OUTSIDE,
+    &MISSING,
+    &PICKLE_BESIDE,
+];
 
 /// Looks at a folder as a whole: at each folder in it that is a model of its own. `reports` are those of its
 /// files, by path. Returns an entry for each such folder that has something to tell, its path ending in `/`.

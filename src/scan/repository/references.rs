@@ -6,7 +6,7 @@ use super::code::Code;
 use super::documents::{Scalar, Way, values};
 use super::imports;
 use super::places::{Place, ancestors, dir_of};
-use super::{BASE_OUTSIDE, CLASS_DANGEROUS, ESCAPE, FOREIGN_CODE, TRUSTS};
+use super::{BASE_CLIMBS, BASE_OUTSIDE, CLASS_DANGEROUS, ESCAPE, FOREIGN_CODE, TRUSTS};
 use crate::scan::Context;
 use crate::scan::archives::rated::is_dangerous_path;
 use crate::scan::archives::{CODE, shown};
@@ -192,7 +192,10 @@ fn tell(target: &Target, key: &str, at: u64, path: &str, code: &Code<'_>, contex
             context.find(&CODE, at, format!("`{key}` has `{}` imported and called", shown(class)));
         }
         Target::Base(path) => {
-            context.find(&BASE_OUTSIDE, at, format!("the base model is `{}`", shown(path)));
+            // A path of the machine it was trained on is left over in many; one that climbs is meant.
+            let climbs = path.split(['/', '\\']).any(|part| part == "..");
+            let rule = if climbs { &BASE_CLIMBS } else { &BASE_OUTSIDE };
+            context.find(rule, at, format!("the base model is `{}`", shown(path)));
         }
         Target::Foreign(repository, class) => {
             let (repository, class) = (shown(repository), shown(class));
