@@ -249,14 +249,14 @@ impl<'b, 'c, 'l> Walk<'b, 'c, 'l> {
         Self { wire: Wire::new(bytes), context, fields: 0 }
     }
 
-    /// All bytes as one message.
-    pub(super) fn whole(&self) -> Span {
-        self.wire.whole()
-    }
-
     /// What is read.
     pub(super) fn bytes(&self) -> &'b dyn Bytes {
         self.wire.bytes()
+    }
+
+    /// All bytes as one message.
+    pub(super) fn whole(&self) -> Span {
+        self.wire.whole()
     }
 
     /// The next field of a message; none at its end, and where it cannot be read on, which is told.

@@ -86,7 +86,10 @@ fn objects_are_rated_by_what_they_make() {
             &["keras-lambda", "keras-broken"],
         ),
         (r#"{"\u0063lass_name":"Lambda","config":{"function":["4wEA",null,null]}}"#, &["keras-lambda"]),
-        (r#"{"class_name":"Lambda","config":{"function":["4wEA",null,null]"#, &["keras-lambda", "keras-broken", "json-invalid"]),
+        (
+            r#"{"class_name":"Lambda","config":{"function":["4wEA",null,null]"#,
+            &["keras-lambda", "keras-broken", "json-invalid"],
+        ),
         (r#"{"class_name":"Tool","module":"own.tools"}"#, &[]),
     ] {
         assert_eq!(ids(text), expected, "{text}");

@@ -298,7 +298,9 @@ impl Machine<'_> {
         self.globals[class].is_called = true;
         let has_condition = !matches!(
             self.globals[class].special,
-            None | Some(Special::State | Special::Resource | Special::Wrapper | Special::Elsewhere | Special::Classes(_))
+            None | Some(
+                Special::State | Special::Resource | Special::Wrapper | Special::Elsewhere | Special::Classes(_)
+            )
         );
         if has_condition {
             return Outcome::Unknown;

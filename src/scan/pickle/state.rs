@@ -43,8 +43,7 @@ const KEPT: &[&[u8]] = &[
     b"__metadata__",
 ];
 /// Keys whose text classes run as code, or open.
-const RUN: &[&[u8]] =
-    &[b"_parse_arg_template", b"formula", b"_Booster", b"__cuda_dependent_attributes__"];
+const RUN: &[&[u8]] = &[b"_parse_arg_template", b"formula", b"_Booster", b"__cuda_dependent_attributes__"];
 /// Keys that change what an object is, whatever their value.
 const INNER: &[&[u8]] = &[b"__class__", b"__dict__", b"__setstate__", b"__codegen__", b"use_kernels"];
 /// Keys that matter only where a state goes through `setattr`.

@@ -39,8 +39,6 @@ pub(super) struct Directory {
     /// Its bytes.
     pub(super) start: u64,
     pub(super) finish: u64,
-    /// Bytes before the archive that its offsets do not count.
-    pub(super) base: u64,
     /// The end record.
     pub(super) end: u64,
     /// Where the end record and its comment end.
@@ -125,9 +123,19 @@ pub(super) fn start_of_last(bytes: &dyn Bytes) -> Result<Option<u64>, String> {
     if !record.starts_with(b"PK\x05\x06") || record.len() < 22 || record[20..] != [0, 0] {
         return Ok(None);
     }
-    let spans = spans(bytes, end, &record)?;
-    let Some(span) = spans.first().filter(|span| span.count > 0) else { return Ok(None) };
-    Ok((span.base == 0 || bytes.up_to(span.base, 4)? == b"PK\x03\x04").then_some(span.base))
+    let mut fields = (u64::from(Fields(&record).u32(12)), u64::from(Fields(&record).u32(16)), end);
+    // What a locator says counts from the beginning of its own archive, so the record right before it is taken.
+    if let Some(wide) = end.checked_sub(20 + 56) {
+        let there = bytes.up_to(wide, 56 + 20)?;
+        if there.starts_with(b"PK\x06\x06") && there.get(56..60) == Some(b"PK\x06\x07") {
+            fields = (Fields(&there).u64(40), Fields(&there).u64(48), wide);
+        }
+    }
+    let (size, offset, ends) = fields;
+    let Some(start) = ends.checked_sub(size).filter(|_| size > 0) else { return Ok(None) };
+    let Some(base) = start.checked_sub(offset) else { return Ok(None) };
+    let is_there = bytes.up_to(start, 4)? == b"PK\x01\x02" && bytes.up_to(base, 4)? == b"PK\x03\x04";
+    Ok(is_there.then_some(base))
 }
 
 /// Where an end record says that its directory lies.
@@ -236,8 +244,7 @@ pub(super) fn read(bytes: &dyn Bytes, end: u64, span: Span, most: usize) -> Resu
         problems.push(format!("its directory says that it is {} bytes long and is {}", span.size, at - span.start));
     }
     let over = end + 22 + u64::from(span.comment);
-    let base = span.base;
-    Ok(Directory { entries, start: span.start, finish: at, base, end, over, ends: span.ends, problems, is_cut })
+    Ok(Directory { entries, start: span.start, finish: at, end, over, ends: span.ends, problems, is_cut })
 }
 
 fn entry(record: &[u8], lengths: [usize; 3], base: u64, at: u64) -> Entry {
