@@ -252,7 +252,7 @@ fn decoded(held: &[u8]) -> String {
 const KEYS: &[&str] =
     &["class_name:", "_target_:", "\"_target_\":", "'_target_':", "loader_module:", "python_function:"];
 /// The same within a line.
-const TAGS: &[&str] = &["!!python/", "2002:python/", "!new:", "!apply:", "!name:", "!!%", "%TAG "];
+const TAGS: &[&str] = &["!!python/", "2002:python/", "!new:", "!apply:", "!name:", "%TAG "];
 /// Text up to this size is searched for them.
 const SEARCHED: u64 = 8 << 20;
 
@@ -272,9 +272,17 @@ pub(in crate::scan) fn claims_yaml(head: &[u8], bytes: &dyn Bytes) -> bool {
     let Ok(text) = std::str::from_utf8(whole) else { return false };
     let is_made = |line: &str| {
         let line = line.trim_start_matches([' ', '-', '?', '{', ',']);
-        KEYS.iter().any(|key| line.starts_with(key)) || TAGS.iter().any(|tag| line.contains(tag))
+        KEYS.iter().any(|key| line.starts_with(key))
+            || TAGS.iter().any(|tag| line.contains(tag))
+            || line.match_indices("!!").any(|(at, _)| has_escape(&line[at..]))
     };
     looks_like_yaml(text) && text.lines().any(is_made)
+}
+
+/// Whether the tag at the start of a text has letters that are escaped, as those that are to be hidden have.
+fn has_escape(text: &str) -> bool {
+    let tag = text.split([' ', '\t', '[', '{', ',']).next().unwrap_or(text);
+    tag.match_indices('%').any(|(at, _)| tag.get(at + 1..at + 3).is_some_and(|hex| u8::from_str_radix(hex, 16).is_ok()))
 }
 
 /// Whether a text's first line of substance is one of YAML, and it is no page with YAML above it, and no code.

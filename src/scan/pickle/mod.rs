@@ -5,6 +5,8 @@
 //! errors: what stands before an error has been executed by then.
 
 mod arrays;
+#[cfg(test)]
+mod attacks;
 mod bombs;
 mod calls;
 mod formula;

@@ -7,7 +7,7 @@ use super::reader::Constant;
 use super::value::{Kind, Value};
 use super::{EMBEDDED, search};
 use crate::scan::context::OVER_BUDGET;
-use crate::scan::{Context, Limits, Verdict, keras};
+use crate::scan::{Context, Limits, Rule, Verdict, keras};
 use crate::source::{Bytes, Part};
 
 /// How the bytes of a constant are had.
@@ -178,24 +178,18 @@ fn apart(
         return context.find(&OVER_BUDGET, at, message);
     }
     let decoded = (*left).min(context.limits().decoded);
-    let limits = Limits {
-        decoded,
-        decoded_free: 8 << 20,
-        ratio: 100,
-        parts: 500,
-        depth,
-        nodes: 200_000,
-        ..context.limits().clone()
-    };
+    let limits = Limits { decoded, decoded_free: decoded, parts: 20_000, depth, ..context.limits().clone() };
     let mut inner = Context::new("", bytes.len(), &limits);
     read(&mut inner);
     *left = left.saturating_sub(decoded - inner.may_decode(u64::MAX).min(decoded));
     let report = inner.finish();
-    let mut bad = report.findings.iter().filter(|finding| finding.rule.verdict >= least).peekable();
+    // What is packed too deep or too large to be looked at is told, whatever it is.
+    let is_told = |rule: &Rule| rule.verdict >= least || *rule == OVER_BUDGET;
+    let mut bad = report.findings.iter().filter(|finding| is_told(finding.rule)).peekable();
     if bad.peek().is_none() {
         return;
     }
-    if report.pickle.is_some() {
+    if report.pickle.is_some() && report.verdict >= least {
         context.find(&EMBEDDED, at, "a pickle that does harm when something loads it lies in a value");
     }
     for finding in bad {
