@@ -102,7 +102,7 @@ impl<'b> Zip<'b> {
         for problem in &main.problems {
             zip.tell(context, &ZIP_BROKEN, main.start, problem.clone());
         }
-        zip.take(entries, context)?;
+        zip.take(entries, !others.is_empty(), context)?;
         for (end, span) in others {
             zip.other(&main, end, span, context)?;
         }
@@ -135,7 +135,7 @@ impl<'b> Zip<'b> {
         self.others.push(other.start..other.over);
         let message = format!("another directory of {} members stands at {}", other.entries.len(), other.start);
         self.tell(context, &ZIP_TWO_READINGS, end, message);
-        self.take(other.entries, context)
+        self.take(other.entries, true, context)
     }
 
     /// Tells something, as long as there are not too many of its kind.
@@ -150,13 +150,13 @@ impl<'b> Zip<'b> {
     }
 
     /// Takes the members of a directory.
-    fn take(&mut self, entries: Vec<Entry>, context: &mut Context<'_>) -> Result<(), String> {
+    fn take(&mut self, entries: Vec<Entry>, has_others: bool, context: &mut Context<'_>) -> Result<(), String> {
         self.members.reserve_exact(entries.len());
         for entry in entries {
             let name = shown(&entry.name);
             let key = (entry.offset, digest(&(&entry.name, entry.packed, entry.method)));
             // A second directory may say the same; a first one that says it twice is told.
-            if !self.known.insert(key) && self.is_ambiguous {
+            if has_others && !self.known.insert(key) && self.is_ambiguous {
                 continue;
             }
             let mut local = Local::read(self.bytes, entry.offset)?;
