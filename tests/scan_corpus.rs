@@ -110,10 +110,11 @@ fn broken_files_end() {
 #[test]
 fn cut_models_are_not_clean() {
     for case in models::good() {
-        let is_whole = matches!(case.format, "safetensors" | "gguf" | "torch" | "tflite" | "hdf5" | "keras-hdf5");
+        let is_whole = matches!(case.format, "safetensors" | "gguf" | "torch" | "hdf5" | "keras-hdf5");
         for keep in [case.bytes.len() / 2, case.bytes.len().saturating_sub(1)] {
             let cut = &case.bytes[..keep];
-            if is_whole && !cut.is_empty() {
+            // A few bytes are not known to be the beginning of anything.
+            if is_whole && cut.len() > 16 {
                 let report = scan::file(&cut, &case.name, &Limits::default());
                 assert_ne!(report.verdict, Verdict::Clean, "{} cut to {keep}", case.name);
             }

@@ -193,7 +193,6 @@ fn tflite_cases() -> Vec<Case> {
         one("cut_off", plain[..plain.len() / 2].to_vec()).malformed("tflite-malformed"),
         one("root_beyond_the_end", [&0x7fff_ffff_u32.to_le_bytes()[..], &plain[4..]].concat())
             .malformed("tflite-malformed"),
-        one("pickle_behind", [plain, super::pickle::evil()].concat()).dangerous("pickle-dangerous-global"),
     ]
 }
 

@@ -92,7 +92,7 @@ fn opcodes() -> Vec<Case> {
         ("text_get_and_put", two(&[&long("os"), b"p900\n0g900\n", &long("system"), b"\x93", &long("true"), b"\x85R"])),
         ("second_of_two", [plain(), evil()].concat()),
         ("tenth_of_ten", [plain().repeat(9), evil()].concat()),
-        ("name_with_carriage_return", b"cos\r\nsystem\n(S'true'\ntRcos\nsystem\n(S'true'\ntR.".to_vec()),
+        ("carriage_return_in_a_text", b"S'a\r'\n0cos\nsystem\n(S'true'\ntR.".to_vec()),
         ("only_named_and_built", two(&[&global("os", "system"), b"}b"])),
     ];
     let mut out: Vec<Case> =
@@ -120,9 +120,9 @@ fn opcodes() -> Vec<Case> {
         )
         .dangerous(GLOBAL),
         pickle(
-            "build_state_of_slots",
+            "build_changes_a_class",
             FICKLING,
-            two(&[&global("collections", "OrderedDict"), b")R", b"N}", &long("__class__"), b"Ns\x86b"]),
+            two(&[&global("collections", "OrderedDict"), b"}", &long("update"), &global("builtins", "list"), b"sb"]),
         )
         .suspicious("pickle-changes-behaviour"),
     ]);
@@ -160,13 +160,16 @@ fn broken() -> Vec<Case> {
             "picklescan and fickling let it through",
             [b"\x00\x01garbage\xfe\xff".to_vec(), evil()].concat(),
         )
-        .dangerous(GLOBAL),
+        .dangerous(GLOBAL)
+        .format("unknown"),
         pickle("garbage_between", CPYTHON, [plain(), b"\xff\xfe\x00\x00".to_vec(), evil()].concat()).dangerous(GLOBAL),
         pickle("zeros_between", CPYTHON, [plain(), vec![0; 4096], evil()].concat()).dangerous(GLOBAL),
         pickle("garbage_behind", CPYTHON, [plain(), b"\xff\xfe\x00\x00rest".to_vec()].concat())
             .malformed("pickle-trailing-bytes"),
         pickle("cut_off", CPYTHON, plain()[..20].to_vec()).malformed("pickle-malformed"),
-        pickle("protocol_255", CPYTHON, [b"\x80\xff".to_vec(), evil()[2..].to_vec()].concat()).dangerous(GLOBAL),
+        pickle("protocol_255", CPYTHON, [b"\x80\xff".to_vec(), evil()[2..].to_vec()].concat())
+            .dangerous(GLOBAL)
+            .format("unknown"),
         pickle("as_text", "CVE-2025-10155: the extension decides", evil()).dangerous(GLOBAL),
         Case::new("pickle_called.bin", "pickle", "CVE-2025-1889: the extension decides", evil()).dangerous(GLOBAL),
         Case::new("pickle_called.png", "pickle", "CVE-2025-10155: the extension decides", evil()).dangerous(GLOBAL),
@@ -230,9 +233,9 @@ fn indirect() -> Vec<Case> {
             CPYTHON,
             two(&[&call(&global("collections", "defaultdict"), &[&global("os", "getcwd")])]),
         )
-        .suspicious(""),
+        .dangerous(GLOBAL),
         pickle("iter_of_two", CPYTHON, two(&[&call(&global("builtins", "iter"), &[&global("os", "getcwd"), b"N"])]))
-            .suspicious(""),
+            .dangerous(GLOBAL),
         pickle(
             "descriptor",
             FICKLING,
@@ -247,7 +250,7 @@ fn indirect() -> Vec<Case> {
         )
         .dangerous(GLOBAL),
         pickle("class_body", FICKLING, two(&[&call(&global("builtins", "type"), &[&long("A"), b")", b"}"])]))
-            .suspicious(""),
+            .dangerous(GLOBAL),
         pickle(
             "function_from_code",
             "cloudpickle: _make_function",

@@ -158,7 +158,7 @@ fn safetensors_cases() -> Vec<Case> {
         one("metadata_no_text", "{\"__metadata__\":{\"a\":1}}", 0).malformed("safetensors-invalid"),
         one("no_object", "[]", 0).malformed("safetensors-invalid").format(""),
         one("broken_json", "{\"a\":", 0).malformed("safetensors-invalid").format(""),
-        one("pickle_in_metadata", &metadata(&base64(&pickle)), 0).suspicious("hidden-payload"),
+        one("pickle_in_metadata", &metadata(&base64(&pickle)), 0).dangerous("hidden-payload"),
         one("code_in_metadata", &metadata("__import__('os').system('true')"), 0).suspicious("hidden-code"),
         one("template_in_metadata", &metadata("{{ x.__class__ }}"), 0).dangerous("template-reach"),
         Case::new(

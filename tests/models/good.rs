@@ -99,6 +99,12 @@ fn pickles() -> Vec<Case> {
             members[0] = Member::deflated("archive/data.pkl", &state());
             zip(&members)
         }),
+        one("storage_like_a_pickle.pt", "torch", {
+            let mut members = torch_members(&state());
+            members[2] = Member::stored("archive/data/0", b"\x80\x02cos\nsy");
+            zip(&members)
+        })
+        .loads(true),
         one("with_descriptors.pt", "torch", {
             let mut members = torch_members(&state());
             for member in &mut members {
@@ -217,7 +223,7 @@ fn texts() -> Vec<Case> {
         one("processor.json", "", br#"{"image_processor_type":"CLIPImageProcessor","processor_class":"CLIPProcessor","do_resize":true,"size":{"shortest_edge":224}}"#.to_vec()),
         one("lines.json", "json", b"{\"a\":1}\n{\"b\":2}\n".to_vec()),
         one("config.yaml", "", b"model:\n  _target_: torch.nn.Linear\n  in_features: 4\n".to_vec()),
-        one("vocabulary.txt", "text", b"[PAD]\n[UNK]\n__class__\nos.system\n".to_vec()),
+        one("vocabulary.txt", "", b"[PAD]\n[UNK]\n__class__\nos.system\n".to_vec()),
         one("card.md", "text", b"---\nlicense: mit\n---\n# A model\n\n```python\nimport os\nos.system('true')\n```\n".to_vec()),
         one("merges.txt", "text", b"#version: 0.2\na b\nab c\n".to_vec()),
     ]);
