@@ -51,6 +51,13 @@ const STEP: usize = 64 << 10;
 /// How often a stream is decoded from its start, the first time aside.
 const PASSES: usize = 24;
 
+/// Whether bytes are zeros only.
+#[must_use]
+pub fn is_zeros(bytes: &[u8]) -> bool {
+    static ZEROS: [u8; 4096] = [0; 4096];
+    bytes.chunks(ZEROS.len()).all(|chunk| *chunk == ZEROS[..chunk.len()])
+}
+
 /// How a stream ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
@@ -72,6 +79,8 @@ pub struct Decoded<'b> {
     is_whole: bool,
     head: Vec<u8>,
     tail: Vec<u8>,
+    /// Where the zeros begin that it ends with: what is packed best needs no decoding again.
+    zeros: u64,
     forward: Mutex<Forward<'b>>,
 }
 
@@ -127,6 +136,8 @@ struct Pass {
     end: End,
     held: Vec<u8>,
     tail: Vec<u8>,
+    /// Behind the last byte that is no zero.
+    zeros: u64,
 }
 
 impl Pass {
@@ -145,7 +156,7 @@ impl Pass {
 
     fn new() -> Self {
         let end = End { consumed: 0, broken: None, is_cut: false };
-        Self { length: 0, crc: crc32fast::Hasher::new(), end, held: Vec::new(), tail: Vec::new() }
+        Self { length: 0, crc: crc32fast::Hasher::new(), end, held: Vec::new(), tail: Vec::new(), zeros: 0 }
     }
 
     fn go(mut self, unpacker: &mut Unpacker<'_>, limit: u64, step: impl Fn(u64) -> usize) -> Self {
@@ -174,6 +185,10 @@ impl Pass {
     fn take(&mut self, bytes: &[u8]) {
         self.crc.update(bytes);
         let before = self.length;
+        if !is_zeros(bytes) {
+            let last = bytes.iter().rposition(|byte| *byte != 0).unwrap_or(0);
+            self.zeros = before + last as u64 + 1;
+        }
         self.length += bytes.len() as u64;
         if before <= HELD {
             self.held.extend_from_slice(bytes);
@@ -193,8 +208,8 @@ impl Pass {
     fn close(self, codec: Codec, packed: Part<'_>) -> Decoded<'_> {
         let is_whole = self.length <= HELD;
         let (length, end, head, tail) = (self.length, self.end, self.held, self.tail);
-        let crc = self.crc.finalize();
-        Decoded { codec, packed, length, crc, end, is_whole, head, tail, forward: Mutex::default() }
+        let (crc, zeros) = (self.crc.finalize(), self.zeros);
+        Decoded { codec, packed, length, crc, end, is_whole, head, tail, zeros, forward: Mutex::default() }
     }
 }
 
@@ -254,7 +269,10 @@ impl Bytes for Decoded<'_> {
         while done < count {
             let at = offset + done as u64;
             let into = &mut into[done..count];
-            done += if at < self.head.len() as u64 {
+            done += if at >= self.zeros {
+                into.fill(0);
+                into.len()
+            } else if at < self.head.len() as u64 {
                 self.head.as_slice().read_at(at, into)?
             } else if at >= tail {
                 self.tail.as_slice().read_at(at - tail, into)?

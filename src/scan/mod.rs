@@ -14,6 +14,7 @@
 mod context;
 mod format;
 mod limits;
+mod links;
 mod report;
 mod rule;
 mod sniff;
@@ -39,6 +40,7 @@ pub mod torch;
 pub use context::Context;
 pub use format::Format;
 pub use limits::Limits;
+pub use links::links;
 pub use report::{FileReport, Finding, Global, PickleClass, Verdict, WeightsOnly};
 pub use rule::{Rule, Severity, rules};
 pub use sniff::formats;

@@ -249,6 +249,11 @@ impl<'b, 'c, 'l> Walk<'b, 'c, 'l> {
         Self { wire: Wire::new(bytes), context, fields: 0 }
     }
 
+    /// What is read.
+    pub(super) fn bytes(&self) -> &'b dyn Bytes {
+        self.wire.bytes()
+    }
+
     /// All bytes as one message.
     pub(super) fn whole(&self) -> Span {
         self.wire.whole()

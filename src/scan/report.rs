@@ -125,6 +125,13 @@ pub struct FileReport {
 }
 
 impl FileReport {
+    /// Adds what is only known of a file together with those around it.
+    pub(super) fn add(&mut self, rule: &'static Rule, message: String) {
+        self.verdict = self.verdict.max(rule.verdict);
+        self.findings.push(Finding { rule, message, offset: None, inner_path: None });
+        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.rule.severity));
+    }
+
     /// Whether something of it was not read, or read as something that readers see differently.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {

@@ -64,6 +64,7 @@ pub fn rules() -> Vec<&'static Rule> {
         super::gguf::RULES,
         super::hdf5::RULES,
         super::keras::RULES,
+        super::links::RULES,
         super::markup::RULES,
         super::numpy::RULES,
         super::onnx::RULES,

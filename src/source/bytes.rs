@@ -250,6 +250,12 @@ pub trait Folder: Sync {
     /// A sentence fragment that says why it cannot be read.
     fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String>;
 
+    /// Where a listed file leads that is a link out of the folder, other than to a store of a hub that names files
+    /// by their digests; none where it is no such link.
+    fn leads_out(&self, _path: &str) -> Option<String> {
+        None
+    }
+
     /// Whether a file is listed.
     fn has(&self, path: &str) -> bool {
         self.files().binary_search_by(|file| file.as_str().cmp(path)).is_ok()

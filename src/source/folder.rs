@@ -20,6 +20,8 @@ pub struct DiskFolder {
     files: Vec<String>,
     /// Of files whose names are not UTF-8, where they lie.
     odd: BTreeMap<String, PathBuf>,
+    /// Of links that lead out, where they lead.
+    out: BTreeMap<String, PathBuf>,
     /// What is there and was not listed, with the reason, in order.
     pub unread: Vec<(String, String)>,
 }
@@ -79,7 +81,13 @@ impl DiskFolder {
                 Ok(meta) if meta.is_dir() => {
                     return self.unread.push((shown, "a link to a folder is not followed".to_owned()));
                 }
-                Ok(_) => {}
+                Ok(_) => {
+                    let target = entry.path().canonicalize().ok().filter(|target| !is_digest(target));
+                    let root = self.root.canonicalize().unwrap_or_default();
+                    if let Some(target) = target.filter(|target| !target.starts_with(root)) {
+                        self.out.insert(shown.clone(), target);
+                    }
+                }
                 Err(_) => return self.unread.push((shown, "a link that leads nowhere".to_owned())),
             }
         }
@@ -110,6 +118,18 @@ impl Folder for DiskFolder {
     fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
         FileBytes::open(&self.place(path)).map(|file| Box::new(file) as Box<dyn Bytes>)
     }
+
+    fn leads_out(&self, path: &str) -> Option<String> {
+        self.out.get(path).map(|target| target.to_string_lossy().into_owned())
+    }
+}
+
+/// Whether a file is named by the digest of its content, as caches of model hubs and stores of large files do.
+fn is_digest(path: &Path) -> bool {
+    /// Digits of a digest; stores split off the first two for a folder.
+    const DIGITS: usize = 30;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.split(|character: char| !character.is_ascii_hexdigit()).any(|run| run.len() >= DIGITS)
 }
 
 /// What tells whether a file is still the one that was read: its size, and when and where it was last changed.
@@ -151,6 +171,17 @@ mod tests {
         let folder = DiskFolder::walk(&root).expect("it is there");
         let expected: &[&str] = if cfg!(unix) { &["a/x.bin", "b.bin", "c.bin"] } else { &["a/x.bin", "b.bin"] };
         assert_eq!(folder.files(), expected);
+        assert_eq!(folder.leads_out("c.bin"), None);
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(root.join("b.bin"), root.join("a/out.bin")).expect("a link");
+            std::fs::write(root.join(["0123456789abcdef"; 2].concat()), b"x").expect("a file");
+            std::os::unix::fs::symlink(root.join(["0123456789abcdef"; 2].concat()), root.join("a/blob"))
+                .expect("a link");
+            let inner = DiskFolder::walk(&root.join("a")).expect("it is there");
+            assert!(inner.leads_out("out.bin").is_some_and(|target| target.ends_with("b.bin")));
+            assert_eq!((inner.leads_out("blob"), inner.leads_out("x.bin")), (None, None));
+        }
         assert_eq!(folder.open("b.bin").map(|bytes| bytes.len()), Ok(2));
         assert!(folder.has("a/x.bin") && !folder.has("a/y.bin"));
         #[cfg(unix)]

@@ -65,6 +65,7 @@ fn folder(path: &Path, place: &Path, pool: &Pool<'_>) -> Result<(Vec<FileReport>
         .map(|file| Job { path: format!("{prefix}{file}"), place: folder.place(file) })
         .collect();
     let (mut reports, resumed) = pool.run(&jobs)?;
+    scan::links(&folder, &prefix, &mut reports);
     let by_path = reports
         .iter()
         .filter_map(|report| Some((report.path.strip_prefix(&*prefix)?.to_owned(), report.clone())))

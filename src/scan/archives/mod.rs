@@ -3,6 +3,7 @@
 //! What a member is by itself is scanned by whoever opens the archive. Here is what the members make of each
 //! other: a configuration that names what is imported, a handler that runs, a folder of code.
 
+mod calls;
 mod mar;
 mod mlflow;
 mod python;
@@ -15,6 +16,7 @@ mod yaml;
 use super::{Context, Format, Rule, Severity, Verdict, keras, torch};
 use crate::source::{Bytes, Folder};
 
+pub(in crate::scan) use python::dangers_of;
 pub use python::python_code;
 
 static IMPORTED_DANGEROUS: Rule = Rule {
@@ -59,14 +61,14 @@ static YAML_TAG_UNKNOWN: Rule = Rule {
     title: "YAML with tags of its own",
     help: "What a reader makes of the tag depends on the reader. Look at which one it is for.",
 };
-static CODE: Rule = Rule {
+pub(in crate::scan) static CODE: Rule = Rule {
     id: "custom-code",
     verdict: Verdict::Suspicious,
     severity: Severity::High,
     title: "A model that brings code",
     help: "The code runs when the model is loaded or served. Read it before.",
 };
-static CODE_DANGEROUS: Rule = Rule {
+pub(in crate::scan) static CODE_DANGEROUS: Rule = Rule {
     id: "custom-code-dangerous",
     verdict: Verdict::Dangerous,
     severity: Severity::Critical,

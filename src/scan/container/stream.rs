@@ -31,13 +31,20 @@ pub(super) fn scan(format: Format, bytes: &dyn Bytes, context: &mut Context<'_>)
         if is_memory { context.unread(at, message) } else { context.find(&STREAM_BROKEN, at, message) }
     }
     let name = if codec == Codec::Gzip { own_name(&head) } else { None };
-    context.part(name.as_deref().unwrap_or("content"), &decoded);
+    context.part(name.as_deref().unwrap_or("content"), &Part::new(&decoded, 0, seen(&decoded)));
     if end.broken.is_none() && !end.is_cut && at < bytes.len() {
         behind(bytes, at, context);
     } else if end.broken.is_some() && zip::ends(bytes) {
         // A program that reads zips from their end does not mind what stands before.
         zip::scan(bytes, context);
     }
+}
+
+/// How much of a stream is looked into: all of one that is read to its end, the beginning of one that is cut.
+pub(super) fn seen(decoded: &Decoded<'_>) -> u64 {
+    /// Bytes of what unpacks to more than is looked at.
+    const BEGINNING: u64 = 32 << 20;
+    if decoded.end().is_cut { BEGINNING } else { u64::MAX }
 }
 
 /// What lies behind the end of the stream.

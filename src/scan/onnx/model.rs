@@ -8,8 +8,10 @@ use super::{ONNX_COMPILED, ONNX_CUSTOM_OPERATOR, ONNX_METADATA, ONNX_SHADOWED_OP
 use crate::scan::Context;
 use crate::scan::protobuf::Span;
 use crate::scan::protobuf::Walk;
+use crate::scan::template::hidden;
 use crate::scan::words::code_words;
 use crate::source::Bytes;
+use crate::source::Part;
 
 /// Bytes of a name.
 const NAME: usize = 64 << 10;
@@ -45,6 +47,7 @@ pub(super) fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
         let Some(span) = field.span() else { continue };
         match field.number {
             7 => model.graph(span, 0),
+            6 => model.value("the description", span, field.at),
             14 => model.metadata(span, field.at),
             20 => model.training(span),
             25 => model.function(span),
@@ -91,6 +94,7 @@ impl Model<'_, '_, '_> {
             match (field.number, field.span()) {
                 (7, Some(node)) => self.node(node, field.at, 0),
                 (11, Some(attribute)) => drop(self.attribute(attribute, 0)),
+                (14, Some(entry)) => self.metadata(entry, field.at),
                 _ => {}
             }
         }
@@ -108,7 +112,9 @@ impl Model<'_, '_, '_> {
             match (field.number, field.span()) {
                 (1, Some(node)) => self.node(node, field.at, depth),
                 (5, Some(tensor)) => tensor::scan(&mut self.walk, tensor),
+                (10, Some(text)) => self.value("the description", text, field.at),
                 (15, Some(sparse)) => self.sparse(sparse),
+                (16, Some(entry)) => self.metadata(entry, field.at),
                 (1 | 5 | 15, None) => self.walk.broken(field.at, "a node or tensor of a graph is no message"),
                 _ => {}
             }
@@ -136,6 +142,7 @@ impl Model<'_, '_, '_> {
                 4 => operators.extend(self.walk.text(value, NAME)),
                 5 => attributes.extend(self.attribute(value, depth)),
                 7 => domains.extend(self.walk.text(value, NAME)),
+                9 => self.metadata(value, field.at),
                 _ => {}
             }
         }
@@ -194,16 +201,24 @@ impl Model<'_, '_, '_> {
         while let Some(field) = self.walk.next(&mut span) {
             match (field.number, field.span()) {
                 (1, Some(value)) => key = self.walk.text(value, NAME).unwrap_or_default(),
-                (2, Some(value)) if value.len() <= VALUE as u64 => {
-                    let text = self.walk.text(value, VALUE).unwrap_or_default();
-                    if let Some(word) = code_words(&text) {
-                        let message = format!("metadata `{}` holds `{word}`", shown(&key));
-                        self.walk.context.find(&ONNX_METADATA, at, message);
-                    }
-                }
+                (2, Some(value)) => self.value(&format!("metadata `{}`", shown(&key)), value, at),
                 _ => {}
             }
         }
+    }
+
+    /// Looks into a text of somebody's: for a program, for what is packed in it, for what is no text.
+    fn value(&mut self, name: &str, value: Span, at: u64) {
+        let whole = Part::new(self.walk.bytes(), value.at, value.len());
+        if value.len() > VALUE as u64 {
+            return self.walk.context.part(name, &whole);
+        }
+        let Some(bytes) = self.walk.take(value, VALUE) else { return };
+        let Ok(text) = String::from_utf8(bytes) else { return self.walk.context.part(name, &whole) };
+        if let Some(word) = code_words(&text).filter(|_| name.starts_with("metadata")) {
+            self.walk.context.find(&ONNX_METADATA, at, format!("{name} holds `{word}`"));
+        }
+        hidden::payload(name, &text, at, self.walk.context);
     }
 }
 

@@ -168,6 +168,35 @@ impl<'b> Reader<'b> {
         }
     }
 
+    /// A line of at most so many bytes, each of them allowed at its place, and at most [`TEXT`] bytes of it; none
+    /// where it is another. A last line without an end is given too, with `false`.
+    pub(in crate::scan) fn short_line(
+        &mut self,
+        most: usize,
+        is_allowed: impl Fn(usize, u8) -> bool,
+    ) -> Result<Option<(Vec<u8>, bool)>, Fault> {
+        let (mut line, mut first) = (Vec::new(), 0);
+        loop {
+            let held = self.hold(1)?;
+            if held.is_empty() {
+                return if first == 0 { Err(Fault::Truncated) } else { Ok(Some((line, false))) };
+            }
+            let end = held.iter().position(|byte| *byte == b'\n');
+            let piece = &held[..end.unwrap_or(held.len())];
+            let is_right = piece.iter().enumerate().all(|(at, byte)| is_allowed(first + at, *byte));
+            if !is_right || piece.len() > most - first.min(most) {
+                return Ok(None);
+            }
+            line.extend(piece.iter().take(TEXT - line.len().min(TEXT)));
+            first += piece.len();
+            let passed = piece.len();
+            self.at += passed + usize::from(end.is_some());
+            if end.is_some() {
+                return Ok(Some((line, true)));
+            }
+        }
+    }
+
     /// Passes over a line.
     #[inline]
     pub(in crate::scan) fn skip_line(&mut self) -> Result<(), Fault> {

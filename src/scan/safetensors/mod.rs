@@ -47,10 +47,23 @@ pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
         _ => {
             number >= 2
                 && number < bytes.len().min(LONGEST)
-                && contains(rest, b"\"dtype\"")
-                && contains(rest, b"\"data_offsets\"")
+                && (is_other_json(rest, number) || contains(rest, b"\"dtype\"") && contains(rest, b"\"data_offsets\""))
         }
     }
+}
+
+/// Whether the header is a list, or stands behind blanks or a mark of the order of bytes.
+fn is_other_json(rest: &[u8], number: u64) -> bool {
+    let header = &rest[..rest.len().min(usize::try_from(number).unwrap_or(usize::MAX))];
+    let plain = header.strip_prefix(b"\xef\xbb\xbf").unwrap_or(header).trim_ascii_start();
+    let is_ending = header.len() as u64 != number
+        || matches!(
+            (plain.first(), plain.trim_ascii_end().last()),
+            (Some(b'['), Some(b']')) | (Some(b'{'), Some(b'}'))
+        );
+    let is_text =
+        !header.contains(&0) && std::str::from_utf8(header).map_or_else(|e| e.error_len().is_none(), |_| true);
+    matches!(plain.first(), Some(b'[' | b'{')) && is_ending && is_text
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

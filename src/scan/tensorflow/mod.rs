@@ -206,8 +206,13 @@ fn kind(head: &[u8], bytes: &dyn Bytes) -> Option<Kind> {
         return Some(Kind::KerasMetadata);
     }
     if whole.len() < 1024 {
-        let (seen, _) = fit(&mut wire, whole, FINGERPRINT, 16, |_, _| false);
-        if seen.is_clean() && seen.known >= 5 && first == 8 {
+        let mut has_numbers_only = true;
+        let (seen, _) = fit(&mut wire, whole, FINGERPRINT, 16, |_, field| {
+            has_numbers_only &= field.varint().is_some();
+            false
+        });
+        // Numbers alone: nothing of them is a name.
+        if seen.is_clean() && (seen.known >= 5 || has_numbers_only) && first == 8 {
             return Some(Kind::Fingerprint);
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::flatbuffer::{Fault, Flat, Vector};
+use super::flatbuffer::{Fault, Flat, Table, Vector};
 use super::{TENSORFLOW_CUSTOM_OPERATOR, TFLITE_MALFORMED, graph};
 use crate::scan::Context;
 use crate::scan::onnx::shown;
@@ -84,19 +84,68 @@ fn model(flat: &mut Flat<'_>, context: &mut Context<'_>) -> Result<(), Fault> {
             }
         }
     }
+    let buffers = flat.vector(&root, 4, 4)?.map_or(0, |buffers| buffers.count);
     if let Some(graphs) = flat.vector(&root, 2, 4)? {
         for index in 0..graphs.count {
             let graph = flat.item(graphs, index)?;
+            let tensors = tensors(flat, &graph, buffers, context)?;
+            for field in [1, 2] {
+                indices(flat, &graph, field, tensors, context)?;
+            }
             let operators = flat.vector(&graph, 3, 4)?;
-            nodes(flat, operators, &flexible, context)?;
+            let counts = (codes.map_or(0, |codes| codes.count), tensors);
+            nodes(flat, operators, counts, &flexible, context)?;
         }
     }
-    buffers(flat, &root, context)
+    self::buffers(flat, &root, context)
+}
+
+/// The tensors of a graph, of which each names a buffer; how many they are.
+fn tensors(flat: &mut Flat<'_>, graph: &Table, buffers: u64, context: &mut Context<'_>) -> Result<u64, Fault> {
+    let Some(tensors) = flat.vector(graph, 0, 4)? else { return Ok(0) };
+    for index in 0..tensors.count {
+        if !context.take_nodes(1) {
+            break;
+        }
+        let tensor = flat.item(tensors, index)?;
+        let buffer = flat.int(&tensor, 2)?;
+        if u64::from(buffer) >= buffers.max(1) {
+            let message = format!("tensor {index} lies in buffer {buffer}, and {buffers} are there");
+            context.find(&TFLITE_MALFORMED, tensor.at, message);
+        }
+    }
+    Ok(tensors.count)
+}
+
+/// Checks that the numbers of a field are those of tensors; -1 stands for none.
+fn indices(
+    flat: &mut Flat<'_>,
+    table: &Table,
+    field: usize,
+    tensors: u64,
+    context: &mut Context<'_>,
+) -> Result<(), Fault> {
+    let Some(numbers) = flat.vector(table, field, 4)? else { return Ok(()) };
+    /// Numbers that cost as much as a node.
+    const A_NODE: u64 = 16;
+    for index in 0..numbers.count {
+        if index % A_NODE == 0 && !context.take_nodes(1) {
+            break;
+        }
+        let number = flat.u32(numbers.at + 4 * index)?;
+        if number != u32::MAX && u64::from(number) >= tensors {
+            let message = format!("tensor {number} is named, and {tensors} are there");
+            context.find(&TFLITE_MALFORMED, numbers.at + 4 * index, message);
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn nodes(
     flat: &mut Flat<'_>,
     operators: Option<Vector>,
+    (codes, tensors): (u64, u64),
     flexible: &BTreeSet<u64>,
     context: &mut Context<'_>,
 ) -> Result<(), Fault> {
@@ -106,7 +155,15 @@ fn nodes(
             return Ok(());
         }
         let operator = flat.item(operators, index)?;
-        if !flexible.contains(&u64::from(flat.int(&operator, 0)?)) {
+        let code = u64::from(flat.int(&operator, 0)?);
+        if code >= codes {
+            let message = format!("a node is of operator {code}, and {codes} are there");
+            context.find(&TFLITE_MALFORMED, operator.at, message);
+        }
+        for field in [1, 2] {
+            indices(flat, &operator, field, tensors, context)?;
+        }
+        if !flexible.contains(&code) {
             continue;
         }
         if let Some(options) = flat.vector(&operator, 5, 1)? {
@@ -177,7 +234,7 @@ fn flexible_texts(held: &[u8]) -> Option<Vec<std::ops::Range<usize>>> {
 }
 
 /// Buffers that lie behind the flat buffer, where a file is larger than one may be.
-fn buffers(flat: &mut Flat<'_>, root: &super::flatbuffer::Table, context: &mut Context<'_>) -> Result<(), Fault> {
+fn buffers(flat: &mut Flat<'_>, root: &Table, context: &mut Context<'_>) -> Result<(), Fault> {
     let Some(buffers) = flat.vector(root, 4, 4)? else { return Ok(()) };
     let length = flat.bytes().len();
     for index in 0..buffers.count {

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::libraries;
-use super::{CODE_BY_NAME, CUSTOM_CODE, JSON_INVALID, SHARD_TRAVERSAL};
+use super::{CODE_BY_NAME, JSON_INVALID, SHARD_TRAVERSAL};
 use crate::parse::json_stream::{Dialect, Event, Fault, Reader};
+use crate::scan::archives::CODE as CUSTOM_CODE;
 use crate::scan::{Context, Format, keras, template};
 use crate::source::Bytes;
 

@@ -123,9 +123,19 @@ pub(super) fn start_of_last(bytes: &dyn Bytes) -> Result<Option<u64>, String> {
     if !record.starts_with(b"PK\x05\x06") || record.len() < 22 || record[20..] != [0, 0] {
         return Ok(None);
     }
-    let spans = spans(bytes, end, &record)?;
-    let Some(span) = spans.first().filter(|span| span.count > 0) else { return Ok(None) };
-    Ok((span.base == 0 || bytes.up_to(span.base, 4)? == b"PK\x03\x04").then_some(span.base))
+    let mut fields = (u64::from(Fields(&record).u32(12)), u64::from(Fields(&record).u32(16)), end);
+    // What a locator says counts from the beginning of its own archive, so the record right before it is taken.
+    if let Some(wide) = end.checked_sub(20 + 56) {
+        let there = bytes.up_to(wide, 56 + 20)?;
+        if there.starts_with(b"PK\x06\x06") && there.get(56..60) == Some(b"PK\x06\x07") {
+            fields = (Fields(&there).u64(40), Fields(&there).u64(48), wide);
+        }
+    }
+    let (size, offset, ends) = fields;
+    let Some(start) = ends.checked_sub(size).filter(|_| size > 0) else { return Ok(None) };
+    let Some(base) = start.checked_sub(offset) else { return Ok(None) };
+    let is_there = bytes.up_to(start, 4)? == b"PK\x01\x02" && bytes.up_to(base, 4)? == b"PK\x03\x04";
+    Ok(is_there.then_some(base))
 }
 
 /// Where an end record says that its directory lies.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::names::shown;
 use super::super::rules::{ZIP_BROKEN, ZIP_TWO_READINGS};
 use super::Zip;
+use crate::parse::decode::is_zeros;
 use crate::scan::Context;
 use crate::source::Bytes;
 
@@ -77,7 +78,7 @@ pub(in crate::scan::container) fn is_zero(bytes: &dyn Bytes) -> Result<bool, Str
     let mut at = 0;
     while at < bytes.len() {
         let piece = bytes.up_to(at, STEP)?;
-        if piece.is_empty() || piece.iter().any(|byte| *byte != 0) {
+        if piece.is_empty() || !is_zeros(&piece) {
             return Ok(piece.is_empty());
         }
         at += piece.len() as u64;

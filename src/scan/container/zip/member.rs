@@ -4,6 +4,7 @@ use super::super::names::shown;
 use super::super::rules::{
     ARCHIVE_ENCRYPTED, STREAM_BROKEN, ZIP_CHECKSUM, ZIP_HIDDEN_BYTES, ZIP_PASSWORD_FLAG, ZIP_TWO_READINGS,
 };
+use super::super::stream::seen;
 use super::directory::{Entry, Fields};
 use super::local::Local;
 use crate::parse::decode::{Codec, Decoded};
@@ -170,7 +171,11 @@ impl Member {
         } else if !is_right && !is_cut && crc.is_some_and(|crc| crc != self.entry.crc) && !self.is_sizeless() {
             context.find(&ZIP_CHECKSUM, at, format!("`{name}` does not fit its checksum"));
         }
-        context.part(&name, content);
+        let seen = match &opened {
+            Opened::Packed(decoded) => seen(decoded),
+            Opened::Stored(_) | Opened::Held(..) => u64::MAX,
+        };
+        context.part(&name, &Part::new(&content, 0, seen));
     }
 
     /// Whether only a streamed header tells of it, which says neither size nor checksum.
