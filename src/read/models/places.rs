@@ -114,6 +114,8 @@ fn span(text: &str, finding: &Finding, inner: Option<&str>) -> Span {
         let key = format!("\"{}\"", inner.split('!').next().unwrap_or(inner));
         return text.find(&key).map_or_else(Span::default, |at| Span::new(at, at + key.len()));
     }
-    let at = finding.offset.and_then(|at| usize::try_from(at).ok()).unwrap_or(0).min(text.len());
+    // What is missing at the end is missing behind the last of what is there.
+    let end = text.trim_end().char_indices().next_back().map_or(0, |(at, _)| at);
+    let at = finding.offset.and_then(|at| usize::try_from(at).ok()).unwrap_or(0).min(end);
     if text.is_char_boundary(at) { Span::new(at, at) } else { Span::default() }
 }
