@@ -166,7 +166,6 @@ fn parsers_are_called_behind_the_wrappers() {
         "ruzstd",
         "lz4_flex",
         "sevenz_rust2",
-        "minijinja",
         "quick_xml",
         // What packs parses nothing.
         "miniz_oxide::inflate",

@@ -157,7 +157,7 @@ impl<'b> Events<'b> {
     ///
     /// # Errors
     /// Where the document is broken, larger than the limits, or cannot be had.
-    pub fn next(&mut self) -> Result<Option<Event>, Fault> {
+    pub fn event(&mut self) -> Result<Option<Event>, Fault> {
         loop {
             let at = self.reader.buffer_position();
             self.buffer.clear();
@@ -219,7 +219,7 @@ mod tests {
     fn names(input: &[u8]) -> Result<Vec<String>, Fault> {
         let mut events = Events::new(&input, 1000);
         let mut out = Vec::new();
-        while let Some(event) = events.next()? {
+        while let Some(event) = events.event()? {
             if let Event::Open(name, ..) = event {
                 out.push(name);
             }

@@ -254,11 +254,6 @@ impl<'b, 'c, 'l> Walk<'b, 'c, 'l> {
         self.wire.whole()
     }
 
-    /// What is read.
-    pub(super) fn bytes(&self) -> &'b dyn Bytes {
-        self.wire.bytes()
-    }
-
     /// The next field of a message; none at its end, and where it cannot be read on, which is told.
     pub(super) fn next(&mut self, message: &mut Span) -> Option<Field> {
         self.fields += 1;

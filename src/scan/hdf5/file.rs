@@ -1,6 +1,7 @@
 //! The superblock, and reading at addresses that count from it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use super::numbers::Reader;
 use crate::source::Bytes;
@@ -28,6 +29,9 @@ pub(super) fn superblock(bytes: &dyn Bytes) -> Option<u64> {
     None
 }
 
+/// Where the objects of a heap of texts are, by their numbers: address, length.
+pub(super) type Collection = BTreeMap<u64, (u64, u64)>;
+
 /// An HDF5 file that is read by addresses.
 pub(super) struct File<'b> {
     bytes: &'b dyn Bytes,
@@ -37,8 +41,6 @@ pub(super) struct File<'b> {
     pub(super) offset_size: usize,
     /// Bytes of a length.
     pub(super) length_size: usize,
-    /// The version of the superblock.
-    pub(super) version: u8,
     /// The header of the root group.
     pub(super) root: u64,
     /// The tree and heap of the root group, as the superblock remembers them.
@@ -49,6 +51,8 @@ pub(super) struct File<'b> {
     pub(super) driver: Option<u64>,
     /// Where the file ends by its own word.
     pub(super) end: u64,
+    /// Where the objects of heaps of texts are, of those that were asked for last: address, length.
+    pub(super) collections: RefCell<BTreeMap<u64, Collection>>,
     reads: Cell<u64>,
     read_bytes: Cell<u64>,
 }
@@ -84,13 +88,13 @@ impl<'b> File<'b> {
             base,
             offset_size,
             length_size,
-            version,
             root: 0,
             root_table: None,
             extension: None,
             driver: None,
             // A file that was moved within another still says where it stood.
             end: end.saturating_sub(own_base).saturating_add(base),
+            collections: RefCell::default(),
             reads: Cell::new(0),
             read_bytes: Cell::new(0),
         };
@@ -133,12 +137,16 @@ impl<'b> File<'b> {
         self.bytes.up_to(place, length)
     }
 
+    /// Whether all reads are made that are.
+    pub(super) fn is_spent(&self) -> bool {
+        self.reads.get() > READS || self.read_bytes.get() > READ_BYTES
+    }
+
     /// Counts a read.
     fn charge(&self, length: u64) -> Result<(), String> {
         self.reads.set(self.reads.get() + 1);
         self.read_bytes.set(self.read_bytes.get().saturating_add(length));
-        let is_spent = self.reads.get() > READS || self.read_bytes.get() > READ_BYTES;
-        if is_spent { Err("its structures take more reads than are made".to_owned()) } else { Ok(()) }
+        if self.is_spent() { Err("its structures take more reads than are made".to_owned()) } else { Ok(()) }
     }
 
     /// A reader of a piece.

@@ -3,16 +3,32 @@
 
 use std::collections::BTreeSet;
 
-use super::file::File;
+use super::file::{Collection, File};
 use super::numbers::Reader;
 
+/// Collections whose objects are remembered. A number of an object has 16 bits.
+const COLLECTIONS: usize = 64;
 /// Nodes of one index at most.
 const NODES: usize = 100_000;
 /// Objects of one heap at most.
-const OBJECTS: usize = 1_000_000;
+const OBJECTS: usize = 200_000;
 
 /// The object of a global heap collection: where it lies, and its bytes.
 pub(super) fn global(file: &File<'_>, address: u64, index: u64) -> Result<(u64, Vec<u8>), String> {
+    let mut held = file.collections.borrow_mut();
+    if !held.contains_key(&address) {
+        if held.len() >= COLLECTIONS {
+            held.clear();
+        }
+        held.insert(address, collection(file, address)?);
+    }
+    let place = held.get(&address).and_then(|objects| objects.get(&index)).copied();
+    let (place, length) = place.ok_or("a text is missing in its heap")?;
+    Ok((place, file.at(place, length)?))
+}
+
+/// Where the objects of a collection are. Only their headers are read: they may be as large as they like.
+fn collection(file: &File<'_>, address: u64) -> Result<Collection, String> {
     let early = || "a heap of texts ends early".to_owned();
     let head = file.up_to(address, 8 + file.length_size)?;
     if !head.starts_with(b"GCOL") {
@@ -23,22 +39,21 @@ pub(super) fn global(file: &File<'_>, address: u64, index: u64) -> Result<(u64, 
     let size = reader.length().ok_or_else(early)?;
     let mut at = (8 + file.length_size) as u64;
     let each = 8 + file.length_size as u64;
-    // Headers only: the objects may be as large as they like.
+    let mut out = Collection::new();
     while at.checked_add(each).is_some_and(|end| end <= size) {
         let place = address.checked_add(at).ok_or_else(early)?;
         let head = file.at(place, each)?;
         let mut reader = file.reader(&head);
-        let (number, length) = reader.short().zip(reader.skip(6).and_then(|()| reader.length())).ok_or_else(early)?;
-        if number as u64 == index && index != 0 {
-            return Ok((place + each, file.at(place + each, length)?));
-        }
+        let fields = reader.short().zip(reader.skip(6).and_then(|()| reader.length()));
+        let (number, length) = fields.ok_or_else(early)?;
         if number == 0 {
             break;
         }
+        out.entry(number as u64).or_insert((place + each, length));
         let padded = length.checked_add(7).ok_or_else(early)? & !7;
         at = at.checked_add(each).and_then(|at| at.checked_add(padded)).ok_or_else(early)?;
     }
-    Err("a text is missing in its heap".to_owned())
+    Ok(out)
 }
 
 /// The records of an index (a B-tree of the second version) and what kind they are.

@@ -6,6 +6,8 @@ use super::file::File;
 
 /// Messages of one object at most; attributes beyond a few dozen are stored elsewhere.
 const MESSAGES: usize = 100_000;
+/// Bytes of the messages of one object at most.
+const HELD: usize = 24 << 20;
 /// Pieces of one header at most.
 const PIECES: usize = 10_000;
 
@@ -51,7 +53,8 @@ pub(super) struct Message {
 
 /// The messages of the object at an address, as far as they could be read, and why not further.
 pub(super) fn messages(file: &File<'_>, address: u64) -> (Vec<Message>, Option<String>) {
-    let mut reading = Reading { file, out: Vec::new(), pieces: Vec::new(), seen: BTreeSet::new(), has_order: false };
+    let mut reading =
+        Reading { file, out: Vec::new(), pieces: Vec::new(), seen: BTreeSet::new(), has_order: false, held: 0 };
     let failure = reading.all(address).err();
     (reading.out, failure)
 }
@@ -62,6 +65,7 @@ struct Reading<'f, 'b> {
     pieces: Vec<(u64, u64)>,
     seen: BTreeSet<u64>,
     has_order: bool,
+    held: usize,
 }
 
 impl Reading<'_, '_> {
@@ -145,7 +149,8 @@ impl Reading<'_, '_> {
             if kind == 0 {
                 continue;
             }
-            if self.out.len() >= MESSAGES {
+            self.held += body.len();
+            if self.out.len() >= MESSAGES || self.held > HELD {
                 return Err("an object header has more messages than are read".to_owned());
             }
             self.out.push(Message { kind, is_shared: flags & 2 != 0, address: start, body: body.to_vec() });

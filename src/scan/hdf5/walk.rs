@@ -53,6 +53,10 @@ struct Walk<'w, 'b, 'l> {
 impl Walk<'_, '_, '_> {
     /// Tells that something at an address is not as it should be.
     fn broken(&mut self, address: u64, path: &str, why: &str) {
+        if self.file.is_spent() {
+            // Told once, of the file as a whole.
+            return self.context.unread(None, "its structures take more reads than are made");
+        }
         self.context.find(&BROKEN, self.file.place(address), format!("`{}`: {why}", shown(path)));
     }
 
@@ -226,15 +230,19 @@ impl Walk<'_, '_, '_> {
             let heap = reader.address().ok_or_else(early)?;
             let by_name = reader.address().ok_or_else(early)?;
             let by_order = if flags & 2 != 0 { reader.address().ok_or_else(early)? } else { None };
-            let Some(heap) = heap else { return Ok(Vec::new()) };
+            let Some(heap) = heap else { return Ok(None) };
             let heap = Heap::open(self.file, heap)?;
             let ids = ids(self.file, &heap, &[by_name, by_order])?;
-            Ok(ids.into_iter().map(|id| heap.object(&id)).collect::<Vec<_>>())
+            Ok(Some((heap, ids)))
         };
         match all() {
-            Ok(objects) => {
-                for object in objects {
-                    match object {
+            Ok(None) => {}
+            Ok(Some((heap, ids))) => {
+                for id in ids {
+                    if self.file.is_spent() {
+                        return self.broken(message.address, path, "");
+                    }
+                    match heap.object(&id) {
                         Ok((address, body)) => self.attribute(&body, path, address.unwrap_or(message.address)),
                         Err(why) => self.broken(message.address, path, &why),
                     }

@@ -135,7 +135,7 @@ pub fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
     let mut references = false;
     loop {
         let at = events.at();
-        let event = match events.next() {
+        let event = match events.event() {
             Ok(Some(event)) => event,
             Ok(None) => break,
             Err(fault) if fault.is_unread => {

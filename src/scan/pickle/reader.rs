@@ -109,11 +109,6 @@ impl<'b> Reader<'b> {
         Ok(byte)
     }
 
-    /// The next byte, which stays.
-    pub(in crate::scan) fn peek(&mut self) -> Result<Option<u8>, Fault> {
-        Ok(self.hold(1)?.first().copied())
-    }
-
     /// A number of so many bytes, eight at most, little-endian.
     #[inline]
     pub(in crate::scan) fn number(&mut self, width: u8) -> Result<u64, Fault> {

@@ -100,11 +100,7 @@ impl Entries<'_, '_, '_> {
             return Err(Stop::Told);
         }
         let mut has_metadata = false;
-        loop {
-            match self.reader.next_event()? {
-                Event::Key => {}
-                _ => break,
-            }
+        while self.reader.next_event()? == Event::Key {
             let at = self.reader.start();
             let name = self.reader.text().to_owned();
             if name == "__metadata__" {

@@ -38,9 +38,7 @@ pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
     let is_text = length.iter().all(|b| matches!(b, 9..=13 | 32..=126));
     let has_entries = contains(rest, b"\"data_offsets\"") || contains(rest, b"\"__metadata__\"");
     match rest {
-        [b'{', next, ..] if matches!(next, b'"' | b'}' | b' ' | b'\n' | b'\r' | b'\t') => {
-            !is_text || (has_entries && !length.contains(&b'{'))
-        }
+        [b'{', b'"' | b'}' | b' ' | b'\n' | b'\r' | b'\t', ..] => !is_text || (has_entries && !length.contains(&b'{')),
         [b'{'] => number < LONGEST,
         // What should be a header and starts with something else.
         _ => {

@@ -41,7 +41,7 @@ pub(in crate::scan) fn payload(name: &str, text: &str, offset: u64, context: &mu
         }
         let unpacked = [base64(&run[..run.len().min(16)]), hexadecimal(&run[..run.len().min(16)])];
         let is_hex = unpacked[1].as_deref().is_some_and(|head| what(head).is_some());
-        if !is_hex && !unpacked[0].as_deref().is_some_and(|head| what(head).is_some()) {
+        if !is_hex && unpacked[0].as_deref().is_none_or(|head| what(head).is_none()) {
             continue;
         }
         let whole = &run[..run.len().min(LONGEST)];
@@ -206,7 +206,8 @@ fn stands(text: &str, word: &str) -> bool {
     let ends_a_word = word.ends_with(|c: char| c.is_ascii_alphanumeric());
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     text.match_indices(word).any(|(at, _)| {
-        !(starts_a_word && text[..at].ends_with(is_part))
-            && !(ends_a_word && text[at + word.len()..].starts_with(is_part))
+        let is_end = starts_a_word && text[..at].ends_with(is_part);
+        let is_start = ends_a_word && text[at + word.len()..].starts_with(is_part);
+        !is_end && !is_start
     })
 }

@@ -4,7 +4,7 @@ use super::{COREML_CUSTOM_CODE, COREML_PATH};
 use crate::scan::Context;
 use crate::scan::onnx::leads_out;
 use crate::scan::onnx::shown;
-use crate::scan::protobuf::{Shape, Span, Value, Walk, Wire, fit};
+use crate::scan::protobuf::{Span, Value, Walk, Wire, fit};
 use crate::source::Bytes;
 
 /// Bytes of a name.
@@ -23,8 +23,6 @@ const PROGRAM: u32 = 502;
 const SERIALIZED: u32 = 3000;
 /// The layer of a network that is a class.
 const CUSTOM_LAYER: u32 = 500;
-
-const MODEL: Shape = &[(1, b'v'), (2, b'b'), (10, b'v')];
 
 /// Whether bytes are a model: a version, a description, and one kind of model.
 pub(super) fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {

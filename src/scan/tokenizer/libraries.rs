@@ -212,7 +212,9 @@ pub(super) fn is_running(name: &str) -> bool {
     let (module, rest) = name.split_once('.').unwrap_or(("", name));
     let last = rest.rsplit('.').next().unwrap_or(rest);
     if matches!(module, "builtins" | "__builtin__" | "__builtins__" | "") {
-        return BUILTINS.contains(&last) && !(module.is_empty() && !matches!(last, "eval" | "exec" | "__import__"));
+        // Words such as `open` and `input` are many where no module stands before them.
+        let is_plain = matches!(last, "eval" | "exec" | "__import__");
+        return BUILTINS.contains(&last) && (is_plain || !module.is_empty());
     }
     MODULES.contains(&module) || matches!(name, "torch.load" | "numpy.load" | "torch.hub.load" | "torch.jit.load")
 }

@@ -12,7 +12,7 @@ const STEP: usize = 64 << 10;
 /// Why the bytes cannot be read.
 pub(super) fn kind(head: &[u8], bytes: &dyn Bytes) -> Result<Option<Format>, String> {
     let is_wide = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    if is_wide && bytes.len() % 2 == 0 {
+    if is_wide && bytes.len().is_multiple_of(2) {
         let is_little = head[0] == 0xff;
         let units = head[..head.len() / 2 * 2]
             .chunks_exact(2)

@@ -129,6 +129,7 @@ impl<'b> Zip<'b> {
             return Ok(());
         }
         self.is_ambiguous = true;
+        self.others.push(other.start..other.over);
         let message = format!("another directory of {} members stands at {}", other.entries.len(), other.start);
         self.tell(context, &ZIP_TWO_READINGS, end, message);
         self.take(&other, context)
@@ -270,12 +271,14 @@ impl<'b> Zip<'b> {
         let head = self.bytes.up_to(0, 64)?;
         if head.get(4..8) == Some(b"TFL3") {
             // Its labels and descriptions are a zip behind it, and readers of the model do not see them.
-            return Ok(context.format(Format::Tflite));
+            context.format(Format::Tflite);
+            return Ok(());
         }
         if is_program(&head) {
             let weights = self.members.iter().any(|member| member.entry.name.ends_with(b".gguf"));
             context.format(if weights { Format::Llamafile } else { Format::NativeCode });
-            return Ok(context.find(&NATIVE_CODE, 0, "it is a program with an archive behind"));
+            context.find(&NATIVE_CODE, 0, "it is a program with an archive behind");
+            return Ok(());
         }
         if head.starts_with(b"#!") {
             context.find(&SCRIPT_PREFIX, 0, "it is a script with an archive behind");
