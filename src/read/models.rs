@@ -356,7 +356,7 @@ pub(super) fn scan(reading: &mut Reading, tree: &Tree, known: Option<&Known<'_>>
         };
         by_path.insert(path.as_str().to_owned(), (*report).clone());
         model.report = report;
-        pointer(reading, *index);
+        pass_over(reading, *index);
         gap(reading, *index);
         places::of_file(reading, *index, &files);
     }
@@ -366,15 +366,21 @@ pub(super) fn scan(reading: &mut Reading, tree: &Tree, known: Option<&Known<'_>>
     loads::find(reading, &files, threads);
 }
 
-/// A pointer of git LFS is what a tree holds in the place of a large file. It is passed over, and coverage says so:
-/// whoever has the weights scans them where they are.
-fn pointer(reading: &mut Reading, index: usize) {
+/// What is passed over, and coverage says so. A pointer of git LFS is what a tree holds in the place of a large file:
+/// whoever has the weights scans them where they are. And bytes that begin as a model does by chance are none, unless
+/// they are named as one.
+fn pass_over(reading: &mut Reading, index: usize) {
     let Some(Document::Model(model)) = reading.documents.get(index) else { return };
-    if model.report.format != scan::Format::LfsPointer {
-        return;
-    }
+    let name = model.report.path.rsplit('/').next().unwrap_or_default();
+    let is_unknown = model.report.format == scan::Format::Unknown
+        && model.report.findings.iter().all(|finding| finding.rule.id == "unknown-format");
+    let why = match model.report.format {
+        scan::Format::LfsPointer => "git LFS holds it, and its content is not in the tree",
+        _ if is_unknown && !is_packed_model(name) => "it begins as models may, and is none of a known kind",
+        _ => return,
+    };
     if let Some(file) = reading.files.get_mut(model.file.0 as usize) {
-        file.outcome = Outcome::Skipped("git LFS holds it, and its content is not in the tree".to_owned());
+        file.outcome = Outcome::Skipped(why.to_owned());
     }
 }
 

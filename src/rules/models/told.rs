@@ -7,7 +7,7 @@ use crate::graph::Document;
 use crate::graph::kinds::model::ModelFile;
 use crate::rules::build_steps::committed_binary;
 use crate::rules::{Draft, Reporter, Scene};
-use crate::scan::{self, Format, Verdict, WeightsOnly};
+use crate::scan::{self, FileReport, Format, Verdict, WeightsOnly};
 use crate::source::{FileId, Place, RepoPath, Role, Span};
 
 /// Globals that advice names.
@@ -88,9 +88,27 @@ pub(super) fn all<'a>(scene: &Scene<'a>, kind: Kind) -> Vec<Told<'a>> {
             }
         }
     }
+    // What is told of a file as worse is not told again as less.
+    out.retain(|path, told| !is_outweighed(scene, kind, path, told));
     let mut out: Vec<Told<'_>> = out.into_values().collect();
     out.iter_mut().for_each(|told| told.found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.rule.severity)));
     out
+}
+
+/// Whether a graver rule tells the file.
+fn is_outweighed(scene: &Scene<'_>, kind: Kind, path: &str, told: &Told<'_>) -> bool {
+    let worse: &[Kind] = match kind {
+        Kind::Unreviewed => &[Kind::Dangerous],
+        Kind::Malformed if told.found.iter().all(|(_, finding)| finding.rule.severity < scan::Severity::High) => {
+            &[Kind::Dangerous, Kind::Unreviewed]
+        }
+        Kind::Malformed => &[Kind::Dangerous],
+        Kind::Dangerous | Kind::Template | Kind::Code => return false,
+    };
+    told.model.report.findings.iter().enumerate().any(|(index, finding)| {
+        Kind::of(finding.rule).is_some_and(|of| worse.contains(&of))
+            && scene.sources.path(told.model.place(index).file) == path
+    })
 }
 
 /// A severity of a scan as one of an audit.
@@ -147,7 +165,7 @@ pub(super) fn draft<'r, 'g>(
         (Some(inner), Some(at)) => format!("byte {at} of {inner}"),
         (Some(inner), None) => format!("in {inner}"),
         (None, Some(at)) if place.span == Span::default() => format!("byte {at}"),
-        (None, _) => finding.rule.title.to_lowercase(),
+        (None, _) => lowered(finding.rule.title),
     };
     let scanned = &told.model.report;
     let what = match scanned.format {
@@ -162,7 +180,7 @@ pub(super) fn draft<'r, 'g>(
         .each(told.found.iter().map(|(_, finding)| format!("{} {}", finding.rule.id, finding.message)))
         .evidence(format!("{what}: {}", finding.rule.id));
     for (_, other) in told.found.iter().skip(1).take(OTHERS) {
-        draft = draft.evidence(format!("also {}: {}", other.rule.id, other.message));
+        draft = draft.evidence(format!("{}: {}", other.rule.id, other.message));
     }
     if let more @ 1.. = told.found.len().saturating_sub(1 + OTHERS) + scanned.more {
         draft = draft.evidence(format!("and {more} more of it; `cargo custody scan` tells all"));
@@ -171,6 +189,16 @@ pub(super) fn draft<'r, 'g>(
         draft = draft.related(load.place, format!("`{}` loads it", load.function));
     }
     draft
+}
+
+/// A title within a line.
+fn lowered(title: &str) -> String {
+    let mut characters = title.chars();
+    let is_word = characters.clone().nth(1).is_some_and(char::is_lowercase);
+    match characters.next() {
+        Some(first) if is_word => first.to_lowercase().chain(characters).collect(),
+        _ => title.to_owned(),
+    }
 }
 
 /// The sentence of a finding: what loading the file does, or what is in it.
@@ -184,8 +212,11 @@ pub(super) fn sentence(path: &str, message: &str) -> String {
 }
 
 /// What to do with a pickle that is not trusted, by what torch's restricted loader makes of it.
-pub(super) fn restricted(weights_only: Option<&WeightsOnly>) -> Option<String> {
-    match weights_only? {
+pub(super) fn restricted(report: &FileReport) -> Option<String> {
+    if !matches!(report.format, Format::Torch | Format::TorchLegacy) {
+        return None;
+    }
+    match report.weights_only.as_ref()? {
         WeightsOnly::Loads => {
             Some("`torch.load(…, weights_only=True)` loads it and runs nothing of it: load it so".to_owned())
         }

@@ -34,7 +34,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             draft = draft.evidence("what it names are modules of this tree");
         }
         draft = uses.route(scene, one, draft);
-        if let Some(text) = told::restricted(scanned.weights_only.as_ref()) {
+        if let Some(text) = told::restricted(scanned) {
             draft = draft.advise(text);
         }
         if scanned.pickle.is_some() {
