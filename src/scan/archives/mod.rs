@@ -293,7 +293,8 @@ fn looks_like_yaml(text: &str) -> bool {
     let first = first.unwrap_or("");
     let key = first.split(':').next().unwrap_or("");
     // A string or a decorator at the start is Python.
-    let is_python = first.starts_with('@') || first.contains("\"\"\"") || first.contains("'''");
+    let is_python =
+        first.starts_with("//") || first.starts_with('@') || first.contains("\"\"\"") || first.contains("'''");
     let is_key = !is_python
         && first.contains(':')
         && !key.is_empty()
