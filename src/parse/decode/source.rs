@@ -35,11 +35,6 @@ impl<'b> Source<'b> {
         self.position - (self.buffer.len() - self.used) as u64
     }
 
-    /// Whether nothing is left.
-    pub(super) fn is_at_end(&self) -> bool {
-        self.consumed() >= self.part.len()
-    }
-
     /// The bytes that come next, without taking them; fewer at the end.
     pub(super) fn peek(&self, length: usize) -> io::Result<Vec<u8>> {
         self.part.up_to(self.consumed(), length).map_err(io::Error::other)

@@ -109,11 +109,6 @@ impl<'b> Reader<'b> {
         Ok(byte)
     }
 
-    /// The next byte, which stays.
-    pub(in crate::scan) fn peek(&mut self) -> Result<Option<u8>, Fault> {
-        Ok(self.hold(1)?.first().copied())
-    }
-
     /// A number of so many bytes, eight at most, little-endian.
     #[inline]
     pub(in crate::scan) fn number(&mut self, width: u8) -> Result<u64, Fault> {
@@ -128,6 +123,12 @@ impl<'b> Reader<'b> {
         }
         self.at += width;
         Ok(value)
+    }
+
+    /// The next bytes, which stay: so many, or more, and fewer only where the bytes end.
+    #[inline]
+    pub(super) fn ahead(&mut self, count: usize) -> Result<&[u8], Fault> {
+        self.hold(count)
     }
 
     /// Passes over so many bytes.

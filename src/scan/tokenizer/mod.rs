@@ -12,13 +12,6 @@ use super::{Context, Rule, Severity, Verdict};
 use crate::parse::json_stream::{Dialect, Event, Fault, Reader};
 use crate::source::Bytes;
 
-static CUSTOM_CODE: Rule = Rule {
-    id: "custom-code",
-    verdict: Verdict::Suspicious,
-    severity: Severity::High,
-    title: "The model brings code that its loader runs",
-    help: "With `trust_remote_code` the named module is imported. Read it, pin its revision, or take a model that needs none.",
-};
 static CODE_BY_NAME: Rule = Rule {
     id: "code-by-name",
     verdict: Verdict::Dangerous,
@@ -41,7 +34,7 @@ static JSON_INVALID: Rule = Rule {
     help: "Loaders refuse it, or read a part. Restore the file.",
 };
 
-pub(super) const RULES: &[&Rule] = &[&CUSTOM_CODE, &CODE_BY_NAME, &SHARD_TRAVERSAL, &JSON_INVALID];
+pub(super) const RULES: &[&Rule] = &[&CODE_BY_NAME, &SHARD_TRAVERSAL, &JSON_INVALID];
 
 /// Whether bytes are JSON, by their beginning.
 #[must_use]

@@ -39,8 +39,6 @@ pub(super) struct Directory {
     /// Its bytes.
     pub(super) start: u64,
     pub(super) finish: u64,
-    /// Bytes before the archive that its offsets do not count.
-    pub(super) base: u64,
     /// The end record.
     pub(super) end: u64,
     /// Where the end record and its comment end.
@@ -246,8 +244,7 @@ pub(super) fn read(bytes: &dyn Bytes, end: u64, span: Span, most: usize) -> Resu
         problems.push(format!("its directory says that it is {} bytes long and is {}", span.size, at - span.start));
     }
     let over = end + 22 + u64::from(span.comment);
-    let base = span.base;
-    Ok(Directory { entries, start: span.start, finish: at, base, end, over, ends: span.ends, problems, is_cut })
+    Ok(Directory { entries, start: span.start, finish: at, end, over, ends: span.ends, problems, is_cut })
 }
 
 fn entry(record: &[u8], lengths: [usize; 3], base: u64, at: u64) -> Entry {

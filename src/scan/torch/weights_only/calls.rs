@@ -29,8 +29,8 @@ pub(super) fn call(known: Known, args: &[Value], heap: &mut Heap, depth: usize) 
         Known::OrderedDict | Known::Counter => {
             let kind = if known == Known::OrderedDict { Map::Ordered } else { Map::Counter };
             match args {
-                [] => Ok(Value::Dict(kind)),
-                [Value::Dict(_)] => Ok(Value::Dict(kind)),
+                [] => Ok(heap.dictionary(kind, 0)?),
+                [Value::Dict(_, other)] => Ok(heap.dictionary(kind, heap.entries(*other))?),
                 [Value::List(at) | Value::Tuple(at)] => {
                     let fits = heap.items(*at).iter().all(|item| match item {
                         _ if kind == Map::Counter => heap.is_hashable(*item, 0),
@@ -38,12 +38,12 @@ pub(super) fn call(known: Known, args: &[Value], heap: &mut Heap, depth: usize) 
                         _ => false,
                     });
                     if fits {
-                        Ok(Value::Dict(kind))
+                        Ok(heap.dictionary(kind, heap.items(*at).len())?)
                     } else {
                         refuse("an ordered dictionary is made of what is no pairs")
                     }
                 }
-                [Value::Set | Value::Str(_)] if kind == Map::Counter => Ok(Value::Dict(kind)),
+                [Value::Set | Value::Str(_)] if kind == Map::Counter => Ok(heap.dictionary(kind, 1)?),
                 _ => refuse("a dictionary is made of other arguments than it takes"),
             }
         }
@@ -112,7 +112,7 @@ pub(super) fn call(known: Known, args: &[Value], heap: &mut Heap, depth: usize) 
             _ => refuse("bytes are made of other arguments than they take"),
         },
         Known::Set => match args {
-            [] | [Value::Set | Value::Dict(_) | Value::Str(_) | Value::Bytes] => Ok(Value::Set),
+            [] | [Value::Set | Value::Dict(..) | Value::Str(_) | Value::Bytes] => Ok(Value::Set),
             [Value::List(at) | Value::Tuple(at)] if heap.items(*at).iter().all(|i| heap.is_hashable(*i, 0)) => {
                 Ok(Value::Set)
             }
@@ -255,7 +255,7 @@ fn rebuild(how: Rebuild, args: &[Value], heap: &mut Heap, depth: usize) -> Resul
         }
         (Rebuild::Qtensor, [storage, offset, size, stride, params, requires, _hooks]) => {
             let Value::Tuple(at) = params else { return refuse("what a tensor is quantised by is no tuple") };
-            quantizer(&heap.items(*at).to_vec(), numbers(*size, heap), heap)?;
+            quantizer(heap.items(*at), numbers(*size, heap), heap)?;
             let is_quantized =
                 matches!(storage, Value::Storage(at) if heap.storage(*at).is_some_and(|s| s.is_quantized));
             if !is_quantized {
@@ -274,8 +274,9 @@ fn rebuild(how: Rebuild, args: &[Value], heap: &mut Heap, depth: usize) -> Resul
                 Layout::Compressed => count == 4,
                 Layout::Other => false,
             };
-            let values = heap.items(*at).iter().filter_map(|v| if let Value::Tensor(t) = v { Some(*t) } else { None });
-            match (fits, values.last()) {
+            let mut values =
+                heap.items(*at).iter().rev().filter_map(|v| if let Value::Tensor(t) = v { Some(*t) } else { None });
+            match (fits, values.next()) {
                 (true, Some(values)) => values,
                 _ => return refuse("a sparse tensor is put together of other parts than it takes"),
             }
@@ -330,7 +331,7 @@ fn rebuild(how: Rebuild, args: &[Value], heap: &mut Heap, depth: usize) -> Resul
 
 fn metadata(rest: &[Value]) -> Result<(), Stop> {
     match rest {
-        [] | [Value::None | Value::Dict(_)] => Ok(()),
+        [] | [Value::None | Value::Dict(..)] => Ok(()),
         _ => refuse("what is told of a tensor is no dictionary"),
     }
 }

@@ -9,6 +9,8 @@ use crate::source::Window;
 
 /// Characters of a text that are kept; no decision looks at longer ones.
 const TEXT: usize = 256;
+/// Bytes of a text that are checked; a longer one is taken for text.
+const CHECKED: usize = 16 << 20;
 /// Bytes of the name of a global.
 const NAME: usize = 4096;
 /// Globals that are told.
@@ -98,12 +100,16 @@ impl<'w, 'b> Machine<'w, 'b> {
     fn text(&mut self, length: u64) -> Result<Value, Stop> {
         let left = self.window.bytes().len().saturating_sub(self.at);
         let length = length.min(left);
-        let node = match usize::try_from(length).ok().filter(|length| *length <= TEXT) {
-            Some(length) => match String::from_utf8(self.take(length)?.to_vec()) {
-                Ok(text) => Some(text.into_boxed_str()),
-                // Halves of surrogate pairs are read, too.
-                Err(_) => None,
-            },
+        let node = match usize::try_from(length).ok().filter(|length| *length <= CHECKED) {
+            Some(length) => {
+                let bytes = self.take(length)?;
+                match std::str::from_utf8(bytes) {
+                    Ok(text) => (length <= TEXT).then(|| text.to_owned().into_boxed_str()),
+                    // Halves of surrogate pairs are read, too.
+                    Err(_) if is_text_with_halves(bytes) => None,
+                    Err(_) => return refuse("a text is no UTF-8"),
+                }
+            }
             None => {
                 self.skip(length);
                 None
@@ -201,7 +207,10 @@ impl<'w, 'b> Machine<'w, 'b> {
                     let at = self.heap.put(Node::Items(Vec::new()))?;
                     self.push(Value::List(at));
                 }
-                b'}' => self.push(Value::Dict(Map::Plain)),
+                b'}' => {
+                    let value = self.heap.dictionary(Map::Plain, 0)?;
+                    self.push(value);
+                }
                 0x8f => self.push(Value::Set),
                 b'J' => {
                     let number = self.number(4)?;
@@ -289,8 +298,8 @@ impl<'w, 'b> Machine<'w, 'b> {
         let args = self.arguments(args)?;
         let made = match known {
             // `__new__` of these takes any arguments and leaves them alone.
-            Known::OrderedDict => Value::Dict(Map::Ordered),
-            Known::Counter => Value::Dict(Map::Counter),
+            Known::OrderedDict => self.heap.dictionary(Map::Ordered, 0)?,
+            Known::Counter => self.heap.dictionary(Map::Counter, 0)?,
             Known::Set => Value::Set,
             Known::Bytearray => Value::Bytearray,
             Known::GetLayout
@@ -330,19 +339,20 @@ impl<'w, 'b> Machine<'w, 'b> {
     fn build(&mut self) -> Result<(), Stop> {
         let state = self.pop()?;
         match self.top()? {
-            Value::Dict(Map::Ordered) => match state {
-                Value::Dict(_) => Ok(()),
+            Value::Dict(Map::Ordered, _) => match state {
+                Value::Dict(..) => Ok(()),
                 Value::List(at) | Value::Tuple(at) if self.heap.items(at).is_empty() => Ok(()),
                 _ => refuse("the state of a dictionary is none"),
             },
-            Value::Dict(Map::Counter) | Value::Bytearray | Value::Object | Value::Size(_) => match state {
-                Value::None | Value::Dict(_) => Ok(()),
+            Value::Dict(Map::Counter, _) | Value::Bytearray | Value::Object | Value::Size(_) => match state {
+                Value::None | Value::Dict(..) => Ok(()),
                 _ => refuse("the state of an object is none"),
             },
             Value::Tensor(tensor) => self.state_of(tensor, state),
             // A set made by its opcode is of an allowed type, too.
             Value::Set | Value::Complex | Value::Device => match state {
                 Value::None => Ok(()),
+                Value::Dict(_, at) if self.heap.entries(at) == 0 => Ok(()),
                 _ => refuse("an object that has no state is given one"),
             },
             _ => refuse("state is given to what is not among the types that are allowed"),
@@ -351,7 +361,12 @@ impl<'w, 'b> Machine<'w, 'b> {
 
     /// `Tensor` is set to a storage; a parameter takes (data, gradient, hooks).
     fn state_of(&mut self, tensor: Tensor, state: Value) -> Result<(), Stop> {
-        let Value::Tuple(at) = state else { return refuse("the state of a tensor is no tuple") };
+        let at = match state {
+            Value::Tuple(at) | Value::List(at) => at,
+            // It is spread, and nothing is set.
+            Value::Dict(_, at) if self.heap.entries(at) == 0 && !tensor.is_parameter => return Ok(()),
+            _ => return refuse("the state of a tensor is no tuple"),
+        };
         let items = self.heap.items(at).to_vec();
         if tensor.is_parameter {
             return match items.as_slice() {
@@ -366,8 +381,9 @@ impl<'w, 'b> Machine<'w, 'b> {
     }
 
     fn set(&mut self, keys: &[Value]) -> Result<(), Stop> {
-        let Value::Dict(_) = self.top()? else { return refuse("an item is put into what is no dictionary") };
+        let Value::Dict(_, at) = self.top()? else { return refuse("an item is put into what is no dictionary") };
         if keys.iter().all(|key| self.heap.is_hashable(*key, 0)) {
+            self.heap.add_entries(at, keys.len());
             Ok(())
         } else {
             refuse("a key is something that changes")
@@ -407,9 +423,8 @@ impl<'w, 'b> Machine<'w, 'b> {
         };
         let storage = Storage { element, bytes, is_differentiable, is_quantized };
         let seen = self.storages.get(&key).and_then(|at| self.heap.storage(*at));
-        if seen.is_none() {
-            storages.load(&key, bytes).map_err(Stop::Refused)?;
-        } else if seen.is_some_and(|seen| seen.bytes != bytes && !storages.has_views()) {
+        // References that disagree on the size get a storage each.
+        if seen.is_none_or(|seen| seen.bytes != bytes && !storages.has_views()) {
             storages.load(&key, bytes).map_err(Stop::Refused)?;
         }
         let bytes = seen.map_or(bytes, |seen| if storages.has_views() { seen.bytes } else { bytes });
@@ -495,4 +510,20 @@ fn long(bytes: &[u8]) -> Value {
         all[..bytes.len()].copy_from_slice(bytes);
     }
     Value::Big(all)
+}
+
+/// Whether bytes are UTF-8 but for halves of surrogate pairs, each written as a character of three bytes.
+fn is_text_with_halves(mut bytes: &[u8]) -> bool {
+    loop {
+        match std::str::from_utf8(bytes) {
+            Ok(_) => return true,
+            Err(error) => {
+                bytes = &bytes[error.valid_up_to()..];
+                match bytes {
+                    [0xed, 0xa0..=0xbf, 0x80..=0xbf, rest @ ..] => bytes = rest,
+                    _ => return false,
+                }
+            }
+        }
+    }
 }

@@ -43,8 +43,17 @@ fn zip(bytes: &dyn Bytes, limits: &Limits) -> Option<WeightsOnly> {
     let Some(first) = records.first() else { return refuses("the zip is empty") };
     let Some((folder, _)) = first.name.split_once('/') else { return refuses("the zip has no folder of its own") };
     let zip = Zip { bytes, records: &records, folder };
-    if zip.find(".data/version").or_else(|| zip.find("version")).is_none() {
+    let Some(version) = zip.find(".data/version").or_else(|| zip.find("version")) else {
         return refuses("the zip has no record of a version");
+    };
+    match zip.open(version, limits).and_then(|version| version.up_to(0, 32)) {
+        Ok(text) if is_version(&text) => {}
+        Ok(_) => return refuses("the version of the zip is none of 1 to 10"),
+        Err(why) => return refuses(why),
+    }
+    let is_within = |record: &Record| record.name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    if let Some(other) = records.iter().find(|record| !is_within(record)) {
+        return refuses(format!("`{}` does not lie in the folder of the others", other.name));
     }
     if zip.find("constants.pkl").is_some() {
         return refuses("it is TorchScript, which is not loaded so");
@@ -66,6 +75,14 @@ fn zip(bytes: &dyn Bytes, limits: &Limits) -> Option<WeightsOnly> {
     let mut machine = Machine::new(&mut window, 0);
     let ended = machine.load(&mut Members { zip: &zip });
     say(ended.map(drop), &mut machine, 0)
+}
+
+/// Whether a record of a version is one that is read: a number with blanks before it and anything behind.
+fn is_version(text: &[u8]) -> bool {
+    let digits = text.trim_ascii_start();
+    let digits: Vec<u8> = digits.iter().copied().take_while(u8::is_ascii_digit).collect();
+    let number = std::str::from_utf8(&digits).ok().and_then(|digits| digits.parse::<u64>().ok());
+    number.is_some_and(|number| (1..=10).contains(&number))
 }
 
 /// What came of it, with all globals that would have to be allowed.
@@ -125,11 +142,14 @@ struct Members<'z> {
 }
 
 impl Storages for Members<'_> {
-    fn load(&mut self, key: &str, _bytes: u64) -> Result<(), String> {
+    fn load(&mut self, key: &str, bytes: u64) -> Result<(), String> {
         let name = format!("data/{key}");
         let record = self.zip.find(&name).ok_or_else(|| format!("the zip has no {name}"))?;
         if record.is_encrypted || !matches!(record.method, 0 | 8) {
             return Err(format!("{name} cannot be unpacked"));
+        }
+        if record.size != bytes {
+            return Err(format!("{name} has {} bytes and not {bytes}", record.size));
         }
         Ok(())
     }
@@ -146,8 +166,7 @@ fn legacy(bytes: &dyn Bytes) -> Option<WeightsOnly> {
     }
     let mut window = Window::new(bytes, PIECE);
     let mut machine = Machine::new(&mut window, 0);
-    let mut sizes = Sizes::default();
-    let ended = legacy_steps(&mut machine, &mut sizes, bytes);
+    let ended = legacy_steps(&mut machine, &mut Sizes, bytes);
     say(ended, &mut machine, 0)
 }
 
@@ -194,7 +213,6 @@ fn legacy_steps(machine: &mut Machine<'_, '_>, sizes: &mut Sizes, bytes: &dyn By
 }
 
 /// Storages of legacy files lie behind the pickles, and are made before they are read.
-#[derive(Default)]
 struct Sizes;
 
 impl Storages for Sizes {

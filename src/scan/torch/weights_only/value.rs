@@ -17,7 +17,7 @@ pub(super) enum Value {
     Complex,
     Tuple(u32),
     List(u32),
-    Dict(Map),
+    Dict(Map, u32),
     Set,
     /// An allowed global.
     Global(Known),
@@ -78,6 +78,8 @@ pub(super) enum Node {
     Str(Option<Box<str>>),
     /// A tuple, a list or a size.
     Items(Vec<Value>),
+    /// How often something was put into a dictionary.
+    Entries(usize),
     Storage(Storage),
 }
 
@@ -124,6 +126,22 @@ impl Heap {
         Ok(())
     }
 
+    /// A dictionary with so many entries.
+    pub(super) fn dictionary(&mut self, kind: Map, entries: usize) -> Result<Value, Full> {
+        Ok(Value::Dict(kind, self.put(Node::Entries(entries))?))
+    }
+
+    /// How often something was put into a dictionary.
+    pub(super) fn entries(&self, at: u32) -> usize {
+        if let Some(Node::Entries(count)) = self.nodes.get(at as usize) { *count } else { 0 }
+    }
+
+    pub(super) fn add_entries(&mut self, at: u32, more: usize) {
+        if let Some(Node::Entries(count)) = self.nodes.get_mut(at as usize) {
+            *count += more;
+        }
+    }
+
     pub(super) fn text(&self, value: Value) -> Option<&str> {
         match value {
             Value::Str(at) => match self.nodes.get(at as usize) {
@@ -144,7 +162,7 @@ impl Heap {
     /// Whether a value can be a key. A tuple is looked into a few levels; deeper ones are rare and taken for keys.
     pub(super) fn is_hashable(&self, value: Value, depth: usize) -> bool {
         match value {
-            Value::List(_) | Value::Dict(_) | Value::Set | Value::Bytearray => false,
+            Value::List(_) | Value::Dict(..) | Value::Set | Value::Bytearray => false,
             Value::Tuple(at) if depth < 8 => self.items(at).iter().all(|item| self.is_hashable(*item, depth + 1)),
             _ => true,
         }
