@@ -78,7 +78,7 @@ pub(super) fn condition(module: &str, name: &str) -> Option<Special> {
             Special::Classes(1)
         }
         (_, "_rebuild_wrapper_subclass" | "_fa_rebuild_tensor" | "_fa_rebuild_qtensor") => Special::Classes(1),
-        (_, "_rebuild_from_type" | "_rebuild_from_type_v2") => Special::Calls,
+        (_, "_rebuild_from_type" | "_rebuild_from_type_v2") | ("dill._dill", "_create_array") => Special::Calls,
         ("torch.storage", "_load_from_bytes") => Special::LoadBytes,
         _ if last.starts_with("XGB") || last.starts_with("DaskXGB") || last.starts_with("rv_") => Special::State,
         ("xgboost.dask", "DaskScikitLearnBase") => Special::State,
@@ -338,12 +338,21 @@ impl Machine<'_> {
                     Rating::Unknown => Outcome::Dangerous("fetches an attribute by name"),
                 }
             }
+            Kind::Result | Kind::Instance if self.is_scheduler(*object) && name.starts_with("_annealing_") => {
+                Outcome::Gives(Value::new(Kind::Result, index as u64))
+            }
             Kind::Result | Kind::Instance if !is_inner && self.is_harmless(*object) => {
                 Outcome::Gives(Value::new(Kind::Result, index as u64))
             }
             _ if is_inner => Outcome::Dangerous("fetches an inner attribute by name"),
             _ => Outcome::Unknown,
         }
+    }
+
+    /// Whether a value is the scheduler of torch that keeps one of its own functions, which take numbers.
+    fn is_scheduler(&self, value: Value) -> bool {
+        let of = self.global(value.payload() as usize);
+        of.module == "torch.optim.lr_scheduler" && of.name == "OneCycleLR"
     }
 
     /// Whether a value is data, or comes of a global that is allowed.
