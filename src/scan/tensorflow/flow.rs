@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::TENSORFLOW_PATH;
 use crate::scan::Context;
-use crate::scan::onnx::leads_out;
-use crate::scan::onnx::shown;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 
 /// Entries that are kept of all graphs of a file.
 const KEPT: usize = 300_000;
