@@ -49,7 +49,9 @@ pub struct Context<'l> {
 }
 
 impl<'l> Context<'l> {
-    pub(super) fn new(path: &str, size: u64, limits: &'l Limits) -> Self {
+    /// The state at the beginning of a file of so many bytes.
+    #[must_use]
+    pub fn new(path: &str, size: u64, limits: &'l Limits) -> Self {
         let report = FileReport {
             path: path.to_owned(),
             size,
@@ -205,7 +207,8 @@ impl<'l> Context<'l> {
     }
 
     /// What is known at last.
-    pub(super) fn finish(mut self) -> FileReport {
+    #[must_use]
+    pub fn finish(mut self) -> FileReport {
         self.report.findings.sort_by(|a, b| {
             let key = |f: &Finding| (std::cmp::Reverse(f.rule.severity), f.inner_path.clone(), f.offset);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))

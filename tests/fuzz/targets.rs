@@ -48,8 +48,9 @@ use cargo_custody::read::{
     setup_py as setup_pys, toolchain as toolchains, upkeep, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::report::{self, Format, Options};
+use cargo_custody::scan;
 use cargo_custody::source::objects::{Oid, Repository, changes};
-use cargo_custody::source::{Embedded, FileId, RepoPath, SourceFile, Sources, Span, Tree, git};
+use cargo_custody::source::{Bytes, Embedded, FileId, Folder, RepoPath, SourceFile, Sources, Span, Tree, git};
 
 /// A function that takes any bytes.
 pub type Target = fn(&[u8]);
@@ -142,6 +143,26 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("wheel", wheel),
     ("workflow", workflow),
     ("yaml", yaml),
+    ("scan_file", scan_file),
+    ("scan_pickle", scan_pickle),
+    ("scan_weights_only", scan_weights_only),
+    ("scan_zip", scan_zip),
+    ("scan_tar", scan_tar),
+    ("scan_seven_zip", scan_seven_zip),
+    ("scan_stream", scan_stream),
+    ("scan_safetensors", scan_safetensors),
+    ("scan_gguf", scan_gguf),
+    ("scan_npy", scan_npy),
+    ("scan_onnx", scan_onnx),
+    ("scan_tensorflow", scan_tensorflow),
+    ("scan_tflite", scan_tflite),
+    ("scan_coreml", scan_coreml),
+    ("scan_xml", scan_xml),
+    ("scan_hdf5", scan_hdf5),
+    ("scan_keras", scan_keras),
+    ("scan_template", scan_template),
+    ("scan_tokenizer", scan_tokenizer),
+    ("scan_repository", scan_repository),
 ];
 
 /// The day the trees are audited on: 2026-11-23.
@@ -1398,6 +1419,199 @@ pub fn redact(data: &[u8]) {
     let file = source("a.txt", data);
     let once = redact::redact(&file.text);
     assert_eq!(redact::redact(&once), once, "twice is not once");
+}
+
+/// A file of any kind, whole.
+pub fn scan_file(data: &[u8]) {
+    scanned(data);
+}
+
+/// What a reader makes of bytes by itself, whatever they begin with.
+fn read(data: &[u8], reader: fn(&dyn Bytes, &mut scan::Context<'_>)) {
+    report_of(data, reader);
+    scanned(data);
+}
+
+/// A pickle, on the symbolic machine.
+pub fn scan_pickle(data: &[u8]) {
+    read(data, scan::pickle::scan);
+}
+
+/// The rules of torch's restricted loader, and torch's zips and older files.
+pub fn scan_weights_only(data: &[u8]) {
+    for path in ["a.pt", "a.safetensors"] {
+        let limits = scan_limits();
+        let report = scan::file(&data, path, &limits);
+        if let Some(scan::WeightsOnly::Refuses { why, .. }) = &report.weights_only {
+            assert!(!why.is_empty(), "a refusal without a reason");
+        }
+        let format = report.format;
+        let _ = scan::torch::weights_only(&data, path, format, scan::Verdict::Clean, &limits);
+        let _ = scan::torch::weights_only(&data, path, scan::Format::Torch, scan::Verdict::Clean, &limits);
+        let _ = scan::torch::weights_only(&data, path, scan::Format::TorchLegacy, scan::Verdict::Clean, &limits);
+    }
+}
+
+/// A zip, as every reader sees it.
+pub fn scan_zip(data: &[u8]) {
+    read(data, |bytes, context| scan::container::scan(scan::Format::Zip, bytes, context));
+}
+
+/// A tar.
+pub fn scan_tar(data: &[u8]) {
+    read(data, |bytes, context| scan::container::scan(scan::Format::Tar, bytes, context));
+}
+
+/// A 7z.
+pub fn scan_seven_zip(data: &[u8]) {
+    read(data, |bytes, context| scan::container::scan(scan::Format::SevenZip, bytes, context));
+}
+
+/// Packed streams of every kind.
+pub fn scan_stream(data: &[u8]) {
+    use scan::Format::{Bzip2, Gzip, Lz4, Lzma, Xz, Zlib, Zstd};
+    let kinds = [Bzip2, Gzip, Lz4, Lzma, Xz, Zlib, Zstd];
+    if let Some((first, rest)) = data.split_first() {
+        let format = kinds[usize::from(*first) % kinds.len()];
+        let limits = scan_limits();
+        let mut context = scan::Context::new("a", rest.len() as u64, &limits);
+        scan::container::scan(format, &rest, &mut context);
+        check_report(&context.finish(), rest.len() as u64, &limits);
+    }
+    scanned(data);
+}
+
+/// safetensors.
+pub fn scan_safetensors(data: &[u8]) {
+    read(data, scan::safetensors::scan);
+}
+
+/// GGUF.
+pub fn scan_gguf(data: &[u8]) {
+    read(data, scan::gguf::scan);
+}
+
+/// An array of numpy.
+pub fn scan_npy(data: &[u8]) {
+    read(data, scan::numpy::scan_npy);
+}
+
+/// ONNX.
+pub fn scan_onnx(data: &[u8]) {
+    read(data, scan::onnx::scan);
+}
+
+/// A graph of TensorFlow.
+pub fn scan_tensorflow(data: &[u8]) {
+    read(data, scan::tensorflow::scan);
+}
+
+/// `TFLite`.
+pub fn scan_tflite(data: &[u8]) {
+    read(data, scan::tensorflow::scan_tflite);
+}
+
+/// Core ML.
+pub fn scan_coreml(data: &[u8]) {
+    read(data, scan::tensorflow::scan_coreml);
+}
+
+/// XML: PMML, `OpenVINO` and others.
+pub fn scan_xml(data: &[u8]) {
+    read(data, scan::markup::scan);
+}
+
+/// HDF5.
+pub fn scan_hdf5(data: &[u8]) {
+    read(data, scan::hdf5::scan);
+}
+
+/// A configuration of Keras as JSON or YAML.
+pub fn scan_keras(data: &[u8]) {
+    read(data, scan::keras::scan_config);
+}
+
+/// A template by itself.
+pub fn scan_template(data: &[u8]) {
+    read(data, scan::template::scan);
+}
+
+/// A tokenizer, or a configuration of a model.
+pub fn scan_tokenizer(data: &[u8]) {
+    read(data, scan::tokenizer::scan);
+}
+
+/// A folder as a hub keeps it: names and contents, each file behind a line of its name and its length.
+pub fn scan_repository(data: &[u8]) {
+    let mut files = BTreeMap::new();
+    let mut rest = data;
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let head = String::from_utf8_lossy(&rest[..end]).into_owned();
+        let (name, length) = head.rsplit_once(' ').unwrap_or((&head, "0"));
+        let length = length.parse().unwrap_or(0_usize).min(rest.len() - end - 1);
+        files.insert(name.to_owned(), rest[end + 1..end + 1 + length].to_vec());
+        rest = &rest[end + 1 + length..];
+    }
+    let limits = scan_limits();
+    let reports = files.iter().map(|(name, bytes)| (name.clone(), scan::file(bytes, name, &limits))).collect();
+    let folder = Hub { names: files.keys().cloned().collect(), files };
+    for entry in scan::repository::scan(&folder, &reports, &limits) {
+        assert!(entry.path.ends_with('/'), "{} is no folder", entry.path);
+    }
+}
+
+struct Hub {
+    names: Vec<String>,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Folder for Hub {
+    fn files(&self) -> &[String] {
+        &self.names
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
+        self.files.get(path).map(|bytes| Box::new(bytes) as Box<dyn Bytes>).ok_or_else(|| "it is missing".to_owned())
+    }
+}
+
+/// Limits that a fuzzer comes to.
+fn scan_limits() -> scan::Limits {
+    scan::Limits {
+        decoded: 16 << 20,
+        decoded_free: 1 << 20,
+        parts: 2000,
+        nodes: 200_000,
+        text: 1 << 20,
+        ..scan::Limits::default()
+    }
+}
+
+fn report_of(data: &[u8], reader: fn(&dyn Bytes, &mut scan::Context<'_>)) {
+    let limits = scan_limits();
+    let mut context = scan::Context::new("a", data.len() as u64, &limits);
+    reader(&data, &mut context);
+    check_report(&context.finish(), data.len() as u64, &limits);
+}
+
+fn scanned(data: &[u8]) {
+    let limits = scan_limits();
+    let report = scan::file(&data, "a", &limits);
+    check_report(&report, data.len() as u64, &limits);
+    assert_eq!(report, scan::file(&data, "a", &limits), "twice is not the same");
+}
+
+/// What holds of every report: few findings, the verdict is the gravest of them, places in the file lie in it.
+fn check_report(report: &scan::FileReport, length: u64, limits: &scan::Limits) {
+    assert!(report.findings.len() <= limits.findings, "{} findings", report.findings.len());
+    let gravest = report.findings.iter().map(|found| found.rule.verdict).max().unwrap_or_default();
+    assert!(gravest <= report.verdict && (report.more > 0 || gravest == report.verdict), "{report:?}");
+    for found in &report.findings {
+        assert!(!found.message.is_empty() && !found.message.ends_with('.'), "{:?}", found.message);
+        if found.inner_path.is_none() {
+            assert!(found.offset.is_none_or(|at| at <= length), "{found:?} lies beyond {length}");
+        }
+    }
 }
 
 /// Text of strangers on its way into reports.

@@ -41,6 +41,9 @@ pub fn claims(head: &[u8], bytes: &dyn Bytes) -> bool {
         [b'{', b'"' | b'}' | b' ' | b'\n' | b'\r' | b'\t', ..] => !is_text || (has_entries && !length.contains(&b'{')),
         [b'{'] => number < LONGEST,
         // What should be a header and starts with something else.
+        _ if number == bytes.len() - 8 && (2..=256).contains(&number) => {
+            rest.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'))
+        }
         _ => {
             number >= 2
                 && number < bytes.len().min(LONGEST)

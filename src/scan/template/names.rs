@@ -224,6 +224,13 @@ pub(super) fn has_internal(text: &str) -> bool {
         && text.split('.').any(|part| is_internal(part) && !COMMON.contains(&part))
 }
 
+/// A field of a format, as `{0.__class__}`, that reaches for an internal of what is put in.
+pub(super) fn leading_field(format: &str) -> Option<String> {
+    let fields = format.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest));
+    let leads = |field: &&str| field.split(['.', '[', ']']).skip(1).any(leads_out);
+    fields.filter(|field| field.len() < 200).find(leads).map(|field| format!("{{{field}}}"))
+}
+
 /// Whether an attribute leads out of a template: by its own name.
 pub(super) fn leads_out(name: &str) -> bool {
     (name.len() > 4 && name.starts_with("__") && name.ends_with("__")) || LEADING.contains(&name)

@@ -320,6 +320,12 @@ impl Reader {
             self.say(&TEMPLATE_REACH, at, format!("the template calls `{name}`"));
         }
         if is_method {
+            // Fields of a format take attributes and items of what is put in.
+            if let ("format" | "format_map", Value::Text(text)) = (name, before)
+                && let Some(field) = names::leading_field(text)
+            {
+                self.say(&TEMPLATE_REACH, at, format!("the template formats with `{field}`"));
+            }
             if let Some(made) = evaluate::made(name, before, &arguments.values, true) {
                 return made;
             }
