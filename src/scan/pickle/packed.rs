@@ -145,8 +145,8 @@ fn least(wrap: Wrap) -> Verdict {
     if wrap == Wrap::Pickle { Verdict::Dangerous } else { Verdict::Suspicious }
 }
 
-/// Looks into values of another format, of which some bytes are given and where they stand: at what they begin as,
-/// and for pickles among them. `left` is how many bytes may still be unpacked.
+/// Looks into values of another format, of which some bytes are given and where they stand, by what they begin as.
+/// `left` is how many bytes may still be unpacked.
 pub(in crate::scan) fn values(bytes: &dyn Bytes, at: u64, left: &mut u64, context: &mut Context<'_>) {
     let Ok(head) = bytes.up_to(0, HEAD) else { return context.unread(at, "values cannot be read") };
     match wrap(&head) {
@@ -154,7 +154,7 @@ pub(in crate::scan) fn values(bytes: &dyn Bytes, at: u64, left: &mut u64, contex
         Some(Wrap::Pickle) if search::dry(bytes, 0, true).is_called => {
             one(bytes, Verdict::Suspicious, at, left, context);
         }
-        _ => apart(bytes, Verdict::Suspicious, at, left, context, |inner| search::rest(bytes, 0, inner)),
+        _ => {}
     }
 }
 
