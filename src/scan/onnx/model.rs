@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::operators::{Rating, domain, is_standard, rate};
-use super::tensor::{self, path, shown};
+use super::tensor::{self, path};
 use super::{ONNX_COMPILED, ONNX_CUSTOM_OPERATOR, ONNX_METADATA, ONNX_SHADOWED_OPERATOR};
 use crate::scan::Context;
 use crate::scan::protobuf::Span;
 use crate::scan::protobuf::Walk;
+use crate::scan::quote::shown;
 use crate::scan::template::hidden;
 use crate::scan::words::code_words;
 use crate::source::Bytes;
