@@ -1,5 +1,6 @@
 //! What is right, in sentences. Said only of what was looked at in full.
 
+use crate::graph::Document;
 use crate::graph::flow::{Checked, UseKind};
 use crate::graph::identity::{self, lock_source};
 use crate::graph::kinds::cargo::LockSource;
@@ -8,6 +9,7 @@ use crate::graph::kinds::python::{IndexOptionKind, LockedOrigin, Priority};
 use crate::graph::kinds::workflow::{Grant, Uses};
 use crate::graph::python::Purpose;
 use crate::rules::Scene;
+use crate::scan::{Format, Verdict, WeightsOnly};
 use crate::source::Role;
 
 /// Looks for what deserves to be kept.
@@ -23,6 +25,7 @@ pub fn observe(scene: &Scene<'_>) -> Vec<String> {
         permissions(scene),
         git_pins(scene),
         checked_downloads(scene),
+        models(scene),
     ];
     found.into_iter().flatten().collect()
 }
@@ -165,6 +168,33 @@ fn pinned_actions(scene: &Scene<'_>) -> Option<String> {
         }
     }
     all(total, "the one use of an action is pinned to a commit", "all {n} uses of actions are pinned to a commit")
+}
+
+/// Said only where every model file was read in full and holds nothing but data, or is a pickle that torch loads
+/// without running anything of it.
+fn models(scene: &Scene<'_>) -> Option<String> {
+    let mut total = 0;
+    let mut pickles = 0;
+    for document in scene.documents {
+        let Document::Model(model) = document else { continue };
+        let report = &model.report;
+        let is_weights = !matches!(report.format, Format::Tokenizer | Format::ModelConfig | Format::Template);
+        if scene.role(model.file) > Role::Development || !is_weights {
+            continue;
+        }
+        let loads = report.weights_only == Some(WeightsOnly::Loads);
+        (report.verdict == Verdict::Clean && (report.pickle.is_none() || loads)).then_some(())?;
+        pickles += usize::from(report.pickle.is_some());
+        total += 1;
+    }
+    match pickles {
+        0 => all(total, "the one model file holds data and no pickle", "all {n} model files hold data and no pickle"),
+        _ => all(
+            total,
+            "the one model file loads with `weights_only=True`",
+            "all {n} model files hold no pickle or load with `weights_only=True`",
+        ),
+    }
 }
 
 fn permissions(scene: &Scene<'_>) -> Option<String> {

@@ -474,3 +474,55 @@ fn what_changed_is_told_in_words() {
     assert_eq!((difference.approvals[0].path.as_str(), difference.approvals[0].line), (A, 9));
     assert!(head.findings.iter().any(|f| f.fingerprint == difference.approvals[0].findings[0]));
 }
+
+const SAFE: &str = "(dp0\nS'layers'\np1\nI12\ns.\n";
+const CALLS: &str = "cos\nsystem\n(S'id'\ntR.\n";
+const CALLS_MORE: &str = "cos\nsystem\n(S'ls /'\ntR.\n";
+const LOADS: &str = "import joblib\n\nMODEL = joblib.load(\"weights/model.pkl\")\n";
+const READS: &str = "import joblib\n\nMODEL = None\n";
+
+#[test]
+fn model_files_are_told_where_a_change_brings_them() {
+    let file = |path, text: &str| (path, text.to_owned());
+    let readme = || file("README.md", "# Model\n");
+    let weights = "weights/model.pkl";
+    let mut scenarios = vec![
+        many(
+            "a pickle is added",
+            vec![readme()],
+            vec![readme(), file(weights, CALLS)],
+            &["new dangerous-model-file weights/model.pkl:1"],
+        ),
+        many("a pickle that is data is added", vec![readme()], vec![readme(), file(weights, SAFE)], &[]),
+        one(
+            "data is exchanged for a call",
+            weights,
+            SAFE.to_owned(),
+            CALLS.to_owned(),
+            &["new dangerous-model-file weights/model.pkl:1"],
+        ),
+        one(
+            "a call is exchanged for another",
+            weights,
+            CALLS.to_owned(),
+            CALLS_MORE.to_owned(),
+            &["changed dangerous-model-file weights/model.pkl:1"],
+        ),
+        many(
+            "safetensors are exchanged for a pickle of the same name",
+            vec![readme(), file("model/model.safetensors", "version https://git-lfs.github.com/spec/v1\n")],
+            vec![readme(), file("model/model.safetensors", CALLS)],
+            &["new dangerous-model-file model/model.safetensors:1"],
+        ),
+        many(
+            "nothing but the code that loads it is changed",
+            vec![readme(), file("serve.py", READS), file(weights, CALLS)],
+            vec![readme(), file("serve.py", LOADS), file(weights, CALLS)],
+            &["new trusted-pickle-load serve.py:3"],
+        ),
+    ];
+    let mut moved = many("a file is moved", vec![file(weights, CALLS)], vec![file("data/other.pkl", CALLS)], &[]);
+    moved.moved = vec![("data/other.pkl", weights)];
+    scenarios.push(moved);
+    holds(scenarios);
+}

@@ -51,7 +51,7 @@ const MAY: &[(&str, &[&str])] = &[
             "source",
         ],
     ),
-    ("good", &["graph", "rules", "source"]),
+    ("good", &["graph", "rules", "scan", "source"]),
     ("check", &["advisory", "config", "diag", "good", "graph", "outside", "read", "rules", "source"]),
     ("audit", &["diag", "source"]),
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),

@@ -247,8 +247,8 @@ fn finding(
         end_line: end.line,
         end_column: end.column,
         label: if in_full { redact(&diagnostic.primary.text) } else { diagnostic.primary.text.clone() },
-        inner_path: None,
-        offset: None,
+        inner_path: diagnostic.inner_path.as_deref().map(redact),
+        offset: diagnostic.offset,
         places: std::iter::once(first).chain(places).collect(),
         related: diagnostic
             .related

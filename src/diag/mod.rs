@@ -229,4 +229,8 @@ pub struct Diagnostic {
     /// Edits that answer it together, where it has one right answer that needs no network; `fix` shows and
     /// applies them.
     pub fix: Vec<Edit>,
+    /// Members of an archive on the way to it, joined by `!`; none in the file itself.
+    pub inner_path: Option<String>,
+    /// Bytes from the start of the innermost member, where the file is no text.
+    pub offset: Option<u64>,
 }

@@ -1,6 +1,9 @@
 //! Model files of the tree: found by their first bytes or, where those are JSON, by the names that loaders look
 //! for; scanned by position, so that they may be of any size.
 
+mod loads;
+mod places;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +15,7 @@ use crate::graph::Document;
 use crate::graph::kinds::model::ModelFile;
 use crate::parse::{Budget, Problem};
 use crate::scan::{self, FileReport, Limits, Verdict};
-use crate::source::{Bytes, Folder, RepoPath, SourceFile, Span, Tree};
+use crate::source::{Bytes, Folder, Place, RepoPath, SourceFile, Span, Tree};
 
 /// Its name, as coverage prints it.
 pub(super) const ID: &str = "model-file";
@@ -44,7 +47,7 @@ impl Reader for ModelReader {
     }
 
     fn claims_head(&self, path: &RepoPath, head: &[u8]) -> bool {
-        scan::is_model(head) || (is_packed(head) && is_packed_model(path.name()))
+        scan::is_model(head) || ((is_packed(head) || is_pointer(head)) && is_packed_model(path.name()))
     }
 
     fn takes_bytes(&self) -> bool {
@@ -60,14 +63,14 @@ impl Reader for ModelReader {
             files: "pickles, `*.pt`, `*.safetensors`, `*.gguf`, `*.onnx`, `*.keras`, `*.h5`, `*.tflite`, `*.nemo`, `*.skops`, `*.npy`, \
                     `tokenizer_config.json` and more, told by their first bytes",
             read: "what in them could execute when they are loaded, as `scan` does; nothing of them runs",
-            not_read: "tensors; what lies beyond 256 MiB that have to be read of one file, or 1 GiB of all, is a gap",
+            not_read: "tensors; pointers of git LFS, which coverage lists as skipped; what lies beyond 256 MiB that have to be read of one file, or 1 GiB of all, is a gap",
         })
     }
 
     fn read(&self, file: &SourceFile, _budget: &mut Budget, out: &mut Facts) {
         // Filled in by `scan`, which opens the file anew.
         let report = Arc::new(scan::unread(file.path.as_str(), "it was not scanned"));
-        out.documents.push(Document::Model(ModelFile { file: file.id, report }));
+        out.documents.push(Document::Model(ModelFile { file: file.id, report, places: Vec::new(), loads: Vec::new() }));
     }
 }
 
@@ -99,11 +102,38 @@ fn is_packed(head: &[u8]) -> bool {
     ) || head.get(257..262) == Some(b"ustar")
 }
 
-/// Of archives that may hold anything those are scanned which are named as models.
+/// Whether a file is a pointer of git LFS.
+fn is_pointer(head: &[u8]) -> bool {
+    head.starts_with(b"version https://git-lfs") || head.starts_with(b"version https://hawser")
+}
+
+/// Of archives that may hold anything, and of pointers, those are models which are named so.
 fn is_packed_model(name: &str) -> bool {
     const ENDINGS: &[&str] = &[
-        "bin", "ckpt", "joblib", "keras", "mar", "model", "nemo", "npz", "pickle", "pkl", "pkz", "pt", "pt2", "pth",
-        "ptl", "skops", "th",
+        "bin",
+        "ckpt",
+        "gguf",
+        "h5",
+        "joblib",
+        "keras",
+        "mar",
+        "model",
+        "nemo",
+        "npy",
+        "npz",
+        "onnx",
+        "pb",
+        "pickle",
+        "pkl",
+        "pkz",
+        "pt",
+        "pt2",
+        "pth",
+        "ptl",
+        "safetensors",
+        "skops",
+        "tflite",
+        "th",
     ];
     name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending.to_ascii_lowercase().as_str()))
         || name.ends_with(".pkl.gz")
@@ -311,7 +341,11 @@ pub(super) fn scan(reading: &mut Reading, tree: &Tree, known: Option<&Known<'_>>
             return Some(report);
         }
         Some(Arc::new(match files.open(path.as_str()) {
-            Ok(bytes) => scan::file(&bytes, path.as_str(), &limits),
+            // A reader that panics is our mistake: it costs this file, said aloud, and nothing else.
+            Ok(bytes) => {
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scan::file(&bytes, path.as_str(), &limits)))
+                    .unwrap_or_else(|_| scan::unread(path.as_str(), "the scan failed on it: a bug of cargo-custody"))
+            }
             Err(why) => scan::unread(path.as_str(), &why),
         }))
     });
@@ -322,10 +356,31 @@ pub(super) fn scan(reading: &mut Reading, tree: &Tree, known: Option<&Known<'_>>
         };
         by_path.insert(path.as_str().to_owned(), (*report).clone());
         model.report = report;
+        pass_over(reading, *index);
         gap(reading, *index);
+        places::of_file(reading, *index, &files);
     }
     for report in scan::repository::scan(&files, &by_path, &limits) {
-        folder(reading, report);
+        folder(reading, report, &files);
+    }
+    loads::find(reading, &files, threads);
+}
+
+/// What is passed over, and coverage says so. A pointer of git LFS is what a tree holds in the place of a large file:
+/// whoever has the weights scans them where they are. And bytes that begin as a model does by chance are none, unless
+/// they are named as one.
+fn pass_over(reading: &mut Reading, index: usize) {
+    let Some(Document::Model(model)) = reading.documents.get(index) else { return };
+    let name = model.report.path.rsplit('/').next().unwrap_or_default();
+    let is_unknown = model.report.format == scan::Format::Unknown
+        && model.report.findings.iter().all(|finding| finding.rule.id == "unknown-format");
+    let why = match model.report.format {
+        scan::Format::LfsPointer => "git LFS holds it, and its content is not in the tree",
+        _ if is_unknown && !is_packed_model(name) => "it begins as models may, and is none of a known kind",
+        _ => return,
+    };
+    if let Some(file) = reading.files.get_mut(model.file.0 as usize) {
+        file.outcome = Outcome::Skipped(why.to_owned());
     }
 }
 
@@ -352,7 +407,7 @@ fn gap(reading: &mut Reading, index: usize) {
 }
 
 /// A folder's report hangs on the file of it that its first finding is about.
-fn folder(reading: &mut Reading, report: FileReport) {
+fn folder(reading: &mut Reading, report: FileReport, files: &Files<'_>) {
     let inner = report.findings.iter().find_map(|finding| finding.inner_path.as_deref());
     let below = if report.path == "./" { "" } else { report.path.as_str() };
     let path = inner.and_then(|inner| RepoPath::new(&format!("{below}{}", inner.split('!').next().unwrap_or(inner))));
@@ -362,8 +417,10 @@ fn folder(reading: &mut Reading, report: FileReport) {
         first.filter(|_| !report.findings.is_empty())
     });
     let Some(file) = at.and_then(|at| reading.files.get(at)?.file) else { return };
+    let places = places::of_folder(reading, &report, files);
+    let places = places.into_iter().map(|place| place.unwrap_or_else(|| Place::new(file, Span::default()))).collect();
     let report = Arc::new(report);
-    let document = Document::Model(ModelFile { file, report });
+    let document = Document::Model(ModelFile { file, report, places, loads: Vec::new() });
     // Documents stand in the order of their files.
     let after = reading.documents.partition_point(|other| other.file() <= file);
     reading.documents.insert(after, document);

@@ -8,6 +8,7 @@ pub mod build_steps;
 pub mod changes;
 pub mod confusion;
 pub mod impostors;
+pub mod models;
 pub mod peers;
 pub mod pinning;
 pub mod policy;
@@ -105,6 +106,7 @@ pub static FAMILIES: &[&Family] = &[
     &agents::FAMILY,
     &upkeep::FAMILY,
     &artifacts::FAMILY,
+    &models::FAMILY,
     &changes::FAMILY,
     &policy::FAMILY,
 ];

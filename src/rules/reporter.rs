@@ -62,6 +62,8 @@ impl<'a> Reporter<'a> {
             anchor: String::new(),
             joins: false,
             fix: Vec::new(),
+            inner_path: None,
+            offset: None,
         };
         Draft { reporter: self, diagnostic }
     }
@@ -135,6 +137,13 @@ impl Draft<'_, '_> {
     /// A place that helps to understand it.
     pub fn related(mut self, place: Place, text: impl Into<String>) -> Self {
         self.diagnostic.related.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// Where it stands in a file that is no text: members on the way to it, and bytes from the start of the innermost.
+    pub fn inside(mut self, inner_path: Option<String>, offset: Option<u64>) -> Self {
+        self.diagnostic.inner_path = inner_path;
+        self.diagnostic.offset = offset;
         self
     }
 

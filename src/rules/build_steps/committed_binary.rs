@@ -32,11 +32,11 @@ const MAX_PATTERNS: usize = 256;
 const MOST_BELOW: usize = 64;
 
 /// What becomes of a binary.
-struct Use<'r, 'a> {
-    place: Place,
-    run: &'r Run<'a>,
+pub(in crate::rules) struct Use<'r, 'a> {
+    pub(in crate::rules) place: Place,
+    pub(in crate::rules) run: &'r Run<'a>,
     /// `is run`, `is installed`, `is copied into an image`.
-    how: &'static str,
+    pub(in crate::rules) how: &'static str,
     /// It is run or installed, not only copied.
     is_executed: bool,
 }
@@ -73,7 +73,10 @@ fn binaries<'a>(scene: &Scene<'a>) -> BTreeMap<&'a RepoPath, FileId> {
 }
 
 /// The weightiest use of each.
-fn uses<'a>(scene: &Scene<'a>, binaries: &BTreeMap<&'a RepoPath, FileId>) -> BTreeMap<&'a RepoPath, Use<'a, 'a>> {
+pub(in crate::rules) fn uses<'a>(
+    scene: &Scene<'a>,
+    binaries: &BTreeMap<&'a RepoPath, FileId>,
+) -> BTreeMap<&'a RepoPath, Use<'a, 'a>> {
     let mut out: BTreeMap<&RepoPath, Use<'_, '_>> = BTreeMap::new();
     let mut by_name: BTreeMap<&str, Vec<&'a RepoPath>> = BTreeMap::new();
     for path in binaries.keys() {

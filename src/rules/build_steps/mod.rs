@@ -8,7 +8,7 @@ mod broad_apt_key;
 mod build_code_fetches;
 mod building;
 mod clones;
-mod committed_binary;
+pub(super) mod committed_binary;
 mod declared;
 mod download;
 mod download_then_execute;

@@ -1,4 +1,4 @@
-//! Archives of TorchServe: a manifest that names a handler, which runs.
+//! Archives of TorchServe, of a model or of a workflow: a manifest that names a handler, which runs.
 
 use super::{BROKEN, CODE, IMPORTED_DANGEROUS, REQUIREMENTS, member, python_code, shown};
 use crate::parse::Budget;
@@ -20,13 +20,14 @@ const BUILT_IN: &[&str] = &[
 ];
 
 /// Scans an archive whose members lie below `top`.
-pub(super) fn scan(folder: &dyn Folder, top: &str, context: &mut Context<'_>) {
-    let path = format!("{top}MAR-INF/MANIFEST.json");
+pub(super) fn scan(folder: &dyn Folder, top: &str, manifest: &str, context: &mut Context<'_>) {
+    let path = format!("{top}{manifest}");
     let mut told = None;
     member(folder, &path, context, |text, context| {
         let read = json::parse(text, &mut Budget { items: 100_000, ..Budget::default() });
-        let Some(model) = read.get(&["model"]).filter(|_| read.problems.is_empty()) else {
-            return context.find(&BROKEN, 0, "the manifest names no model");
+        let model = read.get(&["model"]).or_else(|| read.get(&["workflow"]));
+        let Some(model) = model.filter(|_| read.problems.is_empty()) else {
+            return context.find(&BROKEN, 0, "the manifest names no model and no workflow");
         };
         let handler = model.get("handler").and_then(json::Value::as_str).map(str::to_owned);
         if let (Some(handler), Some(value)) = (&handler, model.get("handler")) {

@@ -1,7 +1,7 @@
 //! Models of MLflow: a file of YAML that names the module which loads the model.
 
 use super::rated::is_dangerous_path;
-use super::{CODE, IMPORTED, IMPORTED_DANGEROUS, member, python_code, scan_yaml, shown};
+use super::{CODE, IMPORTED, IMPORTED_DANGEROUS, OTHER_PATH, member, python_code, scan_yaml, shown};
 use crate::parse::yaml::Node;
 use crate::scan::Context;
 use crate::source::Folder;
@@ -87,9 +87,56 @@ fn code_paths(root: &Node) -> Vec<String> {
     out
 }
 
+/// Keys whose text is a file or folder of the model.
+const PATHS: &[&str] = &[
+    "path",
+    "data",
+    "model_path",
+    "python_model",
+    "model_data",
+    "pickled_model",
+    "model_binary",
+    "model_weights",
+    "serialized_model_file",
+    "extra_files",
+    "requirements_file",
+    "subpath",
+    "config_path",
+    "keras_model",
+    "data_path",
+];
+
+/// Tells of paths in a flavor that lead out of the model.
+fn paths(flavor: &Node, base: u64, context: &mut Context<'_>) {
+    let mut open = vec![flavor];
+    while let Some(node) = open.pop() {
+        if !context.take_nodes(1) {
+            return;
+        }
+        open.extend(node.items());
+        for entry in node.entries() {
+            open.push(&entry.value);
+            let (Some(key), Some(path)) = (entry.key.as_str(), entry.value.as_str()) else { continue };
+            if PATHS.contains(&key) && leaves(path) {
+                let message = format!("`{}` is `{}`, outside of the model", shown(key), shown(path));
+                context.find(&OTHER_PATH, base + entry.value.span.start, message);
+            }
+        }
+    }
+}
+
+/// Whether a path leads out of the folder that it counts from.
+fn leaves(path: &str) -> bool {
+    path.starts_with(['/', '\\', '~'])
+        || path.starts_with("file:")
+        || path.as_bytes().get(1) == Some(&b':')
+        || path.split(['/', '\\']).any(|part| part == "..")
+}
+
 /// Rates the flavors of a model.
 pub(super) fn flavors(root: &Node, base: u64, context: &mut Context<'_>) {
     for flavor in root.get("flavors").map(Node::entries).unwrap_or_default() {
+        paths(&flavor.value, base, context);
         if let Some(loader) = flavor.value.get("loader_module")
             && let Some(name) = loader.as_str()
         {

@@ -96,6 +96,13 @@ static SKOPS_DANGEROUS: Rule = Rule {
     title: "A node of skops that reaches code or files",
     help: "It runs where whoever loads the file allows it, and in some versions of skops in any case. Do not load it.",
 };
+static OTHER_PATH: Rule = Rule {
+    id: "mlflow-other-path",
+    verdict: Verdict::Dangerous,
+    severity: Severity::High,
+    title: "A model of MLflow that reads files outside of itself",
+    help: "Whoever loads it reads files of the machine as if they were part of the model. Do not load it.",
+};
 static BROKEN: Rule = Rule {
     id: "archive-broken",
     verdict: Verdict::Malformed,
@@ -116,6 +123,7 @@ pub(super) const RULES: &[&Rule] = &[
     &REQUIREMENTS,
     &SKOPS,
     &SKOPS_DANGEROUS,
+    &OTHER_PATH,
     &BROKEN,
     &yaml::BROKEN,
 ];
@@ -133,9 +141,11 @@ pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
     torch::scan(folder, context);
     let top = common_folder(files);
     let has = |name: &str| folder.has(&format!("{top}{name}"));
-    if has("MAR-INF/MANIFEST.json") {
-        context.format(Format::Mar);
-        mar::scan(folder, &top, context);
+    for manifest in ["MAR-INF/MANIFEST.json", "WAR-INF/MANIFEST.json"] {
+        if has(manifest) {
+            context.format(Format::Mar);
+            mar::scan(folder, &top, manifest, context);
+        }
     }
     if has("schema.json")
         && (files.len() == 1 || files.iter().any(|file| file.ends_with(".npy")) || !has("config.json"))
@@ -169,7 +179,9 @@ pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
 /// The folder that all members lie in, with its slash; empty where there is none.
 fn common_folder(files: &[String]) -> String {
     let first = files.first().and_then(|file| file.split_once('/')).map(|(folder, _)| format!("{folder}/"));
-    let first = first.filter(|folder| folder != "MAR-INF/" && files.iter().all(|file| file.starts_with(folder)));
+    let first = first.filter(|folder| {
+        folder != "MAR-INF/" && folder != "WAR-INF/" && files.iter().all(|file| file.starts_with(folder))
+    });
     first.unwrap_or_default()
 }
 
@@ -240,7 +252,7 @@ fn decoded(held: &[u8]) -> String {
 const KEYS: &[&str] =
     &["class_name:", "_target_:", "\"_target_\":", "'_target_':", "loader_module:", "python_function:"];
 /// The same within a line.
-const TAGS: &[&str] = &["!!python/", "2002:python/", "!new:", "!apply:", "!name:", "!!%", "%TAG "];
+const TAGS: &[&str] = &["!!python/", "2002:python/", "!new:", "!apply:", "!name:", "%TAG "];
 /// Text up to this size is searched for them.
 const SEARCHED: u64 = 8 << 20;
 
@@ -260,9 +272,17 @@ pub(in crate::scan) fn claims_yaml(head: &[u8], bytes: &dyn Bytes) -> bool {
     let Ok(text) = std::str::from_utf8(whole) else { return false };
     let is_made = |line: &str| {
         let line = line.trim_start_matches([' ', '-', '?', '{', ',']);
-        KEYS.iter().any(|key| line.starts_with(key)) || TAGS.iter().any(|tag| line.contains(tag))
+        KEYS.iter().any(|key| line.starts_with(key))
+            || TAGS.iter().any(|tag| line.contains(tag))
+            || line.match_indices("!!").any(|(at, _)| has_escape(&line[at..]))
     };
     looks_like_yaml(text) && text.lines().any(is_made)
+}
+
+/// Whether the tag at the start of a text has letters that are escaped, as those that are to be hidden have.
+fn has_escape(text: &str) -> bool {
+    let tag = text.split([' ', '\t', '[', '{', ',']).next().unwrap_or(text);
+    tag.match_indices('%').any(|(at, _)| tag.get(at + 1..at + 3).is_some_and(|hex| u8::from_str_radix(hex, 16).is_ok()))
 }
 
 /// Whether a text's first line of substance is one of YAML, and it is no page with YAML above it, and no code.
@@ -273,7 +293,8 @@ fn looks_like_yaml(text: &str) -> bool {
     let first = first.unwrap_or("");
     let key = first.split(':').next().unwrap_or("");
     // A string or a decorator at the start is Python.
-    let is_python = first.starts_with('@') || first.contains("\"\"\"") || first.contains("'''");
+    let is_python =
+        first.starts_with("//") || first.starts_with('@') || first.contains("\"\"\"") || first.contains("'''");
     let is_key = !is_python
         && first.contains(':')
         && !key.is_empty()

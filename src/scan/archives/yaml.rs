@@ -163,7 +163,8 @@ pub(in crate::scan) fn document(text: &str, offset: Option<u64>, context: &mut C
                     open.push((&entry.key, depth + 1));
                     open.push((&entry.value, depth + 1));
                     if let (Some(key), Some(value)) = (entry.key.as_str(), entry.value.as_str()) {
-                        let is_target = TARGETS.contains(&key) && (key != "target" || has_parameters);
+                        let is_target =
+                            TARGETS.contains(&key) && (key != "target" || has_parameters || is_harmful_name(value));
                         if is_target {
                             imported(value, Some(offset.unwrap_or(0) + entry.value.span.start), context);
                         }
@@ -233,6 +234,16 @@ fn unescaped(tag: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Whether a text is a name with dots of what is known for harm.
+fn is_harmful_name(text: &str) -> bool {
+    let is_part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    let last = text.rsplit('.').next().unwrap_or(text);
+    text.contains('.') && text.split('.').all(is_part) && LAST.contains(&last) && is_dangerous_path(text)
 }
 
 /// Rates a name that is imported, and mostly called.

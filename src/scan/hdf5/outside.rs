@@ -63,6 +63,10 @@ pub(super) fn external_files(file: &File<'_>, mut reader: Reader<'_>) -> Result<
 pub(super) enum Layout {
     /// Values are in the file: where, and how many bytes, if that is one range.
     Here(Option<(u64, u64)>),
+    /// Values are in the message itself: these.
+    Within(Vec<u8>),
+    /// Values are in pieces, which a tree of keys of so many dimensions lists.
+    Pieces(Option<(u64, usize)>),
     /// Values are put together from other datasets, which a heap's object lists.
     Virtual(Option<(u64, u64)>),
 }
@@ -71,7 +75,7 @@ pub(super) enum Layout {
 pub(super) fn layout(mut reader: Reader<'_>) -> Option<Layout> {
     let version = reader.byte()?;
     Some(match version {
-        1 | 2 => Layout::Here(None),
+        1 | 2 => old(reader)?,
         3..=5 => match reader.byte()? {
             1 => {
                 let address = reader.address()?;
@@ -82,11 +86,93 @@ pub(super) fn layout(mut reader: Reader<'_>) -> Option<Layout> {
                 let address = reader.address()?;
                 Layout::Virtual(address.zip(reader.word()))
             }
-            0 | 2 => Layout::Here(None),
+            0 => {
+                let size = reader.short()?;
+                Layout::Within(reader.take(size)?.to_vec())
+            }
+            2 if version == 3 => {
+                let rank = usize::from(reader.byte()?);
+                Layout::Pieces(reader.address()?.map(|address| (address, rank)))
+            }
+            2 => single(reader).unwrap_or(Layout::Here(None)),
             _ => return None,
         },
         _ => return None,
     })
+}
+
+/// Values in one piece, as the newest versions of the library write small ones.
+fn single(mut reader: Reader<'_>) -> Option<Layout> {
+    let flags = reader.byte()?;
+    let rank = usize::from(reader.byte()?);
+    let width = usize::from(reader.byte()?);
+    let mut size = 1_u64;
+    for _ in 0..rank {
+        size = size.saturating_mul(reader.number(width)?);
+    }
+    if reader.byte()? != 1 {
+        return None;
+    }
+    if flags & 2 != 0 {
+        size = reader.length()?;
+        reader.skip(4)?;
+    }
+    reader.address()?.map(|address| Layout::Here(Some((address, size))))
+}
+
+/// The first pieces that a tree lists: where, and how many bytes. Of a tree that is broken none: it is told nowhere,
+/// since the library reads no values of it either.
+pub(super) fn pieces(file: &File<'_>, address: u64, rank: usize) -> Vec<(u64, u64)> {
+    /// Levels of a tree.
+    const LEVELS: usize = 16;
+    /// Pieces that are looked at.
+    const PIECES: usize = 8;
+    let mut at = address;
+    for _ in 0..LEVELS {
+        let head = 8 + 2 * file.offset_size;
+        let key = 8 + 8 * rank;
+        let Ok(held) = file.up_to(at, head + PIECES * (key + file.offset_size)) else { return Vec::new() };
+        let [b'T', b'R', b'E', b'E', 1, level, low, high, ..] = held[..] else { return Vec::new() };
+        let count = usize::from(u16::from_le_bytes([low, high]));
+        let mut reader = file.reader(&held);
+        let mut out = Vec::new();
+        if reader.skip(head).is_none() {
+            return Vec::new();
+        }
+        for _ in 0..count.min(PIECES) {
+            let Some(size) = reader.word() else { break };
+            if reader.skip(key - 4).is_none() {
+                break;
+            }
+            let Some(Some(child)) = reader.address() else { break };
+            out.push((child, size));
+        }
+        match (level, out.first()) {
+            (0, _) => return out,
+            (_, Some((child, _))) => at = *child,
+            _ => return Vec::new(),
+        }
+    }
+    Vec::new()
+}
+
+/// The layout as versions of the library before 1.6.3 write it: the size is that of the dimensions.
+fn old(mut reader: Reader<'_>) -> Option<Layout> {
+    let rank = reader.byte()?;
+    let class = reader.byte()?;
+    reader.skip(5)?;
+    match class {
+        1 => {
+            let address = reader.address()?;
+            let mut size = 1_u64;
+            for _ in 0..rank {
+                size = size.saturating_mul(reader.word()?);
+            }
+            // The dimensions are those of the values, the last one the bytes of one.
+            Some(Layout::Here(address.map(|address| (address, size))))
+        }
+        _ => Some(Layout::Here(None)),
+    }
 }
 
 /// Files that a virtual dataset is put together from, `.` for the file itself, and whether that is all.

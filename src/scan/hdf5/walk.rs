@@ -7,21 +7,30 @@ use super::file::File;
 use super::group::{Link, Target, dense, ids, link, table};
 use super::heap::Heap;
 use super::object::{Message, kind, messages};
-use super::outside::{Layout, external_files, layout, unknown_filters, virtual_files};
+use super::outside::{Layout, external_files, layout, pieces, unknown_filters, virtual_files};
 use super::{BROKEN, FILTER, OUTSIDE, OUTSIDE_DANGEROUS, PICKLED_ROWS, shown};
 use crate::scan::{Context, Format, keras, pickle};
+use crate::source::Part;
 
 /// Nodes of the scan's budget that an object stands for: its header is read, and it is remembered.
 const OBJECT: usize = 8;
 /// The longest path that is kept; the end of it.
 const PATH: usize = 160;
+/// Bytes at the start of a file that are searched for pickles: weights are many, and only data.
+const SEARCHED: u64 = 16 << 20;
+/// Datasets, or pieces of them, whose first values are looked at.
+const LOOKS: usize = 100_000;
+/// Bytes that these may unpack to.
+const UNPACKS: u64 = 32 << 20;
 /// Attributes that Keras makes models of.
 const CONFIGURATIONS: &[&str] = &["model_config", "training_config", "layer_config", "optimizer_config"];
 
 /// Goes through a file.
 pub(super) fn walk(file: &File<'_>, context: &mut Context<'_>) {
-    let mut walk = Walk { file, context, open: Vec::new(), seen: BTreeSet::new() };
+    let (looks, unpacks) = (LOOKS, UNPACKS);
+    let mut walk = Walk { file, context, open: Vec::new(), seen: BTreeSet::new(), looks, unpacks };
     walk.open.push((file.root, "/".to_owned()));
+    pickle::search(&Part::new(file.bytes(), 0, file.bytes().len().min(SEARCHED)), walk.context);
     if let Some((tree, heap)) = file.root_table {
         let links = table(file, tree, heap);
         walk.links(links, "/", tree);
@@ -48,6 +57,10 @@ struct Walk<'w, 'b, 'l> {
     context: &'w mut Context<'l>,
     open: Vec<(u64, String)>,
     seen: BTreeSet<u64>,
+    /// Datasets whose values are still looked at.
+    looks: usize,
+    /// Bytes that these may still unpack to.
+    unpacks: u64,
 }
 
 impl Walk<'_, '_, '_> {
@@ -150,7 +163,19 @@ impl Walk<'_, '_, '_> {
                 let end = self.file.place(address).checked_add(size);
                 if end.is_none_or(|end| end > self.file.bytes().len()) {
                     self.broken(message.address, path, "its values lie outside of the file");
+                } else {
+                    self.values(address, size);
                 }
+            }
+            Some(Layout::Pieces(None)) => {}
+            Some(Layout::Pieces(Some((address, rank)))) => {
+                for (address, size) in pieces(self.file, address, rank) {
+                    self.values(address, size);
+                }
+            }
+            Some(Layout::Within(held)) => {
+                let place = self.file.place(message.address);
+                pickle::look_into_values(&held, place, &mut self.unpacks, self.context);
             }
             Some(Layout::Virtual(Some((address, index)))) => match virtual_files(self.file, address, index) {
                 Ok((files, is_all)) => {
@@ -167,6 +192,19 @@ impl Walk<'_, '_, '_> {
                 }
                 Err(why) => self.broken(message.address, path, &why),
             },
+        }
+    }
+
+    /// Looks into the first bytes of values: they may be something else that somebody stored here.
+    fn values(&mut self, address: u64, size: u64) {
+        /// Bytes of the values of one dataset.
+        const EACH: u64 = 1 << 20;
+        let place = self.file.place(address);
+        let length = size.min(EACH);
+        if length >= 8 && self.looks > 0 {
+            self.looks -= 1;
+            let part = Part::new(self.file.bytes(), place, length);
+            pickle::look_into_values(&part, place, &mut self.unpacks, self.context);
         }
     }
 

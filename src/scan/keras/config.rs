@@ -91,6 +91,16 @@ pub fn scan_config(bytes: &dyn Bytes, context: &mut Context<'_>) {
 
 /// Scans the text of a configuration in JSON. `offset` is where it stands in what is scanned.
 pub fn scan_text(text: &str, offset: Option<u64>, context: &mut Context<'_>) {
+    read(text, offset, false, context);
+}
+
+/// Scans what a SavedModel says of its layers. Classes that are not of Keras have their graphs beside it, and are
+/// made anew from these.
+pub fn scan_metadata(text: &str, offset: Option<u64>, context: &mut Context<'_>) {
+    read(text, offset, true, context);
+}
+
+fn read(text: &str, offset: Option<u64>, has_graphs: bool, context: &mut Context<'_>) {
     let base = offset.unwrap_or(0);
     let mut budget = Budget { bytes: context.limits().text, items: NODES, ..Budget::default() };
     let read = json::parse(text, &mut budget);
@@ -103,7 +113,7 @@ pub fn scan_text(text: &str, offset: Option<u64>, context: &mut Context<'_>) {
         context.find(&BROKEN, base + twice.again.start, message);
     }
     if let Some(root) = &read.root {
-        walk(root, base, context);
+        walk(root, base, has_graphs, context);
     }
 }
 
@@ -111,7 +121,7 @@ pub fn scan_text(text: &str, offset: Option<u64>, context: &mut Context<'_>) {
 pub(in crate::scan) fn scan_node(root: &crate::parse::yaml::Node, base: u64, context: &mut Context<'_>) -> bool {
     let has = has_object(root);
     if has {
-        walk(root, base, context);
+        walk(root, base, false, context);
     }
     has
 }

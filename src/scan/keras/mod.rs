@@ -15,7 +15,8 @@ mod walk;
 use super::{Rule, Severity, Verdict};
 
 pub(in crate::scan) use config::scan_node;
-pub use config::{claims_config, scan_config, scan_text};
+pub use config::{claims_config, scan_config, scan_metadata, scan_text};
+pub(in crate::scan) use marshal::base64;
 
 static LAMBDA: Rule = Rule {
     id: "keras-lambda",
@@ -52,6 +53,13 @@ static CUSTOM: Rule = Rule {
     title: "An object that is not of Keras",
     help: "The model loads only where the program has registered it. The file holds no code of it.",
 };
+static CUSTOM_CLASS: Rule = Rule {
+    id: "keras-custom-class",
+    verdict: Verdict::Suspicious,
+    severity: Severity::Medium,
+    title: "A class that is not of Keras",
+    help: "To load the model needs code that is not in the file, and that decides what it does. Look at where it comes from.",
+};
 static OTHER_FILE: Rule = Rule {
     id: "keras-other-file",
     verdict: Verdict::Suspicious,
@@ -81,5 +89,15 @@ static BROKEN: Rule = Rule {
     help: "Readers may see different things in it. Write it anew.",
 };
 
-pub(super) const RULES: &[&Rule] =
-    &[&LAMBDA, &LAMBDA_NAME, &DANGEROUS_NAME, &FOREIGN, &CUSTOM, &OTHER_FILE, &OTHER_PATH, &TORCH, &BROKEN];
+pub(super) const RULES: &[&Rule] = &[
+    &LAMBDA,
+    &LAMBDA_NAME,
+    &DANGEROUS_NAME,
+    &FOREIGN,
+    &CUSTOM,
+    &CUSTOM_CLASS,
+    &OTHER_FILE,
+    &OTHER_PATH,
+    &TORCH,
+    &BROKEN,
+];

@@ -21,8 +21,12 @@ fn objects_are_rated_by_what_they_make() {
         (r#"{"module":"keras.layers","class_name":"Dense","config":{},"registered_name":null}"#, &[]),
         (r#"{"module":"keras.src.models.functional","class_name":"Functional","config":{}}"#, &[]),
         (r#"{"module":"builtins","class_name":"function","config":"relu","registered_name":"function"}"#, &[]),
-        (r#"{"module":null,"class_name":"Own","config":{},"registered_name":"mine>Own"}"#, &["keras-custom-object"]),
-        (r#"{"class_name":"mine>Own","config":{}}"#, &["keras-custom-object"]),
+        (r#"{"module":null,"class_name":"Own","config":{},"registered_name":"mine>Own"}"#, &["keras-custom-class"]),
+        (r#"{"class_name":"mine>Own","config":{}}"#, &["keras-custom-class"]),
+        (
+            r#"{"class_name":"Sequential","config":{"layers":[{"class_name":"Own","config":{"name":"a"}}]}}"#,
+            &["keras-custom-class"],
+        ),
         (
             r#"{"module":"builtins","class_name":"function","config":"my_loss","registered_name":"function"}"#,
             &["keras-custom-object"],
@@ -82,7 +86,10 @@ fn objects_are_rated_by_what_they_make() {
             &["keras-lambda", "keras-broken"],
         ),
         (r#"{"\u0063lass_name":"Lambda","config":{"function":["4wEA",null,null]}}"#, &["keras-lambda"]),
-        (r#"{"class_name":"Lambda","config":{"function":["4wEA",null,null]"#, &["keras-lambda", "keras-broken"]),
+        (
+            r#"{"class_name":"Lambda","config":{"function":["4wEA",null,null]"#,
+            &["keras-lambda", "keras-broken", "json-invalid"],
+        ),
         (r#"{"class_name":"Tool","module":"own.tools"}"#, &[]),
     ] {
         assert_eq!(ids(text), expected, "{text}");

@@ -3,7 +3,7 @@
 use super::marshal::{base64, names};
 use super::names::{Known, is_class, is_function, is_keras, known};
 use super::tree::Tree;
-use super::{CUSTOM, DANGEROUS_NAME, FOREIGN, LAMBDA, LAMBDA_NAME, OTHER_FILE, OTHER_PATH, TORCH};
+use super::{CUSTOM, CUSTOM_CLASS, DANGEROUS_NAME, FOREIGN, LAMBDA, LAMBDA_NAME, OTHER_FILE, OTHER_PATH, TORCH};
 use crate::scan::Context;
 use crate::scan::archives::rated::{is_dangerous, is_plain_builtin};
 use crate::scan::archives::shown;
@@ -53,14 +53,14 @@ const OPERATIONS: &[&str] = &[
 ];
 
 /// Goes through a document.
-pub(super) fn walk<T: Tree>(root: &T, base: u64, context: &mut Context<'_>) {
+pub(super) fn walk<T: Tree>(root: &T, base: u64, has_graphs: bool, context: &mut Context<'_>) {
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         if !context.take_nodes(1) {
             return;
         }
         if node.is_map() {
-            object(node, base, context);
+            object(node, base, has_graphs, context);
             // The stack gives the last first.
             let start = open.len();
             open.extend(node.fields().map(|(_, value)| value));
@@ -86,7 +86,7 @@ pub(super) fn has_object<T: Tree>(root: &T) -> bool {
     false
 }
 
-fn object<T: Tree>(node: &T, base: u64, context: &mut Context<'_>) {
+fn object<T: Tree>(node: &T, base: u64, has_graphs: bool, context: &mut Context<'_>) {
     for (key, value) in node.fields() {
         if let Some(path) = value.text().filter(|_| PATHS.contains(&key)) {
             let place = base + value.place().start;
@@ -101,13 +101,13 @@ fn object<T: Tree>(node: &T, base: u64, context: &mut Context<'_>) {
     for class in classes {
         if let Some(name) = class.text() {
             let place = base + class.place().start;
-            one(node, name, place, base, context);
+            one(node, name, (place, base), has_graphs, context);
         }
     }
 }
 
 /// Rates one object.
-fn one<T: Tree>(node: &T, class: &str, place: u64, base: u64, context: &mut Context<'_>) {
+fn one<T: Tree>(node: &T, class: &str, (place, base): (u64, u64), has_graphs: bool, context: &mut Context<'_>) {
     if VALUES.contains(&class) {
         return;
     }
@@ -139,7 +139,7 @@ fn one<T: Tree>(node: &T, class: &str, place: u64, base: u64, context: &mut Cont
         }
     }
     if modules.is_empty() {
-        unnamed(node, class, place, context);
+        unnamed(node, class, place, has_graphs, context);
     }
     special(last, config, place, base, context);
 }
@@ -284,7 +284,8 @@ fn named(module: &str, name: &str, is_function: bool, place: u64, context: &mut 
         }
         Known::No if module == "builtins" && (is_plain_builtin(name) || is_class(name) || is_function_name(name)) => {}
         Known::No if matches!(module, "__main__" | "builtins") => {
-            context.find(&CUSTOM, place, format!("it needs `{whole}` of the code around it"));
+            let rule = if is_function { &CUSTOM } else { &CUSTOM_CLASS };
+            context.find(rule, place, format!("it needs `{whole}` of the code around it"));
         }
         Known::No => context.find(&FOREIGN, place, format!("it names `{whole}`, which older versions of Keras import")),
     }
@@ -295,10 +296,11 @@ fn is_function_name(name: &str) -> bool {
 }
 
 /// A class without a module: one of Keras, or one that whoever loads it has registered.
-fn unnamed<T: Tree>(node: &T, class: &str, place: u64, context: &mut Context<'_>) {
+fn unnamed<T: Tree>(node: &T, class: &str, place: u64, has_graphs: bool, context: &mut Context<'_>) {
     let is_known = is_class(class) || is_function(class) || is_special(class.rsplit('>').next().unwrap_or(class));
     if !is_known {
         let registered = node.word("registered_name").unwrap_or(class);
-        context.find(&CUSTOM, place, format!("it needs `{}` of the code around it", shown(registered)));
+        let rule = if has_graphs { &CUSTOM } else { &CUSTOM_CLASS };
+        context.find(rule, place, format!("it needs the class `{}` of the code around it", shown(registered)));
     }
 }

@@ -53,6 +53,8 @@ pub fn scan_npy(bytes: &dyn Bytes, context: &mut Context<'_>) {
         // `numpy.save` writes behind what is there, if it is asked to.
         match bytes.up_to(end, MAGIC.len()) {
             Ok(next) if next == MAGIC => at = end,
+            // Python 2 ends a pickle with a line.
+            Ok(next) if next == b"\n" => return,
             Ok(_) => {
                 context.find(&NPY_INVALID, end, format!("{} bytes follow the array", bytes.len() - end));
                 return context.part("bytes after the array", &Part::from(bytes, end));

@@ -2,21 +2,14 @@
 
 use super::machine::{Machine, Stop};
 use super::rating::{Rating, Use};
-use super::special::{Outcome, Special};
+use super::special::Outcome;
 use super::value::{Kind, Value};
-use super::{FOREIGN, PERSISTENT, Storage, UNKNOWN_GLOBAL};
+use super::{PERSISTENT, Storage, UNKNOWN_GLOBAL};
 
 /// Characters of a call that are shown.
 const SHOWN: usize = 80;
 /// Storages that are kept.
 const STORAGES: usize = 1_000_000;
-/// Keys of a state that Python calls or takes for more than data, where their value is a class or a function.
-const CALLED: &[&[u8]] = &[b"__setstate__", b"__reduce_ex__", b"__getattr__", b"append", b"extend", b"add", b"update"];
-/// Keys of a state whose text classes run as code.
-const RUN: &[&[u8]] =
-    &[b"_parse_arg_template", b"formula", b"__codegen__", b"__cuda_dependent_attributes__", b"_Booster"];
-/// Keys that change what an object is, whatever their value.
-const INNER: &[&[u8]] = &[b"__class__", b"__dict__"];
 
 impl Machine<'_> {
     /// Notes a use of a global that the tables do not allow.
@@ -101,11 +94,13 @@ impl Machine<'_> {
     fn call_global(&mut self, index: usize, arguments: Value, wanted: Use) -> Value {
         let offset = self.now;
         self.used(index, wanted, offset, Some(arguments));
+        self.globals[index].is_called = true;
+        self.look_for_bomb(index, arguments);
         let kind = if wanted == Use::New { Kind::Instance } else { Kind::Result };
         let global = &self.globals[index];
-        let special = global.special.filter(|_| wanted == Use::Call && matches!(global.rating, Rating::Allowed(_)));
+        let special = global.special.filter(|_| matches!(global.rating, Rating::Allowed(_)));
         let outcome = match special {
-            Some(special) => self.check(index, special, arguments),
+            Some(special) => self.check(index, special, kind, arguments),
             None => Outcome::Gives(Value::new(kind, index as u64)),
         };
         let sentence = match outcome {
@@ -121,141 +116,6 @@ impl Machine<'_> {
             global.worst = Some((Use::Call, offset, shown));
         }
         Value::new(kind, index as u64)
-    }
-
-    /// BUILD: state is given to what lies below it.
-    pub(super) fn build(&mut self) -> Result<(), Stop> {
-        let state = self.pop();
-        let target = self.top();
-        match target.kind() {
-            Kind::Result | Kind::Instance => {
-                let index = target.payload() as usize;
-                let offset = self.now;
-                if !(target.kind() == Kind::Result && self.is_maker(index)) {
-                    self.used(index, Use::Build, offset, Some(state));
-                }
-                self.look_at_state(index, state);
-                self.build_partial(index, state);
-                match self.globals[index].special {
-                    Some(Special::Wrapper) => return self.array(state),
-                    Some(Special::Elsewhere) => self.elsewhere(state),
-                    _ => {}
-                }
-            }
-            Kind::Dtype => self.build_dtype(target, state),
-            Kind::Global => {
-                let name = self.show(target);
-                let shown = self.show(state);
-                self.told.note(&FOREIGN, self.now, cut(format!("sets attributes of `{name}` itself to {shown}")));
-            }
-            Kind::Persistent => {
-                self.told.note(&FOREIGN, self.now, "sets attributes of what a persistent id stands for")
-            }
-            Kind::Extension | Kind::Unknown | Kind::Buffer => {}
-            _ => self.error("BUILD gives state to plain data"),
-        }
-        Ok(())
-    }
-
-    /// Whether a global is a function that makes objects of classes of its own, for which there is no row: what
-    /// frameworks call `_unpickle_block` or `__pyx_unpickle_Tree`. Their names begin with an underscore. And
-    /// classes whose state is looked at by itself.
-    fn is_maker(&self, index: usize) -> bool {
-        let global = self.global(index);
-        let is_function = global.name.starts_with('_') || global.special == Some(Special::State);
-        is_function && global.rating.allows(Use::Call)
-    }
-
-    /// The state of a `functools.partial` names its function again.
-    fn build_partial(&mut self, index: usize, state: Value) {
-        let Some(of) = self.globals[index].calls else { return };
-        let again = self.records.values(state).and_then(|(values, _)| values.first().copied());
-        if again.and_then(|again| again.of(Kind::Global)) != Some(of) {
-            self.told.note(&FOREIGN, self.now, "gives a `functools.partial` another function than it was made with");
-        }
-    }
-
-    /// Tells keys of a state that are more than data.
-    fn look_at_state(&mut self, index: usize, state: Value) {
-        if self.hot.is_empty() {
-            return;
-        }
-        let mut parts = vec![state];
-        if state.kind() == Kind::Tuple {
-            parts.extend(self.records.values(state).map(|(values, _)| values).unwrap_or_default());
-        }
-        for part in parts.iter().filter(|part| part.kind() == Kind::Dict) {
-            let Some((_, key)) = self.hot.iter().find(|(place, _)| *place == part.payload()) else { continue };
-            let is_run = RUN.contains(&key.as_bytes());
-            if is_run && !matches!(self.globals[index].special, Some(Special::State)) {
-                continue;
-            }
-            let message = format!("gives `{}` a state with `{key}`, which is more than data", self.name(index));
-            self.told.note(&FOREIGN, self.now, message);
-        }
-    }
-
-    /// Looks at the keys among keys and values above `from`, and notes those that are more than data.
-    #[inline]
-    pub(super) fn look_at_keys(&mut self, from: usize, _of: Option<Value>) {
-        let mut at = from;
-        while at + 1 < self.stack.len() {
-            let (key, value) = (self.stack[at], self.stack[at + 1]);
-            at += 2;
-            if key.kind() == Kind::Text
-                && matches!(value.kind(), Kind::Global | Kind::Text | Kind::Octets | Kind::Result)
-            {
-                self.look_at_key(key, value);
-            }
-        }
-    }
-
-    fn look_at_key(&mut self, key: Value, value: Value) {
-        /// Keys that were looked at, by their place.
-        const COOL: usize = 1024;
-        if self.cool.is_empty() {
-            self.cool.resize(COOL, u64::MAX);
-        }
-        let is_called = matches!(value.kind(), Kind::Global | Kind::Result);
-        let mark = key.payload() << 1 | u64::from(is_called);
-        let slot = key.payload() as usize % COOL;
-        if self.cool[slot] == mark {
-            return;
-        }
-        let length = match self.reader.held_at(key.payload()) {
-            Some([b'U' | super::opcode::SHORT_BINUNICODE, length, ..]) => Some(usize::from(*length)),
-            Some([b'X' | b'T', length, 0, 0, 0, ..]) => Some(usize::from(*length)),
-            Some([b'X' | b'T', ..]) => Some(usize::MAX),
-            _ => None,
-        };
-        let lists: &[&[&[u8]]] = if is_called { &[CALLED, INNER] } else { &[RUN, INNER] };
-        let mut names = lists.iter().copied().flatten();
-        let found = if length.is_some_and(|length| names.clone().all(|name| name.len() != length)) {
-            None
-        } else {
-            let constant = self.constant(key);
-            names.find(|name| constant.as_ref().is_some_and(|constant| constant.bytes == **name)).copied()
-        };
-        match found {
-            None => self.cool[slot] = mark,
-            Some(name) => self.hot.push((0, String::from_utf8_lossy(name).into_owned())),
-        }
-    }
-
-    /// Keys that were noted last, or for a dictionary as it was before, are those of this one.
-    #[inline]
-    pub(super) fn move_hot(&mut self, before: u64, dict: Value) {
-        /// Dictionaries with such keys that are kept.
-        const HOT: usize = 1000;
-        if !self.hot.is_empty() {
-            for (place, _) in &mut self.hot {
-                if *place == 0 || *place == before {
-                    *place = dict.payload();
-                }
-            }
-            let more = self.hot.len().saturating_sub(HOT);
-            self.hot.drain(..more);
-        }
     }
 
     /// A persistent id of protocol 0.
@@ -294,6 +154,10 @@ impl Machine<'_> {
                 // A package of torch numbers its storages.
                 let key = self.text(values[2]).or_else(|| values[2].as_int().map(|key| key.to_string()));
                 let (Some(class), Some(key)) = (values[1].of(Kind::Global), key) else { return false };
+                // Torch before 1.6 calls whatever class stands here.
+                if !self.global(class).name.ends_with("Storage") {
+                    return false;
+                }
                 if self.storages.len() < STORAGES {
                     let class = self.global(class).name.clone();
                     let elements = values[4].as_int().and_then(|count| u64::try_from(count).ok()).unwrap_or(u64::MAX);
@@ -395,7 +259,7 @@ impl Machine<'_> {
 }
 
 /// A text cut to what is shown.
-fn cut(mut text: String) -> String {
+pub(super) fn cut(mut text: String) -> String {
     if let Some((at, _)) = text.char_indices().nth(SHOWN) {
         text.truncate(at);
         text.push('…');

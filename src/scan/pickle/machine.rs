@@ -5,9 +5,11 @@
 use std::collections::HashMap;
 
 use super::memo::{Memo, Stored};
+use super::packed::Wrap;
 use super::rating::{self, Rating, Use};
 use super::reader::{Constant, Reader};
 use super::special::Special;
+use super::state::Keys;
 use super::told::Told;
 use super::value::{self, Kind, Records, Value};
 use super::{BOMB, MALFORMED, Options, Storage};
@@ -35,6 +37,8 @@ pub(super) struct Global {
     pub(super) first: u64,
     /// The gravest use that is not known to be harmless: which, where, and how it reads.
     pub(super) worst: Option<(Use, u64, String)>,
+    /// Whether it was called, or made something.
+    pub(super) is_called: bool,
     /// What a condition on its arguments came to: it is unknown, or "it …".
     pub(super) failed: Option<Option<&'static str>>,
 }
@@ -92,11 +96,9 @@ pub(super) struct Machine<'b> {
     pub(super) storages: Vec<Storage>,
     /// Bytes within constants that a loader unpickles: the offset of the constant.
     pub(super) nested: Vec<Value>,
-    /// Bytes within constants that look like pickles, which nothing here loads: where they begin.
-    pub(super) hidden: Vec<u64>,
-    /// Records of dictionaries with a key that Python takes for more than data.
-    pub(super) hot: Vec<(u64, String)>,
-    pub(super) cool: Vec<u64>,
+    /// Constants that begin as a pickle or as something packed, which nothing here loads.
+    pub(super) hidden: Vec<(Value, Wrap)>,
+    pub(super) keys: Keys,
     pub(super) has_arrays: bool,
     pub(super) steps: u64,
     pub(super) errors: usize,
@@ -122,8 +124,7 @@ impl<'b> Machine<'b> {
             storages: Vec::new(),
             nested: Vec::new(),
             hidden: Vec::new(),
-            hot: Vec::new(),
-            cool: Vec::new(),
+            keys: Keys::default(),
             has_arrays: false,
             steps: 0,
             errors: 0,
@@ -384,6 +385,7 @@ impl<'b> Machine<'b> {
             calls: None,
             first: self.now,
             worst: None,
+            is_called: false,
             failed: None,
         });
         self.index.insert(key, index);

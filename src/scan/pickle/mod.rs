@@ -5,19 +5,28 @@
 //! errors: what stands before an error has been executed by then.
 
 mod arrays;
+#[cfg(test)]
+mod attacks;
+mod bombs;
 mod calls;
+mod formula;
 mod machine;
 mod memo;
 pub(in crate::scan) mod opcode;
+mod packed;
 mod rating;
 pub(in crate::scan) mod reader;
+mod renamed;
 mod search;
 mod special;
+mod state;
 mod step;
 #[cfg(test)]
 mod tests;
 mod told;
 mod value;
+
+pub(in crate::scan) use packed::values as look_into_values;
 
 use machine::{Machine, Stop};
 use rating::{Rating, Use};
@@ -308,7 +317,7 @@ fn quiet(bytes: &dyn Bytes, from: u64, options: &Options, context: &mut Context<
 }
 
 /// Tells what a machine found.
-fn tell(machine: Machine<'_>, context: &mut Context<'_>, end: u64, ending: Ending, pickles: usize) -> Summary {
+fn tell(mut machine: Machine<'_>, context: &mut Context<'_>, end: u64, ending: Ending, pickles: usize) -> Summary {
     /// Globals that are not known, told one by one.
     const EACH: usize = 20;
     let mut class = if machine.globals.is_empty() { PickleClass::DataOnly } else { PickleClass::AllowListed };
@@ -317,6 +326,13 @@ fn tell(machine: Machine<'_>, context: &mut Context<'_>, end: u64, ending: Endin
     }
     if machine.told.has(&DANGEROUS_GLOBAL) {
         class = PickleClass::Dangerous;
+    }
+    for global in &mut machine.globals {
+        // A function that fetches by name is named to be called at once, or for no good.
+        if global.special == Some(special::Special::Getattr) && !global.is_called && global.worst.is_none() {
+            global.worst = Some((Use::Refer, global.first, format!("{}.{}", global.module, global.name)));
+            global.failed = Some(None);
+        }
     }
     let (mut globals, mut unknown) = (Vec::new(), 0_usize);
     for global in machine.globals.iter().filter(|global| global.calls.is_none()) {
@@ -341,20 +357,9 @@ fn tell(machine: Machine<'_>, context: &mut Context<'_>, end: u64, ending: Endin
     }
     context.pickle(class);
     let bytes = machine.reader.bytes();
-    let hidden: Vec<u64> = machine
-        .hidden
-        .iter()
-        .copied()
-        .filter(|at| {
-            let seen = search::dry(bytes, *at, true);
-            seen.is_called && seen.is_dangerous
-        })
-        .collect();
-    let (protocol, storages, nested) = (machine.protocol, machine.storages, machine.nested);
+    let (protocol, storages, nested, hidden) = (machine.protocol, machine.storages, machine.nested, machine.hidden);
     machine.told.tell(context);
-    for at in hidden {
-        context.find(&EMBEDDED, at, "a constant holds a pickle that does harm when something loads it");
-    }
+    packed::look(&hidden, bytes, context);
     for value in nested {
         nest(value, bytes, context);
     }
@@ -377,11 +382,7 @@ fn nest(value: value::Value, bytes: &dyn Bytes, context: &mut Context<'_>) {
         true => Ok(constant.bytes),
         false => bytes.exactly(constant.start, length),
     };
-    let decoded = text.ok().and_then(|text| {
-        let text = String::from_utf8(text).ok()?;
-        text.chars().map(|character| u8::try_from(character).ok()).collect::<Option<Vec<u8>>>()
-    });
-    match decoded {
+    match text.ok().and_then(|text| packed::latin(&text)) {
         Some(decoded) => context.part(&name, &decoded),
         None => context.unread(constant.start, "a text that is unpickled as bytes is none in Latin-1"),
     }
@@ -405,6 +406,7 @@ fn judge(global: &machine::Global) -> (Option<&'static Rule>, PickleClass, Strin
         return (Some(&DANGEROUS_GLOBAL), PickleClass::Dangerous, message);
     }
     let why = match (global.rating, global.failed) {
+        (_, Some(None)) if *wanted == Use::Refer => "and does not call it",
         (_, Some(None)) => "with arguments that are not known to be harmless",
         (Rating::Allowed(_), None) => "which is known for other uses only",
         _ => "which is not known",

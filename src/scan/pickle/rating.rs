@@ -3,6 +3,7 @@
 //! The most exact row wins: a condition on arguments, a use that is allowed, a danger by exact name, a danger of
 //! the module or of one around it. What stands nowhere is unknown.
 
+use super::renamed::renamed;
 use super::special::{self, Special};
 
 static ALLOWED: &str = include_str!("globals/allowed.tsv");
@@ -59,6 +60,14 @@ impl Rating {
 /// Python 3 knows modules of Python 2 under new names where the protocol is below 3, Python 2 does not: the
 /// graver of both readings counts.
 pub(super) fn rate(module: &str, name: &str) -> (Rating, Option<Special>) {
+    let (whole_module, whole_name) = (module.trim_end_matches('\r'), name.trim_end_matches('\r'));
+    if (whole_module, whole_name) != (module, name) {
+        // Lines of Windows: some readers take the end for a part of the name, some do not.
+        return match rate(whole_module, whole_name) {
+            (dangerous @ Rating::Dangerous(_), _) => (dangerous, None),
+            _ => (Rating::Unknown, None),
+        };
+    }
     let (new_module, new_name) = renamed(module, name);
     if (new_module, new_name) == (module, name) {
         return one(module, name);
@@ -83,7 +92,9 @@ fn one(module: &str, name: &str) -> (Rating, Option<Special>) {
         };
     }
     if let Some(rest) = row(ALLOWED, module, name) {
-        return (Rating::Allowed(rest.split('\t').next().unwrap_or_default()), None);
+        // What Cython makes for each class: the first argument is the class that is made.
+        let condition = name.starts_with("__pyx_unpickle_").then_some(Special::Classes(1));
+        return (Rating::Allowed(rest.split('\t').next().unwrap_or_default()), condition);
     }
     (dangerous(module, name), None)
 }
@@ -93,7 +104,7 @@ fn dangerous(module: &str, name: &str) -> Rating {
     if let Some(rest) = row(DANGEROUS, module, name) {
         return sentence(rest);
     }
-    if let Some(rest) = around(module) {
+    if let Some(rest) = around(module).filter(|_| !is_usual(module)) {
         return sentence(rest);
     }
     // `a.b` of a module is reached through its attribute `a`, which may be another module.
@@ -119,6 +130,11 @@ fn dangerous(module: &str, name: &str) -> Rating {
         }
     }
     Rating::Unknown
+}
+
+/// Whether a module of the standard library has a name that people give to their own: only its exact names count.
+fn is_usual(module: &str) -> bool {
+    matches!(module, "test" | "code" | "parser" | "new" | "trace" | "profile")
 }
 
 /// The row for every name of a module, or of one around it.
@@ -152,56 +168,6 @@ fn row(table: &'static str, module: &str, name: &str) -> Option<&'static str> {
         }
     }
     None
-}
-
-/// The names that Python 3 takes for names of Python 2.
-fn renamed<'n>(module: &'n str, name: &'n str) -> (&'n str, &'n str) {
-    let whole = match (module, name) {
-        ("__builtin__", "basestring" | "unicode") => ("builtins", "str"),
-        ("__builtin__", "intern") => ("sys", "intern"),
-        ("__builtin__", "long") => ("builtins", "int"),
-        ("__builtin__", "reduce") => ("functools", "reduce"),
-        ("__builtin__", "unichr") => ("builtins", "chr"),
-        ("__builtin__", "xrange") => ("builtins", "range"),
-        ("UserDict", "IterableUserDict") => ("collections", "UserDict"),
-        ("exceptions", "StandardError") => ("builtins", "Exception"),
-        ("exceptions", _) => ("builtins", name),
-        ("itertools", "ifilter") => ("builtins", "filter"),
-        ("itertools", "imap") => ("builtins", "map"),
-        ("itertools", "izip") => ("builtins", "zip"),
-        ("urllib", "urlopen" | "urlretrieve" | "urlcleanup" | "getproxies") => ("urllib.request", name),
-        ("urllib", "quote" | "quote_plus" | "unquote" | "unquote_plus" | "urlencode") => ("urllib.parse", name),
-        ("multiprocessing.forking", "Popen") => ("multiprocessing.popen_fork", "Popen"),
-        _ => (module, name),
-    };
-    if whole != (module, name) {
-        return whole;
-    }
-    let module = match module {
-        "__builtin__" => "builtins",
-        "BaseHTTPServer" | "CGIHTTPServer" | "SimpleHTTPServer" => "http.server",
-        "ConfigParser" => "configparser",
-        "DocXMLRPCServer" | "SimpleXMLRPCServer" => "xmlrpc.server",
-        "Queue" => "queue",
-        "SocketServer" => "socketserver",
-        "StringIO" | "cStringIO" => "io",
-        "Tkinter" => "tkinter",
-        "UserDict" | "UserList" | "UserString" => "collections",
-        "_abcoll" => "collections.abc",
-        "_winreg" => "winreg",
-        "anydbm" | "whichdb" => "dbm",
-        "cPickle" => "pickle",
-        "commands" => "subprocess",
-        "copy_reg" => "copyreg",
-        "httplib" => "http.client",
-        "repr" => "reprlib",
-        "thread" => "_thread",
-        "urllib2" => "urllib.request",
-        "urlparse" => "urllib.parse",
-        "xmlrpclib" => "xmlrpc.client",
-        other => other,
-    };
-    (module, name)
 }
 
 #[cfg(test)]

@@ -125,6 +125,12 @@ impl<'b> Reader<'b> {
         Ok(value)
     }
 
+    /// The next bytes, which stay: so many, or more, and fewer only where the bytes end.
+    #[inline]
+    pub(super) fn ahead(&mut self, count: usize) -> Result<&[u8], Fault> {
+        self.hold(count)
+    }
+
     /// Passes over so many bytes.
     ///
     /// # Errors

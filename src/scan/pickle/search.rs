@@ -42,6 +42,8 @@ pub(super) struct Dry {
 
 /// Whether a text can be the name of a module or of something in it.
 fn is_name(text: &[u8]) -> bool {
+    // Lines that end as those of Windows do.
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
     let is_part = |part: &[u8]| {
         part.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_' || *byte >= 0x80)
             && part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)
@@ -111,6 +113,7 @@ impl Run<'_> {
             }
             b'I' | b'L' | b'g' | b'p' | b'F' => {
                 let line = self.reader.short_line(400, |_, byte| byte.is_ascii()).ok()??.0;
+                let line = line.trim_ascii_end();
                 let is_number = line.iter().any(u8::is_ascii_hexdigit)
                     && line.iter().all(|byte| byte.is_ascii_hexdigit() || b"-+.eLxinfa ".contains(byte));
                 let is_number = is_number && (code == b'F' || line.iter().any(u8::is_ascii_digit));

@@ -11,8 +11,12 @@ pub(super) enum Special {
     Getattr,
     /// One argument is fine, more build or call something.
     OneArgument,
-    /// Constant texts and numbers.
+    /// A getter made of constant texts and numbers.
     Constants,
+    /// `operator.attrgetter('name')`, which fetches whatever lies behind it.
+    AttributeGetter,
+    /// A function that is called on arguments and gives an array, to which a state is given.
+    ArrayCall,
     /// `functools.partial(function, …)`.
     Partial,
     /// A type hint: `operator.getitem(typing.X, …)`.
@@ -39,6 +43,8 @@ pub(super) enum Special {
     Generator,
     /// `torch.storage._load_from_bytes`.
     LoadBytes,
+    /// `FileResource` of sklearn-crfsuite, which writes and deletes the file of its name.
+    Resource,
     /// No text stands under `_Booster`, which would be a path, nor under keys whose text is run.
     State,
 }
@@ -49,7 +55,12 @@ pub(super) fn condition(module: &str, name: &str) -> Option<Special> {
     Some(match (module, name) {
         ("builtins" | "__builtin__", "getattr") => Special::Getattr,
         ("builtins" | "__builtin__", "type" | "iter") => Special::OneArgument,
-        ("operator" | "_operator", "attrgetter" | "itemgetter") => Special::Constants,
+        ("operator" | "_operator", "attrgetter") => Special::AttributeGetter,
+        ("operator" | "_operator", "itemgetter") => Special::Constants,
+        ("dill._dill", "_create_array") => Special::ArrayCall,
+        ("jax._src.array", "_reconstruct_array") | ("jax._src.device_array", "reconstruct_device_array") => {
+            Special::ArrayCall
+        }
         ("operator" | "_operator", "getitem") => Special::TypeHint,
         ("_codecs" | "codecs", "encode") => Special::Encode,
         ("copyreg" | "copy_reg", "__newobj__" | "__newobj_ex__") => Special::NewObject,
@@ -69,12 +80,34 @@ pub(super) fn condition(module: &str, name: &str) -> Option<Special> {
         (_, "_rebuild_wrapper_subclass" | "_fa_rebuild_tensor" | "_fa_rebuild_qtensor") => Special::Classes(1),
         (_, "_rebuild_from_type" | "_rebuild_from_type_v2") | ("dill._dill", "_create_array") => Special::Calls,
         ("torch.storage", "_load_from_bytes") => Special::LoadBytes,
-        _ if last.starts_with("XGB") || last.starts_with("rv_") => Special::State,
+        _ if last.starts_with("XGB") || last.starts_with("DaskXGB") || last.starts_with("rv_") => Special::State,
+        ("xgboost.dask", "DaskScikitLearnBase") => Special::State,
+        _ if module.starts_with("scipy.stats.") && last.ends_with("_gen") => Special::State,
+        ("sklearn_crfsuite._fileresource", "FileResource") => Special::Resource,
         ("statsmodels.base.data", _) | ("skorch.net" | "skorch.classifier" | "skorch.regressor", _) => Special::State,
         ("e3nn.util.codegen._mixin" | "lightgbm.basic" | "xgboost.core", _) => Special::State,
         _ => return None,
     })
 }
+
+/// Modules with functions of numpy and scipy that are pickled by module and name.
+const UFUNCS: &[&str] = &[
+    "numpy",
+    "numpy.core._multiarray_umath",
+    "numpy._core._multiarray_umath",
+    "numpy.core.umath",
+    "numpy._core.umath",
+    "scipy.special",
+    "scipy.special._ufuncs",
+];
+/// Methods with an underscore that objects of frameworks are pickled with: module, class, method.
+const METHODS: &[(&str, &str, &str)] = &[
+    ("torch.optim.lr_scheduler", "OneCycleLR", "_annealing_cos"),
+    ("torch.optim.lr_scheduler", "OneCycleLR", "_annealing_linear"),
+    ("torch.optim.lr_scheduler", "CyclicLR", "_triangular_scale_fn"),
+    ("torch.optim.lr_scheduler", "CyclicLR", "_triangular2_scale_fn"),
+    ("torch.optim.lr_scheduler", "CyclicLR", "_exp_range_scale_fn"),
+];
 
 /// What a call of a global under a condition comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +122,8 @@ pub(super) enum Outcome {
 
 impl Machine<'_> {
     /// Looks at the arguments of a call of global `index`.
-    pub(super) fn check(&mut self, index: usize, special: Special, arguments: Value) -> Outcome {
-        let plain = Outcome::Gives(Value::new(Kind::Result, index as u64));
+    pub(super) fn check(&mut self, index: usize, special: Special, kind: Kind, arguments: Value) -> Outcome {
+        let plain = Outcome::Gives(Value::new(kind, index as u64));
         let given = self.records.values(arguments);
         let Some((values, count)) = given.filter(|_| arguments.kind() == Kind::Tuple) else {
             return match special {
@@ -106,6 +139,8 @@ impl Machine<'_> {
                 let are_constant = values.iter().all(|value| self.is_plain_name(*value));
                 if are_constant && values.len() as u64 == count { plain } else { Outcome::Unknown }
             }
+            Special::AttributeGetter => Outcome::Unknown,
+            Special::ArrayCall => self.array_call(&values),
             Special::Partial => match values.first().map(|first| (first.of(Kind::Global), *first)) {
                 Some((Some(of), first)) if self.is_harmless(first) => Outcome::Gives(self.partial(index, of)),
                 Some((None, first)) if self.is_harmless(first) => plain,
@@ -123,7 +158,11 @@ impl Machine<'_> {
                         "latin1" | "latin-1" | "iso-8859-1" | "ascii" | "utf-8" | "utf8" | "utf-16" | "utf-32"
                         | "raw_unicode_escape",
                     ) => match values.first().filter(|value| value.kind() == Kind::Text) {
-                        Some(text) => Outcome::Gives(Value::new(Kind::Encoded, text.payload())),
+                        Some(text) => {
+                            let encoded = Value::new(Kind::Encoded, text.payload());
+                            self.look_into_encoded(encoded);
+                            Outcome::Gives(encoded)
+                        }
                         None => plain,
                     },
                     _ => Outcome::Unknown,
@@ -151,19 +190,15 @@ impl Machine<'_> {
                     _ => plain,
                 }
             }
-            Special::Calls => match values.first().and_then(|value| value.of(Kind::Global)) {
-                Some(called) if self.global(called).rating.allows(Use::Call) => {
-                    let inner = self.global(called).special;
-                    let has_condition = inner.is_some_and(|inner| !matches!(inner, Special::Classes(_)));
-                    if has_condition { Outcome::Unknown } else { plain }
-                }
-                _ => Outcome::Unknown,
-            },
+            Special::Calls => self.calls(index, &values),
             Special::Dtype => self.dtype(index, &values),
             Special::Ufunc => {
                 let texts = (values.first(), values.get(1));
                 let (Some(module), Some(name)) = (texts.0.copied(), texts.1.copied()) else { return Outcome::Unknown };
                 let (Some(module), Some(name)) = (self.text(module), self.text(name)) else { return Outcome::Unknown };
+                if !UFUNCS.contains(&module.as_str()) {
+                    return Outcome::Dangerous("takes any function of any module");
+                }
                 match rating::rate(&module, &name).0 {
                     Rating::Allowed(_) => plain,
                     Rating::Unknown => Outcome::Unknown,
@@ -193,20 +228,83 @@ impl Machine<'_> {
                     None => Outcome::Dangerous("loads a second pickle from bytes that it is given"),
                 }
             }
-            Special::Wrapper | Special::Elsewhere | Special::State => plain,
+            Special::Wrapper | Special::Elsewhere | Special::State | Special::Resource => plain,
         }
     }
 
     /// Whether a function gives an instance of the class that is its first argument.
     fn makes_instances(&self, index: usize) -> bool {
         let name = self.global(index).name.as_str();
-        matches!(name, "_reconstruct" | "_mareconstruct" | "newObj" | "_new_Index" | "_rebuild_wrapper_subclass")
+        matches!(
+            name,
+            "_reconstruct"
+                | "_mareconstruct"
+                | "newObj"
+                | "_new_Index"
+                | "_rebuild_wrapper_subclass"
+                | "_fa_rebuild_tensor"
+                | "_fa_rebuild_qtensor"
+        )
+    }
+
+    /// `_rebuild_from_type_v2(function, class, arguments, state)`: the function is called, and what it gives is
+    /// made one of the class and given the state.
+    fn calls(&mut self, index: usize, values: &[Value]) -> Outcome {
+        let Some(called) = values.first().and_then(|value| value.of(Kind::Global)) else { return Outcome::Unknown };
+        if !self.global(called).rating.allows(Use::Call) {
+            return match self.global(called).rating {
+                Rating::Dangerous(sentence) => Outcome::Dangerous(sentence),
+                _ => Outcome::Unknown,
+            };
+        }
+        if let Some(inner) = self.global(called).special {
+            // Something that calls in its turn is never given here.
+            if matches!(inner, Special::Calls | Special::Getattr | Special::Partial | Special::LoadBytes) {
+                return Outcome::Unknown;
+            }
+            let Some(arguments) = values.get(2) else { return Outcome::Unknown };
+            match self.check(called, inner, Kind::Result, *arguments) {
+                Outcome::Gives(_) => {}
+                other => return other,
+            }
+        }
+        let plain = Outcome::Gives(Value::new(Kind::Result, index as u64));
+        let Some(class) = values.get(1).and_then(|value| value.of(Kind::Global)) else { return Outcome::Unknown };
+        if !matches!(self.global(class).rating, Rating::Allowed(_)) {
+            return Outcome::Unknown;
+        }
+        if let Some(state) = values.get(3) {
+            self.look_at_state(class, *state);
+        }
+        plain
+    }
+
+    /// `_create_array(_reconstruct, arguments, state, attributes)` of dill, and the like of jax.
+    fn array_call(&mut self, values: &[Value]) -> Outcome {
+        let danger = Outcome::Dangerous("calls the function that it is given");
+        let Some(called) = values.first().and_then(|value| value.of(Kind::Global)) else { return danger };
+        let of = self.global(called);
+        let is_array = of.name == "_reconstruct"
+            && matches!(of.module.as_str(), "numpy.core.multiarray" | "numpy._core.multiarray");
+        let Some(arguments) = values.get(1).copied().filter(|_| is_array) else { return danger };
+        self.look_for_bomb(called, arguments);
+        self.check(called, Special::Classes(1), Kind::Result, arguments)
     }
 
     /// What `class.__new__` gives.
     fn made(&mut self, class: usize, arguments: Value) -> Outcome {
         let offset = self.now;
         self.used(class, Use::New, offset, Some(arguments));
+        self.globals[class].is_called = true;
+        let has_condition = !matches!(
+            self.globals[class].special,
+            None | Some(
+                Special::State | Special::Resource | Special::Wrapper | Special::Elsewhere | Special::Classes(_)
+            )
+        );
+        if has_condition {
+            return Outcome::Unknown;
+        }
         Outcome::Gives(Value::new(Kind::Instance, class as u64))
     }
 
@@ -219,6 +317,12 @@ impl Machine<'_> {
             return Outcome::Unknown;
         }
         let is_inner = name.starts_with('_') && name != "_unpickle" || name.contains('.');
+        if matches!(object.kind(), Kind::Global | Kind::Instance | Kind::Result) {
+            let of = self.global(object.payload() as usize);
+            if METHODS.contains(&(of.module.as_str(), of.name.as_str(), name.as_str())) {
+                return Outcome::Gives(Value::new(Kind::Result, index as u64));
+            }
+        }
         match object.kind() {
             Kind::Global => {
                 let of = self.global(object.payload() as usize);

@@ -5,7 +5,7 @@ use super::opcode::{self, Argument};
 use super::rating::Use;
 use super::reader::Fault;
 use super::value::{Kind, Value};
-use super::{EXTENSION, FOREIGN, MALFORMED, OUT_OF_BAND};
+use super::{EXTENSION, FOREIGN, MALFORMED, OUT_OF_BAND, UNKNOWN_GLOBAL};
 
 impl Machine<'_> {
     /// Runs one pickle from where the reader stands.
@@ -127,9 +127,9 @@ impl Machine<'_> {
             b'l' => self.marked(Kind::List),
             b'd' => {
                 let from = self.mark();
-                self.look_at_keys(from, None);
+                self.look_at_keys(from);
                 let dict = self.gather(Kind::Dict, from, None);
-                self.move_hot(0, dict);
+                self.move_keys(0, dict);
                 self.push(dict);
             }
             opcode::FROZENSET => self.marked(Kind::Set),
@@ -265,9 +265,15 @@ impl Machine<'_> {
                 self.push(made);
             }
             opcode::NEWOBJ_EX => {
-                self.pop();
+                let named = self.pop();
                 let arguments = self.pop();
                 let class = self.pop();
+                // A condition on arguments says nothing of those with names.
+                let has_names = named.payload() != 0 && self.records.head(named).is_none_or(|(count, _)| count > 0);
+                if has_names && class.of(Kind::Global).is_some_and(|of| self.global(of).special.is_some()) {
+                    let message = format!("calls `{}` with arguments by name", self.show(class));
+                    self.told.note(&UNKNOWN_GLOBAL, here, message);
+                }
                 let made = self.call(class, arguments, Use::New);
                 self.push(made);
             }
@@ -332,28 +338,17 @@ impl Machine<'_> {
     /// Pushes a text or bytes that stand here.
     #[inline]
     fn constant_here(&mut self, kind: Kind, width: u8, is_signed: bool) -> Result<(), Stop> {
-        match self.reader.counted(width, is_signed) {
-            Ok(length) => {
-                if kind == Kind::Octets && length > 16 {
-                    self.look_into(self.now + 1 + u64::from(width));
-                }
+        let length = self.number(width)?;
+        if is_signed && length > i32::MAX as u64 {
+            return Err(self.fault(Fault::Negative));
+        }
+        self.look_into(kind, length);
+        match self.reader.skip(length) {
+            Ok(()) => {
                 self.push(Value::new(kind, self.now));
                 Ok(())
             }
             Err(fault) => Err(self.fault(fault)),
-        }
-    }
-
-    /// Notes bytes that look like a pickle.
-    fn look_into(&mut self, start: u64) {
-        /// Places that are noted.
-        const HIDDEN: usize = 1000;
-        let is_pickle = match self.reader.held_at(start) {
-            Some([opcode::PROTO, 2..=5, next, ..]) => opcode::argument(*next).is_some(),
-            _ => false,
-        };
-        if is_pickle && self.hidden.len() < HIDDEN {
-            self.hidden.push(start);
         }
     }
 
@@ -415,15 +410,20 @@ impl Machine<'_> {
         match target.kind() {
             found if found == kind => {
                 if kind == Kind::Dict {
-                    self.look_at_keys(from, Some(target));
+                    self.look_at_keys(from);
                     self.extend(from);
                     let made = self.stack[from - 1];
-                    self.move_hot(target.payload(), made);
+                    self.move_keys(target.payload(), made);
                 } else {
                     self.extend(from);
                 }
             }
             Kind::Result | Kind::Instance | Kind::Persistent | Kind::Extension | Kind::Unknown | Kind::Buffer => {
+                if kind == Kind::Dict {
+                    self.set_items(from, target);
+                } else {
+                    self.set_values(target);
+                }
                 self.stack.truncate(from);
             }
             Kind::Global => {

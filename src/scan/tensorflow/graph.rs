@@ -175,7 +175,7 @@ impl<'b, 'c, 'l> Graphs<'b, 'c, 'l> {
     fn keras(&mut self, span: Span) {
         let most = self.walk.context.limits().text;
         if let Some(text) = self.walk.text(span, most).filter(|text| text.trim_start().starts_with('{')) {
-            keras::scan_text(&text, Some(span.at), self.walk.context);
+            keras::scan_metadata(&text, Some(span.at), self.walk.context);
         }
     }
 

@@ -40,7 +40,6 @@ fn kind(head: &[u8]) -> Option<Kind> {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     match word {
         "node" | "library" | "versions" if has(&["op:", "op :", "node_def", "signature"]) => Some(Kind::Tensorflow),
-        "node" | "library" if text.contains("name") => Some(Kind::Tensorflow),
         "saved_model_schema_version" | "meta_graphs" | "meta_info_def" | "graph_def" => Some(Kind::Tensorflow),
         "ir_version" | "producer_name" | "opset_import" | "graph"
             if has(&["ir_version", "opset_import", "op_type"]) =>

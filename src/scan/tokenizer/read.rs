@@ -278,6 +278,14 @@ fn judged(
             (is_class && !libraries::is_encoder(text))
                 .then(|| (&CUSTOM_CODE, format!("a module of the encoder is `{shown}`, code of the model")))
         }
+        // Dense layers of sentence encoders import their activation by its name.
+        "activation_function" | "activation_fct" if depth == 1 && is_dotted(text) => {
+            if libraries::is_running(text) {
+                return Some((&CODE_BY_NAME, format!("`{last}` names `{shown}`")));
+            }
+            let is_known = ["torch.nn.", "sentence_transformers.", "transformers."].iter().any(|p| text.starts_with(p));
+            (!is_known).then(|| (&CUSTOM_CODE, format!("`{last}` imports `{shown}`")))
+        }
         "_target_" | "_partial_target_" | "class_path" if libraries::is_running(text) => {
             Some((&CODE_BY_NAME, format!("`{last}` names `{shown}`")))
         }
@@ -286,6 +294,15 @@ fn judged(
         }
         _ => None,
     }
+}
+
+/// Whether a text is a name with dots.
+fn is_dotted(text: &str) -> bool {
+    text.contains('.')
+        && text.split('.').all(|part| {
+            part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+        })
 }
 
 /// Whether a name of a file leads out of the folder.

@@ -81,6 +81,38 @@ const BEGINS: &[&[u8]] = &[
     b"usearch",
     b"7767517\n",
     b"Trie Language Model",
+    // Weights of old GGML, of TVM, of MXNet, of XGBoost's kin.
+    b"lmgg",
+    b"fmgg",
+    b"tjgg",
+    b"algg",
+    &[0xb7, 0x9c, 0x04, 0x05, 0x4f, 0x8d, 0xe5, 0xf7],
+    &[0x12, 0x01, 0, 0, 0, 0, 0, 0],
+    // Scenes, pictures of old, colours.
+    b"glTF\x02\0\0\0",
+    b"ply\n",
+    b"ply\r\n",
+    b"Kaydara FBX Binary",
+    b"BLENDER",
+    b"icns",
+    b"II+\0",
+    &[0xd7, 0xcd, 0xc6, 0x9a],
+    &[0xc1, 0x83, 0x2a, 0x9e],
+    &[0, 0, 1, 0xba],
+    &[0, 0, 1, 0xb3],
+    // Folders of desktops, clocks, translations, captures, git, logs of runs.
+    b"\0\0\0\x01Bud1",
+    b"TZif",
+    &[0xde, 0x12, 0x04, 0x95],
+    &[0x95, 0x04, 0x12, 0xde],
+    &[0xd4, 0xc3, 0xb2, 0xa1],
+    &[0x0a, 0x0d, 0x0d, 0x0a],
+    b"DIRC\0\0\0",
+    b"PACK\0\0\0",
+    b"crc\0",
+    b":W&B",
+    b"rust-regex-automata-dfa-",
+    b"#ROSBAG V",
     // Finite state machines of OpenFst and Kaldi.
     &[0xd6, 0xfd, 0xb2, 0x7e],
     b"\0B<Nnet3>",
@@ -108,7 +140,59 @@ pub(super) fn kind(head: &[u8], bytes: &dyn Bytes) -> Option<Format> {
     }
     // Weights of Core ML: a version, zeros, and a mark before the first.
     let is_blob = number(head, 4) == 2 && number(head, 64) == 0xdead_beef;
+    if is_der(head, bytes) || is_tensor(head) || is_placed(head, bytes) {
+        return Some(Format::Data);
+    }
     (is_blob || is_ubjson(head) || is_word_vectors(head) || at(4, b"ET12") || at(4, b"FB")).then_some(Format::Data)
+}
+
+/// What is told by marks elsewhere than at the beginning.
+fn is_placed(head: &[u8], bytes: &dyn Bytes) -> bool {
+    let at = |offset: usize, magic: &[u8]| head.get(offset..offset + magic.len()) == Some(magic);
+    let end = bytes.up_to(bytes.len().saturating_sub(4), 4).unwrap_or_default();
+    // Lance tells its kind at its end.
+    end == b"LANC"
+        // A profile of colours, a font of old browsers, a metafile.
+        || at(36, b"acsp")
+        || at(34, b"LP") && u64::from(number(head, 0)) == bytes.len()
+        || at(40, b" EMF") && number(head, 0) == 1
+        // Pictures of medicine.
+        || at(128, b"DICM")
+        || at(344, b"n+1\0")
+        || at(344, b"ni1\0")
+        // LMDB, and settings of a printer in office documents.
+        || at(16, &[0xde, 0xc0, 0xef, 0xbe])
+        || at(64, &[1, 4]) && bytes.len() < 1 << 16 && u64::from(number(head, 68) & 0xffff) < bytes.len() && is_utf16_name(head)
+        // Triangles of 50 bytes behind their number.
+        || bytes.len() == 84 + 50 * u64::from(number(head, 80))
+}
+
+/// Whether the first 64 bytes are a name in UTF-16.
+fn is_utf16_name(head: &[u8]) -> bool {
+    let mut units = head.chunks_exact(2).take(32);
+    units.next().is_some_and(|unit| unit[0] >= b' ' && unit[1] == 0)
+}
+
+/// A structure of ASN.1 that is all of the file: keys, certificates, signatures.
+fn is_der(head: &[u8], bytes: &dyn Bytes) -> bool {
+    let (length, start) = match head {
+        [0x30, length @ 0..=0x7f, ..] => (u64::from(*length), 2),
+        [0x30, 0x81, length, ..] => (u64::from(*length), 3),
+        [0x30, 0x82, high, low, ..] => (u64::from(*high) << 8 | u64::from(*low), 4),
+        [0x30, 0x83, high, middle, low, ..] => (u64::from(*high) << 16 | u64::from(*middle) << 8 | u64::from(*low), 5),
+        _ => return false,
+    };
+    let is_known = head.get(start).is_some_and(|tag| matches!(tag, 2..=6 | 0x0c | 0x13 | 0x30 | 0x31 | 0xa0..=0xa3));
+    is_known && start as u64 + length == bytes.len()
+}
+
+/// A tensor of Paddle: versions and levels that are zero, then its description.
+fn is_tensor(head: &[u8]) -> bool {
+    let Some(size) = head.get(16..20).map(|_| number(head, 16)) else { return false };
+    head[..16].iter().all(|byte| *byte == 0)
+        && (4..256).contains(&size)
+        && head.get(20) == Some(&8)
+        && head.get(22) == Some(&0x10)
 }
 
 fn number(head: &[u8], at: usize) -> u32 {

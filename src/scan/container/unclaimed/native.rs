@@ -17,6 +17,7 @@ pub(super) fn kind(head: &[u8]) -> Option<&'static str> {
         [0x50, 0xed, 0x55, 0xba, ..] => "code of CUDA",
         [0x1b, b'L', b'u', b'a', ..] => "byte code of Lua",
         _ if head.starts_with(b"!<arch>\n") => "a library of machine code",
+        _ if is_object(head) => "machine code that is not linked yet (COFF)",
         _ if is_pyc(head) => "byte code of Python",
         // What `marshal` writes of a code object.
         [0xe3, 0, 0, 0, 0, ..] if head.len() > 40 => "byte code of Python",
@@ -35,6 +36,15 @@ fn is_pe(head: &[u8]) -> bool {
     let leads =
         head.get(at..at.saturating_add(2)).is_none_or(|magic| magic == b"PE" || magic == b"NE" || magic == b"LE");
     leads && head[..64].contains(&0)
+}
+
+/// A header of COFF: a machine, some sections, a time, where the symbols are, no header of a program.
+fn is_object(head: &[u8]) -> bool {
+    let Some(header) = head.get(..60) else { return false };
+    let half = |at: usize| u16::from_le_bytes([header[at], header[at + 1]]);
+    let is_machine = matches!(half(0), 0x014c | 0x8664 | 0xaa64 | 0x01c4);
+    // The name of the first section.
+    is_machine && (1..200).contains(&half(2)) && half(16) == 0 && matches!(header[20], b'.' | b'_' | b'/')
 }
 
 /// The magic of a compiled module: a number of the version, `\r\n`, flags.

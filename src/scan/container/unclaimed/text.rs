@@ -98,7 +98,9 @@ impl Count {
         let invalid = self.invalid + if is_end { self.left.len() as u64 } else { 0 };
         // Lists of tokens hold a stray control character; Latin-1 and its kin have letters beyond ASCII.
         let few_controls = self.controls * 500 <= self.all;
-        let is_narrow = invalid == 0 || (self.controls == 0 && self.high * 4 <= self.all);
+        // Those of East Asia take two such bytes for a character; what is packed has control characters by then.
+        let is_long = self.controls == 0 && self.all >= 128;
+        let is_narrow = invalid == 0 || (self.controls == 0 && self.high * 4 <= self.all) || is_long;
         self.zeros == 0 && few_controls && is_narrow
     }
 

@@ -14,9 +14,9 @@ const RECORD: usize = 46;
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     /// The name as it stands.
-    pub(super) name: Vec<u8>,
+    pub(super) name: Box<[u8]>,
     /// Another name, in UTF-8, that some programs take instead.
-    pub(super) other_name: Option<Vec<u8>>,
+    pub(super) other_name: Option<Box<[u8]>>,
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) crc: u32,
@@ -251,7 +251,7 @@ fn entry(record: &[u8], lengths: [usize; 3], base: u64, at: u64) -> Entry {
     let fields = Fields(record);
     let (mut size, mut packed, mut offset) =
         (u64::from(fields.u32(24)), u64::from(fields.u32(20)), u64::from(fields.u32(42)));
-    let name = record[RECORD..RECORD + lengths[0]].to_vec();
+    let name: Box<[u8]> = record[RECORD..RECORD + lengths[0]].into();
     let block = &record[RECORD + lengths[0]..RECORD + lengths[0] + lengths[1]];
     wide(block, &mut [&mut size, &mut packed, &mut offset]);
     let is_unix = matches!(record[5], 3 | 19);
@@ -270,9 +270,9 @@ fn entry(record: &[u8], lengths: [usize; 3], base: u64, at: u64) -> Entry {
 }
 
 /// The name in the extra block that programs with regard to Unicode take, where it differs.
-pub(super) fn other_name(block: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn other_name(block: &[u8], name: &[u8]) -> Option<Box<[u8]>> {
     let field = extra(block, 0x7075)?;
     let other = field.get(5..)?;
     let is_ascii_same = other == name || !name.is_ascii();
-    (field[0] == 1 && !is_ascii_same && Fields(field).u32(1) == crc32fast::hash(name)).then(|| other.to_vec())
+    (field[0] == 1 && !is_ascii_same && Fields(field).u32(1) == crc32fast::hash(name)).then(|| other.into())
 }

@@ -9,7 +9,8 @@ const RECORD: u64 = 30;
 /// What stands before a member.
 #[derive(Debug, Clone)]
 pub(super) struct Local {
-    pub(super) name: Vec<u8>,
+    /// None where it is that of the directory.
+    pub(super) name: Option<Box<[u8]>>,
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) crc: u32,
@@ -44,7 +45,7 @@ impl Local {
         let (mut size, mut packed) = (u64::from(fields.u32(22)), u64::from(fields.u32(18)));
         wide(&record[RECORD as usize + name..whole], &mut [&mut size, &mut packed]);
         Ok(Some(Self {
-            name: record[RECORD as usize..RECORD as usize + name].to_vec(),
+            name: Some(record[RECORD as usize..RECORD as usize + name].into()),
             flags: fields.u16(6),
             method: fields.u16(8),
             crc: fields.u32(14),
@@ -52,6 +53,18 @@ impl Local {
             size,
             data: offset + whole as u64,
         }))
+    }
+
+    /// The name that stands here.
+    pub(super) fn name<'n>(&'n self, entry: &'n Entry) -> &'n [u8] {
+        self.name.as_deref().unwrap_or(&entry.name)
+    }
+
+    /// Keeps a name once where both are the same.
+    pub(super) fn settle(&mut self, entry: &Entry) {
+        if self.name.as_deref() == Some(&*entry.name) {
+            self.name = None;
+        }
     }
 
     /// Whether sizes and checksum stand behind the bytes.
@@ -62,8 +75,8 @@ impl Local {
     /// How it differs from what the directory says, sentence fragments.
     pub(super) fn differences(&self, entry: &Entry) -> Vec<String> {
         let mut out = Vec::new();
-        if self.name != entry.name {
-            out.push(format!("is called `{}` before its bytes", super::super::names::shown(&self.name)));
+        if self.name(entry) != &*entry.name {
+            out.push(format!("is called `{}` before its bytes", super::super::names::shown(self.name(entry))));
         }
         if self.method != entry.method {
             out.push(format!(

@@ -46,7 +46,9 @@ impl Member {
 
     /// Its name as it stands before its bytes.
     pub(in crate::scan::container) fn local_name(&self) -> String {
-        self.local.as_ref().map_or_else(|| self.name(), |local| String::from_utf8_lossy(&local.name).into_owned())
+        self.local
+            .as_ref()
+            .map_or_else(|| self.name(), |local| String::from_utf8_lossy(local.name(&self.entry)).into_owned())
     }
 
     /// Whether it is a folder and nothing else.

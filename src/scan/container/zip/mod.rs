@@ -14,6 +14,7 @@ mod tests;
 mod unlisted;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use super::folder::Members;
@@ -61,8 +62,8 @@ struct Zip<'b> {
     members: Vec<Member>,
     /// Whether another reading than that of the main directory has other members.
     is_ambiguous: bool,
-    /// Members that are known: where, which name, how long and how packed.
-    known: BTreeSet<(u64, Vec<u8>, u64, u16)>,
+    /// Members that are known: where, and a digest of which name, how long and how packed.
+    known: BTreeSet<(u64, u64)>,
     /// Bytes of other directories.
     others: Vec<Range<u64>>,
     told: BTreeMap<&'static str, usize>,
@@ -92,14 +93,16 @@ impl<'b> Zip<'b> {
                 zip.main = Some(main);
             }
         }
-        let Some(main) = zip.main.clone() else { return Ok(zip) };
+        let Some(main) = &mut zip.main else { return Ok(zip) };
+        let entries = std::mem::take(&mut main.entries);
+        let main = main.clone();
         if main.is_cut {
             context.find(&crate::scan::context::OVER_BUDGET, main.start, "it has more members than are looked at");
         }
         for problem in &main.problems {
             zip.tell(context, &ZIP_BROKEN, main.start, problem.clone());
         }
-        zip.take(&main, context)?;
+        zip.take(entries, !others.is_empty(), context)?;
         for (end, span) in others {
             zip.other(&main, end, span, context)?;
         }
@@ -132,7 +135,7 @@ impl<'b> Zip<'b> {
         self.others.push(other.start..other.over);
         let message = format!("another directory of {} members stands at {}", other.entries.len(), other.start);
         self.tell(context, &ZIP_TWO_READINGS, end, message);
-        self.take(&other, context)
+        self.take(other.entries, true, context)
     }
 
     /// Tells something, as long as there are not too many of its kind.
@@ -147,18 +150,19 @@ impl<'b> Zip<'b> {
     }
 
     /// Takes the members of a directory.
-    fn take(&mut self, directory: &Directory, context: &mut Context<'_>) -> Result<(), String> {
-        for entry in &directory.entries {
+    fn take(&mut self, entries: Vec<Entry>, has_others: bool, context: &mut Context<'_>) -> Result<(), String> {
+        self.members.reserve_exact(entries.len());
+        for entry in entries {
             let name = shown(&entry.name);
-            let key = (entry.offset, entry.name.clone(), entry.packed, entry.method);
+            let key = (entry.offset, digest(&(&entry.name, entry.packed, entry.method)));
             // A second directory may say the same; a first one that says it twice is told.
-            if !self.known.insert(key) && self.is_ambiguous {
+            if has_others && !self.known.insert(key) && self.is_ambiguous {
                 continue;
             }
-            let local = Local::read(self.bytes, entry.offset)?;
+            let mut local = Local::read(self.bytes, entry.offset)?;
             if let Some(local) = &local {
-                for difference in local.differences(entry) {
-                    self.is_ambiguous |= local.name != entry.name;
+                for difference in local.differences(&entry) {
+                    self.is_ambiguous |= *local.name(&entry) != *entry.name;
                     self.tell(context, &ZIP_TWO_READINGS, entry.offset, format!("`{name}` {difference}"));
                 }
             } else {
@@ -170,7 +174,10 @@ impl<'b> Zip<'b> {
                 let message = format!("`{name}` is called `{}` for programs that know Unicode", shown(other));
                 self.tell(context, &ZIP_TWO_READINGS, entry.at, message);
             }
-            self.members.push(Member::new(entry.clone(), local));
+            if let Some(local) = &mut local {
+                local.settle(&entry);
+            }
+            self.members.push(Member::new(entry, local));
         }
         Ok(())
     }
@@ -207,20 +214,20 @@ impl<'b> Zip<'b> {
         let tensors: BTreeSet<String> = torch::tensors(&last).unwrap_or_default().into_iter().collect();
         torch::scan(&last, context);
         archives::scan(&last, context);
+        drop(last);
         if self.is_ambiguous {
             let first = Members::of_zip(self.bytes, limits, self.members.iter().rev());
             archives::scan(&first, context);
             let local = Members::of_zip_by_local_names(self.bytes, limits, self.members.iter());
             archives::scan(&local, context);
         }
-        let mut counts: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
-        for member in &self.members {
-            *counts.entry(folded(&member.entry.name)).or_default() += 1;
-        }
+        let mut names: Vec<u64> = self.members.iter().map(|member| digest(&folded(&member.entry.name))).collect();
+        names.sort_unstable();
+        let count = |name: u64| names.partition_point(|other| *other <= name) - names.partition_point(|o| *o < name);
         let mut members = std::mem::take(&mut self.members);
         members.sort_by_key(|member| member.entry.offset);
         for member in &members {
-            let is_alone = counts.get(&folded(&member.entry.name)) == Some(&1) && member.is_agreed();
+            let is_alone = count(digest(&folded(&member.entry.name))) == 1 && member.is_agreed();
             let name = String::from_utf8_lossy(&member.entry.name);
             if is_alone && tensors.contains(&*name) {
                 continue;
@@ -232,12 +239,12 @@ impl<'b> Zip<'b> {
 
     /// Names that stand twice, that lead out, links.
     fn names(&mut self, context: &mut Context<'_>) {
-        let mut seen: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
+        let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
         let members = std::mem::take(&mut self.members);
         for (index, member) in members.iter().enumerate() {
             let (entry, name) = (&member.entry, shown(&member.entry.name));
-            let local = member.local.as_ref().map(|local| &local.name).filter(|local| **local != entry.name);
-            for spelled in [Some(&entry.name), local, entry.other_name.as_ref()].into_iter().flatten() {
+            let local = member.local.as_ref().map(|local| local.name(entry)).filter(|local| **local != *entry.name);
+            for spelled in [Some(&*entry.name), local, entry.other_name.as_deref()].into_iter().flatten() {
                 if let Some(why) = escape(spelled) {
                     self.tell(context, &ARCHIVE_ESCAPE, entry.at, format!("the name `{}` {why}", shown(spelled)));
                 }
@@ -252,7 +259,7 @@ impl<'b> Zip<'b> {
             if member.is_folder() {
                 continue;
             }
-            if let Some(other) = seen.insert(folded(&entry.name), index).map(|index| &members[index]) {
+            if let Some(other) = seen.insert(digest(&folded(&entry.name)), index).map(|index| &members[index]) {
                 // The same record met in a second directory is told there.
                 self.is_ambiguous = true;
                 let same = if other.entry.name == entry.name {
@@ -325,10 +332,17 @@ impl<'b> Zip<'b> {
     }
 }
 
+/// A number for what is compared and not kept.
+fn digest(of: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// A member of which only the local header is known.
 fn entry_of(local: &Local, at: u64) -> Entry {
     Entry {
-        name: local.name.clone(),
+        name: local.name.clone().unwrap_or_default(),
         other_name: None,
         flags: local.flags,
         method: local.method,

@@ -32,7 +32,7 @@ pub(super) fn scan(bytes: &dyn Bytes, pieces: &[Range<u64>], context: &mut Conte
     let mut is_torch = true;
     for (index, piece) in pieces.iter().enumerate() {
         let first = Local::read(bytes, piece.start).ok().flatten();
-        is_torch &= first.is_some_and(|local| local.name.ends_with(b"/data.pkl"));
+        is_torch &= first.is_some_and(|local| local.name.is_some_and(|name| name.ends_with(b"/data.pkl")));
         let part = Part::new(bytes, piece.start, piece.end - piece.start);
         context.part(&format!("zip {}", index + 1), &part);
     }

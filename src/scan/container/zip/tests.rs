@@ -197,7 +197,7 @@ proptest! {
         let members: Vec<Written> = contents
             .iter()
             .zip(NAMES)
-            .map(|(content, name)| Written { method, local_method: method, ..member(name, format!("text: {content}").as_bytes()) })
+            .map(|(content, name)| Written { method, local_method: method, ..member(name, format!("(text) {content}").as_bytes()) })
             .collect();
         prop_assert_eq!(rules(&zip(b"", &members, b"")), Vec::<&str>::new());
     }

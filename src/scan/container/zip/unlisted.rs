@@ -16,7 +16,8 @@ pub(super) fn find(bytes: &dyn Bytes, start: u64, end: u64, context: &mut Contex
     let mut at = start;
     while let Some(found) = signature(bytes, at, end, &[b"\x03\x04"])? {
         at = found + 4;
-        let Some(mut local) = Local::read(bytes, found)?.filter(|local| local.data <= end && !local.name.is_empty())
+        let Some(mut local) = Local::read(bytes, found)?
+            .filter(|local| local.data <= end && local.name.as_ref().is_some_and(|name| name.len() > 0))
         else {
             continue;
         };

@@ -1,0 +1,376 @@
+//! What a pickle gives to objects: state, items, and keys of both that are more than data.
+//!
+//! Python takes some keys of a state for more than data: it calls what stands under `__setstate__`, a method of
+//! the class calls what stands under `append`, and a slot state goes through `setattr`.
+
+use std::collections::HashMap;
+
+use super::calls::cut;
+use super::formula;
+use super::machine::{Machine, Stop};
+use super::opcode;
+use super::rating::Use;
+use super::special::Special;
+use super::value::{Kind, Value};
+use super::{DANGEROUS_GLOBAL, FOREIGN, UNKNOWN_GLOBAL};
+use crate::scan::context::OVER_BUDGET;
+
+/// Keys that Python or a method of the class calls, where their value is a class or a function.
+const CALLED: &[&[u8]] = &[
+    b"append",
+    b"extend",
+    b"add",
+    b"update",
+    b"get",
+    b"pop",
+    b"setdefault",
+    b"items",
+    b"keys",
+    b"values",
+    b"copy",
+    b"clear",
+];
+/// Keys with underscores whose value is only kept.
+const KEPT: &[&[u8]] = &[
+    b"__doc__",
+    b"__module__",
+    b"__name__",
+    b"__qualname__",
+    b"__orig_class__",
+    b"__wrapped__",
+    b"__version__",
+    b"__annotations__",
+    b"__metadata__",
+];
+/// Keys whose text classes run as code, or open.
+const RUN: &[&[u8]] = &[b"_parse_arg_template", b"formula", b"_Booster", b"__cuda_dependent_attributes__"];
+/// Keys that change what an object is, whatever their value.
+const INNER: &[&[u8]] = &[b"__class__", b"__dict__", b"__setstate__", b"__codegen__", b"use_kernels"];
+/// Keys that matter only where a state goes through `setattr`.
+const SLOTS: &[&str] = &["use_kernels"];
+/// Modules whose classes take functions and classes for keys.
+const MAPS: &[&str] = &["collections", "_collections", "builtins", "__builtin__"];
+
+/// A key that is more than data, and what stands under it.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    name: String,
+    value: Value,
+}
+
+/// Keys that are more than data.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    /// Of the container that is being filled.
+    fresh: Vec<Key>,
+    /// By the record of their dictionary.
+    hot: HashMap<u64, Vec<Key>>,
+    /// One was set on an object, which may be given as a state.
+    on_object: Option<String>,
+    /// Keys that were looked at, by their place.
+    cool: Vec<u64>,
+}
+
+impl Machine<'_> {
+    /// BUILD: state is given to what lies below it.
+    pub(super) fn build(&mut self) -> Result<(), Stop> {
+        let state = self.pop();
+        let target = self.top();
+        match target.kind() {
+            Kind::Result | Kind::Instance => {
+                let index = target.payload() as usize;
+                let offset = self.now;
+                if self.is_reference(target) {
+                    let (name, shown) = (self.name(index), self.show(state));
+                    let message = format!("sets attributes of the class or function that `{name}` gave to {shown}");
+                    self.told.note(&FOREIGN, self.now, cut(message));
+                    return Ok(());
+                }
+                if !(target.kind() == Kind::Result && self.is_maker(index)) {
+                    self.used(index, Use::Build, offset, Some(state));
+                }
+                self.look_at_state(index, state);
+                self.build_partial(index, state);
+                match self.globals[index].special {
+                    Some(Special::Wrapper) => return self.array(state),
+                    Some(Special::Elsewhere) => self.elsewhere(state),
+                    Some(Special::Resource) if !self.is_plain_resource(state) => {
+                        let message = "gives a `FileResource` the name of a file, which it writes and deletes";
+                        self.told.note(&DANGEROUS_GLOBAL, offset, message);
+                    }
+                    _ => {}
+                }
+            }
+            Kind::Dtype => self.build_dtype(target, state),
+            Kind::Global => {
+                let name = self.show(target);
+                let shown = self.show(state);
+                self.told.note(&FOREIGN, self.now, cut(format!("sets attributes of `{name}` itself to {shown}")));
+            }
+            Kind::Persistent => {
+                self.told.note(&FOREIGN, self.now, "sets attributes of what a persistent id stands for")
+            }
+            Kind::Extension | Kind::Unknown | Kind::Buffer => {}
+            _ => self.error("BUILD gives state to plain data"),
+        }
+        Ok(())
+    }
+
+    /// Whether what a call gave is a class or a function, or may be one.
+    fn is_reference(&self, value: Value) -> bool {
+        if !matches!(value.kind(), Kind::Result | Kind::Instance) {
+            return false;
+        }
+        let of = self.global(value.payload() as usize);
+        match of.special {
+            Some(
+                Special::Getattr | Special::AttributeGetter | Special::TypeHint | Special::Ufunc | Special::Constants,
+            ) => true,
+            Some(Special::OneArgument) => of.name == "type",
+            _ => of.name == "MethodType" && of.module == "types",
+        }
+    }
+
+    /// Whether a value can be called: a class, a function, a `functools.partial`, a bound method.
+    fn is_callable(&self, value: Value) -> bool {
+        match value.kind() {
+            Kind::Global => true,
+            Kind::Result | Kind::Instance => {
+                let of = self.global(value.payload() as usize);
+                of.calls.is_some() || of.special == Some(Special::Partial) || self.is_reference(value)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a global is a function that makes objects of classes of its own, for which there is no row: what
+    /// frameworks call `_unpickle_block` or `__pyx_unpickle_Tree`. Their names begin with an underscore. And
+    /// classes whose state is looked at by itself.
+    fn is_maker(&self, index: usize) -> bool {
+        let global = self.global(index);
+        let is_function = global.name.starts_with('_') || global.special == Some(Special::State);
+        is_function && global.rating.allows(Use::Call)
+    }
+
+    /// The state of a `functools.partial` names its function again.
+    fn build_partial(&mut self, index: usize, state: Value) {
+        let Some(of) = self.globals[index].calls else {
+            if self.globals[index].special == Some(Special::Partial) {
+                self.told.note(&FOREIGN, self.now, "gives a `functools.partial` another function");
+            }
+            return;
+        };
+        let again = self.records.values(state).and_then(|(values, _)| values.first().copied());
+        if again.and_then(|again| again.of(Kind::Global)) != Some(of) {
+            self.told.note(&FOREIGN, self.now, "gives a `functools.partial` another function than it was made with");
+        }
+    }
+
+    /// Tells keys of a state that are more than data.
+    pub(super) fn look_at_state(&mut self, index: usize, state: Value) {
+        if self.keys.hot.is_empty() && self.keys.on_object.is_none() {
+            return;
+        }
+        let mut parts = vec![state];
+        if state.kind() == Kind::Tuple {
+            match self.records.values(state) {
+                Some((values, _)) => parts.extend(values),
+                None => return self.is_forgotten(index),
+            }
+        }
+        for part in parts {
+            match part.kind() {
+                Kind::Dict if self.keys.hot.contains_key(&part.payload()) => {
+                    let keys = self.keys.hot.get(&part.payload()).cloned().unwrap_or_default();
+                    for key in keys {
+                        self.look_at_hot(index, state, &key);
+                    }
+                }
+                // A dictionary of which nothing is known any more.
+                Kind::Dict if self.records.head(part).is_none() => self.is_forgotten(index),
+                Kind::Result | Kind::Instance => {
+                    if let Some(name) = self.keys.on_object.clone() {
+                        let message =
+                            format!("gives `{}` a state with `{name}`, which is more than data", self.name(index));
+                        self.told.note(&FOREIGN, self.now, message);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn is_forgotten(&mut self, index: usize) {
+        let message = format!("gives `{}` a state from far back, which may be more than data", self.name(index));
+        self.told.note(&FOREIGN, self.now, message);
+    }
+
+    /// Tells one key of a state that is more than data for a class.
+    fn look_at_hot(&mut self, index: usize, state: Value, key: &Key) {
+        let is_state = self.globals[index].special == Some(Special::State);
+        let module = self.globals[index].module.as_str();
+        let is_told = match key.name.as_str() {
+            name if SLOTS.contains(&name) => state.kind() == Kind::Tuple,
+            "formula" => is_state && module.starts_with("statsmodels"),
+            "_Booster" => is_state,
+            "__cuda_dependent_attributes__" if is_state && key.value.kind() == Kind::Octets => {
+                self.nest(key.value);
+                false
+            }
+            _ => true,
+        };
+        if is_told {
+            let message = format!("gives `{}` a state with `{}`, which is more than data", self.name(index), key.name);
+            self.told.note(&FOREIGN, self.now, message);
+        }
+    }
+
+    /// Whether the file that `FileResource` of sklearn-crfsuite writes is one that it names itself.
+    fn is_plain_resource(&self, state: Value) -> bool {
+        let Some(values) = self.records.all(state) else { return false };
+        values.chunks_exact(2).all(|pair| match self.text(pair[0]).as_deref() {
+            Some("name") => pair[1].kind() == Kind::Null,
+            Some("auto") => pair[1] == Value::new(Kind::Bool, 1),
+            Some("prefix" | "suffix") => {
+                pair[1].kind() == Kind::Null
+                    || self.text(pair[1]).is_some_and(|text| !text.contains(['/', '\\', '\0']) && !text.contains(".."))
+            }
+            _ => true,
+        })
+    }
+
+    /// Looks at the keys among keys and values above `from`, and notes those that are more than data.
+    #[inline]
+    pub(super) fn look_at_keys(&mut self, from: usize) {
+        let mut at = from;
+        while at + 1 < self.stack.len() {
+            let (key, value) = (self.stack[at], self.stack[at + 1]);
+            at += 2;
+            if key.kind() == Kind::Text {
+                self.look_at_key(key, value);
+            }
+        }
+    }
+
+    #[inline]
+    fn look_at_key(&mut self, key: Value, value: Value) {
+        const COOL: usize = 1024;
+        if self.keys.cool.is_empty() {
+            self.keys.cool.resize(COOL, u64::MAX);
+        }
+        let class = match value.kind() {
+            Kind::Text | Kind::Octets => 1,
+            Kind::Global | Kind::Result | Kind::Instance => u64::from(self.is_callable(value)) * 2,
+            _ => 0,
+        };
+        let mark = key.payload() << 2 | class;
+        let slot = key.payload() as usize % COOL;
+        if self.keys.cool[slot] != mark {
+            self.look_at_name(key, value, class);
+            // A name that is hot is looked at each time.
+            if self.keys.fresh.last().is_none_or(|last| last.value != value) {
+                self.keys.cool[slot] = mark;
+            }
+        }
+    }
+
+    fn look_at_name(&mut self, key: Value, value: Value, class: u64) {
+        // Most names are told from these by their first letter.
+        let first = match self.reader.held_at(key.payload()) {
+            Some([b'U' | opcode::SHORT_BINUNICODE, _, first, ..]) => Some(*first),
+            Some([b'X' | b'T', _, _, _, _, first, ..]) => Some(*first),
+            _ => None,
+        };
+        let is_likely =
+            first.is_none_or(|first| first == b'_' || first == b'\\' || class == 2 || b"uf".contains(&first));
+        if !is_likely {
+            return;
+        }
+        let Some(constant) = self.constant(key) else { return };
+        let name = constant.bytes.as_slice();
+        let is_inner = name.starts_with(b"__") && name.ends_with(b"__") && name.len() > 4;
+        let is_hot = INNER.contains(&name)
+            || class == 1 && RUN.contains(&name)
+            || class == 2 && (CALLED.contains(&name) || is_inner && !KEPT.contains(&name));
+        if is_hot && !self.is_known_text(name, value) {
+            self.keys.fresh.push(Key { name: String::from_utf8_lossy(name).into_owned(), value });
+        }
+    }
+
+    /// Whether a text that a class runs is one of those that frameworks write.
+    fn is_known_text(&self, name: &[u8], value: Value) -> bool {
+        match name {
+            b"_parse_arg_template" => self.text(value).is_some_and(|text| formula::is_of_scipy(&text)),
+            b"formula" => self.text(value).is_some_and(|text| formula::is_plain(&text)),
+            _ => false,
+        }
+    }
+
+    /// Keys that were noted last, or for a dictionary as it was before, are those of this one.
+    #[inline]
+    pub(super) fn move_keys(&mut self, before: u64, dict: Value) {
+        /// Dictionaries with such keys that are kept.
+        const HOT: usize = 100_000;
+        /// Such keys of one dictionary.
+        const EACH: usize = 64;
+        if self.keys.fresh.is_empty() && self.keys.hot.is_empty() {
+            return;
+        }
+        let mut keys = if before == 0 || before == dict.payload() {
+            Vec::new()
+        } else {
+            self.keys.hot.get(&before).cloned().unwrap_or_default()
+        };
+        keys.append(&mut self.keys.fresh);
+        if keys.is_empty() {
+            return;
+        }
+        if self.keys.hot.len() >= HOT {
+            return self.told.note(&OVER_BUDGET, self.now, "more states are more than data than are kept");
+        }
+        let kept = self.keys.hot.entry(dict.payload()).or_default();
+        kept.extend(keys);
+        kept.truncate(EACH);
+    }
+
+    /// Values are added to an object.
+    pub(super) fn set_values(&mut self, target: Value) {
+        if self.is_reference(target) {
+            let message = format!("adds to the class or function that `{}` gave", self.name(target.payload() as usize));
+            self.told.note(&FOREIGN, self.now, message);
+        }
+    }
+
+    /// Looks at the items above `from`, which are set on an object.
+    pub(super) fn set_items(&mut self, from: usize, target: Value) {
+        let (index, is_made) = match target.kind() {
+            Kind::Result | Kind::Instance => (target.payload() as usize, true),
+            _ => (0, false),
+        };
+        if !is_made {
+            return;
+        }
+        if self.is_reference(target) {
+            let message = format!("sets items of the class or function that `{}` gave", self.name(index));
+            return self.told.note(&FOREIGN, self.now, message);
+        }
+        if !MAPS.contains(&self.globals[index].module.as_str()) {
+            let key = (from..self.stack.len()).step_by(2).map(|at| self.stack[at]).find(|key| self.is_callable(*key));
+            if let Some(key) = key {
+                let (of, key) = (self.name(index), self.show(key));
+                let message = format!("sets an item of `{of}` under `{key}`, which may be called");
+                self.told.note(&UNKNOWN_GLOBAL, self.now, cut(message));
+            }
+        }
+        self.look_at_keys(from);
+        for key in std::mem::take(&mut self.keys.fresh) {
+            if key.name == "__setstate__" || key.name.starts_with("__") && self.is_callable(key.value) {
+                let message = format!("sets `{}` of `{}`, which is more than data", key.name, self.name(index));
+                self.told.note(&FOREIGN, self.now, message);
+            }
+            if key.name != "__class__" || self.is_callable(key.value) {
+                self.keys.on_object = Some(key.name);
+            }
+        }
+    }
+}
