@@ -78,7 +78,7 @@ pub(super) fn condition(module: &str, name: &str) -> Option<Special> {
             Special::Classes(1)
         }
         (_, "_rebuild_wrapper_subclass" | "_fa_rebuild_tensor" | "_fa_rebuild_qtensor") => Special::Classes(1),
-        (_, "_rebuild_from_type" | "_rebuild_from_type_v2") | ("dill._dill", "_create_array") => Special::Calls,
+        (_, "_rebuild_from_type" | "_rebuild_from_type_v2") => Special::Calls,
         ("torch.storage", "_load_from_bytes") => Special::LoadBytes,
         _ if last.starts_with("XGB") || last.starts_with("DaskXGB") || last.starts_with("rv_") => Special::State,
         ("xgboost.dask", "DaskScikitLearnBase") => Special::State,
