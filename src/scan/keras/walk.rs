@@ -1,12 +1,13 @@
 //! Goes through the objects of a configuration and rates what each makes of itself.
 
-use super::marshal::{base64, names};
+use super::marshal::names;
 use super::names::{Known, is_class, is_function, is_keras, known};
 use super::tree::Tree;
 use super::{CUSTOM, CUSTOM_CLASS, DANGEROUS_NAME, FOREIGN, LAMBDA, LAMBDA_NAME, OTHER_FILE, OTHER_PATH, TORCH};
 use crate::scan::Context;
 use crate::scan::archives::rated::{is_dangerous, is_plain_builtin};
-use crate::scan::archives::shown;
+use crate::scan::encoded::base64;
+use crate::scan::quote::shown;
 
 /// Objects that stand for plain values.
 const VALUES: &[&str] = &[
@@ -182,7 +183,7 @@ fn special<T: Tree>(class: &str, config: &T, place: u64, base: u64, context: &mu
         }
         "TFOpLambda" | "TensorFlowOpLayer" => {
             let symbol = config.word("function").or_else(|| config.word("node_def")).unwrap_or("");
-            let decoded = base64(symbol).filter(|_| class == "TensorFlowOpLayer").unwrap_or_default();
+            let decoded = base64(symbol.as_bytes()).filter(|_| class == "TensorFlowOpLayer").unwrap_or_default();
             let decoded = String::from_utf8_lossy(&decoded);
             let found = OPERATIONS.iter().find(|operation| {
                 let inner = operation.starts_with(|c: char| c.is_ascii_uppercase());
@@ -252,7 +253,7 @@ fn by_name(module: &str, name: &str, place: u64, context: &mut Context<'_>) {
 }
 
 fn code_of(code: Option<&str>, place: u64, what: &str, context: &mut Context<'_>) {
-    let named = code.and_then(base64).map(|code| names(&code)).unwrap_or_default();
+    let named = code.and_then(|code| base64(code.as_bytes())).map(|code| names(&code)).unwrap_or_default();
     let named = if named.is_empty() { String::new() } else { format!(", which names {}", named.join(", ")) };
     context.find(&LAMBDA, place, format!("{what} holds byte code of Python{named}"));
 }

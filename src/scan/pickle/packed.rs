@@ -7,7 +7,8 @@ use super::reader::Constant;
 use super::value::{Kind, Value};
 use super::{EMBEDDED, search};
 use crate::scan::context::OVER_BUDGET;
-use crate::scan::{Context, Limits, Rule, Verdict, keras};
+use crate::scan::encoded::base64;
+use crate::scan::{Context, Limits, Rule, Verdict};
 use crate::source::{Bytes, Part};
 
 /// How the bytes of a constant are had.
@@ -127,7 +128,7 @@ fn unwrapped(constant: &Constant, bytes: &dyn Bytes, wrap: Wrap, most: usize) ->
     let length = usize::try_from(constant.length).unwrap_or(most).min(most);
     let held = if constant.is_whole { constant.bytes.clone() } else { bytes.up_to(constant.start, length).ok()? };
     match wrap {
-        Wrap::Letters => keras::base64(&String::from_utf8_lossy(&held)),
+        Wrap::Letters => base64(&held),
         Wrap::Pickle | Wrap::Packed => latin(&held),
     }
 }

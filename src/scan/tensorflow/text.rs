@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::{GRAPH_CODE, TENSORFLOW_ASSET_PATH, TENSORFLOW_PATH, graph, operators};
 use crate::scan::onnx;
-use crate::scan::onnx::leads_out;
-use crate::scan::onnx::shown;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 use crate::scan::{Context, Format};
 use crate::source::Bytes;
 
