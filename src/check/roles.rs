@@ -99,6 +99,14 @@ pub(super) fn of(
             }
         }
     }
+    // A model below a folder of tests is their data: a broken one is there on purpose.
+    for document in documents {
+        if let Document::Model(model) = document
+            && let Some(role @ Role::Test) = out.get_mut(&model.file)
+        {
+            *role = Role::Fixture;
+        }
+    }
     // An action that a workflow of this repository uses runs in CI, wherever it lies.
     let mut queue: Vec<RepoPath> = Vec::new();
     for document in documents {
