@@ -329,6 +329,9 @@ impl<'b> Machine<'b> {
         if value.kind() == Kind::Run {
             value = Value::new(Kind::Number, 0);
         }
+        if index < self.memo.count() {
+            self.replaced(index, value);
+        }
         match self.memo.set(index, value) {
             Stored::Kept => Ok(()),
             Stored::Full => Err(Stop::Limit("a pickle stores more objects to be read again than are looked at")),

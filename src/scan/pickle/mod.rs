@@ -10,6 +10,7 @@ mod attacks;
 mod bombs;
 mod calls;
 mod formula;
+mod given;
 mod machine;
 mod memo;
 pub(in crate::scan) mod opcode;

@@ -78,7 +78,7 @@ pub(super) fn condition(module: &str, name: &str) -> Option<Special> {
             Special::Classes(1)
         }
         (_, "_rebuild_wrapper_subclass" | "_fa_rebuild_tensor" | "_fa_rebuild_qtensor") => Special::Classes(1),
-        (_, "_rebuild_from_type" | "_rebuild_from_type_v2") | ("dill._dill", "_create_array") => Special::Calls,
+        (_, "_rebuild_from_type" | "_rebuild_from_type_v2") => Special::Calls,
         ("torch.storage", "_load_from_bytes") => Special::LoadBytes,
         _ if last.starts_with("XGB") || last.starts_with("DaskXGB") || last.starts_with("rv_") => Special::State,
         ("xgboost.dask", "DaskScikitLearnBase") => Special::State,
@@ -142,7 +142,13 @@ impl Machine<'_> {
             Special::AttributeGetter => Outcome::Unknown,
             Special::ArrayCall => self.array_call(&values),
             Special::Partial => match values.first().map(|first| (first.of(Kind::Global), *first)) {
-                Some((Some(of), first)) if self.is_harmless(first) => Outcome::Gives(self.partial(index, of)),
+                Some((Some(of), first)) if self.is_harmless(first) => {
+                    // A pickle gives the arguments by BUILD, where they are looked at again.
+                    if values.len() > 1 && !self.is_bound_plainly(of, &values[1..], false) {
+                        return Outcome::Unknown;
+                    }
+                    Outcome::Gives(self.partial(index, of))
+                }
                 Some((None, first)) if self.is_harmless(first) => plain,
                 _ => Outcome::Unknown,
             },
@@ -174,7 +180,8 @@ impl Machine<'_> {
             },
             Special::Reconstructor => {
                 let base = values.get(1).and_then(|value| value.of(Kind::Global));
-                let is_known = base.is_some_and(|base| self.global(base).rating.allows(Use::New));
+                // Where it is not `object`, its `__init__` runs on the state.
+                let is_known = base.is_some_and(|base| self.is_base(base));
                 match values.first().and_then(|value| value.of(Kind::Global)) {
                     Some(class) if is_known => self.made(class, arguments),
                     _ => Outcome::Unknown,
@@ -182,8 +189,10 @@ impl Machine<'_> {
             }
             Special::Classes(first) => {
                 let are_known = values.iter().take(usize::from(first)).all(|value| self.is_harmless(*value));
+                let is_map = self.global(index).name == "defaultdict";
                 match values.first().and_then(|value| value.of(Kind::Global)) {
                     _ if !are_known => Outcome::Unknown,
+                    _ if is_map && values.first().is_some_and(|first| !self.is_factory(*first)) => Outcome::Unknown,
                     Some(class) if self.makes_instances(index) => {
                         Outcome::Gives(Value::new(Kind::Instance, class as u64))
                     }

@@ -4,6 +4,7 @@
 //! the class calls what stands under `append`, and a slot state goes through `setattr`.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::calls::cut;
 use super::formula;
@@ -29,6 +30,7 @@ const CALLED: &[&[u8]] = &[
     b"values",
     b"copy",
     b"clear",
+    b"default_factory",
 ];
 /// Keys with underscores whose value is only kept.
 const KEPT: &[&[u8]] = &[
@@ -43,7 +45,11 @@ const KEPT: &[&[u8]] = &[
     b"__metadata__",
 ];
 /// Keys whose text classes run as code, or open.
-const RUN: &[&[u8]] = &[b"_parse_arg_template", b"formula", b"_Booster", b"__cuda_dependent_attributes__"];
+const RUN: &[&[u8]] = &[b"_parse_arg_template", b"formula", b"_Booster", b"handle", b"__cuda_dependent_attributes__"];
+/// Keys that opcodes call, whatever object stands there.
+const APPENDING: &[&[u8]] = &[b"append", b"extend", b"add"];
+/// The name of a key that a call gave.
+const COMPUTED: &str = "a computed key";
 /// Keys that change what an object is, whatever their value.
 const INNER: &[&[u8]] = &[b"__class__", b"__dict__", b"__setstate__", b"__codegen__", b"use_kernels"];
 /// Keys that matter only where a state goes through `setattr`.
@@ -67,6 +73,10 @@ pub(super) struct Keys {
     hot: HashMap<u64, Vec<Key>>,
     /// One was set on an object, which may be given as a state.
     on_object: Option<String>,
+    /// Whether a container has a second name, by which it may have been filled.
+    is_lost: bool,
+    /// Globals that made something of what is not seen: perhaps a dictionary with such keys.
+    opaque: HashSet<usize>,
     /// Keys that were looked at, by their place.
     cool: Vec<u64>,
 }
@@ -80,6 +90,8 @@ impl Machine<'_> {
             Kind::Result | Kind::Instance => {
                 let index = target.payload() as usize;
                 let offset = self.now;
+                let state =
+                    if self.globals[index].special.is_some() { self.latest(state).unwrap_or(state) } else { state };
                 if self.is_reference(target) {
                     let (name, shown) = (self.name(index), self.show(state));
                     let message = format!("sets attributes of the class or function that `{name}` gave to {shown}");
@@ -164,11 +176,25 @@ impl Machine<'_> {
         if again.and_then(|again| again.of(Kind::Global)) != Some(of) {
             self.told.note(&FOREIGN, self.now, "gives a `functools.partial` another function than it was made with");
         }
+        let values = self.records.values(state).map(|(values, _)| values).unwrap_or_default();
+        let arguments = values.get(1).and_then(|arguments| self.records.all(*arguments)).unwrap_or_default();
+        let has_names = values
+            .get(2)
+            .is_some_and(|named| !(named.kind() == Kind::Null || named.kind() == Kind::Dict && self.is_empty(*named)));
+        if !self.is_bound_plainly(of, &arguments, has_names) {
+            let message = format!("binds `{}` to arguments that are not known to be harmless", self.name(of));
+            self.told.note(&UNKNOWN_GLOBAL, self.now, message);
+        }
+    }
+
+    fn is_empty(&self, container: Value) -> bool {
+        container.payload() == 0 || self.records.head(container).is_some_and(|(count, _)| count == 0)
     }
 
     /// Tells keys of a state that are more than data.
     pub(super) fn look_at_state(&mut self, index: usize, state: Value) {
-        if self.keys.hot.is_empty() && self.keys.on_object.is_none() {
+        let keys = &self.keys;
+        if keys.hot.is_empty() && keys.on_object.is_none() && !keys.is_lost && keys.opaque.is_empty() {
             return;
         }
         let mut parts = vec![state];
@@ -178,7 +204,12 @@ impl Machine<'_> {
                 None => return self.is_forgotten(index),
             }
         }
+        let is_slots = state.kind() != Kind::Tuple || parts.len() == 3;
         for part in parts {
+            let Some(part) = self.latest(part) else {
+                self.is_forgotten(index);
+                continue;
+            };
             match part.kind() {
                 Kind::Dict if self.keys.hot.contains_key(&part.payload()) => {
                     let keys = self.keys.hot.get(&part.payload()).cloned().unwrap_or_default();
@@ -193,10 +224,71 @@ impl Machine<'_> {
                         let message =
                             format!("gives `{}` a state with `{name}`, which is more than data", self.name(index));
                         self.told.note(&FOREIGN, self.now, message);
+                    } else if is_slots && self.keys.opaque.contains(&(part.payload() as usize)) {
+                        let (name, given) = (self.name(index), self.name(part.payload() as usize));
+                        let message = format!("gives `{name}` a state that `{given}` made of what is not seen");
+                        self.told.note(&FOREIGN, self.now, cut(message));
                     }
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A container as it was filled last, by whatever name; none where that is not known.
+    fn latest(&mut self, value: Value) -> Option<Value> {
+        if value.kind() != Kind::Dict {
+            return Some(value);
+        }
+        if self.keys.is_lost {
+            return None;
+        }
+        match self.records.head(value) {
+            // Of two names of one dictionary, the later record is what it holds.
+            Some((_, Some(index))) => {
+                let stored = self.memo.get(index).filter(|stored| stored.kind() == Kind::Dict)?;
+                Some(if stored.payload() > value.payload() { stored } else { value })
+            }
+            _ => Some(value),
+        }
+    }
+
+    /// DUP: what is done to a container by one name is not seen by the other.
+    pub(super) fn double(&mut self, value: Value) {
+        if matches!(value.kind(), Kind::Dict | Kind::List | Kind::Set) {
+            self.keys.is_lost = true;
+        }
+    }
+
+    /// Another object is stored where a container was, whose names are lost with it.
+    #[cold]
+    pub(super) fn replaced(&mut self, index: u64, value: Value) {
+        let before = self.memo.get(index);
+        if before.is_some_and(|before| before.kind() == Kind::Dict && before.payload() != value.payload()) {
+            self.keys.is_lost = true;
+        }
+    }
+
+    /// Notes that what a global makes may be a dictionary with any keys.
+    pub(super) fn note_opaque(&mut self, index: usize) {
+        self.keys.opaque.insert(index);
+    }
+
+    /// Notes the keys of a dictionary that a call is given: what it gives may have them.
+    pub(super) fn take_keys_of(&mut self, dict: Value) {
+        if self.keys.hot.is_empty() {
+            return;
+        }
+        let Some(dict) = self.latest(dict) else { return };
+        if let Some(key) = self.keys.hot.get(&dict.payload()).and_then(|keys| keys.first()) {
+            self.keys.on_object = Some(key.name.clone());
+        }
+    }
+
+    /// Notes the keys that were looked at last for what a call gives.
+    pub(super) fn take_fresh(&mut self) {
+        if let Some(key) = std::mem::take(&mut self.keys.fresh).into_iter().next() {
+            self.keys.on_object = Some(key.name);
         }
     }
 
@@ -212,8 +304,9 @@ impl Machine<'_> {
         let is_told = match key.name.as_str() {
             name if SLOTS.contains(&name) => state.kind() == Kind::Tuple,
             "formula" => is_state && module.starts_with("statsmodels"),
-            "_Booster" => is_state,
-            "__cuda_dependent_attributes__" if is_state && key.value.kind() == Kind::Octets => {
+            "_Booster" => is_state && !self.is_of(key.value, &["Booster"]),
+            "handle" => is_state && module == "xgboost.core" && !self.is_of(key.value, &["bytearray", "bytes"]),
+            "__cuda_dependent_attributes__" if is_state && matches!(key.value.kind(), Kind::Octets | Kind::Encoded) => {
                 self.nest(key.value);
                 false
             }
@@ -222,6 +315,15 @@ impl Machine<'_> {
         if is_told {
             let message = format!("gives `{}` a state with `{}`, which is more than data", self.name(index), key.name);
             self.told.note(&FOREIGN, self.now, message);
+        }
+    }
+
+    /// Whether a value is bytes, or an object that one of these classes made.
+    fn is_of(&self, value: Value, classes: &[&str]) -> bool {
+        match value.kind() {
+            Kind::Octets | Kind::Encoded => classes.contains(&"bytes"),
+            Kind::Result | Kind::Instance => classes.contains(&self.global(value.payload() as usize).name.as_str()),
+            _ => false,
         }
     }
 
@@ -246,21 +348,29 @@ impl Machine<'_> {
         while at + 1 < self.stack.len() {
             let (key, value) = (self.stack[at], self.stack[at + 1]);
             at += 2;
-            if key.kind() == Kind::Text {
-                self.look_at_key(key, value);
+            match key.kind() {
+                Kind::Text => self.look_at_key(key, value),
+                Kind::Result | Kind::Instance | Kind::Unknown => self.look_at_key(key, value),
+                Kind::Run => self.told.note(&OVER_BUDGET, self.now, "a dictionary has more keys than are looked at"),
+                _ => {}
             }
         }
     }
 
     #[inline]
-    fn look_at_key(&mut self, key: Value, value: Value) {
+    pub(super) fn look_at_key(&mut self, key: Value, value: Value) {
+        if key.kind() != Kind::Text {
+            return self.look_at_computed(key, value);
+        }
         const COOL: usize = 1024;
         if self.keys.cool.is_empty() {
             self.keys.cool.resize(COOL, u64::MAX);
         }
         let class = match value.kind() {
-            Kind::Text | Kind::Octets => 1,
-            Kind::Global | Kind::Result | Kind::Instance => u64::from(self.is_callable(value)) * 2,
+            Kind::Text | Kind::Octets | Kind::Encoded => 1,
+            Kind::Global => 2,
+            Kind::Result | Kind::Instance if self.is_callable(value) => 2,
+            Kind::Result | Kind::Instance | Kind::Unknown => 3,
             _ => 0,
         };
         let mark = key.payload() << 2 | class;
@@ -274,6 +384,22 @@ impl Machine<'_> {
         }
     }
 
+    /// A key that is no constant may be any of those that are more than data.
+    fn look_at_computed(&mut self, key: Value, value: Value) {
+        let is_text = match key.kind() {
+            Kind::Result | Kind::Instance => {
+                let of = self.global(key.payload() as usize);
+                matches!(of.name.as_str(), "str" | "unicode" | "str_" | "unicode_" | "scalar" | "encode" | "UserString")
+            }
+            kind => kind == Kind::Unknown,
+        };
+        let is_more = self.is_callable(value)
+            || matches!(value.kind(), Kind::Text | Kind::Octets | Kind::Encoded | Kind::Result | Kind::Instance);
+        if is_text && is_more {
+            self.keys.fresh.push(Key { name: COMPUTED.to_owned(), value });
+        }
+    }
+
     fn look_at_name(&mut self, key: Value, value: Value, class: u64) {
         // Most names are told from these by their first letter.
         let first = match self.reader.held_at(key.payload()) {
@@ -282,7 +408,7 @@ impl Machine<'_> {
             _ => None,
         };
         let is_likely =
-            first.is_none_or(|first| first == b'_' || first == b'\\' || class == 2 || b"uf".contains(&first));
+            first.is_none_or(|first| first == b'_' || first == b'\\' || class == 2 || b"ufhae".contains(&first));
         if !is_likely {
             return;
         }
@@ -290,11 +416,18 @@ impl Machine<'_> {
         let name = constant.bytes.as_slice();
         let is_inner = name.starts_with(b"__") && name.ends_with(b"__") && name.len() > 4;
         let is_hot = INNER.contains(&name)
-            || class == 1 && RUN.contains(&name)
+            || class != 0 && RUN.contains(&name)
+            || class == 3 && APPENDING.contains(&name) && !self.is_data_object(value)
             || class == 2 && (CALLED.contains(&name) || is_inner && !KEPT.contains(&name));
         if is_hot && !self.is_known_text(name, value) {
             self.keys.fresh.push(Key { name: String::from_utf8_lossy(name).into_owned(), value });
         }
+    }
+
+    /// Whether an object is one of numpy or of Python, which cannot be called.
+    fn is_data_object(&self, value: Value) -> bool {
+        let module = value.of(Kind::Result).or(value.of(Kind::Instance)).map(|of| self.global(of).module.as_str());
+        module.is_some_and(|module| MAPS.contains(&module) || module.starts_with("numpy"))
     }
 
     /// Whether a text that a class runs is one of those that frameworks write.
@@ -321,6 +454,10 @@ impl Machine<'_> {
         } else {
             self.keys.hot.get(&before).cloned().unwrap_or_default()
         };
+        if let Some((_, Some(index))) = self.records.head(dict).filter(|_| !self.keys.fresh.is_empty()) {
+            // Whoever has another name of it finds it through the memo, however far back that is.
+            self.memo.set(index, dict);
+        }
         keys.append(&mut self.keys.fresh);
         if keys.is_empty() {
             return;
@@ -330,7 +467,10 @@ impl Machine<'_> {
         }
         let kept = self.keys.hot.entry(dict.payload()).or_default();
         kept.extend(keys);
-        kept.truncate(EACH);
+        if kept.len() > EACH {
+            kept.truncate(EACH - 1);
+            kept.push(Key { name: "more keys than are kept".to_owned(), value: Value::NULL });
+        }
     }
 
     /// Values are added to an object.
