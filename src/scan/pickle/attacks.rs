@@ -165,6 +165,8 @@ fn what_is_reached_by_other_names() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("a list of an object", join(&[b"c__builtin__\nlist\n", sentence, b"\x85R"])),
         ("a queue of an object", join(&[b"ccollections\ndeque\n", sentence, b"\x85R"])),
+        ("a tuple of an object by NEWOBJ", join(&[b"c__builtin__\ntuple\n", sentence, b"\x85\x81"])),
+        ("a computed key of an object", join(&[ORDERED, ORDERED, &computed(&key), len, b"sb"])),
         ("a text of an object", join(&[b"c__builtin__\nstr\n", sentence, b"\x85R"])),
         (
             "a base that is no base",
@@ -259,6 +261,16 @@ fn what_frameworks_do_with_the_same_names_is_clean() {
         ("classes as keys", b"ccollections\ndefaultdict\nc__builtin__\nint\n\x85Rc__builtin__\nint\nK\x01s".to_vec()),
         ("pairs", join(&[ORDERED, b"ccollections\nOrderedDict\n](", &text("a"), b"K\x01\x86e\x85Rb"])),
         ("a state with a second name", join(&[ORDERED, b"}q\0", &text("a"), b"K\x01sh\0\x86b"])),
+        (
+            "counts of computed words",
+            join(&[
+                b"cpandas.core.frame\nDataFrame\n)\x81}",
+                &text("a"),
+                b"ccollections\nCounter\n}cnumpy\nstr_\n",
+                &text("b"),
+                b"\x85Rcnumpy\nfloat64\nK\x01\x85Rs\x85Rsb",
+            ]),
+        ),
         ("a state under a key of numpy", join(&[ORDERED, b"}cnumpy\nfloat64\nK\x01\x85RK\x02sb"])),
         (
             "a factory that is a partial",

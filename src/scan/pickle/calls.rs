@@ -96,9 +96,7 @@ impl Machine<'_> {
         self.used(index, wanted, offset, Some(arguments));
         self.globals[index].is_called = true;
         self.look_for_bomb(index, arguments);
-        if wanted == Use::Call {
-            self.look_at_arguments(index, arguments);
-        }
+        self.look_at_arguments(index, arguments, wanted);
         let kind = if wanted == Use::New { Kind::Instance } else { Kind::Result };
         let global = &self.globals[index];
         let special = global.special.filter(|_| matches!(global.rating, Rating::Allowed(_)));

@@ -60,10 +60,13 @@ const BASES: &[&str] = &[
 
 impl Machine<'_> {
     /// Looks at the arguments of a call of global `index`.
-    pub(super) fn look_at_arguments(&mut self, index: usize, arguments: Value) {
+    pub(super) fn look_at_arguments(&mut self, index: usize, arguments: Value, wanted: Use) {
         let of = &self.globals[index];
         let is_builtin = matches!(of.module.as_str(), "builtins" | "__builtin__" | "collections" | "_collections");
-        let is_asking = is_builtin && ASKING.contains(&of.name.as_str());
+        let is_asking = is_builtin && ASKING.contains(&of.name.as_str()) || of.module == "torch" && of.name == "Size";
+        if wanted != Use::Call && !is_asking {
+            return;
+        }
         let takes_functions = matches!(of.special, Some(Special::Partial | Special::Getattr | Special::Classes(_)));
         let is_class = is_builtin || of.special.is_none() && of.name.starts_with(|c: char| c.is_ascii_uppercase());
         let Some((values, count)) = self.records.values(arguments).filter(|_| arguments.kind() == Kind::Tuple) else {
@@ -122,7 +125,10 @@ impl Machine<'_> {
     }
 
     /// Whether walking through a value, or making a text of it, runs only code of Python and numpy.
-    fn is_walked_plainly(&self, value: Value) -> bool {
+    pub(super) fn is_walked_plainly(&self, value: Value) -> bool {
+        if !matches!(value.kind(), Kind::Result | Kind::Instance) {
+            return true;
+        }
         let of = self.global(value.payload() as usize);
         if of.calls.is_some() {
             return true;

@@ -181,7 +181,8 @@ impl Machine<'_> {
             Special::Reconstructor => {
                 let base = values.get(1).and_then(|value| value.of(Kind::Global));
                 // Where it is not `object`, its `__init__` runs on the state.
-                let is_known = base.is_some_and(|base| self.is_base(base));
+                let is_known = base.is_some_and(|base| self.is_base(base))
+                    && values.get(2).is_none_or(|state| self.is_walked_plainly(*state));
                 match values.first().and_then(|value| value.of(Kind::Global)) {
                     Some(class) if is_known => self.made(class, arguments),
                     _ => Outcome::Unknown,
@@ -304,6 +305,7 @@ impl Machine<'_> {
     fn made(&mut self, class: usize, arguments: Value) -> Outcome {
         let offset = self.now;
         self.used(class, Use::New, offset, Some(arguments));
+        self.look_at_arguments(class, arguments, Use::New);
         self.globals[class].is_called = true;
         let has_condition = !matches!(
             self.globals[class].special,

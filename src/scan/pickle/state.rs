@@ -73,6 +73,8 @@ pub(super) struct Keys {
     hot: HashMap<u64, Vec<Key>>,
     /// One was set on an object, which may be given as a state.
     on_object: Option<String>,
+    /// One that was computed was set on an object.
+    is_computed_on_object: bool,
     /// Whether a container has a second name, by which it may have been filled.
     is_lost: bool,
     /// Globals that made something of what is not seen: perhaps a dictionary with such keys.
@@ -194,7 +196,8 @@ impl Machine<'_> {
     /// Tells keys of a state that are more than data.
     pub(super) fn look_at_state(&mut self, index: usize, state: Value) {
         let keys = &self.keys;
-        if keys.hot.is_empty() && keys.on_object.is_none() && !keys.is_lost && keys.opaque.is_empty() {
+        let is_on_object = keys.on_object.is_some() || keys.is_computed_on_object;
+        if keys.hot.is_empty() && !is_on_object && !keys.is_lost && keys.opaque.is_empty() {
             return;
         }
         let mut parts = vec![state];
@@ -213,8 +216,9 @@ impl Machine<'_> {
             match part.kind() {
                 Kind::Dict if self.keys.hot.contains_key(&part.payload()) => {
                     let keys = self.keys.hot.get(&part.payload()).cloned().unwrap_or_default();
-                    for key in keys {
-                        self.look_at_hot(index, state, &key);
+                    // Classes that take a state of their own know what to do with the keys of its parts.
+                    for key in keys.iter().filter(|key| is_slots || key.name != COMPUTED) {
+                        self.look_at_hot(index, state, key);
                     }
                 }
                 // A dictionary of which nothing is known any more.
@@ -223,6 +227,9 @@ impl Machine<'_> {
                     if let Some(name) = self.keys.on_object.clone() {
                         let message =
                             format!("gives `{}` a state with `{name}`, which is more than data", self.name(index));
+                        self.told.note(&FOREIGN, self.now, message);
+                    } else if is_slots && self.keys.is_computed_on_object && self.may_be_a_dictionary(part) {
+                        let message = format!("gives `{}` a state with `{COMPUTED}`", self.name(index));
                         self.told.note(&FOREIGN, self.now, message);
                     } else if is_slots && self.keys.opaque.contains(&(part.payload() as usize)) {
                         let (name, given) = (self.name(index), self.name(part.payload() as usize));
@@ -233,6 +240,12 @@ impl Machine<'_> {
                 _ => {}
             }
         }
+    }
+
+    fn may_be_a_dictionary(&self, value: Value) -> bool {
+        let of = self.global(value.payload() as usize);
+        let is_function = of.name.starts_with('_');
+        !is_function && !of.module.starts_with("numpy") && !of.module.starts_with("pandas")
     }
 
     /// A container as it was filled last, by whatever name; none where that is not known.
@@ -280,15 +293,25 @@ impl Machine<'_> {
             return;
         }
         let Some(dict) = self.latest(dict) else { return };
-        if let Some(key) = self.keys.hot.get(&dict.payload()).and_then(|keys| keys.first()) {
-            self.keys.on_object = Some(key.name.clone());
+        let names: Vec<String> =
+            self.keys.hot.get(&dict.payload()).into_iter().flatten().map(|key| key.name.clone()).collect();
+        for name in names {
+            self.note_on_object(name);
+        }
+    }
+
+    fn note_on_object(&mut self, name: String) {
+        if name == COMPUTED {
+            self.keys.is_computed_on_object = true;
+        } else {
+            self.keys.on_object = Some(name);
         }
     }
 
     /// Notes the keys that were looked at last for what a call gives.
     pub(super) fn take_fresh(&mut self) {
-        if let Some(key) = std::mem::take(&mut self.keys.fresh).into_iter().next() {
-            self.keys.on_object = Some(key.name);
+        for key in std::mem::take(&mut self.keys.fresh) {
+            self.note_on_object(key.name);
         }
     }
 
@@ -395,7 +418,8 @@ impl Machine<'_> {
         };
         let is_more = self.is_callable(value)
             || matches!(value.kind(), Kind::Text | Kind::Octets | Kind::Encoded | Kind::Result | Kind::Instance);
-        if is_text && is_more {
+        let is_noted = self.keys.fresh.last().is_some_and(|last| last.name == COMPUTED);
+        if is_text && is_more && !is_noted {
             self.keys.fresh.push(Key { name: COMPUTED.to_owned(), value });
         }
     }
@@ -466,7 +490,11 @@ impl Machine<'_> {
             return self.told.note(&OVER_BUDGET, self.now, "more states are more than data than are kept");
         }
         let kept = self.keys.hot.entry(dict.payload()).or_default();
-        kept.extend(keys);
+        for key in keys {
+            if key.name != COMPUTED || kept.iter().all(|other| other.name != COMPUTED) {
+                kept.push(key);
+            }
+        }
         if kept.len() > EACH {
             kept.truncate(EACH - 1);
             kept.push(Key { name: "more keys than are kept".to_owned(), value: Value::NULL });
@@ -509,7 +537,7 @@ impl Machine<'_> {
                 self.told.note(&FOREIGN, self.now, message);
             }
             if key.name != "__class__" || self.is_callable(key.value) {
-                self.keys.on_object = Some(key.name);
+                self.note_on_object(key.name);
             }
         }
     }
