@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
+use super::keys::Keys;
 use super::memo::{Memo, Stored};
 use super::packed::Wrap;
 use super::rating::{self, Rating, Use};
 use super::reader::{Constant, Reader};
 use super::special::Special;
-use super::state::Keys;
 use super::told::Told;
 use super::value::{self, Kind, Records, Value};
 use super::{BOMB, MALFORMED, Options, Storage};

@@ -11,6 +11,7 @@ mod bombs;
 mod calls;
 mod formula;
 mod given;
+mod keys;
 mod machine;
 mod memo;
 pub(in crate::scan) mod opcode;
