@@ -211,7 +211,7 @@ fn loads(file: &FileReport) -> Option<String> {
             let names: Vec<String> = globals.iter().take(GLOBALS).map(|name| clean(name)).collect();
             let more = globals.len().saturating_sub(GLOBALS);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            Some(format!("torch.load(weights_only=True) refuses it unless allowed: {}{more}", names.join(", ")))
+            Some(format!("torch.load(weights_only=True) refuses it for {}{more}", names.join(", ")))
         }
     }
 }
@@ -225,7 +225,14 @@ fn found(finding: &Finding, has_place: bool, width: Option<usize>) -> Vec<String
         (None, None) => String::new(),
     };
     let message = clean(&shorten(&finding.message, MESSAGE));
-    wrapped(&format!("      {}  {message}{place}", finding.rule.id), 8, width)
+    let line = format!("      {}  {message}", finding.rule.id);
+    let fits = width.is_none_or(|width| line.chars().count() + place.chars().count() <= width);
+    if fits {
+        return vec![format!("{line}{place}")];
+    }
+    let mut lines = wrapped(&line, 8, width);
+    lines.push(format!("        {}", place.trim_start()));
+    lines
 }
 
 fn about(file: &FileReport) -> String {

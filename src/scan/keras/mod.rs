@@ -7,6 +7,7 @@
 mod config;
 mod marshal;
 mod names;
+mod operations;
 #[cfg(test)]
 mod tests;
 pub(in crate::scan) mod tree;

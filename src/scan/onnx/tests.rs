@@ -1,5 +1,5 @@
-use super::super::protobuf::tests::bytes;
-use super::super::protobuf::tests::number;
+use crate::scan::protobuf::tests::bytes;
+use crate::scan::protobuf::tests::number;
 use crate::scan::Format;
 use crate::scan::Limits;
 use crate::scan::Verdict;

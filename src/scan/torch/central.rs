@@ -55,10 +55,10 @@ pub(super) fn records(bytes: &dyn Bytes) -> Result<Vec<Record>, String> {
         if head.len() < 46 || !head.starts_with(b"PK\x01\x02") {
             return Err("the directory of the zip is broken".to_owned());
         }
-        let (flags, method) = (Fields(&head).u16(8), Fields(&head).u16(10));
-        let (packed, size) = (u64::from(Fields(&head).u32(20)), u64::from(Fields(&head).u32(24)));
-        let lengths = [Fields(&head).u16(28), Fields(&head).u16(30), Fields(&head).u16(32)].map(usize::from);
-        let header = u64::from(Fields(&head).u32(42));
+        let (flags, method) = (Fields(head).u16(8), Fields(head).u16(10));
+        let (packed, size) = (u64::from(Fields(head).u32(20)), u64::from(Fields(head).u32(24)));
+        let lengths = [Fields(head).u16(28), Fields(head).u16(30), Fields(head).u16(32)].map(usize::from);
+        let header = u64::from(Fields(head).u32(42));
         let whole = 46 + lengths.iter().sum::<usize>();
         let entry = window.at(at, whole)?;
         let Some(entry) = entry.get(..whole) else { return Err("the directory of the zip is broken".to_owned()) };
@@ -76,13 +76,13 @@ pub(super) fn records(bytes: &dyn Bytes) -> Result<Vec<Record>, String> {
 fn large(mut extra: &[u8], record: &mut Record) {
     const NONE: u64 = 0xffff_ffff;
     while extra.len() >= 4 {
-        let (kind, length) = (Fields(&extra).u16(0), usize::from(Fields(&extra).u16(2)));
+        let (kind, length) = (Fields(extra).u16(0), usize::from(Fields(extra).u16(2)));
         let Some(body) = extra.get(4..4 + length) else { return };
         if kind == 1 {
             let mut at = 0;
             for field in [&mut record.size, &mut record.packed, &mut record.header] {
                 if *field == NONE && body.len() >= at + 8 {
-                    *field = Fields(&body).u64(at);
+                    *field = Fields(body).u64(at);
                     at += 8;
                 }
             }
