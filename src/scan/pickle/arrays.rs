@@ -126,7 +126,7 @@ impl Machine<'_> {
 
     /// An array of old joblib lies in another file, which the state names.
     pub(super) fn elsewhere(&mut self, state: Value) {
-        let values = self.records.all(state).unwrap_or_default();
+        let values = self.records.all(state).filter(|_| state.kind() == Kind::Dict).unwrap_or_default();
         let name = values
             .chunks_exact(2)
             .find_map(|pair| (self.text(pair[0]).as_deref() == Some("filename")).then(|| self.text(pair[1])).flatten());
@@ -139,7 +139,10 @@ impl Machine<'_> {
                 let message = format!("an array lies in the file `{}` beside this one", name.escape_debug());
                 self.told.note(&super::ELSEWHERE, self.now, message);
             }
-            None => self.told.note(&super::ELSEWHERE, self.now, "an array lies in another file"),
+            None => {
+                let message = "an array is read from a path that is computed";
+                self.told.note(&DANGEROUS_GLOBAL, self.now, message);
+            }
         }
     }
 }

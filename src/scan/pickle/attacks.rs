@@ -88,10 +88,91 @@ fn what_makes_calls_of_references_is_suspicious() {
             ]),
         ),
     ];
+    let cases = cases.into_iter().chain(what_is_reached_by_other_names());
     for (name, opcodes) in cases {
         let report = scan(&pickle(&opcodes));
         assert_eq!(report.verdict, Verdict::Suspicious, "{name}: {report:#?}");
     }
+}
+
+/// Keys, functions and files that are named by what calls gave, by second names, or by what is called later.
+fn what_is_reached_by_other_names() -> Vec<(&'static str, Vec<u8>)> {
+    let join = |parts: &[&[u8]]| parts.concat();
+    let (key, template) = (text("__setstate__"), text("_parse_arg_template"));
+    let computed = |of: &[u8]| [b"c__builtin__\nstr\n", of, b"\x85R"].concat();
+    let len = b"c__builtin__\nlen\n";
+    let norm: &[u8] = b"cscipy.stats._continuous_distns\nnorm_gen\n)\x81";
+    let sentence = b"cgensim.models.word2vec\nLineSentence\n)\x81";
+    let far: Vec<u8> = (1..300_u16).flat_map(|at| [b"Nr", &u32::from(at).to_le_bytes()[..], b"0"].concat()).collect();
+    let fire = |factory: &[u8]| [b"ccollections\ndefaultdict\n", factory, b"\x85R"].concat();
+    vec![
+        ("a dictionary of pairs", join(&[ORDERED, b"c__builtin__\ndict\n](", &key, len, b"\x86e\x85Rb"])),
+        ("a dictionary of a zip", join(&[ORDERED, b"c__builtin__\ndict\nc__builtin__\nzip\n]]\x86R\x85Rb"])),
+        ("a dictionary that is handed on", join(&[ORDERED, b"ccollections\nOrderedDict\n}", &key, len, b"s\x85Rb"])),
+        ("a computed key", join(&[ORDERED, b"}", &computed(&key), len, b"sb"])),
+        ("a computed key with a text", join(&[norm, b"}", &computed(&template), &text("x"), b"sb"])),
+        ("a computed text", join(&[norm, b"}", &template, &computed(&text("x")), b"sb"])),
+        (
+            "a computed formula",
+            join(&[b"cstatsmodels.base.data\nModelData\n)\x81}", &text("formula"), &computed(&text("y ~ f()")), b"sb"]),
+        ),
+        (
+            "a computed path of a booster",
+            join(&[b"cxgboost.sklearn\nXGBModel\n)\x81}", &text("_Booster"), &computed(&text("/x")), b"sb"]),
+        ),
+        ("a text as a handle", join(&[b"cxgboost.core\nBooster\n)\x81}", &text("handle"), &text("/x"), b"sb"])),
+        (
+            "computed bytes of skorch",
+            join(&[
+                b"cskorch.net\nNeuralNet\n)\x81}",
+                &text("__cuda_dependent_attributes__"),
+                b"c__builtin__\nbytes\n",
+                &octets(b"abc"),
+                b"\x85Rsb",
+            ]),
+        ),
+        ("a second name by DUP", join(&[ORDERED, b"}2", &key, len, b"s0b"])),
+        ("a second name by the memo", join(&[ORDERED, b"}q\0h\0", &text("a"), b"K\x01s", &key, len, b"s0b"])),
+        ("a second name far back", join(&[ORDERED, b"}q\0h\0", &far, &key, len, b"s0b"])),
+        ("a name that is taken again", join(&[ORDERED, b"}q\0h\0", &key, len, b"s0}q\0", b"0b"])),
+        ("an object that is appended to", join(&[ORDERED, b"}", &text("append"), sentence, b"sb"])),
+        ("another factory", join(&[&fire(b"c__builtin__\nint\n"), b"N}", &text("default_factory"), len, b"s\x86b"])),
+        ("many keys before one", {
+            let many: Vec<u8> = (0..70).flat_map(|_| [text("use_kernels"), b"\x88".to_vec()].concat()).collect();
+            join(&[ORDERED, b"}(", &many, &key, len, b"ub"])
+        }),
+        ("a factory that is no factory", fire(b"csklearn.svm._classes\nSVC\n")),
+        (
+            "a factory that is a partial",
+            fire(&join(&[b"cfunctools\npartial\ncsklearn.svm._classes\nSVC\n", &text("a"), b"\x86R"])),
+        ),
+        (
+            "a partial of an encoder",
+            join(&[b"cfunctools\npartial\nc_codecs\nencode\n", &text("a"), &text("own"), b"\x87R"]),
+        ),
+        (
+            "the same by BUILD",
+            join(&[
+                b"cfunctools\npartial\nc_codecs\nencode\n\x85R(c_codecs\nencode\n",
+                &text("a"),
+                &text("own"),
+                b"\x86}Ntb",
+            ]),
+        ),
+        (
+            "a partial that is given to a call",
+            b"ccollections\nChainMap\ncfunctools\npartial\ncsklearn.svm._classes\nSVC\n\x85R\x85R".to_vec(),
+        ),
+        ("a list of an object", join(&[b"c__builtin__\nlist\n", sentence, b"\x85R"])),
+        ("a queue of an object", join(&[b"ccollections\ndeque\n", sentence, b"\x85R"])),
+        ("a tuple of an object by NEWOBJ", join(&[b"c__builtin__\ntuple\n", sentence, b"\x85\x81"])),
+        ("a computed key of an object", join(&[ORDERED, ORDERED, &computed(&key), len, b"sb"])),
+        ("a text of an object", join(&[b"c__builtin__\nstr\n", sentence, b"\x85R"])),
+        (
+            "a base that is no base",
+            join(&[b"ccopy_reg\n_reconstructor\n", &b"csklearn.svm._classes\nSVC\n".repeat(2), &text("a"), b"\x87R"]),
+        ),
+    ]
 }
 
 #[test]
@@ -117,6 +198,20 @@ fn what_reaches_code_is_dangerous() {
                 &text("/etc/passwd"),
                 b"sb",
             ]),
+        ),
+        (
+            "an array at a computed path",
+            join(&[
+                b"cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81}",
+                &text("filename"),
+                b"c__builtin__\nstr\n",
+                &text("/x.npy"),
+                b"\x85Rsb",
+            ]),
+        ),
+        (
+            "an array at the path of an object",
+            join(&[b"cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81", ORDERED, &text("filename"), &text("/x"), b"sb"]),
         ),
         ("an inner attribute", join(&[b"c__builtin__\ngetattr\n", ORDERED, &text("__init__"), b"\x86R"])),
         (
@@ -164,6 +259,28 @@ fn what_frameworks_do_with_the_same_names_is_clean() {
         ("words in data", join(&[b"}", &text("__class__"), &text("Thing"), b"s"])),
         ("items of an object", join(&[ORDERED, &text("update"), b"K\x01s"])),
         ("classes as keys", b"ccollections\ndefaultdict\nc__builtin__\nint\n\x85Rc__builtin__\nint\nK\x01s".to_vec()),
+        ("pairs", join(&[ORDERED, b"ccollections\nOrderedDict\n](", &text("a"), b"K\x01\x86e\x85Rb"])),
+        ("a state with a second name", join(&[ORDERED, b"}q\0", &text("a"), b"K\x01sh\0\x86b"])),
+        (
+            "counts of computed words",
+            join(&[
+                b"cpandas.core.frame\nDataFrame\n)\x81}",
+                &text("a"),
+                b"ccollections\nCounter\n}cnumpy\nstr_\n",
+                &text("b"),
+                b"\x85Rcnumpy\nfloat64\nK\x01\x85Rs\x85Rsb",
+            ]),
+        ),
+        ("a state under a key of numpy", join(&[ORDERED, b"}cnumpy\nfloat64\nK\x01\x85RK\x02sb"])),
+        (
+            "a factory that is a partial",
+            b"ccollections\ndefaultdict\ncfunctools\npartial\nccollections\ndefaultdict\n\x85R(ccollections\ndefaultdict\nc__builtin__\nint\n\x85}Ntb\x85R".to_vec(),
+        ),
+        ("a base of Python", b"ccopy_reg\n_reconstructor\ncsklearn.svm._classes\nSVC\nc__builtin__\nobject\nN\x87R}b".to_vec()),
+        (
+            "the handle of a booster",
+            join(&[b"cxgboost.core\nBooster\n)\x81}", &text("handle"), &octets(b"binf"), b"sb"]),
+        ),
         ("an iterator", b"citertools\ncount\nK\x05\x85R".to_vec()),
         ("a range", b"c__builtin__\nlist\nc__builtin__\nxrange\nK\x05\x85R\x85R".to_vec()),
         ("an itemgetter", b"coperator\nitemgetter\nK\x00\x85R".to_vec()),

@@ -96,6 +96,7 @@ impl Machine<'_> {
         self.used(index, wanted, offset, Some(arguments));
         self.globals[index].is_called = true;
         self.look_for_bomb(index, arguments);
+        self.look_at_arguments(index, arguments, wanted);
         let kind = if wanted == Use::New { Kind::Instance } else { Kind::Result };
         let global = &self.globals[index];
         let special = global.special.filter(|_| matches!(global.rating, Rating::Allowed(_)));
@@ -174,7 +175,9 @@ impl Machine<'_> {
     /// `module.name`.
     pub(super) fn name(&self, index: usize) -> String {
         let global = self.global(index);
-        let name = format!("{}.{}", global.module, global.name);
+        // That of a partial ends in the number of its function.
+        let last = if global.calls.is_some() { global.name.lines().next() } else { Some(global.name.as_str()) };
+        let name = format!("{}.{}", global.module, last.unwrap_or_default());
         cut(name.escape_debug().to_string())
     }
 

@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
+use super::keys::Keys;
 use super::memo::{Memo, Stored};
 use super::packed::Wrap;
 use super::rating::{self, Rating, Use};
 use super::reader::{Constant, Reader};
 use super::special::Special;
-use super::state::Keys;
 use super::told::Told;
 use super::value::{self, Kind, Records, Value};
 use super::{BOMB, MALFORMED, Options, Storage};
@@ -328,6 +328,9 @@ impl<'b> Machine<'b> {
         }
         if value.kind() == Kind::Run {
             value = Value::new(Kind::Number, 0);
+        }
+        if index < self.memo.count() {
+            self.replaced(index, value);
         }
         match self.memo.set(index, value) {
             Stored::Kept => Ok(()),

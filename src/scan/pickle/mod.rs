@@ -10,6 +10,8 @@ mod attacks;
 mod bombs;
 mod calls;
 mod formula;
+mod given;
+mod keys;
 mod machine;
 mod memo;
 pub(in crate::scan) mod opcode;

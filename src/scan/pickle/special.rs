@@ -142,7 +142,13 @@ impl Machine<'_> {
             Special::AttributeGetter => Outcome::Unknown,
             Special::ArrayCall => self.array_call(&values),
             Special::Partial => match values.first().map(|first| (first.of(Kind::Global), *first)) {
-                Some((Some(of), first)) if self.is_harmless(first) => Outcome::Gives(self.partial(index, of)),
+                Some((Some(of), first)) if self.is_harmless(first) => {
+                    // A pickle gives the arguments by BUILD, where they are looked at again.
+                    if values.len() > 1 && !self.is_bound_plainly(of, &values[1..], false) {
+                        return Outcome::Unknown;
+                    }
+                    Outcome::Gives(self.partial(index, of))
+                }
                 Some((None, first)) if self.is_harmless(first) => plain,
                 _ => Outcome::Unknown,
             },
@@ -174,7 +180,9 @@ impl Machine<'_> {
             },
             Special::Reconstructor => {
                 let base = values.get(1).and_then(|value| value.of(Kind::Global));
-                let is_known = base.is_some_and(|base| self.global(base).rating.allows(Use::New));
+                // Where it is not `object`, its `__init__` runs on the state.
+                let is_known = base.is_some_and(|base| self.is_base(base))
+                    && values.get(2).is_none_or(|state| self.is_walked_plainly(*state));
                 match values.first().and_then(|value| value.of(Kind::Global)) {
                     Some(class) if is_known => self.made(class, arguments),
                     _ => Outcome::Unknown,
@@ -182,8 +190,10 @@ impl Machine<'_> {
             }
             Special::Classes(first) => {
                 let are_known = values.iter().take(usize::from(first)).all(|value| self.is_harmless(*value));
+                let is_map = self.global(index).name == "defaultdict";
                 match values.first().and_then(|value| value.of(Kind::Global)) {
                     _ if !are_known => Outcome::Unknown,
+                    _ if is_map && values.first().is_some_and(|first| !self.is_factory(*first)) => Outcome::Unknown,
                     Some(class) if self.makes_instances(index) => {
                         Outcome::Gives(Value::new(Kind::Instance, class as u64))
                     }
@@ -295,6 +305,7 @@ impl Machine<'_> {
     fn made(&mut self, class: usize, arguments: Value) -> Outcome {
         let offset = self.now;
         self.used(class, Use::New, offset, Some(arguments));
+        self.look_at_arguments(class, arguments, Use::New);
         self.globals[class].is_called = true;
         let has_condition = !matches!(
             self.globals[class].special,

@@ -3,73 +3,13 @@
 //! Python takes some keys of a state for more than data: it calls what stands under `__setstate__`, a method of
 //! the class calls what stands under `append`, and a slot state goes through `setattr`.
 
-use std::collections::HashMap;
-
 use super::calls::cut;
-use super::formula;
+use super::keys::{COMPUTED, Key, MAPS, SLOTS};
 use super::machine::{Machine, Stop};
-use super::opcode;
 use super::rating::Use;
 use super::special::Special;
 use super::value::{Kind, Value};
 use super::{DANGEROUS_GLOBAL, FOREIGN, UNKNOWN_GLOBAL};
-use crate::scan::context::OVER_BUDGET;
-
-/// Keys that Python or a method of the class calls, where their value is a class or a function.
-const CALLED: &[&[u8]] = &[
-    b"append",
-    b"extend",
-    b"add",
-    b"update",
-    b"get",
-    b"pop",
-    b"setdefault",
-    b"items",
-    b"keys",
-    b"values",
-    b"copy",
-    b"clear",
-];
-/// Keys with underscores whose value is only kept.
-const KEPT: &[&[u8]] = &[
-    b"__doc__",
-    b"__module__",
-    b"__name__",
-    b"__qualname__",
-    b"__orig_class__",
-    b"__wrapped__",
-    b"__version__",
-    b"__annotations__",
-    b"__metadata__",
-];
-/// Keys whose text classes run as code, or open.
-const RUN: &[&[u8]] = &[b"_parse_arg_template", b"formula", b"_Booster", b"__cuda_dependent_attributes__"];
-/// Keys that change what an object is, whatever their value.
-const INNER: &[&[u8]] = &[b"__class__", b"__dict__", b"__setstate__", b"__codegen__", b"use_kernels"];
-/// Keys that matter only where a state goes through `setattr`.
-const SLOTS: &[&str] = &["use_kernels"];
-/// Modules whose classes take functions and classes for keys.
-const MAPS: &[&str] = &["collections", "_collections", "builtins", "__builtin__"];
-
-/// A key that is more than data, and what stands under it.
-#[derive(Debug, Clone)]
-pub(super) struct Key {
-    name: String,
-    value: Value,
-}
-
-/// Keys that are more than data.
-#[derive(Debug, Default)]
-pub(super) struct Keys {
-    /// Of the container that is being filled.
-    fresh: Vec<Key>,
-    /// By the record of their dictionary.
-    hot: HashMap<u64, Vec<Key>>,
-    /// One was set on an object, which may be given as a state.
-    on_object: Option<String>,
-    /// Keys that were looked at, by their place.
-    cool: Vec<u64>,
-}
 
 impl Machine<'_> {
     /// BUILD: state is given to what lies below it.
@@ -80,6 +20,8 @@ impl Machine<'_> {
             Kind::Result | Kind::Instance => {
                 let index = target.payload() as usize;
                 let offset = self.now;
+                let state =
+                    if self.globals[index].special.is_some() { self.latest(state).unwrap_or(state) } else { state };
                 if self.is_reference(target) {
                     let (name, shown) = (self.name(index), self.show(state));
                     let message = format!("sets attributes of the class or function that `{name}` gave to {shown}");
@@ -132,7 +74,7 @@ impl Machine<'_> {
     }
 
     /// Whether a value can be called: a class, a function, a `functools.partial`, a bound method.
-    fn is_callable(&self, value: Value) -> bool {
+    pub(super) fn is_callable(&self, value: Value) -> bool {
         match value.kind() {
             Kind::Global => true,
             Kind::Result | Kind::Instance => {
@@ -164,11 +106,26 @@ impl Machine<'_> {
         if again.and_then(|again| again.of(Kind::Global)) != Some(of) {
             self.told.note(&FOREIGN, self.now, "gives a `functools.partial` another function than it was made with");
         }
+        let values = self.records.values(state).map(|(values, _)| values).unwrap_or_default();
+        let arguments = values.get(1).and_then(|arguments| self.records.all(*arguments)).unwrap_or_default();
+        let has_names = values
+            .get(2)
+            .is_some_and(|named| !(named.kind() == Kind::Null || named.kind() == Kind::Dict && self.is_empty(*named)));
+        if !self.is_bound_plainly(of, &arguments, has_names) {
+            let message = format!("binds `{}` to arguments that are not known to be harmless", self.name(of));
+            self.told.note(&UNKNOWN_GLOBAL, self.now, message);
+        }
+    }
+
+    fn is_empty(&self, container: Value) -> bool {
+        container.payload() == 0 || self.records.head(container).is_some_and(|(count, _)| count == 0)
     }
 
     /// Tells keys of a state that are more than data.
     pub(super) fn look_at_state(&mut self, index: usize, state: Value) {
-        if self.keys.hot.is_empty() && self.keys.on_object.is_none() {
+        let keys = &self.keys;
+        let is_on_object = keys.on_object.is_some() || keys.is_computed_on_object;
+        if keys.hot.is_empty() && !is_on_object && !keys.is_lost && keys.opaque.is_empty() {
             return;
         }
         let mut parts = vec![state];
@@ -178,12 +135,18 @@ impl Machine<'_> {
                 None => return self.is_forgotten(index),
             }
         }
+        let is_slots = state.kind() != Kind::Tuple || parts.len() == 3;
         for part in parts {
+            let Some(part) = self.latest(part) else {
+                self.is_forgotten(index);
+                continue;
+            };
             match part.kind() {
                 Kind::Dict if self.keys.hot.contains_key(&part.payload()) => {
                     let keys = self.keys.hot.get(&part.payload()).cloned().unwrap_or_default();
-                    for key in keys {
-                        self.look_at_hot(index, state, &key);
+                    // Classes that take a state of their own know what to do with the keys of its parts.
+                    for key in keys.iter().filter(|key| is_slots || key.name != COMPUTED) {
+                        self.look_at_hot(index, state, key);
                     }
                 }
                 // A dictionary of which nothing is known any more.
@@ -193,11 +156,24 @@ impl Machine<'_> {
                         let message =
                             format!("gives `{}` a state with `{name}`, which is more than data", self.name(index));
                         self.told.note(&FOREIGN, self.now, message);
+                    } else if is_slots && self.keys.is_computed_on_object && self.may_be_a_dictionary(part) {
+                        let message = format!("gives `{}` a state with `{COMPUTED}`", self.name(index));
+                        self.told.note(&FOREIGN, self.now, message);
+                    } else if is_slots && self.keys.opaque.contains(&(part.payload() as usize)) {
+                        let (name, given) = (self.name(index), self.name(part.payload() as usize));
+                        let message = format!("gives `{name}` a state that `{given}` made of what is not seen");
+                        self.told.note(&FOREIGN, self.now, cut(message));
                     }
                 }
                 _ => {}
             }
         }
+    }
+
+    fn may_be_a_dictionary(&self, value: Value) -> bool {
+        let of = self.global(value.payload() as usize);
+        let is_function = of.name.starts_with('_');
+        !is_function && !of.module.starts_with("numpy") && !of.module.starts_with("pandas")
     }
 
     fn is_forgotten(&mut self, index: usize) {
@@ -212,8 +188,9 @@ impl Machine<'_> {
         let is_told = match key.name.as_str() {
             name if SLOTS.contains(&name) => state.kind() == Kind::Tuple,
             "formula" => is_state && module.starts_with("statsmodels"),
-            "_Booster" => is_state,
-            "__cuda_dependent_attributes__" if is_state && key.value.kind() == Kind::Octets => {
+            "_Booster" => is_state && !self.is_of(key.value, &["Booster"]),
+            "handle" => is_state && module == "xgboost.core" && !self.is_of(key.value, &["bytearray", "bytes"]),
+            "__cuda_dependent_attributes__" if is_state && matches!(key.value.kind(), Kind::Octets | Kind::Encoded) => {
                 self.nest(key.value);
                 false
             }
@@ -222,6 +199,15 @@ impl Machine<'_> {
         if is_told {
             let message = format!("gives `{}` a state with `{}`, which is more than data", self.name(index), key.name);
             self.told.note(&FOREIGN, self.now, message);
+        }
+    }
+
+    /// Whether a value is bytes, or an object that one of these classes made.
+    fn is_of(&self, value: Value, classes: &[&str]) -> bool {
+        match value.kind() {
+            Kind::Octets | Kind::Encoded => classes.contains(&"bytes"),
+            Kind::Result | Kind::Instance => classes.contains(&self.global(value.payload() as usize).name.as_str()),
+            _ => false,
         }
     }
 
@@ -237,100 +223,6 @@ impl Machine<'_> {
             }
             _ => true,
         })
-    }
-
-    /// Looks at the keys among keys and values above `from`, and notes those that are more than data.
-    #[inline]
-    pub(super) fn look_at_keys(&mut self, from: usize) {
-        let mut at = from;
-        while at + 1 < self.stack.len() {
-            let (key, value) = (self.stack[at], self.stack[at + 1]);
-            at += 2;
-            if key.kind() == Kind::Text {
-                self.look_at_key(key, value);
-            }
-        }
-    }
-
-    #[inline]
-    fn look_at_key(&mut self, key: Value, value: Value) {
-        const COOL: usize = 1024;
-        if self.keys.cool.is_empty() {
-            self.keys.cool.resize(COOL, u64::MAX);
-        }
-        let class = match value.kind() {
-            Kind::Text | Kind::Octets => 1,
-            Kind::Global | Kind::Result | Kind::Instance => u64::from(self.is_callable(value)) * 2,
-            _ => 0,
-        };
-        let mark = key.payload() << 2 | class;
-        let slot = key.payload() as usize % COOL;
-        if self.keys.cool[slot] != mark {
-            self.look_at_name(key, value, class);
-            // A name that is hot is looked at each time.
-            if self.keys.fresh.last().is_none_or(|last| last.value != value) {
-                self.keys.cool[slot] = mark;
-            }
-        }
-    }
-
-    fn look_at_name(&mut self, key: Value, value: Value, class: u64) {
-        // Most names are told from these by their first letter.
-        let first = match self.reader.held_at(key.payload()) {
-            Some([b'U' | opcode::SHORT_BINUNICODE, _, first, ..]) => Some(*first),
-            Some([b'X' | b'T', _, _, _, _, first, ..]) => Some(*first),
-            _ => None,
-        };
-        let is_likely =
-            first.is_none_or(|first| first == b'_' || first == b'\\' || class == 2 || b"uf".contains(&first));
-        if !is_likely {
-            return;
-        }
-        let Some(constant) = self.constant(key) else { return };
-        let name = constant.bytes.as_slice();
-        let is_inner = name.starts_with(b"__") && name.ends_with(b"__") && name.len() > 4;
-        let is_hot = INNER.contains(&name)
-            || class == 1 && RUN.contains(&name)
-            || class == 2 && (CALLED.contains(&name) || is_inner && !KEPT.contains(&name));
-        if is_hot && !self.is_known_text(name, value) {
-            self.keys.fresh.push(Key { name: String::from_utf8_lossy(name).into_owned(), value });
-        }
-    }
-
-    /// Whether a text that a class runs is one of those that frameworks write.
-    fn is_known_text(&self, name: &[u8], value: Value) -> bool {
-        match name {
-            b"_parse_arg_template" => self.text(value).is_some_and(|text| formula::is_of_scipy(&text)),
-            b"formula" => self.text(value).is_some_and(|text| formula::is_plain(&text)),
-            _ => false,
-        }
-    }
-
-    /// Keys that were noted last, or for a dictionary as it was before, are those of this one.
-    #[inline]
-    pub(super) fn move_keys(&mut self, before: u64, dict: Value) {
-        /// Dictionaries with such keys that are kept.
-        const HOT: usize = 100_000;
-        /// Such keys of one dictionary.
-        const EACH: usize = 64;
-        if self.keys.fresh.is_empty() && self.keys.hot.is_empty() {
-            return;
-        }
-        let mut keys = if before == 0 || before == dict.payload() {
-            Vec::new()
-        } else {
-            self.keys.hot.get(&before).cloned().unwrap_or_default()
-        };
-        keys.append(&mut self.keys.fresh);
-        if keys.is_empty() {
-            return;
-        }
-        if self.keys.hot.len() >= HOT {
-            return self.told.note(&OVER_BUDGET, self.now, "more states are more than data than are kept");
-        }
-        let kept = self.keys.hot.entry(dict.payload()).or_default();
-        kept.extend(keys);
-        kept.truncate(EACH);
     }
 
     /// Values are added to an object.
@@ -369,7 +261,7 @@ impl Machine<'_> {
                 self.told.note(&FOREIGN, self.now, message);
             }
             if key.name != "__class__" || self.is_callable(key.value) {
-                self.keys.on_object = Some(key.name);
+                self.note_on_object(key.name);
             }
         }
     }

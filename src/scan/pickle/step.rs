@@ -173,6 +173,7 @@ impl Machine<'_> {
             }
             b'2' => {
                 let top = self.top();
+                self.double(top);
                 self.push(if top.kind() == Kind::Run { Value::new(Kind::Number, 0) } else { top });
             }
             b'.' => {
