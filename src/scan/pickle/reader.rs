@@ -266,8 +266,8 @@ impl Constant {
 
     /// Reads it.
     pub(super) fn read(bytes: &dyn Bytes, offset: u64) -> Option<Self> {
-        let mut reader = Reader::new(bytes, offset);
-        // A small piece: texts are short, and are read again one by one.
+        // Small pieces: texts are short, and are read again one by one.
+        let mut reader = Reader { piece: TEXT, ..Reader::new(bytes, offset) };
         reader.held = bytes.up_to(offset, 256).ok()?;
         let code = reader.byte().ok()??;
         match opcode::argument(code)? {
