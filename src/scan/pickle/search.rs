@@ -214,7 +214,7 @@ impl Run<'_> {
         // Names may come through the memo, so that the last two texts are not them; in the middle of a pickle, from
         // before it.
         seen.is_named |= !self.is_strict || self.texts[1] > 0;
-        let read = |place: u64| super::reader::Constant::read(self.reader.bytes(), place.checked_sub(1)?);
+        let read = |place: u64| super::reader::Constant::brief(self.reader.bytes(), place.checked_sub(1)?);
         if let (Some(module), Some(name)) = (read(self.texts[0]), read(self.texts[1])) {
             seen.is_dangerous |=
                 is_name(&module.bytes) && is_name(&name.bytes) && is_dangerous(&module.bytes, &name.bytes);
