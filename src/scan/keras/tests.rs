@@ -81,6 +81,27 @@ fn objects_are_rated_by_what_they_make() {
         ),
         (r#"{"class_name":"TFOpLambda","config":{"function":"math.multiply"}}"#, &[]),
         (r#"{"class_name":"TFOpLambda","config":{"function":"io.write_file"}}"#, &["keras-dangerous-name"]),
+        (r#"{"class_name":"TFOpLambda","config":{"function":"compat.v1.py_func"}}"#, &["keras-dangerous-name"]),
+        (r#"{"class_name":"TFOpLambda","config":{"function":"no_such"}}"#, &["keras-lambda-name"]),
+        (r#"{"class_name":"TensorFlowOpLayer","config":{"node_def":{"name":"a","op":"MatMul"}}}"#, &[]),
+        (
+            r#"{"class_name":"TensorFlowOpLayer","config":{"node_def":{"name":"a","op":"EagerPyFunc"}}}"#,
+            &["keras-dangerous-name"],
+        ),
+        (
+            r#"{"class_name":"TensorFlowOpLayer","config":{"node_def":"\n\u0001a\u0012\u0006SaveV2"}}"#,
+            &["keras-dangerous-name"],
+        ),
+        (r#"{"class_name":"TensorFlowOpLayer","config":{"node_def":"?"}}"#, &["keras-lambda-name"]),
+        (r#"{"class_name":"function","config":"os.system","registered_name":"os.system"}"#, &["keras-dangerous-name"]),
+        (
+            r#"{"module":"keras_hub.tokenizers","class_name":"SentencePieceTokenizer","config":{"proto":"/etc/passwd"}}"#,
+            &["keras-other-path"],
+        ),
+        (
+            r#"{"module":"keras_hub.tokenizers","class_name":"SentencePieceTokenizer","config":{"proto":"CgkKBTx1bms+EAI="}}"#,
+            &[],
+        ),
         (
             r#"{"class_name":"Dense","class_name":"Lambda","config":{"function":["4wEA",null,null]}}"#,
             &["keras-lambda", "keras-broken"],

@@ -1,12 +1,14 @@
 //! Goes through the objects of a configuration and rates what each makes of itself.
 
-use super::marshal::{base64, names};
+use super::marshal::names;
 use super::names::{Known, is_class, is_function, is_keras, known};
+use super::operations::{self, Operation};
 use super::tree::Tree;
 use super::{CUSTOM, CUSTOM_CLASS, DANGEROUS_NAME, FOREIGN, LAMBDA, LAMBDA_NAME, OTHER_FILE, OTHER_PATH, TORCH};
 use crate::scan::Context;
 use crate::scan::archives::rated::{is_dangerous, is_plain_builtin};
-use crate::scan::archives::shown;
+use crate::scan::encoded::base64;
+use crate::scan::quote::shown;
 
 /// Objects that stand for plain values.
 const VALUES: &[&str] = &[
@@ -29,29 +31,7 @@ const VALUES: &[&str] = &[
 ];
 /// Keys whose text is the path of a file.
 const PATHS: &[&str] =
-    &["vocabulary", "vocabulary_path", "vocab_path", "merges", "merges_path", "idf_weights", "proto_path"];
-/// Operations of TensorFlow by which a graph reaches files or Python.
-const OPERATIONS: &[&str] = &[
-    "io.",
-    "py_function",
-    "numpy_function",
-    "py_func",
-    "load_op_library",
-    "load_library",
-    "raw_ops.",
-    "ReadFile",
-    "WriteFile",
-    "PyFunc",
-    "EagerPyFunc",
-    "MatchingFiles",
-    "saved_model",
-    "debugging.experimental",
-    "summary.",
-    "print",
-    "__operators__.eval",
-    "data.experimental.save",
-];
-
+    &["vocabulary", "vocabulary_path", "vocab_path", "merges", "merges_path", "idf_weights", "proto_path", "proto"];
 /// Goes through a document.
 pub(super) fn walk<T: Tree>(root: &T, base: u64, has_graphs: bool, context: &mut Context<'_>) {
     let mut open = vec![root];
@@ -88,7 +68,9 @@ pub(super) fn has_object<T: Tree>(root: &T) -> bool {
 
 fn object<T: Tree>(node: &T, base: u64, has_graphs: bool, context: &mut Context<'_>) {
     for (key, value) in node.fields() {
-        if let Some(path) = value.text().filter(|_| PATHS.contains(&key)) {
+        // What is no base64 is taken for a path there.
+        let is_path = |text: &str| PATHS.contains(&key) && !(key == "proto" && is_base64(text));
+        if let Some(path) = value.text().filter(|text| is_path(text)) {
             let place = base + value.place().start;
             let is_far =
                 path.starts_with(['/', '\\', '~']) || path.contains(':') || path.split(['/', '\\']).any(|p| p == "..");
@@ -122,6 +104,13 @@ fn one<T: Tree>(node: &T, class: &str, (place, base): (u64, u64), has_graphs: bo
         let name = config.and_then(Tree::text).or_else(|| node.word("registered_name")).unwrap_or("");
         for module in &modules {
             function(module, name, place, context);
+        }
+        // A name with its module, in one text.
+        let registered = node.word("registered_name").unwrap_or("");
+        for whole in [name, registered].into_iter().filter(|_| modules.is_empty()) {
+            if let Some((module, name)) = whole.rsplit_once('.') {
+                named(module, name, true, place, context);
+            }
         }
         return;
     }
@@ -180,25 +169,56 @@ fn special<T: Tree>(class: &str, config: &T, place: u64, base: u64, context: &mu
             let message = format!("a `{class}` calls functions of the code around it");
             context.find(&LAMBDA_NAME, place, message);
         }
-        "TFOpLambda" | "TensorFlowOpLayer" => {
-            let symbol = config.word("function").or_else(|| config.word("node_def")).unwrap_or("");
-            let decoded = base64(symbol).filter(|_| class == "TensorFlowOpLayer").unwrap_or_default();
-            let decoded = String::from_utf8_lossy(&decoded);
-            let found = OPERATIONS.iter().find(|operation| {
-                let inner = operation.starts_with(|c: char| c.is_ascii_uppercase());
-                symbol.starts_with(**operation)
-                    || (inner && (symbol.contains(**operation) || decoded.contains(**operation)))
-            });
-            if let Some(operation) = found {
-                context.find(
-                    &DANGEROUS_NAME,
-                    place,
-                    format!("a `{class}` runs the operation `{}`", operation.trim_end_matches('.')),
-                );
+        "TFOpLambda" => {
+            let symbol = config.word("function").unwrap_or("");
+            let message = format!("a `TFOpLambda` runs the operation `{}`", shown(symbol));
+            match operations::of_api(symbol) {
+                Operation::Computes => {}
+                Operation::Reaches => context.find(&DANGEROUS_NAME, place, message),
+                Operation::Other => context.find(&LAMBDA_NAME, place, message),
             }
         }
+        "TensorFlowOpLayer" => graph_node(config, place, context),
         _ => {}
     }
+}
+
+/// A layer that runs one node of a graph: as an object, as its bytes, or as those in base64.
+fn graph_node<T: Tree>(config: &T, place: u64, context: &mut Context<'_>) {
+    let Some(node) = config.field("node_def") else { return };
+    let names: Vec<String> = match node.text() {
+        Some(text) => {
+            let text_of = |bytes: &[u8]| operations::of_node(bytes);
+            let plain = text_of(text.as_bytes());
+            if plain.is_empty() {
+                base64(text.as_bytes()).map(|bytes| text_of(&bytes)).unwrap_or_default()
+            } else {
+                plain
+            }
+        }
+        None => {
+            node.fields().filter(|(key, _)| *key == "op").filter_map(|(_, op)| op.text()).map(str::to_owned).collect()
+        }
+    };
+    if names.is_empty() && !node.is_nothing() {
+        context.find(&LAMBDA_NAME, place, "a `TensorFlowOpLayer` runs an operation that is not understood");
+    }
+    for name in names {
+        let message = format!("a `TensorFlowOpLayer` runs the operation `{}`", shown(&name));
+        match operations::of_graph(&name) {
+            Operation::Computes => {}
+            Operation::Reaches => context.find(&DANGEROUS_NAME, place, message),
+            Operation::Other => context.find(&LAMBDA_NAME, place, message),
+        }
+    }
+}
+
+/// Whether a text is base64 to its end, as Python decides it.
+fn is_base64(text: &str) -> bool {
+    let bare = text.trim_end_matches('=');
+    text.len().is_multiple_of(4)
+        && text.len() - bare.len() <= 2
+        && bare.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
 }
 
 /// A layer that calls a function: its code, or its name.
@@ -252,7 +272,7 @@ fn by_name(module: &str, name: &str, place: u64, context: &mut Context<'_>) {
 }
 
 fn code_of(code: Option<&str>, place: u64, what: &str, context: &mut Context<'_>) {
-    let named = code.and_then(base64).map(|code| names(&code)).unwrap_or_default();
+    let named = code.and_then(|code| base64(code.as_bytes())).map(|code| names(&code)).unwrap_or_default();
     let named = if named.is_empty() { String::new() } else { format!(", which names {}", named.join(", ")) };
     context.find(&LAMBDA, place, format!("{what} holds byte code of Python{named}"));
 }

@@ -102,6 +102,16 @@ pub(super) const RULES: &[&Rule] = &[
     &TFLITE_MALFORMED,
 ];
 
+/// Whether an operator that a layer of Keras runs by itself reaches out of the process; none where it computes.
+/// One whose input is a path does: no layer saves or restores.
+pub(in crate::scan) fn reaches(operator: &str) -> Option<bool> {
+    match operators::rate(operator) {
+        operators::Rating::Known => (!operators::path_inputs(operator).is_empty()).then_some(true),
+        operators::Rating::Reaches(_) => Some(true),
+        operators::Rating::Doubtful(_) | operators::Rating::Custom => Some(false),
+    }
+}
+
 /// Fields of a node of a graph.
 const NODE: Shape = &[(1, b'b'), (2, b'b'), (3, b'b'), (4, b'b'), (5, b'b'), (6, b'b'), (7, b'b')];
 const GRAPH: Shape = &[(1, b'b'), (2, b'b'), (3, b'v'), (4, b'b'), (5, b'b')];
