@@ -190,7 +190,11 @@ fn graph_node<T: Tree>(config: &T, place: u64, context: &mut Context<'_>) {
         Some(text) => {
             let text_of = |bytes: &[u8]| operations::of_node(bytes);
             let plain = text_of(text.as_bytes());
-            if plain.is_empty() { base64(text.as_bytes()).map(|bytes| text_of(&bytes)).unwrap_or_default() } else { plain }
+            if plain.is_empty() {
+                base64(text.as_bytes()).map(|bytes| text_of(&bytes)).unwrap_or_default()
+            } else {
+                plain
+            }
         }
         None => {
             node.fields().filter(|(key, _)| *key == "op").filter_map(|(_, op)| op.text()).map(str::to_owned).collect()

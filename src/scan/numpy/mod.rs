@@ -214,10 +214,21 @@ fn kind_of(code: &str) -> Option<Kind> {
     let mut characters = code.chars();
     let letter = characters.next()?;
     let rest = characters.as_str();
-    let digits = rest.split('[').next().unwrap_or_default();
+    // Times have their unit in brackets. Elsewhere, and behind it, more may follow: a comma, and another type.
+    let digits = match rest.split_once('[') {
+        Some((digits, unit)) => {
+            let unit = unit.strip_suffix(']').filter(|_| matches!(letter, 'm' | 'M'))?;
+            let is_unit = unit.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
+            is_unit.then_some(digits)?
+        }
+        None => rest,
+    };
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let number: u64 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
     let length = match letter {
-        'O' => return Some(Kind { length: 8, has_objects: true }),
+        'O' if matches!(digits, "" | "4" | "8") => return Some(Kind { length: 8, has_objects: true }),
         'U' => number.checked_mul(4)?,
         'S' | 'a' | 'V' => number,
         'b' | 'i' | 'u' | 'f' | 'c' if !digits.is_empty() => number,

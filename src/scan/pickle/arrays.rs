@@ -4,7 +4,6 @@ use super::machine::{Dtype, Machine, Stop};
 use super::special::Outcome;
 use super::value::{Kind, Value};
 use super::{AMBIGUOUS, DANGEROUS_GLOBAL, MALFORMED};
-use crate::source::Part;
 
 /// Types that are kept apart.
 const DTYPES: usize = 1 << 16;
@@ -16,7 +15,8 @@ fn parse(text: &str) -> Option<Dtype> {
     let text = text.trim_start_matches(['<', '>', '=', '|']);
     let mut characters = text.chars();
     let kind = characters.next()?;
-    let count: u64 = characters.as_str().parse().ok()?;
+    let digits = characters.as_str();
+    let count: u64 = digits.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
     let width = match kind {
         'U' => 4,
         'f' | 'i' | 'u' | 'b' | 'c' | 'S' | 'V' | 'M' | 'm' | 'a' | 'O' => 1,
@@ -52,16 +52,26 @@ impl Machine<'_> {
 
     /// The state of a type: `(version, order, subtype, names, fields, size, alignment, flags)`.
     pub(super) fn build_dtype(&mut self, target: Value, state: Value) {
-        let Some((values, _)) = self.records.values(state) else { return };
+        /// Of the flags: items are references to objects.
+        const OBJECTS: i64 = 1;
+        let values = self.records.all(state).filter(|_| state.kind() == Kind::Tuple);
         let Some(dtype) = self.dtypes.get_mut(target.payload() as usize) else { return };
-        if dtype.has_objects.is_none() {
-            /// Of the flags: items are references to objects.
-            const OBJECTS: i64 = 1;
-            dtype.has_objects = match values.get(4).map(|fields| fields.kind()) {
-                Some(Kind::Null) => Some(false),
-                _ => values.get(7).and_then(|flags| flags.as_int()).map(|flags| flags & OBJECTS != 0),
-            };
-        }
+        // numpy takes size and flags from here, some of them for some types only; older versions have fewer items
+        // and work the flags out. What does not agree with the name of the type is not known.
+        let said = values.filter(|values| {
+            matches!(values.len(), 8 | 9) && values[0].as_int().is_some_and(|version| matches!(version, 3 | 4))
+        });
+        let said = said.and_then(|values| Some((values[5].as_int()?, values[7].as_int()?)));
+        let Some((size, flags)) = said else {
+            *dtype = Dtype { size: None, has_objects: None };
+            return;
+        };
+        let has_objects = flags & OBJECTS != 0;
+        let is_same = (size == -1 || u64::try_from(size).ok() == dtype.size)
+            && dtype.has_objects.is_none_or(|known| known == has_objects)
+            && (0..256).contains(&flags);
+        let size = dtype.size.filter(|_| is_same);
+        *dtype = Dtype { size, has_objects: is_same.then_some(has_objects) };
     }
 
     /// What follows a wrapper of joblib: the elements of its array, or a pickle of them.
@@ -118,7 +128,7 @@ impl Machine<'_> {
 
     /// A loader that knows nothing of joblib goes on with the bytes of the array as opcodes.
     fn look_for_opcodes(&mut self, start: u64, length: u64) {
-        if super::search::does_something(&Part::new(self.reader.bytes(), start, length)) {
+        if super::search::does_something(self.reader.bytes(), start, length) {
             let message = "the bytes of an array of joblib are opcodes for a loader that is not joblib's";
             self.told.note(&AMBIGUOUS, start, message);
         }

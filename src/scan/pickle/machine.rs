@@ -425,7 +425,7 @@ impl<'b> Machine<'b> {
             return None;
         }
         let short = self.reader.held_at(value.payload()).and_then(|held| Constant::short(held, value.payload()));
-        short.or_else(|| Constant::read(self.reader.bytes(), value.payload()))
+        short.or_else(|| Constant::brief(self.reader.bytes(), value.payload()))
     }
 
     /// The text that a value is.

@@ -8,7 +8,7 @@ use super::value::{Kind, Value};
 use super::{EMBEDDED, search};
 use crate::scan::context::OVER_BUDGET;
 use crate::scan::encoded::base64;
-use crate::scan::{Context, Limits, Rule, Verdict};
+use crate::scan::{Context, Limits, Rule, Verdict, sniff};
 use crate::source::{Bytes, Part};
 
 /// How the bytes of a constant are had.
@@ -160,7 +160,10 @@ pub(in crate::scan) fn values(bytes: &dyn Bytes, at: u64, left: &mut u64, contex
 
 /// Scans bytes by themselves, and tells only what does harm: data begins as anything now and then.
 fn one(bytes: &dyn Bytes, least: Verdict, at: u64, left: &mut u64, context: &mut Context<'_>) {
-    apart(bytes, least, at, left, context, |inner| inner.any(bytes));
+    // What is none of these is a value that only begins so, and may talk of anything.
+    if !sniff::formats(bytes).is_empty() {
+        apart(bytes, least, at, left, context, |inner| inner.any(bytes));
+    }
 }
 
 /// Reads bytes apart from the file around them, and tells only what is bad enough.

@@ -139,7 +139,14 @@ fn is_usual(module: &str) -> bool {
 
 /// The row for every name of a module, or of one around it.
 fn around(module: &str) -> Option<&'static str> {
+    /// Bytes of a module that stands in a table.
+    const LONGEST: usize = 256;
     let mut module = module;
+    while module.len() > LONGEST {
+        let from = module.floor_char_boundary(LONGEST + 1);
+        module = &module[..from];
+        module = module.rsplit_once('.')?.0;
+    }
     loop {
         if let Some(rest) = row(DANGEROUS, module, "*") {
             return Some(rest);

@@ -264,10 +264,22 @@ impl Constant {
         Some(Self { bytes, start: offset + head as u64, length: length as u64, is_whole: true })
     }
 
+    /// Reads it as [`Constant::read`] does, but of a line not to its end where it is longer than [`TEXT`]: its length
+    /// is not known then. For names, which may be asked for again and again.
+    pub(super) fn brief(bytes: &dyn Bytes, offset: u64) -> Option<Self> {
+        /// The opcode and a length before the bytes.
+        const HEAD: u64 = 9;
+        Self::within(bytes, offset, offset.saturating_add(HEAD + TEXT as u64 + 1))
+    }
+
     /// Reads it.
     pub(super) fn read(bytes: &dyn Bytes, offset: u64) -> Option<Self> {
-        let mut reader = Reader::new(bytes, offset);
-        // A small piece: texts are short, and are read again one by one.
+        Self::within(bytes, offset, u64::MAX)
+    }
+
+    fn within(bytes: &dyn Bytes, offset: u64, end: u64) -> Option<Self> {
+        // Small pieces: texts are short, and are read again one by one.
+        let mut reader = Reader { piece: TEXT, length: bytes.len().min(end), ..Reader::new(bytes, offset) };
         reader.held = bytes.up_to(offset, 256).ok()?;
         let code = reader.byte().ok()??;
         match opcode::argument(code)? {
@@ -403,6 +415,9 @@ mod tests {
         ] {
             assert_eq!(Constant::read(&bytes, 0).unwrap().text(), Some(text), "{bytes:?}");
         }
+        let long = [b"S'", &[b'a'; 100_000][..], b"'\n"].concat();
+        let (whole, brief) = (Constant::read(&long, 0).unwrap(), Constant::brief(&long, 0).unwrap());
+        assert_eq!((whole.is_whole, whole.length, brief.is_whole), (false, 100_002, false));
         assert!(!Constant::read(&&b"X\xff\x00\x00\x00os"[..], 0).unwrap().is_whole);
         assert_eq!(Constant::read(&&b"T\xff\xff\xff\xffos"[..], 0), None);
     }

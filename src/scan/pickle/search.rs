@@ -1,5 +1,7 @@
 //! Pickles where none is expected: cheap dry runs that count values instead of keeping them.
 
+use std::cell::Cell;
+
 use super::opcode::{self, Argument};
 use super::rating::{self, Rating};
 use super::reader::Reader;
@@ -51,6 +53,34 @@ fn is_name(text: &[u8]) -> bool {
     text.len() <= NAME && std::str::from_utf8(text).is_ok() && text.split(|byte| *byte == b'.').all(is_part)
 }
 
+/// Whether a loader might find a text as a name: files of modules may have a hyphen or begin with a digit.
+fn may_be_name(text: &[u8]) -> bool {
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    let is_part = |part: &[u8]| {
+        !part.is_empty() && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | 0x80..))
+    };
+    text.split(|byte| *byte == b'.').all(is_part)
+}
+
+/// Whether a line is a number for any unpickler: signs, bases, `_` between digits, blanks around it, words for what
+/// is none; the C one stops at a zero.
+fn is_number(code: u8, line: &[u8]) -> bool {
+    let line = line.split(|byte| *byte == 0).next().unwrap_or_default();
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c);
+    let from = line.iter().position(|byte| !is_blank(byte)).unwrap_or(line.len());
+    let to = line.iter().rposition(|byte| !is_blank(byte)).map_or(from, |last| last + 1);
+    let line = &line[from..to];
+    let is_letter = |byte: &u8| byte.is_ascii_hexdigit() || b"-+.xXoOlL_infatyINFATY".contains(byte);
+    let has_digit = line.iter().any(u8::is_ascii_hexdigit) && (code == b'F' || line.iter().any(u8::is_ascii_digit));
+    has_digit && line.iter().all(is_letter) || code == b'F' && is_word(line)
+}
+
+/// Whether a line is one of the words that floats have.
+fn is_word(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"-").or_else(|| line.strip_prefix(b"+")).unwrap_or(line);
+    [&b"inf"[..], b"infinity", b"nan"].iter().any(|word| line.eq_ignore_ascii_case(word))
+}
+
 fn is_dangerous(module: &[u8], name: &[u8]) -> bool {
     match (std::str::from_utf8(module), std::str::from_utf8(name)) {
         (Ok(module), Ok(name)) => matches!(rating::rate(module, name).0, Rating::Dangerous(_)),
@@ -61,9 +91,24 @@ fn is_dangerous(module: &[u8], name: &[u8]) -> bool {
 /// Runs opcodes from an offset on. A strict run ends where the stack is too short, a loose one goes on: it
 /// begins in the middle.
 pub(super) fn dry(bytes: &dyn Bytes, from: u64, is_strict: bool) -> Dry {
+    long_dry(bytes, from, is_strict, STEPS, |_, _| false)
+}
+
+/// The same with so many opcodes at most; `is_over` ends it as an error does.
+fn long_dry(
+    bytes: &dyn Bytes,
+    from: u64,
+    is_strict: bool,
+    most: usize,
+    mut is_over: impl FnMut(u64, &Dry) -> bool,
+) -> Dry {
     let mut run = Run { reader: Reader::small(bytes, from), stack: 0, marks: Vec::new(), texts: [0; 2], is_strict };
     let mut seen = Dry { end: End::Limit, steps: 0, passed: 0, is_named: false, is_called: false, is_dangerous: false };
-    while seen.steps < STEPS {
+    while seen.steps < most {
+        if is_over(run.reader.offset(), &seen) {
+            seen.end = End::Error;
+            return seen;
+        }
         match run.step(&mut seen) {
             Some(true) => seen.steps += 1,
             Some(false) => {
@@ -96,10 +141,10 @@ impl Run<'_> {
         let code = self.reader.byte().ok()??;
         match code {
             b'c' | b'i' => {
-                // One byte more than a name, for those who end their lines as Windows does.
-                let mut part = || Some(self.reader.short_line(NAME + 1, |_, byte| byte >= b'\r').ok()??.0);
+                let mut part = || Some(self.reader.short_line(usize::MAX, |_, byte| byte >= b'\r').ok()??.0);
                 let (module, name) = (part()?, part()?);
-                if !is_name(&module) || !is_name(&name) {
+                seen.passed += self.reader.offset() - here;
+                if !may_be_name(&module) || !may_be_name(&name) {
                     return None;
                 }
                 seen.is_named = true;
@@ -112,12 +157,14 @@ impl Run<'_> {
                 return Some(true);
             }
             b'I' | b'L' | b'g' | b'p' | b'F' => {
-                let line = self.reader.short_line(400, |_, byte| byte.is_ascii()).ok()??.0;
-                let line = line.trim_ascii_end();
-                let is_number = line.iter().any(u8::is_ascii_hexdigit)
-                    && line.iter().all(|byte| byte.is_ascii_hexdigit() || b"-+.eLxinfa ".contains(byte));
-                let is_number = is_number && (code == b'F' || line.iter().any(u8::is_ascii_digit));
-                if !is_number {
+                let is_cut = Cell::new(false);
+                let is_allowed = |_: usize, byte: u8| {
+                    is_cut.set(is_cut.get() || byte == 0);
+                    is_cut.get() || byte.is_ascii()
+                };
+                let line = self.reader.short_line(usize::MAX, is_allowed).ok()??.0;
+                seen.passed += self.reader.offset() - here;
+                if !is_number(code, &line) {
                     return None;
                 }
             }
@@ -164,15 +211,13 @@ impl Run<'_> {
     }
 
     fn stack_global(&self, seen: &mut Dry) {
-        let read = |place: u64| super::reader::Constant::read(self.reader.bytes(), place.checked_sub(1)?);
+        // Names may come through the memo, so that the last two texts are not them; in the middle of a pickle, from
+        // before it.
+        seen.is_named |= !self.is_strict || self.texts[1] > 0;
+        let read = |place: u64| super::reader::Constant::brief(self.reader.bytes(), place.checked_sub(1)?);
         if let (Some(module), Some(name)) = (read(self.texts[0]), read(self.texts[1])) {
-            if is_name(&module.bytes) && is_name(&name.bytes) {
-                seen.is_named = true;
-                seen.is_dangerous |= is_dangerous(&module.bytes, &name.bytes);
-            }
-        } else {
-            // Named through the memo.
-            seen.is_named |= self.texts[1] > 0;
+            seen.is_dangerous |=
+                is_name(&module.bytes) && is_name(&name.bytes) && is_dangerous(&module.bytes, &name.bytes);
         }
     }
 
@@ -239,10 +284,26 @@ impl Run<'_> {
     }
 }
 
-/// Whether bytes that stand in the place of opcodes name something and call it.
-pub(super) fn does_something(bytes: &dyn Bytes) -> bool {
-    let seen = dry(bytes, 0, false);
-    seen.is_named && seen.is_called
+/// Whether so many bytes that stand in the place of opcodes name something and call it, or lead a loader that takes
+/// them for opcodes on to what follows them.
+pub(super) fn does_something(bytes: &dyn Bytes, from: u64, length: u64) -> bool {
+    /// Fewer bytes are opcodes now and then by themselves.
+    const FEW: u64 = 16;
+    /// Bytes that are looked at behind those.
+    const BEHIND: u64 = 1024;
+    let end = from.saturating_add(length);
+    let passes = |at: u64| at == end && length >= FEW;
+    let is_over = |at: u64, seen: &Dry| {
+        let does = seen.is_named && seen.is_called && (at <= end || seen.is_dangerous);
+        does || passes(at) || at > end.saturating_add(BEHIND)
+    };
+    let mut last = from;
+    let seen = long_dry(bytes, from, false, ALL, |at, seen| {
+        last = at;
+        is_over(at, seen)
+    });
+    let is_inside = last <= end;
+    seen.is_named && seen.is_called && (is_inside || seen.is_dangerous) || seen.end == End::Limit || passes(last)
 }
 
 /// Whether bytes begin with pickles, magic or not.

@@ -252,11 +252,18 @@ fn what_follows_a_pickle_is_told_unless_it_is_padding() {
 
 /// A wrapper of joblib for an array of a type and a shape.
 fn wrapper(dtype: &[u8], aligned: bool) -> Vec<u8> {
+    let flags = if dtype.starts_with(b"O") { 0x3f } else { 0 };
+    let state = [&b"(K\x03X\x01\x00\x00\x00|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK"[..], &[flags], b"t"].concat();
+    wrapper_with(dtype, &state, aligned)
+}
+
+/// The same, where the type is given a state.
+fn wrapper_with(dtype: &[u8], state: &[u8], aligned: bool) -> Vec<u8> {
     let mut out = b"\x80\x03cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(".to_vec();
     out.extend(b"X\x08\x00\x00\x00subclasscnumpy\nndarray\nX\x05\x00\x00\x00shapeK\x02K\x03\x86");
     out.extend(b"X\x05\x00\x00\x00dtypecnumpy\ndtype\nX\x02\x00\x00\x00");
     out.extend(dtype);
-    out.extend(b"K\x00K\x01\x87R(K\x03X\x01\x00\x00\x00|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x3ftb");
+    out.extend([&b"K\x00K\x01\x87R"[..], state, b"b"].concat());
     if aligned {
         out.extend(b"X\x1b\x00\x00\x00numpy_array_alignment_bytesK\x10");
     }
@@ -280,8 +287,76 @@ fn arrays_of_joblib_are_passed_over() {
     assert_eq!(scan(&cut).verdict, Verdict::Malformed);
     let mut opcodes = b"cos\nsystem\n(S'id'\ntR.".to_vec();
     opcodes.resize(48, 0);
-    let two = [wrapper(b"f8", false), opcodes, b".".to_vec()].concat();
-    assert_eq!(scan(&two).verdict, Verdict::Suspicious, "{:#?}", scan(&two));
+    let late = [&b"N0".repeat(13)[..], b"cos\nsystem\n(S'id'\ntR."].concat();
+    let written = b"I1_0\n0cos\nsystem\n(S'id'\ntR.".to_vec();
+    for mut opcodes in [opcodes, late, written, b"N0".repeat(24)] {
+        opcodes.resize(48, 0);
+        let two = [wrapper(b"f8", false), opcodes, b".".to_vec()].concat();
+        assert_eq!(scan(&two).verdict, Verdict::Suspicious, "{:#?}", scan(&two));
+    }
+}
+
+#[test]
+fn a_state_of_a_type_that_denies_its_name_is_malformed() {
+    let state = |version: u8, size: i32, flags: u8| {
+        let size = size.to_le_bytes();
+        [&[b'(', b'K', version][..], b"X\x01\x00\x00\x00|NNNJ", &size, b"J\xff\xff\xff\xffK", &[flags], b"t"].concat()
+    };
+    for (name, state, expected) in [
+        (&b"f8"[..], state(3, -1, 0), Verdict::Clean),
+        (b"V8", state(3, 8, 0), Verdict::Clean),
+        // Objects that the name has not, a size of its own, flags that numpy works out from the fields, none at all.
+        (b"f8", state(3, -1, 1), Verdict::Malformed),
+        (b"V8", state(3, 4, 0), Verdict::Malformed),
+        (b"O8", state(3, -1, 0), Verdict::Malformed),
+        (b"V8", state(2, 8, 0), Verdict::Malformed),
+        (b"f8", b")".to_vec(), Verdict::Malformed),
+    ] {
+        let bytes = [wrapper_with(name, &state, false), vec![0xff; 48], b".".to_vec()].concat();
+        assert_eq!(scan(&bytes).verdict, expected, "{name:?} {state:?}: {:#?}", scan(&bytes));
+    }
+    let objects = [wrapper_with(b"V8", &state(3, 8, 1), false), b"cos\nsystem\n(S'id'\ntR..".to_vec()].concat();
+    assert_eq!(scan(&objects).verdict, Verdict::Dangerous);
+}
+
+#[test]
+fn pickles_of_lines_are_known_by_all_that_python_takes_for_a_number() {
+    let gadget = b"cos\nsystem\n(S'id'\ntR.";
+    let long = [b"I0x", &b"0".repeat(5000)[..], b"1\n0"].concat();
+    // The beginning of a table of CatBoost: bytes that are 66 long.
+    let table = [&b"CBM1"[..], &[0; 64], b"0I1_0\n0"].concat();
+    let begins: &[&[u8]] = &[
+        b"I1_0\n0",
+        b"I0o7\n0",
+        b"I\t1 \n0",
+        b"I1\x00\xff\n0",
+        b"L1_0L\n0",
+        b"Finfinity\n0",
+        b"F-NaN\n0",
+        b"F1_0.5e3\n0",
+        b"Np1_0\n0",
+        b"Np10\ng1_0\n00",
+        &long,
+        b"GIF89a\x01\x00\x000I1_0\n0",
+        &table,
+    ];
+    for begin in begins {
+        let bytes = [*begin, gadget].concat();
+        let report = scan(&bytes);
+        assert_eq!((report.format, report.verdict), (Format::Pickle, Verdict::Dangerous), "{begin:?}: {report:#?}");
+    }
+    let memo = b"I1_0\n0\x8c\x05posixp0\n0\x8c\x06systemp1\n0\x8c\x01 0\x8c\x01 0g0\ng1\n\x93\x8c\x02id\x85R.";
+    assert_eq!(scan(memo).verdict, Verdict::Dangerous);
+}
+
+#[test]
+fn constants_that_talk_of_pickles_are_none() {
+    let text = b"How such a file looks:\ncos\nsystem\n(S'ls'\ntR.\nand nothing runs it";
+    for begin in [&b""[..], b"\x80\x02N.", b"x\x9c", b"cat (\n", b"\x1f\x8b\x08", b"PK\x03\x04", b"(1)\n", b"BZh91A"] {
+        let constant = [begin, text].concat();
+        let bytes = [&b"\x80\x03C"[..], &[constant.len() as u8], &constant, b"."].concat();
+        assert!(scan(&bytes).verdict < Verdict::Suspicious, "{begin:?}: {:#?}", scan(&bytes));
+    }
 }
 
 #[test]
@@ -295,9 +370,14 @@ fn other_bytes_are_no_pickles() {
         b"I am a text.\nIt has lines.\n",
         b"N.B. this is a text",
         b"(1). The first thing",
+        b"(c) Copyright 2020 by us\nAll rights reserved\nin all lands\n",
+        b"I1 2\nI2 3\n",
+        b"Family\nRelation\n",
+        b"in-house\nco-op\nResult\n",
         b"class Foo:\n    pass\n",
         b"\x89PNG\r\n\x1a\n\0\0\0",
         b"GIF89a\x01\x00",
+        b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff",
         b"#include <stdio.h>\n",
         b"package main\n",
         b"PK\x03\x04",
