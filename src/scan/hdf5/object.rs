@@ -14,29 +14,29 @@ const PIECES: usize = 10_000;
 /// Kinds of messages that are looked at.
 pub(super) mod kind {
     /// Where links are that do not fit into the header.
-    pub(in super::super) const LINK_INFO: u16 = 0x02;
+    pub(in crate::scan::hdf5) const LINK_INFO: u16 = 0x02;
     /// A link.
-    pub(in super::super) const LINK: u16 = 0x06;
+    pub(in crate::scan::hdf5) const LINK: u16 = 0x06;
     /// Files that hold the values.
-    pub(in super::super) const EXTERNAL_FILES: u16 = 0x07;
+    pub(in crate::scan::hdf5) const EXTERNAL_FILES: u16 = 0x07;
     /// Where values are.
-    pub(in super::super) const LAYOUT: u16 = 0x08;
+    pub(in crate::scan::hdf5) const LAYOUT: u16 = 0x08;
     /// What values go through.
-    pub(in super::super) const FILTERS: u16 = 0x0B;
+    pub(in crate::scan::hdf5) const FILTERS: u16 = 0x0B;
     /// An attribute.
-    pub(in super::super) const ATTRIBUTE: u16 = 0x0C;
+    pub(in crate::scan::hdf5) const ATTRIBUTE: u16 = 0x0C;
     /// A table of messages that objects share.
-    pub(in super::super) const SHARED_TABLE: u16 = 0x0F;
+    pub(in crate::scan::hdf5) const SHARED_TABLE: u16 = 0x0F;
     /// More of the header.
-    pub(in super::super) const CONTINUATION: u16 = 0x10;
+    pub(in crate::scan::hdf5) const CONTINUATION: u16 = 0x10;
     /// The tree and heap of a group.
-    pub(in super::super) const SYMBOL_TABLE: u16 = 0x11;
+    pub(in crate::scan::hdf5) const SYMBOL_TABLE: u16 = 0x11;
     /// How the file is cut into several.
-    pub(in super::super) const DRIVER: u16 = 0x14;
+    pub(in crate::scan::hdf5) const DRIVER: u16 = 0x14;
     /// Where attributes are that do not fit into the header.
-    pub(in super::super) const ATTRIBUTE_INFO: u16 = 0x15;
+    pub(in crate::scan::hdf5) const ATTRIBUTE_INFO: u16 = 0x15;
     /// The highest that is known.
-    pub(in super::super) const LAST: u16 = 0x18;
+    pub(in crate::scan::hdf5) const LAST: u16 = 0x18;
 }
 
 /// One message.

@@ -441,11 +441,7 @@ impl<'b> Machine<'b> {
         if self.nested.len() < NESTED && self.nested.last() != Some(&octets) {
             self.nested.push(octets);
         } else if self.nested.len() >= NESTED {
-            self.told.note(
-                &super::super::context::OVER_BUDGET,
-                self.now,
-                "more pickles within constants than are read",
-            );
+            self.told.note(&crate::scan::context::OVER_BUDGET, self.now, "more pickles within constants than are read");
         }
     }
 }

@@ -354,7 +354,7 @@ pub(super) fn rest(bytes: &dyn Bytes, from: u64, context: &mut Context<'_>) {
             left = left.saturating_sub(seen.steps + 10 + (seen.passed / 64) as usize);
             if left == 0 {
                 let message = "more bytes look like pickles than are run";
-                return context.find(&super::super::context::OVER_BUDGET, begin, message);
+                return context.find(&crate::scan::context::OVER_BUDGET, begin, message);
             }
             let does = seen.is_called && (seen.is_dangerous || matches!(seen.end, End::Stop(_)));
             if does || held[place] == 0x80 && seen.end == End::Limit {

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::super::names::shown;
-use super::super::rules::{ZIP_BROKEN, ZIP_TWO_READINGS};
 use super::Zip;
 use crate::parse::decode::is_zeros;
 use crate::scan::Context;
+use crate::scan::container::names::shown;
+use crate::scan::container::rules::{ZIP_BROKEN, ZIP_TWO_READINGS};
 use crate::source::Bytes;
 
 /// Bytes read at a time.

@@ -77,7 +77,10 @@ impl Local {
     pub(super) fn differences(&self, entry: &Entry) -> Vec<String> {
         let mut out = Vec::new();
         if self.name(entry) != &*entry.name {
-            out.push(format!("is called `{}` before its bytes", super::super::names::shown(self.name(entry))));
+            out.push(format!(
+                "is called `{}` before its bytes",
+                crate::scan::container::names::shown(self.name(entry))
+            ));
         }
         if self.method != entry.method {
             out.push(format!(

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::super::rules::ZIP_TWO_READINGS;
 use super::directory;
 use super::local::Local;
 use crate::scan::Context;
+use crate::scan::container::rules::ZIP_TWO_READINGS;
 use crate::source::{Bytes, Part};
 
 /// The ranges of whole archives that a file is made of, the first first; one or none where it is not made of them.
