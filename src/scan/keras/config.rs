@@ -23,10 +23,15 @@ pub fn claims_config(head: &[u8], bytes: &dyn Bytes) -> bool {
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let first = start.iter().find(|b| !b.is_ascii_whitespace());
     match first {
-        Some(b'{' | b'[') => is_json_of_keras(bytes),
+        Some(b'{' | b'[') => is_json_of_keras(bytes) || is_json_of_flavors(head),
         Some(first) if *first != 0 => archives::claims_yaml(head, bytes),
         _ => false,
     }
+}
+
+/// Whether JSON describes a model of MLflow, which reads its YAML in that form too.
+fn is_json_of_flavors(head: &[u8]) -> bool {
+    contains(head, b"flavors") && contains(head, b"loader_module")
 }
 
 /// Whether JSON has the key of an object of Keras, plain or in escapes.
@@ -82,7 +87,8 @@ fn contains(piece: &[u8], word: &[u8]) -> bool {
 pub fn scan_config(bytes: &dyn Bytes, context: &mut Context<'_>) {
     let Some(text) = archives::text(bytes, context) else { return };
     let first = text.trim_start_matches('\u{feff}').trim_start().chars().next();
-    if matches!(first, Some('{' | '[')) {
+    let is_flavors = text.contains("flavors") && text.contains("loader_module");
+    if matches!(first, Some('{' | '[')) && !(is_flavors && !text.contains("class_name")) {
         scan_text(&text, Some(0), context);
     } else {
         archives::scan_yaml(&text, Some(0), context);
