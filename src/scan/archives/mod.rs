@@ -18,6 +18,7 @@ use crate::source::{Bytes, Folder};
 
 pub(in crate::scan) use python::dangers_of;
 pub use python::python_code;
+pub(in crate::scan) use yaml::runs_expression;
 
 static IMPORTED_DANGEROUS: Rule = Rule {
     id: "config-dangerous-name",

@@ -299,8 +299,11 @@ fn is_harmful_name(text: &str) -> bool {
     text.contains('.') && text.split('.').all(is_part) && LAST.contains(&last) && is_dangerous_path(text)
 }
 
-/// Whether a line gives a part the name of what is known for harm.
+/// Whether a line gives a part the name of what is known for harm, or has an expression that does.
 pub(super) fn names_harm(line: &str) -> bool {
+    if line.match_indices('$').any(|(at, _)| runs_expression(&line[at..])) {
+        return true;
+    }
     line.contains("name")
         && line.split(['{', ',', '}']).any(|part| {
             let part = part.trim_start_matches([' ', '-', '"', '\'']);
@@ -360,8 +363,20 @@ fn is_true(text: &str) -> bool {
     matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "1")
 }
 
+/// Whether a text is an expression of a bundle of MONAI that starts a program or runs text as code.
+pub(in crate::scan) fn runs_expression(text: &str) -> bool {
+    let is_part = |c: char| c == '_' || c == '.' || c.is_ascii_alphanumeric();
+    text.trim_start().starts_with('$')
+        && ["os.system(", "os.popen(", "subprocess.", "__import__(", "eval(", "exec("]
+            .iter()
+            .any(|call| text.match_indices(call).any(|(at, _)| !text[..at].ends_with(is_part)))
+}
+
 /// Tells of interpolations of OmegaConf that reach the machine.
 fn interpolation(text: &str, place: u64, context: &mut Context<'_>) {
+    if runs_expression(text) {
+        context.find(&IMPORTED_DANGEROUS, place, format!("the expression `{}` is evaluated", shown(text)));
+    }
     for (mark, rule) in [("${oc.env:", &INTERPOLATION), ("${env:", &INTERPOLATION), ("${eval:", &IMPORTED_DANGEROUS)] {
         if text.contains(mark) {
             context.find(rule, place, format!("`{}` is put in when it is loaded", shown(text)));
