@@ -43,7 +43,8 @@ fn bad_trees() -> Vec<(&'static Rule, Files)> {
 fn lower(path: &str, text: &str) -> String {
     // Digests of whole files stand beside them, and what registries say is no file.
     let is_compared = path.contains("vendor/") || path.contains("dist-info") || path == common::recorded::FILE;
-    if is_compared || path.ends_with(".pth") {
+    // A line above makes a pickle another pickle.
+    if is_compared || [".pth", ".pkl", ".bin"].iter().any(|end| path.ends_with(end)) {
         return text.to_owned();
     }
     let comments = [".yml", ".yaml", ".toml"].iter().any(|end| path.ends_with(end));

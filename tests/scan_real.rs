@@ -12,6 +12,9 @@ use cargo_custody::source::FileBytes;
 /// Lists of what stands in a folder: the index, and what torch does with it.
 const LISTS: &[&str] = &["real", "weights_only"];
 
+/// Torch refuses it for the value of an index, which stands in its weights; those are not read.
+const READ_AS_DATA: &str = "sparse_bad_index.pt";
+
 fn root(list: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/models").join(list)
 }
@@ -76,6 +79,9 @@ fn weights_only_is_what_torch_does() {
                 None => ("null", false),
             };
             *by_answer.entry(word).or_default() += 1;
+            if row[0] == READ_AS_DATA {
+                continue;
+            }
             if row[1] != loads.to_string() {
                 wrong.push(format!("torch says {} ({}): {:?} {}", row[1], row[2], report.weights_only, told(&report)));
             }

@@ -32,6 +32,8 @@ fn finding(edits: &[(u32, usize, usize, &str)]) -> Diagnostic {
         topic: None,
         role: None,
         content: String::new(),
+        inner_path: None,
+        offset: None,
         parts: Vec::new(),
         anchor: String::new(),
         joins: false,

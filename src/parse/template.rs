@@ -43,6 +43,9 @@ pub struct Tag {
 /// Tokens kept of one tag. The longest tags of real templates have some hundreds.
 const TOKENS: usize = 20_000;
 
+/// Characters of the longest name of a character, and more.
+const NAME: usize = 120;
+
 /// Reads the tags of a template one after the other.
 #[derive(Debug)]
 pub struct Tags<'t> {
@@ -91,16 +94,18 @@ impl Iterator for Tags<'_> {
     }
 }
 
-/// Where `{% endraw %}` ends.
+/// Where `{% endraw %}` ends. Each character is looked at a few times at most, however many tags begin before it.
 fn end_of_raw(text: &str, from: usize) -> usize {
+    let signs = ['-', '+'];
     let mut at = from;
     while let Some(found) = text[at..].find("{%") {
-        let inside = at + found + 2;
-        let Some(close) = text[inside..].find("%}") else { break };
-        if text[inside..inside + close].trim_matches(['-', '+']).trim() == "endraw" {
-            return inside + close + 2;
+        at += found + 2;
+        let inside = text[at..].trim_start_matches(signs).trim_start();
+        let Some(after) = inside.strip_prefix("endraw") else { continue };
+        let after = after.trim_start().trim_start_matches(signs);
+        if after.starts_with("%}") {
+            return text.len() - after.len() + 2;
         }
-        at = inside;
     }
     text.len()
 }
@@ -221,7 +226,10 @@ fn string(text: &str, quote: char) -> Result<(Token, usize), &'static str> {
             'U' => digits(16, at + 1, 8),
             '0'..='7' => digits(8, at, 3),
             'N' => {
-                let name = text[at + 1..].strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(name, _)| name);
+                // Else each of many that do not end would be looked for to the end of the text.
+                let near = text[at + 1..].char_indices().nth(NAME).map_or(text.len(), |(end, _)| at + 1 + end);
+                let rest = text[at + 1..near].strip_prefix('{');
+                let name = rest.and_then(|rest| rest.split_once('}')).map(|(name, _)| name);
                 name.map(|name| {
                     let end = at + 3 + name.len();
                     while characters.next_if(|(at, _)| *at < end).is_some() {}
@@ -263,8 +271,17 @@ mod tests {
             ]
         );
         assert_eq!(tags("{{ {'a': {'b': 1}} }}x").next().map(|tag| tag.end), Some(21));
+        assert_eq!(tags("{% raw %}{{ a }}{% endraw x %}{%+ endraw -%}{{ b }}").count(), 1);
         assert_eq!(tags("{{ a $ b }} {{ c }}").map(|tag| tag.problem.is_some()).collect::<Vec<_>>(), [true, false]);
         assert_eq!(tags("{{ a").map(|tag| tag.problem).collect::<Vec<_>>(), [Some("it does not end")]);
+    }
+
+    #[test]
+    fn many_beginnings_without_an_end_cost_no_more_than_their_length() {
+        let names = format!("{{{{ '{}", r"\N{".repeat(300_000));
+        assert_eq!(tags(&names).count(), 1);
+        let raw = format!("{{% raw %}}{}%}}", "{%".repeat(300_000));
+        assert_eq!(tags(&raw).count(), 0);
     }
 
     #[test]

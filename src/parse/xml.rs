@@ -18,6 +18,8 @@ use crate::source::Bytes;
 const PIECE: usize = 16 << 10;
 /// Elements within elements.
 const DEPTH: usize = 1000;
+/// Bytes of the names of all elements that are open: the parser keeps them to compare them with the ends.
+const NAMES: usize = 1 << 20;
 
 /// What stands next in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,12 +117,14 @@ pub struct Events<'b> {
     buffer: Vec<u8>,
     allowed: Rc<Cell<usize>>,
     most: usize,
-    depth: usize,
+    /// Bytes of the names of the elements that are open.
+    open: Vec<usize>,
+    names: usize,
 }
 
 impl std::fmt::Debug for Events<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Events").field("depth", &self.depth).finish_non_exhaustive()
+        f.debug_struct("Events").field("depth", &self.open.len()).finish_non_exhaustive()
     }
 }
 
@@ -144,7 +148,7 @@ impl<'b> Events<'b> {
         let mut reader = Reader::from_reader(source);
         reader.config_mut().check_end_names = true;
         reader.config_mut().expand_empty_elements = false;
-        Self { reader, buffer: Vec::new(), allowed, most, depth: 0 }
+        Self { reader, buffer: Vec::new(), allowed, most, open: Vec::new(), names: 0 }
     }
 
     /// Where the next event begins, in bytes of the decoded text.
@@ -172,8 +176,8 @@ impl<'b> Events<'b> {
                 }
             };
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let (found, opens) = match &event {
-                Raw::Eof if self.depth > 0 => {
+            let found = match &event {
+                Raw::Eof if !self.open.is_empty() => {
                     let why = "it ends within an element".to_owned();
                     return Err(Fault { at, why, is_unread: false });
                 }
@@ -188,23 +192,26 @@ impl<'b> Events<'b> {
                         }
                     }
                     let is_empty = matches!(event, Raw::Empty(_));
-                    (Event::Open(text(element.name().as_ref()), attributes, is_empty), i8::from(!is_empty))
+                    let name = element.name();
+                    if !is_empty {
+                        self.open.push(name.as_ref().len());
+                        self.names += name.as_ref().len();
+                    }
+                    Event::Open(text(name.as_ref()), attributes, is_empty)
                 }
-                Raw::End(_) => (Event::Close, -1),
-                Raw::Text(found) => (Event::Text(text(found)), 0),
-                Raw::CData(found) => (Event::Text(text(found)), 0),
-                Raw::GeneralRef(found) => (Event::Reference(text(found)), 0),
-                Raw::DocType(found) => (Event::Doctype(text(found)), 0),
-                Raw::Decl(found) => (Event::Declaration(text(found)), 0),
-                Raw::PI(found) => (Event::Instruction(text(found)), 0),
+                Raw::End(_) => {
+                    self.names -= self.open.pop().unwrap_or(0);
+                    Event::Close
+                }
+                Raw::Text(found) => Event::Text(text(found)),
+                Raw::CData(found) => Event::Text(text(found)),
+                Raw::GeneralRef(found) => Event::Reference(text(found)),
+                Raw::DocType(found) => Event::Doctype(text(found)),
+                Raw::Decl(found) => Event::Declaration(text(found)),
+                Raw::PI(found) => Event::Instruction(text(found)),
             };
-            match opens {
-                1 => self.depth += 1,
-                -1 => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
-            if self.depth > DEPTH {
-                let why = "elements are nested deeper than is looked at".to_owned();
+            if self.open.len() > DEPTH || self.names > NAMES {
+                let why = "elements are nested deeper, or have longer names, than is looked at".to_owned();
                 return Err(Fault { at, why, is_unread: true });
             }
             return Ok(Some(found));
@@ -243,6 +250,11 @@ mod tests {
             assert!(names(input.as_bytes()).is_err_and(|fault| !fault.is_unread), "{input}");
         }
         assert!(names("<a>".repeat(5000).as_bytes()).is_err_and(|fault| fault.is_unread));
+        let long = format!("<a{}>", "b".repeat(9000)).repeat(200);
+        let long = long.as_bytes();
+        let mut events = Events::new(&long, 10_000);
+        let end = std::iter::from_fn(|| Some(events.event())).find(|event| !matches!(event, Ok(Some(_))));
+        assert!(end.is_some_and(|end| end.is_err_and(|fault| fault.is_unread)));
         let large = format!("<a b='{}'/>", "x".repeat(100_000));
         assert!(names(large.as_bytes()).is_err_and(|fault| fault.is_unread));
         let many = format!("<a>{}</a>", "<b>text</b>".repeat(10_000));

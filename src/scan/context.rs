@@ -84,6 +84,8 @@ impl<'l> Context<'l> {
     pub fn find(&mut self, rule: &'static Rule, offset: impl Into<Option<u64>>, message: impl Into<String>) {
         let (offset, message) = (offset.into(), message.into());
         let inner_path = (!self.inner.is_empty()).then(|| self.inner.join(JOIN));
+        // An address that a broken file says may lie beyond it; the place of a finding does not.
+        let offset = offset.map(|at| if inner_path.is_none() { at.min(self.report.size) } else { at });
         // The verdict counts all of them, kept or not.
         self.report.verdict = self.report.verdict.max(rule.verdict);
         if !self.seen.contains(&(rule.id, offset, inner_path.clone(), message.clone())) {
@@ -230,7 +232,7 @@ mod tests {
     #[test]
     fn grave_findings_are_kept_and_limits_told_once() {
         let limits = Limits { findings: 3, parts: 2, depth: 1, ..Limits::default() };
-        let mut context = Context::new("a", 1, &limits);
+        let mut context = Context::new("a", 100, &limits);
         for at in 0..10 {
             context.find(&UNKNOWN_FORMAT, at, "x");
         }

@@ -12,9 +12,13 @@
 //! be scanned by themselves. Silence means that all that could execute was read and understood.
 
 mod context;
+mod encoded;
+mod fields;
 mod format;
 mod limits;
 mod links;
+mod paths;
+mod quote;
 mod report;
 mod rule;
 mod sniff;

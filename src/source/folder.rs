@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "one of the places that walk folders")]
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::bytes::{Bytes, FileBytes, Folder};
@@ -18,10 +19,12 @@ const DEPTH: usize = 64;
 pub struct DiskFolder {
     root: PathBuf,
     files: Vec<String>,
-    /// Of files whose names are not UTF-8, where they lie.
+    /// Files whose paths are not UTF-8 as they look, and where they lie, until they have names.
+    nameless: Vec<(String, PathBuf)>,
+    /// Of files whose paths are not UTF-8, where they lie.
     odd: BTreeMap<String, PathBuf>,
-    /// Of links that lead out, where they lead.
-    out: BTreeMap<String, PathBuf>,
+    /// Of links that lead out, by where they lie, where they lead.
+    out: BTreeMap<PathBuf, PathBuf>,
     /// What is there and was not listed, with the reason, in order.
     pub unread: Vec<(String, String)>,
 }
@@ -50,6 +53,7 @@ impl DiskFolder {
                 }
             }
         }
+        out.name_odd();
         out.files.sort_unstable();
         out.unread.sort();
         Ok(out)
@@ -85,22 +89,30 @@ impl DiskFolder {
                     let target = entry.path().canonicalize().ok().filter(|target| !is_digest(target));
                     let root = self.root.canonicalize().unwrap_or_default();
                     if let Some(target) = target.filter(|target| !target.starts_with(root)) {
-                        self.out.insert(shown.clone(), target);
+                        self.out.insert(entry.path(), target);
                     }
                 }
                 Err(_) => return self.unread.push((shown, "a link that leads nowhere".to_owned())),
             }
         }
-        if name.to_str().is_none() {
-            // Two such names may look alike once their bytes are replaced.
-            let mut unique = shown.clone();
-            while self.odd.contains_key(&unique) {
-                unique.push('\u{FFFD}');
-            }
-            self.odd.insert(unique.clone(), entry.path());
-            return self.files.push(unique);
+        if entry.path().to_str().is_none() {
+            return self.nameless.push((shown, entry.path()));
         }
         self.files.push(shown);
+    }
+
+    /// Names the files whose paths are not UTF-8. Several may look alike once their bytes are replaced, and like one
+    /// that is UTF-8: without a name of its own one would be read in the place of another.
+    fn name_odd(&mut self) {
+        let mut taken: BTreeSet<String> = self.files.iter().cloned().collect();
+        self.nameless.sort();
+        for (number, (mut name, place)) in self.nameless.drain(..).enumerate() {
+            while !taken.insert(name.clone()) {
+                name = format!("{name}\u{FFFD}{number}");
+            }
+            self.odd.insert(name.clone(), place);
+            self.files.push(name);
+        }
     }
 
     /// Where a listed file lies.
@@ -120,7 +132,7 @@ impl Folder for DiskFolder {
     }
 
     fn leads_out(&self, path: &str) -> Option<String> {
-        self.out.get(path).map(|target| target.to_string_lossy().into_owned())
+        self.out.get(&self.place(path)).map(|target| target.to_string_lossy().into_owned())
     }
 }
 
@@ -156,6 +168,23 @@ fn changed(meta: &std::fs::Metadata) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_look_alike_are_all_read() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let root = std::env::temp_dir().join(format!("custody-names-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("a")).expect("a folder");
+        for (name, content) in [(&b"a/\xff"[..], "1"), (b"a/\xfe", "22"), ("a/\u{FFFD}".as_bytes(), "333")] {
+            std::fs::write(root.join(std::ffi::OsStr::from_bytes(name)), content).expect("a file");
+        }
+        let folder = DiskFolder::walk(&root).expect("it is there");
+        let mut sizes: Vec<u64> =
+            folder.files().iter().filter_map(|file| Some(folder.open(file).ok()?.len())).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [1, 2, 3]);
+        std::fs::remove_dir_all(&root).expect("removed");
+    }
 
     #[test]
     fn files_are_listed_and_links_to_folders_told() {

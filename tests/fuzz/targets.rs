@@ -1427,14 +1427,14 @@ pub fn scan_file(data: &[u8]) {
 }
 
 /// What a reader makes of bytes by itself, whatever they begin with.
-fn read(data: &[u8], reader: fn(&dyn Bytes, &mut scan::Context<'_>)) {
+fn both(data: &[u8], reader: fn(&dyn Bytes, &mut scan::Context<'_>)) {
     report_of(data, reader);
     scanned(data);
 }
 
 /// A pickle, on the symbolic machine.
 pub fn scan_pickle(data: &[u8]) {
-    read(data, scan::pickle::scan);
+    both(data, scan::pickle::scan);
 }
 
 /// The rules of torch's restricted loader, and torch's zips and older files.
@@ -1454,17 +1454,17 @@ pub fn scan_weights_only(data: &[u8]) {
 
 /// A zip, as every reader sees it.
 pub fn scan_zip(data: &[u8]) {
-    read(data, |bytes, context| scan::container::scan(scan::Format::Zip, bytes, context));
+    both(data, |bytes, context| scan::container::scan(scan::Format::Zip, bytes, context));
 }
 
 /// A tar.
 pub fn scan_tar(data: &[u8]) {
-    read(data, |bytes, context| scan::container::scan(scan::Format::Tar, bytes, context));
+    both(data, |bytes, context| scan::container::scan(scan::Format::Tar, bytes, context));
 }
 
 /// A 7z.
 pub fn scan_seven_zip(data: &[u8]) {
-    read(data, |bytes, context| scan::container::scan(scan::Format::SevenZip, bytes, context));
+    both(data, |bytes, context| scan::container::scan(scan::Format::SevenZip, bytes, context));
 }
 
 /// Packed streams of every kind.
@@ -1483,62 +1483,62 @@ pub fn scan_stream(data: &[u8]) {
 
 /// safetensors.
 pub fn scan_safetensors(data: &[u8]) {
-    read(data, scan::safetensors::scan);
+    both(data, scan::safetensors::scan);
 }
 
 /// GGUF.
 pub fn scan_gguf(data: &[u8]) {
-    read(data, scan::gguf::scan);
+    both(data, scan::gguf::scan);
 }
 
 /// An array of numpy.
 pub fn scan_npy(data: &[u8]) {
-    read(data, scan::numpy::scan_npy);
+    both(data, scan::numpy::scan_npy);
 }
 
 /// ONNX.
 pub fn scan_onnx(data: &[u8]) {
-    read(data, scan::onnx::scan);
+    both(data, scan::onnx::scan);
 }
 
 /// A graph of TensorFlow.
 pub fn scan_tensorflow(data: &[u8]) {
-    read(data, scan::tensorflow::scan);
+    both(data, scan::tensorflow::scan);
 }
 
 /// `TFLite`.
 pub fn scan_tflite(data: &[u8]) {
-    read(data, scan::tensorflow::scan_tflite);
+    both(data, scan::tensorflow::scan_tflite);
 }
 
 /// Core ML.
 pub fn scan_coreml(data: &[u8]) {
-    read(data, scan::tensorflow::scan_coreml);
+    both(data, scan::tensorflow::scan_coreml);
 }
 
 /// XML: PMML, `OpenVINO` and others.
 pub fn scan_xml(data: &[u8]) {
-    read(data, scan::markup::scan);
+    both(data, scan::markup::scan);
 }
 
 /// HDF5.
 pub fn scan_hdf5(data: &[u8]) {
-    read(data, scan::hdf5::scan);
+    both(data, scan::hdf5::scan);
 }
 
 /// A configuration of Keras as JSON or YAML.
 pub fn scan_keras(data: &[u8]) {
-    read(data, scan::keras::scan_config);
+    both(data, scan::keras::scan_config);
 }
 
 /// A template by itself.
 pub fn scan_template(data: &[u8]) {
-    read(data, scan::template::scan);
+    both(data, scan::template::scan);
 }
 
 /// A tokenizer, or a configuration of a model.
 pub fn scan_tokenizer(data: &[u8]) {
-    read(data, scan::tokenizer::scan);
+    both(data, scan::tokenizer::scan);
 }
 
 /// A folder as a hub keeps it: names and contents, each file behind a line of its name and its length.

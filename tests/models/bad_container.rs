@@ -46,10 +46,9 @@ fn streams() -> Vec<Case> {
 }
 
 fn archives() -> Vec<Case> {
-    let pickle = Member::stored("model.pkl", &evil());
     let nested = |depth: usize| (0..depth).fold(evil(), |bytes, _| zip(&[Member::deflated("a", &bytes)]));
     vec![
-        Case::new("pickle.zip", "zip", "CVE-2025-1889", zip(&[pickle.clone()])).dangerous(GLOBAL),
+        Case::new("pickle.zip", "zip", "CVE-2025-1889", zip(&[Member::stored("model.pkl", &evil())])).dangerous(GLOBAL),
         Case::new(
             "pickle_called_otherwise.zip",
             "zip",

@@ -103,7 +103,7 @@ fn tensorflow_cases() -> Vec<Case> {
         ("Nobodys", "suspicious", "tensorflow-custom-operator"),
     ] {
         let node = tensorflow_node("a", operator, &["b"], b"");
-        let graph = tensorflow_graph(&[node.clone()]);
+        let graph = tensorflow_graph(std::slice::from_ref(&node));
         let function = [field(1, [field(1, "f"), field(2, field(1, "path"))].concat()), field(3, &node)].concat();
         for (place, format, bytes) in [
             ("graph", "graph-def", graph.clone()),

@@ -286,7 +286,7 @@ fn data_that_runs() -> Vec<Case> {
             "modelaudit: nested payloads",
             two(&[b"}", &long("data"), &binary(&evil()), b"s"]),
         )
-        .suspicious("pickle-embedded"),
+        .dangerous("pickle-embedded"),
         pickle("reference_bomb", "research note: let through by all", bomb).suspicious("pickle-bomb"),
         pickle("memo_index_at_the_end", "research note: memory of a reader", b"\x80\x02Nr\xff\xff\xff\xff.".to_vec())
             .suspicious("pickle-bomb"),

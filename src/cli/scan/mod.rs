@@ -137,6 +137,16 @@ fn outputs(options: &ScanOptions) -> Result<Vec<(Format, PathBuf)>> {
     Ok(outputs)
 }
 
+/// A path as a shell takes it.
+fn typed(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=@%:,\\".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
 fn write(
     scanned: &Scanned,
     outputs: &[(Format, PathBuf)],
@@ -145,10 +155,13 @@ fn write(
     as_cargo: bool,
 ) -> Result<()> {
     let (to_stdout, to_files): (Vec<_>, Vec<_>) = outputs.iter().partition(|(_, file)| file == Path::new("-"));
+    let paths: Vec<String> = options.paths.iter().map(|path| typed(&shown(path))).collect();
+    let paths = paths.join(" ");
     for (format, file) in to_files.into_iter().chain(to_stdout) {
         let to_stdout = file == Path::new("-");
         let (colour, width) = output::paint(options.color, around, to_stdout);
-        let shown_as = Options { all: options.all, colour, width, elapsed: Some(around.started.elapsed()), as_cargo };
+        let elapsed = Some(around.started.elapsed());
+        let shown_as = Options { all: options.all, colour, width, elapsed, as_cargo, paths: Some(&paths) };
         let mut bytes = Vec::new();
         render(scanned, *format, &shown_as, &mut bytes)?;
         if to_stdout {

@@ -70,7 +70,7 @@ impl Pool<'_> {
             let others: Vec<_> = (1..count).map(|_| scope.spawn(work)).collect();
             let mut all = work();
             for other in others {
-                // A scan that panics is caught below; nothing else here does.
+                // A scan that panics is caught below; what else may is missed at the end.
                 all.extend(other.join().unwrap_or_default());
             }
             all
@@ -80,7 +80,13 @@ impl Pool<'_> {
             return Err(error);
         }
         done.sort_unstable_by_key(|(index, _)| *index);
-        Ok((done.into_iter().map(|(_, report)| report).collect(), resumed.into_inner()))
+        let mut done = done.into_iter().peekable();
+        // A thread that ended before its time takes what it had with it: that was not looked at.
+        let report = |(index, job): (usize, &Job)| match done.next_if(|(done, _)| *done == index) {
+            Some((_, report)) => report,
+            None => scan::unread(&job.path, "our own error: please report it"),
+        };
+        Ok((jobs.iter().enumerate().map(report).collect(), resumed.into_inner()))
     }
 
     fn one(&self, job: &Job) -> Result<(FileReport, bool)> {

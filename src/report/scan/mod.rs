@@ -45,7 +45,7 @@ impl Format {
 
 /// What a person asked for and what their terminal can do.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct Options<'a> {
     /// Leave nothing out.
     pub all: bool,
     /// Colours.
@@ -56,6 +56,8 @@ pub struct Options {
     pub elapsed: Option<Duration>,
     /// How to call the program again.
     pub as_cargo: bool,
+    /// The paths that were given, as one types them again; none where that is not to be proposed.
+    pub paths: Option<&'a str>,
 }
 
 impl Scanned {
@@ -92,7 +94,7 @@ impl Scanned {
 ///
 /// # Errors
 /// Whatever the writer says.
-pub fn render(scanned: &Scanned, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(scanned: &Scanned, format: Format, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Terminal => terminal::render(scanned, options, out),
         Format::Json => json::render(scanned, out),

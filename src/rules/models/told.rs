@@ -30,7 +30,9 @@ impl Kind {
         match (rule.id, rule.verdict) {
             (_, Verdict::Clean | Verdict::Unread) => None,
             (id, _) if id.starts_with("template-") => Some(Self::Template),
-            ("custom-code", _) => Some(Self::Code),
+            ("custom-code" | "repository-foreign-code" | "repository-trusts-code" | "repository-requirements", _) => {
+                Some(Self::Code)
+            }
             (_, Verdict::Dangerous) => Some(Self::Dangerous),
             (_, Verdict::Suspicious) => Some(Self::Unreviewed),
             (_, Verdict::Malformed) => Some(Self::Malformed),
@@ -203,7 +205,7 @@ fn lowered(title: &str) -> String {
 
 /// The sentence of a finding: what loading the file does, or what is in it.
 pub(super) fn sentence(path: &str, message: &str) -> String {
-    const VERBS: &[&str] = &["calls ", "makes ", "runs ", "imports "];
+    const VERBS: &[&str] = &["calls ", "makes ", "runs ", "imports ", "gives "];
     if VERBS.iter().any(|verb| message.starts_with(verb)) {
         format!("loading `{path}` {message}")
     } else {

@@ -38,7 +38,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             draft = draft.advise(text);
         }
         if scanned.pickle.is_some() {
-            draft = draft.advise("write the weights anew as safetensors, in a place where nothing is to be gained");
+            draft = draft.advise("write what it holds anew in a format without code, safetensors for weights, in a place where nothing is to be gained");
         }
         draft
             .advise("find out where it came from, and read what it names")

@@ -1,9 +1,11 @@
 //! Archives of TorchServe, of a model or of a workflow: a manifest that names a handler, which runs.
 
-use super::{BROKEN, CODE, IMPORTED_DANGEROUS, REQUIREMENTS, member, python_code, shown};
+use super::{BROKEN, CODE, IMPORTED_DANGEROUS, REQUIREMENTS, member, python_code};
 use crate::parse::Budget;
 use crate::parse::json;
 use crate::scan::Context;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 use crate::source::Folder;
 
 /// Handlers that TorchServe has itself.
@@ -49,7 +51,7 @@ pub(super) fn scan(folder: &dyn Folder, top: &str, manifest: &str, context: &mut
 fn rate(folder: &dyn Folder, top: &str, handler: &str, place: u64, context: &mut Context<'_>) {
     let file = handler.split(':').next().unwrap_or(handler);
     let inside = [format!("{top}{file}"), format!("{top}{file}.py")];
-    if file.starts_with('/') || file.split('/').any(|part| part == "..") {
+    if leads_out(file).is_some() {
         let message = format!("the handler `{}` lies outside of the archive", shown(handler));
         context.find(&IMPORTED_DANGEROUS, place, message);
     } else if inside.iter().any(|path| folder.has(path)) || !BUILT_IN.contains(&file.trim_end_matches(".py")) {

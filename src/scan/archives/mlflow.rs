@@ -1,9 +1,11 @@
 //! Models of MLflow: a file of YAML that names the module which loads the model.
 
 use super::rated::is_dangerous_path;
-use super::{CODE, IMPORTED, IMPORTED_DANGEROUS, OTHER_PATH, member, python_code, scan_yaml, shown};
+use super::{CODE, IMPORTED, IMPORTED_DANGEROUS, OTHER_PATH, member, python_code, scan_yaml};
 use crate::parse::yaml::Node;
 use crate::scan::Context;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 use crate::source::Folder;
 
 /// Modules of MLflow that load what they wrote.
@@ -169,7 +171,7 @@ pub(super) fn flavors(root: &Node, base: u64, context: &mut Context<'_>) {
             let code = flavor.value.get(key).filter(|value| !value.is_null());
             if let Some((code, path)) = code.and_then(|code| code.as_str().map(|path| (code, path))) {
                 let place = base + code.span.start;
-                if path.starts_with('/') || path.split('/').any(|part| part == "..") {
+                if leads_out(path).is_some() {
                     context.find(
                         &IMPORTED_DANGEROUS,
                         place,

@@ -13,6 +13,7 @@ mod skops;
 mod tests;
 mod yaml;
 
+use super::quote::shown;
 use super::{Context, Format, Rule, Severity, Verdict, keras, torch};
 use crate::source::{Bytes, Folder};
 
@@ -362,15 +363,4 @@ pub(in crate::scan) fn scan_yaml(text: &str, offset: Option<u64>, context: &mut 
         }
         keras::scan_node(root, offset.unwrap_or(0), context);
     }
-}
-
-/// A name of a stranger, short enough for a sentence and without what a terminal would act on.
-pub(in crate::scan) fn shown(name: &str) -> String {
-    const MOST: usize = 80;
-    let plain = |c: char| if c.is_control() || c == '`' { '?' } else { c };
-    let mut out: String = name.chars().take(MOST).map(plain).collect();
-    if name.chars().nth(MOST).is_some() {
-        out.push_str("..");
-    }
-    out
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::calls::{COMMON, DANGEROUS, DECODING, HARMLESS};
-use super::{CODE, CODE_DANGEROUS, shown};
+use super::{CODE, CODE_DANGEROUS};
 use crate::parse::Budget;
 use crate::parse::python_text::{Token, TokenKind, tokens};
 use crate::scan::Context;
+use crate::scan::quote::shown;
 
 /// Calls that are told of one text.
 const TOLD: usize = 10;

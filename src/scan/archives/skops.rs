@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use super::rated::{is_allowed, is_dangerous};
-use super::{BROKEN, SKOPS, SKOPS_DANGEROUS, member, shown};
+use super::{BROKEN, SKOPS, SKOPS_DANGEROUS, member};
 use crate::parse::Budget;
 use crate::parse::json::{self, Value};
+use crate::scan::quote::shown;
 use crate::scan::{Context, Format};
 use crate::source::Folder;
 

@@ -57,6 +57,21 @@ fn archives_are_known_by_their_members() {
             Format::Nemo,
             &["config-interpolation"],
         ),
+        (
+            &[("model_config.yaml", "target: os.system\n"), ("model_weights.ckpt", "")],
+            Format::Nemo,
+            &["config-dangerous-name"],
+        ),
+        (
+            &[("WAR-INF/MANIFEST.json", r#"{"workflow":{"handler":"h.py"}}"#), ("h.py", "x = 1\n")],
+            Format::Mar,
+            &["custom-code"],
+        ),
+        (
+            &[("MLmodel", "flavors:\n  python_function:\n    artifacts:\n      a:\n        path: ../../x\n")],
+            Format::Mlflow,
+            &["mlflow-other-path"],
+        ),
         (&[("MAR-INF/MANIFEST.json", r#"{"model":{"handler":"image_classifier"}}"#), ("a.pt", "")], Format::Mar, &[]),
         (
             &[("MAR-INF/MANIFEST.json", r#"{"model":{"handler":"h.py"}}"#), ("h.py", "import os\nos.system('id')\n")],

@@ -1,9 +1,10 @@
 //! YAML that some loader builds objects from: tags, and names that are imported.
 
 use super::rated::{is_allowed, is_dangerous_in_package, is_dangerous_path, is_plain_builtin};
-use super::{IMPORTED, IMPORTED_DANGEROUS, IMPORTED_NOTE, INTERPOLATION, YAML_TAG, YAML_TAG_UNKNOWN, shown};
+use super::{IMPORTED, IMPORTED_DANGEROUS, IMPORTED_NOTE, INTERPOLATION, YAML_TAG, YAML_TAG_UNKNOWN};
 use crate::parse::Budget;
 use crate::parse::yaml::{self, Node, NodeKind, Yaml};
+use crate::scan::quote::shown;
 use crate::scan::{Context, Rule, Severity, Verdict};
 
 /// YAML that could not be read.

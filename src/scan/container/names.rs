@@ -1,26 +1,10 @@
 //! Names of members: where they lead when an archive is unpacked.
 
-/// Characters of a name that are shown.
-const SHOWN: usize = 120;
+use crate::scan::quote;
 
-/// A name for people: what cannot be shown is escaped, and what is long is cut.
+/// A name for people. Bytes that are no UTF-8 are replaced.
 pub(super) fn shown(name: &[u8]) -> String {
-    let text = String::from_utf8_lossy(name);
-    let mut out = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count >= SHOWN {
-            out.push('…');
-            break;
-        }
-        if character == '`' {
-            out.push('\'');
-        } else if character.is_control() {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
-    }
-    out
+    quote::shown(&String::from_utf8_lossy(name))
 }
 
 /// Why a name leads out of the folder that the archive is unpacked to, a sentence fragment; none where it

@@ -88,12 +88,3 @@ fn header(cursor: &mut Cursor<'_>, context: &mut Context<'_>) -> Result<(), Stop
     let alignment = values::read(cursor, values, context)?;
     tensors::read(cursor, tensors, alignment, context)
 }
-
-/// A name as messages have it.
-fn short(name: &str) -> String {
-    let mut out: String = name.chars().take(60).flat_map(char::escape_debug).collect();
-    if name.chars().count() > 60 {
-        out.push('…');
-    }
-    out
-}

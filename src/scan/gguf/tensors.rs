@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::cursor::{Cursor, Stop};
-use super::{GGUF_INVALID, GGUF_LAYOUT, short};
+use super::{GGUF_INVALID, GGUF_LAYOUT};
 use crate::scan::Context;
+use crate::scan::quote::short;
 use crate::source::{Bytes, Part};
 
 /// Longest name; readers have 64 bytes for it.

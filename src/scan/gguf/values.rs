@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::GGUF_INVALID;
 use super::cursor::{Cursor, Stop};
-use super::{GGUF_INVALID, short};
+use crate::scan::quote::short;
 use crate::scan::{Context, template};
 
 /// Longest key, by the format.

@@ -4,7 +4,7 @@ use super::file::File;
 use super::heap::global;
 use super::numbers::Reader;
 use super::object::messages;
-use crate::scan::archives::shown;
+use crate::scan::quote::shown;
 
 /// Texts of one attribute that are read.
 const TEXTS: u64 = 100_000;

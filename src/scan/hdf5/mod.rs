@@ -17,7 +17,7 @@ mod outside;
 mod tests;
 mod walk;
 
-use super::archives::shown;
+use super::quote::shown;
 use super::{Context, Rule, Severity, Verdict};
 use crate::source::{Bytes, Part};
 

@@ -34,6 +34,21 @@ fn files_of_the_library_are_read_in_every_way_it_writes_them() {
 }
 
 #[test]
+fn pickles_among_values_are_found_however_they_are_stored() {
+    for (name, bytes) in [
+        fixture!("pickle_contiguous.h5"),
+        fixture!("pickle_opaque.h5"),
+        fixture!("pickle_pieces.h5"),
+        fixture!("pickle_piece_latest.h5"),
+        fixture!("pickle_vlen.h5"),
+    ] {
+        let told = told(&scanned(bytes));
+        assert!(told.iter().any(|(id, _)| *id == "pickle-dangerous-global"), "{name}: {told:?}");
+        assert!(told.iter().all(|(id, _)| id.starts_with("pickle-")), "{name}: {told:?}");
+    }
+}
+
+#[test]
 fn findings_have_the_offset_of_what_they_are_about() {
     let (_, bytes) = fixture!("lambda_fixed_latest.h5");
     let offset = scanned(bytes).findings[0].offset.and_then(|at| usize::try_from(at).ok()).unwrap();

@@ -16,8 +16,10 @@ use crate::source::Part;
 const OBJECT: usize = 8;
 /// The longest path that is kept; the end of it.
 const PATH: usize = 160;
-/// Bytes of values of one file that are looked at for pickles: weights are many, and only data.
-const LOOKS: u64 = 16 << 20;
+/// Bytes at the start of a file that are searched for pickles: weights are many, and only data.
+const SEARCHED: u64 = 16 << 20;
+/// Datasets, or pieces of them, whose first values are looked at.
+const LOOKS: usize = 100_000;
 /// Bytes that these may unpack to.
 const UNPACKS: u64 = 32 << 20;
 /// Attributes that Keras makes models of.
@@ -28,6 +30,7 @@ pub(super) fn walk(file: &File<'_>, context: &mut Context<'_>) {
     let (looks, unpacks) = (LOOKS, UNPACKS);
     let mut walk = Walk { file, context, open: Vec::new(), seen: BTreeSet::new(), looks, unpacks };
     walk.open.push((file.root, "/".to_owned()));
+    pickle::search(&Part::new(file.bytes(), 0, file.bytes().len().min(SEARCHED)), walk.context);
     if let Some((tree, heap)) = file.root_table {
         let links = table(file, tree, heap);
         walk.links(links, "/", tree);
@@ -54,8 +57,8 @@ struct Walk<'w, 'b, 'l> {
     context: &'w mut Context<'l>,
     open: Vec<(u64, String)>,
     seen: BTreeSet<u64>,
-    /// Bytes of values that are still looked at.
-    looks: u64,
+    /// Datasets whose values are still looked at.
+    looks: usize,
     /// Bytes that these may still unpack to.
     unpacks: u64,
 }
@@ -197,9 +200,9 @@ impl Walk<'_, '_, '_> {
         /// Bytes of the values of one dataset.
         const EACH: u64 = 1 << 20;
         let place = self.file.place(address);
-        let length = size.min(EACH).min(self.looks);
-        if length >= 8 {
-            self.looks -= length;
+        let length = size.min(EACH);
+        if length >= 8 && self.looks > 0 {
+            self.looks -= 1;
             let part = Part::new(self.file.bytes(), place, length);
             pickle::look_into_values(&part, place, &mut self.unpacks, self.context);
         }

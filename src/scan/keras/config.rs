@@ -23,20 +23,16 @@ pub fn claims_config(head: &[u8], bytes: &dyn Bytes) -> bool {
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let first = start.iter().find(|b| !b.is_ascii_whitespace());
     match first {
-        Some(b'{' | b'[') => is_json_of_keras(bytes) || is_json_of_flavors(head),
+        Some(b'{' | b'[') => is_json_of_keras(bytes),
         Some(first) if *first != 0 => archives::claims_yaml(head, bytes),
         _ => false,
     }
 }
 
-/// Whether JSON describes a model of MLflow, which reads its YAML in that form too.
-fn is_json_of_flavors(head: &[u8]) -> bool {
-    contains(head, b"flavors") && contains(head, b"loader_module")
-}
-
 /// Whether JSON has the key of an object of Keras, plain or in escapes.
 fn is_json_of_keras(bytes: &dyn Bytes) -> bool {
-    const MARKS: &[&[u8]] = &[b"\"class_name\""];
+    // The other is of MLflow, which reads its YAML in this form too.
+    const MARKS: &[&[u8]] = &[b"\"class_name\"", b"\"loader_module\""];
     /// Letters of the key that nobody escapes but to hide it.
     const ESCAPES: &[&[u8]] = &[
         b"\\u005f", b"\\u005F", b"\\u0063", b"\\u006c", b"\\u006C", b"\\u0061", b"\\u0073", b"\\u006e", b"\\u006E",
@@ -88,9 +84,11 @@ pub fn scan_config(bytes: &dyn Bytes, context: &mut Context<'_>) {
     let Some(text) = archives::text(bytes, context) else { return };
     let first = text.trim_start_matches('\u{feff}').trim_start().chars().next();
     let is_flavors = text.contains("flavors") && text.contains("loader_module");
-    if matches!(first, Some('{' | '[')) && !(is_flavors && !text.contains("class_name")) {
+    let is_json = matches!(first, Some('{' | '['));
+    if is_json {
         scan_text(&text, Some(0), context);
-    } else {
+    }
+    if !is_json || is_flavors {
         archives::scan_yaml(&text, Some(0), context);
     }
 }

@@ -39,30 +39,6 @@ const TELLING: &[&str] = &[
     "connect",
 ];
 
-/// Bytes that a text in base 64 stands for; blanks are passed over. None where it is something else.
-pub(in crate::scan) fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut held, mut bits) = (0_u32, 0);
-    for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' | b'\n' | b'\r' | b' ' | b'\t' => continue,
-            _ => return None,
-        };
-        held = held << 6 | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push((held >> bits & 0xFF) as u8);
-        }
-    }
-    Some(out)
-}
-
 /// Names in byte code, the telling ones first, ten at most.
 pub(super) fn names(code: &[u8]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
@@ -104,7 +80,5 @@ mod tests {
         let code = b"\xe3\x01\x00\x00\x00\xda\x01x\xda\x06system\xfa\x04/tmp\x5a\x02osu\x03\x00\x00\x00abc";
         assert_eq!(names(code), ["system", "os", "x", "abc"]);
         assert!(names(b"z\xff").is_empty());
-        assert_eq!(base64("4wEA\nAAA="), Some(vec![0xE3, 1, 0, 0, 0]));
-        assert_eq!(base64("a*b"), None);
     }
 }

@@ -17,7 +17,6 @@ use super::{Rule, Severity, Verdict};
 
 pub(in crate::scan) use config::scan_node;
 pub use config::{claims_config, scan_config, scan_metadata, scan_text};
-pub(in crate::scan) use marshal::base64;
 
 static LAMBDA: Rule = Rule {
     id: "keras-lambda",

@@ -1,13 +1,14 @@
 //! Goes through the objects of a configuration and rates what each makes of itself.
 
-use super::marshal::{base64, names};
+use super::marshal::names;
 use super::names::{Known, is_class, is_function, is_keras, known};
 use super::operations::{self, Operation};
 use super::tree::Tree;
 use super::{CUSTOM, CUSTOM_CLASS, DANGEROUS_NAME, FOREIGN, LAMBDA, LAMBDA_NAME, OTHER_FILE, OTHER_PATH, TORCH};
 use crate::scan::Context;
 use crate::scan::archives::rated::{is_dangerous, is_plain_builtin};
-use crate::scan::archives::shown;
+use crate::scan::encoded::base64;
+use crate::scan::quote::shown;
 
 /// Objects that stand for plain values.
 const VALUES: &[&str] = &[
@@ -189,7 +190,11 @@ fn graph_node<T: Tree>(config: &T, place: u64, context: &mut Context<'_>) {
         Some(text) => {
             let text_of = |bytes: &[u8]| operations::of_node(bytes);
             let plain = text_of(text.as_bytes());
-            if plain.is_empty() { base64(text).map(|bytes| text_of(&bytes)).unwrap_or_default() } else { plain }
+            if plain.is_empty() {
+                base64(text.as_bytes()).map(|bytes| text_of(&bytes)).unwrap_or_default()
+            } else {
+                plain
+            }
         }
         None => {
             node.fields().filter(|(key, _)| *key == "op").filter_map(|(_, op)| op.text()).map(str::to_owned).collect()
@@ -267,7 +272,7 @@ fn by_name(module: &str, name: &str, place: u64, context: &mut Context<'_>) {
 }
 
 fn code_of(code: Option<&str>, place: u64, what: &str, context: &mut Context<'_>) {
-    let named = code.and_then(base64).map(|code| names(&code)).unwrap_or_default();
+    let named = code.and_then(|code| base64(code.as_bytes())).map(|code| names(&code)).unwrap_or_default();
     let named = if named.is_empty() { String::new() } else { format!(", which names {}", named.join(", ")) };
     context.find(&LAMBDA, place, format!("{what} holds byte code of Python{named}"));
 }

@@ -5,7 +5,7 @@
 mod openvino;
 mod pmml;
 
-use super::onnx::shown;
+use super::quote::shown;
 use super::{Context, Format, Rule, Severity, Verdict};
 use crate::parse::xml::Event;
 use crate::parse::xml::Events;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{OPENVINO_CUSTOM_OPERATOR, OPENVINO_MALFORMED, OPENVINO_PATH};
 use crate::parse::xml::Event;
 use crate::scan::Context;
-use crate::scan::onnx::leads_out;
-use crate::scan::onnx::shown;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 
 /// Bytes that no file has.
 const ABSURD: u64 = 1 << 50;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::PMML_CODE;
 use crate::parse::xml::Event;
 use crate::scan::Context;
-use crate::scan::onnx::shown;
+use crate::scan::quote::shown;
 use crate::scan::words::code_words;
 
 /// Functions that are kept.

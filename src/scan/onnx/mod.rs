@@ -8,7 +8,7 @@ mod operators;
 mod tensor;
 
 pub(super) use model::operator;
-pub(super) use tensor::{leads_out, path, shown};
+pub(super) use tensor::path;
 
 use super::protobuf::{Field, Shape, Span, Wire, fit, is_word};
 use super::{Context, Rule, Severity, Verdict};

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::operators::{Rating, domain, is_standard, rate};
-use super::tensor::{self, path, shown};
+use super::tensor::{self, path};
 use super::{ONNX_COMPILED, ONNX_CUSTOM_OPERATOR, ONNX_METADATA, ONNX_SHADOWED_OPERATOR};
 use crate::scan::Context;
 use crate::scan::protobuf::Span;
 use crate::scan::protobuf::Walk;
+use crate::scan::quote::shown;
 use crate::scan::template::hidden;
 use crate::scan::words::code_words;
 use crate::source::Bytes;
@@ -49,6 +50,10 @@ pub(super) fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
             7 => model.graph(span, 0),
             6 => model.value("the description", span, field.at),
             14 => model.metadata(span, field.at),
+            // Names and versions of whoever wrote it; and what no version of the format has.
+            2..=4 | 9..=13 | 15..=19 | 21..=24 | 27.. => {
+                model.value(&format!("field {}", field.number), span, field.at);
+            }
             20 => model.training(span),
             25 => model.function(span),
             _ => {}
@@ -115,6 +120,7 @@ impl Model<'_, '_, '_> {
                 (10, Some(text)) => self.value("the description", text, field.at),
                 (15, Some(sparse)) => self.sparse(sparse),
                 (16, Some(entry)) => self.metadata(entry, field.at),
+                (17.., Some(other)) => self.value(&format!("field {}", field.number), other, field.at),
                 (1 | 5 | 15, None) => self.walk.broken(field.at, "a node or tensor of a graph is no message"),
                 _ => {}
             }
@@ -142,6 +148,7 @@ impl Model<'_, '_, '_> {
                 4 => operators.extend(self.walk.text(value, NAME)),
                 5 => attributes.extend(self.attribute(value, depth)),
                 7 => domains.extend(self.walk.text(value, NAME)),
+                6 => self.value("the description", value, field.at),
                 9 => self.metadata(value, field.at),
                 _ => {}
             }
@@ -185,7 +192,12 @@ impl Model<'_, '_, '_> {
             let Some(value) = field.span() else { continue };
             match field.number {
                 1 => name = self.walk.text(value, NAME),
-                4 if value.len() <= 4096 => text = self.walk.text(value, 4096),
+                4 | 9 => {
+                    self.packed(value);
+                    if field.number == 4 && value.len() <= 4096 {
+                        text = self.walk.text(value, 4096);
+                    }
+                }
                 5 | 10 => tensor::scan(&mut self.walk, value),
                 6 | 11 => self.graph(value, depth + 1),
                 22 | 23 => self.sparse(value),
@@ -193,6 +205,15 @@ impl Model<'_, '_, '_> {
             }
         }
         Some((name?, text?))
+    }
+
+    /// A text of an attribute that is a pickle.
+    fn packed(&mut self, value: Span) {
+        let whole = Part::new(self.walk.bytes(), value.at, value.len());
+        let head = whole.up_to(0, 2).unwrap_or_default();
+        if matches!(head.as_slice(), [0x80, 2..=5]) {
+            self.walk.context.part("attribute", &whole);
+        }
     }
 
     fn metadata(&mut self, span: Span, at: u64) {

@@ -2,7 +2,9 @@
 
 use super::{ONNX_EXTERNAL_DATA, ONNX_EXTERNAL_PATH, ONNX_TENSOR};
 use crate::scan::Context;
+use crate::scan::paths::leads_out;
 use crate::scan::protobuf::{Field, Span, Value, Walk};
+use crate::scan::quote::shown;
 use crate::source::Bytes;
 
 /// The highest type of an element.
@@ -147,77 +149,5 @@ pub(in crate::scan) fn path(context: &mut Context<'_>, path: &str, at: u64) {
     if let Some(how) = leads_out(path) {
         let message = format!("a tensor is read from `{}`, which {how}", shown(path));
         context.find(&ONNX_EXTERNAL_PATH, at, message);
-    }
-}
-
-/// How a path leads out of the folder that it is taken from, if it does, on any system.
-pub(in crate::scan) fn leads_out(path: &str) -> Option<&'static str> {
-    let plain = path.replace('\\', "/");
-    let bytes = plain.as_bytes();
-    let lower = plain.to_ascii_lowercase();
-    if path.contains("_ORT_MEM_ADDR_") {
-        return Some("stands for an address in memory");
-    }
-    if path.contains('\0') {
-        return Some("has a NUL that cuts it");
-    }
-    if lower.contains("://") || lower.starts_with("file:") {
-        return Some("is an address");
-    }
-    if plain.starts_with('/') {
-        return Some("is absolute");
-    }
-    if bytes.get(1) == Some(&b':') && bytes[0].is_ascii_alphabetic() {
-        return Some("names a drive");
-    }
-    if plain.split('/').any(|part| matches!(part.trim(), "..")) {
-        return Some("leads to a folder above");
-    }
-    if plain.starts_with('~') || plain.starts_with('$') || plain.starts_with('%') {
-        return Some("starts at a folder of whoever loads it");
-    }
-    lower.contains("%2e%2e").then_some("leads to a folder above")
-}
-
-/// A text of the file as a message shows it.
-pub(in crate::scan) fn shown(text: &str) -> String {
-    const SHOWN: usize = 120;
-    let mut out: String = text.chars().take(SHOWN).map(|c| if c.is_control() || c == '`' { '?' } else { c }).collect();
-    if text.chars().nth(SHOWN).is_some() {
-        out.push('…');
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_that_lead_out_are_told_on_any_system() {
-        for path in [
-            "/etc/passwd",
-            "../x",
-            "a/../../x",
-            "..\\x",
-            "a\\..\\x",
-            "C:\\x",
-            "c:x",
-            "\\\\host\\share",
-            "file:///x",
-            "http://example.com/x",
-            "a\0b",
-            "~/.ssh/id",
-            "$HOME/x",
-            "*/_ORT_MEM_ADDR_/*",
-            "%2e%2e/x",
-            "a/..",
-            ".. /x",
-        ] {
-            assert!(leads_out(path).is_some(), "{path}");
-        }
-        for path in ["model.onnx.data", "weights/a.bin", "a..b", "...", "./x", "onnx__MatMul_12"] {
-            assert_eq!(leads_out(path), None, "{path}");
-        }
     }
 }

@@ -151,7 +151,9 @@ impl Machine<'_> {
         let Some(first) = values.first().and_then(|value| self.text(*value)) else { return false };
         match first.as_str() {
             "storage" if count >= 5 => {
-                let (Some(class), Some(key)) = (values[1].of(Kind::Global), self.text(values[2])) else { return false };
+                // A package of torch numbers its storages.
+                let key = self.text(values[2]).or_else(|| values[2].as_int().map(|key| key.to_string()));
+                let (Some(class), Some(key)) = (values[1].of(Kind::Global), key) else { return false };
                 // Torch before 1.6 calls whatever class stands here.
                 if !self.global(class).name.ends_with("Storage") {
                     return false;

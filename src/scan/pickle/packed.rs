@@ -7,7 +7,8 @@ use super::reader::Constant;
 use super::value::{Kind, Value};
 use super::{EMBEDDED, search};
 use crate::scan::context::OVER_BUDGET;
-use crate::scan::{Context, Limits, Rule, Verdict, keras};
+use crate::scan::encoded::base64;
+use crate::scan::{Context, Limits, Rule, Verdict};
 use crate::source::{Bytes, Part};
 
 /// How the bytes of a constant are had.
@@ -127,7 +128,7 @@ fn unwrapped(constant: &Constant, bytes: &dyn Bytes, wrap: Wrap, most: usize) ->
     let length = usize::try_from(constant.length).unwrap_or(most).min(most);
     let held = if constant.is_whole { constant.bytes.clone() } else { bytes.up_to(constant.start, length).ok()? };
     match wrap {
-        Wrap::Letters => keras::base64(&String::from_utf8_lossy(&held)),
+        Wrap::Letters => base64(&held),
         Wrap::Pickle | Wrap::Packed => latin(&held),
     }
 }
@@ -144,8 +145,8 @@ fn least(wrap: Wrap) -> Verdict {
     if wrap == Wrap::Pickle { Verdict::Dangerous } else { Verdict::Suspicious }
 }
 
-/// Looks into values of another format, of which some bytes are given and where they stand: at what they begin as,
-/// and for pickles among them. `left` is how many bytes may still be unpacked.
+/// Looks into values of another format, of which some bytes are given and where they stand, by what they begin as.
+/// `left` is how many bytes may still be unpacked.
 pub(in crate::scan) fn values(bytes: &dyn Bytes, at: u64, left: &mut u64, context: &mut Context<'_>) {
     let Ok(head) = bytes.up_to(0, HEAD) else { return context.unread(at, "values cannot be read") };
     match wrap(&head) {
@@ -153,7 +154,7 @@ pub(in crate::scan) fn values(bytes: &dyn Bytes, at: u64, left: &mut u64, contex
         Some(Wrap::Pickle) if search::dry(bytes, 0, true).is_called => {
             one(bytes, Verdict::Suspicious, at, left, context);
         }
-        _ => apart(bytes, Verdict::Suspicious, at, left, context, |inner| search::rest(bytes, 0, inner)),
+        _ => {}
     }
 }
 

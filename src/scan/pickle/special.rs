@@ -338,12 +338,21 @@ impl Machine<'_> {
                     Rating::Unknown => Outcome::Dangerous("fetches an attribute by name"),
                 }
             }
+            Kind::Result | Kind::Instance if self.is_scheduler(*object) && name.starts_with("_annealing_") => {
+                Outcome::Gives(Value::new(Kind::Result, index as u64))
+            }
             Kind::Result | Kind::Instance if !is_inner && self.is_harmless(*object) => {
                 Outcome::Gives(Value::new(Kind::Result, index as u64))
             }
             _ if is_inner => Outcome::Dangerous("fetches an inner attribute by name"),
             _ => Outcome::Unknown,
         }
+    }
+
+    /// Whether a value is the scheduler of torch that keeps one of its own functions, which take numbers.
+    fn is_scheduler(&self, value: Value) -> bool {
+        let of = self.global(value.payload() as usize);
+        of.module == "torch.optim.lr_scheduler" && of.name == "OneCycleLR"
     }
 
     /// Whether a value is data, or comes of a global that is allowed.

@@ -1,6 +1,6 @@
 //! What a run found, before it is told: each kind a few times one by one, then counted.
 
-use super::super::{Context, Rule};
+use crate::scan::{Context, Rule};
 
 /// Notes of one rule told one by one.
 const EACH: usize = 10;

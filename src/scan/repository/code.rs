@@ -8,6 +8,7 @@ use super::imports;
 use crate::parse::Budget;
 use crate::parse::python_text::tokens;
 use crate::scan::archives::{self, CODE_DANGEROUS};
+use crate::scan::quote::shown;
 use crate::scan::{Context, Limits};
 use crate::source::Folder;
 
@@ -99,7 +100,7 @@ impl<'f> Code<'f> {
                 context.unread(None, why.clone());
             }
             for (at, call) in piece.dangers.iter().take(TOLD) {
-                let message = format!("the model brings code that calls `{}`", archives::shown(call));
+                let message = format!("the model brings code that calls `{}`", shown(call));
                 context.find(&CODE_DANGEROUS, *at, message);
             }
         });
@@ -141,5 +142,5 @@ fn odd_encoding(text: &str) -> Option<String> {
             !["utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii", "latin-1", "iso-8859-1", "cp1252", "gbk"]
                 .contains(&name.as_str())
         })
-        .map(|name| format!("the code is encoded as `{}`, which is not read", archives::shown(&name)))
+        .map(|name| format!("the code is encoded as `{}`, which is not read", shown(&name)))
 }

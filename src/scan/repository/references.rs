@@ -8,8 +8,10 @@ use super::imports;
 use super::places::{Place, ancestors, dir_of};
 use super::{BASE_CLIMBS, BASE_OUTSIDE, CLASS_DANGEROUS, ESCAPE, FOREIGN_CODE, TRUSTS};
 use crate::scan::Context;
+use crate::scan::archives::CODE;
 use crate::scan::archives::rated::is_dangerous_path;
-use crate::scan::archives::{CODE, shown};
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 use crate::source::Folder;
 
 /// References that are kept of one configuration.
@@ -102,7 +104,7 @@ fn named(file: &str, way: &Way, value: Scalar<'_>) -> Option<(Target, &'static s
         (2, Some("plugins")) if file == "configuration.json" => Some((Target::Trust, "plugins")),
         (1, Some("tool_class")) if file == "tool_config.json" => Some((class(text), "tool_class")),
         (1, Some("base_model_name_or_path")) if file == "adapter_config.json" => {
-            leaves(text).then(|| (Target::Base(text.to_owned()), "base_model_name_or_path"))
+            leads_out(text).is_some().then(|| (Target::Base(text.to_owned()), "base_model_name_or_path"))
         }
         // Parts of encoders make their activation, and the encoders of their routes, by name.
         (1, Some("activation_function"))
@@ -131,7 +133,7 @@ fn named(file: &str, way: &Way, value: Scalar<'_>) -> Option<(Target, &'static s
             })
         }
         (2, None) if file == "modules.json" && way.last() == Some("path") => {
-            leaves(text).then(|| (Target::Path(text.to_owned()), "path"))
+            leads_out(text).is_some().then(|| (Target::Path(text.to_owned()), "path"))
         }
         _ => None,
     }
@@ -159,7 +161,7 @@ fn class(text: &str) -> Target {
 fn tell(target: &Target, key: &str, at: u64, path: &str, code: &Code<'_>, context: &mut Context<'_>) {
     let is_there = || !resolved(target, path, code.folder()).is_empty();
     match target {
-        Target::Module(module, _) if leaves(module) => {
+        Target::Module(module, _) if leads_out(module).is_some() => {
             context.find(&ESCAPE, at, format!("`{key}` loads code from `{}`, outside of the model", shown(module)));
         }
         Target::Module(module, must) => {
@@ -177,7 +179,7 @@ fn tell(target: &Target, key: &str, at: u64, path: &str, code: &Code<'_>, contex
             }
         }
         Target::Part(part, module) => {
-            if leaves(module) || leaves(part) {
+            if leads_out(module).is_some() || leads_out(part).is_some() {
                 let message = format!("the part `{}` is loaded from `{}`", shown(part), shown(module));
                 context.find(&ESCAPE, at, message);
             } else if is_there() {
@@ -228,7 +230,7 @@ fn resolved(target: &Target, path: &str, folder: &dyn Folder) -> Vec<String> {
         Target::Foreign(..) | Target::Path(_) | Target::Base(_) | Target::Trust => return Vec::new(),
     };
     let module = module.strip_suffix(".py").unwrap_or(module);
-    if leaves(module) {
+    if leads_out(module).is_some() {
         return Vec::new();
     }
     let parts: Vec<&str> = module.split(['.', '/']).filter(|part| !part.is_empty()).collect();
@@ -249,13 +251,4 @@ fn resolved(target: &Target, path: &str, folder: &dyn Folder) -> Vec<String> {
 fn file_of(module: &str) -> String {
     let module = module.strip_suffix(".py").unwrap_or(module);
     if module.contains('/') { format!("{module}.py") } else { format!("{}.py", module.replace('.', "/")) }
-}
-
-/// Whether a path leads out of its folder.
-pub(super) fn leaves(path: &str) -> bool {
-    path.starts_with(['/', '\\', '~'])
-        || path.as_bytes().get(1) == Some(&b':')
-        || path.contains("://")
-        || path.contains('\0')
-        || path.split(['/', '\\']).any(|part| part == "..")
 }

@@ -8,7 +8,8 @@ use crate::parse::Budget;
 use crate::parse::python_text::{TokenKind, tokens};
 use crate::parse::yaml;
 use crate::scan::Context;
-use crate::scan::archives::{self, CODE};
+use crate::scan::archives::CODE;
+use crate::scan::quote::shown;
 use crate::source::Folder;
 
 /// Words of which one stands in code that a program looks for, and what runs it.
@@ -182,7 +183,7 @@ fn requirements(place: &Place<'_>, code: &Code<'_>, context: &mut Context<'_>) {
         let bare = line.split(" #").next().unwrap_or(line).trim();
         let is_elsewhere = bare.contains("://") || bare.starts_with("--index-url") || bare.starts_with("-i ");
         if is_elsewhere && !bare.starts_with('#') {
-            let message = format!("`{}` is installed before the code runs", archives::shown(bare));
+            let message = format!("`{}` is installed before the code runs", shown(bare));
             context.inside(code.name(&path), |context| context.find(&REQUIREMENTS, at, message));
         }
         at += line.len() as u64;
@@ -232,8 +233,7 @@ fn flow(place: &Place<'_>, path: &str, code: &mut Code<'_>, context: &mut Contex
             let start = format!("{}{below}", place.dir);
             let files = python_below(&start, code.folder());
             if !files.is_empty() {
-                let message =
-                    format!("the code in `{}` can be imported when the model is loaded", archives::shown(&below));
+                let message = format!("the code in `{}` can be imported when the model is loaded", shown(&below));
                 context.inside(code.name(path), |context| context.find(&CODE, at, message));
             }
             for file in files {
@@ -248,7 +248,7 @@ fn flow(place: &Place<'_>, path: &str, code: &mut Code<'_>, context: &mut Contex
                 imports::resolve(code.folder(), base, &parts, &mut found);
             }
             for file in found {
-                let message = format!("`{}` of the model loads it", archives::shown(code.name(&file)));
+                let message = format!("`{}` of the model loads it", shown(code.name(&file)));
                 context.inside(code.name(path), |context| context.find(&CODE, at, message));
                 code.rate(&file, context);
             }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::code::Code;
 use super::documents::{Scalar, values};
 use super::places::{Model, Place};
-use super::references::leaves;
 use super::{MISSING, PICKLE_BESIDE};
-use crate::scan::archives::shown;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 use crate::scan::{Context, FileReport, Format};
 use crate::source::Folder;
 
@@ -71,7 +71,7 @@ fn shards(place: &Place<'_>, path: &str, code: &Code<'_>, context: &mut Context<
     let missing: Vec<(&String, &u64)> = names
         .iter()
         // The report of the index itself tells of those that lead out.
-        .filter(|(name, _)| !leaves(name) && !code.folder().has(&format!("{}{name}", place.dir)))
+        .filter(|(name, _)| leads_out(name).is_none() && !code.folder().has(&format!("{}{name}", place.dir)))
         .collect();
     if let Some((first, at)) = missing.first() {
         let (count, all, first) = (missing.len(), names.len(), shown(first));

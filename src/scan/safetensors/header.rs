@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::SAFETENSORS_INVALID;
 use crate::parse::json_stream::{Dialect, Event, Fault, Reader};
 use crate::scan::Context;
+use crate::scan::quote::short;
 use crate::scan::template;
 use crate::source::Bytes;
 
@@ -273,13 +274,4 @@ fn hash(name: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);
     hasher.finish()
-}
-
-/// A name as messages have it.
-fn short(name: &str) -> String {
-    let mut out: String = name.chars().take(60).flat_map(char::escape_debug).collect();
-    if name.chars().count() > 60 {
-        out.push('…');
-    }
-    out
 }

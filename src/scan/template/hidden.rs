@@ -1,6 +1,7 @@
 //! Texts that carry more than words: a packed pickle, a program. Metadata of weights is no place for either.
 
 use super::{Context, Rule, Severity, Verdict};
+use crate::scan::encoded::{base64, hexadecimal};
 use crate::source::Bytes;
 
 pub(super) static HIDDEN_PAYLOAD: Rule = Rule {
@@ -107,34 +108,6 @@ fn names_global(rest: &[u8]) -> bool {
         }
         _ => false,
     }
-}
-
-fn base64(run: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(run.len() / 4 * 3);
-    let (mut held, mut bits) = (0_u32, 0);
-    for byte in run {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'\n' => continue,
-            _ => return None,
-        };
-        held = held << 6 | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push(u8::try_from(held >> bits & 0xff).unwrap_or(0));
-        }
-    }
-    Some(out)
-}
-
-fn hexadecimal(run: &[u8]) -> Option<Vec<u8>> {
-    let digit = |b: u8| char::from(b).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    run.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }
 
 /// Calls and commands that no description of weights has.

@@ -9,6 +9,7 @@ use super::names;
 use super::{Context, Rule};
 use super::{TEMPLATE_EXHAUSTING, TEMPLATE_FILES, TEMPLATE_INDIRECT, TEMPLATE_REACH, TEMPLATE_UNPARSED};
 use crate::parse::template::{Tag, TagKind, Token, tags};
+use crate::scan::quote::short;
 
 /// Deepest nesting of brackets and signs in one tag.
 const DEPTH: usize = 60;
@@ -367,13 +368,4 @@ impl Reader {
         }
         Ok(())
     }
-}
-
-/// A name as messages have it.
-fn short(name: &str) -> String {
-    let mut out: String = name.chars().take(60).flat_map(char::escape_debug).collect();
-    if name.chars().count() > 60 {
-        out.push('…');
-    }
-    out
 }

@@ -2,9 +2,9 @@
 
 use super::{COREML_CUSTOM_CODE, COREML_PATH};
 use crate::scan::Context;
-use crate::scan::onnx::leads_out;
-use crate::scan::onnx::shown;
+use crate::scan::paths::leads_out;
 use crate::scan::protobuf::{Span, Value, Walk, Wire, fit};
+use crate::scan::quote::shown;
 use crate::source::Bytes;
 
 /// Bytes of a name.

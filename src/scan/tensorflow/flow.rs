@@ -8,15 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::TENSORFLOW_PATH;
 use crate::scan::Context;
-use crate::scan::onnx::leads_out;
-use crate::scan::onnx::shown;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 
 /// Entries that are kept of all graphs of a file.
 const KEPT: usize = 300_000;
 /// Steps that are gone for all paths of a file.
 const STEPS: usize = 300_000;
-/// Steps in a row.
-const DEPTH: usize = 64;
 
 /// Where the text of a node comes from.
 #[derive(Debug)]
@@ -121,10 +119,7 @@ impl Flow {
     pub(super) fn tell(&mut self, context: &mut Context<'_>) {
         let paths = std::mem::take(&mut self.paths);
         for path in &paths {
-            let mut found = Vec::new();
-            let is_table = path.kind.starts_with("InitializeTable");
-            self.follow(path.scope, &path.input, (true, is_table), &mut BTreeSet::new(), &mut found);
-            for (text, is_first) in found {
+            for (text, is_first) in self.follow(path) {
                 if let Some(how) = is_own(&path.kind, &text, is_first) {
                     let message =
                         format!("operator `{}` has the path `{}` built in, which {how}", path.kind, shown(&text));
@@ -137,44 +132,50 @@ impl Flow {
         }
     }
 
-    fn follow(
-        &mut self,
-        scope: u32,
-        input: &str,
-        (is_first, is_table): (bool, bool),
-        seen: &mut BTreeSet<(u32, String)>,
-        found: &mut Vec<(String, bool)>,
-    ) {
-        self.steps += 1;
-        // `node:output:0` in functions, `node:0` in graphs; `^node` is no value.
-        let node = input.split(':').next().unwrap_or_default();
-        if self.steps > STEPS || seen.len() > DEPTH || !seen.insert((scope, node.to_owned())) || input.starts_with('^')
-        {
-            return;
-        }
-        let mut next = Vec::new();
-        for source in self.sources.get(&(scope, node.to_owned())).into_iter().flatten() {
-            match source {
-                Source::Constant(texts) => {
-                    // Loaders give the path of an asset to what fills tables, and to nothing else.
-                    if !(is_table && self.assets.contains(node)) {
-                        found.extend(texts.iter().map(|text| (text.clone(), is_first)));
+    /// Texts that flow into a path, and whether each begins it. However many nodes hand them on: the steps of all
+    /// paths together are limited, and that is told.
+    fn follow(&mut self, path: &Path) -> Vec<(String, bool)> {
+        let is_table = path.kind.starts_with("InitializeTable");
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut left = vec![(path.scope, path.input.clone(), true)];
+        while let Some((scope, input, is_first)) = left.pop() {
+            self.steps += 1;
+            if left.len() > STEPS {
+                self.steps = STEPS + 1;
+            }
+            if self.steps > STEPS {
+                break;
+            }
+            // `node:output:0` in functions, `node:0` in graphs; `^node` is no value.
+            let node = input.split(':').next().unwrap_or_default();
+            if input.starts_with('^') || !seen.insert((scope, node.to_owned(), is_first)) {
+                continue;
+            }
+            for source in self.sources.get(&(scope, node.to_owned())).into_iter().flatten() {
+                match source {
+                    Source::Constant(texts) => {
+                        // Loaders give the path of an asset to what fills tables, and to nothing else.
+                        if !(is_table && self.assets.contains(node)) {
+                            found.extend(texts.iter().map(|text| (text.clone(), is_first)));
+                        }
                     }
-                }
-                Source::Inputs(inputs, begins) => next.extend(
-                    inputs.iter().enumerate().map(|(i, input)| (scope, input.clone(), is_first && *begins && i == 0)),
-                ),
-                Source::Argument(index) => {
-                    let calls = self.calls.get(&scope).into_iter().flatten();
-                    next.extend(
-                        calls.filter_map(|(caller, inputs)| Some((*caller, inputs.get(*index)?.clone(), is_first))),
-                    );
+                    Source::Inputs(inputs, begins) => left.extend(
+                        inputs
+                            .iter()
+                            .enumerate()
+                            .map(|(i, input)| (scope, input.clone(), is_first && *begins && i == 0)),
+                    ),
+                    Source::Argument(index) => {
+                        let calls = self.calls.get(&scope).into_iter().flatten();
+                        left.extend(
+                            calls.filter_map(|(caller, inputs)| Some((*caller, inputs.get(*index)?.clone(), is_first))),
+                        );
+                    }
                 }
             }
         }
-        for (scope, input, is_first) in next {
-            self.follow(scope, &input, (is_first, is_table), seen, found);
-        }
+        found
     }
 }
 
@@ -213,6 +214,17 @@ mod tests {
             flow.tell(&mut context);
             context.finish().verdict
         };
+        let mut flow = Flow::default();
+        let graph = flow.graph(0);
+        flow.constant(graph, "n0", vec!["/etc/x".to_owned()]);
+        for n in 1..1000 {
+            flow.hand_on(graph, &format!("n{n}"), vec![format!("n{}", n - 1)], true);
+        }
+        flow.path(graph, "n999", "SaveV2", 1);
+        let limits = Limits::default();
+        let mut context = Context::new("a", 1, &limits);
+        flow.tell(&mut context);
+        assert_eq!(context.finish().verdict, Verdict::Suspicious);
         assert_eq!(run("/tmp/x", "SaveV2"), Verdict::Suspicious);
         assert_eq!(run("notes.txt", "SaveV2"), Verdict::Suspicious);
         assert_eq!(run("model", "RestoreV2"), Verdict::Clean);

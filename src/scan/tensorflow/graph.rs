@@ -7,9 +7,9 @@ use super::operators::{Rating, attribute, hands_on, path_inputs, rate};
 use super::{TENSORFLOW_ASSET_PATH, TENSORFLOW_CUSTOM_OPERATOR, TENSORFLOW_INPUT_OPERATOR, TENSORFLOW_OPERATOR};
 use crate::scan::Context;
 use crate::scan::keras;
-use crate::scan::onnx::leads_out;
-use crate::scan::onnx::shown;
+use crate::scan::paths::leads_out;
 use crate::scan::protobuf::{Span, Value, Walk};
+use crate::scan::quote::shown;
 use crate::source::Bytes;
 
 /// Bytes of a name.

@@ -2,8 +2,8 @@
 
 use super::GRAPH_CODE;
 use crate::scan::Context;
-use crate::scan::onnx::shown;
 use crate::scan::protobuf::{Span, Value, Walk, Wire, fit, is_word};
+use crate::scan::quote::shown;
 use crate::source::Bytes;
 
 /// Bytes of a name.

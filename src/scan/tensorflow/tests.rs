@@ -1,9 +1,9 @@
-use super::super::protobuf::tests::bytes;
-use super::super::protobuf::tests::number;
 use crate::scan::Format;
 use crate::scan::Limits;
 use crate::scan::Verdict;
 use crate::scan::file;
+use crate::scan::protobuf::tests::bytes;
+use crate::scan::protobuf::tests::number;
 
 /// A node of a graph.
 fn node(name: &str, operator: &str, inputs: &[&str], more: &[u8]) -> Vec<u8> {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::{GRAPH_CODE, TENSORFLOW_ASSET_PATH, TENSORFLOW_PATH, graph, operators};
 use crate::scan::onnx;
-use crate::scan::onnx::leads_out;
-use crate::scan::onnx::shown;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::shown;
 use crate::scan::{Context, Format};
 use crate::source::Bytes;
 
@@ -71,7 +71,7 @@ pub(super) fn scan(bytes: &dyn Bytes, context: &mut Context<'_>) {
     });
     let mut reader = Reader { kind, stack: Vec::new(), functions: BTreeSet::new(), found: Vec::new() };
     if let Some((at, why)) = reader.read(&held, context) {
-        return context.find(&super::super::protobuf::PROTOBUF_MALFORMED, at as u64, why);
+        return context.find(&crate::scan::protobuf::PROTOBUF_MALFORMED, at as u64, why);
     }
     reader.finish(context);
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::flatbuffer::{Fault, Flat, Table, Vector};
 use super::{TENSORFLOW_CUSTOM_OPERATOR, TFLITE_MALFORMED, graph};
 use crate::scan::Context;
-use crate::scan::onnx::shown;
+use crate::scan::quote::shown;
 use crate::source::{Bytes, Part};
 
 /// The number that custom operators have.

@@ -7,6 +7,8 @@ use super::{CODE_BY_NAME, JSON_INVALID, SHARD_TRAVERSAL};
 use crate::parse::json_stream::{Dialect, Event, Fault, Reader};
 use crate::scan::archives::CODE as CUSTOM_CODE;
 use crate::scan::archives::runs_expression;
+use crate::scan::paths::leads_out;
+use crate::scan::quote::short;
 use crate::scan::{Context, Format, keras, template};
 use crate::source::Bytes;
 
@@ -301,7 +303,7 @@ fn judged(
             libraries::is_running(text).then(|| (&CODE_BY_NAME, format!("the {} is `{shown}`", before[0])))
         }
         _ if runs_expression(text) => Some((&CODE_BY_NAME, format!("the expression `{shown}` is evaluated"))),
-        _ if before == ["weight_map"] && leaves(text) => {
+        _ if before == ["weight_map"] && leads_out(text).is_some() => {
             Some((&SHARD_TRAVERSAL, format!("the weights of `{}` lie in `{shown}`", short(last))))
         }
         _ => None,
@@ -315,23 +317,4 @@ fn is_dotted(text: &str) -> bool {
             part.starts_with(|c: char| c.is_alphabetic() || c == '_')
                 && part.chars().all(|c| c.is_alphanumeric() || c == '_')
         })
-}
-
-/// Whether a name of a file leads out of the folder.
-fn leaves(name: &str) -> bool {
-    let is_drive = name.as_bytes().get(1) == Some(&b':');
-    name.starts_with(['/', '\\', '~'])
-        || is_drive
-        || name.contains("://")
-        || name.contains('\0')
-        || name.split(['/', '\\']).any(|part| part == "..")
-}
-
-/// A text as messages have it.
-fn short(text: &str) -> String {
-    let mut out: String = text.chars().take(80).flat_map(char::escape_debug).collect();
-    if text.chars().count() > 80 {
-        out.push('…');
-    }
-    out
 }

@@ -1,6 +1,7 @@
 //! The central directory of a zip as the zip library within torch reads it: the last end record, entries in
 //! order, no checksums. Source: `caffe2/serialize/inline_container.cc` and miniz as torch builds it.
 
+use crate::scan::fields::Fields;
 use crate::source::{Bytes, Window};
 
 /// Entries of one directory.
@@ -19,18 +20,6 @@ pub(super) struct Record {
     pub header: u64,
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
-    u64::from(u32_at(bytes, at)) | (u64::from(u32_at(bytes, at + 4)) << 32)
-}
-
 /// All entries.
 ///
 /// # Errors
@@ -44,14 +33,14 @@ pub(super) fn records(bytes: &dyn Bytes) -> Result<Vec<Record>, String> {
     let Some(end) = end else { return Err("the zip has no end record".to_owned()) };
     let record = &tail[end..];
     let (mut count, mut size, mut start) =
-        (u64::from(u16_at(record, 10)), u64::from(u32_at(record, 12)), u64::from(u32_at(record, 16)));
+        (u64::from(Fields(record).u16(10)), u64::from(Fields(record).u32(12)), u64::from(Fields(record).u32(16)));
     let at = tail_start + end as u64;
     if let Some(locator) = at.checked_sub(20).and_then(|at| bytes.exactly(at, 20).ok())
         && locator.starts_with(b"PK\x06\x07")
-        && let Ok(large) = bytes.exactly(u64_at(&locator, 8), 56)
+        && let Ok(large) = bytes.exactly(Fields(&locator).u64(8), 56)
         && large.starts_with(b"PK\x06\x06")
     {
-        (count, size, start) = (u64_at(&large, 32), u64_at(&large, 40), u64_at(&large, 48));
+        (count, size, start) = (Fields(&large).u64(32), Fields(&large).u64(40), Fields(&large).u64(48));
     }
     if start.checked_add(size).is_none_or(|end| end > bytes.len()) {
         return Err("the directory of the zip reaches beyond the end".to_owned());
@@ -66,10 +55,10 @@ pub(super) fn records(bytes: &dyn Bytes) -> Result<Vec<Record>, String> {
         if head.len() < 46 || !head.starts_with(b"PK\x01\x02") {
             return Err("the directory of the zip is broken".to_owned());
         }
-        let (flags, method) = (u16_at(head, 8), u16_at(head, 10));
-        let (packed, size) = (u64::from(u32_at(head, 20)), u64::from(u32_at(head, 24)));
-        let lengths = [u16_at(head, 28), u16_at(head, 30), u16_at(head, 32)].map(usize::from);
-        let header = u64::from(u32_at(head, 42));
+        let (flags, method) = (Fields(head).u16(8), Fields(head).u16(10));
+        let (packed, size) = (u64::from(Fields(head).u32(20)), u64::from(Fields(head).u32(24)));
+        let lengths = [Fields(head).u16(28), Fields(head).u16(30), Fields(head).u16(32)].map(usize::from);
+        let header = u64::from(Fields(head).u32(42));
         let whole = 46 + lengths.iter().sum::<usize>();
         let entry = window.at(at, whole)?;
         let Some(entry) = entry.get(..whole) else { return Err("the directory of the zip is broken".to_owned()) };
@@ -87,13 +76,13 @@ pub(super) fn records(bytes: &dyn Bytes) -> Result<Vec<Record>, String> {
 fn large(mut extra: &[u8], record: &mut Record) {
     const NONE: u64 = 0xffff_ffff;
     while extra.len() >= 4 {
-        let (kind, length) = (u16_at(extra, 0), usize::from(u16_at(extra, 2)));
+        let (kind, length) = (Fields(extra).u16(0), usize::from(Fields(extra).u16(2)));
         let Some(body) = extra.get(4..4 + length) else { return };
         if kind == 1 {
             let mut at = 0;
             for field in [&mut record.size, &mut record.packed, &mut record.header] {
                 if *field == NONE && body.len() >= at + 8 {
-                    *field = u64_at(body, at);
+                    *field = Fields(body).u64(at);
                     at += 8;
                 }
             }
@@ -112,6 +101,6 @@ pub(super) fn start(bytes: &dyn Bytes, record: &Record) -> Result<u64, String> {
     if head.len() < 30 || !head.starts_with(b"PK\x03\x04") {
         return Err(format!("`{}` has no local header", record.name));
     }
-    let skip = 30 + u64::from(u16_at(&head, 26)) + u64::from(u16_at(&head, 28));
+    let skip = 30 + u64::from(Fields(&head).u16(26)) + u64::from(Fields(&head).u16(28));
     Ok(record.header.saturating_add(skip))
 }

@@ -116,9 +116,13 @@ pub fn tensors(folder: &dyn Folder) -> Option<Vec<String>> {
 
 /// Scans an archive as one of torch; does nothing where it is none.
 pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
-    if folder.files().iter().any(|file| file.ends_with("/.data/extern_modules") || file == ".data/extern_modules") {
+    let extern_modules = folder.files().iter().find_map(|file| file.strip_suffix(".data/extern_modules"));
+    if let Some(root) = extern_modules.filter(|root| root.is_empty() || root.ends_with('/')) {
         context.format(Format::Torch);
-        context.find(&PACKAGE, None, "it is an archive of torch.package, whose modules are executed");
+        // Without a module of its own it holds data and what other packages bring.
+        if folder.files().iter().any(|file| file.starts_with(root) && file.ends_with(".py")) {
+            context.find(&PACKAGE, None, "it is an archive of torch.package, whose modules are executed");
+        }
     }
     let Some(root) = root(folder) else { return };
     if folder.has(&format!("{root}/archive_format")) {

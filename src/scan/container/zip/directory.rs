@@ -3,6 +3,7 @@
 //! Source: APPNOTE.TXT 4.3 to 4.5; `zipfile` of Python, which counts back from the end record, and miniz in torch,
 //! which takes the offset as it stands.
 
+use crate::scan::fields::Fields;
 use crate::source::{Bytes, Window};
 
 /// Where an end record can stand: it and its comment.
@@ -49,24 +50,6 @@ pub(super) struct Directory {
     pub(super) problems: Vec<String>,
     /// Whether there were more records than are looked at.
     pub(super) is_cut: bool,
-}
-
-/// Little-endian numbers of some bytes; zero beyond their end.
-#[derive(Clone, Copy)]
-pub(super) struct Fields<'f>(pub(super) &'f [u8]);
-
-impl Fields<'_> {
-    pub(super) fn u16(self, at: usize) -> u16 {
-        self.0.get(at..at + 2).map_or(0, |b| u16::from_le_bytes([b[0], b[1]]))
-    }
-
-    pub(super) fn u32(self, at: usize) -> u32 {
-        u32::from(self.u16(at)) | u32::from(self.u16(at + 2)) << 16
-    }
-
-    pub(super) fn u64(self, at: usize) -> u64 {
-        u64::from(self.u32(at)) | u64::from(self.u32(at + 4)) << 32
-    }
 }
 
 /// Fields of an extra block by id.

@@ -33,7 +33,7 @@ impl Zip<'_> {
             let name = shown(&member.entry.name);
             if member.end > size {
                 let message = format!("`{name}` goes on {} bytes beyond the end of the file", member.end - size);
-                self.tell(context, &ZIP_BROKEN, member.start, message);
+                self.tell(context, &ZIP_BROKEN, member.start.min(size), message);
             } else if member.start < at && member.local.is_some() {
                 self.tell(
                     context,

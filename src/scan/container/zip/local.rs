@@ -1,6 +1,7 @@
 //! What stands before the members of a zip, and which bytes they take up.
 
-use super::directory::{Entry, Fields, wide};
+use super::directory::{Entry, wide};
+use crate::scan::fields::Fields;
 use crate::source::Bytes;
 
 /// A local header without its names.

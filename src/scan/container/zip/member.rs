@@ -5,9 +5,10 @@ use super::super::rules::{
     ARCHIVE_ENCRYPTED, STREAM_BROKEN, ZIP_CHECKSUM, ZIP_HIDDEN_BYTES, ZIP_PASSWORD_FLAG, ZIP_TWO_READINGS,
 };
 use super::super::stream::seen;
-use super::directory::{Entry, Fields};
+use super::directory::Entry;
 use super::local::Local;
 use crate::parse::decode::{Codec, Decoded};
+use crate::scan::fields::Fields;
 use crate::scan::{Context, Limits};
 use crate::source::{Bytes, Part};
 

@@ -17,7 +17,7 @@ pub(super) fn find(bytes: &dyn Bytes, start: u64, end: u64, context: &mut Contex
     while let Some(found) = signature(bytes, at, end, &[b"\x03\x04"])? {
         at = found + 4;
         let Some(mut local) = Local::read(bytes, found)?
-            .filter(|local| local.data <= end && local.name.as_ref().is_some_and(|name| name.len() > 0))
+            .filter(|local| local.data <= end && local.name.as_ref().is_some_and(|name| !name.is_empty()))
         else {
             continue;
         };

@@ -33,7 +33,7 @@ pub(super) fn call(known: Known, args: &[Value], heap: &mut Heap, depth: usize) 
                 [Value::Dict(_, other)] => Ok(heap.dictionary(kind, heap.entries(*other))?),
                 [Value::List(at) | Value::Tuple(at)] => {
                     let fits = heap.items(*at).iter().all(|item| match item {
-                        _ if kind == Map::Counter => heap.is_hashable(*item, 0),
+                        _ if kind == Map::Counter => heap.is_hashable(*item),
                         Value::List(pair) | Value::Tuple(pair) => heap.items(*pair).len() == 2,
                         _ => false,
                     });
@@ -113,7 +113,7 @@ pub(super) fn call(known: Known, args: &[Value], heap: &mut Heap, depth: usize) 
         },
         Known::Set => match args {
             [] | [Value::Set | Value::Dict(..) | Value::Str(_) | Value::Bytes] => Ok(Value::Set),
-            [Value::List(at) | Value::Tuple(at)] if heap.items(*at).iter().all(|i| heap.is_hashable(*i, 0)) => {
+            [Value::List(at) | Value::Tuple(at)] if heap.items(*at).iter().all(|i| heap.is_hashable(*i)) => {
                 Ok(Value::Set)
             }
             _ => refuse("a set is made of other arguments than it takes"),

@@ -160,6 +160,7 @@ impl<'w, 'b> Machine<'w, 'b> {
         self.marks.clear();
         self.memo.clear();
         for _ in 0..self.steps {
+            self.heap.within_limits()?;
             let code = self.byte()?;
             match code {
                 b'c' => self.global()?,
@@ -382,7 +383,7 @@ impl<'w, 'b> Machine<'w, 'b> {
 
     fn set(&mut self, keys: &[Value]) -> Result<(), Stop> {
         let Value::Dict(_, at) = self.top()? else { return refuse("an item is put into what is no dictionary") };
-        if keys.iter().all(|key| self.heap.is_hashable(*key, 0)) {
+        if keys.iter().all(|key| self.heap.is_hashable(*key)) {
             self.heap.add_entries(at, keys.len());
             Ok(())
         } else {

@@ -1,5 +1,8 @@
 //! Values of the restricted loader, as far as its decisions depend on them.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
 use super::globals::Known;
 
 /// A value: small ones stand in it, others in the [`Heap`].
@@ -88,10 +91,17 @@ pub(super) enum Node {
 pub(super) struct Heap {
     nodes: Vec<Node>,
     items: usize,
+    /// Tuples and lists with something in them that changes, however deep in tuples: they are no keys.
+    changing: BTreeSet<u32>,
+    /// Values that were looked at within others.
+    looked_at: Cell<usize>,
 }
 
 /// Nodes, and values in them, of one file. A checkpoint with a hundred thousand tensors has two millions.
 const MOST: usize = 4_000_000;
+
+/// Values that are looked at within others, of one file: a list of a million may be handed over a million times.
+const LOOKS: usize = 100_000_000;
 
 /// The heap is full, so that nothing is known of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,15 +113,29 @@ impl Heap {
         if self.items > MOST {
             return Err(Full);
         }
+        let at = u32::try_from(self.nodes.len()).map_err(|_| Full)?;
+        if let Node::Items(items) = &node
+            && !items.iter().all(|item| self.is_hashable(*item))
+        {
+            self.changing.insert(at);
+        }
         self.nodes.push(node);
-        u32::try_from(self.nodes.len() - 1).map_err(|_| Full)
+        Ok(at)
     }
 
     pub(super) fn items(&self, at: u32) -> &[Value] {
         match self.nodes.get(at as usize) {
-            Some(Node::Items(items)) => items,
+            Some(Node::Items(items)) => {
+                self.looked_at.set(self.looked_at.get().saturating_add(items.len()));
+                items
+            }
             _ => &[],
         }
+    }
+
+    /// Tells where more was looked at within values than any checkpoint asks for.
+    pub(super) fn within_limits(&self) -> Result<(), Full> {
+        if self.looked_at.get() > LOOKS { Err(Full) } else { Ok(()) }
     }
 
     /// Puts values at the end of a list.
@@ -119,6 +143,9 @@ impl Heap {
         self.items += more.len();
         if self.items > MOST {
             return Err(Full);
+        }
+        if !more.iter().all(|item| self.is_hashable(*item)) {
+            self.changing.insert(at);
         }
         if let Some(Node::Items(items)) = self.nodes.get_mut(at as usize) {
             items.extend_from_slice(more);
@@ -159,11 +186,12 @@ impl Heap {
         }
     }
 
-    /// Whether a value can be a key. A tuple is looked into a few levels; deeper ones are rare and taken for keys.
-    pub(super) fn is_hashable(&self, value: Value, depth: usize) -> bool {
+    /// Whether a value can be a key. What is in a tuple was looked at when it was made: tuples of tuples that are one
+    /// and the same would else be looked at again and again.
+    pub(super) fn is_hashable(&self, value: Value) -> bool {
         match value {
             Value::List(_) | Value::Dict(..) | Value::Set | Value::Bytearray => false,
-            Value::Tuple(at) if depth < 8 => self.items(at).iter().all(|item| self.is_hashable(*item, depth + 1)),
+            Value::Tuple(at) => !self.changing.contains(&at),
             _ => true,
         }
     }
@@ -172,4 +200,25 @@ impl Heap {
 /// What an allowed global is; none for other values.
 pub(super) fn known(value: Value) -> Option<Known> {
     if let Value::Global(known) = value { Some(known) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tuples_of_one_tuple_are_looked_into_once() {
+        let mut heap = Heap::default();
+        let tower = |heap: &mut Heap, ground: Value| {
+            (0..30).fold(ground, |below, _| heap.put(Node::Items(vec![below; 1000])).map_or(Value::None, Value::Tuple))
+        };
+        let of_data = tower(&mut heap, Value::Float);
+        let of_lists = tower(&mut heap, Value::List(0));
+        assert!(heap.is_hashable(of_data));
+        assert!(!heap.is_hashable(of_lists));
+        let list = heap.put(Node::Items(vec![Value::Float; 1000])).unwrap_or(0);
+        assert!((0..LOOKS / 1000).all(|_| heap.within_limits().is_ok() && heap.items(list).len() == 1000));
+        heap.items(list);
+        assert_eq!(heap.within_limits(), Err(Full));
+    }
 }
