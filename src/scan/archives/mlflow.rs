@@ -135,24 +135,38 @@ fn leaves(path: &str) -> bool {
         || path.split(['/', '\\']).any(|part| part == "..")
 }
 
+/// Modules that flavors name for reading pickles and models.
+const MODULES: &[&str] = &[
+    "mlflow.pytorch.pickle_module",
+    "pickle",
+    "cloudpickle",
+    "dill",
+    "joblib",
+    "keras",
+    "tf_keras",
+    "keras_core",
+    "tf.keras",
+    "tensorflow.keras",
+    "tensorflow.python.keras",
+    "keras.src",
+];
+
 /// Rates the flavors of a model.
 pub(super) fn flavors(root: &Node, base: u64, context: &mut Context<'_>) {
+    let mut open: Vec<&Node> = root.get("flavors").into_iter().collect();
+    while let Some(node) = open.pop() {
+        if !context.take_nodes(1) {
+            return;
+        }
+        open.extend(node.items());
+        for entry in node.entries() {
+            open.push(&entry.value);
+            let (Some(key), Some(value)) = (entry.key.as_str(), entry.value.as_str()) else { continue };
+            word(key, value, base + entry.value.span.start, context);
+        }
+    }
     for flavor in root.get("flavors").map(Node::entries).unwrap_or_default() {
         paths(&flavor.value, base, context);
-        if let Some(loader) = flavor.value.get("loader_module")
-            && let Some(name) = loader.as_str()
-        {
-            let place = base + loader.span.start;
-            let known = name.strip_prefix("mlflow.").is_some_and(|rest| LOADERS.contains(&rest));
-            let message = format!("`{}` is imported to load the model", shown(name));
-            if name == "mlflow.pyfunc.loaders.code_model" {
-                context.find(&CODE, place, "the model is code that runs when it is loaded");
-            } else if !known && is_dangerous_path(&format!("{name}.x")) {
-                context.find(&IMPORTED_DANGEROUS, place, message);
-            } else if !known {
-                context.find(&IMPORTED, place, message);
-            }
-        }
         for key in ["code", "model_code_path"] {
             let code = flavor.value.get(key).filter(|value| !value.is_null());
             if let Some((code, path)) = code.and_then(|code| code.as_str().map(|path| (code, path))) {
@@ -172,5 +186,27 @@ pub(super) fn flavors(root: &Node, base: u64, context: &mut Context<'_>) {
                 }
             }
         }
+    }
+}
+
+/// Rates what a key of a flavor has imported or trusted.
+fn word(key: &str, name: &str, place: u64, context: &mut Context<'_>) {
+    let known = match key {
+        "loader_module" if name == "mlflow.pyfunc.loaders.code_model" => {
+            return context.find(&CODE, place, "the model is code that runs when it is loaded");
+        }
+        "loader_module" => name.strip_prefix("mlflow.").is_some_and(|rest| LOADERS.contains(&rest)),
+        "pickle_module_name" | "keras_module" => MODULES.contains(&name),
+        "trust_remote_code" if name.eq_ignore_ascii_case("true") => {
+            let message = "`trust_remote_code` is switched on, so code of a repository runs when the model is loaded";
+            return context.find(&IMPORTED, place, message);
+        }
+        _ => return,
+    };
+    let message = format!("`{}` is imported to load the model", shown(name));
+    if !known && is_dangerous_path(&format!("{name}.x")) {
+        context.find(&IMPORTED_DANGEROUS, place, message);
+    } else if !known {
+        context.find(&IMPORTED, place, message);
     }
 }

@@ -19,6 +19,7 @@ use crate::source::{Bytes, Folder};
 
 pub(in crate::scan) use python::dangers_of;
 pub use python::python_code;
+pub(in crate::scan) use yaml::runs_expression;
 
 static IMPORTED_DANGEROUS: Rule = Rule {
     id: "config-dangerous-name",
@@ -259,9 +260,14 @@ const SEARCHED: u64 = 8 << 20;
 
 /// Whether bytes are YAML that objects are made from.
 pub(in crate::scan) fn claims_yaml(head: &[u8], bytes: &dyn Bytes) -> bool {
-    let is_text = head.iter().all(|b| *b >= b' ' || matches!(b, b'\n' | b'\r' | b'\t'));
-    if !is_text || bytes.len() > SEARCHED {
+    // Readers of YAML tell UTF-16 by its mark.
+    let is_wide = head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]);
+    let is_text = is_wide || head.iter().all(|b| *b >= b' ' || matches!(b, b'\n' | b'\r' | b'\t'));
+    if !is_text {
         return false;
+    }
+    if bytes.len() > SEARCHED {
+        return is_long_yaml(head, bytes);
     }
     let held;
     let whole = if bytes.len() > head.len() as u64 {
@@ -270,14 +276,55 @@ pub(in crate::scan) fn claims_yaml(head: &[u8], bytes: &dyn Bytes) -> bool {
     } else {
         head
     };
-    let Ok(text) = std::str::from_utf8(whole) else { return false };
+    let text = if is_wide { Some(decoded(whole)) } else { std::str::from_utf8(whole).ok().map(str::to_owned) };
+    let Some(text) = text.as_deref().map(|text| text.trim_start_matches('\u{feff}')) else { return false };
+    let is_flow = text.contains("flavors") && text.contains("loader_module");
     let is_made = |line: &str| {
         let line = line.trim_start_matches([' ', '-', '?', '{', ',']);
         KEYS.iter().any(|key| line.starts_with(key))
             || TAGS.iter().any(|tag| line.contains(tag))
             || line.match_indices("!!").any(|(at, _)| has_escape(&line[at..]))
     };
-    looks_like_yaml(text) && text.lines().any(is_made)
+    looks_like_yaml(text) && (is_flow || text.lines().any(|line| is_made(line) || yaml::names_harm(line)))
+}
+
+/// Whether a text that is too long to be read as a whole has tags by which Python makes objects, and begins as YAML
+/// does: read in pieces.
+fn is_long_yaml(head: &[u8], bytes: &dyn Bytes) -> bool {
+    /// Bytes read at a time, and those read again for a tag that lies across two pieces.
+    const PIECE: usize = 1 << 18;
+    const AGAIN: u64 = 16;
+    const MARKS: &[&[u8]] = &[b"!!python/", b"2002:python/"];
+    let start = String::from_utf8_lossy(head);
+    let is_comment = start.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+    if !is_comment && !looks_like_yaml(&start) {
+        return false;
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        let Ok(piece) = bytes.up_to(at, PIECE) else { return false };
+        if piece.contains(&0) {
+            return false;
+        }
+        let has = |mark: &&[u8]| {
+            let mut from = 0;
+            while let Some(found) = piece[from..].iter().position(|byte| *byte == mark[0]) {
+                from += found + 1;
+                if piece[from..].starts_with(&mark[1..]) {
+                    return true;
+                }
+            }
+            false
+        };
+        if MARKS.iter().any(has) {
+            return true;
+        }
+        if piece.len() < PIECE {
+            return false;
+        }
+        at += piece.len() as u64 - AGAIN;
+    }
+    false
 }
 
 /// Whether the tag at the start of a text has letters that are escaped, as those that are to be hidden have.
@@ -303,7 +350,7 @@ fn looks_like_yaml(text: &str) -> bool {
         && !["class ", "def ", "if ", "for ", "while ", "try", "else", "with ", "import ", "from "]
             .iter()
             .any(|word| key.starts_with(word));
-    !is_page && (is_key || first.starts_with(['-', '%', '!', '{', '[', '&']))
+    !is_page && (is_key || first.starts_with(['-', '?', '%', '!', '{', '[', '&']))
 }
 
 /// Scans YAML that objects are made from: tags, names, and the models that it may be.

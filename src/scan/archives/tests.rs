@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::scan::{FileReport, Limits};
+use crate::scan::{FileReport, Limits, Verdict};
 
 struct Members(Vec<String>, BTreeMap<String, Vec<u8>>);
 
@@ -131,6 +131,65 @@ fn texts_are_decoded_as_python_guesses() {
     let mut context = Context::new("a", 1, &limits);
     scan(&folder, &mut context);
     assert_eq!(ids(&context.finish()), ["keras-lambda"]);
+}
+
+#[test]
+fn yaml_is_rated_however_it_is_written() {
+    let wide = |text: &str| -> Vec<u8> {
+        [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+    };
+    let long = format!("{}a: !!python/object/apply:os.system [id]\n", "# comment\n".repeat(900_000));
+    for (bytes, expected) in [
+        (wide("a: !!python/object/apply:os.system [id]\n"), &["yaml-python-tag"][..]),
+        (long.into_bytes(), &["yaml-python-tag", "yaml-broken"]),
+        (wide("flavors:\n  python_function:\n    loader_module: os\n"), &["config-dangerous-name"]),
+        (br#"{"flavors":{"python_function":{"loader_module":"own"}}}"#.to_vec(), &["config-unknown-name"]),
+        (b"? flavors\n: {python_function: {? loader_module : own}}\n".to_vec(), &["config-unknown-name"]),
+        (b"flavors:\n  loader_module: os\n  python_function: [ {loader_module: os} ]\n".to_vec(), &[
+            "config-dangerous-name",
+        ]),
+        (
+            b"flavors:\n  pytorch:\n    pickle_module_name: own\n  python_function:\n    loader_module: mlflow.pytorch\n"
+                .to_vec(),
+            &["config-unknown-name"],
+        ),
+        (
+            b"flavors:\n  a:\n    trust_remote_code: true\n  python_function:\n    loader_module: mlflow.transformers\n"
+                .to_vec(),
+            &["config-unknown-name"],
+        ),
+        (b"pipeline:\n  name: os.system\n".to_vec(), &["config-dangerous-name"]),
+        (b"pipeline:\n  name: pyannote.audio.pipelines.SpeakerDiarization\n".to_vec(), &[]),
+        (b"_target_: transformers.AutoTokenizer.from_pretrained\n".to_vec(), &[]),
+    ] {
+        let report = crate::scan::file(&bytes, "a", &Limits::default());
+        assert_eq!(ids(&report), expected, "{:?} {:?}", report.format, report.findings);
+    }
+}
+
+#[test]
+fn names_in_packages_are_classes_or_functions_that_compute() {
+    for (target, expected) in [
+        ("torch.nn.Linear", Verdict::Clean),
+        ("torch.nn.functional.gelu", Verdict::Clean),
+        ("torch.bfloat16", Verdict::Clean),
+        ("nemo.collections.asr.modules.transformer.get_nemo_transformer", Verdict::Clean),
+        ("nemo.collections.llm.gpt.model.base.gpt_forward_step", Verdict::Clean),
+        ("transformers.AutoModel.from_pretrained", Verdict::Suspicious),
+        ("nemo.core.classes.modelPT.ModelPT.restore_from", Verdict::Suspicious),
+        ("datasets.load_dataset", Verdict::Suspicious),
+        ("torch.utils.collect_env.run_and_read_all", Verdict::Suspicious),
+        ("torch._inductor.codecache.write", Verdict::Suspicious),
+        ("speechbrain.utils.fetching.fetch", Verdict::Suspicious),
+        ("torch.sys.modules", Verdict::Dangerous),
+        ("collections.abc.sys", Verdict::Dangerous),
+    ] {
+        let text = format!("a:\n  _target_: {target}\n");
+        let report = scanned(&[("model_config.yaml", &text), ("model_weights.ckpt", "")]);
+        assert_eq!(report.verdict, expected, "{target} {:?}", report.findings);
+    }
+    let text = "a:\n  _target_: transformers.AutoModel\n  trust_remote_code: true\n";
+    assert_eq!(scanned(&[("model_config.yaml", text), ("model_weights.ckpt", "")]).verdict, Verdict::Dangerous);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! YAML that some loader builds objects from: tags, and names that are imported.
 
-use super::rated::{is_dangerous_in_package, is_dangerous_path, is_plain_builtin};
+use super::rated::{is_allowed, is_dangerous_in_package, is_dangerous_path, is_plain_builtin};
 use super::{IMPORTED, IMPORTED_DANGEROUS, IMPORTED_NOTE, INTERPOLATION, YAML_TAG, YAML_TAG_UNKNOWN};
 use crate::parse::Budget;
 use crate::parse::yaml::{self, Node, NodeKind, Yaml};
@@ -139,6 +139,52 @@ const LAST: &[&str] = &[
     "dump",
     "download",
     "extract_archive",
+    "fetch",
+    "run_and_read_all",
+    "run_workflow",
+    "remove",
+    "rmtree",
+    "unlink",
+];
+/// Modules of Python that packages have as attributes of theirs, and that reach the machine.
+const WITHIN: &[&str] = &[
+    "os",
+    "sys",
+    "subprocess",
+    "shutil",
+    "importlib",
+    "builtins",
+    "ctypes",
+    "socket",
+    "pickle",
+    "marshal",
+    "runpy",
+    "pty",
+];
+/// Parts of packages whose functions compute.
+const COMPUTING: &[&str] = &["torch.nn.functional.", "torch.nn.init.", "torch._C._nn.", "math.", "einops."];
+/// Words in names of functions that settings of a model name: steps, schedules, losses, and what makes a layer.
+const PLAIN_WORDS: &[&str] = &[
+    "step",
+    "schedule",
+    "scheduler",
+    "loss",
+    "activation",
+    "collate",
+    "spec",
+    "norm",
+    "transformer",
+    "mask",
+    "init",
+    "lambda",
+    "warmup",
+    "gelu",
+    "relu",
+    "silu",
+    "swish",
+    "sigmoid",
+    "tanh",
+    "softmax",
 ];
 
 /// Reads YAML and tells what its tags and names make; the document, for readers that know more of it.
@@ -160,14 +206,21 @@ pub(in crate::scan) fn document(text: &str, offset: Option<u64>, context: &mut C
             NodeKind::Sequence(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
             NodeKind::Mapping(entries) => {
                 let has_parameters = node.get("params").is_some();
+                let trusts = node.get("trust_remote_code").and_then(Node::as_str).is_some_and(is_true);
                 for entry in entries {
                     open.push((&entry.key, depth + 1));
                     open.push((&entry.value, depth + 1));
                     if let (Some(key), Some(value)) = (entry.key.as_str(), entry.value.as_str()) {
                         let is_target =
                             TARGETS.contains(&key) && (key != "target" || has_parameters || is_harmful_name(value));
-                        if is_target {
-                            imported(value, Some(offset.unwrap_or(0) + entry.value.span.start), context);
+                        let place = offset.unwrap_or(0) + entry.value.span.start;
+                        if is_target && trusts {
+                            let rule = if context.depth() > 0 { &IMPORTED_DANGEROUS } else { &IMPORTED };
+                            let message = format!("`{}` is called with `trust_remote_code`", shown(value));
+                            context.find(rule, place, message);
+                        }
+                        if is_target || (key == "name" && is_harmful_name(value)) {
+                            imported(value, Some(place), context);
                         }
                     }
                 }
@@ -247,12 +300,30 @@ fn is_harmful_name(text: &str) -> bool {
     text.contains('.') && text.split('.').all(is_part) && LAST.contains(&last) && is_dangerous_path(text)
 }
 
+/// Whether a line gives a part the name of what is known for harm, or has an expression that does.
+pub(super) fn names_harm(line: &str) -> bool {
+    if line.match_indices('$').any(|(at, _)| runs_expression(&line[at..])) {
+        return true;
+    }
+    line.contains("name")
+        && line.split(['{', ',', '}']).any(|part| {
+            let part = part.trim_start_matches([' ', '-', '"', '\'']);
+            let value = part.strip_prefix("name").map(|rest| rest.trim_start_matches(['"', '\'', ' ']));
+            let value = value.and_then(|rest| rest.strip_prefix(':')).unwrap_or("");
+            is_harmful_name(value.split(" #").next().unwrap_or("").trim().trim_matches(['"', '\'']))
+        })
+}
+
 /// Rates a name that is imported, and mostly called.
 fn imported(path: &str, place: Option<u64>, context: &mut Context<'_>) {
     let path = path.trim();
     let root = path.split('.').next().unwrap_or(path);
     let is_package = PACKAGES.contains(&root);
-    let is_harm = if is_package { is_dangerous_in_package(path) } else { is_dangerous_path(path) };
+    let is_harm = if is_package {
+        is_dangerous_in_package(path) || path.split('.').skip(1).any(|part| WITHIN.contains(&part))
+    } else {
+        is_dangerous_path(path)
+    };
     if is_harm {
         context.find(&IMPORTED_DANGEROUS, place, format!("`{}` is imported and called when it is loaded", shown(path)));
         return;
@@ -260,7 +331,8 @@ fn imported(path: &str, place: Option<u64>, context: &mut Context<'_>) {
     let last = path.rsplit('.').next().unwrap_or(path);
     let is_builtin =
         matches!(root, "builtins" | "__builtin__") && path.rsplit('.').next().is_some_and(is_plain_builtin);
-    let is_plain = is_builtin || is_package;
+    // Functions of packages do anything; only in an archive they are all that there is.
+    let is_plain = is_builtin || (is_package && (context.depth() == 0 || is_class(path) || is_plain_function(path)));
     if !is_plain || LAST.contains(&last) {
         // By itself a configuration has no code: what it names is the program's own.
         let rule = if context.depth() > 0 || LAST.contains(&last) { &IMPORTED } else { &IMPORTED_NOTE };
@@ -268,8 +340,44 @@ fn imported(path: &str, place: Option<u64>, context: &mut Context<'_>) {
     }
 }
 
+/// Whether a path is that of a class in modules that are no package's own affair.
+fn is_class(path: &str) -> bool {
+    let last = path.rsplit('.').next().unwrap_or(path).trim_start_matches('_');
+    last.starts_with(|c: char| c.is_ascii_uppercase()) && !path.split('.').any(|part| part.starts_with('_'))
+}
+
+/// Whether a path is that of a function which computes, or of a type of numbers.
+fn is_plain_function(path: &str) -> bool {
+    let (module, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let is_type = matches!(module, "torch" | "numpy")
+        && ["float", "int", "uint", "bfloat", "bool", "half", "double", "complex", "long"]
+            .iter()
+            .any(|kind| last.strip_prefix(kind).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit())));
+    is_type
+        || COMPUTING.iter().any(|start| path.starts_with(start))
+        || is_allowed(module, last)
+        || (!path.contains("._") && last.split('_').any(|word| PLAIN_WORDS.contains(&word)))
+}
+
+/// Whether YAML takes a text for yes.
+fn is_true(text: &str) -> bool {
+    matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "1")
+}
+
+/// Whether a text is an expression of a bundle of MONAI that starts a program or runs text as code.
+pub(in crate::scan) fn runs_expression(text: &str) -> bool {
+    let is_part = |c: char| c == '_' || c == '.' || c.is_ascii_alphanumeric();
+    text.trim_start().starts_with('$')
+        && ["os.system(", "os.popen(", "subprocess.", "__import__(", "eval(", "exec("]
+            .iter()
+            .any(|call| text.match_indices(call).any(|(at, _)| !text[..at].ends_with(is_part)))
+}
+
 /// Tells of interpolations of OmegaConf that reach the machine.
 fn interpolation(text: &str, place: u64, context: &mut Context<'_>) {
+    if runs_expression(text) {
+        context.find(&IMPORTED_DANGEROUS, place, format!("the expression `{}` is evaluated", shown(text)));
+    }
     for (mark, rule) in [("${oc.env:", &INTERPOLATION), ("${env:", &INTERPOLATION), ("${eval:", &IMPORTED_DANGEROUS)] {
         if text.contains(mark) {
             context.find(rule, place, format!("`{}` is put in when it is loaded", shown(text)));

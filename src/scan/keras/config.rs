@@ -31,7 +31,8 @@ pub fn claims_config(head: &[u8], bytes: &dyn Bytes) -> bool {
 
 /// Whether JSON has the key of an object of Keras, plain or in escapes.
 fn is_json_of_keras(bytes: &dyn Bytes) -> bool {
-    const MARKS: &[&[u8]] = &[b"\"class_name\""];
+    // The other is of MLflow, which reads its YAML in this form too.
+    const MARKS: &[&[u8]] = &[b"\"class_name\"", b"\"loader_module\""];
     /// Letters of the key that nobody escapes but to hide it.
     const ESCAPES: &[&[u8]] = &[
         b"\\u005f", b"\\u005F", b"\\u0063", b"\\u006c", b"\\u006C", b"\\u0061", b"\\u0073", b"\\u006e", b"\\u006E",
@@ -82,9 +83,12 @@ fn contains(piece: &[u8], word: &[u8]) -> bool {
 pub fn scan_config(bytes: &dyn Bytes, context: &mut Context<'_>) {
     let Some(text) = archives::text(bytes, context) else { return };
     let first = text.trim_start_matches('\u{feff}').trim_start().chars().next();
-    if matches!(first, Some('{' | '[')) {
+    let is_flavors = text.contains("flavors") && text.contains("loader_module");
+    let is_json = matches!(first, Some('{' | '['));
+    if is_json {
         scan_text(&text, Some(0), context);
-    } else {
+    }
+    if !is_json || is_flavors {
         archives::scan_yaml(&text, Some(0), context);
     }
 }

@@ -101,6 +101,7 @@ fn named(file: &str, way: &Way, value: Scalar<'_>) -> Option<(Target, &'static s
         (1, Some("custom_generate")) if matches!(file, "generation_config.json" | "config.json") => {
             Some((Target::Either(text.to_owned()), "custom_generate"))
         }
+        (2, Some("plugins")) if file == "configuration.json" => Some((Target::Trust, "plugins")),
         (1, Some("tool_class")) if file == "tool_config.json" => Some((class(text), "tool_class")),
         (1, Some("base_model_name_or_path")) if file == "adapter_config.json" => {
             leads_out(text).is_some().then(|| (Target::Base(text.to_owned()), "base_model_name_or_path"))

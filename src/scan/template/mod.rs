@@ -123,6 +123,7 @@ fn is_template(text: &str) -> bool {
             }
         }
     }
+    reaches = reaches || read::reaches(text);
     if is_page(text) {
         return reaches && starts_with_tag;
     }

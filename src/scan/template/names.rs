@@ -205,6 +205,11 @@ pub(super) fn is_internal(name: &str) -> bool {
     INTERNAL.contains(&name)
 }
 
+/// Whether a name is an internal that pages about programs have.
+pub(super) fn is_common(name: &str) -> bool {
+    COMMON.contains(&name)
+}
+
 /// Whether a name is an internal that nobody speaks of without need, or a road to such.
 pub(super) fn is_telling(name: &str) -> bool {
     (is_internal(name) && !COMMON.contains(&name)) || matches!(name, "lipsum" | "popen" | "get_flashed_messages")
@@ -229,6 +234,16 @@ pub(super) fn leading_field(format: &str) -> Option<String> {
     let fields = format.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest));
     let leads = |field: &&str| field.split(['.', '[', ']']).skip(1).any(leads_out);
     fields.filter(|field| field.len() < 200).find(leads).map(|field| format!("{{{field}}}"))
+}
+
+/// Whether a format fills a field, begun by the given sign, to a width that no prompt has.
+pub(super) fn has_wide_field(format: &str, sign: char) -> bool {
+    /// Digits of such a width.
+    const DIGITS: usize = 8;
+    format.split(sign).skip(1).any(|rest| {
+        let field = rest.split(['}', ' ', '\n']).next().unwrap_or(rest);
+        field.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.trim_start_matches('0').len() >= DIGITS)
+    })
 }
 
 /// Whether an attribute leads out of a template: by its own name.

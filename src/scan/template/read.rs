@@ -48,6 +48,24 @@ pub(super) fn template(text: &str, offset: Option<u64>, exact: bool, context: &m
     }
 }
 
+/// Whether a text reaches for the internals of Python in its tags, whatever else it is. What it calls is not asked:
+/// templates of other programs have functions of such names.
+pub(super) fn reaches(text: &str) -> bool {
+    let mut reader = Reader::default();
+    tags(text).take(5000).any(|tag| {
+        reader.found.clear();
+        tag.problem.is_none()
+            && reader.tag(&tag)
+            && reader.found.iter().any(|(rule, _, message)| {
+                let name = message.split('`').nth(1).unwrap_or("");
+                rule.id == TEMPLATE_REACH.id && !message.starts_with(CALLS) && !names::is_common(name)
+            })
+    })
+}
+
+/// How a finding about a call begins.
+const CALLS: &str = "the template calls";
+
 /// The state over all tags, and the place in one.
 #[derive(Debug, Default)]
 struct Reader {
@@ -280,6 +298,7 @@ impl Reader {
             return Ok(());
         }
         self.must("=")?;
+        self.doubles();
         let value = self.tuple()?;
         match (names.as_slice(), value) {
             ([name], value) => self.keep(name.clone(), value),
@@ -291,6 +310,25 @@ impl Reader {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Tells where the next tokens add a name to itself, in a loop that does so often.
+    fn doubles(&mut self) {
+        /// Doublings that no memory holds.
+        const TIMES: i128 = 24;
+        let all = self.loops.iter().fold(1_i128, |all, one| all.saturating_mul(*one));
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let is_part = |token: &Token| matches!(token, Token::Name(_) | Token::Sign("."));
+        let left = rest.iter().take_while(|(token, _)| is_part(token)).count();
+        let right = rest.get(left + 1..).unwrap_or_default();
+        let is_added = matches!(rest.get(left), Some((Token::Sign("~" | "+"), _)));
+        let is_same = left > 0
+            && right.len() >= left
+            && rest[..left].iter().zip(right).all(|((one, _), (other, _))| one == other);
+        if all >= TIMES && is_added && is_same {
+            let at = self.here();
+            self.say(&TEMPLATE_EXHAUSTING, at, format!("the template doubles something {all} times"));
+        }
     }
 
     fn assignment(&mut self) -> Read<()> {

@@ -194,3 +194,38 @@ fn a_template_file_is_scanned() {
     let report = file(&text, "x", &Limits::default());
     assert_eq!((report.format.word(), report.verdict), ("template", Verdict::Dangerous));
 }
+
+#[test]
+fn what_fills_memory_is_suspicious() {
+    for text in [
+        "{{ bos_token.center(99999999999) }}",
+        "{{ bos_token.zfill(10**10) }}",
+        "{{ '%9999999999d' % 1 }}",
+        "{{ '{:9999999999}'.format(1) }}",
+        "{{ (9**9**9)|string }}",
+        "{% set n=namespace(s='a') %}{% for i in range(60) %}{% set n.s=n.s~n.s %}{% endfor %}",
+    ] {
+        assert_eq!(verdict(text), Verdict::Suspicious, "{text}");
+    }
+    for text in [
+        "{{ 'a'.center(20) }}",
+        "{{ '%05d' % 1 }}",
+        "{{ 2**10 }}",
+        "{% for m in messages %}{% set n.s = n.s ~ m.s %}{% endfor %}",
+        "{% for i in range(60) %}{% set n.s = n.s + 1 if n.s < 3 else n.s %}{% endfor %}",
+    ] {
+        assert_eq!(verdict(text), Verdict::Clean, "{text}");
+    }
+}
+
+#[test]
+fn what_reaches_out_is_a_template_without_words_of_chats() {
+    for (text, expected) in [
+        ("{% set a='__cla' %}{% set b='ss__' %}{{ ()|attr(a~b) }}", Verdict::Dangerous),
+        ("{{ x[('_'*2)~'class'~('_'*2)] }}", Verdict::Dangerous),
+        ("{{ lookup('env', 'HOME') }}\n", Verdict::Clean),
+        ("{{ cookiecutter.name }}\n", Verdict::Clean),
+    ] {
+        assert_eq!(file(&text.as_bytes(), "a", &Limits::default()).verdict, expected, "{text}");
+    }
+}

@@ -6,6 +6,7 @@ use super::libraries;
 use super::{CODE_BY_NAME, JSON_INVALID, SHARD_TRAVERSAL};
 use crate::parse::json_stream::{Dialect, Event, Fault, Reader};
 use crate::scan::archives::CODE as CUSTOM_CODE;
+use crate::scan::archives::runs_expression;
 use crate::scan::paths::leads_out;
 use crate::scan::quote::short;
 use crate::scan::{Context, Format, keras, template};
@@ -277,11 +278,14 @@ fn judged(
             if is_class && libraries::is_running(text) {
                 return Some((&CODE_BY_NAME, format!("a module of the encoder is `{shown}`")));
             }
-            (is_class && !libraries::is_encoder(text))
+            let is_function = text.rsplit('.').next().is_some_and(|last| last.starts_with(char::is_lowercase));
+            (is_class && (is_function || !libraries::is_encoder(text)))
                 .then(|| (&CUSTOM_CODE, format!("a module of the encoder is `{shown}`, code of the model")))
         }
         // Dense layers of sentence encoders import their activation by its name.
-        "activation_function" | "activation_fct" if depth == 1 && is_dotted(text) => {
+        "activation_function" | "activation_fct" | "activation_fn" | "sbert_ce_default_activation_function"
+            if depth <= 2 && is_dotted(text) =>
+        {
             if libraries::is_running(text) {
                 return Some((&CODE_BY_NAME, format!("`{last}` names `{shown}`")));
             }
@@ -291,6 +295,14 @@ fn judged(
         "_target_" | "_partial_target_" | "class_path" if libraries::is_running(text) => {
             Some((&CODE_BY_NAME, format!("`{last}` names `{shown}`")))
         }
+        // Routers of encoders, and pipelines of hubs.
+        _ if before == ["types"] && depth == 2 && is_dotted(text) && libraries::is_running(text) => {
+            Some((&CODE_BY_NAME, format!("`types` names `{shown}`")))
+        }
+        "type" if matches!(before, ["pipeline" | "model" | "preprocessor"]) && is_dotted(text) => {
+            libraries::is_running(text).then(|| (&CODE_BY_NAME, format!("the {} is `{shown}`", before[0])))
+        }
+        _ if runs_expression(text) => Some((&CODE_BY_NAME, format!("the expression `{shown}` is evaluated"))),
         _ if before == ["weight_map"] && leads_out(text).is_some() => {
             Some((&SHARD_TRAVERSAL, format!("the weights of `{}` lie in `{shown}`", short(last))))
         }

@@ -106,3 +106,22 @@ fn large_documents_are_read_in_little_memory() {
     let report = scanned(&text);
     assert_eq!((report.format, report.verdict), (Format::Tokenizer, Verdict::Clean), "{:?}", report.findings);
 }
+
+#[test]
+fn names_that_run_are_told_wherever_a_library_imports_them() {
+    for (text, expected) in [
+        (r#"{"activation_fn":"os.system"}"#, Verdict::Dangerous),
+        (r#"{"model_type":"bert","sentence_transformers":{"activation_fn":"os.system"}}"#, Verdict::Dangerous),
+        (r#"{"model_type":"bert","sentence_transformers":{"activation_fn":"torch.nn.Sigmoid"}}"#, Verdict::Clean),
+        (r#"{"activation_fn":"gelu"}"#, Verdict::Clean),
+        (r#"{"types":{"a":"os.system"},"structure":{}}"#, Verdict::Dangerous),
+        (r#"{"types":{"a":"sentence_transformers.models.Transformer"}}"#, Verdict::Clean),
+        (r#"{"pipeline":{"type":"os.system"}}"#, Verdict::Dangerous),
+        (r#"{"pipeline":{"type":"text-generation"}}"#, Verdict::Clean),
+        (r#"{"run":["$os.system('id')"]}"#, Verdict::Dangerous),
+        (r#"{"run":["$import os","$@network.eval()","$os.path.join('a')"]}"#, Verdict::Clean),
+        (r#"[{"idx":0,"type":"sentence_transformers.util.http_get"}]"#, Verdict::Suspicious),
+    ] {
+        assert_eq!(scanned(text).verdict, expected, "{text}");
+    }
+}

@@ -63,6 +63,13 @@ impl Member {
             && self.entry.other_name.is_none()
     }
 
+    /// A number for its bytes and what is said of them, without its name.
+    pub(super) fn digest(&self) -> u64 {
+        let local = self.local.as_ref().map(|local| (local.data, local.method, local.packed, local.flags));
+        let entry = &self.entry;
+        super::digest(&(entry.offset, entry.method, entry.packed, entry.size, entry.crc, entry.flags, local))
+    }
+
     fn readings(&self) -> Vec<Reading> {
         let Some(local) = &self.local else { return Vec::new() };
         let central = Reading { method: self.entry.method, data: local.data, packed: self.entry.packed };

@@ -29,6 +29,8 @@ pub(super) use member::Member;
 
 /// Findings of one kind that are told one by one.
 const EACH: usize = 20;
+/// Members that share bytes with others and are looked at.
+const SHARED: usize = 64;
 
 /// Whether bytes begin as a zip does.
 pub(super) fn begins(head: &[u8]) -> bool {
@@ -226,15 +228,34 @@ impl<'b> Zip<'b> {
         let count = |name: u64| names.partition_point(|other| *other <= name) - names.partition_point(|o| *o < name);
         let mut members = std::mem::take(&mut self.members);
         members.sort_by_key(|member| member.entry.offset);
+        let mut seen = BTreeSet::new();
+        let (mut end, mut shared) = (0, 0_usize);
         for member in &members {
+            // The same bytes under another name are the same, and the name is told.
+            if !member.is_folder() && !seen.insert(member.digest()) {
+                continue;
+            }
+            shared += usize::from(member.start < end && !member.is_folder());
+            end = end.max(member.end);
+            if shared > SHARED {
+                let message = "more members share bytes than are looked at";
+                context.find(&crate::scan::context::OVER_BUDGET, member.start, message);
+                break;
+            }
             let is_alone = count(digest(&folded(&member.entry.name))) == 1 && member.is_agreed();
             let name = String::from_utf8_lossy(&member.entry.name);
-            if is_alone && tensors.contains(&*name) {
+            if is_alone && tensors.contains(&*name) && !self.is_file(member, context) {
                 continue;
             }
             member.scan(self.bytes, context);
         }
         self.members = members;
+    }
+
+    /// Whether what is named as a tensor begins as a file that a loader may take by itself.
+    fn is_file(&self, member: &Member, context: &Context<'_>) -> bool {
+        let head = member.start_of(self.bytes, context.limits(), 8);
+        [&b"\x93NUMPY"[..], b"PK\x03\x04", b"\x7fELF", b"\x89HDF"].iter().any(|magic| head.starts_with(magic))
     }
 
     /// Names that stand twice, that lead out, links.

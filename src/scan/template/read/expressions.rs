@@ -108,7 +108,9 @@ impl Reader {
 
     pub(super) fn exhausts(&mut self, sign: &str, left: &Value, right: &Value, at: usize) {
         let is_far = match (sign, left, right) {
+            ("**", Value::Integer(base), Value::Integer(power)) if *base > 1_000_000 && *power > 3 => true,
             ("**", _, Value::Integer(power)) => *power > 100_000,
+            ("%", Value::Text(format), _) => names::has_wide_field(format, '%'),
             ("*", Value::Integer(times), Value::Text(_) | Value::List(_)) => *times > REPEATS,
             ("*", Value::Text(_) | Value::List(_), Value::Integer(times)) => *times > REPEATS,
             _ => false,
@@ -326,6 +328,13 @@ impl Reader {
             {
                 self.say(&TEMPLATE_REACH, at, format!("the template formats with `{field}`"));
             }
+            let is_far = |value: &Value| matches!(value, Value::Integer(number) if *number > REPEATS);
+            let fills = ["center", "ljust", "rjust", "zfill", "expandtabs"].contains(&name)
+                && arguments.values.iter().chain(arguments.named.iter().map(|(_, value)| value)).any(is_far);
+            let is_wide = matches!((name, before), ("format" | "format_map", Value::Text(text)) if names::has_wide_field(text, '{'));
+            if fills || is_wide {
+                self.say(&TEMPLATE_EXHAUSTING, at, format!("the template fills with `{name}` more than memory holds"));
+            }
             if let Some(made) = evaluate::made(name, before, &arguments.values, true) {
                 return made;
             }
@@ -438,7 +447,9 @@ impl Reader {
             }
         }
         let is_far = |value: &Value| matches!(value, Value::Integer(number) if *number > REPEATS);
-        if ["center", "indent", "batch", "slice"].contains(&name) && arguments.values.iter().any(is_far) {
+        let is_wide = matches!((name, &input), ("format", Value::Text(text)) if names::has_wide_field(text, '%'));
+        let fills = ["center", "indent", "batch", "slice"].contains(&name) && arguments.values.iter().any(is_far);
+        if fills || is_wide {
             self.say(&TEMPLATE_EXHAUSTING, at, format!("the template fills with `{name}` more than memory holds"));
         }
         if let Some(made) = evaluate::made(name, &input, &arguments.values, false) {
