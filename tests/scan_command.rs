@@ -300,7 +300,7 @@ fn what_cannot_be_read_is_unread() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = folder("unreadable");
     put(&dir, "a.pkl", &pickle::plain());
-    fs::set_permissions(dir.join("a.pkl"), fs::Permissions::from_mode(0)).expect("a mode");
+    fs::set_permissions(dir.join("a.pkl"), fs::Permissions::from_mode(0o0)).expect("a mode");
     // Whoever may read everything reads this too.
     if fs::read(dir.join("a.pkl")).is_err() {
         assert_eq!(code(&run(&dir, &["."])), 3);

@@ -230,7 +230,7 @@ fn keras() -> Vec<Case> {
             let bytes = hdf5(&[("model_config", dense)]);
             bytes[..bytes.len() - 20].to_vec()
         })
-        .malformed("hdf5-broken")
+        .malformed("hdf5-malformed")
         .format(""),
         Case::new("pickle_behind.h5", "", "HDF5: bytes behind the end", [hdf5(&[]), evil()].concat()).dangerous(GLOBAL),
         Case::new(
@@ -332,7 +332,7 @@ fn texts() -> Vec<Case> {
         one("hydra", "", r#"{"model":{"_target_":"os.system","_args_":["true"]}}"#).dangerous("code-by-name"),
         one("jsonpickle", "", r#"{"py/reduce":[{"py/function":"os.system"},{"py/tuple":["true"]}]}"#).dangerous(""),
         one("peft_library", "", r#"{"peft_type":"LORA","auto_mapping":{"parent_library":"evil"}}"#).suspicious(""),
-        one("config_cut_off", "", r#"{"model_type":"x","architectures":["a"]"#).malformed("json-invalid"),
+        one("config_cut_off", "", r#"{"model_type":"x","architectures":["a"]"#).malformed("json-malformed"),
         Case::new("tokenizer_with_template.json", "tokenizer", hub, br#"{"version":"1.0","added_tokens":[],"chat_template":"{{ x.__class__ }}","model":{"type":"BPE","vocab":{}}}"#.to_vec())
             .dangerous("template-reach"),
     ]

@@ -41,7 +41,7 @@ fn streams() -> Vec<Case> {
         })
         .dangerous(GLOBAL),
         Case::new("bomb.gz", "gzip", "42.zip and others", gzip(&vec![0; 64 << 20])).unread("over-budget"),
-        Case::new("harmless_cut.gz", "gzip", "gzip", cut(gzip(&plain()))).malformed("stream-broken"),
+        Case::new("harmless_cut.gz", "gzip", "gzip", cut(gzip(&plain()))).malformed("stream-malformed"),
     ]
 }
 
@@ -159,6 +159,6 @@ fn unopened() -> Vec<Case> {
             bytes[at] ^= 0x55;
             bytes
         })
-        .malformed("7z-broken"),
+        .malformed("7z-malformed"),
     ]
 }

@@ -311,9 +311,9 @@ fn data_that_runs() -> Vec<Case> {
             "numpy: format",
             npy("{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 8), }", b""),
         )
-        .malformed("npy-invalid"),
+        .malformed("npy-malformed"),
         Case::new("header_cut.npy", "npy", "numpy: format", b"\x93NUMPY\x01\x00\xff\xff{'descr'".to_vec())
-            .malformed("npy-invalid"),
+            .malformed("npy-malformed"),
         Case::new(
             "pickle_behind.npy",
             "npy",

@@ -83,16 +83,16 @@ fn gguf_cases() -> Vec<Case> {
             gguf(&[("tokenizer.chat_templates", Value::Texts(vec!["default".to_owned(), reach.to_owned()]))], &[], 0),
         )
         .dangerous("template-reach"),
-        one("count_of_tensors", with(8, &u64::MAX.to_le_bytes())).malformed("gguf-invalid"),
-        one("count_of_values", with(16, &u64::MAX.to_le_bytes())).malformed("gguf-invalid"),
-        one("length_of_a_key", with(24, &u64::MAX.to_le_bytes())).malformed("gguf-invalid"),
-        one("version_99", with(4, &99_u32.to_le_bytes())).malformed("gguf-invalid"),
-        one("unknown_type", gguf(&[("a", Value::Raw(99, vec![0; 8]))], &[], 0)).malformed("gguf-invalid"),
+        one("count_of_tensors", with(8, &u64::MAX.to_le_bytes())).malformed("gguf-malformed"),
+        one("count_of_values", with(16, &u64::MAX.to_le_bytes())).malformed("gguf-malformed"),
+        one("length_of_a_key", with(24, &u64::MAX.to_le_bytes())).malformed("gguf-malformed"),
+        one("version_99", with(4, &99_u32.to_le_bytes())).malformed("gguf-malformed"),
+        one("unknown_type", gguf(&[("a", Value::Raw(99, vec![0; 8]))], &[], 0)).malformed("gguf-malformed"),
         one(
             "array_count",
             gguf(&[("a", Value::Raw(9, [&4_u32.to_le_bytes()[..], &u64::MAX.to_le_bytes()].concat()))], &[], 0),
         )
-        .malformed("gguf-invalid"),
+        .malformed("gguf-malformed"),
         one(
             "array_in_arrays",
             gguf(
@@ -104,7 +104,7 @@ fn gguf_cases() -> Vec<Case> {
                 0,
             ),
         )
-        .malformed("gguf-invalid"),
+        .malformed("gguf-malformed"),
         one("dimensions_overflow", gguf(&[], &[("a", &[1 << 40, 1 << 40], 0, 0)], 16)).malformed(""),
         one("offset_beyond", gguf(&[], &[("a", &[4], 0, 1 << 40)], 16)).malformed(""),
         one("offset_overflow", gguf(&[], &[("a", &[4], 0, u64::MAX - 15)], 16)).malformed(""),
@@ -116,7 +116,7 @@ fn gguf_cases() -> Vec<Case> {
         )
         .malformed(""),
         one("alignment_of_zero", gguf(&[("general.alignment", Value::U32(0))], &[("a", &[4], 0, 0)], 16)).malformed(""),
-        one("cut_off", valid[..40].to_vec()).malformed("gguf-invalid"),
+        one("cut_off", valid[..40].to_vec()).malformed("gguf-malformed"),
         one("pickle_behind", [valid.clone(), super::pickle::evil()].concat()).dangerous("pickle-dangerous-global"),
     ]
 }
@@ -138,26 +138,26 @@ fn safetensors_cases() -> Vec<Case> {
         one("gap_at_the_start", &format!("{{{}}}", tensor("a", 16, 32)), 32).malformed(""),
         one("beyond_the_end", &format!("{{{}}}", tensor("a", 0, 1600)), 16).malformed(""),
         one("shape_and_offsets_differ", "{\"a\":{\"dtype\":\"F32\",\"shape\":[9],\"data_offsets\":[0,16]}}", 16)
-            .malformed("safetensors-invalid"),
+            .malformed("safetensors-malformed"),
         one(
             "shape_overflows",
             "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}",
             0,
         )
-        .malformed("safetensors-invalid"),
+        .malformed("safetensors-malformed"),
         one("negative_shape", "{\"a\":{\"dtype\":\"F32\",\"shape\":[-4],\"data_offsets\":[0,16]}}", 16)
-            .malformed("safetensors-invalid"),
+            .malformed("safetensors-malformed"),
         one("backwards", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[16,0]}}", 16)
-            .malformed("safetensors-invalid"),
+            .malformed("safetensors-malformed"),
         one("unknown_dtype", "{\"a\":{\"dtype\":\"X9\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16)
-            .malformed("safetensors-invalid"),
+            .malformed("safetensors-malformed"),
         one("twice_the_same_key", &format!("{{{},{}}}", tensor("a", 0, 16), tensor("a", 0, 16)), 16)
-            .malformed("safetensors-invalid"),
+            .malformed("safetensors-malformed"),
         one("key_in_escapes", &format!("{{{},{}}}", tensor("a", 0, 16), tensor("\\u0061", 16, 32)), 32)
-            .malformed("safetensors-invalid"),
-        one("metadata_no_text", "{\"__metadata__\":{\"a\":1}}", 0).malformed("safetensors-invalid"),
-        one("no_object", "[]", 0).malformed("safetensors-invalid").format(""),
-        one("broken_json", "{\"a\":", 0).malformed("safetensors-invalid").format(""),
+            .malformed("safetensors-malformed"),
+        one("metadata_no_text", "{\"__metadata__\":{\"a\":1}}", 0).malformed("safetensors-malformed"),
+        one("no_object", "[]", 0).malformed("safetensors-malformed").format(""),
+        one("broken_json", "{\"a\":", 0).malformed("safetensors-malformed").format(""),
         one("pickle_in_metadata", &metadata(&base64(&pickle)), 0).dangerous("hidden-payload"),
         one("code_in_metadata", &metadata("__import__('os').system('true')"), 0).suspicious("hidden-code"),
         one("template_in_metadata", &metadata("{{ x.__class__ }}"), 0).dangerous("template-reach"),
@@ -169,7 +169,7 @@ fn safetensors_cases() -> Vec<Case> {
         )
         .dangerous("pickle-dangerous-global"),
         Case::new("header_too_long.safetensors", "", rules, [&(1_u64 << 62).to_le_bytes()[..], b"{\"a\":1}"].concat())
-            .malformed("safetensors-invalid"),
+            .malformed("safetensors-malformed"),
     ]
 }
 

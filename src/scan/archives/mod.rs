@@ -106,7 +106,7 @@ static OTHER_PATH: Rule = Rule {
     help: "Whoever loads it reads files of the machine as if they were part of the model. Do not load it.",
 };
 static BROKEN: Rule = Rule {
-    id: "archive-broken",
+    id: "archive-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Medium,
     title: "A model's archive without what it needs",

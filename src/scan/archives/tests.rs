@@ -141,7 +141,7 @@ fn yaml_is_rated_however_it_is_written() {
     let long = format!("{}a: !!python/object/apply:os.system [id]\n", "# comment\n".repeat(900_000));
     for (bytes, expected) in [
         (wide("a: !!python/object/apply:os.system [id]\n"), &["yaml-python-tag"][..]),
-        (long.into_bytes(), &["yaml-python-tag", "yaml-broken"]),
+        (long.into_bytes(), &["yaml-python-tag", "yaml-malformed"]),
         (wide("flavors:\n  python_function:\n    loader_module: os\n"), &["config-dangerous-name"]),
         (br#"{"flavors":{"python_function":{"loader_module":"own"}}}"#.to_vec(), &["config-unknown-name"]),
         (b"? flavors\n: {python_function: {? loader_module : own}}\n".to_vec(), &["config-unknown-name"]),

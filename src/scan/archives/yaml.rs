@@ -9,7 +9,7 @@ use crate::scan::{Context, Rule, Severity, Verdict};
 
 /// YAML that could not be read.
 pub(super) static BROKEN: Rule = Rule {
-    id: "yaml-broken",
+    id: "yaml-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Low,
     title: "YAML out of its rules",

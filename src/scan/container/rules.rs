@@ -12,7 +12,7 @@ macro_rules! rules {
 }
 
 rules! {
-    ZIP_BROKEN, "zip-broken", Malformed, Medium, "Broken zip",
+    ZIP_BROKEN, "zip-malformed", Malformed, Medium, "Broken zip",
         "The zip breaks the rules of its format, so that programs see different things in it or refuse it. All that could be found in it was scanned. Write the archive anew.";
     ZIP_TWO_READINGS, "zip-two-readings", Malformed, High, "Zip that programs read differently",
         "What the directory at the end says and what stands before the members differ, or a name stands twice. A check may see one thing and a loader another. All readings were scanned; take such a file from nobody.";
@@ -28,13 +28,13 @@ rules! {
         "A program that unpacks the archive by these names writes, or follows a link, to a place that whoever made the archive chose. Models need no such names.";
     ARCHIVE_SPECIAL, "archive-special", Suspicious, Medium, "Device or pipe in an archive",
         "A model is made of files. Unpacked by a privileged program, a device gives whoever made the archive what it stands for.";
-    TAR_BROKEN, "tar-broken", Malformed, Medium, "Broken tar",
+    TAR_BROKEN, "tar-malformed", Malformed, Medium, "Broken tar",
         "The tar breaks the rules of its format, so that programs see different things in it or stop early. All that could be found in it was scanned. Write the archive anew.";
     TAR_TWO_READINGS, "tar-two-readings", Malformed, High, "Tar that programs read differently",
         "Sizes or names stand twice and differ, or members lie behind the end. A check may see one thing and a loader another. All that was found was scanned.";
-    SEVEN_ZIP_BROKEN, "7z-broken", Malformed, Medium, "Broken 7z",
+    SEVEN_ZIP_BROKEN, "7z-malformed", Malformed, Medium, "Broken 7z",
         "The archive breaks the rules of its format. What could be read before the break was scanned.";
-    STREAM_BROKEN, "stream-broken", Malformed, Medium, "Packed bytes that break off",
+    STREAM_BROKEN, "stream-malformed", Malformed, Medium, "Packed bytes that break off",
         "The packed stream is damaged or cut short. Loaders that read it piece by piece have used by then what came before, and that was scanned.";
     STREAM_TRAILING, "stream-trailing", Malformed, Low, "Bytes behind the end of an archive or packed stream",
         "Most programs ignore them. They were scanned by themselves.";

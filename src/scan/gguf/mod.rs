@@ -16,7 +16,7 @@ use crate::source::Bytes;
 use cursor::{Cursor, Stop};
 
 static GGUF_INVALID: Rule = Rule {
-    id: "gguf-invalid",
+    id: "gguf-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Medium,
     title: "The header of the weights breaks the format",

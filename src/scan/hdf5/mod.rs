@@ -22,7 +22,7 @@ use super::{Context, Rule, Severity, Verdict};
 use crate::source::{Bytes, Part};
 
 static BROKEN: Rule = Rule {
-    id: "hdf5-broken",
+    id: "hdf5-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Medium,
     title: "HDF5 out of its rules",

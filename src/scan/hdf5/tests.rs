@@ -65,7 +65,7 @@ fn what_stands_around_is_told() {
     behind.extend(b"more");
     assert!(told(&scanned(&behind)).iter().any(|(id, _)| *id == "hdf5-hidden"));
     let cut = scanned(&plain[..plain.len() - 1]);
-    assert!(told(&cut).iter().any(|(id, _)| *id == "hdf5-broken"));
+    assert!(told(&cut).iter().any(|(id, _)| *id == "hdf5-malformed"));
     assert!(cut.is_incomplete());
 }
 

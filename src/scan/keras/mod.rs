@@ -82,7 +82,7 @@ static TORCH: Rule = Rule {
     help: "It is unpickled when the model is loaded, which runs what it holds. Do not load it.",
 };
 static BROKEN: Rule = Rule {
-    id: "keras-broken",
+    id: "keras-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Medium,
     title: "A configuration of Keras that is not read as a whole",

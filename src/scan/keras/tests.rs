@@ -104,12 +104,12 @@ fn objects_are_rated_by_what_they_make() {
         ),
         (
             r#"{"class_name":"Dense","class_name":"Lambda","config":{"function":["4wEA",null,null]}}"#,
-            &["keras-lambda", "keras-broken"],
+            &["keras-lambda", "keras-malformed"],
         ),
         (r#"{"\u0063lass_name":"Lambda","config":{"function":["4wEA",null,null]}}"#, &["keras-lambda"]),
         (
             r#"{"class_name":"Lambda","config":{"function":["4wEA",null,null]"#,
-            &["keras-lambda", "keras-broken", "json-invalid"],
+            &["keras-lambda", "keras-malformed", "json-malformed"],
         ),
         (r#"{"class_name":"Tool","module":"own.tools"}"#, &[]),
     ] {

@@ -13,7 +13,7 @@ use crate::source::{Bytes, Part};
 use literal::Literal;
 
 static NPY_INVALID: Rule = Rule {
-    id: "npy-invalid",
+    id: "npy-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Medium,
     title: "The array breaks its format",

@@ -102,7 +102,9 @@ pub(super) fn look(hidden: &[(Value, Wrap)], bytes: &dyn Bytes, context: &mut Co
                 if !seen.is_called {
                     continue;
                 }
-                if !seen.is_dangerous && seen.end == search::End::Error {
+                // A text that goes on after a call is a text about one.
+                let has_header = part.up_to(0, 1).is_ok_and(|head| head == [opcode::PROTO]);
+                if !(seen.is_dangerous && has_header) && seen.end == search::End::Error {
                     continue;
                 }
             }

@@ -11,7 +11,7 @@ use super::{Context, Rule, Severity, Verdict};
 use crate::source::{Bytes, Part};
 
 static SAFETENSORS_INVALID: Rule = Rule {
-    id: "safetensors-invalid",
+    id: "safetensors-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Medium,
     title: "The header of the weights breaks the format",

@@ -27,7 +27,7 @@ static SHARD_TRAVERSAL: Rule = Rule {
     help: "A loader reads them, and may unpickle what is there. Names of shards have no folders.",
 };
 static JSON_INVALID: Rule = Rule {
-    id: "json-invalid",
+    id: "json-malformed",
     verdict: Verdict::Malformed,
     severity: Severity::Low,
     title: "A configuration of a model is no JSON to its end",

@@ -41,7 +41,9 @@ fn every_trick_is_told_and_what_it_hides_is_scanned() {
     let mut wrong = text();
     wrong[0] = b'z';
     let pax = |record: &str| member("x", b'x', "", record.as_bytes());
-    let cases: Vec<(&str, Vec<Vec<u8>>, &[&str])> = vec![
+    // Name, members, rules.
+    type Case = (&'static str, Vec<Vec<u8>>, &'static [&'static str]);
+    let cases: Vec<Case> = vec![
         ("plain", vec![member("a/", b'5', "", b""), text(), end()], &[]),
         ("payload", vec![text(), member("e", b'0', "", PAYLOAD), end()], &["native-code"]),
         (
@@ -59,14 +61,14 @@ fn every_trick_is_told_and_what_it_hides_is_scanned() {
         ),
         ("device", vec![member("d", b'3', "", b""), end()], &["archive-special"]),
         ("twice", vec![text(), text(), end()], &["tar-two-readings"]),
-        ("checksum", vec![text(), wrong, member("e", b'0', "", PAYLOAD), end()], &["native-code", "tar-broken"]),
+        ("checksum", vec![text(), wrong, member("e", b'0', "", PAYLOAD), end()], &["native-code", "tar-malformed"]),
         ("behind the end", vec![text(), end(), member("e", b'0', "", PAYLOAD)], &["native-code", "tar-two-readings"]),
-        ("rest", vec![text(), end(), b"more text here\n".to_vec()], &["tar-broken"]),
+        ("rest", vec![text(), end(), b"more text here\n".to_vec()], &["tar-malformed"]),
         ("long name", vec![member("L", b'L', "", b"../out\0"), text(), end()], &["archive-escape"]),
         ("pax name", vec![pax("15 path=../out\n"), text(), end()], &["archive-escape"]),
         ("pax size", vec![pax("9 size=4\n"), text(), end()], &["tar-two-readings"]),
         ("sparse", vec![pax("22 GNU.sparse.major=1\n"), text(), end()], &["unread"]),
-        ("cut", vec![block("a", b'0', "", 5000), b"text\n".to_vec()], &["tar-broken"]),
+        ("cut", vec![block("a", b'0', "", 5000), b"text\n".to_vec()], &["tar-malformed"]),
     ];
     for (what, parts, expected) in cases {
         assert_eq!(rules(&parts), expected, "{what}");

@@ -1,6 +1,5 @@
 //! One member of a zip: what comes out of it for each way to read it.
 
-use crate::scan::container::stream::seen;
 use super::directory::Entry;
 use super::local::Local;
 use crate::parse::decode::{Codec, Decoded};
@@ -8,6 +7,7 @@ use crate::scan::container::names::shown;
 use crate::scan::container::rules::{
     ARCHIVE_ENCRYPTED, STREAM_BROKEN, ZIP_CHECKSUM, ZIP_HIDDEN_BYTES, ZIP_PASSWORD_FLAG, ZIP_TWO_READINGS,
 };
+use crate::scan::container::stream::seen;
 use crate::scan::fields::Fields;
 use crate::scan::{Context, Limits};
 use crate::source::{Bytes, Part};
