@@ -256,6 +256,11 @@ pub trait Folder: Sync {
         None
     }
 
+    /// How many bytes a listed file has, where that is known without opening it.
+    fn size(&self, _path: &str) -> Option<u64> {
+        None
+    }
+
     /// Whether a file is listed.
     fn has(&self, path: &str) -> bool {
         self.files().binary_search_by(|file| file.as_str().cmp(path)).is_ok()

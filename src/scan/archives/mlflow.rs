@@ -65,6 +65,15 @@ pub(super) fn scan(folder: &dyn Folder, path: &str, context: &mut Context<'_>) {
         codes = read.root().map(code_paths).unwrap_or_default();
     });
     let base = path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let module = format!("{base}data/pickle_module_info.txt");
+    if folder.has(&module) {
+        member(folder, &module, context, |text, context| {
+            if !matches!(text.trim(), "mlflow.pytorch.pickle_module" | "pickle") {
+                let message = format!("the model is unpickled by the module `{}`", shown(text.trim()));
+                context.find(&super::IMPORTED, Some(0), message);
+            }
+        });
+    }
     for code in codes {
         let start = format!("{base}{}", code.trim_end_matches('/'));
         for file in folder.files() {

@@ -344,7 +344,8 @@ fn looks_like_yaml(text: &str) -> bool {
     let is_python =
         first.starts_with("//") || first.starts_with('@') || first.contains("\"\"\"") || first.contains("'''");
     let is_key = !is_python
-        && first.contains(':')
+        // A colon with something behind it is a path of another language.
+        && first.split_once(':').is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with([' ', '\t']))
         && !key.is_empty()
         && key.chars().all(|c| c.is_alphanumeric() || "_-./ \"'?<!%".contains(c))
         && !["class ", "def ", "if ", "for ", "while ", "try", "else", "with ", "import ", "from "]

@@ -8,6 +8,7 @@ use super::rated::{is_allowed, is_dangerous};
 use super::{BROKEN, SKOPS, SKOPS_DANGEROUS, member};
 use crate::parse::Budget;
 use crate::parse::json::{self, Value};
+use crate::scan::paths::leads_out;
 use crate::scan::quote::shown;
 use crate::scan::{Context, Format};
 use crate::source::Folder;
@@ -143,6 +144,10 @@ fn rate(node: &Value, context: &mut Context<'_>) {
         if let Some(name) = field("function") {
             one(field("module_path").unwrap_or(""), name, place, context);
         }
+    }
+    if let Some(why) = word("file").and_then(leads_out) {
+        let file = shown(word("file").unwrap_or(""));
+        context.find(&SKOPS_DANGEROUS, place, format!("an array is taken from `{file}`, which {why}"));
     }
     if loader == Some("PartialNode") {
         context.find(&SKOPS, place, "a node makes a `functools.partial`");

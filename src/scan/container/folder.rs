@@ -75,6 +75,15 @@ impl Folder for Members<'_> {
         &self.names
     }
 
+    fn size(&self, path: &str) -> Option<u64> {
+        let found = self.names.binary_search_by(|name| name.as_str().cmp(path)).ok()?;
+        match self.contents.get(found)? {
+            Content::Range(_, length) => Some(*length),
+            Content::Held(bytes) => Some(bytes.len() as u64),
+            Content::Zip(member) => Some(member.size()),
+        }
+    }
+
     fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
         let found = self.names.binary_search_by(|name| name.as_str().cmp(path));
         match found.ok().and_then(|at| self.contents.get(at)) {

@@ -31,7 +31,9 @@ pub fn formats(head: &[u8], bytes: &dyn Bytes) -> Vec<Format> {
         out.push(format);
     }
     // A zip that is stored as the last member of one of these ends as a zip does; it is found where it lies.
-    if zip::begins(head) || out.is_empty() && zip::ends(bytes) {
+    // So it is with the themes of office documents of old.
+    let is_document = head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]);
+    if zip::begins(head) || out.is_empty() && !is_document && zip::ends(bytes) {
         out.push(Format::Zip);
     }
     if magic::other_archive(head, bytes).is_some() {

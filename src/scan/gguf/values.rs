@@ -6,7 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::GGUF_INVALID;
 use super::cursor::{Cursor, Stop};
 use crate::scan::quote::short;
-use crate::scan::{Context, template};
+use crate::scan::{Context, pickle, template};
+use crate::source::Part;
 
 /// Longest key, by the format.
 const LONGEST_KEY: u64 = 65_535;
@@ -160,7 +161,15 @@ fn list(cursor: &mut Cursor<'_>, key: &str, depth: usize, context: &mut Context<
             }
             Ok(())
         }
-        _ if size(kind).is_some() => cursor.skip(bytes),
+        _ if size(kind).is_some() => {
+            // Bytes one by one may be anything: what begins as a pickle or as something packed is looked into.
+            if size(kind) == Some(1) && count >= 16 {
+                let mut left = LONGEST_TEXT;
+                let at = cursor.at;
+                pickle::look_into_values(&Part::new(cursor.bytes(), at, bytes), at, &mut left, context);
+            }
+            cursor.skip(bytes)
+        }
         _ => {
             context.find(&GGUF_INVALID, at, format!("`{}` has items of the unknown kind {kind}", short(key)));
             Err(Stop::Told)

@@ -46,7 +46,7 @@ pub(super) const COMPUTED: &str = "a computed key";
 /// Keys that change what an object is, whatever their value.
 const INNER: &[&[u8]] = &[b"__class__", b"__dict__", b"__setstate__", b"__codegen__", b"use_kernels"];
 /// Keys that matter only where a state goes through `setattr`.
-pub(super) const SLOTS: &[&str] = &["use_kernels"];
+pub(super) const SLOTS: &[&str] = &["use_kernels", "__dict__"];
 /// Modules whose classes take functions and classes for keys.
 pub(super) const MAPS: &[&str] = &["collections", "_collections", "builtins", "__builtin__"];
 

@@ -114,7 +114,9 @@ pub(super) fn look(hidden: &[(Value, Wrap)], bytes: &dyn Bytes, context: &mut Co
                 Wrap::Letters => self::wrap(&inner[..inner.len().min(HEAD)]).filter(|wrap| *wrap != Wrap::Letters),
                 other => Some(*other),
             };
-            if let Some(wrap) = wrap {
+            // A text in lines that a loader of pickles would take is a text all the same.
+            let is_lines = wrap == Some(Wrap::Pickle) && inner.first() != Some(&opcode::PROTO);
+            if let Some(wrap) = wrap.filter(|_| !is_lines) {
                 one(&inner, least(wrap), at, &mut left, context);
             }
         }

@@ -9,7 +9,8 @@ use crate::source::Folder;
 /// Files that make a folder a model together with all folders below it.
 const WHOLE: &[&str] = &["model_index.json", "modules.json", "MLmodel", "saved_model.pb", "model_index.yaml"];
 /// Files that make a folder a model of its own where none above takes it.
-const OWN: &[&str] = &["config.json", "tokenizer_config.json", "adapter_config.json", "handler.py", "config.pbtxt"];
+const OWN: &[&str] =
+    &["config.json", "tokenizer_config.json", "adapter_config.json", "handler.py", "config.pbtxt", "Manifest.json"];
 
 /// A folder and its files.
 #[derive(Debug)]

@@ -49,7 +49,7 @@ pub(super) fn look(place: &Place<'_>, code: &mut Code<'_>, context: &mut Context
 
 /// Whether some loader takes code by what a file of that name says.
 fn is_configuration(name: &str) -> bool {
-    matches!(name, "model_index.json" | "modular_model_index.json" | "modules.json")
+    matches!(name, "model_index.json" | "modular_model_index.json" | "modules.json" | "Manifest.json")
         || (name.ends_with(".json") && name.contains("config") && !matches!(name, "tsconfig.json" | "jsconfig.json"))
 }
 
@@ -131,6 +131,9 @@ fn named(file: &str, way: &Way, value: Scalar<'_>) -> Option<(Target, &'static s
                 Target::Module(module, _) => (Target::Module(module, false), "type"),
                 other => (other, "type"),
             })
+        }
+        (3, _) if file == "Manifest.json" && way.last() == Some("path") => {
+            leads_out(text).is_some().then(|| (Target::Path(text.to_owned()), "path"))
         }
         (2, None) if file == "modules.json" && way.last() == Some("path") => {
             leads_out(text).is_some().then(|| (Target::Path(text.to_owned()), "path"))

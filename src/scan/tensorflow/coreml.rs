@@ -83,21 +83,36 @@ fn model(walk: &mut Walk<'_, '_, '_>, span: Span, depth: usize) {
             }
         }),
         // Networks; their layers come first.
-        303 | 403 | 500 => each(walk, span, |walk, number, span, _| {
-            if number == 1 {
-                each(walk, span, |walk, number, span, at| {
-                    if number == CUSTOM_LAYER {
-                        class(walk, span, "a layer", at);
-                    }
-                });
-            }
-        }),
+        303 | 403 | 500 => network(walk, span, depth),
         CUSTOM_MODEL => class(walk, span, "the model", at),
         LINKED_MODEL => linked(walk, span),
         PROGRAM => program(walk, span),
         SERIALIZED => walk.context.find(&COREML_CUSTOM_CODE, at, "the model is one of an operating system's own kinds"),
         // A classifier by neighbours, and others, are data.
         _ => {}
+    });
+}
+
+/// The layers of a network, and the networks that branches and loops hold.
+fn network(walk: &mut Walk<'_, '_, '_>, span: Span, depth: usize) {
+    const BRANCH: u32 = 605;
+    const LOOP: u32 = 615;
+    if depth > DEPTH {
+        return walk.broken(span.at, "networks are nested deeper than readers go");
+    }
+    each(walk, span, |walk, number, span, _| {
+        if number != 1 {
+            return;
+        }
+        each(walk, span, |walk, number, span, at| match number {
+            CUSTOM_LAYER => class(walk, span, "a layer", at),
+            BRANCH | LOOP => each(walk, span, |walk, inner, span, _| {
+                if matches!((number, inner), (BRANCH, 1 | 2) | (LOOP, 3 | 4)) {
+                    network(walk, span, depth + 1);
+                }
+            }),
+            _ => {}
+        });
     });
 }
 

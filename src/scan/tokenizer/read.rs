@@ -215,7 +215,9 @@ impl Walk<'_, '_, '_> {
             }
             template::hidden::payload(&name, text, at, self.context);
         }
-        if text.len() >= 6 && template::has_tags(text) {
+        // Other texts may talk of templates: nobody renders them.
+        let is_named = |step: &Step| matches!(step, Step::Key(key) if key.to_ascii_lowercase().contains("template"));
+        if text.len() >= 6 && self.path.iter().any(is_named) && template::has_tags(text) {
             template::scan_text(text, at, self.context);
         }
         if let Some((rule, message)) = judged(&self.keys(), &self.path, depth, text, self.is_pipeline) {

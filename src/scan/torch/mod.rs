@@ -111,7 +111,30 @@ pub fn tensors(folder: &dyn Folder) -> Option<Vec<String>> {
             _ => false,
         }
     };
-    Some(folder.files().iter().filter(is_tensor).cloned().collect())
+    let tensors = folder.files().iter().filter(is_tensor).cloned();
+    // A storage that no tensor names is whatever it is.
+    match named(folder, &root) {
+        Some(keys) => {
+            let data = format!("{root}/data/");
+            Some(tensors.filter(|file| file.strip_prefix(&data).is_none_or(|key| keys.contains(key))).collect())
+        }
+        None => Some(tensors.collect()),
+    }
+}
+
+/// Keys of the storages that `data.pkl` names; none where it cannot be read to its end.
+fn named(folder: &dyn Folder, root: &str) -> Option<BTreeSet<String>> {
+    /// As many as a run keeps.
+    const MOST: usize = 1_000_000;
+    let limits = Limits::default();
+    let bytes = folder.open(&format!("{root}/data.pkl")).ok()?;
+    let mut aside = Context::new("", bytes.len(), &limits);
+    let options = pickle::Options { is_torch: true, is_one: true, known: None };
+    let summary = pickle::run(&*bytes, 0, &options, &mut aside);
+    if summary.ending != Ending::Stop || summary.storages.len() >= MOST {
+        return None;
+    }
+    Some(summary.storages.into_iter().map(|storage| storage.key).collect())
 }
 
 /// Scans an archive as one of torch; does nothing where it is none.
@@ -136,7 +159,7 @@ pub fn scan(folder: &dyn Folder, context: &mut Context<'_>) {
     storages(folder, &root, context);
 }
 
-/// Tensors whose storages are not there.
+/// Tensors whose storages are not there, or too short.
 fn storages(folder: &dyn Folder, root: &str, context: &mut Context<'_>) {
     /// Storages that are told one by one.
     const TOLD: usize = 5;
@@ -148,10 +171,14 @@ fn storages(folder: &dyn Folder, root: &str, context: &mut Context<'_>) {
     let mut told = BTreeSet::new();
     for storage in pickle::run(&*bytes, 0, &options, &mut aside).storages {
         let member = format!("{root}/data/{}", storage.key);
-        if folder.has(&member) {
-            continue;
-        }
-        let wrong = format!("a tensor names `{member}`, which is not there");
+        let needed = element(&storage.class).and_then(|element| storage.count.checked_mul(element));
+        let wrong = match (folder.has(&member), folder.size(&member), needed) {
+            (false, ..) => format!("a tensor names `{member}`, which is not there"),
+            (true, Some(there), Some(needed)) if there < needed => {
+                format!("`{member}` has {there} bytes, and a tensor needs {needed}")
+            }
+            (true, ..) => continue,
+        };
         if told.len() < TOLD && told.insert(storage.key) {
             context.inside(&name, |context| context.find(&MALFORMED, storage.offset, wrong));
         }

@@ -23,6 +23,7 @@ const BEGINS: &[&[u8]] = &[
     b"\0\0\0\x0cJXL ",
     b"\0\0\0\x0cjP  ",
     b"DDS ",
+    b"Xcur",
     // Sound and video.
     b"OggS",
     b"fLaC",
@@ -46,6 +47,8 @@ const BEGINS: &[&[u8]] = &[
     b"%PDF-",
     b"%!PS",
     b"{\\rtf",
+    // What systems keep beside files.
+    b"\0\x05\x16\x07",
     // Tables and numbers.
     b"PAR1",
     b"ARROW1\0\0",

@@ -22,6 +22,10 @@ pub fn unclaimed(head: &[u8], bytes: &dyn Bytes, context: &mut Context<'_>) {
         context.format(Format::LfsPointer);
         return context.unread(0, "a pointer of git LFS stands in the place of the file");
     }
+    if head.starts_with(b"# xet version") {
+        context.format(Format::LfsPointer);
+        return context.unread(0, "a pointer of git-xet stands in the place of the file");
+    }
     match zip::is_zero(bytes) {
         Ok(true) => return context.format(Format::Data),
         Ok(false) => {}

@@ -34,6 +34,11 @@ struct Reading {
 }
 
 impl Member {
+    /// Bytes that it has once it is unpacked, as the directory says.
+    pub(in crate::scan::container) fn size(&self) -> u64 {
+        self.entry.size
+    }
+
     pub(super) fn new(entry: Entry, local: Option<Local>) -> Self {
         let start = entry.offset;
         let end = local.as_ref().map_or(start, |local| local.data.saturating_add(entry.packed));
