@@ -76,14 +76,17 @@ fn code_that_is_loaded_is_told() {
             Verdict::Dangerous,
             "__class__",
         ),
-        (r#"{"a":{"b":["\u007b\u007b x.__class__ }}"]}}"#, Verdict::Dangerous, "__class__"),
+        (r#"{"a":{"chat_templates":["\u007b\u007b x.__class__ }}"]}}"#, Verdict::Dangerous, "__class__"),
+        // Nobody renders a text under another name.
+        (r#"{"a":{"patch":["\u007b\u007b x.__class__ }}"]}}"#, Verdict::Clean, ""),
         (r#"{"auto_map":{"AutoModel":"m.X"}"#, Verdict::Suspicious, "`m.X`"),
         (r#"{"model_type":"x","architectures":["a"]"#, Verdict::Malformed, "ends within"),
         (r#"{"model_type":"x" "b"}"#, Verdict::Malformed, "no JSON"),
     ] {
         let report = scanned(text);
         assert_eq!(report.verdict, verdict, "{text}: {:?}", report.findings);
-        assert!(report.findings.iter().any(|f| f.message.contains(message)), "{text}: {:?}", report.findings);
+        let is_told = report.findings.iter().any(|f| f.message.contains(message));
+        assert!(is_told || message.is_empty(), "{text}: {:?}", report.findings);
     }
 }
 
