@@ -10,6 +10,9 @@ const MAY: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("parse", &["source"]),
     ("scan", &["parse", "source"]),
+    ("references", &["commands", "parse", "source"]),
+    ("sign", &["parse", "source"]),
+    ("lock", &["parse", "references", "scan", "sign", "source"]),
     ("impostor", &[]),
     ("commands", &["parse"]),
     ("advisory", &["parse", "source"]),
@@ -23,6 +26,8 @@ const MAY: &[(&str, &[&str])] = &[
             "parse::metadata",
             "parse::pep508",
             "parse::shell",
+            "lock",
+            "references",
             "scan",
             "source",
         ],
@@ -31,7 +36,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("fix", &["diag", "source"]),
     ("outside", &["advisory", "graph", "parse::pep508", "source"]),
     ("outside", &["advisory", "graph", "parse", "source"]),
-    ("read", &["commands", "config", "graph", "parse", "scan", "source"]),
+    ("read", &["commands", "config", "graph", "lock", "parse", "references", "scan", "source"]),
     (
         "rules",
         &[
@@ -47,6 +52,8 @@ const MAY: &[(&str, &[&str])] = &[
             "parse::marker",
             "parse::pep508",
             "parse::shell",
+            "lock",
+            "references",
             "scan",
             "source",
         ],
@@ -57,7 +64,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),
     ("gate", &["audit", "config", "decide", "diag", "source"]),
     ("ci", &["parse", "source"]),
-    ("report", &["audit", "diag", "graph", "scan", "source"]),
+    ("report", &["audit", "diag", "graph", "lock", "scan", "source"]),
 ];
 
 fn files(dir: &Path, out: &mut Vec<PathBuf>) {

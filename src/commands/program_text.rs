@@ -132,12 +132,13 @@ impl Walk {
                     items.iter().for_each(|(value, _)| self.expression(value, depth));
                     self.statements(body, depth);
                 }
-                Statement::Function { body, .. } => self.statements(body, depth),
+                Statement::Function { body, .. } | Statement::Class { body, .. } => self.statements(body, depth),
                 Statement::For { values, body, .. } => {
                     self.expression(values, depth);
                     self.statements(body, depth);
                 }
                 Statement::Branches(arms) => arms.iter().for_each(|arm| self.statements(arm, depth)),
+                Statement::Import(_) => {}
             }
         }
     }
@@ -170,7 +171,9 @@ impl Walk {
                 self.expression(a, depth);
                 self.expression(b, depth);
             }
-            Kind::List(values) | Kind::Other(values) => values.iter().for_each(|v| self.expression(v, depth)),
+            Kind::List(values) | Kind::Other(values) | Kind::Made(_, values) => {
+                values.iter().for_each(|v| self.expression(v, depth))
+            }
             Kind::Dict(pairs) => pairs.iter().for_each(|(_, v)| self.expression(v, depth)),
             Kind::Each { body, loops } => {
                 self.expression(body, depth);

@@ -1,10 +1,12 @@
 //! Python as far as data goes: assignments, calls and literals, with places. Nothing is run.
 //!
-//! `tree-sitter` gives the syntax tree, which survives mistakes and both of Python's major versions;
-//! [`lower`] makes a small tree of our own from it. What is neither a value nor a name keeps its parts,
-//! so that whoever reads can see what it is made of.
+//! The parser of ruff gives the syntax tree, which survives mistakes; [`tangle`] refuses first what would nest it
+//! deeper than any stack, and [`lower`] makes a small tree of our own from it. What is neither a value nor a name
+//! keeps its parts, so that whoever reads can see what it is made of.
 
+mod expressions;
 mod lower;
+mod tangle;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -12,8 +14,7 @@ mod text;
 use super::{Budget, Problem};
 use crate::source::{Embedded, Span};
 
-/// Largest file read. The largest real `setup.py` has a hundred kilobytes; the grammar's work on hostile
-/// text grows faster than the text.
+/// Largest file read. The largest real `setup.py` has a hundred kilobytes, the largest module of models four hundred.
 const MAX_BYTES: usize = 1 << 20;
 
 /// A file of Python, as far as it could be read.
@@ -59,9 +60,24 @@ pub enum Statement {
         name: String,
         /// Its parameters in order, with what they are by default.
         parameters: Vec<(String, Option<Expression>)>,
+        /// What it is decorated with, from the outermost.
+        decorators: Vec<Expression>,
         /// The statements in it.
         body: Vec<Statement>,
     },
+    /// `class name(..):`.
+    Class {
+        /// Its name.
+        name: String,
+        /// What it is made from, without keywords.
+        bases: Vec<Expression>,
+        /// What it is decorated with, from the outermost.
+        decorators: Vec<Expression>,
+        /// The statements in it.
+        body: Vec<Statement>,
+    },
+    /// `import a.b as c`, `from a import b as c`.
+    Import(Vec<Imported>),
     /// `for target in values:`.
     For {
         /// What takes each value.
@@ -71,8 +87,19 @@ pub enum Statement {
         /// The statements in it.
         body: Vec<Statement>,
     },
-    /// Statements of which some may not run: those of `if`, `try`, `while` and `class`.
+    /// Statements of which some may not run: those of `if`, `try`, `while` and `match`.
     Branches(Vec<Vec<Statement>>),
+}
+
+/// A name that an import gives to something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The module with its dots: `a.b`; relative ones begin with as many dots as are written.
+    pub module: String,
+    /// What of the module; none for the module itself. `*` for everything.
+    pub item: Option<String>,
+    /// The name it gets: of `import a.b` without `as` it is `a`.
+    pub name: String,
 }
 
 /// An expression with its place.
@@ -121,8 +148,38 @@ pub enum Kind {
         /// Targets and values.
         loops: Vec<(Expression, Expression)>,
     },
+    /// Something that is made of others in a known way.
+    Made(Made, Vec<Expression>),
     /// Anything else, with the expressions it is made of.
     Other(Vec<Expression>),
+}
+
+/// How something is made of its parts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Made {
+    /// `f"..{a}.."`: the pieces in order.
+    Template(Vec<Piece>),
+    /// `a or b`.
+    Or,
+    /// `a % b`.
+    Remainder,
+    /// `lambda ..: a`; the parameters are left out.
+    Lambda,
+    /// `(name := a)`.
+    Named(String),
+    /// A whole number; there are no parts.
+    Integer(i64),
+}
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Piece {
+    /// Text, decoded, with its bytes.
+    Text(String, Span),
+    /// The part of this number, as it is.
+    Value(usize),
+    /// The part of this number in some format: `{a:>10}`, `{a!r}`.
+    Formatted(usize),
 }
 
 /// An argument of a call.
@@ -156,5 +213,11 @@ impl Expression {
 /// Reads a file of Python. Never fails: what could not be read is among the problems.
 #[must_use]
 pub fn parse(text: &str, budget: &mut Budget) -> Module {
-    lower::module(text, budget)
+    lower::module(text, lower::Form::File, budget)
+}
+
+/// Reads a cell of a notebook, in which `!command` and `%magic` may stand.
+#[must_use]
+pub fn parse_cell(text: &str, budget: &mut Budget) -> Module {
+    lower::module(text, lower::Form::Cell, budget)
 }

@@ -34,6 +34,16 @@ fn show(expression: &Expression) -> String {
             let loops: Vec<String> = loops.iter().map(|(t, v)| format!("{}<{}", show(t), show(v))).collect();
             format!("each({} {})", show(body), loops.join(" "))
         }
+        Kind::Made(Made::Template(pieces), parts) => {
+            let one = |piece: &Piece| match piece {
+                Piece::Text(text, _) => format!("'{}'", text.escape_debug()),
+                Piece::Value(at) => parts.get(*at).map_or("??".to_owned(), show),
+                Piece::Formatted(at) => format!("format({})", parts.get(*at).map_or("??".to_owned(), show)),
+            };
+            format!("f({})", pieces.iter().map(one).collect::<Vec<_>>().join(" "))
+        }
+        Kind::Made(Made::Integer(number), _) => number.to_string(),
+        Kind::Made(made, parts) => format!("{made:?}({})", all(parts)).to_lowercase(),
         Kind::Other(parts) => format!("?({})", all(parts)),
     }
 }
@@ -50,7 +60,7 @@ fn lines(statements: &[Statement]) -> String {
                 let items: Vec<String> = items.iter().map(|(v, n)| format!("{} as {n:?}", show(v))).collect();
                 format!("with {} {{{}}}", items.join(", "), lines(body))
             }
-            Statement::Function { name, parameters, body } => {
+            Statement::Function { name, parameters, body, .. } => {
                 let parameters: Vec<String> = parameters
                     .iter()
                     .map(|(name, value)| {
@@ -61,6 +71,17 @@ fn lines(statements: &[Statement]) -> String {
             }
             Statement::For { target, values, body } => {
                 format!("for {} in {} {{{}}}", show(target), show(values), lines(body))
+            }
+            Statement::Class { name, bases, body, .. } => {
+                let bases: Vec<String> = bases.iter().map(show).collect();
+                format!("class {name}({}): {}", bases.join(", "), lines(body))
+            }
+            Statement::Import(all) => {
+                let one = |i: &Imported| match &i.item {
+                    Some(item) => format!("{}:{item} as {}", i.module, i.name),
+                    None => format!("{} as {}", i.module, i.name),
+                };
+                format!("import {}", all.iter().map(one).collect::<Vec<_>>().join(", "))
             }
             Statement::Branches(bodies) => {
                 format!("branches {}", bodies.iter().map(|b| format!("{{{}}}", lines(b))).collect::<String>())
@@ -84,25 +105,31 @@ fn what_setup_files_are_made_of_is_read() {
         ("a = 'x' \"y\"\n", "a = 'xy'"),
         ("a = '''x\n'y'''\n", "a = 'x\\n\\'y'"),
         ("a = u'x\\n' r'\\d' '\\d'\n", "a = 'x\\n\\\\d\\\\d'"),
-        ("a = f'x' f'{y}.z'\n", "a = ?(y)"),
+        ("a = f'x' f'{y}.z'\n", "a = f('x' y '.z')"),
         ("a = b'x'\n", "a = ?()"),
         ("a: list[str] = ['x', *b]  # c\n", "a = ['x' *b]"),
-        ("a = b = 1, True, None\n", "b = [?() true none]; a = [?() true none]"),
+        ("a = b = 1, True, None\n", "b = [1 true none]; a = [1 true none]"),
         ("a['k'] += b.c + ['x']\n", "a['k'] += (b.c + ['x'])"),
         ("setup(*a, name='x', **k)\n", "setup(*a name='x' **=k)"),
         ("d = {'a': ['x'], **b}\n", "d = {'a':['x'] **:b}"),
         ("with open('r') as f, g():\n    a = f.read()\n", "with open('r') as Some(\"f\"), g() as None {a = f.read()}"),
-        ("if a:\n  b = 1\nelif c:\n  b = 2\nelse:\n  b = 3\n", "branches {b = ?()}{b = ?()}{b = ?()}"),
-        ("try:\n  import x\nexcept E:\n  y = 1\n", "branches {}{y = ?()}"),
+        ("if a:\n  b = 1\nelif c:\n  b = 2\nelse:\n  b = 3\n", "branches {b = 1}{b = 2}{b = 3}"),
+        ("try:\n  import x\nexcept E:\n  y = 1\n", "branches {import x as x}{y = 1}"),
         (
             "def f(x, y: int = 1, z='a'):\n    return [l.strip() for l in open(x) if l]\n",
-            "def f(x y=?() z='a') {return each(l.strip() l<open(x))}",
+            "def f(x y=1 z='a') {return each(l.strip() l<open(x))}",
         ),
         ("a = {k: v for k, v in b}\n", "a = each(?(k v) [k v]<b)"),
         ("a = list(x for x in y)\n", "a = list(each(x x<y))"),
         ("a = b if c else d\n", "a = (b | d)"),
         ("p = Path('a') / 'b'\n", "p = (Path('a') / 'b')"),
         ("for x in y:\n  z.append(x)\n", "for x in y {z.append(x)}"),
+        ("class A(B, metaclass=C):\n  x: str = 'y'\n", "class A(B): x = 'y'"),
+        ("import a.b, c as d\nfrom ..e import f as g\nfrom h import *\n", "import a.b as a, c as d; import ..e:f as g; import h:* as *"),
+        ("a = b or 'x'\nc = 'x%s' % d\n", "a = or(b 'x'); c = remainder('x%s' d)"),
+        ("a = f'{b!r}{c:>3}'\n", "a = f(format(b) format(c))"),
+        ("if (m := load('x')):\n  pass\n", "named(\"m\")(load('x')); branches {}"),
+        ("a = lambda x: f(x)\nb = await g(-1)\n", "a = lambda(f(x)); b = g(-1)"),
     ] {
         let module = read(text);
         assert_eq!(module.problems, [], "{text}");
@@ -154,4 +181,40 @@ proptest! {
     fn any_text_is_read(text in "(['\"\\\\\\[\\](){}:,=+*/ \n#fé]|def |if |a\n  |\"\"\"|for ){0,30}") {
         read(&text);
     }
+}
+
+#[test]
+fn what_nests_deeper_than_python_reads_is_refused_on_a_small_stack() {
+    let deep = 200_000;
+    let texts = [
+        "[".repeat(deep),
+        format!("x = {}", "(".repeat(deep)),
+        format!("x = {}y", "-".repeat(deep)),
+        format!("x = {}y", "not ".repeat(deep)),
+        format!("x = {}y", "lambda: ".repeat(deep)),
+        format!("x = y{}", ".z".repeat(deep)),
+        format!("x = y{}", "()".repeat(deep)),
+        format!("x = y{}", "[0]".repeat(deep)),
+        format!("x = y{}", " + z".repeat(deep)),
+        format!("x = y{}", " if z else w".repeat(deep)),
+        format!("x = y{}", " ** z".repeat(deep)),
+        format!("x = {}", "f'{".repeat(deep)),
+        (0..300).map(|n| format!("{}if x:\n", " ".repeat(n))).collect::<String>(),
+        format!("match x:\n  case {}:\n    pass\n", "[".repeat(deep)),
+        format!("x = y{}", " and z or w".repeat(deep)),
+        format!("x: {}", "a[".repeat(deep)),
+    ];
+    let run = move || {
+        for text in &texts {
+            let module = read(text);
+            assert!(!module.problems.is_empty(), "{}", text.get(..40).unwrap_or(text));
+        }
+    };
+    std::thread::Builder::new().stack_size(2 << 20).spawn(run).expect("a thread").join().expect("no overflow");
+}
+
+#[test]
+fn long_lists_of_data_are_not_tangled() {
+    let text = format!("x = [{}]\n", "-1, a.b(c)[0] + 'd',\n".repeat(20_000));
+    assert_eq!(read(&text).problems, []);
 }

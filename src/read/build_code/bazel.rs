@@ -88,12 +88,15 @@ impl Walk<'_, '_> {
                 Statement::Add { value, .. } | Statement::Value(value) | Statement::Return(value) => {
                     self.visit(value, depth)
                 }
-                Statement::With { body, .. } | Statement::Function { body, .. } => self.block(body, depth + 1),
+                Statement::With { body, .. } | Statement::Function { body, .. } | Statement::Class { body, .. } => {
+                    self.block(body, depth + 1)
+                }
                 Statement::For { values, body, .. } => {
                     self.visit(values, depth);
                     self.block(body, depth + 1);
                 }
                 Statement::Branches(blocks) => blocks.iter().for_each(|block| self.block(block, depth + 1)),
+                Statement::Import(_) => {}
             }
         }
     }
@@ -107,7 +110,9 @@ impl Walk<'_, '_> {
                 self.call(expression, function, arguments);
                 arguments.iter().for_each(|a| self.visit(&a.value, depth + 1));
             }
-            Kind::List(items) | Kind::Other(items) => items.iter().for_each(|item| self.visit(item, depth + 1)),
+            Kind::List(items) | Kind::Other(items) | Kind::Made(_, items) => {
+                items.iter().for_each(|item| self.visit(item, depth + 1))
+            }
             Kind::Either(first, second) => {
                 self.visit(first, depth + 1);
                 self.visit(second, depth + 1);

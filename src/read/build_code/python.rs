@@ -123,7 +123,7 @@ impl Walk<'_> {
                     items.iter().for_each(|(value, _)| self.visit(value, within, depth));
                     self.block(body, within, depth + 1);
                 }
-                Statement::Function { name, parameters, body } => {
+                Statement::Function { name, parameters, body, .. } => {
                     let parameters = parameters.iter().map(|(name, _)| name.clone()).filter(|name| name != "self");
                     self.code.functions.insert(name.clone(), parameters.collect());
                     self.block(body, Some(name), depth + 1);
@@ -135,6 +135,8 @@ impl Walk<'_> {
                     }
                     self.block(body, within, depth + 1);
                 }
+                Statement::Class { body, .. } => self.block(body, within, depth + 1),
+                Statement::Import(_) => {}
                 Statement::Branches(blocks) => {
                     blocks.iter().for_each(|block| self.block(block, within, depth + 1));
                 }
@@ -186,7 +188,9 @@ impl Walk<'_> {
                 self.visit(first, within, next);
                 self.visit(second, within, next);
             }
-            Kind::List(items) | Kind::Other(items) => items.iter().for_each(|item| self.visit(item, within, next)),
+            Kind::List(items) | Kind::Other(items) | Kind::Made(_, items) => {
+                items.iter().for_each(|item| self.visit(item, within, next));
+            }
             Kind::Dict(pairs) => pairs.iter().for_each(|(_, value)| self.visit(value, within, next)),
             Kind::Each { body, loops } => {
                 self.visit(body, within, next);
@@ -285,7 +289,7 @@ pub(super) fn text(file: &SourceFile, expression: &Expression, depth: usize) -> 
             (Kind::Attribute(object, _), Some("strip" | "rstrip" | "lower")) => text(file, object, depth + 1),
             _ => UNKNOWN.to_owned(),
         },
-        Kind::Other(parts) => template(file, expression, parts, depth),
+        Kind::Other(parts) | Kind::Made(_, parts) => template(file, expression, parts, depth),
         _ => UNKNOWN.to_owned(),
     }
 }

@@ -215,6 +215,8 @@ impl Search {
                     }
                     self.statements(body, depth + 1);
                 }
+                Statement::Class { body, .. } => self.statements(body, depth + 1),
+                Statement::Import(_) => {}
                 Statement::Branches(all) => all.iter().for_each(|body| self.statements(body, depth + 1)),
             }
         }
@@ -243,7 +245,9 @@ impl Search {
                 self.expression(one, next);
                 self.expression(two, next);
             }
-            Kind::List(all) | Kind::Other(all) => all.iter().for_each(|one| self.expression(one, next)),
+            Kind::List(all) | Kind::Other(all) | Kind::Made(_, all) => {
+                all.iter().for_each(|one| self.expression(one, next))
+            }
             Kind::Dict(all) => all.iter().for_each(|(_, value)| self.expression(value, next)),
             Kind::Each { body, loops } => {
                 self.expression(body, next);

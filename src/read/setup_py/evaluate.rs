@@ -92,7 +92,7 @@ impl<'s> Walk<'s, '_> {
             }
             Kind::Call(function, arguments) => self.call(function, arguments, span),
             Kind::Each { body, loops } => self.each(body, loops, span),
-            Kind::Bool(_) | Kind::Other(_) => Known::computed(span),
+            Kind::Bool(_) | Kind::Made(..) | Kind::Other(_) => Known::computed(span),
         }
     }
 

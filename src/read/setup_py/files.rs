@@ -70,7 +70,8 @@ pub(super) fn named_files(body: &[Statement], depth: usize, out: &mut Vec<Text>)
                 named_in(values, depth, out);
                 named_files(body, depth + 1, out);
             }
-            Statement::Function { body, .. } => named_files(body, depth + 1, out),
+            Statement::Function { body, .. } | Statement::Class { body, .. } => named_files(body, depth + 1, out),
+            Statement::Import(_) => {}
             Statement::Branches(bodies) => bodies.iter().for_each(|body| named_files(body, depth + 1, out)),
         }
     }
@@ -92,7 +93,7 @@ fn named_in(expression: &Expression, depth: usize, out: &mut Vec<Text>) {
         Kind::Item(a, b) | Kind::Add(a, b) | Kind::Divide(a, b) | Kind::Either(a, b) => {
             [a, b].into_iter().for_each(|e| each(e))
         }
-        Kind::List(items) | Kind::Other(items) => items.iter().for_each(each),
+        Kind::List(items) | Kind::Other(items) | Kind::Made(_, items) => items.iter().for_each(each),
         Kind::Dict(pairs) => pairs.iter().for_each(|(_, value)| each(value)),
         Kind::Call(function, arguments) => {
             each(function);

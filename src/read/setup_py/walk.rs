@@ -83,7 +83,7 @@ impl<'s, 'b> Walk<'s, 'b> {
                 }
                 self.run(body);
             }
-            Statement::Function { name, parameters, body } => {
+            Statement::Function { name, parameters, body, .. } => {
                 self.functions.insert(name, Function { parameters, body });
             }
             Statement::For { target, values, body } => {
@@ -93,19 +93,26 @@ impl<'s, 'b> Walk<'s, 'b> {
             }
             Statement::Branches(bodies) => {
                 for body in bodies {
-                    let before: Vec<(&'s str, Known)> = self.assigned(body);
-                    self.run(body);
-                    // What stood there before may stand there still.
-                    for (name, old) in before {
-                        let Some(new) = self.names.get_mut(name) else { continue };
-                        if new.is_list || old.is_list {
-                            let known: Vec<Span> = new.texts.iter().map(|piece| piece.span).collect();
-                            let mut kept = old;
-                            kept.texts.retain(|piece| !known.contains(&piece.span));
-                            new.join(kept);
-                        }
-                    }
+                    self.branch(body);
                 }
+            }
+            Statement::Class { body, .. } => self.branch(body),
+            Statement::Import(_) => {}
+        }
+    }
+
+    /// Statements that may not run.
+    fn branch(&mut self, body: &'s [Statement]) {
+        let before: Vec<(&'s str, Known)> = self.assigned(body);
+        self.run(body);
+        // What stood there before may stand there still.
+        for (name, old) in before {
+            let Some(new) = self.names.get_mut(name) else { continue };
+            if new.is_list || old.is_list {
+                let known: Vec<Span> = new.texts.iter().map(|piece| piece.span).collect();
+                let mut kept = old;
+                kept.texts.retain(|piece| !known.contains(&piece.span));
+                new.join(kept);
             }
         }
     }

@@ -1,0 +1,1 @@
+//! Recipes and configuration: YAML, TOML, JSON, `.env`, Modelfiles.

@@ -1,0 +1,17 @@
+//! What code and configuration load by name: models, data sets, tokenizers, adapters and kernels of hubs, with the
+//! revision and the trust that are written beside them. Facts only; nothing is judged and nothing runs.
+//!
+//! Each kind of writing has a module that finds [`Reference`]s in one file: [`python`] follows values through the
+//! modules of the tree, the others read what stands there. [`of_folder`] reads a whole tree.
+
+pub mod config;
+pub mod names;
+mod pointers;
+pub mod python;
+mod reference;
+mod rust;
+mod serving;
+mod tree;
+
+pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
+pub use tree::{Limits, TreeReferences, of_folder};

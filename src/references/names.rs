@@ -1,0 +1,377 @@
+//! Names of hubs: which texts are one, and what their addresses say.
+
+use super::reference::{AssetKind, Hub, Pin};
+
+/// Words by which `datasets` chooses a loader of files; they name nothing on a hub.
+/// Source: `datasets`, `packaged_modules`.
+const LOADER_WORDS: &[&str] = &[
+    "arrow",
+    "audiofolder",
+    "cache",
+    "csv",
+    "eval",
+    "generator",
+    "hdf5",
+    "imagefolder",
+    "iceberg",
+    "json",
+    "lance",
+    "pandas",
+    "parquet",
+    "pdffolder",
+    "spark",
+    "sql",
+    "text",
+    "videofolder",
+    "webdataset",
+    "xml",
+];
+
+/// Parts of addresses of Hugging Face that are no owners.
+const PAGES: &[&str] = &[
+    "api",
+    "blog",
+    "chat",
+    "collections",
+    "docs",
+    "join",
+    "learn",
+    "models",
+    "new",
+    "papers",
+    "pricing",
+    "posts",
+    "settings",
+    "spaces",
+    "tasks",
+    "datasets",
+    "organizations",
+    "login",
+    "enterprise",
+    "inference-endpoints",
+];
+
+/// Whether a text is a word of `datasets` for files of some kind.
+#[must_use]
+pub fn is_loader_word(text: &str) -> bool {
+    LOADER_WORDS.contains(&text)
+}
+
+/// Whether a text may be the name of a repository of Hugging Face: `owner/name`, or a name of old without owner.
+/// Source: `huggingface_hub`, `validate_repo_id`.
+#[must_use]
+pub fn is_repository(text: &str) -> bool {
+    let mut parts = text.split('/');
+    let (Some(first), second, None) = (parts.next(), parts.next(), parts.next()) else { return false };
+    is_part(first) && second.is_none_or(is_part) && text.len() <= 96 && !is_placeholder(text) && !is_path(text)
+}
+
+/// Whether a text is `owner/name` and could be one on a hub.
+#[must_use]
+pub fn has_owner(text: &str) -> bool {
+    text.contains('/') && is_repository(text)
+}
+
+fn is_part(part: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !part.is_empty()
+        && part.chars().all(fits)
+        && !part.starts_with(['-', '.'])
+        && !part.ends_with(['-', '.'])
+        && !part.contains("--")
+        && !part.contains("..")
+        && !part.ends_with(".git")
+}
+
+/// Whether a text is a path of a file or folder rather than a name.
+#[must_use]
+pub fn is_path(text: &str) -> bool {
+    const FOLDERS: &[&str] = &[
+        "checkpoints",
+        "checkpoint",
+        "ckpt",
+        "ckpts",
+        "data",
+        "dataset",
+        "datasets",
+        "logs",
+        "model",
+        "models",
+        "out",
+        "output",
+        "outputs",
+        "pretrained",
+        "pretrained_models",
+        "results",
+        "runs",
+        "saved_models",
+        "saves",
+        "src",
+        "tests",
+        "test",
+        "tmp",
+        "weights",
+        "workspace",
+        "mnt",
+        "opt",
+        "home",
+        "examples",
+        "scripts",
+        "config",
+        "configs",
+        "assets",
+    ];
+    const ENDS: &[&str] = &[
+        ".bin",
+        ".ckpt",
+        ".csv",
+        ".gguf",
+        ".h5",
+        ".json",
+        ".jsonl",
+        ".keras",
+        ".md",
+        ".npy",
+        ".npz",
+        ".onnx",
+        ".parquet",
+        ".pkl",
+        ".pt",
+        ".pth",
+        ".py",
+        ".safetensors",
+        ".sh",
+        ".tar",
+        ".gz",
+        ".tflite",
+        ".toml",
+        ".tsv",
+        ".txt",
+        ".yaml",
+        ".yml",
+        ".zip",
+        ".ipynb",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let first = lower.split('/').next().unwrap_or("");
+    text.starts_with(['.', '/', '~', '$', '%'])
+        || text.contains('\\')
+        || text.get(1..3).is_some_and(|mark| mark == ":/" || mark == ":\\")
+        || (lower.contains('/') && FOLDERS.contains(&first))
+        || ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a text stands for a name that the reader is to put in.
+#[must_use]
+pub fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let owner = lower.split('/').next().unwrap_or("");
+    text.contains(['<', '>', '{', '}', '*', '$'])
+        || [
+            "your",
+            "my-",
+            "my_",
+            "path/to",
+            "xxx",
+            "org/model",
+            "user/model",
+            "username/",
+            "some-",
+            "foo/",
+            "namespace/",
+            "org/repo",
+            "owner/repo",
+        ]
+        .iter()
+        .any(|start| lower.starts_with(start))
+        || matches!(
+            owner,
+            "user" | "username" | "org" | "organization" | "namespace" | "owner" | "example" | "placeholder"
+        )
+        || lower.contains("/your")
+        || lower.contains("path_to")
+        || lower.contains("path-to")
+}
+
+/// How firmly a written revision holds: a commit in full, a name that looks like a release, or another name.
+#[must_use]
+pub fn pin_of(revision: &str) -> Pin {
+    let is_commit = revision.len() == 40 && revision.bytes().all(|b| b.is_ascii_hexdigit());
+    let number = revision.strip_prefix(['v', 'V']).unwrap_or(revision);
+    let is_release = number.starts_with(|c: char| c.is_ascii_digit())
+        && number.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+'))
+        && (number.contains('.') || number.len() < revision.len());
+    match (is_commit || revision.starts_with("sha256:"), is_release || revision.starts_with("refs/tags/")) {
+        (true, _) => Pin::Commit,
+        (false, true) => Pin::Tag,
+        (false, false) => Pin::Branch,
+    }
+}
+
+/// What an address of a hub names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addressed {
+    /// Whose it is.
+    pub hub: Hub,
+    /// What it is.
+    pub kind: AssetKind,
+    /// `owner/name`.
+    pub name: String,
+    /// The revision in it.
+    pub revision: Option<String>,
+    /// The file in it.
+    pub file: Option<String>,
+}
+
+/// What an address of a hub names: `https://HUB/owner/name/resolve/REVISION/FILE`, `hf://datasets/owner/name@REVISION/FILE`.
+/// None where it is no such address, or a page for readers.
+#[must_use]
+pub fn of_address(text: &str) -> Option<Addressed> {
+    let text = text.split(['?', '#']).next().unwrap_or("");
+    if let Some(rest) = text.strip_prefix("hf://") {
+        let (kind, rest) = match rest.strip_prefix("datasets/") {
+            Some(rest) => (AssetKind::Dataset, rest),
+            None => (AssetKind::Model, rest.strip_prefix("models/").unwrap_or(rest)),
+        };
+        if rest.starts_with("spaces/") || rest.starts_with("buckets/") {
+            return None;
+        }
+        let mut parts = rest.splitn(3, '/');
+        let (owner, second, file) = (parts.next()?, parts.next()?, parts.next());
+        let (name, revision) = second.split_once('@').map_or((second, None), |(name, r)| (name, Some(r.to_owned())));
+        let name = format!("{owner}/{name}");
+        let file = file.filter(|f| !f.is_empty()).map(str::to_owned);
+        return is_repository(&name).then_some(Addressed { hub: Hub::HuggingFace, kind, name, revision, file });
+    }
+    let (_, rest) = text.split_once("://")?;
+    let (host, path) = rest.split_once('/')?;
+    let hub = match host.trim_start_matches("www.") {
+        "huggingface.co" | "hf.co" | "hf-mirror.com" => Hub::HuggingFace,
+        "modelscope.cn" | "modelscope.ai" => Hub::ModelScope,
+        _ => return None,
+    };
+    let path = path.trim_matches('/');
+    let path = path.strip_prefix("api/v1/").unwrap_or(path);
+    let (kind, path) = match path.strip_prefix("datasets/") {
+        Some(rest) => (AssetKind::Dataset, rest),
+        None => (AssetKind::Model, path.strip_prefix("models/").filter(|_| hub == Hub::ModelScope).unwrap_or(path)),
+    };
+    let mut parts = path.split('/');
+    let (owner, name) = (parts.next()?, parts.next()?);
+    if PAGES.contains(&owner) {
+        return None;
+    }
+    let name = format!("{owner}/{}", name.trim_end_matches(".git"));
+    let (verb, rest): (Option<&str>, Vec<&str>) = (parts.next(), parts.collect());
+    let (revision, file) = match verb {
+        Some("resolve" | "raw" | "blob" | "tree") => {
+            // `refs/pr/7` has slashes of its own.
+            let length = if rest.first() == Some(&"refs") { 3 } else { 1 };
+            let revision = rest.get(..length.min(rest.len())).map(|r| r.join("/")).filter(|r| !r.is_empty());
+            let file = rest.get(length..).map(|f| f.join("/")).filter(|f| !f.is_empty());
+            (revision, file)
+        }
+        None => (None, None),
+        Some(_) => return None,
+    };
+    is_repository(&name).then_some(Addressed { hub, kind, name, revision, file })
+}
+
+/// Whether the file at an address holds weights, by its end.
+#[must_use]
+pub fn is_weights(address: &str) -> bool {
+    const ENDS: &[&str] = &[
+        ".safetensors",
+        ".gguf",
+        ".ggml",
+        ".ckpt",
+        ".pth",
+        ".pt",
+        ".onnx",
+        ".tflite",
+        ".h5",
+        ".keras",
+        ".caffemodel",
+        ".pdparams",
+        ".mlmodel",
+        ".engine",
+        ".nemo",
+        ".llamafile",
+        ".joblib",
+        ".pkl",
+        ".pth.tar",
+        ".task",
+    ];
+    let path = address.split(['?', '#']).next().unwrap_or("").to_ascii_lowercase();
+    path.contains("://") && ENDS.iter().any(|end| path.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_paths_and_placeholders_are_told_apart() {
+        for yes in [
+            "gpt2",
+            "openai-community/gpt2",
+            "Qwen/Qwen2.5-0.5B",
+            "bert-base-uncased",
+            "01-ai/Yi-6B",
+            "facebook/opt-1.3b",
+        ] {
+            assert!(is_repository(yes), "{yes}");
+        }
+        for no in [
+            "./gpt2",
+            "/data/x",
+            "a/b/c",
+            "models/llama",
+            "your-org/model",
+            "<org>/x",
+            "x.safetensors",
+            "C:/x",
+            "",
+            "a b/c",
+            "-x/y",
+        ] {
+            assert!(!is_repository(no), "{no}");
+        }
+        assert!(is_loader_word("parquet") && !is_loader_word("glue"));
+    }
+
+    #[test]
+    fn a_revision_holds_by_what_it_looks_like() {
+        for (revision, pin) in [
+            ("607a30d783dfa663caf39e06633721c8d4cfcd7e", Pin::Commit),
+            ("main", Pin::Branch),
+            ("refs/pr/11", Pin::Branch),
+            ("v1.0", Pin::Tag),
+            ("1.0.2", Pin::Tag),
+            ("v2", Pin::Tag),
+            ("607a30d", Pin::Branch),
+            ("fp16", Pin::Branch),
+        ] {
+            assert_eq!(pin_of(revision), pin, "{revision}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_hubs_are_taken_apart() {
+        let one =
+            of_address("https://huggingface.co/datasets/a/b/resolve/refs/pr/7/x/y.parquet?download=true").expect("one");
+        assert_eq!((one.kind, one.name.as_str()), (AssetKind::Dataset, "a/b"));
+        assert_eq!((one.revision.as_deref(), one.file.as_deref()), (Some("refs/pr/7"), Some("x/y.parquet")));
+        let one = of_address("hf://datasets/a/b@v1/x.csv").expect("one");
+        assert_eq!((one.revision.as_deref(), one.file.as_deref()), (Some("v1"), Some("x.csv")));
+        let bare = of_address("https://huggingface.co/a/b").expect("one");
+        assert_eq!((bare.revision, bare.file), (None, None));
+        for no in [
+            "https://huggingface.co/docs/transformers",
+            "https://huggingface.co/papers/2501",
+            "https://example.com/a/b",
+        ] {
+            assert_eq!(of_address(no), None, "{no}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Files that stand for others: pointers of git LFS and DVC, `kernels.lock`.

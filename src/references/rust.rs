@@ -1,0 +1,1 @@
+//! Rust: calls of `hf-hub`, candle, ort, mistralrs and their like.

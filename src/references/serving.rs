@@ -1,0 +1,1 @@
+//! Arguments of what serves models: Kubernetes, Helm, Compose.
