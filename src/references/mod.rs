@@ -5,12 +5,13 @@
 //! modules of the tree, the others read what stands there. [`of_folder`] reads a whole tree.
 
 pub mod config;
+mod found;
 pub mod names;
 mod pointers;
 pub mod python;
 mod reference;
 mod rust;
-mod serving;
+pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};

@@ -41,6 +41,27 @@ pub struct TreeReferences {
 /// Finds what a tree loads. `texts` are files that matter by their path; what cannot be read is told.
 #[must_use]
 pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeReferences {
-    let _ = (folder, threads, limits);
-    TreeReferences::default()
+    let _ = threads;
+    let mut out = TreeReferences::default();
+    for path in folder.files() {
+        if !super::config::claims(path) && !super::serving::claims(path) {
+            continue;
+        }
+        let Ok(bytes) = folder.open(path) else { continue };
+        if bytes.len() > limits.file as u64 {
+            continue;
+        }
+        let Ok(bytes) = bytes.up_to(0, limits.file) else { continue };
+        let Ok(text) = std::str::from_utf8(&bytes) else { continue };
+        let mut found = super::found::FileFound::default();
+        if super::config::claims(path) {
+            super::config::of_file(path, text, &mut found);
+        } else {
+            super::serving::of_file(path, text, &mut found);
+        }
+        out.references.append(&mut found.references);
+        out.unresolved.append(&mut found.unresolved);
+        out.unread.extend(found.problems.into_iter().map(|why| (Arc::from(path.as_str()), why)));
+    }
+    out
 }
