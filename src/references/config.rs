@@ -13,32 +13,60 @@ mod tests;
 pub(in crate::references) mod values;
 pub(in crate::references) mod walk;
 
+use std::borrow::Cow;
+
 use document::Format;
 
 use super::found::FileFound;
 
-/// Words without which a file names nothing that is loaded.
-const WORDS: &[&str] = &[
-    "model",
-    "dataset",
-    "tokenizer",
+/// Parts of keys that name what is loaded, or hold it.
+const KEYS: &[&[u8]] = &[
+    b"adapter",
+    b"artifact",
+    b"attn_impl",
+    b"auto_map",
+    b"checkpoint",
+    b"dataset",
+    b"embed",
+    b"gguf",
+    b"hf_",
+    b"hub_url",
+    b"huggingface",
+    b"lora",
+    b"model",
+    b"pretrained",
+    b"processor",
+    b"repo_id",
+    b"rerank",
+    b"storageuri",
+    b"storage_uri",
+    b"tokenizer",
+    b"tower",
+    b"tok_",
+];
+
+/// What stands in arguments and addresses of what is loaded.
+const MARKS: &[&str] = &[
+    "--model",
+    "--tokenizer",
+    "--lora",
+    "--adapter",
+    "--hf-repo",
+    "-hf",
+    "vllm",
+    "ollama",
+    "lmdeploy",
     "hf://",
     "huggingface",
-    "lora",
-    "adapter",
-    "pretrained",
-    "checkpoint",
-    "gguf_repo",
-    "repo_id",
-    "embedding",
-    "rerank",
-    "attn_implementation",
-    "processor",
-    "vision_tower",
-    "auto_map",
-    "ollama",
-    "hf_hub_url",
-    "storageuri",
+    "hf.co/",
+    ".gguf",
+    ".safetensors",
+    ".pth",
+    ".pkl",
+    ".onnx",
+    ".ckpt",
+    "pretrained=",
+    "dataset_mixer",
 ];
 
 /// Files that no loader of models reads, by their name.
@@ -109,10 +137,13 @@ fn format(path: &str) -> Option<Format> {
         Some("yaml" | "yml") => Format::Yaml,
         Some("json" | "jsonc" | "json5") => Format::Json,
         Some("toml") => Format::Toml,
-        Some("ini" | "cfg" | "conf" | "properties") => Format::Ini,
+        Some("properties") => Format::Env,
+        Some("ini" | "cfg" | "conf") => Format::Ini,
         _ => return None,
     };
-    (!is_schema).then_some(format)
+    // What was put out once is no configuration.
+    let is_output = ["output", "result", "trajectory", "trace"].iter().any(|word| name.contains(word));
+    (!is_schema && !(is_output && format == Format::Json)).then_some(format)
 }
 
 /// Finds what one file of configuration loads.
@@ -124,19 +155,61 @@ pub(in crate::references) fn of_file(path: &str, text: &str, out: &mut FileFound
     if !speaks_of_models(text) {
         return;
     }
+    let mut shown = Cow::Borrowed(text);
     let is_template = format == Format::Yaml && (text.contains("{{") || text.contains("{%"));
-    let masked = if is_template { document::without_tags(text) } else { String::new() };
-    let document = document::read(format, if is_template { &masked } else { text });
-    if let Some(problem) = &document.problem
-        && !is_template
-    {
+    if is_template {
+        shown = Cow::Owned(document::without_tags(text));
+    }
+    if format == Format::Yaml && (text.contains("\n---") || text.contains(DEFINITION)) {
+        shown = Cow::Owned(without_others(&shown));
+    }
+    let document = document::read(format, &shown);
+    let is_told = !is_template && !path.ends_with(".conf");
+    // Records in lines are data, whatever the file is called.
+    if let Some(problem) = document.problem.as_ref().filter(|p| is_told && !p.starts_with("text after the end")) {
         out.problems.push(format!("a part of it is not read: {problem}"));
     }
     walk::document(path, text, &document, out);
 }
 
-/// Whether one of [`WORDS`] stands in a text, in any case.
+/// A document that defines a kind of resource and is none.
+const DEFINITION: &str = "kind: CustomResourceDefinition";
+
+/// The same text with those of its documents overwritten that name nothing: bundles of manifests are long.
+fn without_others(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    while from < text.len() {
+        let next = text[from..].find("\n---").map_or(text.len(), |at| from + at + 1);
+        let part = &text[from..next];
+        if speaks_of_models(part) && !part.contains(DEFINITION) {
+            out.push_str(part);
+        } else {
+            let head = if part.starts_with("---") { "---\n" } else { "" };
+            out.push_str(head);
+            out.extend(std::iter::repeat_n(' ', part.len().saturating_sub(head.len() + 1)));
+            out.push_str(if part.len() > head.len() { "\n" } else { "" });
+        }
+        from = next;
+    }
+    out
+}
+
+/// Whether a key, an argument or an address of a text could be of something that is loaded.
 fn speaks_of_models(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
+    MARKS.iter().any(|mark| text.contains(mark)) || has_key(text.as_bytes())
+}
+
+/// Whether a key that is long enough has one of [`KEYS`] in it: what stands before a `:`, `=` or `]`.
+fn has_key(text: &[u8]) -> bool {
+    /// Bytes of the longest key.
+    const KEY: usize = 48;
+    let is_of_key = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    text.iter().enumerate().filter(|(_, byte)| matches!(byte, b':' | b'=' | b']')).any(|(at, _)| {
+        let before = &text[at.saturating_sub(KEY)..at];
+        let end = before.iter().rposition(|b| !matches!(b, b' ' | b'"' | b'\'')).map_or(0, |end| end + 1);
+        let start = before[..end].iter().rposition(|b| !is_of_key(b)).map_or(0, |start| start + 1);
+        let key = before[start..end].to_ascii_lowercase();
+        KEYS.iter().any(|part| key.windows(part.len()).any(|window| window == *part))
+    })
 }

@@ -47,6 +47,8 @@ const PREFIXES: &[(&str, &str)] = &[
     ("x-ai", "xai"),
     ("grok", "xai"),
     ("nvidia_nim", "nvidia"),
+    ("nim", "nvidia"),
+    ("nvidia_ai_endpoints", "nvidia"),
     ("databricks", "databricks"),
     ("watsonx", "watsonx"),
     ("cerebras", "cerebras"),
@@ -132,6 +134,8 @@ const ON_HUB: &[&str] = &[
     "openai_humaneval",
     "summarize_from_feedback",
     "privacy-filter",
+    "btlm-",
+    "cerebras-gpt",
     "circuit-sparsity",
     "hh-rlhf",
     "model-written-evals",
@@ -197,8 +201,14 @@ pub(in crate::references) fn prefixed(text: &str) -> Option<(Provider, &str)> {
     Some((known, rest))
 }
 
-/// Who runs the model of a bare name.
+/// Who runs the model of a name, bare or behind the party's own.
 pub(in crate::references) fn by_name(text: &str) -> Option<Hub> {
+    const OWNERS: &[&str] = &["anthropic", "cohere", "google", "mistralai", "openai", "perplexity", "x-ai", "models"];
+    let text = match text.split_once('/') {
+        Some((owner, name)) if OWNERS.contains(&owner.to_ascii_lowercase().as_str()) => name,
+        Some(_) => return None,
+        None => text,
+    };
     let lower = text.to_ascii_lowercase();
     if ON_HUB.iter().any(|start| lower.starts_with(start)) || lower.starts_with("gpt-4all") {
         return None;
@@ -232,6 +242,8 @@ mod tests {
             assert_eq!(found, party.map(Provider::Hosted), "{text}");
         }
         assert_eq!(by_name("gpt-4o"), Some(Hub::Hosted("openai")));
+        assert_eq!(by_name("google/gemini-2.5-pro"), Some(Hub::Hosted("gemini")));
+        assert_eq!(by_name("someone/Mistral-Medium-3"), None);
         assert_eq!(by_name("o3-mini"), Some(Hub::Hosted("openai")));
         assert_eq!((by_name("gpt2"), by_name("openllama"), by_name("gpt-oss-20b")), (None, None, None));
     }

@@ -59,6 +59,7 @@ const NEVER: &[&str] = &[
     "output",
     "pattern",
     "prefix",
+    "response",
     "project",
     "push",
     "save",
@@ -266,7 +267,8 @@ pub(in crate::references) fn wanted(key: &str, parent: &str, beside: &[Entry]) -
 
 /// The kind of a key by itself.
 fn own(key: &str) -> Option<AssetKind> {
-    if key.is_empty() || NEVER.iter().any(|part| key.contains(part)) {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if key.is_empty() || !key.bytes().all(is_word) || NEVER.iter().any(|part| key.contains(part)) {
         return None;
     }
     let ends = |words: &[&str]| {

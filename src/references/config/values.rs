@@ -185,8 +185,10 @@ fn literal(text: &str, wanted: Wanted, provider: Option<Provider>) -> Option<Nam
             let found = named(Hub::HuggingFace, name, 0..text.len());
             return names::has_owner(name).then(|| Named { file: file.map(str::to_owned), ..found });
         }
-        let prefixed = hosted::prefixed(text);
-        match prefixed {
+    }
+    // What a recipe trains is on a hub, whatever its owner's name is elsewhere.
+    if kind == AssetKind::Model && need == Need::Owner {
+        match hosted::prefixed(text) {
             Some((Provider::Hosted(party), rest)) if provider != Some(Provider::Hub) => {
                 // A slash is part of the name for those who route by it; a colon is not.
                 let name = if text[..text.len() - rest.len()].ends_with('/') { text } else { rest };
@@ -199,14 +201,21 @@ fn literal(text: &str, wanted: Wanted, provider: Option<Provider>) -> Option<Nam
             }
             _ => {}
         }
-        if let Some(Provider::Hosted(party)) = provider {
-            return is_hosted_name(text).then(|| named(Hub::Hosted(party), text, 0..text.len()));
-        }
-        let last = text.rsplit('/').next().unwrap_or(text);
-        if provider != Some(Provider::Hub)
-            && let Some(hub) = hosted::by_name(last)
-        {
-            return is_hosted_name(text).then(|| named(hub, text, 0..text.len()));
+        let known = hosted::by_name(text).filter(|_| provider != Some(Provider::Hub));
+        match provider {
+            // Their interface is spoken by servers of one's own, whose models are of a hub or have any name.
+            Some(Provider::Hosted(party @ ("openai" | "azure"))) if known.is_some() => {
+                return is_hosted_name(text).then(|| named(Hub::Hosted(party), text, 0..text.len()));
+            }
+            Some(Provider::Hosted("openai" | "azure")) => {}
+            Some(Provider::Hosted(party)) => {
+                return is_hosted_name(text).then(|| named(Hub::Hosted(party), text, 0..text.len()));
+            }
+            _ => {
+                if let Some(hub) = known {
+                    return is_hosted_name(text).then(|| named(hub, text, 0..text.len()));
+                }
+            }
         }
     }
     if need == Need::Owner && kind == AssetKind::Model && !text.contains('/') && text.contains(':') {

@@ -101,6 +101,7 @@ impl Walk<'_> {
             Kind::List(items) => {
                 let before = self.is_catalogue;
                 self.is_catalogue |= self.is_many(items.iter().filter(|item| !item.entries().is_empty()).count());
+                self.is_catalogue |= items.len() > 2 && items.iter().all(|item| is_described(item.entries()));
                 for item in items {
                     match &item.kind {
                         Kind::Text(text) => self.item(text, beside),
@@ -123,12 +124,13 @@ impl Walk<'_> {
             self.named(&keys::plain(name), name, &Node { span, kind: Kind::Text(part) }, &[]);
             return;
         }
-        self.loose(text, beside);
+        let by = self.above.last().cloned().unwrap_or_default();
+        self.loose(text, &by, beside);
     }
 
     fn is_many(&self, count: usize) -> bool {
         let most = if self.names_catalogue { SMALL_CATALOGUE } else { CATALOGUE };
-        count > most && !self.path.starts_with(".github/")
+        count > most && !self.path.starts_with(".github/") && !self.path.starts_with(".buildkite/")
     }
 
     fn map(&mut self, entries: &[Entry]) {
@@ -136,7 +138,11 @@ impl Walk<'_> {
             return;
         }
         let before = self.is_catalogue;
-        self.is_catalogue |= self.is_many(entries.iter().filter(|entry| !entry.value.entries().is_empty()).count());
+        let is_list_of_many = self.format != Format::Toml || self.names_catalogue;
+        self.is_catalogue |= is_list_of_many
+            && (self.is_many(entries.iter().filter(|entry| !entry.value.entries().is_empty()).count())
+                || self
+                    .is_many(entries.iter().filter(|e| e.value.as_str().is_some_and(|t| t.contains("://"))).count()));
         if let Some((name, value)) = serving::variable(entries) {
             self.named(&keys::plain(name), name, value, entries);
         }
@@ -163,7 +169,7 @@ impl Walk<'_> {
         let is_named = self.named(&key, &entry.key, &entry.value, entries);
         if let Kind::Text(text) = &entry.value.kind {
             if !is_named {
-                self.loose(text, entries);
+                self.loose(text, &entry.key, entries);
             }
             return;
         }
@@ -239,7 +245,7 @@ impl Walk<'_> {
     }
 
     /// A text of any key: a file of a hub, or of weights, is loaded whatever the key says.
-    fn loose(&mut self, text: &Embedded, beside: &[Entry]) {
+    fn loose(&mut self, text: &Embedded, by: &str, beside: &[Entry]) {
         let whole = text.text.trim();
         let is_page = self
             .above
@@ -251,8 +257,7 @@ impl Walk<'_> {
         if let Some(named) = values::address(whole, None) {
             let from = text.text.len() - text.text.trim_start().len();
             let span = text.host_span(from..from + whole.len());
-            let by = self.above.last().cloned().unwrap_or_default();
-            let reference = self.reference(named, span, &by, "", beside, None);
+            let reference = self.reference(named, span, by, "", beside, None);
             self.push(reference);
         }
     }
@@ -428,6 +433,27 @@ fn provider(beside: &[Entry]) -> Option<Provider> {
         "embedding_provider",
     ];
     keys.iter().filter_map(|key| find(beside, &[key])).find_map(|entry| hosted::provider(entry.value.as_str()?))
+}
+
+/// Whether a mapping describes a model to choose from: what it costs, and how much it takes.
+fn is_described(entries: &[Entry]) -> bool {
+    const SHOWN: &[&str] = &[
+        "context_length",
+        "context_size",
+        "context_window",
+        "cost",
+        "display_name",
+        "input_cost_per_token",
+        "is_tools",
+        "label",
+        "max_context_length",
+        "max_input_tokens",
+        "max_tokens",
+        "model_types",
+        "parameter_size",
+        "pricing",
+    ];
+    find(entries, SHOWN).is_some() && find(entries, &["name", "id", "model", "llm_name", "model_name"]).is_some()
 }
 
 /// Whether a mapping is a request, an answer, a schema or the definition of a resource.
