@@ -169,7 +169,7 @@ pub(in crate::references) fn of_file(path: &str, text: &str, out: &mut FileFound
     if let Some(problem) = document.problem.as_ref().filter(|p| is_told && !p.starts_with("text after the end")) {
         out.problems.push(format!("a part of it is not read: {problem}"));
     }
-    walk::document(path, text, &document, out);
+    walk::of_document(path, text, &document, out);
 }
 
 /// A document that defines a kind of resource and is none.

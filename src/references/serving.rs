@@ -16,17 +16,17 @@ use super::config::walk;
 use super::config::walk::Walk;
 use super::found::FileFound;
 
-/// Whether a file is a template of a chart that is not named like YAML.
+/// Whether a file is a template of a chart, or of a chart's values, that is not named like YAML.
 #[must_use]
 pub fn claims(path: &str) -> bool {
-    path.ends_with(".tpl") && path.split('/').any(|folder| folder == "templates")
+    path.ends_with(".tpl")
 }
 
 /// Finds what a template of a chart loads.
 pub(in crate::references) fn of_file(path: &str, text: &str, out: &mut FileFound) {
     if text.contains("model") {
         let masked = document::without_tags(text);
-        walk::document(path, text, &document::read(Format::Yaml, &masked), out);
+        walk::of_document(path, text, &document::read(Format::Yaml, &masked), out);
     }
 }
 
@@ -59,6 +59,8 @@ pub(in crate::references) fn is_arguments(key: &str) -> bool {
             | "vllm_command"
             | "engine_args"
     ) || key.ends_with("_args")
+        || key.ends_with("_cmd")
+        || key.ends_with("_command")
 }
 
 /// Whether a file is of Compose: its commands are read as such elsewhere.

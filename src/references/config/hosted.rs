@@ -48,6 +48,8 @@ const PREFIXES: &[(&str, &str)] = &[
     ("grok", "xai"),
     ("nvidia_nim", "nvidia"),
     ("nim", "nvidia"),
+    // Owners of NVIDIA's catalogue that are none of the hub.
+    ("meta", "nvidia"),
     ("nvidia_ai_endpoints", "nvidia"),
     ("databricks", "databricks"),
     ("watsonx", "watsonx"),

@@ -142,6 +142,8 @@ const MODEL: &[&str] = &[
     "pretrained_name",
     "pretrained_path",
     "repo_id",
+    "ckpt_name",
+    "rerank_id",
     "reranker",
     "storage_uri",
     "text_encoder",
@@ -164,6 +166,7 @@ const DATASET: &[&str] = &[
     "hf_dataset_name",
     "hf_hub_url",
     "ms_hub_url",
+    "om_hub_url",
 ];
 
 const TOKENIZER: &[&str] = &[
@@ -235,6 +238,9 @@ const SURE: &[&str] = &[
 pub(in crate::references) fn wanted(key: &str, parent: &str, beside: &[Entry]) -> Option<Wanted> {
     let own = own(key);
     let of_parent = OF_PARENT.contains(&key).then(|| self::own(parent.strip_suffix('s').unwrap_or(parent))).flatten();
+    // NeMo: `tokenizer: {library: huggingface, type: owner/name}`.
+    let is_nemo = key == "type" && parent == "tokenizer" && find(beside, &["library"]).is_some();
+    let of_parent = of_parent.or(is_nemo.then_some(AssetKind::Tokenizer));
     let kind = match (of_parent, own) {
         (Some(_), _)
             if key == "name" && find(beside, &["path", "uri", "model", "id", "repo_id", "source"]).is_some() =>
@@ -287,7 +293,7 @@ fn own(key: &str) -> Option<AssetKind> {
     if matches!(key, "attn_implementation") {
         return Some(AssetKind::Kernel);
     }
-    if ends(MODEL) || key.ends_with("_modelname") || key == "base_model" {
+    if ends(MODEL) || key.ends_with("modelname") || key.starts_with("pretrained_") {
         return Some(AssetKind::Model);
     }
     match key_is_list? {

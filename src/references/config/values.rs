@@ -103,6 +103,14 @@ pub(in crate::references) fn read(text: &str, wanted: Wanted, provider: Option<P
     }
     let reading = match default_of(trimmed) {
         Some(range) if range.is_empty() => Reading::Dynamic,
+        // `${MODEL:-"org/x"}`: quotes that a shell takes away.
+        Some(range) if is_quoted(&trimmed[range.clone()]) => {
+            let inner = range.start + 1..range.end - 1;
+            let found = literal(&trimmed[inner.clone()], wanted, provider);
+            found.map_or(Reading::Nothing, |named| {
+                Reading::Named(Named { standing: Standing::Default, ..behind(named, inner.start) })
+            })
+        }
         Some(range) => match literal(&trimmed[range.clone()], wanted, provider) {
             Some(named) => Reading::Named(Named { standing: Standing::Default, ..behind(named, range.start) }),
             None => Reading::Nothing,
@@ -114,6 +122,10 @@ pub(in crate::references) fn read(text: &str, wanted: Wanted, provider: Option<P
         Reading::Named(named) => Reading::Named(behind(named, start)),
         other => other,
     }
+}
+
+fn is_quoted(text: &str) -> bool {
+    text.len() > 2 && (text.starts_with('"') && text.ends_with('"') || text.starts_with('\'') && text.ends_with('\''))
 }
 
 /// The same where the text that was read stands behind so many bytes.
@@ -442,6 +454,7 @@ mod tests {
             ("${MODEL:-lmsys/vicuna-7b}", "huggingface:lmsys/vicuna-7b default"),
             ("${oc.env:MODEL, lmsys/vicuna-7b}", "huggingface:lmsys/vicuna-7b default"),
             ("${env.MODEL:=lmsys/vicuna-7b}", "huggingface:lmsys/vicuna-7b default"),
+            ("${MODEL:-\"lmsys/vicuna-7b\"}", "huggingface:lmsys/vicuna-7b default"),
             ("${MODEL}", "?"),
             ("$MODEL", "?"),
             ("${model.name}", "-"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::document;
 use super::document::Document;
 use super::document::Entry;
 use super::document::Format;
@@ -51,6 +52,8 @@ pub(in crate::references) struct Walk<'a> {
     is_catalogue: bool,
     /// Whether the file calls itself a catalogue.
     names_catalogue: bool,
+    /// The text of the file that the document stands in, where it is not the file itself.
+    host: Option<&'a Embedded>,
     /// The keys above, as [`keys::plain`] writes them.
     above: Vec<String>,
     /// What was found already: bytes and kind.
@@ -58,7 +61,7 @@ pub(in crate::references) struct Walk<'a> {
 }
 
 /// Walks a document.
-pub(in crate::references) fn document(path: &str, text: &str, document: &Document, out: &mut FileFound) {
+pub(in crate::references) fn of_document(path: &str, text: &str, document: &Document, out: &mut FileFound) {
     let lower = path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or("");
     let words = [
@@ -85,6 +88,7 @@ pub(in crate::references) fn document(path: &str, text: &str, document: &Documen
         out,
         is_catalogue: false,
         names_catalogue: is_list,
+        host: None,
         above: Vec::new(),
         seen: BTreeSet::new(),
     };
@@ -170,6 +174,7 @@ impl Walk<'_> {
         if let Kind::Text(text) = &entry.value.kind {
             if !is_named {
                 self.loose(text, &entry.key, entries);
+                self.inner(&entry.key, text);
             }
             return;
         }
@@ -226,7 +231,9 @@ impl Walk<'_> {
             Reading::Nothing => false,
             Reading::Dynamic => {
                 if wanted.need == keys::Need::Name || matches!(key, "model_url" | "storage_uri" | "model_id") {
-                    let shown = self.text.get(text.host_span(0..text.text.len()).range(self.text.len())).unwrap_or("");
+                    // Of a template the text is what stands in the file, not what it was overwritten with.
+                    let shown = self.text.get(text.host_span(0..text.text.len()).range(self.text.len()));
+                    let shown = shown.unwrap_or(&text.text);
                     let place = self.at(text.host_span(0..text.text.len()));
                     let loader = self.loader(by, beside);
                     let shown = shown.trim().chars().take(120).collect();
@@ -262,6 +269,40 @@ impl Walk<'_> {
         }
     }
 
+    /// A file within a text: the data of a `ConfigMap`, the `config_file` of a gallery.
+    fn inner(&mut self, key: &str, text: &Embedded) {
+        let end = key.rsplit('.').next().unwrap_or("");
+        let format = match end {
+            "yaml" | "yml" | "config_file" => Format::Yaml,
+            "json" => Format::Json,
+            "toml" => Format::Toml,
+            _ => return,
+        };
+        if self.host.is_some() || !text.text.contains('\n') {
+            return;
+        }
+        let document = document::read(format, &text.text);
+        let mut walk = Walk {
+            path: Arc::clone(&self.path),
+            text: "",
+            format,
+            out: self.out,
+            is_catalogue: self.is_catalogue,
+            names_catalogue: false,
+            host: Some(text),
+            above: Vec::new(),
+            seen: BTreeSet::new(),
+        };
+        for root in &document.roots {
+            walk.node(root, &[]);
+        }
+    }
+
+    /// The bytes of the file for bytes of the document.
+    pub(in crate::references) fn span(&self, span: Span) -> Span {
+        self.host.map_or(span, |host| host.host_span(span.range(host.text.len())))
+    }
+
     /// The recipes of the alignment handbook: the keys are names, the values how much of each.
     fn mixer(&mut self, value: &Node) {
         for entry in value.entries() {
@@ -286,7 +327,7 @@ impl Walk<'_> {
                 let span = text.host_span(0..name.len());
                 let place = self.at(span);
                 let mut reference = Reference::new(AssetKind::Model, Hub::HuggingFace, name, place, "auto_map");
-                reference.loader.remote_code = Some(Said::On(span));
+                reference.loader.remote_code = Some(Said::On(self.span(span)));
                 self.push(reference);
             }
         }
@@ -339,7 +380,7 @@ impl Walk<'_> {
             } else {
                 reference.edit = edit::replace(self.format, self.at(entry.value.span));
             }
-        } else if let Some(whole) = whole {
+        } else if let Some(whole) = whole.filter(|_| self.host.is_none()) {
             let name = edit::revision_key(&self.path, key, &self.above, reference.kind, beside);
             let own = beside.iter().find(|entry| entry.value.span == whole);
             reference.edit =
@@ -362,10 +403,10 @@ impl Walk<'_> {
         let nested = kwargs.iter().filter_map(|key| find(beside, &[key])).flat_map(|entry| entry.value.entries());
         for entry in beside.iter().chain(nested) {
             let said = match &entry.value.kind {
-                Kind::Bool(true) => Said::On(entry.value.span),
-                Kind::Bool(false) => Said::Off(entry.value.span),
-                Kind::Text(text) if text.text.contains('$') => Said::Dynamic(entry.value.span),
-                Kind::Text(text) if text.text.eq_ignore_ascii_case("true") => Said::On(entry.value.span),
+                Kind::Bool(true) => Said::On(self.span(entry.value.span)),
+                Kind::Bool(false) => Said::Off(self.span(entry.value.span)),
+                Kind::Text(text) if text.text.contains('$') => Said::Dynamic(self.span(entry.value.span)),
+                Kind::Text(text) if text.text.eq_ignore_ascii_case("true") => Said::On(self.span(entry.value.span)),
                 _ => continue,
             };
             let slot = match keys::plain(&entry.key).as_str() {
@@ -383,7 +424,7 @@ impl Walk<'_> {
 
     /// A place in the file.
     pub(in crate::references) fn at(&self, span: Span) -> At {
-        At { path: Arc::clone(&self.path), span }
+        At { path: Arc::clone(&self.path), span: self.span(span) }
     }
 
     /// Keeps a reference, once for its place and kind.

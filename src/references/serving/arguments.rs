@@ -84,8 +84,54 @@ pub(super) fn read(walk: &mut Walk<'_>, texts: &[&Embedded]) {
     for text in texts {
         split(text, 0, &mut words);
     }
+    for word in &mut words {
+        word.span = walk.span(word.span);
+    }
     for part in words.chunk_by(|_, next| !next.begins) {
         command(walk, part);
+    }
+    if texts.len() > 1 {
+        first(walk, &words);
+    }
+    for text in texts {
+        within_json(walk, text);
+    }
+}
+
+/// The arguments of an image whose program is `vllm serve`, which takes the model first.
+fn first(walk: &mut Walk<'_>, words: &[Word]) {
+    const ITS_OPTIONS: &[&str] =
+        &["--max-model-len", "--tensor-parallel-size", "--gpu-memory-utilization", "--served-model-name", "--dtype"];
+    let is_of_engine = words.iter().any(|word| ITS_OPTIONS.iter().any(|option| word.text.starts_with(option)));
+    if let Some(word) = words.first().filter(|word| is_of_engine && word.text.contains('/')) {
+        one(walk, AssetKind::Model, "args", &word.text, word, 0, &beside(words));
+    }
+}
+
+/// `--speculative-config {"method": "eagle3", "model": "org/x"}`, `--lora-modules {"name": "a", "path": "org/x"}`.
+fn within_json(walk: &mut Walk<'_>, text: &Embedded) {
+    if !text.text.contains('{') {
+        return;
+    }
+    for (key, beside_key, kind, by) in [
+        ("\"model\"", "\"method\"", AssetKind::Model, "--speculative-config"),
+        ("\"path\"", "\"name\"", AssetKind::Adapter, "--lora-modules"),
+    ] {
+        if !text.text.contains(beside_key) {
+            continue;
+        }
+        for (at, _) in text.text.match_indices(key) {
+            let rest = &text.text[at + key.len()..];
+            let value = rest.trim_start_matches([' ', ':']);
+            let Some((value, _)) = value.strip_prefix('"').and_then(|value| value.split_once('"')) else { continue };
+            let from = text.text.len() - rest.len() + (rest.len() - rest.trim_start_matches([' ', ':']).len()) + 1;
+            let host = Word {
+                text: value.to_owned(),
+                span: walk.span(text.host_span(from..from + value.len())),
+                begins: false,
+            };
+            one(walk, kind, by, value, &host, 0, &Beside::default());
+        }
     }
 }
 

@@ -76,3 +76,9 @@ fn templates_of_charts_are_read_around_their_tags() {
     let text = "{{- if .Values.x }}\nargs:\n- --model\n- {{ .Values.model | quote }}\n- --tokenizer\n- org-x/tok\n{{- end }}\n";
     assert_eq!(shown("templates/d.yaml", text), ["tokenizer org-x/tok by --tokenizer"]);
 }
+
+#[test]
+fn files_within_a_config_map_are_read() {
+    let text = "kind: ConfigMap\ndata:\n  run.yaml: |\n    models:\n    - model_id: ${env.M:=org-x/name}\n";
+    assert_eq!(shown("c.yaml", text), ["model org-x/name by model_id"]);
+}
