@@ -5,6 +5,7 @@
 //! modules of the tree, the others read what stands there. [`of_folder`] reads a whole tree.
 
 pub mod config;
+mod found;
 pub mod names;
 mod pointers;
 pub mod python;
