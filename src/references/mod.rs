@@ -7,8 +7,9 @@
 pub mod config;
 mod found;
 pub mod names;
+mod notebook;
 mod pointers;
-pub mod python;
+mod python;
 mod reference;
 mod rust;
 mod serving;
