@@ -214,7 +214,7 @@ impl Side<'_> {
             pins: &pins,
         };
         let (known, not_asked) = ask::ask(&asked, answered, oracle);
-        let inline_ignores = read::ignores::inline(&reading.sources);
+        let inline_ignores = read::ignores::inline(&reading.sources, &reading.documents);
         let scene = Scene {
             graph: &graph,
             documents: &reading.documents,

@@ -895,7 +895,7 @@ pub fn ignores(data: &[u8]) {
     }
     let file = source("a.yml", data);
     let text = file.text.clone();
-    for ignore in ignored::inline(&Sources::new(vec![file])) {
+    for ignore in ignored::inline(&Sources::new(vec![file]), &[]) {
         span(&text, ignore.span);
         span(&text, ignore.whole);
         for rule in &ignore.rules {
