@@ -304,7 +304,7 @@ impl<'p, 't> Evaluator<'p, 't> {
             return Set::open();
         }
         let outer = Here { module: function.0, scope: scope.parent.unwrap_or(0), block: scope.block };
-        let mut by_default = |me: &mut Self| match default {
+        let by_default = |me: &mut Self| match default {
             Some(default) => Some(me.eval(default, outer).by_default()),
             None => option_of(decorators, name).map(|value| {
                 let mut set = me.eval(value, outer).by_default();

@@ -457,7 +457,7 @@ const fn weights(last: &'static str) -> Row {
         packages: &["ultralytics", "?"],
         hub: Hub::Library("ultralytics"),
         names: Names::Weights,
-        arguments: &[bare(0, &["model"], Model)],
+        arguments: MODEL_FIRST,
     }
 }
 

@@ -346,7 +346,7 @@ impl<'t> Evaluator<'_, 't> {
     /// What a function or class of a package gives.
     fn outer(&mut self, path: &str, arguments: &'t [Argument], here: Here) -> Set<'t> {
         let last = path.rsplit('.').next().unwrap_or(path);
-        let mut by_default = |me: &mut Self, name: &str, number: usize| {
+        let by_default = |me: &mut Self, name: &str, number: usize| {
             let argument = given(arguments, name, number)?;
             let mut set = me.eval(&argument.value, here).by_default();
             set.values.retain(|value| !matches!(value, Value::Import(_)));

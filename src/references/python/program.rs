@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::module::Module;
 use super::scope::{Call, Opens, Scopes};
 use crate::parse::python::Argument;
 
@@ -143,7 +142,7 @@ pub(in crate::references) struct Program<'t> {
 
 impl<'t> Program<'t> {
     /// Puts modules together.
-    pub(in crate::references) fn of(modules: Vec<Scopes<'t>>, paths: &'t Paths) -> Self {
+    pub(super) fn of(modules: Vec<Scopes<'t>>, paths: &'t Paths) -> Self {
         let mut by_path = HashMap::new();
         let mut callers: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
         let mut functions: HashMap<&str, usize> = HashMap::new();
