@@ -13,7 +13,7 @@ mod pointers;
 mod python;
 mod reference;
 mod rust;
-mod serving;
+pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
