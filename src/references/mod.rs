@@ -4,7 +4,9 @@
 //! Each kind of writing has a module that finds [`Reference`]s in one file: [`python`] follows values through the
 //! modules of the tree, the others read what stands there. [`of_folder`] reads a whole tree.
 
+pub mod acts;
 pub mod config;
+mod found;
 pub mod names;
 mod pointers;
 pub mod python;
