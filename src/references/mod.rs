@@ -12,6 +12,7 @@ mod pointers;
 pub mod python;
 mod reference;
 mod rust;
+mod scripts;
 mod serving;
 mod tree;
 
