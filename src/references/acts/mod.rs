@@ -3,11 +3,14 @@
 //! What a command is known to do is found in [`crate::commands`]; here it becomes names of hubs with their places in
 //! the file, which may be those of a variable's value rather than of the command.
 
-use std::cell::Cell;
+mod variables;
+
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use self::variables::{Held, Variables};
 use super::names;
 use super::{AssetKind, At, Hub, Loader, Pin, Reference, RevisionEdit, Said, Standing, Unresolved};
 use crate::commands::{Act, ActKind, Brought, Load, Loaded, Output, UrlText};
@@ -21,14 +24,21 @@ const MAX_LATER: usize = 256;
 /// What the acts of a script load. `text` is the script as it stands in the file of this path.
 #[must_use]
 pub fn of_script(path: &Arc<str>, acts: &[Act], text: &Embedded) -> Vec<Reference> {
-    let script = Script { path, text, searches: Cell::new(MAX_SEARCHES) };
+    let script = Script::new(path, text);
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
     for (index, act) in acts.iter().enumerate() {
         let later = acts.get(index + 1..).unwrap_or_default();
         let later = later.get(..later.len().min(MAX_LATER)).unwrap_or_default();
         let found = match &act.kind {
-            ActKind::Loads(load) => script.load(load),
+            ActKind::Loads(load) => {
+                for found in script.loads(load) {
+                    if seen.insert((found.kind, found.name.clone(), found.revision.clone(), found.place.span)) {
+                        out.push(found);
+                    }
+                }
+                continue;
+            }
             ActKind::Clone { url, reference, .. } => script.clone(act, later, url, reference.as_deref()),
             ActKind::Fetch { url, to, .. } => script.fetch(act, later, url, to),
             // Calls of a text of Python; what programs say themselves is among the loads.
@@ -50,9 +60,10 @@ pub fn of_script(path: &Arc<str>, acts: &[Act], text: &Embedded) -> Vec<Referenc
 /// Loads of a script whose names cannot be known from it.
 #[must_use]
 pub fn unresolved_of_script(path: &Arc<str>, acts: &[Act], text: &Embedded) -> Vec<Unresolved> {
-    let script = Script { path, text, searches: Cell::new(MAX_SEARCHES) };
+    let script = Script::new(path, text);
     let loads = acts.iter().filter_map(|act| if let ActKind::Loads(load) = &act.kind { Some(load) } else { None });
     let dynamic = loads.filter(|load| load.name.contains('$') && !load.needs_owner && !is_folder(&load.name));
+    let dynamic = dynamic.filter(|load| script.loads(load).is_empty());
     let unresolved = dynamic.map(|load| Unresolved {
         kind: kind_of(load.what),
         hub: hub_of(load.at),
@@ -108,9 +119,54 @@ struct Script<'s> {
     text: &'s Embedded,
     /// Searches through the whole script that are left.
     searches: Cell<usize>,
+    variables: OnceCell<Variables>,
 }
 
-impl Script<'_> {
+impl<'s> Script<'s> {
+    fn new(path: &'s Arc<str>, text: &'s Embedded) -> Self {
+        Self { path, text, searches: Cell::new(MAX_SEARCHES), variables: OnceCell::new() }
+    }
+
+    /// The names that a load may have: where one is a variable, what that may hold.
+    fn loads(&self, load: &Load) -> Vec<Reference> {
+        if !load.name.contains('$') {
+            return self.load(load).into_iter().collect();
+        }
+        let mut out = Vec::new();
+        for held in self.held(&load.name) {
+            let revision = match &load.revision {
+                Some((revision, _)) if revision.contains('$') => match self.held(revision).as_slice() {
+                    [one] => Some((one.text.clone(), one.range.clone())),
+                    _ => load.revision.clone(),
+                },
+                other => other.clone(),
+            };
+            // What a variable holds may as well be a folder.
+            let known =
+                Load { name: held.text, range: held.range.clone(), revision, needs_owner: true, ..load.clone() };
+            if let Some(mut found) = self.load(&known) {
+                if held.is_default {
+                    found.standing = Standing::Default;
+                }
+                found.call = Some(self.at(load.range.clone()));
+                found.edit = found.edit.filter(|_| found.revision.is_some());
+                out.push(found);
+            }
+        }
+        out
+    }
+
+    fn held(&self, word: &str) -> Vec<Held> {
+        let variables = self.variables.get_or_init(|| Variables::of(&self.text.text));
+        let mut out = variables.held(word);
+        if let Some((_, default)) = variables::given(word).filter(|(_, default)| !default.contains('$')) {
+            let default = default.trim_matches(['"', '\'']);
+            let range = self.written(default, &(0..0));
+            out.push(Held { text: default.to_owned(), range, is_default: true });
+        }
+        out
+    }
+
     fn at(&self, range: Range<usize>) -> At {
         At { path: Arc::clone(self.path), span: self.text.host_span(range) }
     }
