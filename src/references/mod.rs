@@ -13,6 +13,7 @@ mod pointers;
 mod python;
 mod reference;
 mod rust;
+mod scripts;
 pub mod serving;
 mod tree;
 
