@@ -4,6 +4,7 @@
 use super::Document;
 use super::kinds::references::Loaded;
 use super::kinds::workflow::Script;
+use crate::references;
 use crate::references::Pin;
 use crate::references::Unresolved;
 use crate::references::acts;
@@ -65,8 +66,11 @@ impl AssetView {
         for (index, document) in documents.iter().enumerate() {
             match document {
                 Document::References(file) => {
-                    let owner = Owner::Code(file.file);
-                    out.loads.extend(file.loads.iter().map(|loaded| Load { loaded: loaded.clone(), owner }));
+                    let commands = commands_of(documents, file.file);
+                    for loaded in &file.loads {
+                        let owner = owner(commands, file.file, loaded.call.span.start);
+                        out.loads.push(Load { loaded: loaded.clone(), owner });
+                    }
                     out.unresolved.extend(file.unresolved.iter().cloned());
                 }
                 Document::Workflow(workflow) => {
@@ -83,14 +87,8 @@ impl AssetView {
                         value.run.iter().for_each(|script| out.script(script, action.file, owner, sources));
                     }
                 }
-                Document::Dockerfile(dockerfile) => {
-                    for (stage, value) in dockerfile.stages.iter().enumerate() {
-                        let owner = Owner::Stage(index, stage);
-                        for script in value.scripts() {
-                            out.script(script, dockerfile.file, owner, sources);
-                        }
-                    }
-                }
+                // What it sets on one line it uses on another, so it was read as a whole.
+                _ if references::reads_commands(sources.path(document.file())) => {}
                 _ => {
                     let owner = Owner::Script(document.file());
                     document.scripts().into_iter().for_each(|s| out.script(s, document.file(), owner, sources));
@@ -105,11 +103,35 @@ impl AssetView {
         if script.acts.is_empty() {
             return;
         }
-        for reference in acts::of_script(&sources.path(file).into(), &script.acts, &script.text) {
+        let path = sources.path(file).into();
+        for unresolved in acts::unresolved_of_script(&path, &script.acts, &script.text) {
+            let place = Place::new(file, unresolved.place.span);
+            self.unresolved.push((unresolved, place));
+        }
+        for reference in acts::of_script(&path, &script.acts, &script.text) {
             let place = Place::new(file, reference.place.span);
             let call = reference.call.as_ref().map_or(place, |at| Place::new(file, at.span));
             let edit = reference.edit.as_ref().map(|edit| Place::new(file, edit.at.span));
             self.loads.push(Load { loaded: Loaded { reference, place, call, edit, held: None }, owner });
         }
+    }
+}
+
+/// The document of commands that a file is, if it is one.
+fn commands_of(documents: &[Document], file: FileId) -> Option<(usize, &Document)> {
+    let first = documents.partition_point(|other| other.file() < file);
+    let same = documents.iter().enumerate().skip(first).take_while(|(_, other)| other.file() == file);
+    same.into_iter().find(|(_, other)| matches!(other, Document::Dockerfile(_) | Document::Commands(_)))
+}
+
+/// Which part of a file loads what stands at an offset.
+fn owner(commands: Option<(usize, &Document)>, file: FileId, at: u64) -> Owner {
+    match commands {
+        Some((index, Document::Dockerfile(dockerfile))) => {
+            let stage = dockerfile.stages.iter().rposition(|stage| stage.span.start <= at);
+            stage.map_or(Owner::Script(file), |stage| Owner::Stage(index, stage))
+        }
+        Some(_) => Owner::Script(file),
+        None => Owner::Code(file),
     }
 }

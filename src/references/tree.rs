@@ -6,13 +6,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use super::found::FileFound;
 use super::config;
+use super::found::FileFound;
 use super::notebook;
 use super::pointers;
 use super::python;
 use super::python::{Module, Outcome, Paths};
 use super::rust;
+use super::scripts;
 use super::serving;
 use super::{Pointer, Reference, Unresolved};
 use crate::source::{Folder, RepoPath, Role};
@@ -192,7 +193,9 @@ impl Reader<'_> {
         if pointers::claims(path) || pointers::is_lfs(text.as_bytes()) {
             pointers::of_file(&Arc::from(path), &text, found);
         }
-        if config::claims(path) {
+        if scripts::claims(path) {
+            scripts::of_file(&Arc::from(path), &text, found);
+        } else if config::claims(path) {
             config::of_file(path, &text, found);
         } else if serving::claims(path) {
             serving::of_file(path, &text, found);
@@ -240,7 +243,8 @@ impl Scripts {
                     wanted.extend(callers);
                 }
             }
-            let new: Vec<usize> = wanted.into_iter().filter(|index| known.insert(paths.path(*index).to_owned())).collect();
+            let new: Vec<usize> =
+                wanted.into_iter().filter(|index| known.insert(paths.path(*index).to_owned())).collect();
             if new.is_empty() || round == ROUNDS {
                 return outcomes;
             }
@@ -324,5 +328,12 @@ pub fn claims(path: &str) -> bool {
         || rust::claims(path)
         || config::claims(path)
         || serving::claims(path)
+        || scripts::claims(path)
         || pointers::claims(path)
+}
+
+/// Whether a file's commands are read here as a whole, by its path: what they set on one line they use on another.
+#[must_use]
+pub fn reads_commands(path: &str) -> bool {
+    scripts::claims(path)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Confidence, Severity};
 use crate::graph::assets::{Load, Owner};
 use crate::references::{AssetKind, Hub, Pin, Standing};
+use crate::rules::build_steps::unpinned_hub_download;
 use crate::rules::models::told;
 use crate::rules::{Draft, Reporter, Scene};
 use crate::source::Role;
@@ -26,13 +27,17 @@ impl<'a> Group<'a> {
     }
 }
 
-/// Loads by code and configuration that `is_told` picks, by what they load. What commands fetch has rules of its own,
-/// which know what becomes of it.
+/// Loads that `is_told` picks, by what they load. What commands fetch has a rule of its own, which knows what becomes
+/// of it.
 pub(super) fn groups<'a>(scene: &Scene<'a>, is_told: impl Fn(&Load) -> bool) -> Vec<Group<'a>> {
+    // What commands fetch is told with what becomes of it.
+    let by_commands = unpinned_hub_download::told(scene);
     let mut by_thing: BTreeMap<(AssetKind, Hub, &str, Option<&str>), Vec<(Role, &'a Load)>> = BTreeMap::new();
     for load in &scene.assets.loads {
         let reference = &load.loaded.reference;
-        if !matches!(load.owner, Owner::Code(_)) || reference.standing == Standing::Told || !is_told(load) {
+        let is_left =
+            !matches!(load.owner, Owner::Code(_)) && by_commands.contains(&reference.name.to_ascii_lowercase());
+        if is_left || reference.standing == Standing::Told || !is_told(load) {
             continue;
         }
         let role = told::role(scene, load.loaded.call.file);
