@@ -286,3 +286,97 @@ pub fn of(bytes: &[u8]) -> Digest {
     out.copy_from_slice(ring::digest::digest(&SHA256, bytes).as_ref());
     Digest(out)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::disallowed_methods, reason = "the tests make files")]
+
+    use std::fs;
+
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let root = std::env::temp_dir().join(format!("custody-hash-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&root).expect("a folder");
+        root
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    #[test]
+    fn digests_are_those_of_sha256sum_and_of_git() {
+        let root = folder("known");
+        for (content, sha256, git_blob) in [
+            (
+                &b""[..],
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+            ),
+            (
+                b"hello\n",
+                "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
+                "ce013625030ba8dba906f756967f9e9ca394464a",
+            ),
+        ] {
+            let place = root.join("a");
+            fs::write(&place, content).expect("written");
+            let hashed = file(&place, true, true, &Watch::default()).expect("it is there");
+            assert_eq!((hashed.file.sha256.to_string().as_str(), hashed.file.size), (sha256, content.len() as u64));
+            assert_eq!(hashed.git_blob.map(|blob| hex(&blob)).as_deref(), Some(git_blob));
+        }
+        fs::remove_dir_all(root).expect("removed");
+    }
+
+    #[test]
+    fn a_large_file_is_the_same_when_it_is_read_ahead() {
+        let root = folder("large");
+        let place = root.join("a");
+        let file_ = fs::File::create(&place).expect("a file");
+        file_.set_len(LARGE + 12_345).expect("a length");
+        let watch = Watch::default();
+        let (plain, ahead) = (file(&place, false, false, &watch), file(&place, false, true, &watch));
+        assert!(plain.is_ok());
+        assert_eq!(plain, ahead);
+        assert_eq!(watch.bytes.into_inner(), 2 * (LARGE + 12_345));
+        // Ended early, the reader ends with it.
+        let stopped = Watch { stop: true.into(), ..Watch::default() };
+        assert_eq!(file(&place, false, true, &stopped), Err(NotHashed::Stopped));
+        fs::remove_dir_all(root).expect("removed");
+    }
+
+    #[test]
+    fn each_file_is_told_once_and_what_is_none_with_its_reason() {
+        let root = folder("several");
+        let mut jobs = Vec::new();
+        for size in [0, 5, 70_000, 3, 2_000_000] {
+            let place = root.join(size.to_string());
+            fs::write(&place, vec![7; size]).expect("written");
+            jobs.push(Job { place, size: size as u64, git_blob: false });
+        }
+        jobs.push(Job { place: root.join("none"), size: 9, git_blob: false });
+        jobs.push(Job { place: root.clone(), size: 9, git_blob: false });
+        #[cfg(unix)]
+        jobs.push(Job { place: "/dev/null".into(), size: 9, git_blob: false });
+        for threads in [0, 1, 3, 64] {
+            let told = Mutex::new(vec![Vec::new(); jobs.len()]);
+            let remembered = files(&jobs, threads, &Watch::default(), None, &|index, result| {
+                told.lock().expect("told")[index].push(result);
+            });
+            assert_eq!(remembered, Ok(0));
+            for (job, results) in jobs.iter().zip(told.into_inner().expect("told")) {
+                assert_eq!(results.len(), 1, "{job:?}");
+                match job.size {
+                    9 => assert!(results[0].is_err(), "{job:?}"),
+                    size => {
+                        let expected = of(&vec![7; usize::try_from(size).expect("small")]);
+                        assert_eq!(results[0].as_ref().map(|hashed| hashed.file.sha256), Ok(expected));
+                    }
+                }
+            }
+        }
+        fs::remove_dir_all(root).expect("removed");
+    }
+}

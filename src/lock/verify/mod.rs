@@ -6,6 +6,8 @@
 mod compare;
 mod outcome;
 mod pointer;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::collections::BTreeSet;
 
