@@ -3,9 +3,20 @@
 //! A lock is text in which every line stands alone: it names what it is about, so that the union of two people's
 //! lines is the lock of both. Nothing here asks a network; what a hub says is given by the caller.
 
+mod answers;
 pub mod cache;
 mod entry;
+mod file;
 pub mod hash;
+mod line;
+mod make;
+#[cfg(test)]
+mod tests;
+mod value;
 pub mod verify;
+mod write;
 
+pub use answers::{FileAnswer, Held, HeldFiles, HubAnswers, Resolved, Told};
 pub use entry::{Approval, Digest, Entry, FileDigest, Image, Key, Lock, Scanned, Tool};
+pub use file::{Mistake, Read, Subject, read, read_text};
+pub use write::line_of_file;

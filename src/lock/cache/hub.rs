@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::{Held, Layout, Listing, Promised, State, Stored, is_commit, list, small};
+use super::{Layout, Listing, Promised, State, Stored, StoredFile, is_commit, list, small};
 use crate::lock::Key;
 use crate::references::AssetKind;
 
@@ -102,7 +102,7 @@ pub(super) fn files(repository: &Path, snapshot: &Path) -> Listing {
             && meta.is_file()
         {
             let promised = blob.file_name().and_then(|name| Promised::from_tag(name.to_str()?));
-            listing.files.push(Held { path, place: blob, size: meta.len(), promised });
+            listing.files.push(StoredFile { path, place: blob, size: meta.len(), promised });
             return;
         }
         // A blob that is a link itself, a cache that was moved: asked of the system, and told where that leads out.
@@ -113,7 +113,7 @@ pub(super) fn files(repository: &Path, snapshot: &Path) -> Listing {
         match (&within, target.metadata()) {
             (Some(within), Ok(meta)) if target.starts_with(within.join("blobs")) && meta.is_file() => {
                 let promised = target.file_name().and_then(|name| Promised::from_tag(name.to_str()?));
-                listing.files.push(Held { path, place: target, size: meta.len(), promised });
+                listing.files.push(StoredFile { path, place: target, size: meta.len(), promised });
             }
             (Some(_), Ok(_)) => listing.out.push((path, target.to_string_lossy().into_owned())),
             _ => listing.unread.push((path, "where it leads cannot be told".to_owned())),

@@ -4,7 +4,7 @@
 use std::fs::DirEntry;
 use std::path::Path;
 
-use super::{Held, Listing};
+use super::{Listing, StoredFile};
 
 /// Deepest folder that is listed.
 const DEPTH: usize = 32;
@@ -27,7 +27,7 @@ pub(super) fn folder(root: &Path) -> Listing {
                 listing.out.push((path, target.to_string_lossy().into_owned()));
             }
             (Some(_), Ok(meta)) if meta.is_file() => {
-                listing.files.push(Held { path, place: target, size: meta.len(), promised: None });
+                listing.files.push(StoredFile { path, place: target, size: meta.len(), promised: None });
             }
             _ => listing.unread.push((path, "it leads to no regular file".to_owned())),
         }
@@ -69,7 +69,7 @@ pub(super) fn walk(root: &Path, link: &mut dyn FnMut(&DirEntry, String, &mut Lis
                 Ok(kind) if kind.is_symlink() => link(&entry, path, &mut listing),
                 Ok(kind) if kind.is_file() => match entry.metadata() {
                     Ok(meta) => {
-                        listing.files.push(Held { path, place: entry.path(), size: meta.len(), promised: None });
+                        listing.files.push(StoredFile { path, place: entry.path(), size: meta.len(), promised: None });
                     }
                     Err(error) => listing.unread.push((path, plain(&error))),
                 },

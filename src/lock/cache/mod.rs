@@ -91,7 +91,7 @@ pub struct Found {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// By path.
-    pub files: Vec<Held>,
+    pub files: Vec<StoredFile>,
     /// Links that lead out of the repository, and where to.
     pub out: Vec<(String, String)>,
     /// What could not be looked at, and why.
@@ -100,7 +100,7 @@ pub struct Listing {
 
 /// A file of a state.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Held {
+pub struct StoredFile {
     /// Its path in the repository, with `/`; of Ollama `manifest` and `sha256-..`.
     pub path: String,
     /// Where its content lies.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Held, Layout, Listing, Promised, State, Stored, list, small};
+use super::{Layout, Listing, Promised, State, Stored, StoredFile, list, small};
 use crate::lock::{Digest, hash};
 
 /// Bytes of a manifest.
@@ -85,7 +85,7 @@ pub(super) fn files(root: &Path, manifest: &Path) -> Listing {
         return listing;
     };
     let size = text.len() as u64;
-    listing.files.push(Held { path: "manifest".to_owned(), place: manifest.to_owned(), size, promised: None });
+    listing.files.push(StoredFile { path: "manifest".to_owned(), place: manifest.to_owned(), size, promised: None });
     let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else {
         listing.unread.push(("manifest".to_owned(), "it is no manifest of a model".to_owned()));
         return listing;
@@ -102,7 +102,12 @@ pub(super) fn files(root: &Path, manifest: &Path) -> Listing {
         let place: PathBuf = root.join("blobs").join(&path);
         match place.symlink_metadata() {
             Ok(meta) if meta.is_file() => {
-                listing.files.push(Held { path, place, size: meta.len(), promised: Some(Promised::Sha256(digest)) });
+                listing.files.push(StoredFile {
+                    path,
+                    place,
+                    size: meta.len(),
+                    promised: Some(Promised::Sha256(digest)),
+                });
             }
             Ok(meta) if meta.is_symlink() => {
                 let to = std::fs::read_link(&place).unwrap_or_default();

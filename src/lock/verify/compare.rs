@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use super::{Options, Trouble, Verified, What};
-use crate::lock::cache::Held;
+use crate::lock::cache::StoredFile;
 use crate::lock::hash::{self, Hashed, Job};
 use crate::lock::{Entry, FileDigest};
 
@@ -44,7 +44,7 @@ impl<'l, 'o> Queue<'l, 'o> {
         entry: &'l Entry,
         path: &'l str,
         expected: FileDigest,
-        held: Held,
+        held: StoredFile,
     ) {
         let target = Target { at, entry, path, expected };
         if let Some(job) = self.by_place.get(&held.place) {

@@ -1,6 +1,6 @@
 //! Pointers of git LFS that lie where content was not fetched.
 
-use crate::lock::cache::Held;
+use crate::lock::cache::StoredFile;
 use crate::lock::{Digest, FileDigest};
 use crate::source::{Bytes as _, FileBytes};
 
@@ -28,7 +28,7 @@ fn read(text: &str) -> Option<FileDigest> {
 }
 
 /// What a pointer in the place of a locked file means; none where it is none.
-pub(super) fn judge(held: &Held, expected: &FileDigest) -> Option<What> {
+pub(super) fn judge(held: &StoredFile, expected: &FileDigest) -> Option<What> {
     if held.size >= MOST {
         return None;
     }
