@@ -4,10 +4,12 @@
 //! lines is the lock of both. Nothing here asks a network; what a hub says is given by the caller.
 
 mod answers;
+pub mod cache;
 mod check;
 mod diff;
 mod entry;
 mod file;
+pub mod hash;
 mod line;
 mod make;
 mod rollback;
@@ -15,6 +17,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 mod value;
+pub mod verify;
 mod wants;
 mod write;
 
