@@ -5,7 +5,7 @@
 
 mod compare;
 mod outcome;
-mod pointer;
+pub(in crate::lock) mod pointer;
 #[cfg(all(test, unix))]
 mod tests;
 

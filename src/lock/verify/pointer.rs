@@ -10,7 +10,7 @@ use super::What;
 const MOST: u64 = 1024;
 
 /// What a pointer stands for: the content and its size; none where the text is no pointer.
-fn read(text: &str) -> Option<FileDigest> {
+pub(in crate::lock) fn read(text: &str) -> Option<FileDigest> {
     let mut lines = text.lines();
     let version = lines.next()?.strip_prefix("version ")?;
     if !version.contains("git-lfs") && !version.contains("hawser") {
