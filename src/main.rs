@@ -116,6 +116,19 @@ fn netrc() -> Option<PathBuf> {
     names.iter().map(|name| home.join(name)).find(|path| path.is_file())
 }
 
+/// Where git looks for the settings of a person.
+fn git_settings() -> Vec<PathBuf> {
+    let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+    let folder = path("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
+    if let Some(own) = path("GIT_CONFIG_GLOBAL") {
+        return vec![own];
+    }
+    [home.map(|home| home.join(".gitconfig")), folder.map(|folder| folder.join("git/config"))]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
 /// Seconds since 1970. `SOURCE_DATE_EPOCH` makes reports of one tree the same bytes on any day.
 fn now() -> Result<i64, String> {
     if let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") {

@@ -3,6 +3,7 @@
 mod change;
 mod db;
 mod exceptions;
+mod lock;
 mod scan;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use change::{CiOptions, CompareOptions, InitOptions, PolicyOptions};
 pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
+pub(super) use lock::{ApproveOptions, DiffOptions, LockCommand, LockOptions, RollbackOptions};
 pub(super) use scan::ScanOptions;
 
 pub(super) use crate::config::closest;
@@ -77,6 +79,14 @@ pub(super) enum Command {
     Scan {
         #[command(flatten)]
         options: Box<ScanOptions>,
+    },
+    /// Hold what the tree loads by name in custody.lock: models, data sets, images, by commit and digest
+    #[command(args_conflicts_with_subcommands = true)]
+    Lock {
+        #[command(subcommand)]
+        command: Option<LockCommand>,
+        #[command(flatten)]
+        options: Box<LockOptions>,
     },
     /// List all rules
     Rules {

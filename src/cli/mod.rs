@@ -18,6 +18,7 @@ mod gate;
 mod graph;
 mod index;
 mod init;
+mod lock;
 mod network;
 mod online;
 mod output;
@@ -91,6 +92,8 @@ pub struct Surroundings {
     pub certificates: Option<PathBuf>,
     /// The netrc file.
     pub netrc: Option<PathBuf>,
+    /// Where git keeps the settings of whoever started us, the weightiest first.
+    pub git_settings: Vec<PathBuf>,
 }
 
 /// Runs the program; never panics on bad input.
@@ -171,6 +174,8 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         }
         Some(Command::Explain { options }) => explain::run(&options, around, as_cargo),
         Some(Command::Scan { options }) => scan::run(&options, around, as_cargo),
+        Some(Command::Lock { command: None, options }) => lock::run(&options, around),
+        Some(Command::Lock { command: Some(command), .. }) => lock::sub(&command, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),
