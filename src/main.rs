@@ -62,6 +62,8 @@ fn surroundings(started: Instant) -> Surroundings {
         proxies: proxies(),
         certificates: path("SSL_CERT_FILE"),
         netrc: path("NETRC").or_else(netrc),
+        caches: caches(),
+        git_settings: git_settings(),
     }
 }
 
@@ -116,6 +118,17 @@ fn netrc() -> Option<PathBuf> {
     names.iter().map(|name| home.join(name)).find(|path| path.is_file())
 }
 
+/// Where `huggingface_hub`, Ollama and torch keep what they fetched, each by its own variables.
+fn caches() -> Vec<PathBuf> {
+    let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+    let cache = path("XDG_CACHE_HOME").or_else(|| home.as_ref().map(|home| home.join(".cache")));
+    let below = |folder: &str| cache.as_ref().map(|cache| cache.join(folder));
+    let hub = path("HF_HUB_CACHE")
+        .or_else(|| path("HUGGINGFACE_HUB_CACHE"))
+        .or_else(|| path("HF_HOME").or_else(|| below("huggingface")).map(|home| home.join("hub")));
+    let ollama = path("OLLAMA_MODELS").or_else(|| home.as_ref().map(|home| home.join(".ollama/models")));
+    let torch = path("TORCH_HOME").or_else(|| below("torch")).map(|torch| torch.join("hub"));
+    [hub, ollama, torch].into_iter().flatten().collect()
 /// Where git looks for the settings of a person.
 fn git_settings() -> Vec<PathBuf> {
     let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" });

@@ -5,6 +5,7 @@ mod db;
 mod exceptions;
 mod lock;
 mod scan;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
 pub(super) use lock::{ApproveOptions, DiffOptions, LockCommand, LockOptions, RollbackOptions};
 pub(super) use scan::ScanOptions;
+pub(super) use verify::{VerifyFormat, VerifyOptions};
 
 pub(super) use crate::config::closest;
 use crate::report::Format;
@@ -87,6 +89,11 @@ pub(super) enum Command {
         command: Option<LockCommand>,
         #[command(flatten)]
         options: Box<LockOptions>,
+    },
+    /// Compare models and data sets on this machine, in a cache or in an image with custody.lock
+    Verify {
+        #[command(flatten)]
+        options: Box<VerifyOptions>,
     },
     /// List all rules
     Rules {

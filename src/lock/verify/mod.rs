@@ -27,8 +27,6 @@ pub struct Options<'a> {
     pub threads: usize,
     /// Names of entries to look at, as the hub spells them; empty for all.
     pub only: &'a BTreeSet<String>,
-    /// Entries that every caller asks for by their commit, so that it does not matter where a branch leads.
-    pub pinned: &'a BTreeSet<Key>,
     /// What an earlier run has hashed.
     pub memory: Option<&'a dyn Memory>,
     /// How far it is, for whoever shows progress.
@@ -53,7 +51,7 @@ pub fn verify(lock: &Lock, found: &Found, options: &Options<'_>) -> Result<Verif
         out.entries.push(Checked::new(key, entry));
         let number = out.entries.len() - 1;
         for stored in found.stored.iter().filter(|stored| stored.is_of(key, entry)) {
-            copy(&mut out, number, key, entry, stored, options.pinned, &mut queue)?;
+            copy(&mut out, number, key, entry, stored, &mut queue)?;
         }
     }
     queue.flush(&mut out)?;
@@ -78,7 +76,6 @@ fn copy<'l>(
     key: &Key,
     entry: &'l Entry,
     stored: &Stored,
-    pinned: &BTreeSet<Key>,
     queue: &mut Queue<'l, '_>,
 ) -> Result<(), String> {
     let asked = stored.asked(key);
@@ -94,7 +91,7 @@ fn copy<'l>(
             branch: asked.to_owned(),
             to: to.clone(),
             is_there: stored.states.iter().any(|state| state.revision.as_ref() == Some(to)),
-            matters: !pinned.contains(key),
+            matters: true,
         }),
         _ => None,
     };

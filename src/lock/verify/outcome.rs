@@ -188,6 +188,20 @@ impl Verified {
         }
     }
 
+    /// Whether a branch leads elsewhere than the lock.
+    #[must_use]
+    pub fn has_moved(&self) -> bool {
+        self.entries.iter().any(|entry| entry.copies.iter().any(|copy| copy.moved.is_some()))
+    }
+
+    /// Takes entries that every caller asks for by the locked commit: where a branch leads does not matter to them.
+    pub fn pass_pinned(&mut self, pinned: &BTreeSet<Key>) {
+        let entries = self.entries.iter_mut().filter(|entry| pinned.contains(&entry.key));
+        for moved in entries.flat_map(|entry| &mut entry.copies).filter_map(|copy| copy.moved.as_mut()) {
+            moved.matters = false;
+        }
+    }
+
     /// Puts everything in order.
     pub(super) fn finish(&mut self) {
         for copy in self.entries.iter_mut().flat_map(|entry| &mut entry.copies) {
@@ -198,6 +212,13 @@ impl Verified {
 }
 
 impl Checked {
+    /// Whether something of it could not be looked at.
+    #[must_use]
+    pub fn has_unread(&self) -> bool {
+        let mut troubles = self.copies.iter().flat_map(|copy| &copy.troubles);
+        troubles.any(|trouble| !trouble.what.is_failure())
+    }
+
     /// What is said of the entry.
     #[must_use]
     pub fn standing(&self, demand: Demand) -> Standing {

@@ -76,13 +76,13 @@ fn lock(entry: Entry) -> Lock {
 }
 
 fn run(lock: &Lock, root: &Path) -> Verified {
-    run_with(lock, root, &BTreeSet::new(), None)
+    run_with(lock, root, None)
 }
 
-fn run_with(lock: &Lock, root: &Path, pinned: &BTreeSet<Key>, memory: Option<&dyn Memory>) -> Verified {
+fn run_with(lock: &Lock, root: &Path, memory: Option<&dyn Memory>) -> Verified {
     let watch = Watch::default();
     let found = cache::find(&[root.to_owned()], lock);
-    let options = Options { threads: 2, only: &BTreeSet::new(), pinned, memory, watch: &watch };
+    let options = Options { threads: 2, only: &BTreeSet::new(), memory, watch: &watch };
     verify(lock, &found, &options).expect("nothing is kept")
 }
 
@@ -179,15 +179,15 @@ fn a_branch_that_moved_is_what_will_be_loaded() {
     snapshot(&root, NEW, &second());
     branch(&root, "main", NEW);
     let held = lock(entry(Some(OLD), &first()));
-    let verified = run(&held, &root);
+    let mut verified = run(&held, &root);
     let copy = &verified.entries[0].copies[0];
     // The files of the locked commit are right, and another is loaded.
     assert_eq!((code(&verified), copy.matched, copy.others.as_slice()), (1, 4, &[NEW.to_owned()][..]));
     let moved = copy.moved.as_ref().expect("it moved");
     assert_eq!((moved.branch.as_str(), moved.to.as_str(), moved.is_there), ("main", NEW, true));
     // Where every caller names the commit nothing goes by the branch.
-    let pinned = run_with(&held, &root, &BTreeSet::from([key()]), None);
-    assert_eq!(code(&pinned), 0);
+    verified.pass_pinned(&BTreeSet::from([key()]));
+    assert_eq!((code(&verified), verified.has_moved()), (0, true));
     fs::remove_dir_all(root).expect("removed");
 }
 
@@ -336,16 +336,16 @@ fn an_interrupted_run_goes_on_and_hashes_again_what_changed() {
     let mut memory = Stops { after: 2, kept: Mutex::default() };
     let found = cache::find(&[root.clone()], &held);
     let watch = Watch::default();
-    let (only, pinned) = (BTreeSet::new(), BTreeSet::new());
-    let options = Options { threads: 1, only: &only, pinned: &pinned, memory: Some(&memory), watch: &watch };
+    let only = BTreeSet::new();
+    let options = Options { threads: 1, only: &only, memory: Some(&memory), watch: &watch };
     assert_eq!(verify(&held, &found, &options).map(|_| ()), Err("the disk is full".to_owned()));
     memory.after = usize::MAX;
-    let verified = run_with(&held, &root, &pinned, Some(&memory));
+    let verified = run_with(&held, &root, Some(&memory));
     assert_eq!((code(&verified), verified.remembered), (0, 2));
     // The same size and another content: its stamp has changed.
     let blob = root.join(FOLDER).join("blobs").join(hash::of(b"weights").to_string());
     fs::write(blob, b"weightS").expect("written");
-    let verified = run_with(&held, &root, &pinned, Some(&memory));
+    let verified = run_with(&held, &root, Some(&memory));
     assert_eq!((code(&verified), verified.remembered), (1, 3));
     fs::remove_dir_all(root).expect("removed");
 }
@@ -357,8 +357,8 @@ fn a_run_that_is_stopped_is_not_right() {
     let found = cache::find(&[root.clone()], &held);
     let watch = Watch::default();
     watch.stop.store(true, Ordering::Relaxed);
-    let (only, pinned) = (BTreeSet::new(), BTreeSet::new());
-    let options = Options { threads: 2, only: &only, pinned: &pinned, memory: None, watch: &watch };
+    let only = BTreeSet::new();
+    let options = Options { threads: 2, only: &only, memory: None, watch: &watch };
     let verified = verify(&held, &found, &options).expect("nothing is kept");
     assert_eq!((code(&verified), verified.is_stopped), (3, true));
     fs::remove_dir_all(root).expect("removed");
