@@ -5,7 +5,15 @@
 
 mod answers;
 mod entry;
+mod file;
+mod line;
 mod make;
+#[cfg(test)]
+mod tests;
+mod value;
+mod write;
 
 pub use answers::{FileAnswer, Held, HeldFiles, HubAnswers, Resolved, Told};
 pub use entry::{Approval, Digest, Entry, FileDigest, Image, Key, Lock, Scanned, Tool};
+pub use file::{Mistake, Read, Subject, read, read_text};
+pub use write::line_of_file;
