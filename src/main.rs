@@ -129,6 +129,8 @@ fn caches() -> Vec<PathBuf> {
     let ollama = path("OLLAMA_MODELS").or_else(|| home.as_ref().map(|home| home.join(".ollama/models")));
     let torch = path("TORCH_HOME").or_else(|| below("torch")).map(|torch| torch.join("hub"));
     [hub, ollama, torch].into_iter().flatten().collect()
+}
+
 /// Where git looks for the settings of a person.
 fn git_settings() -> Vec<PathBuf> {
     let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" });

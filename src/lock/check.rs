@@ -81,7 +81,7 @@ pub fn check(lock: &Lock, asked: &Asked) -> Vec<Drift> {
             out.push(Drift { subject, place: None, kind: DriftKind::NotLoaded });
         }
     };
-    for key in lock.entries.keys().filter(|key| !asked.entries.contains_key(key)) {
+    for key in lock.entries.keys().filter(|key| !asked.entries.contains_key(key) && !asked.may.contains(key)) {
         not_loaded(Subject::Entry(key.clone()));
     }
     for path in lock.elsewhere.keys().filter(|path| !asked.elsewhere.contains_key(*path)) {

@@ -3,13 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use sha2::Digest as _;
-use sha2::Sha256;
-
-use super::Digest;
 use super::Entry;
-use super::FileAnswer;
-use super::FileDigest;
 use super::HeldFiles;
 use super::HubAnswers;
 use super::Image;
@@ -18,17 +12,17 @@ use super::Lock;
 use super::Resolved;
 use super::Scanned;
 use super::Subject;
-use super::Told;
 use super::Tool;
 use super::Want;
 use crate::references::At;
-use crate::source::objects::Oid;
 
 /// What a tree asks its lock to hold.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     /// Models, data sets, tokenizers, adapters and kernels, see [`super::wants`].
     pub entries: BTreeMap<Key, Want>,
+    /// What may be held and need not be: what tests, examples and documentation load.
+    pub may: BTreeSet<Key>,
     /// Images by reference; none where nobody looked for them, and then what is held stays.
     pub images: Option<BTreeMap<String, Wish>>,
     /// Tools by address; none as with images.
@@ -113,7 +107,9 @@ pub fn make(before: &Lock, asked: &Asked, update: &Update, means: Means<'_>) -> 
     }
     let is_asked = |key: &Key| asked.entries.contains_key(key);
     for (key, entry) in before.entries.iter().filter(|(key, _)| !is_asked(key)) {
-        if asked.is_whole {
+        if asked.may.contains(key) {
+            made.lock.entries.insert(key.clone(), entry.clone());
+        } else if asked.is_whole {
             made.notes.push(format!("{key} is no longer loaded by anything and no longer held"));
         } else {
             made.notes.push(format!("{key} stays held: not all of the tree was read, so that something may load it"));
@@ -186,33 +182,10 @@ fn from_hub(online: &dyn HubAnswers, key: &Key, at: Option<&str>) -> Result<Entr
     if let Some(at) = at.filter(|at| !at.eq_ignore_ascii_case(&revision)) {
         return Err(format!("the hub answers commit {revision} where {at} was asked for"));
     }
-    let mut entry = Entry { revision: Some(revision.clone()), licence, ..Entry::default() };
-    for (path, answer) in files {
-        let file = file(online, key, &revision, &path, &answer).map_err(|why| format!("`{path}`: {why}"))?;
-        entry.files.insert(path, file);
+    if files.is_empty() {
+        return Err(format!("the hub names no file of it at commit {revision}"));
     }
-    Ok(entry)
-}
-
-fn file(
-    online: &dyn HubAnswers,
-    key: &Key,
-    revision: &str,
-    path: &str,
-    answer: &FileAnswer,
-) -> Result<FileDigest, String> {
-    let size = answer.size;
-    match &answer.told {
-        Told::Sha256(sha256) => Ok(FileDigest { sha256: *sha256, size }),
-        Told::Blob(name) => {
-            let bytes = online.bytes(key, revision, path)?;
-            let told = Oid::from_hex(name).ok_or("the hub names it by no digest")?;
-            if told.of_blob(&bytes) != Some(told) {
-                return Err("what the hub sends is not what it says the file is".to_owned());
-            }
-            Ok(FileDigest { sha256: Digest(Sha256::digest(&bytes).into()), size: bytes.len() as u64 })
-        }
-    }
+    Ok(Entry { revision: Some(revision), licence, files: files.into_iter().collect(), ..Entry::default() })
 }
 
 /// Adds what only the machine knows, where it holds the very files that the hub tells of.

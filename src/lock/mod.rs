@@ -22,7 +22,7 @@ pub mod verify;
 mod wants;
 mod write;
 
-pub use answers::{FileAnswer, Held, HeldFiles, HubAnswers, Resolved, Told};
+pub use answers::{Held, HeldFiles, HubAnswers, Resolved};
 pub use check::{Drift, DriftKind, check};
 pub use diff::{Approvals, Change, Files, Pair, diff};
 pub use entry::{Approval, Digest, Entry, FileDigest, Image, Key, Lock, Scanned, Tool};

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::cli::Surroundings;
-use crate::cli::audit;
 use crate::cli::args::EvidenceOptions;
+use crate::cli::audit;
 use crate::graph::assets::AssetView;
 use crate::graph::{Graph, NodeKind};
 use crate::lock::{Asked, Wish, wants};
@@ -81,7 +81,7 @@ fn unread(reading: &Reading) -> Vec<(String, String)> {
         .filter_map(|file| {
             let why = match &file.outcome {
                 Outcome::Partial(problems) => problems.first().map(|problem| problem.message.clone())?,
-                Outcome::Unread(why) => why.to_string(),
+                Outcome::Unread(why) => why.clone(),
                 Outcome::Read | Outcome::Skipped(_) => return None,
             };
             Some((file.path.as_str().to_owned(), why))

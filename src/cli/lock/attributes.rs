@@ -44,7 +44,8 @@ pub(super) fn add(root: &Path) -> Result<()> {
 
 /// The text with the line; none where a line speaks of the lock already.
 fn with_line(text: &str, line: &str) -> Option<String> {
-    let names = |line: &str| line.split_whitespace().next().is_some_and(|name| name.trim_start_matches('/') == lock::FILE);
+    let names =
+        |line: &str| line.split_whitespace().next().is_some_and(|name| name.trim_start_matches('/') == lock::FILE);
     if text.lines().any(names) {
         return None;
     }

@@ -65,7 +65,8 @@ mod tests {
 
     #[test]
     fn the_user_is_read_as_git_reads_it() {
-        let text = "[core]\n\tname = no\n[User]\n\tName = \"Ada L\" # x\n\temail = ada@example.com\n[user \"x\"]\nname = no\n";
+        let text =
+            "[core]\n\tname = no\n[User]\n\tName = \"Ada L\" # x\n\temail = ada@example.com\n[user \"x\"]\nname = no\n";
         assert_eq!(setting(text, "name").as_deref(), Some("Ada L"));
         assert_eq!(setting(text, "email").as_deref(), Some("ada@example.com"));
         assert_eq!(setting("[user]\nname =\n", "name"), None);
