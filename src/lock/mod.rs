@@ -17,6 +17,8 @@ mod rollback;
 mod select;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_make;
 mod value;
 pub mod verify;
 mod wants;
