@@ -4,6 +4,7 @@ mod kept;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -64,7 +65,7 @@ pub(super) fn with<T>(
     .settings(around)?;
     // Repositories are asked over https whatever the registries are; without certificates none answers.
     let any = Address::parse(PYPI_SITE, false)?;
-    let asker = Asker::new(Client::new(settings, &any)?, bases, around.started);
+    let asker = Asker::new(Arc::new(Client::new(settings, &any)?), bases, around.started);
     let kept = kept(root, around)?;
     let keep: &dyn Keep = kept.as_ref().map_or(&Forget, |kept| kept);
     let registries = Registries::new(&asker, keep, manner);
