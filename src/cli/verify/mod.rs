@@ -93,8 +93,11 @@ fn lock_file(options: &VerifyOptions, around: &Surroundings) -> Result<PathBuf> 
     if let Some(file) = &options.lock {
         return Ok(around.directory.join(file));
     }
-    let folders = [options.path.clone().map(|path| around.directory.join(path)), Some(audit::root(None, around))];
-    let mut files = folders.into_iter().flatten().map(|folder| folder.join(LOCK));
+    let named = options.path.as_ref().map(|path| around.directory.join(path));
+    let root = audit::root(None, around);
+    // The nearest on the way up to the repository's own.
+    let above = around.directory.ancestors().take_while(|folder| folder.starts_with(&root)).map(Path::to_owned);
+    let mut files = named.into_iter().chain(above).map(|folder| folder.join(LOCK));
     match files.find(|file| file.is_file()) {
         Some(file) => Ok(file),
         None => bail!("there is no `{LOCK}`: `cargo custody lock` writes it, or name it with --lock"),
@@ -111,7 +114,10 @@ fn roots(options: &VerifyOptions, lock: &Path, around: &Surroundings) -> Vec<Pat
     }
     match named {
         Some(named) => roots.push(named),
-        None if options.cache.is_empty() => roots.push(audit::root(None, around)),
+        None if options.cache.is_empty() => match lock.parent() {
+            Some(folder) if options.lock.is_none() => roots.push(folder.to_owned()),
+            _ => roots.push(audit::root(None, around)),
+        },
         None => {}
     }
     roots
