@@ -314,6 +314,7 @@ mod tests {
             (List::PyPi, 14_000, "scikit_learn"),
             (List::Crates, 2_500, "once-cell"),
             (List::Actions, 300, "Actions/Checkout"),
+            (List::Models, 400, "Qwen/Qwen3-0.6B"),
         ] {
             assert!(names.len(list) > least && !names.is_empty(list));
             assert!(names.find(list, known).is_some_and(|known| known.level <= 1), "{known}");

@@ -33,6 +33,7 @@ mod policies;
 pub mod pylock;
 pub mod pyproject;
 mod recorded;
+mod references;
 mod requirement;
 pub mod requirements;
 mod reuse;
@@ -235,6 +236,8 @@ pub struct Reading {
     pub documents: Vec<Document>,
     /// Every file of a known kind, in path order.
     pub files: Vec<FileOutcome>,
+    /// Files that are of no kind of their own and speak of models, where not all of them could be read.
+    pub beside: Vec<FileOutcome>,
     /// What each of them mentions, in the same order.
     pub(crate) mentions: Vec<Vec<Mention>>,
     /// Files whose beginning showed their kind, and the reader's id.

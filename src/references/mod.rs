@@ -4,6 +4,7 @@
 //! Each kind of writing has a module that finds [`Reference`]s in one file: [`python`] follows values through the
 //! modules of the tree, the others read what stands there. [`of_folder`] reads a whole tree.
 
+pub mod acts;
 pub mod config;
 pub mod names;
 mod pointers;
@@ -14,4 +15,4 @@ mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
-pub use tree::{Limits, TreeReferences, of_folder};
+pub use tree::{Limits, TreeReferences, claims, of_folder};

@@ -44,3 +44,12 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let _ = (folder, threads, limits);
     TreeReferences::default()
 }
+
+/// Whether a file may be read for what it loads, by its path.
+#[must_use]
+pub fn claims(path: &str) -> bool {
+    const ENDS: &[&str] =
+        &[".py", ".ipynb", ".rs", ".yaml", ".yml", ".toml", ".json", ".jsonc", ".cfg", ".ini", ".env", ".dvc", ".lock"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    ENDS.iter().any(|end| name.ends_with(end)) || name.starts_with(".env") || name.starts_with("Modelfile")
+}

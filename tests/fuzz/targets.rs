@@ -24,7 +24,7 @@ use cargo_custody::graph::images::ImageView;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::impostor::encode::{Popular, compile as compile_names};
-use cargo_custody::impostor::{List, Names, gather, odd, resembles, resembles_action};
+use cargo_custody::impostor::{List, Names, gather, odd, resembles, resembles_owned};
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
 use cargo_custody::outside::registry::record::{MAX_RELEASES, Record, Release};
@@ -895,7 +895,7 @@ pub fn ignores(data: &[u8]) {
     }
     let file = source("a.yml", data);
     let text = file.text.clone();
-    for ignore in ignored::inline(&Sources::new(vec![file])) {
+    for ignore in ignored::inline(&Sources::new(vec![file]), &[]) {
         span(&text, ignore.span);
         span(&text, ignore.whole);
         for rule in &ignore.rules {
@@ -1344,7 +1344,7 @@ pub fn names(data: &[u8]) {
             }
         }
         let (owner, repository) = name.split_once('/').unwrap_or((name, ""));
-        let _ = (resembles_action(&known, owner, repository), odd(name));
+        let _ = (resembles_owned(&known, List::Models, owner, repository), odd(name));
     }
     let lists = [Popular::parse(&text).ok(), gather::popular(List::PyPi, "2026-11-26", &text).ok()];
     for list in lists.into_iter().flatten() {

@@ -1,0 +1,115 @@
+//! Models, data sets, tokenizers, adapters and kernels that the tree loads by name: one list of what code,
+//! configuration and commands say.
+
+use super::Document;
+use super::kinds::references::Loaded;
+use super::kinds::workflow::Script;
+use crate::references::Pin;
+use crate::references::Unresolved;
+use crate::references::acts;
+use crate::source::{FileId, Place, Sources};
+
+/// Everything that is loaded by name.
+#[derive(Debug, Default)]
+pub struct AssetView {
+    /// What is loaded, in the order of documents and places.
+    pub loads: Vec<Load>,
+    /// Calls whose names cannot be known.
+    pub unresolved: Vec<(Unresolved, Place)>,
+}
+
+/// Something that is loaded, and by what part of the tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Load {
+    /// What and how.
+    pub loaded: Loaded,
+    /// What loads it.
+    pub owner: Owner,
+}
+
+/// A part of the tree that loads something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// A file of code or configuration.
+    Code(FileId),
+    /// A step of a job, by the position of the document, the job's and the step's.
+    Step(usize, usize, usize),
+    /// A step of an action, by the position of the document and the step's.
+    ActionStep(usize, usize),
+    /// A stage of a Dockerfile, by the position of the document and the stage's.
+    Stage(usize, usize),
+    /// A file of commands.
+    Script(FileId),
+}
+
+impl Load {
+    /// How firmly the revision holds, other locks of the tree considered.
+    #[must_use]
+    pub fn pin(&self) -> Pin {
+        if self.loaded.held.is_some() { Pin::Commit } else { self.loaded.reference.pin }
+    }
+
+    /// The commit or digest that holds it, if one does.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        let written = || self.loaded.reference.revision.as_deref().filter(|_| self.loaded.reference.pin == Pin::Commit);
+        self.loaded.held.as_deref().or_else(written)
+    }
+}
+
+impl AssetView {
+    /// Collects what documents say.
+    #[must_use]
+    pub fn of(documents: &[Document], sources: &Sources) -> Self {
+        let mut out = Self::default();
+        for (index, document) in documents.iter().enumerate() {
+            match document {
+                Document::References(file) => {
+                    let owner = Owner::Code(file.file);
+                    out.loads.extend(file.loads.iter().map(|loaded| Load { loaded: loaded.clone(), owner }));
+                    out.unresolved.extend(file.unresolved.iter().cloned());
+                }
+                Document::Workflow(workflow) => {
+                    for (job, value) in workflow.jobs.iter().enumerate() {
+                        for (step, value) in value.steps.iter().enumerate() {
+                            let owner = Owner::Step(index, job, step);
+                            value.run.iter().for_each(|script| out.script(script, workflow.file, owner, sources));
+                        }
+                    }
+                }
+                Document::Action(action) => {
+                    for (step, value) in action.steps.iter().enumerate() {
+                        let owner = Owner::ActionStep(index, step);
+                        value.run.iter().for_each(|script| out.script(script, action.file, owner, sources));
+                    }
+                }
+                Document::Dockerfile(dockerfile) => {
+                    for (stage, value) in dockerfile.stages.iter().enumerate() {
+                        let owner = Owner::Stage(index, stage);
+                        for script in value.scripts() {
+                            out.script(script, dockerfile.file, owner, sources);
+                        }
+                    }
+                }
+                _ => {
+                    let owner = Owner::Script(document.file());
+                    document.scripts().into_iter().for_each(|s| out.script(s, document.file(), owner, sources));
+                }
+            }
+        }
+        out
+    }
+
+    /// What the commands of a script load.
+    fn script(&mut self, script: &Script, file: FileId, owner: Owner, sources: &Sources) {
+        if script.acts.is_empty() {
+            return;
+        }
+        for reference in acts::of_script(&sources.path(file).into(), &script.acts, &script.text) {
+            let place = Place::new(file, reference.place.span);
+            let call = reference.call.as_ref().map_or(place, |at| Place::new(file, at.span));
+            let edit = reference.edit.as_ref().map(|edit| Place::new(file, edit.at.span));
+            self.loads.push(Load { loaded: Loaded { reference, place, call, edit, held: None }, owner });
+        }
+    }
+}
