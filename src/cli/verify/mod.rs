@@ -156,12 +156,15 @@ fn pinned(lock: &Lock, file: &Path, threads: usize) -> BTreeSet<Key> {
 fn lines(bytes: &FileBytes, verified: &lock::verify::Verified) -> Result<BTreeMap<(Key, String), u32>> {
     /// Bytes that are read at a time; a line is shorter.
     const PIECE: usize = 1 << 20;
+    /// Files whose lines are looked for: nobody reads on.
+    const MOST: usize = 10_000;
     let mut wanted: BTreeMap<String, (Key, String)> = BTreeMap::new();
-    for entry in &verified.entries {
-        for trouble in entry.copies.iter().flat_map(|copy| &copy.troubles) {
-            let start = lock::line_of_file(&entry.key, &trouble.path);
-            wanted.insert(start, (entry.key.clone(), trouble.path.clone()));
-        }
+    let troubles = verified.entries.iter().flat_map(|entry| {
+        let troubles = entry.copies.iter().flat_map(|copy| &copy.troubles);
+        troubles.map(|trouble| (&entry.key, &trouble.path))
+    });
+    for (key, path) in troubles.take(MOST) {
+        wanted.insert(lock::line_of_file(key, path), (key.clone(), path.clone()));
     }
     let mut out = BTreeMap::new();
     if wanted.is_empty() {
