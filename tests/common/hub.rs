@@ -276,15 +276,17 @@ impl State {
     fn content(&self, digest: &str) -> Reply {
         let all = self.repos.values().flat_map(|repo| repo.commits.values()).flat_map(BTreeMap::values);
         let found = all.into_iter().find(|bytes| sha256(bytes) == digest);
-        found.map_or_else(|| Reply::status(404), |bytes| Reply::ok(bytes.clone()).with("ETag", &format!("\"{digest}\"")))
+        found
+            .map_or_else(|| Reply::status(404), |bytes| Reply::ok(bytes.clone()).with("ETag", &format!("\"{digest}\"")))
     }
 
     fn manifest(&self, request: &Request, name: &str, tag: &str, port: u16) -> Reply {
         let scope = format!("service=hub&scope=repository:{name}:pull");
         let bearer = format!("Bearer read.{}", sha256(scope.as_bytes()));
         if request.header("authorization") != Some(&bearer) {
-            let challenge =
-                format!("Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"hub\",scope=\"repository:x:pull,push\"");
+            let challenge = format!(
+                "Bearer realm=\"http://127.0.0.1:{port}/token\",service=\"hub\",scope=\"repository:x:pull,push\""
+            );
             return Reply::status(401).with("WWW-Authenticate", &challenge);
         }
         match self.images.get(&format!("{name}:{tag}")) {

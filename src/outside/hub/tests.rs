@@ -11,8 +11,8 @@ use super::Ask;
 use super::HubState;
 use super::Hubs;
 use super::Manner;
-use super::RepoKind;
 use super::Reply;
+use super::RepoKind;
 use super::Request;
 use super::Site;
 use crate::advisory::Date;
@@ -208,11 +208,8 @@ fn small_files_are_fetched_compared_and_hashed() {
         .with(&of("other"), 200, &[], "tent\n")
         .with(&of("short"), 200, &[], "test\n")
         .with(&of("gone"), 404, &[("x-error-code", "EntryNotFound")], "");
-    let files = Question::HubFiles {
-        kind: RepoKind::Dataset,
-        name: "acme/facts".to_owned(),
-        commit: COMMIT.to_owned(),
-    };
+    let files =
+        Question::HubFiles { kind: RepoKind::Dataset, name: "acme/facts".to_owned(), commit: COMMIT.to_owned() };
     let answers = ask(&made, &[files]);
     let others = "the hub sends other bytes than its list of files names";
     assert_eq!(
@@ -228,9 +225,8 @@ fn small_files_are_fetched_compared_and_hashed() {
 
 #[test]
 fn a_repository_that_wants_a_login_is_asked_for_one_file() {
-    let rows: Vec<String> = (0..50)
-        .map(|n| format!(r#"{{"type": "file", "path": "f{n}", "size": 1, "oid": "{COMMIT}"}}"#))
-        .collect();
+    let rows: Vec<String> =
+        (0..50).map(|n| format!(r#"{{"type": "file", "path": "f{n}", "size": 1, "oid": "{COMMIT}"}}"#)).collect();
     let mut made = Made::default().with(
         &format!("hub/api/models/acme/shut/tree/{COMMIT}?recursive=true&expand=false"),
         200,
@@ -241,8 +237,7 @@ fn a_repository_that_wants_a_login_is_asked_for_one_file() {
         let path = format!("hub/acme/shut/resolve/{COMMIT}/f{n}");
         made = made.with(&path, 401, &[("x-error-code", "GatedRepo")], "");
     }
-    let files =
-        Question::HubFiles { kind: RepoKind::Model, name: "acme/shut".to_owned(), commit: COMMIT.to_owned() };
+    let files = Question::HubFiles { kind: RepoKind::Model, name: "acme/shut".to_owned(), commit: COMMIT.to_owned() };
     let answers = ask(&made, &[files]);
     let Answer::HubFiles(facts) = &answers[0] else { panic!("{answers:?}") };
     assert!(facts.files.iter().all(|file| file.missing.as_deref() == Some(HubState::Closed.why())));
