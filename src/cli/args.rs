@@ -3,7 +3,9 @@
 mod change;
 mod db;
 mod exceptions;
+mod lock;
 mod scan;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -12,7 +14,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use change::{CiOptions, CompareOptions, InitOptions, PolicyOptions};
 pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
+pub(super) use lock::{ApproveOptions, DiffOptions, LockCommand, LockOptions, RollbackOptions};
 pub(super) use scan::ScanOptions;
+pub(super) use verify::{VerifyFormat, VerifyOptions};
 
 pub(super) use crate::config::closest;
 use crate::report::Format;
@@ -77,6 +81,19 @@ pub(super) enum Command {
     Scan {
         #[command(flatten)]
         options: Box<ScanOptions>,
+    },
+    /// Hold what the tree loads by name in custody.lock: models, data sets, images, by commit and digest
+    #[command(args_conflicts_with_subcommands = true)]
+    Lock {
+        #[command(subcommand)]
+        command: Option<LockCommand>,
+        #[command(flatten)]
+        options: Box<LockOptions>,
+    },
+    /// Compare models and data sets on this machine, in a cache or in an image with custody.lock
+    Verify {
+        #[command(flatten)]
+        options: Box<VerifyOptions>,
     },
     /// List all rules
     Rules {

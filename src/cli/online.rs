@@ -1,6 +1,5 @@
 //! `--online`: what is asked of registries, how, and where the answers are kept.
 
-mod hub;
 mod kept;
 
 use std::collections::BTreeSet;
@@ -16,7 +15,6 @@ use super::{Surroundings, index, shown};
 use crate::graph::indexes::{
     CRATES_IO_INDEX, CRATES_IO_SITE, GITHUB, GITHUB_RAW, HUB, IMAGE_REGISTRIES, PYPI_SITE, TOOL_HOSTS,
 };
-use crate::lock::HubAnswers;
 use crate::outside::Oracle;
 use crate::outside::hub as hubs;
 use crate::outside::hub::Hubs;
@@ -24,7 +22,6 @@ use crate::outside::layered::Layered;
 use crate::outside::live::{Address, Asker, Bases, Client, HubAsker};
 use crate::outside::registry::{Forget, Keep, Manner, Registries};
 
-use hub::OfOracle;
 use kept::Kept;
 
 /// Forges that may always be asked where branches lead.
@@ -74,18 +71,18 @@ pub(super) fn with<T>(
     Ok(audit(&layers))
 }
 
-/// Calls `body` with what hubs, registries of images and servers of tools say, where that was asked for.
+/// Calls `body` with the oracle of hubs, registries of images and servers of tools, where that was asked for.
 pub(super) fn with_hubs<T>(
     options: &OnlineOptions,
     around: &Surroundings,
-    body: impl FnOnce(Option<&dyn HubAnswers>) -> T,
+    body: impl FnOnce(Option<&dyn Oracle>) -> T,
 ) -> Result<T> {
     if !options.online {
         return Ok(body(None));
     }
     let asker = hub_asker(options, client(options, around)?, around)?;
     let hubs = Hubs::new(&asker, hub_manner(options, around)?);
-    Ok(body(Some(&OfOracle(&hubs))))
+    Ok(body(Some(&hubs)))
 }
 
 fn client(options: &OnlineOptions, around: &Surroundings) -> Result<Arc<Client>> {
