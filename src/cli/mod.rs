@@ -94,10 +94,36 @@ pub struct Surroundings {
     pub certificates: Option<PathBuf>,
     /// The netrc file.
     pub netrc: Option<PathBuf>,
+    /// `HF_TOKEN`, which is sent where somebody asks for it.
+    pub hub_token: Option<Token>,
     /// Where git keeps the settings of whoever started us, the weightiest first.
     pub git_settings: Vec<PathBuf>,
     /// Where tools of model hubs keep what they fetched, whether it is there or not.
     pub caches: Vec<PathBuf>,
+}
+
+/// A token, which nothing shows.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// Keeps a token, unless it is none.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())).then(|| Self(text.to_owned()))
+    }
+
+    /// The token, to be sent.
+    fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(set)")
+    }
 }
 
 /// Runs the program; never panics on bad input.
