@@ -2,8 +2,14 @@
 //! configuration and commands say.
 
 use super::Document;
+use super::kinds::lock::CustodyLock;
 use super::kinds::references::Loaded;
 use super::kinds::workflow::Script;
+use super::locked;
+use super::locked::Hold;
+use super::locked::TreeLock;
+use crate::lock::Entry;
+use crate::lock::Key;
 use crate::references::Pin;
 use crate::references::Unresolved;
 use crate::references::acts;
@@ -16,6 +22,8 @@ pub struct AssetView {
     pub loads: Vec<Load>,
     /// Calls whose names cannot be known.
     pub unresolved: Vec<(Unresolved, Place)>,
+    /// Locks that hold some of it.
+    pub locks: Vec<TreeLock>,
 }
 
 /// Something that is loaded, and by what part of the tree.
@@ -25,6 +33,8 @@ pub struct Load {
     pub loaded: Loaded,
     /// What loads it.
     pub owner: Owner,
+    /// How it stands to the lock that speaks of it.
+    pub hold: Hold,
 }
 
 /// A part of the tree that loads something.
@@ -43,6 +53,10 @@ pub enum Owner {
 }
 
 impl Load {
+    fn new(loaded: Loaded, owner: Owner) -> Self {
+        Self { loaded, owner, hold: Hold::NotAsked }
+    }
+
     /// How firmly the revision holds, other locks of the tree considered.
     #[must_use]
     pub fn pin(&self) -> Pin {
@@ -66,7 +80,7 @@ impl AssetView {
             match document {
                 Document::References(file) => {
                     let owner = Owner::Code(file.file);
-                    out.loads.extend(file.loads.iter().map(|loaded| Load { loaded: loaded.clone(), owner }));
+                    out.loads.extend(file.loads.iter().map(|loaded| Load::new(loaded.clone(), owner)));
                     out.unresolved.extend(file.unresolved.iter().cloned());
                 }
                 Document::Workflow(workflow) => {
@@ -97,7 +111,33 @@ impl AssetView {
                 }
             }
         }
+        out.locks = locked::join(documents, sources, &mut out.loads);
         out
+    }
+
+    /// The lock and the entry of it that hold a load.
+    #[must_use]
+    pub fn entry<'d>(&self, documents: &'d [Document], load: &Load) -> Option<(&'d CustodyLock, &'d Key, &'d Entry)> {
+        let (at, key) = load.hold.entry()?;
+        let lock = self.lock(documents, at)?;
+        let (key, entry) = lock.read.lock.entries.get_key_value(key)?;
+        Some((lock, key, entry))
+    }
+
+    /// The lock at a position of [`AssetView::locks`].
+    #[must_use]
+    pub fn lock<'d>(&self, documents: &'d [Document], at: usize) -> Option<&'d CustodyLock> {
+        match documents.get(self.locks.get(at)?.document) {
+            Some(Document::CustodyLock(lock)) => Some(lock),
+            _ => None,
+        }
+    }
+
+    /// The commit at which a lock holds a load, where its entry can be relied on.
+    #[must_use]
+    pub fn locked_at<'d>(&self, documents: &'d [Document], load: &Load) -> Option<&'d str> {
+        let (lock, key, _) = self.entry(documents, load)?;
+        lock.sound(key)?.revision.as_deref()
     }
 
     /// What the commands of a script load.
@@ -109,7 +149,7 @@ impl AssetView {
             let place = Place::new(file, reference.place.span);
             let call = reference.call.as_ref().map_or(place, |at| Place::new(file, at.span));
             let edit = reference.edit.as_ref().map(|edit| Place::new(file, edit.at.span));
-            self.loads.push(Load { loaded: Loaded { reference, place, call, edit, held: None }, owner });
+            self.loads.push(Load::new(Loaded { reference, place, call, edit, held: None }, owner));
         }
     }
 }
