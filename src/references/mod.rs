@@ -6,12 +6,15 @@
 
 pub mod acts;
 pub mod config;
+mod found;
 pub mod names;
+mod notebook;
 mod pointers;
-pub mod python;
+mod python;
 mod reference;
 mod rust;
-mod serving;
+mod scripts;
+pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};

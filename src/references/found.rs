@@ -1,0 +1,18 @@
+//! What one file says.
+
+use super::{Pointer, Reference, Unresolved};
+
+/// What was found in one file; all readers of files write into it.
+#[derive(Debug, Default)]
+pub(in crate::references) struct FileFound {
+    /// What is loaded by name.
+    pub references: Vec<Reference>,
+    /// What is loaded by a name that cannot be known.
+    pub unresolved: Vec<Unresolved>,
+    /// What the file stands for.
+    pub pointers: Vec<Pointer>,
+    /// Kernels with the commits that hold them.
+    pub kernels: Vec<(String, String)>,
+    /// Why the file, or a part of it, could not be read; whole sentences without a full stop.
+    pub problems: Vec<String>,
+}
