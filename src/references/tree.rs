@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use super::found::FileFound;
 use super::config;
+use super::found::FileFound;
 use super::notebook;
 use super::pointers;
 use super::python;
@@ -240,7 +240,8 @@ impl Scripts {
                     wanted.extend(callers);
                 }
             }
-            let new: Vec<usize> = wanted.into_iter().filter(|index| known.insert(paths.path(*index).to_owned())).collect();
+            let new: Vec<usize> =
+                wanted.into_iter().filter(|index| known.insert(paths.path(*index).to_owned())).collect();
             if new.is_empty() || round == ROUNDS {
                 return outcomes;
             }

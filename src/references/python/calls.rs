@@ -129,14 +129,19 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         let has = |word: &str| class.to_ascii_lowercase().contains(word) || written.to_ascii_lowercase().contains(word);
         let rows = match () {
             () if has("tokenizer") || has("processor") || has("featureextractor") || has("feature_extractor") => {
-                if is_scope { &SCOPE_TOKENIZER } else { &OF_TOKENIZER }
+                if is_scope {
+                    &SCOPE_TOKENIZER
+                } else {
+                    &OF_TOKENIZER
+                }
             }
             () if has("autopeft") || has("peftconfig") || has("loraconfig") => &OF_ADAPTER,
             () if has("peftmodel") || has("peft_model") => &ONTO_MODEL,
             () if is_scope => &SCOPE_MODEL,
             () => &OF_MODEL,
         };
-        let shown = if path.contains("?") || path.is_empty() { format!("{written}.from_pretrained") } else { path.to_owned() };
+        let shown =
+            if path.contains("?") || path.is_empty() { format!("{written}.from_pretrained") } else { path.to_owned() };
         for named in rows.arguments {
             self.load(Asked { call: *call, here, row: rows, named: *named }, &shown, false);
         }
@@ -154,7 +159,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     /// One name that a call is given.
     fn load(&mut self, asked: Asked<'t>, path: &str, is_untrained: bool) {
         let Asked { call, named, .. } = asked;
-        if given(call.arguments, "repo_type", NOWHERE).and_then(|a| a.value.as_text()).is_some_and(|t| t.text == "space") {
+        if given(call.arguments, "repo_type", NOWHERE)
+            .and_then(|a| a.value.as_text())
+            .is_some_and(|t| t.text == "space")
+        {
             return;
         }
         let argument = named
@@ -209,7 +217,8 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             None => {
                 let mut found = None;
                 for keyword in asked.named.keywords {
-                    found = found.or_else(|| self.eval.argument(site, keyword, NOWHERE).filter(|s| !s.values.is_empty()));
+                    found =
+                        found.or_else(|| self.eval.argument(site, keyword, NOWHERE).filter(|s| !s.values.is_empty()));
                 }
                 found.unwrap_or_default()
             }
@@ -293,7 +302,8 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         out.loader = self.loader(asked, by);
         out.files.extend(found.file);
         for keyword in ["filename", "weight_name", "gguf_file", "allow_patterns"] {
-            let at = if keyword == "filename" && call.function.last_name() == Some("hf_hub_download") { 1 } else { NOWHERE };
+            let at =
+                if keyword == "filename" && call.function.last_name() == Some("hf_hub_download") { 1 } else { NOWHERE };
             if let Some(file) = given(call.arguments, keyword, at) {
                 let files = self.eval.eval(&file.value, asked.here);
                 out.files.extend(files.texts().map(|t| t.text.clone()).filter(|t| t.len() < 200));
@@ -342,7 +352,13 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     }
 
     /// How a commit would be written into the call.
-    fn edit(&self, asked: Asked<'t>, argument: Option<&'t Argument>, text: &Text, out: &Reference) -> Option<RevisionEdit> {
+    fn edit(
+        &self,
+        asked: Asked<'t>,
+        argument: Option<&'t Argument>,
+        text: &Text,
+        out: &Reference,
+    ) -> Option<RevisionEdit> {
         let scopes = self.scopes();
         let (arguments, argument) = (asked.call.arguments, argument?);
         let quote = if scopes.module.cells.is_some() { "'" } else { "\"" };
@@ -359,7 +375,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             };
             return Some(RevisionEdit { at: at(span), before: ":".to_owned(), after: String::new() });
         }
-        if asked.named.revision.is_empty() || !matches!(out.hub, Hub::HuggingFace | Hub::ModelScope) || text.text.contains("://") {
+        if asked.named.revision.is_empty()
+            || !matches!(out.hub, Hub::HuggingFace | Hub::ModelScope)
+            || text.text.contains("://")
+        {
             return None;
         }
         if let Some(written) = given(arguments, asked.named.revision, NOWHERE) {

@@ -14,10 +14,50 @@ use crate::references::{AssetKind, Hub, Loader, Reference, Standing};
 
 /// Words that say that something is written to a hub, shown or compared rather than loaded.
 const NOT: &[&str] = &[
-    "hub_", "push", "upload", "target", "output", "save", "dest", "space", "url", "title", "display", "label",
-    "description", "help", "class", "type", "revision", "served", "alias", "short", "pretty", "mime", "content", "path_in",
-    "license", "author", "hash", "docs", "timezone", "image_name", "docker", "repository_url", "prompt", "license",
-    "architecture", "tag", "format", "file", "dir", "folder", "log", "project", "user", "source_code",
+    "hub_",
+    "push",
+    "upload",
+    "target",
+    "output",
+    "save",
+    "dest",
+    "space",
+    "url",
+    "title",
+    "display",
+    "label",
+    "description",
+    "help",
+    "class",
+    "type",
+    "revision",
+    "served",
+    "alias",
+    "short",
+    "pretty",
+    "mime",
+    "content",
+    "path_in",
+    "license",
+    "author",
+    "hash",
+    "docs",
+    "timezone",
+    "image_name",
+    "docker",
+    "repository_url",
+    "prompt",
+    "license",
+    "architecture",
+    "tag",
+    "format",
+    "file",
+    "dir",
+    "folder",
+    "log",
+    "project",
+    "user",
+    "source_code",
 ];
 
 /// What a name says that a text beside it is.
@@ -29,13 +69,16 @@ pub(super) fn kind_of(name: &str) -> Option<AssetKind> {
     }
     let ends = |all: &[&str]| all.iter().any(|end| lower.ends_with(end));
     let has = |word: &str| lower.contains(word);
-    let is_name = ends(&["_id", "_name", "_name_or_path", "_path", "_repo", "repo_id", "_checkpoint", "_ckpt", "_model"]);
+    let is_name =
+        ends(&["_id", "_name", "_name_or_path", "_path", "_repo", "repo_id", "_checkpoint", "_ckpt", "_model"]);
     match () {
         () if has("dataset") && (is_name || lower == "dataset") => Some(AssetKind::Dataset),
         () if has("tokenizer") && (is_name || lower == "tokenizer") => Some(AssetKind::Tokenizer),
         () if (has("lora") || has("adapter")) && is_name => Some(AssetKind::Adapter),
         () if has("kernel") && ends(&["_repo", "repo_id"]) => Some(AssetKind::Kernel),
-        () if lower == "repo_id" || lower == "repo" || lower == "hf_repo" || lower == "checkpoint" => Some(AssetKind::Model),
+        () if lower == "repo_id" || lower == "repo" || lower == "hf_repo" || lower == "checkpoint" => {
+            Some(AssetKind::Model)
+        }
         () if has("model") && (is_name || ends(&["model"])) => Some(AssetKind::Model),
         () if has("pretrained") || has("checkpoint") || has("encoder") && is_name => Some(AssetKind::Model),
         () if ends(&["_llm", "_vlm", "_embedder", "_reranker"]) => Some(AssetKind::Model),
@@ -45,10 +88,39 @@ pub(super) fn kind_of(name: &str) -> Option<AssetKind> {
 
 /// Calls whose arguments are written, shown or compared.
 const WRITERS: &[&str] = &[
-    "push_to_hub", "create_repo", "upload_file", "upload_folder", "delete_repo", "ModelCard", "print", "info", "warning",
-    "debug", "error", "Button", "Markdown", "startswith", "endswith", "assertEqual", "create_commit", "super_squash_history",
-    "login", "TrainingArguments", "load_tool", "from_space", "assert_called_with", "assert_called_once_with", "parametrize",
-    "ModelInfo", "register", "register_model", "Mock", "MagicMock", "patch", "update_repo_visibility", "move_repo",
+    "push_to_hub",
+    "create_repo",
+    "upload_file",
+    "upload_folder",
+    "delete_repo",
+    "ModelCard",
+    "print",
+    "info",
+    "warning",
+    "debug",
+    "error",
+    "Button",
+    "Markdown",
+    "startswith",
+    "endswith",
+    "assertEqual",
+    "create_commit",
+    "super_squash_history",
+    "login",
+    "TrainingArguments",
+    "load_tool",
+    "from_space",
+    "assert_called_with",
+    "assert_called_once_with",
+    "parametrize",
+    "ModelInfo",
+    "register",
+    "register_model",
+    "Mock",
+    "MagicMock",
+    "patch",
+    "update_repo_visibility",
+    "move_repo",
 ];
 
 impl<'t> Looker<'_, 't, '_> {
@@ -199,11 +271,32 @@ impl<'t> Looker<'_, 't, '_> {
 /// Whether a text with a slash is something else than a name of a hub.
 fn is_other(text: &str) -> bool {
     const FIRST: &[&str] = &[
-        "application", "text", "image", "audio", "video", "multipart", "and", "or", "n", "on", "yes", "utf-8", "http", "https",
-        "api", "v1", "America", "Europe", "Asia", "input", "inputs",
+        "application",
+        "text",
+        "image",
+        "audio",
+        "video",
+        "multipart",
+        "and",
+        "or",
+        "n",
+        "on",
+        "yes",
+        "utf-8",
+        "http",
+        "https",
+        "api",
+        "v1",
+        "America",
+        "Europe",
+        "Asia",
+        "input",
+        "inputs",
     ];
     let first = text.split('/').next().unwrap_or("");
-    FIRST.contains(&first) || super::hosted::route_of(text).is_some_and(|(route, _)| route != "google" && route != "openai" && route != "nvidia")
+    FIRST.contains(&first)
+        || super::hosted::route_of(text)
+            .is_some_and(|(route, _)| route != "google" && route != "openai" && route != "nvidia")
 }
 
 fn is_weights_name(text: &str) -> bool {

@@ -386,7 +386,13 @@ const ROWS: &[Row] = &[
     hosted("OpenAIEmbeddingFunction", &[], &[], "openai", MODEL_KEYWORD),
     hosted("OpenAIMultiModal", &[], &[], "openai", MODEL_KEYWORD),
     hosted("OpenAI", &["llama_index", "langchain", "llms"], &[], "openai", MODEL_KEYWORD),
-    hosted("OpenAI", &[], &["llama_index", "langchain", "langchain_openai", "langchain_community"], "openai", MODEL_FIRST),
+    hosted(
+        "OpenAI",
+        &[],
+        &["llama_index", "langchain", "langchain_openai", "langchain_community"],
+        "openai",
+        MODEL_FIRST,
+    ),
     hosted("OpenAIModel", &[], &[], "openai", MODEL_FIRST),
     hosted("OpenAIChatModel", &[], &[], "openai", MODEL_FIRST),
     hosted("OpenAIServerModel", &[], &[], "openai", MODEL_FIRST),
@@ -477,7 +483,11 @@ fn find_one(path: &str) -> Option<&'static Row> {
         let is_class = last.starts_with(char::is_uppercase);
         let is_unknown = path.starts_with('?') || !path.contains('.');
         let fits = |wanted: &&str| {
-            if *wanted == "?" { is_unknown } else { package == *wanted || (path.starts_with(*wanted) && wanted.contains('.')) }
+            if *wanted == "?" {
+                is_unknown
+            } else {
+                package == *wanted || (path.starts_with(*wanted) && wanted.contains('.'))
+            }
         };
         // A name that no import explains may come with `import *`, or from a cell that is not there.
         let by_package = row.packages.is_empty() || row.packages.iter().any(|wanted| fits(&wanted));
@@ -538,8 +548,9 @@ pub(in crate::references) fn telling() -> impl Iterator<Item = &'static str> {
         "ckpt",
         "pth",
     ];
-    let of_rows = ROWS.iter().map(|row| row.last).filter(|last| {
-        last.contains('_') || last.bytes().filter(u8::is_ascii_uppercase).count() > 1
-    });
+    let of_rows = ROWS
+        .iter()
+        .map(|row| row.last)
+        .filter(|last| last.contains('_') || last.bytes().filter(u8::is_ascii_uppercase).count() > 1);
     WORDS.iter().copied().chain(of_rows)
 }

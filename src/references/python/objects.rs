@@ -304,7 +304,9 @@ impl<'t> Evaluator<'_, 't> {
                 _ => out.open = true,
             }
         }
-        if out.values.is_empty() && let Some(default) = given(arguments, "default", usize::MAX) {
+        if out.values.is_empty()
+            && let Some(default) = given(arguments, "default", usize::MAX)
+        {
             out = self.eval(&default.value, here).by_default();
             out.open = true;
         }
@@ -359,7 +361,8 @@ impl<'t> Evaluator<'_, 't> {
                 if let Some(set) = by_default(self, "default", number) {
                     return set;
                 }
-                let factory = given(arguments, "default_factory", usize::MAX).or_else(|| given(arguments, "factory", usize::MAX));
+                let factory =
+                    given(arguments, "default_factory", usize::MAX).or_else(|| given(arguments, "factory", usize::MAX));
                 match factory.map(|a| &a.value.kind) {
                     Some(Kind::Made(Made::Lambda, parts)) => {
                         parts.first().map_or_else(Set::open, |body| self.eval(body, here).by_default())

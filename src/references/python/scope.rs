@@ -336,15 +336,7 @@ impl<'t> Scopes<'t> {
         self.visit(value, scope, block);
     }
 
-    fn noted(
-        &mut self,
-        value: &'t Expression,
-        scope: usize,
-        block: usize,
-        to: &'t str,
-        how: How,
-        call: Option<usize>,
-    ) {
+    fn noted(&mut self, value: &'t Expression, scope: usize, block: usize, to: &'t str, how: How, call: Option<usize>) {
         match &value.kind {
             Kind::Text(_) | Kind::Made(Made::Template(_), _) => {
                 self.literals.push(Literal { text: value, scope, block, to, how, call });
@@ -459,8 +451,7 @@ impl<'t> Scopes<'t> {
 
     /// Those of a name's bindings that may hold at a byte of a block of the same function.
     pub(super) fn reaching<'b>(&self, all: &'b [Binding<'t>], at: u64, block: usize) -> Vec<&'b Binding<'t>> {
-        let before: Vec<&Binding<'t>> =
-            all.iter().filter(|b| b.from <= at && !self.excludes(b.block, block)).collect();
+        let before: Vec<&Binding<'t>> = all.iter().filter(|b| b.from <= at && !self.excludes(b.block, block)).collect();
         let last = before.iter().rposition(|b| self.holds(b.block, block));
         match last {
             Some(last) => before.get(last..).map(<[_]>::to_vec).unwrap_or_default(),

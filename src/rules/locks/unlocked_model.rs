@@ -1,5 +1,6 @@
 //! What the tree loads and its lock does not hold.
 
+use super::asked::Asked;
 use crate::diag::Severity;
 use crate::diag::redact::redact;
 use crate::graph::locked::Hold;
@@ -23,21 +24,23 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let asked = Asked::of(scene).filter(|asked| asked.rules.is_required());
     let groups = group::by(scene, |load| {
         let reference = &load.loaded.reference;
         let lock = match load.hold {
             Hold::Missing(at) => Some(at),
+            Hold::NoLock if asked.is_some() => None,
             _ => return None,
         };
         // A repository that is a model and its tokenizer is one entry.
         Some((lock, kind_of(reference), reference.hub, reference.name.as_str(), reference.revision.as_deref()))
     });
     for group in groups {
-        say(scene, report, &group);
+        say(scene, report, &group, asked.as_ref());
     }
 }
 
-fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>, asked: Option<&Asked<'_>>) {
     let main = group.main();
     let reference = &main.loaded.reference;
     let lock = match main.hold {
@@ -46,7 +49,11 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     };
     let noun = group::noun(reference.kind);
     let name = redact(&reference.name);
-    let mut draft = group::draft(report, group, "not in the lock", Severity::Low);
+    let severity = if asked.is_some() { Severity::Medium } else { Severity::Low };
+    let mut draft = group::draft(report, group, "not in the lock", severity);
+    if let Some((asked, require)) = asked.and_then(|asked| Some((asked, asked.rules.require.as_ref()?))) {
+        draft = draft.related(asked.place(require.span), "the policy asks for it");
+    }
     let what = match lock {
         Some(lock) => {
             let path = scene.sources.path(lock.file);
