@@ -2,8 +2,14 @@
 //! configuration and commands say.
 
 use super::Document;
+use super::kinds::lock::CustodyLock;
 use super::kinds::references::Loaded;
 use super::kinds::workflow::Script;
+use super::locked;
+use super::locked::Hold;
+use super::locked::TreeLock;
+use crate::lock::Entry;
+use crate::lock::Key;
 use crate::references;
 use crate::references::Pin;
 use crate::references::Unresolved;
@@ -17,6 +23,8 @@ pub struct AssetView {
     pub loads: Vec<Load>,
     /// Calls whose names cannot be known.
     pub unresolved: Vec<(Unresolved, Place)>,
+    /// Locks that hold some of it.
+    pub locks: Vec<TreeLock>,
 }
 
 /// Something that is loaded, and by what part of the tree.
@@ -26,6 +34,8 @@ pub struct Load {
     pub loaded: Loaded,
     /// What loads it.
     pub owner: Owner,
+    /// How it stands to the lock that speaks of it.
+    pub hold: Hold,
 }
 
 /// A part of the tree that loads something.
@@ -44,6 +54,10 @@ pub enum Owner {
 }
 
 impl Load {
+    fn new(loaded: Loaded, owner: Owner) -> Self {
+        Self { loaded, owner, hold: Hold::NotAsked }
+    }
+
     /// How firmly the revision holds, other locks of the tree considered.
     #[must_use]
     pub fn pin(&self) -> Pin {
@@ -67,10 +81,11 @@ impl AssetView {
             match document {
                 Document::References(file) => {
                     let commands = commands_of(documents, file.file);
-                    for loaded in &file.loads {
-                        let owner = owner(commands, file.file, loaded.call.span.start);
-                        out.loads.push(Load { loaded: loaded.clone(), owner });
-                    }
+                    out.loads.extend(
+                        file.loads.iter().map(|loaded| {
+                            Load::new(loaded.clone(), owner(commands, file.file, loaded.call.span.start))
+                        }),
+                    );
                     out.unresolved.extend(file.unresolved.iter().cloned());
                 }
                 Document::Workflow(workflow) => {
@@ -95,7 +110,33 @@ impl AssetView {
                 }
             }
         }
+        out.locks = locked::join(documents, sources, &mut out.loads);
         out
+    }
+
+    /// The lock and the entry of it that hold a load.
+    #[must_use]
+    pub fn entry<'d>(&self, documents: &'d [Document], load: &Load) -> Option<(&'d CustodyLock, &'d Key, &'d Entry)> {
+        let (at, key) = load.hold.entry()?;
+        let lock = self.lock(documents, at)?;
+        let (key, entry) = lock.read.lock.entries.get_key_value(key)?;
+        Some((lock, key, entry))
+    }
+
+    /// The lock at a position of [`AssetView::locks`].
+    #[must_use]
+    pub fn lock<'d>(&self, documents: &'d [Document], at: usize) -> Option<&'d CustodyLock> {
+        match documents.get(self.locks.get(at)?.document) {
+            Some(Document::CustodyLock(lock)) => Some(lock),
+            _ => None,
+        }
+    }
+
+    /// The commit at which a lock holds a load, where its entry can be relied on.
+    #[must_use]
+    pub fn locked_at<'d>(&self, documents: &'d [Document], load: &Load) -> Option<&'d str> {
+        let (lock, key, _) = self.entry(documents, load)?;
+        lock.sound(key)?.revision.as_deref()
     }
 
     /// What the commands of a script load.
@@ -112,7 +153,7 @@ impl AssetView {
             let place = Place::new(file, reference.place.span);
             let call = reference.call.as_ref().map_or(place, |at| Place::new(file, at.span));
             let edit = reference.edit.as_ref().map(|edit| Place::new(file, edit.at.span));
-            self.loads.push(Load { loaded: Loaded { reference, place, call, edit, held: None }, owner });
+            self.loads.push(Load::new(Loaded { reference, place, call, edit, held: None }, owner));
         }
     }
 }
