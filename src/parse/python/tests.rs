@@ -125,7 +125,10 @@ fn what_setup_files_are_made_of_is_read() {
         ("p = Path('a') / 'b'\n", "p = (Path('a') / 'b')"),
         ("for x in y:\n  z.append(x)\n", "for x in y {z.append(x)}"),
         ("class A(B, metaclass=C):\n  x: str = 'y'\n", "class A(B): x = 'y'"),
-        ("import a.b, c as d\nfrom ..e import f as g\nfrom h import *\n", "import a.b as a, c as d; import ..e:f as g; import h:* as *"),
+        (
+            "import a.b, c as d\nfrom ..e import f as g\nfrom h import *\n",
+            "import a.b as a, c as d; import ..e:f as g; import h:* as *",
+        ),
         ("a = b or 'x'\nc = 'x%s' % d\n", "a = or(b 'x'); c = remainder('x%s' d)"),
         ("a = f'{b!r}{c:>3}'\n", "a = f(format(b) format(c))"),
         ("if (m := load('x')):\n  pass\n", "named(\"m\")(load('x')); branches {}"),
