@@ -101,7 +101,8 @@ struct RawMaterial {
     public_key: Option<RawKey>,
     x509_certificate_chain: Option<RawChain>,
     certificate: Option<RawCertificate>,
-    tlog_entries: Option<Vec<IgnoredAny>>,
+    #[serde(default)]
+    tlog_entries: Vec<IgnoredAny>,
     #[serde(rename = "timestampVerificationData")]
     _timestamps: Option<IgnoredAny>,
 }
@@ -155,7 +156,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Bundle, Failure> {
     let raw: RawBundle = serde_json::from_slice(bytes).map_err(|error| malformed(error.to_string()))?;
     let media = raw.media_type.as_str();
     let material = raw.verification_material;
-    let logged = material.tlog_entries.is_some_and(|entries| !entries.is_empty());
+    let logged = material.tlog_entries.len();
     let (material, old) = match (material.public_key, material.x509_certificate_chain, material.certificate) {
         (Some(key), None, None) => {
             let hint = key.hint.filter(|hint| !hint.is_empty());
@@ -176,8 +177,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Bundle, Failure> {
             (Material::Chain(certificates.collect::<Result<_, _>>()?), false)
         }
         (None, None, Some(certificate)) => {
-            if !logged {
-                return Err(malformed("a signature of Sigstore needs an entry in `tlogEntries`".to_owned()));
+            match logged {
+                1 => {}
+                0 => return Err(malformed("a signature of Sigstore needs an entry in `tlogEntries`".to_owned())),
+                // Each would have to be of a known log; no other verifier takes them, and no signer makes them.
+                several => return Err(Failure::Unsupported(format!("{several} entries in `tlogEntries`"))),
             }
             (Material::Sigstore(decode("rawBytes", &certificate.raw_bytes)?), false)
         }
@@ -188,13 +192,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Bundle, Failure> {
             ));
         }
     };
+    // Before 0.3 a certificate of Sigstore stood in a chain, which here is another way of signing.
     let known: &[&str] = match material {
-        Material::Sigstore(_) => &[
-            "application/vnd.dev.sigstore.bundle.v0.3+json",
-            "application/vnd.dev.sigstore.bundle+json;version=0.3",
-            "application/vnd.dev.sigstore.bundle+json;version=0.2",
-            "application/vnd.dev.sigstore.bundle+json;version=0.1",
-        ],
+        Material::Sigstore(_) => {
+            &["application/vnd.dev.sigstore.bundle.v0.3+json", "application/vnd.dev.sigstore.bundle+json;version=0.3"]
+        }
         _ => &["application/vnd.dev.sigstore.bundle.v0.3+json"],
     };
     if !known.contains(&media) {

@@ -89,10 +89,22 @@ struct RawResource {
 struct RawSerialization {
     method: String,
     hash_type: String,
+    #[serde(default, deserialize_with = "whole")]
     shard_size: Option<u64>,
     allow_symlinks: bool,
     #[serde(default)]
     ignore_paths: Vec<String>,
+}
+
+/// A number of bytes. The `model-signing` package writes `1000000000.0`, which is an integer in JSON Schema.
+fn whole<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    /// All smaller whole numbers are exact in floating point.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let number = serde_json::Number::deserialize(from)?;
+    let floating = number.as_f64().filter(|number| (0.0..EXACT).contains(number) && number.fract() == 0.0);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, not negative, and exact")]
+    let whole = number.as_u64().or(floating.map(|number| number as u64));
+    whole.map(Some).ok_or_else(|| serde::de::Error::custom("`shard_size` is no number of bytes"))
 }
 
 /// Reads what was signed.
@@ -151,10 +163,12 @@ fn current(raw: RawStatement) -> Result<Statement, Failure> {
     if resources.is_empty() {
         return Err(wrong("it lists no file".to_owned()));
     }
+    // Of pieces the package writes what made them in one word with their size; the specification wants the digest only.
+    let in_pieces = shard.map(|size| format!("{}-sharded-{size}", how.hash_type));
     let mut digests = Vec::new();
     let mut out = Vec::with_capacity(resources.len());
     for resource in resources {
-        if resource.algorithm != how.hash_type {
+        if resource.algorithm != how.hash_type && Some(&resource.algorithm) != in_pieces.as_ref() {
             return Err(wrong(format!(
                 "`{}` has a digest by `{}` in a list by `{}`",
                 resource.name, resource.algorithm, how.hash_type
