@@ -4,6 +4,7 @@ mod change;
 mod db;
 mod exceptions;
 mod scan;
+mod signature;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub(super) use change::{CiOptions, CompareOptions, InitOptions, PolicyOptions};
 pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
 pub(super) use scan::ScanOptions;
+pub(super) use signature::SignatureOptions;
 
 pub(super) use crate::config::closest;
 use crate::report::Format;
@@ -77,6 +79,11 @@ pub(super) enum Command {
     Scan {
         #[command(flatten)]
         options: Box<ScanOptions>,
+    },
+    /// Verify that the files of a model are those that somebody trusted signed
+    VerifySignature {
+        #[command(flatten)]
+        options: Box<SignatureOptions>,
     },
     /// List all rules
     Rules {

@@ -24,6 +24,7 @@ mod output;
 mod report;
 mod rules;
 mod scan;
+mod signature;
 mod staged;
 mod store;
 mod vex;
@@ -171,6 +172,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         }
         Some(Command::Explain { options }) => explain::run(&options, around, as_cargo),
         Some(Command::Scan { options }) => scan::run(&options, around, as_cargo),
+        Some(Command::VerifySignature { options }) => signature::run(&options, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),

@@ -51,7 +51,9 @@ pub struct Certificate {
     pub(super) below: Option<u8>,
     /// Whether its key may sign certificates, where it says so at all.
     pub(super) signs_certificates: Option<bool>,
-    /// Whether its key may sign a model.
+    /// Whether its key may sign at all, where it says so.
+    pub(super) signs: Option<bool>,
+    /// Whether its key may sign a model: at all, or code.
     pub(super) signs_content: bool,
     /// A critical extension that nothing here understands.
     pub(super) strange: Option<String>,
@@ -87,6 +89,7 @@ impl Certificate {
             authority: false,
             below: None,
             signs_certificates: None,
+            signs: None,
             signs_content: false,
             strange: None,
             fingerprint: sha256(der),
@@ -115,6 +118,7 @@ impl Certificate {
         } else if oid == KeyUsage::OID {
             let usage = KeyUsage::from_der(value.as_bytes())?;
             self.signs_certificates = Some(usage.0.contains(KeyUsages::KeyCertSign));
+            self.signs = Some(usage.0.contains(KeyUsages::DigitalSignature));
             self.signs_content |= usage.0.contains(KeyUsages::DigitalSignature);
         } else if oid == ExtendedKeyUsage::OID {
             let usage = ExtendedKeyUsage::from_der(value.as_bytes())?;

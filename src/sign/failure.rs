@@ -26,6 +26,36 @@ pub enum Difference {
     Pieces(String),
 }
 
+impl Difference {
+    /// What it is, in one word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Changed(_) => "changed",
+            Self::Missing(_) => "missing",
+            Self::Unsigned(_) => "unsigned",
+            Self::Link(_) => "link",
+            Self::Special(_) => "special",
+            Self::Ignored(_) => "ignored",
+            Self::Pieces(_) => "pieces",
+        }
+    }
+
+    /// Where, below the model.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Changed(path)
+            | Self::Missing(path)
+            | Self::Unsigned(path)
+            | Self::Link(path)
+            | Self::Special(path)
+            | Self::Ignored(path)
+            | Self::Pieces(path) => path,
+        }
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

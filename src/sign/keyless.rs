@@ -5,10 +5,12 @@
 //! signature, and the signature is over this list.
 
 use sigstore_verify::trust_root::TrustedRoot;
+use sigstore_verify::types::bundle::TransparencyLogEntry;
 use sigstore_verify::types::{Bundle as SigstoreBundle, Sha256Hash};
 use sigstore_verify::{Error, VerificationPolicy, Verifier};
 
 use super::bundle::{Bundle, Material};
+use super::certificate::Certificate;
 use super::failure::Failure;
 use super::{Method, Signed, provider, sha256, statement};
 
@@ -77,6 +79,14 @@ pub(super) fn check(bytes: &[u8], bundle: &Bundle, keyless: &Keyless) -> Result<
         )),
         error => Failure::Sigstore(plain(&error.to_string())),
     })?;
+    // Two things that the library leaves to others.
+    let signer = Certificate::from_der(certificate).map_err(Failure::Malformed)?;
+    if signer.signs != Some(true) {
+        return Err(Failure::Certificate("its key may not sign".to_owned()));
+    }
+    if !whole.verification_material.tlog_entries.iter().all(is_what_it_says) {
+        return Err(Failure::Sigstore("an entry of the log is of another kind than the bundle says".to_owned()));
+    }
     // A policy of the library that was relaxed by mistake would say so here.
     if !(result.certificate_verified() && result.sct_verified() && result.tlog_verified()) {
         return Err(Failure::Unsupported("Sigstore's evidence was not checked as a whole".to_owned()));
@@ -88,6 +98,19 @@ pub(super) fn check(bytes: &[u8], bundle: &Bundle, keyless: &Keyless) -> Result<
         old: bundle.old,
         notes: Vec::new(),
     })
+}
+
+/// Whether the body of an entry, which the log signed, names the kind and version that the bundle gives for it.
+fn is_what_it_says(entry: &TransparencyLogEntry) -> bool {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body {
+        kind: String,
+        api_version: String,
+    }
+    let Ok(body) = serde_json::from_slice::<Body>(entry.canonicalized_body.as_bytes()) else { return false };
+    let Ok(said) = serde_json::to_value(&entry.kind_version) else { return false };
+    said["kind"] == body.kind.as_str() && said["version"] == body.api_version.as_str()
 }
 
 /// A message of a library on one line, and not longer than a person reads.

@@ -26,7 +26,7 @@ mod tree;
 
 pub use certificate::Certificate;
 pub use chain::Roots;
-pub use failure::Failure;
+pub use failure::{Difference, Failure};
 pub use key::PublicKey;
 pub use keyless::Keyless;
 pub use tree::Model;
