@@ -11,12 +11,16 @@ use crate::report::escape;
 use crate::sign::{self, Failure, Keyless, LARGEST_BUNDLE, Model, PublicKey, Roots, Terms, Trust, Verified};
 use crate::source::{Bytes as _, FileBytes};
 
+/// Name and version of the JSON.
+const SCHEMA: &str = "custody/signature/v1";
 /// Exit code where the files are not what was signed.
 const REJECTED: u8 = 1;
 /// Exit code where it could not be told.
 const UNDECIDED: u8 = 3;
 /// Largest key, certificate or trust root that is read.
 const LARGEST_TRUST: usize = 16 << 20;
+/// Most differences on the screen.
+const SHOWN: usize = 50;
 /// The name that the `model-signing` package gives a bundle.
 const BUNDLE: &str = "model.sig";
 
@@ -110,12 +114,10 @@ fn below(bundle: &Path, model: &Path) -> Option<String> {
 }
 
 fn said(verified: &Verified, model: &Path) -> String {
-    let (count, files) = match verified.files.len() {
-        1 => (1, "file is"),
-        count => (count, "files are"),
-    };
+    let (files, are) = if verified.files.len() == 1 { ("file", "is") } else { ("files", "are") };
     let mut out = format!(
-        "verified: {count} {files} in `{}` as {} signed, by {}\n",
+        "verified: {} {files} of `{}` {are} what {} signed ({})\n",
+        verified.files.len(),
         escape::terminal(&shown(model)),
         escape::terminal(&verified.signer),
         verified.method
@@ -139,8 +141,11 @@ fn refused(failure: &Failure, model: &Path) -> String {
     match failure {
         Failure::Files(differences) => {
             let mut out = format!("{word}: `{model}` is not what was signed\n");
-            for difference in differences {
+            for difference in differences.iter().take(SHOWN) {
                 out.push_str(&format!("  {}\n", escape::terminal(&difference.to_string())));
+            }
+            if differences.len() > SHOWN {
+                out.push_str(&format!("  and {} more; --format json has all\n", differences.len() - SHOWN));
             }
             out
         }
@@ -153,8 +158,9 @@ fn machine(result: &Result<Verified, Failure>) -> serde_json::Value {
         Ok(verified) => {
             let file = |file: &sign::SignedFile| json!({ "path": file.path, "size": file.size, "algorithm": file.algorithm, "digest": file.digest });
             json!({
-                "version": 1,
+                "schema": SCHEMA,
                 "verdict": "verified",
+                "exit_code": 0,
                 "method": verified.method.to_string(),
                 "signer": verified.signer,
                 "fingerprint": verified.fingerprint,
@@ -171,7 +177,8 @@ fn machine(result: &Result<Verified, Failure>) -> serde_json::Value {
             };
             let difference = |one: &sign::Difference| json!({ "kind": one.word(), "path": one.path() });
             json!({
-                "version": 1,
+                "schema": SCHEMA,
+                "exit_code": code(failure),
                 "verdict": if failure.is_undecided() { "undecided" } else { "rejected" },
                 "reason": failure.to_string(),
                 "differences": differences.iter().map(difference).collect::<Vec<_>>(),

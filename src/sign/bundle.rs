@@ -224,3 +224,29 @@ fn decode(what: &str, text: &str) -> Result<Vec<u8>, Failure> {
 fn malformed(why: String) -> Failure {
     Failure::Malformed(why)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_signed_is_encoded_as_dsse_says() {
+        let envelope = Envelope { payload: b"{}".to_vec(), signature: Vec::new() };
+        assert_eq!(envelope.encoded(), b"DSSEv1 28 application/vnd.in-toto+json 2 {}");
+    }
+
+    #[test]
+    fn the_mistake_of_the_first_releases_is_pythons_way_to_show_bytes() {
+        let cases: &[(&[u8], &str)] = &[
+            (b"{}", "b'{}'"),
+            (b"a'b", "b\"a'b\""),
+            (b"a'\"b", "b'a\\'\"b'"),
+            (b"\\\t\n\r\x00\x7f\xff", "b'\\\\\\t\\n\\r\\x00\\x7f\\xff'"),
+        ];
+        for (payload, shown) in cases {
+            let envelope = Envelope { payload: payload.to_vec(), signature: Vec::new() };
+            let expected = format!("DSSEV1 28 application/vnd.in-toto+json {} {shown}", payload.len());
+            assert_eq!(String::from_utf8_lossy(&envelope.encoded_by_mistake()), expected);
+        }
+    }
+}

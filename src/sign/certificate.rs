@@ -1,5 +1,7 @@
 //! A certificate, as far as a signature of a model asks for it.
 
+use std::collections::BTreeSet;
+
 use x509_cert::der::asn1::OctetString;
 use x509_cert::der::oid::{AssociatedOid, ObjectIdentifier};
 use x509_cert::der::{Decode, Encode as _, Reader as _, SliceReader};
@@ -94,12 +96,11 @@ impl Certificate {
             strange: None,
             fingerprint: sha256(der),
         };
-        let mut seen = Vec::new();
+        let mut seen = BTreeSet::new();
         for extension in tbs.extensions.iter().flatten() {
-            if seen.contains(&extension.extn_id) {
+            if !seen.insert(extension.extn_id) {
                 return Err(format!("a certificate with the extension {} twice", extension.extn_id));
             }
-            seen.push(extension.extn_id);
             out.take(extension.extn_id, &extension.extn_value, extension.critical).map_err(wrong)?;
         }
         Ok(out)

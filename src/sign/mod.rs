@@ -161,23 +161,38 @@ struct Signed {
     notes: Vec<String>,
 }
 
-/// Reads a bundle as the fuzzer does, with the statement in it, believing nobody.
-#[doc(hidden)]
-pub fn read_for_fuzzing(bytes: &[u8]) {
-    if let Ok(bundle) = bundle::parse(bytes) {
-        let _ = statement::parse(&bundle.envelope.payload);
-        if let bundle::Material::Chain(certificates) = &bundle.material {
-            for der in certificates {
-                let _ = Certificate::from_der(der);
-            }
-        }
-    }
-    let _ = statement::parse(bytes);
-    let _ = Certificate::from_der(bytes);
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = PublicKey::from_pem(text);
-        let _ = Roots::from_pem(text);
-    }
+/// What a bundle says, believed by nobody: good for telling what it is, and for nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// How it says it was signed.
+    pub method: Method,
+    /// The subject of the certificate it holds, or the fingerprint that it names its key by.
+    pub signer: Option<String>,
+    /// The files that it lists, by path, each once; empty where the model is one file.
+    pub files: Vec<String>,
+    /// Whether it is of a form that must no longer be made.
+    pub old_format: bool,
+}
+
+/// Reads what a bundle says, without any check of who says it.
+///
+/// # Errors
+/// As [`verify`], where it is no bundle or lists no files.
+pub fn claims(bytes: &[u8]) -> Result<Claims, Failure> {
+    let bundle = bundle::parse(bytes)?;
+    let statement = statement::parse(&bundle.envelope.payload)?;
+    let subject =
+        |der: &[u8]| Certificate::from_der(der).map(|certificate| certificate.shown).map_err(Failure::Malformed);
+    let signer = match &bundle.material {
+        bundle::Material::Key(hint) => hint.clone(),
+        bundle::Material::Chain(certificates) => certificates.first().map(|der| subject(der)).transpose()?,
+        // Such a certificate has no subject; whom it names stands in extensions that only its check reads.
+        bundle::Material::Sigstore(der) => Some(subject(der)?).filter(|subject| !subject.is_empty()),
+    };
+    let mut files: Vec<String> = statement.resources.into_iter().map(|one| one.path).collect();
+    files.sort_unstable();
+    files.dedup();
+    Ok(Claims { method: bundle.material.method(), signer, files, old_format: bundle.old || statement.old })
 }
 
 /// Small hexadecimal.

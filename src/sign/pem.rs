@@ -48,3 +48,27 @@ pub(super) fn write(label: &str, der: &[u8]) -> String {
     out.push_str(&format!("-----END {label}-----\n"));
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_read_as_they_are_written() {
+        let der: Vec<u8> = (0..100).collect();
+        let text = format!("a comment\n{}between\n{}", write("A", &der), write("B", b"x"));
+        assert_eq!(blocks(&text), Ok(vec![("A", der), ("B", b"x".to_vec())]));
+        assert_eq!(blocks(&write("A", b"x").replace('\n', "\r\n")), Ok(vec![("A", b"x".to_vec())]));
+        assert_eq!(blocks("nothing"), Ok(Vec::new()));
+        let wrong = [
+            "-----BEGIN A-----\nAAAA\n",
+            "-----BEGIN A-----\n-----BEGIN A-----\n",
+            "-----END A-----\n",
+            "-----BEGIN A-----\nAAAA\n-----END B-----\n",
+            "-----BEGIN A-----\n@@@@\n-----END A-----\n",
+        ];
+        for text in wrong {
+            assert!(blocks(text).is_err(), "{text}");
+        }
+    }
+}

@@ -274,3 +274,63 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 fn wrong(why: String) -> Failure {
     Failure::Statement(why)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_named_by_their_last_two_numbers() {
+        let cases = [
+            ("a:0:5", Some(("a", 0, 5))),
+            ("a:b:0:5", Some(("a:b", 0, 5))),
+            ("1:2:3:4", Some(("1:2", 3, 4))),
+            ("a", None),
+            ("a:5", None),
+            ("a:5:5", None),
+            ("a:6:5", None),
+            ("a:00:5", None),
+            ("a:-0:5", None),
+            ("a:+1:5", None),
+            ("a: 1:5", None),
+            ("a:0:99999999999999999999", None),
+        ];
+        for (name, expected) in cases {
+            let expected = expected.map(|(path, from, to)| (path, Some((from, to))));
+            assert_eq!(split(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn paths_have_one_form_and_do_not_lead_out() {
+        for (name, expected) in [("a", "a"), ("./a", "a"), ("a//b/./c/", "a/b/c"), (".", ""), ("a..b", "a..b")] {
+            assert_eq!(canonical(name).as_deref(), Ok(expected), "{name}");
+        }
+        for name in ["", "/a", "..", "a/..", "a/../b", "../a", "a\0b"] {
+            assert!(canonical(name).is_err(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_of_pieces_are_whole_numbers() {
+        let size = |text: &str| {
+            let how =
+                format!(r#"{{"method":"shards","hash_type":"sha256","allow_symlinks":false,"shard_size":{text}}}"#);
+            serde_json::from_str::<RawSerialization>(&how).ok().and_then(|how| how.shard_size)
+        };
+        assert_eq!(size("1000000000"), Some(1_000_000_000));
+        assert_eq!(size("1000000000.0"), Some(1_000_000_000));
+        assert_eq!(size("18446744073709551615"), Some(u64::MAX));
+        for wrong in ["1.5", "-1", "-0.5", "1e300", "9007199254740993.0e1", "\"1\"", "null", "true"] {
+            assert_eq!(size(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn digests_are_small_hexadecimal() {
+        assert_eq!(unhex("00ff"), Some(vec![0, 255]));
+        for wrong in ["", "0", "0F", "zz", "é"] {
+            assert_eq!(unhex(wrong), None, "{wrong}");
+        }
+    }
+}

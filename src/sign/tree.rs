@@ -239,3 +239,21 @@ fn deeper(left: &mut Vec<(PathBuf, String, usize)>, place: PathBuf, name: &str, 
 fn unread(path: &str, why: String) -> Failure {
     Failure::Unread { path: path.to_owned(), why }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_a_path_from_the_top() {
+        let given: Vec<String> = ["cache", "./a//b/", "sub/../x", "/y", "..", "*"].map(str::to_owned).to_vec();
+        let ignored = Ignored::new(&given);
+        for path in [".git", ".git/config", ".github/w.yml", ".gitignore", "cache", "cache/x/y", "a/b", "a/b/c", "*"] {
+            assert!(ignored.covers(path), "{path}");
+        }
+        for path in ["sub/.git", "cache2", "sub/cache", "a", "a/bc", "x", "y", ".gitmodules", ".gitignore2", "z"] {
+            assert!(!ignored.covers(path), "{path}");
+        }
+        assert!(Ignored::new(&[".".to_owned()]).covers("anything/at/all"));
+    }
+}
