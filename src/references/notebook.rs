@@ -31,7 +31,8 @@ pub(in crate::references) fn module(path: &str, text: &str) -> Result<Option<Mod
         }
         // A cell of another language begins with its name.
         let first = own.text.trim_start();
-        if first.starts_with("%%") && !["%%time", "%%capture", "%%timeit"].iter().any(|magic| first.starts_with(magic)) {
+        if first.starts_with("%%") && !["%%time", "%%capture", "%%timeit"].iter().any(|magic| first.starts_with(magic))
+        {
             continue;
         }
         let end = own.text.len();
@@ -58,6 +59,18 @@ fn is_python(root: &Value) -> bool {
     let named = of("kernelspec", "language").or_else(|| of("language_info", "name"));
     !matches!(
         named.as_deref(),
-        Some("r" | "julia" | "rust" | "javascript" | "typescript" | "scala" | "c++" | "go" | "sql" | "c#" | "bash" | "sh")
+        Some(
+            "r" | "julia"
+                | "rust"
+                | "javascript"
+                | "typescript"
+                | "scala"
+                | "c++"
+                | "go"
+                | "sql"
+                | "c#"
+                | "bash"
+                | "sh"
+        )
     )
 }

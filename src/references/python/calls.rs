@@ -47,6 +47,8 @@ pub(super) struct Looker<'p, 't, 'a> {
     pub(super) is_there: &'a dyn Fn(&str) -> bool,
     pub(super) out: Outcome,
     left: usize,
+    /// Numbers of the texts that are revisions by default.
+    pub(super) revisions: Vec<usize>,
     /// What loads the result of a call, by the bytes of that call.
     outer: HashMap<Span, Loader>,
 }
@@ -63,7 +65,16 @@ struct Asked<'t> {
 impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     pub(super) fn new(program: &'p Program<'t>, index: usize, is_there: &'a dyn Fn(&str) -> bool) -> Self {
         let eval = Evaluator::new(program);
-        Self { eval, program, index, is_there, out: Outcome::default(), left: OF_MODULE, outer: HashMap::new() }
+        Self {
+            eval,
+            program,
+            index,
+            is_there,
+            out: Outcome::default(),
+            left: OF_MODULE,
+            revisions: Vec::new(),
+            outer: HashMap::new(),
+        }
     }
 
     pub(super) fn scopes(&self) -> &'p Scopes<'t> {
@@ -129,14 +140,19 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         let has = |word: &str| class.to_ascii_lowercase().contains(word) || written.to_ascii_lowercase().contains(word);
         let rows = match () {
             () if has("tokenizer") || has("processor") || has("featureextractor") || has("feature_extractor") => {
-                if is_scope { &SCOPE_TOKENIZER } else { &OF_TOKENIZER }
+                if is_scope {
+                    &SCOPE_TOKENIZER
+                } else {
+                    &OF_TOKENIZER
+                }
             }
             () if has("autopeft") || has("peftconfig") || has("loraconfig") => &OF_ADAPTER,
             () if has("peftmodel") || has("peft_model") => &ONTO_MODEL,
             () if is_scope => &SCOPE_MODEL,
             () => &OF_MODEL,
         };
-        let shown = if path.contains("?") || path.is_empty() { format!("{written}.from_pretrained") } else { path.to_owned() };
+        let shown =
+            if path.contains("?") || path.is_empty() { format!("{written}.from_pretrained") } else { path.to_owned() };
         for named in rows.arguments {
             self.load(Asked { call: *call, here, row: rows, named: *named }, &shown, false);
         }
@@ -154,7 +170,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     /// One name that a call is given.
     fn load(&mut self, asked: Asked<'t>, path: &str, is_untrained: bool) {
         let Asked { call, named, .. } = asked;
-        if given(call.arguments, "repo_type", NOWHERE).and_then(|a| a.value.as_text()).is_some_and(|t| t.text == "space") {
+        if given(call.arguments, "repo_type", NOWHERE)
+            .and_then(|a| a.value.as_text())
+            .is_some_and(|t| t.text == "space")
+        {
             return;
         }
         let argument = named
@@ -209,17 +228,16 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             None => {
                 let mut found = None;
                 for keyword in asked.named.keywords {
-                    found = found.or_else(|| self.eval.argument(site, keyword, NOWHERE).filter(|s| !s.values.is_empty()));
+                    found =
+                        found.or_else(|| self.eval.argument(site, keyword, NOWHERE).filter(|s| !s.values.is_empty()));
                 }
                 found.unwrap_or_default()
             }
         };
-        let by_names = self.eval.asked.len();
         let revisions = match asked.named.revision {
             "" => None,
             keyword => self.eval.argument(site, keyword, NOWHERE),
         };
-        let _ = by_names;
         let frames = self.eval.frames.clone();
         let open: Vec<Id> = self.eval.asked.iter().copied().filter(|id| frames.iter().all(|(f, _)| f != id)).collect();
         for id in open.into_iter().filter(|_| depth < DEEPEST) {
@@ -241,6 +259,38 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             return;
         }
         self.emit(asked, argument, by, is_untrained, &names, revisions.as_ref(), looks);
+    }
+
+    /// What an expression may be, once for each caller of what it stands in.
+    pub(super) fn variants(&mut self, e: &'t Expression, here: Here) -> Vec<Set<'t>> {
+        self.eval.frames.clear();
+        let mut out = Vec::new();
+        self.variants_under(e, here, 0, &mut out);
+        self.eval.frames.clear();
+        out
+    }
+
+    fn variants_under(&mut self, e: &'t Expression, here: Here, depth: usize, out: &mut Vec<Set<'t>>) {
+        if out.len() >= MOST_LOOKS || !self.ask() {
+            return;
+        }
+        self.eval.asked.clear();
+        let set = self.eval.eval(e, here);
+        let frames = self.eval.frames.clone();
+        let asked = self.eval.asked.clone();
+        for id in asked.into_iter().filter(|id| depth < DEEPEST && frames.iter().all(|(f, _)| f != id)) {
+            let sites = self.eval.sites(id);
+            if sites.is_empty() {
+                continue;
+            }
+            for site in sites.iter() {
+                self.eval.frames.clone_from(&frames);
+                self.eval.frames.push((id, Some(*site)));
+                self.variants_under(e, here, depth + 1, out);
+            }
+            return;
+        }
+        out.push(set);
     }
 
     #[expect(clippy::too_many_arguments, reason = "one look at one call")]
@@ -293,7 +343,8 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         out.loader = self.loader(asked, by);
         out.files.extend(found.file);
         for keyword in ["filename", "weight_name", "gguf_file", "allow_patterns"] {
-            let at = if keyword == "filename" && call.function.last_name() == Some("hf_hub_download") { 1 } else { NOWHERE };
+            let at =
+                if keyword == "filename" && call.function.last_name() == Some("hf_hub_download") { 1 } else { NOWHERE };
             if let Some(file) = given(call.arguments, keyword, at) {
                 let files = self.eval.eval(&file.value, asked.here);
                 out.files.extend(files.texts().map(|t| t.text.clone()).filter(|t| t.len() < 200));
@@ -301,6 +352,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         }
         out.files.sort();
         out.files.dedup();
+        let is_tokenizer = |file: &String| file.rsplit('/').next().is_some_and(|name| name.starts_with("tokenizer"));
+        if out.kind == AssetKind::Model && !out.files.is_empty() && out.files.iter().all(is_tokenizer) {
+            out.kind = AssetKind::Tokenizer;
+        }
         let call_at = scopes.module.at(call.whole.span);
         let is_inside = text.module == self.index && call.whole.span.contains(text.span);
         if !is_inside {
@@ -342,7 +397,13 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     }
 
     /// How a commit would be written into the call.
-    fn edit(&self, asked: Asked<'t>, argument: Option<&'t Argument>, text: &Text, out: &Reference) -> Option<RevisionEdit> {
+    fn edit(
+        &self,
+        asked: Asked<'t>,
+        argument: Option<&'t Argument>,
+        text: &Text,
+        out: &Reference,
+    ) -> Option<RevisionEdit> {
         let scopes = self.scopes();
         let (arguments, argument) = (asked.call.arguments, argument?);
         let quote = if scopes.module.cells.is_some() { "'" } else { "\"" };
@@ -359,7 +420,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             };
             return Some(RevisionEdit { at: at(span), before: ":".to_owned(), after: String::new() });
         }
-        if asked.named.revision.is_empty() || !matches!(out.hub, Hub::HuggingFace | Hub::ModelScope) || text.text.contains("://") {
+        if asked.named.revision.is_empty()
+            || !matches!(out.hub, Hub::HuggingFace | Hub::ModelScope)
+            || text.text.contains("://")
+        {
             return None;
         }
         if let Some(written) = given(arguments, asked.named.revision, NOWHERE) {

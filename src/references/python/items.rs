@@ -64,12 +64,10 @@ impl<'t> Evaluator<'_, 't> {
                     }
                 }
                 Value::Group(parts) => match key.values.as_slice() {
-                    [Value::Integer(number)] => {
-                        match usize::try_from(*number).ok().and_then(|at| parts.get(at)) {
-                            Some(part) => out.join(part.clone()),
-                            None => out.open = true,
-                        }
-                    }
+                    [Value::Integer(number)] => match usize::try_from(*number).ok().and_then(|at| parts.get(at)) {
+                        Some(part) => out.join(part.clone()),
+                        None => out.open = true,
+                    },
                     _ => out.open = true,
                 },
                 Value::Options(_) | Value::Instance(..) => out.open = true,
@@ -252,9 +250,7 @@ impl<'t> Evaluator<'_, 't> {
             }
             "get" | "pop" | "setdefault" => {
                 let set = self.eval(object, here);
-                let is_environment = |value: &Value<'t>| {
-                    matches!(value, Value::Import(path) if path.ends_with("environ") || &**path == "env")
-                };
+                let is_environment = |value: &Value<'t>| matches!(value, Value::Import(path) if path.ends_with("environ") || &**path == "env");
                 let default = given(arguments, "default", 1);
                 if set.values.iter().any(is_environment) || set.values.is_empty() {
                     let mut out = default.map_or_else(Set::open, |a| self.eval(&a.value, here).by_default());

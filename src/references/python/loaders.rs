@@ -108,6 +108,7 @@ const fn ollama(last: &'static str, packages: &'static [&'static str]) -> Row {
 }
 
 const DATASET: &[Named] = &[named(0, &["path", "path_or_name", "dataset_name"], Dataset)];
+const ENCODING: &[Named] = &[bare(0, &["encoding_name", "model_name"], Tokenizer)];
 const REPOSITORY: &[Named] = &[named(0, &["repo_id"], Model)];
 const MODEL_FIRST: &[Named] = &[bare(0, &["model", "model_name", "model_id"], Model)];
 const MODEL_KEYWORD: &[Named] = &[bare(NOWHERE, &["model", "model_name", "model_id"], Model)];
@@ -182,12 +183,12 @@ const ROWS: &[Row] = &[
         names: Names::OwnedHub,
         arguments: &[named(0, &["dataset_name"], Dataset)],
     },
-    any("hf_hub_download", &[], REPOSITORY),
-    any("snapshot_download", &[], REPOSITORY),
+    hub("hf_hub_download", &[], REPOSITORY),
+    hub("snapshot_download", &[], REPOSITORY),
     any("cached_download", &["huggingface_hub"], REPOSITORY),
-    any("hf_hub_url", &[], REPOSITORY),
+    hub("hf_hub_url", &[], REPOSITORY),
     any("try_to_load_from_cache", &["huggingface_hub"], REPOSITORY),
-    any("load_file_from_hub", &[], REPOSITORY),
+    hub("load_file_from_hub", &[], REPOSITORY),
     any("from_pretrained_keras", &["huggingface_hub"], REPOSITORY),
     any("from_pretrained_fastai", &["huggingface_hub"], REPOSITORY),
     owned("cached_file", &["transformers"], &[named(0, &["path_or_repo_id"], Model)]),
@@ -339,7 +340,8 @@ const ROWS: &[Row] = &[
     library("GPT4AllEmbeddings", &[], "gpt4all", &[bare(0, &["model_name"], Model)]),
     library("TTS", &["TTS"], "coqui", &[bare(0, &["model_name"], Model)]),
     library("from_preset", &[], "keras", &[bare(0, &["preset"], Model)]),
-    library("get_encoding", &["tiktoken"], "tiktoken", &[bare(0, &["encoding_name"], Tokenizer)]),
+    library("get_encoding", &["tiktoken"], "tiktoken", ENCODING),
+    library("encoding_for_model", &["tiktoken"], "tiktoken", ENCODING),
     owned("load_model", &["keras", "tensorflow", "keras_hub"], &[bare(0, &["filepath"], Model)]),
     Row {
         last: "model_download",
@@ -386,7 +388,13 @@ const ROWS: &[Row] = &[
     hosted("OpenAIEmbeddingFunction", &[], &[], "openai", MODEL_KEYWORD),
     hosted("OpenAIMultiModal", &[], &[], "openai", MODEL_KEYWORD),
     hosted("OpenAI", &["llama_index", "langchain", "llms"], &[], "openai", MODEL_KEYWORD),
-    hosted("OpenAI", &[], &["llama_index", "langchain", "langchain_openai", "langchain_community"], "openai", MODEL_FIRST),
+    hosted(
+        "OpenAI",
+        &[],
+        &["llama_index", "langchain", "langchain_openai", "langchain_community"],
+        "openai",
+        MODEL_FIRST,
+    ),
     hosted("OpenAIModel", &[], &[], "openai", MODEL_FIRST),
     hosted("OpenAIChatModel", &[], &[], "openai", MODEL_FIRST),
     hosted("OpenAIServerModel", &[], &[], "openai", MODEL_FIRST),
@@ -477,7 +485,11 @@ fn find_one(path: &str) -> Option<&'static Row> {
         let is_class = last.starts_with(char::is_uppercase);
         let is_unknown = path.starts_with('?') || !path.contains('.');
         let fits = |wanted: &&str| {
-            if *wanted == "?" { is_unknown } else { package == *wanted || (path.starts_with(*wanted) && wanted.contains('.')) }
+            if *wanted == "?" {
+                is_unknown
+            } else {
+                package == *wanted || (path.starts_with(*wanted) && wanted.contains('.'))
+            }
         };
         // A name that no import explains may come with `import *`, or from a cell that is not there.
         let by_package = row.packages.is_empty() || row.packages.iter().any(|wanted| fits(&wanted));
@@ -538,8 +550,9 @@ pub(in crate::references) fn telling() -> impl Iterator<Item = &'static str> {
         "ckpt",
         "pth",
     ];
-    let of_rows = ROWS.iter().map(|row| row.last).filter(|last| {
-        last.contains('_') || last.bytes().filter(u8::is_ascii_uppercase).count() > 1
-    });
+    let of_rows = ROWS
+        .iter()
+        .map(|row| row.last)
+        .filter(|last| last.contains('_') || last.bytes().filter(u8::is_ascii_uppercase).count() > 1);
     WORDS.iter().copied().chain(of_rows)
 }

@@ -21,7 +21,7 @@ pub(super) struct Meant {
 }
 
 impl Meant {
-    fn of(hub: Hub, name: &str) -> Self {
+    pub(super) fn of(hub: Hub, name: &str) -> Self {
         Self { hub, name: name.to_owned(), kind: None, revision: None, file: None }
     }
 }
@@ -29,15 +29,50 @@ impl Meant {
 /// Beginnings of the names without owner that Hugging Face keeps from its first years, and of those that
 /// SentenceTransformers completes.
 const OLD: &[&str] = &[
-    "albert-", "all-distilroberta", "all-MiniLM", "all-minilm", "all-mpnet", "all-roberta", "bart-", "bert-", "camembert-",
-    "clip-ViT", "ctrl", "distilbert-", "distilgpt2", "distilroberta-", "distiluse-", "gpt2", "gtr-t5", "msmarco-",
-    "multi-qa-", "nli-", "openai-gpt", "paraphrase-", "roberta-", "sentence-t5", "stsb-", "t5-", "transfo-xl", "xlm-",
-    "xlnet-", "LaBSE", "stablelm", "average_word_embeddings", "bert_", "flan-t5", "opt-", "bloom-", "mt5-",
-    "openai-community", "quora-", "allenai-specter",
+    "albert-",
+    "all-distilroberta",
+    "all-MiniLM",
+    "all-minilm",
+    "all-mpnet",
+    "all-roberta",
+    "bart-",
+    "bert-",
+    "camembert-",
+    "clip-ViT",
+    "ctrl",
+    "distilbert-",
+    "distilgpt2",
+    "distilroberta-",
+    "distiluse-",
+    "gpt2",
+    "gtr-t5",
+    "msmarco-",
+    "multi-qa-",
+    "nli-",
+    "openai-gpt",
+    "paraphrase-",
+    "roberta-",
+    "sentence-t5",
+    "stsb-",
+    "t5-",
+    "transfo-xl",
+    "xlm-",
+    "xlnet-",
+    "LaBSE",
+    "stablelm",
+    "average_word_embeddings",
+    "bert_",
+    "flan-t5",
+    "opt-",
+    "bloom-",
+    "mt5-",
+    "openai-community",
+    "quora-",
+    "allenai-specter",
 ];
 
 /// Names without owner that are old, but look like folders.
-fn is_old(text: &str) -> bool {
+pub(super) fn is_old(text: &str) -> bool {
     OLD.iter().any(|start| text.starts_with(start))
         && !text.contains("finetuned-mine")
         && !["-output", "_output", "-ckpt", "_ckpt", "_model", "-checkpoint"].iter().any(|end| text.ends_with(end))
@@ -121,8 +156,23 @@ fn is_plain(name: &str) -> bool {
     name.len() >= 3
         && !matches!(
             name,
-            "model" | "models" | "dataset" | "data" | "train" | "test" | "output" | "default" | "local" | "auto" | "none"
-                | "dummy" | "embedding" | "tmp" | "best" | "latest" | "custom"
+            "model"
+                | "models"
+                | "dataset"
+                | "data"
+                | "train"
+                | "test"
+                | "output"
+                | "default"
+                | "local"
+                | "auto"
+                | "none"
+                | "dummy"
+                | "embedding"
+                | "tmp"
+                | "best"
+                | "latest"
+                | "custom"
         )
 }
 
@@ -199,11 +249,21 @@ mod tests {
             ("hf://datasets/a/b@v1/x.csv", Names::Hub, hub, Some((Hub::HuggingFace, "a/b", Some("v1")))),
             ("a/b:main", Names::TorchHub, Hub::TorchHub, Some((Hub::TorchHub, "a/b", Some("main")))),
             ("llama3:8b", Names::Ollama, Hub::Ollama, Some((Hub::Ollama, "llama3", Some("8b")))),
-            ("yolov8n.pt", Names::Weights, Hub::Library("ultralytics"), Some((Hub::Library("ultralytics"), "yolov8n.pt", None))),
+            (
+                "yolov8n.pt",
+                Names::Weights,
+                Hub::Library("ultralytics"),
+                Some((Hub::Library("ultralytics"), "yolov8n.pt", None)),
+            ),
             ("runs/best.pt", Names::Weights, Hub::Library("ultralytics"), None),
             ("hf_hub:a/b@v2", Names::Pretrained, Hub::Library("timm"), Some((Hub::HuggingFace, "a/b", Some("v2")))),
             ("gpt-4o", Names::Hosted("openai"), Hub::Hosted("openai"), Some((Hub::Hosted("openai"), "gpt-4o", None))),
-            ("ollama/llama3:8b", Names::Hosted("litellm"), Hub::Hosted("litellm"), Some((Hub::Ollama, "llama3", Some("8b")))),
+            (
+                "ollama/llama3:8b",
+                Names::Hosted("litellm"),
+                Hub::Hosted("litellm"),
+                Some((Hub::Ollama, "llama3", Some("8b"))),
+            ),
         ] {
             let found = meant(text, how, hub, &none);
             let found = found.as_ref().map(|m| (m.hub, m.name.as_str(), m.revision.as_deref()));
