@@ -11,14 +11,8 @@ pub trait HubAnswers: Sync {
     ///
     /// # Errors
     /// A sentence fragment that says why it cannot be known: the hub does not answer, knows no such name, asks for a
-    /// login.
+    /// login, does not say what one of the files is.
     fn resolve(&self, key: &Key, at: Option<&str>) -> Result<Resolved, String>;
-
-    /// The bytes of a small file at a commit, for a file whose [`Told`] is the name of a blob.
-    ///
-    /// # Errors
-    /// As [`HubAnswers::resolve`], and where the file is larger than is asked for.
-    fn bytes(&self, key: &Key, commit: &str, path: &str) -> Result<Vec<u8>, String>;
 
     /// The digest of an image's index or manifest, `sha256:..`, by the reference that is written.
     ///
@@ -41,26 +35,7 @@ pub struct Resolved {
     /// Licence, as the hub spells it.
     pub licence: Option<String>,
     /// Its files by path, in any order.
-    pub files: Vec<(String, FileAnswer)>,
-}
-
-/// What a hub says of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileAnswer {
-    /// Bytes.
-    pub size: u64,
-    /// By what it is known.
-    pub told: Told,
-}
-
-/// By what a hub knows a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// SHA-256 of the content: files of large file storage.
-    Sha256(Digest),
-    /// The name that git gives the content, 40 hexadecimal digits: small files. Their bytes are asked for, and are
-    /// compared with it.
-    Blob(String),
+    pub files: Vec<(String, FileDigest)>,
 }
 
 /// What this machine holds. Asked offline and first.

@@ -13,6 +13,7 @@ use super::FileDigest;
 use super::Key;
 use super::Lock;
 use super::line::quote;
+use super::line::read;
 
 /// First line of every lock.
 const HEAD: &str = "# What this project loads that nothing else locks. Written by `cargo custody lock`; every line \
@@ -143,5 +144,44 @@ fn line(parts: &[&str], value: &str) -> String {
     out.push_str(" = ");
     quote(value, &mut out);
     out.push('\n');
+    out
+}
+
+/// The text of a lock with another state of one entry, all other lines as they are.
+#[must_use]
+pub fn with_entry(text: &str, key: &Key, entry: &Entry) -> String {
+    let (kind, identity) = (key.kind.word(), key.identity());
+    let mut block = String::new();
+    write_entry(key, entry, &mut |line| block.push_str(line));
+    let head = comment(kind, &identity);
+    let is_own = |line: &str| {
+        line.trim_end_matches(['\r', '\n']) == head.trim_end()
+            || read(line.trim_end_matches(['\r', '\n'])).is_ok_and(|line| {
+                line.is_some_and(|line| {
+                    line.parts.first().is_some_and(|part| part == kind)
+                        && line.parts.get(1).is_some_and(|part| *part == identity)
+                })
+            })
+    };
+    let mut out = String::with_capacity(text.len() + block.len());
+    let mut is_written = false;
+    for line in text.split_inclusive('\n') {
+        if is_own(line) {
+            // The empty line behind the block is there already.
+            let lines = if is_written { "" } else { block.trim_end_matches('\n') };
+            out.push_str(lines);
+            out.push_str(if is_written { "" } else { "\n" });
+            is_written = true;
+            continue;
+        }
+        if !is_written && line == END {
+            out.push_str(&block);
+            is_written = true;
+        }
+        out.push_str(line);
+    }
+    if !is_written {
+        out.push_str(&block);
+    }
     out
 }

@@ -13,8 +13,9 @@ mod pointers;
 mod python;
 mod reference;
 mod rust;
-mod serving;
+mod scripts;
+pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
-pub use tree::{Limits, TreeReferences, claims, of_folder};
+pub use tree::{Limits, TreeReferences, claims, of_folder, reads_commands};

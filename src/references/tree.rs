@@ -6,10 +6,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use super::config;
 use super::found::FileFound;
 use super::notebook;
+use super::pointers;
 use super::python;
 use super::python::{Module, Outcome, Paths};
+use super::rust;
+use super::scripts;
+use super::serving;
 use super::{Pointer, Reference, Unresolved};
 use crate::source::{Folder, RepoPath, Role};
 
@@ -60,8 +65,10 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let mut out = TreeReferences::default();
     let mut scripts = Scripts::default();
     let mut paths = Vec::new();
+    let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
     for (path, one) in files.iter().zip(read) {
         let mut found = one.found;
+        of_rust.extend(one.rust.map(|text| (Arc::from(path.as_str()), text)));
         out.references.append(&mut found.references);
         out.unresolved.append(&mut found.unresolved);
         out.pointers.append(&mut found.pointers);
@@ -72,6 +79,13 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
             paths.push((*path).clone());
             scripts.calls.push(one.calls.unwrap_or_default());
         }
+    }
+    // A function of one file that hands its parameter on to a loader is one in all files of the tree.
+    let texts: Vec<(Arc<str>, &str)> = of_rust.iter().map(|(path, text)| (Arc::clone(path), text.as_str())).collect();
+    for (found, (path, _)) in rust::of_files(&texts).into_iter().zip(&texts) {
+        out.references.extend(found.references);
+        out.unresolved.extend(found.unresolved);
+        out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(path), why)));
     }
     let paths = Paths::new(paths);
     let is_there = |path: &str| is_there(&all, path);
@@ -114,6 +128,8 @@ struct One {
     found: FileFound,
     /// A module of Python that may load something.
     module: Option<Module>,
+    /// The text of a file of Rust.
+    rust: Option<String>,
     /// Of a file of Python, marks of the names it calls.
     calls: Option<Vec<u32>>,
 }
@@ -166,6 +182,23 @@ impl Reader<'_> {
             } else {
                 out.calls = Some(calls);
             }
+            return Ok(());
+        }
+        if rust::claims(path) {
+            out.rust = Some(self.text(path, self.limits.file)?);
+            return Ok(());
+        }
+        let text = self.text(path, self.limits.file)?;
+        let found = &mut out.found;
+        if pointers::claims(path) || pointers::is_lfs(text.as_bytes()) {
+            pointers::of_file(&Arc::from(path), &text, found);
+        }
+        if scripts::claims(path) {
+            scripts::of_file(&Arc::from(path), &text, found);
+        } else if config::claims(path) {
+            config::of_file(path, &text, found);
+        } else if serving::claims(path) {
+            serving::of_file(path, &text, found);
         }
         Ok(())
     }
@@ -312,8 +345,17 @@ fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T 
 /// Whether a file may be read for what it loads, by its path.
 #[must_use]
 pub fn claims(path: &str) -> bool {
-    const ENDS: &[&str] =
-        &[".py", ".ipynb", ".rs", ".yaml", ".yml", ".toml", ".json", ".jsonc", ".cfg", ".ini", ".env", ".dvc", ".lock"];
-    let name = path.rsplit('/').next().unwrap_or(path);
-    ENDS.iter().any(|end| name.ends_with(end)) || name.starts_with(".env") || name.starts_with("Modelfile")
+    path.ends_with(".py")
+        || path.ends_with(".ipynb")
+        || rust::claims(path)
+        || config::claims(path)
+        || serving::claims(path)
+        || scripts::claims(path)
+        || pointers::claims(path)
+}
+
+/// Whether a file's commands are read here as a whole, by its path: what they set on one line they use on another.
+#[must_use]
+pub fn reads_commands(path: &str) -> bool {
+    scripts::claims(path)
 }

@@ -25,6 +25,7 @@ use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::impostor::encode::{Popular, compile as compile_names};
 use cargo_custody::impostor::{List, Names, gather, odd, resembles, resembles_owned};
+use cargo_custody::lock;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::outside::live::Netrc;
 use cargo_custody::outside::registry::record::{MAX_RELEASES, Record, Release};
@@ -83,6 +84,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("conda_explicit", conda_explicit),
     ("conda_lock", conda_lock),
     ("baseline", baseline),
+    ("custody_lock", custody_lock),
     ("custody_toml", custody_toml),
     ("openvex", openvex),
     ("manager_settings", manager_settings),
@@ -632,6 +634,22 @@ pub fn custody_toml(data: &[u8]) {
     }
     for threshold in policy.gate.rules.keys() {
         let _ = policy.gate.threshold("pinning", threshold, None);
+    }
+}
+
+/// `custody.lock`: places lie in the file, and what is understood is written as it is read.
+pub fn custody_lock(data: &[u8]) {
+    let read = lock::read(data);
+    for mistake in read.mistakes.iter().chain(read.broken.values()).chain(read.places.values()) {
+        assert!(mistake.span.start <= mistake.span.end && mistake.span.end <= data.len() as u64, "{mistake:?}");
+        assert!(mistake.line >= 1, "{mistake:?}");
+    }
+    if read.mistakes.is_empty() && read.broken.is_empty() {
+        let text = read.lock.to_text();
+        let again = lock::read_text(&text);
+        assert_eq!(again.lock, read.lock, "{text}");
+        assert_eq!(again.lock.to_text(), text);
+        assert_eq!(lock::diff(&read.lock, &again.lock), []);
     }
 }
 

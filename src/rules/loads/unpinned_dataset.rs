@@ -1,6 +1,7 @@
 //! Data sets that are loaded at whatever their publisher last pushed.
 
 use super::group::{self, Group};
+use super::pin;
 use crate::diag::Severity;
 use crate::graph::assets::Load;
 use crate::references::{AssetKind, Pin};
@@ -18,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for group in group::groups(scene, is_open) {
-        say(report, &group);
+        say(scene, report, &group);
     }
 }
 
@@ -27,11 +28,12 @@ fn is_open(load: &Load) -> bool {
     reference.kind == AssetKind::Dataset && load.pin() != Pin::Commit && group::can_be_pinned(reference.hub)
 }
 
-fn say(report: &mut Reporter<'_>, group: &Group<'_>) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     let main = group.main();
     let at = group::at(main);
     let name = &main.loaded.reference.name;
-    group::draft(report, group, at.clone(), Severity::Low)
+    let draft = group::draft(report, group, at.clone(), Severity::Low);
+    pin::fixed(scene, group, draft)
         .evidence(
             "what is trained or measured with it changes when its publisher pushes, and nothing in the tree shows it",
         )
