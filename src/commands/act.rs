@@ -71,6 +71,8 @@ pub enum ActKind {
         /// The program is told to run the code that comes with it: `--trust-remote-code`.
         runs_code: bool,
     },
+    /// Names a model, data set, tokenizer or adapter that a program loads: `--model_name_or_path org/x`.
+    Loads(Box<Load>),
     /// Runs, pulls or makes a container of an image.
     Container {
         /// The program and its verb, as a fixed name: `docker run`.
@@ -260,6 +262,46 @@ pub enum ActKind {
         /// The program that reads it: `bash`, `make`, nothing for `./x`.
         by: Option<String>,
     },
+}
+
+/// Something that a program is told to load by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Load {
+    /// The program with its verb or the option, as people know it: `vllm serve`, `--model_name_or_path`.
+    pub by: String,
+    /// What is loaded.
+    pub what: Loaded,
+    /// Who resolves the name: `huggingface`, `modelscope`, `ollama`, `kaggle`, or the library whose catalogue it is of.
+    pub at: &'static str,
+    /// The name, without the option and the revision.
+    pub name: String,
+    /// All of it is known.
+    pub known: bool,
+    /// Where it is put: the word that holds it, which may be a variable.
+    pub range: Range<usize>,
+    /// The revision, as far as known, and where it is put.
+    pub revision: Option<(String, Range<usize>)>,
+    /// What is written in front of a revision where there is none, behind the name: ` --revision `.
+    pub takes_revision: Option<&'static str>,
+    /// The program is told to run the code that comes with it, or not to, and where.
+    pub remote_code: Option<(bool, Range<usize>)>,
+    /// Files that are asked for by name.
+    pub files: Vec<String>,
+    /// The name may as well be something else, so that only `owner/name` is taken for one.
+    pub needs_owner: bool,
+}
+
+/// What a program loads by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loaded {
+    /// Weights.
+    Model,
+    /// Data.
+    DataSet,
+    /// A tokenizer.
+    Tokenizer,
+    /// Weights that are put onto a model's.
+    Adapter,
 }
 
 /// What comes from a hub.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::act::{Act, ActKind, Output};
 use super::site::Site;
 use super::{
-    containers, fetch, files, git, hubs, images, interpret, load, off, packages, program_text, publish, sources,
+    containers, fetch, files, git, hubs, images, interpret, load, loads, off, packages, program_text, publish, sources,
     verify, windows,
 };
 use crate::parse::shell::{Invocation, Program, basename};
@@ -35,6 +35,7 @@ pub fn facts(program: &Program) -> Vec<Act> {
         git::recognise(&site, &mut acts);
         hubs::recognise(&site, text.as_ref(), &mut acts);
         load::recognise(&site, &mut acts);
+        loads::recognise(&site, &mut acts);
         containers::recognise(&site, &mut acts);
         windows::recognise(&site, &mut acts);
         interpret::recognise(&site, &mut acts);

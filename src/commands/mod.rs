@@ -16,6 +16,7 @@ mod hubs;
 mod images;
 mod interpret;
 mod load;
+mod loads;
 mod managers;
 mod off;
 mod other_managers;
@@ -33,7 +34,8 @@ mod windows;
 mod written;
 
 pub use act::{
-    Act, ActKind, Brought, Check, Input, KeySource, Operand, Opt, Output, Signer, Transfer, UrlText, Verifier,
+    Act, ActKind, Brought, Check, Input, KeySource, Load, Loaded, Operand, Opt, Output, Signer, Transfer, UrlText,
+    Verifier,
 };
 pub use context::{errexit_at, guarded_by, is_fatal, pipefail_at, prevents};
 pub use facts::facts;

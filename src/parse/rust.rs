@@ -4,9 +4,13 @@
 //! `tree-sitter` gives the syntax tree, which survives mistakes. Macros are read for the texts they are given only.
 //! In a text, `${name}` stands for what is not known where it is written.
 
+mod literals;
 mod render;
 #[cfg(test)]
 mod tests;
+mod tree;
+
+pub use tree::{Arm, Kind, Node as Part, Tree, tree};
 
 use tree_sitter::Node;
 

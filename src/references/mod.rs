@@ -4,15 +4,18 @@
 //! Each kind of writing has a module that finds [`Reference`]s in one file: [`python`] follows values through the
 //! modules of the tree, the others read what stands there. [`of_folder`] reads a whole tree.
 
+pub mod acts;
 pub mod config;
 mod found;
 pub mod names;
+mod notebook;
 mod pointers;
-pub mod python;
+mod python;
 mod reference;
 mod rust;
+mod scripts;
 pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
-pub use tree::{Limits, TreeReferences, of_folder};
+pub use tree::{Limits, TreeReferences, claims, of_folder, reads_commands};

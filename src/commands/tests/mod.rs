@@ -28,6 +28,7 @@ fn line(act: &Act) -> String {
         K::HubDownload { by, name, revision, to, .. } => {
             format!("{by} {} {} > {}", name.text, revision.as_deref().unwrap_or("-"), output(to))
         }
+        K::Loads(load) => format!("loads {} {}", load.by, load.name),
         K::Container { by, image, privileged, mounts } => {
             format!("{by} {} {}{}", image.text, privileged.unwrap_or("-"), if *mounts { " mounts" } else { "" })
         }
@@ -103,7 +104,7 @@ fn line(act: &Act) -> String {
 
 fn lines(text: &str) -> Vec<String> {
     let program = shell::parse(text, &mut Budget::default());
-    facts(&program).iter().filter(|a| !matches!(a.kind, K::CallsScript { .. })).map(line).collect()
+    facts(&program).iter().filter(|a| !matches!(a.kind, K::CallsScript { .. } | K::Loads(_))).map(line).collect()
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::literals;
 use super::{Lower, Value};
 
 /// Deepest nesting that a text is looked for in; it bounds the stack.
@@ -41,8 +42,8 @@ impl Lower<'_> {
         }
         let next = depth + 1;
         match node.kind() {
-            "string_literal" => Value::Text(self.literal(node)),
-            "raw_string_literal" => Value::Text(self.raw(node)),
+            "string_literal" => Value::Text(literals::string(self.slice(node))),
+            "raw_string_literal" => Value::Text(literals::raw(self.slice(node))),
             "identifier" => Value::Text(format!("${{{}}}", self.slice(node))),
             "scoped_identifier" => Value::Text(format!("${{{}}}", self.field(node, "name"))),
             "field_expression" => Value::Text(format!("${{{}}}", self.field(node, "field"))),
@@ -139,34 +140,6 @@ impl Lower<'_> {
         if texts.is_empty() { Value::Other } else { Value::Either(texts) }
     }
 
-    /// The text between the quotes, escapes read as far as an address or word may hold them.
-    fn literal(&self, node: Node<'_>) -> String {
-        let text = self.slice(node);
-        let inner = text.find('"').and_then(|at| text.get(at + 1..)).and_then(|rest| rest.strip_suffix('"'));
-        let mut out = String::new();
-        let mut characters = inner.unwrap_or("").chars().peekable();
-        while let Some(c) = characters.next() {
-            match c {
-                '\\' => match characters.next() {
-                    Some('n') => out.push('\n'),
-                    Some('t') => out.push('\t'),
-                    // A line that goes on: its blanks are no part of it.
-                    Some('\n') => while characters.next_if(|c| c.is_whitespace()).is_some() {},
-                    Some(other) => out.push(other),
-                    None => {}
-                },
-                c => out.push(c),
-            }
-        }
-        out
-    }
-
-    fn raw(&self, node: Node<'_>) -> String {
-        let text = self.slice(node);
-        let inner = text.find('"').and_then(|from| text.get(from + 1..text.rfind('"')?));
-        inner.unwrap_or("").to_owned()
-    }
-
     /// The text that `format!` and `concat!` make: `{name}` and what stands behind for `{}` become references.
     pub(super) fn macro_text(&self, node: Node<'_>) -> Value {
         let arguments = self.macro_arguments(node);
@@ -233,8 +206,8 @@ impl Lower<'_> {
                     }
                     continue;
                 }
-                "string_literal" => self.literal(token),
-                "raw_string_literal" => self.raw(token),
+                "string_literal" => literals::string(self.slice(token)),
+                "raw_string_literal" => literals::raw(self.slice(token)),
                 "identifier" => format!("${{{}}}", self.slice(token)),
                 _ => continue,
             };

@@ -1,1 +1,0 @@
-//! Rust: calls of `hf-hub`, candle, ort, mistralrs and their like.
