@@ -15,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::advisory::Date;
 use crate::diag::{Diagnostic, Waiver};
+use crate::graph::assets::AssetView;
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
 use crate::graph::ci;
@@ -176,11 +177,21 @@ impl Side<'_> {
         let parts = Parts::build(&reading.documents, &reading.sources, &files, &images);
         let python = PythonView::build(&reading.documents, &reading.sources, &files, &images);
         let flows = FlowView::build(&reading.documents, &reading.sources, &files, &images);
+        let assets = AssetView::of(&reading.documents, &reading.sources);
         let facts =
             crates::gather(&reading.documents, &cargo, &reading.sources, &|path| files.contains(path), evidence.kept);
         reach::refine(&mut cargo, &reading.documents, &facts);
-        let mut graph =
-            build::build(&reading.documents, &cargo, &python, &images, &trust, &flows, &reading.sources, &files);
+        let mut graph = build::build(
+            &reading.documents,
+            &cargo,
+            &python,
+            &images,
+            &trust,
+            &flows,
+            &assets,
+            &reading.sources,
+            &files,
+        );
         crates::describe(&mut graph, &facts);
         let mut roles = roles::of(&reading.documents, &cargo, &python, &images, &reading.sources);
         if let Some(policy) = evidence.policy {
@@ -203,7 +214,7 @@ impl Side<'_> {
             pins: &pins,
         };
         let (known, not_asked) = ask::ask(&asked, answered, oracle);
-        let inline_ignores = read::ignores::inline(&reading.sources);
+        let inline_ignores = read::ignores::inline(&reading.sources, &reading.documents);
         let scene = Scene {
             graph: &graph,
             documents: &reading.documents,
@@ -222,6 +233,7 @@ impl Side<'_> {
             inline_ignores: if evidence.ignores_no_comments { &[] } else { &inline_ignores },
             trust: &trust,
             flows: &flows,
+            assets: &assets,
             ci: &ci,
             parts: &parts,
             runs: &Runs::default(),
@@ -298,7 +310,11 @@ impl Side<'_> {
             }
             proposed = joined.proposed;
             expired.extend(joined.expired);
-            let lost = reading.files.iter().filter(|f| !matches!(f.outcome, Outcome::Read | Outcome::Skipped(_)));
+            let lost = reading
+                .files
+                .iter()
+                .chain(&reading.beside)
+                .filter(|f| !matches!(f.outcome, Outcome::Read | Outcome::Skipped(_)));
             let around = rules::policy::Around {
                 lost: &lost.map(|f| f.path.as_str().to_owned()).collect::<Vec<_>>(),
                 ran: &is_told,

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use cargo_custody::ci;
-use cargo_custody::cli::{self, Surroundings};
+use cargo_custody::cli::{self, Surroundings, Token};
 use cargo_custody::outside::live::Proxies;
 use cargo_custody::outside::metadata::Environment;
 use cargo_custody::parse::metadata;
@@ -62,6 +62,9 @@ fn surroundings(started: Instant) -> Surroundings {
         proxies: proxies(),
         certificates: path("SSL_CERT_FILE"),
         netrc: path("NETRC").or_else(netrc),
+        hub_token: std::env::var("HF_TOKEN").ok().and_then(|text| Token::new(&text)),
+        caches: caches(),
+        git_settings: git_settings(),
     }
 }
 
@@ -114,6 +117,32 @@ fn netrc() -> Option<PathBuf> {
     let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
     let names: &[&str] = if cfg!(windows) { &[".netrc", "_netrc"] } else { &[".netrc"] };
     names.iter().map(|name| home.join(name)).find(|path| path.is_file())
+}
+
+/// Where `huggingface_hub`, Ollama and torch keep what they fetched, each by its own variables.
+fn caches() -> Vec<PathBuf> {
+    let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+    let cache = path("XDG_CACHE_HOME").or_else(|| home.as_ref().map(|home| home.join(".cache")));
+    let below = |folder: &str| cache.as_ref().map(|cache| cache.join(folder));
+    let hub = path("HF_HUB_CACHE")
+        .or_else(|| path("HUGGINGFACE_HUB_CACHE"))
+        .or_else(|| path("HF_HOME").or_else(|| below("huggingface")).map(|home| home.join("hub")));
+    let ollama = path("OLLAMA_MODELS").or_else(|| home.as_ref().map(|home| home.join(".ollama/models")));
+    let torch = path("TORCH_HOME").or_else(|| below("torch")).map(|torch| torch.join("hub"));
+    [hub, ollama, torch].into_iter().flatten().collect()
+}
+
+/// Where git looks for the settings of a person.
+fn git_settings() -> Vec<PathBuf> {
+    let home = path(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+    let folder = path("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
+    if let Some(own) = path("GIT_CONFIG_GLOBAL") {
+        return vec![own];
+    }
+    [home.map(|home| home.join(".gitconfig")), folder.map(|folder| folder.join("git/config"))]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Seconds since 1970. `SOURCE_DATE_EPOCH` makes reports of one tree the same bytes on any day.

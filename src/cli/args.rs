@@ -3,7 +3,10 @@
 mod change;
 mod db;
 mod exceptions;
+mod lock;
 mod scan;
+mod signature;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -12,7 +15,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use change::{CiOptions, CompareOptions, InitOptions, PolicyOptions};
 pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
+pub(super) use lock::{ApproveOptions, DiffOptions, LockCommand, LockOptions, RollbackOptions};
 pub(super) use scan::ScanOptions;
+pub(super) use signature::SignatureOptions;
+pub(super) use verify::{VerifyFormat, VerifyOptions};
 
 pub(super) use crate::config::closest;
 use crate::report::Format;
@@ -77,6 +83,24 @@ pub(super) enum Command {
     Scan {
         #[command(flatten)]
         options: Box<ScanOptions>,
+    },
+    /// Hold what the tree loads by name in custody.lock: models, data sets, images, by commit and digest
+    #[command(args_conflicts_with_subcommands = true)]
+    Lock {
+        #[command(subcommand)]
+        command: Option<LockCommand>,
+        #[command(flatten)]
+        options: Box<LockOptions>,
+    },
+    /// Compare models and data sets on this machine, in a cache or in an image with custody.lock
+    Verify {
+        #[command(flatten)]
+        options: Box<VerifyOptions>,
+    },
+    /// Verify that the files of a model are those that somebody trusted signed
+    VerifySignature {
+        #[command(flatten)]
+        options: Box<SignatureOptions>,
     },
     /// List all rules
     Rules {
@@ -238,7 +262,7 @@ pub(super) struct OnlineOptions {
     /// Ask PyPI, crates.io and the repositories of git dependencies and actions about what the tree names
     #[arg(long)]
     pub online: bool,
-    /// Another host whose git repositories may be asked, HOST or HOST:PORT; may repeat
+    /// Another host whose git repositories, images and tools may be asked for, HOST or HOST:PORT; may repeat
     #[arg(long, value_name = "HOST", requires = "online", hide_short_help = true)]
     pub online_host: Vec<String>,
     /// Days for which an answer of a registry is kept; 0 asks each time
@@ -259,6 +283,12 @@ pub(super) struct OnlineOptions {
     /// A server that is asked for their files: OWNER/REPOSITORY/COMMIT/PATH lies below it
     #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
     pub github_raw: Option<String>,
+    /// A hub that is asked for models, data sets and kernels instead of huggingface.co
+    #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
+    pub hub: Option<String>,
+    /// Send the token of HF_TOKEN to the hub; without it nobody is told who asks
+    #[arg(long, requires = "online", hide_short_help = true)]
+    pub hub_token: bool,
     /// Days that a release is to be out before it is taken
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=3650))]
     pub cooldown: Option<u32>,

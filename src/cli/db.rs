@@ -25,8 +25,8 @@ pub(super) fn run(command: DbCommand, around: &Surroundings) -> Result<u8> {
             carry::import(&file, trusted, carry::Allow { shrink: allow_shrink, older: allow_older }, around)
         }
         DbCommand::Keygen { file } => carry::keygen(&file, around),
-        DbCommand::Names { pypi, crates, actions, as_of, out } => {
-            let tables = [(List::PyPi, pypi), (List::Crates, crates), (List::Actions, actions)];
+        DbCommand::Names { pypi, crates, actions, models, as_of, out } => {
+            let tables = [(List::PyPi, pypi), (List::Crates, crates), (List::Actions, actions), (List::Models, models)];
             names::run(tables, as_of.as_deref(), &out, around)
         }
         DbCommand::Build { rustsec, osv, origin, out, table } => {

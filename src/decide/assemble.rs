@@ -323,7 +323,7 @@ fn spot(place: Place, sources: &Sources) -> Spot {
 
 fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
     let mut out = Coverage::default();
-    for file in &reading.files {
+    for file in reading.files.iter().chain(&reading.beside) {
         let role =
             file.file.and_then(|id| checked.roles.get(&id).copied()).unwrap_or_else(|| Role::of_path(&file.path));
         // A fixture or a vendored copy that a root reaches has another role by now.
@@ -333,7 +333,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
             Outcome::Skipped(why) => (Status::Skipped, Some(why.clone())),
             Outcome::Unread(why) => (Status::Unread, Some(why.clone())),
             Outcome::Partial(problems) => {
-                let lines = reading.sources.by_path(&file.path);
+                let lines = file.file.and_then(|id| reading.sources.get(id));
                 for problem in problems.iter().take(GAPS_PER_FILE) {
                     let line = |at: u64| lines.map_or(1, |f| f.position(at).line);
                     out.gaps.push(Gap {

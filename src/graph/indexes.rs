@@ -26,6 +26,46 @@ pub const GITHUB: &str = "https://github.com";
 /// Where files of its repositories lie, by commit.
 pub const GITHUB_RAW: &str = "https://raw.githubusercontent.com";
 
+/// The hub of models, data sets and kernels that names without a host are of.
+pub const HUB: &str = "https://huggingface.co";
+/// Where the registry of Docker Hub answers. Source: Docker, "Registry API".
+pub const DOCKER_HUB: &str = "registry-1.docker.io";
+/// Registries of images that anybody may read, as their hosts are written. Source: the help pages of each.
+pub const IMAGE_REGISTRIES: &[&str] = &[
+    "docker.io",
+    "index.docker.io",
+    DOCKER_HUB,
+    "gcr.io",
+    "ghcr.io",
+    "mcr.microsoft.com",
+    "nvcr.io",
+    "public.ecr.aws",
+    "quay.io",
+    "registry.access.redhat.com",
+    "registry.gitlab.com",
+    "registry.k8s.io",
+];
+/// Hosts from which makers of well-known tools hand them out. Source: the installation pages of each.
+pub const TOOL_HOSTS: &[&str] = &[
+    "astral.sh",
+    "cdn.dl.k8s.io",
+    "dl.k8s.io",
+    "developer.download.nvidia.com",
+    "get.helm.sh",
+    "github.com",
+    "gitlab.com",
+    "go.dev",
+    "huggingface.co",
+    "nodejs.org",
+    "raw.githubusercontent.com",
+    "releases.astral.sh",
+    "releases.hashicorp.com",
+    "repo.anaconda.com",
+    "sh.rustup.rs",
+    "static.rust-lang.org",
+    "download.pytorch.org",
+];
+
 /// What pages and tests write in its place, so that the address stands here alone.
 const STAND_IN: &str = "https://pypi.example/simple";
 

@@ -3,6 +3,7 @@
 //! Immutable once built. `petgraph` inside, our own ids and methods outside. It names no reader and
 //! judges nothing.
 
+pub mod assets;
 pub mod build;
 pub mod build_class;
 mod called;
@@ -16,6 +17,7 @@ pub mod identity;
 pub mod images;
 pub mod indexes;
 pub mod kinds;
+pub mod locked;
 mod members;
 pub mod parts;
 mod paths;
@@ -80,9 +82,27 @@ pub enum NodeKind {
     Download,
     /// A model file of the tree, or a folder that is one model.
     ModelFile,
+    /// A model that is loaded by name.
+    Model,
+    /// A data set that is loaded by name.
+    Dataset,
+    /// A tokenizer or processor that is loaded by name.
+    Tokenizer,
+    /// Weights that are put onto a model's.
+    Adapter,
+    /// Native code of a hub.
+    Kernel,
+    /// A file of code or configuration that loads something by name.
+    Code,
 }
 
 impl NodeKind {
+    /// Whether it is something that is loaded by name.
+    #[must_use]
+    pub fn is_asset(self) -> bool {
+        matches!(self, Self::Model | Self::Dataset | Self::Tokenizer | Self::Adapter | Self::Kernel)
+    }
+
     /// The kind as the JSON spells it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -108,6 +128,12 @@ impl NodeKind {
             Self::HookRepository => "hook-repository",
             Self::Download => "download",
             Self::ModelFile => "model-file",
+            Self::Model => "model",
+            Self::Dataset => "dataset",
+            Self::Tokenizer => "tokenizer",
+            Self::Adapter => "adapter",
+            Self::Kernel => "kernel",
+            Self::Code => "code",
         }
     }
 }
@@ -133,6 +159,8 @@ pub enum EdgeKind {
     Writes,
     /// A job takes it from there.
     Reads,
+    /// It is loaded by name.
+    Loads,
 }
 
 impl EdgeKind {
@@ -149,6 +177,7 @@ impl EdgeKind {
             Self::Uses => "uses",
             Self::Writes => "writes",
             Self::Reads => "reads",
+            Self::Loads => "loads",
         }
     }
 }

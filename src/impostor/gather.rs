@@ -40,8 +40,8 @@ pub fn popular(list: List, day: &str, table: &str) -> Result<Popular, String> {
         found.and_then(|level| u8::try_from(level).ok()).unwrap_or(LAST_LEVEL)
     };
     let spelled = |name: &str| match list {
-        // PyPI's names in the one spelling that everybody uses for them, and GitHub's without case.
-        List::PyPi | List::Actions => list.key(name),
+        // PyPI's names in the one spelling that everybody uses for them, and those of two parts without case.
+        List::PyPi | List::Actions | List::Models => list.key(name),
         List::Crates => name.to_owned(),
     };
     let names = rows.into_iter().map(|(name, number)| (spelled(name), level(number))).collect();

@@ -8,18 +8,18 @@
 //! Pure functions of names. Nothing here knows files, rules or the graph. `shape` and `encode` use `std`
 //! alone, because the build script includes them by path.
 
-pub mod action;
 pub mod confusable;
 pub mod encode;
 pub mod gather;
 pub mod likeness;
 pub mod names;
+pub mod owned;
 pub mod score;
 pub mod shape;
 
-pub use action::resembles_action;
 pub use confusable::{Odd, odd};
 pub use likeness::{Change, Likeness, Part, likeness};
 pub use names::{Known, Names};
+pub use owned::resembles_owned;
 pub use score::{NOTE, REPORT, Resemblance, resembles};
 pub use shape::List;

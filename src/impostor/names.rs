@@ -19,7 +19,7 @@ static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/names.bin"));
 #[derive(Debug, Clone)]
 pub struct Names {
     bytes: Cow<'static, [u8]>,
-    sections: [Section; 3],
+    sections: [Section; List::ALL.len()],
 }
 
 /// Where the parts of a list begin.
@@ -67,7 +67,7 @@ impl Names {
     #[must_use]
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Self {
         let bytes = bytes.into();
-        let mut sections = [Section::default(); 3];
+        let mut sections = [Section::default(); List::ALL.len()];
         if bytes.starts_with(MAGIC) {
             for (index, section) in sections.iter_mut().enumerate() {
                 let at = MAGIC.len() + index * 8;
@@ -314,6 +314,7 @@ mod tests {
             (List::PyPi, 14_000, "scikit_learn"),
             (List::Crates, 2_500, "once-cell"),
             (List::Actions, 300, "Actions/Checkout"),
+            (List::Models, 400, "Qwen/Qwen3-0.6B"),
         ] {
             assert!(names.len(list) > least && !names.is_empty(list));
             assert!(names.find(list, known).is_some_and(|known| known.level <= 1), "{known}");

@@ -10,11 +10,13 @@ pub enum List {
     Crates,
     /// Actions and reusable workflows of GitHub, `owner/repository`.
     Actions,
+    /// Models of Hugging Face, `owner/name`.
+    Models,
 }
 
 impl List {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 3] = [Self::PyPi, Self::Crates, Self::Actions];
+    pub const ALL: [Self; 4] = [Self::PyPi, Self::Crates, Self::Actions, Self::Models];
 
     /// The word for it in files.
     #[must_use]
@@ -23,6 +25,7 @@ impl List {
             Self::PyPi => "pypi",
             Self::Crates => "crates",
             Self::Actions => "actions",
+            Self::Models => "models",
         }
     }
 
@@ -33,7 +36,7 @@ impl List {
     }
 
     /// A byte of a name as the index compares it. PyPI takes `-`, `_` and `.` for one (PEP 503); crates.io
-    /// takes `-` and `_` for one when a name is claimed; GitHub compares without case.
+    /// takes `-` and `_` for one when a name is claimed; GitHub and Hugging Face keep the case and let nobody take a name that differs in it alone.
     #[must_use]
     pub fn fold(self, byte: u8) -> u8 {
         match (self, byte) {

@@ -73,7 +73,12 @@ impl<'a> Cached<'a> {
             Question::Release { .. }
             | Question::Revision { .. }
             | Question::Commit { .. }
-            | Question::Definition { .. } => Answer::Unknown("no registry was asked".to_owned()),
+            | Question::Definition { .. }
+            | Question::HubRevision { .. }
+            | Question::HubFiles { .. }
+            | Question::HubContent { .. }
+            | Question::Image { .. }
+            | Question::Tool { .. } => Answer::Unknown("no registry was asked".to_owned()),
         }
     }
 

@@ -1,12 +1,14 @@
 //! The network: where advisory feeds are published, and how one is fetched.
 //!
-//! The only sockets of the product, opened by `db update` and by `audit --online` alone. It fetches bytes
+//! The only sockets of the product, opened by `db update` and by what is run with `--online` alone. It fetches bytes
 //! of a named address within limits and knows neither what is in them nor where they are kept. Whatever it says of an
 //! address leaves out credentials and queries.
 
 mod address;
 mod ask;
+mod exchange;
 mod fetch;
+mod hub;
 pub mod netrc;
 
 use std::time::{Duration, Instant};
@@ -17,6 +19,7 @@ use crate::advisory::Ecosystem;
 pub use address::{Address, AddressError};
 pub use ask::{Asker, Bases};
 pub use fetch::{Client, Progress};
+pub use hub::HubAsker;
 pub use netrc::Netrc;
 
 /// Where OSV publishes: below it, per ecosystem, a folder with `all.zip`.

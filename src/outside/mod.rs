@@ -4,6 +4,7 @@
 pub mod cached;
 pub mod cargo_home;
 pub mod facts;
+pub mod hub;
 pub mod layered;
 pub mod live;
 pub mod metadata;
@@ -11,6 +12,7 @@ pub mod registry;
 pub mod remembered;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::advisory::Date;
 use crate::advisory::Ecosystem;
@@ -22,6 +24,10 @@ use facts::CommitFacts;
 use facts::DefinitionFacts;
 use facts::ReleaseFacts;
 use facts::RevisionFacts;
+use hub::ContentFacts;
+use hub::HubFilesFacts;
+use hub::HubRevisionFacts;
+use hub::RepoKind;
 
 /// What a rule may ask.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,6 +112,45 @@ pub enum Question {
         /// The commit, in hexadecimal.
         commit: String,
     },
+    /// Where a branch, tag or commit of a hub's repository leads now.
+    HubRevision {
+        /// Whose names.
+        kind: RepoKind,
+        /// Name, as the hub spells it.
+        name: String,
+        /// The branch, tag or commit; none for what is loaded where nobody names one.
+        revision: Option<String>,
+    },
+    /// The files of a hub's repository.
+    HubFiles {
+        /// Whose names.
+        kind: RepoKind,
+        /// Name, as the hub spells it.
+        name: String,
+        /// The commit, in full.
+        commit: String,
+    },
+    /// The bytes of a small file of a hub's repository.
+    HubContent {
+        /// Whose names.
+        kind: RepoKind,
+        /// Name, as the hub spells it.
+        name: String,
+        /// The commit, in full.
+        commit: String,
+        /// The file.
+        path: String,
+    },
+    /// The digest that the reference of an image leads to now.
+    Image {
+        /// As it is written.
+        reference: String,
+    },
+    /// The digest of what an address holds now.
+    Tool {
+        /// The address.
+        url: String,
+    },
 }
 
 impl Question {
@@ -129,18 +174,36 @@ impl Question {
             | Self::Distribution { name, .. }
             | Self::Requirement { name, .. }
             | Self::Malware { name, .. }
-            | Self::Release { name, .. } => name,
-            Self::Revision { url, .. } | Self::Commit { url, .. } => url,
+            | Self::Release { name, .. }
+            | Self::HubRevision { name, .. }
+            | Self::HubFiles { name, .. }
+            | Self::HubContent { name, .. } => name,
+            Self::Revision { url, .. } | Self::Commit { url, .. } | Self::Tool { url } => url,
+            Self::Image { reference } => reference,
             Self::Advisory { id } => id,
             Self::Toolchain { channel } => channel,
             Self::Action { repository, .. } | Self::Definition { repository, .. } => repository,
         }
     }
 
-    /// Whether registries and repositories answer it, and not an index of advisories.
+    /// Whether registries, repositories and hubs answer it, and not an index of advisories.
     #[must_use]
     pub fn is_of_registries(&self) -> bool {
         matches!(self, Self::Release { .. } | Self::Revision { .. } | Self::Commit { .. } | Self::Definition { .. })
+            || self.is_of_hubs()
+    }
+
+    /// Whether hubs, registries of images and servers of tools answer it.
+    #[must_use]
+    pub fn is_of_hubs(&self) -> bool {
+        matches!(
+            self,
+            Self::HubRevision { .. }
+                | Self::HubFiles { .. }
+                | Self::HubContent { .. }
+                | Self::Image { .. }
+                | Self::Tool { .. }
+        )
     }
 }
 
@@ -161,6 +224,16 @@ pub enum Answer {
     Commit(CommitFacts),
     /// What an action is made of.
     Definition(DefinitionFacts),
+    /// Where a revision of a hub's repository leads.
+    HubRevision(HubRevisionFacts),
+    /// The files of a hub's repository.
+    HubFiles(Arc<HubFilesFacts>),
+    /// The bytes of a file.
+    HubContent(Arc<[u8]>),
+    /// The digest of an image's manifest, or of its list of manifests: `sha256:..`.
+    Image(String),
+    /// What an address holds.
+    Tool(ContentFacts),
     /// It cannot be told, and why.
     Unknown(String),
 }
@@ -274,6 +347,16 @@ impl Known {
         }
     }
 
+    /// Where a revision of a hub's repository leads, where that was asked and could be told.
+    #[must_use]
+    pub fn hub_revision(&self, kind: RepoKind, name: &str, revision: Option<&str>) -> Option<&HubRevisionFacts> {
+        let (name, revision) = (name.to_owned(), revision.map(str::to_owned));
+        match self.questions.get(&Question::HubRevision { kind, name, revision }) {
+            Some(Answer::HubRevision(facts)) => Some(facts),
+            _ => None,
+        }
+    }
+
     /// Advisories that name an action at a reference it is known to have besides the one it is used by.
     #[must_use]
     pub fn action(&self, repository: &str, path: &str, reference: &str) -> &[Match] {
@@ -311,6 +394,9 @@ impl Known {
                 Answer::Revision(facts) => facts.as_of,
                 Answer::Commit(facts) => facts.as_of,
                 Answer::Definition(facts) => facts.as_of,
+                Answer::HubRevision(facts) => facts.as_of,
+                Answer::HubFiles(facts) => facts.as_of,
+                Answer::Tool(facts) => facts.as_of,
                 _ => None,
             })
         };

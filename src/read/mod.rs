@@ -13,6 +13,7 @@ pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod command_files;
 pub mod conda;
+pub mod custody_lock;
 pub mod custody_toml;
 pub mod dockerfile;
 pub mod elsewhere;
@@ -33,6 +34,7 @@ mod policies;
 pub mod pylock;
 pub mod pyproject;
 mod recorded;
+mod references;
 mod requirement;
 pub mod requirements;
 mod reuse;
@@ -172,6 +174,7 @@ pub static READERS: &[&dyn Reader] = &[
     &command_files::TaskReader,
     &command_files::ToxReader,
     &command_files::ToxTomlReader,
+    &custody_lock::CustodyLockReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
     &gitlab::GitlabReader,
@@ -235,6 +238,8 @@ pub struct Reading {
     pub documents: Vec<Document>,
     /// Every file of a known kind, in path order.
     pub files: Vec<FileOutcome>,
+    /// Files that are of no kind of their own and speak of models, where not all of them could be read.
+    pub beside: Vec<FileOutcome>,
     /// What each of them mentions, in the same order.
     pub(crate) mentions: Vec<Vec<Mention>>,
     /// Files whose beginning showed their kind, and the reader's id.

@@ -4,6 +4,8 @@
 mod loads;
 mod places;
 
+pub(super) use places::source;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{FileOutcome, Mention, Outcome, READERS, Reader, Reading};
 use crate::graph::Document;
+use crate::references;
 use crate::scan::FileReport;
 use crate::source::{Changes, FileId, RepoPath, SourceFile};
 
@@ -30,14 +31,14 @@ pub fn reads_alike(base: &Reading, head: &Reading, changes: &Changes) -> bool {
         is_read(path) || reading.claimed.contains_key(path)
     };
     let is_list = |document: &Document| matches!(document, Document::Record(_) | Document::CargoChecksums(_));
-    // Beside models lie files that are read for what they say of them: code that loads them, configurations.
-    let has_models = base.documents.iter().chain(&head.documents).any(|d| matches!(d, Document::Model(_)));
-    let is_beside = |path: &RepoPath| [".py", ".ipynb", ".json"].iter().any(|ending| path.name().ends_with(ending));
+    // Code and configuration are of no kind of their own and are read for what they load, and for what they say of
+    // models that lie beside them.
+    let is_beside = |path: &RepoPath| references::claims(path.as_str()) || path.name().ends_with(".json");
     changes.added.is_empty()
         && changes.removed.is_empty()
         && changes.moved.is_empty()
         && !changes.altered.iter().any(|path| reads(base, path) || reads(head, path))
-        && !(has_models && changes.altered.iter().any(is_beside))
+        && !changes.altered.iter().any(is_beside)
         && !base.documents.iter().chain(&head.documents).any(is_list)
 }
 

@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::reuse::{Again, Earlier, Known};
-use super::{Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, models, policies, recorded, vendored};
+use super::{
+    Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, models, policies, recorded, references, vendored,
+};
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
 use crate::source::tree::Obstacle;
@@ -264,6 +266,7 @@ impl Rounds<'_> {
         recorded::compare(&mut reading, self.tree, self.threads, &mut left);
         vendored::compare(&mut reading, self.tree, self.threads, &mut left);
         models::scan(&mut reading, self.tree, self.known, self.threads);
+        references::find(&mut reading, self.tree, self.threads);
         policies::settle(&mut reading);
         reading
     }

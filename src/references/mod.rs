@@ -8,13 +8,14 @@ pub mod acts;
 pub mod config;
 mod found;
 pub mod names;
+mod notebook;
 mod pointers;
-pub mod python;
+mod python;
 mod reference;
 mod rust;
 mod scripts;
-mod serving;
+pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
-pub use tree::{Limits, TreeReferences, of_folder};
+pub use tree::{Limits, TreeReferences, claims, of_folder, reads_commands};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::escape;
 use crate::diag::redact::redact;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{self, Graph, NodeId};
 use crate::source::{Place, Sources};
 
 #[derive(Serialize)]
@@ -24,7 +24,8 @@ struct Node<'g> {
     name: String,
     version: Option<String>,
     purl: Option<String>,
-    attributes: BTreeMap<&'g str, String>,
+    /// Null where a kind always says something and this one does not.
+    attributes: BTreeMap<&'g str, Option<String>>,
     sightings: Vec<Spot<'g>>,
 }
 
@@ -67,7 +68,7 @@ pub fn json(graph: &Graph, sources: &Sources, out: &mut dyn Write) -> io::Result
             name: redact(&node.name),
             version: node.version.as_deref().map(redact),
             purl: node.purl.as_deref().map(redact),
-            attributes: redacted(&node.attributes),
+            attributes: attributes(node),
             sightings: spots(&node.sightings),
         })
         .collect();
@@ -85,6 +86,16 @@ pub fn json(graph: &Graph, sources: &Sources, out: &mut dyn Write) -> io::Result
     serde_json::to_writer_pretty(&mut *out, &Whole { schema: "custody/graph/v1", nodes, edges })
         .map_err(io::Error::from)?;
     out.write_all(b"\n")
+}
+
+/// What is claimed of a node. What is loaded by name always says its revision: null where none is written.
+fn attributes(node: &graph::Node) -> BTreeMap<&'static str, Option<String>> {
+    let mut out: BTreeMap<&str, Option<String>> =
+        node.attributes.iter().map(|(key, value)| (*key, Some(redact(value)))).collect();
+    if node.kind.is_asset() {
+        out.entry("revision").or_insert(None);
+    }
+    out
 }
 
 fn label(graph: &Graph, id: NodeId) -> String {

@@ -18,6 +18,7 @@ pub mod scan;
 mod snippet;
 mod tally;
 mod terminal;
+pub mod verify;
 
 use std::io::{self, Write};
 

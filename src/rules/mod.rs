@@ -8,6 +8,8 @@ pub mod build_steps;
 pub mod changes;
 pub mod confusion;
 pub mod impostors;
+pub mod loads;
+pub mod locks;
 pub mod models;
 pub mod peers;
 pub mod pinning;
@@ -36,6 +38,7 @@ use std::collections::BTreeMap;
 use crate::advisory::Date;
 use crate::config::Config as Custody;
 use crate::diag::Severity;
+use crate::graph::assets::AssetView;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::Privilege;
 use crate::graph::ci::expression::Tree;
@@ -106,6 +109,8 @@ pub static FAMILIES: &[&Family] = &[
     &agents::FAMILY,
     &upkeep::FAMILY,
     &artifacts::FAMILY,
+    &loads::FAMILY,
+    &locks::FAMILY,
     &models::FAMILY,
     &changes::FAMILY,
     &policy::FAMILY,
@@ -158,6 +163,8 @@ pub struct Scene<'a> {
     pub(crate) trust: &'a TrustView,
     /// What becomes of files while scripts run.
     pub flows: &'a FlowView<'a>,
+    /// Models, data sets and their kin that are loaded by name.
+    pub assets: &'a AssetView,
     /// Workflows and actions, who calls and uses which.
     pub(crate) ci: &'a Tree<'a>,
     /// Parts of scripts, Makefiles and their kin, and who calls them.

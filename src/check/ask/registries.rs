@@ -126,6 +126,9 @@ pub(super) fn unknown(known: &Known) -> Vec<String> {
             Question::Release { ecosystem, .. } => ecosystem.as_str(),
             Question::Revision { .. } | Question::Commit { .. } => "repositories",
             Question::Definition { .. } => "actions",
+            Question::HubRevision { .. } | Question::HubFiles { .. } | Question::HubContent { .. } => "hubs",
+            Question::Image { .. } => "images",
+            Question::Tool { .. } => "tools",
             _ => continue,
         };
         by.entry((whose, why.to_owned())).or_default().insert(question.subject());

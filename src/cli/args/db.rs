@@ -80,6 +80,9 @@ pub(in crate::cli) enum DbCommand {
         /// Actions and reusable workflows as `owner/repository`, with a rank or a count
         #[arg(long, value_name = "FILE")]
         actions: Option<PathBuf>,
+        /// Models of Hugging Face as `owner/name`, with a rank or a count
+        #[arg(long, value_name = "FILE")]
+        models: Option<PathBuf>,
         /// The day the tables stand for; without it, today
         #[arg(long, value_name = "YYYY-MM-DD")]
         as_of: Option<String>,

@@ -93,7 +93,7 @@ pub(in crate::cli) enum BaselineCommand {
 }
 
 /// A text that says something.
-fn reason(text: &str) -> Result<String, String> {
+pub(super) fn reason(text: &str) -> Result<String, String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() { Err("it says nothing".to_owned()) } else { Ok(text) }
 }

@@ -11,7 +11,7 @@ use crate::cli::{Surroundings, shown};
 use crate::impostor::{List, gather};
 
 pub(super) fn run(
-    tables: [(List, Option<PathBuf>); 3],
+    tables: [(List, Option<PathBuf>); 4],
     as_of: Option<&str>,
     out: &Path,
     around: &Surroundings,
@@ -21,7 +21,7 @@ pub(super) fn run(
         None => super::today(around)?,
     };
     if tables.iter().all(|(_, table)| table.is_none()) {
-        bail!("nothing to build from: give --pypi, --crates or --actions");
+        bail!("nothing to build from: give --pypi, --crates, --actions or --models");
     }
     let out = around.directory.join(out);
     std::fs::create_dir_all(&out).with_context(|| format!("failed to make `{}`", shown(&out)))?;

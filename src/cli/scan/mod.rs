@@ -1,6 +1,6 @@
 //! `scan`: model files by themselves, wherever they lie.
 
-mod journal;
+mod kept;
 mod pool;
 
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::args::ScanOptions;
-use super::{Surroundings, output, shown};
+use super::{Surroundings, journal, output, shown};
 use crate::report::scan::{Format, Options, Scanned, render};
 use crate::scan::{self, FileReport, Limits, Verdict};
 use crate::source::DiskFolder;
-use journal::Journal;
+use kept::Journal;
 use pool::{Job, Pool};
 
 pub(super) fn run(options: &ScanOptions, around: &Surroundings, as_cargo: bool) -> Result<u8> {
@@ -21,7 +21,7 @@ pub(super) fn run(options: &ScanOptions, around: &Surroundings, as_cargo: bool) 
     let journal = match &options.journal {
         Some(path) => {
             let path = around.directory.join(path);
-            outside(&path, &options.paths, around)?;
+            journal::outside(&path, &options.paths, around)?;
             Some(Journal::open(&path, &limits, options.sha256)?)
         }
         None => None,
@@ -93,25 +93,6 @@ fn prefix(path: &Path) -> String {
         "" => "/".to_owned(),
         text => format!("{text}/"),
     }
-}
-
-/// A journal within what is scanned could have been put there by whoever made the files.
-fn outside(journal: &Path, paths: &[PathBuf], around: &Surroundings) -> Result<()> {
-    let folder = journal.parent().map_or_else(|| around.directory.clone(), Path::to_owned);
-    let Ok(folder) = folder.canonicalize() else {
-        bail!("the folder of the journal `{}` does not exist", shown(journal));
-    };
-    for path in paths {
-        let Ok(scanned) = around.directory.join(path).canonicalize() else { continue };
-        if scanned.is_dir() && folder.starts_with(&scanned) {
-            bail!(
-                "the journal `{}` lies within `{}`, which is scanned: whoever made that folder could have written it; name a place outside",
-                shown(journal),
-                shown(path)
-            );
-        }
-    }
-    Ok(())
 }
 
 fn limits(options: &ScanOptions) -> Limits {

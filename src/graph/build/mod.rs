@@ -1,6 +1,7 @@
 //! Documents in, graph out. Nothing enters without a sighting.
 
 pub mod agents;
+mod assets;
 mod built;
 mod ci;
 mod conda;
@@ -13,6 +14,7 @@ mod trust;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::assets::AssetView;
 use super::build_class;
 use super::cargo::CargoView;
 use super::ci::trust::TrustView;
@@ -32,6 +34,7 @@ pub(crate) fn build(
     images: &ImageView,
     trust: &TrustView,
     flows: &FlowView<'_>,
+    assets: &AssetView,
     sources: &Sources,
     files: &BTreeSet<RepoPath>,
 ) -> Graph {
@@ -62,6 +65,7 @@ pub(crate) fn build(
     builder.built(python);
     builder.conda(python);
     builder.downloads(flows);
+    builder.assets(assets);
     for (key, class) in build_class::by_key(cargo, documents) {
         if let Some(class) = class {
             builder.graph.describe(&key, "build-class", class.as_str());

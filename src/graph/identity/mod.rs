@@ -8,6 +8,10 @@ pub use conda::CondaRelease;
 pub use distribution::{DistributionSource, distribution, distribution_name, distribution_purl, local_distribution};
 
 use super::kinds::cargo::LockSource;
+use crate::references::AssetKind;
+use crate::references::Hub;
+use crate::references::Pin;
+use crate::references::Reference;
 use crate::source::RepoPath;
 
 /// The two index addresses of crates.io, and the words lock files use for them.
@@ -196,6 +200,28 @@ pub fn dockerfile(path: &RepoPath) -> String {
 #[must_use]
 pub fn stage(path: &RepoPath, index: usize) -> String {
     format!("stage:{path}:{index}")
+}
+
+/// Key of something that is loaded by name: its kind, its hub, its name and the revision that is written or held.
+#[must_use]
+pub fn asset(reference: &Reference, commit: Option<&str>) -> String {
+    let revision = commit.or(reference.revision.as_deref()).map_or_else(String::new, |revision| format!("@{revision}"));
+    // A revision that nobody knows is none of that name.
+    let dynamic = if reference.pin == Pin::Dynamic && commit.is_none() { "?" } else { "" };
+    let name = format!("{}{dynamic}{revision}", encode(&reference.name));
+    format!("{}:{}:{name}", reference.kind.word(), reference.hub.word())
+}
+
+/// Package URL of a model of Hugging Face, whose version is a commit; other hubs and data sets have no type of their
+/// own. Source: purl specification, type `huggingface`, which keeps the case of names.
+#[must_use]
+pub fn asset_purl(reference: &Reference, commit: Option<&str>) -> Option<String> {
+    if reference.hub != Hub::HuggingFace || reference.kind == AssetKind::Dataset {
+        return None;
+    }
+    let name: Vec<String> = reference.name.split('/').map(encode).collect();
+    let version = commit.map_or_else(String::new, |commit| format!("@{}", commit.to_ascii_lowercase()));
+    Some(format!("pkg:huggingface/{}{version}", name.join("/")))
 }
 
 /// The parts of an image reference.

@@ -45,6 +45,14 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// The scripts that run in it, in order: those of `RUN`, and what starts its container.
+    pub fn scripts(&self) -> impl Iterator<Item = &Script> {
+        self.instructions.iter().filter_map(|instruction| match &instruction.kind {
+            InstructionKind::Run { script, .. } | InstructionKind::Start(script) => Some(script),
+            _ => None,
+        })
+    }
+
     /// What a route calls it: `stage app`, by its number where it has no name.
     #[must_use]
     pub fn title(&self) -> String {

@@ -14,8 +14,10 @@ pub mod docker;
 pub mod gitlab;
 pub mod ignores;
 pub mod lines;
+pub mod lock;
 pub mod model;
 pub mod python;
+pub mod references;
 pub mod settings;
 pub mod upkeep;
 pub mod workflow;
@@ -74,6 +76,10 @@ pub enum Document {
     Opaque(artifact::OpaqueFile),
     /// A model file, or a folder that is one model.
     Model(model::ModelFile),
+    /// What code or configuration loads by name.
+    References(references::References),
+    /// A `custody.lock`.
+    CustodyLock(lock::CustodyLock),
     /// `deny.toml`, `audit.toml`, `osv-scanner.toml`.
     Ignores(ignores::IgnoreFile),
     /// What a GitLab pipeline says beyond its jobs and scripts.
@@ -114,17 +120,7 @@ impl Document {
         match self {
             Self::Workflow(d) => d.jobs.iter().flat_map(|job| &job.steps).filter_map(|s| s.run.as_ref()).collect(),
             Self::Action(d) => d.steps.iter().filter_map(|s| s.run.as_ref()).collect(),
-            Self::Dockerfile(d) => {
-                let instructions = d.stages.iter().flat_map(|stage| &stage.instructions);
-                instructions
-                    .filter_map(|instruction| match &instruction.kind {
-                        docker::InstructionKind::Run { script, .. } | docker::InstructionKind::Start(script) => {
-                            Some(script)
-                        }
-                        _ => None,
-                    })
-                    .collect()
-            }
+            Self::Dockerfile(d) => d.stages.iter().flat_map(docker::Stage::scripts).collect(),
             Self::Commands(d) => d.blocks.iter().filter_map(|block| block.script.as_ref()).collect(),
             Self::Hooks(_) => local_scripts(self),
             Self::Agent(d) => {
@@ -173,6 +169,8 @@ impl Document {
             Self::Auditable(d) => d.file,
             Self::Opaque(d) => d.file,
             Self::Model(d) => d.file,
+            Self::References(d) => d.file,
+            Self::CustodyLock(d) => d.file,
             Self::Ignores(d) => d.file,
             Self::Gitlab(d) => d.file,
             Self::Azure(d) => d.file,
@@ -212,6 +210,8 @@ impl Document {
             Self::Auditable(d) => &mut d.file,
             Self::Opaque(d) => &mut d.file,
             Self::Model(d) => &mut d.file,
+            Self::References(d) => &mut d.file,
+            Self::CustodyLock(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,
             Self::Gitlab(d) => &mut d.file,
             Self::Azure(d) => &mut d.file,

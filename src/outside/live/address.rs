@@ -50,6 +50,20 @@ impl Address {
         Ok(address)
     }
 
+    /// Takes the address of a file as a tree writes it: it may have a query, and its fragment is left out.
+    ///
+    /// # Errors
+    /// See [`AddressError`].
+    pub fn with_query(text: &str, allow_http: bool) -> Result<Self, AddressError> {
+        let mut url = Url::parse(text).map_err(|_| AddressError::NoAddress)?;
+        let query = url.query().map(str::to_owned);
+        url.set_query(None);
+        url.set_fragment(None);
+        let mut address = Self::parse(url.as_str(), allow_http)?;
+        address.0.set_query(query.as_deref());
+        Ok(address)
+    }
+
     /// Whether its scheme and host may be asked.
     pub(super) fn check(&self, allow_http: bool) -> Result<(), AddressError> {
         if self.0.host_str().is_none_or(str::is_empty) {

@@ -2,6 +2,7 @@
 //! be asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,7 @@ pub struct Bases {
 /// Asks for documents.
 #[derive(Debug)]
 pub struct Asker {
-    client: Client,
+    client: Arc<Client>,
     bases: Bases,
     started: Instant,
     /// When a host that wants waits may be asked next, from the start of the process.
@@ -39,7 +40,7 @@ pub struct Asker {
 impl Asker {
     /// Asks by means of a client. `started` is when the process started.
     #[must_use]
-    pub fn new(client: Client, bases: Bases, started: Instant) -> Self {
+    pub fn new(client: Arc<Client>, bases: Bases, started: Instant) -> Self {
         Self { client, bases, started, next: Mutex::default() }
     }
 
@@ -88,7 +89,7 @@ impl Fetch for Asker {
 }
 
 /// The reason without the document's address, so that it is the same for all documents of a host.
-fn reason(host: &str, error: LiveError) -> String {
+pub(super) fn reason(host: &str, error: LiveError) -> String {
     match error {
         LiveError::Setup(text) => text,
         LiveError::Status { status, .. } => format!("{host} answers {status}"),

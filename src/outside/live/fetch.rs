@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use reqwest::blocking::{Client as Http, Response};
 use reqwest::header::{
-    ACCEPT, CONTENT_LENGTH, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT, CONTENT_LENGTH, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
+    RETRY_AFTER,
 };
-use reqwest::{Certificate, NoProxy, Proxy, StatusCode, redirect};
+use reqwest::{Certificate, Method, NoProxy, Proxy, StatusCode, redirect};
 
 use super::{Address, Fetched, LiveError, Settings, Version};
 
@@ -35,12 +36,22 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// What came of one try.
-enum Try {
-    Done(Fetched),
+/// Why one try came to nothing.
+pub(super) enum Failure {
     /// May pass: the reason, and how long the server asks to wait.
     Again(String, Option<Duration>),
+    /// Will not.
     Stop(LiveError),
+}
+
+/// What is taken of one answer.
+pub(super) struct Limits {
+    /// Most bytes.
+    pub(super) most: u64,
+    /// The longest it may take.
+    pub(super) whole: Duration,
+    /// When the question was first asked, from the start of the process.
+    pub(super) began: Duration,
 }
 
 impl Client {
@@ -120,13 +131,32 @@ impl Client {
         progress: &Progress<'_>,
     ) -> Result<Fetched, LiveError> {
         let began = self.settings.started.elapsed();
+        self.persist(address, || self.once(address, accept, known, began, progress))
+    }
+
+    /// Time since the process started.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.settings.started.elapsed()
+    }
+
+    /// Whether `http` may be used beyond this machine.
+    pub(super) fn allows_http(&self) -> bool {
+        self.settings.allow_http
+    }
+
+    /// Tries until it is done, will not be, or was tried often enough.
+    pub(super) fn persist<T>(
+        &self,
+        address: &Address,
+        mut once: impl FnMut() -> Result<T, Failure>,
+    ) -> Result<T, LiveError> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (why, asked) = match self.once(address, accept, known, began, progress) {
-                Try::Done(fetched) => return Ok(fetched),
-                Try::Stop(error) => return Err(error),
-                Try::Again(why, asked) => (why, asked),
+            let (why, asked) = match once() {
+                Ok(done) => return Ok(done),
+                Err(Failure::Stop(error)) => return Err(error),
+                Err(Failure::Again(why, asked)) => (why, asked),
             };
             if tries > self.settings.retries {
                 let tries = if tries == 1 { "tried once".to_owned() } else { format!("tried {tries} times") };
@@ -137,44 +167,43 @@ impl Client {
         }
     }
 
-    fn once(
+    /// Sends a request and follows where it leads. `bearer` is for the host that was named alone, as are the
+    /// credentials of the netrc file, which stand back where there is a bearer.
+    pub(super) fn send(
         &self,
+        method: &Method,
         first: &Address,
-        accept: Option<&str>,
-        known: &Version,
-        began: Duration,
-        progress: &Progress<'_>,
-    ) -> Try {
+        headers: &[(HeaderName, &str)],
+        bearer: Option<&str>,
+    ) -> Result<(Address, Response), Failure> {
         let mut address = first.clone();
         for _ in 0..=HOPS {
-            let mut request = self.http.get(address.url().clone());
-            if let Some(accept) = accept {
-                request = request.header(ACCEPT, accept);
-            }
-            if let Some(etag) = &known.etag {
-                request = request.header(IF_NONE_MATCH, etag);
-            }
-            if let Some(modified) = &known.modified {
-                request = request.header(IF_MODIFIED_SINCE, modified);
+            let mut request = self.http.request(method.clone(), address.url().clone());
+            for (name, value) in headers {
+                request = request.header(name, *value);
             }
             // Credentials are for the host that was named, not for where it sends us.
-            if address.is_same_origin(first)
-                && let Some((user, password)) = self.settings.netrc.find(address.host())
-            {
-                request = request.basic_auth(user, Some(password));
+            if address.is_same_origin(first) {
+                if let Some(bearer) = bearer {
+                    request = request.bearer_auth(bearer);
+                } else if let Some((user, password)) = self.settings.netrc.find(address.host()) {
+                    request = request.basic_auth(user, Some(password));
+                }
             }
             let response = match request.send() {
                 Ok(response) => response,
                 Err(error) if error.is_builder() => {
-                    return Try::Stop(LiveError::Setup(format!("cannot ask {address}: {}", reason(error))));
+                    let text = format!("cannot ask {address}: {}", reason(error));
+                    return Err(Failure::Stop(LiveError::Setup(text)));
                 }
-                Err(error) => return Try::Again(reason(error), None),
+                Err(error) => return Err(Failure::Again(reason(error), None)),
             };
             if !is_redirect(response.status()) {
-                return self.take(&address, response, known, began, progress);
+                return Ok((address, response));
             }
             let location = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
-            let stop = |whither: String| Try::Stop(LiveError::Redirect { address: address.to_string(), whither });
+            let stop =
+                |whither: String| Err(Failure::Stop(LiveError::Redirect { address: address.to_string(), whither }));
             let Some(next) = location.and_then(|l| address.follow(l)) else {
                 return stop("nowhere that can be understood".to_owned());
             };
@@ -186,29 +215,74 @@ impl Client {
             }
             address = next;
         }
-        Try::Stop(LiveError::Redirect {
-            address: first.to_string(),
-            whither: format!("on and on; {HOPS} redirects are followed"),
-        })
+        let whither = format!("on and on; {HOPS} redirects are followed");
+        Err(Failure::Stop(LiveError::Redirect { address: first.to_string(), whither }))
     }
 
-    fn take(
+    /// Takes the bytes of an answer within limits, and says how many there were. `take` is also told how many were
+    /// declared.
+    pub(super) fn receive(
         &self,
         address: &Address,
-        mut response: Response,
+        response: &mut Response,
+        limits: &Limits,
+        take: &mut dyn FnMut(&[u8], Option<u64>),
+    ) -> Result<u64, Failure> {
+        let most = limits.most;
+        let too_large =
+            || Err(Failure::Stop(LiveError::TooLarge { address: address.to_string(), most: most.div_ceil(1 << 20) }));
+        let declared: Option<u64> =
+            response.headers().get(CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse().ok());
+        if declared.is_some_and(|n| n > most) {
+            return too_large();
+        }
+        let mut count = 0;
+        let mut chunk = vec![0; 64 << 10];
+        loop {
+            let read = match response.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => 0,
+                Err(error) => return Err(Failure::Again(format!("the answer breaks off: {}", inner(&error)), None)),
+            };
+            count += read as u64;
+            if count > most {
+                return too_large();
+            }
+            if self.elapsed().saturating_sub(limits.began) > limits.whole {
+                return Err(Failure::Stop(LiveError::Failed {
+                    address: address.to_string(),
+                    tries: format!("stopped after {} seconds", limits.whole.as_secs()),
+                    why: "the server is too slow".to_owned(),
+                }));
+            }
+            take(chunk.get(..read).unwrap_or_default(), declared);
+        }
+        if declared.is_some_and(|n| n != count) {
+            return Err(Failure::Again("the answer breaks off".to_owned(), None));
+        }
+        Ok(count)
+    }
+
+    fn once(
+        &self,
+        first: &Address,
+        accept: Option<&str>,
         known: &Version,
         began: Duration,
         progress: &Progress<'_>,
-    ) -> Try {
+    ) -> Result<Fetched, Failure> {
+        let asked =
+            [(ACCEPT, accept), (IF_NONE_MATCH, known.etag.as_deref()), (IF_MODIFIED_SINCE, known.modified.as_deref())];
+        let headers: Vec<(HeaderName, &str)> =
+            asked.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        let (address, mut response) = self.send(&Method::GET, first, &headers, None)?;
         let status = response.status();
         let was_conditional = *known != Version::default();
         if status == StatusCode::NOT_MODIFIED && was_conditional {
-            return Try::Done(Fetched::Unchanged);
+            return Ok(Fetched::Unchanged);
         }
-        if status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
-        {
-            return Try::Again(format!("it answers {status}"), asked_wait(response.headers()));
-        }
+        may_pass(&response)?;
         if status != StatusCode::OK {
             let hint = match status {
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "; credentials are read from the netrc file",
@@ -216,55 +290,38 @@ impl Client {
                 StatusCode::PROXY_AUTHENTICATION_REQUIRED => "; the proxy wants credentials",
                 _ => "",
             };
-            return Try::Stop(LiveError::Status {
+            return Err(Failure::Stop(LiveError::Status {
                 address: address.to_string(),
                 code: status.as_u16(),
                 status: status.to_string(),
                 hint: hint.to_owned(),
-            });
+            }));
         }
-        let most = self.settings.most;
-        let too_large =
-            || Try::Stop(LiveError::TooLarge { address: address.to_string(), most: most.div_ceil(1 << 20) });
         let version = Version { etag: header(&response, ETAG), modified: header(&response, LAST_MODIFIED) };
-        let declared: Option<u64> =
-            response.headers().get(CONTENT_LENGTH).and_then(|l| l.to_str().ok()).and_then(|l| l.parse().ok());
-        if declared.is_some_and(|n| n > most) {
-            return too_large();
-        }
+        let limits = Limits { most: self.settings.most, whole: self.settings.whole, began };
         let mut bytes = Vec::new();
-        let mut chunk = vec![0; 64 << 10];
-        loop {
-            match response.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(n) => bytes.extend_from_slice(&chunk[..n]),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Try::Again(format!("the answer breaks off: {}", inner(&error)), None),
-            }
-            if bytes.len() as u64 > most {
-                return too_large();
-            }
-            if self.settings.started.elapsed().saturating_sub(began) > self.settings.whole {
-                return Try::Stop(LiveError::Failed {
-                    address: address.to_string(),
-                    tries: format!("stopped after {} seconds", self.settings.whole.as_secs()),
-                    why: "the server is too slow".to_owned(),
-                });
-            }
+        self.receive(&address, &mut response, &limits, &mut |chunk, declared| {
+            bytes.extend_from_slice(chunk);
             progress(bytes.len() as u64, declared);
-        }
-        if declared.is_some_and(|n| n != bytes.len() as u64) {
-            return Try::Again("the answer breaks off".to_owned(), None);
-        }
-        Try::Done(Fetched::New { bytes, version })
+        })?;
+        Ok(Fetched::New { bytes, version })
     }
+}
+
+/// An answer that says to come again.
+pub(super) fn may_pass(response: &Response) -> Result<(), Failure> {
+    let status = response.status();
+    if status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        return Err(Failure::Again(format!("it answers {status}"), asked_wait(response.headers())));
+    }
+    Ok(())
 }
 
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-fn header(response: &Response, name: reqwest::header::HeaderName) -> Option<String> {
+fn header(response: &Response, name: HeaderName) -> Option<String> {
     let value = response.headers().get(name)?.to_str().ok()?;
     (value.len() <= LONGEST_HEADER).then(|| value.to_owned())
 }

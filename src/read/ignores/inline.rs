@@ -1,10 +1,13 @@
 //! Comments that excuse a finding where it stands: `# custody: ignore[rule] until=2027-01-31 -- why`.
 //!
-//! They are looked for in the text of every file that was read, whatever its format, as long as `#`
-//! begins a comment there. What they excuse is for others to say.
+//! They are looked for in the text of every file that was read and of code that loads models, whatever its format, as
+//! long as `#` begins a comment there. What they excuse is for others to say.
 
+use std::collections::BTreeSet;
+
+use crate::graph::Document;
 use crate::graph::kinds::ignores::InlineIgnore;
-use crate::source::{SourceFile, Sources, Span, Spanned};
+use crate::source::{FileId, SourceFile, Sources, Span, Spanned};
 
 /// What the comment begins with.
 const NAME: &str = "custody:";
@@ -17,9 +20,19 @@ const OTHER: &[&str] = &["json", "jsonc", "json5", "ipynb", "rs", "js", "mjs", "
 
 /// The comments of all files, in path order and by line.
 #[must_use]
-pub fn inline(sources: &Sources) -> Vec<InlineIgnore> {
+pub fn inline(sources: &Sources, documents: &[Document]) -> Vec<InlineIgnore> {
     let mut out = Vec::new();
-    for file in sources.iter() {
+    // Code is kept where something in it is loaded by name.
+    let mut code: BTreeSet<FileId> = BTreeSet::new();
+    for document in documents {
+        if let Document::References(references) = document {
+            code.insert(references.file);
+            code.extend(references.loads.iter().map(|load| load.place.file));
+        }
+    }
+    let read: BTreeSet<FileId> = sources.iter().map(|file| file.id).collect();
+    let code = code.into_iter().filter(|id| !read.contains(id)).filter_map(|id| sources.get(id));
+    for file in sources.iter().chain(code) {
         let ending = file.path.name().rsplit_once('.').map_or("", |(_, ending)| ending);
         // One pass over the text tells whether the slow one is worth it.
         if !OTHER.contains(&ending) && file.text.contains(NAME) {
@@ -135,7 +148,7 @@ mod tests {
 
     fn read(path: &str, text: &str) -> Vec<InlineIgnore> {
         let file = SourceFile::new(FileId(0), RepoPath::new(path).unwrap(), text.as_bytes().to_vec());
-        inline(&Sources::new(vec![file]))
+        inline(&Sources::new(vec![file]), &[])
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(super) fn of_folder(reading: &mut Reading, report: &FileReport, folder: &dyn
 }
 
 /// A file of the tree as one that places can be in.
-pub(super) fn source(reading: &mut Reading, path: &str, folder: &dyn Folder) -> Option<FileId> {
+pub(in crate::read) fn source(reading: &mut Reading, path: &str, folder: &dyn Folder) -> Option<FileId> {
     let path = RepoPath::new(path)?;
     let known = reading.sources.by_path(&path).map(|file| (file.id, file.text.is_empty()));
     match known {

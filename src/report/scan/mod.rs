@@ -2,7 +2,7 @@
 
 pub mod json;
 mod sarif;
-mod terminal;
+pub(super) mod terminal;
 
 use std::io::{self, Write};
 use std::time::Duration;

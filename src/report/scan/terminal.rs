@@ -2,7 +2,7 @@
 //! first, each with what was found, where, and what to do. Files of which the same is to be said are told
 //! together, or a folder of a thousand checkpoints would hide the one that differs.
 
-mod lines;
+pub(in crate::report) mod lines;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::words::{fame, weight, what};
 use crate::diag::Severity;
 use crate::graph::kinds::workflow::Uses;
-use crate::impostor::{List, NOTE, Names, REPORT, resembles_action};
+use crate::impostor::{List, NOTE, Names, REPORT, resembles_owned};
 use crate::rules::workflow::reach::{self, Run};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Spanned};
@@ -34,7 +34,9 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     for ((owner, repository), mut places) in used {
-        let Some(found) = resembles_action(&names, owner, repository).filter(|found| found.points >= NOTE) else {
+        let Some(found) =
+            resembles_owned(&names, List::Actions, owner, repository).filter(|found| found.points >= NOTE)
+        else {
             continue;
         };
         places.sort_by_key(|(place, run)| (scene.role(place.file), Reverse(run.weight()), *place));

@@ -4,6 +4,7 @@ mod confusable_name;
 mod lookalike_action;
 mod lookalike_crate;
 mod lookalike_distribution;
+mod lookalike_model;
 mod nonexistent_name;
 mod words;
 
@@ -17,5 +18,6 @@ static RULES: &[&Rule] = &[
     &lookalike_action::RULE,
     &lookalike_crate::RULE,
     &lookalike_distribution::RULE,
+    &lookalike_model::RULE,
     &nonexistent_name::RULE,
 ];

@@ -6,7 +6,7 @@ mod malformed_model_file;
 mod model_custom_code;
 mod own;
 mod pickle_beside_safetensors;
-mod told;
+pub(super) mod told;
 mod trusted_pickle_load;
 mod unreviewed_model_file;
 

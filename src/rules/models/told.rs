@@ -125,7 +125,7 @@ pub(super) fn severity(of: scan::Severity) -> Severity {
 }
 
 /// What a file is for. Files that are no sources of their own have no role yet: their path tells.
-pub(super) fn role(scene: &Scene<'_>, file: FileId) -> Role {
+pub(in crate::rules) fn role(scene: &Scene<'_>, file: FileId) -> Role {
     scene
         .roles
         .get(&file)

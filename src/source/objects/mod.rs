@@ -8,6 +8,7 @@
 //! Objects are not checked against their names, as git itself does not when it reads packs.
 
 mod ancestry;
+mod at;
 mod cache;
 mod commit;
 mod delta;
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use ancestry::MergeBase;
+pub use at::{FileHistory, FileState};
 pub use commit::Commit;
 pub use difference::changes;
 pub use id::Oid;

@@ -3,12 +3,12 @@
 use crate::report::scan::Options;
 use crate::scan::Verdict;
 
-pub(super) fn plural(count: usize, word: &str) -> String {
+pub(in crate::report) fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 
 /// Bytes for a person, in powers of 1024.
-pub(super) fn size(bytes: u64) -> String {
+pub(in crate::report) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
     if bytes < 1024 {
         return format!("{bytes} B");
@@ -23,7 +23,7 @@ pub(super) fn size(bytes: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
-pub(super) fn paint(options: &Options<'_>, verdict: Verdict, text: &str) -> String {
+pub(in crate::report) fn paint(options: &Options<'_>, verdict: Verdict, text: &str) -> String {
     let code = match verdict {
         Verdict::Dangerous => "1;31",
         Verdict::Suspicious | Verdict::Malformed | Verdict::Unread => "1;33",
@@ -32,12 +32,12 @@ pub(super) fn paint(options: &Options<'_>, verdict: Verdict, text: &str) -> Stri
     if options.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
-pub(super) fn bold(options: &Options<'_>, text: &str) -> String {
+pub(in crate::report) fn bold(options: &Options<'_>, text: &str) -> String {
     if options.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
 /// The folder that all paths lie in, with its last `/`; nothing where there is none, or but one path.
-pub(super) fn below<'p>(mut paths: impl Iterator<Item = &'p str>) -> &'p str {
+pub(in crate::report) fn below<'p>(mut paths: impl Iterator<Item = &'p str>) -> &'p str {
     let folder = |path: &'p str| &path[..path.rfind('/').map_or(0, |slash| slash + 1)];
     let Some(first) = paths.next() else { return "" };
     let mut common = folder(first);
@@ -53,7 +53,7 @@ pub(super) fn below<'p>(mut paths: impl Iterator<Item = &'p str>) -> &'p str {
 
 /// A line without colours broken at blanks to a width; further lines stand so many columns in. What has no blank in it
 /// is not broken: a path in two halves cannot be copied.
-pub(super) fn wrapped(line: &str, indent: usize, width: Option<usize>) -> Vec<String> {
+pub(in crate::report) fn wrapped(line: &str, indent: usize, width: Option<usize>) -> Vec<String> {
     /// Columns below which nothing is broken.
     const NARROW: usize = 40;
     let Some(width) = width.filter(|width| *width >= NARROW && line.chars().count() > *width) else {

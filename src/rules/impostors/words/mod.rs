@@ -57,6 +57,8 @@ pub(super) fn fame(list: List, level: u8) -> &'static str {
         (List::Crates, _) => "a crate that stands in many locks",
         (List::Actions, 0..=3) => "an action that very many repositories use",
         (List::Actions, _) => "an action that many repositories use",
+        (List::Models, 0..=3) => "a model that very many repositories name",
+        (List::Models, _) => "a model that several repositories name",
     }
 }
 

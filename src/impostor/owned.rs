@@ -1,6 +1,6 @@
-//! Actions: an owner or a repository that is almost a well known one.
+//! Actions and models: an owner or a repository that is almost a well known one.
 //!
-//! Names of GitHub have two parts, and only the owner can be a stranger's: a repository of a known owner is
+//! Names of GitHub and of Hugging Face have two parts, and only the owner can be a stranger's: a repository of a known owner is
 //! that owner's, however it is spelled.
 
 use std::collections::BTreeMap;
@@ -21,16 +21,18 @@ const LONG_OWNER: usize = 6;
 /// Shortest repository of a known owner that is compared.
 const LONG_REPOSITORY: usize = 6;
 
-/// The known action that `owner/repository` is most likely meant to be taken for.
+/// The known name that `owner/repository` is most likely meant to be taken for.
 #[must_use]
-pub fn resembles_action<'a>(names: &'a Names, owner: &str, repository: &str) -> Option<Resemblance<'a>> {
-    let (owner, repository) = (List::Actions.key(owner), List::Actions.key(repository));
-    if names.find(List::Actions, &format!("{owner}/{repository}")).is_some() {
+pub fn resembles_owned<'a>(names: &'a Names, list: List, owner: &str, repository: &str) -> Option<Resemblance<'a>> {
+    let (owner, repository) = (list.key(owner), list.key(repository));
+    if names.find(list, &format!("{owner}/{repository}")).is_some() {
         return None;
     }
-    let known = || names.all(List::Actions).filter_map(|known| Some((known, known.name.split_once('/')?)));
+    let known = || names.all(list).filter_map(|known| Some((known, known.name.split_once('/')?)));
     if known().any(|(_, (own, _))| own == owner) {
+        // Models of one family differ in a digit.
         return known()
+            .filter(|_| list == List::Actions)
             .filter(|(_, (own, _))| *own == owner)
             .filter_map(|(known, (_, other))| of_same_owner(known, &repository, other))
             .max_by_key(|found| found.likeness.word);
@@ -92,8 +94,9 @@ mod tests {
     #[test]
     fn owners_and_repositories_are_told_apart() {
         let names = Names::embedded();
-        let points =
-            |owner: &str, repository: &str| resembles_action(&names, owner, repository).map_or(0, |f| f.points);
+        let points = |owner: &str, repository: &str| {
+            resembles_owned(&names, List::Actions, owner, repository).map_or(0, |f| f.points)
+        };
         for (owner, repository) in [
             ("action", "checkout"),
             ("actons", "checkout"),

@@ -1,0 +1,130 @@
+//! What code and configuration load by name. Found over the whole tree once all files are read, since a name may be
+//! written in another file than the call that loads it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{FileOutcome, Outcome, Reading};
+use crate::graph::Document;
+use crate::graph::kinds::references::Loaded;
+use crate::graph::kinds::references::References;
+use crate::parse::Problem;
+use crate::references::{self, AssetKind, At, Limits, Pin};
+use crate::source::{Bytes, FileId, Folder, Place, RepoPath, Span, Tree};
+
+/// Its name, as coverage prints it.
+pub(super) const ID: &str = "references";
+
+/// Sentences about one file that become gaps.
+const GAPS: usize = 4;
+
+/// The tree as a folder of files.
+struct Files<'t> {
+    tree: &'t Tree,
+    paths: Vec<String>,
+}
+
+impl Folder for Files<'_> {
+    fn files(&self) -> &[String] {
+        &self.paths
+    }
+
+    fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
+        let path = RepoPath::new(path).ok_or_else(|| "it is no path of the tree".to_owned())?;
+        self.tree.open(&path)
+    }
+}
+
+/// Finds them and adds a document for each file that loads something.
+pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
+    let files = Files { tree, paths: tree.entries.iter().map(|entry| entry.path.as_str().to_owned()).collect() };
+    let found = references::of_folder(&files, threads, &Limits::default());
+    let mut files = Known { folder: files, ids: BTreeMap::new() };
+    let mut by_file: BTreeMap<FileId, References> = BTreeMap::new();
+    for reference in found.references {
+        let Some(place) = files.place(reading, &reference.place) else { continue };
+        let call = reference.call.as_ref().and_then(|at| files.place(reading, at)).unwrap_or(place);
+        let edit = reference.edit.as_ref().and_then(|edit| files.place(reading, &edit.at));
+        let held = Some(reference.kind)
+            .filter(|kind| *kind == AssetKind::Kernel && reference.pin != Pin::Commit)
+            .and_then(|_| found.kernels.get(&reference.name).cloned());
+        let one = of(&mut by_file, call.file);
+        one.loads.push(Loaded { reference, place, call, edit, held });
+    }
+    for unresolved in found.unresolved {
+        if let Some(place) = files.place(reading, &unresolved.place) {
+            of(&mut by_file, place.file).unresolved.push((unresolved, place));
+        }
+    }
+    for pointer in found.pointers {
+        if let Some(place) = files.place(reading, &pointer.at) {
+            of(&mut by_file, place.file).pointers.push(pointer);
+        }
+    }
+    for (file, references) in by_file {
+        // Documents stand in the order of their files.
+        let after = reading.documents.partition_point(|other| other.file() <= file);
+        reading.documents.insert(after, Document::References(references));
+    }
+    tell(reading, found.unread, &mut files);
+}
+
+fn of(by_file: &mut BTreeMap<FileId, References>, file: FileId) -> &mut References {
+    by_file.entry(file).or_insert_with(|| References {
+        file,
+        loads: Vec::new(),
+        unresolved: Vec::new(),
+        pointers: Vec::new(),
+    })
+}
+
+/// Files that places are in, so that none is opened twice.
+struct Known<'t> {
+    folder: Files<'t>,
+    ids: BTreeMap<String, Option<FileId>>,
+}
+
+impl Known<'_> {
+    fn id(&mut self, reading: &mut Reading, path: &str) -> Option<FileId> {
+        if let Some(id) = self.ids.get(path) {
+            return *id;
+        }
+        let id = super::models::source(reading, path, &self.folder);
+        self.ids.insert(path.to_owned(), id);
+        id
+    }
+
+    fn place(&mut self, reading: &mut Reading, at: &At) -> Option<Place> {
+        Some(Place::new(self.id(reading, &at.path)?, at.span))
+    }
+}
+
+/// What could not be read of a file that speaks of models is a gap of the audit.
+fn tell(reading: &mut Reading, unread: Vec<(Arc<str>, String)>, files: &mut Known<'_>) {
+    for (path, why) in unread {
+        let Some(path) = RepoPath::new(&path) else { continue };
+        let problem = Problem::new(Span::default(), why);
+        match reading.files.binary_search_by(|file| file.path.cmp(&path)) {
+            Ok(at) => {
+                let Some(file) = reading.files.get_mut(at) else { continue };
+                match &mut file.outcome {
+                    outcome @ Outcome::Read => *outcome = Outcome::Partial(vec![problem]),
+                    Outcome::Partial(problems) if problems.len() < GAPS => problems.push(problem),
+                    Outcome::Partial(_) | Outcome::Unread(_) | Outcome::Skipped(_) => {}
+                }
+            }
+            Err(_) => {
+                let file = files.id(reading, path.as_str());
+                let known = reading.beside.iter_mut().find(|one| one.path == path);
+                match known.map(|one| &mut one.outcome) {
+                    Some(Outcome::Partial(problems)) if problems.len() < GAPS => problems.push(problem),
+                    Some(_) => {}
+                    None => {
+                        let outcome = Outcome::Partial(vec![problem]);
+                        reading.beside.push(FileOutcome { path, reader: ID, file, outcome });
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,514 @@
+//! The walk through a document: which of its values name something that is loaded.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::document;
+use super::document::Document;
+use super::document::Entry;
+use super::document::Format;
+use super::document::Kind;
+use super::document::Node;
+use super::document::find;
+use super::edit;
+use super::hosted;
+use super::hosted::Provider;
+use super::keys;
+use super::keys::Wanted;
+use super::values;
+use super::values::Named;
+use super::values::Reading;
+use crate::references::AssetKind;
+use crate::references::At;
+use crate::references::Hub;
+use crate::references::Loader;
+use crate::references::Pin;
+use crate::references::Reference;
+use crate::references::Said;
+use crate::references::Standing;
+use crate::references::Unresolved;
+use crate::references::found::FileFound;
+use crate::references::names;
+use crate::references::serving;
+use crate::source::Embedded;
+use crate::source::Span;
+
+/// Things of one kind in one list from which on it is a catalogue and not what somebody loads.
+const CATALOGUE: usize = 30;
+/// The same in a file that calls itself one.
+const SMALL_CATALOGUE: usize = 8;
+
+/// What is known while a file is walked.
+pub(in crate::references) struct Walk<'a> {
+    /// The file.
+    pub path: Arc<str>,
+    /// Its text.
+    pub text: &'a str,
+    /// How it is written.
+    pub format: Format,
+    /// What is found.
+    pub out: &'a mut FileFound,
+    /// Whether what is walked is in a catalogue.
+    is_catalogue: bool,
+    /// Whether the file calls itself a catalogue.
+    names_catalogue: bool,
+    /// The text of the file that the document stands in, where it is not the file itself.
+    host: Option<&'a Embedded>,
+    /// The keys above, as [`keys::plain`] writes them.
+    above: Vec<String>,
+    /// What was found already: bytes and kind.
+    seen: BTreeSet<(Span, AssetKind)>,
+}
+
+/// Walks a document.
+pub(in crate::references) fn of_document(path: &str, text: &str, document: &Document, out: &mut FileFound) {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or("");
+    let words = [
+        "catalog",
+        "gallery",
+        "leaderboard",
+        "llm_family",
+        "model_list",
+        "model_price",
+        "model_spec",
+        "prices",
+        "registry",
+        "providers",
+        "factories",
+        "all_models",
+        "cost",
+    ];
+    let is_list =
+        words.iter().any(|word| name.contains(word)) || matches!(name, "models.json") || lower.contains("/gallery/");
+    let mut walk = Walk {
+        path: Arc::from(path),
+        text,
+        format: document.format,
+        out,
+        is_catalogue: false,
+        names_catalogue: is_list,
+        host: None,
+        above: Vec::new(),
+        seen: BTreeSet::new(),
+    };
+    for root in &document.roots {
+        walk.node(root, &[]);
+    }
+}
+
+impl Walk<'_> {
+    /// Reads a value and what is below it. `beside` is what stands beside the list or key that it is of.
+    fn node(&mut self, node: &Node, beside: &[Entry]) {
+        match &node.kind {
+            Kind::Map(entries) => self.map(entries),
+            Kind::List(items) => {
+                let before = self.is_catalogue;
+                self.is_catalogue |= self.is_many(items.iter().filter(|item| !item.entries().is_empty()).count());
+                self.is_catalogue |= items.len() > 2 && items.iter().all(|item| is_described(item.entries()));
+                for item in items {
+                    match &item.kind {
+                        Kind::Text(text) => self.item(text, beside),
+                        _ => self.node(item, beside),
+                    }
+                }
+                self.is_catalogue = before;
+            }
+            _ => {}
+        }
+    }
+
+    /// A text in a list: `MODEL_ID=org/x` among variables, or an address.
+    fn item(&mut self, text: &Embedded, beside: &[Entry]) {
+        let is_variables = self.above.last().is_some_and(|key| matches!(key.as_str(), "environment" | "env" | "envs"));
+        if let Some((name, value)) = text.text.split_once('=').filter(|_| is_variables) {
+            let from = name.len() + 1;
+            let part = text.part(from..text.text.len());
+            let span = text.host_span(from..from + value.len());
+            self.named(&keys::plain(name), name, &Node { span, kind: Kind::Text(part) }, &[]);
+            return;
+        }
+        let by = self.above.last().cloned().unwrap_or_default();
+        self.loose(text, &by, beside);
+    }
+
+    fn is_many(&self, count: usize) -> bool {
+        let most = if self.names_catalogue { SMALL_CATALOGUE } else { CATALOGUE };
+        count > most && !self.path.starts_with(".github/") && !self.path.starts_with(".buildkite/")
+    }
+
+    fn map(&mut self, entries: &[Entry]) {
+        if is_no_configuration(entries) {
+            return;
+        }
+        let before = self.is_catalogue;
+        let is_list_of_many = self.format != Format::Toml || self.names_catalogue;
+        self.is_catalogue |= is_list_of_many
+            && (self.is_many(entries.iter().filter(|entry| !entry.value.entries().is_empty()).count())
+                || self
+                    .is_many(entries.iter().filter(|e| e.value.as_str().is_some_and(|t| t.contains("://"))).count()));
+        if let Some((name, value)) = serving::variable(entries) {
+            self.named(&keys::plain(name), name, value, entries);
+        }
+        for entry in entries {
+            self.entry(entry, entries);
+        }
+        self.is_catalogue = before;
+    }
+
+    fn entry(&mut self, entry: &Entry, entries: &[Entry]) {
+        let key = keys::plain(&entry.key);
+        if keys::hides(&key) && !entry.value.entries().is_empty() | !entry.value.items().is_empty() {
+            return;
+        }
+        if serving::is_arguments(&key) && !serving::is_compose(&self.path) {
+            serving::arguments(self, &entry.value);
+        }
+        if key == "dataset_mixer" {
+            return self.mixer(&entry.value);
+        }
+        if key == "auto_map" {
+            return self.auto_map(&entry.value);
+        }
+        let is_named = self.named(&key, &entry.key, &entry.value, entries);
+        if let Kind::Text(text) = &entry.value.kind {
+            if !is_named {
+                self.loose(text, &entry.key, entries);
+                self.inner(&entry.key, text);
+            }
+            return;
+        }
+        if is_named && entry.value.entries().is_empty() && entry.value.items().iter().all(|i| i.entries().is_empty()) {
+            return;
+        }
+        self.above.push(key);
+        self.node(&entry.value, entries);
+        self.above.pop();
+    }
+
+    /// A value of a key of the table; false where the key is none of it or the value names nothing.
+    pub(in crate::references) fn named(&mut self, key: &str, written: &str, value: &Node, beside: &[Entry]) -> bool {
+        let parent = self.above.last().map_or("", String::as_str).to_owned();
+        let Some(wanted) = keys::wanted(key, &parent, beside) else { return false };
+        let wanted = self.adapted(key, wanted, beside);
+        let by = match key {
+            "name" | "path" | "id" | "source" | "uri" | "url" if !parent.is_empty() => format!("{parent}.{written}"),
+            _ => written.to_owned(),
+        };
+        match &value.kind {
+            Kind::Text(text) => self.text(key, &by, wanted, text, value.span, beside),
+            Kind::List(items) => {
+                let mut any = false;
+                for item in items {
+                    if let Kind::Text(text) = &item.kind {
+                        any |= self.text(key, &by, wanted, text, item.span, &[]);
+                    }
+                }
+                any
+            }
+            _ => false,
+        }
+    }
+
+    /// Kinds that more than the key decides.
+    fn adapted(&self, key: &str, wanted: Wanted, beside: &[Entry]) -> Wanted {
+        let is_adapter = key == "artifact_url" && (find(beside, &["base_model"]).is_some());
+        let is_dataset =
+            find(beside, &["repo_type", "hf_repo_type"]).is_some_and(|e| e.value.as_str() == Some("dataset"));
+        match wanted.kind {
+            AssetKind::Model if is_adapter => Wanted { kind: AssetKind::Adapter, ..wanted },
+            AssetKind::Model if is_dataset => Wanted { kind: AssetKind::Dataset, ..wanted },
+            _ => wanted,
+        }
+    }
+
+    fn text(&mut self, key: &str, by: &str, wanted: Wanted, text: &Embedded, whole: Span, beside: &[Entry]) -> bool {
+        if key == "repo_id" && find(beside, &["repo_type"]).is_some_and(|e| e.value.as_str() == Some("space")) {
+            return false;
+        }
+        let provider = provider(beside);
+        match values::read(&text.text, wanted, provider) {
+            Reading::Nothing => false,
+            Reading::Dynamic => {
+                if wanted.need == keys::Need::Name || matches!(key, "model_url" | "storage_uri" | "model_id") {
+                    // Of a template the text is what stands in the file, not what it was overwritten with.
+                    let shown = self.text.get(text.host_span(0..text.text.len()).range(self.text.len()));
+                    let shown = shown.unwrap_or(&text.text);
+                    let place = self.at(text.host_span(0..text.text.len()));
+                    let loader = self.loader(by, beside);
+                    let shown = shown.trim().chars().take(120).collect();
+                    let hub = Hub::HuggingFace;
+                    self.out.unresolved.push(Unresolved { kind: wanted.kind, hub, place, text: shown, loader });
+                }
+                true
+            }
+            Reading::Named(named) => {
+                let span = text.host_span(named.range.clone());
+                let reference = self.reference(named, span, by, key, beside, Some(whole));
+                self.push(reference);
+                true
+            }
+        }
+    }
+
+    /// A text of any key: a file of a hub, or of weights, is loaded whatever the key says.
+    fn loose(&mut self, text: &Embedded, by: &str, beside: &[Entry]) {
+        let whole = text.text.trim();
+        let is_page = self
+            .above
+            .last()
+            .is_some_and(|key| matches!(key.as_str(), "links" | "urls" | "sources" | "references" | "license"));
+        if is_page || !whole.contains("://") {
+            return;
+        }
+        if let Some(named) = values::address(whole, None) {
+            let from = text.text.len() - text.text.trim_start().len();
+            let span = text.host_span(from..from + whole.len());
+            let reference = self.reference(named, span, by, "", beside, None);
+            self.push(reference);
+        }
+    }
+
+    /// A file within a text: the data of a `ConfigMap`, the `config_file` of a gallery.
+    fn inner(&mut self, key: &str, text: &Embedded) {
+        let end = key.rsplit('.').next().unwrap_or("");
+        let format = match end {
+            "yaml" | "yml" | "config_file" => Format::Yaml,
+            "json" => Format::Json,
+            "toml" => Format::Toml,
+            _ => return,
+        };
+        if self.host.is_some() || !text.text.contains('\n') {
+            return;
+        }
+        let document = document::read(format, &text.text);
+        let mut walk = Walk {
+            path: Arc::clone(&self.path),
+            text: "",
+            format,
+            out: self.out,
+            is_catalogue: self.is_catalogue,
+            names_catalogue: false,
+            host: Some(text),
+            above: Vec::new(),
+            seen: BTreeSet::new(),
+        };
+        for root in &document.roots {
+            walk.node(root, &[]);
+        }
+    }
+
+    /// The bytes of the file for bytes of the document.
+    pub(in crate::references) fn span(&self, span: Span) -> Span {
+        self.host.map_or(span, |host| host.host_span(span.range(host.text.len())))
+    }
+
+    /// The recipes of the alignment handbook: the keys are names, the values how much of each.
+    fn mixer(&mut self, value: &Node) {
+        for entry in value.entries() {
+            let wanted = Wanted { kind: AssetKind::Dataset, need: keys::Need::Owner };
+            if let Reading::Named(named) = values::read(&entry.key, wanted, None) {
+                let reference = self.reference(named, entry.key_span, "dataset_mixer", "", &[], None);
+                self.push(reference);
+            }
+        }
+    }
+
+    /// `"AutoModel": "owner/name--module.Class"`: code of another repository that is run. Source: transformers,
+    /// `get_class_from_dynamic_module`.
+    fn auto_map(&mut self, value: &Node) {
+        let texts = value.entries().iter().flat_map(|entry| {
+            let items = entry.value.items().iter().filter_map(Node::text);
+            entry.value.text().into_iter().chain(items)
+        });
+        for text in texts {
+            let Some((name, _)) = text.text.split_once("--") else { continue };
+            if names::has_owner(name) {
+                let span = text.host_span(0..name.len());
+                let place = self.at(span);
+                let mut reference = Reference::new(AssetKind::Model, Hub::HuggingFace, name, place, "auto_map");
+                reference.loader.remote_code = Some(Said::On(self.span(span)));
+                self.push(reference);
+            }
+        }
+    }
+
+    /// A reference for something that is named, with what stands beside it. `whole` is the value with its quotes.
+    fn reference(
+        &self,
+        named: Named,
+        span: Span,
+        by: &str,
+        key: &str,
+        beside: &[Entry],
+        whole: Option<Span>,
+    ) -> Reference {
+        let mut reference = Reference::new(named.kind, named.hub, named.name, self.at(span), by);
+        reference.standing = if self.is_catalogue { Standing::Told } else { named.standing };
+        reference.files.extend(named.file.filter(|file| file.contains('.')));
+        reference.loader = self.loader(by, beside);
+        let digest = find(beside, &["sha256", "sha256sum", "checksum"]).and_then(|entry| entry.value.as_str());
+        reference.digest = digest.filter(|d| d.len() == 64).map(|digest| format!("sha256:{digest}"));
+        if reference.hub == Hub::Ollama {
+            return match named.revision {
+                Some(tag) => Reference { pin: tag_pin(&tag), revision: Some(tag), ..reference },
+                None => reference,
+            };
+        }
+        if let Some(revision) = named.revision {
+            return reference.at_revision(revision, Some(self.at(span)));
+        }
+        if !matches!(reference.hub, Hub::HuggingFace | Hub::ModelScope) {
+            return reference;
+        }
+        let revision = revision_of(key, reference.kind, beside);
+        if let Some(entry) = revision {
+            if let Some(text) = entry.value.text() {
+                let place = self.at(text.host_span(0..text.text.len()));
+                let commit = self.at(entry.value.span);
+                reference = if text.text.contains('$') {
+                    Reference {
+                        pin: Pin::Dynamic,
+                        revision: Some(text.text.clone()),
+                        revision_place: Some(place),
+                        ..reference
+                    }
+                } else {
+                    reference.at_revision(text.text.clone(), Some(place))
+                };
+                reference.edit = edit::replace(self.format, commit);
+            } else {
+                reference.edit = edit::replace(self.format, self.at(entry.value.span));
+            }
+        } else if let Some(whole) = whole.filter(|_| self.host.is_none()) {
+            let name = edit::revision_key(&self.path, key, &self.above, reference.kind, beside);
+            let own = beside.iter().find(|entry| entry.value.span == whole);
+            reference.edit =
+                name.zip(own).and_then(|(name, own)| edit::insert(self.format, self.text, &self.path, own, name));
+        }
+        reference
+    }
+
+    /// What is said of trust beside a name.
+    fn loader(&self, by: &str, beside: &[Entry]) -> Loader {
+        let mut loader = Loader { by: by.to_owned(), ..Loader::default() };
+        let kwargs = [
+            "dataset_kwargs",
+            "model_kwargs",
+            "model_init_kwargs",
+            "load_dataset_kwargs",
+            "tokenizer_kwargs",
+            "model_args",
+        ];
+        let nested = kwargs.iter().filter_map(|key| find(beside, &[key])).flat_map(|entry| entry.value.entries());
+        for entry in beside.iter().chain(nested) {
+            let said = match &entry.value.kind {
+                Kind::Bool(true) => Said::On(self.span(entry.value.span)),
+                Kind::Bool(false) => Said::Off(self.span(entry.value.span)),
+                Kind::Text(text) if text.text.contains('$') => Said::Dynamic(self.span(entry.value.span)),
+                Kind::Text(text) if text.text.eq_ignore_ascii_case("true") => Said::On(self.span(entry.value.span)),
+                _ => continue,
+            };
+            let slot = match keys::plain(&entry.key).as_str() {
+                "trust_remote_code" | "hf_trust_remote_code" | "model_trust_remote_code" => &mut loader.remote_code,
+                "use_safetensors" => &mut loader.safetensors,
+                "weights_only" => &mut loader.weights_only,
+                "allow_pickle" => &mut loader.allow_pickle,
+                "safe_mode" => &mut loader.safe_mode,
+                _ => continue,
+            };
+            *slot = slot.or(Some(said));
+        }
+        loader
+    }
+
+    /// A place in the file.
+    pub(in crate::references) fn at(&self, span: Span) -> At {
+        At { path: Arc::clone(&self.path), span: self.span(span) }
+    }
+
+    /// Keeps a reference, once for its place and kind.
+    pub(in crate::references) fn push(&mut self, mut reference: Reference) {
+        if self.is_catalogue {
+            reference.standing = Standing::Told;
+        }
+        if self.seen.insert((reference.place.span, reference.kind)) {
+            self.out.references.push(reference);
+        }
+    }
+}
+
+/// How a tag of Ollama holds: its library moves every tag.
+fn tag_pin(tag: &str) -> Pin {
+    if tag == "latest" { Pin::Branch } else { Pin::Tag }
+}
+
+/// The entry that gives the revision of what a key names.
+fn revision_of<'e>(key: &str, kind: AssetKind, beside: &'e [Entry]) -> Option<&'e Entry> {
+    if key.is_empty() {
+        return None;
+    }
+    let wanted = keys::revision_keys(key, kind);
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    let own = find(beside, &wanted);
+    // In `dataset_kwargs` a revision is the data set's.
+    own.or_else(|| {
+        let kwargs = if kind == AssetKind::Dataset { "dataset_kwargs" } else { "model_kwargs" };
+        find(find(beside, &[kwargs])?.value.entries(), &["revision"])
+    })
+}
+
+/// Who gives the model, as a key beside it says.
+fn provider(beside: &[Entry]) -> Option<Provider> {
+    let keys = [
+        "provider",
+        "model_provider",
+        "llm_provider",
+        "custom_llm_provider",
+        "api_type",
+        "type",
+        "provider_type",
+        "engine",
+        "backend",
+        "_type",
+        "embedding_provider",
+    ];
+    keys.iter().filter_map(|key| find(beside, &[key])).find_map(|entry| hosted::provider(entry.value.as_str()?))
+}
+
+/// Whether a mapping describes a model to choose from: what it costs, and how much it takes.
+fn is_described(entries: &[Entry]) -> bool {
+    const SHOWN: &[&str] = &[
+        "context_length",
+        "context_size",
+        "context_window",
+        "cost",
+        "display_name",
+        "input_cost_per_token",
+        "is_tools",
+        "label",
+        "max_context_length",
+        "max_input_tokens",
+        "max_tokens",
+        "model_types",
+        "parameter_size",
+        "pricing",
+    ];
+    find(entries, SHOWN).is_some() && find(entries, &["name", "id", "model", "llm_name", "model_name"]).is_some()
+}
+
+/// Whether a mapping is a request, an answer, a schema or the definition of a resource.
+fn is_no_configuration(entries: &[Entry]) -> bool {
+    let has = |key: &str| entries.iter().any(|entry| entry.key == key);
+    let is =
+        |key: &str, value: &str| entries.iter().any(|entry| entry.key == key && entry.value.as_str() == Some(value));
+    (has("openapi") && has("paths"))
+        || has("swagger")
+        || (has("properties") && (has("$schema") || is("type", "object")))
+        || is("kind", "CustomResourceDefinition")
+        || (has("model") && has("messages"))
+        || (has("object") && has("choices"))
+        || (has("panels") && has("templating"))
+        || (has("nbformat") && has("cells"))
+        || (has("interactions") && has("version"))
+}

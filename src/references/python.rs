@@ -1,1 +1,0 @@
-//! Python: what its calls of loaders are given, followed through the tree's modules.

@@ -1,0 +1,46 @@
+//! Python: what its calls of loaders are given, followed through the tree's modules.
+//!
+//! Modules that may load something are read, then those they import and those that call their functions, in a few
+//! rounds. Nothing here opens a file.
+
+mod called;
+mod calls;
+mod evaluate;
+mod hints;
+mod hosted;
+mod items;
+mod loaders;
+mod module;
+mod objects;
+mod program;
+mod scope;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod understand;
+mod value;
+
+pub(in crate::references) use calls::Outcome;
+pub(in crate::references) use loaders::telling;
+pub(in crate::references) use module::Module;
+pub(in crate::references) use program::{Paths, Program};
+pub(in crate::references) use settle::settle;
+
+use scope::Scopes;
+
+/// The scopes of modules, put together.
+pub(in crate::references) fn program<'t>(modules: &[&'t Module], paths: &'t Paths) -> Program<'t> {
+    Program::of(modules.iter().map(|module| Scopes::of(module)).collect(), paths)
+}
+
+/// What a module of a program loads. `is_there` tells whether the tree has a file or folder of a path.
+pub(in crate::references) fn look(program: &Program<'_>, index: usize, is_there: &dyn Fn(&str) -> bool) -> Outcome {
+    let mut looker = calls::Looker::new(program, index, is_there);
+    looker.calls();
+    looker.literals();
+    let mut out = looker.out;
+    out.wanted = looker.eval.wanted.into_iter().collect();
+    out.wrappers = looker.eval.wrappers.into_iter().map(str::to_owned).collect();
+    out
+}

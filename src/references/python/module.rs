@@ -1,0 +1,66 @@
+//! A module of Python as it was read, and where its bytes lie in the file.
+
+use std::sync::Arc;
+
+use crate::parse::Budget;
+use crate::parse::python;
+use crate::parse::python::Statement;
+use crate::references::At;
+use crate::source::{Embedded, Span};
+
+/// A module that was read.
+#[derive(Debug)]
+pub(in crate::references) struct Module {
+    /// The file, from the root of the tree.
+    pub path: Arc<str>,
+    /// The text that was parsed; of a notebook, its cells behind one another.
+    pub text: String,
+    /// Of a notebook, where the text stands in the file.
+    pub cells: Option<Embedded>,
+    /// Its statements.
+    pub statements: Vec<Statement>,
+    /// What of it could not be read.
+    pub problems: Vec<String>,
+}
+
+impl Module {
+    /// Reads a file.
+    pub(in crate::references) fn of_file(path: &str, text: String) -> Self {
+        let read = python::parse(&text, &mut Budget::default());
+        let problems = told(&text, &read);
+        Self { path: path.into(), text, cells: None, statements: read.statements, problems }
+    }
+
+    /// Reads the cells of a notebook, which share their names.
+    pub(in crate::references) fn of_cells(path: &str, mut cells: Embedded) -> Self {
+        let read = python::parse_cell(&cells.text, &mut Budget::default());
+        let problems = told(&cells.text, &read);
+        let text = std::mem::take(&mut cells.text);
+        Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems }
+    }
+
+    /// A place in the file.
+    pub(in crate::references) fn at(&self, span: Span) -> At {
+        let span = match &self.cells {
+            Some(cells) => cells.host_span(span.range(self.text.len())),
+            None => span,
+        };
+        At { path: Arc::clone(&self.path), span }
+    }
+
+    /// The text of a span, in one line and cut.
+    pub(in crate::references) fn shown(&self, span: Span) -> String {
+        /// Characters shown.
+        const LENGTH: usize = 80;
+        let text = self.text.get(span.range(self.text.len())).unwrap_or("");
+        let words: Vec<&str> = text.split_whitespace().take(LENGTH).collect();
+        let line = words.join(" ");
+        if line.chars().count() > LENGTH { line.chars().take(LENGTH - 1).chain(['…']).collect() } else { line }
+    }
+}
+
+/// What a person must know of what was not read; a mistake in a line costs that line only.
+fn told(text: &str, read: &python::Module) -> Vec<String> {
+    let whole = |problem: &&crate::parse::Problem| problem.span.len() >= text.len() as u64;
+    read.problems.iter().filter(|p| whole(p) || p.message.contains("too")).map(|p| p.message.clone()).take(1).collect()
+}

@@ -1,0 +1,191 @@
+//! The modules of a tree together: which file an import names, and who calls a function.
+
+use std::collections::HashMap;
+
+use super::scope::{Call, Opens, Scopes};
+use crate::parse::python::Argument;
+
+/// A scope of a module.
+pub(super) type Id = (usize, usize);
+
+/// Where an expression is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Here {
+    /// The module.
+    pub module: usize,
+    /// The scope in it.
+    pub scope: usize,
+    /// The block in that.
+    pub block: usize,
+}
+
+/// A call, as far as what is given matters.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Site<'t> {
+    /// What is given.
+    pub arguments: &'t [Argument],
+    /// Where.
+    pub here: Here,
+}
+
+/// Files of Python by their paths.
+#[derive(Debug, Default)]
+pub(in crate::references) struct Paths {
+    paths: Vec<String>,
+    by_path: HashMap<String, usize>,
+    /// By the last part of the dotted name.
+    by_last: HashMap<String, Vec<usize>>,
+}
+
+/// Packages whose names stand for themselves unless the tree is theirs.
+const KNOWN: &[&str] = &[
+    "anthropic",
+    "datasets",
+    "diffusers",
+    "evaluate",
+    "huggingface_hub",
+    "langchain",
+    "litellm",
+    "openai",
+    "peft",
+    "sentence_transformers",
+    "spacy",
+    "timm",
+    "tokenizers",
+    "torch",
+    "transformers",
+    "trl",
+    "vllm",
+    "whisper",
+];
+
+impl Paths {
+    /// Of the paths of files.
+    pub(in crate::references) fn new(paths: Vec<String>) -> Self {
+        let mut out = Self { paths, ..Self::default() };
+        for (index, path) in out.paths.iter().enumerate() {
+            out.by_path.insert(path.clone(), index);
+            let dotted = path.strip_suffix("/__init__.py").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
+            let last = dotted.rsplit('/').next().unwrap_or(dotted).to_owned();
+            out.by_last.entry(last).or_default().push(index);
+        }
+        out
+    }
+
+    /// The path of a number.
+    pub(in crate::references) fn path(&self, index: usize) -> &str {
+        self.paths.get(index).map_or("", String::as_str)
+    }
+
+    fn at(&self, stem: &str) -> Option<usize> {
+        let stem = stem.trim_start_matches('/');
+        [format!("{stem}.py"), format!("{stem}/__init__.py")].iter().find_map(|path| self.by_path.get(path).copied())
+    }
+
+    /// The file that a module's dotted name means in another file.
+    pub(super) fn find(&self, from: &str, dotted: &str) -> Option<usize> {
+        let mut folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let name = dotted.trim_start_matches('.');
+        let dots = dotted.len() - name.len();
+        let inner = name.replace('.', "/");
+        if dots > 0 {
+            for _ in 1..dots {
+                folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+            }
+            return if inner.is_empty() { self.at(folder) } else { self.at(&format!("{folder}/{inner}")) };
+        }
+        let top = name.split('.').next().unwrap_or(name);
+        if KNOWN.contains(&top) {
+            return self.at(&inner).or_else(|| self.at(&format!("src/{inner}")));
+        }
+        let mut at = folder;
+        loop {
+            if let Some(found) = self.at(&format!("{at}/{inner}")) {
+                return Some(found);
+            }
+            if at.is_empty() {
+                break;
+            }
+            at = at.rsplit_once('/').map_or("", |(folder, _)| folder);
+        }
+        if let Some(found) = self.at(&format!("src/{inner}")) {
+            return Some(found);
+        }
+        // A root that is named elsewhere: the one file that ends so.
+        let last = inner.rsplit('/').next().unwrap_or(&inner);
+        if last == inner {
+            return None;
+        }
+        let ends = [format!("/{inner}.py"), format!("/{inner}/__init__.py")];
+        let mut fits =
+            self.by_last.get(last)?.iter().filter(|index| ends.iter().any(|end| self.path(**index).ends_with(end)));
+        let first = fits.next()?;
+        fits.next().is_none().then_some(*first)
+    }
+}
+
+/// Modules that were read, together.
+#[derive(Debug)]
+pub(in crate::references) struct Program<'t> {
+    /// Their scopes.
+    pub(super) modules: Vec<Scopes<'t>>,
+    /// All files of Python.
+    pub(super) paths: &'t Paths,
+    by_path: HashMap<&'t str, usize>,
+    /// Calls by the last name of what is called.
+    callers: HashMap<&'t str, Vec<(usize, usize)>>,
+    /// Functions that have a name, in all modules.
+    functions: HashMap<&'t str, usize>,
+    /// Classes by the last name of what they are made from.
+    heirs: HashMap<&'t str, Vec<Id>>,
+}
+
+impl<'t> Program<'t> {
+    /// Puts modules together.
+    pub(super) fn of(modules: Vec<Scopes<'t>>, paths: &'t Paths) -> Self {
+        let mut by_path = HashMap::new();
+        let mut callers: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
+        let mut functions: HashMap<&str, usize> = HashMap::new();
+        let mut heirs: HashMap<&str, Vec<Id>> = HashMap::new();
+        for (index, scopes) in modules.iter().enumerate() {
+            by_path.insert(&*scopes.module.path, index);
+            for (number, call) in scopes.calls.iter().enumerate() {
+                if let Some(name) = call.function.last_name() {
+                    callers.entry(name).or_default().push((index, number));
+                }
+            }
+            for scope in scopes.scopes.iter().skip(1).filter(|s| !s.name.is_empty()) {
+                *functions.entry(scope.name).or_default() += 1;
+            }
+            for (number, scope) in scopes.scopes.iter().enumerate() {
+                if let Opens::Class { bases } = scope.opens {
+                    for base in bases.iter().filter_map(|base| base.last_name()) {
+                        heirs.entry(base).or_default().push((index, number));
+                    }
+                }
+            }
+        }
+        Self { modules, paths, by_path, callers, functions, heirs }
+    }
+
+    /// The number of the module in a file.
+    pub(super) fn at(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
+    /// Calls of something that is named so.
+    pub(super) fn calls_of(&self, name: &str) -> impl Iterator<Item = (usize, &Call<'t>)> + '_ {
+        let all = self.callers.get(name).map_or(&[][..], Vec::as_slice);
+        all.iter().map(|(module, number)| (*module, &self.modules[*module].calls[*number]))
+    }
+
+    /// Classes that are made from one that is named so.
+    pub(super) fn heirs_of(&self, name: &str) -> &[Id] {
+        self.heirs.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether one function or class only is named so.
+    pub(super) fn is_only(&self, name: &str) -> bool {
+        self.functions.get(name) == Some(&1)
+    }
+}

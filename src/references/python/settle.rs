@@ -1,0 +1,85 @@
+//! What several calls say of one place, said once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::calls::{Outcome, is_firmer};
+use super::hints::{is_made_up, is_test, is_well_known};
+use crate::references::{AssetKind, At, Hub, Pin, Reference, Unresolved};
+
+/// References of all modules, each once, and what is not known.
+pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, Vec<Unresolved>) {
+    let mut by_place: BTreeMap<At, Vec<Reference>> = BTreeMap::new();
+    let mut hints = Vec::new();
+    let mut unresolved = Vec::new();
+    for outcome in outcomes {
+        for reference in outcome.references {
+            let all = by_place.entry(reference.place.clone()).or_default();
+            match all.iter_mut().find(|known| is_same(known, &reference)) {
+                Some(known) => merge(known, reference),
+                None => all.push(reference),
+            }
+        }
+        hints.extend(outcome.hints);
+        unresolved.extend(outcome.unresolved);
+    }
+    let known: BTreeSet<String> = by_place
+        .values()
+        .flatten()
+        .chain(&hints)
+        .filter(|one| !is_test(&one.place.path))
+        .map(|one| one.name.clone())
+        .collect();
+    for hint in hints {
+        // Tests give names to things that load nothing.
+        let is_of_hub = matches!(hint.hub, Hub::HuggingFace | Hub::Address);
+        if is_of_hub && is_test(&hint.place.path) && !is_well_known(&hint.name) && !known.contains(&hint.name) {
+            continue;
+        }
+        let all = by_place.entry(hint.place.clone()).or_default();
+        // A part of a text may be a name as well: `path` and `path@revision`.
+        if !all.iter().any(|known| known.name == hint.name || hint.name.contains(&known.name)) {
+            all.push(hint);
+        }
+    }
+    let mut out: Vec<Reference> = Vec::new();
+    for (_, mut all) in by_place {
+        let others: Vec<(String, AssetKind, Pin)> =
+            all.iter().map(|one| (one.name.clone(), one.kind, one.pin)).collect();
+        // What a model's class and a tokenizer's load is a model; one that is loaded with a revision by one of them
+        // and without by the other stays both.
+        all.retain(|one| !(is_test(&one.place.path) && is_made_up(&one.name)));
+        all.retain(|one| {
+            one.kind != AssetKind::Tokenizer
+                || !others.iter().any(|(name, kind, _)| *name == one.name && *kind == AssetKind::Model)
+        });
+        out.extend(all);
+    }
+    out.sort();
+    unresolved.sort();
+    unresolved.dedup();
+    (out, unresolved)
+}
+
+fn is_same(a: &Reference, b: &Reference) -> bool {
+    a.kind == b.kind && a.hub == b.hub && a.name == b.name && a.pin == b.pin && a.revision == b.revision
+}
+
+/// Puts what a second call says to the first.
+fn merge(known: &mut Reference, other: Reference) {
+    if is_firmer(other.standing, known.standing) {
+        known.standing = other.standing;
+    }
+    let (ours, theirs) = (&mut known.loader, other.loader);
+    ours.remote_code = ours.remote_code.or(theirs.remote_code);
+    ours.weights_only = ours.weights_only.or(theirs.weights_only);
+    ours.safe_mode = ours.safe_mode.or(theirs.safe_mode);
+    ours.allow_pickle = ours.allow_pickle.or(theirs.allow_pickle);
+    ours.safetensors = ours.safetensors.or(theirs.safetensors);
+    known.files.extend(other.files);
+    known.files.sort();
+    known.files.dedup();
+    // Two calls take the name: there is no one place to write a commit at.
+    if known.call != other.call {
+        known.edit = None;
+    }
+}

@@ -1,0 +1,103 @@
+//! A model whose owner is almost a well known one, or that bears a known model's name under a stranger's.
+
+use std::collections::BTreeMap;
+
+use super::words::{fame, weight};
+use crate::diag::{Confidence, Severity};
+use crate::graph::assets::Load;
+use crate::impostor::{List, NOTE, Names, resembles_owned};
+use crate::references::{AssetKind, Hub, Standing};
+use crate::rules::models::told;
+use crate::rules::{Reporter, Rule, Scene};
+
+pub(super) static RULE: Rule = Rule {
+    id: "lookalike-model",
+    title: "model whose owner is almost a well known one",
+    many: "{n} models bear names that are almost those of well known ones",
+    severity: Severity::High,
+    since: "0.1",
+    docs: include_str!("lookalike_model.md"),
+    check,
+};
+
+/// Shortest name that nobody gives by chance.
+const LONG_NAME: usize = 8;
+/// Levels of the list that everybody knows.
+const WELL_KNOWN: u8 = 3;
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let names = Names::embedded();
+    let mut by_name: BTreeMap<(&str, &str), Vec<&Load>> = BTreeMap::new();
+    for load in &scene.assets.loads {
+        let reference = &load.loaded.reference;
+        let is_model =
+            matches!(reference.hub, Hub::HuggingFace | Hub::ModelScope) && reference.kind != AssetKind::Dataset;
+        if let Some((owner, name)) = reference.name.split_once('/').filter(|_| is_model) {
+            by_name.entry((owner, name)).or_default().push(load);
+        }
+    }
+    // Many models have one owner; whether that is a known one is asked once.
+    let known: std::collections::BTreeSet<String> =
+        names.all(List::Models).filter_map(|known| Some(known.name.split_once('/')?.0.to_owned())).collect();
+    for ((owner, name), mut loads) in by_name {
+        if known.contains(&List::Models.key(owner)) {
+            continue;
+        }
+        loads.sort_by_key(|load| (told::role(scene, load.loaded.place.file), load.loaded.place));
+        if let Some(found) = resembles_owned(&names, List::Models, owner, name).filter(|found| found.points >= NOTE) {
+            let (severity, confidence) = weight(found.points);
+            say(scene, report, &loads, found.target, severity, confidence, |full| {
+                format!("the owner of `{full}` is almost that of `{}`", found.target)
+            });
+        } else if let Some(target) = namesake(&names, name) {
+            say(scene, report, &loads, target, Severity::Info, Confidence::Low, |full| {
+                format!("`{full}` bears the name of `{target}` under another owner")
+            });
+        }
+    }
+}
+
+/// A well known model of exactly this name.
+fn namesake<'n>(names: &'n Names, name: &str) -> Option<&'n str> {
+    let key = List::Models.key(name);
+    let known = |known: &crate::impostor::names::Known<'n>| {
+        known.level <= WELL_KNOWN && known.name.split_once('/').is_some_and(|(_, own)| own == key)
+    };
+    names.all(List::Models).find(known).map(|known| known.name).filter(|_| key.len() >= LONG_NAME)
+}
+
+fn say(
+    scene: &Scene<'_>,
+    report: &mut Reporter<'_>,
+    loads: &[&Load],
+    target: &str,
+    severity: Severity,
+    confidence: Confidence,
+    sentence: impl Fn(&str) -> String,
+) {
+    let Some(main) = loads.first() else { return };
+    let names = Names::embedded();
+    let reference = &main.loaded.reference;
+    let full = &reference.name;
+    // What stands in a text for readers leads astray, and loads nothing.
+    let severity = if reference.standing == Standing::Told { severity.min(Severity::Low) } else { severity };
+    let level = names.find(List::Models, target).map_or(u8::MAX, |known| known.level);
+    let owner = full.split('/').next().unwrap_or(full);
+    report
+        .at(main.loaded.place, format!("almost `{target}`"))
+        .about(reference.kind.word(), full.clone(), None)
+        .severity(severity)
+        .confidence(confidence)
+        .role(told::role(scene, main.loaded.place.file))
+        .also(loads.iter().map(|load| load.loaded.place))
+        .content(format!("{full} {target}"))
+        .evidence(format!(
+            "`{target}` is {}; no model of `{owner}` is on the list of {}",
+            fame(List::Models, level),
+            names.day(List::Models)
+        ))
+        .advise(format!(
+            "write the name as its publisher does if `{target}` is meant; else look at who `{owner}` is, and name a commit"
+        ))
+        .say(sentence(full));
+}

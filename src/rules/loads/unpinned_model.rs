@@ -1,0 +1,60 @@
+//! Models, tokenizers and adapters that are loaded at whatever their publisher last pushed.
+
+use super::group::{self, Group};
+use super::pin;
+use crate::diag::Severity;
+use crate::graph::assets::Load;
+use crate::references::{AssetKind, Hub, Pin, Said};
+use crate::rules::{Reporter, Rule, Scene};
+
+pub(super) static RULE: Rule = Rule {
+    id: "unpinned-model",
+    title: "a model is loaded under a name that can move",
+    many: "{n} models are loaded under names that can move",
+    severity: Severity::Low,
+    since: "0.1",
+    docs: include_str!("unpinned_model.md"),
+    check,
+};
+
+/// Ends of files that run code when they are loaded.
+const PICKLES: &[&str] = &[".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"];
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    for group in group::groups(scene, is_open) {
+        say(scene, report, &group);
+    }
+}
+
+fn is_open(load: &Load) -> bool {
+    let reference = &load.loaded.reference;
+    let is_kind = matches!(reference.kind, AssetKind::Model | AssetKind::Tokenizer | AssetKind::Adapter);
+    // Where its code is trusted too, the rule on that says both.
+    let trusts_code = matches!(reference.loader.remote_code, Some(Said::On(_)));
+    is_kind && load.pin() != Pin::Commit && group::can_be_pinned(reference.hub) && !trusts_code
+}
+
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
+    let main = group.main();
+    let reference = &main.loaded.reference;
+    let at = group::at(main);
+    let runs = |load: &&Load| {
+        let files = load.loaded.reference.files.iter();
+        let is_pickle = files.clone().any(|file| PICKLES.iter().any(|end| file.ends_with(end)));
+        is_pickle || matches!(load.loaded.reference.loader.safetensors, Some(Said::Off(_)))
+    };
+    // What `torch.hub` names is code that is run.
+    let (severity, why) = if reference.hub == Hub::TorchHub {
+        (Severity::Medium, "`torch.hub` runs the code of the repository, as whoever can push there last left it")
+    } else if group.loads.iter().any(runs) {
+        (Severity::Medium, "its file is a pickle, which runs code when it is loaded")
+    } else {
+        (Severity::Low, "a branch or tag of the hub is what its publisher, or whoever can push there, makes of it")
+    };
+    let noun = group::noun(reference.kind);
+    let draft = group::draft(report, group, at.clone(), severity);
+    pin::fixed(scene, group, draft)
+        .evidence(why)
+        .advise(group::advice(main))
+        .say(format!("the {noun} `{}` is loaded {at}", reference.name));
+}
