@@ -12,10 +12,10 @@ mod values;
 mod wrappers;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::found::FileFound;
 use super::names;
+use super::tree::in_parallel;
 use crate::parse::Budget;
 use crate::parse::rust::{self, Tree};
 use wrappers::Wrapper;
@@ -127,35 +127,6 @@ pub(in crate::references) fn of_files(files: &[(Arc<str>, &str)], threads: usize
         }
     }
     out
-}
-
-/// Results of some work on each number, in order.
-fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> Option<T> + Sync) -> Vec<Option<T>> {
-    let next = AtomicUsize::new(0);
-    let mut done: Vec<(usize, Option<T>)> = Vec::with_capacity(count);
-    std::thread::scope(|scope| {
-        let worker = || {
-            let mut own = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                if at >= count {
-                    return own;
-                }
-                own.push((at, work(at)));
-            }
-        };
-        let others: Vec<_> = (1..threads.clamp(1, count.max(1))).map(|_| scope.spawn(worker)).collect();
-        done.extend(worker());
-        for other in others {
-            match other.join() {
-                Ok(own) => done.extend(own),
-                // A file that broke the reader must not look like one that loads nothing.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, value)| value).collect()
 }
 
 /// What was lost of a file as a whole; a line that is no Rust costs that line and is told by nobody.
