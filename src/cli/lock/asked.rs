@@ -3,17 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::cli::Surroundings;
-use crate::cli::args::EvidenceOptions;
-use crate::cli::audit;
 use crate::graph::assets::AssetView;
-use crate::graph::{Graph, NodeKind};
+use crate::graph::cargo::CargoView;
+use crate::graph::ci::expression;
+use crate::graph::ci::trust::TrustView;
+use crate::graph::flow::FlowView;
+use crate::graph::images::ImageView;
+use crate::graph::python::PythonView;
+use crate::graph::{Graph, NodeKind, build};
 use crate::lock::{Asked, Wish, wants};
-use crate::read::{Outcome, Reading};
+use crate::read::{self, Outcome, Reading};
 use crate::references::{At, Reference};
-use crate::source::{Place, RepoPath, Role, Sources, Tree};
+use crate::source::{FileId, Limits, Place, RepoPath, Role, Sources, Tree};
 
 /// What was found in a tree.
 pub(super) struct Found {
@@ -35,9 +39,10 @@ impl Found {
     }
 }
 
-/// Reads the tree.
+/// Reads the tree. No rule judges it.
 pub(super) fn find(root: &Path, is_all: bool, around: &Surroundings) -> Result<Found> {
-    let (tree, reading, checked) = audit::read_graph(Some(root.to_owned()), EvidenceOptions::default(), around)?;
+    let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
+    let reading = read::read_tree(&tree, around.threads, &|_, _| {});
     let view = AssetView::of(&reading.documents, &reading.sources);
     let loads: Vec<Reference> =
         view.loads.iter().filter(|load| load.loaded.held.is_none()).map(|load| load.loaded.reference.clone()).collect();
@@ -50,21 +55,35 @@ pub(super) fn find(root: &Path, is_all: bool, around: &Surroundings) -> Result<F
     let may = wants(&loads, &kernels).into_keys().filter(|key| !entries.contains_key(key)).collect::<BTreeSet<_>>();
     let unread = unread(&reading);
     let mut lines = BTreeMap::new();
-    for at in entries.values().flat_map(|want| &want.places) {
-        lines.entry(at.path.to_string()).or_insert_with(|| ends(&at.path, &reading.sources));
+    for file in view.loads.iter().flat_map(|load| [load.loaded.place.file, load.loaded.call.file]) {
+        lines.entry(reading.sources.path(file).to_owned()).or_insert_with(|| ends(file, &reading.sources));
     }
+    let graph = graph(&tree, &reading, &view);
     let asked = Asked {
         entries,
         may,
-        images: Some(wishes(&checked.graph, NodeKind::Image, &reading.sources, &mut lines)),
-        tools: Some(wishes(&checked.graph, NodeKind::Download, &reading.sources, &mut lines)),
+        images: Some(wishes(&graph, NodeKind::Image, &reading.sources, &mut lines)),
+        tools: Some(wishes(&graph, NodeKind::Download, &reading.sources, &mut lines)),
         elsewhere: elsewhere(&tree),
         is_whole: unread.is_empty(),
     };
     let found = Found { asked, unread, unresolved: view.unresolved.len(), lines };
     // The process ends once the lock is written; taking all of it apart piece by piece is time lost.
-    std::mem::forget((tree, reading, checked));
+    std::mem::forget((tree, reading, graph));
     Ok(found)
+}
+
+/// The graph, in which images and downloads stand once each.
+fn graph(tree: &Tree, reading: &Reading, assets: &AssetView) -> Graph {
+    let Reading { documents, sources, .. } = reading;
+    let files: BTreeSet<RepoPath> = tree.entries.iter().map(|entry| entry.path.clone()).collect();
+    let cargo = CargoView::build(documents, sources, &files);
+    let images = ImageView::build(documents, sources, &files);
+    let ci = expression::Tree::of(documents, sources);
+    let trust = TrustView::build(documents, sources, &ci);
+    let python = PythonView::build(documents, sources, &files, &images);
+    let flows = FlowView::build(documents, sources, &files, &images);
+    build::build(documents, &cargo, &python, &images, &trust, &flows, assets, sources, &files)
 }
 
 /// The place that decides what a reference is for: a test's call of a name that stands elsewhere is the test's.
@@ -90,9 +109,8 @@ fn unread(reading: &Reading) -> Vec<(String, String)> {
 }
 
 /// Where the lines of a file end, in bytes.
-fn ends(path: &str, sources: &Sources) -> Vec<u64> {
-    let file = sources.iter().find(|file| file.path.as_str() == path);
-    let text = file.map_or("", |file| file.text.as_str());
+fn ends(file: FileId, sources: &Sources) -> Vec<u64> {
+    let text = sources.get(file).map_or("", |file| file.text.as_str());
     text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u64).collect()
 }
 
@@ -114,7 +132,7 @@ fn wishes(
             continue;
         }
         let path = sources.path(file).to_owned();
-        lines.entry(path.clone()).or_insert_with(|| ends(&path, sources));
+        lines.entry(path.clone()).or_insert_with(|| ends(file, sources));
         let place = At { path: path.into(), span };
         out.entry(name.to_owned()).or_insert(Wish { place, digest: None });
     }
