@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use cargo_custody::ci;
-use cargo_custody::cli::{self, Surroundings};
+use cargo_custody::cli::{self, Surroundings, Token};
 use cargo_custody::outside::live::Proxies;
 use cargo_custody::outside::metadata::Environment;
 use cargo_custody::parse::metadata;
@@ -62,6 +62,7 @@ fn surroundings(started: Instant) -> Surroundings {
         proxies: proxies(),
         certificates: path("SSL_CERT_FILE"),
         netrc: path("NETRC").or_else(netrc),
+        hub_token: std::env::var("HF_TOKEN").ok().and_then(|text| Token::new(&text)),
         caches: caches(),
         git_settings: git_settings(),
     }

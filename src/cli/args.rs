@@ -5,6 +5,7 @@ mod db;
 mod exceptions;
 mod lock;
 mod scan;
+mod signature;
 mod verify;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
 pub(super) use lock::{ApproveOptions, DiffOptions, LockCommand, LockOptions, RollbackOptions};
 pub(super) use scan::ScanOptions;
+pub(super) use signature::SignatureOptions;
 pub(super) use verify::{VerifyFormat, VerifyOptions};
 
 pub(super) use crate::config::closest;
@@ -94,6 +96,11 @@ pub(super) enum Command {
     Verify {
         #[command(flatten)]
         options: Box<VerifyOptions>,
+    },
+    /// Verify that the files of a model are those that somebody trusted signed
+    VerifySignature {
+        #[command(flatten)]
+        options: Box<SignatureOptions>,
     },
     /// List all rules
     Rules {
@@ -255,7 +262,7 @@ pub(super) struct OnlineOptions {
     /// Ask PyPI, crates.io and the repositories of git dependencies and actions about what the tree names
     #[arg(long)]
     pub online: bool,
-    /// Another host whose git repositories may be asked, HOST or HOST:PORT; may repeat
+    /// Another host whose git repositories, images and tools may be asked for, HOST or HOST:PORT; may repeat
     #[arg(long, value_name = "HOST", requires = "online", hide_short_help = true)]
     pub online_host: Vec<String>,
     /// Days for which an answer of a registry is kept; 0 asks each time
@@ -276,6 +283,12 @@ pub(super) struct OnlineOptions {
     /// A server that is asked for their files: OWNER/REPOSITORY/COMMIT/PATH lies below it
     #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
     pub github_raw: Option<String>,
+    /// A hub that is asked for models, data sets and kernels instead of huggingface.co
+    #[arg(long, value_name = "URL", requires = "online", hide_short_help = true)]
+    pub hub: Option<String>,
+    /// Send the token of HF_TOKEN to the hub; without it nobody is told who asks
+    #[arg(long, requires = "online", hide_short_help = true)]
+    pub hub_token: bool,
     /// Days that a release is to be out before it is taken
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=3650))]
     pub cooldown: Option<u32>,

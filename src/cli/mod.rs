@@ -26,6 +26,7 @@ mod output;
 mod report;
 mod rules;
 mod scan;
+mod signature;
 mod staged;
 mod store;
 mod verify;
@@ -94,10 +95,36 @@ pub struct Surroundings {
     pub certificates: Option<PathBuf>,
     /// The netrc file.
     pub netrc: Option<PathBuf>,
+    /// `HF_TOKEN`, which is sent where somebody asks for it.
+    pub hub_token: Option<Token>,
     /// Where git keeps the settings of whoever started us, the weightiest first.
     pub git_settings: Vec<PathBuf>,
     /// Where tools of model hubs keep what they fetched, whether it is there or not.
     pub caches: Vec<PathBuf>,
+}
+
+/// A token, which nothing shows.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// Keeps a token, unless it is none.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())).then(|| Self(text.to_owned()))
+    }
+
+    /// The token, to be sent.
+    fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(set)")
+    }
 }
 
 /// Runs the program; never panics on bad input.
@@ -181,6 +208,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Lock { command: None, options }) => lock::run(&options, around),
         Some(Command::Lock { command: Some(command), .. }) => lock::sub(&command, around),
         Some(Command::Verify { options }) => verify::run(&options, around, as_cargo),
+        Some(Command::VerifySignature { options }) => signature::run(&options, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),

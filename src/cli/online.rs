@@ -12,10 +12,14 @@ use anyhow::{Context as _, Result, bail};
 use super::args::OnlineOptions;
 use super::network::Network;
 use super::{Surroundings, index, shown};
-use crate::graph::indexes::{CRATES_IO_INDEX, CRATES_IO_SITE, GITHUB, GITHUB_RAW, PYPI_SITE};
+use crate::graph::indexes::{
+    CRATES_IO_INDEX, CRATES_IO_SITE, GITHUB, GITHUB_RAW, HUB, IMAGE_REGISTRIES, PYPI_SITE, TOOL_HOSTS,
+};
 use crate::outside::Oracle;
+use crate::outside::hub as hubs;
+use crate::outside::hub::Hubs;
 use crate::outside::layered::Layered;
-use crate::outside::live::{Address, Asker, Bases, Client};
+use crate::outside::live::{Address, Asker, Bases, Client, HubAsker};
 use crate::outside::registry::{Forget, Keep, Manner, Registries};
 
 use kept::Kept;
@@ -54,6 +58,34 @@ pub(super) fn with<T>(
         pypi: bases.pypi.to_string(),
         crates_io: bases.crates_index.to_string(),
     };
+    let client = client(options, around)?;
+    let asker = Asker::new(Arc::clone(&client), bases, around.started);
+    let kept = kept(root, around)?;
+    let keep: &dyn Keep = kept.as_ref().map_or(&Forget, |kept| kept);
+    let registries = Registries::new(&asker, keep, manner);
+    layers.push(&registries);
+    let hub_asker = hub_asker(options, client, around)?;
+    let hubs = Hubs::new(&hub_asker, hub_manner(options, around)?);
+    layers.push(&hubs);
+    machine.into_iter().for_each(|machine| layers.push(machine));
+    Ok(audit(&layers))
+}
+
+/// Calls `body` with the oracle of hubs, registries of images and servers of tools, where that was asked for.
+pub(super) fn with_hubs<T>(
+    options: &OnlineOptions,
+    around: &Surroundings,
+    body: impl FnOnce(Option<&dyn Oracle>) -> T,
+) -> Result<T> {
+    if !options.online {
+        return Ok(body(None));
+    }
+    let asker = hub_asker(options, client(options, around)?, around)?;
+    let hubs = Hubs::new(&asker, hub_manner(options, around)?);
+    Ok(body(Some(&hubs)))
+}
+
+fn client(options: &OnlineOptions, around: &Surroundings) -> Result<Arc<Client>> {
     let settings = Network {
         ca_file: options.ca_file.as_deref(),
         timeout: options.timeout,
@@ -65,20 +97,35 @@ pub(super) fn with<T>(
     .settings(around)?;
     // Repositories are asked over https whatever the registries are; without certificates none answers.
     let any = Address::parse(PYPI_SITE, false)?;
-    let asker = Asker::new(Arc::new(Client::new(settings, &any)?), bases, around.started);
-    let kept = kept(root, around)?;
-    let keep: &dyn Keep = kept.as_ref().map_or(&Forget, |kept| kept);
-    let registries = Registries::new(&asker, keep, manner);
-    layers.push(&registries);
-    machine.into_iter().for_each(|machine| layers.push(machine));
-    Ok(audit(&layers))
+    Ok(Arc::new(Client::new(settings, &any)?))
+}
+
+fn hub_asker(options: &OnlineOptions, client: Arc<Client>, around: &Surroundings) -> Result<HubAsker> {
+    let hub = address(options, "--hub", options.hub.as_ref(), HUB)?;
+    let token = match &around.hub_token {
+        _ if !options.hub_token => None,
+        Some(token) => Some(token.reveal().to_owned()),
+        None => bail!("`--hub-token` sends the token of HF_TOKEN, which is not set"),
+    };
+    Ok(HubAsker::new(client, hub, token))
+}
+
+fn hub_manner(options: &OnlineOptions, around: &Surroundings) -> Result<hubs::Manner> {
+    let usual = IMAGE_REGISTRIES.iter().chain(TOOL_HOSTS).map(|host| (*host).to_owned());
+    Ok(hubs::Manner {
+        today: around.today().context("the clock is out of bounds")?,
+        hosts: usual.chain(hosts(options)?).collect(),
+        at_once: AT_ONCE,
+    })
+}
+
+fn address(options: &OnlineOptions, flag: &str, own: Option<&String>, usual: &str) -> Result<Address> {
+    Address::parse(own.map_or(usual, String::as_str), options.allow_http)
+        .with_context(|| format!("`{flag}` cannot be used"))
 }
 
 fn bases(options: &OnlineOptions) -> Result<Bases> {
-    let address = |flag: &str, own: &Option<String>, usual: &str| {
-        Address::parse(own.as_deref().unwrap_or(usual), options.allow_http)
-            .with_context(|| format!("`{flag}` cannot be used"))
-    };
+    let address = |flag: &str, own: &Option<String>, usual: &str| address(options, flag, own.as_ref(), usual);
     Ok(Bases {
         pypi: address("--pypi", &options.pypi, PYPI_SITE)?,
         crates_index: address("--crates-io-index", &options.crates_io_index, CRATES_IO_INDEX)?,

@@ -10,6 +10,7 @@ mod effective;
 mod force;
 mod gate;
 pub mod glob;
+mod lock;
 mod place;
 mod policy;
 mod read;
@@ -23,6 +24,7 @@ pub use effective::{
     Effective, GatePolicy, Level, Origin, RoleEntry, ServiceEntry, Threshold, WaiverEntry, WaiverRules,
 };
 pub use force::{MAX_DAYS, Outside};
+pub use lock::{Demand, LockRules, stars};
 pub use place::{Extends, Home};
 pub use policy::{ActionsAllowed, BuildCode, LicencesAllowed, Policy, SourcesAllowed};
 pub use read::{of, of_table};

@@ -1,6 +1,7 @@
-//! What the people of a tree allow in it: `[[build-code]]`, `[sources]`, `[duplicates]`, `[licences]`, `[actions]`.
+//! What the people of a tree allow in it: `[[build-code]]`, `[sources]`, `[duplicates]`, `[licences]`, `[actions]`, `[lock]`.
 //! Each of them can only add findings; a tree without them is judged by what everybody should mind.
 
+use super::lock::LockRules;
 use super::read::wanted_text;
 use super::words::unknown;
 use crate::parse::Problem;
@@ -22,6 +23,8 @@ pub struct Policy {
     pub licences: Option<LicencesAllowed>,
     /// `[actions]`.
     pub actions: Option<ActionsAllowed>,
+    /// `[lock]`.
+    pub lock: Option<LockRules>,
 }
 
 /// `[actions]`: actions, reusable workflows and images that workflows may use. A pattern is `owner/*`,
@@ -70,7 +73,7 @@ pub struct LicencesAllowed {
 }
 
 /// Keys of the file that are read here.
-pub(super) const KEYS: &[&str] = &["build-code", "sources", "duplicates", "licences", "cooldown", "actions"];
+pub(super) const KEYS: &[&str] = &["build-code", "sources", "duplicates", "licences", "cooldown", "actions", "lock"];
 
 /// Reads one of [`KEYS`].
 pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Problem>) {
@@ -82,6 +85,7 @@ pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Proble
             let git = words(table, "git", problems);
             policy.sources = Some(SourcesAllowed { registries, git, span: header(table, entry) });
         }
+        "lock" => policy.lock = super::lock::read(entry, problems),
         "cooldown" => {
             let Some(table) = table(entry, &["days"], problems) else { return };
             policy.cooldown = days(table, entry, problems);

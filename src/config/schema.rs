@@ -1,6 +1,6 @@
 //! The JSON Schema of the file, for editors. It is written by hand; a test holds it against the keys that are read.
 
-use super::{gate, place, read, services, waivers};
+use super::{gate, lock, place, read, services, waivers};
 
 /// The schema.
 pub const SCHEMA: &str = include_str!("../../docs/custody-toml.schema.json");
@@ -16,6 +16,7 @@ pub fn keys() -> Vec<(&'static str, Vec<&'static str>)> {
         ("threshold", gate::THRESHOLD.to_vec()),
         ("waiver", waivers::KEYS.to_vec()),
         ("waivers", waivers::RULES.to_vec()),
+        ("lock", lock::KEYS.to_vec()),
         ("service", services::keys()),
         ("vex", vec!["files"]),
     ]

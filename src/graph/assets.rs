@@ -2,8 +2,15 @@
 //! configuration and commands say.
 
 use super::Document;
+use super::kinds::lock::CustodyLock;
 use super::kinds::references::Loaded;
 use super::kinds::workflow::Script;
+use super::locked;
+use super::locked::Hold;
+use super::locked::TreeLock;
+use crate::lock::Entry;
+use crate::lock::Key;
+use crate::references;
 use crate::references::Pin;
 use crate::references::Unresolved;
 use crate::references::acts;
@@ -16,6 +23,8 @@ pub struct AssetView {
     pub loads: Vec<Load>,
     /// Calls whose names cannot be known.
     pub unresolved: Vec<(Unresolved, Place)>,
+    /// Locks that hold some of it.
+    pub locks: Vec<TreeLock>,
 }
 
 /// Something that is loaded, and by what part of the tree.
@@ -25,6 +34,8 @@ pub struct Load {
     pub loaded: Loaded,
     /// What loads it.
     pub owner: Owner,
+    /// How it stands to the lock that speaks of it.
+    pub hold: Hold,
 }
 
 /// A part of the tree that loads something.
@@ -43,6 +54,10 @@ pub enum Owner {
 }
 
 impl Load {
+    fn new(loaded: Loaded, owner: Owner) -> Self {
+        Self { loaded, owner, hold: Hold::NotAsked }
+    }
+
     /// How firmly the revision holds, other locks of the tree considered.
     #[must_use]
     pub fn pin(&self) -> Pin {
@@ -65,8 +80,12 @@ impl AssetView {
         for (index, document) in documents.iter().enumerate() {
             match document {
                 Document::References(file) => {
-                    let owner = Owner::Code(file.file);
-                    out.loads.extend(file.loads.iter().map(|loaded| Load { loaded: loaded.clone(), owner }));
+                    let commands = commands_of(documents, file.file);
+                    out.loads.extend(
+                        file.loads.iter().map(|loaded| {
+                            Load::new(loaded.clone(), owner(commands, file.file, loaded.call.span.start))
+                        }),
+                    );
                     out.unresolved.extend(file.unresolved.iter().cloned());
                 }
                 Document::Workflow(workflow) => {
@@ -83,21 +102,41 @@ impl AssetView {
                         value.run.iter().for_each(|script| out.script(script, action.file, owner, sources));
                     }
                 }
-                Document::Dockerfile(dockerfile) => {
-                    for (stage, value) in dockerfile.stages.iter().enumerate() {
-                        let owner = Owner::Stage(index, stage);
-                        for script in value.scripts() {
-                            out.script(script, dockerfile.file, owner, sources);
-                        }
-                    }
-                }
+                // What it sets on one line it uses on another, so it was read as a whole.
+                _ if references::reads_commands(sources.path(document.file())) => {}
                 _ => {
                     let owner = Owner::Script(document.file());
                     document.scripts().into_iter().for_each(|s| out.script(s, document.file(), owner, sources));
                 }
             }
         }
+        out.locks = locked::join(documents, sources, &mut out.loads);
         out
+    }
+
+    /// The lock and the entry of it that hold a load.
+    #[must_use]
+    pub fn entry<'d>(&self, documents: &'d [Document], load: &Load) -> Option<(&'d CustodyLock, &'d Key, &'d Entry)> {
+        let (at, key) = load.hold.entry()?;
+        let lock = self.lock(documents, at)?;
+        let (key, entry) = lock.read.lock.entries.get_key_value(key)?;
+        Some((lock, key, entry))
+    }
+
+    /// The lock at a position of [`AssetView::locks`].
+    #[must_use]
+    pub fn lock<'d>(&self, documents: &'d [Document], at: usize) -> Option<&'d CustodyLock> {
+        match documents.get(self.locks.get(at)?.document) {
+            Some(Document::CustodyLock(lock)) => Some(lock),
+            _ => None,
+        }
+    }
+
+    /// The commit at which a lock holds a load, where its entry can be relied on.
+    #[must_use]
+    pub fn locked_at<'d>(&self, documents: &'d [Document], load: &Load) -> Option<&'d str> {
+        let (lock, key, _) = self.entry(documents, load)?;
+        lock.sound(key)?.revision.as_deref()
     }
 
     /// What the commands of a script load.
@@ -105,11 +144,35 @@ impl AssetView {
         if script.acts.is_empty() {
             return;
         }
-        for reference in acts::of_script(&sources.path(file).into(), &script.acts, &script.text) {
+        let path = sources.path(file).into();
+        for unresolved in acts::unresolved_of_script(&path, &script.acts, &script.text) {
+            let place = Place::new(file, unresolved.place.span);
+            self.unresolved.push((unresolved, place));
+        }
+        for reference in acts::of_script(&path, &script.acts, &script.text) {
             let place = Place::new(file, reference.place.span);
             let call = reference.call.as_ref().map_or(place, |at| Place::new(file, at.span));
             let edit = reference.edit.as_ref().map(|edit| Place::new(file, edit.at.span));
-            self.loads.push(Load { loaded: Loaded { reference, place, call, edit, held: None }, owner });
+            self.loads.push(Load::new(Loaded { reference, place, call, edit, held: None }, owner));
         }
+    }
+}
+
+/// The document of commands that a file is, if it is one.
+fn commands_of(documents: &[Document], file: FileId) -> Option<(usize, &Document)> {
+    let first = documents.partition_point(|other| other.file() < file);
+    let same = documents.iter().enumerate().skip(first).take_while(|(_, other)| other.file() == file);
+    same.into_iter().find(|(_, other)| matches!(other, Document::Dockerfile(_) | Document::Commands(_)))
+}
+
+/// Which part of a file loads what stands at an offset.
+fn owner(commands: Option<(usize, &Document)>, file: FileId, at: u64) -> Owner {
+    match commands {
+        Some((index, Document::Dockerfile(dockerfile))) => {
+            let stage = dockerfile.stages.iter().rposition(|stage| stage.span.start <= at);
+            stage.map_or(Owner::Script(file), |stage| Owner::Stage(index, stage))
+        }
+        Some(_) => Owner::Script(file),
+        None => Owner::Code(file),
     }
 }

@@ -13,6 +13,7 @@ pub mod cargo_lock;
 pub mod cargo_toml;
 pub mod command_files;
 pub mod conda;
+pub mod custody_lock;
 pub mod custody_toml;
 pub mod dockerfile;
 pub mod elsewhere;
@@ -173,6 +174,7 @@ pub static READERS: &[&dyn Reader] = &[
     &command_files::TaskReader,
     &command_files::ToxReader,
     &command_files::ToxTomlReader,
+    &custody_lock::CustodyLockReader,
     &custody_toml::CustodyTomlReader,
     &dockerfile::DockerfileReader,
     &gitlab::GitlabReader,

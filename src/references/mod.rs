@@ -18,4 +18,4 @@ pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
-pub use tree::{Limits, TreeReferences, claims, of_folder};
+pub use tree::{Limits, TreeReferences, claims, of_folder, reads_commands};

@@ -13,6 +13,7 @@ use super::pointers;
 use super::python;
 use super::python::{Module, Outcome, Paths};
 use super::rust;
+use super::scripts;
 use super::serving;
 use super::{Pointer, Reference, Unresolved};
 use crate::source::{Folder, RepoPath, Role};
@@ -192,7 +193,9 @@ impl Reader<'_> {
         if pointers::claims(path) || pointers::is_lfs(text.as_bytes()) {
             pointers::of_file(&Arc::from(path), &text, found);
         }
-        if config::claims(path) {
+        if scripts::claims(path) {
+            scripts::of_file(&Arc::from(path), &text, found);
+        } else if config::claims(path) {
             config::of_file(path, &text, found);
         } else if serving::claims(path) {
             serving::of_file(path, &text, found);
@@ -224,35 +227,57 @@ impl Scripts {
         is_there: &(dyn Fn(&str) -> bool + Sync),
     ) -> Vec<Outcome> {
         let mut known: HashSet<String> = self.modules.iter().map(|module| module.path.to_string()).collect();
+        let mut done: Vec<Outcome> = Vec::new();
+        // What may say more now: at first all.
+        let mut again: Vec<usize> = (0..self.modules.len()).collect();
         for round in 0..=ROUNDS {
             let modules: Vec<&Module> = self.modules.iter().collect();
             let program = python::program(&modules, paths);
             let outcomes =
-                in_parallel(threads, modules.len(), |index| python::look(&program, index, &|path| is_there(path)));
+                in_parallel(threads, again.len(), |at| python::look(&program, again[at], &|path| is_there(path)));
             drop(program);
-            let mut wanted: BTreeSet<usize> = outcomes.iter().flat_map(|o| o.wanted.iter().copied()).collect();
-            let wrappers: BTreeSet<&str> = outcomes.iter().flat_map(|o| &o.wrappers).map(String::as_str).collect();
-            for name in wrappers {
-                let mark = mark_of(name.as_bytes());
-                let callers: Vec<usize> =
-                    (0..self.calls.len()).filter(|index| self.calls[*index].binary_search(&mark).is_ok()).collect();
-                if callers.len() <= MOST_CALLERS {
-                    wanted.extend(callers);
-                }
+            done.resize_with(self.modules.len(), Outcome::default);
+            for (index, outcome) in again.iter().zip(outcomes) {
+                done[*index] = outcome;
             }
-            let new: Vec<usize> =
+            let callers = self.callers(&done);
+            let wanted: BTreeSet<usize> =
+                done.iter().flat_map(|o| o.wanted.iter().copied()).chain(callers.values().flatten().copied()).collect();
+            let new: BTreeSet<usize> =
                 wanted.into_iter().filter(|index| known.insert(paths.path(*index).to_owned())).collect();
             if new.is_empty() || round == ROUNDS {
-                return outcomes;
+                break;
             }
-            let more = in_parallel(threads, new.len(), |at| {
-                let path = paths.path(new[at]);
+            let numbers: Vec<usize> = new.iter().copied().collect();
+            let more = in_parallel(threads, numbers.len(), |at| {
+                let path = paths.path(numbers[at]);
                 // One that cannot be read was told when it was first opened.
                 reader.text(path, reader.limits.file).ok().map(|text| Module::of_file(path, text))
             });
+            let helps =
+                |name: &String| callers.get(name).is_some_and(|all| all.iter().any(|index| new.contains(index)));
+            let gains = |o: &Outcome| o.wanted.iter().any(|index| new.contains(index)) || o.wrappers.iter().any(helps);
+            again = (0..done.len()).filter(|index| gains(&done[*index])).collect();
+            let from = self.modules.len();
             self.modules.extend(more.into_iter().flatten());
+            again.extend(from..self.modules.len());
         }
-        Vec::new()
+        done
+    }
+
+    /// Files that call what is followed, by its name.
+    fn callers(&self, done: &[Outcome]) -> BTreeMap<String, Vec<usize>> {
+        let mut out = BTreeMap::new();
+        for name in done.iter().flat_map(|outcome| &outcome.wrappers) {
+            if out.contains_key(name) {
+                continue;
+            }
+            let mark = mark_of(name.as_bytes());
+            let callers: Vec<usize> =
+                (0..self.calls.len()).filter(|index| self.calls[*index].binary_search(&mark).is_ok()).collect();
+            out.insert(name.clone(), if callers.len() <= MOST_CALLERS { callers } else { Vec::new() });
+        }
+        out
     }
 }
 
@@ -325,5 +350,12 @@ pub fn claims(path: &str) -> bool {
         || rust::claims(path)
         || config::claims(path)
         || serving::claims(path)
+        || scripts::claims(path)
         || pointers::claims(path)
+}
+
+/// Whether a file's commands are read here as a whole, by its path: what they set on one line they use on another.
+#[must_use]
+pub fn reads_commands(path: &str) -> bool {
+    scripts::claims(path)
 }

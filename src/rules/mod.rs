@@ -9,6 +9,7 @@ pub mod changes;
 pub mod confusion;
 pub mod impostors;
 pub mod loads;
+pub mod locks;
 pub mod models;
 pub mod peers;
 pub mod pinning;
@@ -109,6 +110,7 @@ pub static FAMILIES: &[&Family] = &[
     &upkeep::FAMILY,
     &artifacts::FAMILY,
     &loads::FAMILY,
+    &locks::FAMILY,
     &models::FAMILY,
     &changes::FAMILY,
     &policy::FAMILY,

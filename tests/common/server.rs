@@ -8,7 +8,7 @@ use std::thread;
 /// What a client asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    /// `GET`, `CONNECT`.
+    /// `GET`, `HEAD`, `CONNECT`.
     pub(crate) method: String,
     /// As written: a path, or an address where a proxy is asked.
     pub(crate) target: String,
@@ -158,7 +158,10 @@ fn serve(mut stream: impl Read + Write, handler: &Handler, log: &Mutex<Vec<Reque
     log.lock().expect("no panic").push(request.clone());
     let write = |stream: &mut dyn Write, status: u16, headers: &str, body: &[u8]| {
         let _ = stream.write_all(format!("HTTP/1.1 {status} Word\r\nConnection: close\r\n{headers}\r\n").as_bytes());
-        let _ = stream.write_all(body);
+        // Whoever asks for the head gets no body, whatever its length.
+        if request.method != "HEAD" {
+            let _ = stream.write_all(body);
+        }
         let _ = stream.flush();
     };
     match handler(&request) {

@@ -41,9 +41,6 @@ pub(in crate::cli) struct LockOptions {
     pub no_scan: bool,
     #[command(flatten)]
     pub online: OnlineOptions,
-    /// A hub that is asked instead of Hugging Face; its paths lie below it
-    #[arg(long, value_name = "URL", requires = "online", help_heading = "Network", hide_short_help = true)]
-    pub hub: Option<String>,
     /// Threads that hash and scan files; the result does not depend on it
     #[arg(long, short, value_name = "N", help_heading = "Run")]
     pub jobs: Option<std::num::NonZeroUsize>,

@@ -1,56 +1,24 @@
 //! Hubs, registries of images and servers of tools, asked where `--online` allows it.
 
-use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use anyhow::Result;
 
-use anyhow::{Context as _, Result};
-
-use crate::cli::Surroundings;
 use crate::cli::args::OnlineOptions;
-use crate::cli::network::Network;
-use crate::graph::indexes::{HUB, IMAGE_REGISTRIES, TOOL_HOSTS};
+use crate::cli::{Surroundings, online};
 use crate::lock::{Digest, FileDigest, HubAnswers, Key, Resolved};
-use crate::outside::hub::{HubState, Hubs, Manner, RepoKind};
-use crate::outside::live::{Address, Client, HubAsker};
+use crate::outside::hub::{HubRevisionFacts, HubState, RepoKind};
 use crate::outside::{Answer, Oracle, Question};
-use crate::references::AssetKind;
+use crate::references::{AssetKind, Hub};
 
-/// Questions under way at once.
-const AT_ONCE: usize = 8;
-/// Most bytes of one answer.
-const MOST: u64 = 64 << 20;
-/// The longest that one answer may take.
-const WHOLE: Duration = Duration::from_secs(120);
 /// Calls `make` with who answers online; with none where the network is not allowed.
 pub(super) fn with<T>(
     options: &OnlineOptions,
-    hub: Option<&str>,
     around: &Surroundings,
     make: impl FnOnce(Option<&dyn HubAnswers>) -> T,
 ) -> Result<T> {
-    if !options.online {
-        return Ok(make(None));
-    }
-    let hub = Address::parse(hub.unwrap_or(HUB), options.allow_http).context("`--hub` cannot be used")?;
-    let settings = Network {
-        ca_file: options.ca_file.as_deref().map(Path::new),
-        timeout: options.timeout,
-        retries: options.retries,
-        allow_http: options.allow_http,
-        most: MOST,
-        whole: WHOLE,
-    }
-    .settings(around)?;
-    let client = Arc::new(Client::new(settings, &hub)?);
-    let asker = HubAsker::new(client, hub, None);
-    let named = options.online_host.iter().map(|host| host.to_ascii_lowercase());
-    let hosts: BTreeSet<String> =
-        IMAGE_REGISTRIES.iter().chain(TOOL_HOSTS).map(|host| (*host).to_owned()).chain(named).collect();
-    let today = around.today().context("the clock is out of bounds")?;
-    let hubs = Hubs::new(&asker, Manner { today, hosts, at_once: AT_ONCE });
-    Ok(make(Some(&Answers { oracle: &hubs })))
+    online::with_hubs(options, around, |oracle| match oracle {
+        Some(oracle) => make(Some(&Answers { oracle })),
+        None => make(None),
+    })
 }
 
 struct Answers<'a> {
@@ -65,11 +33,34 @@ impl Answers<'_> {
             None => Err("nobody answered".to_owned()),
         }
     }
+
+    fn revision(&self, kind: RepoKind, name: &str, revision: Option<&str>) -> Result<HubRevisionFacts, String> {
+        let revision = revision.map(str::to_owned);
+        match self.ask(Question::HubRevision { kind, name: name.to_owned(), revision })? {
+            Answer::HubRevision(facts) => Ok(facts),
+            _ => Err(other()),
+        }
+    }
+
+    /// Where a name leads, and under what the hub keeps it. Kernels were models before they had names of their own.
+    fn found(&self, key: &Key, revision: Option<&str>) -> Result<(RepoKind, HubRevisionFacts), String> {
+        let kind = kind_of(key)?;
+        let facts = self.revision(kind, &key.name, revision);
+        let is_there = facts.as_ref().is_ok_and(|facts| facts.state != HubState::AbsentOrPrivate);
+        if kind == RepoKind::Kernel
+            && !is_there
+            && let Ok(older) = self.revision(RepoKind::Model, &key.name, revision)
+            && older.state == HubState::Open
+        {
+            return Ok((RepoKind::Model, older));
+        }
+        Ok((kind, facts?))
+    }
 }
 
 /// What the hub keeps under such a name; none where another hub keeps it.
 fn kind_of(key: &Key) -> Result<RepoKind, String> {
-    if key.hub != "huggingface" {
+    if key.hub != Hub::HuggingFace.word() {
         return Err(format!("names of {} are not asked about online", key.hub));
     }
     Ok(match key.kind {
@@ -85,19 +76,14 @@ fn other() -> String {
 
 impl HubAnswers for Answers<'_> {
     fn resolve(&self, key: &Key, at: Option<&str>) -> Result<Resolved, String> {
-        let kind = kind_of(key)?;
-        let revision = at.map(str::to_owned).or_else(|| key.requested.clone());
-        let named = revision.as_deref().unwrap_or("its default branch").to_owned();
-        let question = Question::HubRevision { kind, name: key.name.clone(), revision };
-        let Answer::HubRevision(facts) = self.ask(question)? else { return Err(other()) };
+        let revision = at.or(key.requested.as_deref());
+        let (kind, facts) = self.found(key, revision)?;
         let commit = match (facts.state, facts.commit) {
-            (HubState::Open, Some(commit)) => commit,
-            (HubState::Open, None) => return Err("the hub names no commit of it".to_owned()),
-            (HubState::AbsentOrPrivate, _) => {
-                return Err("the hub has no such name, or does not show it to strangers".to_owned());
+            (_, Some(commit)) => commit,
+            (HubState::NoRevision, None) => {
+                return Err(format!("the hub has the name and not {}", revision.unwrap_or("its default branch")));
             }
-            (HubState::NoRevision, _) => return Err(format!("the hub has the name and not {named}")),
-            (HubState::Closed, _) => return Err("the hub asks for a login and a consent".to_owned()),
+            (state, None) => return Err(state.why().to_owned()),
         };
         let question = Question::HubFiles { kind, name: key.name.clone(), commit: commit.clone() };
         let Answer::HubFiles(listed) = self.ask(question)? else { return Err(other()) };

@@ -33,7 +33,7 @@ pub(super) fn run(options: &LockOptions, around: &Surroundings) -> Result<u8> {
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let scans = (!options.no_scan).then(Limits::default);
     let local = Local::look(&roots, looked_up.into_iter(), given, threads, scans);
-    let Made { lock: after, gaps, notes } = hub::with(&options.online, options.hub.as_deref(), around, |online| {
+    let Made { lock: after, gaps, notes } = hub::with(&options.online, around, |online| {
         let means = Means { held: &local, online, version: env!("CARGO_PKG_VERSION") };
         lock::make(&before, &found.asked, &update, means)
     })?;

@@ -93,8 +93,11 @@ fn lock_file(options: &VerifyOptions, around: &Surroundings) -> Result<PathBuf> 
     if let Some(file) = &options.lock {
         return Ok(around.directory.join(file));
     }
-    let folders = [options.path.clone().map(|path| around.directory.join(path)), Some(audit::root(None, around))];
-    let mut files = folders.into_iter().flatten().map(|folder| folder.join(LOCK));
+    let named = options.path.as_ref().map(|path| around.directory.join(path));
+    let root = audit::root(None, around);
+    // The nearest on the way up to the repository's own.
+    let above = around.directory.ancestors().take_while(|folder| folder.starts_with(&root)).map(Path::to_owned);
+    let mut files = named.into_iter().chain(above).map(|folder| folder.join(LOCK));
     match files.find(|file| file.is_file()) {
         Some(file) => Ok(file),
         None => bail!("there is no `{LOCK}`: `cargo custody lock` writes it, or name it with --lock"),
@@ -111,7 +114,10 @@ fn roots(options: &VerifyOptions, lock: &Path, around: &Surroundings) -> Vec<Pat
     }
     match named {
         Some(named) => roots.push(named),
-        None if options.cache.is_empty() => roots.push(audit::root(None, around)),
+        None if options.cache.is_empty() => match lock.parent() {
+            Some(folder) if options.lock.is_none() => roots.push(folder.to_owned()),
+            _ => roots.push(audit::root(None, around)),
+        },
         None => {}
     }
     roots
@@ -150,12 +156,15 @@ fn pinned(lock: &Lock, file: &Path, threads: usize) -> BTreeSet<Key> {
 fn lines(bytes: &FileBytes, verified: &lock::verify::Verified) -> Result<BTreeMap<(Key, String), u32>> {
     /// Bytes that are read at a time; a line is shorter.
     const PIECE: usize = 1 << 20;
+    /// Files whose lines are looked for: nobody reads on.
+    const MOST: usize = 10_000;
     let mut wanted: BTreeMap<String, (Key, String)> = BTreeMap::new();
-    for entry in &verified.entries {
-        for trouble in entry.copies.iter().flat_map(|copy| &copy.troubles) {
-            let start = lock::line_of_file(&entry.key, &trouble.path);
-            wanted.insert(start, (entry.key.clone(), trouble.path.clone()));
-        }
+    let troubles = verified.entries.iter().flat_map(|entry| {
+        let troubles = entry.copies.iter().flat_map(|copy| &copy.troubles);
+        troubles.map(|trouble| (&entry.key, &trouble.path))
+    });
+    for (key, path) in troubles.take(MOST) {
+        wanted.insert(lock::line_of_file(key, path), (key.clone(), path.clone()));
     }
     let mut out = BTreeMap::new();
     if wanted.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Builder, edge};
 use crate::graph::assets::{AssetView, Load, Owner};
 use crate::graph::{Document, EdgeKind, Node, NodeId, NodeKind, identity};
+use crate::lock::Subject;
 use crate::references::AssetKind;
 use crate::source::{FileId, Place, Span};
 
@@ -12,7 +13,7 @@ impl Builder<'_> {
     pub(super) fn assets(&mut self, assets: &AssetView) {
         for load in &assets.loads {
             let Some(from) = self.loader(load.owner) else { continue };
-            let to = self.asset(load);
+            let to = self.asset(load, assets);
             let reference = &load.loaded.reference;
             let mut link = edge(EdgeKind::Loads, load.loaded.call);
             let loader = &reference.loader;
@@ -33,10 +34,18 @@ impl Builder<'_> {
                 link.attributes.insert("files", reference.files.join(","));
             }
             self.graph.link(from, to, link);
+            if let Some((at, key)) = load.hold.entry()
+                && let Some(Document::CustodyLock(lock)) =
+                    assets.locks.get(at).and_then(|lock| self.documents.get(lock.document))
+            {
+                let manifest = self.manifest_node(lock.file);
+                let seen = lock.place(&Subject::Entry(key.clone()));
+                self.graph.link(to, manifest, edge(EdgeKind::LockedBy, seen));
+            }
         }
     }
 
-    fn asset(&mut self, load: &Load) -> NodeId {
+    fn asset(&mut self, load: &Load, assets: &AssetView) -> NodeId {
         let reference = &load.loaded.reference;
         let mut attributes =
             BTreeMap::from([("hub", reference.hub.word().to_owned()), ("pin", load.pin().word().to_owned())]);
@@ -45,6 +54,9 @@ impl Builder<'_> {
         }
         if let Some(held) = &load.loaded.held {
             attributes.insert("held", held.clone());
+        }
+        if let Some(locked) = assets.locked_at(self.documents, load) {
+            attributes.insert("locked", locked.to_owned());
         }
         if let Some(digest) = &reference.digest {
             attributes.insert("digest", digest.clone());

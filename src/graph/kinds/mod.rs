@@ -14,6 +14,7 @@ pub mod docker;
 pub mod gitlab;
 pub mod ignores;
 pub mod lines;
+pub mod lock;
 pub mod model;
 pub mod python;
 pub mod references;
@@ -77,6 +78,8 @@ pub enum Document {
     Model(model::ModelFile),
     /// What code or configuration loads by name.
     References(references::References),
+    /// A `custody.lock`.
+    CustodyLock(lock::CustodyLock),
     /// `deny.toml`, `audit.toml`, `osv-scanner.toml`.
     Ignores(ignores::IgnoreFile),
     /// What a GitLab pipeline says beyond its jobs and scripts.
@@ -167,6 +170,7 @@ impl Document {
             Self::Opaque(d) => d.file,
             Self::Model(d) => d.file,
             Self::References(d) => d.file,
+            Self::CustodyLock(d) => d.file,
             Self::Ignores(d) => d.file,
             Self::Gitlab(d) => d.file,
             Self::Azure(d) => d.file,
@@ -207,6 +211,7 @@ impl Document {
             Self::Opaque(d) => &mut d.file,
             Self::Model(d) => &mut d.file,
             Self::References(d) => &mut d.file,
+            Self::CustodyLock(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,
             Self::Gitlab(d) => &mut d.file,
             Self::Azure(d) => &mut d.file,

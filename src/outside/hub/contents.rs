@@ -15,7 +15,6 @@ use super::manners::at_once;
 use super::repository::is_commit;
 use super::repository::is_name;
 use super::repository::refusal;
-use super::repository::why;
 use crate::source::objects::Oid;
 
 /// Most bytes of a file. The hub takes no larger ones outside of large file storage.
@@ -67,7 +66,7 @@ fn fetch(manners: &Manners<'_>, kind: RepoKind, name: &str, commit: &str, path: 
         return Ok(reply.bytes);
     }
     match refusal(&reply) {
-        Ok(state) => Err(Lack { why: why(state).to_owned(), is_of_all: true }),
+        Ok(state) => Err(Lack { why: state.why().to_owned(), is_of_all: true }),
         Err(why) => Err(Lack { why, is_of_all: matches!(reply.code, 401 | 403) }),
     }
 }

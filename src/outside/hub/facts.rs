@@ -39,6 +39,19 @@ pub enum HubState {
     Closed,
 }
 
+impl HubState {
+    /// The reason why nothing can be had, as a sentence fragment.
+    #[must_use]
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Open => "the hub answers nothing",
+            Self::AbsentOrPrivate => "the hub has no such name, or does not show it without a login",
+            Self::NoRevision => "the hub has no such revision of it",
+            Self::Closed => "the hub asks for a login before it gives its files",
+        }
+    }
+}
+
 /// What a hub says of a name at a branch, tag or commit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HubRevisionFacts {

@@ -67,16 +67,6 @@ pub(super) fn refusal(reply: &Reply) -> Result<HubState, String> {
     }
 }
 
-/// The reason why nothing can be had in a state.
-pub(super) fn why(state: HubState) -> &'static str {
-    match state {
-        HubState::Open => "the hub answers nothing",
-        HubState::AbsentOrPrivate => "the hub has no such name, or does not show it without a login",
-        HubState::NoRevision => "the hub has no such revision of it",
-        HubState::Closed => "the hub asks for a login before it gives its files",
-    }
-}
-
 /// Where a branch, tag or commit leads.
 pub(super) fn revision(
     manners: &Manners<'_>,
@@ -151,7 +141,7 @@ pub(super) fn files(manners: &Manners<'_>, kind: RepoKind, name: &str, commit: &
             request.query = Some(query);
         }
         let reply = manners.ask(&request)?;
-        if reply.code == 200 { Ok(reply) } else { Err(why(refusal(&reply)?).to_owned()) }
+        if reply.code == 200 { Ok(reply) } else { Err(refusal(&reply)?.why().to_owned()) }
     })?;
     contents::complete(manners, kind, name, commit, &mut files);
     Ok(HubFilesFacts { files, as_of: Some(manners.manner.today) })

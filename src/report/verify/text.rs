@@ -124,6 +124,10 @@ fn copy(shown: &Shown<'_>, checked: &Checked, looked: &Looked, options: &Options
             format!("`{branch}` leads to {to} here; all code beside the lock names the locked commit")
         });
     }
+    // A folder is loaded by its path, whatever commit it is of.
+    if let Some(revision) = looked.revision.as_ref().filter(|_| looked.revision != checked.revision) {
+        tell(format!("it was downloaded at commit {}", short(revision)));
+    }
     if looked.is_empty {
         let others: Vec<String> = looked.others.iter().map(|other| short(other)).collect();
         tell(match others.as_slice() {
@@ -168,7 +172,7 @@ fn told(trouble: &Trouble) -> String {
 /// What to do about an entry.
 fn helps(shown: &Shown<'_>, checked: &Checked, options: &Options<'_>) -> Vec<String> {
     let program = if options.as_cargo { "cargo custody" } else { "cargo-custody" };
-    let name = clean(&checked.key.name);
+    let name = clean(&checked.key.to_string());
     let mut helps = Vec::new();
     let is_wrong = checked.copies.iter().any(|copy| copy.troubles.iter().any(|trouble| trouble.what.is_failure()));
     if is_wrong {
@@ -197,6 +201,14 @@ fn helps(shown: &Shown<'_>, checked: &Checked, options: &Options<'_>) -> Vec<Str
 
 fn tail(shown: &Shown<'_>, options: &Options<'_>, lines: &mut Vec<String>) {
     let verified = shown.verified;
+    let copies = verified.entries.iter().flat_map(|entry| &entry.copies).filter(|copy| !copy.is_empty);
+    let partial = copies.filter(|copy| !copy.missing.is_empty()).count();
+    if partial > 0 && !shown.demand.complete {
+        let (word, verb) = if partial == 1 { ("copy", "has") } else { ("copies", "have") };
+        let text = format!("{partial} {word} {verb} only a part of the files of the lock; --complete fails then");
+        lines.push(String::new());
+        lines.extend(wrapped(&text, 3, options.width));
+    }
     if verified.is_stopped {
         lines.extend([String::new(), "It was stopped before its end.".to_owned()]);
     }

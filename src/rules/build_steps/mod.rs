@@ -33,7 +33,7 @@ mod unlocked_cargo_install;
 mod unlocked_go_install;
 mod unlocked_install;
 mod unlocked_npm_install;
-mod unpinned_hub_download;
+pub(super) mod unpinned_hub_download;
 mod unpinned_signer;
 mod unverified_add;
 mod unverified_git_clone;

@@ -1,6 +1,6 @@
 //! A model or data set that is taken from a hub at whatever its main branch holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clones::{At, at};
 use super::download::{self, Fixity};
@@ -47,7 +47,18 @@ struct Found<'a, 'r> {
     taken: Taken,
 }
 
+/// Names of what this rule tells, in lower case: other rules on the same thing leave it to this one.
+pub(in crate::rules) fn told(scene: &Scene<'_>) -> BTreeSet<String> {
+    found(scene).into_values().flatten().map(|one| one.taken.name.to_ascii_lowercase()).collect()
+}
+
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    for places in found(scene).values() {
+        say(scene, report, places);
+    }
+}
+
+fn found<'a, 'r>(scene: &'r Scene<'a>) -> BTreeMap<String, Vec<Found<'a, 'r>>> {
     let mut found: BTreeMap<String, Vec<Found<'_, '_>>> = BTreeMap::new();
     for run in reach::all_runs(scene) {
         for piece in run.scripts() {
@@ -70,9 +81,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             }
         }
     }
-    for places in found.values() {
-        say(scene, report, places);
-    }
+    found
 }
 
 /// What an act takes from a hub: by its program, as a clone, by its address.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::compared::{Compared, listed, short};
+use super::held::{self, Rewritten};
 use super::packages::{Packages, Release};
 use crate::diag::{Confidence, Impact, Severity};
 use crate::rules::{Reporter, Rule, Scene};
@@ -32,6 +33,9 @@ enum Fate {
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let Some(compared) = Compared::of(scene) else { return };
     for (document, was) in compared.touched() {
+        for one in was.map(|was| held::rewritten(document, was)).unwrap_or_default() {
+            say_rewritten(&compared, report, &one);
+        }
         let now = Packages::of(document, scene.indexes);
         let old = was.and_then(|was| Packages::of(was, compared.base().indexes));
         let (Some(now), Some(old), Some(was)) = (now, old, was) else { continue };
@@ -132,6 +136,33 @@ fn say(
             "do not install it: ask {origin} for the digest of {name} {version}, compare both, and put the old digest back unless the publisher explains the new one"
         ))
         .say(format!("{said} from {origin} has the digest {} and had {} under the same version", short(new), short(old)));
+}
+
+/// A file of `custody.lock` that is another one at the same commit.
+fn say_rewritten(compared: &Compared<'_>, report: &mut Reporter<'_>, one: &Rewritten<'_>) {
+    let Rewritten { key, revision, path, digests: (old, new), place, was, more } = one;
+    let others = match more {
+        0 => String::new(),
+        n => format!(" and {n} more files"),
+    };
+    report
+        .at(*place, "same commit, other files")
+        .about(key.kind.word(), key.name.clone(), Some((*revision).to_owned()))
+        .impact(Some(Impact::AltersRelease))
+        .content(format!("{key} {revision} {path} {old} {new}"))
+        .via(compared.scene.sources.path(place.file).to_owned(), Some(*place))
+        .evidence(compared.was(*was))
+        .evidence(format!("the digest was {old} and is {new}"))
+        .advise(format!(
+            "do not load it: have it locked anew from the hub with `cargo custody lock --online --update {key}`, and \
+             find out who changed the lines"
+        ))
+        .say(format!(
+            "`{path}`{others} of the {} `{key}` has the digest {} and had {} at the same commit",
+            key.kind.word(),
+            short(new),
+            short(old)
+        ));
 }
 
 /// Files that an index has gained for a release that was out: usual, and how a late wheel is slipped in.

@@ -1,6 +1,7 @@
 //! A lock that the tree before had is gone, and what it locked stays.
 
-use super::compared::Compared;
+use super::compared::{Compared, listed};
+use super::held::{self, LetGo};
 use crate::diag::Severity;
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, RepoPath, Role, SourceFile};
@@ -68,6 +69,37 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let Some(file) = scene.sources.by_path(&manifest) else { continue };
         say(&compared, report, path, file);
     }
+    for gone in held::let_go(&compared) {
+        say_let_go(report, &gone);
+    }
+}
+
+/// Entries of `custody.lock` that are gone, or all of it, while what they held is loaded still.
+fn say_let_go(report: &mut Reporter<'_>, gone: &LetGo<'_>) {
+    let places: Vec<Place> =
+        gone.entries.iter().flat_map(|(_, loads)| loads.iter().map(|load| load.loaded.place)).collect();
+    let Some(first) = places.first().copied() else { return };
+    let names: Vec<String> = gone.entries.iter().map(|(key, _)| key.to_string()).collect();
+    let path = gone.path;
+    let (evidence, message) = if gone.stays {
+        (
+            format!("{path} held it in the tree before"),
+            format!("{path} no longer holds {}, and it is loaded still", listed(&names)),
+        )
+    } else {
+        (
+            format!("{path} was in the tree before; no lock is there now"),
+            format!("{path} is gone, and {} is loaded still", listed(&names)),
+        )
+    };
+    report
+        .at(first, format!("{path} held what is loaded here"))
+        .about("lock", path, None)
+        .also(places.iter().copied())
+        .content(format!("{path}\n{}", names.join("\n")))
+        .evidence(evidence)
+        .advise(format!("put the lines of {path} back, or take out what loads it"))
+        .say(message);
 }
 
 /// Folders above one, the nearest first.

@@ -5,6 +5,7 @@ mod checksum_changed;
 mod compared;
 mod file_moved_aside;
 mod gate_edited;
+mod held;
 mod hidden_from_review;
 mod host_newly_named;
 mod lock_removed;

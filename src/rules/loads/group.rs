@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Confidence, Severity};
 use crate::graph::assets::{Load, Owner};
 use crate::references::{AssetKind, Hub, Pin, Standing};
+use crate::rules::build_steps::unpinned_hub_download;
 use crate::rules::models::told;
 use crate::rules::{Draft, Reporter, Scene};
 use crate::source::Role;
@@ -13,31 +14,42 @@ use crate::source::Role;
 const RELATED: usize = 3;
 
 /// Loads of one thing.
-pub(super) struct Group<'a> {
+pub(in crate::rules) struct Group<'a> {
     /// The one that weighs most comes first.
-    pub(super) loads: Vec<&'a Load>,
-    pub(super) role: Role,
+    pub(in crate::rules) loads: Vec<&'a Load>,
+    pub(in crate::rules) role: Role,
 }
 
 impl<'a> Group<'a> {
-    pub(super) fn main(&self) -> &'a Load {
+    pub(in crate::rules) fn main(&self) -> &'a Load {
         // A group is made with its first load.
         self.loads[0]
     }
 }
 
-/// Loads by code and configuration that `is_told` picks, by what they load. What commands fetch has rules of its own,
-/// which know what becomes of it.
+/// Loads that `is_told` picks, by what they load. What commands fetch has a rule of its own, which knows what becomes
+/// of it.
 pub(super) fn groups<'a>(scene: &Scene<'a>, is_told: impl Fn(&Load) -> bool) -> Vec<Group<'a>> {
-    let mut by_thing: BTreeMap<(AssetKind, Hub, &str, Option<&str>), Vec<(Role, &'a Load)>> = BTreeMap::new();
-    for load in &scene.assets.loads {
+    // What commands fetch is told with what becomes of it.
+    let by_commands = unpinned_hub_download::told(scene);
+    let is_left = |load: &Load| {
+        !matches!(load.owner, Owner::Code(_)) && by_commands.contains(&load.loaded.reference.name.to_ascii_lowercase())
+    };
+    by(scene, |load| {
         let reference = &load.loaded.reference;
-        if !matches!(load.owner, Owner::Code(_)) || reference.standing == Standing::Told || !is_told(load) {
-            continue;
-        }
-        let role = told::role(scene, load.loaded.call.file);
         let key = (reference.kind, reference.hub, reference.name.as_str(), reference.revision.as_deref());
-        by_thing.entry(key).or_default().push((role, load));
+        (!is_left(load) && reference.standing != Standing::Told && is_told(load)).then_some(key)
+    })
+}
+
+/// Loads by what `key` says of them; those of which it says nothing are left out.
+pub(in crate::rules) fn by<'a, K: Ord>(scene: &Scene<'a>, key: impl Fn(&'a Load) -> Option<K>) -> Vec<Group<'a>> {
+    let mut by_thing: BTreeMap<K, Vec<(Role, &'a Load)>> = BTreeMap::new();
+    for load in &scene.assets.loads {
+        if let Some(key) = key(load) {
+            let role = told::role(scene, load.loaded.place.file);
+            by_thing.entry(key).or_default().push((role, load));
+        }
     }
     let mut out = Vec::new();
     for mut loads in by_thing.into_values() {
@@ -63,7 +75,7 @@ fn rank(role: Role) -> u8 {
 }
 
 /// What a person calls it.
-pub(super) fn noun(kind: AssetKind) -> &'static str {
+pub(in crate::rules) fn noun(kind: AssetKind) -> &'static str {
     match kind {
         AssetKind::Model => "model",
         AssetKind::Dataset => "data set",
@@ -74,7 +86,7 @@ pub(super) fn noun(kind: AssetKind) -> &'static str {
 }
 
 /// How a revision is told: `at no revision`, ``at `main` ``.
-pub(super) fn at(load: &Load) -> String {
+pub(in crate::rules) fn at(load: &Load) -> String {
     match (&load.loaded.reference.revision, load.loaded.reference.pin) {
         (None, _) => "at no revision".to_owned(),
         (Some(revision), Pin::Dynamic) => format!("at the revision that `{revision}` gives"),
@@ -88,7 +100,7 @@ pub(super) fn can_be_pinned(hub: Hub) -> bool {
 }
 
 /// A finding on a group, with what all rules of the family say of it.
-pub(super) fn draft<'r, 'g>(
+pub(in crate::rules) fn draft<'r, 'g>(
     report: &'r mut Reporter<'g>,
     group: &Group<'_>,
     label: impl Into<String>,

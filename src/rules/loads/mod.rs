@@ -1,8 +1,9 @@
 //! Models, data sets and their kin that code and configuration load by name.
 
-mod group;
+pub(super) mod group;
 mod moving_model_alias;
 mod pickle_preferred;
+mod pin;
 mod trusted_remote_code;
 mod unpinned_dataset;
 mod unpinned_kernel;

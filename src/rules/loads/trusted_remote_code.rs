@@ -1,6 +1,7 @@
 //! Loads that run the code which a repository of a hub brings.
 
 use super::group::{self, Group};
+use super::pin;
 use crate::diag::{Confidence, Severity};
 use crate::graph::assets::Load;
 use crate::references::{Pin, Said};
@@ -20,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for group in group::groups(scene, trusts) {
-        say(report, &group);
+        say(scene, report, &group);
     }
     unnamed(scene, report);
 }
@@ -29,7 +30,7 @@ fn trusts(load: &Load) -> bool {
     matches!(load.loaded.reference.loader.remote_code, Some(Said::On(_)))
 }
 
-fn say(report: &mut Reporter<'_>, group: &Group<'_>) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     let main = group.main();
     let reference = &main.loaded.reference;
     let noun = group::noun(reference.kind);
@@ -48,7 +49,7 @@ fn say(report: &mut Reporter<'_>, group: &Group<'_>) {
         return;
     }
     let at = group::at(main);
-    draft
+    pin::fixed(scene, group, draft)
         .evidence("whoever can push to the repository has their code run wherever this is loaded")
         .advise(format!("leave trust out where the library knows the architecture; else {}", group::advice(main)))
         .say(format!("the code of the {noun} `{name}` is run {at}"));

@@ -1,9 +1,10 @@
 //! Data sets that are loaded at whatever their publisher last pushed.
 
 use super::group::{self, Group};
+use super::pin;
 use crate::diag::Severity;
 use crate::graph::assets::Load;
-use crate::references::{AssetKind, Pin};
+use crate::references::{AssetKind, Pin, Said};
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,20 +19,26 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for group in group::groups(scene, is_open) {
-        say(report, &group);
+        say(scene, report, &group);
     }
 }
 
 fn is_open(load: &Load) -> bool {
     let reference = &load.loaded.reference;
-    reference.kind == AssetKind::Dataset && load.pin() != Pin::Commit && group::can_be_pinned(reference.hub)
+    // Where its code is trusted too, the rule on that says both.
+    let trusts_code = matches!(reference.loader.remote_code, Some(Said::On(_)));
+    reference.kind == AssetKind::Dataset
+        && load.pin() != Pin::Commit
+        && group::can_be_pinned(reference.hub)
+        && !trusts_code
 }
 
-fn say(report: &mut Reporter<'_>, group: &Group<'_>) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     let main = group.main();
     let at = group::at(main);
     let name = &main.loaded.reference.name;
-    group::draft(report, group, at.clone(), Severity::Low)
+    let draft = group::draft(report, group, at.clone(), Severity::Low);
+    pin::fixed(scene, group, draft)
         .evidence(
             "what is trained or measured with it changes when its publisher pushes, and nothing in the tree shows it",
         )

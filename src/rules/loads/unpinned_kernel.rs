@@ -1,6 +1,7 @@
 //! Kernels of a hub: native code that is loaded into the process.
 
 use super::group::{self, Group};
+use super::pin;
 use crate::diag::Severity;
 use crate::graph::assets::Load;
 use crate::references::{AssetKind, Pin};
@@ -18,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for group in group::groups(scene, is_open) {
-        say(report, &group);
+        say(scene, report, &group);
     }
 }
 
@@ -26,13 +27,14 @@ fn is_open(load: &Load) -> bool {
     load.loaded.reference.kind == AssetKind::Kernel && load.pin() != Pin::Commit
 }
 
-fn say(report: &mut Reporter<'_>, group: &Group<'_>) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     let main = group.main();
     let at = group::at(main);
     let name = &main.loaded.reference.name;
     // A version is a range of commits, and `kernels lock` holds it.
     let severity = if main.pin() == Pin::Tag { Severity::Medium } else { Severity::High };
-    group::draft(report, group, at.clone(), severity)
+    let draft = group::draft(report, group, at.clone(), severity);
+    pin::fixed(scene, group, draft)
         .evidence("a kernel is native code that runs with the rights of the process, as its publisher last pushed it")
         .advise(
             "name the commit: revision=\"<commit>\", or lock it: `kernels lock`, and load it with `get_locked_kernel`",

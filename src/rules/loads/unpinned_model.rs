@@ -1,6 +1,7 @@
 //! Models, tokenizers and adapters that are loaded at whatever their publisher last pushed.
 
 use super::group::{self, Group};
+use super::pin;
 use crate::diag::Severity;
 use crate::graph::assets::Load;
 use crate::references::{AssetKind, Hub, Pin, Said};
@@ -21,7 +22,7 @@ const PICKLES: &[&str] = &[".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt",
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for group in group::groups(scene, is_open) {
-        say(report, &group);
+        say(scene, report, &group);
     }
 }
 
@@ -33,7 +34,7 @@ fn is_open(load: &Load) -> bool {
     is_kind && load.pin() != Pin::Commit && group::can_be_pinned(reference.hub) && !trusts_code
 }
 
-fn say(report: &mut Reporter<'_>, group: &Group<'_>) {
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     let main = group.main();
     let reference = &main.loaded.reference;
     let at = group::at(main);
@@ -51,7 +52,8 @@ fn say(report: &mut Reporter<'_>, group: &Group<'_>) {
         (Severity::Low, "a branch or tag of the hub is what its publisher, or whoever can push there, makes of it")
     };
     let noun = group::noun(reference.kind);
-    group::draft(report, group, at.clone(), severity)
+    let draft = group::draft(report, group, at.clone(), severity);
+    pin::fixed(scene, group, draft)
         .evidence(why)
         .advise(group::advice(main))
         .say(format!("the {noun} `{}` is loaded {at}", reference.name));

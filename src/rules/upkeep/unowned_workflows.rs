@@ -68,9 +68,11 @@ fn kind(document: &Document, owners: &CodeOwners) -> Option<Kind> {
     match document {
         Document::Workflow(_) | Document::Action(_) => Some(Kind::Pipeline),
         Document::Custody(_) | Document::Ignores(_) => Some(Kind::Policy),
-        Document::CargoLock(_) | Document::PythonLock(_) | Document::CondaLock(_) | Document::ActionsLock(_) => {
-            Some(Kind::Lock)
-        }
+        Document::CargoLock(_)
+        | Document::PythonLock(_)
+        | Document::CondaLock(_)
+        | Document::ActionsLock(_)
+        | Document::CustodyLock(_) => Some(Kind::Lock),
         Document::CodeOwners(own) if own.file == owners.file => Some(Kind::Owners),
         _ => None,
     }

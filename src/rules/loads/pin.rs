@@ -1,0 +1,62 @@
+//! The commit that would hold a load, and the edits that write it at the calls.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use super::group::Group;
+use crate::diag::Edit;
+use crate::graph::assets::Load;
+use crate::graph::kinds::workflow::Uses;
+use crate::references::Pin;
+use crate::rules::Draft;
+use crate::rules::Scene;
+use crate::rules::edits;
+use crate::source::Place;
+
+/// Digits of a commit that people are shown.
+const SHOWN: usize = 12;
+
+/// A commit, and who says that it is the one.
+struct Known<'a> {
+    commit: &'a str,
+    by: String,
+}
+
+/// The commit that a load's name stands for, as the lock says. What is written into code is a commit in full and
+/// nothing else: a lock is a file of the tree like any other.
+fn known<'a>(scene: &Scene<'a>, load: &Load) -> Option<Known<'a>> {
+    let commit = scene.assets.locked_at(scene.documents, load).filter(|commit| Uses::is_commit(commit))?;
+    let (lock, ..) = scene.assets.entry(scene.documents, load)?;
+    Some(Known { commit, by: format!("{} holds it at", scene.sources.path(lock.file)) })
+}
+
+/// The edit that writes a commit at a call.
+fn edit(load: &Load, commit: &str) -> Option<Edit> {
+    let reference = &load.loaded.reference;
+    let (place, written) = (load.loaded.edit?, reference.edit.as_ref()?);
+    // A revision that a variable gives is the caller's to choose.
+    (reference.pin != Pin::Dynamic)
+        .then(|| Edit { place, text: format!("{}{commit}{}", written.before, written.after) })
+}
+
+/// Adds what is known of the commit, and the edits that write it at every call of the group: half of them would leave
+/// one name at two revisions.
+pub(super) fn fixed<'r, 'g>(scene: &Scene<'_>, group: &Group<'_>, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
+    let Some(first) = known(scene, group.main()) else { return draft };
+    let shown: String = first.commit.chars().take(SHOWN).collect();
+    let draft = draft.evidence(format!("{} {shown}, and the code does not say so", first.by));
+    let open = group.loads.iter().filter(|load| load.pin() != Pin::Commit);
+    let written: Vec<Option<Vec<Edit>>> =
+        open.map(|load| Some(vec![edit(load, known(scene, load)?.commit)?])).collect();
+    let edits = edits::together(written.iter().map(Option::as_ref));
+    if !agree(&edits) {
+        return draft;
+    }
+    draft.fix(edits)
+}
+
+/// Whether no place is to hold two things.
+fn agree(edits: &BTreeSet<Edit>) -> bool {
+    let mut by_place: BTreeMap<Place, &str> = BTreeMap::new();
+    edits.iter().all(|edit| by_place.insert(edit.place, &edit.text).is_none_or(|before| before == edit.text))
+}

@@ -1,0 +1,68 @@
+//! Entries that were not signed by whom the policy wants.
+
+use super::asked::Asked;
+use super::entries;
+use super::entries::Held;
+use crate::config::Demand;
+use crate::config::stars;
+use crate::diag::Severity;
+use crate::rules::Reporter;
+use crate::rules::Rule;
+use crate::rules::Scene;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unsigned-model",
+    title: "nobody whom the policy names has signed what custody.lock holds",
+    many: "nobody whom the policy names has signed {n} things that custody.lock holds",
+    severity: Severity::Medium,
+    since: "0.1",
+    docs: include_str!("unsigned_model.md"),
+    check,
+};
+
+fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    let Some(asked) = Asked::of(scene) else { return };
+    if asked.rules.signer.is_empty() {
+        return;
+    }
+    for held in entries::held(scene) {
+        let signer = held.entry.signer.as_deref();
+        let is_met = |demand: &Demand| {
+            signer.is_some_and(|signer| demand.wanted.iter().any(|wanted| stars(wanted.as_str(), signer)))
+        };
+        let unmet = asked.rules.signer_of(&held.key.hub, &held.key.name).find(|demand| !is_met(demand));
+        if let Some(demand) = unmet {
+            say(scene, report, &asked, &held, demand);
+        }
+    }
+}
+
+fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, asked: &Asked<'_>, held: &Held<'_>, demand: &Demand) {
+    let (noun, key) = (held.key.kind.word(), held.key);
+    let wanted: Vec<String> = demand.wanted.iter().map(|one| format!("`{}`", one.value)).collect();
+    let wanted = wanted.join(" or ");
+    let (place, label, message) = match &held.entry.signer {
+        Some(signer) => (
+            held.fact(scene, "signer"),
+            "another signer",
+            format!("the {noun} `{key}` was signed by `{signer}`, and the policy wants {wanted}"),
+        ),
+        None => (
+            held.place(),
+            "no signer",
+            format!(
+                "no signature of the {noun} `{key}` was verified when it was locked, and the policy wants {wanted}"
+            ),
+        ),
+    };
+    let mut draft = report
+        .at(place, label)
+        .about(noun, key.name.clone(), held.entry.revision.clone())
+        .content(format!("{} {}", held.identity(), held.entry.signer.as_deref().unwrap_or("-")))
+        .related(asked.place(demand.names.span), "the policy asks for it")
+        .evidence("the lock keeps whose signature of the files was verified when it was written");
+    for label in held.related() {
+        draft = draft.related(label.place, label.text);
+    }
+    draft.advise("take a revision that is signed by them, or have them sign this one, and lock it anew").say(message);
+}
