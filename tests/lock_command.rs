@@ -121,6 +121,9 @@ fn what_the_cache_holds_is_locked_and_the_rest_is_told() {
         "{err}"
     );
     assert!(!err.contains("tiny-for-tests"), "{err}");
+    assert!(
+        person.lock(&["--all", "--dry-run"]).2.contains("tests/test_app.py:3: huggingface:example-org/tiny-for-tests")
+    );
     assert_eq!(
         fs::read_to_string(person.repo.dir.join(".gitattributes")).expect("attributes"),
         "*.bin -text\ncustody.lock merge=union\n"

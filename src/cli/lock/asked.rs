@@ -46,7 +46,7 @@ pub(super) fn find(root: &Path, is_all: bool, around: &Surroundings) -> Result<F
     let view = AssetView::of(&reading.documents, &reading.sources);
     let loads: Vec<Reference> =
         view.loads.iter().filter(|load| load.loaded.held.is_none()).map(|load| load.loaded.reference.clone()).collect();
-    let counted = |at: &At| is_all || RepoPath::new(&at.path).is_none_or(|path| !Role::of_path(&path).is_set_aside());
+    let counted = |at: &At| is_all || RepoPath::new(&at.path).is_none_or(|path| is_product(&path));
     let kernels = BTreeMap::new();
     let entries = {
         let counted: Vec<Reference> = loads.iter().filter(|load| counted(call(load))).cloned().collect();
@@ -91,11 +91,16 @@ fn call(reference: &Reference) -> &At {
     reference.call.as_ref().unwrap_or(&reference.place)
 }
 
+/// Whether a file ships, or works on what ships: whether what it loads is to be held without `--all`.
+fn is_product(path: &RepoPath) -> bool {
+    matches!(Role::of_path(path), Role::Product | Role::Ci | Role::Development)
+}
+
 /// Files that may load something and were not read in full.
 fn unread(reading: &Reading) -> Vec<(String, String)> {
     let files = reading.files.iter().chain(&reading.beside);
     let files = files.filter(|file| crate::references::claims(file.path.as_str()));
-    let files = files.filter(|file| !Role::of_path(&file.path).is_set_aside());
+    let files = files.filter(|file| is_product(&file.path));
     files
         .filter_map(|file| {
             let why = match &file.outcome {
@@ -125,7 +130,7 @@ fn wishes(
     for (_, node) in graph.of(kind) {
         let Some(Place { file, span }) = node.sightings.first().copied() else { continue };
         let name = node.key.split_once(':').map_or(node.name.as_str(), |(_, name)| name);
-        let is_set_aside = sources.get(file).is_some_and(|file| Role::of_path(&file.path).is_set_aside());
+        let is_set_aside = sources.get(file).is_some_and(|file| !is_product(&file.path));
         let is_held = name.contains("@sha256:") || name.contains(['$', '{', '<', '*']);
         let is_address = kind == NodeKind::Image || name.starts_with("https://");
         if is_set_aside || is_held || !is_address {
@@ -143,7 +148,7 @@ fn wishes(
 fn elsewhere(tree: &Tree) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for entry in &tree.entries {
-        if Role::of_path(&entry.path).is_set_aside() {
+        if !is_product(&entry.path) {
             continue;
         }
         let name = entry.path.name();
