@@ -18,8 +18,12 @@ const DEPTH: usize = 128;
 /// Most files, links and oddities.
 const ENTRIES: usize = 2_000_000;
 
-/// Most folders. Two links in a folder that lead back to it would make more than anybody can count.
-const FOLDERS: usize = 200_000;
+/// Most folders.
+const FOLDERS: usize = 500_000;
+
+/// Most links to folders elsewhere. Two links in a folder that lead back to it would make more paths than anybody can
+/// count.
+const FOLLOWED: usize = 1000;
 
 /// Left out by every signer, at the top of a model only.
 const DEFAULTS: &[&str] = &[".git", ".gitignore", ".gitattributes", ".github"];
@@ -102,6 +106,8 @@ pub(super) struct Listing<'m> {
     left: Vec<(PathBuf, String, usize)>,
     /// Folders that were begun.
     folders: usize,
+    /// Links to folders elsewhere that were followed.
+    followed: usize,
 }
 
 impl<'m> Listing<'m> {
@@ -118,6 +124,7 @@ impl<'m> Listing<'m> {
             single: None,
             left: Vec::new(),
             folders: 0,
+            followed: 0,
         };
         match &model.0 {
             Place::Folder(folder) => out.take_folder(*folder, ignored, follow)?,
@@ -229,6 +236,10 @@ impl<'m> Listing<'m> {
                 if below.is_some_and(|path| !ignored.covers(&path)) {
                     self.inner.insert(name);
                     return Ok(());
+                }
+                self.followed += 1;
+                if self.followed > FOLLOWED {
+                    return Err(unread(&name, format!("more than {FOLLOWED} links lead to folders elsewhere")));
                 }
                 self.deeper(place.to_owned(), &name, depth)
             }
