@@ -50,6 +50,7 @@ use cargo_custody::read::{
     requirements as requirements_files, script as scripts, settings as manager_settings_files, setup_cfg as setup_cfgs,
     setup_py as setup_pys, toolchain as toolchains, upkeep, uv_lock as uv_locks, workflow as workflows,
 };
+use cargo_custody::references;
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::scan;
 use cargo_custody::sign;
@@ -115,6 +116,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("makefile", makefile),
     ("netrc", netrc),
     ("notebook", notebook),
+    ("loaded", loaded),
     ("nox", nox),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
@@ -1633,6 +1635,25 @@ impl Folder for Hub {
 
     fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
         self.files.get(path).map(|bytes| Box::new(bytes) as Box<dyn Bytes>).ok_or_else(|| "it is missing".to_owned())
+    }
+}
+
+/// What a module, a notebook, a configuration and a program load.
+pub fn loaded(data: &[u8]) {
+    let names = ["a.py", "b.ipynb", "c.yaml", "d.rs"].map(str::to_owned).to_vec();
+    let folder = Hub { files: names.iter().map(|name| (name.clone(), data.to_vec())).collect(), names };
+    let limits = references::Limits { file: 1 << 16, notebook: 1 << 16, all: 1 << 18 };
+    let found = references::of_folder(&folder, 1, &limits);
+    let text = std::str::from_utf8(data).unwrap_or("");
+    for reference in &found.references {
+        let places = [Some(&reference.place), reference.call.as_ref(), reference.edit.as_ref().map(|edit| &edit.at)];
+        for place in places.into_iter().flatten() {
+            let (start, end) = (place.span.start as usize, place.span.end as usize);
+            assert!(
+                start <= end && text.is_char_boundary(start) && text.is_char_boundary(end),
+                "a place out of the file"
+            );
+        }
     }
 }
 
