@@ -5,6 +5,7 @@ mod db;
 mod exceptions;
 mod lock;
 mod scan;
+mod signature;
 mod verify;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
 pub(super) use lock::{ApproveOptions, DiffOptions, LockCommand, LockOptions, RollbackOptions};
 pub(super) use scan::ScanOptions;
+pub(super) use signature::SignatureOptions;
 pub(super) use verify::{VerifyFormat, VerifyOptions};
 
 pub(super) use crate::config::closest;
@@ -94,6 +96,11 @@ pub(super) enum Command {
     Verify {
         #[command(flatten)]
         options: Box<VerifyOptions>,
+    },
+    /// Verify that the files of a model are those that somebody trusted signed
+    VerifySignature {
+        #[command(flatten)]
+        options: Box<SignatureOptions>,
     },
     /// List all rules
     Rules {

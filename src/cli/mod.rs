@@ -26,6 +26,7 @@ mod output;
 mod report;
 mod rules;
 mod scan;
+mod signature;
 mod staged;
 mod store;
 mod verify;
@@ -207,6 +208,7 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Lock { command: None, options }) => lock::run(&options, around),
         Some(Command::Lock { command: Some(command), .. }) => lock::sub(&command, around),
         Some(Command::Verify { options }) => verify::run(&options, around, as_cargo),
+        Some(Command::VerifySignature { options }) => signature::run(&options, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),

@@ -19,7 +19,7 @@ static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/names.bin"));
 #[derive(Debug, Clone)]
 pub struct Names {
     bytes: Cow<'static, [u8]>,
-    sections: [Section; 3],
+    sections: [Section; List::ALL.len()],
 }
 
 /// Where the parts of a list begin.
@@ -67,7 +67,7 @@ impl Names {
     #[must_use]
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Self {
         let bytes = bytes.into();
-        let mut sections = [Section::default(); 3];
+        let mut sections = [Section::default(); List::ALL.len()];
         if bytes.starts_with(MAGIC) {
             for (index, section) in sections.iter_mut().enumerate() {
                 let at = MAGIC.len() + index * 8;

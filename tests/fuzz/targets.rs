@@ -7,6 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use cargo_custody::advisory::build::{self, Origin, local};
 use cargo_custody::advisory::carry::{Trust, pack, unpack};
 use cargo_custody::advisory::pep440::{self as python_versions, Allowed, Flaws};
@@ -50,8 +52,11 @@ use cargo_custody::read::{
 };
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::scan;
+use cargo_custody::sign;
 use cargo_custody::source::objects::{Oid, Repository, changes};
-use cargo_custody::source::{Bytes, Embedded, FileId, Folder, RepoPath, SourceFile, Sources, Span, Tree, git};
+use cargo_custody::source::{
+    Bytes, DiskFolder, Embedded, FileId, Folder, RepoPath, SourceFile, Sources, Span, Tree, git,
+};
 
 /// A function that takes any bytes.
 pub type Target = fn(&[u8]);
@@ -165,6 +170,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("scan_template", scan_template),
     ("scan_tokenizer", scan_tokenizer),
     ("scan_repository", scan_repository),
+    ("model_signature", model_signature),
 ];
 
 /// The day the trees are audited on: 2026-11-23.
@@ -1557,6 +1563,43 @@ pub fn scan_template(data: &[u8]) {
 /// A tokenizer, or a configuration of a model.
 pub fn scan_tokenizer(data: &[u8]) {
     both(data, scan::tokenizer::scan);
+}
+
+/// A bundle of a model's signature; the list in it, which is only read once a signature was found good; and keys and
+/// certificates as people pass them around.
+pub fn model_signature(data: &[u8]) {
+    let payload = BASE64_STANDARD.encode(data);
+    let inner = serde_json::json!({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"publicKey": {"hint": "00"}},
+        "dsseEnvelope": {
+            "payload": payload,
+            "payloadType": "application/vnd.in-toto+json",
+            "signatures": [{"sig": "AAAA"}],
+        },
+    });
+    let certificate = serde_json::json!({
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"x509CertificateChain": {"certificates": [{"rawBytes": payload}]}},
+        "dsseEnvelope": inner["dsseEnvelope"],
+    });
+    let key = sign::PublicKey::from_pem(include_str!("../fixtures/signatures/other.pub"));
+    let trust = sign::Trust::Key(key.expect("a key"));
+    for bundle in [data.to_vec(), inner.to_string().into_bytes(), certificate.to_string().into_bytes()] {
+        if let Ok(claims) = sign::claims(&bundle) {
+            for path in &claims.files {
+                assert!(!path.starts_with('/') && !path.split('/').any(|part| part == ".."), "{path} leads out");
+            }
+            assert!(claims.files.is_sorted(), "files in disorder");
+        }
+        let nothing = DiskFolder::default();
+        let result = sign::verify(&bundle, &sign::Model::of(&nothing), &trust, &sign::Terms::default());
+        assert!(result.is_err(), "signed by nobody");
+    }
+    if let Ok(text) = std::str::from_utf8(data) {
+        let _ = sign::PublicKey::from_pem(text);
+        let _ = sign::Roots::from_pem(text);
+    }
 }
 
 /// A folder as a hub keeps it: names and contents, each file behind a line of its name and its length.

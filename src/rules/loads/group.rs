@@ -47,7 +47,7 @@ pub(in crate::rules) fn by<'a, K: Ord>(scene: &Scene<'a>, key: impl Fn(&'a Load)
     let mut by_thing: BTreeMap<K, Vec<(Role, &'a Load)>> = BTreeMap::new();
     for load in &scene.assets.loads {
         if let Some(key) = key(load) {
-            let role = told::role(scene, load.loaded.call.file);
+            let role = told::role(scene, load.loaded.place.file);
             by_thing.entry(key).or_default().push((role, load));
         }
     }

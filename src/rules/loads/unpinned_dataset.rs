@@ -4,7 +4,7 @@ use super::group::{self, Group};
 use super::pin;
 use crate::diag::Severity;
 use crate::graph::assets::Load;
-use crate::references::{AssetKind, Pin};
+use crate::references::{AssetKind, Pin, Said};
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -25,7 +25,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 
 fn is_open(load: &Load) -> bool {
     let reference = &load.loaded.reference;
-    reference.kind == AssetKind::Dataset && load.pin() != Pin::Commit && group::can_be_pinned(reference.hub)
+    // Where its code is trusted too, the rule on that says both.
+    let trusts_code = matches!(reference.loader.remote_code, Some(Said::On(_)));
+    reference.kind == AssetKind::Dataset
+        && load.pin() != Pin::Commit
+        && group::can_be_pinned(reference.hub)
+        && !trusts_code
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {

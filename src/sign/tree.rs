@@ -1,0 +1,259 @@
+//! What lies at a model: every file, link and oddity below it, as a signature must account for them.
+//!
+//! Scans follow links to files and pass over `.git` wherever it lies. A signature may do neither: a link is what
+//! the specification forbids unless the signer allowed it, and only what is ignored by name may be passed over.
+#![allow(clippy::disallowed_methods, reason = "walks the folder that a signature is about, links and all")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::source::{Bytes, FileBytes, Folder};
+
+use super::failure::Failure;
+use super::statement::normal;
+
+/// Deepest folder that is walked.
+const DEPTH: usize = 128;
+
+/// Most files, links and oddities.
+const ENTRIES: usize = 2_000_000;
+
+/// Left out by every signer, at the top of a model only.
+const DEFAULTS: &[&str] = &[".git", ".gitignore", ".gitattributes", ".github"];
+
+/// A model whose files are compared with what was signed.
+#[derive(Debug)]
+pub struct Model<'m>(Place<'m>);
+
+#[derive(Debug)]
+enum Place<'m> {
+    Disk(PathBuf),
+    Folder(&'m dyn Folder),
+}
+
+impl std::fmt::Debug for dyn Folder + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} files", self.files().len())
+    }
+}
+
+impl<'m> Model<'m> {
+    /// A folder or a single file on disk. A link that is named itself is followed: whoever asks named it.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self(Place::Disk(path.to_owned()))
+    }
+
+    /// Files that are held otherwise: a tree of git, the members of an archive. What is a link among them is told
+    /// only where it leads out.
+    #[must_use]
+    pub fn of(folder: &'m dyn Folder) -> Self {
+        Self(Place::Folder(folder))
+    }
+}
+
+/// Paths that need not be signed.
+#[derive(Debug)]
+pub(super) struct Ignored(BTreeSet<String>);
+
+impl Ignored {
+    /// Those that are always left out, and others, each with all below it. Paths that lead out of the model are none.
+    pub(super) fn new<'p>(paths: impl IntoIterator<Item = &'p String>) -> Self {
+        let below = |path: &&String| !path.starts_with('/') && !path.split('/').any(|part| part == "..");
+        let given = paths.into_iter().filter(below).map(|path| normal(path));
+        Self(DEFAULTS.iter().map(|&path| path.to_owned()).chain(given).collect())
+    }
+
+    /// Whether a path is one of them or lies below one.
+    pub(super) fn covers(&self, path: &str) -> bool {
+        let parents = path.match_indices('/').map(|(at, _)| &path[..at]);
+        self.0.contains("") || parents.chain([path]).any(|path| self.0.contains(path))
+    }
+}
+
+/// What lies at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// A file of so many bytes.
+    File(u64),
+    /// A link that was not followed.
+    Link,
+    /// Neither file nor folder, or a link that leads nowhere.
+    Special,
+}
+
+/// What lies at a model, without what is ignored.
+#[derive(Debug)]
+pub(super) struct Listing<'m> {
+    model: &'m Model<'m>,
+    /// By path; the model itself, where it is one file, under the empty one.
+    pub entries: BTreeMap<String, Entry>,
+    /// Names that are no UTF-8, as they look. No signature can list them.
+    pub nameless: Vec<String>,
+    /// Links to folders of this model, which are looked at where they lie.
+    inner: BTreeSet<String>,
+    /// The file's own name, where the model is one.
+    pub single: Option<String>,
+}
+
+impl<'m> Listing<'m> {
+    /// Lists a model.
+    ///
+    /// # Errors
+    /// [`Failure::Unread`].
+    pub(super) fn read(model: &'m Model<'m>, ignored: &Ignored, follow: bool) -> Result<Self, Failure> {
+        let mut out =
+            Self { model, entries: BTreeMap::new(), nameless: Vec::new(), inner: BTreeSet::new(), single: None };
+        match &model.0 {
+            Place::Folder(folder) => out.take_folder(*folder, ignored, follow)?,
+            Place::Disk(root) => out.walk(root, ignored, follow)?,
+        }
+        Ok(out)
+    }
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// A sentence fragment.
+    pub(super) fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
+        match &self.model.0 {
+            Place::Folder(folder) => folder.open(path),
+            Place::Disk(root) => {
+                let place = if path.is_empty() { root.clone() } else { root.join(path) };
+                FileBytes::open(&place).map(|file| Box::new(file) as Box<dyn Bytes>)
+            }
+        }
+    }
+
+    /// What lies at a listed path. A path through a link to a folder of this model leads to what lies there.
+    pub(super) fn entry(&self, path: &str) -> Option<Entry> {
+        let direct = self.entries.get(path).copied();
+        if direct.is_some() {
+            return direct;
+        }
+        let through = path.match_indices('/').any(|(at, _)| self.inner.contains(&path[..at]));
+        if through { self.open(path).ok().map(|bytes| Entry::File(bytes.len())) } else { None }
+    }
+
+    fn take_folder(&mut self, folder: &dyn Folder, ignored: &Ignored, follow: bool) -> Result<(), Failure> {
+        for path in folder.files().iter().filter(|path| !ignored.covers(path)) {
+            let entry = if !follow && folder.leads_out(path).is_some() {
+                Entry::Link
+            } else {
+                let size = match folder.size(path) {
+                    Some(size) => size,
+                    None => folder.open(path).map_err(|why| unread(path, why))?.len(),
+                };
+                Entry::File(size)
+            };
+            self.add(path.clone(), entry)?;
+        }
+        Ok(())
+    }
+
+    fn walk(&mut self, root: &Path, ignored: &Ignored, follow: bool) -> Result<(), Failure> {
+        let meta = root.metadata().map_err(|error| unread(".", error.to_string()))?;
+        if meta.is_file() {
+            self.single = Some(root.file_name().unwrap_or_default().to_string_lossy().into_owned());
+            return self.add(String::new(), Entry::File(meta.len()));
+        }
+        if !meta.is_dir() {
+            return Err(unread(".", "it is neither a file nor a folder".to_owned()));
+        }
+        let whole = root.canonicalize().map_err(|error| unread(".", error.to_string()))?;
+        let mut left = vec![(root.to_owned(), String::new(), 0)];
+        while let Some((folder, prefix, depth)) = left.pop() {
+            let entries = std::fs::read_dir(&folder).map_err(|error| unread(&prefix, error.to_string()))?;
+            for entry in entries {
+                let entry = entry.map_err(|error| unread(&prefix, error.to_string()))?;
+                let Some(name) = entry.file_name().to_str().map(|name| format!("{prefix}{name}")) else {
+                    self.nameless.push(format!("{prefix}{}", entry.file_name().to_string_lossy()));
+                    continue;
+                };
+                if ignored.covers(&name) {
+                    continue;
+                }
+                let kind = entry.file_type().map_err(|error| unread(&name, error.to_string()))?;
+                if kind.is_dir() {
+                    deeper(&mut left, entry.path(), &name, depth)?;
+                } else if kind.is_symlink() {
+                    self.link(&entry.path(), name, (follow, &whole), depth, &mut left)?;
+                } else if kind.is_file() {
+                    let size = entry.metadata().map_err(|error| unread(&name, error.to_string()))?.len();
+                    self.add(name, Entry::File(size))?;
+                } else {
+                    self.add(name, Entry::Special)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn link(
+        &mut self,
+        place: &Path,
+        name: String,
+        (follow, whole): (bool, &Path),
+        depth: usize,
+        left: &mut Vec<(PathBuf, String, usize)>,
+    ) -> Result<(), Failure> {
+        if !follow {
+            return self.add(name, Entry::Link);
+        }
+        match place.metadata() {
+            Ok(meta) if meta.is_file() => self.add(name, Entry::File(meta.len())),
+            Ok(meta) if meta.is_dir() => {
+                let target = place.canonicalize().map_err(|error| unread(&name, error.to_string()))?;
+                // What lies in the model is looked at where it lies; going there again might never end.
+                if target.starts_with(whole) {
+                    self.inner.insert(name);
+                    return Ok(());
+                }
+                // A folder that the model itself lies in holds it again and again.
+                if whole.starts_with(&target) {
+                    return Err(unread(&name, "it leads to a folder that this model lies in".to_owned()));
+                }
+                deeper(left, place.to_owned(), &name, depth)
+            }
+            _ => self.add(name, Entry::Special),
+        }
+    }
+
+    fn add(&mut self, path: String, entry: Entry) -> Result<(), Failure> {
+        if self.entries.len() >= ENTRIES {
+            return Err(unread(".", format!("it holds more than {ENTRIES} files")));
+        }
+        self.entries.insert(path, entry);
+        Ok(())
+    }
+}
+
+fn deeper(left: &mut Vec<(PathBuf, String, usize)>, place: PathBuf, name: &str, depth: usize) -> Result<(), Failure> {
+    if depth >= DEPTH {
+        return Err(unread(name, "it lies deeper than is walked".to_owned()));
+    }
+    left.push((place, format!("{name}/"), depth + 1));
+    Ok(())
+}
+
+fn unread(path: &str, why: String) -> Failure {
+    Failure::Unread { path: path.to_owned(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_ignored_is_a_path_from_the_top() {
+        let given: Vec<String> = ["cache", "./a//b/", "sub/../x", "/y", "..", "*"].map(str::to_owned).to_vec();
+        let ignored = Ignored::new(&given);
+        for path in [".git", ".git/config", ".github/w.yml", ".gitignore", "cache", "cache/x/y", "a/b", "a/b/c", "*"] {
+            assert!(ignored.covers(path), "{path}");
+        }
+        for path in ["sub/.git", "cache2", "sub/cache", "a", "a/bc", "x", "y", ".gitmodules", ".gitignore2", "z"] {
+            assert!(!ignored.covers(path), "{path}");
+        }
+        assert!(Ignored::new(&[".".to_owned()]).covers("anything/at/all"));
+    }
+}
