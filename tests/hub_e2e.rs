@@ -232,12 +232,6 @@ fn story(name: &str, downloader: Downloader) {
     scene.download(TINY, "main", &second, &hub::model(2));
     insist(&scene.run(&["verify"]), 1, &[&second[..12]]);
 
-    // A hub that sends other bytes than it lists is not locked, and what was held stays.
-    scene.hub.spoil("config.json");
-    insist(&scene.lock(&["--update"]), 3, &["`config.json`", "other bytes than its list of files names"]);
-    assert!(scene.locked(".revision").iter().any(|line| line.contains(&first)));
-    scene.hub.restore();
-
     // The new state is taken on purpose; nobody has approved it.
     insist(&scene.lock(&["--update"]), 0, &[&second[..12]]);
     insist(&scene.run(&["lock", "diff", "HEAD"]), 0, &[&first[..12], &second[..12]]);
@@ -296,6 +290,15 @@ fn what_the_hub_does_not_say_is_a_gap() {
     scene.repo.write("app.py", APP);
     let ran = scene.lock(&[]);
     insist(&ran, 3, &["asks for a login", "has no such name, or does not show it without a login"]);
+    // A hub that sends other bytes than it lists is not locked, and what was held stays.
+    let scene = Scene::new("lies", Downloader::Hand);
+    let first = scene.hub.publish(TINY, "mit", &hub::model(1));
+    scene.repo.write("app.py", APP.lines().take(4).collect::<Vec<_>>().join("\n").as_str());
+    insist(&scene.lock(&[]), 0, &[]);
+    scene.hub.publish(TINY, "mit", &hub::model(2));
+    scene.hub.spoil("config.json");
+    insist(&scene.lock(&["--update"]), 3, &["`config.json`", "other bytes than its list of files names"]);
+    assert!(scene.locked(".revision").iter().any(|line| line.contains(&first)));
     // A host that the tree alone names is not asked.
     scene.repo.write("Dockerfile", "FROM registry.example.com/app:1\n");
     insist(&scene.lock(&[]), 3, &["registry.example.com is not asked because the tree alone names it"]);

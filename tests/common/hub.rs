@@ -93,11 +93,6 @@ impl Hub {
         self.with(|state| state.spoilt.insert(path.to_owned()));
     }
 
-    /// Sends what it lists again.
-    pub(crate) fn restore(&self) {
-        self.with(|state| state.spoilt.clear());
-    }
-
     /// Holds an image: a digest by `name:tag`.
     pub(crate) fn push(&self, image: &str, digest: &str) {
         self.with(|state| state.images.insert(image.to_owned(), digest.to_owned()));
