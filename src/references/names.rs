@@ -252,9 +252,15 @@ pub fn of_address(text: &str) -> Option<Addressed> {
     };
     let path = path.trim_matches('/');
     let path = path.strip_prefix("api/v1/").unwrap_or(path);
+    // What the programs of Hugging Face ask: `api/datasets/owner/name/parquet`.
+    let asked = path.strip_prefix("api/").filter(|rest| rest.starts_with("datasets/") || rest.starts_with("models/"));
+    let (path, is_asked) = (asked.unwrap_or(path), asked.is_some());
     let (kind, path) = match path.strip_prefix("datasets/") {
         Some(rest) => (AssetKind::Dataset, rest),
-        None => (AssetKind::Model, path.strip_prefix("models/").filter(|_| hub == Hub::ModelScope).unwrap_or(path)),
+        None => (
+            AssetKind::Model,
+            path.strip_prefix("models/").filter(|_| hub == Hub::ModelScope || is_asked).unwrap_or(path),
+        ),
     };
     let mut parts = path.split('/');
     let (owner, name) = (parts.next()?, parts.next()?);
@@ -272,6 +278,8 @@ pub fn of_address(text: &str) -> Option<Addressed> {
             (revision, file)
         }
         None => (None, None),
+        Some("revision") if is_asked => (rest.first().map(|r| (*r).to_owned()), None),
+        Some(_) if is_asked => (None, None),
         Some(_) => return None,
     };
     is_repository(&name).then_some(Addressed { hub, kind, name, revision, file })
@@ -364,6 +372,8 @@ mod tests {
         assert_eq!((one.revision.as_deref(), one.file.as_deref()), (Some("refs/pr/7"), Some("x/y.parquet")));
         let one = of_address("hf://datasets/a/b@v1/x.csv").expect("one");
         assert_eq!((one.revision.as_deref(), one.file.as_deref()), (Some("v1"), Some("x.csv")));
+        let asked = of_address("https://huggingface.co/api/datasets/a/b/parquet/x/train").expect("one");
+        assert_eq!((asked.kind, asked.name.as_str(), asked.revision), (AssetKind::Dataset, "a/b", None));
         let bare = of_address("https://huggingface.co/a/b").expect("one");
         assert_eq!((bare.revision, bare.file), (None, None));
         for no in [

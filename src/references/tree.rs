@@ -227,35 +227,57 @@ impl Scripts {
         is_there: &(dyn Fn(&str) -> bool + Sync),
     ) -> Vec<Outcome> {
         let mut known: HashSet<String> = self.modules.iter().map(|module| module.path.to_string()).collect();
+        let mut done: Vec<Outcome> = Vec::new();
+        // What may say more now: at first all.
+        let mut again: Vec<usize> = (0..self.modules.len()).collect();
         for round in 0..=ROUNDS {
             let modules: Vec<&Module> = self.modules.iter().collect();
             let program = python::program(&modules, paths);
             let outcomes =
-                in_parallel(threads, modules.len(), |index| python::look(&program, index, &|path| is_there(path)));
+                in_parallel(threads, again.len(), |at| python::look(&program, again[at], &|path| is_there(path)));
             drop(program);
-            let mut wanted: BTreeSet<usize> = outcomes.iter().flat_map(|o| o.wanted.iter().copied()).collect();
-            let wrappers: BTreeSet<&str> = outcomes.iter().flat_map(|o| &o.wrappers).map(String::as_str).collect();
-            for name in wrappers {
-                let mark = mark_of(name.as_bytes());
-                let callers: Vec<usize> =
-                    (0..self.calls.len()).filter(|index| self.calls[*index].binary_search(&mark).is_ok()).collect();
-                if callers.len() <= MOST_CALLERS {
-                    wanted.extend(callers);
-                }
+            done.resize_with(self.modules.len(), Outcome::default);
+            for (index, outcome) in again.iter().zip(outcomes) {
+                done[*index] = outcome;
             }
-            let new: Vec<usize> =
+            let callers = self.callers(&done);
+            let wanted: BTreeSet<usize> =
+                done.iter().flat_map(|o| o.wanted.iter().copied()).chain(callers.values().flatten().copied()).collect();
+            let new: BTreeSet<usize> =
                 wanted.into_iter().filter(|index| known.insert(paths.path(*index).to_owned())).collect();
             if new.is_empty() || round == ROUNDS {
-                return outcomes;
+                break;
             }
-            let more = in_parallel(threads, new.len(), |at| {
-                let path = paths.path(new[at]);
+            let numbers: Vec<usize> = new.iter().copied().collect();
+            let more = in_parallel(threads, numbers.len(), |at| {
+                let path = paths.path(numbers[at]);
                 // One that cannot be read was told when it was first opened.
                 reader.text(path, reader.limits.file).ok().map(|text| Module::of_file(path, text))
             });
+            let helps =
+                |name: &String| callers.get(name).is_some_and(|all| all.iter().any(|index| new.contains(index)));
+            let gains = |o: &Outcome| o.wanted.iter().any(|index| new.contains(index)) || o.wrappers.iter().any(helps);
+            again = (0..done.len()).filter(|index| gains(&done[*index])).collect();
+            let from = self.modules.len();
             self.modules.extend(more.into_iter().flatten());
+            again.extend(from..self.modules.len());
         }
-        Vec::new()
+        done
+    }
+
+    /// Files that call what is followed, by its name.
+    fn callers(&self, done: &[Outcome]) -> BTreeMap<String, Vec<usize>> {
+        let mut out = BTreeMap::new();
+        for name in done.iter().flat_map(|outcome| &outcome.wrappers) {
+            if out.contains_key(name) {
+                continue;
+            }
+            let mark = mark_of(name.as_bytes());
+            let callers: Vec<usize> =
+                (0..self.calls.len()).filter(|index| self.calls[*index].binary_search(&mark).is_ok()).collect();
+            out.insert(name.clone(), if callers.len() <= MOST_CALLERS { callers } else { Vec::new() });
+        }
+        out
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Looker<'p, 't, 'a> {
     pub(super) is_there: &'a dyn Fn(&str) -> bool,
     pub(super) out: Outcome,
     left: usize,
+    /// Numbers of the texts that are revisions by default.
+    pub(super) revisions: Vec<usize>,
     /// What loads the result of a call, by the bytes of that call.
     outer: HashMap<Span, Loader>,
 }
@@ -63,7 +65,16 @@ struct Asked<'t> {
 impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     pub(super) fn new(program: &'p Program<'t>, index: usize, is_there: &'a dyn Fn(&str) -> bool) -> Self {
         let eval = Evaluator::new(program);
-        Self { eval, program, index, is_there, out: Outcome::default(), left: OF_MODULE, outer: HashMap::new() }
+        Self {
+            eval,
+            program,
+            index,
+            is_there,
+            out: Outcome::default(),
+            left: OF_MODULE,
+            revisions: Vec::new(),
+            outer: HashMap::new(),
+        }
     }
 
     pub(super) fn scopes(&self) -> &'p Scopes<'t> {
@@ -223,12 +234,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 found.unwrap_or_default()
             }
         };
-        let by_names = self.eval.asked.len();
         let revisions = match asked.named.revision {
             "" => None,
             keyword => self.eval.argument(site, keyword, NOWHERE),
         };
-        let _ = by_names;
         let frames = self.eval.frames.clone();
         let open: Vec<Id> = self.eval.asked.iter().copied().filter(|id| frames.iter().all(|(f, _)| f != id)).collect();
         for id in open.into_iter().filter(|_| depth < DEEPEST) {
@@ -250,6 +259,38 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             return;
         }
         self.emit(asked, argument, by, is_untrained, &names, revisions.as_ref(), looks);
+    }
+
+    /// What an expression may be, once for each caller of what it stands in.
+    pub(super) fn variants(&mut self, e: &'t Expression, here: Here) -> Vec<Set<'t>> {
+        self.eval.frames.clear();
+        let mut out = Vec::new();
+        self.variants_under(e, here, 0, &mut out);
+        self.eval.frames.clear();
+        out
+    }
+
+    fn variants_under(&mut self, e: &'t Expression, here: Here, depth: usize, out: &mut Vec<Set<'t>>) {
+        if out.len() >= MOST_LOOKS || !self.ask() {
+            return;
+        }
+        self.eval.asked.clear();
+        let set = self.eval.eval(e, here);
+        let frames = self.eval.frames.clone();
+        let asked = self.eval.asked.clone();
+        for id in asked.into_iter().filter(|id| depth < DEEPEST && frames.iter().all(|(f, _)| f != id)) {
+            let sites = self.eval.sites(id);
+            if sites.is_empty() {
+                continue;
+            }
+            for site in sites.iter() {
+                self.eval.frames.clone_from(&frames);
+                self.eval.frames.push((id, Some(*site)));
+                self.variants_under(e, here, depth + 1, out);
+            }
+            return;
+        }
+        out.push(set);
     }
 
     #[expect(clippy::too_many_arguments, reason = "one look at one call")]
@@ -311,6 +352,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         }
         out.files.sort();
         out.files.dedup();
+        let is_tokenizer = |file: &String| file.rsplit('/').next().is_some_and(|name| name.starts_with("tokenizer"));
+        if out.kind == AssetKind::Model && !out.files.is_empty() && out.files.iter().all(is_tokenizer) {
+            out.kind = AssetKind::Tokenizer;
+        }
         let call_at = scopes.module.at(call.whole.span);
         let is_inside = text.module == self.index && call.whole.span.contains(text.span);
         if !is_inside {

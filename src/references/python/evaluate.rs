@@ -304,6 +304,9 @@ impl<'p, 't> Evaluator<'p, 't> {
             return Set::open();
         }
         let outer = Here { module: function.0, scope: scope.parent.unwrap_or(0), block: scope.block };
+        if let Some(found) = self.parametrized(decorators, name, outer) {
+            return found;
+        }
         let by_default = |me: &mut Self| match default {
             Some(default) => Some(me.eval(default, outer).by_default()),
             None => option_of(decorators, name).map(|value| {
@@ -343,6 +346,24 @@ impl<'p, 't> Evaluator<'p, 't> {
             }
         }
         out
+    }
+
+    /// What `pytest.mark.parametrize` gives to a parameter.
+    fn parametrized(&mut self, decorators: &'t [Expression], name: &str, outer: Here) -> Option<Set<'t>> {
+        decorators.iter().find_map(|decorator| {
+            let Kind::Call(function, arguments) = &decorator.kind else { return None };
+            if function.last_name() != Some("parametrize") {
+                return None;
+            }
+            let (names, values) = (given(arguments, "argnames", 0)?, given(arguments, "argvalues", 1)?);
+            let names: Vec<&str> = match &names.value.kind {
+                Kind::List(parts) => parts.iter().map(|p| p.as_text().map_or("", |t| t.text.as_str())).collect(),
+                _ => names.value.as_text()?.text.split(',').map(str::trim).collect(),
+            };
+            let at = names.iter().position(|known| *known == name)?;
+            let all = self.elements(&values.value, outer);
+            Some(if names.len() == 1 { all } else { self.part(all, &[at]) })
+        })
     }
 
     /// What a call gives to a parameter; none where it says nothing of it.

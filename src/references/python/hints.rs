@@ -3,14 +3,15 @@
 
 use super::calls::Looker;
 use super::evaluate::given;
-use super::loaders::{NOWHERE, Names};
+use super::hosted;
+use super::loaders::NOWHERE;
 use super::program::{Here, Site};
 use super::scope::{How, Literal};
 use super::understand::{Meant, address};
 use super::value::Value;
-use crate::parse::python::{Kind, Made, Piece};
+use crate::parse::python::{Expression, Kind, Made, Piece};
 use crate::references::names;
-use crate::references::{AssetKind, Hub, Loader, Reference, Standing};
+use crate::references::{AssetKind, At, Hub, Loader, Pin, Reference, Standing};
 
 /// Words that say that something is written to a hub, shown or compared rather than loaded.
 const NOT: &[&str] = &[
@@ -49,7 +50,11 @@ const NOT: &[&str] = &[
     "prompt",
     "license",
     "architecture",
-    "tag",
+    "for_doc",
+    "archive",
+    "allowed",
+    "supported",
+    "known",
     "format",
     "file",
     "dir",
@@ -62,23 +67,24 @@ const NOT: &[&str] = &[
 
 /// What a name says that a text beside it is.
 pub(super) fn kind_of(name: &str) -> Option<AssetKind> {
-    let lower = name.to_ascii_lowercase();
+    let lower = name.trim_start_matches('-').replace('-', "_").to_ascii_lowercase();
     let is_not = NOT.iter().any(|word| lower.contains(word));
     if lower.is_empty() || is_not {
         return None;
     }
+    let lower = lower.strip_suffix('s').filter(|one| !one.ends_with('s')).unwrap_or(&lower);
     let ends = |all: &[&str]| all.iter().any(|end| lower.ends_with(end));
     let has = |word: &str| lower.contains(word);
     let is_name =
         ends(&["_id", "_name", "_name_or_path", "_path", "_repo", "repo_id", "_checkpoint", "_ckpt", "_model"]);
     match () {
         () if has("dataset") && (is_name || lower == "dataset") => Some(AssetKind::Dataset),
-        () if has("tokenizer") && (is_name || lower == "tokenizer") => Some(AssetKind::Tokenizer),
+        () if (has("tokenizer") || lower.starts_with("tok_")) && (is_name || lower == "tokenizer") => {
+            Some(AssetKind::Tokenizer)
+        }
         () if (has("lora") || has("adapter")) && is_name => Some(AssetKind::Adapter),
         () if has("kernel") && ends(&["_repo", "repo_id"]) => Some(AssetKind::Kernel),
-        () if lower == "repo_id" || lower == "repo" || lower == "hf_repo" || lower == "checkpoint" => {
-            Some(AssetKind::Model)
-        }
+        () if matches!(lower, "repo_id" | "hf_repo" | "checkpoint") => Some(AssetKind::Model),
         () if has("model") && (is_name || ends(&["model"])) => Some(AssetKind::Model),
         () if has("pretrained") || has("checkpoint") || has("encoder") && is_name => Some(AssetKind::Model),
         () if ends(&["_llm", "_vlm", "_embedder", "_reranker"]) => Some(AssetKind::Model),
@@ -127,6 +133,17 @@ impl<'t> Looker<'_, 't, '_> {
     /// Looks at all texts.
     pub(super) fn literals(&mut self) {
         let scopes = self.scopes();
+        /// Texts of a module that may be revisions of others by default.
+        const MOST_REVISIONS: usize = 64;
+        let is_revision = |literal: &Literal<'t>| {
+            let is_option = |call: usize| {
+                let mut texts = scopes.calls[call].arguments.iter().filter_map(|a| a.value.as_text());
+                texts.any(|text| text.text.starts_with("--") && text.text.ends_with("revision"))
+            };
+            literal.to.ends_with("revision") || literal.to == "default" && literal.call.is_some_and(is_option)
+        };
+        let revisions = (0..scopes.literals.len()).filter(|number| is_revision(&scopes.literals[*number]));
+        self.revisions = revisions.take(MOST_REVISIONS).collect();
         for literal in &scopes.literals {
             if !self.ask() {
                 break;
@@ -134,34 +151,128 @@ impl<'t> Looker<'_, 't, '_> {
             self.eval.frames.clear();
             match &literal.text.kind {
                 Kind::Text(text) if text.text.len() <= 512 => self.literal(literal, &text.text),
-                Kind::Made(Made::Template(pieces), _) => self.template(literal, pieces),
+                Kind::Made(Made::Template(pieces), parts) => {
+                    self.template(literal, pieces);
+                    self.command_of(literal, pieces, parts);
+                }
                 _ => {}
             }
         }
     }
 
     fn literal(&mut self, literal: &Literal<'t>, text: &str) {
-        if text.contains("://") {
+        if text.contains("://") && !text.contains(' ') {
             return self.address(literal, text);
+        }
+        if text.contains(" --") || text.starts_with("--") {
+            return self.command(literal, text);
         }
         let Some(kind) = kind_of(literal.to) else {
             return self.option(literal, text);
         };
-        let is_writer = literal.call.is_some_and(|call| {
-            let call = &self.scopes().calls[call];
-            call.function.last_name().is_some_and(|name| WRITERS.contains(&name))
-        });
-        if is_writer || !names::has_owner(text) || (self.is_there)(text) || is_other(text) {
+        if self.is_written(literal) {
             return;
         }
         let standing = if literal.how == How::Default { Standing::Default } else { Standing::Runs };
-        let found = Meant { hub: Hub::HuggingFace, name: text.to_owned(), kind: None, revision: None, file: None };
-        self.hint(literal, found, kind, standing, literal.to);
+        if let Some(found) = self.running(literal, text) {
+            return self.hint(literal, found, kind, standing, literal.to);
+        }
+        let is_old = literal.how != How::Entry && super::understand::is_old(text) && is_firm(literal.to);
+        if !(names::has_owner(text) || is_old && names::is_repository(text)) || (self.is_there)(text) || is_other(text)
+        {
+            return;
+        }
+        self.hint(literal, Meant::of(Hub::HuggingFace, text), kind, standing, literal.to);
+    }
+
+    /// Whether a text is given to something that writes, shows or compares it.
+    fn is_written(&self, literal: &Literal<'t>) -> bool {
+        literal.call.is_some_and(|call| {
+            let call = &self.scopes().calls[call];
+            call.function.last_name().is_some_and(|name| WRITERS.contains(&name))
+        })
+    }
+
+    /// The name of a model that somebody else runs, or that a server on this machine does.
+    fn running(&self, literal: &Literal<'t>, text: &str) -> Option<Meant> {
+        if !hosted::is_name(text) || text.contains('/') && hosted::route_of(text).is_none() || self.is_test() {
+            return None;
+        }
+        let is_key = matches!(literal.to, "model" | "model_name" | "model_id" | "MODEL" | "MODEL_NAME" | "llm_model");
+        if !is_key {
+            return None;
+        }
+        let known = hosted::party_of(text)
+            .filter(|party| matches!(*party, "openai" | "anthropic" | "google" | "bedrock"))
+            .or_else(|| hosted::route_of(text).map(|(route, _)| route).filter(|_| literal.how == How::Entry));
+        if let Some(party) = known {
+            return Some(Meant::of(Hub::Hosted(party), text));
+        }
+        // A server of Ollama listens there.
+        let is_ollama = self.scopes().module.text.contains("11434") && literal.how != How::Assigned;
+        if !is_ollama || text.contains('/') || !text.bytes().any(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        let (name, tag) = text.split_once(':').map_or((text, None), |(name, tag)| (name, Some(tag.to_owned())));
+        Some(Meant { revision: tag, ..Meant::of(Hub::Ollama, name) })
+    }
+
+    /// Whether the module is one of tests, whose names are often made up.
+    fn is_test(&self) -> bool {
+        is_test(&self.scopes().module.path)
+    }
+
+    /// `".. --model owner/name .."`.
+    fn command(&mut self, literal: &Literal<'t>, text: &str) {
+        let mut option = "";
+        for word in text.split_whitespace() {
+            let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+            let value = value.unwrap_or(word);
+            let by = if word.starts_with("--") { name } else { option };
+            if !value.starts_with('-')
+                && let Some(kind) = kind_of(by).filter(|_| by.starts_with("--"))
+                && names::has_owner(value)
+                && !(self.is_there)(value)
+                && !is_other(value)
+                && !self.is_written(literal)
+            {
+                self.hint(literal, Meant::of(Hub::HuggingFace, value), kind, Standing::Runs, by);
+            }
+            option = word;
+        }
+    }
+
+    /// `f".. --model {name} .."`.
+    fn command_of(&mut self, literal: &Literal<'t>, pieces: &'t [Piece], parts: &'t [Expression]) {
+        let here = Here { module: self.index, scope: literal.scope, block: literal.block };
+        for pair in pieces.windows(2) {
+            let [Piece::Text(before, _), Piece::Value(number)] = pair else { continue };
+            let option = before.trim_end_matches([' ', '=', '"', '\'']);
+            let option = option.rsplit(char::is_whitespace).next().unwrap_or("");
+            let Some(kind) = kind_of(option).filter(|_| option.starts_with("--")) else { continue };
+            let Some(part) = parts.get(*number) else { continue };
+            for text in self.eval.eval(part, here).texts().cloned().collect::<Vec<_>>() {
+                if names::has_owner(&text.text) && !(self.is_there)(&text.text) && !is_other(&text.text) {
+                    let place = self.program.modules[text.module].module.at(text.span);
+                    let mut out = Reference::new(kind, Hub::HuggingFace, text.text.clone(), place, option);
+                    out.standing = text.standing;
+                    out.call = Some(self.scopes().module.at(literal.text.span));
+                    self.out.hints.push(out);
+                }
+            }
+        }
+        for piece in pieces {
+            if let Piece::Text(text, _) = piece
+                && text.contains("--")
+            {
+                self.command(literal, text);
+            }
+        }
     }
 
     /// The default of an option, a field or a setting that is named so.
     fn option(&mut self, literal: &Literal<'t>, text: &str) {
-        if !names::has_owner(text) || (self.is_there)(text) || is_other(text) || !matches!(literal.to, "default" | "") {
+        if !matches!(literal.to, "default" | "") || text.len() > 96 {
             return;
         }
         let Some(number) = literal.call else { return };
@@ -179,10 +290,16 @@ impl<'t> Looker<'_, 't, '_> {
         };
         let Some(name) = name else { return };
         let name = name.trim_start_matches('-').replace('-', "_");
-        if let Some(kind) = kind_of(&name) {
-            let found = Meant { hub: Hub::HuggingFace, name: text.to_owned(), kind: None, revision: None, file: None };
-            self.hint(literal, found, kind, Standing::Default, &name);
-        }
+        let Some(kind) = kind_of(&name) else { return };
+        let hosted = hosted::party_of(text).filter(|_| !self.is_test() && !text.contains('/'));
+        let found = match hosted {
+            Some(party) if matches!(party, "openai" | "anthropic" | "google") => Meant::of(Hub::Hosted(party), text),
+            _ if names::has_owner(text) && !(self.is_there)(text) && !is_other(text) => {
+                Meant::of(Hub::HuggingFace, text)
+            }
+            _ => return,
+        };
+        self.hint(literal, found, kind, Standing::Default, &name);
     }
 
     /// An address of weights, or of a file on a hub.
@@ -193,10 +310,14 @@ impl<'t> Looker<'_, 't, '_> {
         }
         let is_hf = text.starts_with("hf://");
         if let Some(found) = address(text) {
-            let is_file = found.file.is_some() || found.revision.is_some();
-            let is_loaded = is_hf || text.contains("/resolve/") || text.contains("/raw/");
-            let is_bucket = found.hub == Hub::Bucket && is_weights_name(text);
-            if (is_loaded && (is_file || is_hf)) || is_bucket {
+            let is_file = found.file.is_some() || found.revision.is_some() || text.contains("/api/");
+            let is_loaded = is_hf || text.contains("/resolve/") || text.contains("/raw/") || text.contains("/api/");
+            let is_bucket = found.hub == Hub::Bucket && names::is_weights(text);
+            let is_named = kind_of(literal.to).is_some() && is_firm(literal.to) && !self.is_written(literal);
+            let is_picture = [".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".mp4", ".wav", ".mp3", ".md", ".html"]
+                .iter()
+                .any(|end| text.to_ascii_lowercase().ends_with(end));
+            if !is_picture && ((is_loaded && (is_file || is_hf)) || is_bucket || is_named) {
                 let kind = found.kind.unwrap_or(AssetKind::Model);
                 self.hint(literal, found, kind, Standing::Runs, literal.to);
             }
@@ -218,16 +339,47 @@ impl<'t> Looker<'_, 't, '_> {
             return;
         }
         let here = Here { module: self.index, scope: literal.scope, block: literal.block };
-        let set = self.eval.eval(literal.text, here);
-        let mut texts: Vec<String> = set.texts().map(|t| t.text.clone()).collect();
+        let all = self.variants(literal.text, here);
+        let mut texts: Vec<(String, Option<At>)> = Vec::new();
+        for set in &all {
+            for text in set.texts() {
+                // The name is written where a caller gives it, where it does not stand in the template.
+                let name = address(&text.text).map(|found| found.name);
+                let fixed: String =
+                    pieces.iter().map(|p| if let Piece::Text(t, _) = p { t.as_str() } else { "\n" }).collect();
+                let given = name.filter(|name| !fixed.contains(name.as_str()));
+                texts.push((text.text.clone(), given.and_then(|name| self.written_as(&name, literal, here))));
+            }
+        }
+        texts.sort();
+        texts.dedup();
         if texts.is_empty() {
             // What is fixed may name it already.
             let fixed = pieces.iter().map_while(|p| if let Piece::Text(t, _) = p { Some(t.as_str()) } else { None });
-            texts.push(fixed.collect::<String>().trim_end_matches('/').to_owned());
+            texts.push((fixed.collect::<String>().trim_end_matches('/').to_owned(), None));
         }
-        for text in texts {
+        for (text, place) in texts {
+            let from = self.out.hints.len();
             self.address(literal, &text);
+            for hint in self.out.hints.iter_mut().skip(from) {
+                if let Some(place) = &place {
+                    hint.call = Some(hint.place.clone());
+                    hint.place.clone_from(place);
+                }
+            }
         }
+    }
+
+    /// Where the name that a part of a template gives is written.
+    fn written_as(&mut self, name: &str, literal: &Literal<'t>, here: Here) -> Option<At> {
+        let Kind::Made(Made::Template(_), parts) = &literal.text.kind else { return None };
+        for part in parts {
+            let found = self.eval.eval(part, here).texts().find(|text| text.text == name).cloned();
+            if let Some(text) = found {
+                return Some(self.program.modules[text.module].module.at(text.span));
+            }
+        }
+        None
     }
 
     fn hint(&mut self, literal: &Literal<'t>, found: Meant, kind: AssetKind, standing: Standing, by: &str) {
@@ -255,7 +407,7 @@ impl<'t> Looker<'_, 't, '_> {
                     }
                     [] if set.values.iter().any(|v| matches!(v, Value::Nothing)) => {}
                     _ => {
-                        out.pin = crate::references::Pin::Dynamic;
+                        out.pin = Pin::Dynamic;
                         out.revision = Some(scopes.module.shown(written.value.span));
                         out.revision_place = Some(scopes.module.at(written.value.span));
                     }
@@ -264,8 +416,49 @@ impl<'t> Looker<'_, 't, '_> {
             let by = call.function.last_name().unwrap_or(by);
             out.loader = Loader { by: by.to_owned(), ..Loader::default() };
         }
+        if out.revision.is_none()
+            && out.pin == Pin::None
+            && let Some((revision, at)) = self.beside(literal)
+        {
+            out = out.at_revision(revision, Some(at));
+        }
         self.out.hints.push(out);
     }
+
+    /// What a revision beside a default is by default: of the same command line, class or function.
+    fn beside(&self, literal: &Literal<'t>) -> Option<(String, At)> {
+        if literal.how != How::Default && literal.to != "default" {
+            return None;
+        }
+        let scopes = self.scopes();
+        let of_option = |literal: &Literal<'t>| -> Option<String> {
+            let call = &scopes.calls[literal.call?];
+            let names = call.arguments.iter().filter_map(|a| a.value.as_text());
+            let name = names.map(|t| t.text.as_str()).find(|t| t.starts_with("--"))?;
+            Some(name.trim_start_matches('-').replace('-', "_"))
+        };
+        let is_option = literal.to == "default";
+        let own = if is_option { of_option(literal)? } else { literal.to.to_owned() };
+        let prefix = own.split('_').next().unwrap_or("");
+        let fits = |name: &str| name == "revision" || name.strip_suffix("_revision") == Some(prefix);
+        self.revisions.iter().find_map(|number| {
+            let other = &scopes.literals[*number];
+            let is_beside =
+                other.scope == literal.scope && other.block == literal.block && other.to != literal.to || is_option;
+            let is_default = other.how == How::Default || is_option && other.to == "default";
+            let name = if is_option { of_option(other)? } else { other.to.to_owned() };
+            let text = other.text.as_text().filter(|_| is_beside && is_default && fits(&name))?;
+            Some((text.text.clone(), scopes.module.at(other.text.span)))
+        })
+    }
+}
+
+/// Names that are given to nothing else than models of hubs.
+fn is_firm(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["model_id", "name_or_path", "repo_id", "hf_model", "model_name", "base_model"]
+        .iter()
+        .any(|end| lower.ends_with(end))
 }
 
 /// Whether a text with a slash is something else than a name of a hub.
@@ -293,16 +486,201 @@ fn is_other(text: &str) -> bool {
         "input",
         "inputs",
     ];
-    let first = text.split('/').next().unwrap_or("");
-    FIRST.contains(&first)
-        || super::hosted::route_of(text)
-            .is_some_and(|(route, _)| route != "google" && route != "openai" && route != "nvidia")
+    let (first, second) = text.split_once('/').unwrap_or((text, "xx"));
+    first.len() < 2
+        || second.len() < 2
+        || FIRST.contains(&first)
+        || hosted::route_of(text).is_some_and(|(route, _)| route != "google" && route != "openai" && route != "nvidia")
 }
 
-fn is_weights_name(text: &str) -> bool {
-    names::is_weights(text)
+/// Whether a file is one of tests by its path.
+pub(super) fn is_test(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.split('/').any(|part| matches!(part, "tests" | "test" | "testing"))
+        || name.starts_with("test_")
+        || name.ends_with("_test.py")
+        || name == "conftest.py"
 }
 
-/// What heuristics need of the rules for names.
-#[allow(dead_code, reason = "kept beside the table it belongs to")]
-const HOW: Names = Names::OwnedHub;
+/// Whether a name looks as if somebody made it up for a test.
+pub(super) fn is_made_up(name: &str) -> bool {
+    const OWNERS: &[&str] = &[
+        "a",
+        "acme",
+        "author",
+        "bar",
+        "base",
+        "dummy",
+        "evil",
+        "fake",
+        "foo",
+        "hf-user",
+        "me",
+        "mock",
+        "model",
+        "models",
+        "other",
+        "owner",
+        "some",
+        "somebody",
+        "someone",
+        "test",
+        "test-org",
+        "test_org",
+        "testing",
+        "tests",
+        "u",
+        "unknown",
+        "victim",
+        "attacker",
+        "x",
+        "vendor",
+        "company",
+        "provider",
+        "group",
+        "team",
+        "hub",
+        "local",
+        "remote",
+        "private",
+        "public",
+        "custom",
+        "new",
+        "old",
+        "adapter",
+        "nonexistent",
+        "invalid",
+    ];
+    const NAMES: &[&str] = &[
+        "model",
+        "model-name",
+        "model_name",
+        "repo",
+        "dataset",
+        "tokenizer",
+        "test",
+        "foo",
+        "bar",
+        "baz",
+        "dummy",
+        "fake",
+        "adapter",
+        "lora",
+        "name",
+        "model-id",
+        "some-model",
+        "test-model",
+        "mock-model",
+    ];
+    let Some((owner, rest)) = name.split_once('/') else { return false };
+    let (owner, rest) = (owner.to_ascii_lowercase(), rest.to_ascii_lowercase());
+    OWNERS.contains(&owner.as_str()) || NAMES.contains(&rest.as_str())
+}
+
+/// Whether the owner of a name is one that many take models from.
+pub(super) fn is_well_known(name: &str) -> bool {
+    const OWNERS: &[&str] = &[
+        "01-ai",
+        "ai21labs",
+        "AI-MO",
+        "allenai",
+        "answerdotai",
+        "apple",
+        "BAAI",
+        "baichuan-inc",
+        "bert-base-uncased",
+        "bigcode",
+        "bigscience",
+        "black-forest-labs",
+        "ByteDance-Seed",
+        "codellama",
+        "CohereForAI",
+        "CohereLabs",
+        "CompVis",
+        "cross-encoder",
+        "databricks",
+        "deepseek-ai",
+        "diffusers",
+        "distilbert",
+        "EleutherAI",
+        "facebook",
+        "facebookresearch",
+        "FacebookAI",
+        "google",
+        "google-bert",
+        "google-t5",
+        "guidance",
+        "Helsinki-NLP",
+        "hf-internal-testing",
+        "HuggingFaceH4",
+        "HuggingFaceM4",
+        "HuggingFaceTB",
+        "ibm-granite",
+        "internlm",
+        "intfloat",
+        "jinaai",
+        "kernels-community",
+        "laion",
+        "llava-hf",
+        "lmsys",
+        "meta-llama",
+        "microsoft",
+        "mistralai",
+        "mixedbread-ai",
+        "mlx-community",
+        "mosaicml",
+        "nomic-ai",
+        "NousResearch",
+        "nvidia",
+        "OpenAssistant",
+        "openai",
+        "openai-community",
+        "openbmb",
+        "OpenGVLab",
+        "peft-internal-testing",
+        "Qwen",
+        "RedHatAI",
+        "runwayml",
+        "Salesforce",
+        "sentence-transformers",
+        "Snowflake",
+        "stabilityai",
+        "stanfordnlp",
+        "stepfun-ai",
+        "tencent",
+        "TheBloke",
+        "THUDM",
+        "tiiuae",
+        "TinyLlama",
+        "togethercomputer",
+        "trl-internal-testing",
+        "trl-lib",
+        "unsloth",
+        "vikhyatk",
+        "xai-org",
+        "zai-org",
+        "moonshotai",
+        "MiniMaxAI",
+        "neuralmagic",
+        "lerobot",
+        "optimum-intel-internal-testing",
+        "dslim",
+        "cardiffnlp",
+        "prajjwal1",
+        "sshleifer",
+        "tatsu-lab",
+        "yahma",
+        "teknium",
+        "HuggingFaceFW",
+        "rajpurkar",
+        "nyu-mll",
+        "wikimedia",
+        "Salesforce",
+        "openai",
+        "cais",
+        "Rowan",
+        "lhoestq",
+        "LiquidAI",
+    ];
+    name.split_once('/').is_some_and(|(owner, _)| OWNERS.contains(&owner))
+}

@@ -108,6 +108,7 @@ const fn ollama(last: &'static str, packages: &'static [&'static str]) -> Row {
 }
 
 const DATASET: &[Named] = &[named(0, &["path", "path_or_name", "dataset_name"], Dataset)];
+const ENCODING: &[Named] = &[bare(0, &["encoding_name", "model_name"], Tokenizer)];
 const REPOSITORY: &[Named] = &[named(0, &["repo_id"], Model)];
 const MODEL_FIRST: &[Named] = &[bare(0, &["model", "model_name", "model_id"], Model)];
 const MODEL_KEYWORD: &[Named] = &[bare(NOWHERE, &["model", "model_name", "model_id"], Model)];
@@ -182,12 +183,12 @@ const ROWS: &[Row] = &[
         names: Names::OwnedHub,
         arguments: &[named(0, &["dataset_name"], Dataset)],
     },
-    any("hf_hub_download", &[], REPOSITORY),
-    any("snapshot_download", &[], REPOSITORY),
+    hub("hf_hub_download", &[], REPOSITORY),
+    hub("snapshot_download", &[], REPOSITORY),
     any("cached_download", &["huggingface_hub"], REPOSITORY),
-    any("hf_hub_url", &[], REPOSITORY),
+    hub("hf_hub_url", &[], REPOSITORY),
     any("try_to_load_from_cache", &["huggingface_hub"], REPOSITORY),
-    any("load_file_from_hub", &[], REPOSITORY),
+    hub("load_file_from_hub", &[], REPOSITORY),
     any("from_pretrained_keras", &["huggingface_hub"], REPOSITORY),
     any("from_pretrained_fastai", &["huggingface_hub"], REPOSITORY),
     owned("cached_file", &["transformers"], &[named(0, &["path_or_repo_id"], Model)]),
@@ -339,7 +340,8 @@ const ROWS: &[Row] = &[
     library("GPT4AllEmbeddings", &[], "gpt4all", &[bare(0, &["model_name"], Model)]),
     library("TTS", &["TTS"], "coqui", &[bare(0, &["model_name"], Model)]),
     library("from_preset", &[], "keras", &[bare(0, &["preset"], Model)]),
-    library("get_encoding", &["tiktoken"], "tiktoken", &[bare(0, &["encoding_name"], Tokenizer)]),
+    library("get_encoding", &["tiktoken"], "tiktoken", ENCODING),
+    library("encoding_for_model", &["tiktoken"], "tiktoken", ENCODING),
     owned("load_model", &["keras", "tensorflow", "keras_hub"], &[bare(0, &["filepath"], Model)]),
     Row {
         last: "model_download",

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::evaluate::{Evaluator, MOST_CALLERS, given};
+use super::loaders::NOWHERE;
 use super::program::{Here, Id, Site};
 use super::scope::{Opens, What};
 use super::value::{Set, Value};
@@ -10,6 +11,13 @@ use crate::parse::python::{Argument, Expression, Kind, Made};
 
 /// Most classes one above the other that are looked through.
 const MOST_BASES: usize = 8;
+
+/// How the members of a base are to be read.
+#[derive(Debug)]
+struct Above<'t> {
+    frames: Vec<(Id, Option<Site<'t>>)>,
+    site: Option<Site<'t>>,
+}
 
 impl<'t> Evaluator<'_, 't> {
     /// The calls of a function of the tree, or of a class that takes its fields.
@@ -104,6 +112,9 @@ impl<'t> Evaluator<'_, 't> {
     pub(super) fn attribute(&mut self, set: Set<'t>, object: &'t Expression, name: &'t str, here: Here) -> Set<'t> {
         let mut out = Set { values: Vec::new(), open: set.open };
         let mut found = false;
+        if name == "param" && matches!(&object.kind, Kind::Name(name) if name == "request") {
+            return self.fixture(here).unwrap_or_else(Set::open);
+        }
         for value in &set.values {
             let one = match value {
                 Value::Import(path) | Value::Result(path) => {
@@ -138,20 +149,30 @@ impl<'t> Evaluator<'_, 't> {
         out
     }
 
+    /// `request.param` in a fixture of pytest: each of its parameters.
+    fn fixture(&mut self, here: Here) -> Option<Set<'t>> {
+        let scopes = &self.program.modules[here.module];
+        let scope = &scopes.scopes[here.scope];
+        let Opens::Function { decorators, .. } = scope.opens else { return None };
+        let outer = Here { module: here.module, scope: scope.parent.unwrap_or(0), block: scope.block };
+        decorators.iter().find_map(|decorator| {
+            let Kind::Call(function, arguments) = &decorator.kind else { return None };
+            let params = given(arguments, "params", NOWHERE).filter(|_| function.last_name() == Some("fixture"))?;
+            Some(self.elements(&params.value, outer))
+        })
+    }
+
     /// An attribute of something unknown, where the module says what there is: its options, its fields.
     fn guess(&mut self, name: &'t str, here: Here) -> Set<'t> {
         if let Some(found) = self.option(here.module, name) {
             return found;
         }
         let program = self.program;
-        let scopes = &program.modules[here.module].scopes;
+        let scopes = &program.modules[here.module];
         let mut out = Set::open();
-        for (number, scope) in scopes.iter().enumerate() {
-            let is_record = matches!(scope.opens, Opens::Class { .. }) && !scope.names.contains_key("__init__");
-            let Some(all) = scope.names.get(name).filter(|_| is_record) else { continue };
-            if !self.step(1) {
-                break;
-            }
+        for number in scopes.fields.get(name).into_iter().flatten().copied().take(MOST_BASES) {
+            let scope = &scopes.scopes[number];
+            let Some(all) = scope.names.get(name).filter(|_| self.step(1)) else { continue };
             for binding in all.iter().filter(|b| matches!(b.what, What::Value(_))).take(4) {
                 let set = self.bound(binding, here.module).by_default();
                 // The values only: somebody else may be meant.
@@ -159,7 +180,7 @@ impl<'t> Evaluator<'_, 't> {
             }
             if let Some(class) = self.frames.iter().rev().find(|(id, _)| *id == (here.module, number)) {
                 let site = class.1;
-                if let Some(given) = site.and_then(|site| self.argument(site, name, usize::MAX)) {
+                if let Some(given) = site.and_then(|site| self.argument(site, name, NOWHERE)) {
                     return given;
                 }
             }
@@ -177,7 +198,7 @@ impl<'t> Evaluator<'_, 't> {
             let call = &scopes.calls[*number];
             let here = Here { module, scope: call.scope, block: call.block };
             let is_flag = call.function.last_name().is_some_and(|name| name.starts_with("DEFINE"));
-            let default = given(call.arguments, "default", if is_flag { 1 } else { usize::MAX });
+            let default = given(call.arguments, "default", if is_flag { 1 } else { NOWHERE });
             match default {
                 Some(default) => {
                     let set = self.eval(&default.value, here).by_default();
@@ -239,28 +260,56 @@ impl<'t> Evaluator<'_, 't> {
         let here = Here { module: class.0, scope: scope.parent.unwrap_or(0), block: scope.block };
         for base in bases {
             for value in self.eval(base, here).values {
-                if let Value::Class(base) = value
-                    && let Some(found) = self.member(base, site, name, level + 1)
-                {
-                    return Some(found);
+                let Value::Class(base) = value else { continue };
+                let length = self.frames.len();
+                let inner = self.above(class, init, base, site);
+                self.frames.extend(inner.frames);
+                let found = self.member(base, inner.site, name, level + 1);
+                self.frames.truncate(length);
+                if found.is_some() {
+                    return found;
                 }
             }
         }
         None
     }
 
+    /// How a base's members are to be read for one of its heirs: as the heir's `__init__` calls the base's, not as
+    /// others do.
+    fn above(&self, class: Id, init: Option<Id>, base: Id, site: Option<Site<'t>>) -> Above<'t> {
+        let program = self.program;
+        let mut out = Above { frames: Vec::new(), site };
+        let Some(init) = init else { return out };
+        out.frames.extend(site.map(|site| (init, Some(site))));
+        out.site = None;
+        let scopes = &program.modules[class.0];
+        let call = program
+            .calls_of("__init__")
+            .find(|(module, call)| *module == class.0 && scopes.class_of(call.scope) == Some(class.1));
+        if let Some((module, call)) = call {
+            let here = Here { module, scope: call.scope, block: call.block };
+            let of_base = program.modules[base.0].scopes[base.1].names.get("__init__").and_then(|all| all.last());
+            let site = Site { arguments: call.arguments, here };
+            match of_base.map(|binding| &binding.what) {
+                Some(What::Scope(of_base)) => out.frames.push(((base.0, *of_base), Some(site))),
+                _ => out.site = Some(site),
+            }
+        }
+        out
+    }
+
     /// A field of a record: what the call that makes it says, or what it is by default.
     fn field(&mut self, class: Id, site: Option<Site<'t>>, name: &str, default: Set<'t>) -> Set<'t> {
         let framed = self.frames.iter().rev().find(|(id, _)| *id == class).and_then(|(_, site)| *site);
         if let Some(site) = site.or(framed) {
-            return self.argument(site, name, usize::MAX).unwrap_or_else(|| default.by_default());
+            return self.argument(site, name, NOWHERE).unwrap_or_else(|| default.by_default());
         }
         if !self.asked.contains(&class) {
             self.asked.push(class);
         }
         let mut out = default.by_default();
         for site in self.sites(class).iter() {
-            if let Some(given) = self.argument(*site, name, usize::MAX) {
+            if let Some(given) = self.argument(*site, name, NOWHERE) {
                 out.join(given);
             }
         }
@@ -291,6 +340,15 @@ impl<'t> Evaluator<'_, 't> {
                 _ => {}
             }
         }
+        if function.last_name() == Some("param")
+            && let Some(first) = first
+        {
+            // One case of a test, alone or of several values.
+            let parts: Vec<Set<'t>> =
+                arguments.iter().filter(|a| a.name.is_none()).map(|a| self.eval(&a.value, here)).collect();
+            let is_one = parts.len() == 1;
+            return if is_one { self.eval(&first.value, here) } else { Set::one(Value::Group(Rc::new(parts))) };
+        }
         if matches!(&function.kind, Kind::Name(name) if name == "dict") {
             return Set::one(Value::Node(e, here));
         }
@@ -305,7 +363,7 @@ impl<'t> Evaluator<'_, 't> {
             }
         }
         if out.values.is_empty()
-            && let Some(default) = given(arguments, "default", usize::MAX)
+            && let Some(default) = given(arguments, "default", NOWHERE)
         {
             out = self.eval(&default.value, here).by_default();
             out.open = true;
@@ -357,12 +415,12 @@ impl<'t> Evaluator<'_, 't> {
         };
         match last {
             "field" | "Field" | "Option" | "Argument" | "attrib" | "ib" | "Setting" | "ConfigField" => {
-                let number = if matches!(last, "field" | "ib" | "attrib") { usize::MAX } else { 0 };
+                let number = if matches!(last, "field" | "ib" | "attrib") { NOWHERE } else { 0 };
                 if let Some(set) = by_default(self, "default", number) {
                     return set;
                 }
                 let factory =
-                    given(arguments, "default_factory", usize::MAX).or_else(|| given(arguments, "factory", usize::MAX));
+                    given(arguments, "default_factory", NOWHERE).or_else(|| given(arguments, "factory", NOWHERE));
                 match factory.map(|a| &a.value.kind) {
                     Some(Kind::Made(Made::Lambda, parts)) => {
                         parts.first().map_or_else(Set::open, |body| self.eval(body, here).by_default())
@@ -379,8 +437,8 @@ impl<'t> Evaluator<'_, 't> {
             "partial" => arguments.first().map_or_else(Set::open, |a| self.eval(&a.value, here)),
             "deepcopy" | "copy" => arguments.first().map_or_else(Set::open, |a| self.eval(&a.value, here)),
             "OmegaConf" | "Namespace" | "SimpleNamespace" | "EasyDict" | "DictConfig" => Set::open(),
-            _ if given(arguments, "default", usize::MAX).is_some() => {
-                let mut out = by_default(self, "default", usize::MAX).unwrap_or_default();
+            _ if given(arguments, "default", NOWHERE).is_some() => {
+                let mut out = by_default(self, "default", NOWHERE).unwrap_or_default();
                 out.open = true;
                 out
             }

@@ -151,6 +151,8 @@ pub(super) struct Scopes<'t> {
     pub each: HashMap<Span, usize>,
     /// Modules of which everything is imported.
     pub stars: Vec<&'t str>,
+    /// Classes that say what they hold and have no `__init__`, by the names of their fields.
+    pub fields: HashMap<&'t str, Vec<usize>>,
     /// Options of its command line, by the name they get, with the number of the call.
     pub options: HashMap<String, Vec<usize>>,
 }
@@ -167,12 +169,27 @@ impl<'t> Scopes<'t> {
             literals: Vec::new(),
             each: HashMap::new(),
             stars: Vec::new(),
+            fields: HashMap::new(),
             options: HashMap::new(),
         };
         out.open("", None, Opens::Module, 0);
         out.body(&module.statements, 0, 0);
         out.find_options();
+        out.find_fields();
         out
+    }
+
+    fn find_fields(&mut self) {
+        for (number, scope) in self.scopes.iter().enumerate() {
+            if !matches!(scope.opens, Opens::Class { .. }) || scope.names.contains_key("__init__") {
+                continue;
+            }
+            for (name, all) in &scope.names {
+                if all.iter().any(|binding| matches!(binding.what, What::Value(_))) {
+                    self.fields.entry(name).or_default().push(number);
+                }
+            }
+        }
     }
 
     fn open(&mut self, name: &'t str, parent: Option<usize>, opens: Opens<'t>, block: usize) -> usize {
@@ -346,8 +363,22 @@ impl<'t> Scopes<'t> {
                 self.noted(b, scope, block, to, how, call);
             }
             Kind::Made(Made::Or, parts) => parts.iter().for_each(|p| self.noted(p, scope, block, to, how, call)),
-            Kind::List(parts) => {
+            // Of a list that is given away each text is; one that is kept may be there to be shown.
+            Kind::List(parts) if how == How::Keyword => {
                 parts.iter().filter(|p| p.as_text().is_some()).for_each(|p| self.noted(p, scope, block, to, how, call));
+            }
+            Kind::Call(function, arguments) if how != How::Keyword => {
+                let argument = match function.last_name() {
+                    Some("field" | "Field" | "Option" | "Argument" | "attrib" | "ib" | "ask" | "Setting") => {
+                        let first = arguments.first().filter(|a| a.name.is_none());
+                        arguments.iter().find(|a| a.name.as_deref() == Some("default")).or(first)
+                    }
+                    Some("get" | "getenv") => arguments.get(1),
+                    _ => None,
+                };
+                if let Some(argument) = argument {
+                    self.noted(&argument.value, scope, block, to, How::Default, None);
+                }
             }
             _ => {}
         }
@@ -373,8 +404,11 @@ impl<'t> Scopes<'t> {
                 }
             }
             Kind::List(parts) => {
+                let mut to = "";
                 for part in parts {
-                    self.given(part, scope, block, "", How::Other);
+                    self.given(part, scope, block, to, How::Entry);
+                    // `["--model", "owner/name"]`.
+                    to = part.as_text().map_or("", |t| t.text.as_str()).strip_prefix("--").unwrap_or("");
                 }
             }
             Kind::Each { body, loops } => {

@@ -1,9 +1,10 @@
 //! What several calls say of one place, said once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{Outcome, is_firmer};
-use crate::references::{AssetKind, At, Pin, Reference, Unresolved};
+use super::hints::{is_made_up, is_test, is_well_known};
+use crate::references::{AssetKind, At, Hub, Pin, Reference, Unresolved};
 
 /// References of all modules, each once, and what is not known.
 pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, Vec<Unresolved>) {
@@ -21,7 +22,19 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
         hints.extend(outcome.hints);
         unresolved.extend(outcome.unresolved);
     }
+    let known: BTreeSet<String> = by_place
+        .values()
+        .flatten()
+        .chain(&hints)
+        .filter(|one| !is_test(&one.place.path))
+        .map(|one| one.name.clone())
+        .collect();
     for hint in hints {
+        // Tests give names to things that load nothing.
+        let is_of_hub = matches!(hint.hub, Hub::HuggingFace | Hub::Address);
+        if is_of_hub && is_test(&hint.place.path) && !is_well_known(&hint.name) && !known.contains(&hint.name) {
+            continue;
+        }
         let all = by_place.entry(hint.place.clone()).or_default();
         // A part of a text may be a name as well: `path` and `path@revision`.
         if !all.iter().any(|known| known.name == hint.name || hint.name.contains(&known.name)) {
@@ -34,6 +47,7 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
             all.iter().map(|one| (one.name.clone(), one.kind, one.pin)).collect();
         // What a model's class and a tokenizer's load is a model; one that is loaded with a revision by one of them
         // and without by the other stays both.
+        all.retain(|one| !(is_test(&one.place.path) && is_made_up(&one.name)));
         all.retain(|one| {
             one.kind != AssetKind::Tokenizer
                 || !others.iter().any(|(name, kind, _)| *name == one.name && *kind == AssetKind::Model)

@@ -1,1 +1,220 @@
+//! What small trees load, in tables: the files, and what is found in them.
 
+use super::{Module, Paths, look, program, settle};
+use crate::references::{Pin, Reference, Standing, Unresolved};
+
+/// What a tree of these files loads.
+fn loads(files: &[(&str, &str)]) -> (Vec<Reference>, Vec<Unresolved>) {
+    let modules: Vec<Module> = files.iter().map(|(path, text)| Module::of_file(path, (*text).to_owned())).collect();
+    let modules: Vec<&Module> = modules.iter().collect();
+    let paths = Paths::new(files.iter().map(|(path, _)| (*path).to_owned()).collect());
+    let program = program(&modules, &paths);
+    settle((0..modules.len()).map(|index| look(&program, index, &|path| path == "there/model")).collect())
+}
+
+/// One line for each reference: kind, name, revision, line, standing.
+fn shown(files: &[(&str, &str)]) -> Vec<String> {
+    let (references, _) = loads(files);
+    let line = |one: &Reference| {
+        let text = files.iter().find(|(path, _)| *path == &*one.place.path).map_or("", |(_, text)| text);
+        let before = text.get(..usize::try_from(one.place.span.start).unwrap_or(0)).unwrap_or("");
+        before.matches('\n').count() + 1
+    };
+    references
+        .iter()
+        .map(|one| {
+            let revision = one.revision.as_deref().map(|r| format!("@{r}")).unwrap_or_default();
+            let default = if one.standing == Standing::Default { " default" } else { "" };
+            format!("{} {}{revision} {}{default}", one.kind.word(), one.name, line(one))
+        })
+        .collect()
+}
+
+#[test]
+fn values_are_followed_to_their_literals() {
+    const FROM: &str =
+        "from transformers import AutoModel, AutoTokenizer, pipeline\nfrom datasets import load_dataset\n";
+    for (text, expected) in [
+        ("AutoModel.from_pretrained('org/x')", &["model org/x 3"][..]),
+        ("A = 'org/x'\nAutoModel.from_pretrained(A, revision='main')", &["model org/x@main 3"]),
+        ("O = 'org'\nAutoModel.from_pretrained(f'{O}/x')", &["model org/x 4"]),
+        ("O = 'org'\nAutoModel.from_pretrained(O + '/x')", &["model org/x 4"]),
+        ("AutoModel.from_pretrained('%s/x' % 'org')", &["model org/x 3"]),
+        ("AutoModel.from_pretrained('{}/{n}'.format('org', n='x'))", &["model org/x 3"]),
+        ("for n in ['org/a', 'org/b']:\n    AutoModel.from_pretrained(n)", &["model org/a 3", "model org/b 3"]),
+        ("M = {'a': 'org/a', 'b': 'org/b'}\nAutoModel.from_pretrained(M['b'])", &["model org/b 3"]),
+        ("for k, v in {'a': 'org/a'}.items():\n    AutoModel.from_pretrained(v)", &["model org/a 3"]),
+        ("def f(n='org/x'):\n    AutoModel.from_pretrained(n)", &["model org/x 3 default"]),
+        ("def f(n):\n    AutoModel.from_pretrained(n)\nf('org/x')", &["model org/x 5"]),
+        ("import os\nAutoModel.from_pretrained(os.environ.get('M', 'org/x'))", &["model org/x 4 default"]),
+        ("AutoModel.from_pretrained('org/x' if big else 'org/y')", &["model org/x 3", "model org/y 3"]),
+        ("n = 'org/x'\nAutoModel.from_pretrained(n)\nAutoTokenizer.from_pretrained(n)", &["model org/x 3"]),
+        ("AutoTokenizer.from_pretrained('org/x')", &["tokenizer org/x 3"]),
+        ("load_dataset('json', data_files='x.json')\nload_dataset('squad')", &["dataset squad 4"]),
+        ("pipeline('text-generation', model='org/x', tokenizer='org/t')", &["model org/x 3", "tokenizer org/t 3"]),
+        ("AutoModel.from_pretrained('./local')\nAutoModel.from_pretrained('there/model')", &[]),
+        ("'''AutoModel.from_pretrained('org/x')'''\n# AutoModel.from_pretrained('org/y')", &[]),
+        ("if name == 'org/x':\n    pass", &[]),
+        ("x.push_to_hub(repo_id='org/x')", &[]),
+    ] {
+        assert_eq!(shown(&[("a.py", &format!("{FROM}{text}\n"))]), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_name_and_its_revision_come_from_one_caller() {
+    let text = "from transformers import AutoModel\ndef f(n, r):\n    return AutoModel.from_pretrained(n, revision=r)\n\
+                f('org/a', 'v1')\nf('org/b', 'v2')\n";
+    assert_eq!(shown(&[("a.py", text)]), ["model org/a@v1 4", "model org/b@v2 5"]);
+}
+
+#[test]
+fn values_are_followed_through_modules_classes_and_options() {
+    for (files, expected) in [
+        (
+            &[
+                ("p/names.py", "M = 'org/x'\n"),
+                ("p/a.py", "from transformers import AutoModel\nfrom .names import M\nAutoModel.from_pretrained(M)\n"),
+            ][..],
+            &["model org/x 1"][..],
+        ),
+        (
+            &[(
+                "a.py",
+                "import argparse\nfrom vllm import LLM\np = argparse.ArgumentParser()\np.add_argument('--model', default='org/x')\n\
+                        args = p.parse_args()\nLLM(args.model)\n",
+            )],
+            &["model org/x 4 default"],
+        ),
+        (
+            &[(
+                "a.py",
+                "from transformers import AutoModel\nclass A:\n    def __init__(self, n):\n        self.n = n\n    def load(self):\n\
+                        \u{20}       return AutoModel.from_pretrained(self.n)\nA('org/x').load()\n",
+            )],
+            &["model org/x 7"],
+        ),
+        (
+            &[(
+                "a.py",
+                "from transformers import AutoModel\nfrom dataclasses import dataclass, field\n@dataclass\nclass C:\n    n: str = field(default='org/x')\n\
+                        def f(c: C):\n    AutoModel.from_pretrained(c.n)\n",
+            )],
+            &["model org/x 5 default"],
+        ),
+        (
+            &[(
+                "t.py",
+                "import pytest\nfrom transformers import AutoModel\n@pytest.mark.parametrize('n,r', [('org/x', 'v1'), ('org/y', 'v1')])\n\
+                        def test(n, r):\n    AutoModel.from_pretrained(n, revision=r)\n",
+            )],
+            &["model org/x@v1 3", "model org/y@v1 3"],
+        ),
+    ] {
+        assert_eq!(shown(files), expected, "{files:?}");
+    }
+}
+
+#[test]
+fn loaders_of_many_packages_are_known() {
+    for (text, hub, name, pin) in [
+        ("import torch\ntorch.hub.load('a/b:v1.0', 'net')", "torch-hub", "a/b:net", Pin::Tag),
+        ("from ultralytics import YOLO\nYOLO('yolov8n.pt')", "ultralytics", "yolov8n.pt", Pin::None),
+        ("import spacy\nspacy.load('en_core_web_sm')", "spacy", "en_core_web_sm", Pin::None),
+        ("import timm\ntimm.create_model('resnet50', pretrained=True)", "timm", "resnet50", Pin::None),
+        (
+            "from sentence_transformers import SentenceTransformer\nSentenceTransformer('all-MiniLM-L6-v2')",
+            "huggingface",
+            "all-MiniLM-L6-v2",
+            Pin::None,
+        ),
+        ("from langchain_ollama import ChatOllama\nChatOllama(model='llama3:8b')", "ollama", "llama3", Pin::Branch),
+        (
+            "from openai import OpenAI\nc = OpenAI()\nc.chat.completions.create(model='gpt-4o', messages=[])",
+            "openai",
+            "gpt-4o",
+            Pin::None,
+        ),
+        ("from kernels import get_kernel\nget_kernel('org/k', revision='main')", "huggingface", "org/k", Pin::Branch),
+        ("import whisper\nwhisper.load_model('base')", "whisper", "base", Pin::None),
+        ("U = 'https://example.com/w.safetensors'", "address", "https://example.com/w.safetensors", Pin::None),
+        ("U = 'https://huggingface.co/o/n/resolve/v1/w.bin'", "huggingface", "o/n", Pin::Tag),
+    ] {
+        let (references, _) = loads(&[("a.py", text)]);
+        let found: Vec<_> = references.iter().map(|one| (one.hub.word(), one.name.as_str(), one.pin)).collect();
+        assert_eq!(found, [(hub, name, pin)], "{text}");
+    }
+}
+
+#[test]
+fn commits_are_written_where_the_call_takes_them() {
+    for (call, expected) in [
+        ("AutoModel.from_pretrained('org/x')", "AutoModel.from_pretrained('org/x', revision=\"COMMIT\")"),
+        (
+            "AutoModel.from_pretrained('org/x', revision='main')",
+            "AutoModel.from_pretrained('org/x', revision=\"COMMIT\")",
+        ),
+        (
+            "AutoModel.from_pretrained('org/x', revision=None)",
+            "AutoModel.from_pretrained('org/x', revision=\"COMMIT\")",
+        ),
+        ("load_dataset('org/x', 'part', split='a')", "load_dataset('org/x', 'part', split='a', revision=\"COMMIT\")"),
+        (
+            "AutoModel.from_pretrained('org/x', device=0)",
+            "AutoModel.from_pretrained('org/x', revision=\"COMMIT\", device=0)",
+        ),
+        ("torch.hub.load('a/b', 'n')", "torch.hub.load('a/b:COMMIT', 'n')"),
+        ("torch.hub.load('a/b:main', 'n')", "torch.hub.load('a/b:COMMIT', 'n')"),
+    ] {
+        let text =
+            format!("import torch\nfrom transformers import AutoModel\nfrom datasets import load_dataset\n{call}\n");
+        let (references, _) = loads(&[("a.py", &text)]);
+        let edit = references.first().and_then(|one| one.edit.clone()).expect(call);
+        let mut changed = text.clone();
+        changed.replace_range(edit.at.span.range(text.len()), &format!("{}COMMIT{}", edit.before, edit.after));
+        assert_eq!(changed.lines().nth(3), Some(expected));
+    }
+}
+
+#[test]
+fn what_is_said_of_trust_is_kept_and_what_is_not_known_is_told() {
+    let text = "import torch\nfrom transformers import AutoModel\nfrom huggingface_hub import hf_hub_download\n\
+                AutoModel.from_pretrained('org/x', trust_remote_code=True)\nAutoModel.from_pretrained(unknown(), trust_remote_code=flag)\n\
+                torch.load(hf_hub_download('org/y', 'w.bin'), weights_only=False)\ntorch.load(path, weights_only=False)\n";
+    let (references, unresolved) = loads(&[("a.py", text)]);
+    let said: Vec<_> = references
+        .iter()
+        .map(|one| {
+            (
+                one.name.as_str(),
+                one.loader.by.as_str(),
+                one.loader.remote_code.map(|s| s.word()),
+                one.loader.weights_only.map(|s| s.word()),
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [("org/x", "AutoModel.from_pretrained", Some("true"), None), ("org/y", "torch.load", None, Some("false"))]
+    );
+    assert_eq!(references.last().map(|one| one.files.clone()), Some(vec!["w.bin".to_owned()]));
+    let told: Vec<_> = unresolved.iter().map(|one| (one.text.as_str(), one.loader.by.as_str())).collect();
+    assert_eq!(told, [("unknown()", "AutoModel.from_pretrained"), ("path", "torch.load")]);
+}
+
+#[test]
+fn hostile_files_end() {
+    let chain: String = (0..3000).map(|n| format!("a{} = a{n}\n", n + 1)).collect();
+    let many: String = (0..400).map(|n| format!("def f{n}(x): return f{}(x) + f{}(x)\n", n + 1, n + 1)).collect();
+    for text in [
+        format!("from transformers import AutoModel\na0 = 'org/x'\n{chain}AutoModel.from_pretrained(a3000)\n"),
+        format!("from transformers import AutoModel\n{many}AutoModel.from_pretrained(f0('org/x'))\n"),
+        "def f(x):\n    f(x)\n    AutoModel.from_pretrained(f(f(x)))\nf(f)\n".to_owned(),
+        "class A(A):\n    x = A.x\n    def __init__(self): self.x = self.x\nAutoModel.from_pretrained(A().x)\n"
+            .to_owned(),
+        "from a import *\nfrom .a import x\nAutoModel.from_pretrained(x)\nAutoModel.from_pretrained(y)\n".to_owned(),
+    ] {
+        let (references, unresolved) = loads(&[("a.py", &text)]);
+        assert!(references.is_empty() && unresolved.len() <= 2, "{:?}", references);
+    }
+}

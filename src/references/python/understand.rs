@@ -21,7 +21,7 @@ pub(super) struct Meant {
 }
 
 impl Meant {
-    fn of(hub: Hub, name: &str) -> Self {
+    pub(super) fn of(hub: Hub, name: &str) -> Self {
         Self { hub, name: name.to_owned(), kind: None, revision: None, file: None }
     }
 }
@@ -72,7 +72,7 @@ const OLD: &[&str] = &[
 ];
 
 /// Names without owner that are old, but look like folders.
-fn is_old(text: &str) -> bool {
+pub(super) fn is_old(text: &str) -> bool {
     OLD.iter().any(|start| text.starts_with(start))
         && !text.contains("finetuned-mine")
         && !["-output", "_output", "-ckpt", "_ckpt", "_model", "-checkpoint"].iter().any(|end| text.ends_with(end))
