@@ -360,10 +360,6 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         }
         out.files.sort();
         out.files.dedup();
-        let is_tokenizer = |file: &String| file.rsplit('/').next().is_some_and(|name| name.starts_with("tokenizer"));
-        if out.kind == AssetKind::Model && !out.files.is_empty() && out.files.iter().all(is_tokenizer) {
-            out.kind = AssetKind::Tokenizer;
-        }
         let call_at = scopes.module.at(call.whole.span);
         let is_inside = text.module == self.index && call.whole.span.contains(text.span);
         if !is_inside {
