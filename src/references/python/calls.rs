@@ -312,7 +312,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         revisions: Option<&Set<'t>>,
         looks: &mut Looks,
     ) {
-        looks.open |= names.open;
+        looks.open |= names.open || names.values.iter().any(may_be_name);
         let is_one = names.values.len() == 1 && !names.open;
         let texts: Vec<_> = names.texts().cloned().collect();
         for text in texts {
@@ -360,10 +360,6 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         }
         out.files.sort();
         out.files.dedup();
-        let is_tokenizer = |file: &String| file.rsplit('/').next().is_some_and(|name| name.starts_with("tokenizer"));
-        if out.kind == AssetKind::Model && !out.files.is_empty() && out.files.iter().all(is_tokenizer) {
-            out.kind = AssetKind::Tokenizer;
-        }
         let call_at = scopes.module.at(call.whole.span);
         let is_inside = text.module == self.index && call.whole.span.contains(text.span);
         if !is_inside {
@@ -547,6 +543,15 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             loader: Loader { by: "torch.load".to_owned(), weights_only: Some(Said::Off(span)), ..Loader::default() },
         });
     }
+}
+
+/// Whether what a function of a package gives may be a name: not what a class or a loader makes.
+fn may_be_name(value: &Value<'_>) -> bool {
+    let Value::Result(path) = value else { return false };
+    let last = path.rsplit('.').next().unwrap_or("");
+    let is_made =
+        ["from_", "load", "create", "build", "make", "prepare", "pipeline"].iter().any(|s| last.starts_with(s));
+    last.starts_with(|c: char| c.is_ascii_lowercase()) && !is_made
 }
 
 /// How a revision holds that stands in the name: what Ollama has behind the colon is a tag, whatever it looks like.
