@@ -3,14 +3,18 @@
 //! A key says that its value is loaded; what stands beside it says by which revision and how far it is trusted. Only
 //! files that speak of models are parsed. What serves models writes the same files: see [`super::serving`].
 
+mod addresses;
 pub(in crate::references) mod document;
 mod edit;
 pub(in crate::references) mod hosted;
 pub(in crate::references) mod keys;
 mod modelfile;
+pub(in crate::references) mod said;
+mod shapes;
 #[cfg(test)]
 mod tests;
 pub(in crate::references) mod values;
+mod variables;
 pub(in crate::references) mod walk;
 
 use std::borrow::Cow;
