@@ -308,7 +308,7 @@ fn on_hub(text: &str, kind: AssetKind, need: Need) -> Option<Named> {
     let mut parts = name.splitn(3, '/');
     let (owner, second, third) = (parts.next()?, parts.next(), parts.next());
     let file = match third {
-        Some(path) if file.is_none() && names::is_weights(&format!("x://{path}")) => Some(path),
+        Some(path) if file.is_none() && !path.contains('/') && names::is_weights(&format!("x://{path}")) => Some(path),
         Some(_) => return None,
         None => file,
     };

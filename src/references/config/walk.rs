@@ -37,6 +37,8 @@ use crate::source::Span;
 const CATALOGUE: usize = 30;
 /// The same in a file that calls itself one.
 const SMALL_CATALOGUE: usize = 8;
+/// Keys before and after a key that may belong to it.
+const NEAR: usize = 24;
 
 /// What is known while a file is walked.
 pub(in crate::references) struct Walk<'a> {
@@ -79,14 +81,16 @@ pub(in crate::references) fn of_document(path: &str, text: &str, document: &Docu
         "all_models",
         "cost",
     ];
-    let is_list =
-        words.iter().any(|word| name.contains(word)) || matches!(name, "models.json") || lower.contains("/gallery/");
+    let is_list = words.iter().any(|word| name.contains(word))
+        || matches!(name, "models.json")
+        || lower.contains("/gallery/")
+        || lower.contains("model_zoo/");
     let mut walk = Walk {
         path: Arc::from(path),
         text,
         format: document.format,
         out,
-        is_catalogue: false,
+        is_catalogue: is_catalogue_by_name(name),
         names_catalogue: is_list,
         host: None,
         above: Vec::new(),
@@ -105,7 +109,7 @@ impl Walk<'_> {
             Kind::List(items) => {
                 let before = self.is_catalogue;
                 self.is_catalogue |= self.is_many(items.iter().filter(|item| !item.entries().is_empty()).count());
-                self.is_catalogue |= items.len() > 2 && items.iter().all(|item| is_described(item.entries()));
+                self.is_catalogue |= items.iter().all(|item| is_described(item.entries(), items.len()));
                 for item in items {
                     match &item.kind {
                         Kind::Text(text) => self.item(text, beside),
@@ -150,14 +154,16 @@ impl Walk<'_> {
         if let Some((name, value)) = serving::variable(entries) {
             self.named(&keys::plain(name), name, value, entries);
         }
-        for entry in entries {
-            self.entry(entry, entries);
+        for (at, entry) in entries.iter().enumerate() {
+            // In a long mapping only what is near belongs together, and the work stays linear.
+            let near = at.saturating_sub(NEAR)..entries.len().min(at + NEAR + 1);
+            self.entry(entry, if entries.len() <= 2 * NEAR { entries } else { &entries[near] });
         }
         self.is_catalogue = before;
     }
 
     fn entry(&mut self, entry: &Entry, entries: &[Entry]) {
-        let key = keys::plain(&entry.key);
+        let key = entry.plain.clone();
         if keys::hides(&key) && !entry.value.entries().is_empty() | !entry.value.items().is_empty() {
             return;
         }
@@ -198,12 +204,15 @@ impl Walk<'_> {
         match &value.kind {
             Kind::Text(text) => self.text(key, &by, wanted, text, value.span, beside),
             Kind::List(items) => {
+                let before = self.is_catalogue;
+                self.is_catalogue |= self.is_many(items.len());
                 let mut any = false;
                 for item in items {
                     if let Kind::Text(text) = &item.kind {
                         any |= self.text(key, &by, wanted, text, item.span, &[]);
                     }
                 }
+                self.is_catalogue = before;
                 any
             }
             _ => false,
@@ -409,7 +418,7 @@ impl Walk<'_> {
                 Kind::Text(text) if text.text.eq_ignore_ascii_case("true") => Said::On(self.span(entry.value.span)),
                 _ => continue,
             };
-            let slot = match keys::plain(&entry.key).as_str() {
+            let slot = match entry.plain.as_str() {
                 "trust_remote_code" | "hf_trust_remote_code" | "model_trust_remote_code" => &mut loader.remote_code,
                 "use_safetensors" => &mut loader.safetensors,
                 "weights_only" => &mut loader.weights_only,
@@ -476,8 +485,15 @@ fn provider(beside: &[Entry]) -> Option<Provider> {
     keys.iter().filter_map(|key| find(beside, &[key])).find_map(|entry| hosted::provider(entry.value.as_str()?))
 }
 
+/// Whether a file is a catalogue by its name alone.
+fn is_catalogue_by_name(name: &str) -> bool {
+    let words =
+        ["leaderboard", "llm_family", "model_price", "model_spec", "model_prices", "recommended-models", "all_models"];
+    words.iter().any(|word| name.contains(word))
+}
+
 /// Whether a mapping describes a model to choose from: what it costs, and how much it takes.
-fn is_described(entries: &[Entry]) -> bool {
+fn is_described(entries: &[Entry], of: usize) -> bool {
     const SHOWN: &[&str] = &[
         "context_length",
         "context_size",
@@ -494,7 +510,8 @@ fn is_described(entries: &[Entry]) -> bool {
         "parameter_size",
         "pricing",
     ];
-    find(entries, SHOWN).is_some() && find(entries, &["name", "id", "model", "llm_name", "model_name"]).is_some()
+    let shown = entries.iter().filter(|entry| SHOWN.contains(&entry.plain.as_str())).count();
+    (shown > 1 || (shown == 1 && of > 2)) && find(entries, &["name", "id", "model", "llm_name", "model_name"]).is_some()
 }
 
 /// Whether a mapping is a request, an answer, a schema or the definition of a resource.
