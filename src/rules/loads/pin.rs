@@ -7,6 +7,9 @@ use super::group::Group;
 use crate::diag::Edit;
 use crate::graph::assets::Load;
 use crate::graph::kinds::workflow::Uses;
+use crate::outside::hub::RepoKind;
+use crate::references::AssetKind;
+use crate::references::Hub;
 use crate::references::Pin;
 use crate::rules::Draft;
 use crate::rules::Scene;
@@ -22,12 +25,25 @@ struct Known<'a> {
     by: String,
 }
 
-/// The commit that a load's name stands for, as the lock says. What is written into code is a commit in full and
-/// nothing else: a lock is a file of the tree like any other.
+/// The commit that a load's name stands for, as the lock says, else as its hub says today. What is written into code
+/// is a commit in full and nothing else: a lock is a file of the tree like any other.
 fn known<'a>(scene: &Scene<'a>, load: &Load) -> Option<Known<'a>> {
-    let commit = scene.assets.locked_at(scene.documents, load).filter(|commit| Uses::is_commit(commit))?;
-    let (lock, ..) = scene.assets.entry(scene.documents, load)?;
-    Some(Known { commit, by: format!("{} holds it at", scene.sources.path(lock.file)) })
+    if let Some(commit) = scene.assets.locked_at(scene.documents, load) {
+        let (lock, ..) = scene.assets.entry(scene.documents, load)?;
+        return Uses::is_commit(commit)
+            .then(|| Known { commit, by: format!("{} holds it at", scene.sources.path(lock.file)) });
+    }
+    let reference = &load.loaded.reference;
+    let kind = match reference.kind {
+        _ if reference.hub != Hub::HuggingFace => return None,
+        AssetKind::Dataset => RepoKind::Dataset,
+        AssetKind::Kernel => RepoKind::Kernel,
+        AssetKind::Model | AssetKind::Tokenizer | AssetKind::Adapter => RepoKind::Model,
+    };
+    let facts = scene.known.hub_revision(kind, &reference.name, reference.revision.as_deref())?;
+    let commit = facts.commit.as_deref().filter(|commit| Uses::is_commit(commit))?;
+    let day = facts.as_of.map(|day| format!(" on {day}")).unwrap_or_default();
+    Some(Known { commit, by: format!("its hub had it{day} at") })
 }
 
 /// The edit that writes a commit at a call.

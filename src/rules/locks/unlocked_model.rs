@@ -12,6 +12,7 @@ use crate::rules::Scene;
 use crate::rules::loads::group;
 use crate::rules::loads::group::Group;
 use crate::source::Place;
+use crate::source::Role;
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-model",
@@ -32,6 +33,11 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             Hold::NoLock if asked.is_some() => None,
             _ => return None,
         };
+        // The command that makes the lock passes these over as well.
+        let file = scene.sources.get(load.loaded.call.file)?;
+        if scene.role(file.id).is_set_aside() || Role::of_path(&file.path).is_set_aside() {
+            return None;
+        }
         // A repository that is a model and its tokenizer is one entry.
         Some((lock, kind_of(reference), reference.hub, reference.name.as_str(), reference.revision.as_deref()))
     });
