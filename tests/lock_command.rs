@@ -115,12 +115,15 @@ fn what_the_cache_holds_is_locked_and_the_rest_is_told() {
     person.repo.write(".gitattributes", "*.bin -text");
     let (code, out, err) = person.lock(&[]);
     assert_eq!(code, 3, "{err}");
-    assert_eq!(out, "+ model huggingface:example-org/small 111111111111, 3 files, 80 B, clean, 0.1.0\n");
+    assert_eq!(out, "+ model huggingface:example-org/small 111111111111, 3 files, 63 B, clean, 0.1.0\n");
     assert!(
         err.contains("app.py:4: huggingface:example-org/absent could not be locked: this machine holds nothing of it"),
         "{err}"
     );
     assert!(!err.contains("tiny-for-tests"), "{err}");
+    assert!(
+        person.lock(&["--all", "--dry-run"]).2.contains("tests/test_app.py:3: huggingface:example-org/tiny-for-tests")
+    );
     assert_eq!(
         fs::read_to_string(person.repo.dir.join(".gitattributes")).expect("attributes"),
         "*.bin -text\ncustody.lock merge=union\n"
@@ -250,7 +253,7 @@ fn a_model_is_reviewed_moved_and_rolled_back() {
         out,
         "~ model huggingface:example-org/small\n    \
          revision   111111111111 -> 222222222222\n    \
-         files      1 changed, 80 B -> 93 B: weights.txt\n    \
+         files      1 changed, 63 B -> 76 B: weights.txt\n    \
          approvals  lost: Ada L <ada@example.com> (2026-11-23); nobody approved what it is now\n\
          0 added, 0 removed, 1 changed from HEAD to the folder; 1 entry lost an approval and has none now\n"
     );
@@ -289,11 +292,21 @@ fn lock_of(person: &Person, models: &[(&str, &str, &str)]) {
     assert_eq!(code, 0, "{err}");
 }
 
+type Models<'m> = &'m [(&'m str, &'m str, &'m str)];
+
 /// What two people make of a base, merged by git.
-fn merged(name: &str, base: &[(&str, &str, &str)], one: &[(&str, &str, &str)], two: &[(&str, &str, &str)]) -> Person {
+fn merged(name: &str, base: Models<'_>, one: Models<'_>, two: Models<'_>) -> Person {
+    merged_with(name, true, base, one, two)
+}
+
+fn merged_with(name: &str, attributes: bool, base: Models<'_>, one: Models<'_>, two: Models<'_>) -> Person {
     let person = Person::new(name);
     let repo = &person.repo;
     repo.write("README.md", "x\n");
+    if !attributes {
+        // A line that speaks of the lock is left alone.
+        repo.write(".gitattributes", "custody.lock text\n");
+    }
     if !base.is_empty() {
         lock_of(&person, base);
     }
@@ -329,6 +342,11 @@ fn two_people_who_lock_different_models_merge_without_conflict() {
     assert_eq!(person.names(), names(&["a", "b", "c"]));
     assert_eq!(person.held().entries.into_values().nth(1).and_then(|entry| entry.revision), Some("5".repeat(40)));
     assert_eq!(merged("before", &[b, d], &[moved, d], &[a, b, d]).names(), names(&["a", "b", "d"]));
+    // So far apart are they that git needs no word on it.
+    let person = merged_with("beside-plain", false, &[a, b], &[a, moved], &[a, b, c]);
+    assert_eq!(person.names(), names(&["a", "b", "c"]));
+    let person = merged_with("before-plain", false, &[b, d], &[moved, d], &[a, b, d]);
+    assert_eq!(person.names(), names(&["a", "b", "d"]));
     // One lets go of a model, the other moves another.
     let person = merged("gone", &[a, b, c], &[a, c], &[a, b, ("c", "6", "6")]);
     assert_eq!(person.held().entries.into_values().last().and_then(|entry| entry.revision), Some("6".repeat(40)));

@@ -366,6 +366,25 @@ fn links_are_what_the_signer_allowed() {
         }),
         one("unsigned", "out/evil.py")
     );
+    assert_eq!(
+        told("key-links", "passed-over", |model| {
+            symlink("config.json", model.join("link")).expect("a link");
+            put(model, ".git/hooks/evil.py");
+            symlink(".git/hooks", model.join("hooks")).expect("a link");
+        }),
+        one("unsigned", "hooks/evil.py")
+    );
+    // Two links back to their own folder: more paths than anybody can count.
+    let outside = copy("links-many");
+    let away = outside.join("../away");
+    fs::create_dir_all(&away).expect("a folder");
+    for name in ["a", "b"] {
+        let _ = fs::remove_file(away.join(name));
+        symlink(".", away.join(name)).expect("a link");
+    }
+    symlink("config.json", outside.join("link")).expect("a link");
+    symlink("../away", outside.join("away")).expect("a link");
+    assert_eq!(word(&verify_at(&bundle("key-links"), &outside, &trust, &terms())), "unread");
     let loops = copy("links-loop");
     symlink("config.json", loops.join("link")).expect("a link");
     symlink("..", loops.join("up")).expect("a link");

@@ -142,7 +142,13 @@ fn one(before: &Lock, key: &Key, want: &Want, update: &Update, means: Means<'_>,
         Some(online) => match from_hub(online, key, at) {
             Ok(entry) => with_local(entry, key, means, made),
             // The machine may hold what the hub no longer gives.
-            Err(why) => from_machine(key, at, means, made).map_err(|_| why),
+            Err(why) => match from_machine(key, at, means, made) {
+                Ok(entry) => {
+                    made.notes.push(format!("{key} is held as this machine has it, and not as the hub says: {why}"));
+                    Ok(entry)
+                }
+                Err(_) => Err(why),
+            },
         },
         None => from_machine(key, at, means, made),
     };

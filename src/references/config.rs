@@ -3,17 +3,22 @@
 //! A key says that its value is loaded; what stands beside it says by which revision and how far it is trusted. Only
 //! files that speak of models are parsed. What serves models writes the same files: see [`super::serving`].
 
+mod addresses;
 pub(in crate::references) mod document;
 mod edit;
 pub(in crate::references) mod hosted;
 pub(in crate::references) mod keys;
 mod modelfile;
+pub(in crate::references) mod said;
+mod shapes;
 #[cfg(test)]
 mod tests;
 pub(in crate::references) mod values;
+mod variables;
 pub(in crate::references) mod walk;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use document::Format;
 
@@ -152,21 +157,26 @@ pub(in crate::references) fn of_file(path: &str, text: &str, out: &mut FileFound
         return modelfile::of_file(path, text, out);
     }
     let Some(format) = format(path) else { return };
-    if !speaks_of_models(text) {
+    let mut shown = Cow::Borrowed(text);
+    if format == Format::Yaml {
+        match parts_of_models(text) {
+            Some(parts) if parts.is_empty() => return,
+            Some(parts) => shown = Cow::Owned(parts),
+            None => {}
+        }
+    } else if !speaks_of_models(text) {
         return;
     }
-    let mut shown = Cow::Borrowed(text);
     let is_template = format == Format::Yaml && (text.contains("{{") || text.contains("{%"));
     if is_template {
-        shown = Cow::Owned(document::without_tags(text));
-    }
-    if format == Format::Yaml && (text.contains("\n---") || text.contains(DEFINITION)) {
-        shown = Cow::Owned(without_others(&shown));
+        shown = Cow::Owned(document::without_tags(&shown));
     }
     let document = document::read(format, &shown);
-    let is_told = !is_template && !path.ends_with(".conf");
     // Records in lines are data, whatever the file is called.
-    if let Some(problem) = document.problem.as_ref().filter(|p| is_told && !p.starts_with("text after the end")) {
+    if document.problem.as_ref().is_some_and(|problem| problem.starts_with("text after the end")) {
+        return;
+    }
+    if let Some(problem) = document.problem.as_ref().filter(|_| !is_template && !path.ends_with(".conf")) {
         out.problems.push(format!("a part of it is not read: {problem}"));
     }
     walk::of_document(path, text, &document, out);
@@ -175,24 +185,30 @@ pub(in crate::references) fn of_file(path: &str, text: &str, out: &mut FileFound
 /// A document that defines a kind of resource and is none.
 const DEFINITION: &str = "kind: CustomResourceDefinition";
 
-/// The same text with those of its documents overwritten that name nothing: bundles of manifests are long.
-fn without_others(text: &str) -> String {
+/// The same text with those of its documents overwritten that name nothing, since bundles of manifests are long.
+/// `None` where all of them stay, empty where none does.
+fn parts_of_models(text: &str) -> Option<String> {
+    if !text.contains("\n---") {
+        let is_one = !text.contains(DEFINITION) && speaks_of_models(text);
+        return (!is_one).then(String::new);
+    }
     let mut out = String::with_capacity(text.len());
-    let mut from = 0;
+    let (mut from, mut any) = (0, false);
     while from < text.len() {
         let next = text[from..].find("\n---").map_or(text.len(), |at| from + at + 1);
         let part = &text[from..next];
-        if speaks_of_models(part) && !part.contains(DEFINITION) {
+        if !part.contains(DEFINITION) && speaks_of_models(part) {
             out.push_str(part);
+            any = true;
         } else {
-            let head = if part.starts_with("---") { "---\n" } else { "" };
+            let head = if part.starts_with("---\n") { "---\n" } else { "" };
             out.push_str(head);
             out.extend(std::iter::repeat_n(' ', part.len().saturating_sub(head.len() + 1)));
             out.push_str(if part.len() > head.len() { "\n" } else { "" });
         }
         from = next;
     }
-    out
+    Some(if any { out } else { String::new() })
 }
 
 /// Whether a key, an argument or an address of a text could be of something that is loaded.
@@ -205,11 +221,16 @@ fn has_key(text: &[u8]) -> bool {
     /// Bytes of the longest key.
     const KEY: usize = 48;
     let is_of_key = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    // A file has few keys, many times.
+    let mut seen = HashSet::new();
     text.iter().enumerate().filter(|(_, byte)| matches!(byte, b':' | b'=' | b']')).any(|(at, _)| {
         let before = &text[at.saturating_sub(KEY)..at];
         let end = before.iter().rposition(|b| !matches!(b, b' ' | b'"' | b'\'')).map_or(0, |end| end + 1);
         let start = before[..end].iter().rposition(|b| !is_of_key(b)).map_or(0, |start| start + 1);
-        let key = before[start..end].to_ascii_lowercase();
-        KEYS.iter().any(|part| key.windows(part.len()).any(|window| window == *part))
+        let key = &before[start..end];
+        seen.insert(key) && {
+            let key = key.to_ascii_lowercase();
+            KEYS.iter().any(|part| key.windows(part.len()).any(|window| window == *part))
+        }
     })
 }

@@ -279,7 +279,7 @@ pub fn of_address(text: &str) -> Option<Addressed> {
         }
         None => (None, None),
         Some("revision") if is_asked => (rest.first().map(|r| (*r).to_owned()), None),
-        Some(_) if is_asked => (None, None),
+        Some("parquet") if is_asked => (None, None),
         Some(_) => return None,
     };
     is_repository(&name).then_some(Addressed { hub, kind, name, revision, file })

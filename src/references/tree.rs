@@ -82,7 +82,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     }
     // A function of one file that hands its parameter on to a loader is one in all files of the tree.
     let texts: Vec<(Arc<str>, &str)> = of_rust.iter().map(|(path, text)| (Arc::clone(path), text.as_str())).collect();
-    for (found, (path, _)) in rust::of_files(&texts).into_iter().zip(&texts) {
+    for (found, (path, _)) in rust::of_files(&texts, threads).into_iter().zip(&texts) {
         out.references.extend(found.references);
         out.unresolved.extend(found.unresolved);
         out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(path), why)));
@@ -185,7 +185,7 @@ impl Reader<'_> {
             return Ok(());
         }
         if rust::claims(path) {
-            out.rust = Some(self.text(path, self.limits.file)?);
+            out.rust = Some(self.text(path, self.limits.file)?).filter(|text| rust::may_load(text));
             return Ok(());
         }
         let text = self.text(path, self.limits.file)?;
@@ -315,7 +315,7 @@ fn mark_of(word: &[u8]) -> u32 {
 }
 
 /// Does work on several threads; results in the order of their numbers.
-fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(super) fn in_parallel<T: Send>(threads: usize, count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let one = || {
         let mut done = Vec::new();

@@ -51,7 +51,7 @@ impl Algorithm {
 }
 
 enum Hasher {
-    Sha256(ring::digest::Context),
+    Sha256(Box<ring::digest::Context>),
     Blake2b(Box<blake2::Blake2b512>),
     Blake3(Box<blake3::Hasher>),
 }
@@ -59,7 +59,7 @@ enum Hasher {
 impl Hasher {
     fn new(algorithm: Algorithm) -> Self {
         match algorithm {
-            Algorithm::Sha256 => Self::Sha256(ring::digest::Context::new(&ring::digest::SHA256)),
+            Algorithm::Sha256 => Self::Sha256(Box::new(ring::digest::Context::new(&ring::digest::SHA256))),
             Algorithm::Blake2b => Self::Blake2b(Box::default()),
             Algorithm::Blake3 => Self::Blake3(Box::default()),
         }

@@ -109,7 +109,7 @@ fn is_what_it_says(entry: &TransparencyLogEntry) -> bool {
         api_version: String,
     }
     let Ok(body) = serde_json::from_slice::<Body>(entry.canonicalized_body.as_bytes()) else { return false };
-    let Ok(said) = serde_json::to_value(&entry.kind_version) else { return false };
+    let Ok(said) = serde_json::to_value(entry.kind_version) else { return false };
     said["kind"] == body.kind.as_str() && said["version"] == body.api_version.as_str()
 }
 

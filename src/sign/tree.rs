@@ -18,6 +18,13 @@ const DEPTH: usize = 128;
 /// Most files, links and oddities.
 const ENTRIES: usize = 2_000_000;
 
+/// Most folders.
+const FOLDERS: usize = 500_000;
+
+/// Most links to folders elsewhere. Two links in a folder that lead back to it would make more paths than anybody can
+/// count.
+const FOLLOWED: usize = 1000;
+
 /// Left out by every signer, at the top of a model only.
 const DEFAULTS: &[&str] = &[".git", ".gitignore", ".gitattributes", ".github"];
 
@@ -45,7 +52,8 @@ impl<'m> Model<'m> {
     }
 
     /// Files that are held otherwise: a tree of git, the members of an archive. What is a link among them is told
-    /// only where it leads out.
+    /// only where it leads out. A [`crate::source::DiskFolder`] leaves out what a signature must see (folders named
+    /// `.git`, links to folders): what lies on disk is asked for with [`Model::at`].
     #[must_use]
     pub fn of(folder: &'m dyn Folder) -> Self {
         Self(Place::Folder(folder))
@@ -94,6 +102,12 @@ pub(super) struct Listing<'m> {
     inner: BTreeSet<String>,
     /// The file's own name, where the model is one.
     pub single: Option<String>,
+    /// Folders that are still to be walked: where they lie, what their files' names begin with, and how deep they are.
+    left: Vec<(PathBuf, String, usize)>,
+    /// Folders that were begun.
+    folders: usize,
+    /// Links to folders elsewhere that were followed.
+    followed: usize,
 }
 
 impl<'m> Listing<'m> {
@@ -102,8 +116,16 @@ impl<'m> Listing<'m> {
     /// # Errors
     /// [`Failure::Unread`].
     pub(super) fn read(model: &'m Model<'m>, ignored: &Ignored, follow: bool) -> Result<Self, Failure> {
-        let mut out =
-            Self { model, entries: BTreeMap::new(), nameless: Vec::new(), inner: BTreeSet::new(), single: None };
+        let mut out = Self {
+            model,
+            entries: BTreeMap::new(),
+            nameless: Vec::new(),
+            inner: BTreeSet::new(),
+            single: None,
+            left: Vec::new(),
+            folders: 0,
+            followed: 0,
+        };
         match &model.0 {
             Place::Folder(folder) => out.take_folder(*folder, ignored, follow)?,
             Place::Disk(root) => out.walk(root, ignored, follow)?,
@@ -161,8 +183,8 @@ impl<'m> Listing<'m> {
             return Err(unread(".", "it is neither a file nor a folder".to_owned()));
         }
         let whole = root.canonicalize().map_err(|error| unread(".", error.to_string()))?;
-        let mut left = vec![(root.to_owned(), String::new(), 0)];
-        while let Some((folder, prefix, depth)) = left.pop() {
+        self.left.push((root.to_owned(), String::new(), 0));
+        while let Some((folder, prefix, depth)) = self.left.pop() {
             let entries = std::fs::read_dir(&folder).map_err(|error| unread(&prefix, error.to_string()))?;
             for entry in entries {
                 let entry = entry.map_err(|error| unread(&prefix, error.to_string()))?;
@@ -175,9 +197,12 @@ impl<'m> Listing<'m> {
                 }
                 let kind = entry.file_type().map_err(|error| unread(&name, error.to_string()))?;
                 if kind.is_dir() {
-                    deeper(&mut left, entry.path(), &name, depth)?;
+                    self.deeper(entry.path(), &name, depth)?;
                 } else if kind.is_symlink() {
-                    self.link(&entry.path(), name, (follow, &whole), depth, &mut left)?;
+                    match follow {
+                        true => self.link(&entry.path(), name, ignored, &whole, depth)?,
+                        false => self.add(name, Entry::Link)?,
+                    }
                 } else if kind.is_file() {
                     let size = entry.metadata().map_err(|error| unread(&name, error.to_string()))?.len();
                     self.add(name, Entry::File(size))?;
@@ -189,34 +214,46 @@ impl<'m> Listing<'m> {
         Ok(())
     }
 
+    /// Follows a link.
     fn link(
         &mut self,
         place: &Path,
         name: String,
-        (follow, whole): (bool, &Path),
+        ignored: &Ignored,
+        whole: &Path,
         depth: usize,
-        left: &mut Vec<(PathBuf, String, usize)>,
     ) -> Result<(), Failure> {
-        if !follow {
-            return self.add(name, Entry::Link);
-        }
         match place.metadata() {
             Ok(meta) if meta.is_file() => self.add(name, Entry::File(meta.len())),
             Ok(meta) if meta.is_dir() => {
                 let target = place.canonicalize().map_err(|error| unread(&name, error.to_string()))?;
-                // What lies in the model is looked at where it lies; going there again might never end.
-                if target.starts_with(whole) {
+                // A folder that the model itself lies in holds it again and again.
+                if whole.starts_with(&target) && whole != target {
+                    return Err(unread(&name, "it leads to a folder that this model lies in".to_owned()));
+                }
+                // What lies in the model is looked at where it lies, unless that is passed over.
+                let below = target.strip_prefix(whole).ok().map(|path| path.to_string_lossy().replace('\\', "/"));
+                if below.is_some_and(|path| !ignored.covers(&path)) {
                     self.inner.insert(name);
                     return Ok(());
                 }
-                // A folder that the model itself lies in holds it again and again.
-                if whole.starts_with(&target) {
-                    return Err(unread(&name, "it leads to a folder that this model lies in".to_owned()));
+                self.followed += 1;
+                if self.followed > FOLLOWED {
+                    return Err(unread(&name, format!("more than {FOLLOWED} links lead to folders elsewhere")));
                 }
-                deeper(left, place.to_owned(), &name, depth)
+                self.deeper(place.to_owned(), &name, depth)
             }
             _ => self.add(name, Entry::Special),
         }
+    }
+
+    fn deeper(&mut self, place: PathBuf, name: &str, depth: usize) -> Result<(), Failure> {
+        self.folders += 1;
+        if depth >= DEPTH || self.folders > FOLDERS {
+            return Err(unread(name, "it lies deeper than is walked, or there are too many folders".to_owned()));
+        }
+        self.left.push((place, format!("{name}/"), depth + 1));
+        Ok(())
     }
 
     fn add(&mut self, path: String, entry: Entry) -> Result<(), Failure> {
@@ -226,14 +263,6 @@ impl<'m> Listing<'m> {
         self.entries.insert(path, entry);
         Ok(())
     }
-}
-
-fn deeper(left: &mut Vec<(PathBuf, String, usize)>, place: PathBuf, name: &str, depth: usize) -> Result<(), Failure> {
-    if depth >= DEPTH {
-        return Err(unread(name, "it lies deeper than is walked".to_owned()));
-    }
-    left.push((place, format!("{name}/"), depth + 1));
-    Ok(())
 }
 
 fn unread(path: &str, why: String) -> Failure {

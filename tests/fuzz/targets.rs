@@ -29,9 +29,11 @@ use cargo_custody::impostor::encode::{Popular, compile as compile_names};
 use cargo_custody::impostor::{List, Names, gather, odd, resembles, resembles_owned};
 use cargo_custody::lock;
 use cargo_custody::outside::cached::Cached;
+use cargo_custody::outside::hub::{Ask, Hubs, Manner, Reply, RepoKind, Request};
 use cargo_custody::outside::live::Netrc;
 use cargo_custody::outside::registry::record::{MAX_RELEASES, Record, Release};
 use cargo_custody::outside::registry::{crates, pypi, refs, repository};
+use cargo_custody::outside::{Answer, Oracle, Question};
 use cargo_custody::parse::expression as expressions;
 use cargo_custody::parse::index_cache as index_caches;
 use cargo_custody::parse::licence::Licence;
@@ -50,6 +52,7 @@ use cargo_custody::read::{
     requirements as requirements_files, script as scripts, settings as manager_settings_files, setup_cfg as setup_cfgs,
     setup_py as setup_pys, toolchain as toolchains, upkeep, uv_lock as uv_locks, workflow as workflows,
 };
+use cargo_custody::references;
 use cargo_custody::report::{self, Format, Options};
 use cargo_custody::scan;
 use cargo_custody::sign;
@@ -115,6 +118,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("makefile", makefile),
     ("netrc", netrc),
     ("notebook", notebook),
+    ("loaded", loaded),
     ("nox", nox),
     ("osv_record", osv_record),
     ("osv_zip", osv_zip),
@@ -132,6 +136,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("python_metadata", python_metadata),
     ("python_script", python_script),
     ("redact", redact),
+    ("hub_answers", hub_answers),
     ("registry_crates", registry_crates),
     ("registry_pypi", registry_pypi),
     ("meson_wrap", meson_wrap),
@@ -175,6 +180,55 @@ pub const TARGETS: &[(&str, Target)] = &[
 
 /// The day the trees are audited on: 2026-11-23.
 const NOW: i64 = 1_795_392_000;
+
+/// A site that gives one answer to everything: a line of headers, `name: value` behind tabs, then the content.
+struct OneAnswer(Reply);
+
+impl Ask for OneAnswer {
+    fn ask(&self, _: &Request) -> Result<Reply, String> {
+        Ok(self.0.clone())
+    }
+
+    fn digest(&self, _: &str, _: u64) -> Result<([u8; 32], u64), String> {
+        Err("nothing is fetched".to_owned())
+    }
+}
+
+/// Answers of hubs and registries of images: paths of files stay inside their repository, digests are digests.
+pub fn hub_answers(data: &[u8]) {
+    let at = data.iter().position(|b| *b == b'\n').unwrap_or(0);
+    let (first, bytes) = data.split_at(at);
+    let first = String::from_utf8_lossy(first).into_owned();
+    let code = first.get(..3).and_then(|code| code.parse().ok()).unwrap_or(200);
+    let pair = |text: &str| text.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let headers = first.split('\t').filter_map(pair).collect();
+    let one = OneAnswer(Reply { code, headers, bytes: bytes.to_vec() });
+    let today = Date::new(2026, 11, 27).expect("a day");
+    let hosts = ["docker.io".to_owned()].into();
+    let hubs = Hubs::new(&one, Manner { today, hosts, at_once: 1 });
+    let (kind, name, commit) = (RepoKind::Model, "a/b".to_owned(), "0".repeat(40));
+    let answers = hubs.ask(&[
+        Question::HubRevision { kind, name: name.clone(), revision: None },
+        Question::HubFiles { kind, name, commit },
+        Question::Image { reference: "a/b:1".to_owned() },
+    ]);
+    assert_eq!(answers.len(), 3);
+    for answer in answers {
+        match answer {
+            Answer::HubRevision(facts) => {
+                assert!(facts.commit.is_none_or(|commit| commit.len() == 40 && !commit.contains(['/', '.'])));
+            }
+            Answer::HubFiles(facts) => {
+                for file in &facts.files {
+                    assert!(file.path.split('/').all(|part| !matches!(part, "" | "." | "..")));
+                    assert!(file.sha256.is_some() != file.missing.is_some());
+                }
+            }
+            Answer::Image(digest) => assert_eq!(digest.len(), 71),
+            _ => {}
+        }
+    }
+}
 
 /// What PyPI answers: a page of its index, and its documents about a name and about a file.
 pub fn registry_pypi(data: &[u8]) {
@@ -1633,6 +1687,25 @@ impl Folder for Hub {
 
     fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
         self.files.get(path).map(|bytes| Box::new(bytes) as Box<dyn Bytes>).ok_or_else(|| "it is missing".to_owned())
+    }
+}
+
+/// What a module, a notebook, a configuration and a program load.
+pub fn loaded(data: &[u8]) {
+    let names = ["a.py", "b.ipynb", "c.yaml", "d.rs"].map(str::to_owned).to_vec();
+    let folder = Hub { files: names.iter().map(|name| (name.clone(), data.to_vec())).collect(), names };
+    let limits = references::Limits { file: 1 << 16, notebook: 1 << 16, all: 1 << 18 };
+    let found = references::of_folder(&folder, 1, &limits);
+    let text = std::str::from_utf8(data).unwrap_or("");
+    for reference in &found.references {
+        let places = [Some(&reference.place), reference.call.as_ref(), reference.edit.as_ref().map(|edit| &edit.at)];
+        for place in places.into_iter().flatten() {
+            let (start, end) = (place.span.start as usize, place.span.end as usize);
+            assert!(
+                start <= end && text.is_char_boundary(start) && text.is_char_boundary(end),
+                "a place out of the file"
+            );
+        }
     }
 }
 

@@ -3,17 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::cli::Surroundings;
-use crate::cli::args::EvidenceOptions;
-use crate::cli::audit;
 use crate::graph::assets::AssetView;
-use crate::graph::{Graph, NodeKind};
+use crate::graph::cargo::CargoView;
+use crate::graph::ci::expression;
+use crate::graph::ci::trust::TrustView;
+use crate::graph::flow::FlowView;
+use crate::graph::images::ImageView;
+use crate::graph::python::PythonView;
+use crate::graph::{Graph, NodeKind, build};
 use crate::lock::{Asked, Wish, wants};
-use crate::read::{Outcome, Reading};
+use crate::read::{self, Outcome, Reading};
 use crate::references::{At, Reference};
-use crate::source::{Place, RepoPath, Role, Sources, Tree};
+use crate::source::{FileId, Limits, Place, RepoPath, Role, Sources, Tree};
 
 /// What was found in a tree.
 pub(super) struct Found {
@@ -35,13 +39,14 @@ impl Found {
     }
 }
 
-/// Reads the tree.
+/// Reads the tree. No rule judges it.
 pub(super) fn find(root: &Path, is_all: bool, around: &Surroundings) -> Result<Found> {
-    let (tree, reading, checked) = audit::read_graph(Some(root.to_owned()), EvidenceOptions::default(), around)?;
+    let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
+    let reading = read::read_tree(&tree, around.threads, &|_, _| {});
     let view = AssetView::of(&reading.documents, &reading.sources);
     let loads: Vec<Reference> =
         view.loads.iter().filter(|load| load.loaded.held.is_none()).map(|load| load.loaded.reference.clone()).collect();
-    let counted = |at: &At| is_all || RepoPath::new(&at.path).is_none_or(|path| !Role::of_path(&path).is_set_aside());
+    let counted = |at: &At| is_all || RepoPath::new(&at.path).is_none_or(|path| is_product(&path));
     let kernels = BTreeMap::new();
     let entries = {
         let counted: Vec<Reference> = loads.iter().filter(|load| counted(call(load))).cloned().collect();
@@ -50,21 +55,35 @@ pub(super) fn find(root: &Path, is_all: bool, around: &Surroundings) -> Result<F
     let may = wants(&loads, &kernels).into_keys().filter(|key| !entries.contains_key(key)).collect::<BTreeSet<_>>();
     let unread = unread(&reading);
     let mut lines = BTreeMap::new();
-    for at in entries.values().flat_map(|want| &want.places) {
-        lines.entry(at.path.to_string()).or_insert_with(|| ends(&at.path, &reading.sources));
+    for file in view.loads.iter().flat_map(|load| [load.loaded.place.file, load.loaded.call.file]) {
+        lines.entry(reading.sources.path(file).to_owned()).or_insert_with(|| ends(file, &reading.sources));
     }
+    let graph = graph(&tree, &reading, &view);
     let asked = Asked {
         entries,
         may,
-        images: Some(wishes(&checked.graph, NodeKind::Image, &reading.sources, &mut lines)),
-        tools: Some(wishes(&checked.graph, NodeKind::Download, &reading.sources, &mut lines)),
+        images: Some(wishes(&graph, NodeKind::Image, &reading.sources, &mut lines)),
+        tools: Some(wishes(&graph, NodeKind::Download, &reading.sources, &mut lines)),
         elsewhere: elsewhere(&tree),
         is_whole: unread.is_empty(),
     };
     let found = Found { asked, unread, unresolved: view.unresolved.len(), lines };
     // The process ends once the lock is written; taking all of it apart piece by piece is time lost.
-    std::mem::forget((tree, reading, checked));
+    std::mem::forget((tree, reading, graph));
     Ok(found)
+}
+
+/// The graph, in which images and downloads stand once each.
+fn graph(tree: &Tree, reading: &Reading, assets: &AssetView) -> Graph {
+    let Reading { documents, sources, .. } = reading;
+    let files: BTreeSet<RepoPath> = tree.entries.iter().map(|entry| entry.path.clone()).collect();
+    let cargo = CargoView::build(documents, sources, &files);
+    let images = ImageView::build(documents, sources, &files);
+    let ci = expression::Tree::of(documents, sources);
+    let trust = TrustView::build(documents, sources, &ci);
+    let python = PythonView::build(documents, sources, &files, &images);
+    let flows = FlowView::build(documents, sources, &files, &images);
+    build::build(documents, &cargo, &python, &images, &trust, &flows, assets, sources, &files)
 }
 
 /// The place that decides what a reference is for: a test's call of a name that stands elsewhere is the test's.
@@ -72,11 +91,16 @@ fn call(reference: &Reference) -> &At {
     reference.call.as_ref().unwrap_or(&reference.place)
 }
 
+/// Whether a file ships, or works on what ships: whether what it loads is to be held without `--all`.
+fn is_product(path: &RepoPath) -> bool {
+    matches!(Role::of_path(path), Role::Product | Role::Ci | Role::Development)
+}
+
 /// Files that may load something and were not read in full.
 fn unread(reading: &Reading) -> Vec<(String, String)> {
     let files = reading.files.iter().chain(&reading.beside);
     let files = files.filter(|file| crate::references::claims(file.path.as_str()));
-    let files = files.filter(|file| !Role::of_path(&file.path).is_set_aside());
+    let files = files.filter(|file| is_product(&file.path));
     files
         .filter_map(|file| {
             let why = match &file.outcome {
@@ -90,9 +114,8 @@ fn unread(reading: &Reading) -> Vec<(String, String)> {
 }
 
 /// Where the lines of a file end, in bytes.
-fn ends(path: &str, sources: &Sources) -> Vec<u64> {
-    let file = sources.iter().find(|file| file.path.as_str() == path);
-    let text = file.map_or("", |file| file.text.as_str());
+fn ends(file: FileId, sources: &Sources) -> Vec<u64> {
+    let text = sources.get(file).map_or("", |file| file.text.as_str());
     text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u64).collect()
 }
 
@@ -107,14 +130,14 @@ fn wishes(
     for (_, node) in graph.of(kind) {
         let Some(Place { file, span }) = node.sightings.first().copied() else { continue };
         let name = node.key.split_once(':').map_or(node.name.as_str(), |(_, name)| name);
-        let is_set_aside = sources.get(file).is_some_and(|file| Role::of_path(&file.path).is_set_aside());
+        let is_set_aside = sources.get(file).is_some_and(|file| !is_product(&file.path));
         let is_held = name.contains("@sha256:") || name.contains(['$', '{', '<', '*']);
         let is_address = kind == NodeKind::Image || name.starts_with("https://");
         if is_set_aside || is_held || !is_address {
             continue;
         }
         let path = sources.path(file).to_owned();
-        lines.entry(path.clone()).or_insert_with(|| ends(&path, sources));
+        lines.entry(path.clone()).or_insert_with(|| ends(file, sources));
         let place = At { path: path.into(), span };
         out.entry(name.to_owned()).or_insert(Wish { place, digest: None });
     }
@@ -125,7 +148,7 @@ fn wishes(
 fn elsewhere(tree: &Tree) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for entry in &tree.entries {
-        if Role::of_path(&entry.path).is_set_aside() {
+        if !is_product(&entry.path) {
             continue;
         }
         let name = entry.path.name();

@@ -46,13 +46,13 @@ pub(super) fn run(options: &LockOptions, around: &Surroundings) -> Result<u8> {
         let place = gap.place.as_ref().map_or_else(String::new, |at| format!("{}: ", found.shown(at)));
         format!("{place}{} could not be locked: {}", gap.subject, gap.why)
     }));
-    let changes = lock::diff(&before, &after);
-    let mut text = String::new();
-    changes.iter().for_each(|change| diff::line(change, &mut text));
-    output::print(text.as_bytes())?;
-    // A lock that would hold nothing is not made, and one that is there says so.
-    let is_written = here.text.is_some() || !after.is_empty();
+    // A lock that would hold nothing, and only point to others, is not made.
+    let holds = !(after.entries.is_empty() && after.images.is_empty() && after.tools.is_empty());
+    let is_written = here.text.is_some() || holds;
     if is_written {
+        let mut text = String::new();
+        lock::diff(&before, &after).iter().for_each(|change| diff::line(change, &mut text));
+        output::print(text.as_bytes())?;
         here.write(&after.to_text(), options.dry_run, around)?;
         if here.text.is_none() && !options.dry_run && !options.no_attributes {
             attributes::add(&here.root)?;

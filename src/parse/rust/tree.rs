@@ -425,11 +425,21 @@ impl Lower<'_> {
         let mut cursor = body.walk();
         let children: Vec<Syntax<'_>> = body.named_children(&mut cursor).collect();
         let mut given: Option<Node> = None;
+        // An option of a command line that may be left out: without a default it is nothing.
+        let mut is_option = false;
         let mut out = Vec::new();
         for child in children {
             match child.kind() {
-                "attribute_item" => given = given.or_else(|| self.default_of(child)),
+                "attribute_item" => {
+                    let text = self.slice(child).trim_start_matches("#[");
+                    is_option |= ["arg", "clap", "structopt"].iter().any(|word| text.starts_with(word));
+                    given = given.or_else(|| self.default_of(child));
+                }
                 "field_declaration" => {
+                    let is_optional = std::mem::take(&mut is_option) && self.field(child, "type").starts_with("Option");
+                    if is_optional && given.is_none() {
+                        given = Some(Node { span: Self::span(child), kind: Kind::Name("None".to_owned()) });
+                    }
                     if let Some(value) = given.take() {
                         let kind = Kind::Default(self.field(child, "name"), Box::new(value));
                         out.push(Node { span: Self::span(child), kind });

@@ -52,6 +52,8 @@ pub(in crate::references) enum Kind {
 pub(in crate::references) struct Entry {
     /// The key as written.
     pub key: String,
+    /// The key as [`super::keys::plain`] writes it.
+    pub plain: String,
     /// Its bytes.
     pub key_span: Span,
     /// Its value.
@@ -67,6 +69,12 @@ pub(in crate::references) struct Document {
     pub roots: Vec<Node>,
     /// The first thing that could not be read.
     pub problem: Option<String>,
+}
+
+impl Entry {
+    fn new(key: String, key_span: Span, value: Node) -> Self {
+        Self { plain: super::keys::plain(&key), key, key_span, value }
+    }
 }
 
 impl Node {
@@ -93,7 +101,7 @@ impl Node {
 
 /// The value of the first of some keys that a mapping has; keys are compared as [`super::keys::plain`] writes them.
 pub(in crate::references) fn find<'n>(entries: &'n [Entry], keys: &[&str]) -> Option<&'n Entry> {
-    keys.iter().find_map(|key| entries.iter().find(|entry| super::keys::plain(&entry.key) == *key))
+    keys.iter().find_map(|key| entries.iter().find(|entry| entry.plain == *key))
 }
 
 /// Reads a text as what its file is.
@@ -138,7 +146,7 @@ fn of_yaml(node: yaml::Node) -> Option<Node> {
                 .into_iter()
                 .filter_map(|entry| {
                     let key = entry.key.as_str()?.to_owned();
-                    Some(Entry { key, key_span: entry.key.span, value: of_yaml(entry.value)? })
+                    Some(Entry::new(key, entry.key.span, of_yaml(entry.value)?))
                 })
                 .collect(),
         ),
@@ -147,11 +155,8 @@ fn of_yaml(node: yaml::Node) -> Option<Node> {
 }
 
 fn of_table(table: &toml::Table) -> Node {
-    let entries = table.entries().iter().map(|entry| Entry {
-        key: entry.key.value.clone(),
-        key_span: entry.key.span,
-        value: of_toml(&entry.value),
-    });
+    let of_entry = |entry: &toml::Entry| Entry::new(entry.key.value.clone(), entry.key.span, of_toml(&entry.value));
+    let entries = table.entries().iter().map(of_entry);
     Node { span: table.span, kind: Kind::Map(entries.collect()) }
 }
 
@@ -175,11 +180,7 @@ fn of_json(value: json::Value) -> Node {
             object
                 .entries()
                 .iter()
-                .map(|entry| Entry {
-                    key: entry.key.value.clone(),
-                    key_span: entry.key.span,
-                    value: of_json(entry.value.clone()),
-                })
+                .map(|entry| Entry::new(entry.key.value.clone(), entry.key.span, of_json(entry.value.clone())))
                 .collect(),
         ),
         _ => Kind::Other,
@@ -189,16 +190,12 @@ fn of_json(value: json::Value) -> Node {
 
 fn of_ini(sections: Vec<ini::Section>) -> Node {
     let entries = sections.into_iter().map(|section| {
-        let options = section.options.into_iter().map(|option| Entry {
-            key: option.key.value,
-            key_span: option.key.span,
-            value: Node { span: option.span, kind: of_word(option.value) },
+        let options = section.options.into_iter().map(|option| {
+            let value = Node { span: option.span, kind: of_word(option.value) };
+            Entry::new(option.key.value, option.key.span, value)
         });
-        Entry {
-            key: section.name.value,
-            key_span: section.name.span,
-            value: Node { span: section.header, kind: Kind::Map(options.collect()) },
-        }
+        let options = Node { span: section.header, kind: Kind::Map(options.collect()) };
+        Entry::new(section.name.value, section.name.span, options)
     });
     Node { span: Span::default(), kind: Kind::Map(entries.collect()) }
 }
@@ -238,7 +235,7 @@ fn env_line(line: &str, at: usize) -> Option<Entry> {
     let text = Embedded::verbatim(&value[from..to], (value_at + from) as u64);
     let span = Span::new(value_at + from, value_at + to);
     let key_span = Span::new(key_at, key_at + name.len());
-    Some(Entry { key: name.to_owned(), key_span, value: Node { span, kind: of_word(text) } })
+    Some(Entry::new(name.to_owned(), key_span, Node { span, kind: of_word(text) }))
 }
 
 /// The value itself, without quotes, blanks and a comment behind it.
@@ -270,9 +267,10 @@ pub(in crate::references) fn without_tags(text: &str) -> String {
             }
         };
         let Some(end) = text[start + 2..].find(close).map(|end| start + 2 + end + 2) else { break };
-        let line_start = text[..start].rfind('\n').map_or(0, |n| n + 1);
-        let line_end = text[end..].find('\n').map_or(text.len(), |n| end + n);
-        let is_alone = text[line_start..start].trim().is_empty() && text[end..line_end].trim().is_empty();
+        let is_blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r');
+        let before = text.as_bytes()[..start].iter().rev().find(|b| !is_blank(b));
+        let after = text.as_bytes()[end..].iter().find(|b| !is_blank(b));
+        let is_alone = before.is_none_or(|b| *b == b'\n') && after.is_none_or(|b| *b == b'\n');
         for byte in &mut out[start..end] {
             if *byte != b'\n' {
                 *byte = if is_alone { b' ' } else { MASK };

@@ -10,6 +10,9 @@ use crate::references::At;
 use crate::references::RevisionEdit;
 use crate::source::Span;
 
+/// Bytes of a line before a key and after its value.
+const LINE: usize = 400;
+
 /// The key that gives a revision beside a name, by the tools that read such a file.
 pub(super) fn revision_key(
     path: &str,
@@ -59,10 +62,21 @@ pub(super) fn replace(format: Format, at: At) -> Option<RevisionEdit> {
 pub(super) fn insert(format: Format, text: &str, path: &Arc<str>, own: &Entry, name: &str) -> Option<RevisionEdit> {
     let start = usize::try_from(own.key_span.start).ok()?;
     let end = usize::try_from(own.value.span.end).ok()?;
-    let line_start = text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let bytes = text.as_bytes();
+    // A line that is longer is nobody's to edit, and is not searched for each of its keys.
+    let from = start.saturating_sub(LINE);
+    let line_start = match bytes.get(from..start)?.iter().rposition(|b| *b == b'\n') {
+        Some(at) => from + at + 1,
+        None if from == 0 => 0,
+        None => return None,
+    };
     let lead = text.get(line_start..start)?;
-    let rest = text.get(end..)?;
-    let line_end = end + rest.find(['\r', '\n']).unwrap_or(rest.len());
+    let to = text.len().min(end + LINE);
+    let line_end = match bytes.get(end..to)?.iter().position(|b| matches!(b, b'\r' | b'\n')) {
+        Some(at) => end + at,
+        None if to == text.len() => to,
+        None => return None,
+    };
     let is_own_line = lead.chars().all(|c| matches!(c, ' ' | '\t' | '-'));
     let is_one_line = !text.get(start..end)?.contains('\n');
     let indent: String = lead.chars().map(|c| if c == '-' { ' ' } else { c }).collect();

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::addresses;
+use super::said::tag_pin;
 use super::values;
 use crate::references::AssetKind;
 use crate::references::At;
 use crate::references::Hub;
-use crate::references::Pin;
 use crate::references::Reference;
 use crate::references::found::FileFound;
 use crate::source::Span;
@@ -45,7 +46,7 @@ fn instruction(path: &Arc<str>, line: &str, at: usize) -> Option<Reference> {
     };
     let start = line.len() - value.trim_start().len();
     let value = value.trim();
-    let named = if value.contains("://") { values::address(value, Some(kind)) } else { values::ollama(value) }?;
+    let named = if value.contains("://") { addresses::address(value, Some(kind)) } else { values::ollama(value) }?;
     if kind == AssetKind::Adapter && named.hub == Hub::Ollama {
         // An adapter is a file beside it, or lies on another hub.
         return None;
@@ -55,8 +56,7 @@ fn instruction(path: &Arc<str>, line: &str, at: usize) -> Option<Reference> {
     reference.files.extend(named.file.filter(|file| file.contains('.')));
     match named.revision {
         Some(tag) if reference.hub == Hub::Ollama => {
-            let pin = if tag == "latest" { Pin::Branch } else { Pin::Tag };
-            Some(Reference { pin, revision: Some(tag), ..reference })
+            Some(Reference { pin: tag_pin(&tag), revision: Some(tag), ..reference })
         }
         Some(revision) => Some(reference.at_revision(revision, None)),
         None => Some(reference),

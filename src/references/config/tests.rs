@@ -127,3 +127,20 @@ fn a_catalogue_only_tells() {
     assert_eq!(all.len(), 40);
     assert!(all.iter().all(|r| r.standing == Standing::Told));
 }
+
+/// Texts on which the work would be the square of their length, if anything searched the whole of them for each part.
+#[test]
+fn the_work_stays_linear() {
+    let keys: String = (0..20_000).map(|n| format!("\"m{n}_model_id\":\"org-x/name-{n}\",")).collect();
+    assert_eq!(found("a.json", &format!("{{{keys}\"x\":1}}")).references.len(), 20_000);
+    let tags = format!("model: x\ny: {}", "{{ x }} ".repeat(40_000));
+    assert!(found("a.yaml", &tags).references.is_empty());
+    let commands = format!("args: ['{}']\nmodel_x: 1\n", "vllm serve org-x/name ; ".repeat(10_000));
+    assert_eq!(found("a.yaml", &commands).references.len(), 10_000);
+    let documents = "model_x: 1\n---\n".repeat(5_000);
+    assert!(found("a.yaml", &documents).references.is_empty());
+    let braces = format!("args: [\"{}\"]\nmodel_x: 1\n", "{\\\"method\\\" \\\"model\\\": ".repeat(5_000));
+    assert!(found("a.yaml", &braces).references.is_empty());
+    let json = format!("{}model{}", "[".repeat(100_000), "{".repeat(100_000));
+    assert!(found("a.json", &json).references.is_empty());
+}

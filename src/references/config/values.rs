@@ -2,10 +2,14 @@
 
 use std::ops::Range;
 
+use super::addresses::address;
 use super::hosted;
 use super::hosted::Provider;
 use super::keys::Need;
 use super::keys::Wanted;
+use super::variables::default_of;
+use super::variables::is_dynamic;
+use super::variables::is_quoted;
 use crate::references::AssetKind;
 use crate::references::Hub;
 use crate::references::Standing;
@@ -124,47 +128,9 @@ pub(in crate::references) fn read(text: &str, wanted: Wanted, provider: Option<P
     }
 }
 
-fn is_quoted(text: &str) -> bool {
-    text.len() > 2 && (text.starts_with('"') && text.ends_with('"') || text.starts_with('\'') && text.ends_with('\''))
-}
-
 /// The same where the text that was read stands behind so many bytes.
-fn behind(named: Named, bytes: usize) -> Named {
+pub(super) fn behind(named: Named, bytes: usize) -> Named {
     Named { range: named.range.start + bytes..named.range.end + bytes, ..named }
-}
-
-/// Whether another place gives the whole value: `$MODEL`, `${MODEL}`, `$(MODEL)`, or a template's tag.
-fn is_dynamic(text: &str) -> bool {
-    let is_masked = text.len() > 3 && text.bytes().all(|b| b == super::document::MASK);
-    let is_variable = text.strip_prefix('$').is_some_and(|rest| {
-        let name = rest.trim_start_matches(['{', '(']).trim_end_matches(['}', ')']);
-        let name = name.strip_prefix("env.").or_else(|| name.strip_prefix("env:")).unwrap_or(name);
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    });
-    is_masked || is_variable
-}
-
-/// Where the default stands in `${NAME:-default}`, `${NAME-default}`, `${NAME:default}`, `${env.NAME:=default}` and
-/// `${oc.env:NAME,default}`; empty where there is none in it.
-fn default_of(text: &str) -> Option<Range<usize>> {
-    let inner = text.strip_prefix("${")?.strip_suffix('}')?;
-    let at = 2;
-    if let Some(rest) = inner.strip_prefix("oc.env:") {
-        let comma = rest.find(',')?;
-        let from = at + "oc.env:".len() + comma + 1;
-        let from = from + (text[from..].len() - text[from..].trim_start().len());
-        return Some(from..text.len() - 1);
-    }
-    let name_end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')?;
-    let rest = &inner[name_end..];
-    let skip = if rest.starts_with(":-") || rest.starts_with(":=") {
-        2
-    } else if rest.starts_with([':', '-']) && !rest.starts_with(":+") && !rest.starts_with(":?") {
-        1
-    } else {
-        return Some(0..0);
-    };
-    Some(at + name_end + skip..text.len() - 1)
 }
 
 fn literal(text: &str, wanted: Wanted, provider: Option<Provider>) -> Option<Named> {
@@ -308,7 +274,7 @@ fn on_hub(text: &str, kind: AssetKind, need: Need) -> Option<Named> {
     let mut parts = name.splitn(3, '/');
     let (owner, second, third) = (parts.next()?, parts.next(), parts.next());
     let file = match third {
-        Some(path) if file.is_none() && names::is_weights(&format!("x://{path}")) => Some(path),
+        Some(path) if file.is_none() && !path.contains('/') && names::is_weights(&format!("x://{path}")) => Some(path),
         Some(_) => return None,
         None => file,
     };
@@ -373,60 +339,6 @@ fn is_old_name(name: &str, kind: AssetKind) -> bool {
         }
         _ => STARTS.iter().any(|start| name.starts_with(start)),
     }
-}
-
-/// What an address names: on a hub, in a bucket, or a file of weights. With no kind, only what surely is loaded: a file
-/// of a hub or of weights.
-pub(in crate::references) fn address(text: &str, kind: Option<AssetKind>) -> Option<Named> {
-    if text.contains(char::is_whitespace) || text.contains(['{', '}', '$', '<', '*']) {
-        return None;
-    }
-    let whole = 0..text.len();
-    let of = |hub, kind, name: &str| Named {
-        hub,
-        kind,
-        name: name.to_owned(),
-        revision: None,
-        file: None,
-        range: whole.clone(),
-        standing: Standing::Runs,
-    };
-    let (scheme, rest) = text.split_once("://")?;
-    let asked = kind.unwrap_or(AssetKind::Model);
-    match scheme {
-        "huggingface" => {
-            // LocalAI: a branch may stand behind the file.
-            let (path, revision) = rest.rsplit_once('@').map_or((rest, None), |(path, r)| (path, Some(r.to_owned())));
-            let mut parts = path.splitn(3, '/');
-            let name = format!("{}/{}", parts.next()?, parts.next()?);
-            let file = parts.next().filter(|f| !f.is_empty()).map(str::to_owned);
-            return names::has_owner(&name).then(|| Named { revision, file, ..of(Hub::HuggingFace, asked, &name) });
-        }
-        "hf" | "http" | "https" => {}
-        "ollama" => return ollama(rest).map(|found| behind(found, text.len() - rest.len())),
-        "modelscope" | "ms" => return names::has_owner(rest).then(|| of(Hub::ModelScope, asked, rest)),
-        "s3" | "gs" | "az" | "wasbs" | "abfss" | "oss" | "tos" => {
-            return (kind.is_some() && rest.contains('/') && !names::is_placeholder(rest))
-                .then(|| of(Hub::Bucket, asked, text));
-        }
-        _ => return None,
-    }
-    if let Some(found) = names::of_address(text) {
-        let is_loaded = scheme == "hf" || kind.is_some() || text.contains("/resolve/");
-        let page = scheme != "hf"
-            && found.revision.is_none()
-            && kind == Some(AssetKind::Model)
-            && found.kind != AssetKind::Model;
-        let kind = if found.kind == AssetKind::Dataset { AssetKind::Dataset } else { asked };
-        return (is_loaded && !page).then(|| Named {
-            revision: found.revision,
-            file: found.file,
-            ..of(found.hub, kind, &found.name)
-        });
-    }
-    // A page for readers on a hub is no file.
-    let is_file = names::is_weights(text) && !text.contains("example.com/") && !text.contains("localhost");
-    is_file.then(|| of(Hub::Address, asked, text))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::addresses;
 use super::document;
 use super::document::Document;
 use super::document::Entry;
@@ -10,19 +11,17 @@ use super::document::Format;
 use super::document::Kind;
 use super::document::Node;
 use super::document::find;
-use super::edit;
-use super::hosted;
-use super::hosted::Provider;
 use super::keys;
 use super::keys::Wanted;
+use super::said::provider;
+use super::shapes::is_catalogue_by_name;
+use super::shapes::is_described;
+use super::shapes::is_no_configuration;
 use super::values;
-use super::values::Named;
 use super::values::Reading;
 use crate::references::AssetKind;
 use crate::references::At;
 use crate::references::Hub;
-use crate::references::Loader;
-use crate::references::Pin;
 use crate::references::Reference;
 use crate::references::Said;
 use crate::references::Standing;
@@ -37,6 +36,8 @@ use crate::source::Span;
 const CATALOGUE: usize = 30;
 /// The same in a file that calls itself one.
 const SMALL_CATALOGUE: usize = 8;
+/// Keys before and after a key that may belong to it.
+const NEAR: usize = 24;
 
 /// What is known while a file is walked.
 pub(in crate::references) struct Walk<'a> {
@@ -49,13 +50,13 @@ pub(in crate::references) struct Walk<'a> {
     /// What is found.
     pub out: &'a mut FileFound,
     /// Whether what is walked is in a catalogue.
-    is_catalogue: bool,
+    pub(super) is_catalogue: bool,
     /// Whether the file calls itself a catalogue.
     names_catalogue: bool,
     /// The text of the file that the document stands in, where it is not the file itself.
-    host: Option<&'a Embedded>,
+    pub(super) host: Option<&'a Embedded>,
     /// The keys above, as [`keys::plain`] writes them.
-    above: Vec<String>,
+    pub(super) above: Vec<String>,
     /// What was found already: bytes and kind.
     seen: BTreeSet<(Span, AssetKind)>,
 }
@@ -79,14 +80,16 @@ pub(in crate::references) fn of_document(path: &str, text: &str, document: &Docu
         "all_models",
         "cost",
     ];
-    let is_list =
-        words.iter().any(|word| name.contains(word)) || matches!(name, "models.json") || lower.contains("/gallery/");
+    let is_list = words.iter().any(|word| name.contains(word))
+        || matches!(name, "models.json")
+        || lower.contains("/gallery/")
+        || lower.contains("model_zoo/");
     let mut walk = Walk {
         path: Arc::from(path),
         text,
         format: document.format,
         out,
-        is_catalogue: false,
+        is_catalogue: is_catalogue_by_name(name),
         names_catalogue: is_list,
         host: None,
         above: Vec::new(),
@@ -105,7 +108,7 @@ impl Walk<'_> {
             Kind::List(items) => {
                 let before = self.is_catalogue;
                 self.is_catalogue |= self.is_many(items.iter().filter(|item| !item.entries().is_empty()).count());
-                self.is_catalogue |= items.len() > 2 && items.iter().all(|item| is_described(item.entries()));
+                self.is_catalogue |= items.iter().all(|item| is_described(item.entries(), items.len()));
                 for item in items {
                     match &item.kind {
                         Kind::Text(text) => self.item(text, beside),
@@ -150,14 +153,16 @@ impl Walk<'_> {
         if let Some((name, value)) = serving::variable(entries) {
             self.named(&keys::plain(name), name, value, entries);
         }
-        for entry in entries {
-            self.entry(entry, entries);
+        for (at, entry) in entries.iter().enumerate() {
+            // In a long mapping only what is near belongs together, and the work stays linear.
+            let near = at.saturating_sub(NEAR)..entries.len().min(at + NEAR + 1);
+            self.entry(entry, if entries.len() <= 2 * NEAR { entries } else { &entries[near] });
         }
         self.is_catalogue = before;
     }
 
     fn entry(&mut self, entry: &Entry, entries: &[Entry]) {
-        let key = keys::plain(&entry.key);
+        let key = entry.plain.clone();
         if keys::hides(&key) && !entry.value.entries().is_empty() | !entry.value.items().is_empty() {
             return;
         }
@@ -198,12 +203,15 @@ impl Walk<'_> {
         match &value.kind {
             Kind::Text(text) => self.text(key, &by, wanted, text, value.span, beside),
             Kind::List(items) => {
+                let before = self.is_catalogue;
+                self.is_catalogue |= self.is_many(items.len());
                 let mut any = false;
                 for item in items {
                     if let Kind::Text(text) = &item.kind {
                         any |= self.text(key, &by, wanted, text, item.span, &[]);
                     }
                 }
+                self.is_catalogue = before;
                 any
             }
             _ => false,
@@ -261,7 +269,7 @@ impl Walk<'_> {
         if is_page || !whole.contains("://") {
             return;
         }
-        if let Some(named) = values::address(whole, None) {
+        if let Some(named) = addresses::address(whole, None) {
             let from = text.text.len() - text.text.trim_start().len();
             let span = text.host_span(from..from + whole.len());
             let reference = self.reference(named, span, by, "", beside, None);
@@ -333,95 +341,6 @@ impl Walk<'_> {
         }
     }
 
-    /// A reference for something that is named, with what stands beside it. `whole` is the value with its quotes.
-    fn reference(
-        &self,
-        named: Named,
-        span: Span,
-        by: &str,
-        key: &str,
-        beside: &[Entry],
-        whole: Option<Span>,
-    ) -> Reference {
-        let mut reference = Reference::new(named.kind, named.hub, named.name, self.at(span), by);
-        reference.standing = if self.is_catalogue { Standing::Told } else { named.standing };
-        reference.files.extend(named.file.filter(|file| file.contains('.')));
-        reference.loader = self.loader(by, beside);
-        let digest = find(beside, &["sha256", "sha256sum", "checksum"]).and_then(|entry| entry.value.as_str());
-        reference.digest = digest.filter(|d| d.len() == 64).map(|digest| format!("sha256:{digest}"));
-        if reference.hub == Hub::Ollama {
-            return match named.revision {
-                Some(tag) => Reference { pin: tag_pin(&tag), revision: Some(tag), ..reference },
-                None => reference,
-            };
-        }
-        if let Some(revision) = named.revision {
-            return reference.at_revision(revision, Some(self.at(span)));
-        }
-        if !matches!(reference.hub, Hub::HuggingFace | Hub::ModelScope) {
-            return reference;
-        }
-        let revision = revision_of(key, reference.kind, beside);
-        if let Some(entry) = revision {
-            if let Some(text) = entry.value.text() {
-                let place = self.at(text.host_span(0..text.text.len()));
-                let commit = self.at(entry.value.span);
-                reference = if text.text.contains('$') {
-                    Reference {
-                        pin: Pin::Dynamic,
-                        revision: Some(text.text.clone()),
-                        revision_place: Some(place),
-                        ..reference
-                    }
-                } else {
-                    reference.at_revision(text.text.clone(), Some(place))
-                };
-                reference.edit = edit::replace(self.format, commit);
-            } else {
-                reference.edit = edit::replace(self.format, self.at(entry.value.span));
-            }
-        } else if let Some(whole) = whole.filter(|_| self.host.is_none()) {
-            let name = edit::revision_key(&self.path, key, &self.above, reference.kind, beside);
-            let own = beside.iter().find(|entry| entry.value.span == whole);
-            reference.edit =
-                name.zip(own).and_then(|(name, own)| edit::insert(self.format, self.text, &self.path, own, name));
-        }
-        reference
-    }
-
-    /// What is said of trust beside a name.
-    fn loader(&self, by: &str, beside: &[Entry]) -> Loader {
-        let mut loader = Loader { by: by.to_owned(), ..Loader::default() };
-        let kwargs = [
-            "dataset_kwargs",
-            "model_kwargs",
-            "model_init_kwargs",
-            "load_dataset_kwargs",
-            "tokenizer_kwargs",
-            "model_args",
-        ];
-        let nested = kwargs.iter().filter_map(|key| find(beside, &[key])).flat_map(|entry| entry.value.entries());
-        for entry in beside.iter().chain(nested) {
-            let said = match &entry.value.kind {
-                Kind::Bool(true) => Said::On(self.span(entry.value.span)),
-                Kind::Bool(false) => Said::Off(self.span(entry.value.span)),
-                Kind::Text(text) if text.text.contains('$') => Said::Dynamic(self.span(entry.value.span)),
-                Kind::Text(text) if text.text.eq_ignore_ascii_case("true") => Said::On(self.span(entry.value.span)),
-                _ => continue,
-            };
-            let slot = match keys::plain(&entry.key).as_str() {
-                "trust_remote_code" | "hf_trust_remote_code" | "model_trust_remote_code" => &mut loader.remote_code,
-                "use_safetensors" => &mut loader.safetensors,
-                "weights_only" => &mut loader.weights_only,
-                "allow_pickle" => &mut loader.allow_pickle,
-                "safe_mode" => &mut loader.safe_mode,
-                _ => continue,
-            };
-            *slot = slot.or(Some(said));
-        }
-        loader
-    }
-
     /// A place in the file.
     pub(in crate::references) fn at(&self, span: Span) -> At {
         At { path: Arc::clone(&self.path), span: self.span(span) }
@@ -436,79 +355,4 @@ impl Walk<'_> {
             self.out.references.push(reference);
         }
     }
-}
-
-/// How a tag of Ollama holds: its library moves every tag.
-fn tag_pin(tag: &str) -> Pin {
-    if tag == "latest" { Pin::Branch } else { Pin::Tag }
-}
-
-/// The entry that gives the revision of what a key names.
-fn revision_of<'e>(key: &str, kind: AssetKind, beside: &'e [Entry]) -> Option<&'e Entry> {
-    if key.is_empty() {
-        return None;
-    }
-    let wanted = keys::revision_keys(key, kind);
-    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    let own = find(beside, &wanted);
-    // In `dataset_kwargs` a revision is the data set's.
-    own.or_else(|| {
-        let kwargs = if kind == AssetKind::Dataset { "dataset_kwargs" } else { "model_kwargs" };
-        find(find(beside, &[kwargs])?.value.entries(), &["revision"])
-    })
-}
-
-/// Who gives the model, as a key beside it says.
-fn provider(beside: &[Entry]) -> Option<Provider> {
-    let keys = [
-        "provider",
-        "model_provider",
-        "llm_provider",
-        "custom_llm_provider",
-        "api_type",
-        "type",
-        "provider_type",
-        "engine",
-        "backend",
-        "_type",
-        "embedding_provider",
-    ];
-    keys.iter().filter_map(|key| find(beside, &[key])).find_map(|entry| hosted::provider(entry.value.as_str()?))
-}
-
-/// Whether a mapping describes a model to choose from: what it costs, and how much it takes.
-fn is_described(entries: &[Entry]) -> bool {
-    const SHOWN: &[&str] = &[
-        "context_length",
-        "context_size",
-        "context_window",
-        "cost",
-        "display_name",
-        "input_cost_per_token",
-        "is_tools",
-        "label",
-        "max_context_length",
-        "max_input_tokens",
-        "max_tokens",
-        "model_types",
-        "parameter_size",
-        "pricing",
-    ];
-    find(entries, SHOWN).is_some() && find(entries, &["name", "id", "model", "llm_name", "model_name"]).is_some()
-}
-
-/// Whether a mapping is a request, an answer, a schema or the definition of a resource.
-fn is_no_configuration(entries: &[Entry]) -> bool {
-    let has = |key: &str| entries.iter().any(|entry| entry.key == key);
-    let is =
-        |key: &str, value: &str| entries.iter().any(|entry| entry.key == key && entry.value.as_str() == Some(value));
-    (has("openapi") && has("paths"))
-        || has("swagger")
-        || (has("properties") && (has("$schema") || is("type", "object")))
-        || is("kind", "CustomResourceDefinition")
-        || (has("model") && has("messages"))
-        || (has("object") && has("choices"))
-        || (has("panels") && has("templating"))
-        || (has("nbformat") && has("cells"))
-        || (has("interactions") && has("version"))
 }

@@ -8,7 +8,7 @@ use crate::parse::python::{Expression, Kind};
 /// Most names one thing is followed to.
 const MOST: usize = 4;
 /// Deepest that names are followed through assignments.
-const DEEPEST: usize = 8;
+const DEEPEST: usize = 6;
 
 impl<'t> Evaluator<'_, 't> {
     /// The dotted names that something may have. Functions and classes of the tree begin with `.`, what is not known

@@ -14,11 +14,15 @@ use crate::references::{AssetKind, At, Hub, Loader, Pin, Reference, RevisionEdit
 use crate::source::Span;
 
 /// Steps that one question may take.
-const STEPS: usize = 6_000;
-/// Steps that the questions of one module may take together.
-const OF_MODULE: usize = 3_000_000;
+const STEPS: usize = 3_000;
+/// Steps that it may take to find out what is called.
+const TO_NAME: usize = 200;
+/// Steps that the questions of a module may take together, and as many more for each of its bytes.
+const OF_MODULE: usize = 40_000;
+/// Those for each byte.
+const OF_BYTE: usize = 6;
 /// Times that one call is looked at, for the callers of what it stands in.
-const MOST_LOOKS: usize = 160;
+const MOST_LOOKS: usize = 96;
 /// Callers of callers that are told apart.
 const DEEPEST: usize = 4;
 
@@ -65,13 +69,14 @@ struct Asked<'t> {
 impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     pub(super) fn new(program: &'p Program<'t>, index: usize, is_there: &'a dyn Fn(&str) -> bool) -> Self {
         let eval = Evaluator::new(program);
+        let left = OF_MODULE + OF_BYTE * program.modules[index].module.text.len();
         Self {
             eval,
             program,
             index,
             is_there,
             out: Outcome::default(),
-            left: OF_MODULE,
+            left,
             revisions: Vec::new(),
             outer: HashMap::new(),
         }
@@ -104,7 +109,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             }
             let here = Here { module: self.index, scope: call.scope, block: call.block };
             self.eval.frames.clear();
+            let steps = self.eval.steps;
+            self.eval.steps = steps.min(TO_NAME);
             let paths = self.eval.called(call.function, here, 0);
+            self.eval.steps = steps.saturating_sub(TO_NAME.saturating_sub(self.eval.steps));
             if call.function.last_name() == Some("from_pretrained") {
                 self.from_pretrained(call, here, &paths);
             } else if let Some((row, path)) = loaders::find(&paths) {
@@ -304,7 +312,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         revisions: Option<&Set<'t>>,
         looks: &mut Looks,
     ) {
-        looks.open |= names.open;
+        looks.open |= names.open || names.values.iter().any(may_be_name);
         let is_one = names.values.len() == 1 && !names.open;
         let texts: Vec<_> = names.texts().cloned().collect();
         for text in texts {
@@ -352,10 +360,6 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         }
         out.files.sort();
         out.files.dedup();
-        let is_tokenizer = |file: &String| file.rsplit('/').next().is_some_and(|name| name.starts_with("tokenizer"));
-        if out.kind == AssetKind::Model && !out.files.is_empty() && out.files.iter().all(is_tokenizer) {
-            out.kind = AssetKind::Tokenizer;
-        }
         let call_at = scopes.module.at(call.whole.span);
         let is_inside = text.module == self.index && call.whole.span.contains(text.span);
         if !is_inside {
@@ -364,6 +368,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         if let Some(revision) = found.revision {
             let place = out.place.clone();
             out = out.at_revision(revision, Some(place));
+            out.pin = pin_in(&out);
         } else if let Some(revisions) = revisions {
             self.revise(&mut out, asked, revisions);
         }
@@ -537,6 +542,23 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             text: scopes.module.shown(first.value.span),
             loader: Loader { by: "torch.load".to_owned(), weights_only: Some(Said::Off(span)), ..Loader::default() },
         });
+    }
+}
+
+/// Whether what a function of a package gives may be a name: not what a class or a loader makes.
+fn may_be_name(value: &Value<'_>) -> bool {
+    let Value::Result(path) = value else { return false };
+    let last = path.rsplit('.').next().unwrap_or("");
+    let is_made =
+        ["from_", "load", "create", "build", "make", "prepare", "pipeline"].iter().any(|s| last.starts_with(s));
+    last.starts_with(|c: char| c.is_ascii_lowercase()) && !is_made
+}
+
+/// How a revision holds that stands in the name: what Ollama has behind the colon is a tag, whatever it looks like.
+pub(super) fn pin_in(reference: &Reference) -> Pin {
+    match (reference.hub, reference.revision.as_deref()) {
+        (Hub::Ollama, Some(tag)) if tag != "latest" => Pin::Tag,
+        _ => reference.pin,
     }
 }
 

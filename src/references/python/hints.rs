@@ -1,7 +1,7 @@
 //! References that are known by what a text is given to, where no call of a loader can be followed: a constant
 //! `MODEL_ID`, a keyword `model_name_or_path`, an address of weights.
 
-use super::calls::Looker;
+use super::calls::{Looker, pin_in};
 use super::evaluate::given;
 use super::hosted;
 use super::loaders::NOWHERE;
@@ -326,6 +326,8 @@ impl<'t> Looker<'_, 't, '_> {
         if names::is_weights(text) && text.starts_with("http") {
             let found = Meant { hub: Hub::Address, name: text.to_owned(), kind: None, revision: None, file: None };
             self.hint(literal, found, AssetKind::Model, Standing::Runs, literal.to);
+        } else if is_data(text) {
+            self.hint(literal, Meant::of(Hub::Address, text), AssetKind::Dataset, Standing::Runs, literal.to);
         }
     }
 
@@ -391,6 +393,7 @@ impl<'t> Looker<'_, 't, '_> {
         if let Some(revision) = found.revision {
             let place = out.place.clone();
             out = out.at_revision(revision, Some(place));
+            out.pin = pin_in(&out);
         } else if let Some(number) = literal.call {
             // `wrapper(model_id="org/name", revision="..")`.
             let call = &scopes.calls[number];
@@ -491,6 +494,20 @@ fn is_other(text: &str) -> bool {
         || second.len() < 2
         || FIRST.contains(&first)
         || hosted::route_of(text).is_some_and(|(route, _)| route != "google" && route != "openai" && route != "nvidia")
+}
+
+/// Whether an address is of data to train or to measure with, by how it is spelled.
+fn is_data(address: &str) -> bool {
+    const ENDS: &[&str] = &[".zip", ".tar.gz", ".tgz", ".tar", ".jsonl", ".parquet", ".jsonl.gz", ".arrow"];
+    const WORDS: &[&str] = &["data", "corpus", "collection", "eval", "benchmark"];
+    let path = address.split(['?', '#']).next().unwrap_or("").to_ascii_lowercase();
+    let Some((_, path)) = path.split_once("://") else { return false };
+    let is_code = path.starts_with("github.com/") && (path.contains("/archive/") || path.contains("/releases/"));
+    let is_raw = path.starts_with("raw.githubusercontent.com/") && path.ends_with("_data.json");
+    (is_raw || ENDS.iter().any(|end| path.ends_with(end)))
+        && address.starts_with("http")
+        && !is_code
+        && WORDS.iter().any(|word| path.contains(word))
 }
 
 /// Whether a file is one of tests by its path.

@@ -35,27 +35,27 @@ fn values_are_followed_to_their_literals() {
     const FROM: &str =
         "from transformers import AutoModel, AutoTokenizer, pipeline\nfrom datasets import load_dataset\n";
     for (text, expected) in [
-        ("AutoModel.from_pretrained('org/x')", &["model org/x 3"][..]),
-        ("A = 'org/x'\nAutoModel.from_pretrained(A, revision='main')", &["model org/x@main 3"]),
-        ("O = 'org'\nAutoModel.from_pretrained(f'{O}/x')", &["model org/x 4"]),
-        ("O = 'org'\nAutoModel.from_pretrained(O + '/x')", &["model org/x 4"]),
-        ("AutoModel.from_pretrained('%s/x' % 'org')", &["model org/x 3"]),
-        ("AutoModel.from_pretrained('{}/{n}'.format('org', n='x'))", &["model org/x 3"]),
-        ("for n in ['org/a', 'org/b']:\n    AutoModel.from_pretrained(n)", &["model org/a 3", "model org/b 3"]),
-        ("M = {'a': 'org/a', 'b': 'org/b'}\nAutoModel.from_pretrained(M['b'])", &["model org/b 3"]),
-        ("for k, v in {'a': 'org/a'}.items():\n    AutoModel.from_pretrained(v)", &["model org/a 3"]),
-        ("def f(n='org/x'):\n    AutoModel.from_pretrained(n)", &["model org/x 3 default"]),
-        ("def f(n):\n    AutoModel.from_pretrained(n)\nf('org/x')", &["model org/x 5"]),
-        ("import os\nAutoModel.from_pretrained(os.environ.get('M', 'org/x'))", &["model org/x 4 default"]),
-        ("AutoModel.from_pretrained('org/x' if big else 'org/y')", &["model org/x 3", "model org/y 3"]),
-        ("n = 'org/x'\nAutoModel.from_pretrained(n)\nAutoTokenizer.from_pretrained(n)", &["model org/x 3"]),
-        ("AutoTokenizer.from_pretrained('org/x')", &["tokenizer org/x 3"]),
+        ("AutoModel.from_pretrained('acme/x')", &["model acme/x 3"][..]),
+        ("A = 'acme/x'\nAutoModel.from_pretrained(A, revision='main')", &["model acme/x@main 3"]),
+        ("O = 'acme'\nAutoModel.from_pretrained(f'{O}/x')", &["model acme/x 4"]),
+        ("O = 'acme'\nAutoModel.from_pretrained(O + '/x')", &["model acme/x 4"]),
+        ("AutoModel.from_pretrained('%s/x' % 'acme')", &["model acme/x 3"]),
+        ("AutoModel.from_pretrained('{}/{n}'.format('acme', n='x'))", &["model acme/x 3"]),
+        ("for n in ['acme/a', 'acme/b']:\n    AutoModel.from_pretrained(n)", &["model acme/a 3", "model acme/b 3"]),
+        ("M = {'a': 'acme/a', 'b': 'acme/b'}\nAutoModel.from_pretrained(M['b'])", &["model acme/b 3"]),
+        ("for k, v in {'a': 'acme/a'}.items():\n    AutoModel.from_pretrained(v)", &["model acme/a 3"]),
+        ("def f(n='acme/x'):\n    AutoModel.from_pretrained(n)", &["model acme/x 3 default"]),
+        ("def f(n):\n    AutoModel.from_pretrained(n)\nf('acme/x')", &["model acme/x 5"]),
+        ("import os\nAutoModel.from_pretrained(os.environ.get('M', 'acme/x'))", &["model acme/x 4 default"]),
+        ("AutoModel.from_pretrained('acme/x' if big else 'acme/y')", &["model acme/x 3", "model acme/y 3"]),
+        ("n = 'acme/x'\nAutoModel.from_pretrained(n)\nAutoTokenizer.from_pretrained(n)", &["model acme/x 3"]),
+        ("AutoTokenizer.from_pretrained('acme/x')", &["tokenizer acme/x 3"]),
         ("load_dataset('json', data_files='x.json')\nload_dataset('squad')", &["dataset squad 4"]),
-        ("pipeline('text-generation', model='org/x', tokenizer='org/t')", &["model org/x 3", "tokenizer org/t 3"]),
+        ("pipeline('text-generation', model='acme/x', tokenizer='acme/t')", &["model acme/x 3", "tokenizer acme/t 3"]),
         ("AutoModel.from_pretrained('./local')\nAutoModel.from_pretrained('there/model')", &[]),
-        ("'''AutoModel.from_pretrained('org/x')'''\n# AutoModel.from_pretrained('org/y')", &[]),
-        ("if name == 'org/x':\n    pass", &[]),
-        ("x.push_to_hub(repo_id='org/x')", &[]),
+        ("'''AutoModel.from_pretrained('acme/x')'''\n# AutoModel.from_pretrained('acme/y')", &[]),
+        ("if name == 'acme/x':\n    pass", &[]),
+        ("x.push_to_hub(repo_id='acme/x')", &[]),
     ] {
         assert_eq!(shown(&[("a.py", &format!("{FROM}{text}\n"))]), expected, "{text}");
     }
@@ -64,8 +64,8 @@ fn values_are_followed_to_their_literals() {
 #[test]
 fn a_name_and_its_revision_come_from_one_caller() {
     let text = "from transformers import AutoModel\ndef f(n, r):\n    return AutoModel.from_pretrained(n, revision=r)\n\
-                f('org/a', 'v1')\nf('org/b', 'v2')\n";
-    assert_eq!(shown(&[("a.py", text)]), ["model org/a@v1 4", "model org/b@v2 5"]);
+                f('acme/a', 'v1')\nf('acme/b', 'v2')\n";
+    assert_eq!(shown(&[("a.py", text)]), ["model acme/a@v1 4", "model acme/b@v2 5"]);
 }
 
 #[test]
@@ -73,42 +73,42 @@ fn values_are_followed_through_modules_classes_and_options() {
     for (files, expected) in [
         (
             &[
-                ("p/names.py", "M = 'org/x'\n"),
+                ("p/names.py", "M = 'acme/x'\n"),
                 ("p/a.py", "from transformers import AutoModel\nfrom .names import M\nAutoModel.from_pretrained(M)\n"),
             ][..],
-            &["model org/x 1"][..],
+            &["model acme/x 1"][..],
         ),
         (
             &[(
                 "a.py",
-                "import argparse\nfrom vllm import LLM\np = argparse.ArgumentParser()\np.add_argument('--model', default='org/x')\n\
+                "import argparse\nfrom vllm import LLM\np = argparse.ArgumentParser()\np.add_argument('--model', default='acme/x')\n\
                         args = p.parse_args()\nLLM(args.model)\n",
             )],
-            &["model org/x 4 default"],
+            &["model acme/x 4 default"],
         ),
         (
             &[(
                 "a.py",
                 "from transformers import AutoModel\nclass A:\n    def __init__(self, n):\n        self.n = n\n    def load(self):\n\
-                        \u{20}       return AutoModel.from_pretrained(self.n)\nA('org/x').load()\n",
+                        \u{20}       return AutoModel.from_pretrained(self.n)\nA('acme/x').load()\n",
             )],
-            &["model org/x 7"],
+            &["model acme/x 7"],
         ),
         (
             &[(
                 "a.py",
-                "from transformers import AutoModel\nfrom dataclasses import dataclass, field\n@dataclass\nclass C:\n    n: str = field(default='org/x')\n\
+                "from transformers import AutoModel\nfrom dataclasses import dataclass, field\n@dataclass\nclass C:\n    n: str = field(default='acme/x')\n\
                         def f(c: C):\n    AutoModel.from_pretrained(c.n)\n",
             )],
-            &["model org/x 5 default"],
+            &["model acme/x 5 default"],
         ),
         (
             &[(
                 "t.py",
-                "import pytest\nfrom transformers import AutoModel\n@pytest.mark.parametrize('n,r', [('org/x', 'v1'), ('org/y', 'v1')])\n\
+                "import pytest\nfrom transformers import AutoModel\n@pytest.mark.parametrize('n,r', [('acme/x', 'v1'), ('acme/y', 'v1')])\n\
                         def test(n, r):\n    AutoModel.from_pretrained(n, revision=r)\n",
             )],
-            &["model org/x@v1 3", "model org/y@v1 3"],
+            &["model acme/x@v1 3", "model acme/y@v1 3"],
         ),
     ] {
         assert_eq!(shown(files), expected, "{files:?}");
@@ -128,14 +128,14 @@ fn loaders_of_many_packages_are_known() {
             "all-MiniLM-L6-v2",
             Pin::None,
         ),
-        ("from langchain_ollama import ChatOllama\nChatOllama(model='llama3:8b')", "ollama", "llama3", Pin::Branch),
+        ("from langchain_ollama import ChatOllama\nChatOllama(model='llama3:8b')", "ollama", "llama3", Pin::Tag),
         (
             "from openai import OpenAI\nc = OpenAI()\nc.chat.completions.create(model='gpt-4o', messages=[])",
             "openai",
             "gpt-4o",
             Pin::None,
         ),
-        ("from kernels import get_kernel\nget_kernel('org/k', revision='main')", "huggingface", "org/k", Pin::Branch),
+        ("from kernels import get_kernel\nget_kernel('acme/k', revision='main')", "huggingface", "acme/k", Pin::Branch),
         ("import whisper\nwhisper.load_model('base')", "whisper", "base", Pin::None),
         ("U = 'https://example.com/w.safetensors'", "address", "https://example.com/w.safetensors", Pin::None),
         ("U = 'https://huggingface.co/o/n/resolve/v1/w.bin'", "huggingface", "o/n", Pin::Tag),
@@ -149,19 +149,19 @@ fn loaders_of_many_packages_are_known() {
 #[test]
 fn commits_are_written_where_the_call_takes_them() {
     for (call, expected) in [
-        ("AutoModel.from_pretrained('org/x')", "AutoModel.from_pretrained('org/x', revision=\"COMMIT\")"),
+        ("AutoModel.from_pretrained('acme/x')", "AutoModel.from_pretrained('acme/x', revision=\"COMMIT\")"),
         (
-            "AutoModel.from_pretrained('org/x', revision='main')",
-            "AutoModel.from_pretrained('org/x', revision=\"COMMIT\")",
+            "AutoModel.from_pretrained('acme/x', revision='main')",
+            "AutoModel.from_pretrained('acme/x', revision=\"COMMIT\")",
         ),
         (
-            "AutoModel.from_pretrained('org/x', revision=None)",
-            "AutoModel.from_pretrained('org/x', revision=\"COMMIT\")",
+            "AutoModel.from_pretrained('acme/x', revision=None)",
+            "AutoModel.from_pretrained('acme/x', revision=\"COMMIT\")",
         ),
-        ("load_dataset('org/x', 'part', split='a')", "load_dataset('org/x', 'part', split='a', revision=\"COMMIT\")"),
+        ("load_dataset('acme/x', 'part', split='a')", "load_dataset('acme/x', 'part', split='a', revision=\"COMMIT\")"),
         (
-            "AutoModel.from_pretrained('org/x', device=0)",
-            "AutoModel.from_pretrained('org/x', revision=\"COMMIT\", device=0)",
+            "AutoModel.from_pretrained('acme/x', device=0)",
+            "AutoModel.from_pretrained('acme/x', revision=\"COMMIT\", device=0)",
         ),
         ("torch.hub.load('a/b', 'n')", "torch.hub.load('a/b:COMMIT', 'n')"),
         ("torch.hub.load('a/b:main', 'n')", "torch.hub.load('a/b:COMMIT', 'n')"),
@@ -179,8 +179,8 @@ fn commits_are_written_where_the_call_takes_them() {
 #[test]
 fn what_is_said_of_trust_is_kept_and_what_is_not_known_is_told() {
     let text = "import torch\nfrom transformers import AutoModel\nfrom huggingface_hub import hf_hub_download\n\
-                AutoModel.from_pretrained('org/x', trust_remote_code=True)\nAutoModel.from_pretrained(unknown(), trust_remote_code=flag)\n\
-                torch.load(hf_hub_download('org/y', 'w.bin'), weights_only=False)\ntorch.load(path, weights_only=False)\n";
+                AutoModel.from_pretrained('acme/x', trust_remote_code=True)\nAutoModel.from_pretrained(unknown(), trust_remote_code=flag)\n\
+                torch.load(hf_hub_download('acme/y', 'w.bin'), weights_only=False)\ntorch.load(path, weights_only=False)\n";
     let (references, unresolved) = loads(&[("a.py", text)]);
     let said: Vec<_> = references
         .iter()
@@ -195,7 +195,7 @@ fn what_is_said_of_trust_is_kept_and_what_is_not_known_is_told() {
         .collect();
     assert_eq!(
         said,
-        [("org/x", "AutoModel.from_pretrained", Some("true"), None), ("org/y", "torch.load", None, Some("false"))]
+        [("acme/x", "AutoModel.from_pretrained", Some("true"), None), ("acme/y", "torch.load", None, Some("false"))]
     );
     assert_eq!(references.last().map(|one| one.files.clone()), Some(vec!["w.bin".to_owned()]));
     let told: Vec<_> = unresolved.iter().map(|one| (one.text.as_str(), one.loader.by.as_str())).collect();
@@ -207,8 +207,8 @@ fn hostile_files_end() {
     let chain: String = (0..3000).map(|n| format!("a{} = a{n}\n", n + 1)).collect();
     let many: String = (0..400).map(|n| format!("def f{n}(x): return f{}(x) + f{}(x)\n", n + 1, n + 1)).collect();
     for text in [
-        format!("from transformers import AutoModel\na0 = 'org/x'\n{chain}AutoModel.from_pretrained(a3000)\n"),
-        format!("from transformers import AutoModel\n{many}AutoModel.from_pretrained(f0('org/x'))\n"),
+        format!("from transformers import AutoModel\na0 = 'acme/x'\n{chain}AutoModel.from_pretrained(a3000)\n"),
+        format!("from transformers import AutoModel\n{many}AutoModel.from_pretrained(f0('acme/x'))\n"),
         "def f(x):\n    f(x)\n    AutoModel.from_pretrained(f(f(x)))\nf(f)\n".to_owned(),
         "class A(A):\n    x = A.x\n    def __init__(self): self.x = self.x\nAutoModel.from_pretrained(A().x)\n"
             .to_owned(),

@@ -240,7 +240,7 @@ mod tests {
         let hub = Hub::HuggingFace;
         let none = |_: &str| false;
         for (text, how, hub, expected) in [
-            ("org/x", Names::Hub, hub, Some((Hub::HuggingFace, "org/x", None))),
+            ("acme/x", Names::Hub, hub, Some((Hub::HuggingFace, "acme/x", None))),
             ("gpt2", Names::Hub, hub, Some((Hub::HuggingFace, "gpt2", None))),
             ("saved", Names::Hub, hub, None),
             ("./org/x", Names::Hub, hub, None),
@@ -269,6 +269,6 @@ mod tests {
             let found = found.as_ref().map(|m| (m.hub, m.name.as_str(), m.revision.as_deref()));
             assert_eq!(found, expected, "{text}");
         }
-        assert_eq!(meant("org/x", Names::Hub, hub, &|_| true), None);
+        assert_eq!(meant("acme/x", Names::Hub, hub, &|_| true), None);
     }
 }

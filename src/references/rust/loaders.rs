@@ -252,13 +252,18 @@ fn fields<'t>(file: &File<'t>, values: &mut Values<'_, 't>, writer: &mut Writer<
                     writer.plain(AssetKind::Model, Hub::Hosted(party), text, place, name, *is_default);
                 }
                 let Some(kind) = kind.filter(|_| is_known || *is_default) else { continue };
-                if names::has_owner(text) && !is_media(text) {
+                if is_name(text) {
                     let by = if *is_default { format!("--{}", name.replace('_', "-")) } else { (*name).to_owned() };
                     writer.plain(kind, Hub::HuggingFace, text, place, &by, *is_default || leaf.is_default);
                 }
             }
         }
     }
+}
+
+/// Whether a text may be `owner/name`.
+pub(super) fn is_name(text: &str) -> bool {
+    names::has_owner(text) && !is_media(text)
 }
 
 /// A kind of content, which is spelled like a name with an owner.
@@ -268,7 +273,7 @@ fn is_media(text: &str) -> bool {
 }
 
 /// Who runs a model of this name, by how the name begins.
-fn hosted(text: &str) -> Option<&'static str> {
+pub(super) fn hosted(text: &str) -> Option<&'static str> {
     const PARTIES: &[(&str, &[&str])] = &[
         (
             "openai",

@@ -6,36 +6,39 @@
 
 mod loaders;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod values;
 mod wrappers;
 
 use std::sync::Arc;
 
 use super::found::FileFound;
+use super::names;
+use super::tree::in_parallel;
 use crate::parse::Budget;
 use crate::parse::rust::{self, Tree};
 use wrappers::Wrapper;
 
-/// Words without one of which a file names nothing that is loaded.
-const WORDS: &[&str] = &[
-    "hf_hub",
-    "huggingface",
+/// Words that a file which loads by itself has one of.
+const WORDS: &[&str] = &["hf_hub", "HFClient", "from_pretrained", "ModelBuilder"];
+/// Words that say something only beside a name or an address.
+const WEAK: &[&str] = &[
+    "huggingface.co/",
     "hf.co/",
-    "modelscope",
-    "from_pretrained",
-    "ModelBuilder",
-    "commit_from_url",
-    "with_model_downloaded",
-    "model_id",
+    "modelscope.",
+    "hf://",
+    "model",
     "repo_id",
-    "modelId",
-    ".safetensors",
-    ".gguf",
-    ".onnx",
     "gpt-",
     "claude-",
     "gemini-",
-    "text-embedding-",
+    "tokenizer",
+    ".safetensors",
+    ".gguf",
+    ".onnx",
+    ".pt",
+    ".ckpt",
 ];
 /// Rounds in which functions that hand on to others are looked for: a test's helper, the program's entry, its loader.
 const ROUNDS: usize = 4;
@@ -47,59 +50,83 @@ pub(in crate::references) fn claims(path: &str) -> bool {
     path.ends_with(".rs")
 }
 
+/// Whether a file may load something, by itself or by a function of another file; others need not be kept.
+pub(in crate::references) fn may_load(text: &str) -> bool {
+    WORDS.iter().any(|word| text.contains(word)) || names_something(text)
+}
+
+/// Whether a literal of the file may be a name or an address.
+fn names_something(text: &str) -> bool {
+    text.split('"').skip(1).any(|literal| {
+        let is_short = literal.len() <= 400 && !literal.contains('\n');
+        is_short
+            && (loaders::is_name(literal)
+                || loaders::hosted(literal).is_some()
+                || (literal.contains("://") && (names::of_address(literal).is_some() || names::is_weights(literal))))
+    })
+}
+
 /// What one file loads, by itself.
+#[cfg(test)]
 pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut FileFound) {
-    let files = [(Arc::clone(path), text)];
-    for found in of_files(&files) {
+    for found in of_files(&[(Arc::clone(path), text)], 1) {
         out.references.extend(found.references);
         out.unresolved.extend(found.unresolved);
         out.problems.extend(found.problems);
     }
 }
 
-/// What the files of a tree load, in the order of the files.
-pub(in crate::references) fn of_files(files: &[(Arc<str>, &str)]) -> Vec<FileFound> {
+/// What the files of a tree load, in the order of the files. Those that [`may_load`] refuses may be left out.
+pub(in crate::references) fn of_files(files: &[(Arc<str>, &str)], threads: usize) -> Vec<FileFound> {
     let mut out: Vec<FileFound> = files.iter().map(|_| FileFound::default()).collect();
     let mut trees: Vec<Option<Tree>> = files.iter().map(|_| None).collect();
     let mut known: Vec<Wrapper> = Vec::new();
     for round in 0..ROUNDS {
         // The first round reads what names a loader, the next ones what names a function that hands on to one.
-        let mut fresh = false;
-        for ((at, (_, text)), slot) in files.iter().enumerate().zip(&mut trees) {
-            if slot.is_some() {
-                continue;
+        let calls: Vec<String> = known.iter().filter(|w| w.is_shared).map(|w| format!("{}(", w.name)).collect();
+        let is_wanted = |text: &str| match round {
+            0 => {
+                WORDS.iter().any(|word| text.contains(word))
+                    || (WEAK.iter().any(|word| text.contains(word)) && names_something(text))
             }
-            let wanted = match round {
-                0 => WORDS.iter().any(|word| text.contains(word)),
-                _ => known
-                    .iter()
-                    .any(|w| w.is_shared && text.contains(&*w.name) && text.contains(&format!("{}(", w.name))),
-            };
-            if wanted {
-                let tree = rust::tree(text, &mut Budget::default());
-                if let (Some(found), Some(problem)) = (out.get_mut(at), too_much(&tree)) {
-                    found.problems.push(problem);
-                }
+            _ => calls.iter().any(|call| text.contains(call)),
+        };
+        let read = in_parallel(threads, files.len(), |at| {
+            let (_, text) = files.get(at)?;
+            let is_read = trees.get(at).is_some_and(Option::is_some);
+            (!is_read && is_wanted(text)).then(|| rust::tree(text, &mut Budget::default()))
+        });
+        let mut is_fresh = false;
+        for ((slot, found), tree) in trees.iter_mut().zip(&mut out).zip(read) {
+            if let Some(tree) = tree {
+                found.problems.extend(too_much(&tree));
                 *slot = Some(tree);
-                fresh = true;
+                is_fresh = true;
             }
+        }
+        if !is_fresh && round > 0 {
+            break;
         }
         let before = known.len();
         for ((_, text), tree) in files.iter().zip(&trees) {
-            if let Some(tree) = tree {
+            if let Some(tree) = tree.as_ref().filter(|_| known.len() < MAX_WRAPPERS) {
                 wrappers::of_tree(tree, text, &mut known);
             }
-            if known.len() >= MAX_WRAPPERS {
-                break;
-            }
         }
-        if known.len() == before && (!fresh || round > 0) {
+        if known.len() == before {
             break;
         }
     }
-    for (((path, text), tree), found) in files.iter().zip(&trees).zip(&mut out) {
-        if let Some(tree) = tree {
-            loaders::of_tree(path, text, tree, &known, found);
+    let found = in_parallel(threads, files.len(), |at| {
+        let ((path, text), tree) = (files.get(at)?, trees.get(at)?.as_ref()?);
+        let mut found = FileFound::default();
+        loaders::of_tree(path, text, tree, &known, &mut found);
+        Some(found)
+    });
+    for (whole, found) in out.iter_mut().zip(found) {
+        if let Some(found) = found {
+            whole.references = found.references;
+            whole.unresolved = found.unresolved;
         }
     }
     out

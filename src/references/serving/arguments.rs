@@ -9,6 +9,7 @@ use crate::references::Said;
 use crate::references::Standing;
 use crate::references::config::keys::Need;
 use crate::references::config::keys::Wanted;
+use crate::references::config::said::tag_pin;
 use crate::references::config::values;
 use crate::references::config::values::Named;
 use crate::references::config::values::Reading;
@@ -263,11 +264,7 @@ fn push(walk: &mut Walk<'_>, named: Named, by: &str, host: &Word, from: usize, b
         reference.loader.remote_code = beside.remote_code;
     }
     if reference.hub == Hub::Ollama {
-        reference.pin = match named.revision.as_deref() {
-            None => Pin::None,
-            Some("latest") => Pin::Branch,
-            Some(_) => Pin::Tag,
-        };
+        reference.pin = named.revision.as_deref().map_or(Pin::None, tag_pin);
         reference.revision = named.revision;
     } else if let Some(revision) = named.revision {
         reference = reference.at_revision(revision, None);
