@@ -114,7 +114,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             let paths = self.eval.called(call.function, here, 0);
             self.eval.steps = steps.saturating_sub(TO_NAME.saturating_sub(self.eval.steps));
             if call.function.last_name() == Some("from_pretrained") {
-                self.from_pretrained(call, here, &paths);
+                self.pretrained(call, here, &paths);
             } else if let Some((row, path)) = loaders::find(&paths) {
                 let is_untrained = row.names == Names::Pretrained && !is_true(call, "pretrained");
                 for named in row.arguments {
@@ -128,7 +128,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     }
 
     /// `from_pretrained` of whatever class.
-    fn from_pretrained(&mut self, call: &Call<'t>, here: Here, paths: &[String]) {
+    fn pretrained(&mut self, call: &Call<'t>, here: Here, paths: &[String]) {
         const fn row(hub: Hub, arguments: &'static [Named]) -> Row {
             Row { last: "from_pretrained", before: &[], packages: &[], hub, names: Names::Hub, arguments }
         }

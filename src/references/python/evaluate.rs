@@ -130,9 +130,8 @@ impl<'p, 't> Evaluator<'p, 't> {
                     // What comes after something else is what it is by default.
                     let set = if is_told { set.by_default() } else { set };
                     is_told |= set.open || !set.values.is_empty();
-                    let is_last = number + 1 == parts.len();
                     out.values.extend(set.values);
-                    out.open = if is_last { set.open || out.open } else { set.open || out.open };
+                    out.open |= set.open;
                 }
                 out.values.truncate(super::value::MOST);
                 out

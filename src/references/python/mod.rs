@@ -9,6 +9,7 @@ mod evaluate;
 mod hints;
 mod hosted;
 mod items;
+mod known;
 mod loaders;
 mod module;
 mod objects;

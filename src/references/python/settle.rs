@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{Outcome, is_firmer};
-use super::hints::{is_made_up, is_test, is_well_known};
+use super::known::{is_made_up, is_test, is_well_known};
 use crate::references::{AssetKind, At, Hub, Pin, Reference, RevisionEdit, Unresolved};
 
 /// Calls of one name at which a commit is written.
