@@ -61,6 +61,9 @@ pub(super) fn digest(manners: &Manners<'_>, reference: &str) -> Result<String, S
     if reply.code == 401
         && let Some(challenge) = reply.header("www-authenticate").and_then(Challenge::parse)
     {
+        if !challenge.is_fit(&host) {
+            return Err(format!("{host} asks for its token where no registry of the public has one"));
+        }
         request.bearer = Some(token(manners, &challenge, &repository)?);
         reply = manners.ask(&request)?;
     }
@@ -94,6 +97,14 @@ struct Challenge {
 }
 
 impl Challenge {
+    /// Whether the token is asked for over a connection that is as safe as the registry's own, and not of a machine
+    /// that only this one reaches.
+    fn is_fit(&self, registry: &str) -> bool {
+        let Some((scheme, rest)) = self.realm.split_once("://") else { return false };
+        let realm = rest.split(['/', '?', '#']).next().unwrap_or("");
+        is_of_this_machine(registry) || (scheme.eq_ignore_ascii_case("https") && !is_of_this_machine(realm))
+    }
+
     /// Reads `Bearer realm="..",service="..",scope=".."`. The scope is our own, whatever the registry would like.
     fn parse(header: &str) -> Option<Self> {
         let (scheme, mut rest) = header.trim().split_once(' ')?;
@@ -116,6 +127,16 @@ impl Challenge {
         }
         Some(Self { realm: realm?, service })
     }
+}
+
+/// Whether a host, with or without a port, is this machine or a neighbour by its number.
+fn is_of_this_machine(host: &str) -> bool {
+    let name = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let name = match name.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(rest),
+        None => name.split(':').next().unwrap_or(name),
+    };
+    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// A token that anybody is given, to read one repository.
@@ -164,6 +185,18 @@ fn is_tag(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_asked_for_safely() {
+        let fits = |realm: &str, registry: &str| Challenge { realm: realm.to_owned(), service: None }.is_fit(registry);
+        assert!(fits("https://auth.example.com/token", "registry.example.com"));
+        assert!(fits("http://127.0.0.1:5000/token", "127.0.0.1:5000"));
+        for realm in
+            ["http://auth.example.com/token", "https://127.0.0.1/token", "https://[::1]:8/t", "https://localhost", "x"]
+        {
+            assert!(!fits(realm, "registry.example.com"), "{realm}");
+        }
+    }
 
     #[test]
     fn challenges() {

@@ -16,7 +16,9 @@ const MAX_FILES: usize = 200_000;
 /// Pages that are asked for.
 const MAX_PAGES: usize = 2_000;
 /// Longest path, in bytes.
-const LONGEST_PATH: usize = 4_096;
+const LONGEST_PATH: usize = 1_024;
+/// Bytes of all paths: twenty times what the largest repositories have.
+const ALL_PATHS: usize = 64 << 20;
 /// Longest query of a next page, in bytes.
 const LONGEST_QUERY: usize = 4_096;
 
@@ -42,6 +44,7 @@ struct Large {
 pub(super) fn all(mut page: impl FnMut(Option<String>) -> Result<Reply, String>) -> Result<Vec<HubFile>, String> {
     let mut files = BTreeMap::new();
     let mut query = None;
+    let mut left = ALL_PATHS;
     for _ in 0..MAX_PAGES {
         let reply = page(query.take())?;
         let rows: Vec<Row> = serde_json::from_slice(&reply.bytes)
@@ -52,6 +55,7 @@ pub(super) fn all(mut page: impl FnMut(Option<String>) -> Result<Reply, String>)
             if files.len() == MAX_FILES {
                 return Err(format!("it has more than {MAX_FILES} files"));
             }
+            left = left.checked_sub(file.path.len()).ok_or("the hub's paths take more than is read of them")?;
             if let Some(twice) = files.insert(file.path.clone(), file) {
                 return Err(format!("the hub lists `{}` twice", shown(&twice.path)));
             }
@@ -98,6 +102,8 @@ fn is_inside(path: &str) -> bool {
     path.len() <= LONGEST_PATH
         && path.split('/').all(is_plain)
         && !path.contains(|c: char| c.is_control() || matches!(c, '\\'))
+        // A drive of Windows.
+        && path.get(1..2) != Some(":")
 }
 
 fn sha256(text: &str) -> Option<[u8; 32]> {
@@ -156,6 +162,7 @@ mod tests {
             ("a//b", false),
             ("a\\..\\b", false),
             ("a\nb", false),
+            ("C:x", false),
             ("", false),
         ] {
             assert_eq!(is_inside(path), inside, "{path:?}");
