@@ -212,6 +212,7 @@ impl Side<'_> {
             python: &python,
             sources: &reading.sources,
             pins: &pins,
+            assets: &assets,
         };
         let (known, not_asked) = ask::ask(&asked, answered, oracle);
         let inline_ignores = read::ignores::inline(&reading.sources, &reading.documents);

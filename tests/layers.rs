@@ -59,7 +59,7 @@ const MAY: &[(&str, &[&str])] = &[
         ],
     ),
     ("good", &["graph", "rules", "scan", "source"]),
-    ("check", &["advisory", "config", "diag", "good", "graph", "outside", "read", "rules", "source"]),
+    ("check", &["advisory", "config", "diag", "good", "graph", "outside", "read", "references", "rules", "source"]),
     ("audit", &["diag", "source"]),
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),
     ("gate", &["audit", "config", "decide", "diag", "source"]),

@@ -161,7 +161,7 @@ fn judge(truth: &Truth, nodes: &[Node], told: &mut Vec<String>) -> Score {
     }
     for node in nodes {
         match by_name.get(node.name.as_str()) {
-            Some(labels) if labels.iter().any(|label| judged(&label)) => score.hits += 1,
+            Some(labels) if labels.iter().any(judged) => score.hits += 1,
             Some(_) => {}
             None if ["openai", "anthropic", "google", "mistral"].contains(&node.hub.as_str()) => {}
             None => {

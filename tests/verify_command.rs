@@ -20,7 +20,7 @@ use serde_json::Value;
 
 const OLD: &str = "1111111111111111111111111111111111111111";
 const NEW: &str = "2222222222222222222222222222222222222222";
-const FOLDER: &str = "cache/models--org--small-model";
+const FOLDER: &str = "cache/models--acme--small-model";
 
 fn folder(name: &str) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("verify").join(name);
@@ -60,7 +60,7 @@ fn lock(dir: &Path, commit: &str, files: &[(&str, &[u8])]) {
     let key = Key {
         kind: AssetKind::Model,
         hub: "huggingface".to_owned(),
-        name: "org/small-model".to_owned(),
+        name: "acme/small-model".to_owned(),
         requested: None,
     };
     let lock = Lock { entries: BTreeMap::from([(key, entry)]), ..Lock::default() };
@@ -107,7 +107,7 @@ fn the_report_is_what_the_contract_says() {
     let entry = &report["entries"][0];
     assert_eq!(
         (&entry["name"], &entry["state"], &entry["files"]),
-        (&"org/small-model".into(), &"match".into(), &3.into())
+        (&"acme/small-model".into(), &"match".into(), &3.into())
     );
     assert_eq!(
         (&entry["copies"][0]["matched"], &entry["copies"][0]["layout"]),
@@ -135,7 +135,7 @@ fn a_tampered_byte_an_exchanged_shard_and_an_added_file_name_their_lines() {
         assert!(out.contains(&format!("custody.lock:{line}: `{file}` {told}")), "{out}");
     }
     assert!(out.contains("`modeling.py` is not in the lock"), "{out}");
-    assert!(out.contains("lock diff") && out.contains("lock rollback huggingface:org/small-model"), "{out}");
+    assert!(out.contains("lock diff") && out.contains("lock rollback huggingface:acme/small-model"), "{out}");
     let what: Vec<String> = json(&dir, &[])["entries"][0]["copies"][0]["troubles"]
         .as_array()
         .expect("a list")
@@ -173,8 +173,8 @@ fn what_cannot_be_looked_at_is_three_and_a_mistake_two() {
     assert_eq!(run(&dir, &[]).0, 3, "nothing is here");
     assert_eq!(run(&dir, &["--present-only"]).0, 0);
     assert_eq!(run(&dir, &["--cache", "../none"]).0, 3, "a cache that is not there");
-    let (code, _, error) = run(&dir, &["--model", "org/smal-model"]);
-    assert_eq!((code, error.contains("did you mean `org/small-model`?")), (2, true), "{error}");
+    let (code, _, error) = run(&dir, &["--model", "acme/smal-model"]);
+    assert_eq!((code, error.contains("did you mean `acme/small-model`?")), (2, true), "{error}");
     assert_eq!(run(&dir, &["--lock", "none"]).0, 2);
     put(&dir.join("project/custody.lock"), b"lock.version = \"1\"\nmodel.x\n");
     let (code, _, error) = run(&dir, &["--cache", "../cache"]);
@@ -236,7 +236,7 @@ fn code_that_names_the_locked_commit_does_not_care_for_branches() {
     let dir = right("pinned");
     download(&dir, NEW, &[("config.json", b"{\"a\":1}")]);
     let code = |revision: &str| {
-        format!("from transformers import AutoModel\nAutoModel.from_pretrained(\"org/small-model\"{revision})\n")
+        format!("from transformers import AutoModel\nAutoModel.from_pretrained(\"acme/small-model\"{revision})\n")
     };
     put(&dir.join("project/load.py"), code("").as_bytes());
     assert_eq!(run(&dir, &["--cache", "../cache"]).0, 1);

@@ -2,10 +2,12 @@
 
 pub(super) mod actions;
 mod askers;
+mod hubs;
 mod registries;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::graph::assets::AssetView;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::pins::Pins;
 use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
@@ -44,6 +46,7 @@ pub(super) struct Asked<'a> {
     pub(super) python: &'a PythonView,
     pub(super) sources: &'a Sources,
     pub(super) pins: &'a Pins,
+    pub(super) assets: &'a AssetView,
 }
 
 /// Asks about the nodes of the graph and about Python's releases, once. Also gives what nobody was
@@ -67,6 +70,7 @@ pub(super) fn ask(asked: &Asked<'_>, answered: BTreeMap<Question, Answer>, oracl
     others.extend(actions::advisories(asked.documents, asked.pins));
     let of_registries = Registries::of(asked, oracle);
     others.extend(of_registries.questions);
+    others.extend(hubs::questions(asked, oracle));
     for document in asked.documents {
         if let Document::Ignores(file) = document {
             let ids = file.entries.iter().map(|entry| &entry.id.value).filter(|id| !id.is_empty());

@@ -153,7 +153,8 @@ impl AssetView {
             let place = Place::new(file, reference.place.span);
             let call = reference.call.as_ref().map_or(place, |at| Place::new(file, at.span));
             let edit = reference.edit.as_ref().map(|edit| Place::new(file, edit.at.span));
-            self.loads.push(Load::new(Loaded { reference, place, call, edit, held: None }, owner));
+            self.loads
+                .push(Load::new(Loaded { reference, place, call, edit, other_edits: Vec::new(), held: None }, owner));
         }
     }
 }

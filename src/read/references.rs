@@ -44,12 +44,17 @@ pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
     for reference in found.references {
         let Some(place) = files.place(reading, &reference.place) else { continue };
         let call = reference.call.as_ref().and_then(|at| files.place(reading, at)).unwrap_or(place);
-        let edit = reference.edit.as_ref().and_then(|edit| files.place(reading, &edit.at));
+        let mut edit = reference.edit.as_ref().and_then(|edit| files.place(reading, &edit.at));
+        let other_edits: Vec<Place> =
+            reference.other_edits.iter().filter_map(|edit| files.place(reading, &edit.at)).collect();
+        if other_edits.len() < reference.other_edits.len() {
+            edit = None;
+        }
         let held = Some(reference.kind)
             .filter(|kind| *kind == AssetKind::Kernel && reference.pin != Pin::Commit)
             .and_then(|_| found.kernels.get(&reference.name).cloned());
         let one = of(&mut by_file, call.file);
-        one.loads.push(Loaded { reference, place, call, edit, held });
+        one.loads.push(Loaded { reference, place, call, edit, other_edits, held });
     }
     for unresolved in found.unresolved {
         if let Some(place) = files.place(reading, &unresolved.place) {

@@ -148,7 +148,8 @@ fn format(path: &str) -> Option<Format> {
     };
     // What was put out once is no configuration.
     let is_output = ["output", "result", "trajectory", "trace"].iter().any(|word| name.contains(word));
-    (!is_schema && !(is_output && format == Format::Json)).then_some(format)
+    let is_data = is_schema || (is_output && format == Format::Json);
+    (!is_data).then_some(format)
 }
 
 /// Finds what one file of configuration loads.

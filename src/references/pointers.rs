@@ -225,10 +225,13 @@ mod tests {
 
     const SHA: &str = "02dbf31fea0b92714c80fdc90888da7e96374a1f52c621a939835fd3c876ddcc";
 
+    /// A pointer's file and text, then what it points to: path, digest, size, origin.
+    type Case<'c> = (&'c str, &'c str, &'c str, &'c str, Option<u64>, Option<&'c str>);
+
     #[test]
     fn pointers_name_what_they_stand_for() {
         let lfs = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{SHA}\nsize 426084\n");
-        let cases: &[(&str, &str, &str, &str, Option<u64>, Option<&str>)] = &[
+        let cases: &[Case<'_>] = &[
             ("a/model.bin", &lfs, "a/model.bin", &format!("sha256:{SHA}"), Some(426_084), None),
             (
                 "a/x.dvc",

@@ -220,6 +220,8 @@ pub struct Reference {
     pub revision_place: Option<At>,
     /// How a commit would be written there; none where there is no one right place.
     pub edit: Option<RevisionEdit>,
+    /// The same at other calls that take the name from its place. A commit is written at all of them or at none.
+    pub other_edits: Vec<RevisionEdit>,
     /// What the place says of it.
     pub standing: Standing,
     /// What loads it.
@@ -274,6 +276,7 @@ impl Reference {
             pin: Pin::None,
             revision_place: None,
             edit: None,
+            other_edits: Vec::new(),
             standing: Standing::Runs,
             loader: Loader { by: by.into(), ..Loader::default() },
             files: Vec::new(),

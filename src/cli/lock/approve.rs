@@ -13,7 +13,7 @@ use crate::cli::waive::say;
 use crate::lock::{self, Approval, Digest, digest_of, with_entry};
 
 pub(super) fn run(options: &ApproveOptions, around: &Surroundings) -> Result<u8> {
-    let here = Here::of(options.tree.clone(), around)?;
+    let mut here = Here::of(options.tree.clone(), around)?;
     let mut held = here.strict()?;
     let on = around.today().ok_or_else(|| anyhow!("the day is not known"))?.to_string();
     let by = options.by.clone().or_else(|| user::of(&here.root, around));

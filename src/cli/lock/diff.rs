@@ -29,7 +29,7 @@ pub(super) fn run(options: &DiffOptions, around: &Surroundings) -> Result<u8> {
     let (after, new) = match &options.after {
         Some(word) => side(word, &root, around)?,
         None => {
-            let here = Here::of(Some(root), around)?;
+            let mut here = Here::of(Some(root), around)?;
             let held = if here.text.is_some() { here.strict()? } else { Lock::default() };
             ("the folder".to_owned(), held)
         }

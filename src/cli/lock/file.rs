@@ -50,12 +50,15 @@ impl Here {
         }
     }
 
-    /// What is held, where all of the file is understood.
-    pub(super) fn strict(&self) -> Result<Lock> {
+    /// What is held, where all of the file is understood. It is taken out: a lock may be large.
+    pub(super) fn strict(&mut self) -> Result<Lock> {
         if self.text.is_none() {
             bail!("there is no `{}` here: run `cargo custody lock`", lock::FILE);
         }
-        self.read.clone().strict(lock::FILE).map_err(anyhow::Error::msg)
+        if let Some(first) = self.read.mistakes.iter().chain(self.read.broken.values()).min() {
+            bail!("{} line {}: {}", lock::FILE, first.line, first.message);
+        }
+        Ok(std::mem::take(&mut self.read.lock))
     }
 
     /// Shows the change as a diff and, unless nothing is to be written, writes it.

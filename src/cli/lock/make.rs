@@ -22,8 +22,8 @@ const INCOMPLETE: u8 = 3;
 const TOLD: usize = 100;
 
 pub(super) fn run(options: &LockOptions, around: &Surroundings) -> Result<u8> {
-    let here = Here::of(options.path.clone(), around)?;
-    let (before, update) = before(&here, options)?;
+    let mut here = Here::of(options.path.clone(), around)?;
+    let (before, update) = before(&mut here, options)?;
     let given = given(options, around)?;
     let mut found = asked::find(&here.root, options.all, around)?;
     let left = leave_out(&mut found.asked, &before, options.online.online);
@@ -63,8 +63,8 @@ pub(super) fn run(options: &LockOptions, around: &Surroundings) -> Result<u8> {
 }
 
 /// What is held so far, without what a merge left in two states and is named now; and what is looked up again.
-fn before(here: &Here, options: &LockOptions) -> Result<(Lock, Update)> {
-    let read = &here.read;
+fn before(here: &mut Here, options: &LockOptions) -> Result<(Lock, Update)> {
+    let read = &mut here.read;
     if let Some(first) = read.mistakes.first().filter(|_| here.text.is_some()) {
         bail!("{} line {}: {}", lock::FILE, first.line, first.message);
     }
@@ -79,7 +79,8 @@ fn before(here: &Here, options: &LockOptions) -> Result<(Lock, Update)> {
         }
         Update::These(named)
     };
-    let mut before = read.lock.clone();
+    // A lock may be large.
+    let mut before = std::mem::take(&mut read.lock);
     for (subject, mistake) in &read.broken {
         let is_named = match &update {
             Update::All => true,
@@ -185,7 +186,7 @@ fn summary(after: &Lock, found: &Found, gaps: usize, left: &Left, options: &Lock
 }
 
 pub(super) fn check(options: &LockOptions, around: &Surroundings) -> Result<u8> {
-    let here = Here::of(options.path.clone(), around)?;
+    let mut here = Here::of(options.path.clone(), around)?;
     let held = match &here.text {
         Some(_) => here.strict()?,
         None => Lock::default(),

@@ -12,7 +12,7 @@ use crate::source::objects::FileHistory;
 
 pub(super) fn run(options: &RollbackOptions, around: &Surroundings) -> Result<u8> {
     let target = Target::of(&options.to).map_err(anyhow::Error::msg)?;
-    let here = Here::of(options.tree.clone(), around)?;
+    let mut here = Here::of(options.tree.clone(), around)?;
     let held = here.strict()?;
     let key = lock::select(&held, &options.name).map_err(anyhow::Error::msg)?;
     let (repository, path) = repository(&here.root)?;

@@ -27,6 +27,8 @@ pub struct Loaded {
     pub call: Place,
     /// Where a commit would be written.
     pub edit: Option<Place>,
+    /// The same at other calls, in the order of the reference's edits.
+    pub other_edits: Vec<Place>,
     /// The commit that another lock of the tree holds it at: `kernels.lock`.
     pub held: Option<String>,
 }

@@ -1,5 +1,5 @@
 //! A cache as `huggingface_hub` lays it out, right and tampered with.
-#![allow(clippy::disallowed_methods, reason = "the tests make caches")]
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "the tests make caches")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -334,7 +334,7 @@ fn an_interrupted_run_goes_on_and_hashes_again_what_changed() {
     let root = cache_of_first("resumed");
     let held = lock(entry(Some(OLD), &first()));
     let mut memory = Stops { after: 2, kept: Mutex::default() };
-    let found = cache::find(&[root.clone()], &held);
+    let found = cache::find(std::slice::from_ref(&root), &held);
     let watch = Watch::default();
     let only = BTreeSet::new();
     let options = Options { threads: 1, only: &only, memory: Some(&memory), watch: &watch };
@@ -354,7 +354,7 @@ fn an_interrupted_run_goes_on_and_hashes_again_what_changed() {
 fn a_run_that_is_stopped_is_not_right() {
     let root = cache_of_first("stopped");
     let held = lock(entry(Some(OLD), &first()));
-    let found = cache::find(&[root.clone()], &held);
+    let found = cache::find(std::slice::from_ref(&root), &held);
     let watch = Watch::default();
     watch.stop.store(true, Ordering::Relaxed);
     let only = BTreeSet::new();

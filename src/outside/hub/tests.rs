@@ -104,11 +104,14 @@ fn said(answer: &Answer) -> String {
     }
 }
 
+/// What is asked for, the status, headers and body that answer it, and what that says.
+type Case<'c> = (Option<&'c str>, u16, &'c [(&'c str, &'c str)], String, &'c str);
+
 #[test]
 fn where_a_branch_leads_and_under_what_licence() {
     let info = |more: &str| format!(r#"{{"id": "acme/tiny", "sha": "{COMMIT}"{more}}}"#);
     let error = |code| [("x-error-code", code)];
-    let cases: &[(Option<&str>, u16, &[(&str, &str)], String, &str)] = &[
+    let cases: &[Case<'_>] = &[
         (None, 200, &[], info(r#", "cardData": {"license": "mit"}"#), "Open acme/tiny 0123 mit free"),
         (Some("v1/x"), 200, &[], info(r#", "tags": ["a", "license:mit"]"#), "Open acme/tiny 0123 mit free"),
         (

@@ -280,7 +280,7 @@ fn is_old(text: &str, at: usize) -> bool {
     let first = line.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
     let is_octal = || {
         let from = text.get(at..).unwrap_or("");
-        from.starts_with('0') && from.bytes().nth(1).is_some_and(|b| b.is_ascii_digit())
+        from.starts_with('0') && from.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
     };
     OLD.contains(&first) || is_octal()
 }

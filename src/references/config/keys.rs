@@ -302,7 +302,7 @@ fn own(key: &str) -> Option<AssetKind> {
         }
         one if one.ends_with("dataset") => Some(AssetKind::Dataset),
         one if one == "adapter" || one == "lora" => Some(AssetKind::Adapter),
-        one if one == "tokenizer" => Some(AssetKind::Tokenizer),
+        "tokenizer" => Some(AssetKind::Tokenizer),
         _ => None,
     }
 }

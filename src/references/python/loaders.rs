@@ -502,7 +502,7 @@ fn find_one(path: &str) -> Option<&'static Row> {
             }
         };
         // A name that no import explains may come with `import *`, or from a cell that is not there.
-        let by_package = row.packages.is_empty() || row.packages.iter().any(|wanted| fits(wanted));
+        let by_package = row.packages.is_empty() || row.packages.iter().any(fits);
         let by_before = row.before.is_empty() || row.before.contains(&before) || row.before.contains(&package);
         by_package && by_before && (!is_of_tree || (is_class && row.packages.is_empty()))
     })

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{Outcome, is_firmer};
 use super::known::{is_made_up, is_test, is_well_known};
-use crate::references::{AssetKind, At, Hub, Pin, Reference, Unresolved};
+use crate::references::{AssetKind, At, Hub, Pin, Reference, RevisionEdit, Unresolved};
+
+/// Calls of one name at which a commit is written.
+const MOST_EDITS: usize = 64;
 
 /// References of all modules, each once, and what is not known.
 pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, Vec<Unresolved>) {
@@ -48,6 +51,16 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
         // What a model's class and a tokenizer's load is a model; one that is loaded with a revision by one of them
         // and without by the other stays both.
         all.retain(|one| !(is_test(&one.place.path) && is_made_up(&one.name)));
+        // Where both are at one revision a commit is written for both.
+        let folded: Vec<Reference> = all.iter().filter(|one| one.kind == AssetKind::Tokenizer).cloned().collect();
+        for tokenizer in folded {
+            let is_its = |one: &&mut Reference| {
+                one.kind == AssetKind::Model && one.name == tokenizer.name && one.revision == tokenizer.revision
+            };
+            if let Some(model) = all.iter_mut().find(is_its) {
+                join_edits(model, tokenizer.edit, tokenizer.other_edits);
+            }
+        }
         all.retain(|one| {
             one.kind != AssetKind::Tokenizer
                 || !others.iter().any(|(name, kind, _)| *name == one.name && *kind == AssetKind::Model)
@@ -78,8 +91,23 @@ fn merge(known: &mut Reference, other: Reference) {
     known.files.extend(other.files);
     known.files.sort();
     known.files.dedup();
-    // Two calls take the name: there is no one place to write a commit at.
     if known.call != other.call {
-        known.edit = None;
+        join_edits(known, other.edit, other.other_edits);
+    }
+}
+
+/// Two calls take the name: a commit is to be written at both of them, or at none where one has no place for it.
+fn join_edits(known: &mut Reference, edit: Option<RevisionEdit>, more: Vec<RevisionEdit>) {
+    match (&known.edit, edit) {
+        (Some(_), Some(edit)) if known.other_edits.len() < MOST_EDITS => {
+            let first = known.edit.clone();
+            known.other_edits.extend([edit].into_iter().chain(more).filter(|one| Some(one) != first.as_ref()));
+            known.other_edits.sort();
+            known.other_edits.dedup();
+        }
+        _ => {
+            known.edit = None;
+            known.other_edits.clear();
+        }
     }
 }

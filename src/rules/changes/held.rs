@@ -16,6 +16,9 @@ use crate::lock::Subject;
 use crate::source::Place;
 use crate::source::RepoPath;
 
+/// An entry: the number of its lock, the folder of that, what it is about.
+type Known<'s> = (usize, &'s RepoPath, &'s Key);
+
 /// Entries of one lock that are gone while something loads what they held.
 pub(super) struct LetGo<'s> {
     /// The lock, by its path in the tree before.
@@ -29,7 +32,7 @@ pub(super) struct LetGo<'s> {
 /// Entries that the tree before had and that hold nothing now, by lock.
 pub(super) fn let_go<'s>(compared: &Compared<'s>) -> Vec<LetGo<'s>> {
     let base = compared.base();
-    let mut before: BTreeMap<(&str, &str), Vec<(usize, &RepoPath, &Key)>> = BTreeMap::new();
+    let mut before: BTreeMap<(&str, &str), Vec<Known<'_>>> = BTreeMap::new();
     for (at, of) in base.assets.locks.iter().enumerate() {
         let Some(lock) = base.assets.lock(base.documents, at) else { continue };
         for key in lock.read.lock.entries.keys() {

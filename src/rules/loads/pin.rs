@@ -7,7 +7,11 @@ use super::group::Group;
 use crate::diag::Edit;
 use crate::graph::assets::Load;
 use crate::graph::kinds::workflow::Uses;
+use crate::outside::hub::RepoKind;
+use crate::references::AssetKind;
+use crate::references::Hub;
 use crate::references::Pin;
+use crate::references::RevisionEdit;
 use crate::rules::Draft;
 use crate::rules::Scene;
 use crate::rules::edits;
@@ -22,21 +26,36 @@ struct Known<'a> {
     by: String,
 }
 
-/// The commit that a load's name stands for, as the lock says. What is written into code is a commit in full and
-/// nothing else: a lock is a file of the tree like any other.
+/// The commit that a load's name stands for, as the lock says, else as its hub says today. What is written into code
+/// is a commit in full and nothing else: a lock is a file of the tree like any other.
 fn known<'a>(scene: &Scene<'a>, load: &Load) -> Option<Known<'a>> {
-    let commit = scene.assets.locked_at(scene.documents, load).filter(|commit| Uses::is_commit(commit))?;
-    let (lock, ..) = scene.assets.entry(scene.documents, load)?;
-    Some(Known { commit, by: format!("{} holds it at", scene.sources.path(lock.file)) })
+    if let Some(commit) = scene.assets.locked_at(scene.documents, load) {
+        let (lock, ..) = scene.assets.entry(scene.documents, load)?;
+        return Uses::is_commit(commit)
+            .then(|| Known { commit, by: format!("{} holds it at", scene.sources.path(lock.file)) });
+    }
+    let reference = &load.loaded.reference;
+    let kind = match reference.kind {
+        _ if reference.hub != Hub::HuggingFace => return None,
+        AssetKind::Dataset => RepoKind::Dataset,
+        AssetKind::Kernel => RepoKind::Kernel,
+        AssetKind::Model | AssetKind::Tokenizer | AssetKind::Adapter => RepoKind::Model,
+    };
+    let facts = scene.known.hub_revision(kind, &reference.name, reference.revision.as_deref())?;
+    let commit = facts.commit.as_deref().filter(|commit| Uses::is_commit(commit))?;
+    let day = facts.as_of.map(|day| format!(" on {day}")).unwrap_or_default();
+    Some(Known { commit, by: format!("its hub had it{day} at") })
 }
 
-/// The edit that writes a commit at a call.
-fn edit(load: &Load, commit: &str) -> Option<Edit> {
+/// The edits that write a commit at the calls that take a name; none where one of them has no place for it.
+fn written(load: &Load, commit: &str) -> Option<Vec<Edit>> {
     let reference = &load.loaded.reference;
-    let (place, written) = (load.loaded.edit?, reference.edit.as_ref()?);
+    let first = load.loaded.edit.zip(reference.edit.as_ref())?;
+    let others = load.loaded.other_edits.iter().copied().zip(&reference.other_edits);
+    let edit =
+        |(place, edit): (Place, &RevisionEdit)| Edit { place, text: format!("{}{commit}{}", edit.before, edit.after) };
     // A revision that a variable gives is the caller's to choose.
-    (reference.pin != Pin::Dynamic)
-        .then(|| Edit { place, text: format!("{}{commit}{}", written.before, written.after) })
+    (reference.pin != Pin::Dynamic).then(|| std::iter::once(first).chain(others).map(edit).collect())
 }
 
 /// Adds what is known of the commit, and the edits that write it at every call of the group: half of them would leave
@@ -46,9 +65,8 @@ pub(super) fn fixed<'r, 'g>(scene: &Scene<'_>, group: &Group<'_>, draft: Draft<'
     let shown: String = first.commit.chars().take(SHOWN).collect();
     let draft = draft.evidence(format!("{} {shown}, and the code does not say so", first.by));
     let open = group.loads.iter().filter(|load| load.pin() != Pin::Commit);
-    let written: Vec<Option<Vec<Edit>>> =
-        open.map(|load| Some(vec![edit(load, known(scene, load)?.commit)?])).collect();
-    let edits = edits::together(written.iter().map(Option::as_ref));
+    let all: Vec<Option<Vec<Edit>>> = open.map(|load| written(load, known(scene, load)?.commit)).collect();
+    let edits = edits::together(all.iter().map(Option::as_ref));
     if !agree(&edits) {
         return draft;
     }

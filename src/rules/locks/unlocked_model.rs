@@ -12,6 +12,7 @@ use crate::rules::Scene;
 use crate::rules::loads::group;
 use crate::rules::loads::group::Group;
 use crate::source::Place;
+use crate::source::Role;
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-model",
@@ -32,6 +33,12 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             Hold::NoLock if asked.is_some() => None,
             _ => return None,
         };
+        // The command that makes the lock takes what ships, and no more where nobody asks it to.
+        let file = scene.sources.get(load.loaded.call.file)?;
+        let ships = |role| matches!(role, Role::Product | Role::Ci | Role::Development);
+        if !ships(Role::of_path(&file.path)) || scene.role(file.id).is_set_aside() {
+            return None;
+        }
         // A repository that is a model and its tokenizer is one entry.
         Some((lock, kind_of(reference), reference.hub, reference.name.as_str(), reference.revision.as_deref()))
     });
