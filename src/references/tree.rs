@@ -1,5 +1,9 @@
 //! A whole tree: which files are read by whom, in parallel, within limits.
 
+#[cfg(test)]
+mod tests;
+mod words;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashSet;
@@ -18,6 +22,7 @@ use super::scripts;
 use super::serving;
 use super::{Pointer, Reference, Unresolved};
 use crate::source::{Folder, RepoPath, Role};
+use words::{Words, mark_of, marks_of};
 
 /// How much is read.
 #[derive(Debug, Clone, Copy)]
@@ -309,70 +314,6 @@ fn callers(calls: &[Vec<u32>], done: &[Outcome]) -> BTreeMap<String, Vec<usize>>
         out.insert(name.clone(), if callers.len() <= MOST_CALLERS { callers } else { Vec::new() });
     }
     out
-}
-
-/// Words that are looked for, with what tells quickly that a word is none of them.
-#[derive(Debug)]
-struct Words {
-    all: HashSet<&'static [u8]>,
-    /// By the first byte of a word, a bit for each of their lengths.
-    lengths: [u64; 256],
-}
-
-impl Words {
-    fn new(words: impl Iterator<Item = &'static str>) -> Self {
-        let mut out = Self { all: HashSet::new(), lengths: [0; 256] };
-        for word in words.map(str::as_bytes).filter(|word| (2..64).contains(&word.len())) {
-            out.lengths[usize::from(word[0])] |= 1 << word.len();
-            out.all.insert(word);
-        }
-        out
-    }
-
-    /// Whether a text has one of them.
-    fn is_in(&self, text: &str) -> bool {
-        each_word(text, |word, _| self.has(word))
-    }
-
-    fn has(&self, word: &[u8]) -> bool {
-        word.len() < 64 && self.lengths[usize::from(word[0])] & (1 << word.len()) != 0 && self.all.contains(word)
-    }
-}
-
-/// Marks of the names that are called in a text, sorted.
-fn marks_of(text: &str) -> Vec<u32> {
-    let mut out: Vec<u32> = Vec::new();
-    each_word(text, |word, next| {
-        if next == Some(b'(') {
-            out.push(mark_of(word));
-        }
-        false
-    });
-    out.sort_unstable();
-    out.dedup();
-    out.shrink_to_fit();
-    out
-}
-
-/// Calls `told` with each word of a text and the byte behind it, until it says that it has seen enough; whether it did.
-fn each_word(text: &str, mut told: impl FnMut(&[u8], Option<u8>) -> bool) -> bool {
-    let bytes = text.as_bytes();
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let mut at = 0;
-    while at < bytes.len() {
-        let length = bytes[at..].iter().take_while(|byte| is_part(byte)).count();
-        let next = bytes.get(at + length).copied();
-        if length > 0 && told(&bytes[at..at + length], next) {
-            return true;
-        }
-        at += length + 1;
-    }
-    false
-}
-
-/// A number for a name, which few others have (FNV-1a).
-fn mark_of(word: &[u8]) -> u32 {
-    word.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 /// Does work on several threads; results in the order of their numbers.
