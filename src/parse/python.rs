@@ -115,7 +115,7 @@ pub struct Expression {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// A string without a prefix that makes it bytes or a template; adjoining ones are one.
-    Text(Embedded),
+    Text(Box<Embedded>),
     /// `True` or `False`.
     Bool(bool),
     /// `None`.
@@ -197,7 +197,7 @@ impl Expression {
     /// The text of a string.
     #[must_use]
     pub fn as_text(&self) -> Option<&Embedded> {
-        if let Kind::Text(text) = &self.kind { Some(text) } else { None }
+        if let Kind::Text(text) = &self.kind { Some(&**text) } else { None }
     }
 
     /// The last part of a name: `setup` of `setuptools.setup`.

@@ -1,10 +1,15 @@
 //! A whole tree: which files are read by whom, in parallel, within limits.
 
+#[cfg(test)]
+mod tests;
+mod words;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::config;
 use super::found::FileFound;
@@ -17,6 +22,7 @@ use super::scripts;
 use super::serving;
 use super::{Pointer, Reference, Unresolved};
 use crate::source::{Folder, RepoPath, Role};
+use words::{Words, mark_of, marks_of};
 
 /// How much is read.
 #[derive(Debug, Clone, Copy)]
@@ -57,13 +63,14 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     files.sort_unstable();
     let mut all: Vec<&str> = folder.files().iter().map(String::as_str).collect();
     all.sort_unstable();
-    let words: HashSet<&'static str> = python::telling().collect();
+    let words = Words::new(python::telling());
     let left = AtomicU64::new(limits.all);
-    let reader = Reader { folder, limits, left: &left, words: &words };
+    let is_there = |path: &str| is_there(&all, path);
+    let reader = Reader { folder, limits, left: &left, words: &words, is_there: &is_there };
     let read = in_parallel(threads, files.len(), |index| reader.read(files[index]));
 
     let mut out = TreeReferences::default();
-    let mut scripts = Scripts::default();
+    let (mut modules, mut calls) = (Vec::new(), Vec::new());
     let mut paths = Vec::new();
     let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
     for (path, one) in files.iter().zip(read) {
@@ -74,10 +81,10 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         out.pointers.append(&mut found.pointers);
         out.kernels.extend(found.kernels);
         out.unread.extend(found.problems.into_iter().map(|why| (Arc::from(path.as_str()), why)));
-        scripts.modules.extend(one.module);
-        if one.calls.is_some() {
+        modules.extend(one.module);
+        if let Some(marks) = one.calls {
             paths.push((*path).clone());
-            scripts.calls.push(one.calls.unwrap_or_default());
+            calls.push(marks);
         }
     }
     // A function of one file that hands its parameter on to a loader is one in all files of the tree.
@@ -88,12 +95,14 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(path), why)));
     }
     let paths = Paths::new(paths);
-    let is_there = |path: &str| is_there(&all, path);
-    let outcomes = scripts.follow(&reader, threads, &paths, &is_there);
-    let spent = outcomes.iter().zip(&scripts.modules).filter(|(outcome, _)| outcome.is_spent);
-    out.unread.extend(spent.map(|(_, module)| (Arc::clone(&module.path), TOO_MUCH.to_owned())));
-    for module in &scripts.modules {
-        out.unread.extend(module.problems.iter().map(|why| (Arc::clone(&module.path), why.clone())));
+    let shelf = Shelf::default();
+    shelf.put(0, modules);
+    let outcomes = follow(&shelf, &calls, &reader, threads, &paths);
+    for (module, outcome) in shelf.modules().zip(&outcomes) {
+        let spent = outcome.is_spent.then(|| TOO_MUCH.to_owned());
+        let failed = outcome.is_failed.then(|| FAILED.to_owned());
+        let all = spent.into_iter().chain(failed).chain(module.problems.clone());
+        out.unread.extend(all.map(|why| (Arc::clone(&module.path), why)));
     }
     let (references, unresolved) = python::settle(outcomes);
     out.references.extend(references);
@@ -106,6 +115,9 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
 
 /// Why a module was followed in part only.
 const TOO_MUCH: &str = "too much to follow; what it loads is known in part only";
+
+/// Why nothing is known of a file whose reader panicked.
+const FAILED: &str = "the look at what it loads failed: a bug of cargo-custody";
 
 /// Whether a file is part of a copy of somebody else's tree.
 fn is_foreign(path: &str) -> bool {
@@ -139,7 +151,9 @@ struct Reader<'a> {
     folder: &'a dyn Folder,
     limits: &'a Limits,
     left: &'a AtomicU64,
-    words: &'a HashSet<&'static str>,
+    words: &'a Words,
+    /// Whether the tree has a file or folder of a path.
+    is_there: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 impl Reader<'_> {
@@ -157,30 +171,53 @@ impl Reader<'_> {
         String::from_utf8(bytes.up_to(0, most)?).map_err(|_| "it is not UTF-8".to_owned())
     }
 
+    /// Whether a file that cannot be read as a whole has one of the words where it can.
+    fn may_tell(&self, path: &str) -> bool {
+        let Ok(bytes) = self.folder.open(path).and_then(|bytes| bytes.up_to(0, self.limits.file)) else { return true };
+        self.words.is_in(&String::from_utf8_lossy(&bytes))
+    }
+
     fn read(&self, path: &str) -> One {
-        let mut out = One::default();
-        if let Err(problem) = self.read_into(path, &mut out) {
-            out.found.problems.push(problem);
-        }
-        out
+        // A reader that panics is our mistake: it costs this file, said aloud, and nothing else.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            let mut out = One::default();
+            if let Err(problem) = self.read_into(path, &mut out) {
+                out.found.problems.push(problem);
+            }
+            out
+        }));
+        read.unwrap_or_else(|_| {
+            let mut out = One { calls: path.ends_with(".py").then(Vec::new), ..One::default() };
+            out.found.problems.push(FAILED.to_owned());
+            out
+        })
+    }
+
+    /// A module that others need; one that cannot be read was told when it was first opened.
+    fn module(&self, path: &str) -> Option<Module> {
+        let text = self.text(path, self.limits.file).ok()?;
+        catch_unwind(AssertUnwindSafe(|| Module::of_file(path, text))).ok()
     }
 
     fn read_into(&self, path: &str, out: &mut One) -> Result<(), String> {
         if path.ends_with(".ipynb") {
             let text = self.text(path, self.limits.notebook)?;
-            if words_of(&text, self.words).0 {
+            if self.words.is_in(&text) {
                 out.module = notebook::module(path, &text)?;
             }
             return Ok(());
         }
         if path.ends_with(".py") {
             out.calls = Some(Vec::new());
-            let text = self.text(path, self.limits.file)?;
-            let (is_telling, calls) = words_of(&text, self.words);
-            if is_telling {
+            let text = match self.text(path, self.limits.file) {
+                Ok(text) => text,
+                // What names no loader as far as it can be seen is no gap.
+                Err(problem) => return if self.may_tell(path) { Err(problem) } else { Ok(()) },
+            };
+            if self.words.is_in(&text) {
                 out.module = Some(Module::of_file(path, text));
             } else {
-                out.calls = Some(calls);
+                out.calls = Some(marks_of(&text));
             }
             return Ok(());
         }
@@ -204,114 +241,79 @@ impl Reader<'_> {
     }
 }
 
-/// Modules of Python.
-#[derive(Debug, Default)]
-struct Scripts {
-    modules: Vec<Module>,
-    /// By the numbers of paths, marks of the names they call.
-    calls: Vec<Vec<u32>>,
-}
-
 /// Times that more modules are read for what the others name.
 const ROUNDS: usize = 4;
 /// Files that may call a function by its name alone before that name is no help.
 const MOST_CALLERS: usize = 200;
 
-impl Scripts {
-    /// Follows what the modules load, and reads those they need for it.
-    fn follow(
-        &mut self,
-        reader: &Reader<'_>,
-        threads: usize,
-        paths: &Paths,
-        is_there: &(dyn Fn(&str) -> bool + Sync),
-    ) -> Vec<Outcome> {
-        let mut known: HashSet<String> = self.modules.iter().map(|module| module.path.to_string()).collect();
-        let mut done: Vec<Outcome> = Vec::new();
-        // What may say more now: at first all.
-        let mut again: Vec<usize> = (0..self.modules.len()).collect();
-        for round in 0..=ROUNDS {
-            let modules: Vec<&Module> = self.modules.iter().collect();
-            let program = python::program(&modules, paths);
-            let outcomes =
-                in_parallel(threads, again.len(), |at| python::look(&program, again[at], &|path| is_there(path)));
-            drop(program);
-            done.resize_with(self.modules.len(), Outcome::default);
-            for (index, outcome) in again.iter().zip(outcomes) {
-                done[*index] = outcome;
-            }
-            let callers = self.callers(&done);
-            let wanted: BTreeSet<usize> =
-                done.iter().flat_map(|o| o.wanted.iter().copied()).chain(callers.values().flatten().copied()).collect();
-            let new: BTreeSet<usize> =
-                wanted.into_iter().filter(|index| known.insert(paths.path(*index).to_owned())).collect();
-            if new.is_empty() || round == ROUNDS {
-                break;
-            }
-            let numbers: Vec<usize> = new.iter().copied().collect();
-            let more = in_parallel(threads, numbers.len(), |at| {
-                let path = paths.path(numbers[at]);
-                // One that cannot be read was told when it was first opened.
-                reader.text(path, reader.limits.file).ok().map(|text| Module::of_file(path, text))
-            });
-            let helps =
-                |name: &String| callers.get(name).is_some_and(|all| all.iter().any(|index| new.contains(index)));
-            let gains = |o: &Outcome| o.wanted.iter().any(|index| new.contains(index)) || o.wrappers.iter().any(helps);
-            again = (0..done.len()).filter(|index| gains(&done[*index])).collect();
-            let from = self.modules.len();
-            self.modules.extend(more.into_iter().flatten());
-            again.extend(from..self.modules.len());
-        }
-        done
+/// Modules of Python in the order they were read: those that may load something, then those of each round. One that
+/// stands here stays where it is, so that what is known of it need not be made again.
+#[derive(Debug, Default)]
+struct Shelf {
+    rounds: [OnceLock<Vec<Module>>; ROUNDS + 1],
+}
+
+impl Shelf {
+    /// Puts the modules of a round to it, once.
+    fn put(&self, round: usize, modules: Vec<Module>) -> &[Module] {
+        self.rounds.get(round).map_or(&[], |slot| slot.get_or_init(|| modules))
     }
 
-    /// Files that call what is followed, by its name.
-    fn callers(&self, done: &[Outcome]) -> BTreeMap<String, Vec<usize>> {
-        let mut out = BTreeMap::new();
-        for name in done.iter().flat_map(|outcome| &outcome.wrappers) {
-            if out.contains_key(name) {
-                continue;
-            }
-            let mark = mark_of(name.as_bytes());
-            let callers: Vec<usize> =
-                (0..self.calls.len()).filter(|index| self.calls[*index].binary_search(&mark).is_ok()).collect();
-            out.insert(name.clone(), if callers.len() <= MOST_CALLERS { callers } else { Vec::new() });
-        }
-        out
+    /// All modules.
+    fn modules(&self) -> impl Iterator<Item = &Module> {
+        self.rounds.iter().filter_map(OnceLock::get).flatten()
     }
 }
 
-/// Whether a text has one of the words, and marks of the names that are called in it, sorted.
-fn words_of(text: &str, words: &HashSet<&'static str>) -> (bool, Vec<u32>) {
-    let bytes = text.as_bytes();
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let mut calls = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !is_part(bytes[at]) {
-            at += 1;
+/// Follows what the modules of a shelf load, and reads those they need for it. `calls` are, by the numbers of paths,
+/// marks of the names that files call.
+fn follow(shelf: &Shelf, calls: &[Vec<u32>], reader: &Reader<'_>, threads: usize, paths: &Paths) -> Vec<Outcome> {
+    let mut known: HashSet<&str> = shelf.modules().map(|module| &*module.path).collect();
+    let mut program = python::program(paths);
+    python::extend(&mut program, shelf.put(0, Vec::new()), threads);
+    let mut done: Vec<Outcome> = Vec::new();
+    // What may say more now: at first all.
+    let mut again: Vec<usize> = (0..known.len()).collect();
+    for round in 0..=ROUNDS {
+        let outcomes = in_parallel(threads, again.len(), |at| {
+            let look = || python::look(&program, again[at], &|path| (reader.is_there)(path));
+            catch_unwind(AssertUnwindSafe(look)).ok()
+        });
+        done.resize_with(done.len().max(again.last().map_or(0, |last| last + 1)), Outcome::default);
+        for (index, outcome) in again.iter().zip(outcomes) {
+            done[*index] = outcome.unwrap_or_else(|| Outcome { is_failed: true, ..Outcome::default() });
+        }
+        let callers = callers(calls, &done);
+        let wanted: BTreeSet<usize> =
+            done.iter().flat_map(|o| o.wanted.iter().copied()).chain(callers.values().flatten().copied()).collect();
+        let new: BTreeSet<usize> = wanted.into_iter().filter(|index| known.insert(paths.path(*index))).collect();
+        if new.is_empty() || round == ROUNDS {
+            break;
+        }
+        let numbers: Vec<usize> = new.iter().copied().collect();
+        let more = in_parallel(threads, numbers.len(), |at| reader.module(paths.path(numbers[at])));
+        let helps = |name: &String| callers.get(name).is_some_and(|all| all.iter().any(|index| new.contains(index)));
+        let gains = |o: &Outcome| o.wanted.iter().any(|index| new.contains(index)) || o.wrappers.iter().any(helps);
+        again = (0..done.len()).filter(|index| gains(&done[*index])).collect();
+        let more = shelf.put(round + 1, more.into_iter().flatten().collect());
+        again.extend(done.len()..done.len() + more.len());
+        python::extend(&mut program, more, threads);
+    }
+    done
+}
+
+/// Files that call what is followed, by its name.
+fn callers(calls: &[Vec<u32>], done: &[Outcome]) -> BTreeMap<String, Vec<usize>> {
+    let mut out = BTreeMap::new();
+    for name in done.iter().flat_map(|outcome| &outcome.wrappers) {
+        if out.contains_key(name) {
             continue;
         }
-        let start = at;
-        while at < bytes.len() && is_part(bytes[at]) {
-            at += 1;
-        }
-        let word = &bytes[start..at];
-        if word.len() >= 2 && word.len() < 40 && std::str::from_utf8(word).is_ok_and(|word| words.contains(word)) {
-            return (true, Vec::new());
-        }
-        if bytes.get(at) == Some(&b'(') {
-            calls.push(mark_of(word));
-        }
+        let mark = mark_of(name.as_bytes());
+        let callers: Vec<usize> = (0..calls.len()).filter(|index| calls[*index].binary_search(&mark).is_ok()).collect();
+        out.insert(name.clone(), if callers.len() <= MOST_CALLERS { callers } else { Vec::new() });
     }
-    calls.sort_unstable();
-    calls.dedup();
-    (false, calls)
-}
-
-/// A number for a name, which few others have (FNV-1a).
-fn mark_of(word: &[u8]) -> u32 {
-    word.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+    out
 }
 
 /// Does work on several threads; results in the order of their numbers.

@@ -168,7 +168,7 @@ impl Lower<'_> {
             let Some(decoded) = text::decode(self.text, self.bytes(part.range)) else { return Kind::Other(Vec::new()) };
             append(&mut out, &decoded);
         }
-        Kind::Text(out)
+        Kind::Text(Box::new(out))
     }
 
     /// A template. One that puts nothing into itself is text.
@@ -194,7 +194,7 @@ impl Lower<'_> {
             }
         }
         match whole {
-            Some(text) => Kind::Text(text),
+            Some(text) => Kind::Text(Box::new(text)),
             None => Kind::Made(Made::Template(pieces), parts),
         }
     }

@@ -58,7 +58,7 @@ impl<'s> Walk<'s, '_> {
 
     fn value_of(&mut self, expression: &'s Expression, span: Span) -> Known {
         match &expression.kind {
-            Kind::Text(text) => Known::text(text.clone(), span),
+            Kind::Text(text) => Known::text((**text).clone(), span),
             Kind::Nothing => Known::default(),
             Kind::Name(name) => self.known(name, span),
             Kind::Attribute(object, name) => match &object.kind {

@@ -41,6 +41,8 @@ pub(in crate::references) struct Outcome {
     pub wrappers: Vec<String>,
     /// Whether it was too much to follow.
     pub is_spent: bool,
+    /// Whether the look at it failed.
+    pub is_failed: bool,
 }
 
 /// Looks through one module.
@@ -103,16 +105,12 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         for call in &scopes.calls {
             self.find_outer(call);
         }
-        for call in &scopes.calls {
+        for call in scopes.calls.iter().filter(|call| may_load(call)) {
             if !self.ask() {
                 break;
             }
             let here = Here { module: self.index, scope: call.scope, block: call.block };
-            self.eval.frames.clear();
-            let steps = self.eval.steps;
-            self.eval.steps = steps.min(TO_NAME);
-            let paths = self.eval.called(call.function, here, 0);
-            self.eval.steps = steps.saturating_sub(TO_NAME.saturating_sub(self.eval.steps));
+            let paths = self.paths_of(call, here);
             if call.function.last_name() == Some("from_pretrained") {
                 self.pretrained(call, here, &paths);
             } else if let Some((row, path)) = loaders::find(&paths) {
@@ -125,6 +123,16 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 self.unsafe_load(call, here);
             }
         }
+    }
+
+    /// The dotted names of what is called.
+    fn paths_of(&mut self, call: &Call<'t>, here: Here) -> Vec<String> {
+        self.eval.frames.clear();
+        let steps = self.eval.steps;
+        self.eval.steps = steps.min(TO_NAME);
+        let paths = self.eval.called(call.function, here, 0);
+        self.eval.steps = steps.saturating_sub(TO_NAME.saturating_sub(self.eval.steps));
+        paths
     }
 
     /// `from_pretrained` of whatever class.
@@ -569,6 +577,14 @@ struct Looks {
     found: bool,
     open: bool,
     texts: bool,
+}
+
+/// Whether a call may be one of a loader by its name as it is written: what is reached by a dot ends so whatever
+/// stands before it, but for what an object keeps of its own.
+fn may_load(call: &Call<'_>) -> bool {
+    let Kind::Attribute(object, name) = &call.function.kind else { return true };
+    let is_own = matches!(&object.kind, Kind::Name(own) if own == "self" || own == "cls");
+    is_own || loaders::may_be_last(name)
 }
 
 fn is_torch_load(paths: &[String]) -> bool {

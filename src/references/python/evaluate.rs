@@ -13,6 +13,8 @@ use super::value::{Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind, Made};
 use crate::references::Standing;
 
+/// Longest text that is looked at; no name is as long.
+pub(super) const LONGEST_TEXT: usize = 2048;
 /// Deepest nesting of questions; it bounds the stack.
 const DEEPEST: usize = 48;
 /// Calls of one function that are looked at.
@@ -78,8 +80,7 @@ impl<'p, 't> Evaluator<'p, 't> {
 
     fn eval_now(&mut self, e: &'t Expression, here: Here) -> Set<'t> {
         match &e.kind {
-            // No name is as long.
-            Kind::Text(text) if text.text.len() > 2048 => Set::open(),
+            Kind::Text(text) if text.text.len() > LONGEST_TEXT => Set::open(),
             Kind::Text(text) => Set::one(Value::Text(Rc::new(Text {
                 text: text.text.clone(),
                 module: here.module,
@@ -148,7 +149,7 @@ impl<'p, 't> Evaluator<'p, 't> {
     }
 
     /// The bindings of a name that may hold at a place, and where they stand.
-    pub(super) fn bindings(&mut self, name: &str, at: u64, here: Here) -> Option<Vec<Binding<'t>>> {
+    pub(super) fn bindings(&mut self, name: &str, at: u64, here: Here) -> Option<Vec<&'p Binding<'t>>> {
         let program = self.program;
         let scopes = program.modules.get(here.module)?;
         let mut scope = here.scope;
@@ -161,7 +162,7 @@ impl<'p, 't> Evaluator<'p, 't> {
                     return None;
                 }
                 let reaching = if is_own { scopes.reaching(all, at, here.block) } else { all.iter().collect() };
-                return Some(reaching.into_iter().cloned().collect());
+                return Some(reaching);
             }
             // A comprehension and a class run where they stand; a function runs later.
             is_own &= !matches!(one.opens, Opens::Function { .. });
@@ -172,7 +173,7 @@ impl<'p, 't> Evaluator<'p, 't> {
     fn name(&mut self, name: &'t str, at: u64, here: Here) -> Set<'t> {
         let Some(bindings) = self.bindings(name, at, here) else { return self.unbound(name, here) };
         let mut out = Set::default();
-        for binding in &bindings {
+        for binding in bindings {
             out.join(self.bound(binding, here.module));
         }
         out

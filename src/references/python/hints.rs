@@ -93,6 +93,12 @@ pub(super) fn kind_of(name: &str) -> Option<AssetKind> {
     }
 }
 
+/// Longest text that is looked at by itself.
+const LONGEST: usize = 512;
+
+/// Beginnings of addresses of files on a hub.
+const HUBS: &[&str] = &["https://huggingface.co/", "https://hf.co/", "https://hf-mirror.com/", "hf://"];
+
 /// Calls whose arguments are written, shown or compared.
 const WRITERS: &[&str] = &[
     "push_to_hub",
@@ -151,7 +157,7 @@ impl<'t> Looker<'_, 't, '_> {
             }
             self.eval.frames.clear();
             match &literal.text.kind {
-                Kind::Text(text) if text.text.len() <= 512 => self.literal(literal, &text.text),
+                Kind::Text(text) if text.text.len() <= LONGEST => self.literal(literal, &text.text),
                 Kind::Made(Made::Template(pieces), parts) => {
                     self.template(literal, pieces);
                     self.command_of(literal, pieces, parts);
@@ -335,10 +341,7 @@ impl<'t> Looker<'_, 't, '_> {
     /// `f"https://huggingface.co/{repo}/resolve/main/{file}"`.
     fn template(&mut self, literal: &Literal<'t>, pieces: &'t [Piece]) {
         let Some(Piece::Text(first, _)) = pieces.first() else { return };
-        let is_hub = ["https://huggingface.co/", "https://hf.co/", "https://hf-mirror.com/", "hf://"]
-            .iter()
-            .any(|start| first.starts_with(start));
-        if !is_hub {
+        if !HUBS.iter().any(|start| first.starts_with(start)) {
             return;
         }
         let here = Here { module: self.index, scope: literal.scope, block: literal.block };

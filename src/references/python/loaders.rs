@@ -2,6 +2,9 @@
 //!
 //! Sources: the documentation of each package. A row without packages is known by its name alone.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use crate::references::{AssetKind, Hub};
 
 use AssetKind::{Adapter, Dataset, Kernel, Model, Tokenizer};
@@ -467,6 +470,13 @@ const fn weights(last: &'static str) -> Row {
         names: Names::Weights,
         arguments: MODEL_FIRST,
     }
+}
+
+/// Whether a loader may be named so by the last part of its name.
+pub(super) fn may_be_last(name: &str) -> bool {
+    static ALL: LazyLock<HashSet<&'static str>> =
+        LazyLock::new(|| ROWS.iter().map(|row| row.last).chain(["from_pretrained", "load"]).collect());
+    ALL.contains(name)
 }
 
 /// The loader that has one of the dotted names, with that name.

@@ -16,6 +16,7 @@ mod objects;
 mod program;
 mod scope;
 mod settle;
+mod slim;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -28,11 +29,17 @@ pub(in crate::references) use module::Module;
 pub(in crate::references) use program::{Paths, Program};
 pub(in crate::references) use settle::settle;
 
+use crate::references::tree::in_parallel;
 use scope::Scopes;
 
-/// The scopes of modules, put together.
-pub(in crate::references) fn program<'t>(modules: &[&'t Module], paths: &'t Paths) -> Program<'t> {
-    Program::of(modules.iter().map(|module| Scopes::of(module)).collect(), paths)
+/// A program of no modules yet.
+pub(in crate::references) fn program(paths: &Paths) -> Program<'_> {
+    Program::new(paths)
+}
+
+/// Puts modules to a program, behind those that it has.
+pub(in crate::references) fn extend<'t>(program: &mut Program<'t>, modules: &'t [Module], threads: usize) {
+    program.extend(in_parallel(threads, modules.len(), |at| Scopes::of(&modules[at])));
 }
 
 /// What a module of a program loads. `is_there` tells whether the tree has a file or folder of a path.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::slim;
 use crate::parse::Budget;
 use crate::parse::python;
 use crate::parse::python::Statement;
@@ -26,15 +27,17 @@ pub(in crate::references) struct Module {
 impl Module {
     /// Reads a file.
     pub(in crate::references) fn of_file(path: &str, text: String) -> Self {
-        let read = python::parse(&text, &mut Budget::default());
+        let mut read = python::parse(&text, &mut Budget::default());
         let problems = told(&text, &read);
+        slim::statements(&mut read.statements);
         Self { path: path.into(), text, cells: None, statements: read.statements, problems }
     }
 
     /// Reads the cells of a notebook, which share their names.
     pub(in crate::references) fn of_cells(path: &str, mut cells: Embedded) -> Self {
-        let read = python::parse_cell(&cells.text, &mut Budget::default());
+        let mut read = python::parse_cell(&cells.text, &mut Budget::default());
         let problems = told(&cells.text, &read);
+        slim::statements(&mut read.statements);
         let text = std::mem::take(&mut cells.text);
         Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems }
     }

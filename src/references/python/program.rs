@@ -77,9 +77,17 @@ impl Paths {
         self.paths.get(index).map_or("", String::as_str)
     }
 
-    fn at(&self, stem: &str) -> Option<usize> {
-        let stem = stem.trim_start_matches('/');
-        [format!("{stem}.py"), format!("{stem}/__init__.py")].iter().find_map(|path| self.by_path.get(path).copied())
+    /// The file or the package of a path without its ending; the text is made use of and left as it was.
+    fn at(&self, stem: &mut String) -> Option<usize> {
+        let length = stem.len();
+        let start = length - stem.trim_start_matches('/').len();
+        let mut found = None;
+        for end in [".py", "/__init__.py"] {
+            stem.push_str(end);
+            found = found.or_else(|| self.by_path.get(stem.get(start..)?).copied());
+            stem.truncate(length);
+        }
+        found
     }
 
     /// The file that a module's dotted name means in another file.
@@ -87,20 +95,31 @@ impl Paths {
         let mut folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
         let name = dotted.trim_start_matches('.');
         let dots = dotted.len() - name.len();
+        // Most imports are of packages: no file here is named so, wherever it lies.
+        let last = name.rsplit('.').next().unwrap_or(name);
+        if !name.is_empty() && last != "__init__" && !self.by_last.contains_key(last) {
+            return None;
+        }
         let inner = name.replace('.', "/");
+        let mut path = String::with_capacity(from.len() + inner.len() + 16);
+        let mut below = |folder: &str| {
+            path.clear();
+            path.extend([folder, "/", &inner]);
+            self.at(&mut path)
+        };
         if dots > 0 {
             for _ in 1..dots {
                 folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
             }
-            return if inner.is_empty() { self.at(folder) } else { self.at(&format!("{folder}/{inner}")) };
+            return if inner.is_empty() { self.at(&mut folder.to_owned()) } else { below(folder) };
         }
         let top = name.split('.').next().unwrap_or(name);
         if KNOWN.contains(&top) {
-            return self.at(&inner).or_else(|| self.at(&format!("src/{inner}")));
+            return below("").or_else(|| below("src"));
         }
         let mut at = folder;
         loop {
-            if let Some(found) = self.at(&format!("{at}/{inner}")) {
+            if let Some(found) = below(at) {
                 return Some(found);
             }
             if at.is_empty() {
@@ -108,17 +127,18 @@ impl Paths {
             }
             at = at.rsplit_once('/').map_or("", |(folder, _)| folder);
         }
-        if let Some(found) = self.at(&format!("src/{inner}")) {
+        if let Some(found) = below("src") {
             return Some(found);
         }
         // A root that is named elsewhere: the one file that ends so.
-        let last = inner.rsplit('/').next().unwrap_or(&inner);
-        if last == inner {
+        if last == name {
             return None;
         }
-        let ends = [format!("/{inner}.py"), format!("/{inner}/__init__.py")];
-        let mut fits =
-            self.by_last.get(last)?.iter().filter(|index| ends.iter().any(|end| self.path(**index).ends_with(end)));
+        let ends = |path: &str| {
+            let stem = path.strip_suffix("/__init__.py").or_else(|| path.strip_suffix(".py"));
+            stem.and_then(|stem| stem.strip_suffix(inner.as_str())).is_some_and(|before| before.ends_with('/'))
+        };
+        let mut fits = self.by_last.get(last)?.iter().filter(|index| ends(self.path(**index)));
         let first = fits.next()?;
         fits.next().is_none().then_some(*first)
     }
@@ -141,31 +161,40 @@ pub(in crate::references) struct Program<'t> {
 }
 
 impl<'t> Program<'t> {
-    /// Puts modules together.
-    pub(super) fn of(modules: Vec<Scopes<'t>>, paths: &'t Paths) -> Self {
-        let mut by_path = HashMap::new();
-        let mut callers: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
-        let mut functions: HashMap<&str, usize> = HashMap::new();
-        let mut heirs: HashMap<&str, Vec<Id>> = HashMap::new();
-        for (index, scopes) in modules.iter().enumerate() {
-            by_path.insert(&*scopes.module.path, index);
+    /// Of no modules yet.
+    pub(super) fn new(paths: &'t Paths) -> Self {
+        Self {
+            modules: Vec::new(),
+            paths,
+            by_path: HashMap::new(),
+            callers: HashMap::new(),
+            functions: HashMap::new(),
+            heirs: HashMap::new(),
+        }
+    }
+
+    /// Puts more modules to it.
+    pub(super) fn extend(&mut self, modules: Vec<Scopes<'t>>) {
+        for scopes in modules {
+            let index = self.modules.len();
+            self.by_path.insert(&*scopes.module.path, index);
             for (number, call) in scopes.calls.iter().enumerate() {
                 if let Some(name) = call.function.last_name() {
-                    callers.entry(name).or_default().push((index, number));
+                    self.callers.entry(name).or_default().push((index, number));
                 }
             }
             for scope in scopes.scopes.iter().skip(1).filter(|s| !s.name.is_empty()) {
-                *functions.entry(scope.name).or_default() += 1;
+                *self.functions.entry(scope.name).or_default() += 1;
             }
             for (number, scope) in scopes.scopes.iter().enumerate() {
                 if let Opens::Class { bases } = scope.opens {
                     for base in bases.iter().filter_map(|base| base.last_name()) {
-                        heirs.entry(base).or_default().push((index, number));
+                        self.heirs.entry(base).or_default().push((index, number));
                     }
                 }
             }
+            self.modules.push(scopes);
         }
-        Self { modules, paths, by_path, callers, functions, heirs }
     }
 
     /// The number of the module in a file.

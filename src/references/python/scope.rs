@@ -176,7 +176,21 @@ impl<'t> Scopes<'t> {
         out.body(&module.statements, 0, 0);
         out.find_options();
         out.find_fields();
+        out.shrink();
         out
+    }
+
+    /// Gives back what was set aside for more: most names are bound once.
+    fn shrink(&mut self) {
+        for scope in &mut self.scopes {
+            scope.names.shrink_to_fit();
+            scope.names.values_mut().chain(scope.members.values_mut()).for_each(Vec::shrink_to_fit);
+            scope.returns.shrink_to_fit();
+        }
+        self.scopes.shrink_to_fit();
+        self.blocks.shrink_to_fit();
+        self.calls.shrink_to_fit();
+        self.literals.shrink_to_fit();
     }
 
     fn find_fields(&mut self) {
@@ -205,7 +219,8 @@ impl<'t> Scopes<'t> {
     }
 
     fn bind(&mut self, into: usize, name: &'t str, from: u64, block: usize, scope: usize, what: What<'t>) {
-        self.scopes[into].names.entry(name).or_default().push(Binding { from, block, scope, what });
+        let all = self.scopes[into].names.entry(name).or_insert_with(|| Vec::with_capacity(1));
+        all.push(Binding { from, block, scope, what });
     }
 
     fn body(&mut self, statements: &'t [Statement], scope: usize, block: usize) {

@@ -1,14 +1,14 @@
 //! What small trees load, in tables: the files, and what is found in them.
 
-use super::{Module, Paths, look, program, settle};
+use super::{Module, Paths, extend, look, program, settle};
 use crate::references::{Pin, Reference, Standing, Unresolved};
 
 /// What a tree of these files loads.
 fn loads(files: &[(&str, &str)]) -> (Vec<Reference>, Vec<Unresolved>) {
     let modules: Vec<Module> = files.iter().map(|(path, text)| Module::of_file(path, (*text).to_owned())).collect();
-    let modules: Vec<&Module> = modules.iter().collect();
     let paths = Paths::new(files.iter().map(|(path, _)| (*path).to_owned()).collect());
-    let program = program(&modules, &paths);
+    let mut program = program(&paths);
+    extend(&mut program, &modules, 1);
     settle((0..modules.len()).map(|index| look(&program, index, &|path| path == "there/model")).collect())
 }
 
