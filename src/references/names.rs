@@ -193,6 +193,38 @@ pub fn is_placeholder(text: &str) -> bool {
         || lower.contains("path-to")
 }
 
+/// Whether a name is that of a party that serves models, as routers spell it: `openai/gpt-4o`, `groq/llama3`.
+#[must_use]
+pub fn is_served(name: &str) -> bool {
+    const PARTIES: &[&str] = &[
+        "anthropic",
+        "azure",
+        "azure_ai",
+        "bedrock",
+        "cerebras",
+        "claude",
+        "cohere_chat",
+        "fireworks_ai",
+        "gemini",
+        "groq",
+        "huggingface",
+        "litellm_proxy",
+        "mistral",
+        "ollama_chat",
+        "openrouter",
+        "together_ai",
+        "vertex_ai",
+        "xai",
+    ];
+    let Some((owner, model)) = name.split_once('/') else { return false };
+    let owner = owner.to_ascii_lowercase();
+    let is_closed = ["gpt-3", "gpt-4", "gpt-5", "o1", "o3", "o4", "text-embedding", "chatgpt", "dall-e"];
+    PARTIES.contains(&owner.as_str())
+        || (owner == "openai" && is_closed.iter().any(|start| model.starts_with(start)))
+        || (owner == "google" && model.starts_with("gemini"))
+        || matches!(owner.as_str(), "application" | "text" | "image" | "audio" | "refs" | "origin" | "feature")
+}
+
 /// How firmly a written revision holds: a commit in full, a name that looks like a release, or another name.
 #[must_use]
 pub fn pin_of(revision: &str) -> Pin {

@@ -66,8 +66,14 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let mut scripts = Scripts::default();
     let mut paths = Vec::new();
     let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
+    // Folders of crates that bring models.
+    let mut loaders: BTreeSet<&str> = BTreeSet::new();
+    let is_file = |path: &str| all.binary_search(&path).is_ok();
     for (path, one) in files.iter().zip(read) {
         let mut found = one.found;
+        if one.is_loader {
+            loaders.insert(rust::crate_of(path, &is_file));
+        }
         of_rust.extend(one.rust.map(|text| (Arc::from(path.as_str()), text)));
         out.references.append(&mut found.references);
         out.unresolved.append(&mut found.unresolved);
@@ -81,11 +87,18 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         }
     }
     // A function of one file that hands its parameter on to a loader is one in all files of the tree.
-    let texts: Vec<(Arc<str>, &str)> = of_rust.iter().map(|(path, text)| (Arc::clone(path), text.as_str())).collect();
-    for (found, (path, _)) in rust::of_files(&texts, threads).into_iter().zip(&texts) {
+    let texts: Vec<rust::File<'_>> = of_rust
+        .iter()
+        .map(|(path, text)| rust::File {
+            path: Arc::clone(path),
+            text,
+            is_of_loader: loaders.contains(rust::crate_of(path, &is_file)),
+        })
+        .collect();
+    for (found, file) in rust::of_files(&texts, threads).into_iter().zip(&texts) {
         out.references.extend(found.references);
         out.unresolved.extend(found.unresolved);
-        out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(path), why)));
+        out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(&file.path), why)));
     }
     let paths = Paths::new(paths);
     let is_there = |path: &str| is_there(&all, path);
@@ -130,6 +143,8 @@ struct One {
     module: Option<Module>,
     /// The text of a file of Rust.
     rust: Option<String>,
+    /// It names a library that brings models.
+    is_loader: bool,
     /// Of a file of Python, marks of the names it calls.
     calls: Option<Vec<u32>>,
 }
@@ -185,7 +200,9 @@ impl Reader<'_> {
             return Ok(());
         }
         if rust::claims(path) {
-            out.rust = Some(self.text(path, self.limits.file)?).filter(|text| rust::may_load(text));
+            let text = self.text(path, self.limits.file)?;
+            out.is_loader = rust::names_loader(&text);
+            out.rust = Some(text).filter(|text| rust::may_load(text));
             return Ok(());
         }
         let text = self.text(path, self.limits.file)?;

@@ -223,7 +223,7 @@ impl<'s> Script<'s> {
         }
         if hub == Hub::HuggingFace {
             let fits = if load.needs_owner { names::has_owner(name) } else { names::is_repository(name) };
-            if !fits || is_served(name) {
+            if !fits || names::is_served(name) {
                 return None;
             }
         } else if name.is_empty() || name.contains(['$', '{', ' ', '<']) || name.starts_with(['/', '.', '~']) {
@@ -392,37 +392,6 @@ fn address_of_clone(text: &str) -> Option<String> {
     let (host, path) = rest.split_once('/')?;
     let host = host.rsplit('@').next().unwrap_or(host);
     (!path.contains('$')).then(|| format!("{scheme}://{host}/{path}"))
-}
-
-/// A name of a party that serves models, as routers spell it: `openai/gpt-4o`, `groq/llama3`.
-fn is_served(name: &str) -> bool {
-    const PARTIES: &[&str] = &[
-        "anthropic",
-        "azure",
-        "azure_ai",
-        "bedrock",
-        "cerebras",
-        "claude",
-        "cohere_chat",
-        "fireworks_ai",
-        "gemini",
-        "groq",
-        "huggingface",
-        "litellm_proxy",
-        "mistral",
-        "ollama_chat",
-        "openrouter",
-        "together_ai",
-        "vertex_ai",
-        "xai",
-    ];
-    let Some((owner, model)) = name.split_once('/') else { return false };
-    let owner = owner.to_ascii_lowercase();
-    let is_closed = ["gpt-3", "gpt-4", "gpt-5", "o1", "o3", "o4", "text-embedding", "chatgpt", "dall-e"];
-    PARTIES.contains(&owner.as_str())
-        || (owner == "openai" && is_closed.iter().any(|start| model.starts_with(start)))
-        || (owner == "google" && model.starts_with("gemini"))
-        || matches!(owner.as_str(), "application" | "text" | "image" | "audio" | "refs" | "origin" | "feature")
 }
 
 /// Whether a place holds a text and not a part of a longer one.

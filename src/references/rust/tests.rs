@@ -5,6 +5,12 @@ use std::sync::Arc;
 use super::*;
 use crate::references::{Pin, Reference, Standing};
 
+/// What one file loads, as the only one of a crate.
+fn of_file(text: &str) -> FileFound {
+    let file = File { path: Arc::from("a.rs"), text, is_of_loader: names_loader(text) };
+    of_files(&[file], 1).remove(0)
+}
+
 fn line(reference: &Reference) -> String {
     let standing = if reference.standing == Standing::Default { " default" } else { "" };
     let revision = reference.revision.as_deref().unwrap_or("-");
@@ -12,8 +18,7 @@ fn line(reference: &Reference) -> String {
 }
 
 fn lines(text: &str) -> Vec<String> {
-    let mut out = FileFound::default();
-    of_file(&Arc::from("a.rs"), text, &mut out);
+    let out = of_file(text);
     let mut lines: Vec<String> = out.references.iter().map(line).collect();
     lines.extend(out.unresolved.iter().map(|u| format!("? {} {}", u.kind.word(), u.text)));
     lines
@@ -131,7 +136,8 @@ fn loaders_are_followed_to_names() {
 fn helpers_are_found_in_other_files() {
     let helper = r#"use hf_hub::A; pub fn load_parts(id: &str, revision: Option<&str>) { api.repo(Repo::with_revision(id.to_string(), RepoType::Model, revision.unwrap_or("main").to_string())); }"#;
     let test = r#"use common::load_parts; #[test] fn t() { load_parts("acme/x", Some("refs/pr/3")); }"#;
-    let files = [(Arc::from("tests/common.rs"), helper), (Arc::from("tests/t.rs"), test)];
+    let file = |path: &str, text| File { path: Arc::from(path), text, is_of_loader: false };
+    let files = [file("tests/common.rs", helper), file("tests/t.rs", test)];
     for threads in [1, 4] {
         let found = of_files(&files, threads);
         assert_eq!(found.iter().map(|f| f.references.len()).collect::<Vec<_>>(), [0, 1]);
@@ -162,15 +168,13 @@ fn revisions_are_put_in_where_they_belong() {
         ),
     ] {
         let text = format!("use hf_hub::B; {text}");
-        let mut out = FileFound::default();
-        of_file(&Arc::from("a.rs"), &text, &mut out);
+        let out = of_file(&text);
         let edit = out.references[0].edit.clone().expect("an edit");
         let mut written = text.clone();
         written.replace_range(edit.at.span.range(text.len()), &format!("{}COMMIT{}", edit.before, edit.after));
         assert_eq!(written, format!("use hf_hub::B; {expected}"));
         let held = written.replace("COMMIT", commit);
-        let mut again = FileFound::default();
-        of_file(&Arc::from("a.rs"), &held, &mut again);
+        let again = of_file(&held);
         assert_eq!(again.references[0].pin, Pin::Commit, "{held}");
     }
 }
