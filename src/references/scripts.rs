@@ -31,6 +31,7 @@ const WORDS: &[&str] = &[
     "repo-id",
     "s3://",
     "gs://",
+    "/resolve/",
     ".gguf",
     ".safetensors",
     ".pt",
@@ -84,8 +85,11 @@ pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut File
         out.problems.push(format!("the commands are not read in full: {}", lost.message));
     }
     let acts = commands::facts(&program);
-    out.references.extend(acts::of_script(path, &acts, &script));
-    out.unresolved.extend(acts::unresolved_of_script(path, &acts, &script));
+    let mut found = acts::of_script(path, &acts, &script);
+    let mut unresolved = acts::unresolved_of_script(path, &acts, &script);
+    acts::handed_on(path, &program, &acts, &script, &mut found, &mut unresolved);
+    out.references.extend(found);
+    out.unresolved.extend(unresolved);
 }
 
 /// The instructions of a Dockerfile as one script: what `ENV` and `ARG` set, what `RUN`, `CMD` and `ENTRYPOINT` run.
@@ -110,6 +114,15 @@ fn of_dockerfile(text: &str, budget: &mut Budget) -> Embedded {
                 } else {
                     out.append(arguments);
                 }
+            }
+            "ADD" if arguments.text.contains("://") => {
+                // A digest that the builder compares makes it what it is.
+                let is_compared = instruction.flags.iter().any(|flag| flag.name == "checksum");
+                if is_compared {
+                    continue;
+                }
+                out.push_replaced("wget ", instruction.span);
+                out.append(arguments);
             }
             "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK" => match dockerfile::json_words(arguments) {
                 Some(words) => {

@@ -53,7 +53,8 @@ pub struct TreeReferences {
 /// Finds what a tree loads; what cannot be read is told.
 #[must_use]
 pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeReferences {
-    let mut files: Vec<&String> = folder.files().iter().filter(|path| claims(path) && !is_foreign(path)).collect();
+    let mut files: Vec<&String> = 
+        folder.files().iter().filter(|path| (claims(path) || may_point(path)) && !is_foreign(path)).collect();
     files.sort_unstable();
     let mut all: Vec<&str> = folder.files().iter().map(String::as_str).collect();
     all.sort_unstable();
@@ -174,10 +175,27 @@ impl Reader<'_> {
 
     fn read(&self, path: &str) -> One {
         let mut out = One::default();
+        if !claims(path) {
+            if let Some(text) = self.pointer(path) {
+                pointers::of_file(&Arc::from(path), &text, &mut out.found);
+            }
+            return out;
+        }
         if let Err(problem) = self.read_into(path, &mut out) {
             out.found.problems.push(problem);
         }
         out
+    }
+
+    /// The text of a file of weights or data that is a pointer of git LFS. What cannot be opened is told by whoever
+    /// reads what it is by its name.
+    fn pointer(&self, path: &str) -> Option<String> {
+        if self.folder.size(path).is_some_and(|size| !pointers::is_small(size)) {
+            return None;
+        }
+        let bytes = self.folder.open(path).ok().filter(|bytes| pointers::is_small(bytes.len()))?;
+        let text = String::from_utf8(bytes.up_to(0, 1024).ok()?).ok()?;
+        pointers::is_lfs(text.as_bytes()).then_some(text)
     }
 
     fn read_into(&self, path: &str, out: &mut One) -> Result<(), String> {
@@ -369,6 +387,12 @@ pub fn claims(path: &str) -> bool {
         || serving::claims(path)
         || scripts::claims(path)
         || pointers::claims(path)
+}
+
+/// Whether a file may be a pointer to weights or data that lie elsewhere, by its path.
+#[must_use]
+pub fn may_point(path: &str) -> bool {
+    pointers::may_be_lfs(path)
 }
 
 /// Whether a file's commands are read here as a whole, by its path: what they set on one line they use on another.

@@ -3,6 +3,7 @@
 //! What a command is known to do is found in [`crate::commands`]; here it becomes names of hubs with their places in
 //! the file, which may be those of a variable's value rather than of the command.
 
+mod handed;
 mod variables;
 
 use std::cell::{Cell, OnceCell};
@@ -14,6 +15,7 @@ use self::variables::{Held, Variables};
 use super::names;
 use super::{AssetKind, At, Hub, Loader, Pin, Reference, RevisionEdit, Said, Standing, Unresolved};
 use crate::commands::{Act, ActKind, Brought, Load, Loaded, Output, UrlText};
+use crate::parse::shell::Program;
 use crate::source::Embedded;
 
 /// Names of one script that are looked for outside the word that holds them.
@@ -111,6 +113,37 @@ fn hub_of(at: &'static str) -> Hub {
         "ollama" => Hub::Ollama,
         "kaggle" => Hub::Kaggle,
         library => Hub::Library(library),
+    }
+}
+
+/// What reaches a loader of a script by way of its functions and its lists, beside what [`of_script`] and
+/// [`unresolved_of_script`] told.
+pub(in crate::references) fn handed_on(
+    path: &Arc<str>,
+    program: &Program,
+    acts: &[Act],
+    text: &Embedded,
+    out: &mut Vec<Reference>,
+    unresolved: &mut Vec<Unresolved>,
+) {
+    let script = Script::new(path, text);
+    let mut seen: BTreeSet<_> = out.iter().map(|found| (found.place.span.start, found.name.clone())).collect();
+    for (within, load) in handed::loads(program, acts, &text.text) {
+        for found in script.loads(&load) {
+            // What a parameter brings is told where the function is called.
+            let place = script.at(within.clone());
+            unresolved.retain(|other| other.place != place);
+            if seen.insert((found.place.span.start, found.name.clone())) {
+                out.push(found);
+            }
+        }
+    }
+    for (range, address) in handed::addresses(&text.text) {
+        if let Some(found) = script.address(address, range)
+            && seen.insert((found.place.span.start, found.name.clone()))
+        {
+            out.push(found);
+        }
     }
 }
 
@@ -292,6 +325,18 @@ impl<'s> Script<'s> {
             Some(revision) => out = out.at_revision(revision, None),
             None => {}
         }
+        Some(out)
+    }
+
+    /// An address of a file, whoever is given it.
+    fn address(&self, address: &str, range: Range<usize>) -> Option<Reference> {
+        let Some(found) = names::of_address(address) else {
+            return Some(Reference::new(AssetKind::Model, Hub::Address, address, self.at(range), "address"));
+        };
+        let (file, revision) = (found.file?, found.revision?);
+        let out = Reference::new(found.kind, found.hub, found.name, self.at(range.clone()), "address");
+        let mut out = out.at_revision(revision, Some(self.at(range)));
+        out.files = vec![file];
         Some(out)
     }
 
