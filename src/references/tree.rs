@@ -53,7 +53,7 @@ pub struct TreeReferences {
 /// Finds what a tree loads; what cannot be read is told.
 #[must_use]
 pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeReferences {
-    let mut files: Vec<&String> = 
+    let mut files: Vec<&String> =
         folder.files().iter().filter(|path| (claims(path) || may_point(path)) && !is_foreign(path)).collect();
     files.sort_unstable();
     let mut all: Vec<&str> = folder.files().iter().map(String::as_str).collect();

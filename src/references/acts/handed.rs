@@ -26,9 +26,10 @@ pub(super) fn loads(program: &Program, acts: &[Act], text: &str) -> Vec<(Range<u
         let body = text.get(function.range.clone()).unwrap_or("");
         let Some(at) = parameter(&load.name, body) else { continue };
         let revision_at = load.revision.as_ref().and_then(|(revision, _)| parameter(revision, body));
-        let calls = program.commands.iter().filter(|c| {
-            c.name.as_ref().and_then(|name| name.literal()).is_some_and(|name| name == function.name)
-        });
+        let calls = program
+            .commands
+            .iter()
+            .filter(|c| c.name.as_ref().and_then(|name| name.literal()).is_some_and(|name| name == function.name));
         for call in calls.take(MAX_CALLS) {
             let Some(word) = call.args.get(at - 1) else { continue };
             let (name, known) = program.show(word);
@@ -38,7 +39,8 @@ pub(super) fn loads(program: &Program, acts: &[Act], text: &str) -> Vec<(Range<u
             };
             let range = word.range.clone();
             let by = load.by.clone();
-            let takes = Load { name, known, range, revision, by, takes_revision: None, needs_owner: true, ..(**load).clone() };
+            let takes =
+                Load { name, known, range, revision, by, takes_revision: None, needs_owner: true, ..(**load).clone() };
             out.push((load.range.clone(), takes));
         }
     }
@@ -91,7 +93,8 @@ pub(super) fn addresses(text: &str) -> Vec<(Range<usize>, &str)> {
                 break;
             }
             let rest = line.get(begin..).unwrap_or("");
-            let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '|' | ')' | ';' | '>' | '<' | ',');
+            let is_end =
+                |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '|' | ')' | ';' | '>' | '<' | ',');
             let address = rest.split(is_end).next().unwrap_or("");
             let is_file = names::of_address(address).is_some_and(|found| found.file.is_some())
                 || (address.starts_with("http") && names::is_weights(address));

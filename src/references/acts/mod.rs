@@ -346,6 +346,12 @@ impl<'s> Script<'s> {
             // An address of the hub's pages brings nothing that is loaded.
             let file = found.file?;
             let revision = found.revision?;
+            // `${BASE_URL}/${FILE}`: the name stands where the base is set.
+            let base = url.text.split_once("/resolve/").map(|(start, _)| format!("{start}/resolve/{revision}"));
+            let range = match base {
+                Some(base) if range == act.range => self.written(&base, &act.range),
+                _ => range,
+            };
             let mut out = Reference::new(found.kind, found.hub, found.name, self.at(range.clone()), "address");
             if revision.contains('$') {
                 out.revision = Some(revision);

@@ -153,7 +153,8 @@ impl Variables {
     fn parted(&mut self, rest: &str) {
         let Some((before, words)) = rest.split_once("read -r ") else { return };
         let Some((names, given)) = words.split_once("<<<") else { return };
-        let separator = before.split_once("IFS=").and_then(|(_, s)| s.trim_start_matches(['"', '\'', '$']).chars().next());
+        let separator =
+            before.split_once("IFS=").and_then(|(_, s)| s.trim_start_matches(['"', '\'', '$']).chars().next());
         let given = given.trim().trim_matches(['"', '\'']);
         let Some(of) = variable(given) else { return };
         for (at, name) in names.split_whitespace().enumerate().take(16).filter(|(_, name)| is_name(name)) {
@@ -220,7 +221,9 @@ impl Variables {
         if let Some(part) = self.parts.get(name) {
             let mut whole = Vec::new();
             self.follow(&format!("${{{}}}", part.of), is_default, depth - 1, &mut whole);
-            out.extend(whole.iter().filter_map(|held| part.take_from(held)).take(MAX_VALUES - out.len().min(MAX_VALUES)));
+            out.extend(
+                whole.iter().filter_map(|held| part.take_from(held)).take(MAX_VALUES - out.len().min(MAX_VALUES)),
+            );
         }
         for held in self.values.get(name).into_iter().flatten() {
             if out.len() >= MAX_VALUES {

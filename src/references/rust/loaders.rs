@@ -119,7 +119,10 @@ fn of_root<'t>(chain: &Chain<'t>, out: &mut Vec<Site<'t>>) {
             out.push(Site { revision, form, needs_owner, ..site(chain, kind, &by, first) });
         }
         // A binding's own: `Embedder::from_pretrained_hf(kind, "org/x", ..)`; which argument is the name, its form says.
-        (_, maker) if maker.starts_with("from_pretrained_") || matches!(maker, "from_hf" | "from_hub") => {
+        (_, maker)
+            if owner.starts_with(|c: char| c.is_ascii_uppercase())
+                && (maker.starts_with("from_pretrained_") || matches!(maker, "from_hf" | "from_hub")) =>
+        {
             for argument in arguments.iter().take(3) {
                 let by = format!("{owner}::{maker}");
                 out.push(Site { needs_owner: true, ..site(chain, AssetKind::Model, &by, argument) });
@@ -322,7 +325,7 @@ pub(super) fn hosted(text: &str) -> Option<&'static str> {
         text.len() <= 60 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':'));
     let exact = matches!(text, "o1" | "o3" | "gpt-4").then_some("openai");
     let party = PARTIES.iter().find(|(_, starts)| starts.iter().any(|start| text.starts_with(start)));
-    exact.or(party.map(|(party, _)| *party)).filter(|_| is_name)
+    exact.or(party.map(|(party, _)| *party)).filter(|_| is_name && !names::is_route(text))
 }
 
 /// Writes down what a file loads.

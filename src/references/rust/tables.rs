@@ -40,9 +40,12 @@ pub(super) fn find<'t>(file: &File<'t>, values: &mut Values<'_, 't>, writer: &mu
     for scope in &file.scopes {
         for (name, bounds) in &scope.binds {
             let is_constant = name.len() > 2 && !name.bytes().any(|b| b.is_ascii_lowercase());
-            if let Some(kind) = kind_of(name, true).filter(|_| is_constant) {
-                for bound in bounds {
-                    constant(name, kind, bound, writer);
+            for bound in bounds.iter().filter(|_| is_constant) {
+                match kind_of(name, true) {
+                    Some(kind) => constant(name, kind, bound, writer),
+                    // A table whose name says nothing: all that could be a name has to be one, and by more than one.
+                    None if has_names_only(bound.value) => constant(name, AssetKind::Model, bound, writer),
+                    None => {}
                 }
             }
         }
@@ -131,6 +134,23 @@ fn constant(name: &str, kind: AssetKind, bound: &Bound<'_>, writer: &mut Writer<
             _ => stack.extend(node.parts().into_iter().rev()),
         }
     }
+}
+
+/// Whether a value has several texts with `/` in it, and each of them is a name.
+fn has_names_only(value: &Part) -> bool {
+    let mut stack = vec![value];
+    let (mut left, mut found) = (MAX_NODES, 0);
+    while let Some(node) = stack.pop() {
+        let Some(fewer) = left.checked_sub(1) else { return false };
+        left = fewer;
+        match &node.kind {
+            Kind::Text(text) if text.contains('/') && !is_name(text) => return false,
+            Kind::Text(text) if text.contains('/') => found += 1,
+            Kind::Struct(..) => {}
+            _ => stack.extend(node.parts()),
+        }
+    }
+    found > 1
 }
 
 /// `fn repo_id(&self) -> &str { match self { Self::A => "org/a", .. } }`, `fn default_model() -> String { .. }`.
