@@ -18,4 +18,4 @@ pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
-pub use tree::{Limits, TreeReferences, claims, of_folder, reads_commands};
+pub use tree::{Limits, TreeReferences, claims, may_point, of_folder, reads_commands};

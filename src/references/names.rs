@@ -193,6 +193,48 @@ pub fn is_placeholder(text: &str) -> bool {
         || lower.contains("path-to")
 }
 
+/// Whether a name is that of a party that serves models, as routers spell it: `openai/gpt-4o`, `groq/llama3`.
+#[must_use]
+pub fn is_served(name: &str) -> bool {
+    const PARTIES: &[&str] = &[
+        "anthropic",
+        "azure",
+        "azure_ai",
+        "bedrock",
+        "cerebras",
+        "claude",
+        "cohere_chat",
+        "fireworks_ai",
+        "gemini",
+        "groq",
+        "huggingface",
+        "litellm_proxy",
+        "mistral",
+        "ollama_chat",
+        "openrouter",
+        "together_ai",
+        "vertex_ai",
+        "xai",
+    ];
+    let Some((owner, model)) = name.split_once('/') else { return false };
+    let owner = owner.to_ascii_lowercase();
+    let is_closed = ["gpt-3", "gpt-4", "gpt-5", "o1", "o3", "o4", "text-embedding", "chatgpt", "dall-e"];
+    PARTIES.contains(&owner.as_str())
+        || (owner == "openai" && is_closed.iter().any(|start| model.starts_with(start)))
+        || (owner == "google" && model.starts_with("gemini"))
+        || matches!(owner.as_str(), "application" | "text" | "image" | "audio" | "refs" | "origin" | "feature")
+}
+
+/// Whether a name that begins like a party's is one that a project gave to a route of its own:
+/// `claude-haiku-4-5-anthropic`, `gemini-worker`.
+#[must_use]
+pub fn is_route(name: &str) -> bool {
+    const ENDS: &[&str] =
+        &["-anthropic", "-openrouter", "-bedrock", "-vertex", "-azure", "-worker", "-router", "-proxy", "-deployment"];
+    let lower = name.to_ascii_lowercase();
+    ENDS.iter().any(|end| lower.ends_with(end))
+}
+
 /// How firmly a written revision holds: a commit in full, a name that looks like a release, or another name.
 #[must_use]
 pub fn pin_of(revision: &str) -> Pin {
@@ -346,6 +388,12 @@ mod tests {
             assert!(!is_repository(no), "{no}");
         }
         assert!(is_loader_word("parquet") && !is_loader_word("glue"));
+        for (name, served) in
+            [("openai/gpt-4o", true), ("groq/llama3", true), ("openai/gpt-oss-20b", false), ("acme/x", false)]
+        {
+            assert_eq!(is_served(name), served, "{name}");
+        }
+        assert!(is_route("claude-3-opus-openrouter") && is_route("gemini-worker") && !is_route("claude-3-opus"));
     }
 
     #[test]

@@ -59,7 +59,8 @@ pub struct TreeReferences {
 /// Finds what a tree loads; what cannot be read is told.
 #[must_use]
 pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeReferences {
-    let mut files: Vec<&String> = folder.files().iter().filter(|path| claims(path) && !is_foreign(path)).collect();
+    let mut files: Vec<&String> =
+        folder.files().iter().filter(|path| (claims(path) || may_point(path)) && !is_foreign(path)).collect();
     files.sort_unstable();
     let mut all: Vec<&str> = folder.files().iter().map(String::as_str).collect();
     all.sort_unstable();
@@ -73,8 +74,14 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let (mut modules, mut calls) = (Vec::new(), Vec::new());
     let mut paths = Vec::new();
     let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
+    // Folders of crates that bring models.
+    let mut loaders: BTreeSet<&str> = BTreeSet::new();
+    let is_file = |path: &str| all.binary_search(&path).is_ok();
     for (path, one) in files.iter().zip(read) {
         let mut found = one.found;
+        if one.is_loader {
+            loaders.insert(rust::crate_of(path, &is_file));
+        }
         of_rust.extend(one.rust.map(|text| (Arc::from(path.as_str()), text)));
         out.references.append(&mut found.references);
         out.unresolved.append(&mut found.unresolved);
@@ -88,11 +95,18 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         }
     }
     // A function of one file that hands its parameter on to a loader is one in all files of the tree.
-    let texts: Vec<(Arc<str>, &str)> = of_rust.iter().map(|(path, text)| (Arc::clone(path), text.as_str())).collect();
-    for (found, (path, _)) in rust::of_files(&texts, threads).into_iter().zip(&texts) {
+    let texts: Vec<rust::File<'_>> = of_rust
+        .iter()
+        .map(|(path, text)| rust::File {
+            path: Arc::clone(path),
+            text,
+            is_of_loader: loaders.contains(rust::crate_of(path, &is_file)),
+        })
+        .collect();
+    for (found, file) in rust::of_files(&texts, threads).into_iter().zip(&texts) {
         out.references.extend(found.references);
         out.unresolved.extend(found.unresolved);
-        out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(path), why)));
+        out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(&file.path), why)));
     }
     let paths = Paths::new(paths);
     let shelf = Shelf::default();
@@ -142,6 +156,8 @@ struct One {
     module: Option<Module>,
     /// The text of a file of Rust.
     rust: Option<String>,
+    /// It names a library that brings models.
+    is_loader: bool,
     /// Of a file of Python, marks of the names it calls.
     calls: Option<Vec<u32>>,
 }
@@ -181,7 +197,11 @@ impl Reader<'_> {
         // A reader that panics is our mistake: it costs this file, said aloud, and nothing else.
         let read = catch_unwind(AssertUnwindSafe(|| {
             let mut out = One::default();
-            if let Err(problem) = self.read_into(path, &mut out) {
+            if !claims(path) {
+                if let Some(text) = self.pointer(path) {
+                    pointers::of_file(&Arc::from(path), &text, &mut out.found);
+                }
+            } else if let Err(problem) = self.read_into(path, &mut out) {
                 out.found.problems.push(problem);
             }
             out
@@ -197,6 +217,17 @@ impl Reader<'_> {
     fn module(&self, path: &str) -> Option<Module> {
         let text = self.text(path, self.limits.file).ok()?;
         catch_unwind(AssertUnwindSafe(|| Module::of_file(path, text))).ok()
+    }
+
+    /// The text of a file of weights or data that is a pointer of git LFS. What cannot be opened is told by whoever
+    /// reads what it is by its name.
+    fn pointer(&self, path: &str) -> Option<String> {
+        if self.folder.size(path).is_some_and(|size| !pointers::is_small(size)) {
+            return None;
+        }
+        let bytes = self.folder.open(path).ok().filter(|bytes| pointers::is_small(bytes.len()))?;
+        let text = String::from_utf8(bytes.up_to(0, 1024).ok()?).ok()?;
+        pointers::is_lfs(text.as_bytes()).then_some(text)
     }
 
     fn read_into(&self, path: &str, out: &mut One) -> Result<(), String> {
@@ -222,7 +253,9 @@ impl Reader<'_> {
             return Ok(());
         }
         if rust::claims(path) {
-            out.rust = Some(self.text(path, self.limits.file)?).filter(|text| rust::may_load(text));
+            let text = self.text(path, self.limits.file)?;
+            out.is_loader = rust::names_loader(&text);
+            out.rust = Some(text).filter(|text| rust::may_load(text));
             return Ok(());
         }
         let text = self.text(path, self.limits.file)?;
@@ -354,6 +387,12 @@ pub fn claims(path: &str) -> bool {
         || serving::claims(path)
         || scripts::claims(path)
         || pointers::claims(path)
+}
+
+/// Whether a file may be a pointer to weights or data that lie elsewhere, by its path.
+#[must_use]
+pub fn may_point(path: &str) -> bool {
+    pointers::may_be_lfs(path)
 }
 
 /// Whether a file's commands are read here as a whole, by its path: what they set on one line they use on another.

@@ -166,7 +166,7 @@ impl Walk<'_> {
         if keys::hides(&key) && !entry.value.entries().is_empty() | !entry.value.items().is_empty() {
             return;
         }
-        if serving::is_arguments(&key) && !serving::is_compose(&self.path) {
+        if serving::is_arguments(&key) && !serving::is_workflow(&self.path) {
             serving::arguments(self, &entry.value);
         }
         if key == "dataset_mixer" {
@@ -266,7 +266,7 @@ impl Walk<'_> {
             .above
             .last()
             .is_some_and(|key| matches!(key.as_str(), "links" | "urls" | "sources" | "references" | "license"));
-        if is_page || !whole.contains("://") {
+        if (is_page && !names::is_weights(whole)) || !whole.contains("://") {
             return;
         }
         if let Some(named) = addresses::address(whole, None) {
