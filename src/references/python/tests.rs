@@ -88,6 +88,7 @@ fn tables_wrappers_and_addresses_are_followed() {
             "p = [f'acme/experts/e_{i}' for i in range(3)]\ncreate_arrow_model(base, p, None, ['acme/g/a/1', 'acme/g/b'])",
             &["adapter acme/experts 3", "adapter acme/g 4", "adapter acme/g 4"],
         ),
+        ("cmd = 'serve'\ncmd += ' --tokenizer acme/tok'", &["tokenizer acme/tok 4"]),
         ("MODEL_URL = 'https://example.com/w/v1.tar'", &["model https://example.com/w/v1.tar 3"]),
         ("u = 'https://example.com/w/v1.tar'", &[]),
     ] {
