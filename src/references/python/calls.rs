@@ -9,6 +9,7 @@ use super::scope::{Call, Scopes, What};
 use super::understand::{Meant, meant};
 use super::value::{Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind};
+use crate::references::names;
 use crate::references::names::pin_of;
 use crate::references::{AssetKind, At, Hub, Loader, Pin, Reference, RevisionEdit, Said, Standing, Unresolved};
 use crate::source::Span;
@@ -250,6 +251,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 found.unwrap_or_default()
             }
         };
+        let names = self.each_of(names);
         let revisions = match asked.named.revision {
             "" => None,
             keyword => self.eval.argument(site, keyword, NOWHERE),
@@ -275,6 +277,17 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             return;
         }
         self.emit(asked, argument, by, is_untrained, &names, revisions.as_ref(), looks);
+    }
+
+    /// Names that are given in lists, each.
+    fn each_of(&mut self, mut names: Set<'t>) -> Set<'t> {
+        let is_list = |value: &Value<'t>| {
+            matches!(value, Value::Node(Expression { kind: Kind::List(_) | Kind::Each { .. }, .. }, _))
+        };
+        let (lists, rest) = std::mem::take(&mut names.values).into_iter().partition(is_list);
+        let mut out = Set { values: rest, open: names.open };
+        out.join(self.eval.elements_of(Set { values: lists, open: false }));
+        out
     }
 
     /// What an expression may be, once for each caller of what it stands in.
@@ -325,7 +338,11 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         let texts: Vec<_> = names.texts().cloned().collect();
         for text in texts {
             looks.texts = true;
-            let Some(found) = meant(&text.text, asked.row.names, asked.row.hub, self.is_there) else { continue };
+            let found = meant(&text.text, asked.row.names, asked.row.hub, self.is_there).or_else(|| {
+                let is_adapter = asked.named.kind == AssetKind::Adapter && !(self.is_there)(&text.text);
+                is_adapter.then(|| in_folder(&text.text, asked.row.hub)).flatten()
+            });
+            let Some(found) = found else { continue };
             // Names of architectures alone load nothing.
             if is_untrained && found.hub == asked.row.hub {
                 continue;
@@ -551,6 +568,15 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             loader: Loader { by: "torch.load".to_owned(), weights_only: Some(Said::Off(span)), ..Loader::default() },
         });
     }
+}
+
+/// `owner/name/folder`: an adapter that lies in a folder of its repository.
+fn in_folder(text: &str, hub: Hub) -> Option<Meant> {
+    let (owner, rest) = text.split_once('/')?;
+    let (name, folder) = rest.split_once('/')?;
+    let name = format!("{owner}/{name}");
+    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b)) && !text.contains("..");
+    (is_plain && names::has_owner(&name)).then(|| Meant { file: Some(folder.to_owned()), ..Meant::of(hub, &name) })
 }
 
 /// Whether what a function of a package gives may be a name: not what a class or a loader makes.

@@ -4,10 +4,11 @@
 use super::calls::{Looker, pin_in};
 use super::evaluate::given;
 use super::hosted;
-use super::known::{is_data, is_other, is_test};
+use super::known::{is_data, is_other, is_packed_weights, is_test};
 use super::loaders::NOWHERE;
 use super::program::{Here, Site};
 use super::scope::{How, Literal};
+use super::texts::UNKNOWN;
 use super::understand::{Meant, address};
 use super::value::Value;
 use crate::parse::python::{Expression, Kind, Made, Piece};
@@ -205,13 +206,22 @@ impl<'t> Looker<'_, 't, '_> {
         if !hosted::is_name(text) || text.contains('/') && hosted::route_of(text).is_none() || self.is_test() {
             return None;
         }
-        let is_key = matches!(literal.to, "model" | "model_name" | "model_id" | "MODEL" | "MODEL_NAME" | "llm_model");
+        // `openai:gpt-4.1` is said to frameworks of agents, whatever it is called there.
+        if let Some((party, rest)) = hosted::provider_of(text) {
+            return Some(Meant::of(Hub::Hosted(party), rest));
+        }
+        let is_key = ["model", "model_name", "model_id"].iter().any(|end| {
+            let lower = literal.to.to_ascii_lowercase();
+            lower.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+        });
         if !is_key {
             return None;
         }
-        let known = hosted::party_of(text)
-            .filter(|party| matches!(*party, "openai" | "anthropic" | "google" | "bedrock"))
-            .or_else(|| hosted::route_of(text).map(|(route, _)| route).filter(|_| literal.how == How::Entry));
+        let is_big = |party: &&'static str| matches!(*party, "openai" | "anthropic" | "google" | "bedrock");
+        // `anthropic/claude-x` is said to a router.
+        let of_route = hosted::route_of(text)
+            .filter(|(_, rest)| literal.how == How::Entry || hosted::party_of(rest).is_some_and(|p| is_big(&p)));
+        let known = hosted::party_of(text).filter(is_big).or(of_route.map(|(route, _)| route));
         if let Some(party) = known {
             return Some(Meant::of(Hub::Hosted(party), text));
         }
@@ -316,8 +326,18 @@ impl<'t> Looker<'_, 't, '_> {
             return;
         }
         let is_hf = text.starts_with("hf://");
-        if let Some(found) = address(text) {
-            let is_file = found.file.is_some() || found.revision.is_some() || text.contains("/api/");
+        if let Some(mut found) = address(text) {
+            if found.name.contains(UNKNOWN) {
+                return;
+            }
+            found.file = found.file.filter(|file| !file.contains(UNKNOWN));
+            let is_dynamic = found.revision.as_ref().is_some_and(|revision| revision.contains(UNKNOWN));
+            if is_dynamic {
+                found.revision = None;
+            }
+            let is_resolved = is_dynamic || found.revision.is_some();
+            let from = self.out.hints.len();
+            let is_file = found.file.is_some() || is_resolved || text.contains("/api/");
             let is_loaded = is_hf || text.contains("/resolve/") || text.contains("/raw/") || text.contains("/api/");
             let is_bucket = found.hub == Hub::Bucket && names::is_weights(text);
             let is_named = kind_of(literal.to).is_some() && is_firm(literal.to) && !self.is_written(literal);
@@ -328,6 +348,9 @@ impl<'t> Looker<'_, 't, '_> {
                 let kind = found.kind.unwrap_or(AssetKind::Model);
                 self.hint(literal, found, kind, Standing::Runs, literal.to);
             }
+            for hint in self.out.hints.iter_mut().skip(from).filter(|_| is_dynamic) {
+                hint.pin = Pin::Dynamic;
+            }
             return;
         }
         if names::is_weights(text) && text.starts_with("http") {
@@ -335,17 +358,34 @@ impl<'t> Looker<'_, 't, '_> {
             self.hint(literal, found, AssetKind::Model, Standing::Runs, literal.to);
         } else if is_data(text) {
             self.hint(literal, Meant::of(Hub::Address, text), AssetKind::Dataset, Standing::Runs, literal.to);
+        } else if is_packed_weights(text, literal.to) {
+            self.hint(literal, Meant::of(Hub::Address, text), AssetKind::Model, Standing::Runs, literal.to);
         }
     }
 
     /// `f"https://huggingface.co/{repo}/resolve/main/{file}"`.
     fn template(&mut self, literal: &Literal<'t>, pieces: &'t [Piece]) {
-        let Some(Piece::Text(first, _)) = pieces.first() else { return };
-        if !HUBS.iter().any(|start| first.starts_with(start)) {
+        let here = Here { module: self.index, scope: literal.scope, block: literal.block };
+        let is_hub = |text: &str| HUBS.iter().any(|start| text.starts_with(start));
+        let starts = match (pieces.first(), &literal.text.kind) {
+            (Some(Piece::Text(first, _)), _) => is_hub(first),
+            // `f"{base}/{repo}/resolve/{revision}/{file}"`.
+            (Some(Piece::Value(number)), Kind::Made(_, parts)) => {
+                let has_slash = matches!(pieces.get(1), Some(Piece::Text(next, _)) if next.starts_with('/'));
+                has_slash
+                    && parts
+                        .get(*number)
+                        .is_some_and(|part| self.eval.eval(part, here).texts().any(|t| is_hub(&t.text)))
+            }
+            _ => false,
+        };
+        if !starts {
             return;
         }
-        let here = Here { module: self.index, scope: literal.scope, block: literal.block };
+        // Parts of it that nobody knows, as files and splits, leave the name what it is.
+        self.eval.marks = true;
         let all = self.variants(literal.text, here);
+        self.eval.marks = false;
         let mut texts: Vec<(String, Option<At>)> = Vec::new();
         for set in &all {
             for text in set.texts() {

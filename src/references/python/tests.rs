@@ -62,6 +62,73 @@ fn values_are_followed_to_their_literals() {
 }
 
 #[test]
+fn tables_wrappers_and_addresses_are_followed() {
+    const FROM: &str = "from transformers import AutoModel\nfrom peft.helpers import create_arrow_model\n";
+    let table: String = (0..120).map(|n| format!("'l{n}': 'acme/m{n:03}', ")).collect();
+    let expected: Vec<String> = (0..120).map(|n| format!("model acme/m{n:03} 3")).collect();
+    let text = format!("{FROM}T = {{{table}}}\ndef f(l):\n    AutoModel.from_pretrained(T[l])\n");
+    assert_eq!(shown(&[("a.py", &text)]), expected);
+    let text = format!("{FROM}T = {{{table}}}\ndef f(l):\n    AutoModel.from_pretrained(T.get(l))\n");
+    assert_eq!(shown(&[("a.py", &text)]), expected);
+    for (text, expected) in [
+        // A downloader of the tree's own; what nobody knows of the address leaves the name.
+        (
+            "def get(repo, subset):\n    u = f'https://huggingface.co/api/datasets/{repo}/parquet/{subset}'\n\
+             def a(s):\n    get('acme/d', s)\ndef b(s):\n    get('acme/e', subset=s)",
+            &["dataset acme/d 6", "dataset acme/e 8"][..],
+        ),
+        (
+            "def get(repo_id, f, revision='main'):\n    base = 'https://huggingface.co'\n    \
+             u = f'{base}/{repo_id}/resolve/{revision}/{f}'\nclass T:\n    def __init__(self, repo_id, f):\n        \
+             get(repo_id, f)\ndef a(f):\n    T(repo_id='acme/x', f=f)",
+            &["model acme/x@main 10"],
+        ),
+        // Adapters in folders of one repository.
+        (
+            "p = [f'acme/experts/e_{i}' for i in range(3)]\ncreate_arrow_model(base, p, None, ['acme/g/a/1', 'acme/g/b'])",
+            &["adapter acme/experts 3", "adapter acme/g 4", "adapter acme/g 4"],
+        ),
+        ("cmd = 'serve'\ncmd += ' --tokenizer acme/tok'", &["tokenizer acme/tok 4"]),
+        ("MODEL_URL = 'https://example.com/w/v1.tar'", &["model https://example.com/w/v1.tar 3"]),
+        ("u = 'https://example.com/w/v1.tar'", &[]),
+    ] {
+        assert_eq!(shown(&[("a.py", &format!("{FROM}{text}\n"))]), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_revision_that_callers_give_is_dynamic() {
+    let text = "from transformers import AutoModel\ndef f(more: dict):\n    r = more.get('revision', 'main')\n    \
+                return AutoModel.from_pretrained('acme/x', revision=r)\n";
+    let (references, _) = loads(&[("a.py", text)]);
+    assert_eq!(references.iter().map(|one| one.pin).collect::<Vec<_>>(), [Pin::Dynamic]);
+}
+
+#[test]
+fn names_of_hosted_models_may_say_their_party() {
+    for (text, expected) in [
+        (
+            "from langchain.chat_models import init_chat_model\ninit_chat_model('openai:gpt-4.1')",
+            &["model gpt-4.1 2"][..],
+        ),
+        (
+            "from pydantic_ai import Agent\nAgent('anthropic:claude-3-5-sonnet-latest')",
+            &["model claude-3-5-sonnet-latest 2"],
+        ),
+        (
+            "import openai\nclass C:\n    research_model: str = field(default='openai:gpt-4.1')\n    mini_model: str = 'o3-mini'",
+            &["model gpt-4.1 3 default", "model o3-mini 4"],
+        ),
+        (
+            "import litellm\ndef f(model_id=None):\n    if not model_id:\n        model_id = 'anthropic/claude-3-opus'",
+            &["model anthropic/claude-3-opus 4"],
+        ),
+    ] {
+        assert_eq!(shown(&[("a.py", &format!("{text}\n"))]), expected, "{text}");
+    }
+}
+
+#[test]
 fn a_name_and_its_revision_come_from_one_caller() {
     let text = "from transformers import AutoModel\ndef f(n, r):\n    return AutoModel.from_pretrained(n, revision=r)\n\
                 f('acme/a', 'v1')\nf('acme/b', 'v2')\n";

@@ -207,6 +207,9 @@ fn hosted_name(text: &str, party: &'static str) -> Option<Meant> {
     if !hosted::is_name(text) || names::is_placeholder(text) {
         return None;
     }
+    if let Some((party, rest)) = hosted::provider_of(text) {
+        return Some(Meant::of(Hub::Hosted(party), rest));
+    }
     if let Some((route, rest)) = hosted::route_of(text) {
         return Some(match route {
             "ollama" | "ollama_chat" => {
