@@ -274,7 +274,7 @@ fn a_model_is_reviewed_moved_and_rolled_back() {
     assert_eq!(person.text(), approved, "to the letter");
     repo.commit();
     let (code, _, err) = person.lock(&["rollback", "example-org/small", "--to", &NEW[..8]]);
-    assert!(code == 2 && err.contains("was never approved"), "{err}");
+    assert!(code == 2 && err.contains("is not approved, or no longer"), "{err}");
     let (code, _, err) = person.lock(&["rollback", "example-org/small", "--to", &second[..10], "--unapproved"]);
     assert_eq!((code, person.revision().as_deref()), (0, Some(NEW)), "{err}");
     assert!(person.lock(&["rollback", "example-org/small", "--to", "main"]).2.contains("neither `last-good` nor"));
