@@ -21,6 +21,8 @@ pub(in crate::references) struct Module {
     pub statements: Vec<Statement>,
     /// What of it could not be read.
     pub problems: Vec<String>,
+    /// Whether it is a file of values that other modules load.
+    pub holds_values: bool,
 }
 
 impl Module {
@@ -28,7 +30,7 @@ impl Module {
     pub(in crate::references) fn of_file(path: &str, text: String) -> Self {
         let read = python::parse(&text, &mut Budget::default());
         let problems = told(&text, &read);
-        Self { path: path.into(), text, cells: None, statements: read.statements, problems }
+        Self { path: path.into(), text, cells: None, statements: read.statements, problems, holds_values: false }
     }
 
     /// Reads the cells of a notebook, which share their names.
@@ -36,7 +38,7 @@ impl Module {
         let read = python::parse_cell(&cells.text, &mut Budget::default());
         let problems = told(&cells.text, &read);
         let text = std::mem::take(&mut cells.text);
-        Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems }
+        Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems, holds_values: false }
     }
 
     /// A place in the file.
