@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod config;
 mod found;
+mod nameless;
 pub mod names;
 mod notebook;
 mod pointers;

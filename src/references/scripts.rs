@@ -73,7 +73,11 @@ pub(in crate::references) fn claims(path: &str) -> bool {
 
 /// What one file loads.
 pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut FileFound) {
-    let Some(form) = form(path).filter(|_| WORDS.iter().any(|word| text.contains(word))) else { return };
+    // What has no ending was found to be a script of a shell.
+    let form = form(path).unwrap_or(Form::Shell);
+    if !WORDS.iter().any(|word| text.contains(word)) {
+        return;
+    }
     let mut budget = Budget::default();
     let script = match form {
         Form::Shell => Embedded::verbatim(text, 0),

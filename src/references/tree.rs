@@ -13,6 +13,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::config;
 use super::found::FileFound;
+use super::nameless;
+use super::nameless::Language;
 use super::notebook;
 use super::pointers;
 use super::python;
@@ -62,6 +64,11 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let mut files: Vec<&String> =
         folder.files().iter().filter(|path| (claims(path) || may_point(path)) && !is_foreign(path)).collect();
     files.sort_unstable();
+    let mut nameless = 0;
+    files.retain(|path| {
+        nameless += usize::from(nameless::claims(path));
+        nameless <= nameless::MOST_FILES || !nameless::claims(path)
+    });
     let mut all: Vec<&str> = folder.files().iter().map(String::as_str).collect();
     all.sort_unstable();
     let words = Words::new(python::telling());
@@ -108,6 +115,8 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         out.unresolved.extend(found.unresolved);
         out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(&file.path), why)));
     }
+    // Files of values stand behind the modules, so that the numbers of these stay those of their calls.
+    paths.extend(files.iter().filter(|path| python::holds_values(path)).map(|path| (*path).clone()));
     let paths = Paths::new(paths);
     let shelf = Shelf::default();
     shelf.put(0, modules);
@@ -121,10 +130,34 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let (references, unresolved) = python::settle(outcomes);
     out.references.extend(references);
     out.unresolved.extend(unresolved);
+    if nameless > nameless::MOST_FILES {
+        let most = nameless::MOST_FILES;
+        out.unread
+            .push((Arc::from("."), format!("more than {most} files without an ending; the rest is not looked at")));
+    }
     out.references.sort();
+    said_once(&mut out.references);
     out.unresolved.sort();
     out.unread.sort();
     out
+}
+
+/// What a file of values says and code loads is one reference: of two at one place the one stays that knows its call.
+fn said_once(references: &mut Vec<Reference>) {
+    references.dedup_by(|later, first| {
+        let is_same = later.place == first.place
+            && (later.kind, later.hub, &later.name) == (first.kind, first.hub, &first.name)
+            && python::holds_values(&first.place.path)
+            && later.revision == first.revision;
+        if is_same {
+            let standing = first.standing.min(later.standing);
+            if first.call.is_none() && later.call.is_some() {
+                std::mem::swap(first, later);
+            }
+            first.standing = standing;
+        }
+        is_same
+    });
 }
 
 /// Why a module was followed in part only.
@@ -215,6 +248,10 @@ impl Reader<'_> {
 
     /// A module that others need; one that cannot be read was told when it was first opened.
     fn module(&self, path: &str) -> Option<Module> {
+        if python::holds_values(path) {
+            let text = self.text(path, python::MOST_VALUES).ok()?;
+            return catch_unwind(AssertUnwindSafe(|| Module::of_values(path, text))).ok().flatten();
+        }
         let text = self.text(path, self.limits.file).ok()?;
         catch_unwind(AssertUnwindSafe(|| Module::of_file(path, text))).ok()
     }
@@ -238,7 +275,14 @@ impl Reader<'_> {
             }
             return Ok(());
         }
-        if path.ends_with(".py") {
+        let language = if nameless::claims(path) {
+            let first = self.folder.open(path)?.up_to(0, nameless::FIRST)?;
+            let Some(language) = nameless::language(&first) else { return Ok(()) };
+            Some(language)
+        } else {
+            None
+        };
+        if path.ends_with(".py") || language == Some(Language::Python) {
             out.calls = Some(Vec::new());
             let text = match self.text(path, self.limits.file) {
                 Ok(text) => text,
@@ -263,7 +307,7 @@ impl Reader<'_> {
         if pointers::claims(path) || pointers::is_lfs(text.as_bytes()) {
             pointers::of_file(&Arc::from(path), &text, found);
         }
-        if scripts::claims(path) {
+        if scripts::claims(path) || language == Some(Language::Shell) {
             scripts::of_file(&Arc::from(path), &text, found);
         } else if config::claims(path) {
             config::of_file(path, &text, found);
@@ -387,6 +431,7 @@ pub fn claims(path: &str) -> bool {
         || serving::claims(path)
         || scripts::claims(path)
         || pointers::claims(path)
+        || nameless::claims(path)
 }
 
 /// Whether a file may be a pointer to weights or data that lie elsewhere, by its path.
@@ -398,5 +443,5 @@ pub fn may_point(path: &str) -> bool {
 /// Whether a file's commands are read here as a whole, by its path: what they set on one line they use on another.
 #[must_use]
 pub fn reads_commands(path: &str) -> bool {
-    scripts::claims(path)
+    scripts::claims(path) || nameless::claims(path)
 }

@@ -4,6 +4,7 @@
 //! the file, which may be those of a variable's value rather than of the command.
 
 mod handed;
+mod inline;
 mod variables;
 
 use std::cell::{Cell, OnceCell};
@@ -56,6 +57,7 @@ pub fn of_script(path: &Arc<str>, acts: &[Act], text: &Embedded) -> Vec<Referenc
             out.push(found);
         }
     }
+    script.inline(&mut out);
     out
 }
 
@@ -187,6 +189,43 @@ impl<'s> Script<'s> {
             }
         }
         out
+    }
+
+    /// What the script writes out without a command that is known to load it.
+    fn inline(&self, out: &mut Vec<Reference>) {
+        let text = self.text.text.as_str();
+        let mut more = Vec::new();
+        for written in inline::addresses(text) {
+            let address = text.get(written.range.clone()).unwrap_or("");
+            let Some(found) = names::of_address(address) else { continue };
+            let (Some(revision), Some(file)) = (found.revision, found.file) else { continue };
+            let place = self.at(written.range);
+            let mut one = Reference::new(found.kind, found.hub, found.name, place.clone(), "address");
+            if revision.contains('$') {
+                (one.pin, one.revision) = (Pin::Dynamic, Some(revision));
+            } else {
+                one = one.at_revision(revision, Some(place));
+            }
+            one.files.extend(Some(file).filter(|file| !file.contains('$')));
+            one.standing = if written.is_default { Standing::Default } else { Standing::Runs };
+            more.push(one);
+        }
+        for range in inline::drafts(text) {
+            let name = text.get(range.clone()).filter(|name| names::has_owner(name) && !names::is_served(name));
+            let one = name.map(|name| {
+                Reference::new(AssetKind::Model, Hub::HuggingFace, name, self.at(range), "--speculative-config")
+            });
+            more.extend(one);
+        }
+        let known = out.len();
+        for one in more {
+            let span = one.place.span;
+            let overlaps = |o: &Reference| o.place.span.start < span.end && span.start < o.place.span.end;
+            let is_known = |o: &Reference| o.name == one.name && o.kind == one.kind && overlaps(o);
+            if !out.get(..known).unwrap_or_default().iter().any(is_known) {
+                out.push(one);
+            }
+        }
     }
 
     fn held(&self, word: &str) -> Vec<Held> {

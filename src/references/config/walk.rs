@@ -19,6 +19,7 @@ use super::shapes::is_described;
 use super::shapes::is_no_configuration;
 use super::values;
 use super::values::Reading;
+use super::variables;
 use crate::references::AssetKind;
 use crate::references::At;
 use crate::references::Hub;
@@ -128,7 +129,12 @@ impl Walk<'_> {
             let from = name.len() + 1;
             let part = text.part(from..text.text.len());
             let span = text.host_span(from..from + value.len());
-            self.named(&keys::plain(name), name, &Node { span, kind: Kind::Text(part) }, &[]);
+            let node = Node { span, kind: Kind::Text(part) };
+            if !self.named(&keys::plain(name), name, &node, &[])
+                && let Some(part) = node.text()
+            {
+                self.loose(part, name, &[]);
+            }
             return;
         }
         let by = self.above.last().cloned().unwrap_or_default();
@@ -269,9 +275,15 @@ impl Walk<'_> {
         if (is_page && !names::is_weights(whole)) || !whole.contains("://") {
             return;
         }
-        if let Some(named) = addresses::address(whole, None) {
-            let from = text.text.len() - text.text.trim_start().len();
-            let span = text.host_span(from..from + whole.len());
+        let default = variables::default_of(whole).filter(|range| !range.is_empty());
+        let inner = default.clone().unwrap_or(0..whole.len());
+        let address = whole.get(inner.clone()).unwrap_or("").trim_matches(['"', '\'']);
+        if let Some(mut named) = addresses::address(address, None) {
+            if default.is_some() {
+                named.standing = Standing::Default;
+            }
+            let from = text.text.len() - text.text.trim_start().len() + inner.start;
+            let span = text.host_span(from..from + inner.len());
             let reference = self.reference(named, span, by, "", beside, None);
             self.push(reference);
         }
@@ -280,13 +292,17 @@ impl Walk<'_> {
     /// A file within a text: the data of a `ConfigMap`, the `config_file` of a gallery.
     fn inner(&mut self, key: &str, text: &Embedded) {
         let end = key.rsplit('.').next().unwrap_or("");
+        // `speculative_config: '{"model": "owner/draft"}'`.
+        let is_json = matches!(&*keys::plain(key), "speculative_config" | "vllm_speculative_config")
+            && text.text.trim_start().starts_with('{');
         let format = match end {
             "yaml" | "yml" | "config_file" => Format::Yaml,
             "json" => Format::Json,
             "toml" => Format::Toml,
+            _ if is_json => Format::Json,
             _ => return,
         };
-        if self.host.is_some() || !text.text.contains('\n') {
+        if self.host.is_some() || !(is_json || text.text.contains('\n')) {
             return;
         }
         let document = document::read(format, &text.text);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::evaluate::{Evaluator, given};
 use super::loaders::{self, NOWHERE, Named, Names, Row};
+use super::pairs;
 use super::program::{Here, Id, Program, Site};
 use super::scope::{Call, Scopes, What};
 use super::understand::{Meant, meant};
@@ -112,6 +113,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             }
             let here = Here { module: self.index, scope: call.scope, block: call.block };
             let paths = self.paths_of(call, here);
+            self.attention(call, here);
             if call.function.last_name() == Some("from_pretrained") {
                 self.pretrained(call, here, &paths);
             } else if let Some((row, path)) = loaders::find(&paths) {
@@ -348,7 +350,8 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 continue;
             }
             looks.found = true;
-            let reference = self.reference(asked, argument, by, &text, found, revisions, is_one);
+            let own = revisions.and_then(|all| pairs::of_name(names, all, &text));
+            let reference = self.reference(asked, argument, by, &text, found, own.as_ref().or(revisions), is_one);
             self.out.references.push(reference);
         }
     }
@@ -397,7 +400,12 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         } else if let Some(revisions) = revisions {
             self.revise(&mut out, asked, revisions);
         }
-        if out.pin != Pin::Commit && (is_one || is_inside) {
+        let is_versioned = kind == AssetKind::Kernel && out.revision.is_none();
+        if is_versioned {
+            self.version(&mut out, call.arguments, asked.here);
+        }
+        let is_versioned = is_versioned && out.revision.is_some();
+        if out.pin != Pin::Commit && (is_one || is_inside) && !is_versioned {
             out.edit = self.edit(asked, argument, text, &out);
         }
         out

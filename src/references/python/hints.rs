@@ -366,7 +366,7 @@ impl<'t> Looker<'_, 't, '_> {
     /// `f"https://huggingface.co/{repo}/resolve/main/{file}"`.
     fn template(&mut self, literal: &Literal<'t>, pieces: &'t [Piece]) {
         let here = Here { module: self.index, scope: literal.scope, block: literal.block };
-        let is_hub = |text: &str| HUBS.iter().any(|start| text.starts_with(start));
+        let is_hub = |text: &str| HUBS.iter().any(|start| text.starts_with(start.trim_end_matches('/')));
         let starts = match (pieces.first(), &literal.text.kind) {
             (Some(Piece::Text(first, _)), _) => is_hub(first),
             // `f"{base}/{repo}/resolve/{revision}/{file}"`.

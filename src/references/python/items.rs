@@ -81,8 +81,10 @@ impl<'t> Evaluator<'_, 't> {
     fn all_entries(&mut self, e: &'t Expression, here: Here) -> Set<'t> {
         /// Entries of a dictionary that is chosen from, as by language or size; a longer one is a catalogue.
         const SMALL: usize = MOST;
+        let most =
+            if self.program.modules[here.module].module.holds_values { super::files::MOST_ENTRIES } else { SMALL };
         match &e.kind {
-            Kind::Dict(pairs) if pairs.len() <= SMALL => {
+            Kind::Dict(pairs) if pairs.len() <= most => {
                 let mut out = Set::default();
                 for (key, value) in pairs {
                     if key.is_some() {

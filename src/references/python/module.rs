@@ -22,6 +22,8 @@ pub(in crate::references) struct Module {
     pub statements: Vec<Statement>,
     /// What of it could not be read.
     pub problems: Vec<String>,
+    /// Whether it is a file of values that other modules load.
+    pub holds_values: bool,
 }
 
 impl Module {
@@ -30,7 +32,7 @@ impl Module {
         let mut read = python::parse(&text, &mut Budget::default());
         let problems = told(&text, &read);
         slim::statements(&mut read.statements);
-        Self { path: path.into(), text, cells: None, statements: read.statements, problems }
+        Self { path: path.into(), text, cells: None, statements: read.statements, problems, holds_values: false }
     }
 
     /// Reads the cells of a notebook, which share their names.
@@ -39,7 +41,7 @@ impl Module {
         let problems = told(&cells.text, &read);
         slim::statements(&mut read.statements);
         let text = std::mem::take(&mut cells.text);
-        Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems }
+        Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems, holds_values: false }
     }
 
     /// A place in the file.

@@ -270,6 +270,93 @@ fn what_is_said_of_trust_is_kept_and_what_is_not_known_is_told() {
 }
 
 #[test]
+fn values_of_files_are_followed_to_their_lines() {
+    let read = |path: &str, text: &str| {
+        if path.ends_with(".py") {
+            Module::of_file(path, text.to_owned())
+        } else {
+            Module::of_values(path, text.to_owned()).expect(path)
+        }
+    };
+    let head = "import json, os, yaml, tomllib\nfrom pathlib import Path\nfrom omegaconf import OmegaConf\nfrom transformers import AutoModel\n";
+    for (code, path, data, expected) in [
+        (
+            "m = json.load(open('config/names.json', 'r'))\nAutoModel.from_pretrained(m[name])",
+            "config/names.json",
+            "{\n\"a\": \"orion/a\",\n\"b\": \"orion/b\"}\n",
+            &["model orion/a 2", "model orion/b 3"][..],
+        ),
+        (
+            "with open(os.path.join(os.path.dirname(__file__), 'names.json')) as f:\n    m = json.load(f)\nAutoModel.from_pretrained(m['b'])",
+            "bench/names.json",
+            "{\n\"a\": \"orion/a\",\n\"b\": \"orion/b\"}\n",
+            &["model orion/b 3"],
+        ),
+        (
+            "M = yaml.safe_load((Path(__file__).parent / 'models.yaml').read_text())\nfor m in M['all']:\n    AutoModel.from_pretrained(m)",
+            "bench/models.yaml",
+            "all:\n  - orion/a\n  - orion/b\n",
+            &["model orion/a 2", "model orion/b 3"],
+        ),
+        (
+            "c = OmegaConf.load('conf.yaml')\nAutoModel.from_pretrained(c.net.name)",
+            "conf.yaml",
+            "net:\n  name: orion/a\n",
+            &["model orion/a 2"],
+        ),
+        (
+            "c = tomllib.loads(Path('c.toml').read_text())\nAutoModel.from_pretrained(c['net']['name'])",
+            "c.toml",
+            "[net]\nname = \"orion/a\"\n",
+            &["model orion/a 2"],
+        ),
+        ("c = json.load(open(sys.argv[1]))\nAutoModel.from_pretrained(c['a'])", "c.json", "{\"a\": \"orion/a\"}", &[]),
+    ] {
+        let code = format!("{head}{code}\n");
+        let files = [("bench/a.py", code.as_str()), (path, data)];
+        let modules: Vec<Module> = files.iter().map(|(path, text)| read(path, text)).collect();
+        let modules: Vec<&Module> = modules.iter().collect();
+        let paths = Paths::new(files.iter().map(|(path, _)| (*path).to_owned()).collect());
+        let program = program(&modules, &paths);
+        let (found, _) = settle((0..2).map(|index| look(&program, index, &|_| false)).collect());
+        let shown: Vec<String> = found
+            .iter()
+            .map(|one| {
+                assert_eq!(&*one.place.path, path);
+                let before = &data[..usize::try_from(one.place.span.start).unwrap_or(0)];
+                format!("{} {} {}", one.kind.word(), one.name, before.matches('\n').count() + 1)
+            })
+            .collect();
+        assert_eq!(shown, expected, "{code}");
+    }
+}
+
+#[test]
+fn kernels_are_named_by_calls_and_by_attention() {
+    for (text, expected) in [
+        ("get_kernel('orion/k', version=1)", &["kernel orion/k@1 3"][..]),
+        (
+            "get_kernel('orion/k', revision='v1')\nget_kernel('orion/k', revision='v2')",
+            &["kernel orion/k@v1 3", "kernel orion/k@v2 4"],
+        ),
+        (
+            "AutoModel.from_pretrained('orion/m', attn_implementation='orion/flash@v1:fn')",
+            &["model orion/m 3", "kernel orion/flash@v1 3"],
+        ),
+        ("a = 'orion/flash'\nm.set_attn_implementation(a)", &["kernel orion/flash 3"]),
+        ("AutoModel.from_pretrained('orion/m', attn_implementation='flash_attention_2')", &["model orion/m 3"]),
+        (
+            "@pytest.mark.parametrize('n,r', [('orion/k', 'v1'), ('orion/k', 'v2')])\ndef f(n, r):\n    get_kernel(n, revision=r)",
+            &["kernel orion/k@v1 3", "kernel orion/k@v2 3"],
+        ),
+    ] {
+        let text = format!("import pytest\nfrom kernels import get_kernel\n{text}\n")
+            .replace("import pytest\n", "import pytest; from transformers import AutoModel\n");
+        assert_eq!(shown(&[("a.py", &text)]), expected, "{text}");
+    }
+}
+
+#[test]
 fn hostile_files_end() {
     let chain: String = (0..3000).map(|n| format!("a{} = a{n}\n", n + 1)).collect();
     let many: String = (0..400).map(|n| format!("def f{n}(x): return f{}(x) + f{}(x)\n", n + 1, n + 1)).collect();
