@@ -21,8 +21,10 @@ use crate::source::{Folder, RepoPath, Role};
 /// How much is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of one file.
+    /// Bytes of one file that is none of the others.
     pub file: usize,
+    /// Bytes of one file of Python: programs are written by hand, and some are long.
+    pub python: usize,
     /// Bytes of one notebook, in which pictures stand.
     pub notebook: usize,
     /// Bytes of all files.
@@ -31,7 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file: 1 << 20, notebook: 16 << 20, all: 512 << 20 }
+        Self { file: 1 << 20, python: 4 << 20, notebook: 16 << 20, all: 512 << 20 }
     }
 }
 
@@ -48,6 +50,8 @@ pub struct TreeReferences {
     pub kernels: BTreeMap<String, String>,
     /// Files that could not be read as what they are, with the reason; in order.
     pub unread: Vec<(Arc<str>, String)>,
+    /// The same for what was read to its end and not followed to its end; in order.
+    pub unfollowed: Vec<(Arc<str>, String)>,
 }
 
 /// Finds what a tree loads; what cannot be read is told.
@@ -91,7 +95,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let is_there = |path: &str| is_there(&all, path);
     let outcomes = scripts.follow(&reader, threads, &paths, &is_there);
     let spent = outcomes.iter().zip(&scripts.modules).filter(|(outcome, _)| outcome.is_spent);
-    out.unread.extend(spent.map(|(_, module)| (Arc::clone(&module.path), TOO_MUCH.to_owned())));
+    out.unfollowed.extend(spent.map(|(_, module)| (Arc::clone(&module.path), TOO_MUCH.to_owned())));
     for module in &scripts.modules {
         out.unread.extend(module.problems.iter().map(|why| (Arc::clone(&module.path), why.clone())));
     }
@@ -101,8 +105,14 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     out.references.sort();
     out.unresolved.sort();
     out.unread.sort();
+    out.unfollowed.sort();
     out
 }
+
+/// The manifest of a package of Rust.
+const MANIFEST: &str = "Cargo.toml";
+/// Parts of names of crates that load models by name.
+const LOADING_CRATES: &[&str] = &["hf-hub", "hf_hub", "candle", "fastembed", "huggingface", "mistralrs", "tokenizers"];
 
 /// Why a module was followed in part only.
 const TOO_MUCH: &str = "too much to follow; what it loads is known in part only";
@@ -165,6 +175,32 @@ impl Reader<'_> {
         out
     }
 
+    /// The text of a file that is seldom written by hand where it is long. None where it is too long to be: what is
+    /// put out by programs, vocabularies and records of data load nothing.
+    fn text_by_hand(&self, path: &str) -> Result<Option<String>, String> {
+        let is_long = self.folder.open(path)?.len() > self.limits.file as u64;
+        let is_program = || scripts::claims(path) || (rust::claims(path) && self.is_near_a_hub(path));
+        if is_long && !is_program() {
+            return Ok(None);
+        }
+        self.text(path, self.limits.file).map(Some)
+    }
+
+    /// Whether the package of a file of Rust depends on what loads models.
+    fn is_near_a_hub(&self, path: &str) -> bool {
+        let mut folder = path;
+        while let Some((above, _)) = folder.rsplit_once('/').or_else(|| (!folder.is_empty()).then_some(("", folder))) {
+            folder = above;
+            let manifest = if folder.is_empty() { MANIFEST.to_owned() } else { format!("{folder}/{MANIFEST}") };
+            let bytes = self.folder.open(&manifest).and_then(|bytes| bytes.up_to(0, self.limits.file));
+            if let Ok(bytes) = bytes {
+                let text = String::from_utf8_lossy(&bytes);
+                return LOADING_CRATES.iter().any(|name| text.contains(name));
+            }
+        }
+        false
+    }
+
     fn read_into(&self, path: &str, out: &mut One) -> Result<(), String> {
         if path.ends_with(".ipynb") {
             let text = self.text(path, self.limits.notebook)?;
@@ -175,7 +211,7 @@ impl Reader<'_> {
         }
         if path.ends_with(".py") {
             out.calls = Some(Vec::new());
-            let text = self.text(path, self.limits.file)?;
+            let text = self.text(path, self.limits.python)?;
             let (is_telling, calls) = words_of(&text, self.words);
             if is_telling {
                 out.module = Some(Module::of_file(path, text));
@@ -185,10 +221,10 @@ impl Reader<'_> {
             return Ok(());
         }
         if rust::claims(path) {
-            out.rust = Some(self.text(path, self.limits.file)?).filter(|text| rust::may_load(text));
+            out.rust = self.text_by_hand(path)?.filter(|text| rust::may_load(text));
             return Ok(());
         }
-        let text = self.text(path, self.limits.file)?;
+        let Some(text) = self.text_by_hand(path)? else { return Ok(()) };
         let found = &mut out.found;
         if pointers::claims(path) || pointers::is_lfs(text.as_bytes()) {
             pointers::of_file(&Arc::from(path), &text, found);
@@ -252,7 +288,7 @@ impl Scripts {
             let more = in_parallel(threads, numbers.len(), |at| {
                 let path = paths.path(numbers[at]);
                 // One that cannot be read was told when it was first opened.
-                reader.text(path, reader.limits.file).ok().map(|text| Module::of_file(path, text))
+                reader.text(path, reader.limits.python).ok().map(|text| Module::of_file(path, text))
             });
             let helps =
                 |name: &String| callers.get(name).is_some_and(|all| all.iter().any(|index| new.contains(index)));
