@@ -1,14 +1,16 @@
 //! Loads of one thing are one finding, at the place that weighs most.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use super::moving_model_alias;
 use crate::diag::{Confidence, Severity};
 use crate::graph::assets::{Load, Owner};
 use crate::references::{AssetKind, Hub, Pin, Reference, Said, Standing};
 use crate::rules::build_steps::unpinned_hub_download;
 use crate::rules::models::told;
 use crate::rules::{Draft, Reporter, Scene};
-use crate::source::Role;
+use crate::source::{Place, Role};
 
 /// Other calls that are named beside a finding.
 const RELATED: usize = 3;
@@ -40,6 +42,14 @@ pub(super) fn groups<'a>(scene: &Scene<'a>, is_told: impl Fn(&Load) -> bool) -> 
     let by_commands = unpinned_hub_download::told(scene);
     let is_left = |load: &Load| {
         !matches!(load.owner, Owner::Code(_)) && by_commands.contains(&load.loaded.reference.name.to_ascii_lowercase())
+    };
+    // A name that another party puts newer models under is not also one of a hub.
+    let loads = scene.assets.loads.iter();
+    let aliases: BTreeSet<Place> =
+        loads.filter(|load| moving_model_alias::moves(load)).map(|load| load.loaded.place).collect();
+    let is_left = |load: &Load| {
+        let is_alias = !load.loaded.reference.hub.is_hosted() && aliases.contains(&load.loaded.place);
+        is_alias || is_left(load)
     };
     let apart = by(scene, |load| {
         let reference = &load.loaded.reference;
