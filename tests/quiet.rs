@@ -123,3 +123,23 @@ fn large_data_is_no_gap_and_a_large_program_is() {
     assert_eq!(near, [("src/generated.rs".to_owned(), true)]);
     assert_eq!(gaps(&[("src/serve.py", &python)]), [("src/serve.py".to_owned(), true)]);
 }
+
+#[test]
+fn owners_that_are_known_are_no_strangers_and_converters_no_originals() {
+    let told = |name: &str| {
+        let code = format!("from transformers import AutoModel\nm = AutoModel.from_pretrained('{name}')\n");
+        let audit = common::audit(&[("src/serve.py", &code)]);
+        let found = audit.findings.iter().find(|f| f.rule == "lookalike-model");
+        found.map(|found| found.advice.join("; "))
+    };
+    for name in [
+        "cross-encoder/ms-marco-MiniLM-L-6-v2",
+        "hf-internal-testing/Llama-3.1-8B-Instruct",
+        "unsloth/Llama-3.1-8B-Instruct",
+        "meta-llama/Llama-3.1-8B-Instruct",
+    ] {
+        assert_eq!(told(name), None, "{name}");
+    }
+    let copy = told("somebody/Llama-3.1-8B-Instruct").unwrap_or_default();
+    assert!(copy.contains("`meta-llama/Llama-3.1-8B-Instruct`"), "{copy}");
+}
