@@ -28,7 +28,8 @@ pub fn resembles_owned<'a>(names: &'a Names, list: List, owner: &str, repository
     if names.find(list, &format!("{owner}/{repository}")).is_some() {
         return None;
     }
-    let known = || names.all(list).filter_map(|known| Some((known, known.name.split_once('/')?)));
+    let keys: Vec<(Known<'a>, String)> = names.all(list).map(|known| (known, list.key(known.name))).collect();
+    let known = || keys.iter().filter_map(|(known, key)| Some((*known, key.split_once('/')?)));
     if known().any(|(_, (own, _))| own == owner) {
         // Models of one family differ in a digit.
         return known()

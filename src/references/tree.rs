@@ -29,8 +29,10 @@ use words::{Words, mark_of, marks_of};
 /// How much is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of one file.
+    /// Bytes of one file that is none of the others.
     pub file: usize,
+    /// Bytes of one file of Python: programs are written by hand, and some are long.
+    pub python: usize,
     /// Bytes of one notebook, in which pictures stand.
     pub notebook: usize,
     /// Bytes of all files.
@@ -39,7 +41,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file: 1 << 20, notebook: 16 << 20, all: 512 << 20 }
+        Self { file: 1 << 20, python: 4 << 20, notebook: 16 << 20, all: 512 << 20 }
     }
 }
 
@@ -56,6 +58,8 @@ pub struct TreeReferences {
     pub kernels: BTreeMap<String, String>,
     /// Files that could not be read as what they are, with the reason; in order.
     pub unread: Vec<(Arc<str>, String)>,
+    /// The same for what was read to its end and not followed to its end; in order.
+    pub unfollowed: Vec<(Arc<str>, String)>,
 }
 
 /// Finds what a tree loads; what cannot be read is told.
@@ -122,9 +126,11 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     shelf.put(0, modules);
     let outcomes = follow(&shelf, &calls, &reader, threads, &paths);
     for (module, outcome) in shelf.modules().zip(&outcomes) {
-        let spent = outcome.is_spent.then(|| TOO_MUCH.to_owned());
+        if outcome.is_spent {
+            out.unfollowed.push((Arc::clone(&module.path), TOO_MUCH.to_owned()));
+        }
         let failed = outcome.is_failed.then(|| FAILED.to_owned());
-        let all = spent.into_iter().chain(failed).chain(module.problems.clone());
+        let all = failed.into_iter().chain(module.problems.clone());
         out.unread.extend(all.map(|why| (Arc::clone(&module.path), why)));
     }
     let (references, unresolved) = python::settle(outcomes);
@@ -139,6 +145,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     said_once(&mut out.references);
     out.unresolved.sort();
     out.unread.sort();
+    out.unfollowed.sort();
     out
 }
 
@@ -159,6 +166,11 @@ fn said_once(references: &mut Vec<Reference>) {
         is_same
     });
 }
+
+/// The manifest of a package of Rust.
+const MANIFEST: &str = "Cargo.toml";
+/// Parts of names of crates that load models by name.
+const LOADING_CRATES: &[&str] = &["hf-hub", "hf_hub", "candle", "fastembed", "huggingface", "mistralrs", "tokenizers"];
 
 /// Why a module was followed in part only.
 const TOO_MUCH: &str = "too much to follow; what it loads is known in part only";
@@ -252,7 +264,7 @@ impl Reader<'_> {
             let text = self.text(path, python::MOST_VALUES).ok()?;
             return catch_unwind(AssertUnwindSafe(|| Module::of_values(path, text))).ok().flatten();
         }
-        let text = self.text(path, self.limits.file).ok()?;
+        let text = self.text(path, self.limits.python).ok()?;
         catch_unwind(AssertUnwindSafe(|| Module::of_file(path, text))).ok()
     }
 
@@ -265,6 +277,32 @@ impl Reader<'_> {
         let bytes = self.folder.open(path).ok().filter(|bytes| pointers::is_small(bytes.len()))?;
         let text = String::from_utf8(bytes.up_to(0, 1024).ok()?).ok()?;
         pointers::is_lfs(text.as_bytes()).then_some(text)
+    }
+
+    /// The text of a file that is seldom written by hand where it is long. None where it is too long to be: what is
+    /// put out by programs, vocabularies and records of data load nothing.
+    fn text_by_hand(&self, path: &str) -> Result<Option<String>, String> {
+        let is_long = self.folder.open(path)?.len() > self.limits.file as u64;
+        let is_program = || scripts::claims(path) || (rust::claims(path) && self.is_near_a_hub(path));
+        if is_long && !is_program() {
+            return Ok(None);
+        }
+        self.text(path, self.limits.file).map(Some)
+    }
+
+    /// Whether the package of a file of Rust depends on what loads models.
+    fn is_near_a_hub(&self, path: &str) -> bool {
+        let mut folder = path;
+        while let Some((above, _)) = folder.rsplit_once('/').or_else(|| (!folder.is_empty()).then_some(("", folder))) {
+            folder = above;
+            let manifest = if folder.is_empty() { MANIFEST.to_owned() } else { format!("{folder}/{MANIFEST}") };
+            let bytes = self.folder.open(&manifest).and_then(|bytes| bytes.up_to(0, self.limits.file));
+            if let Ok(bytes) = bytes {
+                let text = String::from_utf8_lossy(&bytes);
+                return LOADING_CRATES.iter().any(|name| text.contains(name));
+            }
+        }
+        false
     }
 
     fn read_into(&self, path: &str, out: &mut One) -> Result<(), String> {
@@ -284,7 +322,7 @@ impl Reader<'_> {
         };
         if path.ends_with(".py") || language == Some(Language::Python) {
             out.calls = Some(Vec::new());
-            let text = match self.text(path, self.limits.file) {
+            let text = match self.text(path, self.limits.python) {
                 Ok(text) => text,
                 // What names no loader as far as it can be seen is no gap.
                 Err(problem) => return if self.may_tell(path) { Err(problem) } else { Ok(()) },
@@ -297,12 +335,12 @@ impl Reader<'_> {
             return Ok(());
         }
         if rust::claims(path) {
-            let text = self.text(path, self.limits.file)?;
-            out.is_loader = rust::names_loader(&text);
-            out.rust = Some(text).filter(|text| rust::may_load(text));
+            let text = self.text_by_hand(path)?;
+            out.is_loader = text.as_deref().is_some_and(rust::names_loader);
+            out.rust = text.filter(|text| rust::may_load(text));
             return Ok(());
         }
-        let text = self.text(path, self.limits.file)?;
+        let Some(text) = self.text_by_hand(path)? else { return Ok(()) };
         let found = &mut out.found;
         if pointers::claims(path) || pointers::is_lfs(text.as_bytes()) {
             pointers::of_file(&Arc::from(path), &text, found);

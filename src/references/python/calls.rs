@@ -377,6 +377,9 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         let mut out = Reference::new(kind, found.hub, name, place, by);
         out.standing = text.standing;
         out.loader = self.loader(asked, by);
+        if asked.row.last == "load_state_dict_from_url" && is_true(&asked.call, "check_hash") && has_digest(&out.name) {
+            out.digest = Some("compared".to_owned());
+        }
         out.files.extend(found.file);
         for keyword in ["filename", "weight_name", "gguf_file", "allow_patterns"] {
             let at =
@@ -627,6 +630,15 @@ fn is_torch_load(paths: &[String]) -> bool {
 
 fn is_true(call: &Call<'_>, keyword: &str) -> bool {
     given(call.arguments, keyword, 1).is_some_and(|a| !matches!(a.value.kind, Kind::Bool(false) | Kind::Nothing))
+}
+
+/// Whether the file of an address has the beginning of its SHA-256 in its name: `net-5c106cde.pth`. Source: the
+/// documentation of `torch.hub`, `check_hash`.
+fn has_digest(address: &str) -> bool {
+    let file = address.rsplit('/').next().unwrap_or(address);
+    let digest = file.split_once('-').map_or("", |_| file.rsplit('-').next().unwrap_or(""));
+    let digest = digest.split('.').next().unwrap_or(digest);
+    digest.len() >= 8 && digest.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// A dotted name as people know it: the class and its method.

@@ -20,6 +20,56 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Owners that are nobody's strangers, in lower case: those of the hub itself and of libraries, whose test models bear
+/// the names of known ones, and publishers whose models are seldom named.
+const OWN: &[&str] = &[
+    "cross-encoder",
+    "distilbert",
+    "eleutherai",
+    "facebook",
+    "facebookai",
+    "google",
+    "google-bert",
+    "google-t5",
+    "hf-internal-testing",
+    "hf-tiny-model-private",
+    "huggingface",
+    "huggingfaceh4",
+    "huggingfacetb",
+    "microsoft",
+    "nvidia",
+    "openai-community",
+    "optimum-internal-testing",
+    "peft-internal-testing",
+    "redhatai",
+    "sentence-transformers",
+    "trl-internal-testing",
+    "trl-lib",
+];
+/// Owners that publish others' models in another form, under the very names, in lower case. None is the original.
+const CONVERTERS: &[&str] = &[
+    "axolotl-ai-co",
+    "bartowski",
+    "casperhansen",
+    "ggml-org",
+    "gpt4all-community",
+    "lmstudio-community",
+    "maziyarpanahi",
+    "mlx-community",
+    "modelcloud",
+    "neuralmagic",
+    "nousresearch",
+    "onnx-community",
+    "onnx-models",
+    "qdrant",
+    "quantfactory",
+    "second-state",
+    "thebloke",
+    "turboderp",
+    "unsloth",
+    "xenova",
+];
+
 /// Shortest name that nobody gives by chance.
 const LONG_NAME: usize = 8;
 /// Levels of the list that everybody knows.
@@ -37,10 +87,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     // Many models have one owner; whether that is a known one is asked once.
-    let known: std::collections::BTreeSet<String> =
-        names.all(List::Models).filter_map(|known| Some(known.name.split_once('/')?.0.to_owned())).collect();
+    let known: std::collections::BTreeSet<String> = names
+        .all(List::Models)
+        .filter_map(|known| Some(List::Models.key(known.name.split_once('/')?.0).into()))
+        .collect();
     for ((owner, name), mut loads) in by_name {
-        if known.contains(&List::Models.key(owner)) {
+        let key = List::Models.key(owner);
+        if known.contains(&key) || OWN.contains(&key.as_str()) || CONVERTERS.contains(&key.as_str()) {
             continue;
         }
         loads.sort_by_key(|load| (told::role(scene, load.loaded.place.file), load.loaded.place));
@@ -61,7 +114,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn namesake<'n>(names: &'n Names, name: &str) -> Option<&'n str> {
     let key = List::Models.key(name);
     let known = |known: &crate::impostor::names::Known<'n>| {
-        known.level <= WELL_KNOWN && known.name.split_once('/').is_some_and(|(_, own)| own == key)
+        known.level <= WELL_KNOWN
+            && known.name.split_once('/').is_some_and(|(owner, own)| {
+                List::Models.key(own) == key && !CONVERTERS.contains(&List::Models.key(owner).as_str())
+            })
     };
     names.all(List::Models).find(known).map(|known| known.name).filter(|_| key.len() >= LONG_NAME)
 }
