@@ -399,8 +399,9 @@ impl<'t> Looker<'_, 't, '_> {
                 let given = name.filter(|name| !fixed.contains(name.as_str()));
                 let is_given = given.is_some();
                 let place = given.and_then(|name| self.written_as(&name, literal, here));
-                // A name that is made of parts, in an address that is known in part, is too much of a guess.
-                if is_given && place.is_none() && text.text.contains(UNKNOWN) {
+                // A name that is made of parts, in an address that is made of parts, is too much of a guess.
+                let is_loose = text.text.contains(UNKNOWN) || matches!(pieces.first(), Some(Piece::Value(_)));
+                if is_given && place.is_none() && is_loose {
                     continue;
                 }
                 texts.push((text.text.clone(), place));
