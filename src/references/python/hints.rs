@@ -10,7 +10,7 @@ use super::program::{Here, Site};
 use super::scope::{How, Literal};
 use super::texts::UNKNOWN;
 use super::understand::{Meant, address};
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::parse::python::{Expression, Kind, Made, Piece};
 use crate::references::names;
 use crate::references::{AssetKind, At, Hub, Loader, Pin, Reference, Standing};
@@ -269,7 +269,12 @@ impl<'t> Looker<'_, 't, '_> {
             let Some(kind) = kind_of(option).filter(|_| option.starts_with("--")) else { continue };
             let Some(part) = parts.get(*number) else { continue };
             for text in self.eval.eval(part, here).texts().cloned().collect::<Vec<_>>() {
-                if names::has_owner(&text.text) && !(self.is_there)(&text.text) && !is_other(&text.text) {
+                // A name that is made of parts has callers that are told apart by what it is joined with.
+                if names::has_owner(&text.text)
+                    && self.is_written_out(&text)
+                    && !(self.is_there)(&text.text)
+                    && !is_other(&text.text)
+                {
                     let place = self.program.modules[text.module].module.at(text.span);
                     let mut out = Reference::new(kind, Hub::HuggingFace, text.text.clone(), place, option);
                     out.standing = text.standing;
@@ -394,7 +399,14 @@ impl<'t> Looker<'_, 't, '_> {
                 let fixed: String =
                     pieces.iter().map(|p| if let Piece::Text(t, _) = p { t.as_str() } else { "\n" }).collect();
                 let given = name.filter(|name| !fixed.contains(name.as_str()));
-                texts.push((text.text.clone(), given.and_then(|name| self.written_as(&name, literal, here))));
+                let is_given = given.is_some();
+                let place = given.and_then(|name| self.written_as(&name, literal, here));
+                // A name that is made of parts, in an address that is made of parts, is too much of a guess.
+                let is_loose = text.text.contains(UNKNOWN) || matches!(pieces.first(), Some(Piece::Value(_)));
+                if is_given && place.is_none() && is_loose {
+                    continue;
+                }
+                texts.push((text.text.clone(), place));
             }
         }
         texts.sort();
@@ -416,12 +428,18 @@ impl<'t> Looker<'_, 't, '_> {
         }
     }
 
+    /// Whether a text stands in the code as it is, and is not made of parts.
+    fn is_written_out(&self, text: &Text) -> bool {
+        let module = self.program.modules[text.module].module;
+        module.text.get(text.span.range(module.text.len())).is_some_and(|written| written.contains(&text.text))
+    }
+
     /// Where the name that a part of a template gives is written.
     fn written_as(&mut self, name: &str, literal: &Literal<'t>, here: Here) -> Option<At> {
         let Kind::Made(Made::Template(_), parts) = &literal.text.kind else { return None };
         for part in parts {
             let found = self.eval.eval(part, here).texts().find(|text| text.text == name).cloned();
-            if let Some(text) = found {
+            if let Some(text) = found.filter(|text| self.is_written_out(text)) {
                 return Some(self.program.modules[text.module].module.at(text.span));
             }
         }
