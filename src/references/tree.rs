@@ -201,6 +201,7 @@ impl Reader<'_> {
     fn read_into(&self, path: &str, out: &mut One) -> Result<(), String> {
         if path.ends_with(".ipynb") {
             let text = self.text(path, self.limits.notebook)?;
+            notebook::others(&Arc::from(path), &text, &mut out.found);
             if words_of(&text, self.words).0 {
                 out.module = notebook::module(path, &text)?;
             }

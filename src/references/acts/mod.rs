@@ -4,6 +4,7 @@
 //! the file, which may be those of a variable's value rather than of the command.
 
 mod inline;
+pub(in crate::references) mod programs;
 mod variables;
 
 use std::cell::{Cell, OnceCell};
@@ -183,6 +184,9 @@ impl<'s> Script<'s> {
                 Reference::new(AssetKind::Model, Hub::HuggingFace, name, self.at(range), "--speculative-config")
             });
             more.extend(one);
+        }
+        if text.contains("python") {
+            more.extend(programs::of_script(self.path, self.text));
         }
         let known = out.len();
         for one in more {
