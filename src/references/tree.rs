@@ -308,6 +308,7 @@ impl Reader<'_> {
     fn read_into(&self, path: &str, out: &mut One) -> Result<(), String> {
         if path.ends_with(".ipynb") {
             let text = self.text(path, self.limits.notebook)?;
+            notebook::others(&Arc::from(path), &text, &mut out.found);
             if self.words.is_in(&text) {
                 out.module = notebook::module(path, &text)?;
             }

@@ -5,6 +5,7 @@
 
 mod handed;
 mod inline;
+pub(in crate::references) mod programs;
 mod variables;
 
 use std::cell::{Cell, OnceCell};
@@ -216,6 +217,9 @@ impl<'s> Script<'s> {
                 Reference::new(AssetKind::Model, Hub::HuggingFace, name, self.at(range), "--speculative-config")
             });
             more.extend(one);
+        }
+        if text.contains("python") {
+            more.extend(programs::of_script(self.path, self.text));
         }
         let known = out.len();
         for one in more {

@@ -101,6 +101,31 @@ pub(in crate::references) fn of_document(path: &str, text: &str, document: &Docu
     }
 }
 
+/// Walks a document that stands within a file of another kind.
+pub(in crate::references) fn of_part(
+    path: &Arc<str>,
+    format: Format,
+    text: &Embedded,
+    is_catalogue: bool,
+    out: &mut FileFound,
+) {
+    let document = document::read(format, &text.text);
+    let mut walk = Walk {
+        path: Arc::clone(path),
+        text: "",
+        format,
+        out,
+        is_catalogue,
+        names_catalogue: false,
+        host: Some(text),
+        above: Vec::new(),
+        seen: BTreeSet::new(),
+    };
+    for root in &document.roots {
+        walk.node(root, &[]);
+    }
+}
+
 impl Walk<'_> {
     /// Reads a value and what is below it. `beside` is what stands beside the list or key that it is of.
     fn node(&mut self, node: &Node, beside: &[Entry]) {
@@ -227,9 +252,13 @@ impl Walk<'_> {
     /// Kinds that more than the key decides.
     fn adapted(&self, key: &str, wanted: Wanted, beside: &[Entry]) -> Wanted {
         let is_adapter = key == "artifact_url" && (find(beside, &["base_model"]).is_some());
+        // `vLLMLoRAConfig: {ensureExist: {models: [{id: x, source: owner/lora}]}}`.
+        let is_of_adapters = matches!(key, "source" | "path" | "uri" | "url")
+            && self.above.iter().any(|above| above.replace('_', "").contains("lora"));
         let is_dataset =
             find(beside, &["repo_type", "hf_repo_type"]).is_some_and(|e| e.value.as_str() == Some("dataset"));
         match wanted.kind {
+            AssetKind::Model if is_of_adapters => Wanted { kind: AssetKind::Adapter, ..wanted },
             AssetKind::Model if is_adapter => Wanted { kind: AssetKind::Adapter, ..wanted },
             AssetKind::Model if is_dataset => Wanted { kind: AssetKind::Dataset, ..wanted },
             _ => wanted,
@@ -305,21 +334,7 @@ impl Walk<'_> {
         if self.host.is_some() || !(is_json || text.text.contains('\n')) {
             return;
         }
-        let document = document::read(format, &text.text);
-        let mut walk = Walk {
-            path: Arc::clone(&self.path),
-            text: "",
-            format,
-            out: self.out,
-            is_catalogue: self.is_catalogue,
-            names_catalogue: false,
-            host: Some(text),
-            above: Vec::new(),
-            seen: BTreeSet::new(),
-        };
-        for root in &document.roots {
-            walk.node(root, &[]);
-        }
+        of_part(&self.path, format, text, self.is_catalogue, self.out);
     }
 
     /// The bytes of the file for bytes of the document.

@@ -35,6 +35,15 @@ impl Module {
         Self { path: path.into(), text, cells: None, statements: read.statements, problems, holds_values: false }
     }
 
+    /// Reads a text that stands within a file of another language.
+    pub(in crate::references) fn of_part(path: &str, mut part: Embedded) -> Self {
+        let read = python::parse(&part.text, &mut Budget::default());
+        let problems = told(&part.text, &read);
+        let text = std::mem::take(&mut part.text);
+        let statements = read.statements;
+        Self { path: path.into(), text, cells: Some(part), statements, problems, holds_values: false }
+    }
+
     /// Reads the cells of a notebook, which share their names.
     pub(in crate::references) fn of_cells(path: &str, mut cells: Embedded) -> Self {
         let mut read = python::parse_cell(&cells.text, &mut Budget::default());
