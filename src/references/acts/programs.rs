@@ -27,9 +27,10 @@ pub(super) fn of_script(path: &Arc<str>, script: &Embedded) -> Vec<Reference> {
 
 /// What a text of Python by itself loads. Nothing is written into it: it stands within quotes of another language.
 pub(in crate::references) fn of_text(path: &Arc<str>, text: Embedded) -> (Vec<Reference>, Vec<Unresolved>) {
-    let module = Module::of_part(path, text);
+    let modules = [Module::of_part(path, text)];
     let paths = Paths::default();
-    let program = python::program(&[&module], &paths);
+    let mut program = python::program(&paths);
+    python::extend(&mut program, &modules, 1);
     let (mut references, unresolved) = python::settle(vec![python::look(&program, 0, &|_| false)]);
     for one in &mut references {
         one.edit = None;
