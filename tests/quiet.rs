@@ -101,7 +101,8 @@ fn advice_fits_who_loads_it_and_where() {
         let found = audit.findings.iter().find(|f| f.rule.starts_with("unpinned-"));
         found.map(|found| found.advice.join("; ")).unwrap_or_default()
     };
-    let code = "from transformers import AutoModel\ndef f(**more): AutoModel.from_pretrained('acme/x', **more)\n";
+    let code =
+        "from transformers import AutoModel\ndef f(**more): AutoModel.from_pretrained('Qwen/Qwen3-0.6B', **more)\n";
     let product = advice("src/serve.py", code);
     assert!(product.contains("revision=\"<commit>\"") && product.contains("cargo custody lock"), "{product}");
     let test = advice("tests/test_serve.py", code);

@@ -87,10 +87,8 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         }
     }
     // Many models have one owner; whether that is a known one is asked once.
-    let known: std::collections::BTreeSet<String> = names
-        .all(List::Models)
-        .filter_map(|known| Some(List::Models.key(known.name.split_once('/')?.0).into()))
-        .collect();
+    let known: std::collections::BTreeSet<String> =
+        names.all(List::Models).filter_map(|known| Some(List::Models.key(known.name.split_once('/')?.0))).collect();
     for ((owner, name), mut loads) in by_name {
         let key = List::Models.key(owner);
         if known.contains(&key) || OWN.contains(&key.as_str()) || CONVERTERS.contains(&key.as_str()) {

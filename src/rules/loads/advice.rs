@@ -58,7 +58,7 @@ pub(super) fn hold(scene: &Scene<'_>, load: &Load) -> String {
             format!("name the commit: {}", written.trim())
         }
         (_, Some(words)) => words.replace("{name}", &reference.name),
-        _ => "fetch a commit of it first and load its folder, since its loader takes no revision".to_owned(),
+        _ => "fetch a commit of it first and load its folder, unless its loader takes a revision".to_owned(),
     };
     if is_lockable(reference.hub) && is_locked_by_default(path) {
         let keeps = match load.hold {
@@ -81,6 +81,10 @@ fn written(hub: Hub, kind: AssetKind, by: &str, path: &str) -> Option<String> {
         }
         _ if path.ends_with(".rs") => "name the commit: `Repo::with_revision(…, \"<commit>\")`",
         _ if kind == AssetKind::Kernel => "name the commit behind the name: {name}@<commit>",
+        // The tasks of lm-evaluation-harness.
+        _ if !is_python && last == "dataset_path" => {
+            "name the commit beside it: `dataset_kwargs: {revision: <commit>}`"
+        }
         _ if !is_python => {
             "name the commit where what reads the file takes one, else fetch it first and name its folder"
         }
@@ -113,6 +117,7 @@ mod tests {
             (Hub::HuggingFace, AssetKind::Model, "Api.model", "src/a.rs", Some("Repo::with_revision")),
             (Hub::HuggingFace, AssetKind::Kernel, "attn_implementation", "a.yaml", Some("{name}@<commit>")),
             (Hub::TorchHub, AssetKind::Model, "torch.hub.load", "a.py", Some("owner/name:<commit>")),
+            (Hub::HuggingFace, AssetKind::Dataset, "dataset_path", "a.yaml", Some("dataset_kwargs")),
             (Hub::HuggingFace, AssetKind::Model, "BERTopic", "a.py", None),
         ];
         for (hub, kind, by, path, expected) in cases {
