@@ -6,7 +6,7 @@ use super::evaluate::{Evaluator, given};
 use super::loaders::{self, NOWHERE, Named, Names, Row};
 use super::program::{Here, Id, Program, Site};
 use super::scope::{Call, Scopes, What};
-use super::understand::{Meant, meant};
+use super::understand::{Meant, may_be_either, meant};
 use super::value::{Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind};
 use crate::references::names::pin_of;
@@ -316,8 +316,14 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         let is_one = names.values.len() == 1 && !names.open;
         let texts: Vec<_> = names.texts().cloned().collect();
         for text in texts {
+            let how = asked.row.names;
+            let Some(found) = meant(&text.text, how, asked.row.hub, self.is_there) else {
+                let is_either = may_be_either(&text.text, how, self.is_there);
+                looks.open |= is_either;
+                looks.texts |= !is_either;
+                continue;
+            };
             looks.texts = true;
-            let Some(found) = meant(&text.text, asked.row.names, asked.row.hub, self.is_there) else { continue };
             // Names of architectures alone load nothing.
             if is_untrained && found.hub == asked.row.hub {
                 continue;
