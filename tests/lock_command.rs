@@ -174,6 +174,15 @@ fn a_check_says_where_lock_and_tree_differ() {
     assert!(code == 3 && err.contains(&format!("holds other commits than {NEW}")), "{err}");
     assert_eq!(person.revision().as_deref(), Some(OLD), "what cannot be looked up stays");
 
+    // A call of which the name is not known, and a lock that speaks of its own folder, are told of.
+    let unknown = format!("{LOAD}AutoModel.from_pretrained(input())\nAutoModel.from_pretrained(\"models/x\")\n");
+    person.repo.write("app.py", &unknown);
+    person.repo.write("part/custody.lock", "lock.version = \"1\"\n");
+    let (code, _, err) = person.lock(&["--check"]);
+    assert!(code == 0 && err.contains("2 calls load what only running them tells"), "{err}");
+    assert!(err.contains("part/custody.lock speaks of what lies below its folder"), "{err}");
+    fs::remove_dir_all(person.repo.dir.join("part")).expect("removed");
+
     person.repo.write("app.py", "print(1)\n");
     let (code, out, _) = person.lock(&["--check"]);
     assert!(

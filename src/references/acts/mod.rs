@@ -299,6 +299,7 @@ impl<'s> Script<'s> {
         }
         if hub == Hub::HuggingFace {
             let fits = if load.needs_owner { names::has_owner(name) } else { names::is_repository(name) };
+            let fits = fits || names::is_claimable(name);
             if !fits || names::is_served(name) {
                 return None;
             }
@@ -445,7 +446,10 @@ impl<'s> Script<'s> {
         let (hub, is_name) = match by {
             "torch.hub.load" => (Hub::TorchHub, name.contains('/')),
             "nltk.download" => (Hub::Library("nltk"), !name.contains(['$', '/', ' '])),
-            _ => (Hub::HuggingFace, names::is_repository(name) && !names::is_loader_word(name)),
+            _ => (
+                Hub::HuggingFace,
+                (names::is_repository(name) || names::is_claimable(name)) && !names::is_loader_word(name),
+            ),
         };
         if !is_name {
             return None;

@@ -7,7 +7,7 @@ use super::loaders::{self, NOWHERE, Named, Names, Row};
 use super::pairs;
 use super::program::{Here, Id, Program, Site};
 use super::scope::{Call, Scopes, What};
-use super::understand::{Meant, meant};
+use super::understand::{Meant, may_be_either, meant};
 use super::value::{Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind};
 use crate::references::names;
@@ -339,12 +339,18 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         let is_one = names.values.len() == 1 && !names.open;
         let texts: Vec<_> = names.texts().cloned().collect();
         for text in texts {
-            looks.texts = true;
-            let found = meant(&text.text, asked.row.names, asked.row.hub, self.is_there).or_else(|| {
+            let how = asked.row.names;
+            let found = meant(&text.text, how, asked.row.hub, self.is_there).or_else(|| {
                 let is_adapter = asked.named.kind == AssetKind::Adapter && !(self.is_there)(&text.text);
                 is_adapter.then(|| in_folder(&text.text, asked.row.hub)).flatten()
             });
-            let Some(found) = found else { continue };
+            let Some(found) = found else {
+                let is_either = may_be_either(&text.text, how, self.is_there);
+                looks.open |= is_either;
+                looks.texts |= !is_either;
+                continue;
+            };
+            looks.texts = true;
             // Names of architectures alone load nothing.
             if is_untrained && found.hub == asked.row.hub {
                 continue;

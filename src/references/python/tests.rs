@@ -9,7 +9,8 @@ fn loads(files: &[(&str, &str)]) -> (Vec<Reference>, Vec<Unresolved>) {
     let paths = Paths::new(files.iter().map(|(path, _)| (*path).to_owned()).collect());
     let mut program = program(&paths);
     extend(&mut program, &modules, 1);
-    settle((0..modules.len()).map(|index| look(&program, index, &|path| path == "there/model")).collect())
+    let is_there = |path: &str| path == "there/model" || (path == "test" && files.len() > 1);
+    settle((0..modules.len()).map(|index| look(&program, index, &is_there)).collect())
 }
 
 /// One line for each reference: kind, name, revision, line, standing.
@@ -28,6 +29,34 @@ fn shown(files: &[(&str, &str)]) -> Vec<String> {
             format!("{} {}{revision} {}{default}", one.kind.word(), one.name, line(one))
         })
         .collect()
+}
+
+#[test]
+fn owners_of_samples_are_somebodys_where_a_loader_is_given_them() {
+    const FROM: &str = "from transformers import AutoModel\n";
+    for (name, told, unresolved) in [
+        ("org/evil-7b", Some("model org/evil-7b 2"), 0),
+        ("user/gpt2", Some("model user/gpt2 2"), 0),
+        ("test/evil", Some("model test/evil 2"), 0),
+        // A folder, or a name: who runs it finds out.
+        ("models/gpt2", None, 1),
+        ("checkpoints/evil", None, 1),
+        ("org/model", None, 1),
+        ("there/model", None, 0),
+        ("your-org/gpt2", None, 0),
+        ("path/to", None, 0),
+        ("<org>/gpt2", None, 0),
+        ("models/x.safetensors", None, 0),
+    ] {
+        let files = [("a.py", &*format!("{FROM}AutoModel.from_pretrained('{name}')\n"))];
+        assert_eq!(shown(&files), told.into_iter().collect::<Vec<_>>(), "{name}");
+        assert_eq!(loads(&files).1.len(), unresolved, "{name}");
+    }
+    // The tree has the folder.
+    let files = [("a.py", &*format!("{FROM}AutoModel.from_pretrained('test/evil')\n")), ("test/b.py", "")];
+    assert_eq!(shown(&files), Vec::<String>::new());
+    // What is no argument of a loader stays a sample.
+    assert_eq!(shown(&[("a.py", "MODEL = 'org/evil-7b'\n")]), Vec::<String>::new());
 }
 
 #[test]

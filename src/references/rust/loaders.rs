@@ -362,6 +362,7 @@ impl Writer<'_> {
                 continue;
             }
             let fits = if site.needs_owner { names::has_owner(text) } else { names::is_repository(text) };
+            let fits = fits || names::is_claimable(text);
             if !hub.is_hosted() && (!fits || is_media(text)) {
                 continue;
             }
