@@ -22,6 +22,7 @@ use super::cache::State;
 use super::cache::Stored;
 use super::cache::StoredFile;
 use super::cache::find;
+use super::cache::is_commit;
 use super::hash;
 use super::hash::Hashed;
 use super::hash::Job;
@@ -75,7 +76,7 @@ impl Local {
     /// The files of a state, hashed and scanned.
     fn take(&self, stored: &Stored, state: &State, revision: Option<&str>) -> Result<Held, String> {
         let place = state.root.to_string_lossy().into_owned();
-        let Listing { files, out, unread } = stored.files(state);
+        let Listing { files, out, unread, .. } = stored.files(state);
         if let Some((path, why)) = unread.first() {
             return Err(format!("`{path}` in {place} cannot be read: {why}"));
         }
@@ -166,7 +167,11 @@ impl HeldFiles for Local {
                 (Some(at), _) => Some(at),
                 (None, Some(commit)) => Some(commit.as_str()),
                 // A commit that is asked for by its name.
-                (None, None) if stored.states.iter().any(|s| s.revision.as_deref() == Some(asked)) => Some(asked),
+                (None, None)
+                    if is_commit(asked) && stored.states.iter().any(|s| s.revision.as_deref() == Some(asked)) =>
+                {
+                    Some(asked)
+                }
                 (None, None) if stored.layout != Layout::Hub => {
                     stored.states.first().and_then(|s| s.revision.as_deref())
                 }
