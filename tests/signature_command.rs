@@ -108,7 +108,7 @@ fn what_cannot_work_is_said() {
     let cases: &[(&[&str], &str)] = &[
         (&["model"], "required"),
         (&["model", "--key", "p256.pub"], "model.sig"),
-        (&["model", "--key", "p256.pub", "--subject", "CN=signer"], "--certificate-chain"),
+        (&["model", "--key", "p256.pub", "--subject", "CN=signer"], "cannot be used with"),
         (&["nothing", "--key", "p256.pub"], "there is no `nothing`"),
         (&["model/weights.dat", "--key", "p256.pub"], "name its bundle"),
         (&["model", "--signature", "key-p256.sig", "--key", "root.pem"], "`root.pem`: there is no `PUBLIC KEY`"),

@@ -181,8 +181,7 @@ mod tests {
 
     /// The signer of a fixture with other bytes in place of some of its own.
     fn changed(from: &[u8], to: &[u8]) -> bool {
-        let bundle =
-            include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/signatures/certificate-p256.sig"));
+        let bundle = include_bytes!("../../tests/fixtures/signatures/certificate-p256.sig");
         let Ok(bundle::Bundle { material: Material::Chain(chain), .. }) = bundle::parse(bundle) else {
             panic!("a chain")
         };
