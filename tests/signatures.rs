@@ -145,7 +145,7 @@ fn what_was_passed_over_is_told_and_counted() {
         put(&model, path);
     }
     let asked = Terms { bundle: Some("model.sig".to_owned()), ..terms() };
-    let expected = vec![(".git".to_owned(), 2), ("cache".to_owned(), 1)];
+    let expected = vec![(".git".to_owned(), 2), ("cache".to_owned(), 1), ("sub".to_owned(), 1)];
     assert_eq!(told(verify_at(&bundle("key-ignoring"), &model, &key("p256"), &asked)), expected);
     // What may be there unsigned is told file by file.
     let asked = Terms { unsigned_files: true, ..asked };
