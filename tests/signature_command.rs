@@ -54,6 +54,19 @@ fn exit_codes_tell_what_holds() {
             0,
             "(certificate)",
         ),
+        (
+            &[
+                "model",
+                "--signature",
+                "certificate-p256.sig",
+                "--certificate-chain",
+                "root.pem",
+                "--subject",
+                "CN=somebody else",
+            ],
+            1,
+            "signed, and not `CN=somebody else`",
+        ),
         (&["model", "--signature", "certificate-run-out.sig", "--certificate-chain", "root.pem"], 1, "has run out"),
         (
             &["model", "--signature", "certificate-run-out.sig", "--certificate-chain", "root.pem", "--allow-expired"],
@@ -95,6 +108,7 @@ fn what_cannot_work_is_said() {
     let cases: &[(&[&str], &str)] = &[
         (&["model"], "required"),
         (&["model", "--key", "p256.pub"], "model.sig"),
+        (&["model", "--key", "p256.pub", "--subject", "CN=signer"], "cannot be used with"),
         (&["nothing", "--key", "p256.pub"], "there is no `nothing`"),
         (&["model/weights.dat", "--key", "p256.pub"], "name its bundle"),
         (&["model", "--signature", "key-p256.sig", "--key", "root.pem"], "`root.pem`: there is no `PUBLIC KEY`"),

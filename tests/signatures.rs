@@ -90,7 +90,11 @@ fn what_the_package_signed_is_accepted() {
         ("sigstore", keyless("trusted_root.json", WHO), Method::Sigstore, false),
     ];
     for (name, trust, method, old) in cases {
-        let verified = verify(&bundle(name), trust).unwrap_or_else(|failure| panic!("{name}: {failure}"));
+        // An empty file has no piece, so that a list of pieces says nothing of it: it has to be passed over by name.
+        let ignore = if *name == "key-shards" { vec!["empty.txt".to_owned()] } else { Vec::new() };
+        let asked = Terms { ignore, ..terms() };
+        let verified = verify_at(&bundle(name), &fixtures().join("model"), trust, &asked);
+        let verified = verified.unwrap_or_else(|failure| panic!("{name}: {failure}"));
         assert_eq!((verified.method, verified.old_format), (*method, *old), "{name}");
         let paths: Vec<&str> = verified.files.iter().map(|file| file.path.as_str()).collect();
         let mut expected = vec!["config.json", "empty.txt", "sub-a/notes.txt", "sub/tokenizer.json", "weights.dat"];
@@ -112,6 +116,41 @@ fn what_the_package_signed_is_accepted() {
     );
     let verified = verify(&bundle("certificate-p256"), &roots("root.pem")).expect("it is good");
     assert_eq!(verified.signer, "CN=throwaway signer,O=example.com");
+}
+
+#[test]
+fn who_holds_the_certificate_is_compared_letter_for_letter() {
+    let model = fixtures().join("model");
+    for (subject, expected) in [
+        ("CN=throwaway signer,O=example.com", "verified"),
+        ("CN=throwaway signer", "certificate"),
+        ("cn=throwaway signer,O=example.com", "certificate"),
+        ("", "certificate"),
+    ] {
+        let asked = Terms { subject: Some(subject.to_owned()), ..terms() };
+        let result = verify_at(&bundle("certificate-p256"), &model, &roots("root.pem"), &asked);
+        assert_eq!(word(&result), expected, "{subject}");
+    }
+}
+
+#[test]
+fn what_was_passed_over_is_told_and_counted() {
+    let told = |result: Result<Verified, Failure>| -> Vec<(String, usize)> {
+        let verified = result.expect("it is good");
+        verified.passed_over.into_iter().map(|one| (one.path, one.files)).collect()
+    };
+    let model = copy("passed-over");
+    assert_eq!(told(verify_at(&bundle("key-p256"), &model, &key("p256"), &terms())), []);
+    for path in [".git/hooks/evil.py", ".git/config", "cache/a/b", "model.sig"] {
+        put(&model, path);
+    }
+    let asked = Terms { bundle: Some("model.sig".to_owned()), ..terms() };
+    let expected = vec![(".git".to_owned(), 2), ("cache".to_owned(), 1), ("sub".to_owned(), 1)];
+    assert_eq!(told(verify_at(&bundle("key-ignoring"), &model, &key("p256"), &asked)), expected);
+    // What may be there unsigned is told file by file.
+    let asked = Terms { unsigned_files: true, ..asked };
+    let expected = vec![(".git".to_owned(), 2), ("cache/a/b".to_owned(), 1)];
+    assert_eq!(told(verify_at(&bundle("key-p256"), &model, &key("p256"), &asked)), expected);
 }
 
 /// What a bundle is refused for, in the words that tell the ways apart.
@@ -217,7 +256,12 @@ const CHANGES: &[Change] = &[
     ("gitignore", |model| put(model, ".gitignore"), &[], &[]),
     ("git-below", |model| put(model, "sub/.git/x"), &[("unsigned", "sub/.git/x")], &[("unsigned", "sub/.git/x")]),
     ("gitmodules", |model| put(model, ".gitmodules"), &[("unsigned", ".gitmodules")], &[("unsigned", ".gitmodules")]),
-    ("empty-added", |model| fs::write(model.join("new"), "").expect("a file"), &[("unsigned", "new")], &[]),
+    (
+        "empty-added",
+        |model| fs::write(model.join("new"), "").expect("a file"),
+        &[("unsigned", "new")],
+        &[("unsigned", "new")],
+    ),
     ("empty-missing", |model| remove(model, "empty.txt"), &[("missing", "empty.txt")], &[]),
     ("empty-folder", |model| fs::create_dir(model.join("new")).expect("a folder"), &[], &[]),
 ];
@@ -277,7 +321,8 @@ fn every_change_of_the_files_is_told() {
         {
             let model = copy(&format!("{kind}-{name}"));
             change(&model);
-            let found = differences(verify_at(&bundle, &model, &trust, &terms()));
+            let ignore = if kind == "pieces" { vec!["empty.txt".to_owned()] } else { Vec::new() };
+            let found = differences(verify_at(&bundle, &model, &trust, &Terms { ignore, ..terms() }));
             let expected: Vec<_> =
                 expected.iter().map(|(word, path)| ((*word).to_owned(), (*path).to_owned())).collect();
             assert_eq!(found, expected, "{kind}: {name}");
@@ -374,6 +419,12 @@ fn links_are_what_the_signer_allowed() {
         }),
         one("unsigned", "hooks/evil.py")
     );
+    // A link out of the model that the signer allowed is told.
+    let out = copy("links-out");
+    fs::copy(out.join("config.json"), out.join("../config-elsewhere")).expect("copied");
+    symlink("../config-elsewhere", out.join("link")).expect("a link");
+    let verified = verify_at(&bundle("key-links"), &out, &trust, &terms()).expect("it is good");
+    assert!(matches!(verified.notes.as_slice(), [note] if note.starts_with("`link` is a link out of the model, to `")));
     // Two links back to their own folder: more paths than anybody can count.
     let outside = copy("links-many");
     let away = outside.join("../away");

@@ -194,6 +194,29 @@ fn a_cache_in_an_image_is_found_by_its_folder_alone() {
 }
 
 #[test]
+fn a_lock_that_comes_with_the_files_does_not_count() {
+    let dir = right("brought");
+    let hub = dir.join("image/root/.cache/huggingface");
+    fs::create_dir_all(&hub).expect("a folder");
+    fs::rename(dir.join("cache"), hub.join("hub")).expect("moved");
+    // The image's own lock is about what lies in it, and the project's is not.
+    let ours = fs::read(dir.join("project/custody.lock")).expect("the lock");
+    lock(&dir, OLD, &[("config.json", b"{}"), ("model-1.safetensors", b"other"), ("model-2.safetensors", b"another")]);
+    let project = fs::read(dir.join("project/custody.lock")).expect("the lock");
+    put(&dir.join("image/custody.lock"), &ours);
+    put(&dir.join("project/custody.lock"), &project);
+    let (code, out, error) = run(&dir, &["../image"]);
+    assert_eq!(code, 1, "{out}{error}");
+    assert!(out.contains("image/custody.lock lies in what is looked at and does not count"), "{out}");
+    assert_eq!(run(&dir, &["../image", "--lock", "../image/custody.lock"]).0, 0);
+    // Where there is no other it is taken, and named.
+    fs::remove_file(dir.join("project/custody.lock")).expect("removed");
+    let (code, out, error) = run(&dir, &["../image"]);
+    assert_eq!(code, 0, "{out}{error}");
+    assert!(out.contains("image/custody.lock says"), "{out}");
+}
+
+#[test]
 fn a_run_that_was_killed_goes_on_from_its_journal() {
     const FILES: usize = 400;
     let dir = folder("killed");
@@ -244,4 +267,12 @@ fn code_that_names_the_locked_commit_does_not_care_for_branches() {
     let (code, out, _) = run(&dir, &["--cache", "../cache", "--all"]);
     assert_eq!(code, 0, "{out}");
     assert!(out.contains("all code beside the lock names the locked commit"), "{out}");
+    // What was not read may load it by its branch, and so may what is loaded by a name that only running tells.
+    for other in [
+        b"# \xe9\nAutoModel.from_pretrained(\"acme/small-model\")\n".as_slice(),
+        b"import sys\nfrom transformers import AutoModel\nAutoModel.from_pretrained(sys.argv[1])\n",
+    ] {
+        put(&dir.join("project/other.py"), other);
+        assert_eq!(run(&dir, &["--cache", "../cache"]).0, 1, "{}", String::from_utf8_lossy(other));
+    }
 }

@@ -40,6 +40,7 @@ pub(super) fn run(options: &SignatureOptions, around: &Surroundings) -> Result<u
         bundle: below(&signature, &place),
         ignore: options.ignore.clone(),
         unsigned_files: options.ignore_unsigned_files,
+        subject: options.subject.clone(),
         expired: options.allow_expired,
         threads: options.jobs.map_or(around.threads, std::num::NonZero::get),
     };
@@ -129,6 +130,18 @@ fn said(verified: &Verified, model: &Path) -> String {
     if verified.old_format {
         out.push_str("  note: the bundle is of a form that is no longer made; sign anew with a current release\n");
     }
+    let files: usize = verified.passed_over.iter().map(|one| one.files).sum();
+    let mark = if verified.passed_over.iter().all(|one| one.counted) { "" } else { "at least " };
+    if !verified.passed_over.is_empty() {
+        let (word, verb) = if files == 1 { ("file", "was") } else { ("files", "were") };
+        let names = verified.passed_over.iter().take(SHOWN).map(|one| format!("`{}`", escape::terminal(&one.path)));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let more = verified.passed_over.len().saturating_sub(SHOWN);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        out.push_str(&format!(
+            "  passed over: {mark}{files} {word} that nobody signed {verb} not looked at: {names}{more}\n"
+        ));
+    }
     for note in &verified.notes {
         out.push_str(&format!("  note: {}\n", escape::terminal(note)));
     }
@@ -156,6 +169,8 @@ fn refused(failure: &Failure, model: &Path) -> String {
 fn machine(result: &Result<Verified, Failure>) -> serde_json::Value {
     match result {
         Ok(verified) => {
+            let passed_over =
+                |one: &sign::PassedOver| json!({ "path": one.path, "files": one.files, "counted": one.counted });
             let file = |file: &sign::SignedFile| json!({ "path": file.path, "size": file.size, "algorithm": file.algorithm, "digest": file.digest });
             json!({
                 "schema": SCHEMA,
@@ -167,6 +182,7 @@ fn machine(result: &Result<Verified, Failure>) -> serde_json::Value {
                 "root": verified.root,
                 "old_format": verified.old_format,
                 "notes": verified.notes,
+                "passed_over": verified.passed_over.iter().map(passed_over).collect::<Vec<_>>(),
                 "files": verified.files.iter().map(file).collect::<Vec<_>>(),
             })
         }

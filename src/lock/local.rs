@@ -76,7 +76,7 @@ impl Local {
     /// The files of a state, hashed and scanned.
     fn take(&self, stored: &Stored, state: &State, revision: Option<&str>) -> Result<Held, String> {
         let place = state.root.to_string_lossy().into_owned();
-        let Listing { files, out, unread } = stored.files(state);
+        let Listing { files, out, unread, .. } = stored.files(state);
         if let Some((path, why)) = unread.first() {
             return Err(format!("`{path}` in {place} cannot be read: {why}"));
         }

@@ -14,6 +14,9 @@ use super::sha256;
 /// `id-kp-codeSigning`.
 const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
 
+/// `anyExtendedKeyUsage`.
+const ANY_USE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
+
 /// Largest certificate that is read.
 const LARGEST: usize = 64 << 10;
 
@@ -55,8 +58,8 @@ pub struct Certificate {
     pub(super) signs_certificates: Option<bool>,
     /// Whether its key may sign at all, where it says so.
     pub(super) signs: Option<bool>,
-    /// Whether its key may sign a model: at all, or code.
-    pub(super) signs_content: bool,
+    /// Whether its key may sign code, where it says what it is for.
+    pub(super) signs_code: Option<bool>,
     /// A critical extension that nothing here understands.
     pub(super) strange: Option<String>,
     /// SHA-256 of its DER.
@@ -92,7 +95,7 @@ impl Certificate {
             below: None,
             signs_certificates: None,
             signs: None,
-            signs_content: false,
+            signs_code: None,
             strange: None,
             fingerprint: sha256(der),
         };
@@ -120,10 +123,9 @@ impl Certificate {
             let usage = KeyUsage::from_der(value.as_bytes())?;
             self.signs_certificates = Some(usage.0.contains(KeyUsages::KeyCertSign));
             self.signs = Some(usage.0.contains(KeyUsages::DigitalSignature));
-            self.signs_content |= usage.0.contains(KeyUsages::DigitalSignature);
         } else if oid == ExtendedKeyUsage::OID {
             let usage = ExtendedKeyUsage::from_der(value.as_bytes())?;
-            self.signs_content |= usage.0.contains(&CODE_SIGNING);
+            self.signs_code = Some(usage.0.iter().any(|use_| matches!(*use_, CODE_SIGNING | ANY_USE)));
         } else if critical && !UNDERSTOOD.contains(&oid.to_string().as_str()) {
             self.strange.get_or_insert_with(|| oid.to_string());
         }
@@ -133,6 +135,13 @@ impl Certificate {
             self.strange = Some("2.5.29.30 (name constraints)".to_owned());
         }
         Ok(())
+    }
+
+    /// Whether its key may sign a model. Of what a key may do and what it is for, RFC 5280 (4.2.1.12) lets both decide:
+    /// neither may forbid it, and one has to allow it.
+    pub(super) fn signs_content(&self) -> bool {
+        let said = [self.signs, self.signs_code];
+        said.contains(&Some(true)) && !said.contains(&Some(false))
     }
 
     /// Whether it is in force.
@@ -163,4 +172,42 @@ fn signed_part(der: &[u8]) -> Result<Vec<u8>, x509_cert::der::Error> {
 
 fn seconds(time: x509_cert::time::Time) -> i64 {
     i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign::bundle::{self, Material};
+
+    /// The signer of a fixture with other bytes in place of some of its own.
+    fn changed(from: &[u8], to: &[u8]) -> bool {
+        let bundle = include_bytes!("../../tests/fixtures/signatures/certificate-p256.sig");
+        let Ok(bundle::Bundle { material: Material::Chain(chain), .. }) = bundle::parse(bundle) else {
+            panic!("a chain")
+        };
+        let mut der = chain[0].clone();
+        let at = der.windows(from.len()).position(|part| part == from).expect("it is there");
+        der[at..at + from.len()].copy_from_slice(to);
+        Certificate::from_der(&der).expect("a certificate").signs_content()
+    }
+
+    #[test]
+    fn what_a_key_may_do_and_what_it_is_for_must_both_allow_it() {
+        let usage: &[u8] = &[0x03, 0x02, 0x07, 0x80];
+        let code: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 3];
+        let usage_oid: &[u8] = &[0x55, 0x1d, 0x0f];
+        let purpose_oid: &[u8] = &[0x55, 0x1d, 0x25];
+        for (from, to, expected) in [
+            (usage, usage, true),
+            // The key of a web server.
+            (code, &[0x2b, 6, 1, 5, 5, 7, 3, 1], false),
+            // One that may certify, and not sign.
+            (usage, &[0x03, 0x02, 0x07, 0x04], false),
+            // One of both is not said.
+            (purpose_oid, &[0x55, 0x1d, 0x7f], true),
+            (usage_oid, &[0x55, 0x1d, 0x20], true),
+        ] {
+            assert_eq!(changed(from, to), expected, "{to:?}");
+        }
+    }
 }

@@ -69,8 +69,11 @@ pub(super) fn check(bundle: &Bundle, roots: &Roots, terms: &Terms) -> Result<Sig
             Failure::Unsupported,
         ));
     }
-    if !signer.signs_content {
+    if !signer.signs_content() {
         return Err(Failure::Certificate(format!("`{}` may not sign content", signer.shown)));
+    }
+    if let Some(subject) = terms.subject.as_ref().filter(|subject| **subject != signer.shown) {
+        return Err(Failure::Certificate(format!("`{}` signed, and not `{subject}`", signer.shown)));
     }
     let mut notes = Vec::new();
     if terms.now < signer.not_before {

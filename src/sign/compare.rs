@@ -5,18 +5,29 @@ use std::collections::BTreeMap;
 
 use super::digest::{self, Job};
 use super::failure::{Difference, Failure};
-use super::statement::Statement;
+use super::statement::{Statement, normal};
 use super::tree::{Entry, Ignored, Listing, Model};
-use super::{SignedFile, Terms, hex};
+use super::{PassedOver, SignedFile, Terms, hex};
 
 /// A listed file: its pieces, from which byte to before which, with their digests. No range is the whole file.
 type Pieces<'s> = Vec<(Option<(u64, u64)>, &'s [u8])>;
 
-/// Compares; all files that were signed.
+/// What a comparison found good.
+#[derive(Debug)]
+pub(super) struct Compared {
+    /// All files that were signed.
+    pub files: Vec<SignedFile>,
+    /// What was not compared.
+    pub passed_over: Vec<PassedOver>,
+    /// Links that were followed out of the model, and where to.
+    pub out: Vec<(String, String)>,
+}
+
+/// Compares.
 ///
 /// # Errors
 /// [`Failure::Files`] with every difference, or [`Failure::Unread`].
-pub(super) fn compare(statement: &Statement, model: &Model<'_>, terms: &Terms) -> Result<Vec<SignedFile>, Failure> {
+pub(super) fn compare(statement: &Statement, model: &Model<'_>, terms: &Terms) -> Result<Compared, Failure> {
     let ignored = Ignored::new(statement.ignored.iter().chain(&terms.ignore).chain(&terms.bundle));
     let listing = Listing::read(model, &ignored, statement.links)?;
     let mut differences = Vec::new();
@@ -64,8 +75,14 @@ pub(super) fn compare(statement: &Statement, model: &Model<'_>, terms: &Terms) -
         let digest = statement.shard.is_none().then(|| pieces.first().map(|(_, digest)| hex(digest))).flatten();
         files.push(SignedFile { path: shown, size, algorithm: statement.algorithm.name(), digest });
     }
-    if !terms.unsigned_files {
-        differences.extend(strangers(&listing, &listed, statement));
+    let strangers = strangers(&listing, &listed);
+    let mut passed_over = passed_over(&listing, terms);
+    if terms.unsigned_files {
+        let unsigned = strangers.iter().map(|one| (one.path().to_owned(), 1, true));
+        passed_over.extend(unsigned.map(|(path, files, counted)| PassedOver { path, files, counted }));
+        passed_over.sort_unstable();
+    } else {
+        differences.extend(strangers);
     }
     // Files that are missing are known at once; hashing gigabytes tells the rest, and a person wants it too.
     let mut changed: Vec<&str> = match digest::differing(&listing, &jobs, statement.algorithm, terms.threads) {
@@ -75,11 +92,21 @@ pub(super) fn compare(statement: &Statement, model: &Model<'_>, terms: &Terms) -
     };
     changed.dedup();
     differences.extend(changed.into_iter().map(|path| Difference::Changed(self::shown(path, &listing))));
-    if differences.is_empty() { Ok(files) } else { Err(Failure::Files(differences)) }
+    if !differences.is_empty() {
+        return Err(Failure::Files(differences));
+    }
+    Ok(Compared { files, passed_over, out: listing.out })
+}
+
+/// What lies there and is ignored, apart from the bundle.
+fn passed_over(listing: &Listing<'_>, terms: &Terms) -> Vec<PassedOver> {
+    let bundle = terms.bundle.as_deref().map(normal);
+    let others = listing.ignored.iter().filter(|(path, _)| Some(*path) != bundle.as_ref());
+    others.map(|(path, (files, counted))| PassedOver { path: path.clone(), files: *files, counted: *counted }).collect()
 }
 
 /// What is there and was not signed.
-fn strangers(listing: &Listing<'_>, listed: &BTreeMap<&str, Pieces<'_>>, statement: &Statement) -> Vec<Difference> {
+fn strangers(listing: &Listing<'_>, listed: &BTreeMap<&str, Pieces<'_>>) -> Vec<Difference> {
     let mut out = Vec::new();
     for (path, entry) in &listing.entries {
         if listed.contains_key(path.as_str()) {
@@ -87,8 +114,6 @@ fn strangers(listing: &Listing<'_>, listed: &BTreeMap<&str, Pieces<'_>>, stateme
         }
         let shown = shown(path, listing);
         match entry {
-            // An empty file has no piece, so that a list of pieces says nothing of it.
-            Entry::File(0) if statement.shard.is_some() => {}
             Entry::File(_) => out.push(Difference::Unsigned(shown)),
             Entry::Link => out.push(Difference::Link(shown)),
             Entry::Special => out.push(Difference::Special(shown)),

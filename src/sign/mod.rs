@@ -36,6 +36,9 @@ use std::fmt;
 /// Most bytes of a bundle that is read; a list of 300,000 files takes less.
 pub const LARGEST_BUNDLE: usize = 96 << 20;
 
+/// Most links out of a model that are named.
+const OUT: usize = 20;
+
 /// Whom to believe.
 #[derive(Debug)]
 pub enum Trust {
@@ -81,6 +84,8 @@ pub struct Terms {
     pub unsigned_files: bool,
     /// Whether a certificate may have run out: nothing in a bundle that is signed with one proves when that was.
     pub expired: bool,
+    /// The subject of the certificate that has to have signed, as RFC 4514 writes it; none for whoever holds one.
+    pub subject: Option<String>,
     /// Threads that hash; at least one is used.
     pub threads: usize,
 }
@@ -116,6 +121,19 @@ pub struct Verified {
     pub old_format: bool,
     /// What holds and is worth saying all the same, one sentence each.
     pub notes: Vec<String>,
+    /// What is there and was not compared, by path; without the bundle itself.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A path of a model that is ignored.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PassedOver {
+    /// Below the model.
+    pub path: String,
+    /// Files, links and oddities there and below; where they were not all counted, at least so many.
+    pub files: usize,
+    /// Whether all were counted.
+    pub counted: bool,
 }
 
 /// Verifies that the one that is trusted signed the files of a model as they are.
@@ -124,7 +142,12 @@ pub struct Verified {
 /// Why not. [`Failure::is_undecided`] tells what could not be looked at from what is wrong.
 pub fn verify(bundle: &[u8], model: &Model<'_>, trust: &Trust, terms: &Terms) -> Result<Verified, Failure> {
     let (signed, statement) = authenticate(bundle, trust, terms)?;
-    let files = compare::compare(&statement, model, terms)?;
+    let compare::Compared { files, passed_over, out, .. } = compare::compare(&statement, model, terms)?;
+    let mut notes = signed.notes;
+    notes.extend(out.iter().take(OUT).map(|(path, to)| format!("`{path}` is a link out of the model, to `{to}`")));
+    if out.len() > OUT {
+        notes.push(format!("{} more links lead out of the model", out.len() - OUT));
+    }
     let old_format = signed.old || statement.old;
     Ok(Verified {
         method: signed.method,
@@ -133,7 +156,8 @@ pub fn verify(bundle: &[u8], model: &Model<'_>, trust: &Trust, terms: &Terms) ->
         files,
         root: statement.root,
         old_format,
-        notes: signed.notes,
+        notes,
+        passed_over,
     })
 }
 

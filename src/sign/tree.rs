@@ -25,6 +25,9 @@ const FOLDERS: usize = 500_000;
 /// count.
 const FOLLOWED: usize = 1000;
 
+/// Most files that are counted of what is ignored.
+const COUNTED: usize = 100_000;
+
 /// Left out by every signer, at the top of a model only.
 const DEFAULTS: &[&str] = &[".git", ".gitignore", ".gitattributes", ".github"];
 
@@ -74,8 +77,16 @@ impl Ignored {
 
     /// Whether a path is one of them or lies below one.
     pub(super) fn covers(&self, path: &str) -> bool {
+        self.by(path).is_some()
+    }
+
+    /// The one of them that a path is or lies below.
+    fn by<'p>(&self, path: &'p str) -> Option<&'p str> {
+        if self.0.contains("") {
+            return Some(path);
+        }
         let parents = path.match_indices('/').map(|(at, _)| &path[..at]);
-        self.0.contains("") || parents.chain([path]).any(|path| self.0.contains(path))
+        parents.chain([path]).find(|path| self.0.contains(*path))
     }
 }
 
@@ -98,6 +109,10 @@ pub(super) struct Listing<'m> {
     pub entries: BTreeMap<String, Entry>,
     /// Names that are no UTF-8, as they look. No signature can list them.
     pub nameless: Vec<String>,
+    /// What is ignored and there: by path, how many files and whether that is all of them.
+    pub ignored: BTreeMap<String, (usize, bool)>,
+    /// Links that were followed out of the model, and where to.
+    pub out: Vec<(String, String)>,
     /// Links to folders of this model, which are looked at where they lie.
     inner: BTreeSet<String>,
     /// The file's own name, where the model is one.
@@ -120,6 +135,8 @@ impl<'m> Listing<'m> {
             model,
             entries: BTreeMap::new(),
             nameless: Vec::new(),
+            ignored: BTreeMap::new(),
+            out: Vec::new(),
             inner: BTreeSet::new(),
             single: None,
             left: Vec::new(),
@@ -158,7 +175,11 @@ impl<'m> Listing<'m> {
     }
 
     fn take_folder(&mut self, folder: &dyn Folder, ignored: &Ignored, follow: bool) -> Result<(), Failure> {
-        for path in folder.files().iter().filter(|path| !ignored.covers(path)) {
+        for path in folder.files() {
+            if let Some(by) = ignored.by(path) {
+                self.ignored.entry(by.to_owned()).or_insert((0, true)).0 += 1;
+                continue;
+            }
             let entry = if !follow && folder.leads_out(path).is_some() {
                 Entry::Link
             } else {
@@ -193,6 +214,7 @@ impl<'m> Listing<'m> {
                     continue;
                 };
                 if ignored.covers(&name) {
+                    self.ignored.insert(name, count(&entry.path()));
                     continue;
                 }
                 let kind = entry.file_type().map_err(|error| unread(&name, error.to_string()))?;
@@ -224,7 +246,11 @@ impl<'m> Listing<'m> {
         depth: usize,
     ) -> Result<(), Failure> {
         match place.metadata() {
-            Ok(meta) if meta.is_file() => self.add(name, Entry::File(meta.len())),
+            Ok(meta) if meta.is_file() => {
+                let target = place.canonicalize().map_err(|error| unread(&name, error.to_string()))?;
+                self.leads_out(&name, &target, whole);
+                self.add(name, Entry::File(meta.len()))
+            }
             Ok(meta) if meta.is_dir() => {
                 let target = place.canonicalize().map_err(|error| unread(&name, error.to_string()))?;
                 // A folder that the model itself lies in holds it again and again.
@@ -237,6 +263,7 @@ impl<'m> Listing<'m> {
                     self.inner.insert(name);
                     return Ok(());
                 }
+                self.leads_out(&name, &target, whole);
                 self.followed += 1;
                 if self.followed > FOLLOWED {
                     return Err(unread(&name, format!("more than {FOLLOWED} links lead to folders elsewhere")));
@@ -244,6 +271,12 @@ impl<'m> Listing<'m> {
                 self.deeper(place.to_owned(), &name, depth)
             }
             _ => self.add(name, Entry::Special),
+        }
+    }
+
+    fn leads_out(&mut self, name: &str, target: &Path, whole: &Path) {
+        if !target.starts_with(whole) {
+            self.out.push((name.to_owned(), target.to_string_lossy().into_owned()));
         }
     }
 
@@ -263,6 +296,27 @@ impl<'m> Listing<'m> {
         self.entries.insert(path, entry);
         Ok(())
     }
+}
+
+/// How many files, links and oddities lie at and below a place, and whether that is all of them.
+fn count(place: &Path) -> (usize, bool) {
+    let (mut files, mut counted) = (0, true);
+    let mut left = vec![place.to_owned()];
+    while let Some(place) = left.pop() {
+        if !place.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+            files += 1;
+        } else if let Ok(entries) = std::fs::read_dir(&place) {
+            let before = left.len();
+            left.extend(entries.take(COUNTED).filter_map(Result::ok).map(|entry| entry.path()));
+            counted &= left.len() - before < COUNTED;
+        } else {
+            counted = false;
+        }
+        if files + left.len() > COUNTED {
+            return (files, false);
+        }
+    }
+    (files, counted)
 }
 
 fn unread(path: &str, why: String) -> Failure {

@@ -35,6 +35,9 @@ pub(crate) struct SignatureOptions {
     /// Who vouched for that identity, letter for letter: an address of OpenID Connect
     #[arg(long, value_name = "URL", requires = "trust_root", help_heading = "Trust")]
     pub issuer: Option<String>,
+    /// The subject of the certificate that has to have signed, letter for letter: `CN=signer,O=example.com`
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["key", "trust_root"], help_heading = "Trust")]
+    pub subject: Option<String>,
     /// Take a certificate that has run out, although nothing proves that it signed before
     #[arg(long, requires = "certificate_chain", help_heading = "Trust")]
     pub allow_expired: bool,

@@ -24,7 +24,7 @@ use progress::Progress;
 const LOCK: &str = "custody.lock";
 
 pub(super) fn run(options: &VerifyOptions, around: &Surroundings, as_cargo: bool) -> Result<u8> {
-    let file = lock_file(options, around)?;
+    let (file, passed_over) = lock_file(options, around)?;
     let bytes = FileBytes::open(&file)
         .map_err(anyhow::Error::msg)
         .with_context(|| format!("failed to read `{}`", shown(&file)))?;
@@ -64,6 +64,7 @@ pub(super) fn run(options: &VerifyOptions, around: &Surroundings, as_cargo: bool
         verified: &verified,
         demand,
         lock: &name,
+        passed_over: passed_over.as_deref(),
         entries: of_entries.collect(),
         files: lines(&bytes, &verified)?,
         others: lock.images.len() + lock.tools.len(),
@@ -88,19 +89,26 @@ pub(super) fn run(options: &VerifyOptions, around: &Surroundings, as_cargo: bool
     Ok(verified.exit_code(demand))
 }
 
-/// Where the lock lies.
-fn lock_file(options: &VerifyOptions, around: &Surroundings) -> Result<PathBuf> {
+/// Where the lock lies, and one that is passed over. The project's own goes before that of a folder that is named:
+/// whoever made the files there could have made a lock to go with them.
+fn lock_file(options: &VerifyOptions, around: &Surroundings) -> Result<(PathBuf, Option<String>)> {
     if let Some(file) = &options.lock {
-        return Ok(around.directory.join(file));
+        return Ok((around.directory.join(file), None));
     }
     let named = options.path.as_ref().map(|path| around.directory.join(path));
     let root = audit::root(None, around);
     // The nearest on the way up to the repository's own.
     let above = around.directory.ancestors().take_while(|folder| folder.starts_with(&root)).map(Path::to_owned);
-    let mut files = named.into_iter().chain(above).map(|folder| folder.join(LOCK));
-    match files.find(|file| file.is_file()) {
-        Some(file) => Ok(file),
-        None => bail!("there is no `{LOCK}`: `cargo custody lock` writes it, or name it with --lock"),
+    let ours = above.map(|folder| folder.join(LOCK)).find(|file| file.is_file());
+    let named = named.map(|folder| folder.join(LOCK)).filter(|file| file.is_file());
+    match (ours, named) {
+        (Some(ours), Some(named)) => {
+            let is_other = ours.canonicalize().ok() != named.canonicalize().ok();
+            let shown = shown(named.strip_prefix(&around.directory).unwrap_or(&named));
+            Ok((ours, is_other.then_some(shown)))
+        }
+        (Some(file), None) | (None, Some(file)) => Ok((file, None)),
+        (None, None) => bail!("there is no `{LOCK}`: `cargo custody lock` writes it, or name it with --lock"),
     }
 }
 
@@ -136,10 +144,14 @@ fn only(lock: &Lock, names: &[String]) -> Result<BTreeSet<String>> {
     Ok(names.iter().cloned().collect())
 }
 
-/// Entries that all code and configuration beside the lock asks for by their commits.
+/// Entries that all code and configuration beside the lock asks for by their commits. None where a file could not be
+/// read, and none of a hub of which something is loaded by a name that is not known: that may be the entry's.
 fn pinned(lock: &Lock, file: &Path, threads: usize) -> BTreeSet<Key> {
     let Some(Ok(folder)) = file.parent().map(DiskFolder::walk) else { return BTreeSet::new() };
     let tree = references::of_folder(&folder, threads, &references::Limits::default());
+    if !tree.unread.is_empty() {
+        return BTreeSet::new();
+    }
     let is_held = |(key, entry): &(&Key, &lock::Entry)| {
         let asks = tree.references.iter().filter(|reference| {
             reference.standing != Standing::Told
@@ -147,6 +159,9 @@ fn pinned(lock: &Lock, file: &Path, threads: usize) -> BTreeSet<Key> {
                 && reference.name.eq_ignore_ascii_case(&key.name)
         });
         let mut asks = asks.peekable();
+        if tree.unresolved.iter().any(|call| call.hub.word() == key.hub) {
+            return false;
+        }
         asks.peek().is_some() && asks.all(|ask| ask.pin == Pin::Commit && ask.revision == entry.revision)
     };
     lock.entries.iter().filter(is_held).map(|(key, _)| key.clone()).collect()

@@ -9,6 +9,8 @@ use crate::lock::{Entry, Key};
 
 /// Where `huggingface_hub` keeps what it knows of the files of a folder.
 pub(super) const METADATA: &str = ".cache/huggingface/download";
+/// What it keeps for itself there, and no loader reads.
+const OWN: &str = ".cache/huggingface";
 /// Bytes of what is known of one file.
 const KNOWN: u64 = 4096;
 /// Files whose commits are asked for, to name that of a folder.
@@ -29,7 +31,7 @@ pub(super) fn read(layout: Layout, root: PathBuf, name: String) -> Stored {
 
 /// The commit that all files of a folder were downloaded at; none where they are of several.
 fn commit(root: &Path) -> Option<String> {
-    let listing = list::walk(&root.join(METADATA), &mut |_, _, _| {});
+    let listing = list::walk(&root.join(METADATA), &[], &mut |_, _, _| {});
     let known = listing.files.iter().filter(|held| held.path.ends_with(".metadata"));
     let mut commits: Vec<String> =
         known.take(SAMPLE).filter_map(|held| told(&held.place).map(|(commit, _)| commit)).collect();
@@ -46,9 +48,18 @@ fn told(metadata: &Path) -> Option<(String, String)> {
     is_commit(commit).then(|| (commit.to_owned(), tag.to_owned()))
 }
 
+/// Folders at the root of a layout that are no files of the repository.
+pub(super) fn own(layout: Layout) -> &'static [&'static str] {
+    match layout {
+        Layout::LocalFolder => &[OWN],
+        Layout::Folder => &[".git"],
+        Layout::Hub | Layout::Ollama | Layout::TorchHub | Layout::Checkpoints => &[],
+    }
+}
+
 /// The files of a folder that was downloaded to, with what is known of each.
 pub(super) fn local_files(root: &Path) -> Listing {
-    let mut listing = list::folder(root);
+    let mut listing = list::folder(root, own(Layout::LocalFolder));
     for held in &mut listing.files {
         let metadata = root.join(METADATA).join(format!("{}.metadata", held.path));
         held.promised = told(&metadata).and_then(|(_, tag)| Promised::from_tag(&tag));

@@ -1,4 +1,5 @@
-//! Files of a folder, without those that no loader takes.
+//! Files of a folder, without what a tool keeps for itself at its root. Deeper, and under other names, all counts: code
+//! in a `.cache` or byte code in a `__pycache__` is imported like any other.
 #![allow(clippy::disallowed_methods, reason = "one of the places that walk folders")]
 
 use std::fs::DirEntry;
@@ -10,13 +11,11 @@ use super::{Listing, StoredFile};
 const DEPTH: usize = 32;
 /// Files of one state that are listed.
 const FILES: usize = 4_000_000;
-/// Folders that tools keep for themselves beside what they downloaded, and that no loader reads.
-const OWN: &[&str] = &[".git", ".cache", "__pycache__"];
 
-/// The files of a plain folder. Links to files count where they stay in the folder.
-pub(super) fn folder(root: &Path) -> Listing {
+/// The files of a plain folder without some paths. Links to files count where they stay in the folder.
+pub(super) fn folder(root: &Path, own: &[&str]) -> Listing {
     let within = root.canonicalize().ok();
-    walk(root, &mut |entry, path, listing| {
+    walk(root, own, &mut |entry, path, listing| {
         let place = entry.path();
         let Ok(target) = place.canonicalize() else {
             listing.unread.push((path, "a link that leads nowhere".to_owned()));
@@ -34,8 +33,8 @@ pub(super) fn folder(root: &Path) -> Listing {
     })
 }
 
-/// Lists a folder; what to do with links is said by the caller.
-pub(super) fn walk(root: &Path, link: &mut dyn FnMut(&DirEntry, String, &mut Listing)) -> Listing {
+/// Lists a folder without the folders at some paths; what to do with links is said by the caller.
+pub(super) fn walk(root: &Path, own: &[&str], link: &mut dyn FnMut(&DirEntry, String, &mut Listing)) -> Listing {
     let mut listing = Listing::default();
     let mut left = vec![(root.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = left.pop() {
@@ -60,8 +59,13 @@ pub(super) fn walk(root: &Path, link: &mut dyn FnMut(&DirEntry, String, &mut Lis
             };
             let name = entry.file_name();
             let path = format!("{prefix}{}", name.to_string_lossy());
+            if name.to_str().is_none() {
+                // As it is shown it may equal another's.
+                listing.unread.push((path, "its name is no UTF-8".to_owned()));
+                continue;
+            }
             match entry.file_type() {
-                Ok(kind) if kind.is_dir() && OWN.iter().any(|own| name == *own) => {}
+                Ok(kind) if kind.is_dir() && own.contains(&path.as_str()) => {}
                 Ok(kind) if kind.is_dir() && depth >= DEPTH => {
                     listing.unread.push((path, "it lies deeper than is looked at".to_owned()));
                 }

@@ -57,7 +57,7 @@ impl Layout {
 pub struct Stored {
     /// How it is laid out.
     pub layout: Layout,
-    /// What it is called there: `models--org--name`, `llama3`, or the path of a folder below what was walked.
+    /// What it is called there: `models--org--name`, `HOST/llama3`, or the path of a folder below what was walked.
     pub name: String,
     /// Where it lies.
     pub root: PathBuf,
@@ -96,6 +96,8 @@ pub struct Listing {
     pub out: Vec<(String, String)>,
     /// What could not be looked at, and why.
     pub unread: Vec<(String, String)>,
+    /// Paths of which the cache says that the hub does not have them: a loader believes that, whatever lies there.
+    pub denied: Vec<String>,
 }
 
 /// A file of a state.
@@ -147,7 +149,7 @@ impl Stored {
             Layout::Hub => {
                 has_revision || hub::folder_names(key).iter().any(|name| name.eq_ignore_ascii_case(&self.name))
             }
-            Layout::Ollama => key.hub == "ollama" && ollama::plain_name(&key.name) == self.name,
+            Layout::Ollama => key.hub == "ollama" && ollama::is_called(self, &key.name),
             Layout::LocalFolder => {
                 has_revision || folder::is_named_copy(self, key, entry) || folder::has_files(self, entry)
             }
@@ -174,20 +176,30 @@ impl Stored {
     #[must_use]
     pub fn files(&self, state: &State) -> Listing {
         let mut listing = match self.layout {
-            Layout::Hub => hub::files(&self.root, &state.root),
+            Layout::Hub => hub::files(&self.root, state),
             Layout::Ollama => ollama::files(&self.root, &state.root),
             Layout::LocalFolder => folder::local_files(&state.root),
-            Layout::TorchHub | Layout::Checkpoints | Layout::Folder => list::folder(&state.root),
+            Layout::TorchHub | Layout::Checkpoints | Layout::Folder => {
+                list::folder(&state.root, folder::own(self.layout))
+            }
         };
         listing.files.sort_unstable();
         listing.out.sort_unstable();
         listing.unread.sort_unstable();
+        listing.denied.sort_unstable();
         listing
+    }
+
+    /// Whether a path lies where no file of a repository is looked for, as it is a tool's own.
+    #[must_use]
+    pub fn is_passed_over(&self, path: &str) -> bool {
+        let mut own = folder::own(self.layout).iter();
+        own.any(|own| path.strip_prefix(own).is_some_and(|rest| rest.starts_with('/')))
     }
 }
 
 /// Whether a text is a commit's name in full.
-fn is_commit(text: &str) -> bool {
+pub(in crate::lock) fn is_commit(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

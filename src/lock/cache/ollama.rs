@@ -26,27 +26,43 @@ struct Layer {
     digest: String,
 }
 
+/// Whether a store's model is what a key names: with the host where the key names one. Without, a model of that name of
+/// any host is taken for it, so that none hides another.
+pub(super) fn is_called(stored: &Stored, name: &str) -> bool {
+    let (host, own) = stored.name.split_once('/').unwrap_or(("", &stored.name));
+    match name.split_once('/') {
+        Some((first, rest)) if first.contains(['.', ':']) && rest.contains('/') => {
+            first.eq_ignore_ascii_case(host) && plain_name(rest) == own
+        }
+        _ => plain_name(name) == own,
+    }
+}
+
 /// A name without the owner that Ollama adds to those of its own library.
-pub(super) fn plain_name(name: &str) -> &str {
+fn plain_name(name: &str) -> &str {
     name.strip_prefix("library/").unwrap_or(name)
 }
 
-/// The models of a store: each with a state a tag.
-pub(super) fn read(root: &Path) -> Vec<Stored> {
+/// The models of a store, each of each host by itself, with a state a tag; and what could not be looked at.
+pub(super) fn read(root: &Path) -> (Vec<Stored>, Vec<(PathBuf, String)>) {
     let mut models: BTreeMap<String, Stored> = BTreeMap::new();
     let mut stray = Vec::new();
-    let listing = list::walk(&root.join("manifests"), &mut |_, path, listing| {
+    let mut listing = list::walk(&root.join("manifests"), &[], &mut |_, path, listing| {
         listing.unread.push((path, "a link is not followed".to_owned()));
     });
+    if listing.files.len() > MANIFESTS {
+        stray.push((String::new(), format!("more than {MANIFESTS} manifests are not read")));
+        listing.files.sort_unstable();
+    }
     for held in listing.files.into_iter().take(MANIFESTS) {
         let mut parts = held.path.rsplitn(3, '/');
         let (Some(tag), Some(last), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
-            stray.push((format!("manifests/{}", held.path), "it is no manifest of a model".to_owned()));
+            stray.push((held.path, "it is no manifest of a model".to_owned()));
             continue;
         };
-        let owner = rest.rsplit('/').next().unwrap_or(rest);
+        let (host, owner) = rest.rsplit_once('/').unwrap_or(("", rest));
         let full = format!("{owner}/{last}");
-        let stored = models.entry(plain_name(&full).to_owned()).or_insert_with_key(|name| empty(name, root));
+        let stored = models.entry(format!("{host}/{}", plain_name(&full))).or_insert_with_key(|name| empty(name, root));
         match small(&held.place, MANIFEST) {
             Some(text) => {
                 let revision = hash::of(text.as_bytes()).to_string();
@@ -56,14 +72,9 @@ pub(super) fn read(root: &Path) -> Vec<Stored> {
             None => stored.unread.push((format!("manifests/{}", held.path), "it is no manifest of a model".to_owned())),
         }
     }
-    let mut models: Vec<Stored> = models.into_values().collect();
-    stray.extend(listing.unread.into_iter().map(|(path, why)| (format!("manifests/{path}"), why)));
-    if let Some(first) = models.first_mut() {
-        first.unread.extend(stray);
-    } else if !stray.is_empty() {
-        models.push(Stored { unread: stray, ..empty("", root) });
-    }
-    models
+    stray.extend(listing.unread);
+    let unread = stray.into_iter().map(|(path, why)| (root.join("manifests").join(path), why)).collect();
+    (models.into_values().collect(), unread)
 }
 
 fn empty(name: &str, root: &Path) -> Stored {

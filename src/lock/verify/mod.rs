@@ -8,6 +8,8 @@ mod outcome;
 pub(in crate::lock) mod pointer;
 #[cfg(all(test, unix))]
 mod tests;
+#[cfg(all(test, unix))]
+mod tests_odd;
 
 use std::collections::BTreeSet;
 
@@ -79,7 +81,10 @@ fn copy<'l>(
     queue: &mut Queue<'l, '_>,
 ) -> Result<(), String> {
     let asked = stored.asked(key);
-    let leads_to = stored.refs.get(asked);
+    // Where no branch is, the hub's tool takes a snapshot that is called like it.
+    let called = stored.states.iter().filter_map(|state| state.revision.as_ref());
+    let called = called.filter(|_| stored.layout == Layout::Hub).find(|revision| *revision == asked);
+    let leads_to = stored.refs.get(asked).or(called);
     let others: Vec<String> = stored
         .states
         .iter()
@@ -135,6 +140,10 @@ fn files<'l>(
 ) -> Result<(), String> {
     let looked = &mut out.entries[at.0].copies[at.1];
     let mut seen = 0;
+    for path in listing.denied.into_iter().filter(|path| entry.files.contains_key(path)) {
+        looked.told.insert(path.clone());
+        looked.troubles.push(Trouble { path, what: What::Denied });
+    }
     for (path, why) in listing.unread {
         seen += usize::from(entry.files.contains_key(&path));
         looked.told.insert(path.clone());
@@ -177,6 +186,11 @@ fn files<'l>(
     let looked = &mut out.entries[at.0].copies[at.1];
     for (path, _) in locked {
         looked.miss(path);
+    }
+    let own: Vec<String> = looked.missing.extract_if(.., |path| stored.is_passed_over(path)).collect();
+    for path in own {
+        let why = "it would lie in a folder that a tool keeps for itself".to_owned();
+        looked.troubles.push(Trouble { path, what: What::Unread { why } });
     }
     looked.is_empty = seen == 0 && !entry.files.is_empty();
     Ok(())

@@ -104,6 +104,8 @@ pub enum What {
         /// Where to.
         to: String,
     },
+    /// The cache says that the hub does not have it, which a loader believes.
+    Denied,
     /// A pointer of git LFS lies there in place of what is locked, which was not fetched.
     Pointer,
     /// A pointer of git LFS to something else than what is locked.
@@ -132,6 +134,7 @@ impl What {
             Self::Differs { .. } => "differs",
             Self::Extra => "extra",
             Self::LeadsOut { .. } => "leads-out",
+            Self::Denied => "denied",
             Self::Pointer => "pointer",
             Self::PointsElsewhere { .. } => "points-elsewhere",
             Self::Unread { .. } => "unread",

@@ -14,11 +14,11 @@ use crate::lock::verify::{Demand, Options, Standing, Verified, What, verify};
 use crate::lock::{Digest, Entry, FileDigest, Key, Lock};
 use crate::references::AssetKind;
 
-const OLD: &str = "1111111111111111111111111111111111111111";
-const NEW: &str = "2222222222222222222222222222222222222222";
-const FOLDER: &str = "models--org--small-model";
+pub(super) const OLD: &str = "1111111111111111111111111111111111111111";
+pub(super) const NEW: &str = "2222222222222222222222222222222222222222";
+pub(super) const FOLDER: &str = "models--org--small-model";
 
-fn folder(name: &str) -> PathBuf {
+pub(super) fn folder(name: &str) -> PathBuf {
     let root = std::env::temp_dir().join(format!("custody-verify-{name}-{}", std::process::id()));
     let _ = fs::remove_dir_all(&root);
     fs::create_dir_all(&root).expect("a folder");
@@ -30,7 +30,7 @@ fn digest(content: &[u8]) -> FileDigest {
 }
 
 /// A snapshot of a commit: its files link to blobs by their digests.
-fn snapshot(cache: &Path, commit: &str, files: &[(&str, &[u8])]) {
+pub(super) fn snapshot(cache: &Path, commit: &str, files: &[(&str, &[u8])]) {
     let root = cache.join(FOLDER);
     fs::create_dir_all(root.join("blobs")).expect("a folder");
     for (path, content) in files {
@@ -43,13 +43,13 @@ fn snapshot(cache: &Path, commit: &str, files: &[(&str, &[u8])]) {
     }
 }
 
-fn branch(cache: &Path, name: &str, commit: &str) {
+pub(super) fn branch(cache: &Path, name: &str, commit: &str) {
     let place = cache.join(FOLDER).join("refs").join(name);
     fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
     fs::write(place, commit).expect("a ref");
 }
 
-fn first() -> Vec<(&'static str, &'static [u8])> {
+pub(super) fn first() -> Vec<(&'static str, &'static [u8])> {
     vec![
         ("config.json", b"{}"),
         ("model-00001-of-00002.safetensors", b"first shard"),
@@ -62,20 +62,20 @@ fn second() -> Vec<(&'static str, &'static [u8])> {
     vec![("config.json", b"{\"a\":1}"), ("model-00001-of-00002.safetensors", b"a later one")]
 }
 
-fn key() -> Key {
+pub(super) fn key() -> Key {
     Key { kind: AssetKind::Model, hub: "huggingface".to_owned(), name: "org/small-model".to_owned(), requested: None }
 }
 
-fn entry(commit: Option<&str>, files: &[(&str, &[u8])]) -> Entry {
+pub(super) fn entry(commit: Option<&str>, files: &[(&str, &[u8])]) -> Entry {
     let files = files.iter().map(|(path, content)| ((*path).to_owned(), digest(content))).collect();
     Entry { revision: commit.map(str::to_owned), files, ..Entry::default() }
 }
 
-fn lock(entry: Entry) -> Lock {
+pub(super) fn lock(entry: Entry) -> Lock {
     Lock { entries: BTreeMap::from([(key(), entry)]), ..Lock::default() }
 }
 
-fn run(lock: &Lock, root: &Path) -> Verified {
+pub(super) fn run(lock: &Lock, root: &Path) -> Verified {
     run_with(lock, root, None)
 }
 
@@ -87,7 +87,7 @@ fn run_with(lock: &Lock, root: &Path, memory: Option<&dyn Memory>) -> Verified {
 }
 
 /// A cache with the first commit, to which `main` leads.
-fn cache_of_first(name: &str) -> PathBuf {
+pub(super) fn cache_of_first(name: &str) -> PathBuf {
     let root = folder(name);
     snapshot(&root, OLD, &first());
     branch(&root, "main", OLD);
@@ -95,12 +95,12 @@ fn cache_of_first(name: &str) -> PathBuf {
 }
 
 /// What is wrong with files, in words.
-fn troubles(verified: &Verified) -> Vec<String> {
+pub(super) fn troubles(verified: &Verified) -> Vec<String> {
     let copies = verified.entries.iter().flat_map(|entry| &entry.copies);
     copies.flat_map(|copy| &copy.troubles).map(|trouble| format!("{} {}", trouble.what.word(), trouble.path)).collect()
 }
 
-fn code(verified: &Verified) -> u8 {
+pub(super) fn code(verified: &Verified) -> u8 {
     verified.exit_code(Demand::default())
 }
 

@@ -344,9 +344,9 @@ fn values_of_files_are_followed_to_their_lines() {
         let code = format!("{head}{code}\n");
         let files = [("bench/a.py", code.as_str()), (path, data)];
         let modules: Vec<Module> = files.iter().map(|(path, text)| read(path, text)).collect();
-        let modules: Vec<&Module> = modules.iter().collect();
         let paths = Paths::new(files.iter().map(|(path, _)| (*path).to_owned()).collect());
-        let program = program(&modules, &paths);
+        let mut program = program(&paths);
+        extend(&mut program, &modules, 1);
         let (found, _) = settle((0..2).map(|index| look(&program, index, &|_| false)).collect());
         let shown: Vec<String> = found
             .iter()

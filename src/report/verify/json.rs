@@ -17,6 +17,9 @@ struct Document<'a> {
     tool: Tool,
     lock: &'a str,
     exit_code: u8,
+    /// A lock in the folder that is looked at, which does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passed_over: Option<&'a str>,
     /// Whether everything that was to be looked at was.
     complete: bool,
     counts: Counts,
@@ -98,7 +101,7 @@ struct Moved<'a> {
 #[derive(Debug, Default, Serialize)]
 struct Problem<'a> {
     file: &'a str,
-    /// `differs`, `extra`, `leads-out`, `pointer`, `points-elsewhere` or `unread`.
+    /// `differs`, `extra`, `leads-out`, `denied`, `pointer`, `points-elsewhere` or `unread`.
     what: &'static str,
     /// The line of the lock that holds the file.
     line: Option<u32>,
@@ -134,6 +137,7 @@ pub fn json(shown: &Shown<'_>, out: &mut dyn Write) -> io::Result<()> {
         schema: SCHEMA,
         tool: Tool { name: "cargo-custody", version: env!("CARGO_PKG_VERSION") },
         lock: shown.lock,
+        passed_over: shown.passed_over,
         exit_code: verified.exit_code(shown.demand),
         complete: verified.unread.is_empty()
             && !verified.is_stopped
@@ -205,6 +209,6 @@ fn problem<'a>(shown: &'a Shown<'_>, key: &'a Key, trouble: &'a Trouble) -> Prob
         }
         What::LeadsOut { to } => Problem { to: Some(to), ..problem },
         What::Unread { why } => Problem { why: Some(why), ..problem },
-        What::Extra | What::Pointer => problem,
+        What::Extra | What::Denied | What::Pointer => problem,
     }
 }

@@ -20,6 +20,8 @@ pub struct Shown<'a> {
     pub demand: Demand,
     /// The lock, as it was named.
     pub lock: &'a str,
+    /// A lock in the folder that is looked at, which does not count: whoever made the files may have made it.
+    pub passed_over: Option<&'a str>,
     /// The first line of each entry in the lock.
     pub entries: BTreeMap<Key, u32>,
     /// The lines of files of which something is told.

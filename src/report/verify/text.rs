@@ -159,6 +159,12 @@ fn told(trouble: &Trouble) -> String {
         What::Differs { expected, found: None, size, .. } => {
             format!("`{path}` is not what is locked: it has {size} bytes, locked are {}", expected.size)
         }
+        What::Extra if path.ends_with(".pyc") => {
+            format!("`{path}` is not in the lock, and Python may run it in place of its source")
+        }
+        What::Denied => {
+            format!("`{path}` is marked in `.no_exist` as a file that the hub does not have, which loaders believe")
+        }
         What::Extra => format!("`{path}` is not in the lock"),
         What::LeadsOut { to } => format!("`{path}` is a link out of its repository, to `{}`", clean(to)),
         What::Pointer => format!("`{path}` was not fetched: a pointer of git LFS lies in its place"),
@@ -206,6 +212,15 @@ fn tail(shown: &Shown<'_>, options: &Options<'_>, lines: &mut Vec<String>) {
     if partial > 0 && !shown.demand.complete {
         let (word, verb) = if partial == 1 { ("copy", "has") } else { ("copies", "have") };
         let text = format!("{partial} {word} {verb} only a part of the files of the lock; --complete fails then");
+        lines.push(String::new());
+        lines.extend(wrapped(&text, 3, options.width));
+    }
+    if let Some(lock) = shown.passed_over {
+        let text = format!(
+            "{} lies in what is looked at and does not count; --lock takes it in place of {}",
+            clean(lock),
+            clean(shown.lock)
+        );
         lines.push(String::new());
         lines.extend(wrapped(&text, 3, options.width));
     }
