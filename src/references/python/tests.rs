@@ -235,8 +235,8 @@ fn what_loads_nothing_is_none_and_what_others_run_is_theirs() {
         ("check_and_download('https://huggingface.co/orion/x/resolve/main/a.pt')", &["model orion/x@main 2"]),
         ("client.text_to_image(model='orion/x')", &["model orion/x 2"]),
         ("ModelResponse(model='openai/gpt-5-nano')", &["model openai/gpt-5-nano 2"]),
-        ("def g():\n    M = {'repo_id': 'orion/k', 'layer_name': 'Linear'}", &["kernel orion/k 3"]),
-        ("def of_kernels():\n    m['a'] = {\n'repo_id': 'orion/k',\n'revision': 'main'}", &["kernel orion/k@main 4"]),
+        ("def g():\n    M = {'repo_id': 'orion/kern', 'layer_name': 'Linear'}", &["kernel orion/kern 3"]),
+        ("def of_kernels():\n    m['a'] = {\n'repo_id': 'orion/kern',\n'revision': 'main'}", &["kernel orion/kern@main 4"]),
         ("hf_hub_download('orion/x'.replace('x', 'y'), 'a.bin')", &["model orion/y 2"]),
     ] {
         let text = format!("from huggingface_hub import *\n{text}\n");
