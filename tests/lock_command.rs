@@ -174,6 +174,15 @@ fn a_check_says_where_lock_and_tree_differ() {
     assert!(code == 3 && err.contains(&format!("holds other commits than {NEW}")), "{err}");
     assert_eq!(person.revision().as_deref(), Some(OLD), "what cannot be looked up stays");
 
+    // A call of which the name is not known, and a lock that speaks of its own folder, are told of.
+    let unknown = format!("{LOAD}AutoModel.from_pretrained(input())\nAutoModel.from_pretrained(\"models/x\")\n");
+    person.repo.write("app.py", &unknown);
+    person.repo.write("part/custody.lock", "lock.version = \"1\"\n");
+    let (code, _, err) = person.lock(&["--check"]);
+    assert!(code == 0 && err.contains("2 calls load what only running them tells"), "{err}");
+    assert!(err.contains("part/custody.lock speaks of what lies below its folder"), "{err}");
+    fs::remove_dir_all(person.repo.dir.join("part")).expect("removed");
+
     person.repo.write("app.py", "print(1)\n");
     let (code, out, _) = person.lock(&["--check"]);
     assert!(
@@ -274,7 +283,7 @@ fn a_model_is_reviewed_moved_and_rolled_back() {
     assert_eq!(person.text(), approved, "to the letter");
     repo.commit();
     let (code, _, err) = person.lock(&["rollback", "example-org/small", "--to", &NEW[..8]]);
-    assert!(code == 2 && err.contains("was never approved"), "{err}");
+    assert!(code == 2 && err.contains("is not approved, or no longer"), "{err}");
     let (code, _, err) = person.lock(&["rollback", "example-org/small", "--to", &second[..10], "--unapproved"]);
     assert_eq!((code, person.revision().as_deref()), (0, Some(NEW)), "{err}");
     assert!(person.lock(&["rollback", "example-org/small", "--to", "main"]).2.contains("neither `last-good` nor"));

@@ -205,22 +205,60 @@ fn what_a_change_does_to_the_lock_is_new() {
     let with = |lock: &'static str| [("serve.py", SERVE), ("custody.toml", APPROVED), ("custody.lock", lock)];
     let leak = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
     assert_eq!(changed(&base, &base), Vec::<String>::new());
-    assert_eq!(changed(&base, &with(leak(&moved))), ["new unapproved-model custody.lock:5"], "moved and not approved");
-    assert_eq!(changed(&base, &with(leak(&model(OTHER, true)))), Vec::<String>::new(), "moved and approved");
+    let told = ["new locked-model-moved custody.lock:5", "new unapproved-model custody.lock:5"];
+    assert_eq!(changed(&base, &with(leak(&moved))), told, "moved and not approved");
+    // An approval is a line that whoever moves the model can write.
+    let told = ["new locked-model-moved custody.lock:5"];
+    assert_eq!(changed(&base, &with(leak(&model(OTHER, true)))), told, "moved and approved");
     // Another state is another thing to review, also where the one before was not approved either.
     let states = changed(&with(leak(&unapproved)), &with(leak(&moved)));
-    assert_eq!(states.len(), 1, "{states:?}");
-    assert!(!states[0].starts_with("existing"), "{states:?}");
+    assert_eq!(states.len(), 2, "{states:?}");
     // A file changes under the same commit.
     let file = lock(&[(key(AssetKind::Model, MODEL, None), entry(COMMIT, 9, true))]);
     assert_eq!(changed(&base, &with(leak(&file))), ["new checksum-changed custody.lock:5"]);
+    // One comes or goes under the same commit.
+    let mut more = entry(COMMIT, 1, false);
+    more.files.insert("modeling_x.py".to_owned(), FileDigest { sha256: Digest([7; 32]), size: 3 });
+    let more = lock(&[(key(AssetKind::Model, MODEL, None), more)]);
+    for (before, after) in [(&unapproved, &more), (&more, &unapproved)] {
+        let states = changed(&with(leak(before)), &with(leak(after)));
+        assert!(states.contains(&"new checksum-changed custody.lock:5".to_owned()), "{states:?}");
+    }
+    // A signer that is typed in.
+    let mut signed = entry(COMMIT, 1, true);
+    signed.signer = Some("release@example.com".to_owned());
+    let signed = lock(&[(key(AssetKind::Model, MODEL, None), signed)]);
+    assert_eq!(changed(&base, &with(leak(&signed))), ["new locked-model-moved custody.lock:5"]);
+    // An entry that holds nothing is no entry.
+    let nothing = Entry { revision: Some("main".to_owned()), ..Entry::default() };
+    let nothing = lock(&[(key(AssetKind::Model, MODEL, None), nothing)]);
+    let states = changed(&with(leak(&unapproved)), &with(leak(&nothing)));
+    assert!(states.contains(&"new broken-lock custody.lock:5".to_owned()), "{states:?}");
     // The lock goes, or the entry.
     assert_eq!(changed(&base, &base[..2]), ["new lock-removed serve.py:3"]);
     let other = lock(&[(key(AssetKind::Dataset, DATA, None), entry(COMMIT, 1, true))]);
     assert_eq!(
         changed(&base, &with(leak(&other))),
-        ["new lock-removed serve.py:3", "new stale-lock-entry custody.lock:5", "new unlocked-model serve.py:3"]
+        ["new lock-removed serve.py:3", "new stale-lock-entry custody.lock:5"]
     );
+}
+
+#[test]
+fn a_lock_that_takes_over_from_another_is_told() {
+    let (held, moved) = (model(COMMIT, false), model(OTHER, false));
+    let base = [("src/serve.py", SERVE), ("custody.lock", held.as_str())];
+    let taken = |lock: &str| {
+        let after = [("src/serve.py", SERVE), ("custody.lock", held.as_str()), ("src/custody.lock", lock)];
+        let mut out = changed(&base, &after);
+        out.retain(|line| line.contains("locked-model-moved"));
+        out
+    };
+    assert_eq!(taken(&moved), ["new locked-model-moved src/custody.lock:5"]);
+    assert_eq!(taken(&held), ["new locked-model-moved src/custody.lock:5"]);
+    assert_eq!(taken(&Lock::default().to_text()), Vec::<String>::new(), "it holds nothing, which is told elsewhere");
+    // A lock that was moved is the same one.
+    let after = [("src/serve.py", SERVE), ("src/custody.lock", held.as_str())];
+    assert!(!changed(&base, &after).iter().any(|line| line.contains("locked-model-moved")));
 }
 
 #[test]
@@ -231,7 +269,7 @@ fn a_name_that_a_change_brings_is_new_at_its_line() {
     let more = format!("{pinned}judge = AutoModelForCausalLM.from_pretrained(\"example-org/judge\")\n");
     assert_eq!(
         changed(&[("serve.py", &pinned), ("custody.lock", &held)], &[("serve.py", &more), ("custody.lock", &held)]),
-        ["new unlocked-model serve.py:7", "new unpinned-model serve.py:7"]
+        ["new unpinned-model serve.py:7"]
     );
     // Code moves to another commit than was locked.
     let elsewhere = pinned.replace(COMMIT, OTHER);

@@ -64,3 +64,83 @@ fn code_of_a_model_runs_only_where_it_is_told_to() {
         assert_eq!(found(rule, &[(CI, &job(SECRET, &[&step]))]), [(severity, 1)], "{file}");
     }
 }
+
+#[test]
+fn names_that_one_line_loads_are_one_finding() {
+    let code = "from datasets import load_dataset\n\
+        for name in ['acme/a', 'acme/b', 'acme/c', 'acme/d', 'acme/e']: load_dataset(name)\n";
+    let audit = common::audit(&[("src/train.py", code)]);
+    let all: Vec<&str> =
+        audit.findings.iter().filter(|f| f.rule == "unpinned-dataset").map(|f| f.message.as_str()).collect();
+    assert_eq!(all, ["the data set `acme/a` and 4 others are loaded at no revision"]);
+    let two = "from datasets import load_dataset\nfor name in ['acme/a', 'acme/b']: load_dataset(name)\n";
+    assert_eq!(found("unpinned-dataset", &[("src/train.py", two)]).len(), 2);
+}
+
+#[test]
+fn trust_in_whatever_is_named_is_told_once_for_a_file() {
+    let code = "from transformers import AutoModel, AutoConfig, GenerationConfig\n\
+        def a(path):\n    return AutoModel.from_pretrained(path, trust_remote_code=True)\n\
+        def b(path):\n    return AutoConfig.from_pretrained(path, trust_remote_code=True)\n\
+        def c(path):\n    return GenerationConfig.from_pretrained(path, trust_remote_code=True)\n";
+    assert_eq!(found("trusted-remote-code", &[("src/serve.py", code)]), [(Severity::Low, 2)]);
+}
+
+#[test]
+fn a_kernel_of_the_hub_itself_weighs_less_than_one_of_a_stranger() {
+    let load = |name: &str| format!("from kernels import get_kernel\nk = get_kernel('{name}')\n");
+    for (name, severity) in [("kernels-community/activation", Severity::Medium), ("acme/activation", Severity::High)] {
+        assert_eq!(found("unpinned-kernel", &[("src/serve.py", &load(name))]), [(severity, 1)], "{name}");
+    }
+}
+
+#[test]
+fn advice_fits_who_loads_it_and_where() {
+    let advice = |path: &str, text: &str| {
+        let audit = common::audit(&[(path, text)]);
+        let found = audit.findings.iter().find(|f| f.rule.starts_with("unpinned-"));
+        found.map(|found| found.advice.join("; ")).unwrap_or_default()
+    };
+    let code =
+        "from transformers import AutoModel\ndef f(**more): AutoModel.from_pretrained('Qwen/Qwen3-0.6B', **more)\n";
+    let product = advice("src/serve.py", code);
+    assert!(product.contains("revision=\"<commit>\"") && product.contains("cargo custody lock"), "{product}");
+    let test = advice("tests/test_serve.py", code);
+    assert!(test.contains("revision=\"<commit>\"") && !test.contains("cargo custody lock"), "{test}");
+}
+
+#[test]
+fn large_data_is_no_gap_and_a_large_program_is() {
+    let gaps = |files: &[(&str, &str)]| {
+        let audit = common::audit(files);
+        audit.coverage.gaps.iter().map(|gap| (gap.path.clone(), gap.counts)).collect::<Vec<_>>()
+    };
+    let data = format!("{{\"model\": \"{}\"}}", "x".repeat(2 << 20));
+    let rust = format!("// {}\n", "x".repeat(2 << 20));
+    let python = format!("from transformers import AutoModel\n# {}\n", "x".repeat(5 << 20));
+    assert_eq!(gaps(&[("src/encoder.json", &data), ("src/values.yaml", &data), ("src/generated.rs", &rust)]), []);
+    let manifest = "[package]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nhf-hub = \"0.4\"\n";
+    let near = gaps(&[("Cargo.toml", manifest), ("src/generated.rs", &rust), ("src/lib.rs", "")]);
+    assert_eq!(near, [("src/generated.rs".to_owned(), true)]);
+    assert_eq!(gaps(&[("src/serve.py", &python)]), [("src/serve.py".to_owned(), true)]);
+}
+
+#[test]
+fn owners_that_are_known_are_no_strangers_and_converters_no_originals() {
+    let told = |name: &str| {
+        let code = format!("from transformers import AutoModel\nm = AutoModel.from_pretrained('{name}')\n");
+        let audit = common::audit(&[("src/serve.py", &code)]);
+        let found = audit.findings.iter().find(|f| f.rule == "lookalike-model");
+        found.map(|found| found.advice.join("; "))
+    };
+    for name in [
+        "cross-encoder/ms-marco-MiniLM-L-6-v2",
+        "hf-internal-testing/Llama-3.1-8B-Instruct",
+        "unsloth/Llama-3.1-8B-Instruct",
+        "meta-llama/Llama-3.1-8B-Instruct",
+    ] {
+        assert_eq!(told(name), None, "{name}");
+    }
+    let copy = told("somebody/Llama-3.1-8B-Instruct").unwrap_or_default();
+    assert!(copy.contains("`meta-llama/Llama-3.1-8B-Instruct`"), "{copy}");
+}

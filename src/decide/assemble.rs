@@ -159,13 +159,17 @@ pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
 fn rank(finding: &Finding) -> u8 {
     // What only those who work on the tree install, or a job that keeps nothing, stands below what ships.
     let aside = finding.advisory.is_some() && finding.confidence == crate::diag::Confidence::Low;
+    // What is loaded by name and could change comes behind what gives secrets away or reaches what is published.
+    let is_load = rules::find(&finding.rule).is_some_and(|(family, _)| matches!(family.id, "loads" | "locks"));
     let unscored = finding.advisory.as_ref().is_some_and(|t| t.score.is_none());
     match finding.severity {
         crate::diag::Severity::Critical if aside => 4,
         crate::diag::Severity::Critical => 9,
         crate::diag::Severity::High => 7,
         crate::diag::Severity::Medium if unscored => 6,
+        crate::diag::Severity::Medium if is_load => 4,
         crate::diag::Severity::Medium => 5,
+        crate::diag::Severity::Low if is_load => 2,
         crate::diag::Severity::Low => 3,
         crate::diag::Severity::Info => 1,
     }
@@ -328,6 +332,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
             file.file.and_then(|id| checked.roles.get(&id).copied()).unwrap_or_else(|| Role::of_path(&file.path));
         // A fixture or a vendored copy that a root reaches has another role by now.
         let held = !role.is_set_aside();
+        let is_aside = matches!(&file.outcome, Outcome::Partial(all) if !all.is_empty() && all.iter().all(|problem| problem.is_aside));
         let (status, why) = match &file.outcome {
             Outcome::Read => (Status::Read, None),
             Outcome::Skipped(why) => (Status::Skipped, Some(why.clone())),
@@ -340,7 +345,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
                         path: file.path.as_str().to_owned(),
                         line: line(problem.span.start),
                         why: redact(&problem.message),
-                        counts: held,
+                        counts: held && !problem.is_aside,
                         lost: problem
                             .lost
                             .map(|lost| (line(lost.start), line(lost.end.saturating_sub(1).max(lost.start)))),
@@ -355,7 +360,7 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
             status,
             why,
             role,
-            counts: held && !matches!(status, Status::Skipped),
+            counts: held && !is_aside && !matches!(status, Status::Skipped),
         });
     }
     let known: BTreeSet<&str> = out.files.iter().map(|f| f.path.as_str()).collect();

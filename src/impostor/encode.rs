@@ -91,7 +91,7 @@ impl Popular {
                 return Err((number, "the name is empty, too long or not ASCII"));
             }
             let key = list.key(name);
-            if list != List::Crates && name != key {
+            if matches!(list, List::PyPi | List::Actions) && name != key {
                 return Err((number, "the name is not in its list's one spelling"));
             }
             if key <= before {

@@ -40,9 +40,10 @@ pub fn popular(list: List, day: &str, table: &str) -> Result<Popular, String> {
         found.and_then(|level| u8::try_from(level).ok()).unwrap_or(LAST_LEVEL)
     };
     let spelled = |name: &str| match list {
-        // PyPI's names in the one spelling that everybody uses for them, and those of two parts without case.
-        List::PyPi | List::Actions | List::Models => list.key(name),
-        List::Crates => name.to_owned(),
+        // PyPI's names in the one spelling that everybody uses for them, and those of actions without case.
+        List::PyPi | List::Actions => list.key(name),
+        // What a person is to write is spelled as its publisher does.
+        List::Crates | List::Models => name.to_owned(),
     };
     let names = rows.into_iter().map(|(name, number)| (spelled(name), level(number))).collect();
     let source = if by_rank { "by downloads".to_owned() } else { format!("by {column} that use it") };

@@ -282,8 +282,9 @@ fn folded(list: List, name: &str) -> impl DoubleEndedIterator<Item = u8> {
 }
 
 fn compare(list: List, name: &str, key: &str) -> Ordering {
-    // Only crates keep a spelling of their own.
-    if list == List::Crates { folded(list, name).cmp(key.bytes()) } else { name.as_bytes().cmp(key.as_bytes()) }
+    // Only crates and models keep a spelling of their own.
+    let is_spelled = matches!(list, List::Crates | List::Models);
+    if is_spelled { folded(list, name).cmp(key.bytes()) } else { name.as_bytes().cmp(key.as_bytes()) }
 }
 
 fn begins(list: List, name: &str, head: &str) -> bool {
@@ -321,6 +322,7 @@ mod tests {
             assert_eq!(names.day(list), "2026-11-26");
         }
         assert_eq!(names.find(List::Crates, "once-cell").unwrap().name, "once_cell");
+        assert_eq!(names.find(List::Models, "qwen/qwen3-0.6b").unwrap().name, "Qwen/Qwen3-0.6B");
         assert!(names.find(List::PyPi, "no such name").is_none() && names.has_word(List::PyPi, "learn"));
     }
 

@@ -32,7 +32,8 @@ pub fn resembles_owned<'a>(names: &'a Names, list: List, owner: &str, repository
     if names.find(list, &format!("{owner}/{repository}")).is_some() {
         return None;
     }
-    let known = || names.all(list).filter_map(|known| Some((known, known.name.split_once('/')?)));
+    let keys: Vec<(Known<'a>, String)> = names.all(list).map(|known| (known, list.key(known.name))).collect();
+    let known = || keys.iter().filter_map(|(known, key)| Some((*known, key.split_once('/')?)));
     if known().any(|(_, (own, _))| own == owner) {
         // Models of one family differ in a digit.
         return known()
@@ -55,11 +56,11 @@ pub fn resembles_owned<'a>(names: &'a Names, list: List, owner: &str, repository
 #[derive(Debug)]
 pub struct Owners<'a> {
     /// Names by their owner.
-    by_owner: BTreeMap<&'a str, Vec<Known<'a>>>,
+    by_owner: BTreeMap<String, Vec<Known<'a>>>,
     /// Owners by each shape that one like them may have.
-    by_shape: HashMap<(u8, String), Vec<&'a str>>,
-    /// The first well known name of each repository.
-    by_repository: HashMap<&'a str, Known<'a>>,
+    by_shape: HashMap<(u8, String), Vec<String>>,
+    /// Well known names by their repository.
+    by_repository: HashMap<String, Vec<Known<'a>>>,
 }
 
 impl<'a> Owners<'a> {
@@ -70,13 +71,13 @@ impl<'a> Owners<'a> {
         for known in names.all(list) {
             let Some((owner, repository)) = known.name.split_once('/') else { continue };
             if known.level <= level {
-                out.by_repository.entry(repository).or_insert(known);
+                out.by_repository.entry(list.key(repository)).or_default().push(known);
             }
-            out.by_owner.entry(owner).or_default().push(known);
+            out.by_owner.entry(list.key(owner)).or_default().push(known);
         }
         for owner in out.by_owner.keys() {
             for shape in shapes(owner) {
-                out.by_shape.entry(shape).or_default().push(owner);
+                out.by_shape.entry(shape).or_default().push(owner.clone());
             }
         }
         out
@@ -88,10 +89,9 @@ impl<'a> Owners<'a> {
         self.by_owner.contains_key(owner)
     }
 
-    /// The well known name of exactly this repository; in the list's one spelling.
-    #[must_use]
-    pub fn named(&self, repository: &str) -> Option<Known<'a>> {
-        self.by_repository.get(repository).copied()
+    /// The well known names of exactly this repository; in the list's one spelling.
+    pub fn named(&self, repository: &str) -> impl Iterator<Item = Known<'a>> {
+        self.by_repository.get(repository).into_iter().flatten().copied()
     }
 
     /// The known name that `owner/repository` is most likely meant to be taken for; none for a known owner.
@@ -101,15 +101,17 @@ impl<'a> Owners<'a> {
         if self.has(&owner) || owner.len() > LONGEST {
             return None;
         }
-        let shapes = shapes(&owner).into_iter().filter_map(|shape| self.by_shape.get(&shape)).flatten().copied();
-        let promised = unpromised(&owner).filter_map(|bare| self.by_owner.get_key_value(bare).map(|(own, _)| *own));
-        let alike: BTreeSet<&'a str> = shapes.chain(promised).collect();
+        let shapes =
+            shapes(&owner).into_iter().filter_map(|shape| self.by_shape.get(&shape)).flatten().map(String::as_str);
+        let promised =
+            unpromised(&owner).filter_map(|bare| self.by_owner.get_key_value(bare).map(|(own, _)| own.as_str()));
+        let alike: BTreeSet<&str> = shapes.chain(promised).collect();
         let mut found: Vec<(u16, Resemblance<'a>)> = Vec::new();
         for own in alike {
             let alike = likeness(&owner, own);
             for known in self.by_owner.get(own).into_iter().flatten() {
                 let Some((_, other)) = known.name.split_once('/') else { continue };
-                let one = of_other_owner(*known, (&owner, &repository), (own, other), alike.as_ref());
+                let one = of_other_owner(*known, (&owner, &repository), (own, &list.key(other)), alike.as_ref());
                 found.extend(one.map(|one| (known.id, one)));
             }
         }

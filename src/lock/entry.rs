@@ -142,7 +142,7 @@ pub struct Entry {
     pub licence: Option<String>,
     /// What a scan said.
     pub scan: Option<Scanned>,
-    /// Who signed it, where a signature was verified when it was locked.
+    /// Who signed it, as whoever wrote the line claims: nothing checks it against a signature here.
     pub signer: Option<String>,
     /// Its files by path.
     pub files: BTreeMap<String, FileDigest>,

@@ -20,6 +20,7 @@ use super::value::content;
 use super::value::cut;
 use super::value::digest;
 use super::value::is_day;
+use super::value::is_firm;
 use super::value::is_image_digest;
 use super::value::is_revision;
 use super::value::wrong_path;
@@ -357,6 +358,9 @@ impl Reader {
                 }
                 Some(_) => {}
             }
+            if let Some(why) = self.out.lock.entries.get(&key).and_then(|entry| holds_nothing(&key, entry)) {
+                self.lost(&key, why);
+            }
         }
         if self.version.is_none() && self.mistakes.is_empty() {
             let message = format!("the line `lock.version = \"{VERSION}\"` is missing: this is no lock");
@@ -378,6 +382,17 @@ impl Reader {
             slot.insert(Mistake { message, ..place });
         }
     }
+}
+
+/// Why an entry holds nothing: neither a commit nor a file, or a branch in place of a commit.
+fn holds_nothing(key: &Key, entry: &Entry) -> Option<&'static str> {
+    let is_firm = entry.revision.as_deref().is_some_and(is_firm);
+    // Hubs of git: what is no commit there is the name of a branch, which is what is to be held.
+    let is_git = matches!(key.hub.as_str(), "huggingface" | "modelscope");
+    if is_git && entry.revision.is_some() && !is_firm {
+        return Some("its revision is no commit in full");
+    }
+    (entry.files.is_empty() && !is_firm).then_some("it holds neither a commit nor a file")
 }
 
 /// Keeps the later of two words of one person about one state.

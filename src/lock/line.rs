@@ -21,6 +21,10 @@ pub(super) struct Line {
 /// A sentence fragment that says what is wrong.
 pub(super) fn read(line: &str) -> Result<Option<Line>, String> {
     let mut rest = line.trim_matches([' ', '\t']);
+    // What a terminal or a review shows of a line is what is read of it.
+    if line.contains(|sign: char| sign != '\t' && (sign.is_control() || turns(sign))) {
+        return Err("a sign that steers the screen or turns text around".to_owned());
+    }
     if rest.is_empty() || rest.starts_with('#') {
         return Ok(None);
     }
@@ -33,6 +37,9 @@ pub(super) fn read(line: &str) -> Result<Option<Line>, String> {
             return Err(format!("a key of more than {PARTS} parts"));
         }
         let (part, after) = match rest.strip_prefix('"') {
+            Some(_) if matches!(parts.len(), 0 | 2) => {
+                return Err("what is a word of its own stands in quotes".to_owned());
+            }
             Some(after) => text(after)?,
             None => word(rest)?,
         };
@@ -63,8 +70,22 @@ fn word(rest: &str) -> Result<(String, &str), String> {
     }
 }
 
-/// A text up to its closing quote, and what stands behind that.
+/// A text up to its closing quote, and what stands behind that. Each text has one spelling, that of [`quote`]: another
+/// would show a reviewer something else than is read.
 fn text(rest: &str) -> Result<(String, &str), String> {
+    let (out, after) = unescaped(rest)?;
+    let mut again = String::with_capacity(out.len() + 2);
+    quote(&out, &mut again);
+    let written = rest.get(..rest.len() - after.len()).unwrap_or("");
+    if again.get(1..) != Some(written) {
+        return Err("a text that is not spelled as the lock spells it: a sign that is not seen stands in it, or an \
+                    escape where none is needed"
+            .to_owned());
+    }
+    Ok((out, after))
+}
+
+fn unescaped(rest: &str) -> Result<(String, &str), String> {
     let mut out = String::new();
     let mut signs = rest.char_indices();
     while let Some((at, sign)) = signs.next() {
@@ -96,7 +117,6 @@ fn text(rest: &str) -> Result<(String, &str), String> {
                     signs.nth(digits - 1);
                 }
             }
-            sign if sign.is_control() && sign != '\t' => return Err("a control character".to_owned()),
             sign => out.push(sign),
         }
     }
@@ -126,9 +146,16 @@ pub(super) fn quote(text: &str, out: &mut String) {
 
 fn is_unseen(sign: char) -> bool {
     sign.is_control()
-        || matches!(sign, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
-        || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(sign, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || turns(sign)
+        || matches!(sign, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}')
+        || matches!(sign, '\u{180b}'..='\u{180f}' | '\u{feff}' | '\u{ffa0}' | '\u{2028}' | '\u{2029}')
+        || matches!(sign, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}')
+        || matches!(sign, '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether a sign changes the direction in which what stands beside it is shown.
+fn turns(sign: char) -> bool {
+    matches!(sign, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -140,8 +167,8 @@ mod tests {
         let one = read(r#"model."huggingface:a/b".file."c \"d\".json" = "sha256:x 5""#).expect("a line").expect("one");
         assert_eq!(one.parts, ["model", "huggingface:a/b", "file", "c \"d\".json"]);
         assert_eq!(one.value, "sha256:x 5");
-        let odd = read("  lock.version=\"\\u0031\\U0001F600\"\t").expect("a line").expect("one");
-        assert_eq!(odd.value, "1\u{1F600}");
+        let odd = read("  lock.version=\"1\\u200B\\U000E0041\u{1F600}\"\t").expect("a line").expect("one");
+        assert_eq!(odd.value, "1\u{200b}\u{e0041}\u{1F600}");
         assert_eq!((read(""), read("# x = \"y\""), read("  ")), (Ok(None), Ok(None), Ok(None)));
     }
 
@@ -158,7 +185,21 @@ mod tests {
             ("x = \"\\q\"", "escape"),
             ("x = \"\\uD800\"", "escape"),
             ("x = \"\\u12\"", "escape"),
-            ("x = \"\u{1}\"", "control"),
+            ("x = \"\u{1}\"", "steers the screen"),
+            ("# \rmodel.x = \"good\"", "steers the screen"),
+            ("# \u{1b}[2K", "steers the screen"),
+            ("# \u{202e}good", "turns text around"),
+            ("x = \"a\u{2066}b\"", "turns text around"),
+            ("x = \"a\tb\"", "as the lock spells it"),
+            ("x = \"a\u{200b}b\"", "as the lock spells it"),
+            ("x.\"a\u{3164}b\" = \"c\"", "as the lock spells it"),
+            ("\"mo\\u0064el\".\"a\" = \"c\"", "a word of its own"),
+            ("x.\"\\u0061\" = \"c\"", "as the lock spells it"),
+            ("x = \"\\u0031\"", "as the lock spells it"),
+            ("x = \"\\u000A\"", "as the lock spells it"),
+            ("x = \"\\u200b\"", "as the lock spells it"),
+            ("x = \"\\U0000200B\"", "as the lock spells it"),
+            ("\"x\" = \"c\"", "a word of its own"),
             ("<<<<<<< ours", "merge"),
             ("a.b.c.d.e.f.g = \"\"", "more than 6"),
         ] {

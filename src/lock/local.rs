@@ -26,6 +26,7 @@ use super::hash;
 use super::hash::Hashed;
 use super::hash::Job;
 use super::hash::Watch;
+use super::value::is_firm;
 use super::verify::pointer;
 use crate::scan;
 use crate::scan::Verdict;
@@ -165,8 +166,13 @@ impl HeldFiles for Local {
             let revision = match (at, stored.refs.get(asked)) {
                 (Some(at), _) => Some(at),
                 (None, Some(commit)) => Some(commit.as_str()),
-                // A commit that is asked for by its name.
-                (None, None) if stored.states.iter().any(|s| s.revision.as_deref() == Some(asked)) => Some(asked),
+                // A commit that is asked for by its name. A folder that is called like a branch is no commit.
+                (None, None)
+                    if (stored.layout != Layout::Hub || is_firm(asked))
+                        && stored.states.iter().any(|s| s.revision.as_deref() == Some(asked)) =>
+                {
+                    Some(asked)
+                }
                 (None, None) if stored.layout != Layout::Hub => {
                     stored.states.first().and_then(|s| s.revision.as_deref())
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Approval;
 use super::Digest;
 use super::Entry;
 use super::Key;
@@ -58,10 +59,14 @@ pub fn find(
     history: &mut dyn Iterator<Item = Earlier>,
     allows_unapproved: bool,
 ) -> Result<(String, Entry), String> {
-    let now = now.map(Entry::state);
     let mut unread = 0_usize;
     // By state, as first met: the newest commit that holds it.
     let mut found: BTreeMap<Digest, (String, Entry)> = BTreeMap::new();
+    // By state, what the newest commit that holds it says of it: an approval that is not there was taken back.
+    let mut approvals: BTreeMap<Digest, Vec<Approval>> = BTreeMap::new();
+    if let Some(now) = now {
+        approvals.insert(now.state(), now.approvals.clone());
+    }
     for earlier in history {
         let Ok(lock) = earlier.lock else {
             unread += 1;
@@ -69,20 +74,18 @@ pub fn find(
         };
         let Some(entry) = lock.entries.get(key) else { continue };
         let state = entry.state();
+        let is_newest = !approvals.contains_key(&state);
+        approvals.entry(state).or_insert_with(|| entry.approvals.clone());
         match target {
             Target::LastGood => {
-                if Some(state) != now && entry.standing_approvals().next().is_some() {
+                if is_newest && entry.standing_approvals().next().is_some() {
                     return Ok((earlier.commit, entry.clone()));
                 }
             }
             Target::Commit(digits) => {
                 let is_revision = entry.revision.as_ref().is_some_and(|r| r.to_ascii_lowercase().starts_with(digits));
                 if is_revision || earlier.commit.starts_with(digits.as_str()) {
-                    let slot = found.entry(state).or_insert_with(|| (earlier.commit.clone(), entry.clone()));
-                    // The same state may have been approved later than it came, or earlier than it was taken back.
-                    if slot.1.standing_approvals().next().is_none() && entry.standing_approvals().next().is_some() {
-                        *slot = (earlier.commit, entry.clone());
-                    }
+                    found.entry(state).or_insert_with(|| (earlier.commit.clone(), entry.clone()));
                 }
             }
         }
@@ -91,6 +94,7 @@ pub fn find(
         0 => String::new(),
         count => format!("; {count} states of the lock could not be read"),
     };
+    let now = now.map(Entry::state);
     let Target::Commit(digits) = target else {
         return Err(format!("no earlier state of {key} was approved{unread}"));
     };
@@ -103,10 +107,12 @@ pub fn find(
             short(&other.0)
         )),
         (Some((state, _)), None) if Some(state) == now => Err(format!("{key} is held at {digits} already")),
-        (Some((_, (commit, entry))), None) => {
+        (Some((state, (commit, mut entry))), None) => {
+            entry.approvals = approvals.remove(&state).unwrap_or_default();
             if entry.standing_approvals().next().is_none() && !allows_unapproved {
                 return Err(format!(
-                    "the state of {key} in commit {} was never approved: `--unapproved` takes it all the same",
+                    "the state of {key} in commit {} is not approved, or no longer: `--unapproved` takes it all the \
+                     same",
                     short(&commit)
                 ));
             }

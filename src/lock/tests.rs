@@ -107,6 +107,41 @@ fn a_lost_line_is_told() {
 }
 
 #[test]
+fn what_holds_nothing_is_broken() {
+    let files = || entry(1).files;
+    let of = |hub: &str, revision: Option<&str>, files| {
+        let key = Key { hub: hub.to_owned(), ..key("a/b", None) };
+        let entry = Entry { revision: revision.map(str::to_owned), files, ..Entry::default() };
+        let lock = Lock { entries: [(key, entry)].into(), ..Lock::default() };
+        let read = read_text(&lock.to_text());
+        assert_eq!(read.mistakes, []);
+        read.broken.into_values().next().map(|mistake| mistake.message)
+    };
+    let (commit, digest) = ("a".repeat(40), format!("sha256:{}", "b".repeat(64)));
+    let none = Default::default;
+    for (hub, revision, files) in [
+        ("huggingface", Some(commit.as_str()), none()),
+        ("huggingface", None, files()),
+        ("modelscope", Some(&commit), files()),
+        ("ollama", Some(&digest), none()),
+        ("ollama", Some("latest"), files()),
+        ("torch-hub", None, files()),
+    ] {
+        assert_eq!(of(hub, revision, files), None, "{hub} {revision:?}");
+    }
+    for (hub, revision, files, told) in [
+        ("huggingface", None, none(), "holds neither a commit nor a file"),
+        ("huggingface", Some("main"), none(), "no commit in full"),
+        ("huggingface", Some("main"), files(), "no commit in full"),
+        ("modelscope", Some(&commit[..12]), files(), "no commit in full"),
+        ("ollama", Some("latest"), none(), "holds neither"),
+        ("torch-hub", Some("v1.0"), none(), "holds neither"),
+    ] {
+        assert!(of(hub, revision, files).is_some_and(|why| why.contains(told)), "{hub} {revision:?}");
+    }
+}
+
+#[test]
 fn what_is_not_understood_is_told_with_its_line() {
     for (line, told) in [
         ("lock.version = \"2\"", "of version `2`"),
@@ -183,7 +218,8 @@ fn entries() -> impl Strategy<Value = Entry> {
     let approvals = prop::collection::btree_map((texts(), digests()), (texts(), texts(), digests()), 0..3);
     (prop::option::of("[a-f0-9]{40}"), prop::option::of(texts()), files, approvals).prop_map(
         |(revision, licence, files, approvals)| Entry {
-            revision,
+            // What holds neither a commit nor a file is no entry.
+            revision: revision.or_else(|| files.is_empty().then(|| "a".repeat(40))),
             licence,
             scan: None,
             signer: None,

@@ -282,7 +282,7 @@ fn the_way_back_leads_to_what_was_approved() {
     assert_eq!(go("last-good", false).as_deref(), Ok("c 1"));
     assert_eq!(go("cccc", false).as_deref(), Ok("c 1"));
     assert_eq!(go("1111", false).as_deref(), Ok("c 1"), "its own commit, approved later");
-    assert!(go("bbbb", false).is_err_and(|why| why.contains("was never approved")));
+    assert!(go("bbbb", false).is_err_and(|why| why.contains("is not approved, or no longer")));
     assert_eq!(go("3333", true).as_deref(), Ok("b 3"));
     assert!(go("2222", true).is_err_and(|why| why.contains("is held at 2222 already")));
     assert!(go("ffff", true).is_err_and(|why| why.contains("1 states of the lock could not be read")));
@@ -290,6 +290,39 @@ fn the_way_back_leads_to_what_was_approved() {
     let mut twice = vec![earlier("1", entry_at(NEW)), earlier("c", approved(OLD))].into_iter();
     let target = Target::of("1111").expect("a target");
     assert!(find(&key, None, &target, &mut twice, true).is_err_and(|why| why.contains("several states")));
+}
+
+#[test]
+fn an_approval_that_was_taken_back_leads_nowhere() {
+    let key = wants(&[model("a/b", 1)], &BTreeMap::new()).into_keys().next().expect("one");
+    let earlier = |commit: &str, entry: Entry| Earlier {
+        commit: commit.repeat(40),
+        lock: Ok(Lock { entries: [(key.clone(), entry)].into(), ..Lock::default() }),
+    };
+    const GOOD: &str = "3333333333333333333333333333333333333333";
+    // `b` took the word for OLD back, `c` had given it.
+    let history = || {
+        vec![
+            earlier("a", entry_at(NEW)),
+            earlier("b", entry_at(OLD)),
+            earlier("c", approved(OLD)),
+            earlier("d", approved(GOOD)),
+        ]
+    };
+    let go = |now: &Entry, to: &str, unapproved: bool| {
+        let target = Target::of(to).expect("a target");
+        let found = find(&key, Some(now), &target, &mut history().into_iter(), unapproved);
+        found.map(|(commit, entry)| (commit[..1].to_owned(), entry.approvals.len()))
+    };
+    let now = entry_at(NEW);
+    assert_eq!(go(&now, "last-good", false), Ok(("d".to_owned(), 1)));
+    for to in ["1111", "cccc"] {
+        assert!(go(&now, to, false).is_err_and(|why| why.contains("is not approved, or no longer")), "{to}");
+    }
+    assert_eq!(go(&now, "cccc", true), Ok(("c".to_owned(), 0)), "the word does not come back with the state");
+    // Taken back in the folder, and not committed yet.
+    let held = entry_at(GOOD);
+    assert!(go(&held, "last-good", false).is_err_and(|why| why.contains("no earlier state")));
 }
 
 #[test]

@@ -31,6 +31,13 @@ pub(super) fn is_revision(text: &str) -> bool {
     !text.is_empty() && text.len() <= 256 && !text.contains(|c: char| c.is_control() || c.is_whitespace())
 }
 
+/// Whether a revision names content: a commit in full or a digest.
+pub(super) fn is_firm(revision: &str) -> bool {
+    let digits = revision.strip_prefix("sha256:").unwrap_or(revision);
+    let is_long = digits.len() == 64 || digits.len() == 40 && digits.len() == revision.len();
+    is_long && digits.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 /// `2026-11-27`.
 pub(super) fn is_day(text: &str) -> bool {
     let digits = |range: std::ops::Range<usize>| {

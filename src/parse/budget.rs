@@ -12,17 +12,24 @@ pub struct Problem {
     pub message: String,
     /// All that may have been lost by it, where that is known to end: the script it stands in.
     pub lost: Option<Span>,
+    /// Whether it is told, and no reason to call the audit incomplete: what was read was not followed to its end.
+    pub is_aside: bool,
 }
 
 impl Problem {
     /// A problem at a place.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), lost: None }
+        Self { span, message: message.into(), lost: None, is_aside: false }
     }
 
     /// The same, with what at most was lost by it.
     pub fn within(self, lost: Span) -> Self {
         Self { lost: Some(lost), ..self }
+    }
+
+    /// The same, told aside.
+    pub fn aside(self) -> Self {
+        Self { is_aside: true, ..self }
     }
 }
 

@@ -71,7 +71,10 @@ pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
         let after = reading.documents.partition_point(|other| other.file() <= file);
         reading.documents.insert(after, Document::References(references));
     }
-    tell(reading, found.unread, &mut files);
+    let unread = found.unread.into_iter().map(|(path, why)| (path, Problem::new(Span::default(), why)));
+    let unfollowed = found.unfollowed.into_iter();
+    let unfollowed = unfollowed.map(|(path, why)| (path, Problem::new(Span::default(), why).aside()));
+    tell(reading, unread.chain(unfollowed), &mut files);
 }
 
 fn of(by_file: &mut BTreeMap<FileId, References>, file: FileId) -> &mut References {
@@ -105,10 +108,13 @@ impl Known<'_> {
 }
 
 /// What could not be read of a file that speaks of models is a gap of the audit.
-fn tell(reading: &mut Reading, unread: Vec<(Arc<str>, String)>, files: &mut Known<'_>) {
-    for (path, why) in unread {
+fn tell(reading: &mut Reading, problems: impl Iterator<Item = (Arc<str>, Problem)>, files: &mut Known<'_>) {
+    for (path, problem) in problems {
         let Some(path) = RepoPath::new(&path) else { continue };
-        let problem = Problem::new(Span::default(), why);
+        // What the work tree has lost loads nothing.
+        if files.folder.tree.lacks(&path) {
+            continue;
+        }
         match reading.files.binary_search_by(|file| file.path.cmp(&path)) {
             Ok(at) => {
                 let Some(file) = reading.files.get_mut(at) else { continue };

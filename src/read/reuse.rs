@@ -33,7 +33,10 @@ pub fn reads_alike(base: &Reading, head: &Reading, changes: &Changes) -> bool {
     let is_list = |document: &Document| matches!(document, Document::Record(_) | Document::CargoChecksums(_));
     // Code and configuration are of no kind of their own and are read for what they load, and for what they say of
     // models that lie beside them.
-    let is_beside = |path: &RepoPath| references::claims(path.as_str()) || path.name().ends_with(".json");
+    let is_beside = |path: &RepoPath| {
+        let text = path.as_str();
+        references::claims(text) || references::may_point(text) || path.name().ends_with(".json")
+    };
     changes.added.is_empty()
         && changes.removed.is_empty()
         && changes.moved.is_empty()

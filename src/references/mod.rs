@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod config;
 mod found;
+mod nameless;
 pub mod names;
 mod notebook;
 mod pointers;
@@ -18,4 +19,4 @@ pub mod serving;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
-pub use tree::{Limits, TreeReferences, claims, of_folder, reads_commands};
+pub use tree::{Limits, TreeReferences, claims, may_point, of_folder, reads_commands};

@@ -72,6 +72,60 @@ pub fn has_owner(text: &str) -> bool {
     text.contains('/') && is_repository(text)
 }
 
+/// Owners that samples are written with. Anybody can register one of them on a hub.
+const SAMPLE_OWNERS: &[&str] = &["foo", "namespace", "org", "organization", "owner", "test", "user", "username"];
+
+/// Whether a name of which the owner looks like one of a sample is told where a loader is given it as it stands: a
+/// hub answers for it all the same, with what somebody put there under that owner.
+#[must_use]
+pub fn is_claimable(text: &str) -> bool {
+    const SAMPLE_NAMES: &[&str] = &[
+        "bar",
+        "baz",
+        "checkpoint",
+        "data",
+        "dataset",
+        "datasets",
+        "id",
+        "lora",
+        "model",
+        "models",
+        "name",
+        "repo",
+        "repository",
+        "test",
+        "tokenizer",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let Some((owner, name)) = lower.split_once('/') else { return false };
+    let is_sample = SAMPLE_NAMES.contains(&name)
+        || ["my", "your", "some", "repo", "model-", "model_", "dataset-", "dataset_"]
+            .iter()
+            .any(|s| name.starts_with(s))
+        || ["name", "_id", "-id"].iter().any(|end| name.ends_with(end));
+    SAMPLE_OWNERS.contains(&owner) && !is_sample && may_be_either(text)
+}
+
+/// Whether a text that is taken for a folder or for a sample's name would be one of a hub too: where no such folder is
+/// there, a loader asks the hub.
+#[must_use]
+pub fn may_be_either(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let Some((owner, name)) = lower.split_once('/') else { return false };
+    let is_blank = ["your", "my-", "my_", "path", "xxx", "some", "example", "placeholder", "tmp", "mnt", "home", "opt"]
+        .iter()
+        .any(|start| owner.starts_with(start));
+    is_part(owner)
+        && is_part(name)
+        && text.len() <= 96
+        && !is_blank
+        && !has_end(&lower)
+        && !name.starts_with("your")
+        && !lower.contains("path_to")
+        && !lower.contains("path-to")
+        && !is_repository(text)
+}
+
 fn is_part(part: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !part.is_empty()
@@ -121,6 +175,17 @@ pub fn is_path(text: &str) -> bool {
         "configs",
         "assets",
     ];
+    let lower = text.to_ascii_lowercase();
+    let first = lower.split('/').next().unwrap_or("");
+    text.starts_with(['.', '/', '~', '$', '%'])
+        || text.contains('\\')
+        || text.get(1..3).is_some_and(|mark| mark == ":/" || mark == ":\\")
+        || (lower.contains('/') && FOLDERS.contains(&first))
+        || has_end(&lower)
+}
+
+/// Whether a text in small letters ends as files do.
+fn has_end(lower: &str) -> bool {
     const ENDS: &[&str] = &[
         ".bin",
         ".ckpt",
@@ -152,13 +217,7 @@ pub fn is_path(text: &str) -> bool {
         ".zip",
         ".ipynb",
     ];
-    let lower = text.to_ascii_lowercase();
-    let first = lower.split('/').next().unwrap_or("");
-    text.starts_with(['.', '/', '~', '$', '%'])
-        || text.contains('\\')
-        || text.get(1..3).is_some_and(|mark| mark == ":/" || mark == ":\\")
-        || (lower.contains('/') && FOLDERS.contains(&first))
-        || ENDS.iter().any(|end| lower.ends_with(end))
+    ENDS.iter().any(|end| lower.ends_with(end))
 }
 
 /// Whether a text stands for a name that the reader is to put in.
@@ -191,6 +250,48 @@ pub fn is_placeholder(text: &str) -> bool {
         || lower.contains("/your")
         || lower.contains("path_to")
         || lower.contains("path-to")
+}
+
+/// Whether a name is that of a party that serves models, as routers spell it: `openai/gpt-4o`, `groq/llama3`.
+#[must_use]
+pub fn is_served(name: &str) -> bool {
+    const PARTIES: &[&str] = &[
+        "anthropic",
+        "azure",
+        "azure_ai",
+        "bedrock",
+        "cerebras",
+        "claude",
+        "cohere_chat",
+        "fireworks_ai",
+        "gemini",
+        "groq",
+        "huggingface",
+        "litellm_proxy",
+        "mistral",
+        "ollama_chat",
+        "openrouter",
+        "together_ai",
+        "vertex_ai",
+        "xai",
+    ];
+    let Some((owner, model)) = name.split_once('/') else { return false };
+    let owner = owner.to_ascii_lowercase();
+    let is_closed = ["gpt-3", "gpt-4", "gpt-5", "o1", "o3", "o4", "text-embedding", "chatgpt", "dall-e"];
+    PARTIES.contains(&owner.as_str())
+        || (owner == "openai" && is_closed.iter().any(|start| model.starts_with(start)))
+        || (owner == "google" && model.starts_with("gemini"))
+        || matches!(owner.as_str(), "application" | "text" | "image" | "audio" | "refs" | "origin" | "feature")
+}
+
+/// Whether a name that begins like a party's is one that a project gave to a route of its own:
+/// `claude-haiku-4-5-anthropic`, `gemini-worker`.
+#[must_use]
+pub fn is_route(name: &str) -> bool {
+    const ENDS: &[&str] =
+        &["-anthropic", "-openrouter", "-bedrock", "-vertex", "-azure", "-worker", "-router", "-proxy", "-deployment"];
+    let lower = name.to_ascii_lowercase();
+    ENDS.iter().any(|end| lower.ends_with(end))
 }
 
 /// How firmly a written revision holds: a commit in full, a name that looks like a release, or another name.
@@ -346,6 +447,39 @@ mod tests {
             assert!(!is_repository(no), "{no}");
         }
         assert!(is_loader_word("parquet") && !is_loader_word("glue"));
+        for (name, served) in
+            [("openai/gpt-4o", true), ("groq/llama3", true), ("openai/gpt-oss-20b", false), ("acme/x", false)]
+        {
+            assert_eq!(is_served(name), served, "{name}");
+        }
+        assert!(is_route("claude-3-opus-openrouter") && is_route("gemini-worker") && !is_route("claude-3-opus"));
+    }
+
+    #[test]
+    fn owners_of_samples_and_folders_may_be_somebodys() {
+        for yes in ["org/evil-7b", "foo/gpt2", "user/gpt2", "username/evil", "test/evil"] {
+            assert!(is_claimable(yes) && may_be_either(yes) && !is_repository(yes), "{yes}");
+        }
+        for either in ["models/gpt2", "data/evil", "checkpoints/evil", "output/evil-7b", "foo/bar", "org/model"] {
+            assert!(!is_claimable(either) && may_be_either(either), "{either}");
+        }
+        for no in [
+            "your-org/gpt2",
+            "<org>/x",
+            "path/to",
+            "my-org/gpt2",
+            "user/your-model",
+            "models/x.safetensors",
+            "models",
+            "a/b",
+            "../models/x",
+            "models/a/b",
+            "example/gpt2",
+            "user/{name}",
+            "",
+        ] {
+            assert!(!is_claimable(no) && !may_be_either(no), "{no}");
+        }
     }
 
     #[test]

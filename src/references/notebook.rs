@@ -1,8 +1,15 @@
 //! Jupyter notebooks: the Python of their code cells, behind one another as they share their names.
 
+use std::sync::Arc;
+
+use super::acts;
+use super::config::document::Format;
+use super::config::walk;
+use super::found::FileFound;
 use super::python::Module;
 use crate::parse::Budget;
 use crate::parse::json::{self, Value};
+use crate::parse::shell;
 use crate::source::Embedded;
 
 /// The Python of a notebook; none where it holds none.
@@ -43,6 +50,87 @@ pub(in crate::references) fn module(path: &str, text: &str) -> Result<Option<Mod
     Ok((!out.text.is_empty()).then(|| Module::of_cells(path, out)))
 }
 
+/// What the cells load that are of another language, and the commands between the Python.
+pub(in crate::references) fn others(path: &Arc<str>, text: &str, out: &mut FileFound) {
+    if !["%%writefile", "%%bash", "%%sh", "%%script", "\"!"].iter().any(|mark| text.contains(mark)) {
+        return;
+    }
+    let read = json::parse_without(text, &["outputs", "attachments"], &mut Budget::default());
+    let mut commands = Embedded::new();
+    for cell in read.root.as_ref().and_then(cells).into_iter().flatten() {
+        if cell.get("cell_type").and_then(Value::as_str) != Some("code") {
+            continue;
+        }
+        let own = source(cell);
+        let first = own.text.split('\n').next().unwrap_or("");
+        let rest = own.part((first.len() + 1).min(own.text.len())..own.text.len());
+        let mut words = first.split_whitespace();
+        match (words.next(), words.rfind(|word| !word.starts_with('-'))) {
+            (Some("%%bash" | "%%sh"), _) | (Some("%%script"), Some("bash" | "sh")) => line(&rest, &mut commands),
+            (Some("%%writefile"), Some(name)) => written(path, name, rest, &mut commands, out),
+            _ => said(&own, &mut commands),
+        }
+    }
+    if !commands.text.is_empty() {
+        let program = shell::parse(&commands.text, &mut Budget::default());
+        out.references.extend(acts::of_script(path, &crate::commands::facts(&program), &commands));
+    }
+}
+
+/// The lines of a cell that begin with `!`, with those they go on in.
+fn said(own: &Embedded, commands: &mut Embedded) {
+    let mut at = 0;
+    let mut goes_on = false;
+    for text in own.text.split_inclusive('\n') {
+        let start = at + (text.len() - text.trim_start().len());
+        let begins = own.text.get(start..).is_some_and(|rest| rest.starts_with('!')) && start < at + text.len();
+        if begins || goes_on {
+            let from = if begins { start + 1 } else { at };
+            line(&own.part(from..at + text.trim_end_matches('\n').len()), commands);
+            goes_on = text.trim_end().ends_with('\\');
+        }
+        at += text.len();
+    }
+}
+
+fn line(text: &Embedded, commands: &mut Embedded) {
+    let end = text.text.len();
+    let at = text.host_span(end..end);
+    commands.append(text);
+    commands.push_replaced("\n", at);
+}
+
+/// A file that a cell writes.
+fn written(path: &Arc<str>, name: &str, rest: Embedded, commands: &mut Embedded, out: &mut FileFound) {
+    let format = match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("yaml" | "yml") => Format::Yaml,
+        Some("json") => Format::Json,
+        Some("toml") => Format::Toml,
+        Some("sh") => return line(&rest, commands),
+        Some("py") => {
+            let (references, unresolved) = acts::programs::of_text(path, rest);
+            out.references.extend(references);
+            out.unresolved.extend(unresolved);
+            return;
+        }
+        _ => return,
+    };
+    walk::of_part(path, format, &rest, false, out);
+}
+
+/// The text of a cell.
+fn source(cell: &Value) -> Embedded {
+    let mut own = Embedded::new();
+    match cell.get("source").or_else(|| cell.get("input")) {
+        Some(source) => match source.as_text() {
+            Some(whole) => own.append(whole),
+            None => source.items().iter().filter_map(Value::as_text).for_each(|line| own.append(line)),
+        },
+        None => {}
+    }
+    own
+}
+
 /// The cells; format 3 kept them in worksheets.
 fn cells(root: &Value) -> Option<Vec<&Value>> {
     if let Some(cells) = root.get("cells") {
@@ -73,4 +161,30 @@ fn is_python(root: &Value) -> bool {
                 | "sh"
         )
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_of_other_languages_are_read() {
+        let cells = [
+            r#"["%%writefile config.yaml\n", "base_model: orion/a\n"]"#,
+            r#"["%%bash\n", "hf download orion/b\n"]"#,
+            r#"["x = 1\n", "!hf download orion/c \\\n", "  --local-dir x\n"]"#,
+            r#"["%%writefile run.py\n", "from transformers import AutoModel\n", "AutoModel.from_pretrained('orion/d')\n"]"#,
+        ];
+        let cells: Vec<String> =
+            cells.iter().map(|source| format!("{{\"cell_type\": \"code\", \"source\": {source}}}")).collect();
+        let text = format!("{{\"cells\": [{}]}}", cells.join(",\n"));
+        let mut out = FileFound::default();
+        others(&Arc::from("a.ipynb"), &text, &mut out);
+        let mut found: Vec<&str> = out.references.iter().map(|one| one.name.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, ["orion/a", "orion/b", "orion/c", "orion/d"]);
+        for one in &out.references {
+            assert!(text[one.place.span.range(text.len())].contains(one.name.as_str()));
+        }
+    }
 }

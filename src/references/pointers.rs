@@ -14,6 +14,46 @@ use crate::source::Span;
 
 /// A pointer of LFS is shorter, by its specification.
 const MAX_LFS: usize = 1024;
+/// Ends of files of weights and of data. Source: the `.gitattributes` that Hugging Face gives new repositories.
+const LARGE: &[&str] = &[
+    "7z",
+    "arrow",
+    "bin",
+    "bz2",
+    "caffemodel",
+    "ckpt",
+    "ftz",
+    "ggml",
+    "gguf",
+    "gz",
+    "h5",
+    "joblib",
+    "keras",
+    "mlmodel",
+    "model",
+    "msgpack",
+    "nemo",
+    "npy",
+    "npz",
+    "onnx",
+    "onnx_data",
+    "ot",
+    "parquet",
+    "pb",
+    "pickle",
+    "pkl",
+    "pt",
+    "pth",
+    "rar",
+    "safetensors",
+    "tar",
+    "tflite",
+    "tgz",
+    "wasm",
+    "xz",
+    "zip",
+    "zst",
+];
 /// Files of one pointer of DVC.
 const MAX_OUTS: usize = 10_000;
 
@@ -21,6 +61,19 @@ const MAX_OUTS: usize = 10_000;
 pub(in crate::references) fn claims(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or("");
     matches!(name, "kernels.lock" | "dvc.lock" | "pyproject.toml") || (name.ends_with(".dvc") && name.len() > 4)
+}
+
+/// Whether a file is often kept in git LFS, so that a small one may be its pointer.
+pub(in crate::references) fn may_be_lfs(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or("");
+    let Some((stem, end)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else { return false };
+    let end = end.to_ascii_lowercase();
+    LARGE.binary_search(&end.as_str()).is_ok() || (stem.ends_with(".tar") && end.len() <= 3)
+}
+
+/// Whether a file of this size may be a pointer.
+pub(in crate::references) fn is_small(size: u64) -> bool {
+    size < MAX_LFS as u64
 }
 
 /// Whether the first bytes of a file are those of a pointer of LFS.
@@ -227,6 +280,18 @@ mod tests {
 
     /// A pointer's file and text, then what it points to: path, digest, size, origin.
     type Case<'c> = (&'c str, &'c str, &'c str, &'c str, Option<u64>, Option<&'c str>);
+
+    #[test]
+    fn files_that_are_often_large_are_known_by_their_ends() {
+        assert!(LARGE.is_sorted());
+        for yes in ["a/model.safetensors", "pytorch_model.BIN", "x.tar.gz", "x.parquet", "a.onnx_data"] {
+            assert!(may_be_lfs(yes), "{yes}");
+        }
+        for no in ["a/model.py", ".bin", "bin", "a.bin/readme", "x.md"] {
+            assert!(!may_be_lfs(no), "{no}");
+        }
+        assert!(is_small(130) && !is_small(1024));
+    }
 
     #[test]
     fn pointers_name_what_they_stand_for() {

@@ -31,6 +31,7 @@ const WORDS: &[&str] = &[
     "repo-id",
     "s3://",
     "gs://",
+    "/resolve/",
     ".gguf",
     ".safetensors",
     ".pt",
@@ -72,7 +73,11 @@ pub(in crate::references) fn claims(path: &str) -> bool {
 
 /// What one file loads.
 pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut FileFound) {
-    let Some(form) = form(path).filter(|_| WORDS.iter().any(|word| text.contains(word))) else { return };
+    // What has no ending was found to be a script of a shell.
+    let form = form(path).unwrap_or(Form::Shell);
+    if !WORDS.iter().any(|word| text.contains(word)) {
+        return;
+    }
     let mut budget = Budget::default();
     let script = match form {
         Form::Shell => Embedded::verbatim(text, 0),
@@ -84,8 +89,11 @@ pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut File
         out.problems.push(format!("the commands are not read in full: {}", lost.message));
     }
     let acts = commands::facts(&program);
-    out.references.extend(acts::of_script(path, &acts, &script));
-    out.unresolved.extend(acts::unresolved_of_script(path, &acts, &script));
+    let mut found = acts::of_script(path, &acts, &script);
+    let mut unresolved = acts::unresolved_of_script(path, &acts, &script);
+    acts::handed_on(path, &program, &acts, &script, &mut found, &mut unresolved);
+    out.references.extend(found);
+    out.unresolved.extend(unresolved);
 }
 
 /// The instructions of a Dockerfile as one script: what `ENV` and `ARG` set, what `RUN`, `CMD` and `ENTRYPOINT` run.
@@ -110,6 +118,15 @@ fn of_dockerfile(text: &str, budget: &mut Budget) -> Embedded {
                 } else {
                     out.append(arguments);
                 }
+            }
+            "ADD" if arguments.text.contains("://") => {
+                // A digest that the builder compares makes it what it is.
+                let is_compared = instruction.flags.iter().any(|flag| flag.name == "checksum");
+                if is_compared {
+                    continue;
+                }
+                out.push_replaced("wget ", instruction.span);
+                out.append(arguments);
             }
             "RUN" | "CMD" | "ENTRYPOINT" | "HEALTHCHECK" => match dockerfile::json_words(arguments) {
                 Some(words) => {
@@ -194,4 +211,66 @@ fn spelled(text: &str, start: u64, out: &mut Embedded) {
         rest = text.get(from..).unwrap_or("");
     }
     out.push_verbatim(text.get(from..).unwrap_or(""), start + from as u64);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::references::Standing;
+
+    fn lines(path: &str, text: &str) -> Vec<String> {
+        let mut out = FileFound::default();
+        of_file(&Arc::from(path), text, &mut out);
+        let line = |r: &crate::references::Reference| {
+            let line = text[..r.place.span.range(text.len()).start].matches('\n').count() + 1;
+            let standing = if r.standing == Standing::Default { " default" } else { "" };
+            format!("{line} {} {}@{}{standing}", r.kind.word(), r.name, r.revision.as_deref().unwrap_or("-"))
+        };
+        let mut lines: Vec<String> = out.references.iter().map(line).collect();
+        lines.extend(out.unresolved.iter().map(|u| format!("? {}", u.text)));
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn what_functions_and_lists_hand_on_is_found() {
+        let cases: &[(&str, &[&str])] = &[
+            (
+                "get() {\n  local url=\"$1\"\n  wget -O \"$2\" \"$url\"\n}\nget \"https://huggingface.co/acme/a/resolve/main/x.safetensors\" x\n",
+                &["5 model acme/a@main"],
+            ),
+            (
+                "get() { hf download \"$1\" \"$2\" --local-dir \"$3\"; }\nget acme/a x.safetensors dir\n",
+                &["2 model acme/a@-"],
+            ),
+            (
+                "get() {\n  local repo=$1\n  hf download $repo --revision $2\n}\nget acme/a v1.0\nget acme/b v2.0\n",
+                &["5 model acme/a@v1.0", "6 model acme/b@v2.0"],
+            ),
+            (
+                "FILES=(\n  \"https://huggingface.co/acme/a/resolve/v1.0/b.bin|b.bin\"\n)\nfor f in \"${FILES[@]}\"; do curl -L \"${f%%|*}\"; done\n",
+                &["2 model acme/a@v1.0"],
+            ),
+            (
+                "declare -A URLS=(\n  [a]=\"https://weights.example.org/a.gguf\"\n)\nwget \"${URLS[a]}\"\n",
+                &["2 model https://weights.example.org/a.gguf@-"],
+            ),
+            (
+                "case $1 in\n  small) M=acme/a ;;\n  *) M=\"acme/b\";;\nesac\nvllm serve $M\n",
+                &["2 model acme/a@-", "3 model acme/b@-"],
+            ),
+            ("model=\"${1:-acme/a}\"\nvllm serve \"$model\"\n", &["1 model acme/a@- default"]),
+            ("python get.py --url https://huggingface.co/acme/a/resolve/main/x.pt\n", &["1 model acme/a@main"]),
+            ("B=https://huggingface.co/acme/a/resolve/main\nF=x.gguf\ncurl -L \"$B/$F\"\n", &["1 model acme/a@main"]),
+            (
+                "echo see https://huggingface.co/acme/a/resolve/main/x.pt\n# wget https://huggingface.co/acme/a/resolve/main/x.pt\nls # https://huggingface.co/acme/a/resolve/main/x.pt\n",
+                &[],
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(lines("a.sh", text), *expected, "{text}");
+        }
+        let text = "FROM x\nADD https://huggingface.co/acme/a/resolve/main/x.gguf /m/\nENV MODEL_URL=https://huggingface.co/acme/b/resolve/main/x.gguf\n";
+        assert_eq!(lines("Dockerfile", text), ["2 model acme/a@main", "3 model acme/b@main"]);
+    }
 }

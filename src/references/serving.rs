@@ -63,10 +63,9 @@ pub(in crate::references) fn is_arguments(key: &str) -> bool {
         || key.ends_with("_command")
 }
 
-/// Whether a file is of Compose: its commands are read as such elsewhere.
-pub(in crate::references) fn is_compose(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or("");
-    name.contains("compose") || path.starts_with(".github/workflows/")
+/// Whether a file is a workflow of GitHub: its commands are read as such elsewhere.
+pub(in crate::references) fn is_workflow(path: &str) -> bool {
+    path.starts_with(".github/workflows/")
 }
 
 /// What a list of arguments or a script loads.

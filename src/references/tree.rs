@@ -13,6 +13,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::config;
 use super::found::FileFound;
+use super::nameless;
+use super::nameless::Language;
 use super::notebook;
 use super::pointers;
 use super::python;
@@ -27,8 +29,10 @@ use words::{Words, mark_of, marks_of};
 /// How much is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of one file.
+    /// Bytes of one file that is none of the others.
     pub file: usize,
+    /// Bytes of one file of Python: programs are written by hand, and some are long.
+    pub python: usize,
     /// Bytes of one notebook, in which pictures stand.
     pub notebook: usize,
     /// Bytes of all files.
@@ -37,7 +41,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { file: 1 << 20, notebook: 16 << 20, all: 512 << 20 }
+        Self { file: 1 << 20, python: 4 << 20, notebook: 16 << 20, all: 512 << 20 }
     }
 }
 
@@ -54,13 +58,21 @@ pub struct TreeReferences {
     pub kernels: BTreeMap<String, String>,
     /// Files that could not be read as what they are, with the reason; in order.
     pub unread: Vec<(Arc<str>, String)>,
+    /// The same for what was read to its end and not followed to its end; in order.
+    pub unfollowed: Vec<(Arc<str>, String)>,
 }
 
 /// Finds what a tree loads; what cannot be read is told.
 #[must_use]
 pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeReferences {
-    let mut files: Vec<&String> = folder.files().iter().filter(|path| claims(path) && !is_foreign(path)).collect();
+    let mut files: Vec<&String> =
+        folder.files().iter().filter(|path| (claims(path) || may_point(path)) && !is_foreign(path)).collect();
     files.sort_unstable();
+    let mut nameless = 0;
+    files.retain(|path| {
+        nameless += usize::from(nameless::claims(path));
+        nameless <= nameless::MOST_FILES || !nameless::claims(path)
+    });
     let mut all: Vec<&str> = folder.files().iter().map(String::as_str).collect();
     all.sort_unstable();
     let words = Words::new(python::telling());
@@ -73,8 +85,14 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let (mut modules, mut calls) = (Vec::new(), Vec::new());
     let mut paths = Vec::new();
     let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
+    // Folders of crates that bring models.
+    let mut loaders: BTreeSet<&str> = BTreeSet::new();
+    let is_file = |path: &str| all.binary_search(&path).is_ok();
     for (path, one) in files.iter().zip(read) {
         let mut found = one.found;
+        if one.is_loader {
+            loaders.insert(rust::crate_of(path, &is_file));
+        }
         of_rust.extend(one.rust.map(|text| (Arc::from(path.as_str()), text)));
         out.references.append(&mut found.references);
         out.unresolved.append(&mut found.unresolved);
@@ -88,30 +106,71 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         }
     }
     // A function of one file that hands its parameter on to a loader is one in all files of the tree.
-    let texts: Vec<(Arc<str>, &str)> = of_rust.iter().map(|(path, text)| (Arc::clone(path), text.as_str())).collect();
-    for (found, (path, _)) in rust::of_files(&texts, threads).into_iter().zip(&texts) {
+    let texts: Vec<rust::File<'_>> = of_rust
+        .iter()
+        .map(|(path, text)| rust::File {
+            path: Arc::clone(path),
+            text,
+            is_of_loader: loaders.contains(rust::crate_of(path, &is_file)),
+        })
+        .collect();
+    for (found, file) in rust::of_files(&texts, threads).into_iter().zip(&texts) {
         out.references.extend(found.references);
         out.unresolved.extend(found.unresolved);
-        out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(path), why)));
+        out.unread.extend(found.problems.into_iter().map(|why| (Arc::clone(&file.path), why)));
     }
+    // Files of values stand behind the modules, so that the numbers of these stay those of their calls.
+    paths.extend(files.iter().filter(|path| python::holds_values(path)).map(|path| (*path).clone()));
     let paths = Paths::new(paths);
     let shelf = Shelf::default();
     shelf.put(0, modules);
     let outcomes = follow(&shelf, &calls, &reader, threads, &paths);
     for (module, outcome) in shelf.modules().zip(&outcomes) {
-        let spent = outcome.is_spent.then(|| TOO_MUCH.to_owned());
+        if outcome.is_spent {
+            out.unfollowed.push((Arc::clone(&module.path), TOO_MUCH.to_owned()));
+        }
         let failed = outcome.is_failed.then(|| FAILED.to_owned());
-        let all = spent.into_iter().chain(failed).chain(module.problems.clone());
+        let all = failed.into_iter().chain(module.problems.clone());
         out.unread.extend(all.map(|why| (Arc::clone(&module.path), why)));
     }
     let (references, unresolved) = python::settle(outcomes);
     out.references.extend(references);
     out.unresolved.extend(unresolved);
+    if nameless > nameless::MOST_FILES {
+        let most = nameless::MOST_FILES;
+        out.unread
+            .push((Arc::from("."), format!("more than {most} files without an ending; the rest is not looked at")));
+    }
     out.references.sort();
+    said_once(&mut out.references);
     out.unresolved.sort();
     out.unread.sort();
+    out.unfollowed.sort();
     out
 }
+
+/// What a file of values says and code loads is one reference: of two at one place the one stays that knows its call.
+fn said_once(references: &mut Vec<Reference>) {
+    references.dedup_by(|later, first| {
+        let is_same = later.place == first.place
+            && (later.kind, later.hub, &later.name) == (first.kind, first.hub, &first.name)
+            && python::holds_values(&first.place.path)
+            && later.revision == first.revision;
+        if is_same {
+            let standing = first.standing.min(later.standing);
+            if first.call.is_none() && later.call.is_some() {
+                std::mem::swap(first, later);
+            }
+            first.standing = standing;
+        }
+        is_same
+    });
+}
+
+/// The manifest of a package of Rust.
+const MANIFEST: &str = "Cargo.toml";
+/// Parts of names of crates that load models by name.
+const LOADING_CRATES: &[&str] = &["hf-hub", "hf_hub", "candle", "fastembed", "huggingface", "mistralrs", "tokenizers"];
 
 /// Why a module was followed in part only.
 const TOO_MUCH: &str = "too much to follow; what it loads is known in part only";
@@ -142,6 +201,8 @@ struct One {
     module: Option<Module>,
     /// The text of a file of Rust.
     rust: Option<String>,
+    /// It names a library that brings models.
+    is_loader: bool,
     /// Of a file of Python, marks of the names it calls.
     calls: Option<Vec<u32>>,
 }
@@ -181,7 +242,11 @@ impl Reader<'_> {
         // A reader that panics is our mistake: it costs this file, said aloud, and nothing else.
         let read = catch_unwind(AssertUnwindSafe(|| {
             let mut out = One::default();
-            if let Err(problem) = self.read_into(path, &mut out) {
+            if !claims(path) {
+                if let Some(text) = self.pointer(path) {
+                    pointers::of_file(&Arc::from(path), &text, &mut out.found);
+                }
+            } else if let Err(problem) = self.read_into(path, &mut out) {
                 out.found.problems.push(problem);
             }
             out
@@ -195,21 +260,70 @@ impl Reader<'_> {
 
     /// A module that others need; one that cannot be read was told when it was first opened.
     fn module(&self, path: &str) -> Option<Module> {
-        let text = self.text(path, self.limits.file).ok()?;
+        if python::holds_values(path) {
+            let text = self.text(path, python::MOST_VALUES).ok()?;
+            return catch_unwind(AssertUnwindSafe(|| Module::of_values(path, text))).ok().flatten();
+        }
+        let text = self.text(path, self.limits.python).ok()?;
         catch_unwind(AssertUnwindSafe(|| Module::of_file(path, text))).ok()
+    }
+
+    /// The text of a file of weights or data that is a pointer of git LFS. What cannot be opened is told by whoever
+    /// reads what it is by its name.
+    fn pointer(&self, path: &str) -> Option<String> {
+        if self.folder.size(path).is_some_and(|size| !pointers::is_small(size)) {
+            return None;
+        }
+        let bytes = self.folder.open(path).ok().filter(|bytes| pointers::is_small(bytes.len()))?;
+        let text = String::from_utf8(bytes.up_to(0, 1024).ok()?).ok()?;
+        pointers::is_lfs(text.as_bytes()).then_some(text)
+    }
+
+    /// The text of a file that is seldom written by hand where it is long. None where it is too long to be: what is
+    /// put out by programs, vocabularies and records of data load nothing.
+    fn text_by_hand(&self, path: &str) -> Result<Option<String>, String> {
+        let is_long = self.folder.open(path)?.len() > self.limits.file as u64;
+        let is_program = || scripts::claims(path) || (rust::claims(path) && self.is_near_a_hub(path));
+        if is_long && !is_program() {
+            return Ok(None);
+        }
+        self.text(path, self.limits.file).map(Some)
+    }
+
+    /// Whether the package of a file of Rust depends on what loads models.
+    fn is_near_a_hub(&self, path: &str) -> bool {
+        let mut folder = path;
+        while let Some((above, _)) = folder.rsplit_once('/').or_else(|| (!folder.is_empty()).then_some(("", folder))) {
+            folder = above;
+            let manifest = if folder.is_empty() { MANIFEST.to_owned() } else { format!("{folder}/{MANIFEST}") };
+            let bytes = self.folder.open(&manifest).and_then(|bytes| bytes.up_to(0, self.limits.file));
+            if let Ok(bytes) = bytes {
+                let text = String::from_utf8_lossy(&bytes);
+                return LOADING_CRATES.iter().any(|name| text.contains(name));
+            }
+        }
+        false
     }
 
     fn read_into(&self, path: &str, out: &mut One) -> Result<(), String> {
         if path.ends_with(".ipynb") {
             let text = self.text(path, self.limits.notebook)?;
+            notebook::others(&Arc::from(path), &text, &mut out.found);
             if self.words.is_in(&text) {
                 out.module = notebook::module(path, &text)?;
             }
             return Ok(());
         }
-        if path.ends_with(".py") {
+        let language = if nameless::claims(path) {
+            let first = self.folder.open(path)?.up_to(0, nameless::FIRST)?;
+            let Some(language) = nameless::language(&first) else { return Ok(()) };
+            Some(language)
+        } else {
+            None
+        };
+        if path.ends_with(".py") || language == Some(Language::Python) {
             out.calls = Some(Vec::new());
-            let text = match self.text(path, self.limits.file) {
+            let text = match self.text(path, self.limits.python) {
                 Ok(text) => text,
                 // What names no loader as far as it can be seen is no gap.
                 Err(problem) => return if self.may_tell(path) { Err(problem) } else { Ok(()) },
@@ -222,15 +336,17 @@ impl Reader<'_> {
             return Ok(());
         }
         if rust::claims(path) {
-            out.rust = Some(self.text(path, self.limits.file)?).filter(|text| rust::may_load(text));
+            let text = self.text_by_hand(path)?;
+            out.is_loader = text.as_deref().is_some_and(rust::names_loader);
+            out.rust = text.filter(|text| rust::may_load(text));
             return Ok(());
         }
-        let text = self.text(path, self.limits.file)?;
+        let Some(text) = self.text_by_hand(path)? else { return Ok(()) };
         let found = &mut out.found;
         if pointers::claims(path) || pointers::is_lfs(text.as_bytes()) {
             pointers::of_file(&Arc::from(path), &text, found);
         }
-        if scripts::claims(path) {
+        if scripts::claims(path) || language == Some(Language::Shell) {
             scripts::of_file(&Arc::from(path), &text, found);
         } else if config::claims(path) {
             config::of_file(path, &text, found);
@@ -354,10 +470,17 @@ pub fn claims(path: &str) -> bool {
         || serving::claims(path)
         || scripts::claims(path)
         || pointers::claims(path)
+        || nameless::claims(path)
+}
+
+/// Whether a file may be a pointer to weights or data that lie elsewhere, by its path.
+#[must_use]
+pub fn may_point(path: &str) -> bool {
+    pointers::may_be_lfs(path)
 }
 
 /// Whether a file's commands are read here as a whole, by its path: what they set on one line they use on another.
 #[must_use]
 pub fn reads_commands(path: &str) -> bool {
-    scripts::claims(path)
+    scripts::claims(path) || nameless::claims(path)
 }

@@ -259,7 +259,7 @@ impl Tree {
         match &self.backing {
             Backing::Memory(files) => match files.get(path) {
                 Some(bytes) => Ok(Box::new(bytes.as_slice())),
-                None => Err("it does not exist".to_owned()),
+                None => Err(NOT_THERE.to_owned()),
             },
             Backing::Objects(blobs) => Ok(Box::new(blobs.read(path, self.limits.built_bytes)?)),
             Backing::Disk(root) => {
@@ -270,6 +270,12 @@ impl Tree {
                 Ok(Box::new(FileBytes::open(&target)?))
             }
         }
+    }
+
+    /// Whether a listed file is not there: git knows it, and the work tree has lost it.
+    #[must_use]
+    pub fn lacks(&self, path: &RepoPath) -> bool {
+        matches!(self.open(path), Err(why) if why == NOT_THERE)
     }
 
     /// The bytes of a listed file, of no more than so many.
@@ -370,6 +376,9 @@ fn read_walked(root: &Path, path: &RepoPath, limit: u64) -> Result<Vec<u8>, Stri
 }
 
 /// Where a path of the tree leads: inside of it, to a regular file.
+/// Why a file that is listed cannot be opened where it is gone.
+const NOT_THERE: &str = "it does not exist";
+
 fn inside(root: &Path, path: &RepoPath) -> Result<PathBuf, String> {
     // Any folder on the way may be a link, so the whole path is resolved before it is opened.
     let target = root.join(path.as_str()).canonicalize().map_err(|e| plain(&e))?;
@@ -407,7 +416,7 @@ fn too_large(bytes: u64, limit: u64) -> String {
 /// The system's words without its error number, which differs between systems.
 pub(super) fn plain(error: &std::io::Error) -> String {
     match error.kind() {
-        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        std::io::ErrorKind::NotFound => NOT_THERE.to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => {
             let text = error.to_string();

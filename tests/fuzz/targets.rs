@@ -1694,7 +1694,7 @@ impl Folder for Hub {
 pub fn loaded(data: &[u8]) {
     let names = ["a.py", "b.ipynb", "c.yaml", "d.rs"].map(str::to_owned).to_vec();
     let folder = Hub { files: names.iter().map(|name| (name.clone(), data.to_vec())).collect(), names };
-    let limits = references::Limits { file: 1 << 16, notebook: 1 << 16, all: 1 << 18 };
+    let limits = references::Limits { file: 1 << 16, python: 1 << 16, notebook: 1 << 16, all: 1 << 18 };
     let found = references::of_folder(&folder, 1, &limits);
     let text = std::str::from_utf8(data).unwrap_or("");
     for reference in &found.references {

@@ -14,7 +14,7 @@ use crate::graph::flow::FlowView;
 use crate::graph::images::ImageView;
 use crate::graph::python::PythonView;
 use crate::graph::{Graph, NodeKind, build};
-use crate::lock::{Asked, Wish, wants};
+use crate::lock::{self, Asked, Wish, wants};
 use crate::read::{self, Outcome, Reading};
 use crate::references::{At, Reference};
 use crate::source::{FileId, Limits, Place, RepoPath, Role, Sources, Tree};
@@ -27,6 +27,8 @@ pub(super) struct Found {
     pub unread: Vec<(String, String)>,
     /// Calls that load what only their running tells.
     pub unresolved: usize,
+    /// Locks below, each of which speaks of its own folder.
+    pub below: Vec<String>,
     lines: BTreeMap<String, Vec<u64>>,
 }
 
@@ -58,6 +60,9 @@ pub(super) fn find(root: &Path, is_all: bool, around: &Surroundings) -> Result<F
     for file in view.loads.iter().flat_map(|load| [load.loaded.place.file, load.loaded.call.file]) {
         lines.entry(reading.sources.path(file).to_owned()).or_insert_with(|| ends(file, &reading.sources));
     }
+    let is_below = |path: &&RepoPath| path.name() == lock::FILE && !path.parent().is_root() && is_product(path);
+    let below = tree.entries.iter().map(|entry| &entry.path).filter(is_below);
+    let below = below.map(|path| path.as_str().to_owned()).collect();
     let graph = graph(&tree, &reading, &view);
     let asked = Asked {
         entries,
@@ -67,7 +72,7 @@ pub(super) fn find(root: &Path, is_all: bool, around: &Surroundings) -> Result<F
         elsewhere: elsewhere(&tree),
         is_whole: unread.is_empty(),
     };
-    let found = Found { asked, unread, unresolved: view.unresolved.len(), lines };
+    let found = Found { asked, unread, unresolved: view.unresolved.len(), below, lines };
     // The process ends once the lock is written; taking all of it apart piece by piece is time lost.
     std::mem::forget((tree, reading, graph));
     Ok(found)

@@ -149,6 +149,13 @@ fn tell_unread(found: &Found) {
     some(found.unread.iter().map(|(path, why)| format!("{path} was not read in full, and may load more: {why}")));
 }
 
+fn tell_unresolved(found: &Found) {
+    if found.unresolved > 0 {
+        let calls = count(found.unresolved, "call loads", "calls load");
+        say(&format!("{calls} what only running them tells, and no lock holds; `cargo custody graph` shows them"));
+    }
+}
+
 /// Says lines, the first hundred of them.
 fn some(lines: impl ExactSizeIterator<Item = impl AsRef<str>>) {
     let left = lines.len().saturating_sub(TOLD);
@@ -175,10 +182,7 @@ fn summary(after: &Lock, found: &Found, gaps: usize, left: &Left, options: &Lock
         let hint = if options.online.online { "" } else { "; `--online` asks hubs and registries" };
         say(&format!("{} could not be locked{hint}", count(gaps, "thing", "things")));
     }
-    if found.unresolved > 0 {
-        let calls = count(found.unresolved, "call loads", "calls load");
-        say(&format!("{calls} what only running them tells, and no lock holds; `cargo custody graph` shows them"));
-    }
+    tell_unresolved(found);
     if left.images + left.tools > 0 {
         let (images, tools) = (count(left.images, "image", "images"), count(left.tools, "download", "downloads"));
         say(&format!("{images} and {tools} without a digest are not held; `--online` holds them"));
@@ -210,6 +214,10 @@ pub(super) fn check(options: &LockOptions, around: &Surroundings) -> Result<u8> 
     }
     output::print(text.as_bytes())?;
     tell_unread(&found);
+    tell_unresolved(&found);
+    some(found.below.iter().map(|path| {
+        format!("{path} speaks of what lies below its folder, and is not looked at here: check it there as well")
+    }));
     if drifts.is_empty() && found.unread.is_empty() {
         say(&match here.text {
             Some(_) => format!("{} holds what the tree loads", lock::FILE),

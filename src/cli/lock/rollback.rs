@@ -19,7 +19,8 @@ pub(super) fn run(options: &RollbackOptions, around: &Surroundings) -> Result<u8
     let head = repository.resolve("HEAD")?;
     let mut history: FileHistory<'_> = repository.history_of(&head, &path);
     let read = |result: Result<Lock>| result.map_err(|error| format!("{error:#}"));
-    // A commit in which the lock did not change holds it all the same.
+    // A commit in which the lock did not change holds it all the same. It comes last: the history says in its order
+    // what was approved, and what of that was taken back.
     let named = match &target {
         Target::Commit(digits) => repository.resolve(digits).ok(),
         Target::LastGood => None,
@@ -40,7 +41,7 @@ pub(super) fn run(options: &RollbackOptions, around: &Surroundings) -> Result<u8
         }
     });
     let now = held.entries.get(&key);
-    let found = find(&key, now, &target, &mut named.into_iter().chain(states), options.unapproved);
+    let found = find(&key, now, &target, &mut states.chain(named), options.unapproved);
     let (commit, entry) = match found {
         Ok(found) => found,
         Err(why) => match &history.cut {

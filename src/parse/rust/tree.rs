@@ -115,7 +115,7 @@ pub struct Arm {
 /// Reads a file as a tree. Never fails: what could not be read is among the problems.
 #[must_use]
 pub fn tree(text: &str, budget: &mut Budget) -> Tree {
-    let mut lower = Lower { text, problems: Problems::new(budget) };
+    let mut lower = Lower { text, problems: Problems::new(budget), again: text.len() };
     let whole = Span::new(0, text.len());
     let mut items = Vec::new();
     if text.len() > MAX_BYTES.min(budget.bytes) {
@@ -134,6 +134,8 @@ pub fn tree(text: &str, budget: &mut Budget) -> Tree {
 struct Lower<'t> {
     text: &'t str,
     problems: Problems,
+    /// Bytes within macros that may still be read as what they stand for.
+    again: usize,
 }
 
 impl Lower<'_> {
@@ -212,7 +214,7 @@ impl Lower<'_> {
             }
             "field_expression" => Kind::Field(Box::new(self.of_field(node, "value", depth)), self.field(node, "field")),
             "call_expression" => self.call(node, depth),
-            "macro_invocation" => self.invocation(node),
+            "macro_invocation" => self.invocation(node, depth),
             "struct_expression" => self.structure(node, depth),
             "array_expression" => Kind::List(self.parts(node, depth), false),
             "tuple_expression" => Kind::List(self.parts(node, depth), true),
@@ -478,12 +480,17 @@ impl Lower<'_> {
     }
 
     /// What a macro is given, parted by commas.
-    fn invocation(&mut self, node: Syntax<'_>) -> Kind {
+    fn invocation(&mut self, node: Syntax<'_>, depth: usize) -> Kind {
         let name = self.field(node, "macro");
         let mut cursor = node.walk();
         let Some(tokens) = node.children(&mut cursor).find(|n| n.kind() == "token_tree") else {
             return Kind::Macro(name, Vec::new());
         };
+        if name == "vec"
+            && let Some(values) = self.list(tokens, depth)
+        {
+            return Kind::Macro(name, values);
+        }
         let mut out = Vec::new();
         let mut current: Option<Node> = None;
         let mut cursor = tokens.walk();
@@ -535,6 +542,29 @@ impl Lower<'_> {
         }
         out.extend(current);
         Kind::Macro(name, out)
+    }
+
+    /// What stands in `vec![..]` where that is more than texts and names: structs of a table, calls.
+    fn list(&mut self, tokens: Syntax<'_>, depth: usize) -> Option<Vec<Node>> {
+        const BEFORE: &str = "const _: X = [";
+        let text = self.slice(tokens);
+        let inner = text.get(1..text.len().checked_sub(1)?)?;
+        if !inner.contains(['{', '(']) {
+            return None;
+        }
+        let left = self.again.checked_sub(inner.len())?;
+        let whole = format!("{BEFORE}{inner}];");
+        let tree = syntax::tree(&tree_sitter_rust::LANGUAGE.into(), &whole, &mut Budget::default()).ok()?;
+        let mut lower = Lower { text: &whole, problems: Problems::new(&Budget::default()), again: left };
+        let item = tree.root_node().named_child(0).filter(|n| n.kind() == "const_item")?;
+        let array = item.child_by_field_name("value").filter(|n| n.kind() == "array_expression")?;
+        let mut values = lower.parts(array, depth);
+        self.again = lower.again;
+        let start = tokens.start_byte() as u64 + 1;
+        for value in &mut values {
+            value.shift(BEFORE.len() as u64, start);
+        }
+        Some(values)
     }
 
     /// The texts of tokens in brackets, one for each place between commas.
@@ -624,6 +654,48 @@ fn is_value(kind: &str) -> bool {
 }
 
 impl Node {
+    /// Moves the places of all that it is made of, as far as it lies behind `from`, so that `from` becomes `to`.
+    fn shift(&mut self, from: u64, to: u64) {
+        let mut stack = vec![self];
+        let moved = |span: Span| Span {
+            start: span.start.saturating_sub(from).saturating_add(to),
+            end: span.end.saturating_sub(from).saturating_add(to),
+        };
+        while let Some(node) = stack.pop() {
+            node.span = moved(node.span);
+            match &mut node.kind {
+                Kind::Text(_) | Kind::Name(_) => {}
+                Kind::Field(inner, _)
+                | Kind::Closure(inner)
+                | Kind::Return(inner)
+                | Kind::Default(_, inner)
+                | Kind::Function { body: inner, .. }
+                | Kind::Bind { value: inner, .. } => stack.push(inner),
+                Kind::Call(function, arguments) => {
+                    stack.push(function);
+                    stack.extend(arguments);
+                }
+                Kind::Method { object, name_span, arguments, .. } => {
+                    *name_span = moved(*name_span);
+                    stack.push(object);
+                    stack.extend(arguments);
+                }
+                Kind::Macro(_, parts)
+                | Kind::List(parts, _)
+                | Kind::Block(parts, _)
+                | Kind::Of(_, parts)
+                | Kind::Other(parts) => stack.extend(parts),
+                Kind::Struct(_, fields) => stack.extend(fields.iter_mut().map(|(_, value)| value)),
+                Kind::Choice(arms) => {
+                    for arm in arms {
+                        stack.extend(&mut arm.binds);
+                        stack.push(&mut arm.value);
+                    }
+                }
+            }
+        }
+    }
+
     /// What it is made of, in the order of the text.
     #[must_use]
     pub fn parts(&self) -> Vec<&Node> {

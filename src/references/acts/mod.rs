@@ -3,6 +3,9 @@
 //! What a command is known to do is found in [`crate::commands`]; here it becomes names of hubs with their places in
 //! the file, which may be those of a variable's value rather than of the command.
 
+mod handed;
+mod inline;
+pub(in crate::references) mod programs;
 mod variables;
 
 use std::cell::{Cell, OnceCell};
@@ -14,6 +17,7 @@ use self::variables::{Held, Variables};
 use super::names;
 use super::{AssetKind, At, Hub, Loader, Pin, Reference, RevisionEdit, Said, Standing, Unresolved};
 use crate::commands::{Act, ActKind, Brought, Load, Loaded, Output, UrlText};
+use crate::parse::shell::Program;
 use crate::source::Embedded;
 
 /// Names of one script that are looked for outside the word that holds them.
@@ -54,6 +58,7 @@ pub fn of_script(path: &Arc<str>, acts: &[Act], text: &Embedded) -> Vec<Referenc
             out.push(found);
         }
     }
+    script.inline(&mut out);
     out
 }
 
@@ -114,6 +119,37 @@ fn hub_of(at: &'static str) -> Hub {
     }
 }
 
+/// What reaches a loader of a script by way of its functions and its lists, beside what [`of_script`] and
+/// [`unresolved_of_script`] told.
+pub(in crate::references) fn handed_on(
+    path: &Arc<str>,
+    program: &Program,
+    acts: &[Act],
+    text: &Embedded,
+    out: &mut Vec<Reference>,
+    unresolved: &mut Vec<Unresolved>,
+) {
+    let script = Script::new(path, text);
+    let mut seen: BTreeSet<_> = out.iter().map(|found| (found.place.span.start, found.name.clone())).collect();
+    for (within, load) in handed::loads(program, acts, &text.text) {
+        for found in script.loads(&load) {
+            // What a parameter brings is told where the function is called.
+            let place = script.at(within.clone());
+            unresolved.retain(|other| other.place != place);
+            if seen.insert((found.place.span.start, found.name.clone())) {
+                out.push(found);
+            }
+        }
+    }
+    for (range, address) in handed::addresses(&text.text) {
+        if let Some(found) = script.address(address, range)
+            && seen.insert((found.place.span.start, found.name.clone()))
+        {
+            out.push(found);
+        }
+    }
+}
+
 struct Script<'s> {
     path: &'s Arc<str>,
     text: &'s Embedded,
@@ -154,6 +190,46 @@ impl<'s> Script<'s> {
             }
         }
         out
+    }
+
+    /// What the script writes out without a command that is known to load it.
+    fn inline(&self, out: &mut Vec<Reference>) {
+        let text = self.text.text.as_str();
+        let mut more = Vec::new();
+        for written in inline::addresses(text) {
+            let address = text.get(written.range.clone()).unwrap_or("");
+            let Some(found) = names::of_address(address) else { continue };
+            let (Some(revision), Some(file)) = (found.revision, found.file) else { continue };
+            let place = self.at(written.range);
+            let mut one = Reference::new(found.kind, found.hub, found.name, place.clone(), "address");
+            if revision.contains('$') {
+                (one.pin, one.revision) = (Pin::Dynamic, Some(revision));
+            } else {
+                one = one.at_revision(revision, Some(place));
+            }
+            one.files.extend(Some(file).filter(|file| !file.contains('$')));
+            one.standing = if written.is_default { Standing::Default } else { Standing::Runs };
+            more.push(one);
+        }
+        for range in inline::drafts(text) {
+            let name = text.get(range.clone()).filter(|name| names::has_owner(name) && !names::is_served(name));
+            let one = name.map(|name| {
+                Reference::new(AssetKind::Model, Hub::HuggingFace, name, self.at(range), "--speculative-config")
+            });
+            more.extend(one);
+        }
+        if text.contains("python") {
+            more.extend(programs::of_script(self.path, self.text));
+        }
+        let known = out.len();
+        for one in more {
+            let span = one.place.span;
+            let overlaps = |o: &Reference| o.place.span.start < span.end && span.start < o.place.span.end;
+            let is_known = |o: &Reference| o.name == one.name && o.kind == one.kind && overlaps(o);
+            if !out.get(..known).unwrap_or_default().iter().any(is_known) {
+                out.push(one);
+            }
+        }
     }
 
     fn held(&self, word: &str) -> Vec<Held> {
@@ -232,7 +308,8 @@ impl<'s> Script<'s> {
         }
         if hub == Hub::HuggingFace {
             let fits = if load.needs_owner { names::has_owner(name) } else { names::is_repository(name) };
-            if !fits || is_served(name) {
+            let fits = fits || names::is_claimable(name);
+            if !fits || names::is_served(name) {
                 return None;
             }
         } else if name.is_empty() || name.contains(['$', '{', ' ', '<']) || name.starts_with(['/', '.', '~']) {
@@ -304,12 +381,30 @@ impl<'s> Script<'s> {
         Some(out)
     }
 
+    /// An address of a file, whoever is given it.
+    fn address(&self, address: &str, range: Range<usize>) -> Option<Reference> {
+        let Some(found) = names::of_address(address) else {
+            return Some(Reference::new(AssetKind::Model, Hub::Address, address, self.at(range), "address"));
+        };
+        let (file, revision) = (found.file?, found.revision?);
+        let out = Reference::new(found.kind, found.hub, found.name, self.at(range.clone()), "address");
+        let mut out = out.at_revision(revision, Some(self.at(range)));
+        out.files = vec![file];
+        Some(out)
+    }
+
     fn fetch(&self, act: &Act, later: &[Act], url: &UrlText, to: &Output) -> Option<Reference> {
         let range = self.written(&url.text, &act.range);
         if let Some(found) = names::of_address(&url.text) {
             // An address of the hub's pages brings nothing that is loaded.
             let file = found.file?;
             let revision = found.revision?;
+            // `${BASE_URL}/${FILE}`: the name stands where the base is set.
+            let base = url.text.split_once("/resolve/").map(|(start, _)| format!("{start}/resolve/{revision}"));
+            let range = match base {
+                Some(base) if range == act.range => self.written(&base, &act.range),
+                _ => range,
+            };
             let mut out = Reference::new(found.kind, found.hub, found.name, self.at(range.clone()), "address");
             if revision.contains('$') {
                 out.revision = Some(revision);
@@ -360,7 +455,10 @@ impl<'s> Script<'s> {
         let (hub, is_name) = match by {
             "torch.hub.load" => (Hub::TorchHub, name.contains('/')),
             "nltk.download" => (Hub::Library("nltk"), !name.contains(['$', '/', ' '])),
-            _ => (Hub::HuggingFace, names::is_repository(name) && !names::is_loader_word(name)),
+            _ => (
+                Hub::HuggingFace,
+                (names::is_repository(name) || names::is_claimable(name)) && !names::is_loader_word(name),
+            ),
         };
         if !is_name {
             return None;
@@ -401,37 +499,6 @@ fn address_of_clone(text: &str) -> Option<String> {
     let (host, path) = rest.split_once('/')?;
     let host = host.rsplit('@').next().unwrap_or(host);
     (!path.contains('$')).then(|| format!("{scheme}://{host}/{path}"))
-}
-
-/// A name of a party that serves models, as routers spell it: `openai/gpt-4o`, `groq/llama3`.
-fn is_served(name: &str) -> bool {
-    const PARTIES: &[&str] = &[
-        "anthropic",
-        "azure",
-        "azure_ai",
-        "bedrock",
-        "cerebras",
-        "claude",
-        "cohere_chat",
-        "fireworks_ai",
-        "gemini",
-        "groq",
-        "huggingface",
-        "litellm_proxy",
-        "mistral",
-        "ollama_chat",
-        "openrouter",
-        "together_ai",
-        "vertex_ai",
-        "xai",
-    ];
-    let Some((owner, model)) = name.split_once('/') else { return false };
-    let owner = owner.to_ascii_lowercase();
-    let is_closed = ["gpt-3", "gpt-4", "gpt-5", "o1", "o3", "o4", "text-embedding", "chatgpt", "dall-e"];
-    PARTIES.contains(&owner.as_str())
-        || (owner == "openai" && is_closed.iter().any(|start| model.starts_with(start)))
-        || (owner == "google" && model.starts_with("gemini"))
-        || matches!(owner.as_str(), "application" | "text" | "image" | "audio" | "refs" | "origin" | "feature")
 }
 
 /// Whether a place holds a text and not a part of a longer one.

@@ -1,6 +1,7 @@
 //! Models that another party runs: by the prefix that says whose they are, or by how that party names them.
 
 use crate::references::Hub;
+use crate::references::names;
 
 /// Prefixes that LiteLLM, LangChain, pydantic-ai and their like put before a model's name, with whose it is.
 const PREFIXES: &[(&str, &str)] = &[
@@ -212,7 +213,7 @@ pub(in crate::references) fn by_name(text: &str) -> Option<Hub> {
         None => text,
     };
     let lower = text.to_ascii_lowercase();
-    if ON_HUB.iter().any(|start| lower.starts_with(start)) || lower.starts_with("gpt-4all") {
+    if ON_HUB.iter().any(|start| lower.starts_with(start)) || lower.starts_with("gpt-4all") || names::is_route(&lower) {
         return None;
     }
     let is_reasoning =

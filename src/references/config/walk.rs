@@ -19,6 +19,7 @@ use super::shapes::is_described;
 use super::shapes::is_no_configuration;
 use super::values;
 use super::values::Reading;
+use super::variables;
 use crate::references::AssetKind;
 use crate::references::At;
 use crate::references::Hub;
@@ -100,6 +101,31 @@ pub(in crate::references) fn of_document(path: &str, text: &str, document: &Docu
     }
 }
 
+/// Walks a document that stands within a file of another kind.
+pub(in crate::references) fn of_part(
+    path: &Arc<str>,
+    format: Format,
+    text: &Embedded,
+    is_catalogue: bool,
+    out: &mut FileFound,
+) {
+    let document = document::read(format, &text.text);
+    let mut walk = Walk {
+        path: Arc::clone(path),
+        text: "",
+        format,
+        out,
+        is_catalogue,
+        names_catalogue: false,
+        host: Some(text),
+        above: Vec::new(),
+        seen: BTreeSet::new(),
+    };
+    for root in &document.roots {
+        walk.node(root, &[]);
+    }
+}
+
 impl Walk<'_> {
     /// Reads a value and what is below it. `beside` is what stands beside the list or key that it is of.
     fn node(&mut self, node: &Node, beside: &[Entry]) {
@@ -128,7 +154,12 @@ impl Walk<'_> {
             let from = name.len() + 1;
             let part = text.part(from..text.text.len());
             let span = text.host_span(from..from + value.len());
-            self.named(&keys::plain(name), name, &Node { span, kind: Kind::Text(part) }, &[]);
+            let node = Node { span, kind: Kind::Text(part) };
+            if !self.named(&keys::plain(name), name, &node, &[])
+                && let Some(part) = node.text()
+            {
+                self.loose(part, name, &[]);
+            }
             return;
         }
         let by = self.above.last().cloned().unwrap_or_default();
@@ -166,7 +197,7 @@ impl Walk<'_> {
         if keys::hides(&key) && !entry.value.entries().is_empty() | !entry.value.items().is_empty() {
             return;
         }
-        if serving::is_arguments(&key) && !serving::is_compose(&self.path) {
+        if serving::is_arguments(&key) && !serving::is_workflow(&self.path) {
             serving::arguments(self, &entry.value);
         }
         if key == "dataset_mixer" {
@@ -221,9 +252,13 @@ impl Walk<'_> {
     /// Kinds that more than the key decides.
     fn adapted(&self, key: &str, wanted: Wanted, beside: &[Entry]) -> Wanted {
         let is_adapter = key == "artifact_url" && (find(beside, &["base_model"]).is_some());
+        // `vLLMLoRAConfig: {ensureExist: {models: [{id: x, source: owner/lora}]}}`.
+        let is_of_adapters = matches!(key, "source" | "path" | "uri" | "url")
+            && self.above.iter().any(|above| above.replace('_', "").contains("lora"));
         let is_dataset =
             find(beside, &["repo_type", "hf_repo_type"]).is_some_and(|e| e.value.as_str() == Some("dataset"));
         match wanted.kind {
+            AssetKind::Model if is_of_adapters => Wanted { kind: AssetKind::Adapter, ..wanted },
             AssetKind::Model if is_adapter => Wanted { kind: AssetKind::Adapter, ..wanted },
             AssetKind::Model if is_dataset => Wanted { kind: AssetKind::Dataset, ..wanted },
             _ => wanted,
@@ -266,12 +301,18 @@ impl Walk<'_> {
             .above
             .last()
             .is_some_and(|key| matches!(key.as_str(), "links" | "urls" | "sources" | "references" | "license"));
-        if is_page || !whole.contains("://") {
+        if (is_page && !names::is_weights(whole)) || !whole.contains("://") {
             return;
         }
-        if let Some(named) = addresses::address(whole, None) {
-            let from = text.text.len() - text.text.trim_start().len();
-            let span = text.host_span(from..from + whole.len());
+        let default = variables::default_of(whole).filter(|range| !range.is_empty());
+        let inner = default.clone().unwrap_or(0..whole.len());
+        let address = whole.get(inner.clone()).unwrap_or("").trim_matches(['"', '\'']);
+        if let Some(mut named) = addresses::address(address, None) {
+            if default.is_some() {
+                named.standing = Standing::Default;
+            }
+            let from = text.text.len() - text.text.trim_start().len() + inner.start;
+            let span = text.host_span(from..from + inner.len());
             let reference = self.reference(named, span, by, "", beside, None);
             self.push(reference);
         }
@@ -280,30 +321,20 @@ impl Walk<'_> {
     /// A file within a text: the data of a `ConfigMap`, the `config_file` of a gallery.
     fn inner(&mut self, key: &str, text: &Embedded) {
         let end = key.rsplit('.').next().unwrap_or("");
+        // `speculative_config: '{"model": "owner/draft"}'`.
+        let is_json = matches!(&*keys::plain(key), "speculative_config" | "vllm_speculative_config")
+            && text.text.trim_start().starts_with('{');
         let format = match end {
             "yaml" | "yml" | "config_file" => Format::Yaml,
             "json" => Format::Json,
             "toml" => Format::Toml,
+            _ if is_json => Format::Json,
             _ => return,
         };
-        if self.host.is_some() || !text.text.contains('\n') {
+        if self.host.is_some() || !(is_json || text.text.contains('\n')) {
             return;
         }
-        let document = document::read(format, &text.text);
-        let mut walk = Walk {
-            path: Arc::clone(&self.path),
-            text: "",
-            format,
-            out: self.out,
-            is_catalogue: self.is_catalogue,
-            names_catalogue: false,
-            host: Some(text),
-            above: Vec::new(),
-            seen: BTreeSet::new(),
-        };
-        for root in &document.roots {
-            walk.node(root, &[]);
-        }
+        of_part(&self.path, format, text, self.is_catalogue, self.out);
     }
 
     /// The bytes of the file for bytes of the document.

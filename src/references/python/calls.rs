@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use super::evaluate::{Evaluator, given};
 use super::loaders::{self, NOWHERE, Named, Names, Row};
+use super::pairs;
 use super::program::{Here, Id, Program, Site};
 use super::scope::{Call, Scopes, What};
-use super::understand::{Meant, meant};
+use super::understand::{Meant, may_be_either, meant};
 use super::value::{Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind};
+use crate::references::names;
 use crate::references::names::pin_of;
 use crate::references::{AssetKind, At, Hub, Loader, Pin, Reference, RevisionEdit, Said, Standing, Unresolved};
 use crate::source::Span;
@@ -111,6 +113,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             }
             let here = Here { module: self.index, scope: call.scope, block: call.block };
             let paths = self.paths_of(call, here);
+            self.attention(call, here);
             if call.function.last_name() == Some("from_pretrained") {
                 self.pretrained(call, here, &paths);
             } else if let Some((row, path)) = loaders::find(&paths).filter(|_| !is_look(call)) {
@@ -250,6 +253,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 found.unwrap_or_default()
             }
         };
+        let names = self.each_of(names);
         let revisions = match asked.named.revision {
             "" => None,
             keyword => self.eval.argument(site, keyword, NOWHERE),
@@ -275,6 +279,17 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             return;
         }
         self.emit(asked, argument, by, is_untrained, &names, revisions.as_ref(), looks);
+    }
+
+    /// Names that are given in lists, each.
+    fn each_of(&mut self, mut names: Set<'t>) -> Set<'t> {
+        let is_list = |value: &Value<'t>| {
+            matches!(value, Value::Node(Expression { kind: Kind::List(_) | Kind::Each { .. }, .. }, _))
+        };
+        let (lists, rest) = std::mem::take(&mut names.values).into_iter().partition(is_list);
+        let mut out = Set { values: rest, open: names.open };
+        out.join(self.eval.elements_of(Set { values: lists, open: false }));
+        out
     }
 
     /// What an expression may be, once for each caller of what it stands in.
@@ -324,8 +339,18 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         let is_one = names.values.len() == 1 && !names.open;
         let texts: Vec<_> = names.texts().cloned().collect();
         for text in texts {
+            let how = asked.row.names;
+            let found = meant(&text.text, how, asked.row.hub, self.is_there).or_else(|| {
+                let is_adapter = asked.named.kind == AssetKind::Adapter && !(self.is_there)(&text.text);
+                is_adapter.then(|| in_folder(&text.text, asked.row.hub)).flatten()
+            });
+            let Some(found) = found else {
+                let is_either = may_be_either(&text.text, how, self.is_there);
+                looks.open |= is_either;
+                looks.texts |= !is_either;
+                continue;
+            };
             looks.texts = true;
-            let Some(found) = meant(&text.text, asked.row.names, asked.row.hub, self.is_there) else { continue };
             // Names of architectures alone load nothing.
             if is_untrained && found.hub == asked.row.hub {
                 continue;
@@ -334,7 +359,8 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             if self.loads_nothing(&text) {
                 continue;
             }
-            let reference = self.reference(asked, argument, by, &text, found, revisions, is_one);
+            let own = revisions.and_then(|all| pairs::of_name(names, all, &text));
+            let reference = self.reference(asked, argument, by, &text, found, own.as_ref().or(revisions), is_one);
             self.out.references.push(reference);
         }
     }
@@ -360,6 +386,9 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         let mut out = Reference::new(kind, found.hub, name, place, by);
         out.standing = text.standing;
         out.loader = self.loader(asked, by);
+        if asked.row.last == "load_state_dict_from_url" && is_true(&asked.call, "check_hash") && has_digest(&out.name) {
+            out.digest = Some("compared".to_owned());
+        }
         out.files.extend(found.file);
         for keyword in ["filename", "weight_name", "gguf_file", "allow_patterns"] {
             let at =
@@ -388,7 +417,12 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         } else if let Some(revisions) = revisions {
             self.revise(&mut out, asked, revisions);
         }
-        if out.pin != Pin::Commit && (is_one || is_inside) {
+        let is_versioned = kind == AssetKind::Kernel && out.revision.is_none();
+        if is_versioned {
+            self.version(&mut out, call.arguments, asked.here);
+        }
+        let is_versioned = is_versioned && out.revision.is_some();
+        if out.pin != Pin::Commit && (is_one || is_inside) && !is_versioned {
             out.edit = self.edit(asked, argument, text, &out);
         }
         self.put_apart(&mut out, text);
@@ -565,6 +599,15 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     }
 }
 
+/// `owner/name/folder`: an adapter that lies in a folder of its repository.
+fn in_folder(text: &str, hub: Hub) -> Option<Meant> {
+    let (owner, rest) = text.split_once('/')?;
+    let (name, folder) = rest.split_once('/')?;
+    let name = format!("{owner}/{name}");
+    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b)) && !text.contains("..");
+    (is_plain && names::has_owner(&name)).then(|| Meant { file: Some(folder.to_owned()), ..Meant::of(hub, &name) })
+}
+
 /// Whether what a function of a package gives may be a name: not what a class or a loader makes.
 fn may_be_name(value: &Value<'_>) -> bool {
     let Value::Result(path) = value else { return false };
@@ -614,6 +657,15 @@ fn is_torch_load(paths: &[String]) -> bool {
 
 fn is_true(call: &Call<'_>, keyword: &str) -> bool {
     given(call.arguments, keyword, 1).is_some_and(|a| !matches!(a.value.kind, Kind::Bool(false) | Kind::Nothing))
+}
+
+/// Whether the file of an address has the beginning of its SHA-256 in its name: `net-5c106cde.pth`. Source: the
+/// documentation of `torch.hub`, `check_hash`.
+fn has_digest(address: &str) -> bool {
+    let file = address.rsplit('/').next().unwrap_or(address);
+    let digest = file.split_once('-').map_or("", |_| file.rsplit('-').next().unwrap_or(""));
+    let digest = digest.split('.').next().unwrap_or(digest);
+    digest.len() >= 8 && digest.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// A dotted name as people know it: the class and its method.

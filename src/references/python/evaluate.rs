@@ -30,6 +30,8 @@ pub(super) struct Evaluator<'p, 't> {
     depth: usize,
     /// What is being asked, so that no question waits for itself.
     active: Vec<(usize, usize)>,
+    /// Whether a part of a text that is not known leaves a mark in it.
+    pub(super) marks: bool,
     /// Functions whose parameters are those of one call.
     pub(super) frames: Vec<(Id, Option<Site<'t>>)>,
     /// Functions whose parameters were asked for, of any call.
@@ -50,6 +52,7 @@ impl<'p, 't> Evaluator<'p, 't> {
             steps: 0,
             depth: 0,
             active: Vec::new(),
+            marks: false,
             frames: Vec::new(),
             asked: Vec::new(),
             wanted: BTreeSet::new(),

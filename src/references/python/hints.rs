@@ -5,12 +5,13 @@ use super::apart::is_apart;
 use super::calls::{Looker, is_look, pin_in};
 use super::evaluate::given;
 use super::hosted;
-use super::known::{is_data, is_other, is_test};
+use super::known::{is_data, is_other, is_packed_weights, is_test};
 use super::loaders::NOWHERE;
 use super::program::{Here, Site};
 use super::scope::{How, Literal};
+use super::texts::UNKNOWN;
 use super::understand::{Meant, address};
-use super::value::Value;
+use super::value::{Text, Value};
 use crate::parse::python::{Expression, Kind, Made, Piece};
 use crate::references::names;
 use crate::references::{AssetKind, At, Hub, Loader, Pin, Reference, Standing};
@@ -219,14 +220,23 @@ impl<'p, 't> Looker<'p, 't, '_> {
         if !hosted::is_name(text) || text.contains('/') && hosted::route_of(text).is_none() || self.is_test() {
             return None;
         }
-        let is_key = matches!(literal.to, "model" | "model_name" | "model_id" | "MODEL" | "MODEL_NAME" | "llm_model");
+        // `openai:gpt-4.1` is said to frameworks of agents, whatever it is called there.
+        if let Some((party, rest)) = hosted::provider_of(text) {
+            return Some(Meant::of(Hub::Hosted(party), rest));
+        }
+        let is_key = ["model", "model_name", "model_id"].iter().any(|end| {
+            let lower = literal.to.to_ascii_lowercase();
+            lower.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+        });
         if !is_key {
             return None;
         }
-        let known = hosted::party_of(text)
-            .filter(|party| matches!(*party, "openai" | "anthropic" | "google" | "bedrock"))
-            .or_else(|| hosted::routed(text))
-            .or_else(|| hosted::route_of(text).map(|(route, _)| route).filter(|_| literal.how == How::Entry));
+        let is_big = |party: &&'static str| matches!(*party, "openai" | "anthropic" | "google" | "bedrock");
+        // `anthropic/claude-x` is said to a router.
+        let of_route = hosted::route_of(text)
+            .filter(|(_, rest)| literal.how == How::Entry || hosted::party_of(rest).is_some_and(|p| is_big(&p)));
+        let known =
+            hosted::party_of(text).filter(is_big).or(of_route.map(|(route, _)| route)).or_else(|| hosted::routed(text));
         if let Some(party) = known {
             return Some(Meant::of(Hub::Hosted(party), text));
         }
@@ -274,7 +284,12 @@ impl<'p, 't> Looker<'p, 't, '_> {
             let Some(kind) = kind_of(option).filter(|_| option.starts_with("--")) else { continue };
             let Some(part) = parts.get(*number) else { continue };
             for text in self.eval.eval(part, here).texts().cloned().collect::<Vec<_>>() {
-                if names::has_owner(&text.text) && !(self.is_there)(&text.text) && !is_other(&text.text) {
+                // A name that is made of parts has callers that are told apart by what it is joined with.
+                if names::has_owner(&text.text)
+                    && self.is_written_out(&text)
+                    && !(self.is_there)(&text.text)
+                    && !is_other(&text.text)
+                {
                     let place = self.program.modules[text.module].module.at(text.span);
                     let mut out = Reference::new(kind, Hub::HuggingFace, text.text.clone(), place, option);
                     out.standing = text.standing;
@@ -331,8 +346,18 @@ impl<'p, 't> Looker<'p, 't, '_> {
             return;
         }
         let is_hf = text.starts_with("hf://");
-        if let Some(found) = address(text) {
-            let is_file = found.file.is_some() || found.revision.is_some() || text.contains("/api/");
+        if let Some(mut found) = address(text) {
+            if found.name.contains(UNKNOWN) {
+                return;
+            }
+            found.file = found.file.filter(|file| !file.contains(UNKNOWN));
+            let is_dynamic = found.revision.as_ref().is_some_and(|revision| revision.contains(UNKNOWN));
+            if is_dynamic {
+                found.revision = None;
+            }
+            let is_resolved = is_dynamic || found.revision.is_some();
+            let from = self.out.hints.len();
+            let is_file = found.file.is_some() || is_resolved || text.contains("/api/");
             let is_loaded = is_hf || text.contains("/resolve/") || text.contains("/raw/") || text.contains("/api/");
             let is_bucket = found.hub == Hub::Bucket && names::is_weights(text);
             let is_named = kind_of(literal.to).is_some() && is_firm(literal.to) && !self.is_written(literal);
@@ -343,6 +368,9 @@ impl<'p, 't> Looker<'p, 't, '_> {
                 let kind = found.kind.unwrap_or(AssetKind::Model);
                 self.hint(literal, found, kind, Standing::Runs, literal.to);
             }
+            for hint in self.out.hints.iter_mut().skip(from).filter(|_| is_dynamic) {
+                hint.pin = Pin::Dynamic;
+            }
             return;
         }
         if names::is_weights(text) && text.starts_with("http") {
@@ -350,17 +378,34 @@ impl<'p, 't> Looker<'p, 't, '_> {
             self.hint(literal, found, AssetKind::Model, Standing::Runs, literal.to);
         } else if is_data(text) {
             self.hint(literal, Meant::of(Hub::Address, text), AssetKind::Dataset, Standing::Runs, literal.to);
+        } else if is_packed_weights(text, literal.to) {
+            self.hint(literal, Meant::of(Hub::Address, text), AssetKind::Model, Standing::Runs, literal.to);
         }
     }
 
     /// `f"https://huggingface.co/{repo}/resolve/main/{file}"`.
     fn template(&mut self, literal: &Literal<'t>, pieces: &'t [Piece]) {
-        let Some(Piece::Text(first, _)) = pieces.first() else { return };
-        if !HUBS.iter().any(|start| first.starts_with(start)) {
+        let here = Here { module: self.index, scope: literal.scope, block: literal.block };
+        let is_hub = |text: &str| HUBS.iter().any(|start| text.starts_with(start.trim_end_matches('/')));
+        let starts = match (pieces.first(), &literal.text.kind) {
+            (Some(Piece::Text(first, _)), _) => is_hub(first),
+            // `f"{base}/{repo}/resolve/{revision}/{file}"`.
+            (Some(Piece::Value(number)), Kind::Made(_, parts)) => {
+                let has_slash = matches!(pieces.get(1), Some(Piece::Text(next, _)) if next.starts_with('/'));
+                has_slash
+                    && parts
+                        .get(*number)
+                        .is_some_and(|part| self.eval.eval(part, here).texts().any(|t| is_hub(&t.text)))
+            }
+            _ => false,
+        };
+        if !starts {
             return;
         }
-        let here = Here { module: self.index, scope: literal.scope, block: literal.block };
+        // Parts of it that nobody knows, as files and splits, leave the name what it is.
+        self.eval.marks = true;
         let all = self.variants(literal.text, here);
+        self.eval.marks = false;
         let mut texts: Vec<(String, Option<At>)> = Vec::new();
         for set in &all {
             for text in set.texts() {
@@ -369,7 +414,14 @@ impl<'p, 't> Looker<'p, 't, '_> {
                 let fixed: String =
                     pieces.iter().map(|p| if let Piece::Text(t, _) = p { t.as_str() } else { "\n" }).collect();
                 let given = name.filter(|name| !fixed.contains(name.as_str()));
-                texts.push((text.text.clone(), given.and_then(|name| self.written_as(&name, literal, here))));
+                let is_given = given.is_some();
+                let place = given.and_then(|name| self.written_as(&name, literal, here));
+                // A name that is made of parts, in an address that is made of parts, is too much of a guess.
+                let is_loose = text.text.contains(UNKNOWN) || matches!(pieces.first(), Some(Piece::Value(_)));
+                if is_given && place.is_none() && is_loose {
+                    continue;
+                }
+                texts.push((text.text.clone(), place));
             }
         }
         texts.sort();
@@ -393,13 +445,19 @@ impl<'p, 't> Looker<'p, 't, '_> {
         }
     }
 
+    /// Whether a text stands in the code as it is, and is not made of parts.
+    fn is_written_out(&self, text: &Text) -> bool {
+        let module = self.program.modules[text.module].module;
+        module.text.get(text.span.range(module.text.len())).is_some_and(|written| written.contains(&text.text))
+    }
+
     /// Where the name that a part of a template gives is written.
     fn written_as(&mut self, name: &str, literal: &Literal<'t>, here: Here) -> Option<At> {
         let Kind::Made(Made::Template(_), parts) = &literal.text.kind else { return None };
         for part in parts {
             let all = self.variants(part, here);
             let found = all.iter().flat_map(|set| set.texts()).find(|text| text.text == name).cloned();
-            if let Some(text) = found {
+            if let Some(text) = found.filter(|text| self.is_written_out(text)) {
                 return Some(self.program.modules[text.module].module.at(text.span));
             }
         }

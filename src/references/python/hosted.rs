@@ -141,6 +141,42 @@ pub(super) fn routed(name: &str) -> Option<&'static str> {
     is_its.then_some(route)
 }
 
+/// The party of `party:name`, as frameworks of agents write it, with the name.
+pub(super) fn provider_of(name: &str) -> Option<(&'static str, &str)> {
+    const PROVIDERS: &[(&str, &str)] = &[
+        ("openai", "openai"),
+        ("openai-chat", "openai"),
+        ("openai-responses", "openai"),
+        ("azure_openai", "azure"),
+        ("azure", "azure"),
+        ("anthropic", "anthropic"),
+        ("google", "google"),
+        ("google-gla", "google"),
+        ("google-vertex", "google"),
+        ("google_genai", "google"),
+        ("google_vertexai", "google"),
+        ("google_anthropic_vertex", "google"),
+        ("bedrock", "bedrock"),
+        ("bedrock_converse", "bedrock"),
+        ("groq", "groq"),
+        ("mistral", "mistral"),
+        ("mistralai", "mistral"),
+        ("cohere", "cohere"),
+        ("deepseek", "deepseek"),
+        ("fireworks", "fireworks"),
+        ("together", "together"),
+        ("xai", "xai"),
+        ("grok", "xai"),
+        ("perplexity", "perplexity"),
+        ("nvidia", "nvidia"),
+        ("openrouter", "openrouter"),
+    ];
+    let (first, rest) = name.split_once(':')?;
+    let party = PROVIDERS.iter().find(|(provider, _)| *provider == first)?.1;
+    let is_name = rest.len() > 1 && !rest.starts_with('/') && rest.bytes().any(|b| b.is_ascii_alphabetic());
+    is_name.then_some((party, rest))
+}
+
 /// Whether a text is spelled as names of models are.
 pub(super) fn is_name(name: &str) -> bool {
     name.len() >= 2
@@ -180,5 +216,8 @@ mod tests {
         ] {
             assert_eq!(routed(name), party, "{name}");
         }
+        assert_eq!(provider_of("openai:gpt-4.1"), Some(("openai", "gpt-4.1")));
+        assert_eq!(provider_of("llama3:8b"), None);
+        assert_eq!(provider_of("openai://x"), None);
     }
 }

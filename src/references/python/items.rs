@@ -79,10 +79,12 @@ impl<'t> Evaluator<'_, 't> {
 
     /// All that a dictionary may give, where it is small.
     fn all_entries(&mut self, e: &'t Expression, here: Here) -> Set<'t> {
-        /// Entries of a dictionary that is chosen from; a longer one is a catalogue.
-        const SMALL: usize = 16;
+        /// Entries of a dictionary that is chosen from, as by language or size; a longer one is a catalogue.
+        const SMALL: usize = MOST;
+        let most =
+            if self.program.modules[here.module].module.holds_values { super::files::MOST_ENTRIES } else { SMALL };
         match &e.kind {
-            Kind::Dict(pairs) if pairs.len() <= SMALL => {
+            Kind::Dict(pairs) if pairs.len() <= most => {
                 let mut out = Set::default();
                 for (key, value) in pairs {
                     if key.is_some() {
@@ -152,6 +154,7 @@ impl<'t> Evaluator<'_, 't> {
                     let inner = self.elements(&first.value, here);
                     return Set::one(Value::Group(Rc::new(vec![Set::open(), inner])));
                 }
+                (Kind::Name(name), all) if name == "range" => return self.numbers(all, here),
                 (Kind::Name(name), all) if name == "zip" => {
                     let parts = all.iter().map(|a| self.elements(&a.value, here)).collect();
                     return Set::one(Value::Group(Rc::new(parts)));
@@ -170,7 +173,29 @@ impl<'t> Evaluator<'_, 't> {
         self.elements_of(set)
     }
 
-    fn elements_of(&mut self, set: Set<'t>) -> Set<'t> {
+    /// The numbers of `range(..)`, where they are few and known.
+    fn numbers(&mut self, arguments: &[&'t Argument], here: Here) -> Set<'t> {
+        /// Numbers that are counted.
+        const FEW: i64 = 64;
+        let mut ends = Vec::new();
+        for argument in arguments {
+            match self.eval(&argument.value, here).values.as_slice() {
+                [Value::Integer(number)] => ends.push(*number),
+                _ => return Set::open(),
+            }
+        }
+        let (from, to) = match ends.as_slice() {
+            [to] => (0, *to),
+            [from, to] => (*from, *to),
+            _ => return Set::open(),
+        };
+        if to.saturating_sub(from) > FEW {
+            return Set::open();
+        }
+        Set { values: (from..to).map(Value::Integer).collect(), open: false }
+    }
+
+    pub(super) fn elements_of(&mut self, set: Set<'t>) -> Set<'t> {
         let mut out = Set { values: Vec::new(), open: set.open };
         for value in set.values {
             match value {
@@ -271,6 +296,12 @@ impl<'t> Evaluator<'_, 't> {
                 let set = self.eval(object, here);
                 let is_environment = |value: &Value<'t>| matches!(value, Value::Import(path) if path.ends_with("environ") || &**path == "env");
                 let default = given(arguments, "default", 1);
+                // Whoever calls says at which revision, and passes it on with what else is not known.
+                let is_revision =
+                    arguments.first().and_then(|a| a.value.as_text()).is_some_and(|t| t.text == "revision");
+                if is_revision && set.open && set.values.is_empty() {
+                    return Some(Set::open());
+                }
                 if set.values.iter().any(is_environment) || set.values.is_empty() {
                     let mut out = default.map_or_else(Set::open, |a| self.eval(&a.value, here).by_default());
                     out.open = true;

@@ -49,6 +49,21 @@ pub(super) fn is_data(address: &str) -> bool {
         && WORDS.iter().any(|word| path.contains(word))
 }
 
+/// Whether an address is of weights in an archive, by how it is spelled and what it is given to: `MODEL_URL`.
+pub(super) fn is_packed_weights(address: &str, to: &str) -> bool {
+    const ENDS: &[&str] = &[".bin", ".tar", ".tar.gz", ".tgz", ".zip", ".npz", ".pkl"];
+    const WORDS: &[&str] = &["weights", "checkpoint", "pretrained"];
+    let path = address.split(['?', '#']).next().unwrap_or("").to_ascii_lowercase();
+    let to = to.to_ascii_lowercase();
+    let is_named =
+        to.ends_with("url") && ["model", "weight", "checkpoint", "ckpt"].iter().any(|word| to.contains(word));
+    let is_code = path.contains("github.com/") && path.contains("/archive/");
+    path.starts_with("http")
+        && !is_code
+        && ENDS.iter().any(|end| path.ends_with(end))
+        && (is_named || WORDS.iter().any(|word| path.contains(word)))
+}
+
 /// Whether a file is one of tests by its path.
 pub(super) fn is_test(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -130,6 +130,8 @@ const PIPELINE: &[Named] = &[
 const TRAINER: &[Named] = &[bare(0, &["model"], Model), bare(NOWHERE, &["reward_model", "reward_funcs"], Model)];
 const ADAPTER: &[Named] =
     &[named(0, &["pretrained_model_name_or_path_or_dict", "peft_model_id", "adapter_name_or_path"], Adapter)];
+const ARROW: &[Named] =
+    &[bare(1, &["task_specific_adapter_paths"], Adapter), bare(3, &["general_adapter_paths"], Adapter)];
 const FROM_PRETRAINED: &[&str] = &[
     "pretrained_model_name_or_path",
     "model_name",
@@ -204,6 +206,7 @@ const ROWS: &[Row] = &[
     owned("load_ip_adapter", &[], ADAPTER),
     owned("load_attn_procs", &[], ADAPTER),
     owned("load_adapter", &[], ADAPTER),
+    owned("create_arrow_model", &[], ARROW),
     owned("pipeline", &["lmdeploy"], &[named(0, &["model_path"], Model)]),
     Row {
         last: "pipeline",
@@ -233,6 +236,7 @@ const ROWS: &[Row] = &[
     owned("PPOTrainer", &[], TRAINER),
     owned("OnlineDPOTrainer", &[], TRAINER),
     owned("load", &["mlx_lm", "mlx_vlm", "mlx_audio"], &[bare(0, &["path_or_hf_repo"], Model)]),
+    owned("from_pretrained_hf", &[], &[named(1, &["model_id", "hf_model_id"], Model)]),
     owned("from_model_id", &[], &[bare(0, &["model_id"], Model)]),
     owned("from_hparams", &[], &[bare(0, &["source"], Model)]),
     owned("foreign_class", &["speechbrain"], &[bare(0, &["source"], Model)]),
@@ -335,6 +339,7 @@ const ROWS: &[Row] = &[
     weights("YOLOE"),
     weights("SAM"),
     weights("FastSAM"),
+    library("load", &["gensim"], "gensim", &[bare(0, &["name"], Model)]),
     library("load", &["spacy"], "spacy", &[bare(0, &["name"], Model)]),
     library("download", &["spacy"], "spacy", &[bare(0, &["model"], Model)]),
     library("download", &["nltk"], "nltk", &[bare(0, &["info_or_id"], Dataset)]),
@@ -454,6 +459,11 @@ const ROWS: &[Row] = &[
     hosted("feature_extraction", &[], &[], "hf-inference", MODEL_KEYWORD),
     hosted("automatic_speech_recognition", &[], &[], "hf-inference", MODEL_KEYWORD),
     hosted("ModelResponse", &[], &[], "litellm", MODEL_KEYWORD),
+    hosted("init_embeddings", &[], &[], "openai", MODEL_FIRST),
+    hosted("create_agent", &[], &["langchain"], "openai", MODEL_FIRST),
+    hosted("create_react_agent", &[], &["langgraph", "langchain"], "openai", MODEL_FIRST),
+    hosted("create_deep_agent", &[], &[], "openai", MODEL_KEYWORD),
+    hosted("Agent", &[], &["pydantic_ai"], "openai", MODEL_FIRST),
     hosted("completion", &[], &["litellm"], "litellm", MODEL_FIRST),
     hosted("acompletion", &[], &["litellm"], "litellm", MODEL_FIRST),
     hosted("embedding", &[], &["litellm"], "litellm", MODEL_FIRST),
@@ -564,6 +574,20 @@ pub(in crate::references) fn telling() -> impl Iterator<Item = &'static str> {
         "MODEL_ID",
         "MODEL_NAME",
         "MODEL",
+        "MODEL_PATH",
+        "BASE_MODEL",
+        "DEFAULT_MODEL",
+        "EMBEDDING_MODEL",
+        "REPO_ID",
+        "HF_REPO",
+        "DATASET_PATH",
+        "DATASET_NAME",
+        "DATASET_ID",
+        "dataset_url",
+        "model_url",
+        "init_chat_model",
+        "pydantic_ai",
+        "gensim",
         "safetensors",
         "gguf",
         "ckpt",

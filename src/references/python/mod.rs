@@ -7,13 +7,16 @@ mod apart;
 mod called;
 mod calls;
 mod evaluate;
+mod files;
 mod hints;
 mod hosted;
 mod items;
+mod kernels;
 mod known;
 mod loaders;
 mod module;
 mod objects;
+mod pairs;
 mod program;
 mod scope;
 mod settle;
@@ -25,6 +28,7 @@ mod understand;
 mod value;
 
 pub(in crate::references) use calls::Outcome;
+pub(in crate::references) use files::{MOST_BYTES as MOST_VALUES, claims as holds_values};
 pub(in crate::references) use loaders::telling;
 pub(in crate::references) use module::Module;
 pub(in crate::references) use program::{Paths, Program};
@@ -45,6 +49,9 @@ pub(in crate::references) fn extend<'t>(program: &mut Program<'t>, modules: &'t 
 
 /// What a module of a program loads. `is_there` tells whether the tree has a file or folder of a path.
 pub(in crate::references) fn look(program: &Program<'_>, index: usize, is_there: &dyn Fn(&str) -> bool) -> Outcome {
+    if program.modules[index].module.holds_values {
+        return Outcome::default();
+    }
     let mut looker = calls::Looker::new(program, index, is_there);
     looker.calls();
     looker.literals();

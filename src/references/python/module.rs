@@ -22,6 +22,8 @@ pub(in crate::references) struct Module {
     pub statements: Vec<Statement>,
     /// What of it could not be read.
     pub problems: Vec<String>,
+    /// Whether it is a file of values that other modules load.
+    pub holds_values: bool,
 }
 
 impl Module {
@@ -30,7 +32,16 @@ impl Module {
         let mut read = python::parse(&text, &mut Budget::default());
         let problems = told(&text, &read);
         slim::statements(&mut read.statements);
-        Self { path: path.into(), text, cells: None, statements: read.statements, problems }
+        Self { path: path.into(), text, cells: None, statements: read.statements, problems, holds_values: false }
+    }
+
+    /// Reads a text that stands within a file of another language.
+    pub(in crate::references) fn of_part(path: &str, mut part: Embedded) -> Self {
+        let read = python::parse(&part.text, &mut Budget::default());
+        let problems = told(&part.text, &read);
+        let text = std::mem::take(&mut part.text);
+        let statements = read.statements;
+        Self { path: path.into(), text, cells: Some(part), statements, problems, holds_values: false }
     }
 
     /// Reads the cells of a notebook, which share their names.
@@ -39,7 +50,7 @@ impl Module {
         let problems = told(&cells.text, &read);
         slim::statements(&mut read.statements);
         let text = std::mem::take(&mut cells.text);
-        Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems }
+        Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems, holds_values: false }
     }
 
     /// A place in the file.

@@ -133,6 +133,10 @@ impl<'t> Evaluator<'_, 't> {
                 Value::Instance(class, site) => self.member(*class, *site, name, 0),
                 Value::Class(class) => self.member(*class, None, name, 0),
                 Value::Options(module) => self.option(*module, name),
+                // `OmegaConf.load(..).model.name`.
+                Value::Node(_, at) if self.program.modules[at.module].module.holds_values => {
+                    self.entry(&Set::one(value.clone()), name)
+                }
                 _ => None,
             };
             match one {
@@ -405,6 +409,9 @@ impl<'t> Evaluator<'_, 't> {
 
     /// What a function or class of a package gives.
     fn outer(&mut self, path: &str, arguments: &'t [Argument], here: Here) -> Set<'t> {
+        if let Some(read) = self.values_of_file(path, arguments, here) {
+            return read;
+        }
         let last = path.rsplit('.').next().unwrap_or(path);
         let by_default = |me: &mut Self, name: &str, number: usize| {
             let argument = given(arguments, name, number)?;

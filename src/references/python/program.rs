@@ -65,6 +65,11 @@ impl Paths {
         let mut out = Self { paths, ..Self::default() };
         for (index, path) in out.paths.iter().enumerate() {
             out.by_path.insert(path.clone(), index);
+            if super::files::claims(path) {
+                let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+                out.by_last.entry(name).or_default().push(index);
+                continue;
+            }
             let dotted = path.strip_suffix("/__init__.py").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
             let last = dotted.rsplit('/').next().unwrap_or(dotted).to_owned();
             out.by_last.entry(last).or_default().push(index);
@@ -88,6 +93,26 @@ impl Paths {
             stem.truncate(length);
         }
         found
+    }
+
+    /// The file that a path means in a module: below its folder or one above it, or the only one that ends so.
+    pub(super) fn file(&self, from: &str, tail: &str) -> Option<usize> {
+        let mut folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        loop {
+            let path = if folder.is_empty() { tail.to_owned() } else { format!("{folder}/{tail}") };
+            if let Some(found) = self.by_path.get(&path) {
+                return Some(*found);
+            }
+            if folder.is_empty() {
+                break;
+            }
+            folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+        }
+        let end = format!("/{tail}");
+        let all = self.by_last.get(tail.rsplit('/').next()?)?;
+        let mut fits = all.iter().take(64).filter(|index| self.path(**index).ends_with(&end));
+        let first = fits.next()?;
+        (all.len() <= 64 && fits.next().is_none()).then_some(*first)
     }
 
     /// The file that a module's dotted name means in another file.

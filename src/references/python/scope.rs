@@ -281,7 +281,7 @@ impl<'t> Scopes<'t> {
                 self.assign(target, value, scope, block, &mut Vec::new(), false);
             }
             Statement::Add { target, value } => {
-                self.visit(value, scope, block);
+                self.given(value, scope, block, target.last_name().unwrap_or(""), How::Assigned);
                 if let Kind::Name(name) = &target.kind {
                     self.bind(scope, name, value.span.end, block, scope, What::Unknown);
                 }

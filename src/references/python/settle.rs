@@ -35,7 +35,14 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
     for hint in hints {
         // Tests give names to things that load nothing.
         let is_of_hub = matches!(hint.hub, Hub::HuggingFace | Hub::Address);
-        if is_of_hub && is_test(&hint.place.path) && !is_well_known(&hint.name) && !known.contains(&hint.name) {
+        // What stands behind `--model` is given to a program.
+        let is_option = hint.loader.by.starts_with("--");
+        if is_of_hub
+            && !is_option
+            && is_test(&hint.place.path)
+            && !is_well_known(&hint.name)
+            && !known.contains(&hint.name)
+        {
             continue;
         }
         let all = by_place.entry(hint.place.clone()).or_default();

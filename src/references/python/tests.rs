@@ -9,7 +9,8 @@ fn loads(files: &[(&str, &str)]) -> (Vec<Reference>, Vec<Unresolved>) {
     let paths = Paths::new(files.iter().map(|(path, _)| (*path).to_owned()).collect());
     let mut program = program(&paths);
     extend(&mut program, &modules, 1);
-    settle((0..modules.len()).map(|index| look(&program, index, &|path| path == "there/model")).collect())
+    let is_there = |path: &str| path == "there/model" || (path == "test" && files.len() > 1);
+    settle((0..modules.len()).map(|index| look(&program, index, &is_there)).collect())
 }
 
 /// One line for each reference: kind, name, revision, line, standing.
@@ -28,6 +29,34 @@ fn shown(files: &[(&str, &str)]) -> Vec<String> {
             format!("{} {}{revision} {}{default}", one.kind.word(), one.name, line(one))
         })
         .collect()
+}
+
+#[test]
+fn owners_of_samples_are_somebodys_where_a_loader_is_given_them() {
+    const FROM: &str = "from transformers import AutoModel\n";
+    for (name, told, unresolved) in [
+        ("org/evil-7b", Some("model org/evil-7b 2"), 0),
+        ("user/gpt2", Some("model user/gpt2 2"), 0),
+        ("test/evil", Some("model test/evil 2"), 0),
+        // A folder, or a name: who runs it finds out.
+        ("models/gpt2", None, 1),
+        ("checkpoints/evil", None, 1),
+        ("org/model", None, 1),
+        ("there/model", None, 0),
+        ("your-org/gpt2", None, 0),
+        ("path/to", None, 0),
+        ("<org>/gpt2", None, 0),
+        ("models/x.safetensors", None, 0),
+    ] {
+        let files = [("a.py", &*format!("{FROM}AutoModel.from_pretrained('{name}')\n"))];
+        assert_eq!(shown(&files), told.into_iter().collect::<Vec<_>>(), "{name}");
+        assert_eq!(loads(&files).1.len(), unresolved, "{name}");
+    }
+    // The tree has the folder.
+    let files = [("a.py", &*format!("{FROM}AutoModel.from_pretrained('test/evil')\n")), ("test/b.py", "")];
+    assert_eq!(shown(&files), Vec::<String>::new());
+    // What is no argument of a loader stays a sample.
+    assert_eq!(shown(&[("a.py", "MODEL = 'org/evil-7b'\n")]), Vec::<String>::new());
 }
 
 #[test]
@@ -58,6 +87,73 @@ fn values_are_followed_to_their_literals() {
         ("x.push_to_hub(repo_id='acme/x')", &[]),
     ] {
         assert_eq!(shown(&[("a.py", &format!("{FROM}{text}\n"))]), expected, "{text}");
+    }
+}
+
+#[test]
+fn tables_wrappers_and_addresses_are_followed() {
+    const FROM: &str = "from transformers import AutoModel\nfrom peft.helpers import create_arrow_model\n";
+    let table: String = (0..120).map(|n| format!("'l{n}': 'acme/m{n:03}', ")).collect();
+    let expected: Vec<String> = (0..120).map(|n| format!("model acme/m{n:03} 3")).collect();
+    let text = format!("{FROM}T = {{{table}}}\ndef f(l):\n    AutoModel.from_pretrained(T[l])\n");
+    assert_eq!(shown(&[("a.py", &text)]), expected);
+    let text = format!("{FROM}T = {{{table}}}\ndef f(l):\n    AutoModel.from_pretrained(T.get(l))\n");
+    assert_eq!(shown(&[("a.py", &text)]), expected);
+    for (text, expected) in [
+        // A downloader of the tree's own; what nobody knows of the address leaves the name.
+        (
+            "def get(repo, subset):\n    u = f'https://huggingface.co/api/datasets/{repo}/parquet/{subset}'\n\
+             def a(s):\n    get('acme/d', s)\ndef b(s):\n    get('acme/e', subset=s)",
+            &["dataset acme/d 6", "dataset acme/e 8"][..],
+        ),
+        (
+            "def get(repo_id, f, revision='main'):\n    base = 'https://huggingface.co'\n    \
+             u = f'{base}/{repo_id}/resolve/{revision}/{f}'\nclass T:\n    def __init__(self, repo_id, f):\n        \
+             get(repo_id, f)\ndef a(f):\n    T(repo_id='acme/x', f=f)",
+            &["model acme/x@main 10"],
+        ),
+        // Adapters in folders of one repository.
+        (
+            "p = [f'acme/experts/e_{i}' for i in range(3)]\ncreate_arrow_model(base, p, None, ['acme/g/a/1', 'acme/g/b'])",
+            &["adapter acme/experts 3", "adapter acme/g 4", "adapter acme/g 4"],
+        ),
+        ("cmd = 'serve'\ncmd += ' --tokenizer acme/tok'", &["tokenizer acme/tok 4"]),
+        ("MODEL_URL = 'https://example.com/w/v1.tar'", &["model https://example.com/w/v1.tar 3"]),
+        ("u = 'https://example.com/w/v1.tar'", &[]),
+    ] {
+        assert_eq!(shown(&[("a.py", &format!("{FROM}{text}\n"))]), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_revision_that_callers_give_is_dynamic() {
+    let text = "from transformers import AutoModel\ndef f(more: dict):\n    r = more.get('revision', 'main')\n    \
+                return AutoModel.from_pretrained('acme/x', revision=r)\n";
+    let (references, _) = loads(&[("a.py", text)]);
+    assert_eq!(references.iter().map(|one| one.pin).collect::<Vec<_>>(), [Pin::Dynamic]);
+}
+
+#[test]
+fn names_of_hosted_models_may_say_their_party() {
+    for (text, expected) in [
+        (
+            "from langchain.chat_models import init_chat_model\ninit_chat_model('openai:gpt-4.1')",
+            &["model gpt-4.1 2"][..],
+        ),
+        (
+            "from pydantic_ai import Agent\nAgent('anthropic:claude-3-5-sonnet-latest')",
+            &["model claude-3-5-sonnet-latest 2"],
+        ),
+        (
+            "import openai\nclass C:\n    research_model: str = field(default='openai:gpt-4.1')\n    mini_model: str = 'o3-mini'",
+            &["model gpt-4.1 3 default", "model o3-mini 4"],
+        ),
+        (
+            "import litellm\ndef f(model_id=None):\n    if not model_id:\n        model_id = 'anthropic/claude-3-opus'",
+            &["model anthropic/claude-3-opus 4"],
+        ),
+    ] {
+        assert_eq!(shown(&[("a.py", &format!("{text}\n"))]), expected, "{text}");
     }
 }
 
@@ -236,7 +332,10 @@ fn what_loads_nothing_is_none_and_what_others_run_is_theirs() {
         ("client.text_to_image(model='orion/x')", &["model orion/x 2"]),
         ("ModelResponse(model='openai/gpt-5-nano')", &["model openai/gpt-5-nano 2"]),
         ("def g():\n    M = {'repo_id': 'orion/kern', 'layer_name': 'Linear'}", &["kernel orion/kern 3"]),
-        ("def of_kernels():\n    m['a'] = {\n'repo_id': 'orion/kern',\n'revision': 'main'}", &["kernel orion/kern@main 4"]),
+        (
+            "def of_kernels():\n    m['a'] = {\n'repo_id': 'orion/kern',\n'revision': 'main'}",
+            &["kernel orion/kern@main 4"],
+        ),
         ("hf_hub_download('orion/x'.replace('x', 'y'), 'a.bin')", &["model orion/y 2"]),
     ] {
         let text = format!("from huggingface_hub import *\n{text}\n");
@@ -260,6 +359,93 @@ fn a_tokenizer_at_another_revision_stays() {
     let text = "from transformers import AutoModel, AutoTokenizer\nN = 'orion/x'\n\
                 AutoModel.from_pretrained(N)\nAutoTokenizer.from_pretrained(N, revision='v1')\n";
     assert_eq!(shown(&[("a.py", text)]), ["model orion/x 2", "tokenizer orion/x@v1 2"]);
+}
+
+#[test]
+fn values_of_files_are_followed_to_their_lines() {
+    let read = |path: &str, text: &str| {
+        if path.ends_with(".py") {
+            Module::of_file(path, text.to_owned())
+        } else {
+            Module::of_values(path, text.to_owned()).expect(path)
+        }
+    };
+    let head = "import json, os, yaml, tomllib\nfrom pathlib import Path\nfrom omegaconf import OmegaConf\nfrom transformers import AutoModel\n";
+    for (code, path, data, expected) in [
+        (
+            "m = json.load(open('config/names.json', 'r'))\nAutoModel.from_pretrained(m[name])",
+            "config/names.json",
+            "{\n\"a\": \"orion/a\",\n\"b\": \"orion/b\"}\n",
+            &["model orion/a 2", "model orion/b 3"][..],
+        ),
+        (
+            "with open(os.path.join(os.path.dirname(__file__), 'names.json')) as f:\n    m = json.load(f)\nAutoModel.from_pretrained(m['b'])",
+            "bench/names.json",
+            "{\n\"a\": \"orion/a\",\n\"b\": \"orion/b\"}\n",
+            &["model orion/b 3"],
+        ),
+        (
+            "M = yaml.safe_load((Path(__file__).parent / 'models.yaml').read_text())\nfor m in M['all']:\n    AutoModel.from_pretrained(m)",
+            "bench/models.yaml",
+            "all:\n  - orion/a\n  - orion/b\n",
+            &["model orion/a 2", "model orion/b 3"],
+        ),
+        (
+            "c = OmegaConf.load('conf.yaml')\nAutoModel.from_pretrained(c.net.name)",
+            "conf.yaml",
+            "net:\n  name: orion/a\n",
+            &["model orion/a 2"],
+        ),
+        (
+            "c = tomllib.loads(Path('c.toml').read_text())\nAutoModel.from_pretrained(c['net']['name'])",
+            "c.toml",
+            "[net]\nname = \"orion/a\"\n",
+            &["model orion/a 2"],
+        ),
+        ("c = json.load(open(sys.argv[1]))\nAutoModel.from_pretrained(c['a'])", "c.json", "{\"a\": \"orion/a\"}", &[]),
+    ] {
+        let code = format!("{head}{code}\n");
+        let files = [("bench/a.py", code.as_str()), (path, data)];
+        let modules: Vec<Module> = files.iter().map(|(path, text)| read(path, text)).collect();
+        let paths = Paths::new(files.iter().map(|(path, _)| (*path).to_owned()).collect());
+        let mut program = program(&paths);
+        extend(&mut program, &modules, 1);
+        let (found, _) = settle((0..2).map(|index| look(&program, index, &|_| false)).collect());
+        let shown: Vec<String> = found
+            .iter()
+            .map(|one| {
+                assert_eq!(&*one.place.path, path);
+                let before = &data[..usize::try_from(one.place.span.start).unwrap_or(0)];
+                format!("{} {} {}", one.kind.word(), one.name, before.matches('\n').count() + 1)
+            })
+            .collect();
+        assert_eq!(shown, expected, "{code}");
+    }
+}
+
+#[test]
+fn kernels_are_named_by_calls_and_by_attention() {
+    for (text, expected) in [
+        ("get_kernel('orion/k', version=1)", &["kernel orion/k@1 3"][..]),
+        (
+            "get_kernel('orion/k', revision='v1')\nget_kernel('orion/k', revision='v2')",
+            &["kernel orion/k@v1 3", "kernel orion/k@v2 4"],
+        ),
+        (
+            "AutoModel.from_pretrained('orion/m', attn_implementation='orion/flash@v1:fn')",
+            &["model orion/m 3", "kernel orion/flash@v1 3"],
+        ),
+        ("a = 'orion/flash'\nm.set_attn_implementation(a)", &["kernel orion/flash 3"]),
+        ("AutoModel.from_pretrained('orion/m', attn_implementation='flash_attention_2')", &["model orion/m 3"]),
+        (
+            "@pytest.mark.parametrize('n,r', [('orion/k', 'v1'), ('orion/k', 'v2')])\ndef f(n, r):\n    get_kernel(n, revision=r)",
+            &["kernel orion/k@v1 3", "kernel orion/k@v2 3"],
+        ),
+    ] {
+        let text = format!("import pytest\nfrom kernels import get_kernel\n{text}\n")
+            .replace("import pytest\n", "import pytest; from transformers import AutoModel\n");
+        assert_eq!(shown(&[("a.py", &text)]), expected, "{text}");
+    }
 }
 
 #[test]

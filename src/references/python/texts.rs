@@ -4,10 +4,14 @@ use std::rc::Rc;
 
 use super::evaluate::{Evaluator, given};
 use super::program::Here;
-use super::value::{MOST, Set, Text, Value};
+use super::value::{Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind, Piece};
 use crate::references::Standing;
 
+/// Most texts that one expression makes.
+const MOST_TEXTS: usize = 64;
+/// What stands in a text for a part that nobody knows, where the rest of it says enough.
+pub(super) const UNKNOWN: char = '\u{1}';
 /// Longest text that is made.
 const LONGEST: usize = 2048;
 
@@ -24,11 +28,14 @@ struct Draft {
 struct Drafts {
     all: Vec<Draft>,
     open: bool,
+    /// Whether a part that is not known leaves a mark.
+    marks: bool,
 }
 
 impl Drafts {
-    fn new() -> Self {
-        Self { all: vec![Draft { text: String::new(), standing: Standing::Runs, only: None }], open: false }
+    fn new(marks: bool) -> Self {
+        let first = Draft { text: String::new(), standing: Standing::Runs, only: None };
+        Self { all: vec![first], open: false, marks }
     }
 
     fn text(&mut self, text: &str) {
@@ -41,6 +48,10 @@ impl Drafts {
 
     fn set(&mut self, set: &Set<'_>) {
         self.open |= set.open;
+        let is_known = set.values.iter().any(|value| matches!(value, Value::Text(_) | Value::Integer(_)));
+        if self.marks && !is_known {
+            return self.text(UNKNOWN.encode_utf8(&mut [0; 4]));
+        }
         let mut next = Vec::new();
         for draft in &self.all {
             for value in &set.values {
@@ -60,7 +71,7 @@ impl Drafts {
                         continue;
                     }
                 }
-                if next.len() >= MOST || draft.text.len() > LONGEST {
+                if next.len() >= MOST_TEXTS || draft.text.len() > LONGEST {
                     self.open = true;
                 } else {
                     next.push(draft);
@@ -89,7 +100,7 @@ impl<'t> Evaluator<'_, 't> {
         parts: &'t [Expression],
         here: Here,
     ) -> Set<'t> {
-        let mut drafts = Drafts::new();
+        let mut drafts = Drafts::new(self.marks);
         for piece in pieces {
             match piece {
                 Piece::Text(text, _) => drafts.text(text),
@@ -100,6 +111,7 @@ impl<'t> Evaluator<'_, 't> {
                     }
                     None => return Set::open(),
                 },
+                Piece::Formatted(_) if self.marks => drafts.text(UNKNOWN.encode_utf8(&mut [0; 4])),
                 Piece::Formatted(_) => return Set::open(),
             }
         }
@@ -114,7 +126,7 @@ impl<'t> Evaluator<'_, 't> {
             out.join(right);
             return out;
         }
-        let mut drafts = Drafts::new();
+        let mut drafts = Drafts::new(self.marks);
         drafts.set(&left);
         drafts.set(&right);
         drafts.finish(e, here)
@@ -140,7 +152,7 @@ impl<'t> Evaluator<'_, 't> {
                 out.open = true;
                 continue;
             }
-            let mut drafts = Drafts::new();
+            let mut drafts = Drafts::new(self.marks);
             for (number, piece) in pieces.iter().enumerate() {
                 drafts.text(piece);
                 if let Some(value) = values.get(number) {
@@ -165,7 +177,7 @@ impl<'t> Evaluator<'_, 't> {
         let mut out = Set { values: Vec::new(), open: formats.open || formats.texts().next().is_none() };
         let texts: Vec<Rc<Text>> = formats.texts().cloned().collect();
         'formats: for text in texts {
-            let mut drafts = Drafts::new();
+            let mut drafts = Drafts::new(self.marks);
             let mut next = 0;
             let mut rest = text.text.as_str();
             while let Some((before, inner)) = rest.split_once('{') {

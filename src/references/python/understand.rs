@@ -136,7 +136,8 @@ pub(super) fn meant(text: &str, how: Names, hub: Hub, is_there: &dyn Fn(&str) ->
         }
         Names::Hub | Names::AnyHub | Names::OwnedHub => {
             let (name, revision) = text.split_once('@').map_or((text, None), |(n, r)| (n, Some(r.to_owned())));
-            if !names::is_repository(name) || names::is_loader_word(name) {
+            let is_sample = |name: &str| names::is_claimable(name) && !name.split('/').next().is_some_and(is_there);
+            if !names::is_repository(name) && !is_sample(name) || names::is_loader_word(name) {
                 return None;
             }
             if let Some(party) = hosted::routed(name) {
@@ -152,6 +153,12 @@ pub(super) fn meant(text: &str, how: Names, hub: Hub, is_there: &dyn Fn(&str) ->
             (fits && !is_path).then(|| Meant { revision, ..Meant::of(hub, name) })
         }
     }
+}
+
+/// Whether a text that is told as no reference is a folder or a name of a hub, and only running tells which.
+pub(super) fn may_be_either(text: &str, how: Names, is_there: &dyn Fn(&str) -> bool) -> bool {
+    let text = text.trim();
+    matches!(how, Names::Hub | Names::AnyHub | Names::OwnedHub) && names::may_be_either(text) && !is_there(text)
 }
 
 /// Whether a name without owner may be one of a hub where a loader takes nothing else.
@@ -213,6 +220,9 @@ fn hosted_name(text: &str, party: &'static str) -> Option<Meant> {
     // The provider that Hugging Face asks runs it, whoever made it.
     if party == "hf-inference" && (names::has_owner(text) || is_old(text)) {
         return Some(Meant::of(Hub::Hosted(party), text));
+    }
+    if let Some((party, rest)) = hosted::provider_of(text) {
+        return Some(Meant::of(Hub::Hosted(party), rest));
     }
     if let Some((route, rest)) = hosted::route_of(text) {
         return Some(match route {

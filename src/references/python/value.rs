@@ -8,7 +8,7 @@ use crate::references::Standing;
 use crate::source::Span;
 
 /// Most values one expression is followed to.
-pub(super) const MOST: usize = 48;
+pub(super) const MOST: usize = 320;
 
 /// A text, with the place where it is written.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::scope::{Chain, File, Step};
+use super::tables;
 use super::values::{Leaf, Values};
 use super::wrappers::{self, Wrapper};
 use crate::parse::rust::{Kind, Part, Tree};
@@ -117,6 +118,16 @@ fn of_root<'t>(chain: &Chain<'t>, out: &mut Vec<Site<'t>>) {
             let by = format!("{owner}::from_pretrained");
             out.push(Site { revision, form, needs_owner, ..site(chain, kind, &by, first) });
         }
+        // A binding's own: `Embedder::from_pretrained_hf(kind, "org/x", ..)`; which argument is the name, its form says.
+        (_, maker)
+            if owner.starts_with(|c: char| c.is_ascii_uppercase())
+                && (maker.starts_with("from_pretrained_") || matches!(maker, "from_hf" | "from_hub")) =>
+        {
+            for argument in arguments.iter().take(3) {
+                let by = format!("{owner}::{maker}");
+                out.push(Site { needs_owner: true, ..site(chain, AssetKind::Model, &by, argument) });
+            }
+        }
         (_, "new") if owner.ends_with("ModelBuilder") => {
             let by = format!("{owner}::new");
             let revision = step("with_hf_revision").and_then(|s| s.arguments.first());
@@ -156,6 +167,14 @@ fn of_steps<'t>(chain: &Chain<'t>, has_hub: bool, out: &mut Vec<Site<'t>>) {
                 let (files, form) = (files.collect(), Form::ModelStep(*step, kind));
                 out.push(Site { files, form, ..given(kind, &format!("Api::{}", step.name)) });
             }
+            "model_id" | "with_model_id" | "repo_id" | "with_repo_id" | "hf_repo" | "with_hf_repo" | "hf_model_id"
+                if step.arguments.len() == 1 =>
+            {
+                out.push(Site { needs_owner: true, ..given(AssetKind::Model, step.name) });
+            }
+            "with_tokenizer_repo" | "with_tokenizer_id" | "with_tokenizer_name" => {
+                out.push(Site { needs_owner: true, ..given(AssetKind::Tokenizer, step.name) });
+            }
             "with_tok_model_id" => {
                 out.push(Site { needs_owner: true, ..given(AssetKind::Tokenizer, step.name) });
             }
@@ -172,11 +191,11 @@ fn of_steps<'t>(chain: &Chain<'t>, has_hub: bool, out: &mut Vec<Site<'t>>) {
 }
 
 /// Finds what one file loads.
-pub(super) fn of_tree(path: &Arc<str>, text: &str, tree: &Tree, known: &[Wrapper], out: &mut FileFound) {
+pub(super) fn of_tree(source: &super::File<'_>, tree: &Tree, known: &[Wrapper], out: &mut FileFound) {
     let file = File::of(tree);
     let mut values = Values::new(&file);
-    let mut writer = Writer { path, text, out, seen: BTreeSet::new() };
-    for site in sites(&file, text, known) {
+    let mut writer = Writer { path: &source.path, text: source.text, out, seen: BTreeSet::new() };
+    for site in sites(&file, source.text, known) {
         let names = values.elements(site.name, site.scope);
         let revisions = site.revision.map(|r| values.of(r, site.scope));
         let files: Vec<String> =
@@ -191,6 +210,9 @@ pub(super) fn of_tree(path: &Arc<str>, text: &str, tree: &Tree, known: &[Wrapper
         }
     }
     addresses(&file, &mut values, &mut writer);
+    if source.is_of_loader {
+        tables::find(&file, &mut values, &mut writer);
+    }
     fields(&file, &mut values, &mut writer);
     out.references.sort();
     out.references.dedup();
@@ -303,10 +325,11 @@ pub(super) fn hosted(text: &str) -> Option<&'static str> {
         text.len() <= 60 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':'));
     let exact = matches!(text, "o1" | "o3" | "gpt-4").then_some("openai");
     let party = PARTIES.iter().find(|(_, starts)| starts.iter().any(|start| text.starts_with(start)));
-    exact.or(party.map(|(party, _)| *party)).filter(|_| is_name)
+    exact.or(party.map(|(party, _)| *party)).filter(|_| is_name && !names::is_route(text))
 }
 
-struct Writer<'w> {
+/// Writes down what a file loads.
+pub(super) struct Writer<'w> {
     path: &'w Arc<str>,
     text: &'w str,
     out: &'w mut FileFound,
@@ -315,7 +338,7 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    fn at(&self, span: Span) -> At {
+    pub(super) fn at(&self, span: Span) -> At {
         At { path: Arc::clone(self.path), span }
     }
 
@@ -339,6 +362,7 @@ impl Writer<'_> {
                 continue;
             }
             let fits = if site.needs_owner { names::has_owner(text) } else { names::is_repository(text) };
+            let fits = fits || names::is_claimable(text);
             if !hub.is_hosted() && (!fits || is_media(text)) {
                 continue;
             }
@@ -450,7 +474,12 @@ impl Writer<'_> {
         if is_default {
             reference.standing = Standing::Default;
         }
-        if !self.seen.contains(&(span.start, name.to_owned())) {
+        self.once(reference);
+    }
+
+    /// Writes down a reference whose place is not told already.
+    pub(super) fn once(&mut self, reference: Reference) {
+        if !self.seen.contains(&(reference.place.span.start, reference.name.clone())) {
             self.push(reference);
         }
     }

@@ -6,6 +6,7 @@
 
 mod loaders;
 mod scope;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -66,35 +67,58 @@ fn names_something(text: &str) -> bool {
     })
 }
 
-/// What one file loads, by itself.
-#[cfg(test)]
-pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut FileFound) {
-    for found in of_files(&[(Arc::clone(path), text)], 1) {
-        out.references.extend(found.references);
-        out.unresolved.extend(found.unresolved);
-        out.problems.extend(found.problems);
+/// Whether a file names a library that brings models by name: `hf-hub`, `tokenizers`, `ort`.
+pub(in crate::references) fn names_loader(text: &str) -> bool {
+    let is_path = |word: &str| {
+        let before = |at: usize| text.get(..at).and_then(|t| t.bytes().next_back());
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':';
+        text.match_indices(word).any(|(at, _)| !before(at).is_some_and(is_part))
+    };
+    text.contains("hf_hub") || text.contains("HFClient") || is_path("tokenizers::") || is_path("ort::")
+}
+
+/// The folder of the crate that a file belongs to; `is_there` tells whether the tree has a file.
+pub(in crate::references) fn crate_of<'p>(path: &'p str, is_there: &dyn Fn(&str) -> bool) -> &'p str {
+    let mut folder = path;
+    while let Some((above, _)) = folder.rsplit_once('/') {
+        folder = above;
+        if is_there(&format!("{folder}/Cargo.toml")) {
+            return folder;
+        }
     }
+    ""
+}
+
+/// A file of Rust.
+#[derive(Debug)]
+pub(in crate::references) struct File<'t> {
+    /// From the root of the tree.
+    pub(in crate::references) path: Arc<str>,
+    pub(in crate::references) text: &'t str,
+    /// A file of its crate [`names_loader`]: its tables of names are loaded from.
+    pub(in crate::references) is_of_loader: bool,
 }
 
 /// What the files of a tree load, in the order of the files. Those that [`may_load`] refuses may be left out.
-pub(in crate::references) fn of_files(files: &[(Arc<str>, &str)], threads: usize) -> Vec<FileFound> {
+pub(in crate::references) fn of_files(files: &[File<'_>], threads: usize) -> Vec<FileFound> {
     let mut out: Vec<FileFound> = files.iter().map(|_| FileFound::default()).collect();
     let mut trees: Vec<Option<Tree>> = files.iter().map(|_| None).collect();
     let mut known: Vec<Wrapper> = Vec::new();
     for round in 0..ROUNDS {
         // The first round reads what names a loader, the next ones what names a function that hands on to one.
         let calls: Vec<String> = known.iter().filter(|w| w.is_shared).map(|w| format!("{}(", w.name)).collect();
-        let is_wanted = |text: &str| match round {
+        let is_wanted = |file: &File<'_>| match round {
             0 => {
+                let text = file.text;
                 WORDS.iter().any(|word| text.contains(word))
-                    || (WEAK.iter().any(|word| text.contains(word)) && names_something(text))
+                    || ((file.is_of_loader || WEAK.iter().any(|word| text.contains(word))) && names_something(text))
             }
-            _ => calls.iter().any(|call| text.contains(call)),
+            _ => calls.iter().any(|call| file.text.contains(call)),
         };
         let read = in_parallel(threads, files.len(), |at| {
-            let (_, text) = files.get(at)?;
+            let file = files.get(at)?;
             let is_read = trees.get(at).is_some_and(Option::is_some);
-            (!is_read && is_wanted(text)).then(|| rust::tree(text, &mut Budget::default()))
+            (!is_read && is_wanted(file)).then(|| rust::tree(file.text, &mut Budget::default()))
         });
         let mut is_fresh = false;
         for ((slot, found), tree) in trees.iter_mut().zip(&mut out).zip(read) {
@@ -108,9 +132,9 @@ pub(in crate::references) fn of_files(files: &[(Arc<str>, &str)], threads: usize
             break;
         }
         let before = known.len();
-        for ((_, text), tree) in files.iter().zip(&trees) {
+        for (file, tree) in files.iter().zip(&trees) {
             if let Some(tree) = tree.as_ref().filter(|_| known.len() < MAX_WRAPPERS) {
-                wrappers::of_tree(tree, text, &mut known);
+                wrappers::of_tree(tree, file.text, &mut known);
             }
         }
         if known.len() == before {
@@ -118,9 +142,9 @@ pub(in crate::references) fn of_files(files: &[(Arc<str>, &str)], threads: usize
         }
     }
     let found = in_parallel(threads, files.len(), |at| {
-        let ((path, text), tree) = (files.get(at)?, trees.get(at)?.as_ref()?);
+        let (file, tree) = (files.get(at)?, trees.get(at)?.as_ref()?);
         let mut found = FileFound::default();
-        loaders::of_tree(path, text, tree, &known, &mut found);
+        loaders::of_tree(file, tree, &known, &mut found);
         Some(found)
     });
     for (whole, found) in out.iter_mut().zip(found) {

@@ -58,6 +58,8 @@ pub(super) struct File<'t> {
     pub(super) functions: BTreeMap<&'t str, Vec<usize>>,
     /// Fields with what they are given: by a literal of a struct, or by default.
     pub(super) fields: BTreeMap<&'t str, Vec<(usize, &'t Part, bool)>>,
+    /// Literals of structs, with the scope.
+    pub(super) structs: Vec<(usize, &'t [(String, Part)])>,
     /// What is called.
     pub(super) chains: Vec<Chain<'t>>,
     /// Texts that are not among a printed macro's: with the scope.
@@ -114,6 +116,7 @@ impl<'t> File<'t> {
                 }
             }
             Kind::Struct(_, fields) => {
+                self.structs.push((scope, fields));
                 for (name, value) in fields {
                     self.fields.entry(name).or_default().push((scope, value, false));
                 }

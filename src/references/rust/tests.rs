@@ -5,6 +5,12 @@ use std::sync::Arc;
 use super::*;
 use crate::references::{Pin, Reference, Standing};
 
+/// What one file loads, as the only one of a crate.
+fn of_file(text: &str) -> FileFound {
+    let file = File { path: Arc::from("a.rs"), text, is_of_loader: names_loader(text) };
+    of_files(&[file], 1).remove(0)
+}
+
 fn line(reference: &Reference) -> String {
     let standing = if reference.standing == Standing::Default { " default" } else { "" };
     let revision = reference.revision.as_deref().unwrap_or("-");
@@ -12,8 +18,7 @@ fn line(reference: &Reference) -> String {
 }
 
 fn lines(text: &str) -> Vec<String> {
-    let mut out = FileFound::default();
-    of_file(&Arc::from("a.rs"), text, &mut out);
+    let out = of_file(text);
     let mut lines: Vec<String> = out.references.iter().map(line).collect();
     lines.extend(out.unresolved.iter().map(|u| format!("? {} {}", u.kind.word(), u.text)));
     lines
@@ -128,10 +133,78 @@ fn loaders_are_followed_to_names() {
 }
 
 #[test]
+fn tables_of_crates_that_load_are_read() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            r#"fn list() -> Vec<Info> {
+                vec![
+                    Info { which: Which::A, dim: 384, about: String::from("acme/about"), model_code: String::from("acme/a"), model_file: String::from("a.onnx"), more: Vec::new() },
+                    Info { which: Which::B, dim: 1, about: "x".into(), model_code: "acme/b".to_string(), revision: Some("v1.0"), more: vec!["b".to_string()] },
+                ]
+            }"#,
+            &["model acme/a - none", "model acme/b v1.0 tag"],
+        ),
+        (
+            r#"static TABLE: &[Entry] = &[Entry { name: "a", repo: "acme/a", tokenizer_repo: "acme/t", license: "acme/l" }];"#,
+            &["model acme/a - none", "tokenizer acme/t - none"],
+        ),
+        (
+            r#"impl Which { pub fn repo_id(&self) -> &'static str { match self { Self::A => "acme/a", Self::B => "acme/b" } } }"#,
+            &["model acme/a - none", "model acme/b - none"],
+        ),
+        (
+            r#"impl Which { fn code(&self) -> &str { match self { Self::A => "acme/a", Self::B => "acme/b" } }
+               fn path(&self) -> &str { match self { Self::A => "acme/a", Self::B => "x" } } }"#,
+            &["model acme/a - none", "model acme/b - none"],
+        ),
+        (r#"pub const DEFAULT_MODEL: &str = "acme/a";"#, &["model acme/a - none default"]),
+        (r#"pub const REPOSITORY: &str = "acme/tool"; const USER_AGENT: &str = "acme/1.0";"#, &[]),
+        (
+            r#"static MODELS: &[(&str, &str)] = &[("a", "acme/a"), ("b", "acme/b")];"#,
+            &["model acme/a - none", "model acme/b - none"],
+        ),
+        (
+            r#"static ALL: LazyLock<M> = LazyLock::new(|| HashMap::from([(Which::A, "acme/a"), (Which::B, "acme/b")]));"#,
+            &["model acme/a - none", "model acme/b - none"],
+        ),
+        (
+            r#"fn f() { Embedder::from_pretrained_hf("bert", "acme/a", None); Builder::new().model_id(Some("acme/b")); }"#,
+            &["model acme/a - none", "model acme/b - none"],
+        ),
+        // What is compared, and what another party serves.
+        (
+            r#"fn f(s: &str) -> Which { match s { "acme/a" => Which::A, _ => Which::B } } const MODEL: &str = "groq/llama3";"#,
+            &[],
+        ),
+    ];
+    for (text, expected) in cases {
+        let text = format!("use hf_hub::api; {text}");
+        let found = of_file(&text);
+        let lines: Vec<String> = found.references.iter().map(line).collect();
+        assert_eq!(lines, *expected, "{text}");
+        for reference in &found.references {
+            assert!(text[reference.place.span.range(text.len())].contains(&reference.name), "{text}");
+        }
+    }
+    assert_eq!(of_file(cases[0].0).references, [], "a crate that loads nothing");
+}
+
+#[test]
+fn crates_are_known_by_their_manifests() {
+    let is_there = |path: &str| matches!(path, "a/Cargo.toml" | "a/b/Cargo.toml");
+    for (path, folder) in [("a/src/x.rs", "a"), ("a/b/src/models/x.rs", "a/b"), ("c/src/x.rs", ""), ("x.rs", "")] {
+        assert_eq!(crate_of(path, &is_there), folder);
+    }
+    assert!(names_loader("use ort::Session;") && names_loader("a(tokenizers::X)"));
+    assert!(!names_loader("port::x, sort::y, crate::ort::z, mytokenizers::q"));
+}
+
+#[test]
 fn helpers_are_found_in_other_files() {
     let helper = r#"use hf_hub::A; pub fn load_parts(id: &str, revision: Option<&str>) { api.repo(Repo::with_revision(id.to_string(), RepoType::Model, revision.unwrap_or("main").to_string())); }"#;
     let test = r#"use common::load_parts; #[test] fn t() { load_parts("acme/x", Some("refs/pr/3")); }"#;
-    let files = [(Arc::from("tests/common.rs"), helper), (Arc::from("tests/t.rs"), test)];
+    let file = |path: &str, text| File { path: Arc::from(path), text, is_of_loader: false };
+    let files = [file("tests/common.rs", helper), file("tests/t.rs", test)];
     for threads in [1, 4] {
         let found = of_files(&files, threads);
         assert_eq!(found.iter().map(|f| f.references.len()).collect::<Vec<_>>(), [0, 1]);
@@ -162,15 +235,13 @@ fn revisions_are_put_in_where_they_belong() {
         ),
     ] {
         let text = format!("use hf_hub::B; {text}");
-        let mut out = FileFound::default();
-        of_file(&Arc::from("a.rs"), &text, &mut out);
+        let out = of_file(&text);
         let edit = out.references[0].edit.clone().expect("an edit");
         let mut written = text.clone();
         written.replace_range(edit.at.span.range(text.len()), &format!("{}COMMIT{}", edit.before, edit.after));
         assert_eq!(written, format!("use hf_hub::B; {expected}"));
         let held = written.replace("COMMIT", commit);
-        let mut again = FileFound::default();
-        of_file(&Arc::from("a.rs"), &held, &mut again);
+        let again = of_file(&held);
         assert_eq!(again.references[0].pin, Pin::Commit, "{held}");
     }
 }
@@ -183,7 +254,8 @@ fn hostile_text_ends() {
     let names: String =
         (0..3_000).map(|n| format!("let a{n} = format!(\"{{}}{{}}\", a{}, a{});", n + 1, n + 2)).collect();
     let names = format!("use hf_hub::A; fn f() {{ {names} api.model(a0); }}");
-    for text in [deep, chain, matches, names, "use hf_hub::A; fn f( { api.model(\"".to_owned()] {
+    let lists = format!("use hf_hub::A; fn f() {{ {}(){} }}", "vec![A { a: ".repeat(3_000), "}]".repeat(3_000));
+    for text in [deep, chain, matches, names, lists, "use hf_hub::A; fn f( { api.model(\"".to_owned()] {
         let worker = std::thread::Builder::new().stack_size(2 << 20);
         let done = worker.spawn(move || lines(&text)).expect("a thread").join().expect("no panic");
         assert!(done.len() < 500, "{}", done.len());

@@ -22,6 +22,7 @@ use crate::source::Span;
 const OPTIONS: &[(&str, AssetKind)] = &[
     ("--model", AssetKind::Model),
     ("--model-id", AssetKind::Model),
+    ("--model-name", AssetKind::Model),
     ("--model-path", AssetKind::Model),
     ("--model-name-or-path", AssetKind::Model),
     ("--pretrained-model-name-or-path", AssetKind::Model),

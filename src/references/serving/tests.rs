@@ -28,6 +28,19 @@ fn arguments_of_containers_are_read() {
 }
 
 #[test]
+fn commands_of_compose_are_read() {
+    for (command, is) in [
+        ("\n      - -hf\n      - org-x/name:Q4_K_M", "model org-x/name by -hf"),
+        (" [\"--hf-repo\", \"org-x/name\", \"--hf-file\", \"x.gguf\"]", "model org-x/name by --hf-repo"),
+        (" --model org-x/name --dtype half", "model org-x/name by --model"),
+        (" >\n      -hf org-x/name\n      --host 0.0.0.0", "model org-x/name by -hf"),
+    ] {
+        let text = format!("services:\n  s:\n    image: x\n    command:{command}\n");
+        assert_eq!(shown("compose.yaml", &text), [is], "{text}");
+    }
+}
+
+#[test]
 fn commands_within_texts_are_read() {
     for (text, is) in [
         ("command: [\"vllm\", \"serve\", \"org-x/name\", \"--dtype\", \"half\"]\n", "model org-x/name by vllm serve"),

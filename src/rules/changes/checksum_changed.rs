@@ -138,31 +138,51 @@ fn say(
         .say(format!("{said} from {origin} has the digest {} and had {} under the same version", short(new), short(old)));
 }
 
-/// A file of `custody.lock` that is another one at the same commit.
+/// A file of `custody.lock` that is another one at the same commit, that came or that went.
 fn say_rewritten(compared: &Compared<'_>, report: &mut Reporter<'_>, one: &Rewritten<'_>) {
-    let Rewritten { key, revision, path, digests: (old, new), place, was, more } = one;
+    let Rewritten { key, revision, path, digests, place, was, more } = one;
     let others = match more {
         0 => String::new(),
         n => format!(" and {n} more files"),
     };
+    let noun = key.kind.word();
+    let (old, new) = (digests.0.as_deref(), digests.1.as_deref());
+    let (severity, evidence, message) = match (old, new) {
+        (Some(old), Some(new)) => (
+            Severity::High,
+            format!("the digest was {old} and is {new}"),
+            format!(
+                "`{path}`{others} of the {noun} `{key}` has the digest {} and had {} at the same commit",
+                short(new),
+                short(old)
+            ),
+        ),
+        // The lock may have been made from a cache that held a part.
+        (None, _) => (
+            Severity::Medium,
+            "a commit has one list of files; the lock before may have held a part of it".to_owned(),
+            format!("`{path}`{others} of the {noun} `{key}` is new in the lock at the same commit"),
+        ),
+        (Some(_), None) => (
+            Severity::Medium,
+            "a commit has one list of files; what the lock does not hold is not verified".to_owned(),
+            format!("`{path}`{others} of the {noun} `{key}` is let go of by the lock at the same commit"),
+        ),
+    };
     report
         .at(*place, "same commit, other files")
-        .about(key.kind.word(), key.name.clone(), Some((*revision).to_owned()))
+        .about(noun, key.name.clone(), Some((*revision).to_owned()))
+        .severity(severity)
         .impact(Some(Impact::AltersRelease))
-        .content(format!("{key} {revision} {path} {old} {new}"))
+        .content(format!("{key} {revision} {path} {} {}", old.unwrap_or("-"), new.unwrap_or("-")))
         .via(compared.scene.sources.path(place.file).to_owned(), Some(*place))
         .evidence(compared.was(*was))
-        .evidence(format!("the digest was {old} and is {new}"))
+        .evidence(evidence)
         .advise(format!(
             "do not load it: have it locked anew from the hub with `cargo custody lock --online --update {key}`, and \
              find out who changed the lines"
         ))
-        .say(format!(
-            "`{path}`{others} of the {} `{key}` has the digest {} and had {} at the same commit",
-            key.kind.word(),
-            short(new),
-            short(old)
-        ));
+        .say(message);
 }
 
 /// Files that an index has gained for a release that was out: usual, and how a late wheel is slipped in.

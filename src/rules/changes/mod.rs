@@ -9,6 +9,7 @@ mod held;
 mod hidden_from_review;
 mod host_newly_named;
 mod lock_removed;
+mod locked_model_moved;
 mod origin;
 mod packages;
 mod pin_loosened;
@@ -32,6 +33,7 @@ static RULES: &[&Rule] = &[
     &hidden_from_review::RULE,
     &host_newly_named::RULE,
     &lock_removed::RULE,
+    &locked_model_moved::RULE,
     &pin_loosened::RULE,
     &pin_moved::RULE,
     &policy_edited::RULE,

@@ -1,5 +1,6 @@
 //! Models, data sets and their kin that code and configuration load by name.
 
+pub(super) mod advice;
 pub(super) mod group;
 mod moving_model_alias;
 mod pickle_preferred;

@@ -22,7 +22,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 /// Whether a name is one under which its host puts newer models.
-fn moves(load: &Load) -> bool {
+pub(super) fn moves(load: &Load) -> bool {
     let reference = &load.loaded.reference;
     reference.hub.is_hosted() && is_alias(reference.hub.word(), &reference.name)
 }

@@ -7,6 +7,7 @@ use super::group::Group;
 use crate::diag::Edit;
 use crate::graph::assets::Load;
 use crate::graph::kinds::workflow::Uses;
+use crate::graph::locked::Hold;
 use crate::outside::hub::RepoKind;
 use crate::references::AssetKind;
 use crate::references::Hub;
@@ -61,6 +62,14 @@ fn written(load: &Load, commit: &str) -> Option<Vec<Edit>> {
 /// Adds what is known of the commit, and the edits that write it at every call of the group: half of them would leave
 /// one name at two revisions.
 pub(super) fn fixed<'r, 'g>(scene: &Scene<'_>, group: &Group<'_>, draft: Draft<'r, 'g>) -> Draft<'r, 'g> {
+    let missing = match group.main().hold {
+        Hold::Missing(at) => scene.assets.lock(scene.documents, at),
+        _ => None,
+    };
+    let draft = match missing {
+        Some(lock) => draft.evidence(format!("{} does not hold it", scene.sources.path(lock.file))),
+        None => draft,
+    };
     let Some(first) = known(scene, group.main()) else { return draft };
     let shown: String = first.commit.chars().take(SHOWN).collect();
     let draft = draft.evidence(format!("{} {shown}, and the code does not say so", first.by));

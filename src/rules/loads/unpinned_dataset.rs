@@ -1,10 +1,11 @@
 //! Data sets that are loaded at whatever their publisher last pushed.
 
+use super::advice;
 use super::group::{self, Group};
 use super::pin;
 use crate::diag::Severity;
 use crate::graph::assets::Load;
-use crate::references::{AssetKind, Pin, Said};
+use crate::references::{AssetKind, Pin};
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -26,22 +27,21 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 fn is_open(load: &Load) -> bool {
     let reference = &load.loaded.reference;
     // Where its code is trusted too, the rule on that says both.
-    let trusts_code = matches!(reference.loader.remote_code, Some(Said::On(_)));
     reference.kind == AssetKind::Dataset
         && load.pin() != Pin::Commit
         && group::can_be_pinned(reference.hub)
-        && !trusts_code
+        && !group::trusts_code(load)
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     let main = group.main();
     let at = group::at(main);
-    let name = &main.loaded.reference.name;
+    let (subject, is) = group::subject(group);
     let draft = group::draft(report, group, at.clone(), Severity::Low);
     pin::fixed(scene, group, draft)
         .evidence(
             "what is trained or measured with it changes when its publisher pushes, and nothing in the tree shows it",
         )
-        .advise(group::advice(main))
-        .say(format!("the data set `{name}` is loaded {at}"));
+        .advise(advice::hold(scene, main))
+        .say(format!("{subject} {is} loaded {at}"));
 }

@@ -1,5 +1,6 @@
 //! Kernels of a hub: native code that is loaded into the process.
 
+use super::advice;
 use super::group::{self, Group};
 use super::pin;
 use crate::diag::Severity;
@@ -31,13 +32,20 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     let main = group.main();
     let at = group::at(main);
     let name = &main.loaded.reference.name;
-    // A version is a range of commits, and `kernels lock` holds it.
-    let severity = if main.pin() == Pin::Tag { Severity::Medium } else { Severity::High };
+    // A version is a range of commits, and `kernels lock` holds it. What the hub publishes itself weighs what its
+    // libraries weigh, which run as well.
+    let is_of_hub = name.starts_with("kernels-community/");
+    let severity = if main.pin() == Pin::Tag || is_of_hub { Severity::Medium } else { Severity::High };
+    let path = scene.sources.path(main.loaded.call.file);
+    let advice = if path.ends_with(".py") || path.ends_with(".ipynb") {
+        "name the commit: revision=\"<commit>\", or lock it: `kernels lock`, and load it with `get_locked_kernel`"
+            .to_owned()
+    } else {
+        advice::hold(scene, main)
+    };
     let draft = group::draft(report, group, at.clone(), severity);
     pin::fixed(scene, group, draft)
         .evidence("a kernel is native code that runs with the rights of the process, as its publisher last pushed it")
-        .advise(
-            "name the commit: revision=\"<commit>\", or lock it: `kernels lock`, and load it with `get_locked_kernel`",
-        )
+        .advise(advice)
         .say(format!("the kernel `{name}` is loaded {at}"));
 }

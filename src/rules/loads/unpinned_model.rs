@@ -1,5 +1,6 @@
 //! Models, tokenizers and adapters that are loaded at whatever their publisher last pushed.
 
+use super::advice;
 use super::group::{self, Group};
 use super::pickle_preferred::is_ggml;
 use super::pickle_preferred::is_pickle;
@@ -29,8 +30,7 @@ fn is_open(load: &Load) -> bool {
     let reference = &load.loaded.reference;
     let is_kind = matches!(reference.kind, AssetKind::Model | AssetKind::Tokenizer | AssetKind::Adapter);
     // Where its code is trusted too, the rule on that says both.
-    let trusts_code = matches!(reference.loader.remote_code, Some(Said::On(_)));
-    is_kind && load.pin() != Pin::Commit && group::can_be_pinned(reference.hub) && !trusts_code
+    is_kind && load.pin() != Pin::Commit && group::can_be_pinned(reference.hub) && !group::trusts_code(load)
 }
 
 fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
@@ -50,10 +50,10 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     } else {
         (Severity::Low, "a branch or tag of the hub is what its publisher, or whoever can push there, makes of it")
     };
-    let noun = group::noun(reference.kind);
+    let (subject, is) = group::subject(group);
     let draft = group::draft(report, group, at.clone(), severity);
     pin::fixed(scene, group, draft)
         .evidence(why)
-        .advise(group::advice(main))
-        .say(format!("the {noun} `{}` is loaded {at}", reference.name));
+        .advise(advice::hold(scene, main))
+        .say(format!("{subject} {is} loaded {at}"));
 }

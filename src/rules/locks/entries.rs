@@ -7,6 +7,7 @@ use crate::lock::Entry;
 use crate::lock::Key;
 use crate::lock::Subject;
 use crate::rules::Scene;
+use crate::rules::loads::group::by_whom;
 use crate::source::Place;
 
 /// Places that are named beside a finding.
@@ -43,7 +44,7 @@ impl Held<'_> {
     pub(super) fn related(&self) -> impl Iterator<Item = Label> {
         self.loads.iter().take(RELATED).map(|load| Label {
             place: load.loaded.place,
-            text: format!("`{}` loads it", load.loaded.reference.loader.by),
+            text: format!("{} loads it", by_whom(&load.loaded.reference)),
         })
     }
 

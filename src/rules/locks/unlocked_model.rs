@@ -1,5 +1,7 @@
 //! What the tree loads and its lock does not hold.
 
+use std::collections::BTreeSet;
+
 use super::asked::Asked;
 use crate::diag::Severity;
 use crate::diag::redact::redact;
@@ -9,10 +11,10 @@ use crate::references::Pin;
 use crate::rules::Reporter;
 use crate::rules::Rule;
 use crate::rules::Scene;
+use crate::rules::loads::advice;
 use crate::rules::loads::group;
 use crate::rules::loads::group::Group;
 use crate::source::Place;
-use crate::source::Role;
 
 pub(super) static RULE: Rule = Rule {
     id: "unlocked-model",
@@ -26,6 +28,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let asked = Asked::of(scene).filter(|asked| asked.rules.is_required());
+    // What is loaded under a name that can move has a finding that says so, and that says how the lock stands to it.
+    let told: BTreeSet<Place> =
+        scene.assets.loads.iter().filter(|load| group::is_open(load)).map(|load| load.loaded.place).collect();
     let groups = group::by(scene, |load| {
         let reference = &load.loaded.reference;
         let lock = match load.hold {
@@ -35,8 +40,10 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         };
         // The command that makes the lock takes what ships, and no more where nobody asks it to.
         let file = scene.sources.get(load.loaded.call.file)?;
-        let ships = |role| matches!(role, Role::Product | Role::Ci | Role::Development);
-        if !ships(Role::of_path(&file.path)) || scene.role(file.id).is_set_aside() {
+        if !advice::is_locked_by_default(file.path.as_str()) || scene.role(file.id).is_set_aside() {
+            return None;
+        }
+        if !advice::is_lockable(reference.hub) || (asked.is_none() && told.contains(&load.loaded.place)) {
             return None;
         }
         // A repository that is a model and its tokenizer is one entry.

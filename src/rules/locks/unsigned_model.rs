@@ -12,8 +12,8 @@ use crate::rules::Scene;
 
 pub(super) static RULE: Rule = Rule {
     id: "unsigned-model",
-    title: "nobody whom the policy names has signed what custody.lock holds",
-    many: "nobody whom the policy names has signed {n} things that custody.lock holds",
+    title: "custody.lock claims no signer whom the policy names",
+    many: "of {n} things custody.lock claims no signer whom the policy names",
     severity: Severity::Medium,
     since: "0.1",
     docs: include_str!("unsigned_model.md"),
@@ -45,14 +45,12 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, asked: &Asked<'_>, held: &H
         Some(signer) => (
             held.fact(scene, "signer"),
             "another signer",
-            format!("the {noun} `{key}` was signed by `{signer}`, and the policy wants {wanted}"),
+            format!("the lock claims that `{signer}` signed the {noun} `{key}`, and the policy wants {wanted}"),
         ),
         None => (
             held.place(),
             "no signer",
-            format!(
-                "no signature of the {noun} `{key}` was verified when it was locked, and the policy wants {wanted}"
-            ),
+            format!("the lock claims no signer of the {noun} `{key}`, and the policy wants {wanted}"),
         ),
     };
     let mut draft = report
@@ -60,9 +58,17 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, asked: &Asked<'_>, held: &H
         .about(noun, key.name.clone(), held.entry.revision.clone())
         .content(format!("{} {}", held.identity(), held.entry.signer.as_deref().unwrap_or("-")))
         .related(asked.place(demand.names.span), "the policy asks for it")
-        .evidence("the lock keeps whose signature of the files was verified when it was written");
+        .evidence(
+            "the signer in the lock is a claim of whoever wrote the line; only `cargo custody verify-signature` checks \
+             a signature",
+        );
     for label in held.related() {
         draft = draft.related(label.place, label.text);
     }
-    draft.advise("take a revision that is signed by them, or have them sign this one, and lock it anew").say(message);
+    draft
+        .advise(
+            "take a revision that is signed by them, or have them sign this one, check it with `cargo custody \
+             verify-signature`, and write the signer that it says as a `signer` line of the entry",
+        )
+        .say(message);
 }
