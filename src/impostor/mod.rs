@@ -20,6 +20,6 @@ pub mod shape;
 pub use confusable::{Odd, odd};
 pub use likeness::{Change, Likeness, Part, likeness};
 pub use names::{Known, Names};
-pub use owned::resembles_owned;
+pub use owned::{Owners, resembles_owned};
 pub use score::{NOTE, REPORT, Resemblance, resembles};
 pub use shape::List;

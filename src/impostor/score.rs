@@ -63,6 +63,15 @@ pub(super) fn is_promised(name: &str, target: &str) -> bool {
     rest.is_some_and(|rest| PROMISES.contains(&rest.trim_matches('-')))
 }
 
+/// What may be left of a name when such a word is taken off it.
+pub(super) fn unpromised(name: &str) -> impl Iterator<Item = &str> {
+    let bare = name.trim_matches('-');
+    PROMISES.iter().flat_map(move |word| {
+        let rests = [bare.strip_suffix(word), bare.strip_prefix(word)];
+        rests.into_iter().flatten().map(|rest| rest.trim_matches('-'))
+    })
+}
+
 /// A name of which a well known one is left when such a word is taken off.
 fn promised<'a>(names: &'a Names, list: List, key: &str) -> Option<Resemblance<'a>> {
     // Of samples it is not known whether the longer name is as good as the shorter.

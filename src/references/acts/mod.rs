@@ -270,7 +270,16 @@ impl<'s> Script<'s> {
 
     /// Whether the text is what a variable holds where nobody says otherwise: `${MODEL:-org/x}`.
     fn is_default(&self, range: &Range<usize>) -> bool {
-        let before = self.text.text.get(..range.start).unwrap_or("").trim_end_matches(['"', '\'']);
+        // It stands on one line, and not far from the name.
+        const FAR: usize = 256;
+        let text = self.text.text.as_bytes().get(..range.start).unwrap_or_default();
+        let near = text.get(text.len().saturating_sub(FAR)..).unwrap_or_default();
+        let line =
+            near.iter().rposition(|byte| *byte == b'\n').map_or(near, |at| near.get(at + 1..).unwrap_or_default());
+        let start = range.start.saturating_sub(line.len());
+        // What is cut within a letter is none of a variable's.
+        let start = (start..range.start).find(|at| self.text.text.is_char_boundary(*at)).unwrap_or(range.start);
+        let before = self.text.text.get(start..range.start).unwrap_or("").trim_end_matches(['"', '\'']);
         let Some((_, name)) = before.rsplit_once("${") else { return false };
         let name = name.trim_end_matches(['-', '=']).trim_end_matches(':');
         before.ends_with(['-', '=']) && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

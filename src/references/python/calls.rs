@@ -116,7 +116,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             self.attention(call, here);
             if call.function.last_name() == Some("from_pretrained") {
                 self.pretrained(call, here, &paths);
-            } else if let Some((row, path)) = loaders::find(&paths) {
+            } else if let Some((row, path)) = loaders::find(&paths).filter(|_| !is_look(call)) {
                 let is_untrained = row.names == Names::Pretrained && !is_true(call, "pretrained");
                 for named in row.arguments {
                     let named = self.of_type(call, named);
@@ -356,6 +356,9 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 continue;
             }
             looks.found = true;
+            if self.loads_nothing(&text) {
+                continue;
+            }
             let own = revisions.and_then(|all| pairs::of_name(names, all, &text));
             let reference = self.reference(asked, argument, by, &text, found, own.as_ref().or(revisions), is_one);
             self.out.references.push(reference);
@@ -392,7 +395,12 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 if keyword == "filename" && call.function.last_name() == Some("hf_hub_download") { 1 } else { NOWHERE };
             if let Some(file) = given(call.arguments, keyword, at) {
                 let files = self.eval.eval(&file.value, asked.here);
-                out.files.extend(files.texts().map(|t| t.text.clone()).filter(|t| t.len() < 200));
+                let mut files: Vec<Text> =
+                    files.texts().filter(|t| t.text.len() < 200).map(|t| (**t).clone()).collect();
+                if files.len() > 1 && !is_one {
+                    files = self.files_of(text, files);
+                }
+                out.files.extend(files.into_iter().map(|file| file.text));
             }
         }
         out.files.sort();
@@ -417,6 +425,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         if out.pin != Pin::Commit && (is_one || is_inside) && !is_versioned {
             out.edit = self.edit(asked, argument, text, &out);
         }
+        self.put_apart(&mut out, text);
         out
     }
 
@@ -499,7 +508,10 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         if out.by.is_empty() {
             by.clone_into(&mut out.by);
         }
-        out.remote_code = out.remote_code.or(self.said(call.arguments, "trust_remote_code", here));
+        // A configuration of numbers brings no code.
+        if !by.starts_with("GenerationConfig") {
+            out.remote_code = out.remote_code.or(self.said(call.arguments, "trust_remote_code", here));
+        }
         out.weights_only = out.weights_only.or(self.said(call.arguments, "weights_only", here));
         out.safe_mode = out.safe_mode.or(self.said(call.arguments, "safe_mode", here));
         out.allow_pickle = out.allow_pickle.or(self.said(call.arguments, "allow_pickle", here));
@@ -628,6 +640,15 @@ fn may_load(call: &Call<'_>) -> bool {
     let Kind::Attribute(object, name) = &call.function.kind else { return true };
     let is_own = matches!(&object.kind, Kind::Name(own) if own == "self" || own == "cls");
     is_own || loaders::may_be_last(name)
+}
+
+/// Whether a call of a download looks into the cache only.
+pub(super) fn is_look(call: &Call<'_>) -> bool {
+    let is_download = call.function.last_name().is_some_and(|name| {
+        matches!(name, "hf_hub_download" | "snapshot_download" | "cached_file" | "try_to_load_from_cache")
+    });
+    let only = given(call.arguments, "local_files_only", NOWHERE);
+    is_download && only.is_some_and(|a| matches!(a.value.kind, Kind::Bool(true)))
 }
 
 fn is_torch_load(paths: &[String]) -> bool {

@@ -1,7 +1,8 @@
 //! References that are known by what a text is given to, where no call of a loader can be followed: a constant
 //! `MODEL_ID`, a keyword `model_name_or_path`, an address of weights.
 
-use super::calls::{Looker, pin_in};
+use super::apart::is_apart;
+use super::calls::{Looker, is_look, pin_in};
 use super::evaluate::given;
 use super::hosted;
 use super::known::{is_data, is_other, is_packed_weights, is_test};
@@ -118,6 +119,8 @@ const WRITERS: &[&str] = &[
     "startswith",
     "endswith",
     "assertEqual",
+    "try_to_load_from_cache",
+    "scan_cache_dir",
     "create_commit",
     "super_squash_history",
     "login",
@@ -137,7 +140,7 @@ const WRITERS: &[&str] = &[
     "move_repo",
 ];
 
-impl<'t> Looker<'_, 't, '_> {
+impl<'p, 't> Looker<'p, 't, '_> {
     /// Looks at all texts.
     pub(super) fn literals(&mut self) {
         let scopes = self.scopes();
@@ -197,8 +200,19 @@ impl<'t> Looker<'_, 't, '_> {
     fn is_written(&self, literal: &Literal<'t>) -> bool {
         literal.call.is_some_and(|call| {
             let call = &self.scopes().calls[call];
-            call.function.last_name().is_some_and(|name| WRITERS.contains(&name))
+            is_look(call) || call.function.last_name().is_some_and(|name| WRITERS.contains(&name))
         })
+    }
+
+    /// Whether an address is given to nothing but functions that look at it or compare it.
+    fn is_compared(&self, literal: &Literal<'t>) -> bool {
+        let scopes = self.scopes();
+        if let Some(call) = literal.call {
+            return scopes.calls[call].function.last_name().is_some_and(compares);
+        }
+        let is_kept = literal.how == How::Assigned && literal.scope != 0;
+        let given = if is_kept { scopes.given_to(literal.scope, literal.to) } else { &[] };
+        !given.is_empty() && given.iter().all(|name| compares(name))
     }
 
     /// The name of a model that somebody else runs, or that a server on this machine does.
@@ -221,7 +235,8 @@ impl<'t> Looker<'_, 't, '_> {
         // `anthropic/claude-x` is said to a router.
         let of_route = hosted::route_of(text)
             .filter(|(_, rest)| literal.how == How::Entry || hosted::party_of(rest).is_some_and(|p| is_big(&p)));
-        let known = hosted::party_of(text).filter(is_big).or(of_route.map(|(route, _)| route));
+        let known =
+            hosted::party_of(text).filter(is_big).or(of_route.map(|(route, _)| route)).or_else(|| hosted::routed(text));
         if let Some(party) = known {
             return Some(Meant::of(Hub::Hosted(party), text));
         }
@@ -327,7 +342,7 @@ impl<'t> Looker<'_, 't, '_> {
     /// An address of weights, or of a file on a hub.
     fn address(&mut self, literal: &Literal<'t>, text: &str) {
         let text = text.trim();
-        if text.contains(char::is_whitespace) || names::is_placeholder(text) {
+        if text.contains(char::is_whitespace) || names::is_placeholder(text) || self.is_compared(literal) {
             return;
         }
         let is_hf = text.starts_with("hf://");
@@ -421,7 +436,9 @@ impl<'t> Looker<'_, 't, '_> {
             self.address(literal, &text);
             for hint in self.out.hints.iter_mut().skip(from) {
                 if let Some(place) = &place {
-                    hint.call = Some(hint.place.clone());
+                    // What a test gives to the product stands where the test says it.
+                    let is_apart = is_apart(&place.path) && !is_apart(&hint.place.path);
+                    hint.call = (!is_apart).then(|| hint.place.clone());
                     hint.place.clone_from(place);
                 }
             }
@@ -438,7 +455,8 @@ impl<'t> Looker<'_, 't, '_> {
     fn written_as(&mut self, name: &str, literal: &Literal<'t>, here: Here) -> Option<At> {
         let Kind::Made(Made::Template(_), parts) = &literal.text.kind else { return None };
         for part in parts {
-            let found = self.eval.eval(part, here).texts().find(|text| text.text == name).cloned();
+            let all = self.variants(part, here);
+            let found = all.iter().flat_map(|set| set.texts()).find(|text| text.text == name).cloned();
             if let Some(text) = found.filter(|text| self.is_written_out(text)) {
                 return Some(self.program.modules[text.module].module.at(text.span));
             }
@@ -448,7 +466,11 @@ impl<'t> Looker<'_, 't, '_> {
 
     fn hint(&mut self, literal: &Literal<'t>, found: Meant, kind: AssetKind, standing: Standing, by: &str) {
         let scopes = self.scopes();
+        if self.program.is_patched_at(self.index, literal.text.span) {
+            return;
+        }
         let place = scopes.module.at(literal.text.span);
+        let kind = if self.is_kernel(literal) { AssetKind::Kernel } else { kind };
         let mut out = Reference::new(kind, found.hub, found.name, place, by);
         out.standing = standing;
         out.files.extend(found.file);
@@ -490,12 +512,48 @@ impl<'t> Looker<'_, 't, '_> {
         self.out.hints.push(out);
     }
 
-    /// What a revision beside a default is by default: of the same command line, class or function.
-    fn beside(&self, literal: &Literal<'t>) -> Option<(String, At)> {
-        if literal.how != How::Default && literal.to != "default" {
+    /// The value of another key of the dictionary that a text is a value of, where both are texts.
+    fn sibling(&self, literal: &Literal<'t>, fits: impl Fn(&str) -> bool) -> Option<&'p Literal<'t>> {
+        /// Entries that are looked at on either side.
+        const NEAR: usize = 6;
+        if literal.how != How::Entry {
             return None;
         }
         let scopes = self.scopes();
+        let at = scopes.number_at(literal.text.span)?;
+        let near = scopes.literals.get(at.saturating_sub(NEAR)..).unwrap_or_default().iter().take(2 * NEAR + 1);
+        let is_beside = |other: &&Literal<'t>| {
+            let (a, b) = (literal.text.span, other.text.span);
+            let between = if a.start < b.start { a.end..b.start } else { b.end..a.start };
+            let between = usize::try_from(between.start).ok().zip(usize::try_from(between.end).ok());
+            let text = between.and_then(|(start, end)| scopes.module.text.get(start..end)).unwrap_or("{");
+            other.how == How::Entry && other.scope == literal.scope && a != b && !text.contains(['{', '}'])
+        };
+        near.filter(|other| fits(other.to)).find(is_beside)
+    }
+
+    /// Whether a `repo_id` stands in a mapping of kernels: beside the name of a layer, or beside a revision in a
+    /// function that says it is about kernels.
+    fn is_kernel(&self, literal: &Literal<'t>) -> bool {
+        if literal.to != "repo_id" || literal.how != How::Entry {
+            return false;
+        }
+        let is_of_kernels = self.scopes().scopes[literal.scope].name.to_ascii_lowercase().contains("kernel");
+        self.sibling(literal, |to| to == "layer_name" || is_of_kernels && to == "revision").is_some()
+    }
+
+    /// What a revision beside a default is by default: of the same command line, class or function.
+    fn beside(&self, literal: &Literal<'t>) -> Option<(String, At)> {
+        let scopes = self.scopes();
+        if literal.to == "repo_id"
+            && let Some(beside) = self.sibling(literal, |to| to == "revision")
+        {
+            let text = beside.text.as_text()?.text.clone();
+            return Some((text, scopes.module.at(beside.text.span)));
+        }
+        if literal.how != How::Default && literal.to != "default" {
+            return None;
+        }
         let of_option = |literal: &Literal<'t>| -> Option<String> {
             let call = &scopes.calls[literal.call?];
             let names = call.arguments.iter().filter_map(|a| a.value.as_text());
@@ -516,6 +574,15 @@ impl<'t> Looker<'_, 't, '_> {
             Some((text.text.clone(), scopes.module.at(other.text.span)))
         })
     }
+}
+
+/// Whether a function looks at what it is given, by its name: `check_address`, `is_valid`, `assertEqual`.
+fn compares(name: &str) -> bool {
+    const STARTS: &[&str] = &["assert", "check", "is_", "parse", "validate"];
+    const LOADS: &[&str] = &["download", "fetch", "load", "get"];
+    let name = name.trim_start_matches('_');
+    let is_whole = matches!(name, "startswith" | "endswith" | "urlparse" | "urlsplit" | "match" | "fullmatch");
+    is_whole || STARTS.iter().any(|start| name.starts_with(start)) && !LOADS.iter().any(|word| name.contains(word))
 }
 
 /// Names that are given to nothing else than models of hubs.

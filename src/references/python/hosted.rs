@@ -117,6 +117,30 @@ pub(super) fn route_of(name: &str) -> Option<(&'static str, &str)> {
     ROUTES.iter().find(|route| **route == first).map(|route| (*route, rest))
 }
 
+/// The party that a router is to ask where the text can be no name of a hub: nobody there is called as the router
+/// calls the party, or the name is one that only the party runs.
+pub(super) fn routed(name: &str) -> Option<&'static str> {
+    const NO_OWNERS: &[&str] = &[
+        "anthropic",
+        "azure",
+        "azure_ai",
+        "bedrock",
+        "fireworks_ai",
+        "gemini",
+        "groq",
+        "mistral",
+        "nvidia_nim",
+        "openrouter",
+        "together_ai",
+        "vertex_ai",
+        "xai",
+    ];
+    const SERVERS: &[&str] = &["huggingface", "hosted_vllm", "ollama", "ollama_chat", "vllm"];
+    let (route, rest) = route_of(name)?;
+    let is_its = NO_OWNERS.contains(&route) || !SERVERS.contains(&route) && party_of(rest).is_some();
+    is_its.then_some(route)
+}
+
 /// The party of `party:name`, as frameworks of agents write it, with the name.
 pub(super) fn provider_of(name: &str) -> Option<(&'static str, &str)> {
     const PROVIDERS: &[(&str, &str)] = &[
@@ -180,6 +204,18 @@ mod tests {
         }
         assert_eq!(route_of("groq/openai/gpt-oss-120b"), Some(("groq", "openai/gpt-oss-120b")));
         assert_eq!(route_of("Qwen/Qwen3-8B"), None);
+        for (name, party) in [
+            ("openai/gpt-5-nano", Some("openai")),
+            ("openai/gpt-oss-20b", None),
+            ("openai/whisper-large-v3", None),
+            ("gemini/anything", Some("gemini")),
+            ("google/gemini-2.5-pro", Some("google")),
+            ("google/gemma-2-2b", None),
+            ("databricks/dolly-v2-3b", None),
+            ("ollama/llama3", None),
+        ] {
+            assert_eq!(routed(name), party, "{name}");
+        }
         assert_eq!(provider_of("openai:gpt-4.1"), Some(("openai", "gpt-4.1")));
         assert_eq!(provider_of("llama3:8b"), None);
         assert_eq!(provider_of("openai://x"), None);

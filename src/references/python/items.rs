@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::evaluate::{Evaluator, given};
+use super::evaluate::{Evaluator, LONGEST_TEXT, given};
 use super::program::Here;
 use super::value::{MOST, Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind};
@@ -272,6 +272,25 @@ impl<'t> Evaluator<'_, 't> {
             "strip" | "rstrip" | "lstrip" | "copy" | "as_posix" | "get_secret_value" => {
                 let set = self.eval(object, here);
                 (!set.values.iter().any(|v| matches!(v, Value::Import(_) | Value::Class(_)))).then_some(set)
+            }
+            "replace" => {
+                let [old, new, ..] = arguments else { return None };
+                let (old, new) = (old.value.as_text()?.text.clone(), new.value.as_text()?.text.clone());
+                let mut set = self.eval(object, here);
+                if set.texts().next().is_none() || old.is_empty() {
+                    return None;
+                }
+                for value in &mut set.values {
+                    let Value::Text(text) = value else { continue };
+                    let many = text.text.matches(old.as_str()).count();
+                    if text.text.len() + many * new.len() > LONGEST_TEXT {
+                        return Some(Set::open());
+                    }
+                    if many > 0 {
+                        *text = Rc::new(Text { text: text.text.replace(old.as_str(), &new), ..(**text).clone() });
+                    }
+                }
+                Some(set)
             }
             "get" | "pop" | "setdefault" => {
                 let set = self.eval(object, here);

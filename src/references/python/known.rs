@@ -31,6 +31,7 @@ pub(super) fn is_other(text: &str) -> bool {
     first.len() < 2
         || second.len() < 2
         || FIRST.contains(&first)
+        || hosted::routed(text).is_some()
         || hosted::route_of(text).is_some_and(|(route, _)| route != "google" && route != "openai" && route != "nvidia")
 }
 

@@ -3,6 +3,7 @@
 //! Modules that may load something are read, then those they import and those that call their functions, in a few
 //! rounds. Nothing here opens a file.
 
+mod apart;
 mod called;
 mod calls;
 mod evaluate;

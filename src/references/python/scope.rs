@@ -1,6 +1,7 @@
 //! The scopes of a module: which names are bound in each, by what, in what order and in which branch.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use super::module::Module;
 use crate::parse::python::{Argument, Expression, Imported, Kind, Made, Statement};
@@ -155,6 +156,9 @@ pub(super) struct Scopes<'t> {
     pub fields: HashMap<&'t str, Vec<usize>>,
     /// Options of its command line, by the name they get, with the number of the call.
     pub options: HashMap<String, Vec<usize>>,
+    by_span: OnceLock<HashMap<Span, usize>>,
+    patched: OnceLock<HashSet<usize>>,
+    given: OnceLock<HashMap<(usize, &'t str), Vec<&'t str>>>,
 }
 
 impl<'t> Scopes<'t> {
@@ -171,6 +175,9 @@ impl<'t> Scopes<'t> {
             stars: Vec::new(),
             fields: HashMap::new(),
             options: HashMap::new(),
+            by_span: OnceLock::new(),
+            patched: OnceLock::new(),
+            given: OnceLock::new(),
         };
         out.open("", None, Opens::Module, 0);
         out.body(&module.statements, 0, 0);
@@ -191,6 +198,42 @@ impl<'t> Scopes<'t> {
         self.blocks.shrink_to_fit();
         self.calls.shrink_to_fit();
         self.literals.shrink_to_fit();
+    }
+
+    /// The text that stands at a place.
+    pub(super) fn literal_at(&self, span: Span) -> Option<&Literal<'t>> {
+        self.literals.get(self.number_at(span)?)
+    }
+
+    /// The number of the text that stands at a place.
+    pub(super) fn number_at(&self, span: Span) -> Option<usize> {
+        let by_span = self.by_span.get_or_init(|| {
+            // The one that says most was met first.
+            let all = self.literals.iter().enumerate().rev();
+            all.map(|(number, literal)| (literal.text.span, number)).collect()
+        });
+        by_span.get(&span).copied()
+    }
+
+    /// Functions that put something else in the place of a hub or of what loads from it.
+    pub(super) fn patched(&self) -> &HashSet<usize> {
+        self.patched.get_or_init(|| super::apart::patched(self))
+    }
+
+    /// The names of the functions that a variable of a scope is given to.
+    pub(super) fn given_to<'n>(&'n self, scope: usize, name: &'n str) -> &'n [&'t str] {
+        let given = self.given.get_or_init(|| {
+            let mut out: HashMap<(usize, &'t str), Vec<&'t str>> = HashMap::new();
+            for call in &self.calls {
+                for argument in call.arguments {
+                    if let Kind::Name(name) = &argument.value.kind {
+                        out.entry((call.scope, name)).or_default().push(call.function.last_name().unwrap_or(""));
+                    }
+                }
+            }
+            out
+        });
+        given.get(&(scope, name)).map_or(&[], Vec::as_slice)
     }
 
     fn find_fields(&mut self) {

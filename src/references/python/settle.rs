@@ -53,8 +53,11 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
     }
     let mut out: Vec<Reference> = Vec::new();
     for (_, mut all) in by_place {
-        let others: Vec<(String, AssetKind, Pin)> =
-            all.iter().map(|one| (one.name.clone(), one.kind, one.pin)).collect();
+        let models: Vec<(String, Pin, Option<String>)> = all
+            .iter()
+            .filter(|one| one.kind == AssetKind::Model)
+            .map(|one| (one.name.clone(), one.pin, one.revision.clone()))
+            .collect();
         // What a model's class and a tokenizer's load is a model; one that is loaded with a revision by one of them
         // and without by the other stays both.
         all.retain(|one| !(is_test(&one.place.path) && is_made_up(&one.name)));
@@ -70,7 +73,7 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
         }
         all.retain(|one| {
             one.kind != AssetKind::Tokenizer
-                || !others.iter().any(|(name, kind, _)| *name == one.name && *kind == AssetKind::Model)
+                || !models.iter().any(|(name, pin, at)| *name == one.name && *pin == one.pin && *at == one.revision)
         });
         out.extend(all);
     }

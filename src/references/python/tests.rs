@@ -299,6 +299,69 @@ fn what_is_said_of_trust_is_kept_and_what_is_not_known_is_told() {
 }
 
 #[test]
+fn what_tests_name_is_theirs() {
+    let product = "from transformers import AutoModel\ndef load(n):\n    return AutoModel.from_pretrained(n, trust_remote_code=True)\n";
+    let test = "from p import load\ndef test_it():\n    load('orion/x')\n";
+    let (found, _) = loads(&[("p.py", product), ("tests/test_p.py", test)]);
+    let [one] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((one.name.as_str(), &*one.place.path, one.call.is_none()), ("orion/x", "tests/test_p.py", true));
+    assert_eq!(one.edit, None);
+    let kept = "from p import load\nNAME = 'orion/x'\ndef test_it():\n    load(NAME)\n";
+    let (found, _) = loads(&[("p.py", product), ("tests/test_p.py", kept)]);
+    let calls: Vec<_> = found.iter().map(|one| one.call.as_ref().map(|at| &*at.path)).collect();
+    assert_eq!(calls, [Some("tests/test_p.py")]);
+    for (patch, count) in [
+        ("monkeypatch.setattr('transformers.AutoModel.from_pretrained', fake)", 0),
+        ("monkeypatch.setattr(p.AutoModel, 'from_pretrained', fake)", 0),
+        ("monkeypatch.setattr(os, 'getcwd', fake)", 1),
+    ] {
+        let test = format!("from p import load\ndef test_it(monkeypatch):\n    {patch}\n    load('orion/x')\n");
+        let (found, _) = loads(&[("p.py", product), ("tests/test_p.py", &test)]);
+        assert_eq!(found.len(), count, "{patch}");
+    }
+}
+
+#[test]
+fn what_loads_nothing_is_none_and_what_others_run_is_theirs() {
+    for (text, expected) in [
+        ("try_to_load_from_cache(repo_id='orion/x', filename='a.bin')", &[][..]),
+        ("snapshot_download('orion/x', local_files_only=True)", &[]),
+        ("def f():\n    url = 'https://huggingface.co/orion/x/resolve/main/a.pt'\n    check_url(url)", &[]),
+        ("check_url('https://huggingface.co/orion/x/resolve/main/a.pt')", &[]),
+        ("check_and_download('https://huggingface.co/orion/x/resolve/main/a.pt')", &["model orion/x@main 2"]),
+        ("client.text_to_image(model='orion/x')", &["model orion/x 2"]),
+        ("ModelResponse(model='openai/gpt-5-nano')", &["model openai/gpt-5-nano 2"]),
+        ("def g():\n    M = {'repo_id': 'orion/kern', 'layer_name': 'Linear'}", &["kernel orion/kern 3"]),
+        (
+            "def of_kernels():\n    m['a'] = {\n'repo_id': 'orion/kern',\n'revision': 'main'}",
+            &["kernel orion/kern@main 4"],
+        ),
+        ("hf_hub_download('orion/x'.replace('x', 'y'), 'a.bin')", &["model orion/y 2"]),
+    ] {
+        let text = format!("from huggingface_hub import *\n{text}\n");
+        assert_eq!(shown(&[("a.py", &text)]), expected, "{text}");
+    }
+    let (found, _) = loads(&[("a.py", "InferenceClient('orion/x')\nModelResponse(model='openai/gpt-5-nano')\n")]);
+    assert!(found.iter().all(|one| one.hub.is_hosted()), "{found:?}");
+}
+
+#[test]
+fn files_belong_to_names_by_their_keys() {
+    let text = "from huggingface_hub import hf_hub_download\nR = {'a': 'orion/a', 'b': 'orion/b'}\n\
+                F = {'a': 'a.bin', 'b': 'b.bin'}\ndef f(k):\n    hf_hub_download(R[k], F[k])\n";
+    let (found, _) = loads(&[("a.py", text)]);
+    let files: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.files.join(" "))).collect();
+    assert_eq!(files, [("orion/a", "a.bin".to_owned()), ("orion/b", "b.bin".to_owned())]);
+}
+
+#[test]
+fn a_tokenizer_at_another_revision_stays() {
+    let text = "from transformers import AutoModel, AutoTokenizer\nN = 'orion/x'\n\
+                AutoModel.from_pretrained(N)\nAutoTokenizer.from_pretrained(N, revision='v1')\n";
+    assert_eq!(shown(&[("a.py", text)]), ["model orion/x 2", "tokenizer orion/x@v1 2"]);
+}
+
+#[test]
 fn values_of_files_are_followed_to_their_lines() {
     let read = |path: &str, text: &str| {
         if path.ends_with(".py") {

@@ -140,6 +140,9 @@ pub(super) fn meant(text: &str, how: Names, hub: Hub, is_there: &dyn Fn(&str) ->
             if !names::is_repository(name) && !is_sample(name) || names::is_loader_word(name) {
                 return None;
             }
+            if let Some(party) = hosted::routed(name) {
+                return Some(Meant::of(Hub::Hosted(party), text));
+            }
             let has_owner = name.contains('/');
             let fits = match how {
                 Names::OwnedHub => has_owner,
@@ -213,6 +216,10 @@ fn library(text: &str, hub: Hub) -> Option<Meant> {
 fn hosted_name(text: &str, party: &'static str) -> Option<Meant> {
     if !hosted::is_name(text) || names::is_placeholder(text) {
         return None;
+    }
+    // The provider that Hugging Face asks runs it, whoever made it.
+    if party == "hf-inference" && (names::has_owner(text) || is_old(text)) {
+        return Some(Meant::of(Hub::Hosted(party), text));
     }
     if let Some((party, rest)) = hosted::provider_of(text) {
         return Some(Meant::of(Hub::Hosted(party), rest));

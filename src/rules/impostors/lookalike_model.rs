@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::words::{fame, weight};
 use crate::diag::{Confidence, Severity};
 use crate::graph::assets::Load;
-use crate::impostor::{List, NOTE, Names, resembles_owned};
+use crate::impostor::{List, NOTE, Names, Owners};
 use crate::references::{AssetKind, Hub, Standing};
 use crate::rules::models::told;
 use crate::rules::{Reporter, Rule, Scene};
@@ -86,21 +86,23 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
             by_name.entry((owner, name)).or_default().push(load);
         }
     }
-    // Many models have one owner; whether that is a known one is asked once.
-    let known: std::collections::BTreeSet<String> =
-        names.all(List::Models).filter_map(|known| Some(List::Models.key(known.name.split_once('/')?.0))).collect();
+    if by_name.is_empty() {
+        return;
+    }
+    // A tree may name very many; none is held against the whole list.
+    let owners = Owners::new(&names, List::Models, WELL_KNOWN);
     for ((owner, name), mut loads) in by_name {
         let key = List::Models.key(owner);
-        if known.contains(&key) || OWN.contains(&key.as_str()) || CONVERTERS.contains(&key.as_str()) {
+        if owners.has(&key) || OWN.contains(&key.as_str()) || CONVERTERS.contains(&key.as_str()) {
             continue;
         }
         loads.sort_by_key(|load| (told::role(scene, load.loaded.place.file), load.loaded.place));
-        if let Some(found) = resembles_owned(&names, List::Models, owner, name).filter(|found| found.points >= NOTE) {
+        if let Some(found) = owners.resembles(List::Models, owner, name).filter(|found| found.points >= NOTE) {
             let (severity, confidence) = weight(found.points);
             say(scene, report, &loads, found.target, severity, confidence, |full| {
                 format!("the owner of `{full}` is almost that of `{}`", found.target)
             });
-        } else if let Some(target) = namesake(&names, name) {
+        } else if let Some(target) = namesake(&owners, name) {
             say(scene, report, &loads, target, Severity::Info, Confidence::Low, |full| {
                 format!("`{full}` bears the name of `{target}` under another owner")
             });
@@ -109,15 +111,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
 }
 
 /// A well known model of exactly this name.
-fn namesake<'n>(names: &'n Names, name: &str) -> Option<&'n str> {
+fn namesake<'n>(owners: &Owners<'n>, name: &str) -> Option<&'n str> {
     let key = List::Models.key(name);
-    let known = |known: &crate::impostor::names::Known<'n>| {
-        known.level <= WELL_KNOWN
-            && known.name.split_once('/').is_some_and(|(owner, own)| {
-                List::Models.key(own) == key && !CONVERTERS.contains(&List::Models.key(owner).as_str())
-            })
+    let is_first = |known: &crate::impostor::names::Known<'n>| {
+        let owner = known.name.split('/').next().unwrap_or("");
+        !CONVERTERS.contains(&List::Models.key(owner).as_str())
     };
-    names.all(List::Models).find(known).map(|known| known.name).filter(|_| key.len() >= LONG_NAME)
+    owners.named(&key).find(is_first).map(|known| known.name).filter(|_| key.len() >= LONG_NAME)
 }
 
 fn say(

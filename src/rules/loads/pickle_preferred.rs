@@ -16,8 +16,19 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Names of weights that frameworks write as pickles and as safetensors alike.
-const PICKLES: &[&str] = &[".bin", ".ckpt", ".pt", ".pth"];
+/// Whether a file is one that frameworks write as pickles. Others call weights of their own format `.bin` too.
+pub(super) fn is_pickle(file: &str) -> bool {
+    const ENDS: &[&str] = &[".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"];
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let is_bin = name == "adapter_model.bin" || name.starts_with("pytorch_model") && name.ends_with(".bin");
+    is_bin || ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a repository holds weights of whisper.cpp or llama.cpp, by its name.
+pub(super) fn is_ggml(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["ggml", "gguf", "whisper.cpp"].iter().any(|word| lower.contains(word))
+}
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for group in group::groups(scene, |load| asked(load).is_some()) {
@@ -34,10 +45,10 @@ fn asked(load: &Load) -> Option<String> {
     if matches!(reference.loader.safetensors, Some(Said::Off(_))) {
         return Some("`use_safetensors=False`".to_owned());
     }
-    let is_pickle = |file: &&String| {
-        PICKLES.iter().any(|end| file.ends_with(end)) && !file.contains("ggml") && !file.contains(".index")
-    };
-    reference.files.iter().find(is_pickle).map(|file| format!("`{file}`"))
+    if is_ggml(&reference.name) {
+        return None;
+    }
+    reference.files.iter().find(|file| is_pickle(file)).map(|file| format!("`{file}`"))
 }
 
 fn say(report: &mut Reporter<'_>, group: &Group<'_>) {

@@ -2,6 +2,8 @@
 
 use super::advice;
 use super::group::{self, Group};
+use super::pickle_preferred::is_ggml;
+use super::pickle_preferred::is_pickle;
 use super::pin;
 use crate::diag::Severity;
 use crate::graph::assets::Load;
@@ -17,9 +19,6 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("unpinned_model.md"),
     check,
 };
-
-/// Ends of files that run code when they are loaded.
-const PICKLES: &[&str] = &[".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"];
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     for group in group::groups(scene, is_open) {
@@ -39,8 +38,8 @@ fn say(scene: &Scene<'_>, report: &mut Reporter<'_>, group: &Group<'_>) {
     let reference = &main.loaded.reference;
     let at = group::at(main);
     let runs = |load: &&Load| {
-        let files = load.loaded.reference.files.iter();
-        let is_pickle = files.clone().any(|file| PICKLES.iter().any(|end| file.ends_with(end)));
+        let reference = &load.loaded.reference;
+        let is_pickle = !is_ggml(&reference.name) && reference.files.iter().any(|file| is_pickle(file));
         is_pickle || matches!(load.loaded.reference.loader.safetensors, Some(Said::Off(_)))
     };
     // What `torch.hub` names is code that is run.
