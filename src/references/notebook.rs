@@ -121,12 +121,11 @@ fn written(path: &Arc<str>, name: &str, rest: Embedded, commands: &mut Embedded,
 /// The text of a cell.
 fn source(cell: &Value) -> Embedded {
     let mut own = Embedded::new();
-    match cell.get("source").or_else(|| cell.get("input")) {
-        Some(source) => match source.as_text() {
+    if let Some(source) = cell.get("source").or_else(|| cell.get("input")) {
+        match source.as_text() {
             Some(whole) => own.append(whole),
             None => source.items().iter().filter_map(Value::as_text).for_each(|line| own.append(line)),
-        },
-        None => {}
+        }
     }
     own
 }

@@ -225,9 +225,12 @@ fn a_model_of_another_host_hides_none() {
     fs::remove_dir_all(root).expect("removed");
 }
 
+/// A name, and what is done to a folder.
+type Done<'c> = (&'c str, fn(&Path));
+
 #[test]
 fn no_folder_hides_a_cache_below_it() {
-    let hides: &[(&str, fn(&Path))] = &[
+    let hides: &[Done<'_>] = &[
         ("called", |_| {}),
         ("local", |root| put(&root.join("image/.cache/huggingface/download/x.metadata"), b"")),
         ("torch", |root| put(&root.join("image/root/.cache/huggingface/hub/hubconf.py"), b"")),
@@ -255,9 +258,12 @@ fn no_folder_hides_a_cache_below_it() {
     }
 }
 
+/// A name, what is done to a folder with another one at hand, and the exit code.
+type Linked<'c> = (&'c str, fn(&Path, &Path), u8);
+
 #[test]
 fn links_to_what_is_not_looked_at_are_told() {
-    let cases: &[(&str, fn(&Path, &Path), u8)] = &[
+    let cases: &[Linked<'_>] = &[
         ("model", |place, away| symlink(away, place.join("small-model")).expect("a link"), 3),
         (
             "weights",

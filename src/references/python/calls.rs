@@ -639,7 +639,10 @@ struct Looks {
 fn may_load(call: &Call<'_>) -> bool {
     let Kind::Attribute(object, name) = &call.function.kind else { return true };
     let is_own = matches!(&object.kind, Kind::Name(own) if own == "self" || own == "cls");
-    is_own || loaders::may_be_last(name)
+    // A kernel may be named beside whatever is called.
+    let has_attention = name == "set_attn_implementation"
+        || call.arguments.iter().any(|argument| argument.name.as_deref() == Some("attn_implementation"));
+    is_own || has_attention || loaders::may_be_last(name)
 }
 
 /// Whether a call of a download looks into the cache only.
