@@ -146,6 +146,7 @@ mod tests {
             ("Cargo.toml", "[package]\nname = \"app\"\n"),
             ("src/main.rs", "fn main() {}\n"),
             ("conda-linux-64.txt", "a\n"),
+            ("notes.txt", "a\n"),
         ];
         let record = ("p-1.dist-info/RECORD", "src/main.rs,,\n");
         let changed = |path: &str, text: &'static str| {
@@ -156,7 +157,9 @@ mod tests {
         let more = |extra: (&'static str, &'static str)| files.iter().copied().chain([extra]).collect::<Vec<_>>();
         for (before, after, alike) in [
             (files.to_vec(), files.to_vec(), true),
-            (files.to_vec(), changed("src/main.rs", "fn main() { run() }\n"), true),
+            (files.to_vec(), changed("notes.txt", "b\n"), true),
+            // Code is read for what it loads.
+            (files.to_vec(), changed("src/main.rs", "fn main() { run() }\n"), false),
             (files.to_vec(), changed("Cargo.toml", "[package]\nname = \"other\"\n"), false),
             (files.to_vec(), more(("src/lib.rs", "\n")), false),
             (more(("src/lib.rs", "\n")), files.to_vec(), false),

@@ -6,7 +6,7 @@ use super::scope::{Bound, File, Scope};
 use super::values::Values;
 use crate::parse::rust::{Kind, Part};
 use crate::references::names;
-use crate::references::{AssetKind, Hub, Reference, Standing};
+use crate::references::{AssetKind, Hub, Pin, Reference, Standing};
 use crate::source::Span;
 
 /// Names of one constant or function.
@@ -161,6 +161,9 @@ fn function<'t>(index: usize, scope: &Scope<'t>, values: &mut Values<'_, 't>, wr
     }
     let kind = kind_of(scope.name, false);
     for result in &scope.results {
+        if paired(result, index, kind, scope, values, writer) {
+            continue;
+        }
         // Without a word in the name of the function, each arm has to be a name.
         let is_choice = scope.is_method && matches!(&result.kind, Kind::Choice(arms) if arms.len() >= 2);
         if kind.is_none() && !is_choice {
@@ -178,6 +181,41 @@ fn function<'t>(index: usize, scope: &Scope<'t>, values: &mut Values<'_, 't>, wr
             writer.once(reference(kind, text, leaf.span(), scope.name, is_default, writer));
         }
     }
+}
+
+/// Arms that give a name and its revision: `("owner/name", "main")`. Whether that is what they give.
+fn paired<'t>(
+    result: &'t Part,
+    index: usize,
+    kind: Option<AssetKind>,
+    scope: &Scope<'t>,
+    values: &mut Values<'_, 't>,
+    writer: &mut Writer<'_>,
+) -> bool {
+    let mut pairs = Vec::new();
+    for leaf in values.of(result, index) {
+        let Kind::List(parts, true) = &leaf.node.kind else { continue };
+        let mut texts = parts.iter().map(|part| {
+            let found = values.of(part, leaf.scope).into_iter().find(|leaf| leaf.text.is_some());
+            found.and_then(|leaf| Some((leaf.text.clone()?, leaf.span())))
+        });
+        let (Some(Some(name)), Some(Some(revision))) = (texts.next(), texts.next()) else { continue };
+        if is_name(&name.0) && is_revision(&revision.0) {
+            pairs.push((name, revision));
+        }
+    }
+    for ((name, at), (revision, place)) in pairs.iter().take(MAX_NAMES) {
+        let is_default = scope.name.contains("default");
+        let one = reference(kind.unwrap_or(AssetKind::Model), name, *at, scope.name, is_default, writer);
+        let place = writer.at(*place);
+        writer.once(one.at_revision(revision.as_str(), Some(place)));
+    }
+    !pairs.is_empty()
+}
+
+/// Whether a text beside a name is its revision.
+fn is_revision(text: &str) -> bool {
+    matches!(text, "main" | "master") || text.starts_with("refs/") || names::pin_of(text) != Pin::Branch
 }
 
 fn reference(kind: AssetKind, text: &str, at: Span, by: &str, is_default: bool, writer: &Writer<'_>) -> Reference {

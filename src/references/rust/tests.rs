@@ -157,6 +157,10 @@ fn tables_of_crates_that_load_are_read() {
                fn path(&self) -> &str { match self { Self::A => "acme/a", Self::B => "x" } } }"#,
             &["model acme/a - none", "model acme/b - none"],
         ),
+        (
+            r#"impl Which { fn files(&self) -> (&'static str, &'static str) { match self { Self::A => ("acme/a", "main"), Self::B => ("acme/b", "refs/pr/3") } } }"#,
+            &["model acme/a main branch", "model acme/b refs/pr/3 branch"],
+        ),
         (r#"pub const DEFAULT_MODEL: &str = "acme/a";"#, &["model acme/a - none default"]),
         (r#"pub const REPOSITORY: &str = "acme/tool"; const USER_AGENT: &str = "acme/1.0";"#, &[]),
         (
@@ -196,7 +200,7 @@ fn crates_are_known_by_their_manifests() {
         assert_eq!(crate_of(path, &is_there), folder);
     }
     assert!(names_loader("use ort::Session;") && names_loader("a(tokenizers::X)"));
-    assert!(!names_loader("port::x, sort::y, crate::ort::z, mytokenizers::q"));
+    assert!(!names_loader("port::x, sort::y, my_crate::ort::z, mytokenizers::q"));
 }
 
 #[test]

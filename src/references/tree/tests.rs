@@ -34,7 +34,7 @@ fn what_cannot_be_read_is_a_gap_where_it_may_load_something() {
     .map(|(path, bytes)| (path.to_owned(), bytes))
     .collect();
     let held = Held { paths: files.keys().cloned().collect(), files };
-    let found = of_folder(&held, 2, &Limits { file: 1_000, ..Limits::default() });
+    let found = of_folder(&held, 2, &Limits { file: 1_000, python: 1_000, ..Limits::default() });
     let unread: Vec<&str> = found.unread.iter().map(|(path, _)| &**path).collect();
     assert_eq!(unread, ["model.py", "old_model.py"]);
     assert_eq!(found.references.len(), 1);
