@@ -363,6 +363,25 @@ fn coverage(tree: &Tree, reading: &Reading, checked: &Checked) -> Coverage {
             counts: held && !is_aside && !matches!(status, Status::Skipped),
         });
     }
+    // Code that loads something by name was read for it, though it is of no kind of its own.
+    let known: BTreeSet<String> = out.files.iter().map(|f| f.path.clone()).collect();
+    for document in &reading.documents {
+        let Document::References(references) = document else { continue };
+        let path = reading.sources.path(references.file);
+        if known.contains(path) {
+            continue;
+        }
+        let role = checked.roles.get(&references.file).copied();
+        let role = role.or_else(|| RepoPath::new(path).map(|path| Role::of_path(&path))).unwrap_or(Role::Product);
+        out.files.push(CoveredFile {
+            path: path.to_owned(),
+            reader: "references".to_owned(),
+            status: Status::Read,
+            why: None,
+            role,
+            counts: !role.is_set_aside(),
+        });
+    }
     let known: BTreeSet<&str> = out.files.iter().map(|f| f.path.as_str()).collect();
     let mut counted: BTreeMap<String, usize> = BTreeMap::new();
     for entry in tree.entries.iter().filter(|e| !known.contains(e.path.as_str())) {

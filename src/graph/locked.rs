@@ -128,7 +128,7 @@ fn exact(
     load: &Load,
 ) -> Hold {
     let reference = &load.loaded.reference;
-    if load.loaded.held.is_some() || !lock::is_wanted(reference, &BTreeMap::new()) {
+    if load.loaded.held.is_some() || !lock::is_wanted(reference) {
         return Hold::NotAsked;
     }
     let Some(file) = sources.get(load.loaded.call.file) else { return Hold::NoLock };

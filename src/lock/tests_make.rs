@@ -28,7 +28,7 @@ fn model(name: &str, line: usize) -> Reference {
 }
 
 fn identities(references: &[Reference]) -> Vec<String> {
-    wants(references, &BTreeMap::new()).keys().map(|key| format!("{} {key}", key.kind.word())).collect()
+    wants(references).keys().map(|key| format!("{} {key}", key.kind.word())).collect()
 }
 
 /// Files whose content is the commit's first digit.
@@ -86,7 +86,7 @@ impl HubAnswers for Says {
 }
 
 fn asked(references: &[Reference]) -> Asked {
-    Asked { entries: wants(references, &BTreeMap::new()), is_whole: true, ..Asked::default() }
+    Asked { entries: wants(references), is_whole: true, ..Asked::default() }
 }
 
 fn offline(before: &Lock, asked: &Asked, update: &Update, says: &Says) -> Made {
@@ -117,9 +117,7 @@ fn what_nothing_could_hold_is_not_asked_for() {
     told.standing = Standing::Told;
     let mut compared = model("a/c", 3);
     compared.digest = Some("sha256:00".to_owned());
-    let kernel = reference(AssetKind::Kernel, "a/k", 4);
-    let kernels = [("a/k".to_owned(), OLD.to_owned())].into();
-    assert_eq!(wants(&[hosted, told, compared, kernel], &kernels), BTreeMap::new());
+    assert_eq!(wants(&[hosted, told, compared]), BTreeMap::new());
 }
 
 #[test]
@@ -189,7 +187,7 @@ fn what_differs_is_told_and_what_was_not_read_is_not_let_go() {
     let held = offline(&Lock::default(), &asked, &Update::Nothing, &says).lock;
     assert_eq!(check(&held, &asked), []);
     // Now the code writes another commit, loads one thing more and one less.
-    asked.entries = wants(&[model("a/b", 1).at_revision(NEW, None), model("a/d", 2)], &BTreeMap::new());
+    asked.entries = wants(&[model("a/b", 1).at_revision(NEW, None), model("a/d", 2)]);
     let told: Vec<String> = check(&held, &asked).iter().map(Drift::message).collect();
     assert!(told[0].starts_with(&format!("huggingface:a/b is written at {NEW} and held at {OLD}: ")), "{told:?}");
     assert_eq!(told[1], "huggingface:a/d is loaded and not held: run `cargo custody lock`");
@@ -256,7 +254,7 @@ fn approved(commit: &str) -> Entry {
 
 #[test]
 fn the_way_back_leads_to_what_was_approved() {
-    let key = wants(&[model("a/b", 1)], &BTreeMap::new()).into_keys().next().expect("one");
+    let key = wants(&[model("a/b", 1)]).into_keys().next().expect("one");
     let earlier = |commit: &str, entry: Entry| Earlier {
         commit: commit.repeat(40),
         lock: Ok(Lock { entries: [(key.clone(), entry)].into(), ..Lock::default() }),
@@ -294,7 +292,7 @@ fn the_way_back_leads_to_what_was_approved() {
 
 #[test]
 fn an_approval_that_was_taken_back_leads_nowhere() {
-    let key = wants(&[model("a/b", 1)], &BTreeMap::new()).into_keys().next().expect("one");
+    let key = wants(&[model("a/b", 1)]).into_keys().next().expect("one");
     let earlier = |commit: &str, entry: Entry| Earlier {
         commit: commit.repeat(40),
         lock: Ok(Lock { entries: [(key.clone(), entry)].into(), ..Lock::default() }),
@@ -327,8 +325,7 @@ fn an_approval_that_was_taken_back_leads_nowhere() {
 
 #[test]
 fn one_entry_is_put_in_the_place_of_another_state_of_it() {
-    let keys: Vec<Key> =
-        wants(&[model("a/a", 1), model("a/b", 2), model("a/c", 3)], &BTreeMap::new()).into_keys().collect();
+    let keys: Vec<Key> = wants(&[model("a/a", 1), model("a/b", 2), model("a/c", 3)]).into_keys().collect();
     let mut lock = Lock { entries: keys.iter().map(|key| (key.clone(), entry_at(NEW))).collect(), ..Lock::default() };
     let text = lock.to_text();
     lock.entries.insert(keys[1].clone(), approved(OLD));
@@ -336,7 +333,7 @@ fn one_entry_is_put_in_the_place_of_another_state_of_it() {
     // A file that is not in the order of its writer keeps the order of its other lines.
     let odd = format!("# by hand\n{text}");
     assert_eq!(with_entry(&odd, &keys[1], &lock.entries[&keys[1]]), format!("# by hand\n{}", lock.to_text()));
-    let new = wants(&[model("x/y", 1)], &BTreeMap::new()).into_keys().next().expect("one");
+    let new = wants(&[model("x/y", 1)]).into_keys().next().expect("one");
     let added = with_entry(&lock.to_text(), &new, &entry_at(OLD));
     lock.entries.insert(new, entry_at(OLD));
     assert_eq!(read_text(&added).strict("custody.lock"), Ok(lock));

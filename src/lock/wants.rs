@@ -28,13 +28,10 @@ pub struct Want {
 }
 
 /// Whether a lock is to hold what a reference loads: not what another party runs, what the place itself compares with
-/// a digest, what is only told of, or a kernel that `kernels.lock` holds.
+/// a digest, or what is only told of. Kernels that `kernels.lock` holds are left out by who asks.
 #[must_use]
-pub fn is_wanted(reference: &Reference, kernels: &BTreeMap<String, String>) -> bool {
-    !reference.hub.is_hosted()
-        && reference.digest.is_none()
-        && reference.standing != Standing::Told
-        && !(reference.kind == AssetKind::Kernel && kernels.contains_key(&reference.name))
+pub fn is_wanted(reference: &Reference) -> bool {
+    !reference.hub.is_hosted() && reference.digest.is_none() && reference.standing != Standing::Told
 }
 
 /// What references ask for, by the key of the entry that is to hold it.
@@ -42,8 +39,8 @@ pub fn is_wanted(reference: &Reference, kernels: &BTreeMap<String, String>) -> b
 /// A repository that is loaded as a model and as its tokenizer is one entry. Where places write different commits of
 /// one name, each commit is an entry of its own.
 #[must_use]
-pub fn wants(references: &[Reference], kernels: &BTreeMap<String, String>) -> BTreeMap<Key, Want> {
-    let wanted: Vec<&Reference> = references.iter().filter(|reference| is_wanted(reference, kernels)).collect();
+pub fn wants(references: &[Reference]) -> BTreeMap<Key, Want> {
+    let wanted: Vec<&Reference> = references.iter().filter(|reference| is_wanted(reference)).collect();
     let mut kinds: BTreeMap<(&str, &str), BTreeSet<AssetKind>> = BTreeMap::new();
     let mut commits: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for reference in &wanted {

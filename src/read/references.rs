@@ -50,9 +50,11 @@ pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
         if other_edits.len() < reference.other_edits.len() {
             edit = None;
         }
+        // What `kernels.lock` says itself, and a call that writes the commit it holds, are held by it as well.
         let held = Some(reference.kind)
-            .filter(|kind| *kind == AssetKind::Kernel && reference.pin != Pin::Commit)
-            .and_then(|_| found.kernels.get(&reference.name).cloned());
+            .filter(|kind| *kind == AssetKind::Kernel)
+            .and_then(|_| found.kernels.get(&reference.name).cloned())
+            .filter(|commit| reference.pin != Pin::Commit || reference.revision.as_deref() == Some(commit.as_str()));
         let one = of(&mut by_file, call.file);
         one.loads.push(Loaded { reference, place, call, edit, other_edits, held });
     }

@@ -32,7 +32,7 @@ pub(crate) struct VerifyOptions {
     /// Look only at the model, data set, adapter or kernel of this name; may repeat
     #[arg(long, value_name = "NAME")]
     pub model: Vec<String>,
-    /// The lock; without it, `custody.lock` of PATH, or of the repository around the working directory
+    /// The lock; without it, the nearest `custody.lock` from the working directory up to its repository, else that of PATH
     #[arg(long, value_name = "FILE")]
     pub lock: Option<PathBuf>,
     /// Fail where files of the lock are missing in a copy

@@ -49,12 +49,11 @@ pub(super) fn find(root: &Path, is_all: bool, around: &Surroundings) -> Result<F
     let loads: Vec<Reference> =
         view.loads.iter().filter(|load| load.loaded.held.is_none()).map(|load| load.loaded.reference.clone()).collect();
     let counted = |at: &At| is_all || RepoPath::new(&at.path).is_none_or(|path| is_product(&path));
-    let kernels = BTreeMap::new();
     let entries = {
         let counted: Vec<Reference> = loads.iter().filter(|load| counted(call(load))).cloned().collect();
-        wants(&counted, &kernels)
+        wants(&counted)
     };
-    let may = wants(&loads, &kernels).into_keys().filter(|key| !entries.contains_key(key)).collect::<BTreeSet<_>>();
+    let may = wants(&loads).into_keys().filter(|key| !entries.contains_key(key)).collect::<BTreeSet<_>>();
     let unread = unread(&reading);
     let mut lines = BTreeMap::new();
     for file in view.loads.iter().flat_map(|load| [load.loaded.place.file, load.loaded.call.file]) {

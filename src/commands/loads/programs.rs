@@ -332,11 +332,15 @@ fn kaggle(verb: &str, words: &Words<'_, '_>, operands: &[Given], out: &mut Vec<L
 /// `name:tag`, or a repository of another hub: `hf.co/org/x:Q4`.
 fn ollama(words: &Words<'_, '_>, given: &Given, out: &mut Vec<Load>) {
     let by = "ollama pull";
-    let of_hub =
-        ["hf.co/", "huggingface.co/", "https://huggingface.co/"].iter().find_map(|h| given.text.strip_prefix(h));
+    let bare = given.text.strip_prefix("https://").unwrap_or(&given.text);
+    let of_hub = ["hf.co/", "huggingface.co/"].iter().find_map(|hub| bare.strip_prefix(hub));
     if let Some(name) = of_hub {
         let name = name.split(':').next().unwrap_or("");
         out.push(load(words, by, Loaded::Model, &given.with(name)));
+        return;
+    }
+    // An address of another host is no name of the library.
+    if given.text.contains("://") {
         return;
     }
     let (name, tag) = given.text.split_once(':').map_or((given.text.as_str(), None), |(n, t)| (n, Some(t)));
