@@ -226,15 +226,12 @@ fn images_and_tools_are_held_by_their_digests() {
 #[test]
 fn names_are_taken_as_people_write_them() {
     let mut lock = Lock::default();
-    let found = wants(
-        &[
-            model("a/b", 1),
-            model("a/b", 2).at_revision("v2", None),
-            reference(AssetKind::Dataset, "a/b", 3),
-            model("c", 4),
-        ],
-        &BTreeMap::new(),
-    );
+    let found = wants(&[
+        model("a/b", 1),
+        model("a/b", 2).at_revision("v2", None),
+        reference(AssetKind::Dataset, "a/b", 3),
+        model("c", 4),
+    ]);
     lock.entries = found.into_keys().map(|key| (key, entry_at(OLD))).collect();
     let named = |name: &str| select(&lock, name).map(|key| format!("{} {key}", key.kind.word()));
     assert_eq!(named("c").as_deref(), Ok("model huggingface:c"));
