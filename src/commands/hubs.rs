@@ -80,7 +80,7 @@ fn push(site: &Site<'_>, found: Found, acts: &mut Vec<Act>) {
 }
 
 /// Options of these programs that take a value.
-const VALUED: &[&str] = &[
+pub(super) const VALUED: &[&str] = &[
     "--repo-type",
     "--revision",
     "--include",

@@ -1,6 +1,7 @@
 //! Programs that load by their own words.
 
 use super::{Given, Load, Loaded, Words, load};
+use crate::commands::hubs::VALUED;
 
 /// Words of one command that are taken for a program behind another one.
 const MAX_INNER: usize = 4;
@@ -60,45 +61,10 @@ const INNER: &[&str] = &[
     "trtllm-serve",
 ];
 
-/// Options whose values are no names, for those programs that take a name without an option.
-const VALUED: &[&str] = &[
-    "--repo-type",
-    "--revision",
-    "--include",
-    "--exclude",
-    "--cache-dir",
-    "--local-dir",
-    "--token",
-    "--max-workers",
-    "--local-dir-use-symlinks",
-    "-p",
-    "--path",
-    "-f",
-    "--file",
-    "-d",
-    "--model",
-    "--dataset",
-    "--local_dir",
-    "--cache_dir",
-    "--host",
-    "--port",
-    "--tensor-parallel-size",
-    "-tp",
+/// Options whose values are no names, for those programs that take a name without an option, beside those that the acts
+/// of hubs know.
+const MORE_VALUED: &[&str] = &[
     "--tp",
-    "--max-model-len",
-    "--dtype",
-    "--gpu-memory-utilization",
-    "--served-model-name",
-    "--tokenizer",
-    "--quantization",
-    "--max-num-seqs",
-    "--api-key",
-    "--load-format",
-    "--pipeline-parallel-size",
-    "--chat-template",
-    "--tool-call-parser",
-    "--code-revision",
-    "--tokenizer-revision",
     "--server-port",
     "--server-name",
     "--backend",
@@ -167,7 +133,8 @@ fn images(words: &Words<'_, '_>, out: &mut Vec<Load>, before: usize) {
 }
 
 fn one(name: &str, words: &Words<'_, '_>, out: &mut Vec<Load>) {
-    let operands = words.operands(VALUED);
+    let valued: Vec<&str> = VALUED.iter().chain(MORE_VALUED).copied().collect();
+    let operands = words.operands(&valued);
     let verb = operands.first().map_or("", |given| given.text.as_str());
     let second = operands.get(1);
     let held = |by: &str, given: &Given| Load {
