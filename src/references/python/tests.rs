@@ -341,6 +341,9 @@ fn what_loads_nothing_is_none_and_what_others_run_is_theirs() {
         let text = format!("from huggingface_hub import *\n{text}\n");
         assert_eq!(shown(&[("a.py", &text)]), expected, "{text}");
     }
+    let branches = "def f(n='text-embedding-3-small'):\n    return HuggingFaceEmbeddings(model_name=n)\n";
+    let (found, _) = loads(&[("a.py", branches)]);
+    assert!(found.iter().all(|one| one.hub.is_hosted()), "{found:?}");
     let (found, _) = loads(&[("a.py", "InferenceClient('orion/x')\nModelResponse(model='openai/gpt-5-nano')\n")]);
     assert!(found.iter().all(|one| one.hub.is_hosted()), "{found:?}");
 }

@@ -144,6 +144,11 @@ pub(super) fn meant(text: &str, how: Names, hub: Hub, is_there: &dyn Fn(&str) ->
                 return Some(Meant::of(Hub::Hosted(party), text));
             }
             let has_owner = name.contains('/');
+            // A name that one party alone runs is that party's, whichever class a branch would give it to.
+            let of_party = hosted::party_of(name).filter(|party| matches!(*party, "openai" | "anthropic" | "google"));
+            if let Some(party) = of_party.filter(|_| !has_owner && !is_old(name)) {
+                return Some(Meant::of(Hub::Hosted(party), text));
+            }
             let fits = match how {
                 Names::OwnedHub => has_owner,
                 Names::Hub => has_owner || is_old(name),
