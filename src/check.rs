@@ -87,6 +87,14 @@ pub fn run_with(tree: &Tree, reading: &Reading, oracle: &dyn Oracle, evidence: &
     looked.checked(kept, evidence)
 }
 
+/// What rules look at, without running one: for what is made of the same views.
+#[must_use]
+pub fn scene_of<R>(tree: &Tree, reading: &Reading, evidence: &Evidence<'_>, work: impl FnOnce(&Scene<'_>) -> R) -> R {
+    let oracle = crate::outside::Nobody;
+    let side = Side { tree, reading, oracle: &oracle, evidence };
+    side.staged(None, |scene, _| work(scene)).1
+}
+
 /// Two trees, the one before a change and the one after it. Rules that look at both speak of the second alone, and
 /// no file is for less in it than in the first.
 #[must_use]

@@ -10,6 +10,7 @@
 //! `ARCHITECTURE.md` in the repository describes the stages and what stands guard over them.
 
 pub mod advisory;
+pub mod affected;
 pub mod audit;
 pub mod check;
 pub mod ci;
@@ -23,6 +24,7 @@ pub mod gate;
 pub mod good;
 pub mod graph;
 pub mod impostor;
+pub mod inventory;
 pub mod lock;
 pub mod outside;
 pub mod parse;
@@ -30,6 +32,7 @@ pub mod read;
 pub mod references;
 pub mod report;
 pub mod rules;
+pub mod sbom;
 pub mod scan;
 pub mod sign;
 pub mod source;

@@ -4,6 +4,7 @@ mod change;
 mod db;
 mod exceptions;
 mod lock;
+mod sbom;
 mod scan;
 mod signature;
 mod verify;
@@ -16,6 +17,7 @@ pub(super) use change::{CiOptions, CompareOptions, InitOptions, PolicyOptions};
 pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
 pub(super) use lock::{ApproveOptions, DiffOptions, LockCommand, LockOptions, RollbackOptions};
+pub(super) use sbom::{AffectedOptions, SbomCheckOptions, SbomCommand, SbomDiffOptions, SbomOptions};
 pub(super) use scan::ScanOptions;
 pub(super) use signature::SignatureOptions;
 pub(super) use verify::{VerifyFormat, VerifyOptions};
@@ -101,6 +103,19 @@ pub(super) enum Command {
     VerifySignature {
         #[command(flatten)]
         options: Box<SignatureOptions>,
+    },
+    /// Write down what the product is made of, as CycloneDX or SPDX: packages, models, data sets, images, and how they relate
+    #[command(args_conflicts_with_subcommands = true)]
+    Sbom {
+        #[command(subcommand)]
+        command: Option<SbomCommand>,
+        #[command(flatten)]
+        options: Box<SbomOptions>,
+    },
+    /// Say who has a package, action, model or file, in stored documents, trees and the history of repositories
+    Affected {
+        #[command(flatten)]
+        options: Box<AffectedOptions>,
     },
     /// List all rules
     Rules {

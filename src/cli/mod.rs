@@ -3,6 +3,7 @@
 //! Exit codes, the same for every report: 0 passed, 1 the gate failed, 2 usage or configuration,
 //! 3 incomplete, 101 our own error.
 
+mod affected;
 mod again;
 mod args;
 mod audit;
@@ -25,6 +26,7 @@ mod online;
 mod output;
 mod report;
 mod rules;
+mod sbom;
 mod scan;
 mod signature;
 mod staged;
@@ -209,6 +211,9 @@ fn dispatch(cli: Cli, around: &Surroundings, as_cargo: bool) -> Result<u8> {
         Some(Command::Lock { command: Some(command), .. }) => lock::sub(&command, around),
         Some(Command::Verify { options }) => verify::run(&options, around, as_cargo),
         Some(Command::VerifySignature { options }) => signature::run(&options, around),
+        Some(Command::Sbom { command: None, options }) => sbom::run(&options, around),
+        Some(Command::Sbom { command: Some(command), .. }) => sbom::sub(&command, around),
+        Some(Command::Affected { options }) => affected::run(&options, around),
         Some(Command::Rules { format }) => rules::run(format),
         Some(Command::Graph { path, format, evidence }) => graph::run(path, format, evidence, around),
         Some(Command::Report { file, show, format }) => report::run(&file, format, &show, around, as_cargo),

@@ -11,6 +11,23 @@ pub struct Licence {
 /// Expressions longer than this are nobody's; the longest in use have a few hundred bytes.
 const LONGEST: usize = 4096;
 
+/// The name by which SPDX's list knows a licence; none where it does not, or under that spelling.
+#[must_use]
+pub fn listed(text: &str) -> Option<&'static str> {
+    spdx::license_id(text).map(|id| id.name).filter(|name| *name == text)
+}
+
+/// An expression in its one spelling, by the letter of the specification; none where it is none, or a name that the
+/// list of SPDX lacks stands in it.
+#[must_use]
+pub fn expression(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > LONGEST {
+        return None;
+    }
+    Expression::parse(text).ok().map(|expression| expression.to_string())
+}
+
 impl Licence {
     /// Reads an expression. The older `MIT/Apache-2.0` and lower-case words are taken as cargo's users mean
     /// them. None where it is none.

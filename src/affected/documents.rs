@@ -1,0 +1,1 @@
+//! Answers over stored documents: bills of materials and saved audits.

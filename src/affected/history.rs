@@ -1,0 +1,1 @@
+//! Answers over the history, branches and tags of a repository.

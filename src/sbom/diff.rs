@@ -1,0 +1,1 @@
+//! How two documents differ, by what the parts are: revisions, licences, digests, relations.

@@ -1,0 +1,1 @@
+//! SPDX 3.0 as JSON-LD.

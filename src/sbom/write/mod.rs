@@ -1,0 +1,4 @@
+//! Bills of materials as documents, the same bytes for the same parts.
+
+pub mod cyclonedx;
+pub mod spdx;
