@@ -69,6 +69,14 @@ pub mod statements {
     pub const OUT_OF_SCOPE: &str = "out-of-scope";
     /// How data flows through it.
     pub const DATA_FLOW: &str = "data-flow";
+    /// How data is used, personal data among it.
+    pub const DATA_USAGE: &str = "data-usage";
+    /// What goes in and what comes out.
+    pub const INPUTS_OUTPUTS: &str = "inputs-outputs";
+    /// Numbers on security, and from where on they are bad.
+    pub const SECURITY_METRICS: &str = "security-metrics";
+    /// Where known flaws are judged: the address of a VEX document.
+    pub const VULNERABILITIES: &str = "vulnerabilities";
     /// How people oversee it.
     pub const OVERSIGHT: &str = "human-oversight";
     /// Its known limits and risks.
@@ -89,6 +97,26 @@ pub mod statements {
     pub const HARDWARE: &str = "hardware";
     /// What becomes of it after it is put on the market.
     pub const AFTER_MARKET: &str = "post-market-plan";
+    /// Every name.
+    pub const ALL: &[&str] = &[
+        INTENDED_USE,
+        OUT_OF_SCOPE,
+        DATA_FLOW,
+        DATA_USAGE,
+        INPUTS_OUTPUTS,
+        OVERSIGHT,
+        LIMITATIONS,
+        RISK_MANAGEMENT,
+        STANDARDS,
+        SECURITY_CONTROLS,
+        SECURITY_METRICS,
+        COMPLIANCE,
+        SECURITY_POLICY,
+        VULNERABILITIES,
+        PERFORMANCE,
+        HARDWARE,
+        AFTER_MARKET,
+    ];
 }
 
 /// The format of a document.
