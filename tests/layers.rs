@@ -17,7 +17,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("impostor", &[]),
     ("commands", &["parse"]),
     ("advisory", &["parse", "source"]),
-    ("config", &["parse", "source"]),
+    ("config", &["parse", "sbom", "source"]),
     (
         "graph",
         &[

@@ -3,6 +3,9 @@
 //!
 //! A pure function of what was read. It judges nothing, invents nothing, and knows no format of a document.
 
+mod stated;
+
+use crate::graph::Document;
 use crate::rules::Scene;
 use crate::sbom::Bom;
 use crate::source::Tree;
@@ -17,9 +20,12 @@ pub struct Beside {
 /// The bill of materials of a tree.
 #[must_use]
 pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
-    let _ = (scene, tree);
+    let _ = tree;
     let mut bom = Bom::default();
     bom.about.time = beside.time;
+    for config in scene.documents.iter().filter_map(Document::custody) {
+        stated::add(&mut bom, &config.sbom);
+    }
     bom.settle();
     bom
 }

@@ -156,6 +156,26 @@ pub struct Party {
     pub is_person: bool,
 }
 
+impl Party {
+    /// Reads `Name <mail or address>`, as people write authors.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        let text = text.trim();
+        let (name, address) = match text.rsplit_once('<') {
+            Some((name, rest)) if rest.ends_with('>') => (name.trim(), rest.trim_end_matches('>').trim()),
+            _ if text.contains("://") => ("", text),
+            _ => (text, ""),
+        };
+        let mut out = Self { name: if name.is_empty() { address } else { name }.to_owned(), ..Self::default() };
+        if address.contains("://") {
+            out.urls.insert(address.to_owned());
+        } else if address.contains('@') {
+            out.emails.insert(address.to_owned());
+        }
+        out
+    }
+}
+
 /// When in the life of a product a document was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -871,6 +891,18 @@ mod tests {
         assert_eq!(told("MIT OR Apache-2.0"), LicenceName::Expression("MIT OR Apache-2.0".to_owned()));
         assert_eq!(told("llama3.2"), LicenceName::Named("llama3.2".to_owned()));
         assert_eq!(told("other"), LicenceName::Named("other".to_owned()));
+    }
+
+    #[test]
+    fn people_are_read_as_they_are_written() {
+        let read = |text| {
+            let party = Party::of_text(text);
+            (party.name, party.urls.into_iter().chain(party.emails).collect::<Vec<_>>())
+        };
+        assert_eq!(read("Acme <sbom@example.com>"), ("Acme".to_owned(), vec!["sbom@example.com".to_owned()]));
+        assert_eq!(read("Acme <https://example.com>"), ("Acme".to_owned(), vec!["https://example.com".to_owned()]));
+        assert_eq!(read("https://example.com").1.len(), 1);
+        assert_eq!(read("Jo Bloggs"), ("Jo Bloggs".to_owned(), Vec::new()));
     }
 
     #[test]
