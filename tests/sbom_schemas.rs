@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, reason = "a failure is a failed test")]
 
 #[path = "../src/sbom/sample.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "shared with the unit tests")]
 mod sample;
 
 // The sample names the model by its place in the crate.
@@ -48,6 +49,28 @@ fn accepted(validator: &jsonschema::Validator, name: &str, text: &str) {
     assert!(errors.is_empty(), "{name}: {errors:#?}");
 }
 
+/// Whatever stands in the parts, the document fits.
+fn hostile() -> Bom {
+    let mut bom = sample::rich();
+    let odd = "\u{1}a b<>\"{}|\\^`[]#%zz\u{7f}\u{fffd}";
+    for one in &mut bom.components {
+        one.version = one.version.as_ref().map(|_| odd.repeat(100));
+        one.supplier = Some(sbom::model::Party {
+            name: odd.to_owned(),
+            urls: sample::texts(&[odd, "https://[", "::", "//a:b/", "1:2"]),
+            emails: sample::texts(&[odd, "a@b", "a@@b", "\u{e4}@example.com"]),
+            is_person: true,
+        });
+        one.endpoints = sample::texts(&[odd, "http://a:b", "localhost:80", "127.0.0.1:80"]);
+        one.identifiers.insert(("cpe".to_owned(), odd.to_owned()));
+        one.distributions.push(sbom::model::Distribution { name: Some(odd.to_owned()), ..Default::default() });
+        one.distributions.push(sbom::model::Distribution { url: Some(odd.to_owned()), ..Default::default() });
+    }
+    bom.about.time = Some(i64::MAX);
+    bom.settle();
+    bom
+}
+
 #[test]
 fn documents_fit_the_official_schemas() {
     let Some(folder) = shared() else { return };
@@ -57,4 +80,52 @@ fn documents_fit_the_official_schemas() {
             accepted(&validator, name, &written(&bom, version));
         }
     }
+}
+
+#[test]
+fn whatever_is_written_fits_the_official_schemas() {
+    use proptest::test_runner::{Config, TestRunner};
+    let Some(folder) = shared() else { return };
+    let validators: Vec<_> =
+        [Version::V1_6, Version::V1_7].iter().map(|version| (*version, validator(&folder, version.word()))).collect();
+    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
+    let result = runner.run(&sample::any::bom(), |bom| {
+        validators.iter().for_each(|(version, validator)| accepted(validator, "any", &written(&bom, *version)));
+        Ok(())
+    });
+    result.expect("all fit");
+}
+
+/// Ids that our list of licences knows, the schema knows as well: another would make a document of no use.
+#[test]
+fn licences_are_those_of_the_schema() {
+    let Some(folder) = shared() else { return };
+    let schema = json(&folder.join("spdx.schema.json"));
+    let known: std::collections::BTreeSet<&str> =
+        schema["enum"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let odd: Vec<&str> =
+        spdx::identifiers::LICENSES.iter().map(|licence| licence.name).filter(|name| !known.contains(name)).collect();
+    assert!(odd.is_empty(), "{odd:?}");
+}
+
+#[test]
+fn the_examples_of_the_specification_are_read() {
+    let Some(folder) = shared() else { return };
+    let mut count = 0;
+    for file in std::fs::read_dir(folder.join("examples")).expect("a folder") {
+        let path = file.expect("a file").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+        let version = if name.contains("1.6") { "1.6" } else { "1.7" };
+        let bytes = std::fs::read(&path).expect("a file");
+        let is_valid = validator(&folder, version).is_valid(&serde_json::from_slice(&bytes).expect("JSON"));
+        assert_eq!(is_valid, name.starts_with("valid-"), "{name}");
+        let read = read::read(&bytes).expect("CycloneDX");
+        let wrong: Vec<String> = read.problems.iter().map(|one| format!("{}: {}", one.line, one.message)).collect();
+        assert!(!is_valid || wrong.is_empty(), "{name}: {wrong:#?}");
+        for one in [Version::V1_6, Version::V1_7] {
+            accepted(&validator(&folder, one.word()), &name, &written(&read.bom, one));
+        }
+        count += 1;
+    }
+    assert!(count >= 20, "{count} examples");
 }
