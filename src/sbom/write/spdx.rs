@@ -170,7 +170,8 @@ struct Profiles {
 
 /// The profiles that a document fulfils. That of AI demands of every model a time of release, a supplier, an address
 /// to download it from and a version. Those of data sets and builds demand when each was built and who started it,
-/// which no file of a tree tells, and are never claimed. Source: SPDX 3.0.1, "AI", "Dataset", "Build".
+/// which no file of a tree tells, and are never claimed. That of extensions cannot be: the context of SPDX 3.0.1 reads
+/// its name as that of the field. Source: SPDX 3.0.1, "AI", "Dataset", "Build".
 fn profiles(bom: &Bom) -> Profiles {
     let mut models = bom.components.iter().filter(|one| one.kind.is_model()).peekable();
     let has_models = models.peek().is_some();
@@ -178,7 +179,7 @@ fn profiles(bom: &Bom) -> Profiles {
         let has_address = one.links.iter().any(|link| link.kind == LinkKind::Distribution);
         one.released.is_some() && one.supplier.is_some() && one.version.is_some() && has_address
     });
-    let mut names = vec!["core", "extension", "simpleLicensing", "software"];
+    let mut names = vec!["core", "simpleLicensing", "software"];
     let has_others = bom.components.iter().any(|one| one.kind == Kind::Dataset) || !bom.processes.is_empty();
     let reason = if has_models && is_whole {
         names.insert(0, "ai");
