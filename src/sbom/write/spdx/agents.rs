@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::sbom::Bom;
+use crate::sbom::model::Component;
 use crate::sbom::model::Party;
 use crate::sbom::model::Tool;
 
@@ -22,14 +23,28 @@ pub(super) struct Agents<'b> {
     tools: &'b [Tool],
 }
 
+/// Who hands a component over; of the product itself, what the document says of it comes first.
+pub(super) fn supplier<'b>(bom: &'b Bom, component: &'b Component) -> Option<&'b Party> {
+    let of_product = bom.about.supplier.as_ref().filter(|_| bom.root.as_ref() == Some(&component.id));
+    of_product.or(component.supplier.as_ref())
+}
+
+/// Who makes a component, in the same way.
+pub(super) fn producer<'b>(bom: &'b Bom, component: &'b Component) -> Option<&'b Party> {
+    let of_product = bom.about.producer.as_ref().filter(|_| bom.root.as_ref() == Some(&component.id));
+    of_product.or(component.producer.as_ref())
+}
+
 impl<'b> Agents<'b> {
     /// Everyone that a document names.
     pub(super) fn of(bom: &'b Bom) -> Self {
         let about = &bom.about;
         let mut parties = BTreeMap::new();
-        let own = about.authors.iter().chain(&about.supplier).chain(&about.producer);
-        let others = bom.components.iter().flat_map(|one| one.supplier.iter().chain(&one.producer).chain(&one.authors));
-        for party in own.chain(others).filter(|party| !party.name.is_empty()) {
+        let others = bom
+            .components
+            .iter()
+            .flat_map(|one| supplier(bom, one).into_iter().chain(producer(bom, one)).chain(&one.authors));
+        for party in about.authors.iter().chain(others).filter(|party| !party.name.is_empty()) {
             parties.insert(party, 0);
         }
         let mut last: Option<(&str, usize)> = None;

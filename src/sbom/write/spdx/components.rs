@@ -12,6 +12,7 @@ use crate::sbom::model::LinkKind;
 use crate::sbom::model::Scope;
 
 use super::Shared;
+use super::agents;
 use super::cards;
 use super::element::Elements;
 use super::element::Name;
@@ -41,9 +42,12 @@ pub(super) fn write<'b>(shared: &Shared<'b>, component: &'b Component, elements:
             cards::properties(card, component.kind, &mut properties);
         }
         object.properties(&properties);
-        let made = component.producer.iter().chain(&component.authors).filter_map(|party| shared.agents.name(party));
+        let made = agents::producer(shared.bom, component)
+            .into_iter()
+            .chain(&component.authors)
+            .filter_map(|party| shared.agents.name(party));
         object.names("originatedBy", made);
-        if let Some(supplier) = component.supplier.as_ref().and_then(|party| shared.agents.name(party)) {
+        if let Some(supplier) = agents::supplier(shared.bom, component).and_then(|party| shared.agents.name(party)) {
             object.name("suppliedBy", supplier);
         }
         if let Some(released) = component.released {

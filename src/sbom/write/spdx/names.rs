@@ -97,6 +97,16 @@ pub(crate) fn of_purpose(purpose: &str) -> Option<Kind> {
     })
 }
 
+/// The kind of a package that is told by its package URL alone.
+pub(crate) fn of_purl(purl: &str) -> Kind {
+    match purl.strip_prefix("pkg:").and_then(|rest| rest.split('/').next()) {
+        Some("oci" | "docker") => Kind::Image,
+        Some("huggingface" | "mlflow") => Kind::Model,
+        Some("githubactions") => Kind::Action,
+        _ => Kind::Library,
+    }
+}
+
 /// The type of element that stands for a component of a kind.
 pub(crate) fn class(kind: Kind) -> &'static str {
     match kind {
