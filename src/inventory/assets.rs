@@ -154,7 +154,9 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
     }
     if let Some(hash) = reference.digest.as_deref().and_then(words::hash) {
         match reference.files.as_slice() {
-            [file] => component.files.push(FileEntry { path: file.clone(), hashes: [hash].into(), ..Default::default() }),
+            [file] => {
+                component.files.push(FileEntry { path: file.clone(), hashes: [hash].into(), ..Default::default() })
+            }
             _ => component.hashes.extend([hash]),
         }
     } else {
@@ -234,8 +236,7 @@ fn held(maker: &mut Maker<'_>) {
 fn of_entry(maker: &mut Maker<'_>, lock: &CustodyLock, key: &lock::Key, entry: &Entry) {
     let commit = entry.revision.as_deref().map(str::to_ascii_lowercase);
     let mut component = named(key.kind, &key.hub, false, &key.name);
-    component.id =
-        asset_id(key.kind, &key.hub, false, &key.name, commit.as_deref().or(key.requested.as_deref()));
+    component.id = asset_id(key.kind, &key.hub, false, &key.name, commit.as_deref().or(key.requested.as_deref()));
     let is_loaded = maker.components.contains_key(&component.id);
     component.scope = if is_loaded { Scope::Required } else { Scope::Optional };
     component.purl = identity::hub_purl(key.kind, &key.hub, &key.name, commit.as_deref());
@@ -279,9 +280,20 @@ fn unresolved(maker: &mut Maker<'_>) {
         maker.unknowns.push(Unknown {
             kind: kind_of(unresolved.kind, unresolved.hub.is_hosted()),
             text: words::plain(&unresolved.text).unwrap_or_else(|| "?".to_owned()),
-            why: "its name is only known when it is loaded".to_owned(),
+            why: why(&unresolved.text).to_owned(),
             owner: Some(owner),
             at,
         });
+    }
+}
+
+/// Why a name cannot be told. A literal that names nothing stands for what whoever uses it puts in.
+fn why(text: &str) -> &'static str {
+    let text = text.trim();
+    let is_literal = text.len() > 1 && ['"', '\''].iter().any(|sign| text.starts_with(*sign) && text.ends_with(*sign));
+    if is_literal {
+        "what is written stands for a name that is put in later"
+    } else {
+        "its name is only known when it is loaded"
     }
 }

@@ -51,8 +51,7 @@ fn download_id(url: &str) -> String {
 fn downloads(maker: &mut Maker<'_>) {
     let graph = maker.scene.graph;
     let mut uses: BTreeMap<NodeId, Vec<&str>> = BTreeMap::new();
-    for (_, node) in graph.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Crate | NodeKind::Distribution)) {
-        let Some(from) = graph.find(&node.key) else { continue };
+    for (from, _) in graph.nodes() {
         for (to, edge) in graph.out(from).filter(|(_, edge)| edge.kind == EdgeKind::Uses) {
             if let Some(how) = edge.attributes.get("how") {
                 uses.entry(to).or_default().extend(how.split(','));
@@ -247,7 +246,9 @@ fn installed(maker: &mut Maker<'_>) {
         }
         for script in document.scripts() {
             for act in &script.acts {
-                let ActKind::CargoInstall { name: Some(name), version, path: None, git, .. } = &act.kind else { continue };
+                let ActKind::CargoInstall { name: Some(name), version, path: None, git, .. } = &act.kind else {
+                    continue;
+                };
                 let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
                 if !is_name || name.is_empty() || git.is_some() {
                     continue;
