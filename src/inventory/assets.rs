@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 
 use super::distributions::range;
 use super::maker::Maker;
-use super::maker::scope_of_role;
 use super::words;
 use crate::graph::Document;
 use crate::graph::assets::Load;
@@ -35,6 +34,8 @@ use crate::sbom::model::Party;
 use crate::sbom::model::RelationKind;
 use crate::sbom::model::Scope;
 use crate::sbom::model::Unknown;
+use crate::source::FileId;
+use crate::source::Place;
 
 /// The id of something that a hub resolves: `model:huggingface:owner/name@revision`. A model, its tokenizer and its
 /// adapters in one repository are one thing. `revision` is the commit where one is known, else what is asked for.
@@ -139,14 +140,15 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
     let scene = maker.scene;
     let is_hosted = reference.hub.is_hosted();
     let commit = load.commit().or_else(|| scene.assets.locked_at(scene.documents, load)).map(str::to_ascii_lowercase);
-    let asked = reference.revision.as_deref().filter(|_| !matches!(reference.pin, Pin::Dynamic | Pin::Commit));
+    let asked = reference.revision.as_deref().filter(|_| matches!(reference.pin, Pin::Tag | Pin::Branch));
+    let asked = asked.filter(|asked| Some(*asked) != default_branch(reference.hub));
     let revision = commit.as_deref().or(asked);
     let hub = reference.hub.word();
     let mut component = named(reference.kind, hub, is_hosted, &reference.name);
     component.id = asset_id(reference.kind, hub, is_hosted, &reference.name, revision);
     component.purl = identity::asset_purl(reference, commit.as_deref());
     component.version = commit;
-    component.scope = scope_of_role(scene.role(load.loaded.call.file));
+    component.scope = maker.scope(load.loaded.call.file);
     range(&mut component, asked.unwrap_or(""));
     component.evidence.push(maker.at(load.loaded.place, Some(&how(load))));
     if load.loaded.place.file != load.loaded.call.file {
@@ -170,6 +172,16 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
         component.properties.insert("custody:trust-remote-code".to_owned(), said.word().to_owned());
     }
     component
+}
+
+/// What a hub gives where no revision is asked for: whoever names it asks for nothing else.
+fn default_branch(hub: Hub) -> Option<&'static str> {
+    match hub {
+        Hub::HuggingFace => Some("main"),
+        Hub::ModelScope => Some("master"),
+        Hub::Ollama => Some("latest"),
+        _ => None,
+    }
 }
 
 /// What follows from a name on a hub.
@@ -268,19 +280,31 @@ fn of_entry(maker: &mut Maker<'_>, lock: &CustodyLock, key: &lock::Key, entry: &
     maker.merge(component);
 }
 
-/// Calls whose names cannot be known from the tree.
+/// Calls whose names cannot be known from the tree. What one file gives the same name to many is told once.
 fn unresolved(maker: &mut Maker<'_>) {
+    let mut calls: BTreeMap<(FileId, Kind, &str), Vec<(Place, &str)>> = BTreeMap::new();
     for (unresolved, place) in &maker.scene.assets.unresolved {
-        if !maker.counts(place.file) {
-            continue;
+        if maker.counts(place.file) {
+            let kind = kind_of(unresolved.kind, unresolved.hub.is_hosted());
+            let key = (place.file, kind, unresolved.text.as_str());
+            calls.entry(key).or_default().push((*place, &unresolved.loader.by));
         }
-        let how = words::plain(&unresolved.loader.by).map(|by| format!("loaded by {by}"));
-        let at = maker.at(*place, how.as_deref());
-        let owner = maker.owner(maker.path(place.file)).to_owned();
+    }
+    for ((file, kind, text), mut places) in calls {
+        places.sort();
+        let Some((place, by)) = places.first().copied() else { continue };
+        let by = words::plain(by).map_or_else(|| "loaded".to_owned(), |by| format!("loaded by {by}"));
+        let how = match places.len() - 1 {
+            0 => by,
+            1 => format!("{by}, and at one more place of the file"),
+            more => format!("{by}, and at {more} more places of the file"),
+        };
+        let at = maker.at(place, Some(&how));
+        let owner = maker.owner(maker.path(file)).to_owned();
         maker.unknowns.push(Unknown {
-            kind: kind_of(unresolved.kind, unresolved.hub.is_hosted()),
-            text: words::plain(&unresolved.text).unwrap_or_else(|| "?".to_owned()),
-            why: why(&unresolved.text).to_owned(),
+            kind,
+            text: words::plain(text).unwrap_or_else(|| "?".to_owned()),
+            why: why(text).to_owned(),
             owner: Some(owner),
             at,
         });

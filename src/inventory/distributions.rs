@@ -150,7 +150,10 @@ fn asked(maker: &mut Maker<'_>) {
             told(maker, requirement, &options, &document.indexes);
         }
     }
-    for install in scene.python.installs.iter().filter(|install| !scene.role(install.place.file).is_set_aside()) {
+    for install in &scene.python.installs {
+        if maker.role(install.place.file).is_set_aside() {
+            continue;
+        }
         for requirement in &install.requirements {
             told(maker, requirement, &install.options, &[]);
         }

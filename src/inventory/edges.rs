@@ -32,7 +32,9 @@ pub(super) fn add(maker: &mut Maker<'_>) {
             let (kind, scope) = match graph.node(to).kind {
                 // Images of Dockerfiles are told with their stages.
                 NodeKind::Image if matches!(found.kind, NodeKind::Stage | NodeKind::Dockerfile) => continue,
-                NodeKind::Download => (RelationKind::BuiltWith, scope),
+                // What builds something is not shipped, unless it stays in an image.
+                NodeKind::Download if super::images::ships(maker, place) => (RelationKind::DependsOn, scope),
+                NodeKind::Download => (RelationKind::BuiltWith, Scope::Excluded),
                 // What a release needs it needs whatever the lock's file is for.
                 _ if is_release => (RelationKind::DependsOn, Scope::Required),
                 _ => (RelationKind::DependsOn, scope),

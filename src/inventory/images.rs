@@ -109,6 +109,8 @@ fn of_reference(reference: &str, held: &Held) -> Option<Component> {
     name.digest = name.digest.or(locked);
     let hash = name.digest.and_then(Hash::of_text);
     name.digest = name.digest.filter(|_| hash.is_some());
+    // What is asked for without a tag is asked for by this one.
+    name.tag = name.tag.or_else(|| name.digest.is_none().then_some("latest"));
     let purl = identity::image_purl(&name)?;
     let (group, last) = repository.rsplit_once('/')?;
     let mut component = Component {
@@ -117,7 +119,7 @@ fn of_reference(reference: &str, held: &Held) -> Option<Component> {
         group: Some(group.to_owned()),
         name: last.to_owned(),
         version: name.digest.map(str::to_owned),
-        range: name.tag.or_else(|| name.digest.is_none().then_some("latest")).map(str::to_owned),
+        range: name.tag.map(str::to_owned),
         purl: Some(purl),
         hashes: hash.into_iter().collect(),
         // What is in it is in the image and not in the tree.
@@ -163,6 +165,8 @@ fn built(maker: &mut Maker<'_>, image: &ImageFile, held: &Held) {
     let root = maker.root.clone();
     maker.relate(&root, RelationKind::Contains, &id, scope, Some(whole));
     let shipped = shipped(dockerfile, image);
+    let stages = dockerfile.stages.iter().map(|stage| (stage.span.start, shipped.contains(&stage.index)));
+    maker.stages.insert(image.file, stages.collect());
     if let Some(syntax) = &dockerfile.syntax {
         let at = maker.at(Place::new(image.file, syntax.span), Some("syntax"));
         base(maker, &id, (&syntax.value, RelationKind::BuiltWith, Scope::Excluded), at, held);
@@ -195,12 +199,27 @@ fn built(maker: &mut Maker<'_>, image: &ImageFile, held: &Held) {
     }
 }
 
-/// Stages that end in an image: the last one, those that a build names, and what they start from.
+/// Stages that end in an image: those that a build names, those that no other stage takes from, which would be built
+/// for nothing else, and what they start from.
 fn shipped(dockerfile: &Dockerfile, image: &ImageFile) -> BTreeSet<usize> {
+    let mut taken = BTreeSet::new();
+    for stage in &dockerfile.stages {
+        taken.extend(of_stage(&stage.base));
+        for instruction in &stage.instructions {
+            match &instruction.kind {
+                InstructionKind::Copy(copy) => taken.extend(copy.from.as_ref().and_then(|(_, from)| of_stage(from))),
+                InstructionKind::Run { mounts, .. } => {
+                    let from = mounts.iter().filter_map(|mount| dockerfile.mounted_from(stage.index, &mount.value));
+                    taken.extend(from.filter_map(|from| of_stage(&from)));
+                }
+                _ => {}
+            }
+        }
+    }
     let targets = image.builds.iter().filter_map(|build| build.target.as_deref());
     let mut open: Vec<usize> = targets
         .filter_map(|target| crate::graph::kinds::docker::stage_named(target, &dockerfile.stages))
-        .chain(dockerfile.stages.len().checked_sub(1))
+        .chain((0..dockerfile.stages.len()).filter(|at| !taken.contains(at)))
         .collect();
     let mut out = BTreeSet::new();
     while let Some(at) = open.pop() {
@@ -211,6 +230,17 @@ fn shipped(dockerfile: &Dockerfile, image: &ImageFile) -> BTreeSet<usize> {
         }
     }
     out
+}
+
+fn of_stage(base: &Base) -> Option<usize> {
+    if let Base::Stage(at) = base { Some(*at) } else { None }
+}
+
+/// Whether what stands at a place of a Dockerfile stands in a stage that ends in an image.
+pub(super) fn ships(maker: &Maker<'_>, place: Place) -> bool {
+    let Some(stages) = maker.stages.get(&place.file) else { return false };
+    let at = stages.partition_point(|(start, _)| *start <= place.span.start);
+    at.checked_sub(1).and_then(|at| stages.get(at)).is_some_and(|(_, ships)| *ships)
 }
 
 fn of_base(

@@ -55,6 +55,8 @@ pub(super) struct Maker<'a> {
     /// Packages of the tree by folder: crates, Python's projects.
     pub(super) crates: BTreeMap<RepoPath, String>,
     pub(super) projects: BTreeMap<RepoPath, String>,
+    /// Where stages of Dockerfiles start, and whether each ends in an image.
+    pub(super) stages: BTreeMap<FileId, Vec<(u64, bool)>>,
     /// Files whose names and requirements count for nothing: another file says the same more exactly, or they only
     /// bound what others ask for.
     silent: BTreeSet<FileId>,
@@ -82,20 +84,27 @@ impl<'a> Maker<'a> {
             nodes: BTreeMap::new(),
             crates: BTreeMap::new(),
             projects: BTreeMap::new(),
+            stages: BTreeMap::new(),
             silent,
             broken: beside.unread.iter().map(|(path, ..)| path.clone()).collect(),
             hows: scene.documents.iter().filter_map(|d| Some((d.file(), how(d)?))).collect(),
         }
     }
 
+    /// What a file is for. Of files that are read for what they load alone, their path says it.
+    pub(super) fn role(&self, file: FileId) -> Role {
+        let by_path = || self.scene.sources.get(file).map_or(Role::Product, |file| Role::of_path(&file.path));
+        self.scene.roles.get(&file).copied().unwrap_or_else(by_path)
+    }
+
     /// Whether what a file names is a part of the product: not of test data, nor of a copy of another tree.
     pub(super) fn counts(&self, file: FileId) -> bool {
-        !self.scene.role(file).is_set_aside() && !self.silent.contains(&file)
+        !self.role(file).is_set_aside() && !self.silent.contains(&file)
     }
 
     /// What a file's parts are needed for.
     pub(super) fn scope(&self, file: FileId) -> Scope {
-        scope_of_role(self.scene.role(file))
+        scope_of_role(self.role(file))
     }
 
     pub(super) fn path(&self, file: FileId) -> &'a str {
@@ -254,7 +263,7 @@ impl<'a> Maker<'a> {
         for (path, line, why) in &beside.unread {
             let file = RepoPath::new(path).and_then(|path| self.scene.sources.by_path(&path)).map(|f| f.id);
             let role = match (file, RepoPath::new(path)) {
-                (Some(file), _) => self.scene.role(file),
+                (Some(file), _) => self.role(file),
                 (None, Some(path)) => Role::of_path(&path),
                 (None, None) => Role::Product,
             };
@@ -281,7 +290,7 @@ impl<'a> Maker<'a> {
     /// Hands everything over.
     pub(super) fn finish(self, bom: &mut Bom) {
         let passed = self.scene.documents.iter().map(Document::file).collect::<BTreeSet<_>>();
-        let passed = passed.into_iter().filter(|file| self.scene.role(*file).is_set_aside()).count();
+        let passed = passed.into_iter().filter(|file| self.role(*file).is_set_aside()).count();
         if passed > 0 {
             bom.about.properties.insert("custody:files-set-aside".to_owned(), passed.to_string());
         }

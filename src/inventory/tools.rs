@@ -258,7 +258,8 @@ fn installed(maker: &mut Maker<'_>) {
                 let exact = version.as_deref().map(|v| v.trim_start_matches('='));
                 let exact = exact.filter(|v| semver_like(v));
                 let purl = identity::crate_purl(name, exact, &LockSource::CratesIo);
-                let scope = maker.scope(file);
+                let ships = super::images::ships(maker, place);
+                let scope = if ships { maker.scope(file) } else { Scope::Excluded };
                 let mut component = Component {
                     id: purl.clone(),
                     kind: Kind::Tool,
