@@ -280,9 +280,20 @@ fn unresolved(maker: &mut Maker<'_>) {
         maker.unknowns.push(Unknown {
             kind: kind_of(unresolved.kind, unresolved.hub.is_hosted()),
             text: words::plain(&unresolved.text).unwrap_or_else(|| "?".to_owned()),
-            why: "its name is only known when it is loaded".to_owned(),
+            why: why(&unresolved.text).to_owned(),
             owner: Some(owner),
             at,
         });
+    }
+}
+
+/// Why a name cannot be told. A literal that names nothing stands for what whoever uses it puts in.
+fn why(text: &str) -> &'static str {
+    let text = text.trim();
+    let is_literal = text.len() > 1 && ['"', '\''].iter().any(|sign| text.starts_with(*sign) && text.ends_with(*sign));
+    if is_literal {
+        "what is written stands for a name that is put in later"
+    } else {
+        "its name is only known when it is loaded"
     }
 }

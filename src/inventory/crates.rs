@@ -42,7 +42,6 @@ pub(super) fn add(maker: &mut Maker<'_>) {
 }
 
 fn of_node(maker: &Maker<'_>, node: &Node) -> Component {
-    let is_resolved = node.version.is_some();
     let is_of_tree = node.attributes.get("source").is_some_and(|source| source == "path");
     let evidence = maker.sightings(node);
     Component {
@@ -53,7 +52,8 @@ fn of_node(maker: &Maker<'_>, node: &Node) -> Component {
         purl: node.purl.clone().filter(|_| !is_of_tree),
         scope: weakest_excuse(maker, node),
         licences: node.attributes.get("licence").and_then(|text| words::licence(text)).into_iter().collect(),
-        dependencies: if is_resolved { Completeness::Unsaid } else { Completeness::Unknown },
+        // Unless a lock tells.
+        dependencies: Completeness::Unknown,
         evidence,
         ..Component::default()
     }

@@ -43,7 +43,6 @@ pub(super) fn add(maker: &mut Maker<'_>) {
 fn of_node(maker: &Maker<'_>, node: &Node) -> Component {
     let source = node.attributes.get("source").map_or("", String::as_str);
     let is_of_tree = source == "path" || source.starts_with("path ");
-    let is_resolved = node.version.is_some() || is_of_tree;
     let mut component = Component {
         id: id_of(node, is_of_tree),
         kind: Kind::Library,
@@ -53,7 +52,8 @@ fn of_node(maker: &Maker<'_>, node: &Node) -> Component {
         scope: weakest_excuse(maker, node),
         evidence: maker.sightings(node),
         licences: node.attributes.get("licence").and_then(|text| words::licence(text)).into_iter().collect(),
-        dependencies: if is_resolved { Completeness::Unsaid } else { Completeness::Unknown },
+        // Unless a lock tells.
+        dependencies: Completeness::Unknown,
         ..Component::default()
     };
     if let Some(rest) = source.strip_prefix("git ") {
@@ -67,12 +67,16 @@ fn locked(maker: &mut Maker<'_>) {
     let scene = maker.scene;
     for view in &scene.python.locks {
         let Some(lock) = scene.python_lock(view.document).filter(|_| maker.counts(view.file)) else { continue };
+        // Some locks list what is there and not what needs what.
+        let has_needs = lock.packages.len() < 2 || lock.packages.iter().any(|p| !p.dependencies.is_empty());
         for (index, package) in lock.packages.iter().enumerate() {
             let key = lock_key(scene.python, view, lock, index, scene.sources);
-            let has_edges = !matches!(package.source, LockedOrigin::Local(_));
-            let Some(component) = maker.of_key(&key).filter(|_| has_edges) else { continue };
+            let is_own = matches!(package.source, LockedOrigin::Local(_));
+            let Some(component) = maker.of_key(&key).filter(|_| !is_own) else { continue };
             component.distributions.extend(package.artifacts.iter().filter_map(of_artifact));
-            component.dependencies = Completeness::Complete;
+            if has_needs {
+                component.dependencies = Completeness::Complete;
+            }
             match &package.source {
                 LockedOrigin::Vcs { url, .. } => component.links.extend(words::link(LinkKind::Vcs, url)),
                 LockedOrigin::Url(url) => component.links.extend(words::link(LinkKind::Distribution, url)),
@@ -181,12 +185,10 @@ fn told(
     let scene = maker.scene;
     let Some(key) = requirement_key(requirement, options, declared, &scene.python.indexes) else { return };
     let Some(component) = maker.of_key(&key) else { return };
-    for hash in requirement.hashes.iter().filter_map(|hash| words::hash(&hash.value)) {
-        let known = component.distributions.iter().any(|d| d.hashes.contains(&hash));
-        if !known {
-            component.distributions.push(Distribution { hashes: [hash].into(), ..Distribution::default() });
-        }
-    }
+    // Which file a digest is of is not told.
+    let hashes = requirement.hashes.iter().filter_map(|hash| words::hash(&hash.value));
+    let files = hashes.map(|hash| Distribution { hashes: [hash].into(), ..Distribution::default() });
+    component.distributions.extend(files);
     range(component, requirement.specifiers.as_ref().map_or("", |text| text.value.as_str()));
 }
 

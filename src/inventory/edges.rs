@@ -1,5 +1,7 @@
 //! Relations that the graph holds: who needs what, by requirement, lock, command and image.
 
+use std::collections::BTreeSet;
+
 use super::maker::Maker;
 use crate::graph::EdgeKind;
 use crate::graph::NodeId;
@@ -31,15 +33,17 @@ pub(super) fn add(maker: &mut Maker<'_>) {
                 // Images of Dockerfiles are told with their stages.
                 NodeKind::Image if matches!(found.kind, NodeKind::Stage | NodeKind::Dockerfile) => continue,
                 NodeKind::Download => (RelationKind::BuiltWith, scope),
-                _ if is_release => (RelationKind::DependsOn, scope_of_release(scope)),
+                // What a release needs it needs whatever the lock's file is for.
+                _ if is_release => (RelationKind::DependsOn, Scope::Required),
                 _ => (RelationKind::DependsOn, scope),
             };
             let at = (!is_release).then(|| maker.at(place, asked(edge.attributes.get("requirement")).as_deref()));
             maker.relate(&user, kind, &needed, scope, at);
         }
     }
+    let mut seen = BTreeSet::new();
     for install in &maker.scene.python.installs {
-        into_image(maker, install);
+        into_image(maker, install, &mut seen);
     }
 }
 
@@ -47,13 +51,8 @@ fn asked(requirement: Option<&String>) -> Option<String> {
     requirement.map(|requirement| format!("asked for as {requirement}"))
 }
 
-/// What a release needs is needed as much as it is itself, whatever the lock's file is for.
-fn scope_of_release(_: Scope) -> Scope {
-    Scope::Required
-}
-
 /// What a command installs into an image, by files that it names.
-fn into_image(maker: &mut Maker<'_>, install: &Install) {
+fn into_image(maker: &mut Maker<'_>, install: &Install, seen: &mut BTreeSet<(String, NodeId)>) {
     let scene = maker.scene;
     let Site::Image { document, .. } = install.starts_at() else { return };
     let Some(file) = scene.dockerfile(document).map(|dockerfile| dockerfile.file) else { return };
@@ -65,7 +64,10 @@ fn into_image(maker: &mut Maker<'_>, install: &Install) {
     for (_, set, constrains) in &install.files {
         let Some(set) = set.and_then(|set| scene.python.sets.get(set)).filter(|_| !*constrains) else { continue };
         let Some(manifest) = scene.graph.find(&format!("manifest:{}", maker.path(set.file))) else { continue };
-        needs_of(maker, manifest, &image, &at);
+        // One file may be named by any number of commands.
+        if seen.insert((image.clone(), manifest)) {
+            needs_of(maker, manifest, &image, &at);
+        }
     }
     let mut projects: Vec<usize> = install.projects.clone();
     if let Some(lock) = install.lock.and_then(|lock| scene.python.locks.get(lock)) {

@@ -14,6 +14,9 @@ use crate::rules::Scene;
 use crate::sbom::Bom;
 use crate::sbom::model::Completeness;
 use crate::sbom::model::Component;
+use crate::sbom::model::Distribution;
+use crate::sbom::model::FileEntry;
+use crate::sbom::model::Hash;
 use crate::sbom::model::Kind;
 use crate::sbom::model::Occurrence;
 use crate::sbom::model::Relation;
@@ -27,6 +30,9 @@ use crate::source::Role;
 
 /// Places that are kept of one component or relation.
 const PLACES: usize = 64;
+
+/// The property that says of how many files, or lines of them, a document does not tell because they could not be read.
+pub const UNREAD: &str = "custody:unread";
 
 /// What a part that a file of some role names is needed for.
 #[must_use]
@@ -42,6 +48,8 @@ pub(super) struct Maker<'a> {
     pub(super) components: BTreeMap<String, Component>,
     pub(super) relations: Vec<Relation>,
     pub(super) unknowns: Vec<Unknown>,
+    /// Files, or lines of them, that count and could not be read.
+    gaps: usize,
     /// Components of nodes.
     nodes: BTreeMap<NodeId, String>,
     /// Packages of the tree by folder: crates, Python's projects.
@@ -70,6 +78,7 @@ impl<'a> Maker<'a> {
             components: BTreeMap::new(),
             relations: Vec::new(),
             unknowns: Vec::new(),
+            gaps: 0,
             nodes: BTreeMap::new(),
             crates: BTreeMap::new(),
             projects: BTreeMap::new(),
@@ -152,16 +161,7 @@ impl<'a> Maker<'a> {
         known.supplier = known.supplier.take().or(component.supplier);
         known.hashes.append(&mut component.hashes);
         known.distributions.append(&mut component.distributions);
-        for file in component.files {
-            match known.files.iter_mut().find(|f| f.path == file.path) {
-                Some(own) => {
-                    own.size = own.size.or(file.size);
-                    own.hashes.extend(file.hashes);
-                    own.format = own.format.take().or(file.format);
-                }
-                None => known.files.push(file),
-            }
-        }
+        join_files(&mut known.files, component.files);
         for licence in component.licences {
             if !known.licences.contains(&licence) {
                 known.licences.push(licence);
@@ -261,6 +261,7 @@ impl<'a> Maker<'a> {
             if role.is_set_aside() {
                 continue;
             }
+            self.gaps += 1;
             let owner = self.owner(path).to_owned();
             self.unknowns.push(Unknown {
                 kind: Kind::File,
@@ -284,10 +285,45 @@ impl<'a> Maker<'a> {
         if passed > 0 {
             bom.about.properties.insert("custody:files-set-aside".to_owned(), passed.to_string());
         }
+        if self.gaps > 0 {
+            bom.about.properties.insert(UNREAD.to_owned(), self.gaps.to_string());
+        }
         bom.root = Some(self.root);
         bom.components = self.components.into_values().collect();
+        bom.components.iter_mut().for_each(without_nameless);
         bom.relations = self.relations;
         bom.unknowns = self.unknowns;
+    }
+}
+
+/// Puts two lists of files together; of a file in both, what each knows.
+fn join_files(known: &mut Vec<FileEntry>, more: Vec<FileEntry>) {
+    if more.is_empty() {
+        return;
+    }
+    let mut all: BTreeMap<String, FileEntry> = BTreeMap::new();
+    for file in known.drain(..).chain(more) {
+        match all.get_mut(&file.path) {
+            Some(own) => {
+                own.size = own.size.or(file.size);
+                own.hashes.extend(file.hashes);
+                own.format = own.format.take().or(file.format);
+            }
+            None => {
+                all.insert(file.path.clone(), file);
+            }
+        }
+    }
+    known.extend(all.into_values());
+}
+
+/// Leaves out digests without a file's name where a file of a name has the same.
+fn without_nameless(component: &mut Component) {
+    let named = component.distributions.iter().filter(|d| d.name.is_some() || d.url.is_some());
+    let hashes: BTreeSet<Hash> = named.flat_map(|d| d.hashes.iter().cloned()).collect();
+    if !hashes.is_empty() {
+        let is_nameless = |d: &Distribution| d.name.is_none() && d.url.is_none();
+        component.distributions.retain(|d| !(is_nameless(d) && d.hashes.is_subset(&hashes)));
     }
 }
 

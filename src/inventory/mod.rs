@@ -17,6 +17,7 @@ mod models;
 mod root;
 mod scopes;
 mod tools;
+mod unread;
 mod words;
 
 use crate::rules::Scene;
@@ -27,7 +28,9 @@ use crate::source::Tree;
 use maker::Maker;
 
 pub use assets::asset_id;
+pub use maker::UNREAD;
 pub use maker::scope_of_role;
+pub use unread::unread;
 
 /// What is said beside the tree.
 #[derive(Debug, Clone, Default)]

@@ -22,6 +22,7 @@ use crate::sbom::model::Component;
 use crate::sbom::model::Kind;
 use crate::sbom::model::Link;
 use crate::sbom::model::LinkKind;
+use crate::sbom::model::Occurrence;
 use crate::sbom::model::Party;
 use crate::sbom::model::RelationKind;
 use crate::source::RepoPath;
@@ -115,7 +116,7 @@ fn of_cargo(maker: &Maker<'_>) -> Vec<Part> {
             // What is never published has no name on a registry; somebody else may have it there.
             purl: found.purl.clone().filter(|_| !member.unpublished && found.version.is_some()),
             scope: super::scope_of_role(member.role),
-            evidence: maker.sightings(found),
+            evidence: declared(maker.sightings(found), &[maker.path(manifest.file)]),
             ..Component::default()
         };
         component.dependencies = told(maker, maker.path(manifest.file));
@@ -125,6 +126,14 @@ fn of_cargo(maker: &Maker<'_>) -> Vec<Part> {
         out.push(Part { folder: member.folder.clone(), component, node, is_crate: true });
     }
     out
+}
+
+/// Places with those of a package's own files told as such.
+fn declared(mut places: Vec<Occurrence>, own: &[&str]) -> Vec<Occurrence> {
+    for place in places.iter_mut().filter(|place| own.contains(&place.path.as_str())) {
+        place.how = Some("declared".to_owned());
+    }
+    places
 }
 
 /// Whether all that a file asks for is known.
@@ -187,7 +196,7 @@ fn of_python(maker: &Maker<'_>) -> Vec<Part> {
             version: found.version.clone(),
             purl: found.purl.clone().filter(|_| is_published && found.version.is_some()),
             scope: super::scope_of_role(own.iter().map(|p| p.role).min().unwrap_or(first.role)),
-            evidence: maker.sightings(found),
+            evidence: declared(maker.sightings(found), &own.iter().map(|p| maker.path(p.file)).collect::<Vec<_>>()),
             ..Component::default()
         };
         component.dependencies = told(maker, maker.path(first.file));

@@ -1,11 +1,13 @@
 //! What each part is needed for, by the lightest way that leads to it; and what nothing leads to is hung at the root.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::VecDeque;
 
 use super::maker::Maker;
 use crate::sbom::model::Completeness;
 use crate::sbom::model::Component;
+use crate::sbom::model::Kind;
 use crate::sbom::model::Occurrence;
 use crate::sbom::model::RelationKind;
 use crate::sbom::model::Scope;
@@ -49,6 +51,12 @@ pub(super) fn settle(maker: &mut Maker<'_>) {
             component.scope = scope;
         }
     }
+    let owners: BTreeSet<String> = maker.unknowns.iter().filter_map(|unknown| unknown.owner.clone()).collect();
+    for owner in owners {
+        if let Some(component) = maker.components.get_mut(&owner) {
+            component.dependencies = Completeness::Incomplete;
+        }
+    }
     let whole = maker.unknowns.is_empty() && !maker.components.values().any(is_open);
     let root = maker.root.clone();
     if let Some(root) = maker.components.get_mut(&root) {
@@ -57,9 +65,10 @@ pub(super) fn settle(maker: &mut Maker<'_>) {
     }
 }
 
-/// Whether it is not known what of it is taken, or what that needs.
+/// Whether it is a package that is shipped and of which nobody says what it needs.
 fn is_open(component: &Component) -> bool {
-    component.dependencies == Completeness::Unknown && component.range.is_some()
+    let is_package = component.kind == Kind::Library && component.scope != Scope::Excluded;
+    is_package && component.dependencies == Completeness::Unknown
 }
 
 /// Walks from some parts to all they need, the weightiest ways first.

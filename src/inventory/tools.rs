@@ -51,8 +51,7 @@ fn download_id(url: &str) -> String {
 fn downloads(maker: &mut Maker<'_>) {
     let graph = maker.scene.graph;
     let mut uses: BTreeMap<NodeId, Vec<&str>> = BTreeMap::new();
-    for (_, node) in graph.nodes().filter(|(_, node)| !matches!(node.kind, NodeKind::Crate | NodeKind::Distribution)) {
-        let Some(from) = graph.find(&node.key) else { continue };
+    for (from, _) in graph.nodes() {
         for (to, edge) in graph.out(from).filter(|(_, edge)| edge.kind == EdgeKind::Uses) {
             if let Some(how) = edge.attributes.get("how") {
                 uses.entry(to).or_default().extend(how.split(','));
