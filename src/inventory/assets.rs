@@ -185,7 +185,7 @@ fn default_branch(hub: Hub) -> Option<&'static str> {
 }
 
 /// What follows from a name on a hub.
-fn named(kind: AssetKind, hub: &str, is_hosted: bool, name: &str) -> Component {
+pub(super) fn named(kind: AssetKind, hub: &str, is_hosted: bool, name: &str) -> Component {
     let is_dataset = kind == AssetKind::Dataset;
     let mut out = Component { kind: kind_of(kind, is_hosted), ..Component::default() };
     out.properties.insert("custody:hub".to_owned(), hub.to_owned());

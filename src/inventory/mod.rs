@@ -7,6 +7,7 @@
 
 mod actions;
 mod assets;
+pub mod cards;
 mod crates;
 mod distributions;
 mod edges;
@@ -70,6 +71,7 @@ pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
     tools::add(&mut maker);
     assets::add(&mut maker);
     models::add(&mut maker);
+    cards::add(&mut maker);
     edges::add(&mut maker);
     maker.unread(beside);
     scopes::settle(&mut maker);

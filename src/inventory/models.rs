@@ -109,6 +109,11 @@ pub(super) fn add(maker: &mut Maker<'_>) {
     }
 }
 
+/// The id of the component of a file.
+pub(super) fn id_of(path: &str) -> String {
+    format!("tree:{}", without_shard(path))
+}
+
 /// The component of a file. Shards of one model are one component.
 fn of_file(path: &str, entry: FileEntry) -> Component {
     let whole = without_shard(path);
@@ -119,7 +124,7 @@ fn of_file(path: &str, entry: FileEntry) -> Component {
         end if DATA.contains(&end) => Kind::Dataset,
         _ => Kind::File,
     };
-    let mut component = Component { id: format!("tree:{whole}"), kind, name: name.to_owned(), ..Component::default() };
+    let mut component = Component { id: id_of(path), kind, name: name.to_owned(), ..Component::default() };
     if whole == path {
         component.hashes.clone_from(&entry.hashes);
     }

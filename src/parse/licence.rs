@@ -17,6 +17,12 @@ pub fn listed(text: &str) -> Option<&'static str> {
     spdx::license_id(text).map(|id| id.name).filter(|name| *name == text)
 }
 
+/// The name by which SPDX's list knows a licence, however its letters are written: hubs of models write them small.
+#[must_use]
+pub fn listed_in_any_case(text: &str) -> Option<&'static str> {
+    spdx::identifiers::LICENSES.iter().map(|one| one.name).find(|name| name.eq_ignore_ascii_case(text))
+}
+
 /// An expression in its one spelling, by the letter of the specification; none where it is none, or a name that the
 /// list of SPDX lacks stands in it.
 #[must_use]
