@@ -100,7 +100,7 @@ impl Reader<'_, '_> {
         evidence(&mut one, value);
         let datasets = card::read(&mut one, value);
         self.said(&mut one, value);
-        // A property tells the kind that the type does not.
+        card::tags(&mut one, value);
         if one.card.as_deref().is_some_and(|card| *card == Default::default()) {
             one.card = None;
         }

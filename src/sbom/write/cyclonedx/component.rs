@@ -297,14 +297,10 @@ pub(super) fn service(json: &mut Json<'_>, whole: &Whole<'_>, one: &Component) -
     json.text("name", &one.name)?;
     json.maybe("version", one.version.as_deref().filter(|text| text.len() <= VERSION))?;
     json.maybe("description", one.description.as_deref())?;
-    let (mut legal, mut odd) = (BTreeSet::new(), Vec::new());
-    for endpoint in &one.endpoints {
-        match address(endpoint) {
-            Some(endpoint) => drop(legal.insert(endpoint)),
-            None => odd.push(endpoint),
-        }
-    }
-    json.texts("endpoints", legal.iter().map(String::as_str))?;
+    // One that is written with what no address may hold, such as `${HOST}`, stays as it is and stands in a property.
+    let (legal, odd): (Vec<&str>, Vec<&str>) =
+        one.endpoints.iter().map(String::as_str).partition(|at| address(at).as_deref() == Some(at));
+    json.texts("endpoints", legal)?;
     parts::licences(json, &one.licences)?;
     references(json, one)?;
     let mut said = said(whole, one);
