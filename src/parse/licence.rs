@@ -23,9 +23,9 @@ pub fn listed_exception(text: &str) -> Option<&'static str> {
     spdx::exception_id(text).map(|id| id.name).filter(|name| *name == text)
 }
 
-/// The name of SPDX's list that a text is but for the case of its letters.
+/// The name by which SPDX's list knows a licence, however its letters are written: hubs of models write them small.
 #[must_use]
-pub fn listed_as(text: &str) -> Option<&'static str> {
+pub fn listed_in_any_case(text: &str) -> Option<&'static str> {
     spdx::identifiers::LICENSES.iter().map(|one| one.name).find(|name| name.eq_ignore_ascii_case(text))
 }
 

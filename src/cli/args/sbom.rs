@@ -90,12 +90,18 @@ pub(in crate::cli) struct SbomCheckOptions {
 
 /// Flags of `sbom diff`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Exit codes: 0 the same, 1 different, 2 usage, 101 our own error.")]
+#[command(
+    after_help = "Exit codes: 0 the same, 1 different, 2 usage, 3 not all of the documents could be read, 101 our own \
+error."
+)]
 pub(in crate::cli) struct SbomDiffOptions {
     /// The document before
     pub before: PathBuf,
     /// The document after
     pub after: PathBuf,
+    /// Name every change
+    #[arg(long)]
+    pub all: bool,
     /// How to print it
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub format: ListFormat,

@@ -55,7 +55,7 @@ pub(super) fn licence_id(text: &str) -> LicenceId {
     if licence::listed(text).is_some() || licence::listed_exception(text).is_some() {
         return LicenceId::Listed;
     }
-    LicenceId::Unknown(licence::listed_as(text))
+    LicenceId::Unknown(licence::listed_in_any_case(text))
 }
 
 const FORMS: &[(&str, fn(&str) -> bool, &str)] = &[

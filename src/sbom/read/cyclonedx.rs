@@ -1,1 +1,0 @@
-//! CycloneDX 1.2 to 1.7 as JSON.
