@@ -1,6 +1,6 @@
 //! What one file says.
 
-use super::{Pointer, Reference, Unresolved};
+use super::{Pointer, Reference, Training, Unresolved};
 
 /// What was found in one file; all readers of files write into it.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(in crate::references) struct FileFound {
     pub pointers: Vec<Pointer>,
     /// Kernels with the commits that hold them.
     pub kernels: Vec<(String, String)>,
+    /// What makes or measures models.
+    pub trainings: Vec<Training>,
     /// Why the file, or a part of it, could not be read; whole sentences without a full stop.
     pub problems: Vec<String>,
 }
