@@ -142,6 +142,18 @@ pub fn action_purl(owner: &str, repo: &str, path: &str, reference: &str) -> Stri
     )
 }
 
+/// Package URL of a repository on GitHub; none where there is no owner. Source: purl specification, type `github`, whose
+/// names are in lower case.
+#[must_use]
+pub fn github_purl(owner: &str, name: &str, reference: Option<&str>) -> Option<String> {
+    if owner.is_empty() || owner.contains('/') || name.is_empty() {
+        return None;
+    }
+    let version = reference.map_or_else(String::new, |reference| format!("@{}", encode(reference)));
+    let (owner, name) = (owner.to_ascii_lowercase(), name.to_ascii_lowercase());
+    Some(format!("pkg:github/{}/{}{version}", encode(&owner), encode(&name)))
+}
+
 /// Key of an action of the tree.
 #[must_use]
 pub fn local_action(folder: &RepoPath) -> String {
@@ -216,10 +228,16 @@ pub fn asset(reference: &Reference, commit: Option<&str>) -> String {
 /// own. Source: purl specification, type `huggingface`, which keeps the case of names.
 #[must_use]
 pub fn asset_purl(reference: &Reference, commit: Option<&str>) -> Option<String> {
-    if reference.hub != Hub::HuggingFace || reference.kind == AssetKind::Dataset {
+    hub_purl(reference.kind, reference.hub.word(), &reference.name, commit)
+}
+
+/// The same of what a lock holds, with the hub as it spells it.
+#[must_use]
+pub fn hub_purl(kind: AssetKind, hub: &str, name: &str, commit: Option<&str>) -> Option<String> {
+    if hub != Hub::HuggingFace.word() || kind == AssetKind::Dataset {
         return None;
     }
-    let name: Vec<String> = reference.name.split('/').map(encode).collect();
+    let name: Vec<String> = name.split('/').map(encode).collect();
     let version = commit.map_or_else(String::new, |commit| format!("@{}", commit.to_ascii_lowercase()));
     Some(format!("pkg:huggingface/{}{version}", name.join("/")))
 }
@@ -254,6 +272,29 @@ pub fn image(reference: &str) -> ImageName<'_> {
             ImageName { host: Some(host), repository, tag, digest }
         }
         _ => ImageName { host: None, repository: name, tag, digest },
+    }
+}
+
+/// Package URL of an image: `pkg:oci/name@sha256:..?repository_url=host/path/name&tag=..`. Source: purl specification,
+/// type `oci`, whose version is a digest and whose names are in lower case.
+#[must_use]
+pub fn image_purl(name: &ImageName<'_>) -> Option<String> {
+    let last = name.repository.rsplit('/').next().filter(|last| !last.is_empty())?;
+    let version = name.digest.map_or_else(String::new, |digest| format!("@{}", encode(digest)));
+    let tag = name.tag.filter(|tag| !tag.is_empty()).map_or_else(String::new, |tag| format!("&tag={}", encode(tag)));
+    let repository = encode(&image_repository(name));
+    Some(format!("pkg:oci/{}{version}?repository_url={repository}{tag}", encode(&last.to_ascii_lowercase())))
+}
+
+/// The repository of an image with its host, as docker completes short names: `docker.io/library/python`.
+#[must_use]
+pub fn image_repository(name: &ImageName<'_>) -> String {
+    match name.host {
+        None | Some("docker.io" | "index.docker.io") if !name.repository.contains('/') => {
+            format!("docker.io/library/{}", name.repository)
+        }
+        None | Some("docker.io" | "index.docker.io") => format!("docker.io/{}", name.repository),
+        Some(host) => format!("{host}/{}", name.repository),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Linking one file to another needs several of these at once, so readers hand over documents and
 //! `graph::build` draws the edges. Nothing here judges.
 
+pub mod about;
 pub mod agents;
 pub mod artifact;
 pub mod azure;
