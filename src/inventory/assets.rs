@@ -154,7 +154,9 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
     }
     if let Some(hash) = reference.digest.as_deref().and_then(words::hash) {
         match reference.files.as_slice() {
-            [file] => component.files.push(FileEntry { path: file.clone(), hashes: [hash].into(), ..Default::default() }),
+            [file] => {
+                component.files.push(FileEntry { path: file.clone(), hashes: [hash].into(), ..Default::default() })
+            }
             _ => component.hashes.extend([hash]),
         }
     } else {
@@ -234,8 +236,7 @@ fn held(maker: &mut Maker<'_>) {
 fn of_entry(maker: &mut Maker<'_>, lock: &CustodyLock, key: &lock::Key, entry: &Entry) {
     let commit = entry.revision.as_deref().map(str::to_ascii_lowercase);
     let mut component = named(key.kind, &key.hub, false, &key.name);
-    component.id =
-        asset_id(key.kind, &key.hub, false, &key.name, commit.as_deref().or(key.requested.as_deref()));
+    component.id = asset_id(key.kind, &key.hub, false, &key.name, commit.as_deref().or(key.requested.as_deref()));
     let is_loaded = maker.components.contains_key(&component.id);
     component.scope = if is_loaded { Scope::Required } else { Scope::Optional };
     component.purl = identity::hub_purl(key.kind, &key.hub, &key.name, commit.as_deref());

@@ -169,7 +169,8 @@ fn built(maker: &mut Maker<'_>, image: &ImageFile, held: &Held) {
     }
     for stage in &dockerfile.stages {
         let is_shipped = shipped.contains(&stage.index);
-        let start = if is_shipped { (RelationKind::BuiltFrom, scope) } else { (RelationKind::BuiltWith, Scope::Excluded) };
+        let start =
+            if is_shipped { (RelationKind::BuiltFrom, scope) } else { (RelationKind::BuiltWith, Scope::Excluded) };
         let at = maker.at(Place::new(image.file, stage.from.span), Some("FROM"));
         of_base(maker, &id, &stage.base, start, at, held);
         for instruction in &stage.instructions {

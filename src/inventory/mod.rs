@@ -9,8 +9,9 @@ mod actions;
 mod assets;
 mod crates;
 mod distributions;
-mod images;
 mod edges;
+mod images;
+mod lineage;
 mod maker;
 mod models;
 mod root;
@@ -65,6 +66,7 @@ pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
     tools::add(&mut maker);
     assets::add(&mut maker);
     models::add(&mut maker);
+    bom.processes = lineage::add(&mut maker);
     edges::add(&mut maker);
     maker.unread(beside);
     scopes::settle(&mut maker);

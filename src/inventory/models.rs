@@ -21,8 +21,21 @@ use crate::source::Span;
 
 /// Ends of files of weights.
 const WEIGHTS: &[&str] = &[
-    "bin", "caffemodel", "ckpt", "ggml", "gguf", "h5", "keras", "mlmodel", "msgpack", "nemo", "onnx", "pt", "pth",
-    "safetensors", "tflite",
+    "bin",
+    "caffemodel",
+    "ckpt",
+    "ggml",
+    "gguf",
+    "h5",
+    "keras",
+    "mlmodel",
+    "msgpack",
+    "nemo",
+    "onnx",
+    "pt",
+    "pth",
+    "safetensors",
+    "tflite",
 ];
 /// Ends of files of data.
 const DATA: &[&str] = &["arrow", "csv", "jsonl", "npy", "npz", "parquet", "tfrecord", "tsv"];
@@ -106,8 +119,7 @@ fn of_file(path: &str, entry: FileEntry) -> Component {
         end if DATA.contains(&end) => Kind::Dataset,
         _ => Kind::File,
     };
-    let mut component =
-        Component { id: format!("tree:{whole}"), kind, name: name.to_owned(), ..Component::default() };
+    let mut component = Component { id: format!("tree:{whole}"), kind, name: name.to_owned(), ..Component::default() };
     if whole == path {
         component.hashes.clone_from(&entry.hashes);
     }

@@ -247,7 +247,9 @@ fn installed(maker: &mut Maker<'_>) {
         }
         for script in document.scripts() {
             for act in &script.acts {
-                let ActKind::CargoInstall { name: Some(name), version, path: None, git, .. } = &act.kind else { continue };
+                let ActKind::CargoInstall { name: Some(name), version, path: None, git, .. } = &act.kind else {
+                    continue;
+                };
                 let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
                 if !is_name || name.is_empty() || git.is_some() {
                     continue;

@@ -1,5 +1,6 @@
 //! What one file says.
 
+use super::launches::Launch;
 use super::{Pointer, Reference, Training, Unresolved};
 
 /// What was found in one file; all readers of files write into it.
@@ -15,6 +16,8 @@ pub(in crate::references) struct FileFound {
     pub kernels: Vec<(String, String)>,
     /// What makes or measures models.
     pub trainings: Vec<Training>,
+    /// Commands that start such.
+    pub launches: Vec<Launch>,
     /// Why the file, or a part of it, could not be read; whole sentences without a full stop.
     pub problems: Vec<String>,
 }

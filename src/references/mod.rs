@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod config;
 mod found;
+mod launches;
 mod nameless;
 pub mod names;
 mod notebook;

@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::config;
 use super::found::FileFound;
+use super::launches;
 use super::nameless;
 use super::nameless::Language;
 use super::notebook;
@@ -87,6 +88,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let mut out = TreeReferences::default();
     let (mut modules, mut calls) = (Vec::new(), Vec::new());
     let mut paths = Vec::new();
+    let mut started = Vec::new();
     let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
     // Folders of crates that bring models.
     let mut loaders: BTreeSet<&str> = BTreeSet::new();
@@ -101,6 +103,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         out.unresolved.append(&mut found.unresolved);
         out.pointers.append(&mut found.pointers);
         out.trainings.append(&mut found.trainings);
+        started.append(&mut found.launches);
         out.kernels.extend(found.kernels);
         out.unread.extend(found.problems.into_iter().map(|why| (Arc::from(path.as_str()), why)));
         modules.extend(one.module);
@@ -130,6 +133,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     shelf.put(0, modules);
     let (outcomes, trainings) = follow(&shelf, &calls, &reader, threads, &paths);
     out.trainings.extend(trainings);
+    launches::join(started, &mut out.trainings, &all);
     for (module, outcome) in shelf.modules().zip(&outcomes) {
         if outcome.is_spent {
             out.unfollowed.push((Arc::clone(&module.path), TOO_MUCH.to_owned()));

@@ -14,7 +14,7 @@ use super::evaluate::{Evaluator, given};
 use super::follow::{Follower, Reach};
 use super::known::is_test;
 use super::loaders::NOWHERE;
-use super::program::{Here, Id, Program};
+use super::program::{Here, Id, KNOWN, Program};
 use super::scope::{Call, How, Opens, Scopes, What};
 use crate::parse::python::Kind;
 use crate::references::training::{Named, Output, Part, SETTINGS, Task, Training};
@@ -256,8 +256,16 @@ impl<'p, 't> Look<'p, 't> {
         let named =
             bound.filter_map(|b| if let What::Import(import) = b.what { Some(import.module.as_str()) } else { None });
         let all = named.chain(scopes.stars.iter().copied()).filter(|dotted| !dotted.starts_with('.'));
-        let of_packages = all.filter(|dotted| self.follower.module(module, dotted).is_none());
+        let path = &scopes.module.path;
+        let of_packages =
+            all.filter(|dotted| self.follower.module(module, dotted).is_none() && self.is_package(path, dotted));
         of_packages.filter_map(|dotted| dotted.split('.').next()).map(str::to_owned).collect()
+    }
+
+    /// Whether an import is of a package, and of no file of the tree that was not read.
+    fn is_package(&self, path: &str, dotted: &str) -> bool {
+        let top = dotted.split('.').next().unwrap_or(dotted);
+        KNOWN.contains(&top) || self.program.paths.find(path, dotted).is_none()
     }
 
     fn outputs(&self, deeds: &[(Deed, Id, &'p Call<'t>)], out: &mut Training) {
