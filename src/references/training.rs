@@ -212,7 +212,17 @@ pub(in crate::references) fn is_for_tests(name: &str) -> bool {
     words.into_iter().any(|word| {
         matches!(
             word,
-            "eval" | "evaluation" | "test" | "testing" | "val" | "valid" | "validation" | "dev" | "benchmark"
+            "eval"
+                | "evals"
+                | "evaluate"
+                | "evaluation"
+                | "test"
+                | "testing"
+                | "val"
+                | "valid"
+                | "validation"
+                | "dev"
+                | "benchmark"
         )
     })
 }

@@ -217,20 +217,20 @@ mod tests {
     fn recipes_name_bases_and_data() {
         for (text, expected) in [
             (
-                "model_name_or_path: acme/base\ndataset_name: acme/data\nlearning_rate: 1e-5\nhub_model_id: acme/out\noutput_dir: data/out\n",
-                &["train recipe Base=acme/base Data=acme/data Hub(\"acme/out\") Path(\"data/out\")"][..],
+                "model_name_or_path: orion/base\ndataset_name: orion/data\nlearning_rate: 1e-5\nhub_model_id: orion/out\noutput_dir: data/out\n",
+                &["train recipe Base=orion/base Data=orion/data Hub(\"orion/out\") Path(\"data/out\")"][..],
             ),
             (
-                "base_model: acme/base\ndatasets:\n  - path: acme/data\n    type: alpaca\ntest_datasets:\n  - path: acme/held\n    type: alpaca\nadapter: lora\nmicro_batch_size: 2\n",
-                &["train axolotl Base=acme/base Data=acme/data TestData=acme/held adapter"],
+                "base_model: orion/base\ndatasets:\n  - path: orion/data\n    type: alpaca\ntest_datasets:\n  - path: orion/held\n    type: alpaca\nadapter: lora\nmicro_batch_size: 2\n",
+                &["train axolotl Base=orion/base Data=orion/data TestData=orion/held adapter"],
             ),
             (
-                "merge_method: slerp\nbase_model: acme/a\nmodels:\n  - model: acme/a\n  - model: acme/b\n",
-                &["merge mergekit Base=acme/a Base=acme/b"],
+                "merge_method: slerp\nbase_model: orion/a\nmodels:\n  - model: orion/a\n  - model: orion/b\n",
+                &["merge mergekit Base=orion/a Base=orion/b"],
             ),
             // What serves a model is no recipe.
-            ("model_name_or_path: acme/base\nmax_tokens: 12\n", &[]),
-            ("dataset_path: acme/data\ntask: arc\noutput_type: multiple_choice\n", &[]),
+            ("model_name_or_path: orion/base\nmax_tokens: 12\n", &[]),
+            ("dataset_path: orion/data\ntask: arc\noutput_type: multiple_choice\n", &[]),
         ] {
             assert_eq!(shown("recipes/a.yaml", text), expected, "{text}");
         }

@@ -99,12 +99,13 @@ impl<'p, 't> Follower<'p, 't> {
         })
     }
 
-    /// What is run where some scopes are.
-    pub(super) fn reach(&mut self, start: &[Id]) -> Reach {
+    /// What is run where some scopes are; `is_left_out` tells what is not gone into.
+    pub(super) fn reach(&mut self, start: &[Id], is_left_out: &dyn Fn(&Program<'t>, Id) -> bool) -> Reach {
         let mut out = Reach::default();
         let mut open: Vec<Id> = start.to_vec();
         while let Some(id) = open.pop() {
-            if out.scopes.len() >= MOST_SCOPES || !out.scopes.insert(id) {
+            let is_out = !start.contains(&id) && is_left_out(self.program, id);
+            if is_out || out.scopes.len() >= MOST_SCOPES || !out.scopes.insert(id) {
                 continue;
             }
             out.modules.insert(id.0);

@@ -73,7 +73,7 @@ pub(in crate::references) fn trainings(program: &Program<'_>, done: &[Outcome]) 
 fn says_evaluation(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    stem.split(['_', '-']).any(|word| word.starts_with("eval") || matches!(word, "benchmark" | "mmlu" | "mteb"))
+    stem.split(['_', '-']).any(|word| word.starts_with("eval") || word == "benchmark")
 }
 
 /// What is loaded, by the file of the call that loads it.
@@ -138,7 +138,7 @@ struct About {
 
 impl<'p, 't> Look<'p, 't> {
     fn training(&mut self, entry: Id) -> Option<Training> {
-        let reach = self.follower.reach(&[entry]);
+        let reach = self.follower.reach(&[entry], &|_, _| false);
         let scopes = &self.program.modules[entry.0];
         let mut deeds: Vec<(Deed, Id, &'p Call<'t>)> = Vec::new();
         for module in &reach.modules {
@@ -327,6 +327,15 @@ impl<'p, 't> Look<'p, 't> {
             let call = one.reference.call.as_ref().unwrap_or(&one.reference.place);
             by_call.get(&(call, one.reference.kind)).is_none_or(|names| names.len() < CHOICE)
         });
+        // What only what measures comes to is data to measure with.
+        let learns = self.follower.reach(&[entry], &|program, id| {
+            let scopes = &program.modules[id.0];
+            is_for_tests(scopes.scopes[id.1].name) || (id.0 != entry.0 && says_evaluation(&scopes.module.path))
+        });
+        let is_measured = |one: &Loaded<'p>| {
+            let id = one.at.zip(one.scope).map(|((module, _), scope)| (module, scope));
+            id.is_some_and(|id| reach.scopes.contains(&id) && !learns.scopes.contains(&id))
+        };
         let is_given = |one: &Loaded<'p>, spans: &[(usize, Span)]| {
             one.at.is_some_and(|(module, span)| spans.iter().any(|(own, all)| *own == module && all.contains(span)))
         };
@@ -349,6 +358,9 @@ impl<'p, 't> Look<'p, 't> {
                 part = Part::Helper;
             } else if is_model(one) {
                 part = Part::Base;
+            }
+            if part == Part::Data && is_measured(one) {
+                part = Part::TestData;
             }
             if part == Part::Data && is_given(one, &about.tests) && !is_given(one, &about.data) {
                 part = Part::TestData;
@@ -399,7 +411,8 @@ impl<'p, 't> Look<'p, 't> {
                 }
                 // What only has a name that says so counts where it is given to something that is run.
                 let scope = &program.modules[text_module].scopes[literal.scope];
-                if !is_call && module != entry.0 && !matches!(scope.opens, Opens::Function { .. }) {
+                let is_given = module == entry.0 || matches!(scope.opens, Opens::Function { .. });
+                if !is_call && !is_given && !self.is_only_data(text_module, reference) {
                     return None;
                 }
                 out.at = Some((text_module, literal.text.span));
@@ -429,6 +442,16 @@ impl<'p, 't> Look<'p, 't> {
             None => {}
         }
         Some(out)
+    }
+
+    /// Whether a module is about one data set, and this is it.
+    fn is_only_data(&self, module: usize, reference: &Reference) -> bool {
+        let all = self.loads.get(&self.program.modules[module].module.path);
+        reference.kind == AssetKind::Dataset
+            && all.is_some_and(|all| {
+                let data = all.iter().filter(|(one, _)| one.kind == AssetKind::Dataset);
+                data.into_iter().all(|(one, _)| one.name == reference.name)
+            })
     }
 
     fn spots(&mut self, module: usize) -> &Spots {
