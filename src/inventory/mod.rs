@@ -12,6 +12,7 @@ mod crates;
 mod distributions;
 mod edges;
 mod images;
+mod lineage;
 mod maker;
 mod models;
 mod root;
@@ -72,6 +73,7 @@ pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
     assets::add(&mut maker);
     models::add(&mut maker);
     cards::add(&mut maker);
+    bom.processes = lineage::add(&mut maker);
     edges::add(&mut maker);
     maker.unread(beside);
     scopes::settle(&mut maker);

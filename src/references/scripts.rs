@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::acts;
 use super::found::FileFound;
+use super::launches;
 use crate::commands;
 use crate::parse::{Budget, dockerfile, shell};
 use crate::source::{Embedded, Span};
@@ -92,6 +93,7 @@ pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut File
     let mut found = acts::of_script(path, &acts, &script);
     let mut unresolved = acts::unresolved_of_script(path, &acts, &script);
     acts::handed_on(path, &program, &acts, &script, &mut found, &mut unresolved);
+    out.launches.extend(launches::of_program(path, &program, &script, &found));
     out.references.extend(found);
     out.unresolved.extend(unresolved);
 }

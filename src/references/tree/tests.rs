@@ -39,3 +39,34 @@ fn what_cannot_be_read_is_a_gap_where_it_may_load_something() {
     assert_eq!(unread, ["model.py", "old_model.py"]);
     assert_eq!(found.references.len(), 1);
 }
+
+#[test]
+#[ignore]
+fn shown_here() {
+    let root = std::env::var("SHOWN").unwrap();
+    let folder = crate::source::DiskFolder::walk(std::path::Path::new(&root)).unwrap();
+    let folder = folder;
+    let started = std::time::Instant::now();
+    let found = of_folder(&folder, 2, &Limits::default());
+    for t in &found.trainings {
+        println!("{} by {} script {:?} recipes {:?} at {}", t.task.word(), t.by, t.script, t.recipes, t.place.path);
+        for n in &t.named {
+            println!(
+                "    {:?} {} {} ({} {}..)",
+                n.part,
+                n.reference.kind.word(),
+                n.reference.name,
+                n.reference.place.path,
+                n.reference.place.span.start
+            );
+        }
+        println!(
+            "    -> {:?} {:?} {:?} {:?}",
+            t.outputs.iter().map(|(o, _)| o).collect::<Vec<_>>(),
+            t.methods,
+            t.parameters,
+            t.imports
+        );
+    }
+    println!("{} trainings, {} references, {:?}", found.trainings.len(), found.references.len(), started.elapsed());
+}
