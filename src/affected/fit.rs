@@ -87,8 +87,15 @@ impl Asked {
     #[must_use]
     pub fn fit(&self, thing: &Thing<'_>) -> Fit {
         let best = self.targets.iter().map(|target| target.fit(thing)).max().unwrap_or(Fit::Different);
-        // Where the bad commits are known, a commit that is none of them is no longer in doubt.
+        let is_by_name =
+            |target: &&Target| matches!(target, Target::Action { reference: Some(known), .. } if !is_commit(known));
         match thing {
+            // Where the bad tags are known, another tag does not lead to the bad commits.
+            Thing::Action { reference: Some(reference), .. } if best == Fit::Admits && !is_commit(reference) => {
+                let by_name = self.targets.iter().filter(is_by_name).map(|target| target.fit(thing));
+                by_name.filter(|fit| *fit > Fit::Different).max().unwrap_or(best)
+            }
+            // Where the bad commits are known, a commit that is none of them is no longer in doubt.
             Thing::Action { reference: Some(reference), .. } if best == Fit::Unclear && is_commit(reference) => {
                 let knows = self
                     .targets
@@ -110,7 +117,8 @@ impl Target {
                 Self::Package { ecosystem, name, versions },
                 Thing::Package { ecosystem: own, name: thing, version, requirement },
             ) => {
-                let same = ecosystem.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(own))
+                // A document may tell a package without its registry.
+                let same = ecosystem.as_deref().is_none_or(|wanted| own.is_empty() || wanted.eq_ignore_ascii_case(own))
                     && is_name(own, name, thing);
                 if same { package(versions.as_deref(), own, *version, *requirement) } else { Fit::Different }
             }
@@ -262,8 +270,7 @@ fn covers_tag(range: &str, tag: &str) -> bool {
     let parts = bare.split('.').count();
     let is_number = bare.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
     if is_number && parts < 3 {
-        let wanted = if parts == 1 { format!("~{bare}") } else { format!("~{bare}") };
-        return versions.admitted_by(None, &wanted).unwrap_or(true);
+        return versions.admitted_by(None, &format!("~{bare}")).unwrap_or(true);
     }
     // A branch may lead to any of them.
     if versions.covers(None, bare) { true } else { !bare.starts_with(|c: char| c.is_ascii_digit()) }

@@ -11,6 +11,7 @@ pub mod fit;
 pub mod history;
 pub mod ioc;
 pub mod lookup;
+pub mod net;
 pub mod target;
 pub mod tree;
 pub mod versions;

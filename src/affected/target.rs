@@ -194,6 +194,10 @@ fn prefixed(prefix: &str, rest: &str) -> Option<Option<Target>> {
     };
     Some(match prefix {
         "crate" | "crates" | "cargo" | "crates.io" => package("cargo"),
+        // Images are called so as well.
+        "golang" | "maven" | "composer" | "python" | "docker" if rest.starts_with(|c: char| c.is_ascii_digit()) => {
+            image(&format!("{prefix}:{rest}"))
+        }
         "pypi" | "pip" | "python" => package("pypi"),
         "npm" | "conda" | "nuget" | "maven" | "golang" | "gem" | "composer" | "deb" | "apk" | "rpm" => package(prefix),
         "package" => {
