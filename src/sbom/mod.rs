@@ -8,6 +8,8 @@ pub mod diff;
 pub mod model;
 pub mod purl;
 pub mod read;
+#[cfg(test)]
+pub mod sample;
 pub mod statement;
 pub mod validate;
 pub mod write;
