@@ -44,6 +44,23 @@ pub fn resolve(asked: &Asked, id: &str, index: &Index) -> Result<Option<Asked>, 
     Ok(Some(out))
 }
 
+/// Says of packages without a registry whose they are likely to be: that of the only registry whose package of the name
+/// an advisory speaks of.
+///
+/// # Errors
+/// When the table is damaged where it was read.
+pub fn expect(asked: &mut Asked, index: &Index) -> Result<(), IndexError> {
+    for target in &asked.targets {
+        let Target::Package { ecosystem: None, name, .. } = target else { continue };
+        for (ecosystem, kind) in [(Ecosystem::PyPi, "pypi"), (Ecosystem::CratesIo, "cargo")] {
+            if !index.lookup(ecosystem, name)?.is_empty() && !asked.expects.iter().any(|known| known == kind) {
+                asked.expects.push(kind.to_owned());
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Advisories of an id or alias.
 fn of_id(id: &str, index: &Index) -> Result<Vec<Advisory>, IndexError> {
     let named = index.named(&BTreeSet::from([id]))?;

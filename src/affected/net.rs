@@ -131,6 +131,14 @@ impl Net {
         Self::new(parts, ties)
     }
 
+    /// Adds a part and gives its position.
+    pub fn add(&mut self, part: Part) -> usize {
+        self.parts.push(part);
+        self.into.push(Vec::new());
+        self.out_of.push(Vec::new());
+        self.parts.len() - 1
+    }
+
     /// Adds a tie, where both of its ends are there.
     pub fn tie(&mut self, tie: Tie) {
         let index = self.ties.len();

@@ -62,6 +62,8 @@ pub struct Asked {
     pub since: Option<i64>,
     /// When it was last to be had.
     pub until: Option<i64>,
+    /// Registries whose packages are likely to be meant where none is named: types of package URLs.
+    pub expects: Vec<String>,
     /// What is to be said about how it was understood.
     pub note: Option<String>,
 }
@@ -70,7 +72,15 @@ impl Asked {
     /// A question of one meaning.
     #[must_use]
     pub fn one(text: &str, target: Target) -> Self {
-        Self { text: text.to_owned(), targets: vec![target], because: None, since: None, until: None, note: None }
+        Self {
+            text: text.to_owned(),
+            targets: vec![target],
+            because: None,
+            since: None,
+            until: None,
+            expects: Vec::new(),
+            note: None,
+        }
     }
 
     /// Reads what a person typed.

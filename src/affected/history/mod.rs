@@ -9,7 +9,7 @@
 
 mod cases;
 mod forest;
-mod needle;
+pub(super) mod needle;
 mod relevant;
 mod spans;
 mod states;

@@ -72,7 +72,7 @@ struct Needle {
 
 /// The names of all targets, looked for in one pass.
 #[derive(Debug, Default)]
-pub(super) struct Sieve {
+pub(in crate::affected) struct Sieve {
     needles: Vec<Needle>,
     by_word: HashMap<Vec<u8>, Vec<usize>>,
     /// For each first byte, in small letters, the lengths of words that begin with it, as bits; the last bit stands
@@ -84,7 +84,7 @@ pub(super) struct Sieve {
 
 impl Sieve {
     /// For these targets, each with the number of its question.
-    pub(super) fn of<'t>(targets: impl Iterator<Item = (u32, &'t Target)>) -> Self {
+    pub(in crate::affected) fn of<'t>(targets: impl Iterator<Item = (u32, &'t Target)>) -> Self {
         let mut sieve = Self::default();
         for (number, target) in targets {
             match target {
@@ -150,7 +150,7 @@ impl Sieve {
     }
 
     /// The questions whose targets bytes name, in order.
-    pub(super) fn targets_in(&self, bytes: &[u8]) -> Vec<u32> {
+    pub(in crate::affected) fn targets_in(&self, bytes: &[u8]) -> Vec<u32> {
         let mut found = Vec::new();
         let mut small = [0_u8; LONGEST];
         // A table, so that most words are passed over by their first byte and length.
