@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
+use sha2::Digest as _;
+
 use crate::affected::Target;
+use crate::source::objects::Oid;
 
 /// Longest run of letters and digits that can be part of a name.
 const LONGEST: usize = 160;
@@ -72,7 +75,7 @@ struct Needle {
 
 /// The names of all targets, looked for in one pass.
 #[derive(Debug, Default)]
-pub(super) struct Sieve {
+pub(in crate::affected) struct Sieve {
     needles: Vec<Needle>,
     by_word: HashMap<Vec<u8>, Vec<usize>>,
     /// For each first byte, in small letters, the lengths of words that begin with it, as bits; the last bit stands
@@ -84,7 +87,7 @@ pub(super) struct Sieve {
 
 impl Sieve {
     /// For these targets, each with the number of its question.
-    pub(super) fn of<'t>(targets: impl Iterator<Item = (u32, &'t Target)>) -> Self {
+    pub(in crate::affected) fn of<'t>(targets: impl Iterator<Item = (u32, &'t Target)>) -> Self {
         let mut sieve = Self::default();
         for (number, target) in targets {
             match target {
@@ -144,13 +147,18 @@ impl Sieve {
         self.needles.push(Needle { target, words, gaps, key, is_whole });
     }
 
-    /// Digests that whole files are to be held against, by the number of their question.
-    pub(super) fn digests(&self) -> &[(u32, String)] {
-        &self.digests
+    /// The questions of which a file of these bytes is the answer, by its SHA-256 or by the name of its blob.
+    pub(super) fn files_in(&self, bytes: &[u8], blob: &Oid) -> Vec<u32> {
+        if self.digests.is_empty() {
+            return Vec::new();
+        }
+        let own = [blob.to_string(), hex(&sha2::Sha256::digest(bytes))];
+        let is_one = |digest: &String| own.contains(digest);
+        self.digests.iter().filter(|(_, digest)| is_one(digest)).map(|(number, _)| *number).collect()
     }
 
     /// The questions whose targets bytes name, in order.
-    pub(super) fn targets_in(&self, bytes: &[u8]) -> Vec<u32> {
+    pub(in crate::affected) fn targets_in(&self, bytes: &[u8]) -> Vec<u32> {
         let mut found = Vec::new();
         let mut small = [0_u8; LONGEST];
         // A table, so that most words are passed over by their first byte and length.
@@ -189,6 +197,10 @@ impl Sieve {
         found.sort_unstable();
         found
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn bit(length: usize) -> u64 {
