@@ -1,6 +1,7 @@
 //! States that are judged: one for all commits that hold the same files of interest.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -14,6 +15,9 @@ use super::forest::Names;
 use super::relevant::Class;
 use crate::affected::Answer;
 use crate::affected::Standing;
+use crate::read::Earlier;
+use crate::read::Reading;
+use crate::read::read_after;
 use crate::sbom::model::Occurrence;
 use crate::source::Limits;
 use crate::source::RepoPath;
@@ -24,8 +28,11 @@ use crate::source::objects::Repository;
 /// Bytes of blobs that are kept for the next state.
 const KEPT: usize = 128 << 20;
 
-/// Says how a tree stands to some of the questions, which are told by number.
-pub type Judge<'a> = &'a (dyn Fn(&Tree, &[u32]) -> Vec<Answer> + Sync);
+/// How many files deep mentions are followed.
+const ROUNDS: usize = 4;
+
+/// Says how a tree stands, of which this was read, to some of the questions, which are told by number.
+pub type Judge<'a> = &'a (dyn Fn(&Tree, &Reading, &[u32]) -> Vec<Answer> + Sync);
 
 /// The number of a case.
 pub(super) type CaseId = usize;
@@ -133,11 +140,13 @@ impl Cases {
     }
 }
 
-/// Blobs that the next state will most likely hold as well.
+/// What the next state will most likely hold as well.
 #[derive(Default)]
 struct Kept {
     blobs: HashMap<Oid, Arc<Vec<u8>>>,
     bytes: usize,
+    /// What was read of the state before, and the blobs of its files.
+    earlier: Option<(Reading, BTreeMap<RepoPath, Oid>)>,
 }
 
 impl Kept {
@@ -170,10 +179,16 @@ fn judged(
     let mut files: BTreeMap<RepoPath, Vec<u8>> = BTreeMap::new();
     // Files of formats that are not read, by question.
     let mut unread: BTreeMap<u32, Vec<&RepoPath>> = BTreeMap::new();
+    let mut blobs: BTreeMap<RepoPath, Oid> = BTreeMap::new();
     for file in forest.files_of(folder) {
+        if let Some(Names::Questions { same, .. }) = &file.names {
+            out.extend(
+                same.iter().filter_map(|number| asked.get(*number as usize)).map(|target| very(target, &file.path)),
+            );
+        }
         match &file.names {
-            Some(Names::Questions(questions)) if file.class == Class::Unread => {
-                questions.iter().for_each(|question| unread.entry(*question).or_default().push(&file.path));
+            Some(Names::Questions { named, .. }) if file.class == Class::Unread => {
+                named.iter().for_each(|question| unread.entry(*question).or_default().push(&file.path));
             }
             Some(Names::Unreadable(why)) if !file.class.is_context() => {
                 // A file beside the others: whether it names anything is not known.
@@ -184,19 +199,63 @@ fn judged(
             _ => {
                 if let Some(bytes) = kept.blob(repository, &file.blob) {
                     files.insert(file.path.clone(), bytes.as_ref().clone());
+                    blobs.insert(file.path.clone(), file.blob);
                 }
             }
         }
     }
-    let mut tree = Tree::from_memory(repository.name(), files);
-    tree.commit = Some(commit.to_string());
-    out.extend(judge(&tree, &sum.questions).into_iter().filter(|answer| answer.standing != Standing::No));
+    let (tree, reading) = read(repository, forest, folder, commit, files, &mut blobs, kept);
+    out.extend(judge(&tree, &reading, &sum.questions).into_iter().filter(|answer| answer.standing != Standing::No));
+    kept.earlier = Some((reading, blobs));
     for (question, paths) in unread {
         let Some(target) = asked.get(question as usize) else { continue };
         let why = format!("{} names it, and is of a format that is not read", list(&paths));
         out.push(unknown(target, &why, &paths));
     }
     out
+}
+
+/// Reads the files of a state, and those that they mention.
+fn read(
+    repository: &Repository,
+    forest: &Forest<'_>,
+    folder: FolderId,
+    commit: &Oid,
+    mut files: BTreeMap<RepoPath, Vec<u8>>,
+    blobs: &mut BTreeMap<RepoPath, Oid>,
+    kept: &mut Kept,
+) -> (Tree, Reading) {
+    let mut round = 0;
+    loop {
+        let mut tree = Tree::from_memory(repository.name(), files.clone());
+        tree.commit = Some(commit.to_string());
+        let is_same = |path: &RepoPath| {
+            kept.earlier.as_ref().is_some_and(|(_, was)| was.get(path).is_some_and(|id| blobs.get(path) == Some(id)))
+        };
+        let earlier = kept.earlier.as_ref().map(|(reading, _)| Earlier { reading, is_same: &is_same });
+        let reading = read_after(&tree, earlier, 1, &|_, _| {});
+        let mentioned = reading.mentions.iter().flatten().map(|mention| &mention.path);
+        let missing: BTreeSet<RepoPath> = mentioned.filter(|path| !files.contains_key(*path)).cloned().collect();
+        let found = if missing.is_empty() || round == ROUNDS { Vec::new() } else { forest.files_at(folder, &missing) };
+        let before = files.len();
+        for file in found {
+            if let Some(bytes) = kept.blob(repository, &file.blob) {
+                files.insert(file.path.clone(), bytes.as_ref().clone());
+                blobs.insert(file.path.clone(), file.blob);
+            }
+        }
+        if files.len() == before {
+            return (tree, reading);
+        }
+        round += 1;
+    }
+}
+
+/// That a file is the one which is asked for.
+fn very(target: &str, path: &RepoPath) -> Answer {
+    let mut answer = unknown(target, &format!("{path} is that file"), &[path]);
+    answer.standing = Standing::Locked;
+    answer
 }
 
 fn list(paths: &[&RepoPath]) -> String {

@@ -4,6 +4,7 @@
 //! blob and path, and what a blob names is found once. A folder that holds nothing of interest is one and the same
 //! everywhere.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -35,8 +36,13 @@ const EMPTY: FolderId = 0;
 /// What a blob names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Names {
-    /// These questions, by number; usually none.
-    Questions(Arc<[u32]>),
+    /// These questions, by number; usually none. Of some it may be the very file that is asked for.
+    Questions {
+        /// Questions that it names.
+        named: Arc<[u32]>,
+        /// Questions of which it is the file.
+        same: Arc<[u32]>,
+    },
     /// It could not be read, and why.
     Unreadable(Arc<str>),
 }
@@ -58,7 +64,7 @@ impl File {
     /// Whether it names anything, or may.
     pub(super) fn is_hit(&self) -> bool {
         match &self.names {
-            Some(Names::Questions(questions)) => !questions.is_empty(),
+            Some(Names::Questions { named, same }) => !named.is_empty() || !same.is_empty(),
             Some(Names::Unreadable(_)) => true,
             None => false,
         }
@@ -83,17 +89,8 @@ pub(super) struct Sum {
     pub(super) all: Option<Oid>,
     /// The questions that are named, in order.
     pub(super) questions: Arc<[u32]>,
-    /// Which classes of files there are, as bits.
-    pub(super) classes: u16,
     /// Something could not be read, and why.
     pub(super) gap: Option<Arc<str>>,
-}
-
-impl Sum {
-    /// Whether files of a class are there.
-    pub(super) fn has(&self, class: Class) -> bool {
-        self.classes & (1 << class as u16) != 0
-    }
 }
 
 /// How much is looked at.
@@ -221,10 +218,10 @@ impl<'r> Forest<'r> {
         let mut blobs: HashMap<Oid, Option<Names>> = HashMap::new();
         let mut order: Vec<usize> = (0..self.files.len()).collect();
         order.sort_by(|a, b| self.files.get(*a).map(|f| &f.path).cmp(&self.files.get(*b).map(|f| &f.path)));
-        let mut distinct: Vec<Oid> = Vec::new();
+        let mut distinct: Vec<&File> = Vec::new();
         for file in order.iter().filter_map(|at| self.files.get(*at)) {
             if blobs.insert(file.blob, None).is_none() {
-                distinct.push(file.blob);
+                distinct.push(file);
             }
         }
         let next = AtomicUsize::new(0);
@@ -238,7 +235,8 @@ impl<'r> Forest<'r> {
                 else {
                     return;
                 };
-                let found: Vec<(Oid, Names)> = stretch.iter().map(|blob| (*blob, self.names(blob, sieve))).collect();
+                let found: Vec<(Oid, Names)> =
+                    stretch.iter().map(|file| (file.blob, self.names(file, sieve))).collect();
                 let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
                 for (blob, names) in found {
                     told.insert(blob, Some(names));
@@ -257,11 +255,20 @@ impl<'r> Forest<'r> {
         self.sum_up();
     }
 
-    fn names(&self, blob: &Oid, sieve: &Sieve) -> Names {
-        match self.repository.blob(blob, self.bounds.file_bytes) {
-            Ok(bytes) => Names::Questions(sieve.targets_in(&bytes).into()),
-            Err(error) => Names::Unreadable(error.to_string().into()),
+    fn names(&self, file: &File, sieve: &Sieve) -> Names {
+        let bytes = match self.repository.blob(&file.blob, self.bounds.file_bytes) {
+            Ok(bytes) => bytes,
+            Err(error) => return Names::Unreadable(error.to_string().into()),
+        };
+        let mut questions = sieve.targets_in(&bytes);
+        let marks = self.wanted.marks(&file.path);
+        if !questions.is_empty() && file.class == Class::Beside && !marks.is_empty() {
+            let text = String::from_utf8_lossy(&bytes);
+            if !marks.iter().any(|mark| text.contains(mark)) {
+                questions.clear();
+            }
         }
+        Names::Questions { named: questions.into(), same: sieve.files_in(&bytes, &file.blob).into() }
     }
 
     /// Folders come after those that they hold.
@@ -280,14 +287,9 @@ impl<'r> Forest<'r> {
                 };
                 if file.is_hit() {
                     line(&mut hits);
-                    if let Some(Names::Questions(named)) = &file.names {
+                    if let Some(Names::Questions { named, .. }) = &file.names {
                         questions.extend_from_slice(named);
                     }
-                    // What names nothing and is read only then is no file of a class.
-                    sum.classes |= 1 << file.class as u16;
-                }
-                if file.class.is_context() {
-                    sum.classes |= 1 << file.class as u16;
                 }
                 if file.is_hit() || file.class.is_context() {
                     line(&mut all);
@@ -304,7 +306,6 @@ impl<'r> Forest<'r> {
                     }
                 }
                 questions.extend_from_slice(&child.questions);
-                sum.classes |= child.classes;
                 if sum.gap.is_none() {
                     sum.gap.clone_from(&child.gap);
                 }
@@ -337,6 +338,18 @@ impl<'r> Forest<'r> {
             todo.extend_from_slice(&folder.folders);
         }
         out.sort_by(|a, b| a.path.cmp(&b.path));
+        out
+    }
+
+    /// Files at these paths, whatever they are.
+    pub(super) fn files_at(&self, folder: FolderId, paths: &BTreeSet<RepoPath>) -> Vec<&File> {
+        let mut out = Vec::new();
+        let mut todo = vec![folder];
+        while let Some(folder) = todo.pop().and_then(|id| self.folders.get(id as usize)) {
+            let files = folder.files.iter().filter_map(|id| self.files.get(*id as usize));
+            out.extend(files.filter(|file| paths.contains(&file.path)));
+            todo.extend_from_slice(&folder.folders);
+        }
         out
     }
 

@@ -14,9 +14,14 @@ mod relevant;
 mod spans;
 mod states;
 
+use std::sync::Arc;
+
 use crate::affected::Answer;
+use crate::affected::Asked;
 use crate::affected::Standing;
-use crate::affected::Target;
+use crate::read::read_tree;
+use crate::source;
+use crate::source::RepoPath;
 use crate::source::objects::ObjectError;
 use crate::source::objects::Oid;
 use crate::source::objects::Repository;
@@ -67,20 +72,11 @@ impl Default for Limits {
 /// Times the work of one audit that reading a history may cost.
 pub const TIMES: u64 = 16;
 
-/// A question, as it was typed, and everything that it may mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// What was typed.
-    pub text: String,
-    /// What it may mean.
-    pub targets: Vec<Target>,
-}
-
 /// What is asked of a history.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// The questions. A judge is told their numbers.
-    pub questions: &'a [Question],
+    pub questions: &'a [Asked],
     /// When what is asked for could be had.
     pub window: Window,
     /// How much is looked at.
@@ -127,7 +123,7 @@ pub struct Told {
 ///
 /// # Errors
 /// Where its names cannot be read at all.
-pub fn of_repository(repository: &Repository, who: &str, request: &Request<'_>) -> Result<Told, ObjectError> {
+pub fn of_repository(repository: &Arc<Repository>, who: &str, request: &Request<'_>) -> Result<Told, ObjectError> {
     let found = states::find(repository, request.window, request.limits.commits, request.limits.names)?;
     let targets = || {
         let numbered = (0_u32..).zip(request.questions);
@@ -151,7 +147,7 @@ struct Planted {
 }
 
 struct Asking<'a> {
-    repository: &'a Repository,
+    repository: &'a Arc<Repository>,
     who: &'a str,
     request: &'a Request<'a>,
     found: States,
@@ -228,6 +224,7 @@ impl Asking<'_> {
         }
         answers.extend(spans::grouped(others));
         answers.extend(self.of_tags(&cases));
+        answers.extend(self.of_newest(&answers));
         for gap in &self.gaps {
             answers.extend(asked.iter().map(|target| unknown(target, gap)));
         }
@@ -326,6 +323,32 @@ impl Asking<'_> {
         spans::grouped(out)
     }
 
+    /// What the newest state of the repository's own branch says to questions that no state of it answered: it is read
+    /// as a whole, since an install that nothing holds may bring what no file names.
+    fn of_newest(&self, answers: &[Answer]) -> Vec<Answer> {
+        let Some(line) = self.found.lines.iter().find(|line| line.is_main).or(self.found.lines.first()) else {
+            return Vec::new();
+        };
+        let Some(newest) = line.states.last() else { return Vec::new() };
+        let is_open = |asked: &Asked| !answers.iter().any(|a| a.target == asked.text && a.at == line.names);
+        let numbered = (0_u32..).zip(self.request.questions);
+        let open: Vec<u32> = numbered.filter(|(_, asked)| is_open(asked)).map(|(number, _)| number).collect();
+        // Where its tree cannot be read, that was told.
+        let tree = self.repository.tree(&newest.commit, &RepoPath::default(), source::Limits::default());
+        let Some(tree) = tree.ok().filter(|_| !open.is_empty()) else { return Vec::new() };
+        let reading = read_tree(&tree, self.request.threads, &|_, _| {});
+        let said = (self.request.judge)(&tree, &reading, &open);
+        said.into_iter()
+            .filter(|answer| answer.standing != Standing::No)
+            .map(|mut answer| {
+                answer.at.clone_from(&line.names);
+                answer.when = Some((newest.from, newest.next.map(|(_, seconds)| seconds)));
+                answer.commits = Some((newest.commit.to_string(), newest.next.map(|(commit, _)| commit.to_string())));
+                answer
+            })
+            .collect()
+    }
+
     fn notes(&self, cases: &Cases) -> Vec<String> {
         let mut notes = vec![
             "git keeps when a commit was made, not when it was pushed: a branch counts as holding each commit of its \
@@ -347,7 +370,7 @@ fn of_tag(answer: &Answer, tag: &Tag) -> Answer {
     answer.at = vec![format!("tag {}", tag.name)];
     answer.when = Some((tag.made, Some(tag.made)));
     answer.commits = Some((tag.commit.to_string(), None));
-    answer.rebuild = vec![format!("release {}", tag.name)];
+    answer.rebuild.insert(0, format!("release {}", tag.name));
     answer
 }
 

@@ -3,7 +3,10 @@
 
 use std::collections::HashMap;
 
+use sha2::Digest as _;
+
 use crate::affected::Target;
+use crate::source::objects::Oid;
 
 /// Longest run of letters and digits that can be part of a name.
 const LONGEST: usize = 160;
@@ -144,9 +147,14 @@ impl Sieve {
         self.needles.push(Needle { target, words, gaps, key, is_whole });
     }
 
-    /// Digests that whole files are to be held against, by the number of their question.
-    pub(super) fn digests(&self) -> &[(u32, String)] {
-        &self.digests
+    /// The questions of which a file of these bytes is the answer, by its SHA-256 or by the name of its blob.
+    pub(super) fn files_in(&self, bytes: &[u8], blob: &Oid) -> Vec<u32> {
+        if self.digests.is_empty() {
+            return Vec::new();
+        }
+        let own = [blob.to_string(), hex(&sha2::Sha256::digest(bytes))];
+        let is_one = |digest: &String| own.contains(digest);
+        self.digests.iter().filter(|(_, digest)| is_one(digest)).map(|(number, _)| *number).collect()
     }
 
     /// The questions whose targets bytes name, in order.
@@ -189,6 +197,10 @@ impl Sieve {
         found.sort_unstable();
         found
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn bit(length: usize) -> u64 {

@@ -114,7 +114,8 @@ impl Wanted {
         if scope::ecosystem(path).is_some_and(|ecosystem| self.may_name(ecosystem)) {
             return Class::Unread;
         }
-        if READERS.iter().any(|reader| reader.looks_into(path).is_some()) {
+        let is_text = |id: &str| !OPAQUE.contains(&id);
+        if READERS.iter().any(|reader| is_text(reader.id()) && reader.looks_into(path).is_some()) {
             return Class::Beside;
         }
         self.otherwise(path)
@@ -125,6 +126,18 @@ impl Wanted {
         let is_code = self.code && (references::claims(text) || references::may_point(text));
         let is_list = self.package && matches!(text.rsplit_once('.'), Some((_, "txt" | "in" | "pip")));
         if is_code || is_list || self.any { Class::Beside } else { Class::None }
+    }
+
+    /// What the bytes of a file must hold, any of it, to name a package rather than to use one; nothing where every
+    /// name counts.
+    pub(super) fn marks(self, path: &RepoPath) -> &'static [&'static str] {
+        let ending = path.name().rsplit_once('.').map_or("", |(_, ending)| ending);
+        match ending {
+            _ if self.code => &[],
+            // Requirements of a script (PEP 723), and commands that install.
+            "py" | "ipynb" | "md" | "rs" => &["# /// script", "install", "uvx", "uv run", "pip"],
+            _ => &[],
+        }
     }
 
     /// Whether files of an ecosystem that is not read may name what is asked for.

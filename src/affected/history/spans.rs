@@ -14,7 +14,18 @@ const MOST: usize = 256;
 type Key = (String, Standing, String);
 
 fn key(answer: &Answer) -> Key {
-    (answer.target.clone(), answer.standing, answer.why.clone())
+    (answer.target.clone(), answer.standing, without_lines(&answer.why))
+}
+
+/// A reason without the numbers of its lines, which move while it stays the same.
+fn without_lines(why: &str) -> String {
+    let mut parts = why.split(" line ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(" line ");
+        out.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    out
 }
 
 /// The spans of one branch: for each state, the oldest first, what is said of it.
@@ -103,4 +114,21 @@ pub(super) fn grouped(answers: Vec<Answer>) -> Vec<Answer> {
         *group = joined;
     }
     groups.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_stays_the_same_where_only_its_line_moves() {
+        for (one, other, is_same) in [
+            ("uv.lock line 12 holds x 1", "uv.lock line 9 holds x 1", true),
+            ("uv.lock line 12 holds x 1", "uv.lock line 12 holds x 2", false),
+            ("a line 1 and b line 2", "a line 30 and b line 4", true),
+            ("no place at all", "no place at all", true),
+        ] {
+            assert_eq!(without_lines(one) == without_lines(other), is_same, "{one}");
+        }
+    }
 }
