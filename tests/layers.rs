@@ -74,6 +74,8 @@ const MAY: &[(&str, &[&str])] = &[
             "advisory",
             "audit",
             "check",
+            "commands",
+            "diag",
             "graph",
             "inventory",
             "outside",

@@ -10,11 +10,13 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::affected::documents::{Documents, Told, cannot_know};
 use crate::affected::history::{self, Limits as HistoryLimits, Request, Window};
-use crate::affected::{Answer, Asked, Reply, tree};
+use crate::affected::tree as trees;
+use crate::affected::{Answer, Asked, Reply};
 use crate::check::{self, Evidence};
 use crate::cli::args::AffectedOptions;
 use crate::cli::{Surroundings, shown};
-use crate::read;
+use crate::read::{self, Reading};
+use crate::rules::Scene;
 use crate::source::objects::Repository;
 use crate::source::{Limits, Tree};
 
@@ -199,21 +201,18 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
 
 fn ask_tree(path: &Path, who: &str, questions: &[Asked], around: &Surroundings) -> Result<Vec<Answer>> {
     let tree = Tree::scan(path, Limits::default()).with_context(|| format!("failed to read the tree `{who}`"))?;
-    Ok(answers_of(&tree, who, questions, around.threads))
-}
-
-fn answers_of(tree: &Tree, who: &str, questions: &[Asked], threads: usize) -> Vec<Answer> {
-    let reading = read::read_tree(tree, threads, &|_, _| ());
-    check::scene_of(tree, &reading, &Evidence::default(), |scene| tree::of_scene(scene, &reading, who, questions))
+    let reading = read::read_tree(&tree, around.threads, &|_, _| ());
+    let ask = |scene: &Scene<'_>| trees::of_scene(scene, &reading, who, questions);
+    Ok(check::scene_of(&tree, &reading, &Evidence::default(), ask))
 }
 
 fn ask_history(path: &Path, who: &str, questions: &[Asked], around: &Surroundings, reply: &mut Reply) -> Result<()> {
     let repository =
         Repository::open_for(path, history::TIMES).with_context(|| format!("failed to open the repository `{who}`"))?;
-    let judge = |tree: &Tree, numbers: &[u32]| {
+    let judge = |tree: &Tree, reading: &Reading, numbers: &[u32]| {
         let asked: Vec<Asked> =
             numbers.iter().filter_map(|number| questions.get(usize::try_from(*number).ok()?).cloned()).collect();
-        answers_of(tree, who, &asked, 1)
+        check::scene_of(tree, reading, &Evidence::default(), |scene| trees::of_scene(scene, reading, who, &asked))
     };
     let since = questions.iter().filter_map(|asked| asked.since).min();
     let until = questions.iter().filter_map(|asked| asked.until).max();
