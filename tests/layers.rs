@@ -77,6 +77,8 @@ const MAY: &[(&str, &[&str])] = &[
             "advisory",
             "audit",
             "check",
+            "commands",
+            "diag",
             "graph",
             "inventory",
             "outside",

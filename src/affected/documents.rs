@@ -1,1 +1,190 @@
-//! Answers over stored documents: bills of materials and saved audits.
+//! Answers over stored documents: bills of materials, saved audits, saved graphs.
+//!
+//! Thousands of documents are asked at once, and nearly all of them do not name what is asked for. So a document is
+//! searched for the names as bytes first, and read only where one stands in it, or where it says of itself that it is
+//! not whole.
+
+mod audit;
+mod bom;
+mod sieve;
+
+use super::Answer;
+use super::Asked;
+use super::Standing;
+use super::Target;
+use super::net;
+use super::tree;
+use crate::parse::Budget;
+use crate::parse::json;
+use crate::sbom::read;
+
+use sieve::Marks;
+use sieve::Names;
+
+/// What reading a saved audit or graph may cost.
+const BUDGET: Budget = Budget { bytes: 512 << 20, depth: 64, items: 32_000_000, aliases: 0, problems: 16 };
+
+/// Questions, made ready for any number of documents.
+#[derive(Debug)]
+pub struct Documents<'a> {
+    questions: &'a [Asked],
+    names: Names,
+}
+
+/// What a document says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// An answer to each question.
+    Answers(Vec<Answer>),
+    /// It is no document that answers anything.
+    NoDocument,
+}
+
+impl<'a> Documents<'a> {
+    /// Makes the questions ready.
+    #[must_use]
+    pub fn new(questions: &'a [Asked]) -> Self {
+        Self { questions, names: Names::of(questions) }
+    }
+
+    /// Asks one document. `who` is what the answers call it.
+    #[must_use]
+    pub fn ask(&self, who: &str, bytes: &[u8]) -> Told {
+        let marks = self.names.look(bytes);
+        if !marks.is_document() {
+            return Told::NoDocument;
+        }
+        let is_sifted = marks.is_bill()
+            && !marks.must_read()
+            && self.questions.iter().enumerate().all(|(number, _)| !marks.names(number));
+        if is_sifted {
+            let answers = self.questions.iter().map(|asked| not_named(asked, who, &marks));
+            return Told::Answers(answers.collect());
+        }
+        if marks.is_bill() {
+            return Told::Answers(self.bill(who, bytes, &marks));
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return self.all(who, &format!("{who} is not UTF-8"));
+        };
+        let file = json::parse(text, &mut BUDGET.clone());
+        let Some(root) = &file.root else { return self.all(who, &format!("{who} cannot be read as JSON")) };
+        if let Some(net) = net::read(root) {
+            let is_whole = file.problems.is_empty();
+            let answers = self.questions.iter().map(|asked| {
+                let mut answer = tree::of_net(&net, asked, who);
+                if answer.standing == Standing::No && !is_whole {
+                    answer.standing = Standing::CannotKnow;
+                    answer.why = format!("{who} could not be read to its end");
+                }
+                answer
+            });
+            return Told::Answers(answers.collect());
+        }
+        match audit::read(root) {
+            Some(findings) => {
+                Told::Answers(self.questions.iter().map(|asked| audit::answer(&findings, asked, who)).collect())
+            }
+            None => Told::NoDocument,
+        }
+    }
+
+    fn bill(&self, who: &str, bytes: &[u8], marks: &Marks) -> Vec<Answer> {
+        match read::read(bytes) {
+            Ok(read) => {
+                let bill = bom::Bill::new(&read, bytes);
+                self.questions.iter().map(|asked| bill.answer(asked, who, marks)).collect()
+            }
+            Err(problem) => {
+                let why = format!("{who} cannot be read: line {}: {}", problem.line, problem.message);
+                self.questions.iter().map(|asked| cannot_know(asked, who, why.clone())).collect()
+            }
+        }
+    }
+
+    fn all(&self, who: &str, why: &str) -> Told {
+        Told::Answers(self.questions.iter().map(|asked| cannot_know(asked, who, why.to_owned())).collect())
+    }
+}
+
+/// An answer without anything found.
+#[must_use]
+pub fn bare(asked: &Asked, who: &str, standing: Standing, why: String) -> Answer {
+    Answer {
+        target: asked.text.clone(),
+        who: who.to_owned(),
+        at: Vec::new(),
+        standing,
+        why,
+        path: Vec::new(),
+        spots: Vec::new(),
+        when: None,
+        commits: None,
+        rebuild: Vec::new(),
+        jobs: Vec::new(),
+    }
+}
+
+/// That it cannot be known, and why.
+#[must_use]
+pub fn cannot_know(asked: &Asked, who: &str, why: String) -> Answer {
+    bare(asked, who, Standing::CannotKnow, why)
+}
+
+/// The answer of a bill of materials in which no name stands.
+fn not_named(asked: &Asked, who: &str, marks: &Marks) -> Answer {
+    match uncovered(asked, marks) {
+        Some(why) => cannot_know(asked, who, why),
+        None => bare(asked, who, Standing::No, "it does not list it".to_owned()),
+    }
+}
+
+/// Why a bill of materials says nothing about a question; none where it does. Of several meanings it is enough that it
+/// speaks of one that is likely.
+fn uncovered(asked: &Asked, marks: &Marks) -> Option<String> {
+    let reasons: Vec<Option<String>> = asked.targets.iter().map(|target| uncovered_by(target, asked, marks)).collect();
+    if reasons.iter().any(Option::is_none) {
+        return None;
+    }
+    reasons.into_iter().flatten().next()
+}
+
+fn uncovered_by(target: &Target, asked: &Asked, marks: &Marks) -> Option<String> {
+    match target {
+        Target::Package { ecosystem, .. } => {
+            let wanted: Vec<&str> = match ecosystem {
+                Some(one) => vec![one.as_str()],
+                None => asked.expects.iter().map(String::as_str).collect(),
+            };
+            if wanted.is_empty() {
+                return (!marks.lists_packages()).then(|| "it lists no package of any registry".to_owned());
+            }
+            let missing = wanted.iter().all(|one| !marks.lists(one));
+            missing.then(|| {
+                format!(
+                    "it lists no package of {}",
+                    wanted.iter().map(|one| registry(one)).collect::<Vec<_>>().join(" or ")
+                )
+            })
+        }
+        Target::Action { .. } => (!marks.lists_actions()).then(|| "it lists no action".to_owned()),
+        Target::Asset { .. } => (!marks.lists_assets()).then(|| "it lists no model or data set".to_owned()),
+        Target::Image { .. } => (!marks.lists_images()).then(|| "it lists no image".to_owned()),
+        Target::Digest(_) => (!marks.lists_digests()).then(|| "it holds no digests".to_owned()),
+        Target::Host(_) => Some("a bill of materials does not list every host".to_owned()),
+        Target::Advisory(id) => Some(format!("no advisory of the id {id} is known")),
+    }
+}
+
+/// What people call a registry.
+pub(super) fn registry(ecosystem: &str) -> &str {
+    match ecosystem {
+        "cargo" => "crates.io",
+        "pypi" => "PyPI",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+#[path = "documents/tests.rs"]
+mod tests;

@@ -1,1 +1,167 @@
 //! Answers over a tree as it lies there.
+
+mod added;
+mod exposed;
+mod gaps;
+mod text;
+
+use super::Answer;
+use super::Asked;
+use super::Fit;
+use super::Standing;
+use super::documents::bare;
+use super::net::Hit;
+use super::net::Net;
+use super::net::Part;
+use super::net::Reached;
+use crate::diag::redact::redact;
+use crate::read::Reading;
+use crate::rules::Scene;
+use crate::sbom::model::Occurrence;
+
+/// Lines that one answer names.
+const MAX_SPOTS: usize = 200;
+
+/// Asks a tree. `who` is what the answers call it.
+#[must_use]
+pub fn of_scene(scene: &Scene<'_>, reading: &Reading, who: &str, questions: &[Asked]) -> Vec<Answer> {
+    let mut net = Net::of_graph(scene.graph, scene.sources);
+    added::to(&mut net, scene);
+    let exposure = exposed::Exposure::of(scene);
+    let gaps = gaps::Gaps::of(scene, reading);
+    let one = |asked: &Asked| {
+        let mut answer = of_net(&net, asked, who);
+        text::look(scene, asked, &mut answer);
+        exposure.tell(&net, asked, &mut answer);
+        if answer.standing == Standing::No
+            && let Some(why) = gaps.about(asked)
+        {
+            answer.standing = Standing::CannotKnow;
+            answer.why = why;
+        }
+        tidy(&mut answer);
+        answer
+    };
+    questions.iter().map(one).collect()
+}
+
+/// Asks a net: of a tree, or as it was saved.
+#[must_use]
+pub fn of_net(net: &Net, asked: &Asked, who: &str) -> Answer {
+    let hits = net.hits(asked);
+    let Some(best) = hits.first() else {
+        return bare(asked, who, Standing::No, "nothing in it names it".to_owned());
+    };
+    let standing = best.fit.standing();
+    let mut answer = bare(asked, who, standing, why(net, *best));
+    if standing == Standing::No {
+        return answer;
+    }
+    let counted = counted(&hits);
+    let reached = net.reached(&counted[..counted.iter().take_while(|hit| hit.fit == best.fit).count()]);
+    if let Some(end) = reached.best_end(net) {
+        answer.path = reached.way(net, end);
+    }
+    let all = net.reached(counted);
+    answer.spots = Reached::spots(net, counted);
+    answer.jobs = exposed::jobs_of(net, &all);
+    answer.rebuild = rebuild(net, &all);
+    tidy(&mut answer);
+    answer
+}
+
+/// The hits that the answer stands on: those that are or may be it; where there are none, those in doubt.
+fn counted(hits: &[Hit]) -> &[Hit] {
+    let end = |least: Fit| hits.iter().take_while(|hit| hit.fit >= least).count();
+    let sure = end(Fit::Admits);
+    hits.get(..if sure > 0 { sure } else { end(Fit::Unclear) }).unwrap_or_default()
+}
+
+/// Why a hit stands as it does.
+fn why(net: &Net, hit: Hit) -> String {
+    let Some(part) = net.parts.get(hit.part) else { return String::new() };
+    let tie = hit.tie.and_then(|tie| net.ties.get(tie));
+    let spots = tie.map_or(&part.spots, |tie| &tie.spots);
+    let spot = spots.first().or(part.spots.first());
+    let place = spot.map_or_else(|| "it".to_owned(), |spot| format!("{} line {}", spot.path, spot.line));
+    let asked = tie.and_then(|tie| tie.requirement.as_deref());
+    let title = part.title();
+    let is_package = matches!(part.kind.as_str(), "crate" | "distribution" | "conda-package");
+    let reference =
+        part.version.as_deref().or(part.attributes.get("revision").map(String::as_str)).filter(|r| !r.is_empty());
+    match (hit.fit, part.kind.as_str()) {
+        (Fit::Exact, _) if is_package => format!("{place} holds {title}"),
+        (Fit::Exact, _) => format!("{place} names {title}"),
+        (Fit::Admits, _) if is_package => match asked {
+            Some(asked) => format!("{place} asks for {} {asked}, which lets it in, and no lock holds it", part.name),
+            None => format!("{place} asks for {} in any version, and no lock holds it", part.name),
+        },
+        (Fit::Admits, "action") => {
+            format!("{place} uses {title}, a name that may have led to it")
+        }
+        (Fit::Admits, _) => match reference {
+            Some(reference) => format!("{place} takes {} at {reference}, a name that may have led to it", part.name),
+            None => format!("{place} takes {} without a revision", part.name),
+        },
+        (Fit::Unclear, _) => match (&part.comment, asked) {
+            (Some(comment), _) => {
+                format!("{place} uses {title} ({comment}), and which commits were meant is not known")
+            }
+            (None, Some(asked)) => format!("{place} asks for {} {asked}, which cannot be read", part.name),
+            (None, None) => format!("{place} names {title}, which cannot be compared with what is asked for"),
+        },
+        (Fit::Elsewhere, _) if is_package && asked.is_some() => {
+            format!("{place} asks for {} {}, which does not let it in", part.name, asked.unwrap_or_default())
+        }
+        (Fit::Elsewhere | Fit::Different, _) => format!("{place} holds {title}"),
+    }
+}
+
+/// What is to be made again.
+fn rebuild(net: &Net, reached: &Reached) -> Vec<String> {
+    let mut out = Vec::new();
+    for at in reached.of(net, "dockerfile") {
+        let Some(part) = net.parts.get(at) else { continue };
+        if is_aside(part) {
+            continue;
+        }
+        let tags = part.attributes.get("tags").filter(|tags| !tags.is_empty());
+        out.push(match tags {
+            Some(tags) => format!("image of {} ({tags})", part.name),
+            None => format!("image of {}", part.name),
+        });
+    }
+    for at in reached.of(net, "crate") {
+        let Some(part) = net.parts.get(at) else { continue };
+        let is_own = part.attributes.get("source").is_some_and(|source| source.starts_with("path"));
+        let is_product = part.attributes.get("role").is_some_and(|role| role == "product");
+        if is_own && is_product && part.attributes.get("binary").is_some_and(|is| is == "true") {
+            out.push(format!("program of crate {}", part.name));
+        }
+    }
+    out
+}
+
+fn is_aside(part: &Part) -> bool {
+    part.attributes.get("role").is_some_and(|role| matches!(role.as_str(), "fixture" | "vendored" | "example" | "test"))
+}
+
+/// Puts lists in order, takes out what is secret and cuts what is long.
+fn tidy(answer: &mut Answer) {
+    answer.why = redact(&answer.why);
+    answer.path.iter_mut().for_each(|step| *step = redact(step));
+    answer.spots.sort();
+    answer.spots.dedup();
+    answer.spots.truncate(MAX_SPOTS);
+    for spot in &mut answer.spots {
+        redact_spot(spot);
+    }
+    answer.rebuild.sort();
+    answer.rebuild.dedup();
+    answer.jobs.sort();
+    answer.jobs.dedup();
+}
+
+fn redact_spot(spot: &mut Occurrence) {
+    spot.how = spot.how.as_deref().map(redact);
+}

@@ -1,10 +1,91 @@
 //! `affected`: who has it, where, by which path.
 
-use anyhow::{Result, bail};
+mod places;
 
-use super::Surroundings;
-use super::args::AffectedOptions;
+use std::collections::BTreeSet;
 
-pub(super) fn run(_options: &AffectedOptions, _around: &Surroundings) -> Result<u8> {
-    bail!("not built yet")
+use anyhow::{Context as _, Result, bail};
+
+use super::args::{AffectedOptions, ListFormat};
+use super::{Surroundings, index, output, shown};
+use crate::advisory::Index;
+use crate::affected::{Asked, Reply, ioc, lookup, when};
+use crate::report::affected::{json, text};
+
+pub(super) fn run(options: &AffectedOptions, around: &Surroundings) -> Result<u8> {
+    let chosen = index::choose(None, None, around)?;
+    let questions = questions(options, chosen.index(), around)?;
+    let mut reply = Reply { questions, ..Reply::default() };
+    places::ask_all(options, around, &mut reply)?;
+    reply.settle();
+    let mut out = Vec::new();
+    match options.format {
+        ListFormat::Text => text(&reply, options.all, &mut out)?,
+        ListFormat::Json => json(&reply, &mut out)?,
+    }
+    output::print(&out)?;
+    Ok(reply.exit_code())
+}
+
+/// Everything that is asked, advisories looked up.
+fn questions(options: &AffectedOptions, index: &Index, around: &Surroundings) -> Result<Vec<Asked>> {
+    let mut asked = Vec::new();
+    for target in &options.targets {
+        asked.push(Asked::parse(target).map_err(anyhow::Error::msg)?);
+    }
+    if let Some(file) = &options.ioc {
+        let name = shown(file);
+        let bytes =
+            places::read_file(&around.directory.join(file)).with_context(|| format!("failed to read `{name}`"))?;
+        let list = ioc::read(&String::from_utf8_lossy(&bytes));
+        for (line, why) in &list.problems {
+            output::say("warning", &format!("{name} line {line}: {why}"));
+        }
+        if list.asked.is_empty() && options.targets.is_empty() {
+            bail!("`{name}` names nothing that can be asked for");
+        }
+        asked.extend(list.asked);
+    }
+    let mut out = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut unknown = Vec::new();
+    for mut one in asked {
+        if let Some(id) = one.advisory().map(str::to_owned) {
+            match lookup::resolve(&one, &id, index).context("the advisory index is damaged")? {
+                Some(resolved) => one = resolved,
+                None => {
+                    unknown.push(id);
+                    continue;
+                }
+            }
+        }
+        lookup::expect(&mut one, index).context("the advisory index is damaged")?;
+        if seen.insert(one.text.clone()) {
+            out.push(one);
+        }
+    }
+    for id in &unknown {
+        let why = format!("no advisory of the id {id} is in the index; `cargo custody db update` brings newer ones");
+        if out.is_empty() {
+            bail!("{why}, and its packages can be asked for by name");
+        }
+        output::say("warning", &why);
+    }
+    let since = options.since.as_deref().map(|text| moment(text, "--since", when::moment)).transpose()?;
+    let until = options.until.as_deref().map(|text| moment(text, "--until", when::last_moment)).transpose()?;
+    if let (Some(since), Some(until)) = (since, until)
+        && since > until
+    {
+        bail!("--since is later than --until");
+    }
+    for one in &mut out {
+        one.since = since.or(one.since);
+        one.until = until.or(one.until);
+    }
+    Ok(out)
+}
+
+fn moment(text: &str, flag: &str, read: fn(&str) -> Option<i64>) -> Result<i64> {
+    read(text)
+        .with_context(|| format!("{flag} takes a day (2026-03-24) or a moment (2026-03-24T10:39:00Z), not `{text}`"))
 }

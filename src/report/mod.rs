@@ -1,5 +1,6 @@
 //! Renderers: pure functions of a saved audit, ignorant of which rules exist.
 
+pub mod affected;
 mod concise;
 pub mod escape;
 mod excused;

@@ -5,7 +5,7 @@ use gix_object::Kind;
 use super::{ObjectError, Oid, Repository};
 
 /// Largest commit or tag that is read; a message may be long.
-const MAX_BYTES: u64 = 4 << 20;
+pub(super) const MAX_BYTES: u64 = 4 << 20;
 
 /// Tags that name tags, at most.
 const MAX_TAGS: usize = 64;
@@ -116,6 +116,11 @@ fn head_of(bytes: &[u8]) -> Option<Head> {
 fn seconds(value: &[u8]) -> Option<i64> {
     let after = value.iter().rposition(|b| *b == b'>')?;
     std::str::from_utf8(value.get(after + 1..)?).ok()?.split_whitespace().next()?.parse().ok()
+}
+
+/// When a tag says that it was made.
+pub(super) fn tagged(bytes: &[u8]) -> Option<i64> {
+    lines(bytes).find(|(key, _)| *key == b"tagger").and_then(|(_, value)| seconds(value))
 }
 
 fn target_of(bytes: &[u8]) -> Option<Oid> {

@@ -144,7 +144,8 @@ pub(super) fn of_commit(
     Ok(listing.finish(prefix, Some(commit.to_string())))
 }
 
-fn read_tree(repository: &Repository, id: &Oid) -> Result<Arc<Vec<u8>>, ObjectError> {
+/// The bytes of a tree object.
+pub(super) fn read_tree(repository: &Repository, id: &Oid) -> Result<Arc<Vec<u8>>, ObjectError> {
     let empty = gix_hash::ObjectId::empty_tree(repository.layout.hash);
     if *id == Oid::new(empty) {
         // git knows this one without having it.

@@ -14,11 +14,13 @@ mod commit;
 mod delta;
 mod difference;
 mod id;
+mod items;
 mod layout;
 mod links;
 pub(in crate::source) mod listing;
 mod loose;
 mod mapped;
+mod names;
 mod pack;
 mod refs;
 mod revision;
@@ -35,6 +37,8 @@ pub use at::{FileHistory, FileState};
 pub use commit::Commit;
 pub use difference::changes;
 pub use id::Oid;
+pub use items::{Item, ItemKind, Items};
+pub use names::{NameKind, Named, Reference};
 pub use revision::RevisionError;
 
 use super::RepoPath;
@@ -127,7 +131,17 @@ impl Repository {
     /// Where there is no repository, or one of a format that is not known.
     pub fn open(root: &Path) -> Result<Self, ObjectError> {
         let layout = layout::find(root).map_err(|why| ObjectError::Open { path: root.display().to_string(), why })?;
-        let store = Store::open(layout.common.join("objects"), layout.hash);
+        let store = Store::open(layout.common.join("objects"), layout.hash, store::WORK);
+        Ok(Self::with(root, layout, store))
+    }
+
+    /// The same, for reading many commits: it may cost `times` as much.
+    ///
+    /// # Errors
+    /// As [`Repository::open`].
+    pub fn open_for(root: &Path, times: u64) -> Result<Self, ObjectError> {
+        let layout = layout::find(root).map_err(|why| ObjectError::Open { path: root.display().to_string(), why })?;
+        let store = Store::open(layout.common.join("objects"), layout.hash, store::WORK.saturating_mul(times));
         Ok(Self::with(root, layout, store))
     }
 

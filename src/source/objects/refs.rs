@@ -77,6 +77,45 @@ impl Refs {
         })
     }
 
+    /// References by whole name, without the symbolic ones, at most `limit`; and whether there are more.
+    pub(super) fn all(&self, limit: usize) -> (BTreeMap<String, Oid>, bool) {
+        let Some((_, common)) = &self.folders else { return (BTreeMap::new(), false) };
+        let mut has_more = false;
+        let mut out = BTreeMap::new();
+        let mut folders = vec![("refs".to_owned(), 0_usize)];
+        // A file of its own counts more than the line of `packed-refs`.
+        while let Some((folder, depth)) = folders.pop() {
+            let Ok(listing) = std::fs::read_dir(common.join(&folder)) else { continue };
+            for child in listing.flatten() {
+                let Some(name) = child.file_name().to_str().map(|name| format!("{folder}/{name}")) else { continue };
+                match child.file_type() {
+                    Ok(kind) if kind.is_dir() && depth < 16 => folders.push((name, depth + 1)),
+                    Ok(kind) if kind.is_file() && is_name(&name) => {
+                        let text = read_small(&common.join(&name)).unwrap_or_default();
+                        let Some(id) = Oid::from_hex(text.trim()) else { continue };
+                        if out.len() < limit {
+                            out.insert(name, id);
+                        } else {
+                            has_more = true;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (name, id) in self.packed() {
+            if out.contains_key(name) || !is_name(name) {
+                continue;
+            }
+            if out.len() < limit {
+                out.insert(name.clone(), *id);
+            } else {
+                has_more = true;
+            }
+        }
+        (out, has_more)
+    }
+
     /// Names of references without `refs/` and what follows it, in order.
     pub(super) fn names(&self) -> Vec<String> {
         let Some((_, common)) = &self.folders else { return Vec::new() };

@@ -76,8 +76,8 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Lists the packs of an object folder; none is opened before it is needed.
-    pub(super) fn open(objects: PathBuf, hash: Hash) -> Self {
+    /// Lists the packs of an object folder; none is opened before it is needed. Reading may cost `work`.
+    pub(super) fn open(objects: PathBuf, hash: Hash, work: u64) -> Self {
         let mut names = Vec::new();
         let mut is_partial = false;
         if let Ok(listing) = std::fs::read_dir(objects.join("pack")) {
@@ -95,7 +95,7 @@ impl Store {
         names.truncate(MAX_PACKS);
         let borrows = objects.join("info/alternates").symlink_metadata().is_ok_and(|meta| meta.len() > 0);
         let origins = names.into_iter().map(Origin::Disk);
-        Self { has_more, is_partial, borrows, ..Self::of(Loose::Folder(objects), origins, hash, WORK) }
+        Self { has_more, is_partial, borrows, ..Self::of(Loose::Folder(objects), origins, hash, work) }
     }
 
     /// Objects that are held in memory, and how much reading them may cost.

@@ -1,1 +1,0 @@
-//! Answers over the history, branches and tags of a repository.

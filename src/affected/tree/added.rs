@@ -1,0 +1,255 @@
+//! What the graph of a tree does not say and a question needs: versions beside commits, actions inside of actions, what
+//! is built under which lock, and installs that do not heed the lock beside them.
+
+use crate::affected::net::Net;
+use crate::affected::net::Part;
+use crate::affected::net::Tie;
+use crate::commands::ActKind;
+use crate::graph::Document;
+use crate::graph::ci::pins;
+use crate::graph::identity;
+use crate::graph::kinds::python::Group;
+use crate::graph::kinds::workflow::Script;
+use crate::graph::kinds::workflow::Uses;
+use crate::graph::python::Site;
+use crate::rules::Scene;
+use crate::sbom::model::Occurrence;
+use crate::source::Place;
+use crate::source::RepoPath;
+
+use std::collections::BTreeMap;
+
+/// Ties that are added at most.
+const MOST: usize = 200_000;
+
+/// Adds it.
+pub(super) fn to(net: &mut Net, scene: &Scene<'_>) {
+    let keys: BTreeMap<String, usize> = net.parts.iter().enumerate().map(|(at, part)| (part.key.clone(), at)).collect();
+    let mut adding = Adding { net, scene, keys, left: MOST };
+    adding.actions();
+    adding.reusable();
+    adding.builds();
+    adding.installs();
+    adding.images();
+}
+
+struct Adding<'a, 's> {
+    net: &'a mut Net,
+    scene: &'a Scene<'s>,
+    keys: BTreeMap<String, usize>,
+    left: usize,
+}
+
+impl Adding<'_, '_> {
+    fn spot(&self, place: Place) -> Occurrence {
+        let path = self.scene.sources.path(place.file).to_owned();
+        Occurrence { path, line: self.scene.sources.start(place).line, how: None }
+    }
+
+    fn tie(&mut self, from: usize, kind: &str, to: usize, requirement: Option<String>, spots: Vec<Occurrence>) {
+        if let Some(left) = self.left.checked_sub(1) {
+            self.left = left;
+            self.net.tie(Tie { from, to, kind: kind.to_owned(), requirement, spots });
+        }
+    }
+
+    fn part(&mut self, part: Part) -> usize {
+        if let Some(&at) = self.keys.get(&part.key) {
+            return at;
+        }
+        self.keys.insert(part.key.clone(), self.net.parts.len());
+        self.net.add(part)
+    }
+
+    /// Comments beside commits, and what actions use in turn, as far as the tree knows.
+    fn actions(&mut self) {
+        let scene = self.scene;
+        for (place, used) in pins::uses(scene.documents) {
+            let Some(outer) = key(used).and_then(|key| self.keys.get(&key).copied()) else { continue };
+            let file = scene.sources.get(place.file);
+            let comment = file.and_then(|file| pins::comment(file, place.span)).and_then(pins::version);
+            if let (Some(comment), Some(part)) = (comment, self.net.parts.get_mut(outer)) {
+                part.comment.get_or_insert_with(|| comment.to_owned());
+            }
+            for reached in scene.pins.reached(used) {
+                let Some(key) = key(&reached.uses) else { continue };
+                let Uses::Repository { owner, repo, path, reference } = &reached.uses else { continue };
+                let name = if path.is_empty() { format!("{owner}/{repo}") } else { format!("{owner}/{repo}/{path}") };
+                let spot = self.spot(place);
+                let inner = self.part(Part {
+                    kind: "action".to_owned(),
+                    key,
+                    name,
+                    version: Some(reference.clone()),
+                    spots: vec![spot.clone()],
+                    ..Part::default()
+                });
+                self.tie(outer, "runs", inner, None, vec![spot]);
+            }
+        }
+    }
+
+    /// Jobs of reusable workflows run what those run that stand in them; their callers are told beside them.
+    fn reusable(&mut self) {
+        let workflows: Vec<(usize, String)> = self
+            .net
+            .parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| part.kind == "workflow")
+            .filter_map(|(at, part)| Some((at, identity::local_action(&RepoPath::new(&part.name)?))))
+            .collect();
+        for (workflow, action) in workflows {
+            let Some(&action) = self.keys.get(&action) else { continue };
+            self.tie(action, "runs", workflow, None, Vec::new());
+        }
+    }
+
+    /// What jobs and images build with cargo, under the locks of the tree.
+    fn builds(&mut self) {
+        let scene = self.scene;
+        let locks: Vec<(RepoPath, usize)> = scene
+            .cargo
+            .locks
+            .iter()
+            .filter_map(|lock| {
+                let path = &scene.sources.get(lock.file)?.path;
+                let at =
+                    self.net.parts.iter().position(|part| part.kind == "manifest" && part.name == path.as_str())?;
+                Some((path.parent(), at))
+            })
+            .collect();
+        if locks.is_empty() {
+            return;
+        }
+        let builds = |script: &Script| script.acts.iter().any(|act| matches!(act.kind, ActKind::CargoBuild { .. }));
+        let mut found: Vec<(String, Place, Option<String>)> = Vec::new();
+        for document in scene.documents {
+            match document {
+                Document::Workflow(workflow) => {
+                    let Some(path) = scene.sources.get(workflow.file).map(|file| &file.path) else { continue };
+                    for job in &workflow.jobs {
+                        for step in &job.steps {
+                            let Some(run) = step.run.as_ref().filter(|run| builds(run)) else { continue };
+                            let key = identity::step(&identity::job_steps(path, &job.id.value), step.index);
+                            let folder = step.working_directory.as_ref().map(|folder| folder.value.clone());
+                            found.push((key, Place::new(workflow.file, run.span), folder));
+                        }
+                    }
+                }
+                Document::Action(action) => {
+                    let path = scene.sources.path(action.file);
+                    for step in &action.steps {
+                        let Some(run) = step.run.as_ref().filter(|run| builds(run)) else { continue };
+                        found.push((identity::step(path, step.index), Place::new(action.file, run.span), None));
+                    }
+                }
+                Document::Dockerfile(dockerfile) => {
+                    let Some(path) = scene.sources.get(dockerfile.file).map(|file| &file.path) else { continue };
+                    for script in document.scripts().into_iter().filter(|script| builds(script)) {
+                        let stage = dockerfile.stages.iter().rposition(|stage| stage.span.start <= script.span.start);
+                        let key = identity::stage(path, stage.unwrap_or(0));
+                        found.push((key, Place::new(dockerfile.file, script.span), None));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (key, place, folder) in found {
+            let Some(&from) = self.keys.get(&key) else { continue };
+            let folder = folder.and_then(|folder| RepoPath::new(&folder)).unwrap_or_default();
+            let own = locks.iter().filter(|(of, _)| *of == folder).map(|(_, at)| *at).next();
+            // Of several locks none of which lies where the command starts, the nearest to the root.
+            let lock = own.or_else(|| locks.iter().min_by_key(|(of, _)| of.as_str().len()).map(|(_, at)| *at));
+            if let Some(lock) = lock {
+                let spot = self.spot(place);
+                self.tie(from, "uses", lock, None, vec![spot]);
+            }
+        }
+    }
+
+    /// `pip install .` beside a lock that pip does not heed: what the project asks for is open.
+    fn installs(&mut self) {
+        let scene = self.scene;
+        for install in &scene.python.installs {
+            if install.is_locked || install.lock.is_some() {
+                continue;
+            }
+            let Some(from) = self.site(install.starts_at()) else { continue };
+            for project in install.projects.iter().filter_map(|at| scene.python.projects.get(*at)) {
+                let Some(file) = scene.pyproject(project.document).filter(|_| project.lock.is_some()) else { continue };
+                for requirement in file.requirements.iter().filter(|r| r.group == Group::Runtime && r.origin.is_none())
+                {
+                    let spot = self.spot(Place::new(project.file, requirement.span));
+                    let name = identity_name(&requirement.name.value);
+                    let part = self.part(Part {
+                        kind: "distribution".to_owned(),
+                        key: format!("open:{name}"),
+                        name,
+                        spots: vec![spot.clone()],
+                        ..Part::default()
+                    });
+                    let asked = requirement.specifiers.as_ref().map(|specifiers| specifiers.value.clone());
+                    let command = self.spot(install.place);
+                    self.tie(from, "uses", part, asked, vec![spot, command]);
+                }
+            }
+        }
+    }
+
+    /// The node of the step or stage that starts a command.
+    fn site(&self, site: Site) -> Option<usize> {
+        let documents = self.scene.documents;
+        let path = |document: usize| {
+            let file = documents.get(document)?.file();
+            self.scene.sources.get(file).map(|file| &file.path)
+        };
+        let key = match site {
+            Site::Step { document, job, step } => {
+                let Some(Document::Workflow(workflow)) = documents.get(document) else { return None };
+                identity::step(&identity::job_steps(path(document)?, &workflow.jobs.get(job)?.id.value), step)
+            }
+            Site::Action { document, step } => identity::step(path(document)?.as_str(), step),
+            Site::Image { document, stage, .. } => identity::stage(path(document)?, stage),
+            Site::Block { document, .. } => identity::script(path(document)?),
+        };
+        self.keys.get(&key).copied()
+    }
+
+    /// The names of images, where a build says them.
+    fn images(&mut self) {
+        let scene = self.scene;
+        for image in &scene.images.files {
+            let Some(path) = scene.sources.get(image.file).map(|file| &file.path) else { continue };
+            let mut tags: Vec<&str> = image.builds.iter().flat_map(|build| &build.tags).map(String::as_str).collect();
+            tags.retain(|tag| !tag.contains("${{") && !tag.is_empty());
+            tags.sort_unstable();
+            tags.dedup();
+            tags.truncate(4);
+            let at = self.keys.get(&identity::dockerfile(path)).copied();
+            if let Some(part) = at.and_then(|at| self.net.parts.get_mut(at)).filter(|_| !tags.is_empty()) {
+                part.attributes.insert("tags".to_owned(), tags.join(", "));
+            }
+        }
+        for workspace in &scene.cargo.workspaces {
+            for member in workspace.members.iter().filter(|member| member.has_binary) {
+                let at = self.keys.get(&identity::local_crate(&member.folder, &member.name)).copied();
+                if let Some(part) = at.and_then(|at| self.net.parts.get_mut(at)) {
+                    part.attributes.insert("binary".to_owned(), "true".to_owned());
+                }
+            }
+        }
+    }
+}
+
+fn identity_name(name: &str) -> String {
+    identity::distribution_name(name)
+}
+
+/// The key of a use of another repository.
+fn key(used: &Uses) -> Option<String> {
+    match used {
+        Uses::Repository { owner, repo, path, reference } => Some(identity::action(owner, repo, path, reference)),
+        _ => None,
+    }
+}

@@ -1,0 +1,304 @@
+//! `cargo custody affected` as a person starts it, on invented repositories after three incidents: litellm 1.82.7 and
+//! 1.82.8 (March 2026), tj-actions/changed-files (March 2025), ultralytics 8.3.41 to 8.3.46 (December 2024).
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the tests start the program and make folders"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// The commit to which the tags of `tj-actions/changed-files` were moved. Source: GHSA-mrrh-fwg8-r2c3.
+const MOVED_TO: &str = "0e58ed8671d6b60d0890c21b07f8835ace038e67";
+/// A commit that it was not.
+const OTHER: &str = "1111111111111111111111111111111111111111";
+
+fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("affected").join(name);
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(&dir).expect("a folder");
+    for (path, text) in files {
+        let path = dir.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    dir
+}
+
+fn run(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cargo-custody"))
+        .arg("affected")
+        .args(arguments)
+        .current_dir(dir)
+        .env("CARGO_CUSTODY_HOME", dir.join("no-index"))
+        .env("SOURCE_DATE_EPOCH", "1790000000")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program")
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn json(output: &Output) -> Value {
+    let told = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"))
+}
+
+/// How each place stands, in the order of the answer.
+fn standings(value: &Value) -> Vec<(String, String)> {
+    let answers = value["answers"].as_array().expect("answers");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    answers.iter().map(|answer| (text(&answer["who"]), text(&answer["standing"]))).collect()
+}
+
+fn bill(components: &str) -> String {
+    format!(
+        r#"{{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+ "metadata": {{"component": {{"type": "application", "name": "chat", "version": "2.1.0", "bom-ref": "root"}}}},
+ "components": [{components}],
+ "dependencies": [{{"ref": "root", "dependsOn": ["a"]}}, {{"ref": "a", "dependsOn": ["b"]}}]}}"#
+    )
+}
+
+const AGENT: &str = r#"{"type": "library", "bom-ref": "a", "name": "agent-kit", "version": "0.4.0", "purl": "pkg:pypi/agent-kit@0.4.0"}"#;
+
+fn litellm(version: &str) -> String {
+    format!(
+        "{AGENT},\n  {{\"type\": \"library\", \"bom-ref\": \"b\", \"name\": \"litellm\", \"version\": \"{version}\", \"purl\": \"pkg:pypi/litellm@{version}\"}}"
+    )
+}
+
+const WORKFLOW: &str = "on: push
+permissions:
+  contents: write
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: pip install -r requirements.txt
+        env:
+          OPENAI_API_KEY: ${{ secrets.OPENAI_API_KEY }}
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: pip install ruff
+";
+
+#[test]
+fn documents_and_trees_are_asked_together() {
+    let dir = folder(
+        "litellm",
+        &[
+            ("boms/bad.cdx.json", &bill(&litellm("1.82.7"))),
+            ("boms/good.cdx.json", &bill(&litellm("1.82.6"))),
+            ("boms/none.cdx.json", &bill(AGENT)),
+            (
+                "boms/crates.cdx.json",
+                &bill(
+                    r#"{"type": "library", "bom-ref": "a", "name": "x", "version": "1.0.0", "purl": "pkg:cargo/x@1.0.0"}"#,
+                ),
+            ),
+            ("boms/notes.json", "{\"hello\": 1}"),
+            ("service/requirements.txt", "litellm>=1.80\n"),
+            ("service/.github/workflows/ci.yml", WORKFLOW),
+            ("service/Dockerfile", "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"),
+        ],
+    );
+    let output = run(&dir, &["litellm==1.82.7", "--in", "boms", "service", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let value = json(&output);
+    let wanted = [
+        ("boms/bad.cdx.json", "locked"),
+        ("service", "could-have-resolved"),
+        ("boms/crates.cdx.json", "cannot-know"),
+        ("boms/good.cdx.json", "no"),
+        ("boms/none.cdx.json", "no"),
+    ];
+    let wanted: Vec<(String, String)> = wanted.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    assert_eq!(standings(&value), wanted);
+    assert_eq!(value["passed_over"], 1);
+    let bad = &value["answers"][0];
+    assert_eq!(bad["path"], serde_json::json!(["chat 2.1.0", "agent-kit 0.4.0", "litellm 1.82.7"]));
+    let service = &value["answers"][1];
+    let jobs: Vec<&str> = service["jobs"].as_array().expect("jobs").iter().filter_map(|j| j["name"].as_str()).collect();
+    assert_eq!(jobs, ["ci.yml: job test"], "the job that lints installs something else");
+    assert_eq!(service["jobs"][0]["secrets"], serde_json::json!(["OPENAI_API_KEY", "GITHUB_TOKEN (contents: write)"]));
+    assert_eq!(service["rebuild"], serde_json::json!(["image of Dockerfile"]));
+    let shown = text(&run(&dir, &["litellm==1.82.7", "--in", "boms", "service"]));
+    let first = shown.lines().next().unwrap_or_default();
+    assert_eq!(
+        first, "litellm==1.82.7: 1 of 5 places has it locked, 1 could have got it, 1 cannot be known, 2 do not",
+        "{shown}"
+    );
+    assert!(shown.contains("ci.yml: job test could read OPENAI_API_KEY, GITHUB_TOKEN (contents: write)"), "{shown}");
+    assert!(!shown.contains("none.cdx.json"), "{shown}");
+}
+
+#[test]
+fn an_action_whose_tags_were_moved() {
+    let workflow = |reference: &str| {
+        format!(
+            "on: pull_request\njobs:\n  changes:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: tj-actions/changed-files@{reference}\n        with:\n          token: ${{{{ secrets.BOT_TOKEN }}}}\n"
+        )
+    };
+    let dir = folder(
+        "tj-actions",
+        &[
+            ("moved/.github/workflows/ci.yml", &workflow(MOVED_TO)),
+            ("tag/.github/workflows/ci.yml", &workflow("v45")),
+            ("pinned/.github/workflows/ci.yml", &workflow(&format!("{OTHER} # v45.0.7"))),
+            ("later/.github/workflows/ci.yml", &workflow("v47")),
+            (
+                "inside/.github/workflows/ci.yml",
+                "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: ./.github/actions/changes\n",
+            ),
+            (
+                "inside/.github/actions/changes/action.yml",
+                "name: changes\nruns:\n  using: composite\n  steps:\n    - uses: tj-actions/changed-files@v44\n",
+            ),
+        ],
+    );
+    let places = ["moved", "tag", "pinned", "later", "inside"];
+    let arguments: Vec<&str> = ["CVE-2025-30066", "--format", "json", "--in"].into_iter().chain(places).collect();
+    let output = run(&dir, &arguments);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let value = json(&output);
+    let wanted = [
+        ("moved", "locked"),
+        ("inside", "could-have-resolved"),
+        ("tag", "could-have-resolved"),
+        ("later", "no"),
+        ("pinned", "no"),
+    ];
+    let wanted: Vec<(String, String)> = wanted.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    assert_eq!(standings(&value), wanted);
+    assert_eq!(value["answers"][1]["jobs"][0]["name"], "ci.yml: job a", "{value}");
+    let secrets = &value["answers"][2]["jobs"][0]["secrets"];
+    assert_eq!(secrets[0], "BOT_TOKEN");
+    assert_eq!(value["questions"][0]["since"], "2025-03-14T00:00:00Z");
+}
+
+#[test]
+fn a_package_that_a_build_may_have_taken() {
+    let lock = |version: &str| {
+        format!(
+            "version = 1\nrequires-python = \">=3.10\"\n\n[[package]]\nname = \"vision\"\nversion = \"0.1.0\"\nsource = {{ virtual = \".\" }}\ndependencies = [{{ name = \"ultralytics\" }}]\n\n[[package]]\nname = \"ultralytics\"\nversion = \"{version}\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\n"
+        )
+    };
+    let project = "[project]\nname = \"vision\"\nversion = \"0.1.0\"\ndependencies = [\"ultralytics>=8.3\"]\n";
+    let dir = folder(
+        "ultralytics",
+        &[
+            ("held/pyproject.toml", project),
+            ("held/uv.lock", &lock("8.3.40")),
+            ("bad/pyproject.toml", project),
+            ("bad/uv.lock", &lock("8.3.41")),
+            ("open/pyproject.toml", project),
+            ("unheeded/pyproject.toml", project),
+            ("unheeded/uv.lock", &lock("8.3.40")),
+            ("unheeded/Dockerfile", "FROM python:3.12\nCOPY . /app\nRUN pip install /app\n"),
+            ("hidden/requirements.txt", "some-vision-kit\n"),
+        ],
+    );
+    let output = run(
+        &dir,
+        &[
+            "ultralytics@8.3.41,8.3.42,8.3.45,8.3.46",
+            "--format",
+            "json",
+            "--in",
+            "held",
+            "bad",
+            "open",
+            "unheeded",
+            "hidden",
+        ],
+    );
+    let value = json(&output);
+    let wanted = [
+        ("bad", "locked"),
+        ("open", "could-have-resolved"),
+        ("unheeded", "could-have-resolved"),
+        ("hidden", "cannot-know"),
+        ("held", "no"),
+    ];
+    let wanted: Vec<(String, String)> = wanted.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    assert_eq!(standings(&value), wanted, "{value:#}");
+}
+
+#[test]
+fn exit_codes_say_what_was_found() {
+    let dir = folder(
+        "codes",
+        &[
+            ("none.cdx.json", &bill(AGENT)),
+            (
+                "crates.cdx.json",
+                &bill(r#"{"type": "library", "bom-ref": "a", "name": "x", "purl": "pkg:cargo/x@1.0.0"}"#),
+            ),
+            ("list.txt", "litellm==1.82.7\n?? what\n"),
+            ("broken.cdx.json", "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"litellm\""),
+        ],
+    );
+    let code = |arguments: &[&str]| run(&dir, arguments).status.code();
+    assert_eq!(code(&["pypi:litellm==1.82.7", "--in", "none.cdx.json"]), Some(0));
+    assert_eq!(code(&["pypi:litellm==1.82.7", "--in", "none.cdx.json", "crates.cdx.json"]), Some(3));
+    assert_eq!(code(&["pypi:litellm==1.82.7", "--in", "broken.cdx.json"]), Some(3));
+    assert_eq!(code(&["pypi:litellm==1.82.7", "--in", "list.txt"]), Some(3), "it is no document");
+    assert_eq!(code(&["CVE-1999-0001", "--in", "none.cdx.json"]), Some(2));
+    assert_eq!(code(&["litellm==1.82.7", "--in", "missing.json"]), Some(2));
+    assert_eq!(code(&["?!", "--in", "none.cdx.json"]), Some(2));
+    assert_eq!(code(&["litellm", "--since", "soon", "--in", "none.cdx.json"]), Some(2));
+    let output = run(&dir, &["--ioc", "list.txt", "--in", "none.cdx.json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("list.txt line 2"), "{output:?}");
+}
+
+#[test]
+fn saved_audits_and_graphs_answer_what_they_can() {
+    let dir = folder("saved", &[("tree/requirements.txt", "litellm==1.82.7\n"), ("tree/app.py", "import litellm\n")]);
+    let program = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_cargo-custody"))
+            .args(arguments)
+            .current_dir(dir.join("tree"))
+            .env("CARGO_CUSTODY_HOME", dir.join("no-index"))
+            .env("SOURCE_DATE_EPOCH", "1790000000")
+            .output()
+            .expect("the program");
+        output.stdout
+    };
+    fs::write(dir.join("graph.json"), program(&["graph", "--format", "json"])).expect("a file");
+    fs::write(dir.join("audit.json"), program(&["audit", ".", "--format", "json"])).expect("a file");
+    let ask = |target: &str| {
+        let value = json(&run(&dir, &[target, "--format", "json", "--in", "graph.json", "audit.json"]));
+        let mut found = standings(&value);
+        found.sort();
+        found.into_iter().map(|(_, standing)| standing).collect::<Vec<_>>()
+    };
+    assert_eq!(ask("pypi:litellm==1.82.7"), ["locked", "locked"]);
+    assert_eq!(ask("pypi:openai"), ["cannot-know", "no"], "an audit keeps findings, not parts");
+}
+
+#[test]
+fn hosts_and_digests_are_found_as_text() {
+    let digest = "ab".repeat(32);
+    let script = format!(
+        "on: push\njobs:\n  fetch:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          curl -sSLo m.bin https://eu.models.example.com/m.bin\n          echo \"{digest}  m.bin\" | sha256sum -c\n"
+    );
+    let dir = folder(
+        "text",
+        &[("tree/.github/workflows/a.yml", &script), ("tree/README.md", "no models.example.org here\n")],
+    );
+    let arguments = ["models.example.com", &digest, "models.example.org", "--format", "json", "--in", "tree"];
+    let value = json(&run(&dir, &arguments));
+    let found: Vec<String> = standings(&value).into_iter().map(|(_, standing)| standing).collect();
+    assert_eq!(found, ["locked", "locked", "no"], "{value:#}");
+    assert_eq!(value["answers"][0]["jobs"][0]["name"], "a.yml: job fetch");
+}
