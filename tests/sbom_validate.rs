@@ -108,12 +108,12 @@ fn disagreement(official: &Official, document: &Value) -> Option<String> {
         // What names the version was changed; without it no schema can be chosen.
         return None;
     }
-    let theirs: Vec<String> =
-        official.validator.iter_errors(document).take(3).map(|e| format!("{} {e}", e.instance_path())).collect();
     let ours = checked.fits_schema();
-    if ours == theirs.is_empty() {
+    if ours == official.validator.is_valid(document) {
         return None;
     }
+    let theirs: Vec<String> =
+        official.validator.iter_errors(document).take(3).map(|e| format!("{} {e}", e.instance_path())).collect();
     // The official validator here knows no mail addresses; ours does.
     let only_mail = theirs.is_empty()
         && checked
@@ -362,9 +362,9 @@ fn pool(documents: &[&Value]) -> Vec<(String, Value)> {
     out
 }
 
-/// How many changes of each format are compared; more by hand with `CUSTODY_ROUNDS`.
+/// How many changes of each version are compared; more by hand with `CUSTODY_ROUNDS`.
 fn rounds() -> usize {
-    std::env::var("CUSTODY_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000)
+    std::env::var("CUSTODY_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(400)
 }
 
 #[test]
@@ -379,7 +379,7 @@ fn changed_examples_get_the_verdict_of_the_schema() {
             .iter()
             .map(|(_, document)| document)
             .filter(|document| format_of(document).as_ref() == Some(&official.format))
-            .filter(|document| document.to_string().len() < 60_000)
+            .filter(|document| document.to_string().len() < 20_000)
             .collect();
         if own.is_empty() {
             continue;
@@ -555,7 +555,7 @@ fn made_up_documents_get_the_verdict_of_the_schema() {
                     map.insert("@context".to_owned(), json!("https://spdx.org/rdf/3.0.1/spdx-context.jsonld"))
                 }
             };
-            if made.to_string().len() > 200_000 {
+            if made.to_string().len() > 20_000 {
                 continue;
             }
             compared += 1;
