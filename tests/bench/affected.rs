@@ -27,8 +27,11 @@ fn document(number: usize) -> Vec<u8> {
         "{\n  \"bomFormat\": \"CycloneDX\",\n  \"specVersion\": \"1.6\",\n  \"version\": 1,\n  \"components\": [\n",
     );
     for part in 0..PARTS {
-        let (name, version) =
-            if part == 100 && number % 100 == 0 { ("litellm".to_owned(), "1.82.7") } else { (format!("part-{number}-{part}"), "2.0.1") };
+        let (name, version) = if part == 100 && number % 100 == 0 {
+            ("litellm".to_owned(), "1.82.7")
+        } else {
+            (format!("part-{number}-{part}"), "2.0.1")
+        };
         let digest = format!("{:064x}", number * PARTS + part);
         let end = if part + 1 == PARTS { "" } else { "," };
         write!(
@@ -83,7 +86,8 @@ fn main() {
     median("made", &all);
     if let Some(folder) = std::env::var_os("CUSTODY_BENCH_BOMS") {
         let files = std::fs::read_dir(folder).expect("a folder").filter_map(Result::ok).map(|entry| entry.path());
-        let all: Vec<Vec<u8>> = files.filter(|path| path.is_file()).map(|path| std::fs::read(path).expect("a file")).collect();
+        let all: Vec<Vec<u8>> =
+            files.filter(|path| path.is_file()).map(|path| std::fs::read(path).expect("a file")).collect();
         median("named", &all);
     }
 }
