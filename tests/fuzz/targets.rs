@@ -96,6 +96,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("custody_toml", custody_toml),
     ("openvex", openvex),
     ("purl", purl),
+    ("affected_document", affected_document),
+    ("affected_list", affected_list),
     ("sbom_cyclonedx", sbom_cyclonedx),
     ("manager_settings", manager_settings),
     ("dependabot", dependabot),
@@ -746,6 +748,34 @@ pub fn purl(data: &[u8]) {
         let written = purl.to_string();
         let again = Purl::parse(&written).expect("what is written is read");
         assert_eq!(again.to_string(), written, "{text}");
+    }
+}
+
+/// A stored document that is asked: each question gets one answer, or it is no document.
+pub fn affected_document(data: &[u8]) {
+    use cargo_custody::affected::Asked;
+    use cargo_custody::affected::documents::{Documents, Told};
+    let asked = ["litellm@1.82.7", "acme/tool@v1", "python:3.12", "host:example.com"];
+    let questions: Vec<Asked> = asked.iter().map(|text| Asked::parse(text).expect("a target")).collect();
+    if let Told::Answers(answers) = Documents::new(&questions).ask("bom.json", data) {
+        assert_eq!(answers.len(), questions.len());
+        assert!(answers.iter().all(|answer| !answer.why.is_empty() && answer.who == "bom.json"));
+    }
+}
+
+/// A list of what to look for: what is told lies in it, and what is asked says how it is asked again.
+pub fn affected_list(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let lines = 1 + text.bytes().filter(|byte| *byte == b'\n').count();
+    let list = cargo_custody::affected::ioc::read(&text);
+    assert!(list.problems.iter().all(|(line, why)| *line <= lines && !why.is_empty()));
+    assert!(list.asked.iter().all(|asked| !asked.targets.is_empty()));
+    for line in text.lines().take(64) {
+        let _ = cargo_custody::affected::target::parse(line);
+        let _ = cargo_custody::affected::when::moment(line);
+        if let Some(versions) = cargo_custody::affected::versions::Versions::parse(line) {
+            let _ = (versions.covers(Some("pypi"), line), versions.admitted_by(Some("cargo"), line));
+        }
     }
 }
 
