@@ -23,6 +23,7 @@ use crate::sbom::model::Party;
 use crate::sbom::model::RelationKind;
 use crate::sbom::model::Scope;
 use crate::sbom::properties;
+use crate::sbom::purl::Purl;
 use crate::sbom::time;
 
 fn kind(word: &str) -> Option<Kind> {
@@ -53,7 +54,10 @@ fn scope(word: Option<&str>) -> Scope {
 impl Reader<'_, '_> {
     /// Reads a component and those within it; its reference, where it could be used.
     pub(super) fn component(&mut self, value: &Value, parent: Option<&str>) -> Option<String> {
-        let Some(name) = text(value, "name") else {
+        // Some leave the name of what has no package empty; it is a part all the same.
+        let purl = text(value, "purl");
+        let named = || purl.as_deref().and_then(Purl::parse).map(|purl| purl.name().to_owned());
+        let Some(name) = text(value, "name").or_else(named).or_else(|| text(value, "bom-ref")) else {
             self.told.at(value.span, "a component without a name is not used");
             for inner in items(value, "components") {
                 self.component(inner, parent);
@@ -67,17 +71,15 @@ impl Reader<'_, '_> {
             Kind::Library
         });
         let (group, version) = (text(value, "group"), text(value, "version"));
-        let id = self.id(value, || {
-            let purl = text(value, "purl");
-            purl.unwrap_or_else(|| made(&word, group.as_deref(), &name, version.as_deref()))
-        });
+        let id =
+            self.id(value, || purl.clone().unwrap_or_else(|| made(&word, group.as_deref(), &name, version.as_deref())));
         let mut one = Component {
             kind,
             group,
             name,
             version,
             range: text(value, "versionRange"),
-            purl: text(value, "purl"),
+            purl,
             scope: scope(text(value, "scope").as_deref()),
             description: text(value, "description"),
             supplier: value.get("supplier").and_then(parts::party),
