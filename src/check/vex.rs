@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Impact, WaivedBy, Waiver};
 use crate::graph::Document;
 use crate::graph::identity::{distribution_name, encode};
-use crate::read::vex::{Product, Purl, Statement, VexFile, VexStatus};
+use crate::read::vex::{Product, Statement, VexFile, VexStatus};
+use crate::sbom::purl::Purl;
 use crate::source::{RepoPath, Sources, Spanned};
 
 /// Statements about one flaw of one package that are weighed; more are a mistake of whoever wrote them.
@@ -67,7 +68,7 @@ pub(super) fn said(vex: &Vex, diagnostics: &[Diagnostic], documents: &[Document]
         let purl = diagnostic.subject.as_ref().and_then(|subject| Purl::parse(subject.purl.as_deref()?));
         let ids: Vec<String> =
             std::iter::once(&topic.id).chain(&topic.aliases).map(|id| id.to_ascii_uppercase()).collect();
-        let packages = [purl.as_ref().map_or("", |purl| purl.package.as_str()), ""];
+        let packages = [purl.as_ref().map_or("", Purl::package), ""];
         let said = ids.iter().flat_map(|id| packages.iter().map(move |package| (id.as_str(), *package)));
         let fits = |named: Option<&Purl>| named.is_none_or(|named| purl.as_ref().is_some_and(|p| named.covers(p)));
         // The latest holds; of two at once the one that excuses less.
@@ -101,7 +102,7 @@ fn enter<'a>(
     };
     for flaw in &statement.flaws {
         for purl in &named {
-            let list = index.entry((flaw, purl.map_or("", |purl| purl.package.as_str()))).or_default();
+            let list = index.entry((flaw, purl.map_or("", Purl::package))).or_default();
             if list.len() < SAME {
                 list.push((file, statement, *purl));
             } else if list.len() == SAME {
@@ -173,7 +174,7 @@ impl Own {
     /// Whether a product is the tree: of another version than the tree says of itself it is not.
     fn is(&self, product: &Product) -> bool {
         let is_this = |own: &Purl, purl: &Purl| {
-            own.package == purl.package
+            own.package() == purl.package()
                 && (own.version.is_none() || purl.version.is_none() || own.version == purl.version)
         };
         self.ids.contains(&product.id)

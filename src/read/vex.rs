@@ -5,13 +5,11 @@
 //! They come from outside of the tree or are named by its policy, so they are read on request and are no document
 //! of the tree. A statement with a mistake counts for nothing and says so.
 
-mod purl;
 mod time;
-
-pub use purl::Purl;
 
 use crate::parse::json::{self, Value};
 use crate::parse::{Budget, Problem};
+use crate::sbom::purl::Purl;
 use crate::source::{FileId, RepoPath, SourceFile, Span};
 
 /// Characters of a stranger's text that are kept.

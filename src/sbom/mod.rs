@@ -6,11 +6,13 @@
 pub mod complete;
 pub mod diff;
 pub mod model;
+pub mod properties;
 pub mod purl;
 pub mod read;
 #[cfg(test)]
 pub mod sample;
 pub mod statement;
+pub mod time;
 pub mod validate;
 pub mod write;
 

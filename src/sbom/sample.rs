@@ -1,6 +1,9 @@
 //! A bill of materials by hand that says everything the model can hold, for the tests of whatever writes, reads or
 //! checks one. Nothing in it exists.
 
+#[path = "sample/any.rs"]
+pub mod any;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 

@@ -95,6 +95,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("custody_lock", custody_lock),
     ("custody_toml", custody_toml),
     ("openvex", openvex),
+    ("purl", purl),
+    ("sbom_cyclonedx", sbom_cyclonedx),
     ("manager_settings", manager_settings),
     ("dependabot", dependabot),
     ("devcontainer", devcontainer),
@@ -715,7 +717,7 @@ pub fn custody_lock(data: &[u8]) {
 
 /// What somebody says of known flaws.
 pub fn openvex(data: &[u8]) {
-    use cargo_custody::read::vex::{self, Purl};
+    use cargo_custody::read::vex;
     let mut budget = Budget::default();
     let lines = 1 + data.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
     let in_file = |line: u32| assert!(line >= 1 && usize::try_from(line).expect("small") <= lines, "line {line}");
@@ -732,7 +734,38 @@ pub fn openvex(data: &[u8]) {
         }
         Err((line, _)) => in_file(line),
     }
-    let _ = Purl::parse(&String::from_utf8_lossy(data));
+}
+
+/// A package URL: its one spelling is read as it was.
+pub fn purl(data: &[u8]) {
+    use cargo_custody::sbom::purl::Purl;
+    let text = String::from_utf8_lossy(data);
+    let _ = Purl::legal(&text);
+    if let Some(purl) = Purl::parse(&text) {
+        assert!(purl.covers(&purl), "{purl:?} is not itself");
+        let written = purl.to_string();
+        let again = Purl::parse(&written).expect("what is written is read");
+        assert_eq!(again.to_string(), written, "{text}");
+    }
+}
+
+/// A bill of materials as CycloneDX: what is understood of it is written, and read again.
+pub fn sbom_cyclonedx(data: &[u8]) {
+    use cargo_custody::sbom::read;
+    use cargo_custody::sbom::write::cyclonedx::{Version, write};
+    let lines = 1 + data.iter().filter(|byte| **byte == b'\n').count();
+    let in_file = |line: u32| assert!(line >= 1 && usize::try_from(line).expect("small") <= lines, "line {line}");
+    let is_wide = data.starts_with(&[0xFF, 0xFE]) || data.starts_with(&[0xFE, 0xFF]);
+    match read::read(data) {
+        Ok(read) => {
+            read.problems.iter().filter(|_| !is_wide).for_each(|problem| in_file(problem.line));
+            let mut out = Vec::new();
+            write(&read.bom, Version::V1_7, &mut out).expect("a vector takes everything");
+            let again = read::read(&out).expect("what is written is read");
+            assert_eq!(again.bom.components.len(), read.bom.components.len());
+        }
+        Err(problem) => assert!(is_wide || problem.line >= 1),
+    }
 }
 
 /// A file of accepted findings.

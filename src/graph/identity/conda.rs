@@ -1,6 +1,6 @@
 //! Keys and package URLs of conda's packages. Source: the package-url specification, "conda".
 
-use super::encode;
+use crate::sbom::purl::Purl;
 
 /// A package as a channel has it: what tells one file of it from another.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,19 +35,10 @@ impl CondaRelease<'_> {
     /// Its package URL.
     #[must_use]
     pub fn purl(&self) -> String {
-        let mut out = format!("pkg:conda/{}", encode(self.name));
-        if let Some(version) = self.version {
-            out.push_str(&format!("@{}", encode(version)));
-        }
-        // Qualifiers are sorted by their keys; one without a value is left out.
+        let purl = Purl::new("conda", None, self.name).at(self.version.unwrap_or_default());
+        // One without a value is left out: packages that pixi builds from a folder have no build yet.
         let parts = [("build", self.build), ("channel", self.channel), ("subdir", self.platform)];
-        let value = |value: Option<&str>| value.filter(|text| !text.is_empty()).map(encode);
-        let parts = parts.iter().filter_map(|(key, text)| Some(format!("{key}={}", value(*text)?)));
-        let qualifiers: Vec<String> = parts.collect();
-        if !qualifiers.is_empty() {
-            out.push_str(&format!("?{}", qualifiers.join("&")));
-        }
-        out
+        parts.iter().fold(purl, |purl, (key, value)| purl.with(key, value.unwrap_or_default())).to_string()
     }
 }
 

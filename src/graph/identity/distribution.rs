@@ -1,8 +1,9 @@
 //! Keys and package URLs of Python's distributions.
 
-use super::{encode, without_user};
+use super::{encode, repository, without_user};
 use crate::graph::indexes::{IndexTable, is_pypi};
 use crate::graph::kinds::python::LockedOrigin;
+use crate::sbom::purl::Purl;
 use crate::source::RepoPath;
 
 /// A distribution's name in its one spelling. Source: PEP 503, "Normalized Names".
@@ -102,25 +103,16 @@ pub fn local_distribution(folder: &RepoPath, name: &str) -> String {
 /// Source: purl specification, type `pypi`; qualifiers `vcs_url`, `download_url`, `repository_url`.
 #[must_use]
 pub fn distribution_purl(name: &str, version: Option<&str>, source: &DistributionSource<'_>) -> String {
-    let mut purl = format!("pkg:pypi/{}", encode(&distribution_name(name)));
-    if let Some(version) = version {
-        purl.push('@');
-        purl.push_str(&encode(version));
-    }
-    match source {
-        DistributionSource::Repository { url, commit } => {
-            let at = commit.map_or_else(String::new, |c| format!("@{c}"));
-            purl.push_str(&format!("?vcs_url={}", encode(&format!("git+{}{at}", without_user(url)))));
-        }
-        DistributionSource::Url(url) => {
-            purl.push_str(&format!("?download_url={}", encode(&without_user(url))));
-        }
+    let purl = Purl::new("pypi", None, name).at(version.unwrap_or_default());
+    let purl = match source {
+        DistributionSource::Repository { url, commit } => purl.with("vcs_url", &repository(url, *commit)),
+        DistributionSource::Url(url) => purl.with("download_url", &without_user(url)),
         DistributionSource::Index(url) | DistributionSource::Unknown(url) => {
-            purl.push_str(&format!("?repository_url={}", encode(&without_user(url))));
+            purl.with("repository_url", &without_user(url))
         }
-        DistributionSource::PyPi | DistributionSource::Path(_) => {}
-    }
-    purl
+        DistributionSource::PyPi | DistributionSource::Path(_) => purl,
+    };
+    purl.to_string()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod conda;
 mod distribution;
 
+pub use crate::sbom::purl::encode;
 pub use conda::CondaRelease;
 pub use distribution::{DistributionSource, distribution, distribution_name, distribution_purl, local_distribution};
 
@@ -12,6 +13,7 @@ use crate::references::AssetKind;
 use crate::references::Hub;
 use crate::references::Pin;
 use crate::references::Reference;
+use crate::sbom::purl::Purl;
 use crate::source::RepoPath;
 
 /// The two index addresses of crates.io, and the words lock files use for them.
@@ -90,22 +92,19 @@ pub fn required_crate(name: &str, source: &str) -> String {
 /// Source: purl specification, type `cargo`; qualifiers `vcs_url` and `repository_url`.
 #[must_use]
 pub fn crate_purl(name: &str, version: Option<&str>, source: &LockSource<'_>) -> String {
-    let mut purl = format!("pkg:cargo/{}", encode(name));
-    if let Some(version) = version {
-        purl.push('@');
-        purl.push_str(&encode(version));
-    }
-    match source {
-        LockSource::Git { url, commit, .. } => {
-            let at = commit.map_or_else(String::new, |c| format!("@{c}"));
-            purl.push_str(&format!("?vcs_url={}", encode(&format!("git+{}{at}", without_user(url)))));
-        }
-        LockSource::Registry(url) | LockSource::Unknown(url) => {
-            purl.push_str(&format!("?repository_url={}", encode(&without_user(url))));
-        }
-        LockSource::Local | LockSource::CratesIo => {}
-    }
-    purl
+    let purl = Purl::new("cargo", None, name).at(version.unwrap_or_default());
+    let purl = match source {
+        LockSource::Git { url, commit, .. } => purl.with("vcs_url", &repository(url, *commit)),
+        LockSource::Registry(url) | LockSource::Unknown(url) => purl.with("repository_url", &without_user(url)),
+        LockSource::Local | LockSource::CratesIo => purl,
+    };
+    purl.to_string()
+}
+
+/// The qualifier `vcs_url` of a commit: `git+https://..@commit`.
+fn repository(url: &str, commit: Option<&str>) -> String {
+    let at = commit.map_or_else(String::new, |commit| format!("@{commit}"));
+    format!("git+{}{at}", without_user(url))
 }
 
 /// An address without its user part and query: a package URL is published, and never holds a
@@ -129,17 +128,7 @@ pub fn action(owner: &str, repo: &str, path: &str, reference: &str) -> String {
 /// Package URL of an action, `pkg:githubactions/owner/repo@ref#path`, as OSV writes it.
 #[must_use]
 pub fn action_purl(owner: &str, repo: &str, path: &str, reference: &str) -> String {
-    let sub = if path.is_empty() {
-        String::new()
-    } else {
-        format!("#{}", path.split('/').map(encode).collect::<Vec<_>>().join("/"))
-    };
-    format!(
-        "pkg:githubactions/{}/{}@{}{sub}",
-        encode(&owner.to_ascii_lowercase()),
-        encode(&repo.to_ascii_lowercase()),
-        encode(reference)
-    )
+    Purl::new("githubactions", Some(owner), repo).at(reference).part(path).to_string()
 }
 
 /// Key of an action of the tree.
@@ -213,15 +202,20 @@ pub fn asset(reference: &Reference, commit: Option<&str>) -> String {
 }
 
 /// Package URL of a model of Hugging Face, whose version is a commit; other hubs and data sets have no type of their
-/// own. Source: purl specification, type `huggingface`, which keeps the case of names.
+/// own, and a name without its owner is none that the type allows. Source: purl specification, type `huggingface`,
+/// which keeps the case of names.
 #[must_use]
 pub fn asset_purl(reference: &Reference, commit: Option<&str>) -> Option<String> {
     if reference.hub != Hub::HuggingFace || reference.kind == AssetKind::Dataset {
         return None;
     }
-    let name: Vec<String> = reference.name.split('/').map(encode).collect();
-    let version = commit.map_or_else(String::new, |commit| format!("@{}", commit.to_ascii_lowercase()));
-    Some(format!("pkg:huggingface/{}{version}", name.join("/")))
+    model_purl(&reference.name, commit)
+}
+
+fn model_purl(name: &str, commit: Option<&str>) -> Option<String> {
+    let (owner, name) = name.split_once('/')?;
+    let purl = Purl::new("huggingface", Some(owner), name).at(commit.unwrap_or_default());
+    purl.problem().is_none().then(|| purl.to_string())
 }
 
 /// The parts of an image reference.
@@ -257,21 +251,6 @@ pub fn image(reference: &str) -> ImageName<'_> {
     }
 }
 
-/// Percent-encodes for a package URL: unreserved characters stand, and `:` as the specification
-/// allows.
-#[must_use]
-pub fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,6 +267,32 @@ mod tests {
         );
         assert!(matches!(lock_source(Some("registry+https://example.com/index")), LockSource::Registry(_)));
         assert!(matches!(lock_source(Some("ftp://example.com")), LockSource::Unknown(_)));
+    }
+
+    #[test]
+    fn package_urls_are_legal_and_in_their_one_spelling() {
+        let git = LockSource::Git { url: "https://u:p@example.com/a/b", asked: None, commit: Some("0123") };
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        for (purl, wanted) in [
+            (crate_purl("a", Some("1.0.0+b"), &LockSource::CratesIo), "pkg:cargo/a@1.0.0%2Bb"),
+            (
+                crate_purl("a", Some("1.0.0"), &git),
+                "pkg:cargo/a@1.0.0?vcs_url=git%2Bhttps:%2F%2Fexample.com%2Fa%2Fb%400123",
+            ),
+            (
+                crate_purl("a", None, &LockSource::Registry("sparse+https://example.com/index")),
+                "pkg:cargo/a?repository_url=sparse%2Bhttps:%2F%2Fexample.com%2Findex",
+            ),
+            (
+                action_purl("Example", "Upload", "sub/folder", "refs/heads/main"),
+                "pkg:githubactions/example/upload@refs%2Fheads%2Fmain#sub/folder",
+            ),
+        ] {
+            assert_eq!(purl, wanted);
+            assert_eq!(Purl::legal(&purl).map(|one| one.to_string()), Ok(purl));
+        }
+        assert_eq!(model_purl("Example/Base", Some(commit)), Some(format!("pkg:huggingface/Example/Base@{commit}")));
+        assert_eq!((model_purl("base", Some(commit)), model_purl("a/b/c", None)), (None, None));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Bills of materials as documents, the same bytes for the same parts.
 
 pub mod cyclonedx;
+mod json;
 pub mod spdx;
