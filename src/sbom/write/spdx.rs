@@ -55,7 +55,9 @@ pub fn write(bom: &Bom, out: &mut dyn Write) -> io::Result<()> {
     let mut elements = Elements::new(out, &base, Pass::Whole);
     head(&shared, &mut elements, |list| parts(&shared, list))?;
     parts(&shared, &mut elements)?;
-    out.write_all(b"\n]}\n")
+    elements.flush()?;
+    out.write_all(b"\n]}\n")?;
+    out.flush()
 }
 
 /// The address that the document was given, where elements can be named below it.
@@ -85,6 +87,7 @@ fn made(shared: &Shared<'_>) -> io::Result<String> {
     let mut elements = Elements::new(&mut out, "", Pass::Whole);
     head(shared, &mut elements, |_| Ok(()))?;
     parts(shared, &mut elements)?;
+    elements.flush()?;
     let digest = out.0.finish();
     let mut id = [0_u8; 16];
     id.copy_from_slice(&digest.as_ref()[..16]);
@@ -117,7 +120,7 @@ fn head(
         }
         object.names("createdBy", shared.agents.makers());
         object.names("createdUsing", shared.agents.tools());
-    })?;
+    });
     let profiles = profiles(shared.bom);
     let root = shared.bom.root.as_deref().and_then(|id| shared.bom.component(id));
     elements.element("SpdxDocument", Name::Sole("document"), |object| {

@@ -35,12 +35,16 @@ pub(super) enum Pass {
 /// The name of what all elements of a document share: who made them and when.
 pub(super) const CREATION: &str = "_:creationinfo";
 
+/// Bytes that wait to be written at once.
+const PIECE: usize = 1 << 16;
+
 /// Writes elements one after another.
 pub(super) struct Elements<'o> {
     out: &'o mut dyn Write,
     base: &'o str,
     pass: Pass,
     is_first: bool,
+    /// What waits to be written.
     line: Vec<u8>,
 }
 
@@ -59,7 +63,14 @@ impl<'o> Elements<'o> {
             self.begin(kind, name, fill);
             self.line.push(b'}');
         }
-        self.out.write_all(&self.line)
+        if self.line.len() < PIECE { Ok(()) } else { self.flush() }
+    }
+
+    /// Writes what waits.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.line)?;
+        self.line.clear();
+        Ok(())
     }
 
     /// An element that holds others: `list` writes their names, which are too many to be kept.
@@ -73,22 +84,23 @@ impl<'o> Elements<'o> {
         self.separate();
         self.begin(kind, name, fill);
         self.line.extend_from_slice(b",\"element\":[");
-        self.out.write_all(&self.line)?;
-        list(&mut Elements::new(&mut *self.out, self.base, Pass::Names))?;
-        self.out.write_all(b"]}")
+        self.flush()?;
+        let mut names = Elements::new(&mut *self.out, self.base, Pass::Names);
+        list(&mut names)?;
+        names.flush()?;
+        self.line.extend_from_slice(b"]}");
+        Ok(())
     }
 
     /// An object that is no element: it has no name of the document, and is in no list of elements.
-    pub(super) fn object(&mut self, fill: impl FnOnce(&mut Object<'_>)) -> io::Result<()> {
+    pub(super) fn object(&mut self, fill: impl FnOnce(&mut Object<'_>)) {
         self.separate();
         self.line.push(b'{');
         fill(&mut Object { line: &mut self.line, base: self.base, is_empty: true });
         self.line.push(b'}');
-        self.out.write_all(&self.line)
     }
 
     fn separate(&mut self) {
-        self.line.clear();
         if !std::mem::take(&mut self.is_first) {
             self.line.push(b',');
         }
