@@ -383,6 +383,11 @@ pub fn add_folder(bom: &mut Bom, id: &str, folder: &FolderCard) {
     }
     put(component, &folder.told, BTreeSet::new());
     component.properties.insert("custody:card".to_owned(), "cache".to_owned());
+    // The line that asks for the model asks for what it was made of.
+    let at = component
+        .evidence
+        .first()
+        .map(|at| Occurrence { how: Some("named by the card of what is asked for here".to_owned()), ..at.clone() });
     let (scope, is_data) = (component.scope, component.kind == Kind::Dataset);
     let kind = if is_data { AssetKind::Dataset } else { AssetKind::Model };
     let told = &folder.told;
@@ -397,13 +402,14 @@ pub fn add_folder(bom: &mut Bom, id: &str, folder: &FolderCard) {
     let bases = told.bases.iter().map(|base| (kind, base.clone()));
     for (kind, base) in bases.chain(trained).chain(tested) {
         let to = known(bom.components.iter().map(|component| &component.id), kind, &base).unwrap_or_else(|| {
-            let component = of_base(kind, &base, scope, None);
+            let component = of_base(kind, &base, scope, at.clone());
             let id = component.id.clone();
             bom.components.push(component);
             id
         });
         if to != id {
-            bom.relations.push(Relation { from: id.to_owned(), kind: base.relation, to, scope, evidence: Vec::new() });
+            let evidence = at.clone().into_iter().collect();
+            bom.relations.push(Relation { from: id.to_owned(), kind: base.relation, to, scope, evidence });
         }
     }
 }
