@@ -280,6 +280,13 @@ pub fn budget() -> Budget {
 /// Holds a document against its format. `text` is the document, as JSON.
 #[must_use]
 pub fn check(text: &str, budget: &mut Budget) -> Checked {
+    if !text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).starts_with('{') {
+        let mut findings = Findings::new("");
+        let message =
+            "it does not start as a document in JSON does; XML and tag-value are not held against their format";
+        findings.push(Check::Json, String::new(), 0, message.to_owned());
+        return Checked { findings: findings.kept, ..Checked::default() };
+    }
     let json = json::parse(text, budget);
     let mut findings = Findings::new(text);
     for problem in &json.problems {
