@@ -17,7 +17,7 @@ use crate::source::Spanned;
 pub(super) const KEYS: &[&str] =
     &["author", "component", "name", "producer", "released", "supplier", "system", "version"];
 /// Keys of a part that are texts.
-pub const TEXTS: &[&str] = &[
+pub(super) const TEXTS: &[&str] = &[
     "anonymisation",
     "bias",
     "collection",
@@ -35,7 +35,7 @@ pub const TEXTS: &[&str] = &[
     "updates",
 ];
 /// Keys of a part that are lists of texts.
-pub const LISTS: &[&str] = &["data-kinds", "inputs", "outputs", "tasks"];
+pub(super) const LISTS: &[&str] = &["data-kinds", "inputs", "outputs", "tasks"];
 /// Entries of a list, and longest text in bytes.
 const MANY: usize = 1000;
 const LONGEST: usize = 4000;

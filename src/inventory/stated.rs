@@ -13,7 +13,7 @@ use crate::sbom::model::LicenceStanding;
 use crate::sbom::model::Party;
 
 /// Property that lists what a person stated of a part.
-pub const STATED: &str = "custody:stated";
+pub(super) const STATED: &str = "custody:stated";
 
 /// Puts what is stated onto a bill of materials. Its components need no order.
 pub(super) fn add(bom: &mut Bom, said: &SbomStatements) {
