@@ -9,7 +9,7 @@ use crate::commands;
 use crate::parse::{Budget, dockerfile, shell};
 use crate::source::{Embedded, Span};
 
-/// Words without one of which no command of a file names anything that is loaded.
+/// Words without one of which no command of a file names anything that is loaded, or starts a training.
 const WORDS: &[&str] = &[
     "model",
     "MODEL",
@@ -42,6 +42,10 @@ const WORDS: &[&str] = &[
     "sglang",
     "adapter",
     "llama-",
+    "accelerate",
+    "torchrun",
+    "deepspeed",
+    "mergekit",
 ];
 
 /// What a file is.

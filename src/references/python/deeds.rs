@@ -43,7 +43,11 @@ const OF_TOKENIZERS: &[&str] = &["BpeTrainer", "UnigramTrainer", "WordLevelTrain
 pub(super) fn of_call(call: &Call<'_>) -> Option<Deed> {
     let name = call.function.last_name()?;
     let object = match &call.function.kind {
-        Kind::Attribute(object, _) => Some(object.last_name().unwrap_or("").to_ascii_lowercase()),
+        Kind::Attribute(object, _) => {
+            // `SFTTrainer(..).train()` is called on what a call gives.
+            let made = if let Kind::Call(function, _) = &object.kind { function } else { object };
+            Some(made.last_name().unwrap_or("").to_ascii_lowercase())
+        }
         _ => None,
     };
     let has = |keyword: &str| given(call.arguments, keyword, NOWHERE).is_some();
