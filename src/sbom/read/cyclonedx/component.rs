@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::cut;
 use super::Reader;
 use super::card;
 use super::items;
@@ -24,6 +23,7 @@ use crate::sbom::model::RelationKind;
 use crate::sbom::model::Scope;
 use crate::sbom::properties;
 use crate::sbom::purl::Purl;
+use crate::sbom::read::cut;
 use crate::sbom::time;
 
 fn kind(word: &str) -> Option<Kind> {
