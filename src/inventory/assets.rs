@@ -274,6 +274,12 @@ fn of_entry(maker: &mut Maker<'_>, lock: &CustodyLock, key: &lock::Key, entry: &
     say("custody:state", (!entry.files.is_empty()).then(|| format!("sha256:{}", entry.state())));
     say("custody:scan", entry.scan.as_ref().and_then(|scan| words::plain(&scan.verdict)));
     say("custody:signer", entry.signer.as_deref().and_then(words::plain));
+    for approval in entry.standing_approvals() {
+        say("custody:approved", words::plain(&format!("{} by {}", approval.on, approval.by)));
+        for (name, digest) in &approval.evidence {
+            say(&format!("custody:evidence/{name}"), Some(format!("sha256:{digest}")));
+        }
+    }
     if !is_loaded {
         say("custody:loaded", Some("false".to_owned()));
     }

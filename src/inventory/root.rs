@@ -255,7 +255,7 @@ fn built_from(maker: &mut Maker<'_>) {
         let Some(from) = maker.of_node(node).map(str::to_owned) else { continue };
         for (to, edge) in graph.out(node).filter(|(_, edge)| edge.kind == crate::graph::EdgeKind::Builds) {
             let Some(built) = maker.of_node(to).map(str::to_owned) else { continue };
-            let Some((place, _)) = maker.weight(edge) else { continue };
+            let Some((place, _)) = maker.weight(edge, "") else { continue };
             let at = maker.at(place, Some("build backend"));
             maker.relate(&built, RelationKind::BuiltFrom, &from, crate::sbom::model::Scope::Required, Some(at));
         }
