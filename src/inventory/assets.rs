@@ -286,9 +286,12 @@ fn of_entry(maker: &mut Maker<'_>, lock: &CustodyLock, key: &lock::Key, entry: &
     maker.merge(component);
 }
 
+/// Calls with what loads, by file, kind and the text that gives the name.
+type Calls<'a> = BTreeMap<(FileId, Kind, &'a str), Vec<(Place, &'a str)>>;
+
 /// Calls whose names cannot be known from the tree. What one file gives the same name to many is told once.
 fn unresolved(maker: &mut Maker<'_>) {
-    let mut calls: BTreeMap<(FileId, Kind, &str), Vec<(Place, &str)>> = BTreeMap::new();
+    let mut calls: Calls<'_> = Calls::new();
     for (unresolved, place) in &maker.scene.assets.unresolved {
         if maker.counts(place.file) {
             let kind = kind_of(unresolved.kind, unresolved.hub.is_hosted());

@@ -176,18 +176,19 @@ fn conda_key(package: &LockedConda) -> String {
 /// What requirements say that no lock resolves: digests, and the range that is asked for.
 fn asked(maker: &mut Maker<'_>) {
     let scene = maker.scene;
-    for set in &scene.python.sets {
-        let Some(file) = scene.requirements(set.document).filter(|_| maker.counts(set.file)) else { continue };
-        for requirement in &file.requirements {
-            told(maker, requirement, &set.options, &[]);
-        }
-    }
+    // What a project asks for is told before what others ask for.
     for project in &scene.python.projects {
         let Some(document) = scene.pyproject(project.document).filter(|_| maker.counts(project.file)) else { continue };
         let options: Vec<(Place, IndexOption)> =
             document.options.iter().map(|o| (Place::new(project.file, o.span), o.clone())).collect();
         for requirement in &document.requirements {
             told(maker, requirement, &options, &document.indexes);
+        }
+    }
+    for set in &scene.python.sets {
+        let Some(file) = scene.requirements(set.document).filter(|_| maker.counts(set.file)) else { continue };
+        for requirement in &file.requirements {
+            told(maker, requirement, &set.options, &[]);
         }
     }
     for install in &scene.python.installs {
