@@ -52,6 +52,7 @@ fn sound(bom: &Bom) {
         assert!(is_root || !component.evidence.is_empty(), "{} has no evidence", component.id);
         assert!(component.evidence.iter().all(|at| !at.path.starts_with('/')), "{component:?}");
     }
+    assert!(bom.unknowns.iter().all(|u| u.owner.as_deref().is_none_or(|owner| ids.contains(owner))));
     let text = format!("{bom:?}");
     assert!(!text.contains("\"\""), "an empty text: {text}");
 }
@@ -134,15 +135,71 @@ fn every_digest_of_every_lock_is_carried() {
     assert_eq!(has(&bom, "tree:.#pypi:p", RelationKind::DependsOn, "pkg:pypi/demo@1.0"), Some(Scope::Required));
 }
 
+/// Words of hexadecimal digits of the lengths of digests and commits.
+fn digests(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_digest = |word: &&str| {
+        matches!(word.len(), 32 | 40 | 64 | 128) && word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    words.filter(is_digest).map(str::to_owned).collect()
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "reads the fixtures of the formats")]
+fn every_digest_of_every_format_is_carried() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut seen = 0;
+    for (folder, path) in [
+        ("formats/cargo-lock", "Cargo.lock"),
+        ("formats/conda-explicit-list", "conda-linux-64.lock"),
+        ("formats/conda-lock", "conda-lock.yml"),
+        ("formats/custody-lock", "custody.lock"),
+        ("formats/pdm-lock", "pdm.lock"),
+        ("formats/pipfile-lock", "Pipfile.lock"),
+        ("formats/pixi-lock", "pixi.lock"),
+        ("formats/poetry-lock", "poetry.lock"),
+        ("formats/pylock", "pylock.toml"),
+        ("formats/requirements", "requirements.txt"),
+        ("formats/uv-lock", "uv.lock"),
+        ("llm-service", "Cargo.lock"),
+        ("llm-service/embedder", "poetry.lock"),
+    ] {
+        let text = std::fs::read_to_string(root.join(folder).join(path)).expect("the fixture can be read");
+        let bom = bom(&[(path, &text)]);
+        let components = bom.components.iter();
+        let mut carried: BTreeSet<String> = BTreeSet::new();
+        for component in components {
+            let files = component.files.iter().flat_map(|f| &f.hashes);
+            let distributions = component.distributions.iter().flat_map(|d| &d.hashes);
+            carried.extend(component.hashes.iter().chain(files).chain(distributions).map(|h| h.value.clone()));
+            carried.extend(component.version.clone());
+            carried.extend(digests(&format!("{:?} {:?}", component.purl, component.properties)));
+        }
+        for digest in digests(&text) {
+            // What the lock was made from is no part.
+            let line = text.lines().find(|line| line.contains(&digest)).unwrap_or("").trim();
+            let is_input = line.starts_with("linux-64:") || line.contains("input_hash") || line.contains("content");
+            let is_input = is_input || (path == "Pipfile.lock" && line.starts_with("\"sha256\":"));
+            if is_input && !line.starts_with("tool.") {
+                continue;
+            }
+            seen += 1;
+            assert!(carried.contains(&digest), "{folder}/{path}: {digest} of {line} is not carried");
+        }
+    }
+    assert!(seen > 20, "only {seen} digests were looked for");
+}
+
 #[test]
 fn a_range_is_told_as_a_range_and_the_root_as_incomplete() {
     let bom = bom(&[(
         "pyproject.toml",
-        "[project]\nname = \"p\"\nversion = \"0.1\"\ndependencies = [\"demo>=1,<2\"]\n[project.optional-dependencies]\nweb = [\"site\"]\n[dependency-groups]\ndev = [\"linter\"]\n",
+        "[project]\nname = \"p\"\nversion = \"0.1\"\ndependencies = [\"demo>=1,<2\"]\n[project.optional-dependencies]\nweb = [\"site\", \"demo>=1.5\"]\n[dependency-groups]\ndev = [\"linter\"]\n",
     )]);
     let demo = get(&bom, "pkg:pypi/demo");
     assert_eq!((demo.version.as_deref(), demo.range.as_deref()), (None, Some(">=1,<2")));
-    assert_eq!(demo.dependencies, Completeness::Unknown);
+    assert_eq!((demo.scope, demo.dependencies), (Scope::Required, Completeness::Unknown));
+    assert_eq!(demo.properties.get("custody:ranges").map(String::as_str), Some(">=1,<2; >=1.5"));
     assert_eq!(get(&bom, "tree:.#pypi:p").dependencies, Completeness::Incomplete);
     assert_eq!(get(&bom, "pkg:pypi/site").scope, Scope::Optional);
     assert_eq!(get(&bom, "pkg:pypi/linter").scope, Scope::Excluded);

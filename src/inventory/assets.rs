@@ -274,15 +274,24 @@ fn of_entry(maker: &mut Maker<'_>, lock: &CustodyLock, key: &lock::Key, entry: &
     say("custody:state", (!entry.files.is_empty()).then(|| format!("sha256:{}", entry.state())));
     say("custody:scan", entry.scan.as_ref().and_then(|scan| words::plain(&scan.verdict)));
     say("custody:signer", entry.signer.as_deref().and_then(words::plain));
+    for approval in entry.standing_approvals() {
+        say("custody:approved", words::plain(&format!("{} by {}", approval.on, approval.by)));
+        for (name, digest) in &approval.evidence {
+            say(&format!("custody:evidence/{name}"), Some(format!("sha256:{digest}")));
+        }
+    }
     if !is_loaded {
         say("custody:loaded", Some("false".to_owned()));
     }
     maker.merge(component);
 }
 
+/// Calls with what loads, by file, kind and the text that gives the name.
+type Calls<'a> = BTreeMap<(FileId, Kind, &'a str), Vec<(Place, &'a str)>>;
+
 /// Calls whose names cannot be known from the tree. What one file gives the same name to many is told once.
 fn unresolved(maker: &mut Maker<'_>) {
-    let mut calls: BTreeMap<(FileId, Kind, &str), Vec<(Place, &str)>> = BTreeMap::new();
+    let mut calls: Calls<'_> = Calls::new();
     for (unresolved, place) in &maker.scene.assets.unresolved {
         if maker.counts(place.file) {
             let kind = kind_of(unresolved.kind, unresolved.hub.is_hosted());

@@ -1,5 +1,6 @@
 //! Crates of registries and repositories: locked releases with their checksums, and what no lock resolves.
 
+use super::distributions::at_commit;
 use super::maker::Maker;
 use super::words;
 use crate::graph::Node;
@@ -34,8 +35,9 @@ pub(super) fn add(maker: &mut Maker<'_>) {
             component.dependencies = Completeness::Complete;
             let sum = package.checksum.as_ref();
             component.hashes.extend(sum.and_then(|sum| Hash::new(Algorithm::Sha256, &sum.value)));
-            if let LockSource::Git { url, .. } = lock_source(Some(&source.value)) {
+            if let LockSource::Git { url, commit, .. } = lock_source(Some(&source.value)) {
                 component.links.extend(words::link(LinkKind::Vcs, url));
+                at_commit(component, commit);
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::graph::kinds::python::Artifact;
 use crate::graph::kinds::python::IndexOption;
 use crate::graph::kinds::python::LockedOrigin;
 use crate::graph::kinds::python::Requirement;
+use crate::graph::kinds::workflow::Uses;
 use crate::graph::python::lock_key;
 use crate::graph::python::requirement_key;
 use crate::sbom::model::Completeness;
@@ -22,6 +23,7 @@ use crate::sbom::model::Component;
 use crate::sbom::model::Distribution;
 use crate::sbom::model::Kind;
 use crate::sbom::model::LinkKind;
+use crate::sbom::model::Unknown;
 use crate::source::Place;
 
 /// Adds what is no project of the tree.
@@ -29,15 +31,41 @@ pub(super) fn add(maker: &mut Maker<'_>) {
     let scene = maker.scene;
     for kind in [NodeKind::Distribution, NodeKind::CondaPackage] {
         for (node, found) in scene.graph.of(kind) {
-            if maker.of_node(node).is_none() && maker.is_part(found) {
-                let component = of_node(maker, found);
-                maker.put(node, component);
+            if maker.of_node(node).is_some() || !maker.is_part(found) {
+                continue;
             }
+            if is_open(found) {
+                unknown(maker, found);
+                continue;
+            }
+            let component = of_node(maker, found);
+            maker.put(node, component);
         }
     }
     locked(maker);
     locked_conda(maker);
     asked(maker);
+}
+
+/// Whether part of its name, version or source is put in when a command runs.
+fn is_open(node: &Node) -> bool {
+    let signs = ['$', '{', '`'];
+    let source = node.attributes.get("source").is_some_and(|source| source.contains(signs));
+    source || node.name.contains(signs) || node.version.as_ref().is_some_and(|version| version.contains(signs))
+}
+
+fn unknown(maker: &mut Maker<'_>, node: &Node) {
+    let Some(at) = maker.sightings(node).into_iter().next() else { return };
+    let version = node.version.as_ref().map_or_else(String::new, |version| format!("=={version}"));
+    let source = node.attributes.get("source").filter(|source| *source != "pypi");
+    let source = source.map_or_else(String::new, |source| format!(" from {source}"));
+    maker.unknowns.push(Unknown {
+        kind: Kind::Library,
+        text: words::plain(&format!("{}{version}{source}", node.name)).unwrap_or_else(|| "?".to_owned()),
+        why: "part of it is only known when the command runs".to_owned(),
+        owner: Some(maker.root.clone()),
+        at,
+    });
 }
 
 fn of_node(maker: &Maker<'_>, node: &Node) -> Component {
@@ -78,11 +106,23 @@ fn locked(maker: &mut Maker<'_>) {
                 component.dependencies = Completeness::Complete;
             }
             match &package.source {
-                LockedOrigin::Vcs { url, .. } => component.links.extend(words::link(LinkKind::Vcs, url)),
+                LockedOrigin::Vcs { url, commit } => {
+                    component.links.extend(words::link(LinkKind::Vcs, url));
+                    at_commit(component, commit.as_deref());
+                }
                 LockedOrigin::Url(url) => component.links.extend(words::link(LinkKind::Distribution, url)),
                 _ => {}
             }
         }
+    }
+}
+
+/// Notes the commit of a repository; it is the version of what has no other.
+pub(super) fn at_commit(component: &mut Component, commit: Option<&str>) {
+    let Some(commit) = commit.filter(|commit| Uses::is_commit(commit)) else { return };
+    component.properties.insert("custody:commit".to_owned(), commit.to_owned());
+    if component.version.is_none() {
+        component.version = Some(commit.to_owned());
     }
 }
 
@@ -136,18 +176,19 @@ fn conda_key(package: &LockedConda) -> String {
 /// What requirements say that no lock resolves: digests, and the range that is asked for.
 fn asked(maker: &mut Maker<'_>) {
     let scene = maker.scene;
-    for set in &scene.python.sets {
-        let Some(file) = scene.requirements(set.document).filter(|_| maker.counts(set.file)) else { continue };
-        for requirement in &file.requirements {
-            told(maker, requirement, &set.options, &[]);
-        }
-    }
+    // What a project asks for is told before what others ask for.
     for project in &scene.python.projects {
         let Some(document) = scene.pyproject(project.document).filter(|_| maker.counts(project.file)) else { continue };
         let options: Vec<(Place, IndexOption)> =
             document.options.iter().map(|o| (Place::new(project.file, o.span), o.clone())).collect();
         for requirement in &document.requirements {
             told(maker, requirement, &options, &document.indexes);
+        }
+    }
+    for set in &scene.python.sets {
+        let Some(file) = scene.requirements(set.document).filter(|_| maker.counts(set.file)) else { continue };
+        for requirement in &file.requirements {
+            told(maker, requirement, &set.options, &[]);
         }
     }
     for install in &scene.python.installs {

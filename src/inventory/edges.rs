@@ -28,7 +28,7 @@ pub(super) fn add(maker: &mut Maker<'_>) {
                 _ => false,
             };
             let Some(needed) = maker.of_node(to).filter(|_| is_need).map(str::to_owned) else { continue };
-            let Some((place, scope)) = maker.weight(edge) else { continue };
+            let Some((place, scope)) = maker.weight(edge, &graph.node(to).name) else { continue };
             let (kind, scope) = match graph.node(to).kind {
                 // Images of Dockerfiles are told with their stages.
                 NodeKind::Image if matches!(found.kind, NodeKind::Stage | NodeKind::Dockerfile) => continue,

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::Beside;
+use super::joined::join_files;
+use super::joined::without_nameless;
+use super::needs::asked;
+use super::needs::of_edge;
 use super::words;
 use crate::graph::Document;
 use crate::graph::Edge;
@@ -14,9 +18,6 @@ use crate::rules::Scene;
 use crate::sbom::Bom;
 use crate::sbom::model::Completeness;
 use crate::sbom::model::Component;
-use crate::sbom::model::Distribution;
-use crate::sbom::model::FileEntry;
-use crate::sbom::model::Hash;
 use crate::sbom::model::Kind;
 use crate::sbom::model::Occurrence;
 use crate::sbom::model::Relation;
@@ -57,6 +58,8 @@ pub(super) struct Maker<'a> {
     pub(super) projects: BTreeMap<RepoPath, String>,
     /// Where stages of Dockerfiles start, and whether each ends in an image.
     pub(super) stages: BTreeMap<FileId, Vec<(u64, bool)>>,
+    /// What files ask for by name, and what for.
+    asked: BTreeMap<FileId, BTreeMap<String, Scope>>,
     /// Files whose names and requirements count for nothing: another file says the same more exactly, or they only
     /// bound what others ask for.
     silent: BTreeSet<FileId>,
@@ -85,6 +88,7 @@ impl<'a> Maker<'a> {
             crates: BTreeMap::new(),
             projects: BTreeMap::new(),
             stages: BTreeMap::new(),
+            asked: asked(scene.documents),
             silent,
             broken: beside.unread.iter().map(|(path, ..)| path.clone()).collect(),
             hows: scene.documents.iter().filter_map(|d| Some((d.file(), how(d)?))).collect(),
@@ -241,21 +245,14 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Which place of an edge counts, and what it is needed for there.
-    pub(super) fn weight(&self, edge: &Edge) -> Option<(Place, Scope)> {
+    /// Which place of an edge counts, and what the thing of a name is needed for there.
+    pub(super) fn weight(&self, edge: &Edge, name: &str) -> Option<(Place, Scope)> {
         let counting = edge.sightings.iter().copied().filter(|place| self.counts(place.file));
-        let (place, by_role) = counting.map(|place| (place, self.scope(place.file))).min_by_key(|(_, scope)| *scope)?;
-        let said = |key: &str| edge.attributes.get(key).map_or("", String::as_str);
-        let group = said("group");
-        let by_edge = match said("table") {
-            "dev" | "build" => Scope::Excluded,
-            _ if group == "build" || group.starts_with("group ") => Scope::Excluded,
-            _ if said("optional") == "true" || group.starts_with("extra ") || group.starts_with("feature ") => {
-                Scope::Optional
-            }
-            _ => Scope::Required,
+        let scope = |place: Place| {
+            let said = self.asked.get(&place.file).and_then(|names| names.get(name)).copied();
+            self.scope(place.file).max(said.unwrap_or_else(|| of_edge(edge)))
         };
-        Some((place, by_role.max(by_edge)))
+        counting.map(|place| (place, scope(place))).min_by_key(|(_, scope)| *scope)
     }
 
     /// Tells what could not be read.
@@ -302,37 +299,6 @@ impl<'a> Maker<'a> {
         bom.components.iter_mut().for_each(without_nameless);
         bom.relations = self.relations;
         bom.unknowns = self.unknowns;
-    }
-}
-
-/// Puts two lists of files together; of a file in both, what each knows.
-fn join_files(known: &mut Vec<FileEntry>, more: Vec<FileEntry>) {
-    if more.is_empty() {
-        return;
-    }
-    let mut all: BTreeMap<String, FileEntry> = BTreeMap::new();
-    for file in known.drain(..).chain(more) {
-        match all.get_mut(&file.path) {
-            Some(own) => {
-                own.size = own.size.or(file.size);
-                own.hashes.extend(file.hashes);
-                own.format = own.format.take().or(file.format);
-            }
-            None => {
-                all.insert(file.path.clone(), file);
-            }
-        }
-    }
-    known.extend(all.into_values());
-}
-
-/// Leaves out digests without a file's name where a file of a name has the same.
-fn without_nameless(component: &mut Component) {
-    let named = component.distributions.iter().filter(|d| d.name.is_some() || d.url.is_some());
-    let hashes: BTreeSet<Hash> = named.flat_map(|d| d.hashes.iter().cloned()).collect();
-    if !hashes.is_empty() {
-        let is_nameless = |d: &Distribution| d.name.is_none() && d.url.is_none();
-        component.distributions.retain(|d| !(is_nameless(d) && d.hashes.is_subset(&hashes)));
     }
 }
 

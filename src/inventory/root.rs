@@ -144,8 +144,8 @@ fn told(maker: &Maker<'_>, path: &str) -> Completeness {
 /// What a manifest states of its package, with what the workspace states for it.
 fn state_crate(component: &mut Component, manifest: &Manifest, workspace: Option<&Manifest>) {
     let Some(package) = &manifest.package else { return };
-    let shared = workspace.and_then(|m| m.workspace.as_ref()).map(|w| &w.about);
-    let own = |of: fn(&CrateAbout) -> &Option<String>, key: &str| {
+    let shared = workspace.and_then(|m| m.workspace.as_ref()).map(|w| w.about.as_ref());
+    let own = |of: fn(&CrateAbout) -> &Option<String>, key: &'static str| {
         let inherited = || shared.filter(|_| inherits(package, key)).and_then(|about| of(about).as_ref());
         of(&package.about).as_ref().or_else(inherited).cloned()
     };
@@ -164,8 +164,8 @@ fn state_crate(component: &mut Component, manifest: &Manifest, workspace: Option
     component.authors = authors.iter().filter_map(|text| words::party(text)).collect();
 }
 
-fn inherits(package: &Package, key: &str) -> bool {
-    package.about.inherited.iter().any(|name| *name == key)
+fn inherits(package: &Package, key: &'static str) -> bool {
+    package.about.inherited.contains(&key)
 }
 
 fn of_python(maker: &Maker<'_>) -> Vec<Part> {
@@ -255,7 +255,7 @@ fn built_from(maker: &mut Maker<'_>) {
         let Some(from) = maker.of_node(node).map(str::to_owned) else { continue };
         for (to, edge) in graph.out(node).filter(|(_, edge)| edge.kind == crate::graph::EdgeKind::Builds) {
             let Some(built) = maker.of_node(to).map(str::to_owned) else { continue };
-            let Some((place, _)) = maker.weight(edge) else { continue };
+            let Some((place, _)) = maker.weight(edge, "") else { continue };
             let at = maker.at(place, Some("build backend"));
             maker.relate(&built, RelationKind::BuiltFrom, &from, crate::sbom::model::Scope::Required, Some(at));
         }

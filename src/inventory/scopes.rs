@@ -16,14 +16,16 @@ use crate::sbom::model::Scope;
 pub(super) fn settle(maker: &mut Maker<'_>) {
     let ids: Vec<String> = maker.components.keys().cloned().collect();
     let at: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(index, id)| (id.as_str(), index)).collect();
-    maker.relations.retain(|r| at.contains_key(r.from.as_str()) && at.contains_key(r.to.as_str()));
     let mut out: Vec<Vec<(usize, Scope)>> = vec![Vec::new(); ids.len()];
     let mut is_needed = vec![false; ids.len()];
-    for relation in &maker.relations {
-        let (Some(&from), Some(&to)) = (at.get(relation.from.as_str()), at.get(relation.to.as_str())) else { continue };
+    maker.relations.retain(|relation| {
+        let (Some(&from), Some(&to)) = (at.get(relation.from.as_str()), at.get(relation.to.as_str())) else {
+            return false;
+        };
         out[from].push((to, relation.scope));
         is_needed[to] = true;
-    }
+        true
+    });
     let mut scopes: Vec<Option<Scope>> = vec![None; ids.len()];
     if let Some(&root) = at.get(maker.root.as_str()) {
         spread(&mut scopes, &out, &[(root, Scope::Required)]);

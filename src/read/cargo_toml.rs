@@ -116,7 +116,7 @@ fn package(table: &Table) -> Option<Package> {
         licence: text(table.get("license")),
         licence_inherited: table.get("license").and_then(|l| l.get("workspace")).and_then(Value::as_bool) == Some(true),
         has_licence_file: table.get("license-file").is_some(),
-        about: about(Some(table)),
+        about: Box::new(about(Some(table))),
     })
 }
 
@@ -152,7 +152,7 @@ fn workspace(entry: &Entry, table: &Table) -> Workspace {
         unpublished: shared.and_then(|p| p.get("publish")).and_then(Value::as_bool) == Some(false),
         version: text(shared.and_then(|p| p.get("version"))),
         licence: text(shared.and_then(|p| p.get("license"))),
-        about: about(shared.and_then(Value::as_table)),
+        about: Box::new(about(shared.and_then(Value::as_table))),
     }
 }
 

@@ -1,19 +1,24 @@
 //! `sbom`: writes what a tree is made of.
+#![allow(clippy::disallowed_methods, reason = "writes the file that is named on the command line")]
 
+use std::fs;
+use std::fs::File;
 use std::io;
+use std::io::BufWriter;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::cli::args::{SbomFormat, SbomOptions};
-use crate::cli::{Surroundings, audit, output, shown, store};
+use crate::cli::{Surroundings, audit, output, shown};
 use crate::inventory;
 use crate::inventory::Beside;
 use crate::read::Reading;
 use crate::sbom::Bom;
 use crate::sbom::model::Kind;
 use crate::sbom::write::cyclonedx;
-use crate::sbom::write::spdx;
+use crate::sbom::write::spdx as spdx_document;
 use crate::source::Tree;
 use crate::source::git;
 use crate::source::objects::Oid;
@@ -86,21 +91,42 @@ fn time(top: Option<&Path>, tree: &Tree, around: &Surroundings) -> i64 {
 }
 
 fn write(bom: &Bom, format: Format, to: &Path, around: &Surroundings) -> Result<()> {
-    let mut bytes = Vec::new();
-    match format {
-        Format::Cyclonedx(version) => cyclonedx::write(bom, version, &mut bytes)?,
-        Format::Spdx => spdx::write(bom, &mut bytes)?,
-    }
+    let emit = |out: &mut dyn Write| match format {
+        Format::Cyclonedx(version) => cyclonedx::write(bom, version, out),
+        Format::Spdx => spdx_document::write(bom, out),
+    };
     if to == Path::new("-") {
-        return Ok(output::print(&bytes)?);
+        return match into(io::stdout().lock(), &emit) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => Ok(result?),
+        };
     }
-    save(&around.directory.join(to), &bytes).with_context(|| format!("failed to write {}", shown(to)))
+    save(&around.directory.join(to), &emit).with_context(|| format!("failed to write {}", shown(to)))
 }
 
-/// A file is put in place as a whole; a device is written to.
-fn save(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// A document goes out part by part; only a little of it is held at once.
+fn into(out: impl Write, emit: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    emit(&mut out)?;
+    out.flush()
+}
+
+/// A file is put in place as a whole, from one beside it; a device is written to.
+fn save(path: &Path, emit: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let is_device = path.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
-    if is_device { output::save(path, bytes) } else { store::replace(path, bytes) }
+    if is_device {
+        return into(fs::OpenOptions::new().write(true).open(path)?, emit);
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".new-{}", std::process::id()));
+    let beside = path.with_file_name(name);
+    let result = File::create(&beside)
+        .and_then(|file| into(&file, emit).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, path));
+    if result.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    result
 }
 
 /// What was written, in a line.

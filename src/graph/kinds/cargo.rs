@@ -67,7 +67,7 @@ pub struct Package {
     /// Whether `license-file` names a text.
     pub has_licence_file: bool,
     /// What it says of itself for readers.
-    pub about: CrateAbout,
+    pub about: Box<CrateAbout>,
 }
 
 /// `[workspace]`.
@@ -86,7 +86,7 @@ pub struct Workspace {
     /// `[workspace.package] license`.
     pub licence: Option<Spanned<String>>,
     /// What `[workspace.package]` says for readers.
-    pub about: CrateAbout,
+    pub about: Box<CrateAbout>,
 }
 
 /// Which table a dependency stands in.

@@ -271,7 +271,7 @@ pub struct PyProject {
     /// `requires-python`, as written.
     pub requires_python: Option<Spanned<String>>,
     /// What it says of itself for readers.
-    pub about: ProjectAbout,
+    pub about: Box<ProjectAbout>,
 }
 
 /// An index that a project file declares.
