@@ -15,7 +15,7 @@ use crate::affected::{Answer, Asked, Reply};
 use crate::check::{self, Evidence};
 use crate::cli::args::AffectedOptions;
 use crate::cli::{Surroundings, shown};
-use crate::read::{self, Reading};
+use crate::read;
 use crate::rules::Scene;
 use crate::source::objects::Repository;
 use crate::source::{Limits, Tree};
@@ -220,7 +220,7 @@ fn ask_history(path: &Path, who: &str, questions: &[Asked], around: &Surrounding
     };
     let request =
         Request { questions, window, limits: HistoryLimits::default(), threads: around.threads, judge: &judge };
-    let told = history::of_repository(&Arc::new(repository), who, &request)
+    let told = history::of_repository(&repository, who, &request)
         .with_context(|| format!("failed to read the history of `{who}`"))?;
     reply.answers.extend(told.answers);
     reply.notes.extend(told.gaps.iter().chain(&told.notes).map(|note| format!("{who}: {note}")));
