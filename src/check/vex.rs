@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Impact, WaivedBy, Waiver};
 use crate::graph::Document;
 use crate::graph::identity::{distribution_name, encode};
-use crate::read::vex::{Product, Statement, VexFile, VexStatus};
-use crate::sbom::purl::Purl;
+use crate::read::vex::{Product, Purl, Statement, VexFile, VexStatus};
 use crate::source::{RepoPath, Sources, Spanned};
 
 /// Statements about one flaw of one package that are weighed; more are a mistake of whoever wrote them.

@@ -7,9 +7,10 @@
 
 mod time;
 
+pub use crate::sbom::purl::Purl;
+
 use crate::parse::json::{self, Value};
 use crate::parse::{Budget, Problem};
-use crate::sbom::purl::Purl;
 use crate::source::{FileId, RepoPath, SourceFile, Span};
 
 /// Characters of a stranger's text that are kept.
