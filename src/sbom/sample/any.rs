@@ -216,7 +216,7 @@ fn component() -> impl Strategy<Value = Component> {
         let (evidence, card, endpoints, properties, dependencies, released) = more;
         Component {
             id: String::new(),
-            kind: *kind,
+            kind,
             group,
             name,
             version,
@@ -254,7 +254,7 @@ fn about() -> impl Strategy<Value = About> {
     let phases = btree_set(select(vec![Phase::Design, Phase::PreBuild, Phase::Operations]), 0..3);
     (
         of(0..4_000_000_000_i64),
-        vec(tool, 0..2),
+        btree_set(tool, 0..3),
         vec(author(), 0..2),
         of(organisation()),
         of(organisation()),
@@ -265,7 +265,7 @@ fn about() -> impl Strategy<Value = About> {
     )
         .prop_map(|(time, tools, authors, supplier, producer, phases, licences, statements, properties)| About {
             time,
-            tools,
+            tools: tools.into_iter().collect(),
             authors,
             supplier,
             producer,
@@ -303,7 +303,7 @@ pub fn bom() -> impl Strategy<Value = Bom> {
                     .into_iter()
                     .map(|(from, kind, to, scope, evidence)| Relation {
                         from: id(from),
-                        kind: *kind,
+                        kind,
                         to: id(to),
                         scope,
                         evidence,
@@ -316,7 +316,7 @@ pub fn bom() -> impl Strategy<Value = Bom> {
                         id: format!("process {at}"),
                         name,
                         task: if at == 0 { "build".to_owned() } else { "train".to_owned() },
-                        steps: into.iter().map(|at| id(*at)).collect(),
+                        steps: into.iter().map(|at| id(*at)).collect::<BTreeSet<String>>().into_iter().collect(),
                         inputs: into.into_iter().map(id).collect(),
                         outputs: out.into_iter().map(id).collect(),
                         parameters,
@@ -325,7 +325,7 @@ pub fn bom() -> impl Strategy<Value = Bom> {
                     .collect(),
                 unknowns: unknowns
                     .into_iter()
-                    .map(|(kind, text, why, owner, at)| Unknown { kind: *kind, text, why, owner: owner.map(id), at })
+                    .map(|(kind, text, why, owner, at)| Unknown { kind, text, why, owner: owner.map(id), at })
                     .collect(),
             };
             bom.settle();

@@ -37,11 +37,10 @@ pub(super) fn read<'v>(one: &mut Component, value: &'v Value) -> &'v [Value] {
             one.kind = Kind::Other;
         }
     }
-    tags(one, value);
     datasets
 }
 
-/// Words that models and data sets are found by.
+/// Words that models and data sets are found by; known when all else is that tells whether it is one.
 pub(super) fn tags(one: &mut Component, value: &Value) {
     let tags = texts(value, "tags");
     if !tags.is_empty() && (one.card.is_some() || one.kind.is_model() || one.kind == Kind::Dataset) {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::cut;
 use super::Reader;
 use super::card;
 use super::items;
@@ -23,6 +22,8 @@ use crate::sbom::model::Party;
 use crate::sbom::model::RelationKind;
 use crate::sbom::model::Scope;
 use crate::sbom::properties;
+use crate::sbom::purl::Purl;
+use crate::sbom::read::cut;
 use crate::sbom::time;
 
 fn kind(word: &str) -> Option<Kind> {
@@ -53,7 +54,10 @@ fn scope(word: Option<&str>) -> Scope {
 impl Reader<'_, '_> {
     /// Reads a component and those within it; its reference, where it could be used.
     pub(super) fn component(&mut self, value: &Value, parent: Option<&str>) -> Option<String> {
-        let Some(name) = text(value, "name") else {
+        // Some leave the name of what has no package empty; it is a part all the same.
+        let purl = text(value, "purl");
+        let named = || purl.as_deref().and_then(Purl::parse).map(|purl| purl.name().to_owned());
+        let Some(name) = text(value, "name").or_else(named).or_else(|| text(value, "bom-ref")) else {
             self.told.at(value.span, "a component without a name is not used");
             for inner in items(value, "components") {
                 self.component(inner, parent);
@@ -67,17 +71,15 @@ impl Reader<'_, '_> {
             Kind::Library
         });
         let (group, version) = (text(value, "group"), text(value, "version"));
-        let id = self.id(value, || {
-            let purl = text(value, "purl");
-            purl.unwrap_or_else(|| made(&word, group.as_deref(), &name, version.as_deref()))
-        });
+        let id =
+            self.id(value, || purl.clone().unwrap_or_else(|| made(&word, group.as_deref(), &name, version.as_deref())));
         let mut one = Component {
             kind,
             group,
             name,
             version,
             range: text(value, "versionRange"),
-            purl: text(value, "purl"),
+            purl,
             scope: scope(text(value, "scope").as_deref()),
             description: text(value, "description"),
             supplier: value.get("supplier").and_then(parts::party),
@@ -100,7 +102,7 @@ impl Reader<'_, '_> {
         evidence(&mut one, value);
         let datasets = card::read(&mut one, value);
         self.said(&mut one, value);
-        // A property tells the kind that the type does not.
+        card::tags(&mut one, value);
         if one.card.as_deref().is_some_and(|card| *card == Default::default()) {
             one.card = None;
         }

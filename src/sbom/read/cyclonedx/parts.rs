@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::super::Told;
 use super::items;
 use crate::parse::json::Kind as JsonKind;
 use crate::parse::json::Value;
@@ -17,6 +16,7 @@ use crate::sbom::model::Occurrence;
 use crate::sbom::model::Party;
 use crate::sbom::model::Unknown;
 use crate::sbom::properties;
+use crate::sbom::read::Told;
 use crate::sbom::read::cut;
 
 /// The text under a key; an empty one is none.

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use crate::sbom::Bom;
+use crate::sbom::model::Card;
 use crate::sbom::model::Completeness;
 use crate::sbom::model::Component;
 use crate::sbom::model::Format;
@@ -38,8 +39,11 @@ fn expected(bom: &Bom, read: &Bom) -> Bom {
 
 /// Takes away what the format cannot hold, so that all else is seen to come back.
 fn lost(one: &mut Component, is_root: bool) {
-    // Of several identifiers of a kind the order is told by the kind.
-    // A person as author of data has one address of mail.
+    // Words alone are told of models and data sets only.
+    let words = one.card.as_ref().map(|card| Card { tags: card.tags.clone(), ..Card::default() });
+    if one.card.as_deref() == words.as_ref() && !one.kind.is_model() && one.kind != Kind::Dataset {
+        one.card = None;
+    }
     if one.kind == Kind::Service && !is_root {
         // Services have no digests, files, authors or rights, and of a maker only the name.
         one.hashes.clear();

@@ -72,7 +72,7 @@ pub(super) fn component(json: &mut Json<'_>, whole: &Whole<'_>, one: &Component)
     pedigree(json, whole, one)?;
     references(json, one)?;
     json.list("components", &one.files, |json, file| json.object(|json| self::file(json, file)))?;
-    evidence(json, one)?;
+    evidence(json, whole.version, one)?;
     let place = Place::of(word);
     card::native(json, whole, one, place)?;
     let mut said = said(whole, one);
@@ -215,25 +215,16 @@ fn file(json: &mut Json<'_>, file: &FileEntry) -> io::Result<()> {
 }
 
 /// Where the tree tells of it, and that it is known by reading these files.
-fn evidence(json: &mut Json<'_>, one: &Component) -> io::Result<()> {
+fn evidence(json: &mut Json<'_>, version: Version, one: &Component) -> io::Result<()> {
     if one.evidence.is_empty() {
         return Ok(());
     }
     json.object_at("evidence", |json| {
-        let field = if one.purl.is_some() { "purl" } else { "name" };
-        let techniques: BTreeSet<&str> = one.evidence.iter().map(|at| technique(&at.path)).collect();
-        json.list("identity", [field], |json, field| {
-            json.object(|json| {
-                json.text("field", field)?;
-                json.list("methods", &techniques, |json, technique| {
-                    json.object(|json| {
-                        json.text("technique", technique)?;
-                        // It stands there; nothing is guessed.
-                        json.number("confidence", 1)
-                    })
-                })
-            })
-        })?;
+        // Since 1.6 a list; readers that are older than that know one object alone, which 1.6 allows as well.
+        match version {
+            Version::V1_6 => json.object_at("identity", |json| identity(json, one))?,
+            Version::V1_7 => json.list("identity", [one], |json, one| json.object(|json| identity(json, one)))?,
+        }
         json.list("occurrences", &one.evidence, |json, at| {
             json.object(|json| {
                 json.text("location", &at.path)?;
@@ -242,6 +233,18 @@ fn evidence(json: &mut Json<'_>, one: &Component) -> io::Result<()> {
                 }
                 json.maybe("additionalContext", at.how.as_deref())
             })
+        })
+    })
+}
+
+fn identity(json: &mut Json<'_>, one: &Component) -> io::Result<()> {
+    let techniques: BTreeSet<&str> = one.evidence.iter().map(|at| technique(&at.path)).collect();
+    json.text("field", if one.purl.is_some() { "purl" } else { "name" })?;
+    json.list("methods", techniques, |json, technique| {
+        json.object(|json| {
+            json.text("technique", technique)?;
+            // It stands there; nothing is guessed.
+            json.number("confidence", 1)
         })
     })
 }
@@ -297,14 +300,10 @@ pub(super) fn service(json: &mut Json<'_>, whole: &Whole<'_>, one: &Component) -
     json.text("name", &one.name)?;
     json.maybe("version", one.version.as_deref().filter(|text| text.len() <= VERSION))?;
     json.maybe("description", one.description.as_deref())?;
-    let (mut legal, mut odd) = (BTreeSet::new(), Vec::new());
-    for endpoint in &one.endpoints {
-        match address(endpoint) {
-            Some(endpoint) => drop(legal.insert(endpoint)),
-            None => odd.push(endpoint),
-        }
-    }
-    json.texts("endpoints", legal.iter().map(String::as_str))?;
+    // One that is written with what no address may hold, such as `${HOST}`, stays as it is and stands in a property.
+    let (legal, odd): (Vec<&str>, Vec<&str>) =
+        one.endpoints.iter().map(String::as_str).partition(|at| address(at).as_deref() == Some(at));
+    json.texts("endpoints", legal)?;
     parts::licences(json, &one.licences)?;
     references(json, one)?;
     let mut said = said(whole, one);

@@ -183,9 +183,10 @@ impl<'b> Whole<'b> {
         let about = &self.bom.about;
         json.maybe("timestamp", about.time.and_then(time::text).as_deref())?;
         json.list("lifecycles", &about.phases, |json, one| json.object(|json| json.text("phase", phase(*one))))?;
-        if !about.tools.is_empty() {
+        let tools: BTreeSet<&Tool> = about.tools.iter().collect();
+        if !tools.is_empty() {
             json.object_at("tools", |json| {
-                json.list("components", &about.tools, |json, one| json.object(|json| tool(json, one)))
+                json.list("components", tools, |json, one| json.object(|json| tool(json, one)))
             })?;
         }
         parts::authors(json, "authors", &about.authors)?;

@@ -1,5 +1,6 @@
 //! Trainings and builds as workflows.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::Whole;
@@ -29,7 +30,9 @@ fn workflow(json: &mut Json<'_>, whole: &Whole<'_>, one: &Process) -> io::Result
     json.text("uid", &one.id)?;
     json.maybe("name", Some(&one.name))?;
     json.texts("taskTypes", [task])?;
-    json.list("steps", one.steps.iter().filter(known), |json, id| {
+    // Steps are unique in the format: one that is followed twice is told where it is followed first.
+    let mut seen = BTreeSet::new();
+    json.list("steps", one.steps.iter().filter(known).filter(|id| seen.insert(id.as_str())), |json, id| {
         json.object(|json| {
             json.maybe("name", whole.bom.component(id).map(|one| one.name.as_str()))?;
             parts::properties(json, &vec![(properties::STEP.to_owned(), id.clone())])
