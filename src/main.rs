@@ -45,6 +45,7 @@ fn surroundings(started: Instant) -> Surroundings {
     Surroundings {
         started,
         now: now(),
+        is_now_given: std::env::var_os("SOURCE_DATE_EPOCH").is_some(),
         directory: std::env::current_dir().unwrap_or_default(),
         git_index: std::env::var_os("GIT_INDEX_FILE").filter(|value| !value.is_empty()),
         stderr_is_terminal: std::io::stderr().is_terminal(),

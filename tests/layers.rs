@@ -17,7 +17,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("impostor", &[]),
     ("commands", &["parse"]),
     ("advisory", &["parse", "source"]),
-    ("config", &["parse", "source"]),
+    ("config", &["parse", "sbom", "source"]),
     (
         "graph",
         &[
@@ -63,7 +63,10 @@ const MAY: &[(&str, &[&str])] = &[
     ),
     ("good", &["graph", "rules", "scan", "source"]),
     ("check", &["advisory", "config", "diag", "good", "graph", "outside", "read", "references", "rules", "source"]),
-    ("inventory", &["config", "graph", "lock", "read", "references", "rules", "sbom", "scan", "source"]),
+    (
+        "inventory",
+        &["commands", "config", "diag", "graph", "lock", "read", "references", "rules", "sbom", "scan", "source"],
+    ),
     ("audit", &["diag", "source"]),
     ("decide", &["advisory", "audit", "check", "config", "diag", "graph", "read", "rules", "source"]),
     ("gate", &["audit", "config", "decide", "diag", "source"]),

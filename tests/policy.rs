@@ -373,6 +373,8 @@ fn the_schema_knows_the_keys_that_are_read() {
             "" => "/properties".to_owned(),
             "threshold" => "/$defs/threshold/properties".to_owned(),
             "waiver" | "service" => format!("/properties/{table}/items/properties"),
+            "sbom-component" => "/properties/sbom/properties/component/items/properties".to_owned(),
+            "sbom-system" => "/properties/sbom/properties/system/properties".to_owned(),
             table => format!("/properties/{table}/properties"),
         };
         let keys: BTreeSet<String> = keys.into_iter().map(str::to_owned).collect();

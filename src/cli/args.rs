@@ -17,7 +17,7 @@ pub(super) use change::{CiOptions, CompareOptions, InitOptions, PolicyOptions};
 pub(super) use db::{DbCommand, UpdateOptions};
 pub(super) use exceptions::{BaselineCommand, HeldOptions, TreeOptions, WaiveOptions, WaiversOptions};
 pub(super) use lock::{ApproveOptions, DiffOptions, LockCommand, LockOptions, RollbackOptions};
-pub(super) use sbom::{AffectedOptions, SbomCheckOptions, SbomCommand, SbomDiffOptions, SbomOptions};
+pub(super) use sbom::{AffectedOptions, SbomCheckOptions, SbomCommand, SbomDiffOptions, SbomFormat, SbomOptions};
 pub(super) use scan::ScanOptions;
 pub(super) use signature::SignatureOptions;
 pub(super) use verify::{VerifyFormat, VerifyOptions};

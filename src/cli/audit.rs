@@ -21,6 +21,7 @@ use crate::outside::Oracle;
 use crate::outside::cached::Cached;
 use crate::read::{self, Reading};
 use crate::report::{Again, Format};
+use crate::rules::Scene;
 use crate::source::{Limits, Tree, git};
 
 /// Progress is shown once an audit takes longer than this; most end before.
@@ -171,6 +172,31 @@ pub(super) fn read_graph(
     // The graph says nothing of advisories.
     let (tree, reading, checked, _) = look(&root(path, around), Index::embedded(), &options, around)?;
     Ok((tree, reading, checked))
+}
+
+/// Reads a tree as an audit does and hands over what rules would look at, for what is made of it without a rule. The
+/// answer also says what of the evidence and the policy could not be had.
+pub(super) fn scene<T>(
+    path: Option<PathBuf>,
+    evidence: EvidenceOptions,
+    quiet: bool,
+    around: &Surroundings,
+    work: impl FnOnce(&Scene<'_>, &Tree, &Reading) -> T,
+) -> Result<T> {
+    let options = AuditOptions { quiet, ..plain_options(evidence) };
+    let root = root(path, around);
+    let root = root.as_path();
+    let given = evidence::given(&options.evidence, around)?;
+    let bar = Bar::new(around, options.quiet);
+    let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
+    let mut reading = read::read_tree(&tree, around.threads, &|done, total| bar.tick(done, total));
+    let policy = config::in_force(&options.policy, None, &mut reading);
+    bar.end();
+    let home = evidence::home(&options.evidence, root, around)?;
+    Ok(evidence::with(given, &options.evidence, home.as_ref(), root, around, |evidence| {
+        let evidence = Evidence { policy: policy.as_ref(), ..evidence };
+        check::scene_of(&tree, &reading, &evidence, |scene| work(scene, &tree, &reading))
+    }))
 }
 
 /// Looks at a tree as an audit does, for what `fix` can answer.

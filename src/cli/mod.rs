@@ -63,6 +63,8 @@ pub struct Surroundings {
     pub started: Instant,
     /// Seconds since 1970, from `SOURCE_DATE_EPOCH` where that is set; its text where it is no number.
     pub now: Result<i64, String>,
+    /// Whether `SOURCE_DATE_EPOCH` said so.
+    pub is_now_given: bool,
     /// The working directory.
     pub directory: PathBuf,
     /// Whether standard output is a terminal.

@@ -14,6 +14,7 @@ mod lock;
 mod place;
 mod policy;
 mod read;
+mod sbom;
 mod schema;
 mod services;
 mod threshold;
@@ -28,6 +29,7 @@ pub use lock::{Demand, LockRules, stars};
 pub use place::{Extends, Home};
 pub use policy::{ActionsAllowed, BuildCode, LicencesAllowed, Policy, SourcesAllowed};
 pub use read::{of, of_table};
+pub use sbom::{PartStatements, SbomStatements};
 pub use schema::{SCHEMA, keys};
 pub use words::{closest, is_day};
 
@@ -63,6 +65,8 @@ pub struct Config {
     pub services: Vec<ServiceEntry>,
     /// `[roles]`, in order.
     pub roles: Vec<RoleEntry>,
+    /// `[sbom]`: what a person says of the product and its parts.
+    pub sbom: SbomStatements,
     /// Every value with its key, as the file writes them: `gate.family.pinning.block`.
     pub said: Vec<Said>,
 }

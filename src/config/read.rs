@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::words::{only, table, texts, unknown};
-use super::{Config, Home, IndexEntry, Said, Upstream, gate, place, policy, services, waivers};
+use super::{Config, Home, IndexEntry, Said, Upstream, gate, place, policy, sbom, services, waivers};
 use crate::parse::Problem;
 use crate::parse::toml::{Entry, Kind, Table, Toml, Value};
 use crate::source::{FileId, Span, Spanned};
 
 /// Keys of the file besides those of [`policy::KEYS`].
-pub(super) const KEYS: &[&str] = &["extends", "gate", "index", "roles", "service", "vex", "waiver", "waivers"];
+pub(super) const KEYS: &[&str] = &["extends", "gate", "index", "roles", "sbom", "service", "vex", "waiver", "waivers"];
 /// Keys that an inherited file may hold: what it says about the gate. The others speak of one tree.
 pub(super) const INHERITED: &[&str] = &["gate", "waiver", "waivers", "service", "roles"];
 /// Values that are kept with their keys.
@@ -50,6 +50,7 @@ pub fn of_table(root: &Table, file: FileId, home: Home) -> (Config, Vec<Problem>
                     "gate" => config.gate = gate::read(table, &mut problems),
                     "waivers" => config.waiver_rules = waivers::rules(table, &mut problems),
                     "roles" => config.roles = services::roles(table, &mut problems),
+                    "sbom" => config.sbom = sbom::read(table, &mut problems),
                     _ => {
                         only(table, "`[vex]`", &["files"], &mut problems);
                         config.vex = texts(table, "files", &mut problems);

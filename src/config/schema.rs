@@ -1,6 +1,6 @@
 //! The JSON Schema of the file, for editors. It is written by hand; a test holds it against the keys that are read.
 
-use super::{gate, lock, place, read, services, waivers};
+use super::{gate, lock, place, read, sbom, services, waivers};
 
 /// The schema.
 pub const SCHEMA: &str = include_str!("../../docs/custody-toml.schema.json");
@@ -17,6 +17,9 @@ pub fn keys() -> Vec<(&'static str, Vec<&'static str>)> {
         ("waiver", waivers::KEYS.to_vec()),
         ("waivers", waivers::RULES.to_vec()),
         ("lock", lock::KEYS.to_vec()),
+        ("sbom", sbom::KEYS.to_vec()),
+        ("sbom-component", sbom::part_keys()),
+        ("sbom-system", crate::sbom::model::statements::ALL.to_vec()),
         ("service", services::keys()),
         ("vex", vec!["files"]),
     ]

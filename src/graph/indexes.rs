@@ -377,6 +377,39 @@ fn is_of_machine(address: &str) -> bool {
     matches!(name, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0" | "host.docker.internal")
 }
 
+/// Whether a host is GitHub.
+#[must_use]
+pub fn is_github(host: &str) -> bool {
+    host.eq_ignore_ascii_case("github.com") || host.eq_ignore_ascii_case("www.github.com")
+}
+
+/// The page of a repository on GitHub; none where the names are none.
+#[must_use]
+pub fn github_page(owner: &str, repository: &str) -> Option<String> {
+    let is_name = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    (is_name(owner) && is_name(repository)).then(|| format!("https://github.com/{owner}/{repository}"))
+}
+
+/// The page of a model, data set or kernel on the hub that resolves its name; none for hubs whose pages do not follow
+/// from names, and for names that are none of an owner and a thing.
+#[must_use]
+pub fn hub_page(hub: &str, is_dataset: bool, name: &str) -> Option<String> {
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
+    let has_owner = name.split('/').filter(|part| !part.is_empty()).count() == 2 && name.matches('/').count() == 1;
+    if !is_name || !has_owner {
+        return None;
+    }
+    match (hub, is_dataset) {
+        ("huggingface", false) => Some(format!("https://huggingface.co/{name}")),
+        ("huggingface", true) => Some(format!("https://huggingface.co/datasets/{name}")),
+        ("modelscope", false) => Some(format!("https://modelscope.cn/models/{name}")),
+        ("modelscope", true) => Some(format!("https://modelscope.cn/datasets/{name}")),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ pub mod identity;
 pub mod images;
 pub mod indexes;
 pub mod kinds;
+pub mod lineage;
 pub mod locked;
 mod members;
 pub mod parts;

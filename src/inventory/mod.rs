@@ -1,25 +1,88 @@
 //! From the graph of a tree to its bill of materials: every part with its hashes, licences and places, and how the
 //! parts relate.
 //!
-//! A pure function of what was read. It judges nothing, invents nothing, and knows no format of a document.
+//! A pure function of what was read. It judges nothing, invents nothing, and knows no format of a document. Parts of
+//! somebody else's tree and test data are no parts of the product: files of such roles are passed over, and how many
+//! there are is told.
 
+mod actions;
+mod assets;
+pub mod cards;
+mod crates;
+mod distributions;
+mod edges;
+mod images;
+mod joined;
+mod lineage;
+mod maker;
+mod models;
+mod needs;
+mod root;
+mod scopes;
+mod stated;
+mod tools;
+mod unread;
+mod words;
+
+use crate::graph::Document;
 use crate::rules::Scene;
 use crate::sbom::Bom;
+use crate::sbom::model::Phase;
+use crate::sbom::model::Tool;
 use crate::source::Tree;
+use maker::Maker;
+
+pub use assets::asset_id;
+pub use maker::UNREAD;
+pub use maker::scope_of_role;
+pub use unread::unread;
 
 /// What is said beside the tree.
 #[derive(Debug, Clone, Default)]
 pub struct Beside {
     /// When the document is made, in seconds since 1970.
     pub time: Option<i64>,
+    /// Where the repository of the tree is found, without credentials.
+    pub repository: Option<String>,
+    /// Files of known kinds, or parts of them, that could not be read: the path, the line from 1 or 0, and why.
+    pub unread: Vec<(String, u32, String)>,
 }
 
 /// The bill of materials of a tree.
 #[must_use]
 pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
-    let _ = (scene, tree);
     let mut bom = Bom::default();
     bom.about.time = beside.time;
+    bom.about.phases.insert(Phase::PreBuild);
+    bom.about.tools.push(Tool {
+        name: env!("CARGO_PKG_NAME").to_owned(),
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        ..Tool::default()
+    });
+    if let Some(commit) = &tree.commit {
+        bom.about.properties.insert("custody:commit".to_owned(), commit.clone());
+    }
+    if !tree.prefix.is_root() {
+        bom.about.properties.insert("custody:tree-prefix".to_owned(), tree.prefix.as_str().to_owned());
+    }
+    let mut maker = Maker::new(scene, beside);
+    root::add(&mut maker, tree, beside);
+    crates::add(&mut maker);
+    distributions::add(&mut maker);
+    actions::add(&mut maker);
+    images::add(&mut maker);
+    tools::add(&mut maker);
+    assets::add(&mut maker);
+    models::add(&mut maker);
+    cards::add(&mut maker);
+    bom.processes = lineage::add(&mut maker);
+    edges::add(&mut maker);
+    maker.unread(beside);
+    scopes::settle(&mut maker);
+    maker.finish(&mut bom);
+    for config in scene.documents.iter().filter_map(Document::custody) {
+        stated::add(&mut bom, &config.sbom);
+    }
     bom.settle();
     bom
 }

@@ -17,6 +17,18 @@ pub fn listed(text: &str) -> Option<&'static str> {
     spdx::license_id(text).map(|id| id.name).filter(|name| *name == text)
 }
 
+/// The name by which SPDX's list knows an exception; none where it does not, or under that spelling.
+#[must_use]
+pub fn listed_exception(text: &str) -> Option<&'static str> {
+    spdx::exception_id(text).map(|id| id.name).filter(|name| *name == text)
+}
+
+/// The name by which SPDX's list knows a licence, however its letters are written: hubs of models write them small.
+#[must_use]
+pub fn listed_in_any_case(text: &str) -> Option<&'static str> {
+    spdx::identifiers::LICENSES.iter().map(|one| one.name).find(|name| name.eq_ignore_ascii_case(text))
+}
+
 /// An expression in its one spelling, by the letter of the specification; none where it is none, or a name that the
 /// list of SPDX lacks stands in it.
 #[must_use]
@@ -26,6 +38,13 @@ pub fn expression(text: &str) -> Option<String> {
         return None;
     }
     Expression::parse(text).ok().map(|expression| expression.to_string())
+}
+
+/// Whether a text is an expression by the grammar of SPDX, ids that its list has deprecated among them.
+#[must_use]
+pub fn is_expression(text: &str) -> bool {
+    let mode = ParseMode { allow_deprecated: true, ..ParseMode::STRICT };
+    text.len() <= LONGEST && Expression::parse_mode(text, mode).is_ok()
 }
 
 impl Licence {

@@ -7,6 +7,7 @@ use super::build_code::RustScriptReader;
 use super::toml_help::{document, table, text, texts};
 use super::{Facts, Format, Mention, Reader};
 use crate::graph::Document;
+use crate::graph::kinds::about::CrateAbout;
 use crate::graph::kinds::cargo::{Dependency, Manifest, Package, Patch, Table as In, Workspace};
 use crate::parse::toml::{Entry, Table, Value};
 use crate::parse::{Budget, Problem};
@@ -115,7 +116,26 @@ fn package(table: &Table) -> Option<Package> {
         licence: text(table.get("license")),
         licence_inherited: table.get("license").and_then(|l| l.get("workspace")).and_then(Value::as_bool) == Some(true),
         has_licence_file: table.get("license-file").is_some(),
+        about: Box::new(about(Some(table))),
     })
+}
+
+/// Keys that readers of a package look at.
+const ABOUT: &[&str] = &["authors", "description", "repository", "homepage", "documentation"];
+
+fn about(table: Option<&Table>) -> CrateAbout {
+    let Some(table) = table else { return CrateAbout::default() };
+    let own = |key: &str| text(table.get(key)).map(|text| text.value);
+    let is_inherited =
+        |key: &str| table.get(key).and_then(|value| value.get("workspace")).and_then(Value::as_bool) == Some(true);
+    CrateAbout {
+        authors: texts(table.get("authors")).into_iter().map(|author| author.value).collect(),
+        description: own("description"),
+        repository: own("repository"),
+        homepage: own("homepage"),
+        documentation: own("documentation"),
+        inherited: ABOUT.iter().copied().filter(|key| is_inherited(key)).collect(),
+    }
 }
 
 fn features(table: &Table) -> BTreeMap<String, Vec<String>> {
@@ -132,6 +152,7 @@ fn workspace(entry: &Entry, table: &Table) -> Workspace {
         unpublished: shared.and_then(|p| p.get("publish")).and_then(Value::as_bool) == Some(false),
         version: text(shared.and_then(|p| p.get("version"))),
         licence: text(shared.and_then(|p| p.get("license"))),
+        about: Box::new(about(shared.and_then(Value::as_table))),
     }
 }
 

@@ -7,6 +7,8 @@ pub mod agents;
 pub mod azure;
 pub mod build_code;
 pub mod built;
+mod card_files;
+pub mod cards;
 pub mod cargo_checksums;
 pub mod cargo_config;
 pub mod cargo_lock;

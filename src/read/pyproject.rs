@@ -1,6 +1,7 @@
 //! `pyproject.toml`. Sources: PEP 517, 518, 621, 735; the manuals of uv, Poetry, PDM, setuptools,
 //! hatch and maturin.
 
+pub(super) mod about;
 mod backends;
 mod caret;
 mod poetry;
@@ -128,6 +129,7 @@ impl Reading {
         self.found.name = text(project.get("name"));
         self.found.version = text(project.get("version"));
         self.found.requires_python = text(project.get("requires-python"));
+        about::project(project, &mut self.found.about);
         let is_private = |class: &str| class.trim_start().to_ascii_lowercase().starts_with("private ::");
         let classes = texts(project.get("classifiers"));
         self.found.unpublished = classes.iter().any(|class| is_private(&class.value));

@@ -8,6 +8,7 @@ use super::{FileOutcome, Outcome, Reading};
 use crate::graph::Document;
 use crate::graph::kinds::references::Loaded;
 use crate::graph::kinds::references::References;
+use crate::graph::kinds::references::Trained;
 use crate::parse::Problem;
 use crate::references::{self, AssetKind, At, Limits, Pin};
 use crate::source::{Bytes, FileId, Folder, Place, RepoPath, Span, Tree};
@@ -68,6 +69,15 @@ pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
             of(&mut by_file, place.file).pointers.push(pointer);
         }
     }
+    for training in found.trainings {
+        let Some(place) = files.place(reading, &training.place) else { continue };
+        let mut places = |all: &mut dyn Iterator<Item = &At>| -> Vec<Place> {
+            all.map(|at| files.place(reading, at).unwrap_or(place)).collect()
+        };
+        let named = places(&mut training.named.iter().map(|one| &one.reference.place));
+        let outputs = places(&mut training.outputs.iter().map(|(_, at)| at));
+        of(&mut by_file, place.file).trainings.push(Trained { training, place, named, outputs });
+    }
     for (file, references) in by_file {
         // Documents stand in the order of their files.
         let after = reading.documents.partition_point(|other| other.file() <= file);
@@ -85,6 +95,7 @@ fn of(by_file: &mut BTreeMap<FileId, References>, file: FileId) -> &mut Referenc
         loads: Vec::new(),
         unresolved: Vec::new(),
         pointers: Vec::new(),
+        trainings: Vec::new(),
     })
 }
 

@@ -30,6 +30,10 @@ pub fn reads_alike(base: &Reading, head: &Reading, changes: &Changes) -> bool {
         let is_read = |path| reading.files.binary_search_by(|file| file.path.cmp(path)).is_ok();
         is_read(path) || reading.claimed.contains_key(path)
     };
+    let tells = |reading: &Reading, path: &RepoPath| {
+        let mut cards = reading.documents.iter().filter(|document| matches!(document, Document::Card(_)));
+        cards.any(|document| reading.sources.path(document.file()) == path.as_str())
+    };
     let is_list = |document: &Document| matches!(document, Document::Record(_) | Document::CargoChecksums(_));
     // Code and configuration are of no kind of their own and are read for what they load, and for what they say of
     // models that lie beside them.
@@ -42,6 +46,7 @@ pub fn reads_alike(base: &Reading, head: &Reading, changes: &Changes) -> bool {
         && changes.moved.is_empty()
         && !changes.altered.iter().any(|path| reads(base, path) || reads(head, path))
         && !changes.altered.iter().any(is_beside)
+        && !changes.altered.iter().any(|path| tells(base, path) || tells(head, path))
         && !base.documents.iter().chain(&head.documents).any(is_list)
 }
 

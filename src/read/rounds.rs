@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::reuse::{Again, Earlier, Known};
 use super::{
-    Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, models, policies, recorded, references, vendored,
+    Facts, FileOutcome, Mention, Outcome, READERS, Reader, Reading, card_files, models, policies, recorded, references,
+    vendored,
 };
 use crate::graph::Document;
 use crate::parse::{Budget, Problem};
@@ -267,6 +268,7 @@ impl Rounds<'_> {
         vendored::compare(&mut reading, self.tree, self.threads, &mut left);
         models::scan(&mut reading, self.tree, self.known, self.threads);
         references::find(&mut reading, self.tree, self.threads);
+        card_files::find(&mut reading, self.tree, self.threads);
         policies::settle(&mut reading);
         reading
     }

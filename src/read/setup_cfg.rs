@@ -3,6 +3,7 @@
 
 use super::command_files::tox_of_ini;
 use super::pyproject::Reading;
+use super::pyproject::about;
 use super::requirement::{lenient, strict};
 use super::{Facts, Format, Reader};
 use crate::graph::kinds::python::{Form, Group, PyProject};
@@ -73,6 +74,8 @@ fn metadata(ini: &Ini, reading: &mut Reading) {
     found.requires_python = plain("options", "python_requires");
     let classes: Vec<Spanned<String>> =
         get(ini, "metadata", "classifiers").into_iter().flat_map(Entry::lines).collect();
+    let stated = |key: &str| plain("metadata", key).filter(is_literal);
+    about::setuptools(&stated, &classes, &mut found.about);
     let is_private = |class: &Spanned<String>| class.value.to_ascii_lowercase().starts_with("private ::");
     found.unpublished = classes.iter().any(is_private);
     found.is_described = ["url", "project_urls", "home_page"].iter().any(|key| plain("metadata", key).is_some())

@@ -14,6 +14,7 @@ mod walk;
 use std::collections::BTreeSet;
 
 use super::pyproject::Reading;
+use super::pyproject::about;
 use super::requirement::{lenient, strict};
 use super::{Facts, Format, Reader, build_code};
 use crate::graph::kinds::build_code::BuildForm;
@@ -70,6 +71,9 @@ fn project(call: &Known, reading: &mut Reading) {
     reading.found.version = text("version");
     reading.found.requires_python = text("python_requires");
     let classes = call.get("classifiers").map(Known::all_texts).unwrap_or_default();
+    let named: Vec<Spanned<String>> =
+        classes.iter().map(|class| Spanned::new(class.text.text.clone(), class.span)).collect();
+    about::setuptools(&text, &named, &mut reading.found.about);
     let is_private = |class: &str| class.to_ascii_lowercase().starts_with("private ::");
     reading.found.unpublished = classes.iter().any(|class| is_private(&class.text.text));
     reading.found.is_described = ["url", "project_urls", "download_url"].iter().any(|key| call.get(key).is_some())

@@ -9,6 +9,7 @@ mod edit;
 pub(in crate::references) mod hosted;
 pub(in crate::references) mod keys;
 mod modelfile;
+mod recipe;
 pub(in crate::references) mod said;
 mod shapes;
 #[cfg(test)]
@@ -181,6 +182,7 @@ pub(in crate::references) fn of_file(path: &str, text: &str, out: &mut FileFound
         out.problems.push(format!("a part of it is not read: {problem}"));
     }
     walk::of_document(path, text, &document, out);
+    recipe::of_document(path, &document, out);
 }
 
 /// A document that defines a kind of resource and is none.

@@ -1,6 +1,7 @@
 //! What one file says.
 
-use super::{Pointer, Reference, Unresolved};
+use super::launches::Launch;
+use super::{Pointer, Reference, Training, Unresolved};
 
 /// What was found in one file; all readers of files write into it.
 #[derive(Debug, Default)]
@@ -13,6 +14,10 @@ pub(in crate::references) struct FileFound {
     pub pointers: Vec<Pointer>,
     /// Kernels with the commits that hold them.
     pub kernels: Vec<(String, String)>,
+    /// What makes or measures models.
+    pub trainings: Vec<Training>,
+    /// Commands that start such.
+    pub launches: Vec<Launch>,
     /// Why the file, or a part of it, could not be read; whole sentences without a full stop.
     pub problems: Vec<String>,
 }

@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod config;
 mod found;
+mod launches;
 mod nameless;
 pub mod names;
 mod notebook;
@@ -16,7 +17,14 @@ mod reference;
 mod rust;
 mod scripts;
 pub mod serving;
+mod training;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
+pub use training::{Named, Output, Part, Task, Training};
 pub use tree::{Limits, TreeReferences, claims, may_point, of_folder, reads_commands};
+
+/// Whether a file is one of tests, by its path: what they make is made to be thrown away.
+pub(in crate::references) fn is_of_tests(path: &str) -> bool {
+    python::is_test(path)
+}

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::acts;
 use super::found::FileFound;
+use super::launches;
 use crate::commands;
 use crate::parse::{Budget, dockerfile, shell};
 use crate::source::{Embedded, Span};
 
-/// Words without one of which no command of a file names anything that is loaded.
+/// Words without one of which no command of a file names anything that is loaded, or starts a training.
 const WORDS: &[&str] = &[
     "model",
     "MODEL",
@@ -41,6 +42,10 @@ const WORDS: &[&str] = &[
     "sglang",
     "adapter",
     "llama-",
+    "accelerate",
+    "torchrun",
+    "deepspeed",
+    "mergekit",
 ];
 
 /// What a file is.
@@ -92,6 +97,7 @@ pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut File
     let mut found = acts::of_script(path, &acts, &script);
     let mut unresolved = acts::unresolved_of_script(path, &acts, &script);
     acts::handed_on(path, &program, &acts, &script, &mut found, &mut unresolved);
+    out.launches.extend(launches::of_program(path, &program, &script, &found));
     out.references.extend(found);
     out.unresolved.extend(unresolved);
 }

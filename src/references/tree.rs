@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::config;
 use super::found::FileFound;
+use super::launches;
 use super::nameless;
 use super::nameless::Language;
 use super::notebook;
@@ -22,6 +23,7 @@ use super::python::{Module, Outcome, Paths};
 use super::rust;
 use super::scripts;
 use super::serving;
+use super::training::Training;
 use super::{Pointer, Reference, Unresolved};
 use crate::source::{Folder, RepoPath, Role};
 use words::{Words, mark_of, marks_of};
@@ -60,6 +62,8 @@ pub struct TreeReferences {
     pub unread: Vec<(Arc<str>, String)>,
     /// The same for what was read to its end and not followed to its end; in order.
     pub unfollowed: Vec<(Arc<str>, String)>,
+    /// Which scripts and recipes make or measure models, in order.
+    pub trainings: Vec<Training>,
 }
 
 /// Finds what a tree loads; what cannot be read is told.
@@ -84,6 +88,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let mut out = TreeReferences::default();
     let (mut modules, mut calls) = (Vec::new(), Vec::new());
     let mut paths = Vec::new();
+    let mut started = Vec::new();
     let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
     // Folders of crates that bring models.
     let mut loaders: BTreeSet<&str> = BTreeSet::new();
@@ -97,6 +102,8 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         out.references.append(&mut found.references);
         out.unresolved.append(&mut found.unresolved);
         out.pointers.append(&mut found.pointers);
+        out.trainings.append(&mut found.trainings);
+        started.append(&mut found.launches);
         out.kernels.extend(found.kernels);
         out.unread.extend(found.problems.into_iter().map(|why| (Arc::from(path.as_str()), why)));
         modules.extend(one.module);
@@ -124,7 +131,9 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let paths = Paths::new(paths);
     let shelf = Shelf::default();
     shelf.put(0, modules);
-    let outcomes = follow(&shelf, &calls, &reader, threads, &paths);
+    let (outcomes, trainings) = follow(&shelf, &calls, &reader, threads, &paths);
+    out.trainings.extend(trainings);
+    launches::join(started, &mut out.trainings, &all);
     for (module, outcome) in shelf.modules().zip(&outcomes) {
         if outcome.is_spent {
             out.unfollowed.push((Arc::clone(&module.path), TOO_MUCH.to_owned()));
@@ -146,6 +155,8 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     out.unresolved.sort();
     out.unread.sort();
     out.unfollowed.sort();
+    out.trainings.retain(Training::is_told);
+    out.trainings.sort();
     out
 }
 
@@ -383,7 +394,13 @@ impl Shelf {
 
 /// Follows what the modules of a shelf load, and reads those they need for it. `calls` are, by the numbers of paths,
 /// marks of the names that files call.
-fn follow(shelf: &Shelf, calls: &[Vec<u32>], reader: &Reader<'_>, threads: usize, paths: &Paths) -> Vec<Outcome> {
+fn follow(
+    shelf: &Shelf,
+    calls: &[Vec<u32>],
+    reader: &Reader<'_>,
+    threads: usize,
+    paths: &Paths,
+) -> (Vec<Outcome>, Vec<Training>) {
     let mut known: HashSet<&str> = shelf.modules().map(|module| &*module.path).collect();
     let mut program = python::program(paths);
     python::extend(&mut program, shelf.put(0, Vec::new()), threads);
@@ -415,7 +432,8 @@ fn follow(shelf: &Shelf, calls: &[Vec<u32>], reader: &Reader<'_>, threads: usize
         again.extend(done.len()..done.len() + more.len());
         python::extend(&mut program, more, threads);
     }
-    done
+    let trainings = catch_unwind(AssertUnwindSafe(|| python::trainings(&program, &done)));
+    (done, trainings.unwrap_or_default())
 }
 
 /// Files that call what is followed, by its name.

@@ -69,6 +69,14 @@ pub mod statements {
     pub const OUT_OF_SCOPE: &str = "out-of-scope";
     /// How data flows through it.
     pub const DATA_FLOW: &str = "data-flow";
+    /// How data is used, personal data among it.
+    pub const DATA_USAGE: &str = "data-usage";
+    /// What goes in and what comes out.
+    pub const INPUTS_OUTPUTS: &str = "inputs-outputs";
+    /// Numbers on security, and from where on they are bad.
+    pub const SECURITY_METRICS: &str = "security-metrics";
+    /// Where known flaws are judged: the address of a VEX document.
+    pub const VULNERABILITIES: &str = "vulnerabilities";
     /// How people oversee it.
     pub const OVERSIGHT: &str = "human-oversight";
     /// Its known limits and risks.
@@ -89,6 +97,26 @@ pub mod statements {
     pub const HARDWARE: &str = "hardware";
     /// What becomes of it after it is put on the market.
     pub const AFTER_MARKET: &str = "post-market-plan";
+    /// Every name.
+    pub const ALL: &[&str] = &[
+        INTENDED_USE,
+        OUT_OF_SCOPE,
+        DATA_FLOW,
+        DATA_USAGE,
+        INPUTS_OUTPUTS,
+        OVERSIGHT,
+        LIMITATIONS,
+        RISK_MANAGEMENT,
+        STANDARDS,
+        SECURITY_CONTROLS,
+        SECURITY_METRICS,
+        COMPLIANCE,
+        SECURITY_POLICY,
+        VULNERABILITIES,
+        PERFORMANCE,
+        HARDWARE,
+        AFTER_MARKET,
+    ];
 }
 
 /// The format of a document.
@@ -126,6 +154,26 @@ pub struct Party {
     pub emails: BTreeSet<String>,
     /// Whether it is one person.
     pub is_person: bool,
+}
+
+impl Party {
+    /// Reads `Name <mail or address>`, as people write authors.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        let text = text.trim();
+        let (name, address) = match text.rsplit_once('<') {
+            Some((name, rest)) if rest.ends_with('>') => (name.trim(), rest.trim_end_matches('>').trim()),
+            _ if text.contains("://") => ("", text),
+            _ => (text, ""),
+        };
+        let mut out = Self { name: if name.is_empty() { address } else { name }.to_owned(), ..Self::default() };
+        if address.contains("://") {
+            out.urls.insert(address.to_owned());
+        } else if address.contains('@') {
+            out.emails.insert(address.to_owned());
+        }
+        out
+    }
 }
 
 /// When in the life of a product a document was made.
@@ -843,6 +891,18 @@ mod tests {
         assert_eq!(told("MIT OR Apache-2.0"), LicenceName::Expression("MIT OR Apache-2.0".to_owned()));
         assert_eq!(told("llama3.2"), LicenceName::Named("llama3.2".to_owned()));
         assert_eq!(told("other"), LicenceName::Named("other".to_owned()));
+    }
+
+    #[test]
+    fn people_are_read_as_they_are_written() {
+        let read = |text| {
+            let party = Party::of_text(text);
+            (party.name, party.urls.into_iter().chain(party.emails).collect::<Vec<_>>())
+        };
+        assert_eq!(read("Acme <sbom@example.com>"), ("Acme".to_owned(), vec!["sbom@example.com".to_owned()]));
+        assert_eq!(read("Acme <https://example.com>"), ("Acme".to_owned(), vec!["https://example.com".to_owned()]));
+        assert_eq!(read("https://example.com").1.len(), 1);
+        assert_eq!(read("Jo Bloggs"), ("Jo Bloggs".to_owned(), Vec::new()));
     }
 
     #[test]

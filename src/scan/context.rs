@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FileReport, Finding, Format, Global, Limits, PickleClass, Rule, Severity, Verdict, WeightsOnly};
+use super::{FileReport, Finding, Format, Global, Limits, PickleClass, Rule, Severity, Verdict, Weights, WeightsOnly};
 use crate::source::Bytes;
 
 /// A limit was reached.
@@ -63,6 +63,7 @@ impl<'l> Context<'l> {
             sha256: None,
             findings: Vec::new(),
             more: 0,
+            weights: None,
         };
         let (decoded, parts, nodes) = (limits.decoded, limits.parts, limits.nodes);
         Self { limits, report, inner: Vec::new(), decoded, parts, nodes, is_over: false, seen: BTreeSet::new() }
@@ -168,6 +169,11 @@ impl<'l> Context<'l> {
         if self.inner.is_empty() {
             self.report.format = format;
         }
+    }
+
+    /// Where what a header says of the model goes; none in the parts of a container, which are not the file.
+    pub fn weights(&mut self) -> Option<&mut Weights> {
+        self.inner.is_empty().then(|| &mut **self.report.weights.get_or_insert_default())
     }
 
     /// Whether the format of the file itself was told.

@@ -40,6 +40,7 @@ pub mod template;
 pub mod tensorflow;
 pub mod tokenizer;
 pub mod torch;
+pub mod weights;
 
 pub use context::Context;
 pub use format::Format;
@@ -48,6 +49,7 @@ pub use links::links;
 pub use report::{FileReport, Finding, Global, PickleClass, Verdict, WeightsOnly};
 pub use rule::{Rule, Severity, rules};
 pub use sniff::formats;
+pub use weights::Weights;
 
 use crate::source::Bytes;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Format, Rule};
+use super::{Format, Rule, Weights};
 
 /// What a file is. The order is that of gravity: a file is the gravest of what was found in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -122,6 +122,8 @@ pub struct FileReport {
     pub findings: Vec<Finding>,
     /// How many more findings there were than are kept.
     pub more: usize,
+    /// What its header says of the model; none of formats whose header says nothing.
+    pub weights: Option<Box<Weights>>,
 }
 
 impl FileReport {

@@ -68,6 +68,38 @@ pub fn read(root: &Path) -> Option<GitState> {
     Some(state)
 }
 
+/// Largest configuration file of a repository that is read.
+const MAX_CONFIG: u64 = 256 << 10;
+
+/// The address of `origin`, else of the only remote there is, as the repository's own configuration has it. It may
+/// hold a credential. Nothing that the configuration includes or rewrites is heeded.
+#[must_use]
+pub fn remote(root: &Path) -> Option<String> {
+    let dir = git_dir(root)?;
+    let common = read_small(&dir.join("commondir")).map_or_else(|| dir.clone(), |text| dir.join(text.trim()));
+    let bytes = read_limited(&common.join("config"), MAX_CONFIG).ok()??;
+    remote_of(&String::from_utf8(bytes).ok()?)
+}
+
+fn remote_of(config: &str) -> Option<String> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut name: Option<String> = None;
+    for line in config.lines().map(str::trim) {
+        if let Some(section) = line.strip_prefix('[') {
+            let inner = section.strip_prefix("remote \"").and_then(|rest| rest.split_once('"'));
+            name = inner.map(|(name, _)| name.to_owned());
+        } else if let (Some(name), Some((key, value))) = (&name, line.split_once('='))
+            && key.trim().eq_ignore_ascii_case("url")
+        {
+            found.push((name.clone(), value.trim().trim_matches('"').to_owned()));
+        }
+    }
+    let origin = found.iter().find(|(name, _)| name == "origin").map(|(_, url)| url);
+    let names: std::collections::BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    let only = found.first().filter(|_| names.len() == 1).map(|(_, url)| url);
+    origin.or(only).filter(|url| !url.is_empty()).cloned()
+}
+
 /// Adds what the bytes of an index file say to `state`; bytes that are no index become its problem.
 pub fn decode(bytes: &[u8], state: &mut GitState) {
     match read_index(bytes) {

@@ -23,6 +23,7 @@ use cargo_custody::diag::redact;
 use cargo_custody::graph::Document;
 use cargo_custody::graph::flow::{Checked, FlowView, Stop};
 use cargo_custody::graph::images::ImageView;
+use cargo_custody::graph::kinds::card::Form;
 use cargo_custody::graph::kinds::docker::InstructionKind;
 use cargo_custody::graph::kinds::workflow::Step;
 use cargo_custody::impostor::encode::{Popular, compile as compile_names};
@@ -45,12 +46,13 @@ use cargo_custody::parse::{
 };
 use cargo_custody::read::{
     Facts, Outcome, Reader, actions_lock as actions_locks, agents, azure as azures, build_code, built,
-    cargo_checksums as cargo_checksum_lists, cargo_config as cargo_configs, cargo_lock as cargo_locks,
-    cargo_toml as cargo_tomls, command_files, conda, custody_toml as custody_tomls, dockerfile as dockerfiles,
-    elsewhere, gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks, pipfile as pipfiles,
-    pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks, pyproject as pyprojects, read_tree,
-    requirements as requirements_files, script as scripts, settings as manager_settings_files, setup_cfg as setup_cfgs,
-    setup_py as setup_pys, toolchain as toolchains, upkeep, uv_lock as uv_locks, workflow as workflows,
+    cards as model_cards, cargo_checksums as cargo_checksum_lists, cargo_config as cargo_configs,
+    cargo_lock as cargo_locks, cargo_toml as cargo_tomls, command_files, conda, custody_toml as custody_tomls,
+    dockerfile as dockerfiles, elsewhere, gitlab as gitlabs, ignores as ignored, pdm_lock as pdm_locks,
+    pipfile as pipfiles, pipfile_lock as pipfile_locks, poetry_lock as poetry_locks, pylock as pylocks,
+    pyproject as pyprojects, read_tree, requirements as requirements_files, script as scripts,
+    settings as manager_settings_files, setup_cfg as setup_cfgs, setup_py as setup_pys, toolchain as toolchains,
+    upkeep, uv_lock as uv_locks, workflow as workflows,
 };
 use cargo_custody::references;
 use cargo_custody::report::{self, Format, Options};
@@ -168,6 +170,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("scan_stream", scan_stream),
     ("scan_safetensors", scan_safetensors),
     ("scan_gguf", scan_gguf),
+    ("cards", cards),
     ("scan_npy", scan_npy),
     ("scan_onnx", scan_onnx),
     ("scan_tensorflow", scan_tensorflow),
@@ -1630,6 +1633,40 @@ pub fn scan_safetensors(data: &[u8]) {
 /// GGUF.
 pub fn scan_gguf(data: &[u8]) {
     both(data, scan::gguf::scan);
+}
+
+/// Cards, configurations and descriptions of data: the first byte chooses which. Texts are of a sensible length, and
+/// the places of what is named lie in the file.
+pub fn cards(data: &[u8]) {
+    const FORMS: [(Form, &str); 8] = [
+        (Form::Card, "README.md"),
+        (Form::Config, "config.json"),
+        (Form::AdapterConfig, "adapter_config.json"),
+        (Form::ShardIndex, "model.safetensors.index.json"),
+        (Form::Tokenizer, "tokenizer_config.json"),
+        (Form::Tokenizer, "chat_template.jinja"),
+        (Form::DatasetInfo, "dataset_info.json"),
+        (Form::Croissant, "croissant.json"),
+    ];
+    // Cards begin with a line of dashes.
+    let (form, name) = match data.first() {
+        Some(byte @ b'0'..=b'7') => FORMS[usize::from(byte - b'0')],
+        _ => FORMS[0],
+    };
+    let data = if data.first().is_some_and(|byte| (b'0'..=b'7').contains(byte)) { &data[1..] } else { data };
+    let text = String::from_utf8_lossy(data);
+    let Some(told) = model_cards::read(form, name, &text, &mut Vec::new()) else { return };
+    let spans = told.bases.iter().map(|base| base.span);
+    let spans = spans.chain(told.trained_on.iter().chain(&told.tested_on).map(|named| named.span));
+    for span in spans.chain(told.licences.iter().map(|licence| licence.span)) {
+        let range = usize::try_from(span.start).unwrap_or(usize::MAX)..usize::try_from(span.end).unwrap_or(usize::MAX);
+        assert!(text.get(range).is_some(), "{span:?} of {name}");
+    }
+    let card = &told.card;
+    for long in [&card.intended_use, &card.limitations, &card.bias, &card.training, &card.sensitive, &told.description]
+    {
+        assert!(long.as_ref().is_none_or(|text| !text.trim().is_empty() && text.chars().count() <= 1002));
+    }
 }
 
 /// An array of numpy.

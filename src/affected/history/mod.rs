@@ -5,10 +5,11 @@
 //! is asked for is searched for the name. Only states of which a file names it are then read and judged, and of those
 //! that hold the same such files, one.
 //!
-//! It must not know how a tree is judged: it is given somebody who does ([`Judge`]).
+//! How a tree is judged is for others to know ([`Judge`], [`as_trees`]).
 
 mod cases;
 mod forest;
+mod judge;
 pub(super) mod needle;
 mod relevant;
 mod spans;
@@ -37,6 +38,7 @@ use states::States;
 use states::Tag;
 
 pub use cases::Judge;
+pub use judge::as_trees;
 pub use states::Window;
 
 /// How much of a history is looked at.

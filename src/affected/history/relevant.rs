@@ -11,15 +11,7 @@ use crate::source::RepoPath;
 pub(super) enum Class {
     /// It cannot name what is asked for.
     None,
-    /// A lock of Python's packages.
-    PythonLock,
-    /// A lock of cargo.
-    CargoLock,
-    /// It asks for Python's packages.
-    PythonManifest,
-    /// It asks for crates.
-    CargoManifest,
-    /// It says how something is built or run; what a manifest comes to depends on it.
+    /// It says what is asked for, held, built or run: what another file comes to may depend on it.
     Context,
     /// It is looked at where it names what is asked for, and says nothing otherwise.
     Beside,
@@ -30,7 +22,7 @@ pub(super) enum Class {
 impl Class {
     /// Whether a state is another one once such a file changes, although it names nothing.
     pub(super) fn is_context(self) -> bool {
-        !matches!(self, Self::None | Self::Beside | Self::Unread)
+        self == Self::Context
     }
 }
 
@@ -93,19 +85,6 @@ impl Wanted {
     pub(super) fn class(self, path: &RepoPath) -> Class {
         if let Some(reader) = READERS.iter().find(|reader| reader.claims(path)) {
             return match reader.id() {
-                "uv-lock"
-                | "poetry-lock"
-                | "pdm-lock"
-                | "pipfile-lock"
-                | "pylock"
-                | "pixi-lock"
-                | "conda-lock"
-                | "conda-explicit-list" => Class::PythonLock,
-                "cargo-lock" => Class::CargoLock,
-                "cargo-manifest" => Class::CargoManifest,
-                "pyproject" | "pipfile" | "setup-py" | "setup-cfg" | "pixi" | "conda-environment" | "requirements" => {
-                    Class::PythonManifest
-                }
                 id if OPAQUE.contains(&id) => self.otherwise(path),
                 id if BESIDE.contains(&id) => Class::Beside,
                 _ => Class::Context,
@@ -166,11 +145,11 @@ mod tests {
         let npm = Wanted::of([package("npm")].iter());
         let asset = Wanted::of([Target::Asset { name: "a/b".to_owned(), revision: None }].iter());
         for (path, of_pypi, of_npm, of_asset) in [
-            ("uv.lock", Class::PythonLock, Class::PythonLock, Class::PythonLock),
-            ("a/Cargo.toml", Class::CargoManifest, Class::CargoManifest, Class::CargoManifest),
-            ("Cargo.lock", Class::CargoLock, Class::CargoLock, Class::CargoLock),
-            ("pyproject.toml", Class::PythonManifest, Class::PythonManifest, Class::PythonManifest),
-            ("requirements/dev.txt", Class::PythonManifest, Class::PythonManifest, Class::PythonManifest),
+            ("uv.lock", Class::Context, Class::Context, Class::Context),
+            ("a/Cargo.toml", Class::Context, Class::Context, Class::Context),
+            ("Cargo.lock", Class::Context, Class::Context, Class::Context),
+            ("pyproject.toml", Class::Context, Class::Context, Class::Context),
+            ("requirements/dev.txt", Class::Context, Class::Context, Class::Context),
             (".github/workflows/ci.yml", Class::Context, Class::Context, Class::Context),
             ("Dockerfile", Class::Context, Class::Context, Class::Context),
             ("package-lock.json", Class::None, Class::Unread, Class::Beside),

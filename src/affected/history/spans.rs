@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::states::State;
 use crate::affected::Answer;
 use crate::affected::Standing;
+use crate::affected::answer::Exposed;
 
 /// Spots, jobs, ways and names that one answer lists.
 const MOST: usize = 256;
@@ -71,7 +72,7 @@ fn join(span: &mut Answer, answer: &Answer, with_spots: bool) {
     if with_spots || span.when.is_none() {
         add(&mut span.spots, &answer.spots);
     }
-    add(&mut span.jobs, &answer.jobs);
+    add_jobs(&mut span.jobs, &answer.jobs);
     add(&mut span.rebuild, &answer.rebuild);
     if span.path.is_empty() {
         span.path.clone_from(&answer.path);
@@ -84,6 +85,18 @@ fn add<T: Clone + Ord>(to: &mut Vec<T>, more: &[T]) {
     for one in more {
         if to.len() < MOST && seen.insert(one.clone()) {
             to.push(one.clone());
+        }
+    }
+}
+
+/// Adds jobs; one of the same name is the same one, wherever its line went, with all secrets that it ever could read.
+fn add_jobs(to: &mut Vec<Exposed>, more: &[Exposed]) {
+    for job in more {
+        let same = to.iter_mut().find(|known| known.name == job.name && known.at.path == job.at.path);
+        match same {
+            Some(known) => add(&mut known.secrets, &job.secrets),
+            None if to.len() < MOST => to.push(job.clone()),
+            None => {}
         }
     }
 }
@@ -107,7 +120,7 @@ pub(super) fn grouped(answers: Vec<Answer>) -> Vec<Answer> {
         let commits = first.commits.as_ref().map(|(begun, _)| (begun.clone(), ending));
         let mut joined = first.clone();
         add(&mut joined.at, &later.at);
-        add(&mut joined.jobs, &later.jobs);
+        add_jobs(&mut joined.jobs, &later.jobs);
         add(&mut joined.rebuild, &later.rebuild);
         joined.at.sort();
         (joined.when, joined.commits) = (when, commits);

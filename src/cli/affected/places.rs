@@ -209,11 +209,8 @@ fn ask_tree(path: &Path, who: &str, questions: &[Asked], around: &Surroundings) 
 fn ask_history(path: &Path, who: &str, questions: &[Asked], around: &Surroundings, reply: &mut Reply) -> Result<()> {
     let repository =
         Repository::open_for(path, history::TIMES).with_context(|| format!("failed to open the repository `{who}`"))?;
-    let judge = |tree: &Tree, reading: &Reading, numbers: &[u32]| {
-        let asked: Vec<Asked> =
-            numbers.iter().filter_map(|number| questions.get(usize::try_from(*number).ok()?).cloned()).collect();
-        check::scene_of(tree, reading, &Evidence::default(), |scene| trees::of_scene(scene, reading, who, &asked))
-    };
+    let repository = Arc::new(repository);
+    let judge = history::as_trees(questions);
     let since = questions.iter().filter_map(|asked| asked.since).min();
     let until = questions.iter().filter_map(|asked| asked.until).max();
     let is_bounded = |all: fn(&Asked) -> Option<i64>| questions.iter().all(|asked| all(asked).is_some());

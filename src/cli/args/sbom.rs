@@ -70,7 +70,7 @@ pub(in crate::cli) enum SbomCommand {
 /// Flags of `sbom check`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Exit codes: 0 valid and complete enough, 1 a mistake in it, or a score below --fail-under, 2 \
-usage, 101 our own error.")]
+usage, 3 no mistake found, but it could not be looked at to its end, 101 our own error.")]
 pub(in crate::cli) struct SbomCheckOptions {
     /// The document: CycloneDX 1.2 to 1.7, SPDX 2.2, 2.3 or 3.0 as JSON
     pub file: PathBuf,
@@ -90,12 +90,18 @@ pub(in crate::cli) struct SbomCheckOptions {
 
 /// Flags of `sbom diff`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Exit codes: 0 the same, 1 different, 2 usage, 101 our own error.")]
+#[command(
+    after_help = "Exit codes: 0 the same, 1 different, 2 usage, 3 not all of the documents could be read, 101 our own \
+error."
+)]
 pub(in crate::cli) struct SbomDiffOptions {
     /// The document before
     pub before: PathBuf,
     /// The document after
     pub after: PathBuf,
+    /// Name every change
+    #[arg(long)]
+    pub all: bool,
     /// How to print it
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub format: ListFormat,

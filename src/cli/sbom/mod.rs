@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod file;
 mod write;
 
 use anyhow::Result;

@@ -1,10 +1,150 @@
 //! `sbom`: writes what a tree is made of.
+#![allow(clippy::disallowed_methods, reason = "writes the file that is named on the command line")]
 
-use anyhow::{Result, bail};
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::BufWriter;
+use std::io::Write;
+use std::path::Path;
 
-use crate::cli::Surroundings;
-use crate::cli::args::SbomOptions;
+use anyhow::{Context as _, Result, bail};
 
-pub(super) fn run(_options: &SbomOptions, _around: &Surroundings) -> Result<u8> {
-    bail!("not built yet")
+use crate::cli::args::{SbomFormat, SbomOptions};
+use crate::cli::{Surroundings, audit, output, shown};
+use crate::inventory;
+use crate::inventory::Beside;
+use crate::read::Reading;
+use crate::sbom::Bom;
+use crate::sbom::model::Kind;
+use crate::sbom::write::cyclonedx;
+use crate::sbom::write::spdx as spdx_document;
+use crate::source::Tree;
+use crate::source::git;
+use crate::source::objects::Oid;
+use crate::source::objects::Repository;
+
+/// Exit code of a document that says that something could not be looked at.
+const INCOMPLETE: u8 = 3;
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Cyclonedx(cyclonedx::Version),
+    Spdx,
+}
+
+pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
+    for (is_given, flag) in [
+        (options.of.is_some(), "--of"),
+        (options.each.is_some(), "--each"),
+        (options.statement.is_some(), "--statement"),
+        (!options.cache.is_empty(), "--cache"),
+    ] {
+        if is_given {
+            bail!("`{flag}` is not supported yet");
+        }
+    }
+    let format = format(options.format, options.spec.as_deref())?;
+    let root = audit::root(options.path.clone(), around);
+    let bom =
+        audit::scene(options.path.clone(), options.evidence.clone(), options.quiet, around, |scene, tree, reading| {
+            let beside = beside(&root, tree, reading, around);
+            inventory::of_scene(scene, tree, &beside)
+        })?;
+    write(&bom, format, &options.output, around)?;
+    if !options.quiet {
+        output::say("wrote", &summary(&bom));
+    }
+    Ok(if bom.about.properties.contains_key(inventory::UNREAD) { INCOMPLETE } else { 0 })
+}
+
+fn format(format: SbomFormat, spec: Option<&str>) -> Result<Format> {
+    Ok(match (format, spec) {
+        (SbomFormat::Cyclonedx, None | Some("1.7")) => Format::Cyclonedx(cyclonedx::Version::V1_7),
+        (SbomFormat::Cyclonedx, Some("1.6")) => Format::Cyclonedx(cyclonedx::Version::V1_6),
+        (SbomFormat::Spdx, None | Some("3.0.1")) => Format::Spdx,
+        (SbomFormat::Cyclonedx, Some(other)) => bail!("CycloneDX {other} is not written: 1.7 and 1.6 are"),
+        (SbomFormat::Spdx, Some(other)) => bail!("SPDX {other} is not written: 3.0.1 is"),
+    })
+}
+
+/// What is known beside the tree: when, where its repository is, what could not be read.
+fn beside(root: &Path, tree: &Tree, reading: &Reading, around: &Surroundings) -> Beside {
+    let top = git::find_root(root);
+    Beside {
+        time: Some(time(top.as_deref(), tree, around)),
+        repository: top.as_deref().and_then(git::remote),
+        unread: inventory::unread(tree, reading),
+    }
+}
+
+/// When the document is made: as whoever builds it says, else when the commit was made, so that one commit gives one
+/// document on any day; else now.
+fn time(top: Option<&Path>, tree: &Tree, around: &Surroundings) -> i64 {
+    let of_commit = || {
+        let id = Oid::from_hex(tree.commit.as_deref()?)?;
+        let commit = Repository::open(top?).ok()?.commit(&id).ok()?;
+        (commit.seconds > 0).then_some(commit.seconds)
+    };
+    if around.is_now_given { around.seconds() } else { of_commit().unwrap_or_else(|| around.seconds()) }
+}
+
+fn write(bom: &Bom, format: Format, to: &Path, around: &Surroundings) -> Result<()> {
+    let emit = |out: &mut dyn Write| match format {
+        Format::Cyclonedx(version) => cyclonedx::write(bom, version, out),
+        Format::Spdx => spdx_document::write(bom, out),
+    };
+    if to == Path::new("-") {
+        return match into(io::stdout().lock(), &emit) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => Ok(result?),
+        };
+    }
+    save(&around.directory.join(to), &emit).with_context(|| format!("failed to write {}", shown(to)))
+}
+
+/// A document goes out part by part; only a little of it is held at once.
+fn into(out: impl Write, emit: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(out);
+    emit(&mut out)?;
+    out.flush()
+}
+
+/// A file is put in place as a whole, from one beside it; a device is written to.
+fn save(path: &Path, emit: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let is_device = path.metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir());
+    if is_device {
+        return into(fs::OpenOptions::new().write(true).open(path)?, emit);
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".new-{}", std::process::id()));
+    let beside = path.with_file_name(name);
+    let result = File::create(&beside)
+        .and_then(|file| into(&file, emit).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&beside, path));
+    if result.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    result
+}
+
+/// What was written, in a line.
+fn summary(bom: &Bom) -> String {
+    let count = |is_it: &dyn Fn(Kind) -> bool| bom.components.iter().filter(|c| is_it(c.kind)).count();
+    let named = |n: usize, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let parts = [
+        named(bom.components.len(), "component", "components"),
+        named(count(&Kind::is_model), "model", "models"),
+        named(count(&|kind| kind == Kind::Dataset), "data set", "data sets"),
+        named(count(&|kind| kind == Kind::Image), "image", "images"),
+        named(count(&|kind| kind == Kind::Action), "action", "actions"),
+        named(bom.relations.len(), "relation", "relations"),
+        named(bom.unknowns.len(), "unknown", "unknown"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

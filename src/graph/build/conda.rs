@@ -128,8 +128,7 @@ impl Builder<'_> {
     }
 
     fn locked_conda(&mut self, package: &LockedConda, seen: Place) -> (NodeId, Option<Channel>) {
-        let root = package.url.as_ref().map(|u| channel_address(&u.value));
-        let channel = root.and_then(Channel::of);
+        let channel = package.url.as_ref().and_then(|u| Channel::of_file(&u.value));
         let release = CondaRelease {
             name: &package.name.value,
             version: package.version.as_ref().map(|v| v.value.as_str()),
@@ -148,10 +147,4 @@ impl Builder<'_> {
 /// The platform that tells packages of one name apart; none for what is built for all.
 fn platform(package: &LockedConda) -> &str {
     package.platform.as_deref().filter(|p| *p != "noarch").unwrap_or("")
-}
-
-/// The address of the channel that a package's file lies on: without the file and its platform.
-fn channel_address(url: &str) -> &str {
-    let folder = url.rsplit_once('/').map_or(url, |(folder, _)| folder);
-    folder.rsplit_once('/').map_or(folder, |(channel, _)| channel)
 }

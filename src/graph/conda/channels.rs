@@ -40,6 +40,13 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// The channel that a package's file lies on, by the file's address: without the file and its platform.
+    #[must_use]
+    pub fn of_file(url: &str) -> Option<Self> {
+        let folder = url.rsplit_once('/').map_or(url, |(folder, _)| folder);
+        Self::of(folder.rsplit_once('/').map_or(folder, |(channel, _)| channel))
+    }
+
     /// What a name or address stands for; none for `nodefaults`, which is no channel.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {

@@ -131,6 +131,16 @@ pub fn action_purl(owner: &str, repo: &str, path: &str, reference: &str) -> Stri
     Purl::new("githubactions", Some(owner), repo).at(reference).part(path).to_string()
 }
 
+/// Package URL of a repository on GitHub; none where there is no owner. Source: purl specification, type `github`, whose
+/// names are in lower case.
+#[must_use]
+pub fn github_purl(owner: &str, name: &str, reference: Option<&str>) -> Option<String> {
+    if owner.is_empty() || owner.contains('/') || name.is_empty() {
+        return None;
+    }
+    Some(Purl::new("github", Some(owner), name).at(reference.unwrap_or_default()).to_string())
+}
+
 /// Key of an action of the tree.
 #[must_use]
 pub fn local_action(folder: &RepoPath) -> String {
@@ -206,13 +216,15 @@ pub fn asset(reference: &Reference, commit: Option<&str>) -> String {
 /// which keeps the case of names.
 #[must_use]
 pub fn asset_purl(reference: &Reference, commit: Option<&str>) -> Option<String> {
-    if reference.hub != Hub::HuggingFace || reference.kind == AssetKind::Dataset {
-        return None;
-    }
-    model_purl(&reference.name, commit)
+    hub_purl(reference.kind, reference.hub.word(), &reference.name, commit)
 }
 
-fn model_purl(name: &str, commit: Option<&str>) -> Option<String> {
+/// The same of what a lock holds, with the hub as it spells it.
+#[must_use]
+pub fn hub_purl(kind: AssetKind, hub: &str, name: &str, commit: Option<&str>) -> Option<String> {
+    if hub != Hub::HuggingFace.word() || kind == AssetKind::Dataset {
+        return None;
+    }
     let (owner, name) = name.split_once('/')?;
     let purl = Purl::new("huggingface", Some(owner), name).at(commit.unwrap_or_default());
     purl.problem().is_none().then(|| purl.to_string())
@@ -251,6 +263,25 @@ pub fn image(reference: &str) -> ImageName<'_> {
     }
 }
 
+/// Package URL of an image, see [`Purl::image`]; none where it has no name.
+#[must_use]
+pub fn image_purl(name: &ImageName<'_>) -> Option<String> {
+    let is_named = name.repository.rsplit('/').next().is_some_and(|last| !last.is_empty());
+    is_named.then(|| Purl::image(name.host, name.repository, name.tag, name.digest).to_string())
+}
+
+/// The repository of an image with its host, as docker completes short names: `docker.io/library/python`.
+#[must_use]
+pub fn image_repository(name: &ImageName<'_>) -> String {
+    match name.host {
+        None | Some("docker.io" | "index.docker.io") if !name.repository.contains('/') => {
+            format!("docker.io/library/{}", name.repository)
+        }
+        None | Some("docker.io" | "index.docker.io") => format!("docker.io/{}", name.repository),
+        Some(host) => format!("{host}/{}", name.repository),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +302,7 @@ mod tests {
 
     #[test]
     fn package_urls_are_legal_and_in_their_one_spelling() {
+        let model = |name, commit| hub_purl(AssetKind::Model, "huggingface", name, commit);
         let git = LockSource::Git { url: "https://u:p@example.com/a/b", asked: None, commit: Some("0123") };
         let commit = "0123456789abcdef0123456789abcdef01234567";
         for (purl, wanted) in [
@@ -291,8 +323,8 @@ mod tests {
             assert_eq!(purl, wanted);
             assert_eq!(Purl::legal(&purl).map(|one| one.to_string()), Ok(purl));
         }
-        assert_eq!(model_purl("Example/Base", Some(commit)), Some(format!("pkg:huggingface/Example/Base@{commit}")));
-        assert_eq!((model_purl("base", Some(commit)), model_purl("a/b/c", None)), (None, None));
+        assert_eq!(model("Example/Base", Some(commit)), Some(format!("pkg:huggingface/Example/Base@{commit}")));
+        assert_eq!((model("base", Some(commit)), model("a/b/c", None)), (None, None));
     }
 
     #[test]

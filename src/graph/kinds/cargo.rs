@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::about::CrateAbout;
 use crate::source::{FileId, Span, Spanned};
 
 /// A `Cargo.toml`.
@@ -65,6 +66,8 @@ pub struct Package {
     pub licence_inherited: bool,
     /// Whether `license-file` names a text.
     pub has_licence_file: bool,
+    /// What it says of itself for readers.
+    pub about: Box<CrateAbout>,
 }
 
 /// `[workspace]`.
@@ -82,6 +85,8 @@ pub struct Workspace {
     pub version: Option<Spanned<String>>,
     /// `[workspace.package] license`.
     pub licence: Option<Spanned<String>>,
+    /// What `[workspace.package]` says for readers.
+    pub about: Box<CrateAbout>,
 }
 
 /// Which table a dependency stands in.

@@ -3,10 +3,12 @@
 //! Linking one file to another needs several of these at once, so readers hand over documents and
 //! `graph::build` draws the edges. Nothing here judges.
 
+pub mod about;
 pub mod agents;
 pub mod artifact;
 pub mod azure;
 pub mod build_code;
+pub mod card;
 pub mod cargo;
 pub mod commands;
 pub mod conda;
@@ -76,6 +78,9 @@ pub enum Document {
     Opaque(artifact::OpaqueFile),
     /// A model file, or a folder that is one model.
     Model(model::ModelFile),
+    /// A card, a configuration or another file that tells of a model or data set. Those whose file is no text, such
+    /// as weights, are told by [`Document::Model`].
+    Card(Box<card::CardFile>),
     /// What code or configuration loads by name.
     References(references::References),
     /// A `custody.lock`.
@@ -169,6 +174,7 @@ impl Document {
             Self::Auditable(d) => d.file,
             Self::Opaque(d) => d.file,
             Self::Model(d) => d.file,
+            Self::Card(d) => d.file,
             Self::References(d) => d.file,
             Self::CustodyLock(d) => d.file,
             Self::Ignores(d) => d.file,
@@ -210,6 +216,7 @@ impl Document {
             Self::Auditable(d) => &mut d.file,
             Self::Opaque(d) => &mut d.file,
             Self::Model(d) => &mut d.file,
+            Self::Card(d) => &mut d.file,
             Self::References(d) => &mut d.file,
             Self::CustodyLock(d) => &mut d.file,
             Self::Ignores(d) => &mut d.file,

@@ -2,6 +2,7 @@
 //! metadata. Sources: pip's "Requirements File Format"; PEP 503, 508, 517, 518, 621, 723, 735; the
 //! manuals of uv and Poetry.
 
+use super::about::ProjectAbout;
 use crate::source::{FileId, Span, Spanned};
 
 /// One requirement: a PEP 508 text, or what a table says in its place.
@@ -269,6 +270,8 @@ pub struct PyProject {
     pub is_maturin: bool,
     /// `requires-python`, as written.
     pub requires_python: Option<Spanned<String>>,
+    /// What it says of itself for readers.
+    pub about: Box<ProjectAbout>,
 }
 
 /// An index that a project file declares.

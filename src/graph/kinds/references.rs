@@ -1,6 +1,6 @@
 //! What a file's code or configuration loads by name, with places in the tree's files.
 
-use crate::references::{Pointer, Reference, Unresolved};
+use crate::references::{Pointer, Reference, Training, Unresolved};
 use crate::source::{FileId, Place};
 
 /// What one file loads.
@@ -14,6 +14,21 @@ pub struct References {
     pub unresolved: Vec<(Unresolved, Place)>,
     /// What the file stands for.
     pub pointers: Vec<Pointer>,
+    /// What it makes of models, or measures of them.
+    pub trainings: Vec<Trained>,
+}
+
+/// A training with its places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trained {
+    /// What is made of what.
+    pub training: Training,
+    /// The call, key or command that does it.
+    pub place: Place,
+    /// Where the names of what it loads are written, in the order of [`Training::named`].
+    pub named: Vec<Place>,
+    /// Where its results are named, in the order of [`Training::outputs`].
+    pub outputs: Vec<Place>,
 }
 
 /// A reference with its places.

@@ -72,7 +72,13 @@ impl Reader for PackageJsonReader {
             return;
         }
         let form = CommandForm::Package;
-        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
+        out.documents.push(Document::Commands(CommandFile {
+            file: file.id,
+            form,
+            env: Vec::new(),
+            blocks,
+            images: Vec::new(),
+        }));
     }
 }
 

@@ -85,6 +85,7 @@ impl Reader for ShellReader {
             form,
             env: Vec::new(),
             blocks: vec![block],
+            images: Vec::new(),
         }));
     }
 }

@@ -79,7 +79,13 @@ impl Reader for TaskReader {
             blocks.push(CommandBlock { name, aliases, needs, script, ..CommandBlock::default() });
         }
         let form = CommandForm::Task;
-        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
+        out.documents.push(Document::Commands(CommandFile {
+            file: file.id,
+            form,
+            env: Vec::new(),
+            blocks,
+            images: Vec::new(),
+        }));
     }
 }
 

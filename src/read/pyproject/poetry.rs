@@ -25,6 +25,7 @@ impl Reading {
             || ["homepage", "repository", "documentation"].iter().any(|key| poetry.get(key).is_some())
             || texts(poetry.get("classifiers")).iter().any(|class| !class.value.starts_with("Private ::"));
         found.has_scripts |= has_entries(poetry, "scripts");
+        super::about::poetry(poetry, &mut found.about);
         let mut extras = Extras::new();
         if let Some(named) = table(poetry, &["extras"]) {
             for (extra, list) in named.iter() {

@@ -65,7 +65,7 @@ pub(super) fn is_packed_weights(address: &str, to: &str) -> bool {
 }
 
 /// Whether a file is one of tests by its path.
-pub(super) fn is_test(path: &str) -> bool {
+pub(in crate::references) fn is_test(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     path.split('/').any(|part| matches!(part, "tests" | "test" | "testing"))
         || name.starts_with("test_")

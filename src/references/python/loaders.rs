@@ -527,7 +527,8 @@ fn find_one(path: &str) -> Option<&'static Row> {
     })
 }
 
-/// Words of which a file that loads something has at least one; all are whole identifiers.
+/// Words of which a file that loads something, or trains what others load, has at least one; all are whole
+/// identifiers.
 pub(in crate::references) fn telling() -> impl Iterator<Item = &'static str> {
     const WORDS: &[&str] = &[
         "huggingface",
@@ -592,6 +593,11 @@ pub(in crate::references) fn telling() -> impl Iterator<Item = &'static str> {
         "gguf",
         "ckpt",
         "pth",
+        "backward",
+        "manual_backward",
+        "merge_and_unload",
+        "simple_evaluate",
+        "value_and_grad",
     ];
     let of_rows = ROWS
         .iter()

@@ -6,8 +6,10 @@
 mod apart;
 mod called;
 mod calls;
+mod deeds;
 mod evaluate;
 mod files;
+mod follow;
 mod hints;
 mod hosted;
 mod items;
@@ -24,15 +26,18 @@ mod slim;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod training;
 mod understand;
 mod value;
 
 pub(in crate::references) use calls::Outcome;
 pub(in crate::references) use files::{MOST_BYTES as MOST_VALUES, claims as holds_values};
+pub(in crate::references) use known::is_test;
 pub(in crate::references) use loaders::telling;
 pub(in crate::references) use module::Module;
 pub(in crate::references) use program::{Paths, Program};
 pub(in crate::references) use settle::settle;
+pub(in crate::references) use training::trainings;
 
 use crate::references::tree::in_parallel;
 use scope::Scopes;

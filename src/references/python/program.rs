@@ -38,7 +38,7 @@ pub(in crate::references) struct Paths {
 }
 
 /// Packages whose names stand for themselves unless the tree is theirs.
-const KNOWN: &[&str] = &[
+pub(super) const KNOWN: &[&str] = &[
     "anthropic",
     "datasets",
     "diffusers",

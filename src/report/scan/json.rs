@@ -198,6 +198,7 @@ impl Entry {
             sha256: self.sha256,
             findings: findings?,
             more: self.more_findings,
+            weights: None,
         })
     }
 }
@@ -268,6 +269,7 @@ mod tests {
                 inner_path: Some("a!b".to_owned()),
             }],
             more: 3,
+            weights: None,
         };
         let text = serde_json::to_string(&Entry::of(&report)).expect("it is plain");
         let entry: Entry = serde_json::from_str(&text).expect("it was just written");

@@ -86,5 +86,9 @@ fn header(cursor: &mut Cursor<'_>, context: &mut Context<'_>) -> Result<(), Stop
         return Err(Stop::Told);
     }
     let alignment = values::read(cursor, values, context)?;
-    tensors::read(cursor, tensors, alignment, context)
+    tensors::read(cursor, tensors, alignment, context)?;
+    if let Some(weights) = context.weights() {
+        weights.is_whole = true;
+    }
+    Ok(())
 }

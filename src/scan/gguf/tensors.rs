@@ -50,6 +50,45 @@ fn block(kind: u32) -> Option<(u64, u64)> {
     })
 }
 
+/// What the format calls a type; none of those that it has given up.
+fn word(kind: u32) -> Option<&'static str> {
+    Some(match kind {
+        0 => "F32",
+        1 => "F16",
+        2 => "Q4_0",
+        3 => "Q4_1",
+        6 => "Q5_0",
+        7 => "Q5_1",
+        8 => "Q8_0",
+        9 => "Q8_1",
+        10 => "Q2_K",
+        11 => "Q3_K",
+        12 => "Q4_K",
+        13 => "Q5_K",
+        14 => "Q6_K",
+        15 => "Q8_K",
+        16 => "IQ2_XXS",
+        17 => "IQ2_XS",
+        18 => "IQ3_XXS",
+        19 => "IQ1_S",
+        20 => "IQ4_NL",
+        21 => "IQ3_S",
+        22 => "IQ2_S",
+        23 => "IQ4_XS",
+        24 => "I8",
+        25 => "I16",
+        26 => "I32",
+        27 => "I64",
+        28 => "F64",
+        29 => "IQ1_M",
+        30 => "BF16",
+        34 => "TQ1_0",
+        35 => "TQ2_0",
+        39 => "MXFP4",
+        _ => return None,
+    })
+}
+
 /// Whether a type is one of a well-known branch of the reader; how large its blocks are is not known.
 fn is_branch(kind: u32) -> bool {
     (133..=158).contains(&kind)
@@ -115,8 +154,10 @@ fn tensor(cursor: &mut Cursor<'_>, name: &str, at: u64, context: &mut Context<'_
     }
     let mut all = Some(1_u64);
     let mut row = 1;
+    let mut shape = Vec::new();
     for index in 0..dimensions {
         let one = cursor.count()?;
+        shape.push(one);
         if index == 0 {
             row = one;
         }
@@ -133,6 +174,9 @@ fn tensor(cursor: &mut Cursor<'_>, name: &str, at: u64, context: &mut Context<'_
     if row % numbers != 0 {
         let message = format!("a row of `{}` has {row} numbers, and a block of its type has {numbers}", short(name));
         context.find(&GGUF_INVALID, at, message);
+    }
+    if let Some(weights) = context.weights() {
+        weights.tensor(word(kind).unwrap_or("other"), shape);
     }
     let length = all.map(|all| all.div_ceil(numbers)).and_then(|blocks| blocks.checked_mul(bytes));
     if length.is_none_or(|length| i64::try_from(length).is_err()) {

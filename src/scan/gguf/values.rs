@@ -6,13 +6,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::GGUF_INVALID;
 use super::cursor::{Cursor, Stop};
 use crate::scan::quote::short;
-use crate::scan::{Context, pickle, template};
+use crate::scan::{Context, pickle, template, weights};
 use crate::source::Part;
 
 /// Longest key, by the format.
 const LONGEST_KEY: u64 = 65_535;
 /// Bytes of one text that are looked at.
 const LONGEST_TEXT: u64 = 4 << 20;
+/// The key of the template that makes one text of a conversation.
+const CHAT_TEMPLATE: &str = "tokenizer.chat_template";
 /// Lists within lists.
 const DEPTH: usize = 8;
 /// What stands where the format says nothing.
@@ -101,13 +103,21 @@ fn value(cursor: &mut Cursor<'_>, key: &str, kind: u32, depth: usize, context: &
             let byte = cursor.take(1)?.first().copied().unwrap_or(0);
             if byte > 1 {
                 context.find(&GGUF_INVALID, at, format!("`{}` is neither true nor false", short(key)));
+            } else if let Some(weights) = context.weights() {
+                weights.word(key, if byte == 1 { "true" } else { "false" });
             }
             Ok(())
         }
         TEXT => text(cursor, key, false, context),
         LIST => list(cursor, key, depth, context),
         _ => match size(kind) {
-            Some(size) => cursor.skip(size),
+            Some(_) => {
+                let number = number(cursor, kind)?;
+                if let Some(weights) = context.weights() {
+                    weights.word(key, &number);
+                }
+                Ok(())
+            }
             None => {
                 context.find(
                     &GGUF_INVALID,
@@ -118,6 +128,33 @@ fn value(cursor: &mut Cursor<'_>, key: &str, kind: u32, depth: usize, context: &
             }
         },
     }
+}
+
+/// A number as text; of a kind that [`size`] knows.
+fn number(cursor: &mut Cursor<'_>, kind: u32) -> Result<String, Stop> {
+    let is_big = cursor.is_big;
+    let mut bytes = [0_u8; 8];
+    let length = usize::try_from(size(kind).unwrap_or(0)).unwrap_or(0);
+    let taken = cursor.take(length)?;
+    // The least byte first, whatever the order of the file.
+    for (at, byte) in bytes.iter_mut().enumerate().take(length) {
+        *byte = taken.get(if is_big { length - 1 - at } else { at }).copied().unwrap_or(0);
+    }
+    let low = bytes.first_chunk::<4>().copied().unwrap_or_default();
+    let two = bytes.first_chunk::<2>().copied().unwrap_or_default();
+    let one = bytes.first_chunk::<1>().copied().unwrap_or_default();
+    Ok(match kind {
+        0 => u8::from_le_bytes(one).to_string(),
+        1 => i8::from_le_bytes(one).to_string(),
+        2 => u16::from_le_bytes(two).to_string(),
+        3 => i16::from_le_bytes(two).to_string(),
+        4 => u32::from_le_bytes(low).to_string(),
+        5 => i32::from_le_bytes(low).to_string(),
+        6 => f32::from_le_bytes(low).to_string(),
+        10 => u64::from_le_bytes(bytes).to_string(),
+        11 => i64::from_le_bytes(bytes).to_string(),
+        _ => f64::from_le_bytes(bytes).to_string(),
+    })
 }
 
 fn list(cursor: &mut Cursor<'_>, key: &str, depth: usize, context: &mut Context<'_>) -> Result<(), Stop> {
@@ -192,7 +229,8 @@ fn text(cursor: &mut Cursor<'_>, key: &str, is_item: bool, context: &mut Context
         context.unread(at, format!("`{}` is longer than is looked at", short(key)));
         return Ok(());
     }
-    if is_item && length < 16 && !is_template {
+    let is_told = key.starts_with("general.") || key == CHAT_TEMPLATE;
+    if is_item && length < 16 && !is_template && !is_told {
         return Ok(());
     }
     let bytes = cursor.bytes().exactly(at, usize::try_from(length).unwrap_or(0)).map_err(Stop::Unreadable)?;
@@ -200,6 +238,15 @@ fn text(cursor: &mut Cursor<'_>, key: &str, is_item: bool, context: &mut Context
     let is_exact = matches!(text, std::borrow::Cow::Borrowed(_));
     if is_template && !is_exact {
         context.find(&GGUF_INVALID, at, format!("`{}` is not UTF-8", short(key)));
+    }
+    if let Some(kept) = context.weights().filter(|_| is_exact) {
+        if key == CHAT_TEMPLATE {
+            kept.chat_template = Some(weights::digest(&text));
+        } else if is_item {
+            kept.item(key, &text);
+        } else if !is_template {
+            kept.word(key, &text);
+        }
     }
     template::hidden::payload(key, &text, at, context);
     if template::has_tags(&text) {

@@ -54,7 +54,12 @@ pub(super) fn read(header: &dyn Bytes, base: u64, context: &mut Context<'_>) -> 
         names: HashSet::new(),
     };
     match entries.all() {
-        Ok(()) => return Some(entries.tensors),
+        Ok(()) => {
+            if let Some(weights) = entries.context.weights() {
+                weights.is_whole = true;
+            }
+            return Some(entries.tensors);
+        }
         Err(Stop::Told) => {}
         Err(Stop::Fault(Fault::Unreadable(why))) => entries.context.unread(base, why),
         Err(Stop::Fault(Fault::CutShort)) => {
@@ -90,6 +95,7 @@ struct Entries<'b, 'c, 'l> {
 #[derive(Default)]
 struct Entry {
     bits: Option<u64>,
+    kind: &'static str,
     shape: Option<Vec<u64>>,
     place: Option<Vec<u64>>,
 }
@@ -166,6 +172,9 @@ impl Entries<'_, '_, '_> {
                 self.context.unread(at, format!("the description `{}` is longer than is looked at", short(&name)));
             }
             let text = self.reader.text();
+            if let Some(weights) = self.context.weights() {
+                weights.word(&name, text);
+            }
             let shown = format!("__metadata__.{}", short(&name));
             template::hidden::payload(&shown, text, at, self.context);
             template::hidden::code(&shown, text, at, self.context);
@@ -187,7 +196,9 @@ impl Entries<'_, '_, '_> {
             let is_again = match self.reader.text() {
                 "dtype" => {
                     let is_text = self.reader.next_event()? == Event::Text;
-                    let bits = TYPES.iter().find(|(word, _)| *word == self.reader.text()).map(|(_, bits)| *bits);
+                    let known = TYPES.iter().find(|(word, _)| *word == self.reader.text());
+                    let bits = known.map(|(_, bits)| *bits);
+                    entry.kind = known.map_or("", |(word, _)| *word);
                     if !is_text || bits.is_none() {
                         let message =
                             format!("the type `{}` of `{}` is not known", short(self.reader.text()), short(name));
@@ -265,7 +276,11 @@ impl Entries<'_, '_, '_> {
                     format!("the shape of `{}` makes {} bytes, and its place has {}", short(name), all / 8, to - from);
                 self.wrong(at, message);
             }
-            Some(_) => {}
+            Some(_) => {
+                if let Some(weights) = self.context.weights() {
+                    weights.tensor(entry.kind, shape.iter().copied());
+                }
+            }
         }
     }
 }

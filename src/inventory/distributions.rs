@@ -1,0 +1,254 @@
+//! Distributions of Python and packages of conda's channels: with every file and digest that a lock or a requirement
+//! holds, and what no lock resolves.
+
+use super::crates::id_of;
+use super::crates::weakest_excuse;
+use super::maker::Maker;
+use super::words;
+use crate::graph::Document;
+use crate::graph::Node;
+use crate::graph::NodeKind;
+use crate::graph::conda::Channel;
+use crate::graph::identity::CondaRelease;
+use crate::graph::kinds::conda::LockedConda;
+use crate::graph::kinds::python::Artifact;
+use crate::graph::kinds::python::IndexOption;
+use crate::graph::kinds::python::LockedOrigin;
+use crate::graph::kinds::python::Requirement;
+use crate::graph::kinds::workflow::Uses;
+use crate::graph::python::lock_key;
+use crate::graph::python::requirement_key;
+use crate::sbom::model::Completeness;
+use crate::sbom::model::Component;
+use crate::sbom::model::Distribution;
+use crate::sbom::model::Kind;
+use crate::sbom::model::LinkKind;
+use crate::sbom::model::Unknown;
+use crate::source::Place;
+
+/// Adds what is no project of the tree.
+pub(super) fn add(maker: &mut Maker<'_>) {
+    let scene = maker.scene;
+    for kind in [NodeKind::Distribution, NodeKind::CondaPackage] {
+        for (node, found) in scene.graph.of(kind) {
+            if maker.of_node(node).is_some() || !maker.is_part(found) {
+                continue;
+            }
+            if is_open(found) {
+                unknown(maker, found);
+                continue;
+            }
+            let component = of_node(maker, found);
+            maker.put(node, component);
+        }
+    }
+    locked(maker);
+    locked_conda(maker);
+    asked(maker);
+}
+
+/// Whether part of its name, version or source is put in when a command runs.
+fn is_open(node: &Node) -> bool {
+    let signs = ['$', '{', '`'];
+    let source = node.attributes.get("source").is_some_and(|source| source.contains(signs));
+    source || node.name.contains(signs) || node.version.as_ref().is_some_and(|version| version.contains(signs))
+}
+
+fn unknown(maker: &mut Maker<'_>, node: &Node) {
+    let Some(at) = maker.sightings(node).into_iter().next() else { return };
+    let version = node.version.as_ref().map_or_else(String::new, |version| format!("=={version}"));
+    let source = node.attributes.get("source").filter(|source| *source != "pypi");
+    let source = source.map_or_else(String::new, |source| format!(" from {source}"));
+    maker.unknowns.push(Unknown {
+        kind: Kind::Library,
+        text: words::plain(&format!("{}{version}{source}", node.name)).unwrap_or_else(|| "?".to_owned()),
+        why: "part of it is only known when the command runs".to_owned(),
+        owner: Some(maker.root.clone()),
+        at,
+    });
+}
+
+fn of_node(maker: &Maker<'_>, node: &Node) -> Component {
+    let source = node.attributes.get("source").map_or("", String::as_str);
+    let is_of_tree = source == "path" || source.starts_with("path ");
+    let mut component = Component {
+        id: id_of(node, is_of_tree),
+        kind: Kind::Library,
+        name: node.name.clone(),
+        version: node.version.clone(),
+        purl: node.purl.clone().filter(|_| !is_of_tree),
+        scope: weakest_excuse(maker, node),
+        evidence: maker.sightings(node),
+        licences: node.attributes.get("licence").and_then(|text| words::licence(text)).into_iter().collect(),
+        // Unless a lock tells.
+        dependencies: Completeness::Unknown,
+        ..Component::default()
+    };
+    if let Some(rest) = source.strip_prefix("git ") {
+        component.links.extend(words::link(LinkKind::Vcs, rest.split('#').next().unwrap_or(rest)));
+    }
+    component
+}
+
+/// What locks of Python hold.
+fn locked(maker: &mut Maker<'_>) {
+    let scene = maker.scene;
+    for view in &scene.python.locks {
+        let Some(lock) = scene.python_lock(view.document).filter(|_| maker.counts(view.file)) else { continue };
+        // Some locks list what is there and not what needs what.
+        let has_needs = lock.packages.len() < 2 || lock.packages.iter().any(|p| !p.dependencies.is_empty());
+        for (index, package) in lock.packages.iter().enumerate() {
+            let key = lock_key(scene.python, view, lock, index, scene.sources);
+            let is_own = matches!(package.source, LockedOrigin::Local(_));
+            let Some(component) = maker.of_key(&key).filter(|_| !is_own) else { continue };
+            component.distributions.extend(package.artifacts.iter().filter_map(of_artifact));
+            if has_needs {
+                component.dependencies = Completeness::Complete;
+            }
+            match &package.source {
+                LockedOrigin::Vcs { url, commit } => {
+                    component.links.extend(words::link(LinkKind::Vcs, url));
+                    at_commit(component, commit.as_deref());
+                }
+                LockedOrigin::Url(url) => component.links.extend(words::link(LinkKind::Distribution, url)),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Notes the commit of a repository; it is the version of what has no other.
+pub(super) fn at_commit(component: &mut Component, commit: Option<&str>) {
+    let Some(commit) = commit.filter(|commit| Uses::is_commit(commit)) else { return };
+    component.properties.insert("custody:commit".to_owned(), commit.to_owned());
+    if component.version.is_none() {
+        component.version = Some(commit.to_owned());
+    }
+}
+
+fn of_artifact(artifact: &Artifact) -> Option<Distribution> {
+    let hashes = artifact.hash.as_deref().and_then(words::hash).into_iter().collect();
+    let url = words::address(&artifact.file);
+    let file = artifact.file.split(['?', '#']).next().unwrap_or("");
+    let name = file.rsplit('/').next().and_then(words::plain);
+    let found = Distribution { name, url, hashes };
+    (found != Distribution::default()).then_some(found)
+}
+
+/// What locks of conda hold.
+fn locked_conda(maker: &mut Maker<'_>) {
+    let scene = maker.scene;
+    for view in &scene.python.conda.locks {
+        let Some(Document::CondaLock(lock)) = scene.documents.get(view.document) else { continue };
+        if !maker.counts(lock.file) {
+            continue;
+        }
+        for package in &lock.packages {
+            let key = conda_key(package);
+            let Some(component) = maker.of_key(&key) else { continue };
+            component.dependencies = Completeness::Complete;
+            let url = package.url.as_ref().and_then(|url| words::address(&url.value));
+            let is_file = |url: &&String| [".conda", ".tar.bz2"].iter().any(|end| url.ends_with(end));
+            let file = url.as_ref().filter(is_file);
+            component.distributions.push(Distribution {
+                name: file.and_then(|url| url.rsplit('/').next()).map(str::to_owned),
+                url: file.cloned(),
+                hashes: package.hashes.iter().filter_map(|hash| words::hash(hash)).collect(),
+            });
+            component.distributions.retain(|found| *found != Distribution::default());
+        }
+    }
+}
+
+/// The key of a locked package of conda's in the graph.
+fn conda_key(package: &LockedConda) -> String {
+    let channel = package.url.as_ref().and_then(|url| Channel::of_file(&url.value));
+    CondaRelease {
+        name: &package.name.value,
+        version: package.version.as_ref().map(|v| v.value.as_str()),
+        build: package.build.as_deref(),
+        channel: channel.as_ref().map(|c| c.name.as_str()),
+        platform: package.platform.as_deref(),
+    }
+    .key()
+}
+
+/// What requirements say that no lock resolves: digests, and the range that is asked for.
+fn asked(maker: &mut Maker<'_>) {
+    let scene = maker.scene;
+    // What a project asks for is told before what others ask for.
+    for project in &scene.python.projects {
+        let Some(document) = scene.pyproject(project.document).filter(|_| maker.counts(project.file)) else { continue };
+        let options: Vec<(Place, IndexOption)> =
+            document.options.iter().map(|o| (Place::new(project.file, o.span), o.clone())).collect();
+        for requirement in &document.requirements {
+            told(maker, requirement, &options, &document.indexes);
+        }
+    }
+    for set in &scene.python.sets {
+        let Some(file) = scene.requirements(set.document).filter(|_| maker.counts(set.file)) else { continue };
+        for requirement in &file.requirements {
+            told(maker, requirement, &set.options, &[]);
+        }
+    }
+    for install in &scene.python.installs {
+        if maker.role(install.place.file).is_set_aside() {
+            continue;
+        }
+        for requirement in &install.requirements {
+            told(maker, requirement, &install.options, &[]);
+        }
+    }
+    for environment in &scene.python.conda.environments {
+        let Some(Document::CondaEnvironment(found)) = scene.documents.get(environment.document) else { continue };
+        if !maker.counts(found.file) {
+            continue;
+        }
+        for package in &found.packages {
+            let channel = package.channel.as_ref().and_then(|c| Channel::of(&c.value));
+            let key = CondaRelease {
+                name: &package.name.value,
+                version: package.exact(),
+                build: package.build.as_ref().map(|b| b.value.as_str()),
+                channel: channel.as_ref().map(|c| c.name.as_str()),
+                platform: None,
+            };
+            if let Some(component) = maker.of_key(&key.key()) {
+                range(component, package.version.as_ref().map_or("", |version| version.value.as_str()));
+            }
+        }
+    }
+}
+
+fn told(
+    maker: &mut Maker<'_>,
+    requirement: &Requirement,
+    options: &[(Place, IndexOption)],
+    declared: &[crate::graph::kinds::python::DeclaredIndex],
+) {
+    let scene = maker.scene;
+    let Some(key) = requirement_key(requirement, options, declared, &scene.python.indexes) else { return };
+    let Some(component) = maker.of_key(&key) else { return };
+    // Which file a digest is of is not told.
+    let hashes = requirement.hashes.iter().filter_map(|hash| words::hash(&hash.value));
+    let files = hashes.map(|hash| Distribution { hashes: [hash].into(), ..Distribution::default() });
+    component.distributions.extend(files);
+    range(component, requirement.specifiers.as_ref().map_or("", |text| text.value.as_str()));
+}
+
+/// Notes what is asked for where no version is known. Several different ranges are told one after the other.
+pub(super) fn range(component: &mut Component, asked: &str) {
+    let Some(asked) = words::plain(asked).filter(|_| component.version.is_none()) else { return };
+    match &mut component.range {
+        None => component.range = Some(asked),
+        Some(known) if *known == asked => {}
+        Some(known) => {
+            let all = component.properties.entry("custody:ranges".to_owned()).or_insert_with(|| known.clone());
+            let is_told = all.split("; ").any(|one| one == asked);
+            if !is_told && all.len() < 400 {
+                all.push_str("; ");
+                all.push_str(&asked);
+            }
+        }
+    }
+}

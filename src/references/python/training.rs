@@ -1,0 +1,543 @@
+//! Which scripts of Python train, quantise, merge or measure models, with what, and what comes of it.
+//!
+//! A script is what begins a run: a module, or a function that nobody of the tree calls. What it loads is what is
+//! loaded where that run comes to, by names that are written where it comes to.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::calls::Outcome;
+use super::deeds::{self, Deed};
+use super::evaluate::{Evaluator, given};
+use super::follow::{Follower, Reach};
+use super::known::is_test;
+use super::loaders::NOWHERE;
+use super::program::{Here, Id, KNOWN, Program};
+use super::scope::{Call, How, Opens, Scopes, What};
+use crate::parse::python::Kind;
+use crate::references::training::{Named, Output, Part, SETTINGS, Task, Training};
+use crate::references::training::{is_for_tests, is_helper, is_setting};
+use crate::references::{AssetKind, At, Hub, Reference};
+use crate::source::Span;
+
+/// Steps that finding one name of a result may take.
+const STEPS: usize = 2_000;
+/// Names of one loader from which on it is a table to choose from.
+const CHOICE: usize = 4;
+/// Models of which one is made.
+const MOST_BASES: usize = 3;
+/// Data sets of one training.
+const MOST_DATA: usize = 24;
+/// Results of one training.
+const MOST_OUTPUTS: usize = 4;
+
+/// What the scripts of a program make. `done` is what each of its modules loads.
+pub(in crate::references) fn trainings(program: &Program<'_>, done: &[Outcome]) -> Vec<Training> {
+    let mut look = Look { program, follower: Follower::new(program), loads: loads(done), spots: HashMap::new() };
+    let mut entries: BTreeSet<Id> = BTreeSet::new();
+    for (module, scopes) in program.modules.iter().enumerate() {
+        if scopes.module.holds_values || is_test(&scopes.module.path) {
+            continue;
+        }
+        let mut begun = BTreeSet::new();
+        for call in &scopes.calls {
+            let is_first = matches!(
+                deeds::of_call(call),
+                Some(Deed::Trainer | Deed::Trains | Deed::Backward | Deed::Measures | Deed::Quantises | Deed::Merges)
+            );
+            if is_first && begun.insert(call.scope) {
+                entries.extend(look.follower.entries((module, call.scope)));
+            }
+        }
+        if begun.is_empty() && says_evaluation(&scopes.module.path) && look.loads.contains_key(&scopes.module.path) {
+            entries.insert((module, 0));
+        }
+    }
+    // A run of a whole file tells of its functions as well.
+    let whole: BTreeSet<usize> = entries.iter().filter(|id| id.1 == 0).map(|id| id.0).collect();
+    let mut out: Vec<Training> = Vec::new();
+    for entry in entries {
+        if is_test(&program.modules[entry.0].module.path) || (entry.1 != 0 && whole.contains(&entry.0)) {
+            continue;
+        }
+        out.extend(look.training(entry));
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// Whether a file says that it measures, by its path.
+fn says_evaluation(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.split(['_', '-']).any(|word| word.starts_with("eval") || word == "benchmark")
+}
+
+/// What is loaded, by the file of the call that loads it.
+fn loads(done: &[Outcome]) -> HashMap<Arc<str>, Vec<(&Reference, bool)>> {
+    let mut out: HashMap<Arc<str>, Vec<(&Reference, bool)>> = HashMap::new();
+    for outcome in done {
+        let all = outcome.references.iter().map(|one| (one, true)).chain(outcome.hints.iter().map(|one| (one, false)));
+        for (reference, is_call) in all {
+            let at = reference.call.as_ref().unwrap_or(&reference.place);
+            out.entry(Arc::clone(&at.path)).or_default().push((reference, is_call));
+        }
+    }
+    out
+}
+
+/// What stands where in the files of a module.
+#[derive(Debug, Default)]
+struct Spots {
+    /// Calls by their bytes in the file.
+    calls: HashMap<Span, usize>,
+    /// Texts by their bytes in the file.
+    texts: HashMap<Span, usize>,
+}
+
+struct Look<'p, 't> {
+    program: &'p Program<'t>,
+    follower: Follower<'p, 't>,
+    loads: HashMap<Arc<str>, Vec<(&'p Reference, bool)>>,
+    spots: HashMap<usize, Spots>,
+}
+
+/// Something that is loaded where a run comes to.
+#[derive(Debug, Clone, Copy)]
+struct Loaded<'p> {
+    reference: &'p Reference,
+    /// The name it is given to, where that is known.
+    to: &'p str,
+    /// The part of the data that is asked for.
+    split: Option<&'p str>,
+    /// Whether its name is one of a table.
+    is_entry: bool,
+    /// The call that loads it, or its name where there is none: the module and the bytes in its text.
+    at: Option<(usize, Span)>,
+    /// The scope of that.
+    scope: Option<usize>,
+}
+
+/// What is known of the calls that train.
+#[derive(Debug, Default)]
+struct About {
+    /// What goes into the model that is trained: modules and bytes of their texts.
+    models: Vec<(usize, Span)>,
+    /// What goes into the data it learns from.
+    data: Vec<(usize, Span)>,
+    /// What goes into the data it is measured with.
+    tests: Vec<(usize, Span)>,
+    /// Scopes of the calls that are given those.
+    trainers: BTreeSet<Id>,
+    /// Where trainings of a scope end.
+    ends: Vec<(Id, u64)>,
+}
+
+impl<'p, 't> Look<'p, 't> {
+    fn training(&mut self, entry: Id) -> Option<Training> {
+        let reach = self.follower.reach(&[entry], &|_, _| false);
+        let scopes = &self.program.modules[entry.0];
+        let mut deeds: Vec<(Deed, Id, &'p Call<'t>)> = Vec::new();
+        for module in &reach.modules {
+            for call in &self.program.modules[*module].calls {
+                if reach.scopes.contains(&(*module, call.scope))
+                    && let Some(deed) = deeds::of_call(call)
+                {
+                    deeds.push((deed, (*module, call.scope), call));
+                }
+            }
+        }
+        let has = |deed: Deed| deeds.iter().any(|(own, ..)| *own == deed);
+        let task = match () {
+            () if has(Deed::Trains)
+                || (has(Deed::Trainer) && has(Deed::Start))
+                || (has(Deed::Backward) && has(Deed::Step)) =>
+            {
+                Task::Train
+            }
+            () if has(Deed::Quantises) => Task::Quantise,
+            () if has(Deed::Merges) => Task::Merge,
+            () if has(Deed::Measures) || says_evaluation(&scopes.module.path) => Task::Evaluate,
+            () => return None,
+        };
+        let wanted: &[Deed] = match task {
+            Task::Train => &[Deed::Trainer, Deed::Trains, Deed::Backward],
+            Task::Quantise => &[Deed::Quantises],
+            Task::Merge => &[Deed::Merges],
+            Task::Evaluate => &[Deed::Measures],
+        };
+        let first = wanted.iter().find_map(|deed| deeds.iter().find(|(own, ..)| own == deed));
+        let path = Arc::clone(&scopes.module.path);
+        let (by, place) = match first {
+            Some((_, id, call)) => {
+                let by = match call.function.last_name().unwrap_or("") {
+                    "backward" | "manual_backward" | "value_and_grad" => "training loop",
+                    name => name,
+                };
+                (by.to_owned(), self.program.modules[id.0].module.at(call.whole.span))
+            }
+            None => ("evaluation".to_owned(), At { path: Arc::clone(&path), span: Span::default() }),
+        };
+        let mut out = Training::new(task, by, place);
+        out.script = Some(path);
+        let about = self.about(&deeds);
+        out.named = self.named(entry, &reach, task, &about);
+        self.outputs(&deeds, &mut out);
+        for (deed, id, call) in &deeds {
+            match deed {
+                Deed::Trainer => out.methods.extend(call.function.last_name().and_then(deeds::method)),
+                Deed::Adapts => _ = out.methods.insert("lora".to_owned()),
+                _ => {}
+            }
+            if matches!(deed, Deed::Settings | Deed::Adapts | Deed::Trains) {
+                self.settings(&self.program.modules[id.0], call, &mut out.parameters);
+            }
+        }
+        out.imports = self.imports(entry.0);
+        Some(out)
+    }
+
+    /// What is given to the calls that train.
+    fn about(&mut self, deeds: &[(Deed, Id, &'p Call<'t>)]) -> About {
+        let mut out = About::default();
+        for (deed, id, call) in deeds {
+            let of = |keywords: &[&str], at: usize| {
+                keywords.iter().find_map(|keyword| given(call.arguments, keyword, at)).map(|argument| &argument.value)
+            };
+            if *deed == Deed::Trainer {
+                out.trainers.insert(*id);
+                for (e, into) in [
+                    (of(&["model", "policy_model"], 0), &mut out.models),
+                    (of(&["train_dataset", "train_dataloader"], NOWHERE), &mut out.data),
+                    (of(&["eval_dataset", "evaluator"], NOWHERE), &mut out.tests),
+                ] {
+                    let spans = e.map(|e| self.follower.slice(e, *id)).unwrap_or_default();
+                    into.extend(spans.into_iter().map(|span| (id.0, span)));
+                }
+            }
+            if matches!(deed, Deed::Trains)
+                && let Kind::Attribute(object, _) = &call.function.kind
+            {
+                let spans = self.follower.slice(object, *id);
+                out.models.extend(spans.into_iter().map(|span| (id.0, span)));
+            }
+            if matches!(deed, Deed::Start | Deed::Trains) {
+                out.ends.push((*id, call.whole.span.end));
+            }
+        }
+        // Of several trainings in one place the last ends it.
+        let last = |id: Id, all: &[(Id, u64)]| all.iter().filter(|(own, _)| *own == id).map(|(_, end)| *end).max();
+        out.ends = out.ends.iter().filter_map(|(id, _)| Some((*id, last(*id, &out.ends)?))).collect();
+        out
+    }
+
+    fn settings(&self, scopes: &Scopes<'t>, call: &Call<'t>, out: &mut BTreeMap<String, String>) {
+        for argument in call.arguments {
+            let Some(name) = argument.name.as_deref().filter(|name| SETTINGS.contains(name)) else { continue };
+            let text = match argument.value.as_text() {
+                Some(text) => text.text.clone(),
+                // A number, `True`: what is neither a name nor a call stands as it is.
+                None if matches!(argument.value.kind, Kind::Name(_) | Kind::Call(..) | Kind::Attribute(..)) => continue,
+                None => scopes.module.shown(argument.value.span),
+            };
+            if is_setting(&text) {
+                out.entry(name.to_owned()).or_insert(text);
+            }
+        }
+    }
+
+    /// Packages that the module of a script imports.
+    fn imports(&self, module: usize) -> BTreeSet<String> {
+        let scopes = &self.program.modules[module];
+        let bound = scopes.scopes.iter().flat_map(|scope| scope.names.values().flatten());
+        let named =
+            bound.filter_map(|b| if let What::Import(import) = b.what { Some(import.module.as_str()) } else { None });
+        let all = named.chain(scopes.stars.iter().copied()).filter(|dotted| !dotted.starts_with('.'));
+        let path = &scopes.module.path;
+        let of_packages =
+            all.filter(|dotted| self.follower.module(module, dotted).is_none() && self.is_package(path, dotted));
+        of_packages.filter_map(|dotted| dotted.split('.').next()).map(str::to_owned).collect()
+    }
+
+    /// Whether an import is of a package, and of no file of the tree that was not read.
+    fn is_package(&self, path: &str, dotted: &str) -> bool {
+        let top = dotted.split('.').next().unwrap_or(dotted);
+        KNOWN.contains(&top) || self.program.paths.find(path, dotted).is_none()
+    }
+
+    fn outputs(&self, deeds: &[(Deed, Id, &'p Call<'t>)], out: &mut Training) {
+        let mut eval = Evaluator::new(self.program);
+        for (deed, id, call) in deeds {
+            let keywords: &[(&str, usize)] = match deed {
+                Deed::Pushes => &[("repo_id", 0), ("repo_name", NOWHERE), ("hub_model_id", NOWHERE)],
+                Deed::Saves => &[("save_directory", 0), ("output_dir", NOWHERE)],
+                Deed::Settings => &[("hub_model_id", NOWHERE), ("output_dir", NOWHERE)],
+                Deed::Trains => &[("output_path", NOWHERE), ("output_dir", NOWHERE)],
+                _ => continue,
+            };
+            for (keyword, at) in keywords {
+                let Some(argument) = given(call.arguments, keyword, *at) else { continue };
+                eval.steps = STEPS;
+                eval.frames.clear();
+                let set = eval.eval(&argument.value, Here { module: id.0, scope: call.scope, block: call.block });
+                let texts: Vec<_> = set.texts().collect();
+                // A name that may be several is none.
+                let [text] = texts.as_slice() else { continue };
+                let name = text.text.trim().trim_end_matches('/');
+                let is_plain = !name.is_empty() && name.len() <= 120 && !name.contains(['{', '\n', '<', '$']);
+                if set.open || !is_plain {
+                    continue;
+                }
+                let is_hub = (*deed == Deed::Pushes || *keyword == "hub_model_id") && name.split('/').count() <= 2;
+                let output = if is_hub { Output::Hub(name.to_owned()) } else { Output::Path(name.to_owned()) };
+                let place = self.program.modules[text.module].module.at(text.span);
+                if out.outputs.len() < MOST_OUTPUTS && out.outputs.iter().all(|(known, _)| *known != output) {
+                    out.outputs.push((output, place));
+                }
+            }
+        }
+    }
+
+    /// What is loaded where a run comes to, with what it is for.
+    fn named(&mut self, entry: Id, reach: &Reach, task: Task, about: &About) -> Vec<Named> {
+        let mut loaded: Vec<Loaded<'p>> = Vec::new();
+        for module in &reach.modules {
+            let path = &self.program.modules[*module].module.path;
+            let Some(all) = self.loads.get(path).cloned() else { continue };
+            for (reference, is_call) in all {
+                if !matches!(reference.hub, Hub::Hosted(_) | Hub::Library("nltk" | "spacy" | "tiktoken"))
+                    && let Some(one) = self.within(*module, reference, is_call, entry, reach)
+                {
+                    loaded.push(one);
+                }
+            }
+        }
+        // Of a loader that takes one of a table nobody can tell which it is.
+        let mut by_call: HashMap<(&At, AssetKind), BTreeSet<&str>> = HashMap::new();
+        for one in &loaded {
+            let call = one.reference.call.as_ref().unwrap_or(&one.reference.place);
+            if one.is_entry || one.reference.kind != AssetKind::Dataset {
+                by_call.entry((call, one.reference.kind)).or_default().insert(&one.reference.name);
+            }
+        }
+        loaded.retain(|one| {
+            let call = one.reference.call.as_ref().unwrap_or(&one.reference.place);
+            by_call.get(&(call, one.reference.kind)).is_none_or(|names| names.len() < CHOICE)
+        });
+        // What only what measures comes to is data to measure with.
+        let learns = self.follower.reach(&[entry], &|program, id| {
+            let scopes = &program.modules[id.0];
+            is_for_tests(scopes.scopes[id.1].name) || (id.0 != entry.0 && says_evaluation(&scopes.module.path))
+        });
+        let is_measured = |one: &Loaded<'p>| {
+            let id = one.at.zip(one.scope).map(|((module, _), scope)| (module, scope));
+            id.is_some_and(|id| reach.scopes.contains(&id) && !learns.scopes.contains(&id))
+        };
+        let is_given = |one: &Loaded<'p>, spans: &[(usize, Span)]| {
+            one.at.is_some_and(|(module, span)| spans.iter().any(|(own, all)| *own == module && all.contains(span)))
+        };
+        let is_model = |one: &Loaded<'p>| one.reference.kind == AssetKind::Model && is_given(one, &about.models);
+        let knows_model = loaded.iter().any(is_model);
+        let mut out: Vec<Named> = Vec::new();
+        for one in &loaded {
+            let Some(mut part) = part_of(one, task) else { continue };
+            // What is loaded behind the training is not what was trained; what is not given to it only helps.
+            let is_later = one.at.zip(one.scope).is_some_and(|((module, span), scope)| {
+                about.ends.iter().any(|(id, end)| *id == (module, scope) && span.start > *end)
+            });
+            if is_later && part != Part::TestData {
+                continue;
+            }
+            // What stands beside the call that trains and goes into no model of it is another one.
+            let is_beside =
+                one.at.zip(one.scope).is_some_and(|((module, _), scope)| about.trainers.contains(&(module, scope)));
+            if part == Part::Base && !is_model(one) && (knows_model || (is_beside && !about.models.is_empty())) {
+                part = Part::Helper;
+            } else if is_model(one) {
+                part = Part::Base;
+            }
+            if part == Part::Data && is_measured(one) {
+                part = Part::TestData;
+            }
+            if part == Part::Data && is_given(one, &about.tests) && !is_given(one, &about.data) {
+                part = Part::TestData;
+            }
+            let named = Named { part, reference: one.reference.clone() };
+            let is_known = |other: &Named| {
+                other.part == part
+                    && other.reference.name == named.reference.name
+                    && other.reference.revision == named.reference.revision
+            };
+            if !out.iter().any(is_known) {
+                out.push(named);
+            }
+        }
+        settle(&mut out);
+        out
+    }
+
+    /// Whether something is loaded where a run comes to, by a name that is written where it comes to.
+    fn within(
+        &mut self,
+        module: usize,
+        reference: &'p Reference,
+        is_call: bool,
+        entry: Id,
+        reach: &Reach,
+    ) -> Option<Loaded<'p>> {
+        let program = self.program;
+        let is_run = |module: usize, scope: usize| {
+            let scopes = &program.modules[module];
+            let mut at = scope;
+            // What stands in a class or at the top of a module is there once anything of it is.
+            loop {
+                match scopes.scopes[at].opens {
+                    Opens::Module => return module == entry.0 || reach.modules.contains(&module),
+                    Opens::Class { .. } | Opens::Each => at = scopes.scopes[at].parent.unwrap_or(0),
+                    Opens::Function { .. } => return reach.scopes.contains(&(module, at)),
+                }
+            }
+        };
+        let mut out = Loaded { reference, to: "", split: None, is_entry: false, at: None, scope: None };
+        if let Some(text_module) = program.at(&reference.place.path) {
+            let text = self.text_at(text_module, reference.place.span);
+            if let Some(literal) = text.map(|number| &program.modules[text_module].literals[number]) {
+                // A parameter's default is written in the scope around the function.
+                if !is_run(text_module, literal.scope) {
+                    return None;
+                }
+                // What only has a name that says so counts where it is given to something that is run.
+                let scope = &program.modules[text_module].scopes[literal.scope];
+                let is_given = module == entry.0 || matches!(scope.opens, Opens::Function { .. });
+                if !is_call && !is_given && !self.is_only_data(text_module, reference) {
+                    return None;
+                }
+                out.at = Some((text_module, literal.text.span));
+                out.scope = Some(literal.scope);
+                out.to = literal.to;
+                out.is_entry = literal.how == How::Entry;
+            }
+        }
+        let scopes = &program.modules[module];
+        let call = self.call_of(module, reference);
+        match call.map(|number| &scopes.calls[number]) {
+            Some(call) => {
+                // What stands at the top of a module that others import runs only where it is run by itself.
+                let is_guarded = module != entry.0 && call.scope == 0;
+                if is_guarded || !is_run(module, call.scope) {
+                    return None;
+                }
+                out.at = Some((module, call.whole.span));
+                out.scope = Some(call.scope);
+                if let Some(target) = assigned(scopes, call) {
+                    out.to = if is_helper(out.to) || is_for_tests(out.to) { out.to } else { target };
+                }
+                let split = given(call.arguments, "split", 2).and_then(|a| a.value.as_text());
+                out.split = split.map(|text| text.text.as_str());
+            }
+            None if is_call => return None,
+            None => {}
+        }
+        Some(out)
+    }
+
+    /// Whether a module is about one data set, and this is it.
+    fn is_only_data(&self, module: usize, reference: &Reference) -> bool {
+        let all = self.loads.get(&self.program.modules[module].module.path);
+        reference.kind == AssetKind::Dataset
+            && all.is_some_and(|all| {
+                let data = all.iter().filter(|(one, _)| one.kind == AssetKind::Dataset);
+                data.into_iter().all(|(one, _)| one.name == reference.name)
+            })
+    }
+
+    fn spots(&mut self, module: usize) -> &Spots {
+        let program = self.program;
+        self.spots.entry(module).or_insert_with(|| {
+            let scopes = &program.modules[module];
+            let calls = scopes.calls.iter().enumerate().map(|(n, call)| (scopes.module.at(call.whole.span).span, n));
+            let texts = scopes.literals.iter().enumerate().rev();
+            let texts = texts.map(|(n, literal)| (scopes.module.at(literal.text.span).span, n));
+            Spots { calls: calls.collect(), texts: texts.collect() }
+        })
+    }
+
+    fn text_at(&mut self, module: usize, span: Span) -> Option<usize> {
+        self.spots(module).texts.get(&span).copied()
+    }
+
+    /// The call that loads something: the one that is told, or the innermost around its name.
+    fn call_of(&mut self, module: usize, reference: &Reference) -> Option<usize> {
+        if let Some(at) = &reference.call {
+            return self.spots(module).calls.get(&at.span).copied();
+        }
+        let scopes = &self.program.modules[module];
+        let last = reference.loader.by.rsplit('.').next().unwrap_or("");
+        let mut around = scopes.calls.iter().enumerate().filter(|(_, call)| {
+            call.function.last_name() == Some(last)
+                && scopes.module.at(call.whole.span).span.contains(reference.place.span)
+        });
+        around.next().map(|(number, _)| number)
+    }
+}
+
+/// The name that the result of a call is given to.
+fn assigned<'p>(scopes: &'p Scopes<'_>, call: &Call<'_>) -> Option<&'p str> {
+    let scope = &scopes.scopes[call.scope];
+    let all = scope.names.iter().flat_map(|(name, all)| all.iter().map(move |binding| (*name, binding)));
+    let mut fits = all.filter(|(_, binding)| match binding.what {
+        What::Value(value) => value.span.contains(call.whole.span),
+        _ => false,
+    });
+    fits.next().map(|(name, _)| name)
+}
+
+/// What something is for.
+fn part_of(one: &Loaded<'_>, task: Task) -> Option<Part> {
+    let by = one.reference.loader.by.as_str();
+    match one.reference.kind {
+        AssetKind::Dataset => {
+            let words = |text: &str| text.to_ascii_lowercase();
+            let split = one.split.map(words).unwrap_or_default();
+            let is_test = match split.as_str() {
+                "" => is_for_tests(one.to),
+                split => !split.contains("train") && is_for_tests(split.split('[').next().unwrap_or(split)),
+            };
+            let is_test = is_test || task == Task::Evaluate;
+            Some(if is_test { Part::TestData } else { Part::Data })
+        }
+        AssetKind::Adapter => Some(Part::Adapter),
+        AssetKind::Model => {
+            let helps = task != Task::Evaluate && (is_helper(one.to) || by.contains("reward"));
+            Some(if helps { Part::Helper } else { Part::Base })
+        }
+        AssetKind::Tokenizer | AssetKind::Kernel => None,
+    }
+}
+
+/// Brings what was found into its order, and leaves out what nobody can tell.
+fn settle(named: &mut Vec<Named>) {
+    named.sort();
+    let bases: BTreeSet<String> =
+        named.iter().filter(|one| one.part == Part::Base).map(|one| one.reference.name.clone()).collect();
+    named.retain(|one| one.part != Part::Helper || !bases.contains(&one.reference.name));
+    // What is run beside what is trained only helps.
+    let is_run = |one: &Named| {
+        let by = one.reference.loader.by.as_str();
+        one.part == Part::Base && (by.ends_with("pipeline") || by.ends_with("LLM") || by.contains("CrossEncoder"))
+    };
+    if named.iter().any(|one| one.part == Part::Base && !is_run(one)) {
+        named.iter_mut().filter(|one| is_run(one)).for_each(|one| one.part = Part::Helper);
+    }
+    for (part, most) in [(Part::Base, MOST_BASES), (Part::Data, MOST_DATA), (Part::TestData, MOST_DATA)] {
+        if named.iter().filter(|one| one.part == part).count() > most {
+            named.retain(|one| one.part != part);
+        }
+    }
+    // Data that is learned from and measured with is both; what only names data for tests stays that.
+    named.sort();
+    named.dedup();
+}

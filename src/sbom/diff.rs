@@ -1,1 +1,0 @@
-//! How two documents differ, by what the parts are: revisions, licences, digests, relations.

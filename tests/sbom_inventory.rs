@@ -1,0 +1,289 @@
+//! From trees to bills of materials: what stands in them, how it relates, and that nothing of the machine does.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may insist")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use cargo_custody::check;
+use cargo_custody::check::Evidence;
+use cargo_custody::inventory;
+use cargo_custody::inventory::Beside;
+use cargo_custody::read;
+use cargo_custody::sbom::Bom;
+use cargo_custody::sbom::model::Completeness;
+use cargo_custody::sbom::model::Component;
+use cargo_custody::sbom::model::Kind;
+use cargo_custody::sbom::model::RelationKind;
+use cargo_custody::sbom::model::Scope;
+use cargo_custody::source::Tree;
+
+fn bom_of(tree: &Tree) -> Bom {
+    let reading = read::read_tree(tree, 1, &|_, _| {});
+    check::scene_of(tree, &reading, &Evidence::default(), |scene| {
+        inventory::of_scene(scene, tree, &Beside { time: Some(1), ..Beside::default() })
+    })
+}
+
+fn bom(files: &[(&str, &str)]) -> Bom {
+    let tree = common::tree(files);
+    let (one, two) = (bom_of(&tree), bom_of(&tree));
+    assert!(one == two, "two runs of one tree differ");
+    sound(&one);
+    one
+}
+
+/// What holds of every bill of materials.
+fn sound(bom: &Bom) {
+    let ids: BTreeSet<&str> = bom.components.iter().map(|c| c.id.as_str()).collect();
+    assert_eq!(ids.len(), bom.components.len(), "ids are unique");
+    assert!(bom.root.as_deref().is_some_and(|root| ids.contains(root)), "the root is a component");
+    let mut reached: BTreeSet<&str> = bom.root.as_deref().into_iter().collect();
+    for relation in &bom.relations {
+        assert!(ids.contains(relation.from.as_str()), "{} dangles", relation.from);
+        assert!(ids.contains(relation.to.as_str()), "{} dangles", relation.to);
+        reached.insert(&relation.to);
+    }
+    for component in &bom.components {
+        assert!(reached.contains(component.id.as_str()), "{} hangs at nothing", component.id);
+        assert!(!component.name.is_empty() && !component.id.contains(char::is_control), "{component:?}");
+        let is_root = Some(&component.id) == bom.root.as_ref();
+        assert!(is_root || !component.evidence.is_empty(), "{} has no evidence", component.id);
+        assert!(component.evidence.iter().all(|at| !at.path.starts_with('/')), "{component:?}");
+    }
+    assert!(bom.unknowns.iter().all(|u| u.owner.as_deref().is_none_or(|owner| ids.contains(owner))));
+    let text = format!("{bom:?}");
+    assert!(!text.contains("\"\""), "an empty text: {text}");
+}
+
+fn get<'b>(bom: &'b Bom, id: &str) -> &'b Component {
+    bom.component(id).unwrap_or_else(|| {
+        let all: Vec<&str> = bom.components.iter().map(|c| c.id.as_str()).collect();
+        panic!("no {id} among {all:#?}")
+    })
+}
+
+fn has(bom: &Bom, from: &str, kind: RelationKind, to: &str) -> Option<Scope> {
+    bom.relations.iter().find(|r| r.from == from && r.kind == kind && r.to == to).map(|r| r.scope)
+}
+
+const SUM_A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const SUM_B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+const SUM_C: &str = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc";
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+#[test]
+fn a_crate_is_the_root_and_what_it_needs_hangs_at_it() {
+    let manifest = "[package]\nname = \"app\"\nversion = \"1.2.3\"\nlicense = \"MIT OR Apache-2.0\"\nauthors = [\"A Person <a@example.com>\"]\nrepository = \"https://example.com/o/app\"\n[[bin]]\nname = \"app\"\n[dependencies]\nnear = \"1\"\n[dev-dependencies]\ntester = \"2\"\n";
+    let lock = format!(
+        "version = 4\n[[package]]\nname = \"app\"\nversion = \"1.2.3\"\ndependencies = [\"near\", \"tester\"]\n\
+         [[package]]\nname = \"far\"\nversion = \"0.1.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"{SUM_A}\"\n\
+         [[package]]\nname = \"near\"\nversion = \"1.0.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"{SUM_B}\"\ndependencies = [\"far\"]\n\
+         [[package]]\nname = \"tester\"\nversion = \"2.0.0\"\nsource = \"git+https://user:word@example.com/t?branch=main#{COMMIT}\"\n"
+    );
+    let bom = bom(&[("Cargo.toml", manifest), ("Cargo.lock", &lock), ("src/main.rs", "fn main() {}")]);
+    let root = get(&bom, "tree:.#cargo:app");
+    assert_eq!(bom.root.as_deref(), Some("tree:.#cargo:app"));
+    assert_eq!((root.kind, root.version.as_deref()), (Kind::Application, Some("1.2.3")));
+    assert_eq!(root.authors.first().map(|a| a.name.as_str()), Some("A Person"));
+    assert_eq!(root.licences.first().map(|l| l.name.text()), Some("MIT OR Apache-2.0"));
+    assert_eq!(root.dependencies, Completeness::Complete);
+    let near = get(&bom, "pkg:cargo/near@1.0.0");
+    assert_eq!(near.hashes.iter().map(|h| h.value.as_str()).collect::<Vec<_>>(), [SUM_B]);
+    assert_eq!((near.scope, near.dependencies), (Scope::Required, Completeness::Complete));
+    assert_eq!(get(&bom, "pkg:cargo/far@0.1.0").scope, Scope::Required);
+    let tester = bom.components.iter().find(|c| c.name == "tester").expect("it is there");
+    assert_eq!(tester.scope, Scope::Excluded);
+    assert!(tester.links.iter().any(|link| link.url == "https://example.com/t"));
+    assert!(!format!("{bom:?}").contains("word"), "a credential goes out");
+    assert_eq!(has(&bom, "tree:.#cargo:app", RelationKind::DependsOn, "pkg:cargo/near@1.0.0"), Some(Scope::Required));
+    assert_eq!(
+        has(&bom, "pkg:cargo/near@1.0.0", RelationKind::DependsOn, "pkg:cargo/far@0.1.0"),
+        Some(Scope::Required)
+    );
+}
+
+#[test]
+fn every_digest_of_every_lock_is_carried() {
+    let uv = format!(
+        "version = 1\n[[package]]\nname = \"demo\"\nversion = \"1.0\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\nsdist = {{ url = \"https://files.example.com/demo-1.0.tar.gz\", hash = \"sha256:{SUM_A}\" }}\nwheels = [{{ url = \"https://files.example.com/demo-1.0-py3-none-any.whl\", hash = \"sha256:{SUM_B}\" }}]\n\
+         [[package]]\nname = \"p\"\nversion = \"0.1\"\nsource = {{ editable = \".\" }}\ndependencies = [{{ name = \"demo\" }}]\n"
+    );
+    let requirements = format!("other==2.0 --hash=sha256:{SUM_C} --hash=sha512:{SUM_C}{SUM_C}\n");
+    let bom = bom(&[
+        (
+            "pyproject.toml",
+            "[project]\nname = \"p\"\nversion = \"0.1\"\nlicense = \"Apache-2.0\"\ndependencies = [\"demo>=1\"]\n",
+        ),
+        ("uv.lock", &uv),
+        ("serve/requirements.txt", &requirements),
+    ]);
+    let hashes: BTreeSet<&str> = bom
+        .components
+        .iter()
+        .flat_map(|c| &c.distributions)
+        .flat_map(|d| &d.hashes)
+        .map(|h| h.value.as_str())
+        .collect();
+    let long = format!("{SUM_C}{SUM_C}");
+    assert_eq!(hashes, BTreeSet::from([SUM_A, SUM_B, SUM_C, long.as_str()]));
+    let demo = get(&bom, "pkg:pypi/demo@1.0");
+    let names: Vec<_> = demo.distributions.iter().filter_map(|d| d.name.as_deref()).collect();
+    assert_eq!(names, ["demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"]);
+    assert_eq!(get(&bom, "tree:.#pypi:p").licences.len(), 1);
+    assert_eq!(has(&bom, "tree:.#pypi:p", RelationKind::DependsOn, "pkg:pypi/demo@1.0"), Some(Scope::Required));
+}
+
+/// Words of hexadecimal digits of the lengths of digests and commits.
+fn digests(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_digest = |word: &&str| {
+        matches!(word.len(), 32 | 40 | 64 | 128) && word.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    words.filter(is_digest).map(str::to_owned).collect()
+}
+
+#[test]
+#[allow(clippy::disallowed_methods, reason = "reads the fixtures of the formats")]
+fn every_digest_of_every_format_is_carried() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut seen = 0;
+    for (folder, path) in [
+        ("formats/cargo-lock", "Cargo.lock"),
+        ("formats/conda-explicit-list", "conda-linux-64.lock"),
+        ("formats/conda-lock", "conda-lock.yml"),
+        ("formats/custody-lock", "custody.lock"),
+        ("formats/pdm-lock", "pdm.lock"),
+        ("formats/pipfile-lock", "Pipfile.lock"),
+        ("formats/pixi-lock", "pixi.lock"),
+        ("formats/poetry-lock", "poetry.lock"),
+        ("formats/pylock", "pylock.toml"),
+        ("formats/requirements", "requirements.txt"),
+        ("formats/uv-lock", "uv.lock"),
+        ("llm-service", "Cargo.lock"),
+        ("llm-service/embedder", "poetry.lock"),
+    ] {
+        let text = std::fs::read_to_string(root.join(folder).join(path)).expect("the fixture can be read");
+        let bom = bom(&[(path, &text)]);
+        let components = bom.components.iter();
+        let mut carried: BTreeSet<String> = BTreeSet::new();
+        for component in components {
+            let files = component.files.iter().flat_map(|f| &f.hashes);
+            let distributions = component.distributions.iter().flat_map(|d| &d.hashes);
+            carried.extend(component.hashes.iter().chain(files).chain(distributions).map(|h| h.value.clone()));
+            carried.extend(component.version.clone());
+            carried.extend(digests(&format!("{:?} {:?}", component.purl, component.properties)));
+        }
+        for digest in digests(&text) {
+            // What the lock was made from is no part.
+            let line = text.lines().find(|line| line.contains(&digest)).unwrap_or("").trim();
+            let is_input = line.starts_with("linux-64:") || line.contains("input_hash") || line.contains("content");
+            let is_input = is_input || (path == "Pipfile.lock" && line.starts_with("\"sha256\":"));
+            if is_input && !line.starts_with("tool.") {
+                continue;
+            }
+            seen += 1;
+            assert!(carried.contains(&digest), "{folder}/{path}: {digest} of {line} is not carried");
+        }
+    }
+    assert!(seen > 20, "only {seen} digests were looked for");
+}
+
+#[test]
+fn a_range_is_told_as_a_range_and_the_root_as_incomplete() {
+    let bom = bom(&[(
+        "pyproject.toml",
+        "[project]\nname = \"p\"\nversion = \"0.1\"\ndependencies = [\"demo>=1,<2\"]\n[project.optional-dependencies]\nweb = [\"site\", \"demo>=1.5\"]\n[dependency-groups]\ndev = [\"linter\"]\n",
+    )]);
+    let demo = get(&bom, "pkg:pypi/demo");
+    assert_eq!((demo.version.as_deref(), demo.range.as_deref()), (None, Some(">=1,<2")));
+    assert_eq!((demo.scope, demo.dependencies), (Scope::Required, Completeness::Unknown));
+    assert_eq!(demo.properties.get("custody:ranges").map(String::as_str), Some(">=1,<2; >=1.5"));
+    assert_eq!(get(&bom, "tree:.#pypi:p").dependencies, Completeness::Incomplete);
+    assert_eq!(get(&bom, "pkg:pypi/site").scope, Scope::Optional);
+    assert_eq!(get(&bom, "pkg:pypi/linter").scope, Scope::Excluded);
+}
+
+#[test]
+fn models_and_data_are_parts_with_their_places() {
+    let code = format!(
+        "from transformers import AutoModel, AutoTokenizer\nfrom datasets import load_dataset\n\
+         model = AutoModel.from_pretrained(\"Makers/Name\", revision=\"{COMMIT}\")\n\
+         tokenizer = AutoTokenizer.from_pretrained(\"Makers/Name\", revision=\"{COMMIT}\")\n\
+         data = load_dataset(\"makers/corpus\", revision=\"v1.0\")\n\
+         import sys\nother = AutoModel.from_pretrained(sys.argv[1])\n"
+    );
+    let bom = bom(&[("pyproject.toml", "[project]\nname = \"p\"\nversion = \"0.1\"\n"), ("p/load.py", &code)]);
+    let id = format!("model:huggingface:Makers/Name@{COMMIT}");
+    let model = get(&bom, &id);
+    assert_eq!((model.kind, model.group.as_deref(), model.name.as_str()), (Kind::Model, Some("Makers"), "Name"));
+    assert_eq!(model.purl, Some(format!("pkg:huggingface/Makers/Name@{COMMIT}")));
+    assert_eq!(model.properties.get("custody:loaded-as").map(String::as_str), Some("model,tokenizer"));
+    let lines: Vec<u32> = model.evidence.iter().map(|at| at.line).collect();
+    assert_eq!(lines, [3, 4]);
+    let data = get(&bom, "dataset:huggingface:makers/corpus@v1.0");
+    assert_eq!((data.kind, data.version.as_deref(), data.range.as_deref()), (Kind::Dataset, None, Some("v1.0")));
+    assert_eq!(data.purl, None);
+    assert_eq!(has(&bom, "tree:.#pypi:p", RelationKind::DependsOn, &id), Some(Scope::Required));
+    let unknown = bom.unknowns.first().expect("one call is unknown");
+    assert_eq!((unknown.kind, unknown.at.line, unknown.owner.as_deref()), (Kind::Model, 7, Some("tree:.#pypi:p")));
+}
+
+#[test]
+fn tests_are_not_shipped_and_test_data_is_no_part() {
+    let load = "from transformers import AutoModel\nAutoModel.from_pretrained(\"makers/tiny\")\n";
+    let bom = bom(&[
+        ("pyproject.toml", "[project]\nname = \"p\"\nversion = \"0.1\"\n"),
+        ("tests/test_load.py", load),
+        ("tests/fixtures/requirements.txt", "evil==1.0\n"),
+        ("README.md", "Use `AutoModel.from_pretrained(\"makers/readme\")`.\n"),
+    ]);
+    assert_eq!(get(&bom, "model:huggingface:makers/tiny").scope, Scope::Excluded);
+    assert!(!bom.components.iter().any(|c| c.name == "evil" || c.name == "readme"));
+}
+
+#[test]
+fn images_actions_and_tools_are_parts() {
+    let digest = format!("sha256:{SUM_A}");
+    let dockerfile = format!(
+        "FROM rust:1.80 AS build\nRUN cargo install helper@1.2.3\nFROM python:3.12@{digest}\nCOPY --from=build /a /a\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"
+    );
+    let workflow = format!(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@{COMMIT} # v4.1.2\n      - uses: owner/act/sub@v3\n"
+    );
+    let bom = bom(&[
+        ("Dockerfile", &dockerfile),
+        ("requirements.txt", "demo==1.0\n"),
+        (".github/workflows/ci.yml", &workflow),
+        (
+            ".pre-commit-config.yaml",
+            "repos:\n  - repo: https://github.com/o/hooks\n    rev: v1.0.0\n    hooks:\n      - id: a\n",
+        ),
+        (
+            "compose.yaml",
+            "services:\n  db:\n    image: qdrant/qdrant:${TAG:-v1.9}\n  own:\n    build: .\n    image: mine\n",
+        ),
+        ("rust-toolchain", "1.80.0\n"),
+    ]);
+    let python = format!("pkg:oci/python@{digest}?repository_url=docker.io%2Flibrary%2Fpython&tag=3.12");
+    let base = get(&bom, &python);
+    assert_eq!((base.version.as_deref(), base.range.as_deref()), (Some(digest.as_str()), Some("3.12")));
+    assert_eq!(base.hashes.first().map(|h| h.value.as_str()), Some(SUM_A));
+    let image = "tree:Dockerfile#image";
+    assert_eq!(has(&bom, image, RelationKind::BuiltFrom, &python), Some(Scope::Required));
+    let rust = "pkg:oci/rust?repository_url=docker.io%2Flibrary%2Frust&tag=1.80";
+    assert_eq!(has(&bom, image, RelationKind::BuiltWith, rust), Some(Scope::Excluded));
+    assert_eq!(has(&bom, image, RelationKind::DependsOn, "pkg:pypi/demo@1.0"), Some(Scope::Required));
+    assert_eq!(get(&bom, "pkg:cargo/helper@1.2.3").kind, Kind::Tool);
+    let checkout = get(&bom, &format!("pkg:githubactions/actions/checkout@{COMMIT}"));
+    assert_eq!((checkout.scope, checkout.version.as_deref()), (Scope::Excluded, Some(COMMIT)));
+    assert_eq!(checkout.properties.get("custody:release").map(String::as_str), Some("v4.1.2"));
+    let act = get(&bom, "pkg:githubactions/owner/act@v3#sub");
+    assert_eq!((act.version.as_deref(), act.range.as_deref()), (None, Some("v3")));
+    assert_eq!(get(&bom, "pkg:github/o/hooks@v1.0.0").kind, Kind::Tool);
+    let qdrant = "pkg:oci/qdrant?repository_url=docker.io%2Fqdrant%2Fqdrant&tag=v1.9";
+    assert_eq!(get(&bom, qdrant).scope, Scope::Required);
+    assert!(!bom.components.iter().any(|c| c.name == "mine"));
+    assert_eq!(get(&bom, "toolchain:rust@1.80.0").version.as_deref(), Some("1.80.0"));
+}
