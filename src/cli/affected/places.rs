@@ -220,7 +220,7 @@ fn ask_history(path: &Path, who: &str, questions: &[Asked], around: &Surrounding
     };
     let request =
         Request { questions, window, limits: HistoryLimits::default(), threads: around.threads, judge: &judge };
-    let told = history::of_repository(&Arc::new(repository), who, &request)
+    let told = history::of_repository(&repository, who, &request)
         .with_context(|| format!("failed to read the history of `{who}`"))?;
     reply.answers.extend(told.answers);
     // What could not be looked at is among the answers.
