@@ -15,7 +15,7 @@ use crate::affected::{Answer, Asked, Reply};
 use crate::check::{self, Evidence};
 use crate::cli::args::AffectedOptions;
 use crate::cli::{Surroundings, shown};
-use crate::read::{self, Reading};
+use crate::read;
 use crate::rules::Scene;
 use crate::source::objects::Repository;
 use crate::source::{Limits, Tree};
