@@ -32,7 +32,7 @@ pub fn of_scene(scene: &Scene<'_>, reading: &Reading, who: &str, questions: &[As
     let one = |asked: &Asked| {
         let mut answer = of_net(&net, asked, who);
         text::look(scene, asked, &mut answer);
-        exposure.tell(&net, asked, &mut answer);
+        exposure.tell(&mut answer);
         if answer.standing == Standing::No
             && let Some(why) = gaps.about(asked)
         {

@@ -10,7 +10,7 @@ use crate::parse::json::Value;
 use crate::sbom::model::Occurrence;
 
 /// The schema that is read.
-pub const SCHEMA: &str = "custody/graph/v1";
+const SCHEMA: &str = "custody/graph/v1";
 
 /// Reads a saved graph. None where it is none.
 #[must_use]

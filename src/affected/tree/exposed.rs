@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::affected::Answer;
-use crate::affected::Asked;
 use crate::affected::Standing;
 use crate::affected::answer::Exposed;
 use crate::affected::net::Net;
@@ -60,8 +59,7 @@ impl Exposure {
     }
 
     /// Puts secrets to the jobs of an answer, and what these publish among what is to be made again.
-    pub(super) fn tell(&self, net: &Net, asked: &Asked, answer: &mut Answer) {
-        let _ = (net, asked);
+    pub(super) fn tell(&self, answer: &mut Answer) {
         if answer.standing == Standing::No {
             return;
         }

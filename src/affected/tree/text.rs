@@ -1,5 +1,7 @@
 //! Digests and hosts, which stand in files of any kind: they are looked for as text in everything that was read.
 
+use std::collections::BTreeSet;
+
 use super::exposed::job_at;
 use crate::affected::Answer;
 use crate::affected::Asked;
@@ -52,7 +54,8 @@ pub(super) fn look(scene: &Scene<'_>, asked: &Asked, answer: &mut Answer) {
         let first = spot(first);
         answer.why = format!("{} line {} names it", first.path, first.line);
     }
-    answer.spots.extend(places.iter().map(spot));
+    let known: BTreeSet<(String, u32)> = answer.spots.iter().map(|spot| (spot.path.clone(), spot.line)).collect();
+    answer.spots.extend(places.iter().map(spot).filter(|spot| !known.contains(&(spot.path.clone(), spot.line))));
     answer.jobs.extend(places.iter().filter_map(|place| job_at(scene, *place)));
 }
 

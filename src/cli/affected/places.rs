@@ -223,6 +223,7 @@ fn ask_history(path: &Path, who: &str, questions: &[Asked], around: &Surrounding
     let told = history::of_repository(&repository, who, &request)
         .with_context(|| format!("failed to read the history of `{who}`"))?;
     reply.answers.extend(told.answers);
-    reply.notes.extend(told.gaps.iter().chain(&told.notes).map(|note| format!("{who}: {note}")));
+    // What could not be looked at is among the answers.
+    reply.notes.extend(told.notes.iter().map(|note| format!("{who}: {note}")));
     Ok(())
 }
