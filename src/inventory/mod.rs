@@ -27,7 +27,9 @@ mod words;
 use crate::graph::Document;
 use crate::rules::Scene;
 use crate::sbom::Bom;
+use crate::sbom::model::Occurrence;
 use crate::sbom::model::Phase;
+use crate::sbom::model::RelationKind;
 use crate::sbom::model::Tool;
 use crate::source::Tree;
 use maker::Maker;
@@ -84,5 +86,21 @@ pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
         stated::add(&mut bom, &config.sbom);
     }
     bom.settle();
+    told_once(&mut bom);
     bom
+}
+
+/// Takes from needs the places that the needed part tells itself: a product that loads a hundred models would name each
+/// place twice.
+fn told_once(bom: &mut Bom) {
+    let Bom { components, relations, .. } = bom;
+    for relation in relations.iter_mut().filter(|relation| relation.kind == RelationKind::DependsOn) {
+        let at = components.binary_search_by(|part| part.id.as_str().cmp(&relation.to));
+        let Some(part) = at.ok().and_then(|at| components.get(at)) else { continue };
+        let is_told = |place: &Occurrence| {
+            let start = part.evidence.partition_point(|one| (&one.path, one.line) < (&place.path, place.line));
+            part.evidence.get(start).is_some_and(|one| one.path == place.path && one.line == place.line)
+        };
+        relation.evidence.retain(|place| !is_told(place));
+    }
 }

@@ -372,7 +372,10 @@ fn of_tag(answer: &Answer, tag: &Tag) -> Answer {
     answer.at = vec![format!("tag {}", tag.name)];
     answer.when = Some((tag.made, Some(tag.made)));
     answer.commits = Some((tag.commit.to_string(), None));
-    answer.rebuild.insert(0, format!("release {}", tag.name));
+    // What is not known is looked into first.
+    if answer.standing != Standing::CannotKnow {
+        answer.rebuild.insert(0, format!("release {}", tag.name));
+    }
     answer
 }
 

@@ -92,12 +92,10 @@ fn add<T: Clone + Ord>(to: &mut Vec<T>, more: &[T]) {
 /// Adds jobs; one of the same name is the same one, wherever its line went, with all secrets that it ever could read.
 fn add_jobs(to: &mut Vec<Exposed>, more: &[Exposed]) {
     for job in more {
-        let has_room = to.len() < MOST;
-        let same = to.iter_mut().find(|known| known.name == job.name && known.at.path == job.at.path);
-        match same {
+        let same = to.iter().position(|known| known.name == job.name && known.at.path == job.at.path);
+        match same.and_then(|at| to.get_mut(at)) {
             Some(known) => add(&mut known.secrets, &job.secrets),
-            None if has_room => to.push(job.clone()),
-            None => {}
+            None => add(to, std::slice::from_ref(job)),
         }
     }
 }
