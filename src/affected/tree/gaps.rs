@@ -150,7 +150,7 @@ fn open_python(scene: &Scene<'_>) -> Option<String> {
     }
     let place = spot(scene, first?);
     Some(format!(
-        "nothing names it, but {} are installed without a lock ({place}), and what they bring stands nowhere",
+        "nothing names it, but installs without a lock ({}; {place}) may bring it, and what they bring stands nowhere",
         list(&names)
     ))
 }
