@@ -23,9 +23,9 @@ use crate::sbom::Bom;
 use crate::sbom::model::Format;
 use crate::sbom::model::Licence;
 use crate::sbom::model::LicenceStanding;
+use crate::sbom::time;
 use crate::sbom::write::spdx::names;
 use crate::sbom::write::spdx::names::property;
-use crate::sbom::write::spdx::time;
 
 use graph::Graph;
 

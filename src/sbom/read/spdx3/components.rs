@@ -16,9 +16,9 @@ use crate::sbom::model::LinkKind;
 use crate::sbom::read::Told;
 use crate::sbom::read::cut;
 use crate::sbom::read::spdx2::Copies;
+use crate::sbom::time;
 use crate::sbom::write::spdx::names;
 use crate::sbom::write::spdx::names::property;
-use crate::sbom::write::spdx::time;
 
 use super::cards;
 use super::graph;
@@ -199,7 +199,8 @@ impl<'v> Files<'v> {
                 _ => continue,
             };
             let Some(from) = relation.get("from").and_then(graph::reference) else { continue };
-            if !graph.get(from).is_some_and(|(kind, _)| is_component(kind) && kind != "software_File") {
+            let may_own = |(kind, element)| is_component(kind) && (kind != "software_File" || is_own(element));
+            if !graph.get(from).is_some_and(may_own) {
                 continue;
             }
             for to in graph::references(relation, "to") {
