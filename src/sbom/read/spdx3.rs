@@ -35,8 +35,8 @@ pub fn read(root: &Value, told: &mut Told<'_>) -> Bom {
     let mut bom = Bom::default();
     let mut copies = Copies::new();
     about(&graph, &mut bom, told);
-    components::read(&graph, &mut bom, &mut copies, told);
-    relations::read(&graph, &mut bom, &mut copies, told);
+    let files = components::read(&graph, &mut bom, &mut copies, told);
+    relations::read(&graph, &files, &mut bom, &mut copies, told);
     notes::read(&graph, &mut bom);
     bom.root = graph.root().map(|id| graph.own(id));
     if let Some(root) = bom.components.iter().find(|one| Some(&one.id) == bom.root.as_ref()) {
