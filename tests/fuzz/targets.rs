@@ -101,6 +101,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("affected_document", affected_document),
     ("affected_list", affected_list),
     ("sbom_cyclonedx", sbom_cyclonedx),
+    ("sbom_spdx2", sbom_spdx2),
+    ("sbom_spdx3", sbom_spdx3),
     ("manager_settings", manager_settings),
     ("dependabot", dependabot),
     ("devcontainer", devcontainer),
@@ -779,6 +781,31 @@ pub fn affected_list(data: &[u8]) {
         if let Some(versions) = cargo_custody::affected::versions::Versions::parse(line) {
             let _ = (versions.covers(Some("pypi"), line), versions.admitted_by(Some("cargo"), line));
         }
+/// A bill of materials as SPDX 2: JSON, or tags and values.
+pub fn sbom_spdx2(data: &[u8]) {
+    spdx(data);
+}
+
+/// A bill of materials as SPDX 3.
+pub fn sbom_spdx3(data: &[u8]) {
+    spdx(data);
+}
+
+/// What is understood of it is written, and what was written is read without a problem.
+fn spdx(data: &[u8]) {
+    use cargo_custody::sbom::read;
+    use cargo_custody::sbom::write::spdx::write;
+    let lines = 1 + data.iter().filter(|byte| **byte == b'\n').count();
+    let in_file = |line: u32| assert!(line >= 1 && usize::try_from(line).expect("small") <= lines, "line {line}");
+    match read::read(data) {
+        Ok(read) => {
+            read.problems.iter().for_each(|problem| in_file(problem.line));
+            let mut out = Vec::new();
+            write(&read.bom, &mut out).expect("a vector takes everything");
+            let again = read::read(&out).expect("what is written is read");
+            assert_eq!(again.problems, [], "{}", String::from_utf8_lossy(data));
+        }
+        Err(problem) => in_file(problem.line),
     }
 }
 

@@ -49,13 +49,13 @@ impl<'g, 'v> Licences<'g, 'v> {
             Some((LicenceName::Named(graph::owned(text, "name")?), url))
         });
         let told = own.or_else(|| Some((LicenceName::of_text(&self.text(id, DEPTH)?), url)));
-        told.filter(|(name, _)| !name.text().is_empty())
+        told.filter(|(name, _)| !matches!(name.text(), "" | "NOASSERTION" | "NONE"))
     }
 
     /// What a licence, or a set of them, says.
     fn text(&self, id: &str, depth: usize) -> Option<String> {
         let term = graph::term(id);
-        if term.ends_with("NoAssertionLicense") || term.ends_with("NoneLicense") {
+        if ["NoAssertionLicense", "NoneLicense", "_NoAssertion", "_None"].iter().any(|end| term.ends_with(end)) {
             return None;
         }
         let Some((kind, element)) = self.graph.get(id) else {
