@@ -103,6 +103,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("sbom_cyclonedx", sbom_cyclonedx),
     ("sbom_spdx2", sbom_spdx2),
     ("sbom_spdx3", sbom_spdx3),
+    ("sbom_validate", sbom_validate),
     ("manager_settings", manager_settings),
     ("dependabot", dependabot),
     ("devcontainer", devcontainer),
@@ -826,6 +827,20 @@ pub fn sbom_cyclonedx(data: &[u8]) {
         }
         Err(problem) => assert!(is_wide || problem.line >= 1),
     }
+}
+
+/// A bill of materials, held against its format: every finding has a line of the file and says something.
+pub fn sbom_validate(data: &[u8]) {
+    use cargo_custody::sbom::validate;
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let lines = 1 + text.matches('\n').count();
+    let checked = validate::check(text, &mut validate::budget());
+    for finding in &checked.findings {
+        let line = usize::try_from(finding.line).expect("small");
+        assert!((1..=lines).contains(&line) && !finding.message.is_empty(), "{finding:?}");
+        assert!(finding.pointer.is_empty() || finding.pointer.starts_with('/'), "{finding:?}");
+    }
+    assert!(!checked.is_valid() || checked.fits_schema());
 }
 
 /// A file of accepted findings.
