@@ -94,8 +94,8 @@ fn two_documents_are_compared() {
     let told = fits("sbom-diff-v1.schema.json", &text);
     assert_eq!(told["changes"][0]["what"], "version");
     // What could not be read may differ.
-    std::fs::write(folder.join("cut.json"), document("2.9.0", 'a').replace("\"torch\", \"version\"", "7, \"version\""))
-        .unwrap();
+    let whole = document("2.9.0", 'a');
+    std::fs::write(folder.join("cut.json"), &whole[..whole.len() - 1]).unwrap();
     let (code, text) = run(&folder, &["sbom", "diff", "cut.json", "cut.json"]);
     assert_eq!(code, 3, "{text}");
     assert_eq!(run(&folder, &["sbom", "diff", "a.json", "none.json"]).0, 2);

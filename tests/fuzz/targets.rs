@@ -782,6 +782,9 @@ pub fn affected_list(data: &[u8]) {
         if let Some(versions) = cargo_custody::affected::versions::Versions::parse(line) {
             let _ = (versions.covers(Some("pypi"), line), versions.admitted_by(Some("cargo"), line));
         }
+    }
+}
+
 /// A bill of materials as SPDX 2: JSON, or tags and values.
 pub fn sbom_spdx2(data: &[u8]) {
     spdx(data);

@@ -216,8 +216,8 @@ mod tests {
 
     #[test]
     fn the_report_fits_its_schema() {
-        let schema = std::fs::read_to_string("docs/sbom-check-v1.schema.json").unwrap();
-        let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+        let schema = include_str!("../../../docs/sbom-check-v1.schema.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         for document in [DOCUMENT, "{}", "<xml/>", r#"{"bomFormat": "CycloneDX", "specVersion": "1.7"}"#] {
             let checked = validate::check(document, &mut validate::budget());
