@@ -295,14 +295,8 @@ impl<'a> Interpreter<'a> {
     fn licence(&mut self, value: &Value) -> bool {
         let Some(text) = value.as_str() else { return self.wrong_type(value, "a text") };
         match formats::licence_id(text) {
-            formats::LicenceId::Listed => true,
-            formats::LicenceId::Newer => {
-                // Its list is younger than the schema's: other validators refuse what is right.
-                self.tell(Check::NewLicenceId, value, || {
-                    format!("{} is on SPDX's list, and not yet on that of CycloneDX's schema", quoted(text))
-                });
-                true
-            }
+            // What is newer than the schema's list is right, and told of among what schemas do not say.
+            formats::LicenceId::Listed | formats::LicenceId::Newer => true,
             formats::LicenceId::Unknown(listed) => {
                 let hint = listed.map_or_else(String::new, |listed| format!("; it spells it {listed}"));
                 self.tell(Check::LicenceId, value, || format!("SPDX's list has no {}{hint}", quoted(text)))

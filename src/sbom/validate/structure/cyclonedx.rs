@@ -143,6 +143,11 @@ fn digests_and_licences(value: &Value, at: &At<'_>, findings: &mut Findings) {
     if let Some(hashes) = value.get("hashes") {
         purls::hashes(hashes, &at.key("hashes"), "alg", "content", findings);
     }
+    if at.name() == "license"
+        && let Some(id) = value.get("id")
+    {
+        purls::licence_id(id, &at.key("id"), findings);
+    }
     if at.name() == "licenses"
         && let Some(expression) = value.get("expression")
     {

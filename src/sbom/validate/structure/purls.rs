@@ -9,6 +9,8 @@ use crate::sbom::model::Algorithm;
 use crate::sbom::purl::Purl;
 use crate::sbom::validate::Check;
 use crate::sbom::validate::Findings;
+use crate::sbom::validate::formats;
+use crate::sbom::validate::formats::LicenceId;
 use crate::sbom::validate::interpret::short;
 
 /// What a part says of itself beside its package URL.
@@ -108,6 +110,15 @@ pub(super) fn hashes(list: &Value, at: &At<'_>, name: &str, field: &str, finding
                 seen.insert(algorithm, digest);
             }
         }
+    }
+}
+
+/// The id of a licence that is on a newer list than that of CycloneDX's schema.
+pub(super) fn licence_id(value: &Value, at: &At<'_>, findings: &mut Findings) {
+    let Some(text) = value.as_str() else { return };
+    if formats::licence_id(text) == LicenceId::Newer {
+        let message = format!("{text} is on SPDX's list, and not yet on that of CycloneDX's schema");
+        findings.push(Check::NewLicenceId, at.pointer(), value.span.start, message);
     }
 }
 
