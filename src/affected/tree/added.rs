@@ -19,6 +19,9 @@ use crate::source::RepoPath;
 
 use std::collections::BTreeMap;
 
+/// How keys of requirements begin that are open beside a lock.
+pub(super) const OPEN: &str = "open:";
+
 /// Ties that are added at most.
 const MOST: usize = 200_000;
 
@@ -181,10 +184,10 @@ impl Adding<'_, '_> {
                 for requirement in file.requirements.iter().filter(|r| r.group == Group::Runtime && r.origin.is_none())
                 {
                     let spot = self.spot(Place::new(project.file, requirement.span));
-                    let name = identity_name(&requirement.name.value);
+                    let name = identity::distribution_name(&requirement.name.value);
                     let part = self.part(Part {
                         kind: "distribution".to_owned(),
-                        key: format!("open:{name}"),
+                        key: format!("{OPEN}{name}"),
                         name,
                         spots: vec![spot.clone()],
                         ..Part::default()
@@ -240,10 +243,6 @@ impl Adding<'_, '_> {
             }
         }
     }
-}
-
-fn identity_name(name: &str) -> String {
-    identity::distribution_name(name)
 }
 
 /// The key of a use of another repository.

@@ -149,10 +149,7 @@ fn open_python(scene: &Scene<'_>) -> Option<String> {
         first.get_or_insert(named.place);
     }
     let place = spot(scene, first?);
-    Some(format!(
-        "nothing names it, but {} are installed without a lock ({place}), and what they bring stands nowhere",
-        list(&names)
-    ))
+    Some(format!("nothing names it, but installs without a lock ({}; {place}) may bring it with them", list(&names)))
 }
 
 /// Whether what a requirement brings with it is decided only when it is installed.
