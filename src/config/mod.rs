@@ -31,6 +31,7 @@ pub use policy::{ActionsAllowed, BuildCode, LicencesAllowed, Policy, SourcesAllo
 pub use read::{of, of_table};
 pub use sbom::{PartStatements, SbomStatements};
 pub use schema::{SCHEMA, keys};
+pub use waivers::{JUSTIFICATIONS, STATUSES};
 pub use words::{closest, is_day};
 
 use crate::source::{FileId, Span, Spanned};
