@@ -344,6 +344,6 @@ impl Side<'_> {
             told.extend(rules::policy::of_waivers(scene, &joined.own, &around));
         }
         diagnostics.extend(told);
-        Looked { diagnostics, good, unknown, apart, failed_rules, waivers, proposed, expired }
+        Looked { diagnostics, good, unknown, apart, failed_rules, waivers, proposed, expired, stances, known_as }
     }
 }
