@@ -372,3 +372,6 @@ fn format_of(root: &json::Value) -> Result<Format, (String, u64, String)> {
     }
     Err((String::new(), root.span.start, "it is neither CycloneDX nor SPDX".to_owned()))
 }
+
+#[cfg(test)]
+mod tests;
