@@ -58,6 +58,13 @@ fn standings(value: &Value) -> Vec<(String, String)> {
     answers.iter().map(|answer| (text(&answer["who"]), text(&answer["standing"]))).collect()
 }
 
+/// What the page shows is what the program says.
+fn stands_in_page(shown: &str) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/affected.md");
+    let page = fs::read_to_string(page).expect("the page");
+    assert!(page.contains(shown.trim_end()), "docs/affected.md does not show:\n{shown}");
+}
+
 fn bill(components: &str) -> String {
     format!(
         r#"{{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
@@ -114,6 +121,7 @@ fn documents_and_trees_are_asked_together() {
     let output = run(&dir, &["litellm==1.82.7", "--in", "boms", "service", "--format", "json"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let value = json(&output);
+    fits_schema(&value);
     let wanted = [
         ("boms/bad.cdx.json", "locked"),
         ("service", "could-have-resolved"),
@@ -139,6 +147,7 @@ fn documents_and_trees_are_asked_together() {
     );
     assert!(shown.contains("ci.yml: job test could read OPENAI_API_KEY, GITHUB_TOKEN (contents: write)"), "{shown}");
     assert!(!shown.contains("none.cdx.json"), "{shown}");
+    stands_in_page(&shown);
 }
 
 #[test]
@@ -170,6 +179,7 @@ fn an_action_whose_tags_were_moved() {
     let output = run(&dir, &arguments);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let value = json(&output);
+    fits_schema(&value);
     let wanted = [
         ("moved", "locked"),
         ("inside", "could-have-resolved"),
@@ -183,6 +193,8 @@ fn an_action_whose_tags_were_moved() {
     let secrets = &value["answers"][2]["jobs"][0]["secrets"];
     assert_eq!(secrets[0], "BOT_TOKEN");
     assert_eq!(value["questions"][0]["since"], "2025-03-14T00:00:00Z");
+    let arguments: Vec<&str> = ["CVE-2025-30066", "--in"].into_iter().chain(places).collect();
+    stands_in_page(&text(&run(&dir, &arguments)));
 }
 
 #[test]
@@ -222,6 +234,7 @@ fn a_package_that_a_build_may_have_taken() {
         ],
     );
     let value = json(&output);
+    fits_schema(&value);
     let wanted = [
         ("bad", "locked"),
         ("open", "could-have-resolved"),
@@ -231,6 +244,17 @@ fn a_package_that_a_build_may_have_taken() {
     ];
     let wanted: Vec<(String, String)> = wanted.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
     assert_eq!(standings(&value), wanted, "{value:#}");
+    let target = "ultralytics@8.3.41,8.3.42,8.3.45,8.3.46";
+    stands_in_page(&text(&run(&dir, &[target, "--in", "held", "bad", "open", "unheeded", "hidden"])));
+}
+
+/// What is written fits the published schema.
+fn fits_schema(value: &Value) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/affected-v1.schema.json");
+    let schema = serde_json::from_str(&fs::read_to_string(path).expect("a schema")).expect("JSON");
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
+    let errors: Vec<String> = validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
 }
 
 #[test]
@@ -244,7 +268,10 @@ fn exit_codes_say_what_was_found() {
                 &bill(r#"{"type": "library", "bom-ref": "a", "name": "x", "purl": "pkg:cargo/x@1.0.0"}"#),
             ),
             ("list.txt", "litellm==1.82.7\n?? what\n"),
-            ("broken.cdx.json", "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"litellm\""),
+            (
+                "broken.cdx.json",
+                "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"other\", \"description\": \"not litellm",
+            ),
         ],
     );
     let code = |arguments: &[&str]| run(&dir, arguments).status.code();
@@ -274,7 +301,7 @@ fn saved_audits_and_graphs_answer_what_they_can() {
             .expect("the program");
         output.stdout
     };
-    fs::write(dir.join("graph.json"), program(&["graph", "--format", "json"])).expect("a file");
+    fs::write(dir.join("graph.json"), program(&["graph", ".", "--format", "json"])).expect("a file");
     fs::write(dir.join("audit.json"), program(&["audit", ".", "--format", "json"])).expect("a file");
     let ask = |target: &str| {
         let value = json(&run(&dir, &[target, "--format", "json", "--in", "graph.json", "audit.json"]));

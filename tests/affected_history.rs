@@ -425,5 +425,8 @@ fn what_docs_install_does_not_decide_and_is_told() {
     let (work, commits) = service("docs");
     let told = ask_trees(&work.dir, &[asked("pypi:openai==1.0", (0, 10))]);
     assert_eq!(shown(&told, &commits), ["no []"]);
-    assert_eq!(told.answers[0].aside, ["docs/requirements.txt line 1: nothing holds what mkdocs-material brings"]);
+    assert_eq!(
+        told.answers[0].aside,
+        ["docs/requirements.txt line 1: installs without a lock (mkdocs-material) may bring it with them"]
+    );
 }

@@ -157,7 +157,7 @@ fn complement<'r>(requirements: impl Iterator<Item = &'r String>) -> Option<Vec<
         Bound::Open => None,
         Bound::Inclusive(v) | Bound::Exclusive(v) => Some(v.clone()),
     };
-    covered.sort_by(|a, b| low(&a.start).cmp(&low(&b.start)));
+    covered.sort_by_key(|one| low(&one.start));
     let mut out = Vec::new();
     let mut from: Option<String> = None;
     let mut is_first = true;

@@ -187,7 +187,7 @@ impl Net {
                 out.push(Hit { fit, part: index, tie: Some(tie) });
             }
         }
-        out.sort_by(|a, b| (std::cmp::Reverse(a.fit), a.part, a.tie).cmp(&(std::cmp::Reverse(b.fit), b.part, b.tie)));
+        out.sort_by_key(|hit| (std::cmp::Reverse(hit.fit), hit.part, hit.tie));
         out
     }
 }

@@ -93,12 +93,14 @@ fn why(net: &Net, hit: Hit) -> String {
     let is_package = matches!(part.kind.as_str(), "crate" | "distribution" | "conda-package");
     let reference =
         part.version.as_deref().or(part.attributes.get("revision").map(String::as_str)).filter(|r| !r.is_empty());
+    let unheld =
+        if part.key.starts_with(added::OPEN) { "and the lock beside it is not heeded" } else { "and no lock holds it" };
     match (hit.fit, part.kind.as_str()) {
         (Fit::Exact, _) if is_package => format!("{place} holds {title}"),
         (Fit::Exact, _) => format!("{place} names {title}"),
         (Fit::Admits, _) if is_package => match asked {
-            Some(asked) => format!("{place} asks for {} {asked}, which lets it in, and no lock holds it", part.name),
-            None => format!("{place} asks for {} in any version, and no lock holds it", part.name),
+            Some(asked) => format!("{place} asks for {} {asked}, which lets it in, {unheld}", part.name),
+            None => format!("{place} asks for {} in any version, {unheld}", part.name),
         },
         (Fit::Admits, "action") => {
             format!("{place} uses {title}, a name that may have led to it")

@@ -187,20 +187,24 @@ fn attach(maker: &mut Maker<'_>, id: &str, tellers: &[Teller<'_>]) {
     put(component, &told, sources);
     let scope = component.scope;
     for base in &told.bases {
-        let teller = tellers.iter().find(|teller| teller.told.bases.iter().any(|own| own.name == base.name));
-        let span =
-            teller.and_then(|teller| teller.told.bases.iter().find(|own| own.name == base.name)).map(|own| own.span);
-        let Some((teller, span)) = teller.zip(span) else { continue };
-        let at = maker.at(Place::new(teller.file, span), Some("named as what it was made of"));
+        // Every file that names it says so at its own line.
+        let named = tellers.iter().filter_map(|teller| {
+            let own = teller.told.bases.iter().find(|own| own.name == base.name)?;
+            Some(maker.at(Place::new(teller.file, own.span), Some("named as what it was made of")))
+        });
+        let places: Vec<Occurrence> = named.collect();
+        let first = places.iter().min().cloned();
         let kind = if told.subject == Subject::Dataset { AssetKind::Dataset } else { AssetKind::Model };
-        let to = known(maker.components.keys(), kind, base);
+        let to = known_of(maker, kind, base);
         let to = to.unwrap_or_else(|| {
-            let component = of_base(kind, base, scope, Some(at.clone()));
+            let component = of_base(kind, base, scope, first);
             let id = component.id.clone();
             maker.merge(component);
             id
         });
-        maker.relate(id, base.relation, &to, scope, Some(at));
+        for at in places {
+            maker.relate(id, base.relation, &to, scope, Some(at));
+        }
     }
     for (relation, how) in
         [(RelationKind::TrainedOn, "named as training data"), (RelationKind::TestedOn, "named as test data")]
@@ -211,7 +215,7 @@ fn attach(maker: &mut Maker<'_>, id: &str, tellers: &[Teller<'_>]) {
             for text in named {
                 let at = maker.at(Place::new(teller.file, text.span), Some(how));
                 let base = Base { name: text.value.clone(), revision: None, relation, span: text.span };
-                let to = known(maker.components.keys(), AssetKind::Dataset, &base).unwrap_or_else(|| {
+                let to = known_of(maker, AssetKind::Dataset, &base).unwrap_or_else(|| {
                     let component = of_base(AssetKind::Dataset, &base, scope, Some(at.clone()));
                     let id = component.id.clone();
                     maker.merge(component);
@@ -224,14 +228,23 @@ fn attach(maker: &mut Maker<'_>, id: &str, tellers: &[Teller<'_>]) {
 }
 
 /// The component that is there of what a card names: at the revision that is named; else the only one of the name.
+fn known_of(maker: &Maker<'_>, kind: AssetKind, base: &Base) -> Option<String> {
+    known(maker.components.range(plain_id(kind, base)..).map(|(id, _)| id), kind, base)
+}
+
+fn plain_id(kind: AssetKind, base: &Base) -> String {
+    asset_id(kind, Hub::HuggingFace.word(), false, &base.name, None)
+}
+
+/// The same among ids in their order, from the one without a revision on.
 fn known<'i>(ids: impl Iterator<Item = &'i String>, kind: AssetKind, base: &Base) -> Option<String> {
-    let plain = asset_id(kind, Hub::HuggingFace.word(), false, &base.name, None);
+    let plain = plain_id(kind, base);
+    let mut ids = ids.take_while(|id| id.starts_with(&plain));
     if let Some(revision) = base.revision.as_deref() {
         let exact = asset_id(kind, Hub::HuggingFace.word(), false, &base.name, Some(revision));
-        return ids.into_iter().find(|id| **id == exact).cloned();
+        return ids.find(|id| **id == exact).cloned();
     }
-    let mut same =
-        ids.filter(|id| id.strip_prefix(plain.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('@')));
+    let mut same = ids.filter(|id| id.get(plain.len()..).is_some_and(|rest| rest.is_empty() || rest.starts_with('@')));
     match (same.next(), same.next()) {
         (Some(one), None) => Some(one.clone()),
         _ => None,
@@ -401,7 +414,11 @@ pub fn add_folder(bom: &mut Bom, id: &str, folder: &FolderCard) {
     let tested = told.tested_on.iter().map(|text| (AssetKind::Dataset, of(text, RelationKind::TestedOn)));
     let bases = told.bases.iter().map(|base| (kind, base.clone()));
     for (kind, base) in bases.chain(trained).chain(tested) {
-        let to = known(bom.components.iter().map(|component| &component.id), kind, &base).unwrap_or_else(|| {
+        let plain = plain_id(kind, &base);
+        let mut ids: Vec<&String> =
+            bom.components.iter().map(|component| &component.id).filter(|id| id.starts_with(&plain)).collect();
+        ids.sort();
+        let to = known(ids.into_iter(), kind, &base).unwrap_or_else(|| {
             let component = of_base(kind, &base, scope, at.clone());
             let id = component.id.clone();
             bom.components.push(component);

@@ -14,6 +14,7 @@ use crate::graph::kinds::conda::LockedConda;
 use crate::graph::kinds::python::Artifact;
 use crate::graph::kinds::python::IndexOption;
 use crate::graph::kinds::python::LockedOrigin;
+use crate::graph::kinds::python::Origin;
 use crate::graph::kinds::python::Requirement;
 use crate::graph::kinds::workflow::Uses;
 use crate::graph::python::lock_key;
@@ -233,6 +234,10 @@ fn told(
     let hashes = requirement.hashes.iter().filter_map(|hash| words::hash(&hash.value));
     let files = hashes.map(|hash| Distribution { hashes: [hash].into(), ..Distribution::default() });
     component.distributions.extend(files);
+    if let Some(Origin::Vcs { revision: Some(revision), .. }) = &requirement.origin {
+        at_commit(component, Some(&revision.value));
+        range(component, &revision.value);
+    }
     range(component, requirement.specifiers.as_ref().map_or("", |text| text.value.as_str()));
 }
 

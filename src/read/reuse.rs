@@ -1,6 +1,7 @@
 //! What was read of one tree serves another one, where the file is the same.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{FileOutcome, Mention, Outcome, READERS, Reader, Reading};
@@ -30,10 +31,11 @@ pub fn reads_alike(base: &Reading, head: &Reading, changes: &Changes) -> bool {
         let is_read = |path| reading.files.binary_search_by(|file| file.path.cmp(path)).is_ok();
         is_read(path) || reading.claimed.contains_key(path)
     };
-    let tells = |reading: &Reading, path: &RepoPath| {
-        let mut cards = reading.documents.iter().filter(|document| matches!(document, Document::Card(_)));
-        cards.any(|document| reading.sources.path(document.file()) == path.as_str())
+    let cards = |reading: &Reading| -> BTreeSet<String> {
+        let cards = reading.documents.iter().filter(|document| matches!(document, Document::Card(_)));
+        cards.map(|document| reading.sources.path(document.file()).to_owned()).collect()
     };
+    let (before, after) = (cards(base), cards(head));
     let is_list = |document: &Document| matches!(document, Document::Record(_) | Document::CargoChecksums(_));
     // Code and configuration are of no kind of their own and are read for what they load, and for what they say of
     // models that lie beside them.
@@ -46,7 +48,7 @@ pub fn reads_alike(base: &Reading, head: &Reading, changes: &Changes) -> bool {
         && changes.moved.is_empty()
         && !changes.altered.iter().any(|path| reads(base, path) || reads(head, path))
         && !changes.altered.iter().any(is_beside)
-        && !changes.altered.iter().any(|path| tells(base, path) || tells(head, path))
+        && !changes.altered.iter().any(|path| before.contains(path.as_str()) || after.contains(path.as_str()))
         && !base.documents.iter().chain(&head.documents).any(is_list)
 }
 

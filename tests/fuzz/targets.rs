@@ -101,6 +101,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("affected_document", affected_document),
     ("affected_list", affected_list),
     ("sbom_cyclonedx", sbom_cyclonedx),
+    ("sbom_spdx2", sbom_spdx2),
+    ("sbom_spdx3", sbom_spdx3),
+    ("sbom_validate", sbom_validate),
     ("manager_settings", manager_settings),
     ("dependabot", dependabot),
     ("devcontainer", devcontainer),
@@ -782,6 +785,34 @@ pub fn affected_list(data: &[u8]) {
     }
 }
 
+/// A bill of materials as SPDX 2: JSON, or tags and values.
+pub fn sbom_spdx2(data: &[u8]) {
+    spdx(data);
+}
+
+/// A bill of materials as SPDX 3.
+pub fn sbom_spdx3(data: &[u8]) {
+    spdx(data);
+}
+
+/// What is understood of it is written, and what was written is read without a problem.
+fn spdx(data: &[u8]) {
+    use cargo_custody::sbom::read;
+    use cargo_custody::sbom::write::spdx::write;
+    let lines = 1 + data.iter().filter(|byte| **byte == b'\n').count();
+    let in_file = |line: u32| assert!(line >= 1 && usize::try_from(line).expect("small") <= lines, "line {line}");
+    match read::read(data) {
+        Ok(read) => {
+            read.problems.iter().for_each(|problem| in_file(problem.line));
+            let mut out = Vec::new();
+            write(&read.bom, &mut out).expect("a vector takes everything");
+            let again = read::read(&out).expect("what is written is read");
+            assert_eq!(again.problems, [], "{}", String::from_utf8_lossy(data));
+        }
+        Err(problem) => in_file(problem.line),
+    }
+}
+
 /// A bill of materials as CycloneDX: what is understood of it is written, and read again.
 pub fn sbom_cyclonedx(data: &[u8]) {
     use cargo_custody::sbom::read;
@@ -799,6 +830,20 @@ pub fn sbom_cyclonedx(data: &[u8]) {
         }
         Err(problem) => assert!(is_wide || problem.line >= 1),
     }
+}
+
+/// A bill of materials, held against its format: every finding has a line of the file and says something.
+pub fn sbom_validate(data: &[u8]) {
+    use cargo_custody::sbom::validate;
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let lines = 1 + text.matches('\n').count();
+    let checked = validate::check(text, &mut validate::budget());
+    for finding in &checked.findings {
+        let line = usize::try_from(finding.line).expect("small");
+        assert!((1..=lines).contains(&line) && !finding.message.is_empty(), "{finding:?}");
+        assert!(finding.pointer.is_empty() || finding.pointer.starts_with('/'), "{finding:?}");
+    }
+    assert!(!checked.is_valid() || checked.fits_schema());
 }
 
 /// A file of accepted findings.

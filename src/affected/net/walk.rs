@@ -98,7 +98,11 @@ impl Reached {
         for _ in 0..64 {
             let Some(known) = net.parts.get(at) else { break };
             let title = known.title();
-            if out.last() != Some(&title) {
+            // A step without a name is called after the action that it uses.
+            let is_told = out.last().is_some_and(|last: &String| {
+                last.strip_prefix(&title).is_some_and(|rest| rest.is_empty() || rest.starts_with(" of "))
+            });
+            if !is_told {
                 out.push(title);
             }
             match self.from.get(&at) {

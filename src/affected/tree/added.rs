@@ -21,6 +21,9 @@ use crate::source::RepoPath;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+/// How keys of requirements begin that are open beside a lock.
+pub(super) const OPEN: &str = "open:";
+
 /// Ties that are added at most.
 const MOST: usize = 200_000;
 
@@ -184,10 +187,10 @@ impl Adding<'_, '_> {
                 for requirement in file.requirements.iter().filter(|r| r.group == Group::Runtime && r.origin.is_none())
                 {
                     let spot = self.spot(Place::new(project.file, requirement.span));
-                    let name = identity_name(&requirement.name.value);
+                    let name = identity::distribution_name(&requirement.name.value);
                     let part = self.part(Part {
                         kind: "distribution".to_owned(),
-                        key: format!("open:{name}"),
+                        key: format!("{OPEN}{name}"),
                         name,
                         spots: vec![spot.clone()],
                         ..Part::default()
@@ -208,9 +211,12 @@ impl Adding<'_, '_> {
             let (Some(file), Some(held)) = (scene.sources.get(list.file), scene.requirements(lock.document)) else {
                 continue;
             };
-            let held: BTreeSet<String> = held.requirements.iter().map(|r| identity_name(&r.name.value)).collect();
+            let held: BTreeSet<String> =
+                held.requirements.iter().map(|r| identity::distribution_name(&r.name.value)).collect();
             let Some(&from) = self.keys.get(&format!("manifest:{}", file.path)) else { continue };
-            self.net.release(from, |part| part.version.is_none() && held.contains(&identity_name(&part.name)));
+            self.net.release(from, |part| {
+                part.version.is_none() && held.contains(&identity::distribution_name(&part.name))
+            });
         }
     }
 
@@ -257,10 +263,6 @@ impl Adding<'_, '_> {
             }
         }
     }
-}
-
-fn identity_name(name: &str) -> String {
-    identity::distribution_name(name)
 }
 
 /// The key of a use of another repository.

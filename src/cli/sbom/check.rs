@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 
 use super::file;
+use super::told;
+use super::told::Scores;
 use crate::cli::args::{ListFormat, SbomCheckOptions};
 use crate::cli::{Surroundings, output, shown};
 use crate::diag::redact::redact;
@@ -24,7 +26,7 @@ const UNDECIDED: u8 = 3;
 
 /// What is written as JSON.
 #[derive(Debug, Serialize)]
-struct Report {
+struct Report<'s> {
     schema: &'static str,
     file: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +40,8 @@ struct Report {
     warnings: usize,
     checks: BTreeMap<&'static str, About>,
     findings: Vec<Told>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    told: Option<Scores<'s>>,
 }
 
 /// A check that found something.
@@ -59,23 +63,33 @@ struct Told {
 }
 
 pub(super) fn run(options: &SbomCheckOptions, around: &Surroundings) -> Result<u8> {
-    // How much the document tells is held against lists here, beside its validity, and told below it.
-    if !options.list.is_empty() || options.fail_under.is_some() {
-        bail!("`--list` and `--fail-under` are not built yet");
-    }
+    let lists = told::lists(options)?;
     let name = shown(&options.file);
     let bytes = file::bytes(&options.file, around)?;
     let Ok(text) = String::from_utf8(bytes) else { bail!("failed to read `{name}`: it is not UTF-8") };
     let checked = validate::check(&text, &mut validate::budget());
+    let scores = told::scores(text.as_bytes(), &lists);
     match options.format {
         ListFormat::Json => {
-            let mut text = serde_json::to_string_pretty(&report(&name, &checked)).context("failed to write JSON")?;
+            let mut report = report(&name, &checked);
+            report.told = scores.as_deref().map(Scores::of);
+            let mut text = serde_json::to_string_pretty(&report).context("failed to write JSON")?;
             text.push('\n');
             output::print(text.as_bytes())?;
         }
-        ListFormat::Text => output::print(text_of(&name, &checked, options.all).as_bytes())?,
+        ListFormat::Text => {
+            let mut text = text_of(&name, &checked, options.all);
+            if let Some(scores) = &scores {
+                text.push_str(&told::text(scores, options.all));
+            }
+            output::print(text.as_bytes())?;
+        }
     }
-    Ok(code(&checked))
+    let too_low = options.fail_under.is_some_and(|least| {
+        // What cannot be read tells nothing.
+        scores.as_ref().is_none_or(|scores| scores.iter().any(|score| score.percent < least))
+    });
+    Ok(if too_low { MISTAKE } else { code(&checked) })
 }
 
 fn code(checked: &Checked) -> u8 {
@@ -107,7 +121,7 @@ fn format(format: &Format) -> (&'static str, &str) {
     }
 }
 
-fn report(name: &str, checked: &Checked) -> Report {
+fn report<'s>(name: &str, checked: &Checked) -> Report<'s> {
     let told = |one: &Finding| Told {
         check: one.check.id(),
         severity: one.severity.word(),
@@ -133,6 +147,7 @@ fn report(name: &str, checked: &Checked) -> Report {
         warnings: count(checked, Severity::Warning),
         checks,
         findings: checked.findings.iter().map(told).collect(),
+        told: None,
     }
 }
 
@@ -201,8 +216,8 @@ mod tests {
 
     #[test]
     fn the_report_fits_its_schema() {
-        let schema = std::fs::read_to_string("docs/sbom-check-v1.schema.json").unwrap();
-        let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+        let schema = include_str!("../../../docs/sbom-check-v1.schema.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
         for document in [DOCUMENT, "{}", "<xml/>", r#"{"bomFormat": "CycloneDX", "specVersion": "1.7"}"#] {
             let checked = validate::check(document, &mut validate::budget());

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod file;
+mod told;
 mod write;
 
 use anyhow::Result;

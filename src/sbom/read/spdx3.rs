@@ -23,9 +23,9 @@ use crate::sbom::Bom;
 use crate::sbom::model::Format;
 use crate::sbom::model::Licence;
 use crate::sbom::model::LicenceStanding;
+use crate::sbom::time;
 use crate::sbom::write::spdx::names;
 use crate::sbom::write::spdx::names::property;
-use crate::sbom::write::spdx::time;
 
 use graph::Graph;
 
@@ -35,8 +35,8 @@ pub fn read(root: &Value, told: &mut Told<'_>) -> Bom {
     let mut bom = Bom::default();
     let mut copies = Copies::new();
     about(&graph, &mut bom, told);
-    components::read(&graph, &mut bom, &mut copies, told);
-    relations::read(&graph, &mut bom, &mut copies, told);
+    let files = components::read(&graph, &mut bom, &mut copies, told);
+    relations::read(&graph, &files, &mut bom, &mut copies, told);
     notes::read(&graph, &mut bom);
     bom.root = graph.root().map(|id| graph.own(id));
     if let Some(root) = bom.components.iter().find(|one| Some(&one.id) == bom.root.as_ref()) {

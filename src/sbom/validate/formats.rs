@@ -58,7 +58,10 @@ pub(super) fn licence_id(text: &str) -> LicenceId {
     LicenceId::Unknown(licence::listed_in_any_case(text))
 }
 
-const FORMS: &[(&str, fn(&str) -> bool, &str)] = &[
+/// A name of a form, what tells whether a text is of it, and what it is in words.
+type Form = (&'static str, fn(&str) -> bool, &'static str);
+
+const FORMS: &[Form] = &[
     ("date-time", date_time, "a time like 2026-01-31T12:00:00Z"),
     ("date", date, "a date like 2026-01-31"),
     ("iri-reference", iri_reference, "an address or a part of one"),
@@ -66,7 +69,7 @@ const FORMS: &[(&str, fn(&str) -> bool, &str)] = &[
     ("idn-email", email, "a mail address"),
 ];
 
-const PATTERNS: &[(&str, fn(&str) -> bool, &str)] = &[
+const PATTERNS: &[Form] = &[
     ("urn-uuid", urn_uuid, "urn:uuid: and a UUID in lower case"),
     ("bom-link", bom_link, "a BOM-Link: urn:cdx:UUID/VERSION"),
     ("bom-link-element", bom_link_element, "a BOM-Link to a part: urn:cdx:UUID/VERSION#REFERENCE"),
@@ -86,10 +89,7 @@ const PATTERNS: &[(&str, fn(&str) -> bool, &str)] = &[
     ("blank-node", blank_node, "a blank node"),
 ];
 
-fn row<'r>(
-    rows: &'r [(&'static str, fn(&str) -> bool, &'static str)],
-    name: &str,
-) -> Option<&'r (&'static str, fn(&str) -> bool, &'static str)> {
+fn row<'r>(rows: &'r [Form], name: &str) -> Option<&'r Form> {
     rows.iter().find(|(one, ..)| *one == name)
 }
 

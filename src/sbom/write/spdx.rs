@@ -14,7 +14,6 @@ pub(crate) mod names;
 mod relations;
 #[cfg(test)]
 mod tests;
-pub(crate) mod time;
 
 use std::io;
 use std::io::Write;
@@ -24,6 +23,7 @@ use ring::digest;
 use crate::sbom::Bom;
 use crate::sbom::model::Kind;
 use crate::sbom::model::LinkKind;
+use crate::sbom::time;
 
 use agents::Agents;
 use element::CREATION;
@@ -114,8 +114,9 @@ fn head(
         object.text("type", "CreationInfo");
         object.text("@id", CREATION);
         object.text("specVersion", names::VERSION);
-        object.text("created", &time::text(about.time.unwrap_or(0)));
-        if about.time.is_none() {
+        let created = about.time.and_then(time::text);
+        object.text("created", created.as_deref().unwrap_or("1970-01-01T00:00:00Z"));
+        if created.is_none() {
             object.text("comment", names::NO_TIME);
         }
         object.names("createdBy", shared.agents.makers());

@@ -61,6 +61,7 @@ const TOOLS: &[&str] = &[
     "pytest-timeout",
     "pytest-asyncio",
     "yamllint",
+    "smokeshow",
     "zizmor",
 ];
 
@@ -96,13 +97,11 @@ pub(super) fn python(scene: &Scene<'_>, compiled: &Compiled) -> Open {
         first.get_or_insert(named.place);
     }
     let why = first.map(|place| {
-        let (is, they) = if names.len() == 1 { ("is", "it brings") } else { ("are", "they bring") };
         let (names, place) = (list(&names), spot(scene, place));
-        format!("nothing names it, but {names} {is} installed without a lock ({place}), and what {they} stands nowhere")
+        format!("nothing names it, but installs without a lock ({names}; {place}) may bring it with them")
     });
     let one = |(place, names): (Place, BTreeSet<String>)| {
-        let verb = if names.len() == 1 { "brings" } else { "bring" };
-        format!("{}: nothing holds what {} {verb}", spot(scene, place), list(&names))
+        format!("{}: installs without a lock ({}) may bring it with them", spot(scene, place), list(&names))
     };
     Open { why, aside: aside.into_values().map(one).collect() }
 }

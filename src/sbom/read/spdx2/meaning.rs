@@ -24,8 +24,8 @@ use crate::sbom::model::RelationKind;
 use crate::sbom::model::Tool;
 use crate::sbom::read::Told;
 use crate::sbom::read::cut;
+use crate::sbom::time;
 use crate::sbom::write::spdx::names;
-use crate::sbom::write::spdx::time;
 
 use super::Copies;
 use super::document::Document;

@@ -16,9 +16,9 @@ use crate::sbom::model::LinkKind;
 use crate::sbom::read::Told;
 use crate::sbom::read::cut;
 use crate::sbom::read::spdx2::Copies;
+use crate::sbom::time;
 use crate::sbom::write::spdx::names;
 use crate::sbom::write::spdx::names::property;
-use crate::sbom::write::spdx::time;
 
 use super::cards;
 use super::graph;
@@ -34,8 +34,8 @@ pub(super) fn is_component(kind: &str) -> bool {
     TYPES.contains(&kind)
 }
 
-/// Reads every component.
-pub(super) fn read(graph: &Graph<'_>, bom: &mut Bom, copies: &mut Copies, told: &mut Told<'_>) {
+/// Reads every component, and returns which files belong to which.
+pub(super) fn read<'v>(graph: &Graph<'v>, bom: &mut Bom, copies: &mut Copies, told: &mut Told<'_>) -> Files<'v> {
     let files = Files::of(graph);
     for kind in TYPES {
         for element in graph.of_types(&[kind]) {
@@ -43,7 +43,7 @@ pub(super) fn read(graph: &Graph<'_>, bom: &mut Bom, copies: &mut Copies, told: 
                 told.at(element.span, format!("an element of type `{kind}` has no `spdxId`, and is left out"));
                 continue;
             };
-            if *kind == "software_File" && files.is_part(id, element) {
+            if *kind == "software_File" && files.owner(id).is_some() {
                 continue;
             }
             let Some(mut component) = component(graph, kind, id, element, copies, told) else { continue };
@@ -51,6 +51,7 @@ pub(super) fn read(graph: &Graph<'_>, bom: &mut Bom, copies: &mut Copies, told: 
             bom.components.push(component);
         }
     }
+    files
 }
 
 fn component(
@@ -178,55 +179,79 @@ fn links(element: &Value, component: &mut Component) {
     }
 }
 
+/// Folders within folders, of files that belong to a package by those.
+const DEPTH: usize = 16;
+
 /// Which files belong to which packages.
-struct Files<'v> {
+pub(super) struct Files<'v> {
     /// Files that packages consist of.
     contents: BTreeMap<&'v str, BTreeSet<&'v str>>,
     /// Files by which packages are handed over.
     distributions: BTreeMap<&'v str, BTreeSet<&'v str>>,
-    /// The one package that claims a file; none where several do.
-    owners: BTreeMap<&'v str, Option<&'v str>>,
+    /// The one package that a file belongs to, itself or by the folder that it lies in.
+    owners: BTreeMap<&'v str, &'v str>,
 }
 
 impl<'v> Files<'v> {
     fn of(graph: &Graph<'v>) -> Self {
-        let mut files = Self { contents: BTreeMap::new(), distributions: BTreeMap::new(), owners: BTreeMap::new() };
+        // What holds a file, and whether it is handed over by it; none where several do.
+        let mut holders: BTreeMap<&'v str, Option<(&'v str, bool)>> = BTreeMap::new();
         for relation in graph.of_types(relations::TYPES) {
             let kind = graph::text(relation, "relationshipType").map(graph::term).unwrap_or_default();
-            let lists = match &*kind {
-                "contains" | "hasDataFile" => &mut files.contents,
-                "hasDistributionArtifact" => &mut files.distributions,
+            let Some(from) = relation.get("from").and_then(graph::reference) else { continue };
+            let is_file = graph.get(from).is_none_or(|(kind, _)| kind == "software_File");
+            let is_handed_over = match &*kind {
+                "contains" => false,
+                "hasDataFile" if !is_file => false,
+                "hasDistributionArtifact" => true,
                 _ => continue,
             };
-            let Some(from) = relation.get("from").and_then(graph::reference) else { continue };
-            if !graph.get(from).is_some_and(|(kind, _)| is_component(kind) && kind != "software_File") {
+            if !graph.get(from).is_some_and(|(kind, _)| is_component(kind)) {
                 continue;
             }
             for to in graph::references(relation, "to") {
-                if graph.get(to).is_some_and(|(kind, _)| kind == "software_File") {
-                    lists.entry(from).or_default().insert(to);
-                    let owner = files.owners.entry(to).or_insert(Some(from));
-                    *owner = owner.filter(|owner| *owner == from);
+                if graph.get(to).is_some_and(|(kind, element)| kind == "software_File" && !is_own(element)) {
+                    let known = holders.entry(to).or_insert(Some((from, is_handed_over)));
+                    *known = known.filter(|(holder, _)| *holder == from);
                 }
             }
+        }
+        let mut files = Self { contents: BTreeMap::new(), distributions: BTreeMap::new(), owners: BTreeMap::new() };
+        for (file, holder) in &holders {
+            let Some((first, is_handed_over)) = holder else { continue };
+            let mut owner = *first;
+            for _ in 0..DEPTH {
+                match holders.get(owner) {
+                    Some(Some((next, _))) => owner = next,
+                    _ => break,
+                }
+            }
+            let may_own = |(kind, element)| kind != "software_File" || is_own(element);
+            if !graph.get(owner).is_some_and(may_own) {
+                continue;
+            }
+            files.owners.insert(file, owner);
+            let lists = if *is_handed_over { &mut files.distributions } else { &mut files.contents };
+            lists.entry(owner).or_default().insert(file);
         }
         files
     }
 
-    /// Whether a file is part of one package and no component.
-    fn is_part(&self, id: &str, element: &Value) -> bool {
-        self.owners.get(id).is_some_and(Option::is_some) && !is_own(element)
+    /// The package that a file belongs to.
+    pub(super) fn owner(&self, id: &str) -> Option<&'v str> {
+        self.owners.get(id).copied()
     }
 
     /// Gives a component its files.
     fn fill(&self, graph: &Graph<'v>, id: &str, component: &mut Component, told: &mut Told<'_>) {
         let mut part = |id: &&'v str| {
-            let (_, element) = graph.get(id).filter(|(_, element)| self.is_part(id, element))?;
+            let (_, element) = graph.get(id)?;
             let hashes = hashes(element, told).into_iter().collect();
             Some((element, graph::owned(element, "name"), hashes))
         };
         for (element, name, hashes) in self.contents.get(id).into_iter().flatten().filter_map(&mut part) {
-            let Some(path) = name else { continue };
+            let is_folder = graph::text(element, "software_fileKind").map(graph::term).as_deref() == Some("directory");
+            let Some(path) = name.filter(|_| !is_folder) else { continue };
             let mut file = FileEntry { path, hashes, ..FileEntry::default() };
             for (name, text) in graph::properties(element) {
                 match name {

@@ -16,6 +16,7 @@ use crate::sbom::read::cut;
 use crate::sbom::read::spdx2::Copies;
 use crate::sbom::write::spdx::names;
 
+use super::components::Files;
 use super::first_of;
 use super::graph;
 use super::graph::Graph;
@@ -32,7 +33,7 @@ struct Parts<'b> {
 }
 
 /// Reads builds and every relation.
-pub(super) fn read(graph: &Graph<'_>, bom: &mut Bom, copies: &mut Copies, told: &mut Told<'_>) {
+pub(super) fn read<'v>(graph: &Graph<'v>, files: &Files<'v>, bom: &mut Bom, copies: &mut Copies, told: &mut Told<'_>) {
     for element in graph.of_types(&["build_Build"]) {
         bom.processes.extend(process(graph, element, told));
     }
@@ -49,7 +50,8 @@ pub(super) fn read(graph: &Graph<'_>, bom: &mut Bom, copies: &mut Copies, told: 
             told.at(element.span, "a relationship has no `from`, and is left out");
             continue;
         };
-        let one = One { graph, element, kind: &kind, from };
+        let from = if is_of_whole(&kind) { files.owner(from).unwrap_or(from) } else { from };
+        let one = One { graph, files, element, kind: &kind, from };
         match &*kind {
             "hasDeclaredLicense" => one.licences(LicenceStanding::Declared, &licences, &mut parts, copies, told),
             "hasConcludedLicense" => one.licences(LicenceStanding::Concluded, &licences, &mut parts, copies, told),
@@ -74,6 +76,7 @@ fn process(graph: &Graph<'_>, element: &Value, told: &mut Told<'_>) -> Option<Pr
 /// One relation of the document.
 struct One<'r, 'v> {
     graph: &'r Graph<'v>,
+    files: &'r Files<'v>,
     element: &'v Value,
     kind: &'r str,
     from: &'v str,
@@ -131,6 +134,10 @@ impl<'v> One<'_, 'v> {
             self.complete(&mut parts.bom.components[at].dependencies);
         }
         for id in self.to() {
+            let id = if is_of_whole(self.kind) { self.files.owner(id).unwrap_or(id) } else { id };
+            if id == self.from {
+                continue;
+            }
             let to = self.graph.own(id);
             // Files of the component's own are no parts beside it; what another document tells of is.
             if self.graph.get(id).is_some() && !parts.components.contains_key(&to) {
@@ -166,6 +173,11 @@ impl<'v> One<'_, 'v> {
             _ => Completeness::Complete,
         };
     }
+}
+
+/// Whether what is said of a file is said of the model or the data set that it belongs to.
+fn is_of_whole(kind: &str) -> bool {
+    matches!(kind, "trainedOn" | "testedOn" | "descendantOf" | "ancestorOf")
 }
 
 /// What it is in our model, and whether that tells it from its other end.

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use crate::sbom::Bom;
 use crate::sbom::model::Party;
+use crate::sbom::model::RelationKind;
 use crate::sbom::read;
 use crate::sbom::sample;
 use crate::sbom::write;
@@ -41,6 +42,48 @@ fn our_own_documents_come_back() {
     }
     assert_eq!(bom.relations, other.relations);
     assert_eq!(bom, other);
+}
+
+/// As the examples of SPDX have it: files of a model are trained on files in a folder of a data set.
+const BY_FILES: &str = r#"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+ {"type": "ai_AIPackage", "spdxId": "urn:x#m", "name": "model"},
+ {"type": "dataset_DatasetPackage", "spdxId": "urn:x#d", "name": "data", "dataset_datasetType": ["text"]},
+ {"type": "software_File", "spdxId": "urn:x#w", "name": "model.bin",
+  "verifiedUsing": [{"type": "Hash", "algorithm": "sha256", "hashValue": "short"}]},
+ {"type": "software_File", "spdxId": "urn:x#f", "name": "data", "software_fileKind": "directory"},
+ {"type": "software_File", "spdxId": "urn:x#t", "name": "data/train.txt"},
+ {"type": "Relationship", "spdxId": "urn:x#1", "from": "urn:x#m", "relationshipType": "contains", "to": ["urn:x#w"]},
+ {"type": "Relationship", "spdxId": "urn:x#2", "from": "urn:x#d", "relationshipType": "contains", "to": ["urn:x#f"]},
+ {"type": "Relationship", "spdxId": "urn:x#3", "from": "urn:x#f", "relationshipType": "contains", "to": ["urn:x#t"]},
+ {"type": "Relationship", "spdxId": "urn:x#4", "from": "urn:x#w", "relationshipType": "trainedOn", "to": ["urn:x#t"]},
+ {"type": "Relationship", "spdxId": "urn:x#5", "from": "urn:x#m", "relationshipType": "hasDeclaredLicense",
+  "to": ["https://spdx.org/licenses/MIT", "https://spdx.org/rdf/3.0.1/terms/Licensing/NoAssertion", "urn:x#l"]},
+ {"type": "expandedlicensing_DisjunctiveLicenseSet", "spdxId": "urn:x#l",
+  "expandedlicensing_member": ["https://spdx.org/licenses/MIT", "https://spdx.org/licenses/Apache-2.0"]},
+ {"type": "Relationship", "spdxId": "urn:x#6", "from": "urn:x#m", "relationshipType": "likes", "to": ["urn:x#d"]},
+ {"spdxId": "urn:x#7"}
+]}"#;
+
+#[test]
+fn what_is_said_of_files_is_said_of_what_they_belong_to() {
+    let read = read::read(BY_FILES.as_bytes()).unwrap();
+    let files = |id: &str| -> Vec<String> {
+        read.bom.component(id).unwrap().files.iter().map(|file| file.path.clone()).collect()
+    };
+    assert_eq!((files("urn:x#m"), files("urn:x#d")), (vec!["model.bin".to_owned()], vec!["data/train.txt".to_owned()]));
+    let relations: Vec<(&str, RelationKind, &str)> =
+        read.bom.relations.iter().map(|one| (one.from.as_str(), one.kind, one.to.as_str())).collect();
+    assert_eq!(relations, [("urn:x#m", RelationKind::TrainedOn, "urn:x#d")]);
+    let licences = &read.bom.component("urn:x#m").unwrap().licences;
+    let licences: Vec<&str> = licences.iter().map(|licence| licence.name.text()).collect();
+    assert_eq!(licences, ["MIT", "MIT OR Apache-2.0"]);
+    let problems: Vec<(u32, &str)> = read.problems.iter().map(|one| (one.line, one.message.as_str())).collect();
+    let wanted = [
+        (5, "the digest is none of sha256"),
+        (16, "`likes` is no relation of SPDX 3, and is left out"),
+        (17, "the element `urn:x#7` has no `type`, and is left out"),
+    ];
+    assert_eq!(problems, wanted);
 }
 
 proptest! {

@@ -61,14 +61,6 @@ impl<'a> At<'a> {
         }
     }
 
-    /// The key of what holds the object that this stands in.
-    fn owner(&self) -> &'a str {
-        match self.step {
-            Step::Item(_) => self.outer.map_or("", At::owner),
-            _ => self.outer.map_or("", At::name),
-        }
-    }
-
     /// Whether this stands somewhere below a key.
     fn is_below(&self, key: &str) -> bool {
         let mut at = Some(self);

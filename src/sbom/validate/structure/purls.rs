@@ -62,7 +62,7 @@ pub(super) fn purl(value: &Value, at: &At<'_>, said: Said<'_>, findings: &mut Fi
     }
 }
 
-/// Whether the name of a part is that of its package URL: alone, with its group, or as a path ends in it.
+/// Whether the name of a part is that of its package URL: alone, with its group, or within a path.
 fn is_same_name(purl: &Purl, group: Option<&str>, name: &str) -> bool {
     let bare = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let (own, wanted) = (bare(name), bare(purl.name()));
@@ -70,10 +70,8 @@ fn is_same_name(purl: &Purl, group: Option<&str>, name: &str) -> bool {
     own.is_empty()
         || wanted.is_empty()
         || own == wanted
-        || own.ends_with(&wanted)
-        || wanted.ends_with(&own)
-        || own.starts_with(&wanted)
-        || wanted.starts_with(&own)
+        || own.contains(&wanted)
+        || wanted.contains(&own)
         || group.is_some_and(|group| {
             bare(&format!("{group}{name}")) == bare(purl.package().split_once('/').map_or("", |p| p.1))
         })

@@ -131,7 +131,8 @@ fn credentials(text: &str) -> Option<&str> {
             let is_web = before.ends_with("http") || before.ends_with("https");
             let is_place = user.contains(['$', '{', '<', '*', '%']) || user.contains("...");
             let is_usual = matches!(name, "git" | "hg" | "anonymous" | "user" | "username");
-            if !user.is_empty() && !is_place && (has_password || is_web) && !(is_usual && !has_password) {
+            let is_told = if is_usual { has_password } else { has_password || is_web };
+            if is_told && !user.is_empty() && !is_place {
                 return Some(host);
             }
         }

@@ -10,6 +10,7 @@ use crate::sbom::model::Licence;
 use crate::sbom::model::LicenceStanding;
 use crate::sbom::model::LinkKind;
 use crate::sbom::model::Scope;
+use crate::sbom::time;
 
 use super::Shared;
 use super::agents;
@@ -19,7 +20,6 @@ use super::element::Name;
 use super::element::Object;
 use super::names;
 use super::names::property;
-use super::time;
 
 /// The name of a component with its group, as hubs and registries write it.
 pub(super) fn full_name(component: &Component) -> Cow<'_, str> {
@@ -50,9 +50,7 @@ pub(super) fn write<'b>(shared: &Shared<'b>, component: &'b Component, elements:
         if let Some(supplier) = agents::supplier(shared.bom, component).and_then(|party| shared.agents.name(party)) {
             object.name("suppliedBy", supplier);
         }
-        if let Some(released) = component.released {
-            object.text("releaseTime", &time::text(released));
-        }
+        object.some("releaseTime", component.released.and_then(time::text).as_ref());
         object.some("software_copyrightText", component.copyright.as_ref());
         object.text("software_primaryPurpose", names::purpose(component.kind));
         let mut links: Vec<_> = component.links.iter().collect();

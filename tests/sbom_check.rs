@@ -1,0 +1,102 @@
+//! `sbom check` and `sbom diff` as people start them.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "a test")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Runs the program in a folder: the exit code and what it prints.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let out = Command::new(env!("CARGO_BIN_EXE_cargo-custody"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("SOURCE_DATE_EPOCH", "1795737600")
+        .output()
+        .expect("the program starts");
+    let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    (out.status.code().unwrap_or(-1), text)
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn document(version: &str, digest: char) -> String {
+    let digest = digest.to_string().repeat(64);
+    format!(
+        r#"{{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+  "metadata": {{"component": {{"type": "application", "name": "app", "bom-ref": "app"}}}},
+  "components": [
+    {{"type": "library", "name": "torch", "version": "{version}", "bom-ref": "torch", "purl": "pkg:pypi/torch@{version}",
+      "hashes": [{{"alg": "SHA-256", "content": "{digest}"}}]}}
+  ],
+  "dependencies": [{{"ref": "app", "dependsOn": ["torch"]}}]
+}}"#
+    )
+}
+
+fn fits(schema: &str, text: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(schema);
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let told: Value = serde_json::from_str(text).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&told).map(|error| error.to_string()).collect();
+    assert_eq!(errors, [""; 0]);
+    told
+}
+
+#[test]
+fn a_document_is_checked_and_scored() {
+    let folder = folder("sbom-check");
+    std::fs::write(folder.join("bom.json"), document("2.9.0", 'a')).unwrap();
+    let (code, text) = run(&folder, &["sbom", "check", "bom.json"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.starts_with("bom.json: valid\n"), "{text}");
+    assert!(text.contains("NTIA minimum elements 2021"), "{text}");
+    let (code, text) = run(&folder, &["sbom", "check", "bom.json", "--format", "json", "--list", "ntia"]);
+    assert_eq!(code, 0, "{text}");
+    let told = fits("sbom-check-v1.schema.json", &text);
+    assert_eq!(told["lists"].as_array().map(Vec::len), Some(1));
+    assert_eq!(told["lists"][0]["elements"].as_array().map(Vec::len), Some(7));
+    for (arguments, wanted) in
+        [(&["--fail-under", "100"][..], 1), (&["--fail-under", "1", "--list", "ntia"], 0), (&["--list", "nita"], 2)]
+    {
+        let all: Vec<&str> = ["sbom", "check", "bom.json"].iter().chain(arguments).copied().collect();
+        let (code, text) = run(&folder, &all);
+        assert_eq!(code, wanted, "{arguments:?}: {text}");
+    }
+    assert!(run(&folder, &["sbom", "check", "bom.json", "--list", "nita"]).1.contains("did you mean `ntia`"));
+    std::fs::write(folder.join("bad.json"), document("2.9.0", 'a').replace("[\"torch\"]", "[\"numpy\"]")).unwrap();
+    let (code, text) = run(&folder, &["sbom", "check", "bad.json"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("reference/dangling") && text.contains("bad.json:7"), "{text}");
+}
+
+#[test]
+fn two_documents_are_compared() {
+    let folder = folder("sbom-diff");
+    for (name, version, digest) in [("a", "2.9.0", 'a'), ("b", "2.9.0", 'b'), ("c", "2.9.1", 'c')] {
+        std::fs::write(folder.join(format!("{name}.json")), document(version, digest)).unwrap();
+    }
+    assert_eq!(
+        run(&folder, &["sbom", "diff", "a.json", "a.json"]),
+        (0, "nothing differs · 2 parts before, 2 after\n".to_owned())
+    );
+    let (code, text) = run(&folder, &["sbom", "diff", "a.json", "b.json"]);
+    assert_eq!(code, 1);
+    assert!(text.starts_with("OTHER BYTES UNDER THE SAME VERSION (1)\n   library torch: sha256:aaaa"), "{text}");
+    let (code, text) = run(&folder, &["sbom", "diff", "a.json", "c.json", "--format", "json"]);
+    assert_eq!(code, 1);
+    let told = fits("sbom-diff-v1.schema.json", &text);
+    assert_eq!(told["changes"][0]["what"], "version");
+    // What could not be read may differ.
+    let whole = document("2.9.0", 'a');
+    std::fs::write(folder.join("cut.json"), &whole[..whole.len() - 1]).unwrap();
+    let (code, text) = run(&folder, &["sbom", "diff", "cut.json", "cut.json"]);
+    assert_eq!(code, 3, "{text}");
+    assert_eq!(run(&folder, &["sbom", "diff", "a.json", "none.json"]).0, 2);
+}
