@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use coverage::{Coverage, CoveredFile, Gap, Level, LockEvidence, NotAuditable, Passed, Status};
 pub use gate::{Approval, Baseline, Fixed, Gate, Mode, Override, Revision, ServiceVerdict, State};
 
-use crate::diag::{Confidence, Impact, Severity, Subject, Topic, WaivedBy};
+use crate::diag::{Confidence, Impact, Severity, Stance, Subject, Topic, WaivedBy};
 use crate::source::Role;
 
 /// Name of the contract.
@@ -37,6 +37,9 @@ pub struct Audit {
     /// Where the tree lies in its repository; empty where it is the whole of it. Paths are from the
     /// tree's root.
     pub prefix: String,
+    /// What VEX documents call the tree, and who answers for what is said of it; absent where neither is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_as: Option<KnownAs>,
     /// The commit that was checked out; null outside a repository.
     pub commit: Option<String>,
     /// The policy in force, by name.
@@ -67,6 +70,15 @@ pub struct Audit {
     pub rules: Vec<RuleInfo>,
     /// Lines around the primary places, redacted.
     pub excerpts: Vec<Excerpt>,
+}
+
+/// What VEX documents call the tree, and who answers for what is said of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownAs {
+    /// Package URLs and addresses, the one that is written first.
+    pub products: Vec<String>,
+    /// Who answers, as `[sbom] author` says.
+    pub authors: Vec<String>,
 }
 
 /// The program that made the audit.
@@ -171,6 +183,9 @@ pub struct Finding {
     /// Where that stands in the tree, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waived_at: Option<Spot>,
+    /// What somebody says of the flaw in the terms of VEX; absent where nobody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stance: Option<Stance>,
     /// What it rests on.
     pub evidence: Vec<String>,
     /// What it reaches.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::advisory::Date;
-use crate::diag::{Diagnostic, Waiver};
+use crate::diag::{Diagnostic, Stance, Waiver};
 use crate::graph::assets::AssetView;
 use crate::graph::build_class::{self, Origin};
 use crate::graph::cargo::CargoView;
@@ -67,6 +67,10 @@ pub struct Checked {
     pub proposed: BTreeMap<usize, Waiver>,
     /// What an entry or a comment excused until its end.
     pub expired: BTreeMap<usize, Waiver>,
+    /// What else VEX documents say of a finding, by its position.
+    pub stances: BTreeMap<usize, Stance>,
+    /// What VEX documents call the tree.
+    pub known_as: Vec<String>,
     /// Whether what other tools are told to ignore is honoured.
     pub honours_ignores: bool,
     /// Whether comments in files that excuse a finding are passed over.
@@ -147,6 +151,8 @@ struct Looked {
     waivers: BTreeMap<usize, Waiver>,
     proposed: BTreeMap<usize, Waiver>,
     expired: BTreeMap<usize, Waiver>,
+    stances: BTreeMap<usize, Stance>,
+    known_as: Vec<String>,
 }
 
 impl Looked {
@@ -165,6 +171,8 @@ impl Looked {
             waivers: self.waivers,
             proposed: self.proposed,
             expired: self.expired,
+            stances: self.stances,
+            known_as: self.known_as,
             honours_ignores: evidence.honours_ignores,
             ignores_no_comments: evidence.ignores_no_comments,
         }
@@ -296,12 +304,15 @@ impl Side<'_> {
         let excused = inline::excused(&diagnostics, scene.inline_ignores, &reading.sources, today.as_deref());
         waivers.extend(excused.waivers);
         let (mut proposed, mut expired) = (BTreeMap::new(), excused.expired);
+        let mut stances = BTreeMap::new();
+        let known_as = vex::known_as(evidence.vex, &reading.documents, &reading.sources);
         if let Some(vex) = evidence.vex {
             let said = vex::said(vex, &diagnostics, &reading.documents, &reading.sources);
             unknown.extend(said.unknown);
             for (index, text) in said.evidence {
                 diagnostics.get_mut(index).into_iter().for_each(|d| d.evidence.push(text.clone()));
             }
+            stances = said.stances;
             for (index, waiver) in said.waivers {
                 waivers.entry(index).or_insert(waiver);
             }
@@ -333,6 +344,6 @@ impl Side<'_> {
             told.extend(rules::policy::of_waivers(scene, &joined.own, &around));
         }
         diagnostics.extend(told);
-        Looked { diagnostics, good, unknown, apart, failed_rules, waivers, proposed, expired }
+        Looked { diagnostics, good, unknown, apart, failed_rules, waivers, proposed, expired, stances, known_as }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use cargo_custody::affected::history::{Limits, Request, Told, Window, of_repository};
+use cargo_custody::affected::history::{Limits, Request, Told, Window, as_trees, of_repository};
 use cargo_custody::affected::{Answer, Asked, Standing, Thing};
 use cargo_custody::read::Reading;
 use cargo_custody::sbom::model::Occurrence;
@@ -97,6 +97,7 @@ fn judge(asked: &[Asked], tree: &Tree, numbers: &[u32]) -> Vec<Answer> {
                     commits: None,
                     rebuild: Vec::new(),
                     jobs: Vec::new(),
+                    aside: Vec::new(),
                 });
             }
         }
@@ -333,5 +334,99 @@ fn actions_stand_as_their_references_do_at_each_moment() {
             "locked [main] 1..2 c1..2 .github/workflows/a.yml:5",
             "could-have-resolved [main] 0..1 c0..1 .github/workflows/a.yml:5",
         ]
+    );
+}
+
+/// Asks as the program does: states are judged as trees are.
+fn ask_trees(root: &Path, asked: &[Asked]) -> Told {
+    let repository = Arc::new(Repository::open(root).expect("a repository"));
+    let judge = as_trees(asked);
+    let request =
+        Request { questions: asked, window: Window::ALL, limits: Limits::default(), threads: 2, judge: &judge };
+    of_repository(&repository, "it", &request).expect("names of commits")
+}
+
+fn asked(text: &str, hours: (i64, i64)) -> Asked {
+    let mut asked = Asked::parse(text).expect("a target");
+    asked.since = Some(START + hours.0 * HOUR);
+    asked.until = Some(START + hours.1 * HOUR);
+    asked
+}
+
+/// A service whose lock held a release for two commits, of which one was tagged.
+fn service(name: &str) -> (Work, Vec<String>) {
+    let lock = |version: &str| {
+        format!(
+            "version = 1\nrequires-python = \">=3.10\"\n\n[[package]]\nname = \"chat\"\nversion = \"0.1.0\"\nsource = {{ virtual = \".\" }}\ndependencies = [{{ name = \"litellm\" }}]\n\n[[package]]\nname = \"litellm\"\nversion = \"{version}\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\n"
+        )
+    };
+    let project = "[project]\nname = \"chat\"\nversion = \"0.1.0\"\ndependencies = [\"litellm>=1.80\"]\n";
+    let flow = "on: push\npermissions: read-all\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: uv sync --locked\n        env:\n          KEY: ${{ secrets.OPENAI_API_KEY }}\n";
+    let work = Work::new(name);
+    let mut commits = vec![
+        work.commit(&[
+            ("pyproject.toml", project),
+            ("uv.lock", &lock("1.82.6")),
+            (".github/workflows/ci.yml", flow),
+            ("docs/requirements.txt", "mkdocs-material\n"),
+        ]),
+        work.commit(&[("uv.lock", &lock("1.82.7"))]),
+    ];
+    work.git(&["tag", "v1.0"]);
+    commits.push(work.commit(&[("src/a.py", "x = 1\n")]));
+    commits.push(work.commit(&[("uv.lock", &lock("1.82.9"))]));
+    work.git(&["tag", "v1.1"]);
+    (work, commits)
+}
+
+#[test]
+fn a_lock_is_held_from_one_commit_to_another() {
+    let (work, commits) = service("service");
+    let told = ask_trees(&work.dir, &[asked("pypi:litellm@1.82.7,1.82.8", (0, 10))]);
+    assert_eq!(
+        shown(&told, &commits),
+        ["locked [main] 1..3 c1..3 uv.lock:11", "locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0"]
+    );
+    let jobs: Vec<&str> = told.answers[0].jobs.iter().map(|job| job.name.as_str()).collect();
+    assert_eq!(jobs, ["ci.yml: job test"]);
+    assert!(told.answers[0].jobs[0].secrets.contains(&"OPENAI_API_KEY".to_owned()), "{:?}", told.answers[0].jobs);
+    // The lock before and the one after hold another version, and no tag but one may hold it.
+    assert_eq!(told.looked.judged, 3, "{:?}", told.looked);
+}
+
+#[test]
+fn each_question_is_asked_of_its_own_time() {
+    let (work, commits) = service("windows");
+    let questions = [
+        asked("pypi:litellm==1.82.7", (0, 1)),
+        asked("pypi:litellm==1.82.6", (2, 9)),
+        asked("pypi:litellm==1.82.9", (2, 9)),
+    ];
+    let told = ask_trees(&work.dir, &questions);
+    let of = |text: &str| -> Vec<String> {
+        let answers: Vec<Answer> = told.answers.iter().filter(|a| a.target == text).cloned().collect();
+        shown(&Told { answers, ..Told::default() }, &commits)
+    };
+    // The commit after the window is not told, and the tag is of the last moment in it.
+    assert_eq!(
+        of("pypi:litellm==1.82.7"),
+        ["locked [main] 1..2 c1..2 uv.lock:11", "locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0"]
+    );
+    // Held, and no longer once it could be had.
+    assert_eq!(of("pypi:litellm==1.82.6"), ["no []"]);
+    assert_eq!(
+        of("pypi:litellm==1.82.9"),
+        ["locked [main] 3..now c3.. uv.lock:11", "locked [tag v1.1] 3..3 c3.. uv.lock:11 +release v1.1"]
+    );
+}
+
+#[test]
+fn what_docs_install_does_not_decide_and_is_told() {
+    let (work, commits) = service("docs");
+    let told = ask_trees(&work.dir, &[asked("pypi:openai==1.0", (0, 10))]);
+    assert_eq!(shown(&told, &commits), ["no []"]);
+    assert_eq!(
+        told.answers[0].aside,
+        ["docs/requirements.txt line 1: installs without a lock (mkdocs-material) may bring it with them"]
     );
 }

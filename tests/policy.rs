@@ -371,7 +371,7 @@ fn the_schema_knows_the_keys_that_are_read() {
     for (table, keys) in config::keys() {
         let pointer = match table {
             "" => "/properties".to_owned(),
-            "threshold" => "/$defs/threshold/properties".to_owned(),
+            "threshold" | "asset-licences" => format!("/$defs/{table}/properties"),
             "waiver" | "service" => format!("/properties/{table}/items/properties"),
             "sbom-component" => "/properties/sbom/properties/component/items/properties".to_owned(),
             "sbom-system" => "/properties/sbom/properties/system/properties".to_owned(),

@@ -120,6 +120,18 @@ fn the_file_in_force_is_written_to_as_a_person_left_it() {
 }
 
 #[test]
+fn a_word_on_the_flaw_is_written_with_it() {
+    let dir = tree("status", &[]);
+    let status = ["--status", "not_affected", "--justification", "component_not_present"];
+    let out = waive(&dir, PLACE, &[GOOD, &status].concat());
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let written = read(&dir, "custody.toml");
+    let wanted = "status = \"not_affected\"\njustification = \"component_not_present\"\n";
+    assert!(written.ends_with(wanted), "{written}");
+    assert_eq!(of_rule(&dir, RULE).1, "suppressed");
+}
+
+#[test]
 fn what_is_not_excused_like_this() {
     let dir = tree("refused", &[]);
     let reason: &[&str] = &["--reason", "ours"];
@@ -130,6 +142,13 @@ fn what_is_not_excused_like_this() {
         (PLACE, &["--reason", "ours", "--until", "2027-02-30"], "is no day"),
         (PLACE, &["--reason", "ours", "--until", "soon"], "is no day"),
         (PLACE, &["--reason", "ours", "--until-reason", "x"], "--until"),
+        (PLACE, &["--reason", "ours", "--status", "harmless"], "not_affected"),
+        (PLACE, &["--reason", "ours", "--justification", "component_not_present"], "--status"),
+        (
+            PLACE,
+            &["--reason", "ours", "--status", "affected", "--justification", "component_not_present"],
+            "goes with `--status not_affected`",
+        ),
         (PLACE, reason, "which is excused for a time only: `--until`, at most 2027-05-22"),
         (PLACE, &["--reason", "ours", "--until", "2027-05-23"], "at most until 2027-05-22"),
         ("0123456", reason, "at least 8 of its hexadecimal digits"),

@@ -54,6 +54,8 @@ pub struct Answer {
     pub rebuild: Vec<String>,
     /// Jobs that ran it or could have, each with the names of the secrets it could read.
     pub jobs: Vec<Exposed>,
+    /// What of tests, examples and docs could hide it, in sentences. It does not decide.
+    pub aside: Vec<String>,
 }
 
 /// A job, or another place that runs what was asked for.

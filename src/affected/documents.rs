@@ -7,6 +7,9 @@
 mod audit;
 mod bom;
 mod sieve;
+mod whole;
+
+use std::collections::BTreeSet;
 
 use super::Answer;
 use super::Asked;
@@ -16,10 +19,13 @@ use super::net;
 use super::tree;
 use crate::parse::Budget;
 use crate::parse::json;
+use crate::sbom::model::Kind;
+use crate::sbom::properties;
 use crate::sbom::read;
 
 use sieve::Marks;
 use sieve::Names;
+use whole::Whole;
 
 /// What reading a saved audit or graph may cost.
 const BUDGET: Budget = Budget { bytes: 512 << 20, depth: 64, items: 32_000_000, aliases: 0, problems: 16 };
@@ -54,11 +60,12 @@ impl<'a> Documents<'a> {
         if !marks.is_document() {
             return Told::NoDocument;
         }
-        let is_sifted = marks.is_bill()
-            && !marks.must_read()
-            && self.questions.iter().enumerate().all(|(number, _)| !marks.names(number));
-        if is_sifted {
-            let answers = self.questions.iter().map(|asked| not_named(asked, who, &marks));
+        let names_none = self.questions.iter().enumerate().all(|(number, _)| !marks.names(number));
+        if marks.is_bill()
+            && names_none
+            && let Some(is_open) = self.sifted(bytes, &marks)
+        {
+            let answers = self.questions.iter().map(|asked| not_named(asked, who, &marks, is_open));
             return Told::Answers(answers.collect());
         }
         if marks.is_bill() {
@@ -86,6 +93,28 @@ impl<'a> Documents<'a> {
                 Told::Answers(self.questions.iter().map(|asked| audit::answer(&findings, asked, who)).collect())
             }
             None => Told::NoDocument,
+        }
+    }
+
+    /// Whether a document that names nothing says that it is not whole; none where it is to be read for that.
+    fn sifted(&self, bytes: &[u8], marks: &Marks) -> Option<bool> {
+        if marks.must_read() {
+            return None;
+        }
+        if !marks.says_how_whole() {
+            return Some(false);
+        }
+        // What it knows to be unknown it says by kind, and then the rest is whole.
+        let has_unknowns = marks.may_hold_unknowns() && holds(bytes, properties::UNKNOWN.as_bytes());
+        let wanted = self.questions.iter().flat_map(|asked| Kind::ALL.iter().filter(|kind| wants(asked, **kind)));
+        let is_wanted = |kind: &Kind| holds(bytes, format!("{}{}\"", properties::UNKNOWN, kind.word()).as_bytes());
+        if has_unknowns && wanted.collect::<BTreeSet<_>>().into_iter().any(is_wanted) {
+            return None;
+        }
+        match whole::of(bytes) {
+            Whole::Unsaid => Some(false),
+            Whole::Open => Some(!has_unknowns),
+            Whole::Unclear => None,
         }
     }
 
@@ -122,6 +151,7 @@ pub fn bare(asked: &Asked, who: &str, standing: Standing, why: String) -> Answer
         commits: None,
         rebuild: Vec::new(),
         jobs: Vec::new(),
+        aside: Vec::new(),
     }
 }
 
@@ -132,11 +162,40 @@ pub fn cannot_know(asked: &Asked, who: &str, why: String) -> Answer {
 }
 
 /// The answer of a bill of materials in which no name stands.
-fn not_named(asked: &Asked, who: &str, marks: &Marks) -> Answer {
+fn not_named(asked: &Asked, who: &str, marks: &Marks, is_open: bool) -> Answer {
     match uncovered(asked, marks) {
         Some(why) => cannot_know(asked, who, why),
+        None if is_open => cannot_know(asked, who, NOT_WHOLE.to_owned()),
         None => bare(asked, who, Standing::No, "it does not list it".to_owned()),
     }
+}
+
+/// What is said of a document that says so itself.
+const NOT_WHOLE: &str = "it says of itself that it does not list everything";
+
+/// Whether parts of a kind may be what is asked for.
+fn wants(asked: &Asked, kind: Kind) -> bool {
+    asked.targets.iter().any(|target| match target {
+        Target::Asset { .. } => kind.is_model() || matches!(kind, Kind::Dataset | Kind::Kernel),
+        Target::Package { .. } => matches!(kind, Kind::Library | Kind::Framework),
+        Target::Action { .. } => kind == Kind::Action,
+        Target::Image { .. } => kind == Kind::Image,
+        _ => false,
+    })
+}
+
+/// Whether bytes stand in others.
+fn holds(bytes: &[u8], text: &[u8]) -> bool {
+    let Some(first) = text.first() else { return true };
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| byte == first) {
+        rest = rest.get(at..).unwrap_or_default();
+        if rest.starts_with(text) {
+            return true;
+        }
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// Why a bill of materials says nothing about a question; none where it does. Of several meanings it is enough that it

@@ -13,6 +13,7 @@ pub mod ioc;
 pub mod lookup;
 pub mod net;
 pub mod reply;
+mod subject;
 pub mod target;
 pub mod tree;
 pub mod versions;

@@ -149,6 +149,16 @@ impl Net {
         }
     }
 
+    /// Takes away what a part asks others for, where they are such that it is held elsewhere.
+    pub(super) fn release(&mut self, from: usize, is_held: impl Fn(&Part) -> bool) {
+        for tie in self.out_of.get(from).cloned().unwrap_or_default() {
+            let Some(to) = self.ties.get(tie).map(|tie| tie.to) else { continue };
+            if self.parts.get(to).is_some_and(&is_held) {
+                self.into.get_mut(to).into_iter().for_each(|into| into.retain(|known| *known != tie));
+            }
+        }
+    }
+
     /// The position of the part of a key.
     #[must_use]
     pub fn position(&self, key: &str) -> Option<usize> {

@@ -1,6 +1,7 @@
 //! Answers over a tree as it lies there.
 
 mod added;
+mod compiled;
 mod exposed;
 mod gaps;
 mod text;
@@ -26,18 +27,21 @@ const MAX_SPOTS: usize = 200;
 #[must_use]
 pub fn of_scene(scene: &Scene<'_>, reading: &Reading, who: &str, questions: &[Asked]) -> Vec<Answer> {
     let mut net = Net::of_graph(scene.graph, scene.sources);
-    added::to(&mut net, scene);
+    let compiled = compiled::Compiled::of(scene);
+    added::to(&mut net, scene, &compiled);
     let exposure = exposed::Exposure::of(scene);
-    let gaps = gaps::Gaps::of(scene, reading);
+    let gaps = gaps::Gaps::of(scene, reading, &compiled);
     let one = |asked: &Asked| {
         let mut answer = of_net(&net, asked, who);
         text::look(scene, asked, &mut answer);
         exposure.tell(&mut answer);
-        if answer.standing == Standing::No
-            && let Some(why) = gaps.about(asked)
-        {
-            answer.standing = Standing::CannotKnow;
-            answer.why = why;
+        if answer.standing == Standing::No {
+            let hidden = gaps.about(asked);
+            if let Some(why) = hidden.why {
+                answer.standing = Standing::CannotKnow;
+                answer.why = why;
+            }
+            answer.aside = hidden.aside;
         }
         tidy(&mut answer);
         answer
@@ -151,7 +155,7 @@ fn is_aside(part: &Part) -> bool {
 /// Puts lists in order, takes out what is secret and cuts what is long.
 fn tidy(answer: &mut Answer) {
     answer.why = redact(&answer.why);
-    answer.path.iter_mut().for_each(|step| *step = redact(step));
+    answer.path.iter_mut().chain(&mut answer.aside).for_each(|text| *text = redact(text));
     answer.spots.sort();
     answer.spots.dedup();
     answer.spots.truncate(MAX_SPOTS);

@@ -34,6 +34,7 @@ impl Finding {
             waiver: None,
             waived_by: None,
             waived_at: None,
+            stance: None,
             evidence: Vec::new(),
             impact: None,
             route: Vec::new(),

@@ -58,7 +58,7 @@ pub(super) fn excused(
             let text = format!("ignored in {} line {}: {reason}", sources.path(ignore.file), ignore.line);
             out.waivers.insert(
                 position,
-                Waiver { text, by: WaivedBy::Comment, at: Some(Place::new(ignore.file, ignore.span)) },
+                Waiver { text, by: WaivedBy::Comment, at: Some(Place::new(ignore.file, ignore.span)), stance: None },
             );
             continue;
         }
@@ -72,7 +72,7 @@ pub(super) fn excused(
             let text = format!("was ignored in {path} line {line} until {until}, which is past: {reason}");
             out.expired.insert(
                 position,
-                Waiver { text, by: WaivedBy::Comment, at: Some(Place::new(ignore.file, ignore.span)) },
+                Waiver { text, by: WaivedBy::Comment, at: Some(Place::new(ignore.file, ignore.span)), stance: None },
             );
         }
     }

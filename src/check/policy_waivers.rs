@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::advisory::Date;
 use crate::config::{Config, Effective, Home, WaiverEntry, glob};
-use crate::diag::{Diagnostic, Impact, Severity, WaivedBy, Waiver, fingerprint};
+use crate::diag::{Diagnostic, FlawStatus, Impact, Severity, Stance, WaivedBy, Waiver, fingerprint};
 use crate::graph::Document;
 use crate::rules::policy::Entry;
 use crate::source::{FileId, Place, Sources};
@@ -62,7 +62,8 @@ pub(super) fn join<'a>(
             let standing = standing(one.entry, diagnostic.severity, today, policy.max_days);
             // Where the tree says so itself; a policy from elsewhere has no place in it.
             let at = own.as_ref().map(|own| Place::new(own.entry.file, own.entry.span));
-            let waiver = || Waiver { text: text(one, standing), by: WaivedBy::Policy, at };
+            let waiver =
+                || Waiver { text: text(one, standing), by: WaivedBy::Policy, at, stance: Some(stance(one.entry)) };
             match standing {
                 Standing::Holds => {
                     let map = if one.holds { &mut out.waivers } else { &mut out.proposed };
@@ -242,6 +243,19 @@ fn standing(entry: &WaiverEntry, severity: Severity, today: Option<Date>, most: 
         left if left < 0 => Standing::Over,
         left if severity >= Severity::High && left > i64::from(most) => Standing::TooLong,
         _ => Standing::Holds,
+    }
+}
+
+/// What an entry says of a flaw. Without a word on it, whoever wrote the entry lives with the flaw.
+fn stance(entry: &WaiverEntry) -> Stance {
+    let word = |word: &Option<crate::source::Spanned<String>>| word.as_ref().map(|word| word.value.clone());
+    let status = entry.status.as_ref().and_then(|status| FlawStatus::find(status.as_str()));
+    Stance {
+        status: status.unwrap_or(FlawStatus::Affected),
+        justification: word(&entry.justification),
+        reason: word(&entry.reason),
+        by: word(&entry.owner),
+        until: word(&entry.until),
     }
 }
 

@@ -1,9 +1,9 @@
-//! What OpenVEX documents say of findings. A flaw that somebody answers for is excused and stays visible; what they
+//! What VEX documents say of findings. A flaw that somebody answers for is excused and stays visible; what they
 //! say of one that does matter is added to it. An attack is excused by nothing.
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Diagnostic, Impact, WaivedBy, Waiver};
+use crate::diag::{Diagnostic, FlawStatus, Impact, Stance, WaivedBy, Waiver};
 use crate::graph::Document;
 use crate::graph::identity::{distribution_name, encode};
 use crate::read::vex::{Product, Purl, Statement, VexFile, VexStatus};
@@ -32,6 +32,8 @@ pub(super) struct Said {
     pub waivers: BTreeMap<usize, Waiver>,
     /// What else is said of a finding, by its position.
     pub evidence: BTreeMap<usize, String>,
+    /// The same in the terms of VEX.
+    pub stances: BTreeMap<usize, Stance>,
     /// What could not be used, in sentences.
     pub unknown: Vec<String>,
 }
@@ -118,25 +120,66 @@ fn tell(out: &mut Said, at: usize, file: &VexFile, statement: &Statement, flaw: 
         [&statement.justification, &statement.impact].into_iter().flatten().map(String::as_str).collect();
     let because = because.join(", ");
     let colon = |text: &str| if text.is_empty() { String::new() } else { format!(": {text}") };
-    let excused = |text: String| Waiver { text, by: WaivedBy::Vex, at: None };
+    let stance = |status, reason: &str| Stance {
+        status,
+        justification: statement.justification.as_deref().and_then(in_openvex).map(str::to_owned),
+        reason: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+        by: Some(author.clone()),
+        until: None,
+    };
+    let excused = |text: String, status, reason: &str| Waiver {
+        text,
+        by: WaivedBy::Vex,
+        at: None,
+        stance: Some(stance(status, reason)),
+    };
     match statement.status {
         VexStatus::NotAffected => {
             let text = format!("not affected by {flaw}, says {author} in {name} line {line}{}", colon(&because));
-            out.waivers.insert(at, excused(text));
+            // A reason in words, else the word of a format that has other ones.
+            let reason = statement.impact.as_deref().or(statement.justification.as_deref()).unwrap_or_default();
+            out.waivers.insert(at, excused(text, FlawStatus::NotAffected, reason));
         }
         VexStatus::Fixed => {
             let text =
                 format!("{flaw} is fixed in this version, says {author} in {name} line {line}{}", colon(&because));
-            out.waivers.insert(at, excused(text));
+            out.waivers.insert(at, excused(text, FlawStatus::Fixed, &because));
         }
         VexStatus::Affected => {
             let action = statement.action.as_deref().unwrap_or_default();
             out.evidence.insert(at, format!("affected, says {author} in {name} line {line}{}", colon(action)));
+            out.stances.insert(at, stance(FlawStatus::Affected, action));
         }
         VexStatus::UnderInvestigation => {
             out.evidence.insert(at, format!("{author} is looking into {flaw}, says {name} line {line}"));
+            out.stances
+                .insert(at, stance(FlawStatus::UnderInvestigation, statement.impact.as_deref().unwrap_or_default()));
         }
     }
+}
+
+/// A justification in the words of OpenVEX. Those of CycloneDX that need something of the surroundings have none.
+fn in_openvex(word: &str) -> Option<&str> {
+    match word {
+        "code_not_present" => Some("vulnerable_code_not_present"),
+        "code_not_reachable" => Some("vulnerable_code_not_in_execute_path"),
+        _ if word.starts_with("protected_") => Some("inline_mitigations_already_exist"),
+        _ if word.starts_with("requires_") => None,
+        word => Some(word),
+    }
+}
+
+/// What documents know the tree as: what was given first.
+pub(super) fn known_as(vex: Option<&Vex>, documents: &[Document], sources: &Sources) -> Vec<String> {
+    let given = vex.map(|vex| vex.products.as_slice()).unwrap_or_default();
+    let mut out = given.to_vec();
+    for purl in Own::of(&[], documents, sources).purls {
+        let text = purl.to_string();
+        if !out.contains(&text) {
+            out.push(text);
+        }
+    }
+    out
 }
 
 /// What documents know the tree as.
@@ -162,6 +205,10 @@ impl Own {
                     .map(|package| named("cargo", &package.name.value, package.version.as_ref())),
                 Document::PyProject(project) if Some(project.file) == python => {
                     project.name.as_ref().map(|name| named("pypi", &distribution_name(&name.value), None))
+                }
+                // Where it is no package, it goes by the name that a person gives it.
+                Document::Custody(config) if cargo.is_none() && python.is_none() => {
+                    config.sbom.name.as_ref().map(|name| named("generic", &name.value, config.sbom.version.as_ref()))
                 }
                 _ => None,
             };

@@ -41,7 +41,8 @@ pub(super) fn waivers(
             let line = from.get(file.file).map_or(1, |f| f.position(entry.span.start).line);
             let reason = entry.reason.as_ref().map_or("no reason given", |reason| reason.value.as_str());
             let text = format!("ignored in {path} line {line}: {reason}");
-            out.insert(index, Waiver { text, by: WaivedBy::IgnoreFile, at: Some(Place::new(file.file, entry.span)) });
+            let at = Some(Place::new(file.file, entry.span));
+            out.insert(index, Waiver { text, by: WaivedBy::IgnoreFile, at, stance: None });
         }
     }
     out

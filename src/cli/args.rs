@@ -201,7 +201,7 @@ pub(super) struct AuditOptions {
     pub show: Show,
     /// Write a report: `FORMAT=FILE`, `-` for standard output; may repeat. Formats: terminal, json,
     /// jsonl, sarif, code-scanning, github, markdown, comment, gitlab-code-quality,
-    /// gitlab-dependency-scanning, junit, concise
+    /// gitlab-dependency-scanning, junit, concise, openvex, cyclonedx-vex
     #[arg(long, short, value_name = "FORMAT=FILE", value_parser = output, help_heading = "Report")]
     pub output: Vec<(Format, PathBuf)>,
     /// The same as `--output FORMAT=-`
@@ -357,6 +357,10 @@ pub(super) struct Show {
     /// When to use colours
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: Colour,
+    /// The bill of materials that `cyclonedx-vex` speaks of: its serial number, `urn:uuid:...`, with `/2` behind it
+    /// where that is its version; the file then holds no parts of its own
+    #[arg(long, value_name = "SERIAL", value_parser = exceptions::bom_link)]
+    pub bom_link: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -215,7 +215,7 @@ pub(super) fn look_for_fixes(
 /// Options of an audit that nobody gave any.
 fn plain_options(evidence: EvidenceOptions) -> AuditOptions {
     AuditOptions {
-        show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto },
+        show: super::args::Show { all: false, verbose: false, color: super::args::Colour::Auto, bom_link: None },
         output: Vec::new(),
         format: None,
         compare: CompareOptions::default(),

@@ -45,7 +45,7 @@ fn meant(word: &str) -> Meant {
 fn finding(meant: &Meant, options: &ExplainOptions, around: &Surroundings, as_cargo: bool) -> Result<u8> {
     let asked = AuditOptions { compare: options.compare.clone(), ..audit::options_of(&options.tree) };
     let (audit, folder) = audit::audit(options.tree.tree.clone(), &asked, around)?;
-    let show = Show { all: true, verbose: true, color: options.color };
+    let show = Show { all: true, verbose: true, color: options.color, bom_link: None };
     let root = audit::root(options.tree.tree.clone(), around);
     let address = again::address(&root, options.compare.head.is_some(), around);
     let plain = output::options(&show, around, as_cargo, true);

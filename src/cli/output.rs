@@ -88,7 +88,7 @@ pub(super) fn print(bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-pub(super) fn options(show: &Show, around: &Surroundings, as_cargo: bool, to_stdout: bool) -> Options<'static> {
+pub(super) fn options<'a>(show: &'a Show, around: &Surroundings, as_cargo: bool, to_stdout: bool) -> Options<'a> {
     let (colour, width) = paint(show.color, around, to_stdout);
     Options {
         all: show.all,
@@ -99,6 +99,7 @@ pub(super) fn options(show: &Show, around: &Surroundings, as_cargo: bool, to_std
         as_cargo,
         folder: None,
         links: None,
+        bom_link: show.bom_link.as_deref(),
         again: None,
     }
 }

@@ -1,4 +1,4 @@
-//! OpenVEX documents that a person or the policy named.
+//! VEX documents that a person or the policy named.
 #![allow(clippy::disallowed_methods, reason = "reads the documents that a person named")]
 
 use std::io::Read as _;
@@ -28,13 +28,15 @@ pub(super) fn given(options: &HeldOptions, around: &Surroundings) -> Result<Vex>
         let called = file.file_name().map_or_else(|| name.clone(), |f| f.display().to_string());
         match vex::read(&called, bytes, &mut budget) {
             Ok(file) => out.files.push(file),
-            Err((line, why)) => bail!("failed to read `{name}` as OpenVEX: line {line}: {why}"),
+            Err((line, why)) => bail!("failed to read `{name}` as VEX: line {line}: {why}"),
         }
     }
     Ok(out)
 }
 
 /// Adds the documents of a tree that its policy names. One that cannot be read is a gap, like any file of the tree.
+///
+/// With these all are there, so what one says of parts of another is found.
 pub(super) fn add_named(known: &mut Vex, policy: Option<&Effective>, tree: &Tree) {
     for named in policy.into_iter().flat_map(|policy| &policy.vex) {
         let name = named.as_str();
@@ -48,4 +50,5 @@ pub(super) fn add_named(known: &mut Vex, policy: Option<&Effective>, tree: &Tree
             Err((line, why)) => known.unread.push(format!("{name} line {line}, which `[vex] files` names: {why}")),
         }
     }
+    vex::link(&mut known.files);
 }

@@ -41,7 +41,16 @@ pub(super) fn run(options: &WaiveOptions, around: &Surroundings) -> Result<u8> {
     let until = until.map(|day| day.to_string());
     let mut pairs =
         vec![("fingerprint", fingerprint), ("rule", first.rule.as_str()), ("reason", options.reason.as_str())];
-    let more = [("owner", &options.owner), ("until", &until), ("until-reason", &options.until_reason)];
+    if options.justification.is_some() && options.status.as_deref() != Some("not_affected") {
+        bail!("`--justification` says why a flaw does not matter: it goes with `--status not_affected`");
+    }
+    let more = [
+        ("owner", &options.owner),
+        ("until", &until),
+        ("until-reason", &options.until_reason),
+        ("status", &options.status),
+        ("justification", &options.justification),
+    ];
     pairs.extend(more.iter().filter_map(|(key, text)| Some((*key, text.as_deref()?))));
     let comment = format!("{}: {}", first.path, first.message);
     let keys: Vec<&str> = policy.keys.iter().copied().chain(["waiver"]).collect();

@@ -88,6 +88,10 @@ pub struct WaiverEntry {
     pub until: Option<Spanned<String>>,
     /// `until-reason`: why until then.
     pub until_reason: Option<Spanned<String>>,
+    /// `status`: what the flaw does here, a word of [`super::STATUSES`].
+    pub status: Option<Spanned<String>>,
+    /// `justification`: why it does not matter, a word of [`super::JUSTIFICATIONS`].
+    pub justification: Option<Spanned<String>>,
     /// Where it stands. In a gate that is a file of the tree whose policy is in force, not of the tree under audit.
     pub file: FileId,
     /// The same in words that need no file: `custody.toml line 12`. Set once the policy is put together.
@@ -111,6 +115,8 @@ impl WaiverEntry {
                 &entry.reason,
                 &entry.owner,
                 &entry.until,
+                &entry.status,
+                &entry.justification,
             ];
             all.map(|word| word.as_ref().map(|word| word.value.clone()))
         };
@@ -183,7 +189,7 @@ pub struct Effective {
     pub services: Vec<ServiceEntry>,
     /// What files are for.
     pub roles: Vec<RoleEntry>,
-    /// Files of OpenVEX statements that are heeded.
+    /// Files of VEX statements that are heeded.
     pub vex: Vec<Spanned<String>>,
     /// Where each part comes from.
     pub origins: Vec<Origin>,

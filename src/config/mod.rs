@@ -27,10 +27,11 @@ pub use effective::{
 pub use force::{MAX_DAYS, Outside};
 pub use lock::{Demand, LockRules, stars};
 pub use place::{Extends, Home};
-pub use policy::{ActionsAllowed, BuildCode, LicencesAllowed, Policy, SourcesAllowed};
+pub use policy::{ActionsAllowed, AssetLicences, BuildCode, LicencesAllowed, Policy, SourcesAllowed};
 pub use read::{of, of_table};
 pub use sbom::{PartStatements, SbomStatements};
 pub use schema::{SCHEMA, keys};
+pub use waivers::{JUSTIFICATIONS, STATUSES};
 pub use words::{closest, is_day};
 
 use crate::source::{FileId, Span, Spanned};

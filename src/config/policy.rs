@@ -68,9 +68,41 @@ pub struct LicencesAllowed {
     pub allow: Option<Vec<Spanned<String>>>,
     /// `deny`: these will not do, whatever is allowed.
     pub deny: Vec<Spanned<String>>,
+    /// `models`: what is taken of models and what belongs to them.
+    pub models: Option<AssetLicences>,
+    /// `datasets`: what is taken of data sets.
+    pub datasets: Option<AssetLicences>,
     /// The table's header.
     pub span: Span,
 }
+
+impl LicencesAllowed {
+    /// Whether it speaks of packages. A table without a list asks for any licence at all, unless it is about models or
+    /// data sets alone.
+    #[must_use]
+    pub fn is_of_packages(&self) -> bool {
+        self.allow.is_some() || !self.deny.is_empty() || (self.models.is_none() && self.datasets.is_none())
+    }
+}
+
+/// `[licences.models]` and `[licences.datasets]`: names of licences as hubs spell them, `*` for any signs. Letters are
+/// compared without their case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AssetLicences {
+    /// `allow`: no other will do.
+    pub allow: Option<Vec<Spanned<String>>>,
+    /// `deny`: these will not do, whatever is allowed.
+    pub deny: Vec<Spanned<String>>,
+    /// `required`: a licence has to be known.
+    pub required: bool,
+    /// The table.
+    pub span: Span,
+}
+
+/// Keys of `[licences]`.
+pub(super) const LICENCES: &[&str] = &["allow", "deny", "models", "datasets"];
+/// Keys of its tables.
+pub(super) const ASSET_LICENCES: &[&str] = &["allow", "deny", "required"];
 
 /// Keys of the file that are read here.
 pub(super) const KEYS: &[&str] = &["build-code", "sources", "duplicates", "licences", "cooldown", "actions", "lock"];
@@ -95,10 +127,12 @@ pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Proble
             policy.single = words(table, "deny", problems).unwrap_or_default();
         }
         "licences" => {
-            let Some(table) = table(entry, &["allow", "deny"], problems) else { return };
+            let Some(table) = table(entry, LICENCES, problems) else { return };
             let (allow, deny) = (words(table, "allow", problems), words(table, "deny", problems));
             let deny = deny.unwrap_or_default();
-            policy.licences = Some(LicencesAllowed { allow, deny, span: header(table, entry) });
+            let models = assets(table, "models", problems);
+            let datasets = assets(table, "datasets", problems);
+            policy.licences = Some(LicencesAllowed { allow, deny, models, datasets, span: header(table, entry) });
         }
         "actions" => {
             let Some(table) = table(entry, &["allow", "deny"], problems) else { return };
@@ -111,6 +145,18 @@ pub(super) fn read(entry: &Entry, policy: &mut Policy, problems: &mut Vec<Proble
         }
         _ => {}
     }
+}
+
+/// What is taken of models or of data sets.
+fn assets(of: &Table, key: &str, problems: &mut Vec<Problem>) -> Option<AssetLicences> {
+    let entry = of.entries().iter().find(|entry| entry.key.as_str() == key)?;
+    let inner = table(entry, ASSET_LICENCES, problems)?;
+    Some(AssetLicences {
+        allow: words(inner, "allow", problems),
+        deny: words(inner, "deny", problems).unwrap_or_default(),
+        required: super::words::flag(inner, "required", problems).is_some_and(|flag| flag.value),
+        span: inner.header.unwrap_or(entry.key.span),
+    })
 }
 
 /// Whether a text can name an action: an owner and something of theirs, or an image.

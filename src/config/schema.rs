@@ -1,6 +1,6 @@
 //! The JSON Schema of the file, for editors. It is written by hand; a test holds it against the keys that are read.
 
-use super::{gate, lock, place, read, sbom, services, waivers};
+use super::{gate, lock, place, policy, read, sbom, services, waivers};
 
 /// The schema.
 pub const SCHEMA: &str = include_str!("../../docs/custody-toml.schema.json");
@@ -8,7 +8,7 @@ pub const SCHEMA: &str = include_str!("../../docs/custody-toml.schema.json");
 /// The keys that are read of each table, by the table's name.
 #[must_use]
 pub fn keys() -> Vec<(&'static str, Vec<&'static str>)> {
-    let all = read::KEYS.iter().chain(super::policy::KEYS).copied().collect();
+    let all = read::KEYS.iter().chain(policy::KEYS).copied().collect();
     vec![
         ("", all),
         ("extends", place::KEYS.to_vec()),
@@ -16,6 +16,8 @@ pub fn keys() -> Vec<(&'static str, Vec<&'static str>)> {
         ("threshold", gate::THRESHOLD.to_vec()),
         ("waiver", waivers::KEYS.to_vec()),
         ("waivers", waivers::RULES.to_vec()),
+        ("licences", policy::LICENCES.to_vec()),
+        ("asset-licences", policy::ASSET_LICENCES.to_vec()),
         ("lock", lock::KEYS.to_vec()),
         ("sbom", sbom::KEYS.to_vec()),
         ("sbom-component", sbom::part_keys()),

@@ -1,14 +1,36 @@
 //! `[[waiver]]`: what is excused, why, by whom and until when; and `[waivers]`: how far that may go.
 
 use super::effective::{WaiverEntry, WaiverRules};
-use super::words::{day, flag, only, pattern, text};
+use super::words::{day, flag, only, pattern, text, word};
 use crate::parse::Problem;
 use crate::parse::toml::{Entry, Table};
 use crate::source::{FileId, Spanned};
 
 /// Keys of a waiver.
-pub(super) const KEYS: &[&str] =
-    &["fingerprint", "rule", "advisory", "subject", "path", "content", "reason", "owner", "until", "until-reason"];
+pub(super) const KEYS: &[&str] = &[
+    "fingerprint",
+    "rule",
+    "advisory",
+    "subject",
+    "path",
+    "content",
+    "reason",
+    "owner",
+    "until",
+    "until-reason",
+    "status",
+    "justification",
+];
+/// What a flaw does, in the words of OpenVEX.
+pub const STATUSES: &[&str] = &["not_affected", "affected", "under_investigation", "fixed"];
+/// Why one does not matter, in the words of OpenVEX.
+pub const JUSTIFICATIONS: &[&str] = &[
+    "component_not_present",
+    "vulnerable_code_not_present",
+    "vulnerable_code_not_in_execute_path",
+    "vulnerable_code_cannot_be_controlled_by_adversary",
+    "inline_mitigations_already_exist",
+];
 /// Keys of `[waivers]`.
 pub(super) const RULES: &[&str] = &["max-days", "local"];
 /// Waivers of a file. The longest real lists of ignores have a few hundred.
@@ -52,6 +74,8 @@ fn one(table: &Table, file: FileId, problems: &mut Vec<Problem>) -> WaiverEntry 
         owner: text(table, "owner", problems),
         until: day(table, "until", problems),
         until_reason: text(table, "until-reason", problems),
+        status: word(table, "status", STATUSES, problems),
+        justification: word(table, "justification", JUSTIFICATIONS, problems),
         file,
         from: String::new(),
         span: table.header.unwrap_or(table.span),
@@ -65,6 +89,10 @@ fn one(table: &Table, file: FileId, problems: &mut Vec<Problem>) -> WaiverEntry 
     }
     if waiver.until_reason.is_some() && table.get("until").is_none() {
         problems.push(Problem::new(here, "`until-reason` without `until`"));
+    }
+    let is_harmless = waiver.status.as_ref().is_some_and(|status| status.as_str() == "not_affected");
+    if let Some(value) = table.get("justification").filter(|_| !is_harmless) {
+        problems.push(Problem::new(value.span, "`justification` without `status = \"not_affected\"`"));
     }
     for part in [&waiver.rule, &waiver.advisory, &waiver.subject].into_iter().flatten() {
         if part.as_str().contains('*') {

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{case, groups, policy, services};
 use crate::audit::{
-    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, Level, LockEvidence, NotAuditable,
-    Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
+    Audit, Coverage, CoveredFile, Decision, Excerpt, Finding, Gap, Knowledge, KnownAs, Level, LockEvidence,
+    NotAuditable, Passed, Related, Replacement, RuleInfo, SCHEMA, Spot, State, Status, Step, Tool, Verdict,
 };
 use crate::check::Checked;
 use crate::config::Effective;
 use crate::diag::fingerprint;
 use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact};
-use crate::diag::{Diagnostic, Edit, Subject, Topic, Waiver};
+use crate::diag::{Diagnostic, Edit, Stance, Subject, Topic, Waiver};
 use crate::graph::Document;
 use crate::graph::build_class::Origin;
 use crate::read::{Outcome, Reading, scope};
@@ -96,6 +96,7 @@ pub fn side(input: Input<'_>, words: Words) -> Audit {
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         name: root_package(reading).map(|n| redact(&n)),
         prefix: tree.prefix.as_str().to_owned(),
+        known_as: known_as(reading, checked),
         commit: tree.commit.clone(),
         policy: policy::name(checked.honours_ignores, checked.ignores_no_comments, policy),
         policy_digest: policy::policy_digest(checked.honours_ignores, checked.ignores_no_comments, policy),
@@ -117,6 +118,22 @@ pub fn side(input: Input<'_>, words: Words) -> Audit {
         audit.services = services::verdicts(&audit, policy);
     }
     audit
+}
+
+/// What VEX documents call the tree, and who answers for what is said of it.
+fn known_as(reading: &Reading, checked: &Checked) -> Option<KnownAs> {
+    let config = reading.documents.iter().find_map(Document::custody);
+    let authors = config.map(|config| config.sbom.authors.as_slice()).unwrap_or_default();
+    let out = KnownAs {
+        products: checked.known_as.iter().map(|product| redact(product)).collect(),
+        authors: authors.iter().map(|author| redact(author.as_str())).collect(),
+    };
+    (out != KnownAs::default()).then_some(out)
+}
+
+fn redacted_stance(stance: &Stance) -> Stance {
+    let plain = |text: &Option<String>| text.as_deref().map(redact);
+    Stance { reason: plain(&stance.reason), by: plain(&stance.by), ..stance.clone() }
 }
 
 /// The package that the root manifest declares; else the project of the root's `pyproject.toml`.
@@ -270,6 +287,7 @@ fn finding(
         waiver: told.map(|w| redact(&w.text)),
         waived_by: waiver.map(|w| w.by),
         waived_at: told.and_then(|w| w.at).map(|at| spot(at, sources)),
+        stance: waiver.map_or_else(|| checked.stances.get(&index), |w| w.stance.as_ref()).map(redacted_stance),
         evidence: diagnostic
             .evidence
             .iter()

@@ -3,6 +3,10 @@
 
 pub mod fingerprint;
 pub mod redact;
+mod stance;
+
+pub use stance::FlawStatus;
+pub use stance::Stance;
 
 use serde::{Deserialize, Serialize};
 
@@ -167,6 +171,8 @@ pub struct Waiver {
     pub by: WaivedBy,
     /// Where it stands, if in the tree that is judged.
     pub at: Option<Place>,
+    /// What it says of a flaw in the terms of VEX, where it says so much.
+    pub stance: Option<Stance>,
 }
 
 /// Where a finding is excused.
@@ -179,7 +185,7 @@ pub enum WaivedBy {
     IgnoreFile,
     /// An entry of the policy.
     Policy,
-    /// A statement of an OpenVEX document.
+    /// A statement of a VEX document.
     Vex,
     /// A line of a baseline.
     Baseline,

@@ -28,6 +28,7 @@ pub(crate) fn audit(findings: Vec<Finding>) -> Audit {
         tool: Tool { name: "cargo-custody".to_owned(), version: "0.0.0".to_owned() },
         name: None,
         prefix: String::new(),
+        known_as: None,
         commit: None,
         policy: "built-in policy".to_owned(),
         policy_digest: String::new(),

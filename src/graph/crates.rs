@@ -11,6 +11,7 @@ use super::cargo::{CargoView, lock_key};
 use super::identity::{local_crate, lock_source};
 use super::kinds::cargo::{LockPackage, LockSource, Manifest};
 use super::{Document, Graph};
+use crate::config::LicencesAllowed;
 use crate::source::{RepoPath, Sources};
 
 /// Names in one sentence.
@@ -206,7 +207,8 @@ fn of_tree(
 #[must_use]
 pub fn not_known(documents: &[Document], cargo: &CargoView, facts: &FactsByKey) -> Vec<String> {
     let policy = documents.iter().find_map(|d| d.custody().map(|c| &c.policy));
-    let Some(policy) = policy.filter(|p| p.build_code.is_some() || p.licences.is_some()) else { return Vec::new() };
+    let asks_for_licences = policy.and_then(|p| p.licences.as_ref()).is_some_and(LicencesAllowed::is_of_packages);
+    let Some(policy) = policy.filter(|p| p.build_code.is_some() || asks_for_licences) else { return Vec::new() };
     let (mut code, mut licences) = (BTreeSet::new(), BTreeSet::new());
     for view in cargo.locks.iter().filter(|view| !view.role.is_set_aside()) {
         let Some(Document::CargoLock(lock)) = documents.get(view.document) else { continue };
@@ -216,7 +218,7 @@ pub fn not_known(documents: &[Document], cargo: &CargoView, facts: &FactsByKey) 
             if policy.build_code.is_some() && known.and_then(CrateFacts::runs_at_build).is_none() {
                 code.insert(package.name.value.as_str());
             }
-            if policy.licences.is_some() && known.is_none_or(|facts| facts.licence.is_none()) {
+            if asks_for_licences && known.is_none_or(|facts| facts.licence.is_none()) {
                 licences.insert(package.name.value.as_str());
             }
         }

@@ -135,21 +135,40 @@ fn how(load: &Load) -> String {
     }
 }
 
-fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
+/// The commit of what is loaded where one is known, and the revision that is asked for where it is not the one that
+/// whoever asks for none is given.
+fn revisions<'l>(maker: &Maker<'_>, load: &'l Load) -> (Option<String>, Option<&'l str>) {
     let reference = &load.loaded.reference;
     let scene = maker.scene;
-    let is_hosted = reference.hub.is_hosted();
     let commit = load.commit().or_else(|| scene.assets.locked_at(scene.documents, load)).map(str::to_ascii_lowercase);
     let asked = reference.revision.as_deref().filter(|_| matches!(reference.pin, Pin::Tag | Pin::Branch));
-    let asked = asked.filter(|asked| Some(*asked) != default_branch(reference.hub));
+    (commit, asked.filter(|asked| Some(*asked) != default_branch(reference.hub)))
+}
+
+/// The id of the component that something loaded is.
+pub(super) fn id_of(maker: &Maker<'_>, load: &Load) -> String {
+    let reference = &load.loaded.reference;
+    let (commit, asked) = revisions(maker, load);
     let revision = commit.as_deref().or(asked);
+    asset_id(reference.kind, reference.hub.word(), reference.hub.is_hosted(), &reference.name, revision)
+}
+
+fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
+    let reference = &load.loaded.reference;
+    let is_hosted = reference.hub.is_hosted();
+    let (commit, asked) = revisions(maker, load);
     let hub = reference.hub.word();
     let mut component = named(reference.kind, hub, is_hosted, &reference.name);
-    component.id = asset_id(reference.kind, hub, is_hosted, &reference.name, revision);
+    component.id = id_of(maker, load);
     component.purl = identity::asset_purl(reference, commit.as_deref());
     component.version = commit;
     component.scope = maker.scope(load.loaded.call.file);
     range(&mut component, asked.unwrap_or(""));
+    // A default branch is no other thing than none; that somebody wrote it down is said.
+    let written = reference.revision.as_deref().filter(|_| matches!(reference.pin, Pin::Tag | Pin::Branch));
+    if let Some(written) = written.and_then(words::plain) {
+        component.properties.insert("custody:asked-revision".to_owned(), written);
+    }
     component.evidence.push(maker.at(load.loaded.place, Some(&how(load))));
     if load.loaded.place.file != load.loaded.call.file {
         component.evidence.push(maker.at(load.loaded.call, Some(&how(load))));

@@ -6,19 +6,19 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::assets::asset_id;
+use super::assets::id_of;
 use super::maker::Maker;
+use super::models;
 use super::words;
-use crate::graph::assets::Load;
 use crate::graph::identity;
 use crate::graph::lineage;
 use crate::graph::lineage::Lineage;
 use crate::references::Output;
 use crate::references::Part;
-use crate::references::Pin;
 use crate::references::Task;
 use crate::sbom::model::Completeness;
 use crate::sbom::model::Component;
+use crate::sbom::model::FileEntry;
 use crate::sbom::model::Kind;
 use crate::sbom::model::Occurrence;
 use crate::sbom::model::Process;
@@ -110,16 +110,6 @@ fn packages(maker: &Maker<'_>) -> BTreeMap<String, Vec<String>> {
     held
 }
 
-/// The id that [`super::assets`] gives to what is loaded.
-fn id_of(maker: &Maker<'_>, load: &Load) -> String {
-    let reference = &load.loaded.reference;
-    let commit = load.commit().or_else(|| maker.scene.assets.locked_at(maker.scene.documents, load));
-    let commit = commit.map(str::to_ascii_lowercase);
-    let asked = reference.revision.as_deref().filter(|_| !matches!(reference.pin, Pin::Dynamic | Pin::Commit));
-    let revision = commit.as_deref().or(asked);
-    asset_id(reference.kind, reference.hub.word(), reference.hub.is_hosted(), &reference.name, revision)
-}
-
 fn of_training(
     maker: &mut Maker<'_>,
     lineage: &Lineage<'_>,
@@ -134,6 +124,13 @@ fn of_training(
             inputs.push((*part, id, maker.at(*place, Some(word_of(*part, training.task)))));
         }
     }
+    let scope = maker.scope(trained.place.file);
+    for (file, place) in training.files.iter().zip(&trained.files) {
+        let id = data_file(maker, &file.path, scope, *place);
+        if !inputs.iter().any(|(own, known, _)| *own == file.part && *known == id) {
+            inputs.push((file.part, id, maker.at(*place, Some(word_of(file.part, training.task)))));
+        }
+    }
     let of = |part: Part| inputs.iter().filter(move |(own, ..)| *own == part);
     let bases: Vec<&(Part, String, Occurrence)> = of(Part::Base).chain(of(Part::Adapter)).collect();
     let is_told = match training.task {
@@ -144,7 +141,6 @@ fn of_training(
     if !is_told {
         return None;
     }
-    let scope = maker.scope(trained.place.file);
     let at = maker.at(trained.place, Some(&training.by));
     let steps = steps(maker, lineage, scope);
     let first = steps.last().map_or_else(|| at.path.clone(), |id| id.trim_start_matches("file:").to_owned());
@@ -218,6 +214,21 @@ fn of_training(
         parameters,
         evidence: vec![at],
     })
+}
+
+/// The component of a file of the tree that is data.
+fn data_file(maker: &mut Maker<'_>, path: &str, scope: Scope, place: Place) -> String {
+    let at = maker.at(place, Some("data of the tree"));
+    let owner = maker.owner(path).to_owned();
+    let entry = FileEntry { path: path.to_owned(), ..FileEntry::default() };
+    let mut component = models::of_file(path, entry);
+    component.kind = Kind::Dataset;
+    component.scope = scope;
+    component.evidence.push(at.clone());
+    let id = component.id.clone();
+    maker.merge(component);
+    maker.relate(&owner, RelationKind::Contains, &id, scope, Some(at));
+    id
 }
 
 /// How a part is told of.
@@ -328,7 +339,10 @@ fn results(maker: &mut Maker<'_>, lineage: &Lineage<'_>, first: &str, scope: Sco
                 Task::Merge => "merged",
                 Task::Train | Task::Evaluate => "trained",
             };
-            own.name = format!("model {done} by {first}");
+            let of_tokenizer = training.task == Task::Train && training.by.ends_with("from_iterator");
+            own.kind = if of_tokenizer { Kind::Tokenizer } else { kind };
+            let what = if of_tokenizer { "tokenizer" } else { "model" };
+            own.name = format!("{what} {done} by {first}");
             own.properties.insert("custody:output".to_owned(), "unnamed".to_owned());
             own
         }

@@ -115,7 +115,7 @@ pub(super) fn id_of(path: &str) -> String {
 }
 
 /// The component of a file. Shards of one model are one component.
-fn of_file(path: &str, entry: FileEntry) -> Component {
+pub(super) fn of_file(path: &str, entry: FileEntry) -> Component {
     let whole = without_shard(path);
     let name = whole.rsplit('/').next().unwrap_or(&whole);
     let end = name.rsplit('.').next().unwrap_or("").to_ascii_lowercase();

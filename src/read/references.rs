@@ -75,8 +75,9 @@ pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
             all.map(|at| files.place(reading, at).unwrap_or(place)).collect()
         };
         let named = places(&mut training.named.iter().map(|one| &one.reference.place));
+        let data = places(&mut training.files.iter().map(|one| &one.at));
         let outputs = places(&mut training.outputs.iter().map(|(_, at)| at));
-        of(&mut by_file, place.file).trainings.push(Trained { training, place, named, outputs });
+        of(&mut by_file, place.file).trainings.push(Trained { training, place, named, files: data, outputs });
     }
     for (file, references) in by_file {
         // Documents stand in the order of their files.

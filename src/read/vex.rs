@@ -1,14 +1,18 @@
-//! OpenVEX documents: who says of which package that a known flaw does or does not matter in it. Source: OpenVEX
+//! VEX documents: who says of which package that a known flaw does or does not matter in it. Source: OpenVEX
 //! specification 0.2.0 and its JSON Schema; documents of 0.0.x name packages and flaws by a plain text, which is
-//! read as well.
+//! read as well. CycloneDX says the same in other words, see `cyclonedx`.
 //!
 //! They come from outside of the tree or are named by its policy, so they are read on request and are no document
 //! of the tree. A statement with a mistake counts for nothing and says so.
 
+mod cyclonedx;
 mod time;
+
+use std::collections::BTreeMap;
 
 pub use crate::sbom::purl::Purl;
 
+use crate::config::JUSTIFICATIONS;
 use crate::parse::json::{self, Value};
 use crate::parse::{Budget, Problem};
 use crate::source::{FileId, RepoPath, SourceFile, Span};
@@ -29,6 +33,21 @@ pub struct VexFile {
     pub statements: Vec<Statement>,
     /// What could not be used: the line, from 1, and why.
     pub problems: Vec<(u32, String)>,
+    /// What BOM-Links of other documents name this one by, `UUID/VERSION`: a document of CycloneDX has it.
+    pub serial: Option<String>,
+    /// Parts that such a link may name, by their references; the document's own subject by an empty one.
+    pub parts: BTreeMap<String, Product>,
+}
+
+/// A part of another document of CycloneDX that a statement names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The document: `UUID/VERSION`.
+    document: String,
+    /// The reference of the part; empty for all of it.
+    part: String,
+    /// Versions that are meant; none where it is the one of the part.
+    versions: Option<Vec<String>>,
 }
 
 /// A statement.
@@ -40,6 +59,8 @@ pub struct Statement {
     pub flaws: Vec<String>,
     /// What it speaks of.
     pub products: Vec<Product>,
+    /// Parts of other documents that it speaks of as well, see [`link`].
+    pub links: Vec<Link>,
     /// What it says.
     pub status: VexStatus,
     /// Why the flaw does not matter: the word of the format.
@@ -87,14 +108,6 @@ impl VexStatus {
     ];
 }
 
-const JUSTIFICATIONS: &[&str] = &[
-    "component_not_present",
-    "vulnerable_code_not_present",
-    "vulnerable_code_not_in_execute_path",
-    "vulnerable_code_cannot_be_controlled_by_adversary",
-    "inline_mitigations_already_exist",
-];
-
 /// Reads a document. `name` is what reports call it.
 ///
 /// # Errors
@@ -115,11 +128,14 @@ pub fn read(name: &str, bytes: Vec<u8>, budget: &mut Budget) -> Result<VexFile, 
         return Err((line(twice.again), format!("`{}` is defined twice", twice.key)));
     }
     let Some(root) = parsed.root.as_ref() else { return Err((1, "it is empty".to_owned())) };
+    if cyclonedx::is_one(root) {
+        return cyclonedx::of(name, root, &line, budget);
+    }
     let context = root.get("@context");
     if !context.and_then(Value::as_str).is_some_and(|text| text.starts_with(CONTEXT)) {
         return Err((
             context.map_or(1, |c| line(c.span)),
-            format!("it is no OpenVEX document: `@context` is `{CONTEXT}`"),
+            format!("it is no OpenVEX document, whose `@context` is `{CONTEXT}`, and none of CycloneDX"),
         ));
     }
     let author = words(root.get("author"));
@@ -136,6 +152,56 @@ pub fn read(name: &str, bytes: Vec<u8>, budget: &mut Budget) -> Result<VexFile, 
         }
     }
     Ok(out)
+}
+
+/// Finds what statements of some documents name in others of them. What is in none of them counts for nothing, and the
+/// document says so.
+pub fn link(files: &mut [VexFile]) {
+    let mut known: BTreeMap<String, BTreeMap<String, Product>> = BTreeMap::new();
+    for file in files.iter_mut() {
+        if let Some(serial) = &file.serial {
+            known.entry(serial.clone()).or_default().append(&mut file.parts);
+        }
+    }
+    for file in files {
+        let VexFile { statements, problems, .. } = file;
+        for statement in statements.iter_mut() {
+            for link in std::mem::take(&mut statement.links) {
+                let found = match known.get(&link.document).map(|parts| parts.get(&link.part)) {
+                    Some(Some(product)) => cyclonedx::add(product, &link.versions, statement),
+                    Some(None) => Err(format!("no part of that document has the reference `{}`", cut(&link.part))),
+                    None => Err(format!(
+                        "it names a part of the document urn:cdx:{}, which is not given",
+                        cut(&link.document)
+                    )),
+                };
+                if let Err(why) = found {
+                    problems.push((statement.line, why));
+                }
+            }
+        }
+        statements.retain(|statement| !statement.products.is_empty());
+    }
+}
+
+/// A reference without percent-encoding; as it is where that is none.
+fn decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digits = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match digits.filter(|_| *first == b'%').and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(byte) => {
+                out.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
 fn statement(value: &Value, issued: Option<i64>, budget: &mut Budget) -> Result<Statement, Problem> {
@@ -193,6 +259,7 @@ fn statement(value: &Value, issued: Option<i64>, budget: &mut Budget) -> Result<
         line: 0,
         flaws,
         products,
+        links: Vec::new(),
         status: *status,
         justification: word.map(str::to_owned),
         impact,

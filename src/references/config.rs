@@ -24,6 +24,7 @@ use std::collections::HashSet;
 use document::Format;
 
 use super::found::FileFound;
+use super::local;
 
 /// Parts of keys that name what is loaded, or hold it.
 const KEYS: &[&[u8]] = &[
@@ -183,6 +184,7 @@ pub(in crate::references) fn of_file(path: &str, text: &str, out: &mut FileFound
     }
     walk::of_document(path, text, &document, out);
     recipe::of_document(path, &document, out);
+    out.tables.extend(local::table(path, &document));
 }
 
 /// A document that defines a kind of resource and is none.

@@ -1,6 +1,7 @@
 //! What one file says.
 
 use super::launches::Launch;
+use super::local::Table;
 use super::{Pointer, Reference, Training, Unresolved};
 
 /// What was found in one file; all readers of files write into it.
@@ -18,6 +19,8 @@ pub(in crate::references) struct FileFound {
     pub trainings: Vec<Training>,
     /// Commands that start such.
     pub launches: Vec<Launch>,
+    /// What explains names of data sets.
+    pub tables: Vec<Table>,
     /// Why the file, or a part of it, could not be read; whole sentences without a full stop.
     pub problems: Vec<String>,
 }

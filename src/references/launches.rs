@@ -5,9 +5,11 @@
 //! evaluation harness and llama.cpp.
 
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::local::{self, Local};
 use super::training::{Named, Output, Part, SETTINGS, Task, Training, is_for_tests, is_helper, is_setting};
 use super::{AssetKind, At, Hub, Reference, Standing};
 use crate::parse::shell::{Command, Program};
@@ -15,6 +17,10 @@ use crate::source::{Embedded, Span};
 
 /// Commands of one script that are looked at.
 const MOST_COMMANDS: usize = 5_000;
+/// Comparisons of commands with recipes and of recipes with scripts in a tree.
+const MOST_TRIES: usize = 3_000_000;
+/// Files of one name among which the one is looked for that a longer path means.
+const MOST_NAMESAKES: usize = 1_000;
 /// Words of one command that are looked at.
 const MOST_WORDS: usize = 400;
 
@@ -124,6 +130,13 @@ fn launch(
             continue;
         }
         let at = || At { path: Arc::clone(path), span: text.host_span(range.clone()) };
+        if local::names_data(name) && local::may_name(value) && task != Task::Evaluate {
+            let is_named = training.named.iter().any(|one| at().span.contains(one.reference.place.span));
+            let part = if is_for_tests(name) { Part::TestData } else { Part::Data };
+            if !is_named {
+                training.local.push(Local { part, text: value.clone(), at: at() });
+            }
+        }
         let output = match name.as_str() {
             "hub_model_id" | "push_to_hub_model_id" => Some(Output::Hub(value.clone())),
             "output_dir" | "output" | "outfile" | "out_dir" | "save_dir" | "project_name" | "export_dir"
@@ -271,35 +284,87 @@ fn named(found: &[Reference], span: Span, task: Task) -> Vec<Named> {
     out
 }
 
+/// Paths of the tree by their last part.
+struct Files<'a> {
+    /// All of them, in order.
+    all: &'a [&'a str],
+    by_last: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Files<'a> {
+    fn new(all: &'a [&'a str]) -> Self {
+        let mut by_last: HashMap<&str, Vec<&str>> = HashMap::new();
+        for path in all.iter().copied().filter(|path| path.ends_with(".py")) {
+            by_last.entry(last_part(path)).or_default().push(path);
+        }
+        Self { all, by_last }
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.all.binary_search(&path).is_ok()
+    }
+
+    /// The only script that ends so.
+    fn only(&self, tail: &str) -> Option<&'a str> {
+        let end = format!("/{tail}");
+        let all = self.by_last.get(last_part(tail)).filter(|all| all.len() <= MOST_NAMESAKES)?;
+        let mut fits = all.iter().filter(|path| path.ends_with(&end));
+        let first = fits.next()?;
+        fits.next().is_none().then_some(*first)
+    }
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// Puts launches, recipes and scripts together. `all` are the paths of the tree in order, `trainings` what scripts and
-/// recipes say.
-pub(super) fn join(launches: Vec<Launch>, trainings: &mut Vec<Training>, all: &[&str]) {
-    let is_file = |path: &str| all.binary_search(&path).is_ok();
+/// recipes say. Gives the files of commands that were left out because there are too many to put together.
+pub(super) fn join(launches: Vec<Launch>, trainings: &mut Vec<Training>, all: &[&str]) -> BTreeSet<Arc<str>> {
+    let files = Files::new(all);
     let scripts: Vec<Training> = trainings.iter().filter(|one| one.script.is_some()).cloned().collect();
-    let of_script = |path: &str| scripts.iter().find(|one| one.script.as_deref() == Some(path));
+    let mut by_script: HashMap<&str, &Training> = HashMap::new();
+    for one in &scripts {
+        by_script.entry(one.script.as_deref().unwrap_or("")).or_insert(one);
+    }
+    let of_script = |path: &str| by_script.get(path).copied();
+    let mut left = MOST_TRIES;
+    let mut cut = BTreeSet::new();
     let mut more = Vec::new();
     for launch in launches {
         let from = Arc::clone(&launch.training.place.path);
         for template in &launch.recipes {
+            let Some(rest) = left.checked_sub(trainings.len()) else {
+                cut.insert(Arc::clone(&from));
+                break;
+            };
+            left = rest;
             for recipe in trainings.iter_mut().filter(|one| one.script.is_none()) {
                 let Some(path) = recipe.recipes.iter().next().cloned() else { continue };
                 let Some(bound) = fits(template, &path, &from) else { continue };
                 let script = launch.script.as_deref().map(|script| filled(script, &bound));
-                if let Some(found) = script.and_then(|script| located(&script, &from, &is_file, all)) {
+                if let Some(found) = script.and_then(|script| located(&script, &from, &files)) {
                     run_by(recipe, &found, of_script(&found));
                 }
             }
         }
         let mut own = launch.training;
-        if let Some(found) = launch.script.as_deref().and_then(|script| located(script, &from, &is_file, all)) {
+        if let Some(found) = launch.script.as_deref().and_then(|script| located(script, &from, &files)) {
             run_by(&mut own, &found, of_script(&found));
         }
         more.push(own);
     }
     // A recipe that lies in a folder of a method is run by the one script that is named after it.
+    let named: Vec<&Training> =
+        scripts.iter().filter(|one| one.task == Task::Train && method_of(one).is_some()).collect();
     for recipe in trainings.iter_mut().filter(|one| one.script.is_none() && one.task == Task::Train) {
         let Some(path) = recipe.recipes.iter().next().cloned() else { continue };
-        let mut fits = scripts.iter().filter(|one| one.task == Task::Train && is_named_after(one, &path));
+        let Some(rest) = left.checked_sub(named.len()) else {
+            cut.insert(path);
+            continue;
+        };
+        left = rest;
+        let mut fits = named.iter().filter(|one| is_named_after(one, &path));
         if let (Some(script), None) = (fits.next(), fits.next())
             && let Some(path) = script.script.clone()
         {
@@ -307,6 +372,7 @@ pub(super) fn join(launches: Vec<Launch>, trainings: &mut Vec<Training>, all: &[
         }
     }
     trainings.extend(more);
+    cut
 }
 
 /// Says which script runs something, with what is known of that.
@@ -318,14 +384,17 @@ fn run_by(training: &mut Training, script: &str, known: Option<&Training>) {
     }
 }
 
-/// Whether a script is named after the folder of a method that a recipe lies in: `sft.py`, `run_sft.py`.
-fn is_named_after(script: &Training, recipe: &str) -> bool {
-    let Some(script) = script.script.as_deref() else { return false };
-    let name = script.rsplit('/').next().unwrap_or(script);
-    let Some(stem) = name.strip_suffix(".py") else { return false };
+/// The method that a script is named after: `sft` of `sft.py` and `run_sft.py`.
+fn method_of(script: &Training) -> Option<&str> {
+    let stem = last_part(script.script.as_deref()?).strip_suffix(".py")?;
     let method = stem.strip_prefix("run_").or_else(|| stem.strip_prefix("train_")).unwrap_or(stem);
+    TRAINS.contains(&method).then_some(method)
+}
+
+/// Whether a script is named after the folder of a method that a recipe lies in.
+fn is_named_after(script: &Training, recipe: &str) -> bool {
     let folders = recipe.rsplit_once('/').map_or("", |(folders, _)| folders);
-    TRAINS.contains(&method) && folders.split('/').any(|folder| folder == method)
+    method_of(script).is_some_and(|method| folders.split('/').any(|folder| folder == method))
 }
 
 /// What the variables of a written path are where it is that of a file; none where it cannot be. The path may begin at
@@ -390,13 +459,14 @@ fn filled(template: &str, bound: &[(String, String)]) -> String {
 }
 
 /// The file that a command means: from the root, or from a folder above the commands; else the only one that ends so.
-fn located(path: &str, from: &str, is_file: &dyn Fn(&str) -> bool, all: &[&str]) -> Option<String> {
+fn located(path: &str, from: &str, files: &Files<'_>) -> Option<String> {
     if path.contains('$') {
         // What stands before the last variable is a folder of a machine.
-        let (before, rest) = path.rsplit_once('}').map_or_else(|| path.split_once('/').unwrap_or(("", path)), |p| p);
+        let folder = || path.split_once('/').unwrap_or(("", path));
+        let (before, rest) = path.rsplit_once('}').unwrap_or_else(folder);
         let rest = rest.trim_start_matches('/');
         let is_whole = !rest.contains('$') && before.starts_with('$') && rest.contains('/');
-        return if is_whole { located(rest, from, is_file, all) } else { None };
+        return if is_whole { located(rest, from, files) } else { None };
     }
     let path = path.trim_start_matches("./");
     let mut folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -407,7 +477,7 @@ fn located(path: &str, from: &str, is_file: &dyn Fn(&str) -> bool, all: &[&str])
     }
     loop {
         let whole = if folder.is_empty() { up.to_owned() } else { format!("{folder}/{up}") };
-        if is_file(&whole) {
+        if files.has(&whole) {
             return Some(whole);
         }
         if folder.is_empty() {
@@ -415,9 +485,7 @@ fn located(path: &str, from: &str, is_file: &dyn Fn(&str) -> bool, all: &[&str])
         }
         folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
     }
-    let end = format!("/{up}");
-    let found: BTreeSet<&str> = all.iter().copied().filter(|path| path.ends_with(&end)).take(2).collect();
-    (found.len() == 1).then(|| found.into_iter().next().map(str::to_owned)).flatten()
+    files.only(up).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod acts;
 pub mod config;
 mod found;
 mod launches;
+mod local;
 mod nameless;
 pub mod names;
 mod notebook;
@@ -21,7 +22,7 @@ mod training;
 mod tree;
 
 pub use reference::{AssetKind, At, Hub, Loader, Pin, Pointer, Reference, RevisionEdit, Said, Standing, Unresolved};
-pub use training::{Named, Output, Part, Task, Training};
+pub use training::{DataFile, Named, Output, Part, Task, Training};
 pub use tree::{Limits, TreeReferences, claims, may_point, of_folder, reads_commands};
 
 /// Whether a file is one of tests, by its path: what they make is made to be thrown away.

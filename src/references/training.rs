@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::At;
 use super::Reference;
+use super::local::Local;
 
 /// What is done with models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,6 +58,17 @@ pub struct Named {
     pub reference: Reference,
 }
 
+/// A file of the tree that is data of a training.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DataFile {
+    /// What it is for.
+    pub part: Part,
+    /// Its path in the tree.
+    pub path: Arc<str>,
+    /// Where the training names it.
+    pub at: At,
+}
+
 /// What a result is called.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Output {
@@ -81,6 +93,10 @@ pub struct Training {
     pub recipes: BTreeSet<Arc<str>>,
     /// What it loads.
     pub named: Vec<Named>,
+    /// Data of the tree itself.
+    pub files: Vec<DataFile>,
+    /// Data whose names are looked up once the tree is read.
+    pub(in crate::references) local: Vec<Local>,
     /// What comes of it, with the place that says so.
     pub outputs: Vec<(Output, At)>,
     /// How: `sft`, `dpo`, `lora`.
@@ -104,6 +120,8 @@ impl Training {
             script: None,
             recipes: BTreeSet::new(),
             named: Vec::new(),
+            files: Vec::new(),
+            local: Vec::new(),
             outputs: Vec::new(),
             methods: BTreeSet::new(),
             makes_adapter: false,
@@ -120,7 +138,7 @@ impl Training {
     /// Whether it is told what goes in: without that nothing can be said of what comes out.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        let has = |part| self.of_part(part).next().is_some();
+        let has = |part| self.of_part(part).next().is_some() || self.files.iter().any(|file| file.part == part);
         match self.task {
             Task::Train => has(Part::Base) || has(Part::Data),
             Task::Quantise | Task::Merge => has(Part::Base) || has(Part::Adapter),

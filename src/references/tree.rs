@@ -14,12 +14,13 @@ use std::sync::{Arc, OnceLock};
 use super::config;
 use super::found::FileFound;
 use super::launches;
+use super::local;
 use super::nameless;
 use super::nameless::Language;
 use super::notebook;
 use super::pointers;
 use super::python;
-use super::python::{Module, Outcome, Paths};
+use super::python::{Made, Module, Outcome, Paths};
 use super::rust;
 use super::scripts;
 use super::serving;
@@ -89,6 +90,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let (mut modules, mut calls) = (Vec::new(), Vec::new());
     let mut paths = Vec::new();
     let mut started = Vec::new();
+    let mut tables = Vec::new();
     let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
     // Folders of crates that bring models.
     let mut loaders: BTreeSet<&str> = BTreeSet::new();
@@ -104,6 +106,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         out.pointers.append(&mut found.pointers);
         out.trainings.append(&mut found.trainings);
         started.append(&mut found.launches);
+        tables.append(&mut found.tables);
         out.kernels.extend(found.kernels);
         out.unread.extend(found.problems.into_iter().map(|why| (Arc::from(path.as_str()), why)));
         modules.extend(one.module);
@@ -131,9 +134,12 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let paths = Paths::new(paths);
     let shelf = Shelf::default();
     shelf.put(0, modules);
-    let (outcomes, trainings) = follow(&shelf, &calls, &reader, threads, &paths);
-    out.trainings.extend(trainings);
-    launches::join(started, &mut out.trainings, &all);
+    let (outcomes, made) = follow(&shelf, &calls, &reader, threads, &paths);
+    out.trainings.extend(made.trainings);
+    out.unfollowed.extend(made.cut.into_iter().map(|path| (path, CUT.to_owned())));
+    out.unread.extend(made.failed.into_iter().map(|path| (path, FAILED_LINEAGE.to_owned())));
+    let unjoined = launches::join(started, &mut out.trainings, &all);
+    out.unfollowed.extend(unjoined.into_iter().map(|path| (path, CUT.to_owned())));
     for (module, outcome) in shelf.modules().zip(&outcomes) {
         if outcome.is_spent {
             out.unfollowed.push((Arc::clone(&module.path), TOO_MUCH.to_owned()));
@@ -150,6 +156,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         out.unread
             .push((Arc::from("."), format!("more than {most} files without an ending; the rest is not looked at")));
     }
+    local::settle(&tables, &mut out.trainings, &mut out.references, &is_file);
     out.references.sort();
     said_once(&mut out.references);
     out.unresolved.sort();
@@ -188,6 +195,12 @@ const TOO_MUCH: &str = "too much to follow; what it loads is known in part only"
 
 /// Why nothing is known of a file whose reader panicked.
 const FAILED: &str = "the look at what it loads failed: a bug of cargo-custody";
+
+/// Why it is not known to its end what a file makes.
+const CUT: &str = "too much to follow; which models it makes, and of what, is known in part only";
+
+/// Why it is not known what a file makes.
+const FAILED_LINEAGE: &str = "the look at which models it makes failed: a bug of cargo-custody";
 
 /// Whether a file is part of a copy of somebody else's tree.
 fn is_foreign(path: &str) -> bool {
@@ -370,6 +383,10 @@ impl Reader<'_> {
 
 /// Times that more modules are read for what the others name.
 const ROUNDS: usize = 4;
+/// The rounds in which what a training imports is read as well.
+const IMPORT_ROUNDS: usize = 2;
+/// Files that are read for that in one round.
+const MOST_IMPORTED: usize = 2_000;
 /// Files that may call a function by its name alone before that name is no help.
 const MOST_CALLERS: usize = 200;
 
@@ -400,11 +417,15 @@ fn follow(
     reader: &Reader<'_>,
     threads: usize,
     paths: &Paths,
-) -> (Vec<Outcome>, Vec<Training>) {
+) -> (Vec<Outcome>, Made) {
     let mut known: HashSet<&str> = shelf.modules().map(|module| &*module.path).collect();
     let mut program = python::program(paths);
     python::extend(&mut program, shelf.put(0, Vec::new()), threads);
     let mut done: Vec<Outcome> = Vec::new();
+    // The first module whose imports were not looked at.
+    let mut first = 0;
+    // Whether some of those were left out.
+    let mut is_cut = false;
     // What may say more now: at first all.
     let mut again: Vec<usize> = (0..known.len()).collect();
     for round in 0..=ROUNDS {
@@ -417,8 +438,15 @@ fn follow(
             done[*index] = outcome.unwrap_or_else(|| Outcome { is_failed: true, ..Outcome::default() });
         }
         let callers = callers(calls, &done);
-        let wanted: BTreeSet<usize> =
-            done.iter().flat_map(|o| o.wanted.iter().copied()).chain(callers.values().flatten().copied()).collect();
+        let imported = if round < IMPORT_ROUNDS { python::imported(&program, first) } else { BTreeSet::new() };
+        first = done.len();
+        is_cut |= imported.len() > MOST_IMPORTED;
+        let wanted: BTreeSet<usize> = done
+            .iter()
+            .flat_map(|o| o.wanted.iter().copied())
+            .chain(callers.values().flatten().copied())
+            .chain(imported.into_iter().take(MOST_IMPORTED))
+            .collect();
         let new: BTreeSet<usize> = wanted.into_iter().filter(|index| known.insert(paths.path(*index))).collect();
         if new.is_empty() || round == ROUNDS {
             break;
@@ -432,8 +460,12 @@ fn follow(
         again.extend(done.len()..done.len() + more.len());
         python::extend(&mut program, more, threads);
     }
-    let trainings = catch_unwind(AssertUnwindSafe(|| python::trainings(&program, &done)));
-    (done, trainings.unwrap_or_default())
+    let made = catch_unwind(AssertUnwindSafe(|| python::trainings(&program, &done)));
+    // Without a file to blame it is told of the tree.
+    let tree: Arc<str> = Arc::from(".");
+    let mut made = made.unwrap_or_else(|_| Made { failed: [Arc::clone(&tree)].into(), ..Made::default() });
+    made.cut.extend(is_cut.then_some(tree));
+    (done, made)
 }
 
 /// Files that call what is followed, by its name.

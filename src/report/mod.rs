@@ -20,6 +20,7 @@ mod snippet;
 mod tally;
 mod terminal;
 pub mod verify;
+mod vex;
 
 use std::io::{self, Write};
 
@@ -57,6 +58,10 @@ pub enum Format {
     Concise,
     /// A line of JSON for every finding.
     Jsonl,
+    /// What is said of each known flaw: OpenVEX 0.2.0.
+    OpenVex,
+    /// The same in CycloneDX 1.6.
+    CycloneDxVex,
 }
 
 impl Format {
@@ -74,6 +79,8 @@ impl Format {
         ("junit", Format::Junit),
         ("concise", Format::Concise),
         ("jsonl", Format::Jsonl),
+        ("openvex", Format::OpenVex),
+        ("cyclonedx-vex", Format::CycloneDxVex),
     ];
 
     /// The format of a name.
@@ -83,7 +90,7 @@ impl Format {
     }
 }
 
-/// What a person asked for and what their terminal can do. Only the terminal and the concise report look at it.
+/// What a person asked for and what their terminal can do. Mostly the terminal and the concise report look at it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options<'a> {
     /// Leave nothing out.
@@ -102,6 +109,8 @@ pub struct Options<'a> {
     pub folder: Option<&'a str>,
     /// The folder's address, of [`links::of_folder`], where the terminal shows links.
     pub links: Option<&'a str>,
+    /// The bill of materials that VEX of CycloneDX is to speak of, `urn:cdx:UUID/1`; none for parts of its own.
+    pub bom_link: Option<&'a str>,
     /// How the same screen is asked for again; none where it cannot be.
     pub again: Option<Again<'a>>,
 }
@@ -161,6 +170,8 @@ pub fn render(audit: &Audit, format: Format, options: &Options<'_>, out: &mut dy
         Format::Junit => junit::render(&audit.rooted(), out),
         Format::Concise => concise::render(audit, options, out),
         Format::Jsonl => jsonl::render(audit, out),
+        Format::OpenVex => vex::openvex(audit, out),
+        Format::CycloneDxVex => vex::cyclonedx(audit, options.bom_link, out),
         Format::Markdown => markdown::render(audit, out),
         Format::Comment => markdown::comment(audit, out),
     }

@@ -104,7 +104,7 @@ pub(super) fn excused(audit: &Audit) -> Option<String> {
         part(by(WaivedBy::Comment), "comments in the files"),
         part(by(WaivedBy::IgnoreFile), "ignore files of other tools"),
         part(by(WaivedBy::Policy), "the policy"),
-        part(by(WaivedBy::Vex), "OpenVEX statements"),
+        part(by(WaivedBy::Vex), "VEX statements"),
         part(by(WaivedBy::Baseline), "a baseline"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

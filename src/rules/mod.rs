@@ -8,6 +8,7 @@ pub mod build_steps;
 pub mod changes;
 pub mod confusion;
 pub mod impostors;
+pub mod licences;
 pub mod loads;
 pub mod locks;
 pub mod models;
@@ -114,6 +115,7 @@ pub static FAMILIES: &[&Family] = &[
     &models::FAMILY,
     &changes::FAMILY,
     &policy::FAMILY,
+    &licences::FAMILY,
 ];
 
 /// All rules with their families.

@@ -43,7 +43,8 @@ fn document(number: usize) -> Vec<u8> {
         )
         .expect("a text takes everything");
     }
-    out.push_str("  ]\n}\n");
+    out.push_str("  ],\n  \"metadata\": {\"component\": {\"bom-ref\": \"root\", \"name\": \"chat\"}},\n");
+    out.push_str("  \"compositions\": [{\"aggregate\": \"complete\", \"dependencies\": [\"root\"]}]\n}\n");
     out.into_bytes()
 }
 

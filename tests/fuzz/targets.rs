@@ -731,6 +731,9 @@ pub fn openvex(data: &[u8]) {
     let in_file = |line: u32| assert!(line >= 1 && usize::try_from(line).expect("small") <= lines, "line {line}");
     match vex::read("openvex.json", data.to_vec(), &mut budget) {
         Ok(file) => {
+            let mut files = [file];
+            vex::link(&mut files);
+            let [file] = &files;
             file.problems.iter().for_each(|(line, _)| in_file(*line));
             for statement in &file.statements {
                 in_file(statement.line);

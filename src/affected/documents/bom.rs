@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::collections::VecDeque;
 
 use super::Marks;
+use super::NOT_WHOLE;
 use super::bare;
 use super::cannot_know;
 use super::uncovered;
+use super::wants;
 use crate::affected::Answer;
 use crate::affected::Asked;
 use crate::affected::Fit;
@@ -84,16 +86,7 @@ impl<'a> Bill<'a> {
         if let Some(why) = uncovered(asked, marks) {
             return cannot_know(asked, who, why);
         }
-        let wants = |kind: Kind| {
-            asked.targets.iter().any(|target| match target {
-                Target::Asset { .. } => kind.is_model() || matches!(kind, Kind::Dataset | Kind::Kernel),
-                Target::Package { .. } => matches!(kind, Kind::Library | Kind::Framework),
-                Target::Action { .. } => kind == Kind::Action,
-                Target::Image { .. } => kind == Kind::Image,
-                _ => false,
-            })
-        };
-        if let Some(unknown) = bom.unknowns.iter().find(|unknown| wants(unknown.kind)) {
+        if let Some(unknown) = bom.unknowns.iter().find(|unknown| wants(asked, unknown.kind)) {
             let why = format!("it names a {} that is not known: {}", unknown.kind.word(), unknown.why);
             return cannot_know(asked, who, why);
         }
@@ -101,7 +94,7 @@ impl<'a> Bill<'a> {
         match root.map(|root| root.dependencies) {
             // Of what is known to be unknown it says so itself, by kind; the rest is whole.
             Some(Completeness::Incomplete | Completeness::Unknown) if bom.unknowns.is_empty() => {
-                cannot_know(asked, who, "it says of itself that it does not list everything".to_owned())
+                cannot_know(asked, who, NOT_WHOLE.to_owned())
             }
             _ => bare(asked, who, Standing::No, "it does not list it".to_owned()),
         }

@@ -12,7 +12,8 @@ const WORDS: &[&str] = &[
     "spdx",
     "custody", // what it is
     "aggregate",
-    "completeness", // it says of itself how whole it is
+    "completeness",
+    "unknown", // it says of itself how whole it is
     "cargo",
     "pypi",
     "npm",
@@ -144,7 +145,17 @@ impl Marks {
 
     /// Whether the bytes do not tell, so that it is to be read.
     pub(super) fn must_read(&self) -> bool {
-        self.has_escapes || self.is_wide || self.any(&["aggregate", "completeness"])
+        self.has_escapes || self.is_wide || self.has("completeness")
+    }
+
+    /// Whether it says how whole it is, in the way of CycloneDX.
+    pub(super) fn says_how_whole(&self) -> bool {
+        self.has("aggregate")
+    }
+
+    /// Whether it may say of something that it is not known, as ours do.
+    pub(super) fn may_hold_unknowns(&self) -> bool {
+        self.has("custody") && self.has("unknown")
     }
 
     /// Whether it is worth reading at all.

@@ -31,6 +31,9 @@ const KEPT: usize = 128 << 20;
 /// How many files deep mentions are followed.
 const ROUNDS: usize = 4;
 
+/// Files that are mentioned and lie where nothing else is looked for, of one round.
+const MENTIONED: usize = 64;
+
 /// Says how a tree stands, of which this was read, to some of the questions, which are told by number.
 pub type Judge<'a> = &'a (dyn Fn(&Tree, &Reading, &[u32]) -> Vec<Answer> + Sync);
 
@@ -215,6 +218,23 @@ fn judged(
     out
 }
 
+/// Everything that could say something about the questions in a state, read as far as it says anything.
+pub(super) fn whole(repository: &Repository, forest: &Forest<'_>, folder: FolderId, commit: &Oid) -> (Tree, Reading) {
+    let mut kept = Kept::default();
+    let (mut files, mut blobs) = (BTreeMap::new(), BTreeMap::new());
+    for file in forest.all_of(folder).into_iter().filter(|file| matches!(file.class, Class::Context | Class::Beside)) {
+        // What cannot be read was told as a gap of the history.
+        let Some(bytes) = kept.blob(repository, &file.blob) else { continue };
+        let marks = forest.marks(file);
+        let says = |mark: &&str| bytes.windows(mark.len()).any(|window| window == mark.as_bytes());
+        if marks.is_empty() || file.is_hit() || marks.iter().any(says) {
+            files.insert(file.path.clone(), bytes.as_ref().clone());
+            blobs.insert(file.path.clone(), file.blob);
+        }
+    }
+    read(repository, forest, folder, commit, files, &mut blobs, &mut kept)
+}
+
 /// Reads the files of a state, and those that they mention.
 fn read(
     repository: &Repository,
@@ -226,29 +246,51 @@ fn read(
     kept: &mut Kept,
 ) -> (Tree, Reading) {
     let mut round = 0;
+    let mut looked: BTreeSet<RepoPath> = BTreeSet::new();
+    // What the state before mentioned, this one will most likely mention as well.
+    let mut wanted = kept.earlier.as_ref().map(|(reading, _)| mentioned(reading)).unwrap_or_default();
+    let mut last: Option<(Reading, BTreeMap<RepoPath, Oid>)> = None;
     loop {
-        let mut tree = Tree::from_memory(repository.name(), files.clone());
-        tree.commit = Some(commit.to_string());
-        let is_same = |path: &RepoPath| {
-            kept.earlier.as_ref().is_some_and(|(_, was)| was.get(path).is_some_and(|id| blobs.get(path) == Some(id)))
-        };
-        let earlier = kept.earlier.as_ref().map(|(reading, _)| Earlier { reading, is_same: &is_same });
-        let reading = read_after(&tree, earlier, 1, &|_, _| {});
-        let mentioned = reading.mentions.iter().flatten().map(|mention| &mention.path);
-        let missing: BTreeSet<RepoPath> = mentioned.filter(|path| !files.contains_key(*path)).cloned().collect();
-        let found = if missing.is_empty() || round == ROUNDS { Vec::new() } else { forest.files_at(folder, &missing) };
+        wanted.retain(|path| !files.contains_key(path) && looked.insert(path.clone()));
         let before = files.len();
-        for file in found {
-            if let Some(bytes) = kept.blob(repository, &file.blob) {
-                files.insert(file.path.clone(), bytes.as_ref().clone());
-                blobs.insert(file.path.clone(), file.blob);
+        let found = if wanted.is_empty() { Vec::new() } else { forest.files_at(folder, &wanted) };
+        let mut found: BTreeMap<RepoPath, Oid> = found.into_iter().map(|file| (file.path.clone(), file.blob)).collect();
+        for path in wanted.iter().take(MENTIONED) {
+            // A file of any name may be mentioned, also of one that nothing else would be looked for in.
+            if !found.contains_key(path)
+                && let Ok(Some(blob)) = repository.blob_at(commit, path)
+            {
+                found.insert(path.clone(), blob);
             }
         }
-        if files.len() == before {
+        for (path, blob) in found {
+            if let Some(bytes) = kept.blob(repository, &blob) {
+                files.insert(path.clone(), bytes.as_ref().clone());
+                blobs.insert(path, blob);
+            }
+        }
+        if files.len() == before
+            && let Some((reading, _)) = last.take()
+        {
+            let mut tree = Tree::from_memory(repository.name(), files);
+            tree.commit = Some(commit.to_string());
             return (tree, reading);
         }
+        let tree = Tree::from_memory(repository.name(), files.clone());
+        let known = last.as_ref().or(kept.earlier.as_ref());
+        let is_same =
+            |path: &RepoPath| known.is_some_and(|(_, was)| was.get(path).is_some_and(|id| blobs.get(path) == Some(id)));
+        let earlier = known.map(|(reading, _)| Earlier { reading, is_same: &is_same });
+        let reading = read_after(&tree, earlier, 1, &|_, _| {});
+        wanted = if round == ROUNDS { BTreeSet::new() } else { mentioned(&reading) };
+        last = Some((reading, blobs.clone()));
         round += 1;
     }
+}
+
+/// The paths that files of a reading mention.
+fn mentioned(reading: &Reading) -> BTreeSet<RepoPath> {
+    reading.mentions.iter().flatten().map(|mention| mention.path.clone()).collect()
 }
 
 /// That a file is the one which is asked for.
@@ -280,5 +322,6 @@ fn unknown(target: &str, why: &str, paths: &[&RepoPath]) -> Answer {
         commits: None,
         rebuild: Vec::new(),
         jobs: Vec::new(),
+        aside: Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
+use super::literal::Literals;
 use super::needle::Sieve;
 use super::relevant::Class;
 use super::relevant::Wanted;
@@ -42,6 +43,8 @@ pub(super) enum Names {
         named: Arc<[u32]>,
         /// Questions of which it is the file.
         same: Arc<[u32]>,
+        /// Questions that it names so that it may hold what is asked for.
+        held: Arc<[u32]>,
     },
     /// It could not be read, and why.
     Unreadable(Arc<str>),
@@ -64,7 +67,7 @@ impl File {
     /// Whether it names anything, or may.
     pub(super) fn is_hit(&self) -> bool {
         match &self.names {
-            Some(Names::Questions { named, same }) => !named.is_empty() || !same.is_empty(),
+            Some(Names::Questions { named, same, .. }) => !named.is_empty() || !same.is_empty(),
             Some(Names::Unreadable(_)) => true,
             None => false,
         }
@@ -89,6 +92,8 @@ pub(super) struct Sum {
     pub(super) all: Option<Oid>,
     /// The questions that are named, in order.
     pub(super) questions: Arc<[u32]>,
+    /// Those of them of which something may be held, whenever it was made.
+    pub(super) held: Arc<[u32]>,
     /// Something could not be read, and why.
     pub(super) gap: Option<Arc<str>>,
 }
@@ -213,7 +218,7 @@ impl<'r> Forest<'r> {
     }
 
     /// Looks into every blob, on so many threads, and sums up every folder.
-    pub(super) fn look(&mut self, sieve: &Sieve, threads: usize) {
+    pub(super) fn look(&mut self, sieve: &Sieve, literals: &Literals, threads: usize) {
         // Versions of one file lie near each other in a pack, and are often deltas of each other.
         let mut blobs: HashMap<Oid, Option<Names>> = HashMap::new();
         let mut order: Vec<usize> = (0..self.files.len()).collect();
@@ -236,7 +241,7 @@ impl<'r> Forest<'r> {
                     return;
                 };
                 let found: Vec<(Oid, Names)> =
-                    stretch.iter().map(|file| (file.blob, self.names(file, sieve))).collect();
+                    stretch.iter().map(|file| (file.blob, self.names(file, sieve, literals))).collect();
                 let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
                 for (blob, names) in found {
                     told.insert(blob, Some(names));
@@ -255,7 +260,7 @@ impl<'r> Forest<'r> {
         self.sum_up();
     }
 
-    fn names(&self, file: &File, sieve: &Sieve) -> Names {
+    fn names(&self, file: &File, sieve: &Sieve, literals: &Literals) -> Names {
         let bytes = match self.repository.blob(&file.blob, self.bounds.file_bytes) {
             Ok(bytes) => bytes,
             Err(error) => return Names::Unreadable(error.to_string().into()),
@@ -268,7 +273,11 @@ impl<'r> Forest<'r> {
                 questions.clear();
             }
         }
-        Names::Questions { named: questions.into(), same: sieve.files_in(&bytes, &file.blob).into() }
+        let same: Arc<[u32]> = sieve.files_in(&bytes, &file.blob).into();
+        let may_hold = |question: &u32| literals.may_stand(*question, &bytes);
+        let mut held: Vec<u32> = questions.iter().copied().filter(may_hold).collect();
+        held.extend_from_slice(&same);
+        Names::Questions { named: questions.into(), same, held: held.into() }
     }
 
     /// Folders come after those that they hold.
@@ -276,9 +285,14 @@ impl<'r> Forest<'r> {
         let mut sums: Vec<Sum> = Vec::with_capacity(self.folders.len());
         let none: Arc<[u32]> = Arc::from([]);
         for folder in &self.folders {
-            let mut sum = Sum { questions: Arc::clone(&none), gap: folder.gap.clone(), ..Sum::default() };
+            let mut sum = Sum {
+                questions: Arc::clone(&none),
+                held: Arc::clone(&none),
+                gap: folder.gap.clone(),
+                ..Sum::default()
+            };
             let (mut hits, mut all) = (Vec::new(), Vec::new());
-            let mut questions: Vec<u32> = Vec::new();
+            let (mut questions, mut held): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
             for id in &folder.files {
                 let Some(file) = self.files.get(*id as usize) else { continue };
                 let line = |out: &mut Vec<u8>| {
@@ -287,8 +301,9 @@ impl<'r> Forest<'r> {
                 };
                 if file.is_hit() {
                     line(&mut hits);
-                    if let Some(Names::Questions { named, .. }) = &file.names {
+                    if let Some(Names::Questions { named, held: own, .. }) = &file.names {
                         questions.extend_from_slice(named);
+                        held.extend_from_slice(own);
                     }
                 }
                 if file.is_hit() || file.class.is_context() {
@@ -306,17 +321,23 @@ impl<'r> Forest<'r> {
                     }
                 }
                 questions.extend_from_slice(&child.questions);
+                held.extend_from_slice(&child.held);
                 if sum.gap.is_none() {
                     sum.gap.clone_from(&child.gap);
                 }
             }
-            questions.sort_unstable();
-            questions.dedup();
+            for list in [&mut questions, &mut held] {
+                list.sort_unstable();
+                list.dedup();
+            }
             let name = |bytes: &[u8]| if bytes.is_empty() { None } else { self.repository.name_of(bytes) };
             sum.hits = name(&hits);
             sum.all = name(&all);
             if !questions.is_empty() {
                 sum.questions = questions.into();
+            }
+            if !held.is_empty() {
+                sum.held = held.into();
             }
             sums.push(sum);
         }
@@ -339,6 +360,23 @@ impl<'r> Forest<'r> {
         }
         out.sort_by(|a, b| a.path.cmp(&b.path));
         out
+    }
+
+    /// All files of a folder and of all below it that are looked at, in path order.
+    pub(super) fn all_of(&self, folder: FolderId) -> Vec<&File> {
+        let mut out = Vec::new();
+        let mut todo = vec![folder];
+        while let Some(folder) = todo.pop().and_then(|id| self.folders.get(id as usize)) {
+            out.extend(folder.files.iter().filter_map(|id| self.files.get(*id as usize)));
+            todo.extend_from_slice(&folder.folders);
+        }
+        out.sort_by(|a, b| a.path.cmp(&b.path));
+        out
+    }
+
+    /// What a file must hold to say anything, any of it; nothing where every one does.
+    pub(super) fn marks(&self, file: &File) -> &'static [&'static str] {
+        if file.class == Class::Beside { self.wanted.marks(&file.path) } else { &[] }
     }
 
     /// Files at these paths, whatever they are.

@@ -10,19 +10,18 @@
 mod cases;
 mod forest;
 mod judge;
+mod literal;
 pub(super) mod needle;
 mod relevant;
 mod spans;
 mod states;
+mod times;
 
 use std::sync::Arc;
 
 use crate::affected::Answer;
 use crate::affected::Asked;
 use crate::affected::Standing;
-use crate::read::read_tree;
-use crate::source;
-use crate::source::RepoPath;
 use crate::source::objects::ObjectError;
 use crate::source::objects::Oid;
 use crate::source::objects::Repository;
@@ -31,6 +30,7 @@ use cases::Cases;
 use forest::Bounds;
 use forest::FolderId;
 use forest::Forest;
+use literal::Literals;
 use needle::Sieve;
 use relevant::Wanted;
 use states::Line;
@@ -79,7 +79,7 @@ pub const TIMES: u64 = 16;
 pub struct Request<'a> {
     /// The questions. A judge is told their numbers.
     pub questions: &'a [Asked],
-    /// When what is asked for could be had.
+    /// What is looked at. A question that says when it could be had is asked of that time alone.
     pub window: Window,
     /// How much is looked at.
     pub limits: Limits,
@@ -133,10 +133,12 @@ pub fn of_repository(repository: &Arc<Repository>, who: &str, request: &Request<
     };
     let limits = request.limits;
     let bounds = Bounds { folders: limits.folders, files: limits.files, file_bytes: limits.file_bytes };
-    let forest = Forest::new(repository, Wanted::of(targets().map(|(_, target)| target)), bounds);
-    let mut asking = Asking { repository, who, request, found, forest, gaps: Vec::new(), planted: Planted::default() };
+    let forest = Forest::new(repository, Wanted::of(request.questions), bounds);
+    let windows = request.questions.iter().map(|asked| request.window.within(asked.since, asked.until)).collect();
+    let (gaps, planted) = (Vec::new(), Planted::default());
+    let mut asking = Asking { repository, who, request, windows, found, forest, gaps, planted };
     asking.plant();
-    asking.forest.look(&Sieve::of(targets()), request.threads);
+    asking.forest.look(&Sieve::of(targets()), &Literals::of(request.questions), request.threads);
     Ok(asking.answer())
 }
 
@@ -152,6 +154,8 @@ struct Asking<'a> {
     repository: &'a Arc<Repository>,
     who: &'a str,
     request: &'a Request<'a>,
+    /// When what each question asks for could be had.
+    windows: Vec<Window>,
     found: States,
     forest: Forest<'a>,
     planted: Planted,
@@ -215,7 +219,7 @@ impl Asking<'_> {
             of_lines.chain(of_tags).filter_map(|(commit, folder)| Some(((*folder)?, commit))).collect()
         };
         let asked: Vec<String> = self.request.questions.iter().map(|question| question.text.clone()).collect();
-        let mut cases = Cases::of(&self.forest, &states, self.request.limits.states);
+        let mut cases = Cases::of(&self.forest, &self.telling(), self.request.limits.states);
         cases.judge(self.repository, &self.forest, &asked, self.request.judge, self.request.threads);
         self.tell_gaps(&states, &cases);
         let mut answers = Vec::new();
@@ -226,13 +230,18 @@ impl Asking<'_> {
         }
         answers.extend(spans::grouped(others));
         answers.extend(self.of_tags(&cases));
-        answers.extend(self.of_newest(&answers));
+        let (newest, clear): (Vec<Answer>, Vec<Answer>) =
+            self.of_newest(&answers).into_iter().partition(|answer| answer.standing != Standing::No);
+        answers.extend(newest);
         for gap in &self.gaps {
             answers.extend(asked.iter().map(|target| unknown(target, gap)));
         }
         for target in &asked {
             if !answers.iter().any(|answer| answer.target == *target) {
-                answers.push(nowhere(target, states.len()));
+                let mut answer = nowhere(target, states.len());
+                let newest = clear.iter().find(|newest| newest.target == *target);
+                answer.aside = newest.map(|newest| newest.aside.clone()).unwrap_or_default();
+                answers.push(answer);
             }
         }
         for answer in &mut answers {
@@ -295,7 +304,9 @@ impl Asking<'_> {
     fn spans(&self, line: &Line, folders: &[Option<FolderId>], cases: &Cases) -> Vec<Answer> {
         let said = line.states.iter().zip(folders).map(|(state, folder)| {
             let case = folder.and_then(|folder| cases.find(&self.forest, folder).ok().flatten());
-            (state, case.map_or_else(Vec::new, |case| cases.answers(case).iter().collect()))
+            let end = state.next.map(|(_, seconds)| seconds);
+            let counts = |answer: &&Answer| self.window_of(&answer.target).meets(state.from, end);
+            (state, case.map_or_else(Vec::new, |case| cases.answers(case).iter().filter(counts).collect()))
         });
         let mut spans = spans::of_line(said);
         for span in &mut spans {
@@ -315,7 +326,9 @@ impl Asking<'_> {
                 let counts = match answer.standing {
                     Standing::No => false,
                     Standing::Locked => true,
-                    Standing::CouldHaveResolved | Standing::CannotKnow => self.request.window.holds(tag.made),
+                    Standing::CouldHaveResolved | Standing::CannotKnow => {
+                        self.window_of(&answer.target).holds(tag.made)
+                    }
                 };
                 if counts {
                     out.push(of_tag(answer, tag));
@@ -323,32 +336,6 @@ impl Asking<'_> {
             }
         }
         spans::grouped(out)
-    }
-
-    /// What the newest state of the repository's own branch says to questions that no state of it answered: it is read
-    /// as a whole, since an install that nothing holds may bring what no file names.
-    fn of_newest(&self, answers: &[Answer]) -> Vec<Answer> {
-        let Some(line) = self.found.lines.iter().find(|line| line.is_main).or(self.found.lines.first()) else {
-            return Vec::new();
-        };
-        let Some(newest) = line.states.last() else { return Vec::new() };
-        let is_open = |asked: &Asked| !answers.iter().any(|a| a.target == asked.text && a.at == line.names);
-        let numbered = (0_u32..).zip(self.request.questions);
-        let open: Vec<u32> = numbered.filter(|(_, asked)| is_open(asked)).map(|(number, _)| number).collect();
-        // Where its tree cannot be read, that was told.
-        let tree = self.repository.tree(&newest.commit, &RepoPath::default(), source::Limits::default());
-        let Some(tree) = tree.ok().filter(|_| !open.is_empty()) else { return Vec::new() };
-        let reading = read_tree(&tree, self.request.threads, &|_, _| {});
-        let said = (self.request.judge)(&tree, &reading, &open);
-        said.into_iter()
-            .filter(|answer| answer.standing != Standing::No)
-            .map(|mut answer| {
-                answer.at.clone_from(&line.names);
-                answer.when = Some((newest.from, newest.next.map(|(_, seconds)| seconds)));
-                answer.commits = Some((newest.commit.to_string(), newest.next.map(|(commit, _)| commit.to_string())));
-                answer
-            })
-            .collect()
     }
 
     fn notes(&self, cases: &Cases) -> Vec<String> {
@@ -392,6 +379,7 @@ fn blank(target: &str, standing: Standing, why: String) -> Answer {
         commits: None,
         rebuild: Vec::new(),
         jobs: Vec::new(),
+        aside: Vec::new(),
     }
 }
 

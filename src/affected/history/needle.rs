@@ -2,6 +2,8 @@
 //! through, and what it keeps out names nothing that is asked for.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::hash::Hasher;
 
 use sha2::Digest as _;
 
@@ -10,6 +12,39 @@ use crate::source::objects::Oid;
 
 /// Longest run of letters and digits that can be part of a name.
 const LONGEST: usize = 160;
+
+/// Which bytes are letters and digits.
+const LETTERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    table
+};
+
+/// The hash of Fowler, Noll and Vo: every word of every file is looked up, and what is in the table is of those who ask.
+#[derive(Debug, Clone, Copy)]
+struct Fold(u64);
+
+impl Default for Fold {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fold {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+}
 
 /// What may stand between two words of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +112,7 @@ struct Needle {
 #[derive(Debug, Default)]
 pub(in crate::affected) struct Sieve {
     needles: Vec<Needle>,
-    by_word: HashMap<Vec<u8>, Vec<usize>>,
+    by_word: HashMap<Vec<u8>, Vec<usize>, BuildHasherDefault<Fold>>,
     /// For each first byte, in small letters, the lengths of words that begin with it, as bits; the last bit stands
     /// for all that are longer.
     lengths: HashMap<u8, u64>,
@@ -170,16 +205,18 @@ impl Sieve {
                 }
             }
         }
+        let mut seen = vec![false; self.needles.len()];
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
-            if !byte.is_ascii_alphanumeric() {
+            if !LETTERS[usize::from(*byte)] {
                 at += 1;
                 continue;
             }
-            let rest = bytes.get(at..).unwrap_or_default();
-            let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-            let (start, end) = (at, at + length);
-            at = end;
+            let start = at;
+            while bytes.get(at).is_some_and(|byte| LETTERS[usize::from(*byte)]) {
+                at += 1;
+            }
+            let (end, length) = (at, at - start);
             let lengths = table.get(usize::from(*byte)).copied().unwrap_or(0);
             if lengths & bit(length) == 0 || length > LONGEST {
                 continue;
@@ -188,13 +225,16 @@ impl Sieve {
             slot.copy_from_slice(word);
             slot.make_ascii_lowercase();
             let Some(numbers) = self.by_word.get(&*slot) else { continue };
-            for needle in numbers.iter().filter_map(|number| self.needles.get(*number)) {
-                if !found.contains(&needle.target) && needle.stands_at(bytes, start, end) {
+            for number in numbers {
+                let (Some(needle), Some(seen)) = (self.needles.get(*number), seen.get_mut(*number)) else { continue };
+                if !*seen && needle.stands_at(bytes, start, end) {
+                    *seen = true;
                     found.push(needle.target);
                 }
             }
         }
         found.sort_unstable();
+        found.dedup();
         found
     }
 }

@@ -1,6 +1,9 @@
 //! Which files of a tree can name what is asked for, told by their paths.
 
+use crate::affected::Asked;
 use crate::affected::Target;
+use crate::affected::subject::Subject;
+use crate::affected::subject::subjects;
 use crate::read::READERS;
 use crate::read::scope;
 use crate::references;
@@ -47,6 +50,8 @@ const OPAQUE: &[&str] = &["binary", "compiled-code", "model-file", "sdist", "whe
 /// What is asked for, as far as it decides which files are looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Wanted {
+    /// What the questions are about, a bit for each.
+    subjects: u8,
     /// A package of npm or of an unsaid registry.
     npm: bool,
     /// A package of any registry.
@@ -60,10 +65,13 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// For these targets.
-    pub(super) fn of<'t>(targets: impl Iterator<Item = &'t Target>) -> Self {
+    /// For these questions.
+    pub(super) fn of(questions: &[Asked]) -> Self {
         let mut wanted = Self::default();
-        for target in targets {
+        for (asked, target) in questions.iter().flat_map(|asked| asked.targets.iter().map(move |one| (asked, one))) {
+            for subject in subjects(target, asked) {
+                wanted.subjects |= bit(subject);
+            }
             match target {
                 Target::Package { ecosystem, .. } => {
                     wanted.package = true;
@@ -86,18 +94,26 @@ impl Wanted {
         if let Some(reader) = READERS.iter().find(|reader| reader.claims(path)) {
             return match reader.id() {
                 id if OPAQUE.contains(&id) => self.otherwise(path),
-                id if BESIDE.contains(&id) => Class::Beside,
-                _ => Class::Context,
+                id if BESIDE.contains(&id) && self.is_any(|subject| subject.is_said_by(id)) => Class::Beside,
+                id if self.is_any(|subject| subject.is_decided_by(id)) => Class::Context,
+                id if self.is_any(|subject| subject.is_said_by(id)) => Class::Beside,
+                // What asks for packages of npm's is told, and not read.
+                "package-json" | "dockerfile" | "github-workflow" if self.npm => Class::Beside,
+                _ => self.otherwise(path),
             };
         }
         if scope::ecosystem(path).is_some_and(|ecosystem| self.may_name(ecosystem)) {
             return Class::Unread;
         }
-        let is_text = |id: &str| !OPAQUE.contains(&id);
-        if READERS.iter().any(|reader| is_text(reader.id()) && reader.looks_into(path).is_some()) {
+        let is_read = |id: &str| !OPAQUE.contains(&id) && self.is_any(|subject| subject.is_said_by(id));
+        if READERS.iter().any(|reader| is_read(reader.id()) && reader.looks_into(path).is_some()) {
             return Class::Beside;
         }
         self.otherwise(path)
+    }
+
+    fn is_any(self, test: impl Fn(Subject) -> bool) -> bool {
+        Subject::ALL.iter().any(|subject| self.subjects & bit(*subject) != 0 && test(*subject))
     }
 
     fn otherwise(self, path: &RepoPath) -> Class {
@@ -134,33 +150,34 @@ impl Wanted {
     }
 }
 
+fn bit(subject: Subject) -> u8 {
+    Subject::ALL.iter().position(|known| *known == subject).map_or(0, |at| 1 << at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_path_says_whether_a_file_can_name_what_is_asked_for() {
-        let package = |e: &str| Target::Package { ecosystem: Some(e.to_owned()), name: "x".to_owned(), versions: None };
-        let pypi = Wanted::of([package("pypi")].iter());
-        let npm = Wanted::of([package("npm")].iter());
-        let asset = Wanted::of([Target::Asset { name: "a/b".to_owned(), revision: None }].iter());
-        for (path, of_pypi, of_npm, of_asset) in [
-            ("uv.lock", Class::Context, Class::Context, Class::Context),
-            ("a/Cargo.toml", Class::Context, Class::Context, Class::Context),
-            ("Cargo.lock", Class::Context, Class::Context, Class::Context),
-            ("pyproject.toml", Class::Context, Class::Context, Class::Context),
-            ("requirements/dev.txt", Class::Context, Class::Context, Class::Context),
-            (".github/workflows/ci.yml", Class::Context, Class::Context, Class::Context),
-            ("Dockerfile", Class::Context, Class::Context, Class::Context),
-            ("package-lock.json", Class::None, Class::Unread, Class::Beside),
-            ("src/main.rs", Class::None, Class::None, Class::Beside),
-            ("src/load.py", Class::Beside, Class::Beside, Class::Beside),
-            ("photo.png", Class::None, Class::None, Class::None),
+        let of = |text: &str| Wanted::of(&[Asked::parse(text).unwrap()]);
+        let (pypi, npm, asset, action) = (of("pypi:x"), of("npm:x"), of("model:a/b"), of("action:a/b"));
+        for (path, of_pypi, of_npm, of_asset, of_action) in [
+            ("uv.lock", Class::Context, Class::None, Class::Beside, Class::None),
+            ("a/Cargo.toml", Class::None, Class::None, Class::Beside, Class::None),
+            ("pyproject.toml", Class::Context, Class::None, Class::Beside, Class::None),
+            ("requirements/dev.txt", Class::Context, Class::None, Class::Beside, Class::None),
+            (".github/workflows/ci.yml", Class::Context, Class::Beside, Class::Context, Class::Context),
+            ("Dockerfile", Class::Context, Class::Beside, Class::Context, Class::None),
+            ("package-lock.json", Class::None, Class::Unread, Class::Beside, Class::None),
+            ("src/main.rs", Class::None, Class::None, Class::Beside, Class::None),
+            ("src/load.py", Class::Beside, Class::None, Class::Beside, Class::None),
+            ("photo.png", Class::None, Class::None, Class::None, Class::None),
         ] {
             let path_of = RepoPath::new(path).unwrap();
             assert_eq!(
-                (pypi.class(&path_of), npm.class(&path_of), asset.class(&path_of)),
-                (of_pypi, of_npm, of_asset),
+                [pypi, npm, asset, action].map(|wanted| wanted.class(&path_of)),
+                [of_pypi, of_npm, of_asset, of_action],
                 "{path}"
             );
         }

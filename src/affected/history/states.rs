@@ -25,6 +25,24 @@ impl Window {
     /// All time.
     pub const ALL: Self = Self { since: None, until: None };
 
+    /// The part of it that another one shares.
+    #[must_use]
+    pub fn within(&self, since: Option<i64>, until: Option<i64>) -> Self {
+        let until = match (self.until, until) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        Self { since: self.since.max(since), until }
+    }
+
+    /// Whether something that began at a moment and ended at another one, or has not, stood in it.
+    #[must_use]
+    pub fn meets(&self, from: i64, end: Option<i64>) -> bool {
+        let is_after = self.until.is_some_and(|until| from > until);
+        let is_before = self.since.is_some_and(|since| end.is_some_and(|end| end <= since));
+        !is_after && !is_before
+    }
+
     /// Whether a moment lies in it.
     #[must_use]
     pub fn holds(&self, moment: i64) -> bool {

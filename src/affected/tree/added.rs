@@ -1,6 +1,7 @@
 //! What the graph of a tree does not say and a question needs: versions beside commits, actions inside of actions, what
 //! is built under which lock, and installs that do not heed the lock beside them.
 
+use super::compiled::Compiled;
 use crate::affected::net::Net;
 use crate::affected::net::Part;
 use crate::affected::net::Tie;
@@ -18,6 +19,7 @@ use crate::source::Place;
 use crate::source::RepoPath;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// How keys of requirements begin that are open beside a lock.
 pub(super) const OPEN: &str = "open:";
@@ -26,13 +28,14 @@ pub(super) const OPEN: &str = "open:";
 const MOST: usize = 200_000;
 
 /// Adds it.
-pub(super) fn to(net: &mut Net, scene: &Scene<'_>) {
+pub(super) fn to(net: &mut Net, scene: &Scene<'_>, compiled: &Compiled) {
     let keys: BTreeMap<String, usize> = net.parts.iter().enumerate().map(|(at, part)| (part.key.clone(), at)).collect();
     let mut adding = Adding { net, scene, keys, left: MOST };
     adding.actions();
     adding.reusable();
     adding.builds();
     adding.installs();
+    adding.compiled(compiled);
     adding.images();
 }
 
@@ -197,6 +200,23 @@ impl Adding<'_, '_> {
                     self.tie(from, "uses", part, asked, vec![spot, command]);
                 }
             }
+        }
+    }
+
+    /// Lists that were compiled ask nobody for anything but through their locks.
+    fn compiled(&mut self, compiled: &Compiled) {
+        let scene = self.scene;
+        for (list, lock) in compiled.pairs() {
+            let (Some(list), Some(lock)) = (scene.python.sets.get(list), scene.python.sets.get(lock)) else { continue };
+            let (Some(file), Some(held)) = (scene.sources.get(list.file), scene.requirements(lock.document)) else {
+                continue;
+            };
+            let held: BTreeSet<String> =
+                held.requirements.iter().map(|r| identity::distribution_name(&r.name.value)).collect();
+            let Some(&from) = self.keys.get(&format!("manifest:{}", file.path)) else { continue };
+            self.net.release(from, |part| {
+                part.version.is_none() && held.contains(&identity::distribution_name(&part.name))
+            });
         }
     }
 

@@ -13,10 +13,10 @@ pub(in crate::cli) struct HeldOptions {
     /// Hold the audit against a file of `baseline write`: what stands in it is no news
     #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "staged"])]
     pub baseline: Option<PathBuf>,
-    /// Heed an OpenVEX document: what it says is not affected is excused; may repeat
+    /// Heed a VEX document, OpenVEX or CycloneDX: what it says is not affected is excused; may repeat
     #[arg(long, value_name = "FILE")]
     pub vex: Vec<PathBuf>,
-    /// What OpenVEX documents call this tree, a package URL or an address; may repeat
+    /// What VEX documents call this tree, a package URL or an address; may repeat
     #[arg(long, value_name = "PRODUCT")]
     pub vex_product: Vec<String>,
     /// Force a gate open that would not pass, and say so in every report; not for malicious code
@@ -58,6 +58,17 @@ pub(in crate::cli) struct WaiveOptions {
     /// Who answers for it: `@team`
     #[arg(long, value_name = "NAME", value_parser = reason)]
     pub owner: Option<String>,
+    /// What the flaw does here, for VEX documents; without it, the risk is accepted
+    #[arg(long, value_name = "STATUS", value_parser = clap::builder::PossibleValuesParser::new(crate::config::STATUSES.iter().copied()))]
+    pub status: Option<String>,
+    /// Why it does not matter, with `--status not_affected`
+    #[arg(
+        long,
+        value_name = "WORD",
+        requires = "status",
+        value_parser = clap::builder::PossibleValuesParser::new(crate::config::JUSTIFICATIONS.iter().copied())
+    )]
+    pub justification: Option<String>,
     /// Go on excusing it when what it is about changes
     #[arg(long)]
     pub no_content: bool,
@@ -90,6 +101,22 @@ pub(in crate::cli) enum BaselineCommand {
         #[command(flatten)]
         tree: TreeOptions,
     },
+}
+
+/// The serial number of a bill of materials, as a BOM-Link begins: `urn:cdx:UUID/1`.
+pub(super) fn bom_link(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("urn:uuid:").or_else(|| text.strip_prefix("urn:cdx:")).unwrap_or(text);
+    let (uuid, version) = rest.split_once('/').unwrap_or((rest, "1"));
+    let is_uuid = uuid.len() == 36
+        && uuid.char_indices().all(|(at, one)| match at {
+            8 | 13 | 18 | 23 => one == '-',
+            _ => one.is_ascii_hexdigit(),
+        });
+    let is_version = version.parse::<u32>().is_ok_and(|number| number > 0) && !version.starts_with(['0', '+']);
+    if !is_uuid || !is_version {
+        return Err("a serial number is `urn:uuid:` and a UUID, with `/2` behind it for the second version".to_owned());
+    }
+    Ok(format!("urn:cdx:{}/{version}", uuid.to_ascii_lowercase()))
 }
 
 /// A text that says something.

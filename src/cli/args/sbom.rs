@@ -33,7 +33,7 @@ pub(in crate::cli) struct SbomOptions {
     /// Write an in-toto statement that binds the document to the digests of what it describes
     #[arg(long, value_name = "FILE")]
     pub statement: Option<PathBuf>,
-    /// Another folder to look for model caches in, whose cards and headers tell more of what is locked; may repeat
+    /// A folder with the cache of a model hub, whose cards and headers tell more of what is held at a commit; may repeat
     #[arg(long, value_name = "DIR", help_heading = "Evidence")]
     pub cache: Vec<PathBuf>,
     #[command(flatten)]

@@ -1,8 +1,10 @@
 //! `sbom`: bills of materials, written, checked and compared.
 
+mod cached;
 mod check;
 mod diff;
 mod file;
+mod statement;
 mod told;
 mod write;
 

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::{cached, statement};
 use crate::cli::args::{SbomFormat, SbomOptions};
 use crate::cli::{Surroundings, audit, output, shown};
 use crate::inventory;
@@ -17,6 +18,7 @@ use crate::inventory::Beside;
 use crate::read::Reading;
 use crate::sbom::Bom;
 use crate::sbom::model::Kind;
+use crate::sbom::statement::Predicate;
 use crate::sbom::write::cyclonedx;
 use crate::sbom::write::spdx as spdx_document;
 use crate::source::Tree;
@@ -35,24 +37,37 @@ enum Format {
 }
 
 pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
-    for (is_given, flag) in [
-        (options.of.is_some(), "--of"),
-        (options.each.is_some(), "--each"),
-        (options.statement.is_some(), "--statement"),
-        (!options.cache.is_empty(), "--cache"),
-    ] {
+    for (is_given, flag) in [(options.of.is_some(), "--of"), (options.each.is_some(), "--each")] {
         if is_given {
             bail!("`{flag}` is not supported yet");
         }
     }
     let format = format(options.format, options.spec.as_deref())?;
     let root = audit::root(options.path.clone(), around);
-    let bom =
+    let (mut bom, locks) =
         audit::scene(options.path.clone(), options.evidence.clone(), options.quiet, around, |scene, tree, reading| {
             let beside = beside(&root, tree, reading, around);
-            inventory::of_scene(scene, tree, &beside)
+            let locks = if options.statement.is_some() { statement::locks(tree) } else { Vec::new() };
+            (inventory::of_scene(scene, tree, &beside), locks)
         })?;
+    if !options.cache.is_empty() {
+        cached::add(&mut bom, &options.cache, around);
+    }
     write(&bom, format, &options.output, around)?;
+    if let Some(to) = &options.statement {
+        let mut document = Vec::new();
+        let predicate = match format {
+            Format::Cyclonedx(version) => {
+                cyclonedx::write(&bom, version, &mut document)?;
+                Predicate::CycloneDx
+            }
+            Format::Spdx => {
+                spdx_document::write(&bom, &mut document)?;
+                Predicate::Spdx3
+            }
+        };
+        statement::save(&bom, locks, (predicate, &document), to, around)?;
+    }
     if !options.quiet {
         output::say("wrote", &summary(&bom));
     }

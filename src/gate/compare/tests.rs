@@ -43,6 +43,7 @@ fn audit(findings: Vec<Finding>) -> Audit {
         tool: Tool { name: String::new(), version: String::new() },
         name: None,
         prefix: String::new(),
+        known_as: None,
         commit: None,
         policy: String::new(),
         policy_digest: String::new(),

@@ -27,6 +27,8 @@ pub struct Trained {
     pub place: Place,
     /// Where the names of what it loads are written, in the order of [`Training::named`].
     pub named: Vec<Place>,
+    /// Where the data of the tree is named, in the order of [`Training::files`].
+    pub files: Vec<Place>,
     /// Where its results are named, in the order of [`Training::outputs`].
     pub outputs: Vec<Place>,
 }

@@ -29,6 +29,7 @@ use super::paths::Paths;
 use crate::source::{FileId, Place, RepoPath, Role, Sources};
 
 pub(super) use calls::role_of_commands;
+pub(crate) use sets::named_role;
 
 pub use built::{BuiltOrigin, BuiltView};
 pub use keys::{lock_key, pinned_version, requirement_key, source_of};

@@ -95,7 +95,7 @@ fn is_locked(file: &RequirementsFile) -> bool {
 }
 
 /// What the name says besides the folder: `requirements-dev.txt`, `requirements/docs.txt`.
-pub(super) fn named_role(path: &RepoPath) -> Role {
+pub(crate) fn named_role(path: &RepoPath) -> Role {
     let name = path.name().to_ascii_lowercase();
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     let role = |word: &str| match word {

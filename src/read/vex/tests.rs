@@ -102,3 +102,71 @@ fn lists_that_multiply_end_within_the_budget() {
     let file = of(&text).unwrap();
     assert!(file.statements.is_empty() && file.problems[0].1.contains("more products than are read"));
 }
+
+/// A document of CycloneDX about `app` with `time` in it and these vulnerabilities.
+fn cyclonedx(vulnerabilities: &str) -> String {
+    format!(
+        "{{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\", \"serialNumber\": \"urn:uuid:00000000-0000-4000-8000-000000000001\",\n\
+         \"version\": 1, \"metadata\": {{\"timestamp\": \"2026-01-01T00:00:00Z\", \"authors\": [{{\"name\": \"Team\"}}],\n\
+         \"component\": {{\"type\": \"application\", \"name\": \"app\", \"bom-ref\": \"app\", \"purl\": \"pkg:cargo/app\"}}}},\n\
+         \"components\": [{{\"type\": \"library\", \"name\": \"time\", \"bom-ref\": \"t\", \"purl\": \"pkg:cargo/time@0.1.42\"}}],\n\
+         \"vulnerabilities\": [\n{vulnerabilities}\n]}}\n"
+    )
+}
+
+#[test]
+fn an_analysis_of_cyclonedx_is_a_statement() {
+    let part = Purl::parse("pkg:cargo/time@0.1.42").unwrap();
+    for (state, rest, status, impact) in [
+        ("not_affected", "\"justification\": \"code_not_reachable\"", VexStatus::NotAffected, None),
+        ("not_affected", "\"detail\": \"never called\"", VexStatus::NotAffected, Some("never called")),
+        ("false_positive", "\"response\": []", VexStatus::NotAffected, Some("identified falsely")),
+        ("exploitable", "\"response\": [\"update\"]", VexStatus::Affected, None),
+        ("in_triage", "\"response\": []", VexStatus::UnderInvestigation, None),
+        ("resolved", "\"response\": []", VexStatus::Fixed, None),
+        ("resolved_with_pedigree", "\"response\": []", VexStatus::Fixed, None),
+    ] {
+        let text = cyclonedx(&format!(
+            "{{\"id\": \"CVE-1\", \"references\": [{{\"id\": \"rustsec-1\"}}], \"affects\": [{{\"ref\": \"t\"}}],\n\
+             \"analysis\": {{\"state\": \"{state}\", {rest}, \"lastUpdated\": \"2026-02-01T00:00:00Z\"}}}}"
+        ));
+        let file = of(&text).unwrap();
+        assert_eq!((file.author.as_str(), file.problems.as_slice()), ("Team", &[][..]), "{state}");
+        let statement = &file.statements[0];
+        assert_eq!((statement.line, statement.status, statement.time), (6, status, 1_769_904_000), "{state}");
+        assert_eq!(statement.flaws, ["CVE-1", "RUSTSEC-1"]);
+        assert_eq!(statement.impact.as_deref(), impact, "{state}");
+        assert_eq!(statement.products[0].purl, Purl::parse("pkg:cargo/app"));
+        assert_eq!(statement.products[0].parts, std::slice::from_ref(&part));
+    }
+}
+
+#[test]
+fn an_analysis_with_a_mistake_counts_for_nothing() {
+    let with = |affects: &str, analysis: &str| {
+        cyclonedx(&format!("{{\"id\": \"CVE-1\", \"affects\": [{affects}],\n\"analysis\": {{{analysis}}}}}"))
+    };
+    let (part, not) = ("{\"ref\": \"t\"}", "\"state\": \"not_affected\", \"detail\": \"unused\"");
+    for (text, line, why) in [
+        (with(part, "\"state\": \"not_affected\""), 7, "neither a justification nor a detail"),
+        (with(part, "\"state\": \"harmless\""), 7, "`harmless` is no state"),
+        (with(part, "\"state\": \"not_affected\", \"justification\": \"trust_me\""), 7, "is no justification"),
+        (with(part, &format!("{not}, \"lastUpdated\": \"today\"")), 7, "is no time"),
+        (with("", not), 6, "names nothing"),
+        (with("{\"ref\": \"x\"}", not), 6, "no part of the document"),
+        (with("{\"ref\": \"pkg:cargo/time\"}", "\"state\": \"resolved\""), 6, "in which version"),
+        (with("{\"ref\": \"t\", \"versions\": [{\"range\": \"vers:cargo/<1\"}]}", not), 6, "range of versions"),
+        (with("{\"ref\": \"t\", \"versions\": [{\"version\": \"1\", \"status\": \"affected\"}]}", not), 6, "both"),
+    ] {
+        let mut files = [of(&text).unwrap()];
+        link(&mut files);
+        assert_eq!(files[0].statements, [], "{text}");
+        let (found, told) = &files[0].problems[0];
+        assert!(*found == line && told.contains(why), "{text}: {found} {told}");
+    }
+    // A report of a vulnerability says nothing, and nobody has to answer for it.
+    let report = cyclonedx("{\"id\": \"CVE-1\", \"affects\": [{\"ref\": \"t\"}]}").replace("\"name\": \"Team\"", "");
+    assert_eq!(of(&report).unwrap().statements, []);
+    let nobody = with(part, not).replace("\"name\": \"Team\"", "");
+    assert!(of(&nobody).unwrap_err().1.contains("names nobody"));
+}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::document::{Document, Entry, Kind, Node};
 use crate::references::found::FileFound;
+use crate::references::local::{self, Local};
 use crate::references::training::{Named, Output, Part, SETTINGS, Task, Training, is_for_tests, is_helper, is_setting};
 use crate::references::{AssetKind, At, Hub, Reference, Standing};
 use crate::source::Span;
@@ -19,6 +20,9 @@ const DEEPEST: usize = 6;
 const MOST_BASES: usize = 3;
 /// What one recipe names, from which on it is a list of many recipes.
 const MOST_NAMED: usize = 40;
+
+/// Keys before a key among which the one above it is looked for.
+const MOST_BESIDE: usize = 64;
 
 /// Keys that only trainings have.
 const STRONG: &[&str] = &[
@@ -123,9 +127,11 @@ fn recipe(path: &Arc<str>, root: &Node, keys: &[Key<'_>], own: &[&Reference]) ->
         return None;
     }
     named.sort();
+    let local = if task == Task::Train { local(path, keys, own) } else { Vec::new() };
     let mut out = Training::new(task, program(root, task), At { path: Arc::clone(path), span: first(root) });
     out.recipes.insert(Arc::clone(path));
     out.named = named;
+    out.local = local;
     if !out.is_told() {
         return None;
     }
@@ -155,6 +161,30 @@ fn recipe(path: &Arc<str>, root: &Node, keys: &[Key<'_>], own: &[&Reference]) ->
         }
     }
     Some(out)
+}
+
+/// Data that the keys name and that is none of a hub.
+fn local(path: &Arc<str>, keys: &[Key<'_>], own: &[&Reference]) -> Vec<Local> {
+    let mut out = Vec::new();
+    for (at, key) in keys.iter().enumerate() {
+        // `datasets: [{path: data/a.jsonl}]`: the key above says what the path is.
+        let is_path = matches!(key.entry.plain.as_str(), "path" | "data_files" | "ds_name");
+        let is_below = |above: &Key<'_>| {
+            above.entry.value.span.contains(key.entry.value.span) && local::names_data(&above.entry.plain)
+        };
+        let is_data = local::names_data(&key.entry.plain)
+            || (is_path && keys.iter().take(at).rev().take(MOST_BESIDE).any(is_below));
+        let texts = key.entry.value.items().iter().chain(std::iter::once(&key.entry.value));
+        for value in texts.filter(|_| is_data) {
+            let Some(text) = written(value).filter(|text| local::may_name(text)) else { continue };
+            let is_named = own.iter().any(|one| value.span.contains(one.place.span));
+            if !is_named && out.len() < MOST_NAMED {
+                let part = if key.is_test { Part::TestData } else { Part::Data };
+                out.push(Local { part, text: text.to_owned(), at: At { path: Arc::clone(path), span: value.span } });
+            }
+        }
+    }
+    out
 }
 
 fn push(out: &mut Training, output: Output, at: At) {

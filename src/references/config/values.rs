@@ -129,7 +129,7 @@ pub(in crate::references) fn read(text: &str, wanted: Wanted, provider: Option<P
 }
 
 /// The same where the text that was read stands behind so many bytes.
-pub(super) fn behind(named: Named, bytes: usize) -> Named {
+pub(in crate::references) fn behind(named: Named, bytes: usize) -> Named {
     Named { range: named.range.start + bytes..named.range.end + bytes, ..named }
 }
 

@@ -37,6 +37,8 @@ use crate::source::Span;
 const CATALOGUE: usize = 30;
 /// The same in a file that calls itself one.
 const SMALL_CATALOGUE: usize = 8;
+/// Data sets that one text joins.
+const MOST_JOINED: usize = 24;
 /// Keys before and after a key that may belong to it.
 const NEAR: usize = 24;
 
@@ -269,6 +271,9 @@ impl Walk<'_> {
         if key == "repo_id" && find(beside, &["repo_type"]).is_some_and(|e| e.value.as_str() == Some("space")) {
             return false;
         }
+        if wanted.kind == AssetKind::Dataset && text.text.contains('+') {
+            return self.joined(key, by, text, beside);
+        }
         let provider = provider(beside);
         match values::read(&text.text, wanted, provider) {
             Reading::Nothing => false,
@@ -292,6 +297,28 @@ impl Walk<'_> {
                 true
             }
         }
+    }
+
+    /// `owner/a+owner/b`: several data sets in one text, as recipes of speech models join them. All of it must be
+    /// names; one that stands there twice is told once.
+    fn joined(&mut self, key: &str, by: &str, text: &Embedded, beside: &[Entry]) -> bool {
+        let wanted = Wanted { kind: AssetKind::Dataset, need: keys::Need::Owner };
+        let mut all: Vec<values::Named> = Vec::new();
+        let mut from = 0;
+        for part in text.text.split('+') {
+            let Reading::Named(named) = values::read(part, wanted, None) else { return false };
+            let named = values::behind(named, from);
+            from += part.len() + 1;
+            if all.len() < MOST_JOINED && all.iter().all(|known| known.name != named.name) {
+                all.push(named);
+            }
+        }
+        for named in all {
+            let span = text.host_span(named.range.clone());
+            let reference = self.reference(named, span, by, key, beside, None);
+            self.push(reference);
+        }
+        true
     }
 
     /// A text of any key: a file of a hub, or of weights, is loaded whatever the key says.

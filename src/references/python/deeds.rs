@@ -65,6 +65,7 @@ pub(super) fn of_call(call: &Call<'_>) -> Option<Deed> {
             Deed::Trains
         }
         "finetune" | "fine_tune" if object.is_some() && !call.arguments.is_empty() => Deed::Trains,
+        "train_from_iterator" | "train_new_from_iterator" if object.is_some() => Deed::Trains,
         "backward" | "manual_backward" if object.is_some() => Deed::Backward,
         "value_and_grad" => Deed::Backward,
         "step" if of(&["opt", "engine", "scaler", "sgd", "adam"]) => Deed::Step,

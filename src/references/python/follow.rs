@@ -12,7 +12,7 @@ use crate::parse::python::{Expression, Imported, Kind};
 use crate::source::Span;
 
 /// Scopes that one script is followed to.
-const MOST_SCOPES: usize = 600;
+const MOST_SCOPES: usize = 2_000;
 /// Names that are looked up for all scripts of a tree.
 const MOST_STEPS: usize = 3_000_000;
 /// Deepest that names are followed through assignments and imports.
@@ -75,11 +75,18 @@ pub(super) struct Follower<'p, 't> {
     program: &'p Program<'t>,
     parts: HashMap<usize, Parts>,
     left: usize,
+    /// Whether something was not followed to its end since that was last asked.
+    is_cut: bool,
 }
 
 impl<'p, 't> Follower<'p, 't> {
     pub(super) fn new(program: &'p Program<'t>) -> Self {
-        Self { program, parts: HashMap::new(), left: MOST_STEPS }
+        Self { program, parts: HashMap::new(), left: MOST_STEPS, is_cut: false }
+    }
+
+    /// Whether something was not followed to its end since this was last asked.
+    pub(super) fn was_cut(&mut self) -> bool {
+        std::mem::take(&mut self.is_cut)
     }
 
     fn parts(&mut self, module: usize) -> &Parts {
@@ -105,9 +112,14 @@ impl<'p, 't> Follower<'p, 't> {
         let mut open: Vec<Id> = start.to_vec();
         while let Some(id) = open.pop() {
             let is_out = !start.contains(&id) && is_left_out(self.program, id);
-            if is_out || out.scopes.len() >= MOST_SCOPES || !out.scopes.insert(id) {
+            if is_out || out.scopes.contains(&id) {
                 continue;
             }
+            if out.scopes.len() >= MOST_SCOPES {
+                self.is_cut = true;
+                break;
+            }
+            out.scopes.insert(id);
             out.modules.insert(id.0);
             self.next(id, &mut open);
         }
@@ -183,7 +195,11 @@ impl<'p, 't> Follower<'p, 't> {
 
     /// The function or class of the tree that an expression is; of something made from a class, the class.
     pub(super) fn target(&mut self, e: &'t Expression, here: Id, depth: usize) -> Option<Id> {
-        if depth >= DEEPEST || self.left == 0 {
+        if depth >= DEEPEST {
+            return None;
+        }
+        if self.left == 0 {
+            self.is_cut = true;
             return None;
         }
         self.left -= 1;

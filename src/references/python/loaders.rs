@@ -595,6 +595,8 @@ pub(in crate::references) fn telling() -> impl Iterator<Item = &'static str> {
         "pth",
         "backward",
         "manual_backward",
+        "train_from_iterator",
+        "train_new_from_iterator",
         "merge_and_unload",
         "simple_evaluate",
         "value_and_grad",

@@ -37,7 +37,7 @@ pub(in crate::references) use loaders::telling;
 pub(in crate::references) use module::Module;
 pub(in crate::references) use program::{Paths, Program};
 pub(in crate::references) use settle::settle;
-pub(in crate::references) use training::trainings;
+pub(in crate::references) use training::{Made, imported, trainings};
 
 use crate::references::tree::in_parallel;
 use scope::Scopes;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::calls::Outcome;
@@ -33,40 +34,88 @@ const MOST_DATA: usize = 24;
 /// Results of one training.
 const MOST_OUTPUTS: usize = 4;
 
+/// What scripts make, and how far that is known.
+#[derive(Debug, Default)]
+pub(in crate::references) struct Made {
+    /// What they make.
+    pub trainings: Vec<Training>,
+    /// Files that were not followed to their end: there was too much of it.
+    pub cut: BTreeSet<Arc<str>>,
+    /// Files at which the look failed.
+    pub failed: BTreeSet<Arc<str>>,
+}
+
 /// What the scripts of a program make. `done` is what each of its modules loads.
-pub(in crate::references) fn trainings(program: &Program<'_>, done: &[Outcome]) -> Vec<Training> {
+pub(in crate::references) fn trainings(program: &Program<'_>, done: &[Outcome]) -> Made {
     let mut look = Look { program, follower: Follower::new(program), loads: loads(done), spots: HashMap::new() };
+    let mut out = Made::default();
     let mut entries: BTreeSet<Id> = BTreeSet::new();
     for (module, scopes) in program.modules.iter().enumerate() {
         if scopes.module.holds_values || is_test(&scopes.module.path) {
             continue;
         }
-        let mut begun = BTreeSet::new();
-        for call in &scopes.calls {
-            let is_first = matches!(
-                deeds::of_call(call),
-                Some(Deed::Trainer | Deed::Trains | Deed::Backward | Deed::Measures | Deed::Quantises | Deed::Merges)
-            );
-            if is_first && begun.insert(call.scope) {
-                entries.extend(look.follower.entries((module, call.scope)));
-            }
+        match catch_unwind(AssertUnwindSafe(|| look.entries(module))) {
+            Ok(found) => entries.extend(found),
+            Err(_) => _ = out.failed.insert(Arc::clone(&scopes.module.path)),
         }
-        if begun.is_empty() && says_evaluation(&scopes.module.path) && look.loads.contains_key(&scopes.module.path) {
-            entries.insert((module, 0));
+        if look.follower.was_cut() {
+            out.cut.insert(Arc::clone(&scopes.module.path));
         }
     }
     // A run of a whole file tells of its functions as well.
     let whole: BTreeSet<usize> = entries.iter().filter(|id| id.1 == 0).map(|id| id.0).collect();
-    let mut out: Vec<Training> = Vec::new();
     for entry in entries {
-        if is_test(&program.modules[entry.0].module.path) || (entry.1 != 0 && whole.contains(&entry.0)) {
+        let path = &program.modules[entry.0].module.path;
+        if is_test(path) || (entry.1 != 0 && whole.contains(&entry.0)) {
             continue;
         }
-        out.extend(look.training(entry));
+        match catch_unwind(AssertUnwindSafe(|| look.training(entry))) {
+            Ok(found) => out.trainings.extend(found),
+            Err(_) => _ = out.failed.insert(Arc::clone(path)),
+        }
+        if look.follower.was_cut() {
+            out.cut.insert(Arc::clone(path));
+        }
     }
-    out.sort();
-    out.dedup();
+    out.trainings.sort();
+    out.trainings.dedup();
     out
+}
+
+/// Files that modules import which make or measure models: the data may be read where nothing names a loader. Of the
+/// modules from a number on, as numbers of paths.
+pub(in crate::references) fn imported(program: &Program<'_>, from: usize) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    for scopes in program.modules.iter().skip(from) {
+        let path = &scopes.module.path;
+        if scopes.module.holds_values || is_test(path) || !scopes.calls.iter().any(makes) {
+            continue;
+        }
+        let mut find = |dotted: &str| {
+            let top = dotted.split('.').next().unwrap_or(dotted);
+            if !KNOWN.contains(&top) {
+                out.extend(program.paths.find(path, dotted));
+            }
+        };
+        scopes.stars.iter().for_each(|dotted| find(dotted));
+        for binding in scopes.scopes.iter().flat_map(|scope| scope.names.values().flatten()) {
+            let What::Import(import) = binding.what else { continue };
+            find(&import.module);
+            if let Some(item) = &import.item {
+                let dot = if import.module.ends_with('.') { "" } else { "." };
+                find(&format!("{}{dot}{item}", import.module));
+            }
+        }
+    }
+    out
+}
+
+/// Whether a call makes or measures a model by itself.
+fn makes(call: &Call<'_>) -> bool {
+    matches!(
+        deeds::of_call(call),
+        Some(Deed::Trainer | Deed::Trains | Deed::Backward | Deed::Measures | Deed::Quantises | Deed::Merges)
+    )
 }
 
 /// Whether a file says that it measures, by its path.
@@ -137,6 +186,23 @@ struct About {
 }
 
 impl<'p, 't> Look<'p, 't> {
+    /// Where runs begin that come to what a module does with models.
+    fn entries(&mut self, module: usize) -> BTreeSet<Id> {
+        let scopes = &self.program.modules[module];
+        let mut out = BTreeSet::new();
+        let mut begun = BTreeSet::new();
+        for call in &scopes.calls {
+            if makes(call) && begun.insert(call.scope) {
+                out.extend(self.follower.entries((module, call.scope)));
+            }
+        }
+        let path = &scopes.module.path;
+        if begun.is_empty() && says_evaluation(path) && self.loads.contains_key(path) {
+            out.insert((module, 0));
+        }
+        out
+    }
+
     fn training(&mut self, entry: Id) -> Option<Training> {
         let reach = self.follower.reach(&[entry], &|_, _| false);
         let scopes = &self.program.modules[entry.0];

@@ -68,6 +68,8 @@ struct One<'a> {
     commits: Vec<&'a str>,
     rebuild: &'a [String],
     jobs: Vec<Job<'a>>,
+    /// What of tests, examples and docs could hide it.
+    aside: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -135,6 +137,7 @@ fn one(answer: &Answer) -> One<'_> {
             .iter()
             .map(|job| Job { name: &job.name, path: &job.at.path, line: job.at.line, secrets: &job.secrets })
             .collect(),
+        aside: &answer.aside,
     }
 }
 

@@ -70,6 +70,23 @@ fn question(reply: &Reply, asked: &Asked, all: bool, out: &mut dyn Write) -> io:
             writeln!(out, "  no           {}: {}", shown(&answer.who), shown(&answer.why))?;
         }
     }
+    aside(of(Standing::No), all, out)
+}
+
+/// What of tests, examples and docs does not say whether they have it: in one line, or each.
+fn aside<'a>(answers: impl Iterator<Item = &'a Answer>, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    for answer in answers {
+        let most = if all { usize::MAX } else { 1 };
+        for one in answer.aside.iter().take(most) {
+            write!(out, "  not counted  {}: {}", shown(&answer.who), shown(one))?;
+            match answer.aside.len() {
+                more @ 2.. if !all => {
+                    writeln!(out, ", and {} more of tests, examples and docs; --all names them", more - 1)?
+                }
+                _ => writeln!(out)?,
+            }
+        }
+    }
     Ok(())
 }
 

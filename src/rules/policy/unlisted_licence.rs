@@ -36,7 +36,7 @@ struct Licensed<'a> {
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let Some(custody) = scene.custody() else { return };
-    let Some(allowed) = &custody.policy.licences else { return };
+    let Some(allowed) = custody.policy.licences.as_ref().filter(|allowed| allowed.is_of_packages()) else { return };
     let mut by: BTreeMap<&str, Vec<Licensed<'_>>> = BTreeMap::new();
     for found in locked::crates(scene, |known, _| known.attributes.contains_key("licence")) {
         let Some(licence) = found.known.attributes.get("licence") else { continue };

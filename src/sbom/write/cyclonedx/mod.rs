@@ -86,7 +86,8 @@ impl Write for Digesting {
 }
 
 /// A UUID of version 8, whose other bits are those of a digest. Source: RFC 9562, section 5.8.
-fn serial(digest: &[u8]) -> String {
+#[must_use]
+pub fn serial(digest: &[u8]) -> String {
     let mut out = "urn:uuid:".to_owned();
     for (at, byte) in digest.iter().take(16).enumerate() {
         let byte = match at {
