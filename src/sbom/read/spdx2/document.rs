@@ -48,8 +48,6 @@ pub(super) struct Item<'d> {
     pub(super) checksums: Vec<(&'d str, &'d str, u32)>,
     /// Category, type and locator.
     pub(super) references: Vec<(&'d str, &'d str, &'d str)>,
-    /// Ids of files that it holds.
-    pub(super) files: Vec<&'d str>,
     /// Where it stands.
     pub(super) line: u32,
 }

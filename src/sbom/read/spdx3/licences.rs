@@ -13,11 +13,14 @@ const DEPTH: usize = 16;
 /// Bytes of what a set says.
 const LONGEST: usize = 4096;
 
+/// A licence and where its text is found; none where nothing is said.
+type Said = Option<(LicenceName, Option<String>)>;
+
 /// Licences of a document by the names of their elements.
 pub(super) struct Licences<'g, 'v> {
     graph: &'g Graph<'v>,
     /// What was told before, as sets name each other at will.
-    known: RefCell<BTreeMap<String, Option<(LicenceName, Option<String>)>>>,
+    known: RefCell<BTreeMap<String, Said>>,
 }
 
 impl<'g, 'v> Licences<'g, 'v> {
@@ -27,7 +30,7 @@ impl<'g, 'v> Licences<'g, 'v> {
     }
 
     /// A licence and where its text is found; none where nothing is said.
-    pub(super) fn named(&self, id: &str) -> Option<(LicenceName, Option<String>)> {
+    pub(super) fn named(&self, id: &str) -> Said {
         if let Some(known) = self.known.borrow().get(id) {
             return known.clone();
         }
@@ -36,10 +39,10 @@ impl<'g, 'v> Licences<'g, 'v> {
         told
     }
 
-    fn told(&self, id: &str) -> Option<(LicenceName, Option<String>)> {
+    fn told(&self, id: &str) -> Said {
         let element = self.graph.get(id).map(|(_, element)| element);
         let expression = element.and_then(|one| graph::text(one, "simplelicensing_licenseExpression"));
-        let url = element.and_then(|one| url(one));
+        let url = element.and_then(url);
         // A name that SPDX's list lacks stands in an expression as a reference to an element that tells it.
         let own = expression.filter(|text| text.starts_with("LicenseRef-")).and_then(|reference| {
             let mut entries = graph::dictionary(element?, "simplelicensing_customIdToUri");
