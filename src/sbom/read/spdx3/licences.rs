@@ -13,14 +13,14 @@ const DEPTH: usize = 16;
 /// Bytes of what a set says.
 const LONGEST: usize = 4096;
 
-/// A licence and where its text is found.
-type Named = (LicenceName, Option<String>);
+/// A licence and where its text is found; none where nothing is said.
+type Said = Option<(LicenceName, Option<String>)>;
 
 /// Licences of a document by the names of their elements.
 pub(super) struct Licences<'g, 'v> {
     graph: &'g Graph<'v>,
     /// What was told before, as sets name each other at will.
-    known: RefCell<BTreeMap<String, Option<Named>>>,
+    known: RefCell<BTreeMap<String, Said>>,
 }
 
 impl<'g, 'v> Licences<'g, 'v> {
@@ -30,7 +30,7 @@ impl<'g, 'v> Licences<'g, 'v> {
     }
 
     /// A licence and where its text is found; none where nothing is said.
-    pub(super) fn named(&self, id: &str) -> Option<Named> {
+    pub(super) fn named(&self, id: &str) -> Said {
         if let Some(known) = self.known.borrow().get(id) {
             return known.clone();
         }
@@ -39,7 +39,7 @@ impl<'g, 'v> Licences<'g, 'v> {
         told
     }
 
-    fn told(&self, id: &str) -> Option<Named> {
+    fn told(&self, id: &str) -> Said {
         let element = self.graph.get(id).map(|(_, element)| element);
         let expression = element.and_then(|one| graph::text(one, "simplelicensing_licenseExpression"));
         let url = element.and_then(url);
