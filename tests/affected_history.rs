@@ -385,11 +385,11 @@ fn a_lock_is_held_from_one_commit_to_another() {
     let told = ask_trees(&work.dir, &[asked("pypi:litellm@1.82.7,1.82.8", (0, 10))]);
     assert_eq!(
         shown(&told, &commits),
-        ["locked [main] 1..3 c1..3 uv.lock:11", "locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0"]
+        ["locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0", "locked [main] 1..3 c1..3 uv.lock:11"]
     );
-    let jobs: Vec<&str> = told.answers[0].jobs.iter().map(|job| job.name.as_str()).collect();
+    let jobs: Vec<&str> = told.answers[1].jobs.iter().map(|job| job.name.as_str()).collect();
     assert_eq!(jobs, ["ci.yml: job test"]);
-    assert!(told.answers[0].jobs[0].secrets.contains(&"OPENAI_API_KEY".to_owned()), "{:?}", told.answers[0].jobs);
+    assert!(told.answers[1].jobs[0].secrets.contains(&"OPENAI_API_KEY".to_owned()), "{:?}", told.answers[1].jobs);
     // The lock before and the one after hold another version, and no tag but one may hold it.
     assert_eq!(told.looked.judged, 3, "{:?}", told.looked);
 }
@@ -410,13 +410,13 @@ fn each_question_is_asked_of_its_own_time() {
     // The commit after the window is not told, and the tag is of the last moment in it.
     assert_eq!(
         of("pypi:litellm==1.82.7"),
-        ["locked [main] 1..2 c1..2 uv.lock:11", "locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0"]
+        ["locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0", "locked [main] 1..2 c1..2 uv.lock:11"]
     );
     // Held, and no longer once it could be had.
     assert_eq!(of("pypi:litellm==1.82.6"), ["no []"]);
     assert_eq!(
         of("pypi:litellm==1.82.9"),
-        ["locked [main] 3..now c3.. uv.lock:11", "locked [tag v1.1] 3..3 c3.. uv.lock:11 +release v1.1"]
+        ["locked [tag v1.1] 3..3 c3.. uv.lock:11 +release v1.1", "locked [main] 3..now c3.. uv.lock:11"]
     );
 }
 

@@ -13,15 +13,11 @@ use crate::affected::Asked;
 use crate::source::objects::Oid;
 
 impl Asking<'_> {
-    /// States that could say something: those that a branch held in the time of a question that they name, and tags that
+    /// States that could say something: those that a branch held in the time of a question, and tags that
     /// were made in it or may hold what is asked for whenever they were made.
     pub(super) fn telling(&self) -> Vec<(FolderId, Oid)> {
         let mut out = Vec::new();
-        let is_in = |sum: &Sum, test: &dyn Fn(&Window) -> bool| {
-            let mut windows = sum.questions.iter().map(|number| self.windows.get(*number as usize));
-            // A file that is asked for by its digest, or cannot be read, names nothing.
-            sum.hits.is_some() && (sum.questions.is_empty() || windows.any(|window| window.is_some_and(test)))
-        };
+        let is_in = |sum: &Sum, test: &dyn Fn(&Window) -> bool| sum.hits.is_some() && self.windows.iter().any(test);
         for (line, folders) in self.found.lines.iter().zip(&self.planted.lines) {
             for (state, folder) in line.states.iter().zip(folders) {
                 let Some(folder) = *folder else { continue };

@@ -196,18 +196,27 @@ fn list(word: &str, lines: &[String], all: bool, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
+/// Who is asked, with the first of the branches or tags that are spoken of.
+fn place(answer: &Answer) -> String {
+    match answer.at.as_slice() {
+        [] => answer.who.clone(),
+        [one] => format!("{} at {one}", answer.who),
+        [one, rest @ ..] => format!("{} at {one} and {} more", answer.who, rest.len()),
+    }
+}
+
 /// Places of which it cannot be known, those of one reason together.
 fn by_reason(answers: &[&Answer], all: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for answer in answers {
-        groups.entry(&answer.why).or_default().push(&answer.who);
+        groups.entry(&answer.why).or_default().push(place(answer));
     }
-    let mut groups: Vec<(&str, Vec<&str>)> = groups.into_iter().collect();
+    let mut groups: Vec<(&str, Vec<String>)> = groups.into_iter().collect();
     groups.sort_by_key(|(why, who)| (std::cmp::Reverse(who.len()), *why));
     let most = if all { usize::MAX } else { MOST };
     for (why, who) in groups.iter().take(most) {
         let most = if all { usize::MAX } else { 3 };
-        let named: Vec<&str> = who.iter().take(most).copied().collect();
+        let named: Vec<&str> = who.iter().take(most).map(String::as_str).collect();
         let more = who.len().saturating_sub(most);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         writeln!(out, "  cannot know  {}{more}: {}", shown(&named.join(", ")), shown(why))?;
