@@ -37,11 +37,13 @@ pub fn of_scene(scene: &Scene<'_>, reading: &Reading, who: &str, questions: &[As
         exposure.tell(&mut answer);
         if answer.standing == Standing::No {
             let hidden = gaps.about(asked);
-            if let Some(why) = hidden.why {
+            // Where a lock holds it at another version, what is installed beside the lock does not decide.
+            let is_held = net.hits(asked).first().is_some_and(|hit| hit.tie.is_none());
+            answer.aside = hidden.open.iter().filter(|_| is_held).cloned().chain(hidden.aside).collect();
+            if let Some(why) = hidden.why.or(hidden.open.filter(|_| !is_held)) {
                 answer.standing = Standing::CannotKnow;
                 answer.why = why;
             }
-            answer.aside = hidden.aside;
         }
         tidy(&mut answer);
         answer

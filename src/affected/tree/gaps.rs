@@ -50,6 +50,8 @@ struct Unread {
 pub(super) struct Hidden {
     /// Why it cannot be known whether the tree has it; none where nothing of the product hides it.
     pub(super) why: Option<String>,
+    /// What installs without a lock, or loads what it names only then.
+    pub(super) open: Option<String>,
     /// What of tests, examples and docs could hide it.
     pub(super) aside: Vec<String>,
 }
@@ -84,7 +86,7 @@ impl Gaps {
             [(Subject::Python, &self.python), (Subject::Cargo, &self.cargo), (Subject::Asset, &self.assets)]
         {
             if subjects.contains(&subject) {
-                hidden.why = hidden.why.or_else(|| open.why.clone());
+                hidden.open = hidden.open.or_else(|| open.why.clone());
                 aside.extend(open.aside.iter().cloned());
             }
         }

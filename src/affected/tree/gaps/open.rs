@@ -12,6 +12,7 @@ use crate::graph::distributions::Named;
 use crate::graph::kinds::python::Group;
 use crate::graph::python::named_role;
 use crate::rules::Scene;
+use crate::source::FileId;
 use crate::source::Place;
 use crate::source::RepoPath;
 use crate::source::Role;
@@ -76,11 +77,12 @@ pub(super) struct Open {
 
 /// What Python's files ask for without a lock.
 pub(super) fn python(scene: &Scene<'_>, compiled: &Compiled) -> Open {
+    let held = Held::of(scene);
     let mut names = BTreeSet::new();
     let mut first: Option<Place> = None;
     let mut aside: BTreeMap<&str, (Place, BTreeSet<String>)> = BTreeMap::new();
     for named in &scene.distributions.named {
-        if !is_open(scene, compiled, named) || TOOLS.contains(&named.name.as_str()) {
+        if held.has(named) || !is_open(scene, compiled, named) || TOOLS.contains(&named.name.as_str()) {
             continue;
         }
         let role = role(scene, named);
@@ -120,6 +122,27 @@ fn is_open(scene: &Scene<'_>, compiled: &Compiled, named: &Named) -> bool {
         Holder::Project(project, _) => python.projects.get(project).is_some_and(|project| project.lock.is_none()),
         Holder::Install(install, _) => python.installs.get(install).is_some_and(|install| !install.is_locked),
         Holder::Lock(..) | Holder::Built(_) | Holder::Conda(..) => false,
+    }
+}
+
+/// What is held wherever it is named.
+struct Held<'s> {
+    /// Lists that are locks, whoever reads requirements from there.
+    locks: BTreeSet<FileId>,
+    /// Projects of the tree: what they ask for is told by themselves.
+    own: BTreeSet<&'s str>,
+}
+
+impl<'s> Held<'s> {
+    fn of(scene: &Scene<'s>) -> Self {
+        let is_written = |at: usize| scene.requirements(at).is_some_and(|file| file.generated_by.is_some());
+        let locks = scene.python.sets.iter().filter(|set| set.is_locked || is_written(set.document));
+        let own = scene.python.projects.iter().filter_map(|project| project.name.as_deref());
+        Self { locks: locks.map(|set| set.file).collect(), own: own.collect() }
+    }
+
+    fn has(&self, named: &Named) -> bool {
+        self.locks.contains(&named.place.file) || self.own.contains(named.name.as_str())
     }
 }
 
