@@ -7,6 +7,8 @@
 //!
 //! Nothing here knows how a document was made, and nothing of it is followed: no address is opened.
 
+mod addresses;
+mod choices;
 mod classes;
 mod formats;
 mod interpret;
