@@ -62,7 +62,6 @@ const TOOLS: &[&str] = &[
     "pytest-timeout",
     "pytest-asyncio",
     "yamllint",
-    "smokeshow",
     "zizmor",
 ];
 
