@@ -6,8 +6,10 @@
 //! there are is told.
 
 mod actions;
+pub mod artefacts;
 mod assets;
 pub mod cards;
+mod copies;
 mod crates;
 mod distributions;
 mod edges;
@@ -79,6 +81,7 @@ pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
     cards::add(&mut maker);
     bom.processes = lineage::add(&mut maker);
     edges::add(&mut maker);
+    copies::add(&mut maker);
     maker.unread(beside);
     scopes::settle(&mut maker);
     maker.finish(&mut bom);

@@ -111,9 +111,11 @@ fn launch(
             "learning_rate" | "num_train_epochs" | "per_device_train_batch_size" | "do_train" | "lora_r" | "lora_rank"
         )
     });
+    let is_off = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "false" | "0" | "no");
+    let trains_not = options.iter().any(|(name, value, _)| name == "do_train" && is_off(value));
     let task = match own {
         Some(task) => task,
-        None if script.is_none() => return None,
+        None if script.is_none() || trains_not => return None,
         None if is_setting_given || says(TRAINS) => Task::Train,
         None if stem.starts_with("convert") && stem.ends_with("gguf") => Task::Quantise,
         None if is_for_tests(stem) || says(&["evaluate"]) => Task::Evaluate,
@@ -139,6 +141,7 @@ fn launch(
         }
         let output = match name.as_str() {
             "hub_model_id" | "push_to_hub_model_id" => Some(Output::Hub(value.clone())),
+            "project_name" if !training.by.starts_with("autotrain") => None,
             "output_dir" | "output" | "outfile" | "out_dir" | "save_dir" | "project_name" | "export_dir"
                 if task != Task::Evaluate =>
             {

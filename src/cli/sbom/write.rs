@@ -15,7 +15,10 @@ use crate::cli::args::{SbomFormat, SbomOptions};
 use crate::cli::{Surroundings, audit, output, shown};
 use crate::inventory;
 use crate::inventory::Beside;
+use crate::inventory::artefacts;
+use crate::inventory::artefacts::Artefact;
 use crate::read::Reading;
+use crate::report::escape;
 use crate::sbom::Bom;
 use crate::sbom::model::Kind;
 use crate::sbom::statement::Predicate;
@@ -37,7 +40,11 @@ enum Format {
 }
 
 pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
+<<<<<<< HEAD
     for (is_given, flag) in [(options.of.is_some(), "--of"), (options.each.is_some(), "--each")] {
+=======
+    for (is_given, flag) in [(options.statement.is_some(), "--statement"), (!options.cache.is_empty(), "--cache")] {
+>>>>>>> art10
         if is_given {
             bail!("`{flag}` is not supported yet");
         }
@@ -50,9 +57,25 @@ pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
             let locks = if options.statement.is_some() { statement::locks(tree) } else { Vec::new() };
             (inventory::of_scene(scene, tree, &beside), locks)
         })?;
+<<<<<<< HEAD
     if !options.cache.is_empty() {
         cached::add(&mut bom, &options.cache, around);
     }
+=======
+    if let Some(folder) = &options.each {
+        return each(&bom, format, folder, options.quiet, around);
+    }
+    let bom = match options.of.as_deref() {
+        None => bom,
+        Some(LIST) => {
+            let lines: String =
+                artefacts::list(&bom).iter().map(|a| format!("{}\n", escape::line(&a.label()))).collect();
+            output::print(lines.as_bytes())?;
+            return Ok(code(&bom));
+        }
+        Some(wanted) => artefacts::of(&bom, &named(&bom, wanted)?),
+    };
+>>>>>>> art10
     write(&bom, format, &options.output, around)?;
     if let Some(to) = &options.statement {
         let mut document = Vec::new();
@@ -71,7 +94,47 @@ pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
     if !options.quiet {
         output::say("wrote", &summary(&bom));
     }
-    Ok(if bom.about.properties.contains_key(inventory::UNREAD) { INCOMPLETE } else { 0 })
+    Ok(code(&bom))
+}
+
+/// What `--of` is given to list what there is.
+const LIST: &str = "list";
+
+fn code(bom: &Bom) -> u8 {
+    if bom.about.properties.contains_key(inventory::UNREAD) { INCOMPLETE } else { 0 }
+}
+
+/// The artefact of a name on the command line.
+fn named(bom: &Bom, wanted: &str) -> Result<Artefact> {
+    let all = artefacts::list(bom);
+    if let Some(found) = all.iter().find(|artefact| artefact.label() == wanted) {
+        return Ok(found.clone());
+    }
+    let near: Vec<String> =
+        all.iter().map(Artefact::label).filter(|label| label.starts_with(&format!("{wanted}@"))).take(8).collect();
+    if near.is_empty() {
+        bail!("nothing that is called `{wanted}` leaves the repository: `--of list` lists what does")
+    }
+    bail!("several are called `{wanted}`: {}", near.join(", "))
+}
+
+/// Writes the document of the repository and one for each artefact.
+fn each(bom: &Bom, format: Format, folder: &Path, is_quiet: bool, around: &Surroundings) -> Result<u8> {
+    let into = around.directory.join(folder);
+    fs::create_dir_all(&into).with_context(|| format!("failed to make the folder {}", shown(folder)))?;
+    let ending = match format {
+        Format::Cyclonedx(_) => "cdx.json",
+        Format::Spdx => "spdx.json",
+    };
+    let all = artefacts::list(bom);
+    write(bom, format, &folder.join(format!("{}.{ending}", artefacts::REPOSITORY)), around)?;
+    for (artefact, name) in all.iter().zip(artefacts::file_names(&all)) {
+        write(&artefacts::of(bom, artefact), format, &folder.join(format!("{name}.{ending}")), around)?;
+    }
+    if !is_quiet {
+        output::say("wrote", &format!("{} documents: {}", all.len() + 1, summary(bom)));
+    }
+    Ok(code(bom))
 }
 
 fn format(format: SbomFormat, spec: Option<&str>) -> Result<Format> {

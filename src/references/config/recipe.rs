@@ -141,6 +141,8 @@ fn recipe(path: &Arc<str>, root: &Node, keys: &[Key<'_>], own: &[&Reference]) ->
         let at = || At { path: Arc::clone(path), span: key.entry.value.span };
         match plain {
             "hub_model_id" | "push_to_hub_model_id" => push(&mut out, Output::Hub(text.to_owned()), at()),
+            // Elsewhere a project is one of a tracker of experiments.
+            "project_name" if out.by != "autotrain" => {}
             "output_dir" | "project_name" | "save_dir" => push(&mut out, Output::Path(text.to_owned()), at()),
             "finetuning_type" | "adapter" | "rl" | "stage" | "method" if is_setting(text) => {
                 let lower = text.to_ascii_lowercase();
