@@ -31,7 +31,7 @@ pub(in crate::cli) struct SbomOptions {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["of", "output"])]
     pub each: Option<PathBuf>,
     /// Write an in-toto statement that binds the document to the digests of what it describes
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "each")]
     pub statement: Option<PathBuf>,
     /// A folder with the cache of a model hub, whose cards and headers tell more of what is held at a commit; may repeat
     #[arg(long, value_name = "DIR", help_heading = "Evidence")]

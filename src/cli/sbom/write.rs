@@ -40,15 +40,6 @@ enum Format {
 }
 
 pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
-<<<<<<< HEAD
-    for (is_given, flag) in [(options.of.is_some(), "--of"), (options.each.is_some(), "--each")] {
-=======
-    for (is_given, flag) in [(options.statement.is_some(), "--statement"), (!options.cache.is_empty(), "--cache")] {
->>>>>>> art10
-        if is_given {
-            bail!("`{flag}` is not supported yet");
-        }
-    }
     let format = format(options.format, options.spec.as_deref())?;
     let root = audit::root(options.path.clone(), around);
     let (mut bom, locks) =
@@ -57,11 +48,9 @@ pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
             let locks = if options.statement.is_some() { statement::locks(tree) } else { Vec::new() };
             (inventory::of_scene(scene, tree, &beside), locks)
         })?;
-<<<<<<< HEAD
     if !options.cache.is_empty() {
         cached::add(&mut bom, &options.cache, around);
     }
-=======
     if let Some(folder) = &options.each {
         return each(&bom, format, folder, options.quiet, around);
     }
@@ -75,7 +64,6 @@ pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
         }
         Some(wanted) => artefacts::of(&bom, &named(&bom, wanted)?),
     };
->>>>>>> art10
     write(&bom, format, &options.output, around)?;
     if let Some(to) = &options.statement {
         let mut document = Vec::new();
