@@ -5,6 +5,9 @@
 //! `schemas/cyclonedx` and `schemas/spdx`. `CUSTODY_SCHEMAS` may name one more with older ones (`bom-1.4.schema.json`,
 //! `spdx-2.3.json`) and documents under `ex/`.
 
+#![allow(clippy::disallowed_methods, reason = "a test that reads schemas from a folder")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "helpers of a test")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
