@@ -11,6 +11,7 @@ use crate::graph::assets::AssetView;
 use crate::graph::cargo::CargoView;
 use crate::graph::ci::pins::Pins;
 use crate::graph::distributions::{Distributions, Held, Holder, Named, Whose};
+use crate::graph::kinds::sbom::RecordedRelease;
 use crate::graph::python::PythonView;
 use crate::graph::{Document, Graph, Node, NodeId, NodeKind};
 use crate::outside::{Answer, Known, Oracle, Question};
@@ -77,6 +78,11 @@ pub(super) fn ask(asked: &Asked<'_>, answered: BTreeMap<Question, Answer>, oracl
             others.extend(ids.map(|id| Question::Advisory { id: id.clone() }));
         }
     }
+    for document in asked.documents {
+        if let Document::Sbom(document) = document {
+            others.extend(document.releases.iter().map(RecordedRelease::question));
+        }
+    }
     others.retain(|question| !answered.contains_key(question));
     questions.extend(others.iter().cloned());
     // One answer a question, in order; an oracle that answers less leaves the rest unknown.
@@ -85,7 +91,28 @@ pub(super) fn ask(asked: &Asked<'_>, answered: BTreeMap<Question, Answer>, oracl
     let of_nodes = nodes.into_iter().map(|id| (id, next())).collect();
     let mut of_questions: BTreeMap<Question, Answer> = others.into_iter().map(|q| (q, next())).collect();
     of_questions.extend(answered);
-    (Known::new(of_nodes, of_questions), of_registries.apart)
+    let apart = of_registries.apart.into_iter().chain(documents_apart(asked.documents)).collect();
+    (Known::new(of_nodes, of_questions), apart)
+}
+
+/// Parts of bills of materials that no advisory here speaks of: what could not be looked at.
+fn documents_apart(documents: &[Document]) -> Vec<Apart> {
+    let mut by: BTreeMap<&'static str, (BTreeSet<String>, Place)> = BTreeMap::new();
+    for document in documents {
+        let Document::Sbom(document) = document else { continue };
+        for (what, parts) in &document.apart {
+            let Some(first) = parts.values().min() else { continue };
+            let (names, _) = by.entry(*what).or_insert((BTreeSet::new(), Place::new(document.file, *first)));
+            names.extend(parts.keys().cloned());
+        }
+    }
+    let one = |(what, (names, at)): (&'static str, (BTreeSet<String>, Place))| Apart {
+        what,
+        names: names.into_iter().collect(),
+        because: Some(at),
+        hint: None,
+    };
+    by.into_iter().map(one).collect()
 }
 
 fn question(node: &Node) -> Option<Question> {

@@ -78,7 +78,7 @@ pub(super) fn of(
     }
     // An archive or a binary below tests is data of theirs, often broken on purpose.
     for document in documents {
-        if let Document::Built(_) | Document::Auditable(_) | Document::PathFile(_) = document
+        if let Document::Built(_) | Document::Auditable(_) | Document::PathFile(_) | Document::Sbom(_) = document
             && let Some(role) = out.get_mut(&document.file()).filter(|role| **role == Role::Test)
         {
             *role = Role::Fixture;

@@ -19,6 +19,7 @@ use crate::advisory::Ecosystem;
 use crate::advisory::Match;
 use crate::advisory::pep440::Exposure;
 use crate::graph::NodeId;
+use crate::graph::kinds::sbom::{RecordedRelease, Registry};
 
 use facts::CommitFacts;
 use facts::DefinitionFacts;
@@ -238,6 +239,18 @@ pub enum Answer {
     Unknown(String),
 }
 
+impl RecordedRelease {
+    /// Which advisories name the release.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        let (name, version) = (self.name.clone(), self.version.clone());
+        match self.registry {
+            Registry::CratesIo => Question::Crate { name, version },
+            Registry::PyPi => Question::Distribution { name, version },
+        }
+    }
+}
+
 /// Answers questions, one answer for each, in order.
 pub trait Oracle: Sync {
     /// Asks all at once.
@@ -287,6 +300,15 @@ impl Known {
     #[must_use]
     pub fn advisories(&self, node: NodeId) -> &[Match] {
         match self.nodes.get(&node) {
+            Some(Answer::Advisories(matches)) => matches,
+            _ => &[],
+        }
+    }
+
+    /// Advisories that answer a question, where it was asked and could be told.
+    #[must_use]
+    pub fn of(&self, question: &Question) -> &[Match] {
+        match self.questions.get(question) {
             Some(Answer::Advisories(matches)) => matches,
             _ => &[],
         }

@@ -41,6 +41,7 @@ mod requirement;
 pub mod requirements;
 mod reuse;
 mod rounds;
+pub mod sbom;
 pub mod scope;
 pub mod script;
 pub mod settings;
@@ -190,6 +191,7 @@ pub static READERS: &[&dyn Reader] = &[
     &pylock::PylockReader,
     &pyproject::PyProjectReader,
     &requirements::RequirementsReader,
+    &sbom::SbomReader,
     &script::ScriptReader,
     &settings::PipConfReader,
     &settings::PypircReader,

@@ -20,6 +20,7 @@ pub mod lock;
 pub mod model;
 pub mod python;
 pub mod references;
+pub mod sbom;
 pub mod settings;
 pub mod upkeep;
 pub mod workflow;
@@ -101,6 +102,8 @@ pub enum Document {
     Lines(lines::LineFile),
     /// Settings and instructions of an agent or editor.
     Agent(agents::AgentFile),
+    /// A bill of materials.
+    Sbom(sbom::SbomFile),
     /// `custody.toml`.
     Custody(Box<Config>),
 }
@@ -185,6 +188,7 @@ impl Document {
             Self::CodeOwners(d) => d.file,
             Self::Lines(d) => d.file,
             Self::Agent(d) => d.file,
+            Self::Sbom(d) => d.file,
             Self::Custody(d) => d.file,
         }
     }
@@ -227,6 +231,7 @@ impl Document {
             Self::CodeOwners(d) => &mut d.file,
             Self::Lines(d) => &mut d.file,
             Self::Agent(d) => &mut d.file,
+            Self::Sbom(d) => &mut d.file,
             Self::Custody(d) => {
                 d.waivers.iter_mut().for_each(|waiver| waiver.file = id);
                 &mut d.file

@@ -1,8 +1,10 @@
 //! A release of PyPI that is known to be an attack.
 
+use super::recorded::in_documents;
 use super::releases;
 use crate::advisory::Kind;
 use crate::diag::Severity;
+use crate::graph::kinds::sbom::Registry;
 use crate::rules::python::site::Sites;
 use crate::rules::{Reporter, Rule, Scene};
 
@@ -17,6 +19,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    in_documents(scene, report, Registry::PyPi, Kind::Malicious, &|flaw| {
+        (Severity::Critical, format!("is known to be malicious ({})", flaw.id))
+    });
     let sites = Sites::of(scene);
     for hit in releases::hits(scene, Kind::Malicious) {
         releases::say(

@@ -15,6 +15,7 @@ mod malicious_distribution;
 mod malicious_name;
 mod misspelt_ignore;
 mod noticed_crate;
+mod recorded;
 pub(in crate::rules) mod releases;
 mod topic;
 mod unexplained_ignore;

@@ -1,8 +1,10 @@
 //! A locked crate with a known vulnerability.
 
 use super::hits;
+use super::recorded::in_documents;
 use crate::advisory::{Kind, Match, score};
 use crate::diag::Severity;
+use crate::graph::kinds::sbom::Registry;
 use crate::rules::{Reporter, Rule, Scene};
 
 pub(super) static RULE: Rule = Rule {
@@ -20,6 +22,7 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
         let verdict = verdict(hit.flaw);
         hits::say(scene, report, &hit, severity(hit.flaw), &verdict);
     }
+    in_documents(scene, report, Registry::CratesIo, Kind::Vulnerability, &|flaw| (severity(flaw), verdict(flaw)));
     hits::in_binaries(scene, report, Kind::Vulnerability, &|flaw| (severity(flaw), verdict(flaw)));
 }
 

@@ -1,9 +1,11 @@
 //! A release of PyPI with a known vulnerability.
 
+use super::recorded::in_documents;
 use super::releases;
 use super::vulnerable_crate::{severity, verdict};
 use crate::advisory::Kind;
 use crate::diag::Severity;
+use crate::graph::kinds::sbom::Registry;
 use crate::rules::python::site::Sites;
 use crate::rules::python::tools::is_tool;
 use crate::rules::{Reporter, Rule, Scene};
@@ -19,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    in_documents(scene, report, Registry::PyPi, Kind::Vulnerability, &|flaw| (severity(flaw), verdict(flaw)));
     let sites = Sites::of(scene);
     for hit in releases::hits(scene, Kind::Vulnerability) {
         let verdict = verdict(hit.flaw);
