@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use super::super::compiled::Compiled;
 use super::is_aside;
 use super::list;
 use super::spot;
+use crate::affected::tree::compiled::Compiled;
 use crate::graph::distributions::Holder;
 use crate::graph::distributions::Named;
 use crate::graph::kinds::python::Group;
