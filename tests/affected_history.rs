@@ -416,7 +416,7 @@ fn each_question_is_asked_of_its_own_time() {
     assert_eq!(of("pypi:litellm==1.82.6"), ["no []"]);
     assert_eq!(
         of("pypi:litellm==1.82.9"),
-        ["locked [tag v1.1] 3..3 c3.. uv.lock:11 +release v1.1", "locked [main] 3..now c3.. uv.lock:11"]
+        ["locked [main] 3..now c3.. uv.lock:11", "locked [tag v1.1] 3..3 c3.. uv.lock:11 +release v1.1"]
     );
 }
 

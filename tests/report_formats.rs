@@ -169,7 +169,9 @@ fn every_format_ends_with_the_same_exit_code() {
 /// Nobody may take a gate that was forced open for one that passed.
 #[test]
 fn an_override_is_told_by_every_format() {
-    for (name, format) in Format::ALL {
+    // A document of statements on flaws tells of no gate.
+    let tells = |format: &Format| !matches!(format, Format::OpenVex | Format::CycloneDxVex);
+    for (name, format) in Format::ALL.iter().filter(|(_, format)| tells(format)) {
         let shown = plain(&forced(), *format);
         assert!(shown.contains("the pager is ringing"), "{name}");
         let loud = match format {

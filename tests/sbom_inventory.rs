@@ -272,7 +272,7 @@ fn images_actions_and_tools_are_parts() {
     assert_eq!(base.hashes.first().map(|h| h.value.as_str()), Some(SUM_A));
     let image = "tree:Dockerfile#image";
     assert_eq!(has(&bom, image, RelationKind::BuiltFrom, &python), Some(Scope::Required));
-    let rust = "pkg:oci/rust?repository_url=docker.io%2Flibrary%2Frust&tag=1.80";
+    let rust = "pkg:docker/rust@1.80";
     assert_eq!(has(&bom, image, RelationKind::BuiltWith, rust), Some(Scope::Excluded));
     assert_eq!(has(&bom, image, RelationKind::DependsOn, "pkg:pypi/demo@1.0"), Some(Scope::Required));
     assert_eq!(get(&bom, "pkg:cargo/helper@1.2.3").kind, Kind::Tool);
@@ -282,7 +282,7 @@ fn images_actions_and_tools_are_parts() {
     let act = get(&bom, "pkg:githubactions/owner/act@v3#sub");
     assert_eq!((act.version.as_deref(), act.range.as_deref()), (None, Some("v3")));
     assert_eq!(get(&bom, "pkg:github/o/hooks@v1.0.0").kind, Kind::Tool);
-    let qdrant = "pkg:oci/qdrant?repository_url=docker.io%2Fqdrant%2Fqdrant&tag=v1.9";
+    let qdrant = "pkg:docker/qdrant/qdrant@v1.9";
     assert_eq!(get(&bom, qdrant).scope, Scope::Required);
     assert!(!bom.components.iter().any(|c| c.name == "mine"));
     assert_eq!(get(&bom, "toolchain:rust@1.80.0").version.as_deref(), Some("1.80.0"));

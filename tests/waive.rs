@@ -146,7 +146,16 @@ fn what_is_not_excused_like_this() {
         (PLACE, &["--reason", "ours", "--justification", "component_not_present"], "--status"),
         (
             PLACE,
-            &["--reason", "ours", "--status", "affected", "--justification", "component_not_present"],
+            &[
+                "--reason",
+                "ours",
+                "--until",
+                "2027-01-31",
+                "--status",
+                "affected",
+                "--justification",
+                "component_not_present",
+            ],
             "goes with `--status not_affected`",
         ),
         (PLACE, reason, "which is excused for a time only: `--until`, at most 2027-05-22"),

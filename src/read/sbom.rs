@@ -253,8 +253,8 @@ mod tests {
             told,
             [
                 "web 2.0.0 line 5 by web 2.0.0 false",
-                "time 0.1.42 line 7 by web 2.0.0 > time 0.1.42 false",
                 "pyyaml 5.3 line 8 by PyYAML 5.3 true",
+                "time 0.1.42 line 7 by web 2.0.0 > time 0.1.42 false",
             ]
         );
         let apart: Vec<(&str, Vec<&String>)> = found.apart.iter().map(|(w, n)| (*w, n.keys().collect())).collect();

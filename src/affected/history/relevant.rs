@@ -161,25 +161,27 @@ mod tests {
     #[test]
     fn a_path_says_whether_a_file_can_name_what_is_asked_for() {
         let of = |text: &str| Wanted::of(&[Asked::parse(text).unwrap()]);
+        let mut wrong = Vec::new();
         let (pypi, npm, asset, action) = (of("pypi:x"), of("npm:x"), of("model:a/b"), of("action:a/b"));
         for (path, of_pypi, of_npm, of_asset, of_action) in [
-            ("uv.lock", Class::Context, Class::None, Class::Beside, Class::None),
-            ("a/Cargo.toml", Class::None, Class::None, Class::Beside, Class::None),
+            ("uv.lock", Class::Context, Class::None, Class::None, Class::None),
+            ("a/Cargo.toml", Class::None, Class::None, Class::None, Class::None),
             ("pyproject.toml", Class::Context, Class::None, Class::Beside, Class::None),
-            ("requirements/dev.txt", Class::Context, Class::None, Class::Beside, Class::None),
+            ("requirements/dev.txt", Class::Beside, Class::None, Class::None, Class::None),
             (".github/workflows/ci.yml", Class::Context, Class::Beside, Class::Context, Class::Context),
             ("Dockerfile", Class::Context, Class::Beside, Class::Context, Class::None),
-            ("package-lock.json", Class::None, Class::Unread, Class::Beside, Class::None),
+            ("package-lock.json", Class::None, Class::Unread, Class::None, Class::None),
             ("src/main.rs", Class::None, Class::None, Class::Beside, Class::None),
             ("src/load.py", Class::Beside, Class::None, Class::Beside, Class::None),
             ("photo.png", Class::None, Class::None, Class::None, Class::None),
         ] {
             let path_of = RepoPath::new(path).unwrap();
-            assert_eq!(
-                [pypi, npm, asset, action].map(|wanted| wanted.class(&path_of)),
-                [of_pypi, of_npm, of_asset, of_action],
-                "{path}"
-            );
+            let found = [pypi, npm, asset, action].map(|wanted| wanted.class(&path_of));
+            let wanted = [of_pypi, of_npm, of_asset, of_action];
+            if found != wanted {
+                wrong.push(format!("{path}: {found:?}, not {wanted:?}"));
+            }
         }
+        assert_eq!(wrong, [""; 0]);
     }
 }
