@@ -167,7 +167,7 @@ mod tests {
             ("uv.lock", Class::Context, Class::None, Class::None, Class::None),
             ("a/Cargo.toml", Class::None, Class::None, Class::None, Class::None),
             ("pyproject.toml", Class::Context, Class::None, Class::Beside, Class::None),
-            ("requirements/dev.txt", Class::Beside, Class::None, Class::None, Class::None),
+            ("requirements/dev.txt", Class::Beside, Class::Beside, Class::None, Class::None),
             (".github/workflows/ci.yml", Class::Context, Class::Beside, Class::Context, Class::Context),
             ("Dockerfile", Class::Context, Class::Beside, Class::Context, Class::None),
             ("package-lock.json", Class::None, Class::Unread, Class::None, Class::None),
