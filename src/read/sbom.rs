@@ -44,7 +44,7 @@ impl Reader for SbomReader {
     fn claims_head(&self, path: &RepoPath, head: &[u8]) -> bool {
         // `spdx.json` is also what lists of licences are called.
         let has = |mark: &&str| head.windows(mark.len()).any(|part| part == mark.as_bytes());
-        crate::sbom::read::is_name(path.name()) && MARKS.iter().any(|mark| has(mark))
+        crate::sbom::read::is_name(path.name()) && MARKS.iter().any(has)
     }
 
     fn describe(&self) -> Option<Format> {

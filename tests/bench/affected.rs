@@ -27,7 +27,7 @@ fn document(number: usize) -> Vec<u8> {
         "{\n  \"bomFormat\": \"CycloneDX\",\n  \"specVersion\": \"1.6\",\n  \"version\": 1,\n  \"components\": [\n",
     );
     for part in 0..PARTS {
-        let (name, version) = if part == 100 && number % 100 == 0 {
+        let (name, version) = if part == 100 && number.is_multiple_of(100) {
             ("litellm".to_owned(), "1.82.7")
         } else {
             (format!("part-{number}-{part}"), "2.0.1")
