@@ -8,7 +8,22 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use crate::parse::licence;
+mod card;
+mod hash;
+mod licence;
+mod relation;
+pub mod statements;
+
+pub use card::Card;
+pub use card::Metric;
+pub use hash::Algorithm;
+pub use hash::Hash;
+pub use licence::Licence;
+pub use licence::LicenceName;
+pub use licence::LicenceStanding;
+pub use relation::Process;
+pub use relation::Relation;
+pub use relation::RelationKind;
 
 /// A bill of materials.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -58,65 +73,6 @@ pub struct About {
     pub has_vulnerabilities: bool,
     /// Whether the document is signed, as far as can be seen in it; nothing verifies it here.
     pub is_signed: bool,
-}
-
-/// Names of what only a person can state of a system. Sources: G7 "SBOM for AI: minimum elements"; EU AI Act,
-/// Annex IV.
-pub mod statements {
-    /// What the system is for.
-    pub const INTENDED_USE: &str = "intended-use";
-    /// What it is not for.
-    pub const OUT_OF_SCOPE: &str = "out-of-scope";
-    /// How data flows through it.
-    pub const DATA_FLOW: &str = "data-flow";
-    /// How data is used, personal data among it.
-    pub const DATA_USAGE: &str = "data-usage";
-    /// What goes in and what comes out.
-    pub const INPUTS_OUTPUTS: &str = "inputs-outputs";
-    /// Numbers on security, and from where on they are bad.
-    pub const SECURITY_METRICS: &str = "security-metrics";
-    /// Where known flaws are judged: the address of a VEX document.
-    pub const VULNERABILITIES: &str = "vulnerabilities";
-    /// How people oversee it.
-    pub const OVERSIGHT: &str = "human-oversight";
-    /// Its known limits and risks.
-    pub const LIMITATIONS: &str = "limitations";
-    /// How risks are managed.
-    pub const RISK_MANAGEMENT: &str = "risk-management";
-    /// Standards that are applied.
-    pub const STANDARDS: &str = "standards";
-    /// Controls that protect it.
-    pub const SECURITY_CONTROLS: &str = "security-controls";
-    /// Rules it complies with.
-    pub const COMPLIANCE: &str = "compliance";
-    /// Where its cybersecurity policy is told.
-    pub const SECURITY_POLICY: &str = "security-policy";
-    /// How it fares: service levels and other numbers.
-    pub const PERFORMANCE: &str = "performance";
-    /// What hardware it needs.
-    pub const HARDWARE: &str = "hardware";
-    /// What becomes of it after it is put on the market.
-    pub const AFTER_MARKET: &str = "post-market-plan";
-    /// Every name.
-    pub const ALL: &[&str] = &[
-        INTENDED_USE,
-        OUT_OF_SCOPE,
-        DATA_FLOW,
-        DATA_USAGE,
-        INPUTS_OUTPUTS,
-        OVERSIGHT,
-        LIMITATIONS,
-        RISK_MANAGEMENT,
-        STANDARDS,
-        SECURITY_CONTROLS,
-        SECURITY_METRICS,
-        COMPLIANCE,
-        SECURITY_POLICY,
-        VULNERABILITIES,
-        PERFORMANCE,
-        HARDWARE,
-        AFTER_MARKET,
-    ];
 }
 
 /// The format of a document.
@@ -365,112 +321,6 @@ pub struct Component {
     pub released: Option<i64>,
 }
 
-/// A digest.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hash {
-    /// How it was made.
-    pub algorithm: Algorithm,
-    /// Lower-case hexadecimal.
-    pub value: String,
-}
-
-/// How a digest was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Algorithm {
-    /// MD5, of DVC and old indexes.
-    Md5,
-    /// SHA-1, of git.
-    Sha1,
-    /// SHA-224.
-    Sha224,
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-    /// SHA3-256.
-    Sha3x256,
-    /// SHA3-384.
-    Sha3x384,
-    /// SHA3-512.
-    Sha3x512,
-    /// BLAKE2b with 256 bits.
-    Blake2b256,
-    /// BLAKE2b with 384 bits.
-    Blake2b384,
-    /// BLAKE2b with 512 bits.
-    Blake2b512,
-    /// BLAKE3.
-    Blake3,
-}
-
-impl Algorithm {
-    /// Every one with its names: as CycloneDX, as SPDX 3 spells it, and how many hexadecimal digits it has.
-    const NAMES: &'static [(Self, &'static str, &'static str, usize)] = &[
-        (Self::Md5, "MD5", "md5", 32),
-        (Self::Sha1, "SHA-1", "sha1", 40),
-        (Self::Sha224, "SHA-224", "sha224", 56),
-        (Self::Sha256, "SHA-256", "sha256", 64),
-        (Self::Sha384, "SHA-384", "sha384", 96),
-        (Self::Sha512, "SHA-512", "sha512", 128),
-        (Self::Sha3x256, "SHA3-256", "sha3_256", 64),
-        (Self::Sha3x384, "SHA3-384", "sha3_384", 96),
-        (Self::Sha3x512, "SHA3-512", "sha3_512", 128),
-        (Self::Blake2b256, "BLAKE2b-256", "blake2b256", 64),
-        (Self::Blake2b384, "BLAKE2b-384", "blake2b384", 96),
-        (Self::Blake2b512, "BLAKE2b-512", "blake2b512", 128),
-        (Self::Blake3, "BLAKE3", "blake3", 64),
-    ];
-
-    /// The algorithm of a name: `SHA-256`, `sha256`, `SHA256`.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        let bare =
-            |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-        let wanted = bare(name);
-        Self::NAMES.iter().find(|(_, cyclonedx, ..)| bare(cyclonedx) == wanted).map(|(own, ..)| *own)
-    }
-
-    fn row(self) -> Option<&'static (Self, &'static str, &'static str, usize)> {
-        Self::NAMES.iter().find(|(own, ..)| *own == self)
-    }
-
-    /// As CycloneDX spells it: `SHA-256`.
-    #[must_use]
-    pub fn cyclonedx(self) -> &'static str {
-        self.row().map_or("", |row| row.1)
-    }
-
-    /// As SPDX 3 spells it: `sha256`.
-    #[must_use]
-    pub fn spdx(self) -> &'static str {
-        self.row().map_or("", |row| row.2)
-    }
-
-    /// How many hexadecimal digits a digest has.
-    #[must_use]
-    pub fn digits(self) -> usize {
-        self.row().map_or(0, |row| row.3)
-    }
-}
-
-impl Hash {
-    /// A digest by its algorithm and hexadecimal text; none where that is no digest of it.
-    #[must_use]
-    pub fn new(algorithm: Algorithm, value: &str) -> Option<Self> {
-        let is_whole = value.len() == algorithm.digits() && value.bytes().all(|b| b.is_ascii_hexdigit());
-        is_whole.then(|| Self { algorithm, value: value.to_ascii_lowercase() })
-    }
-
-    /// A digest as locks write it: `sha256:0123…`.
-    #[must_use]
-    pub fn of_text(text: &str) -> Option<Self> {
-        let (algorithm, value) = text.split_once(':')?;
-        Self::new(Algorithm::of_name(algorithm)?, value)
-    }
-}
-
 /// A file by which a component is handed over.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Distribution {
@@ -493,58 +343,6 @@ pub struct FileEntry {
     pub hashes: BTreeSet<Hash>,
     /// What it is, by its content: `safetensors`, `gguf`, `pickle`.
     pub format: Option<String>,
-}
-
-/// A licence, as it is told.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Licence {
-    /// Which.
-    pub name: LicenceName,
-    /// Where its text is found.
-    pub url: Option<String>,
-    /// Who says so.
-    pub standing: LicenceStanding,
-}
-
-/// What a licence is called.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LicenceName {
-    /// One of the list of SPDX: `Apache-2.0`.
-    Id(String),
-    /// An expression of several: `MIT OR Apache-2.0`.
-    Expression(String),
-    /// Another name, as it is written: `llama3.2`.
-    Named(String),
-}
-
-impl LicenceName {
-    /// Tells a text: an id or expression of SPDX's list, else the name as it is.
-    #[must_use]
-    pub fn of_text(text: &str) -> Self {
-        let text = text.trim();
-        if let Some(id) = licence::listed(text) {
-            return Self::Id(id.to_owned());
-        }
-        licence::expression(text).map_or_else(|| Self::Named(text.to_owned()), Self::Expression)
-    }
-
-    /// The text of it.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Id(text) | Self::Expression(text) | Self::Named(text) => text,
-        }
-    }
-}
-
-/// Who says what a licence is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum LicenceStanding {
-    /// Whoever made it.
-    #[default]
-    Declared,
-    /// Whoever looked at it.
-    Concluded,
 }
 
 /// Where more of something is found.
@@ -612,131 +410,6 @@ pub enum Completeness {
     Unknown,
 }
 
-/// How one part stands to another.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Relation {
-    /// The id of the one.
-    pub from: String,
-    /// What it is to the other.
-    pub kind: RelationKind,
-    /// The id of the other.
-    pub to: String,
-    /// What it is needed for.
-    pub scope: Scope,
-    /// Where the tree says so.
-    pub evidence: Vec<Occurrence>,
-}
-
-/// What one part is to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RelationKind {
-    /// It needs it, loads it or calls it.
-    DependsOn,
-    /// It holds it.
-    Contains,
-    /// A model was made from that one by further training.
-    FineTunedFrom,
-    /// Weights of less precision, made from that one.
-    QuantisedFrom,
-    /// It was mixed from that one and others.
-    MergedFrom,
-    /// An adapter is put onto that one.
-    AdapterOf,
-    /// It was made from that one in a way that is not told.
-    DerivedFrom,
-    /// A model was trained on that data.
-    TrainedOn,
-    /// A model was measured with that data.
-    TestedOn,
-    /// It was trained by that script or recipe.
-    TrainedBy,
-    /// It was built from that: an image from a Dockerfile, a wheel from a crate.
-    BuiltFrom,
-    /// It was built, trained or checked with that tool.
-    BuiltWith,
-    /// It answers with that model.
-    Serves,
-    /// It is another copy of it.
-    CopyOf,
-}
-
-impl RelationKind {
-    /// The kind as our own JSON spells it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::DependsOn => "depends-on",
-            Self::Contains => "contains",
-            Self::FineTunedFrom => "fine-tuned-from",
-            Self::QuantisedFrom => "quantised-from",
-            Self::MergedFrom => "merged-from",
-            Self::AdapterOf => "adapter-of",
-            Self::DerivedFrom => "derived-from",
-            Self::TrainedOn => "trained-on",
-            Self::TestedOn => "tested-on",
-            Self::TrainedBy => "trained-by",
-            Self::BuiltFrom => "built-from",
-            Self::BuiltWith => "built-with",
-            Self::Serves => "serves",
-            Self::CopyOf => "copy-of",
-        }
-    }
-
-    /// Every kind.
-    pub const ALL: &'static [Self] = &[
-        Self::DependsOn,
-        Self::Contains,
-        Self::FineTunedFrom,
-        Self::QuantisedFrom,
-        Self::MergedFrom,
-        Self::AdapterOf,
-        Self::DerivedFrom,
-        Self::TrainedOn,
-        Self::TestedOn,
-        Self::TrainedBy,
-        Self::BuiltFrom,
-        Self::BuiltWith,
-        Self::Serves,
-        Self::CopyOf,
-    ];
-
-    /// The kind of a word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.word() == word)
-    }
-
-    /// Whether it tells of which model another one was made.
-    #[must_use]
-    pub fn is_descent(self) -> bool {
-        matches!(
-            self,
-            Self::FineTunedFrom | Self::QuantisedFrom | Self::MergedFrom | Self::AdapterOf | Self::DerivedFrom
-        )
-    }
-}
-
-/// A process that makes parts from others.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Process {
-    /// Its reference in the document.
-    pub id: String,
-    /// What it is called.
-    pub name: String,
-    /// What it does: `train`, `build`, `test`, `copy`, as CycloneDX names task types.
-    pub task: String,
-    /// Ids of what goes in.
-    pub inputs: BTreeSet<String>,
-    /// Ids of what comes out.
-    pub outputs: BTreeSet<String>,
-    /// Ids of the scripts and recipes that are followed, in order.
-    pub steps: Vec<String>,
-    /// Settings of it that are written down: `learning_rate`.
-    pub parameters: BTreeMap<String, String>,
-    /// Where the tree says so.
-    pub evidence: Vec<Occurrence>,
-}
-
 /// Something that is loaded and cannot be told from the files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unknown {
@@ -750,94 +423,6 @@ pub struct Unknown {
     pub owner: Option<String>,
     /// The place.
     pub at: Occurrence,
-}
-
-/// What is told of a model or a data set. Texts are those of its card, cut to a sensible length.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Card {
-    /// What it is for: `text-generation`.
-    pub tasks: BTreeSet<String>,
-    /// How it learned: `supervised`, `self-supervised`, as CycloneDX names approaches.
-    pub approach: Option<String>,
-    /// The family of its architecture: `llama`.
-    pub family: Option<String>,
-    /// Its architecture: `LlamaForCausalLM`.
-    pub architectures: BTreeSet<String>,
-    /// What goes in: `text`, `image`.
-    pub inputs: BTreeSet<String>,
-    /// What comes out.
-    pub outputs: BTreeSet<String>,
-    /// How many parameters it has.
-    pub parameters: Option<u64>,
-    /// Types of its weights: `BF16`.
-    pub dtypes: BTreeSet<String>,
-    /// How it is quantised: `Q4_K_M`, `gptq`.
-    pub quantisation: Option<String>,
-    /// Tokens that it looks at.
-    pub context_length: Option<u64>,
-    /// Other settings of it: layers, heads, vocabulary.
-    pub settings: BTreeMap<String, String>,
-    /// What it was measured at.
-    pub metrics: Vec<Metric>,
-    /// What it is meant for.
-    pub intended_use: Option<String>,
-    /// What it is not meant for.
-    pub out_of_scope: Option<String>,
-    /// What it cannot do.
-    pub limitations: Option<String>,
-    /// Risks to people, and what was done about them.
-    pub ethics: Option<String>,
-    /// Bias that is known.
-    pub bias: Option<String>,
-    /// How it was trained.
-    pub training: Option<String>,
-    /// How its data was prepared.
-    pub preprocessing: Option<String>,
-    /// What training it cost: a number with its unit, `CO2 equivalent: 12 kg`.
-    pub energy: Option<String>,
-    /// Languages, as BCP 47 writes them.
-    pub languages: BTreeSet<String>,
-    /// Words it is found by.
-    pub tags: BTreeSet<String>,
-    /// The library that loads it.
-    pub library: Option<String>,
-    /// SHA-256 of its chat template.
-    pub chat_template: Option<Hash>,
-    /// Kinds of data, of a data set: `text`, `image`.
-    pub data_kinds: BTreeSet<String>,
-    /// Bytes of a data set.
-    pub bytes: Option<u64>,
-    /// Rows of a data set.
-    pub rows: Option<u64>,
-    /// Its parts by name, with their rows.
-    pub splits: BTreeMap<String, Option<u64>>,
-    /// How it was collected.
-    pub collection: Option<String>,
-    /// Whether it holds personal or sensitive data, as its makers say; none where they do not.
-    pub is_sensitive: Option<bool>,
-    /// What is sensitive in it.
-    pub sensitive: Option<String>,
-    /// How it was made anonymous.
-    pub anonymisation: Option<String>,
-    /// Who keeps it.
-    pub custodians: Vec<Party>,
-    /// How and when it is renewed.
-    pub updates: Option<String>,
-    /// Where these things are told.
-    pub sources: BTreeSet<Occurrence>,
-}
-
-/// Something that was measured.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Metric {
-    /// What: `accuracy`.
-    pub name: String,
-    /// How much, as it is written.
-    pub value: String,
-    /// With which data.
-    pub dataset: Option<String>,
-    /// At which task.
-    pub task: Option<String>,
 }
 
 impl Bom {
