@@ -58,6 +58,27 @@ pub struct Answer {
     pub aside: Vec<String>,
 }
 
+impl Answer {
+    /// An answer without anything found.
+    #[must_use]
+    pub fn new(target: &str, who: &str, standing: Standing, why: String) -> Self {
+        Self {
+            target: target.to_owned(),
+            who: who.to_owned(),
+            at: Vec::new(),
+            standing,
+            why,
+            path: Vec::new(),
+            spots: Vec::new(),
+            when: None,
+            commits: None,
+            rebuild: Vec::new(),
+            jobs: Vec::new(),
+            aside: Vec::new(),
+        }
+    }
+}
+
 /// A job, or another place that runs what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Exposed {

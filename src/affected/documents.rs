@@ -139,20 +139,7 @@ impl<'a> Documents<'a> {
 /// An answer without anything found.
 #[must_use]
 pub fn bare(asked: &Asked, who: &str, standing: Standing, why: String) -> Answer {
-    Answer {
-        target: asked.text.clone(),
-        who: who.to_owned(),
-        at: Vec::new(),
-        standing,
-        why,
-        path: Vec::new(),
-        spots: Vec::new(),
-        when: None,
-        commits: None,
-        rebuild: Vec::new(),
-        jobs: Vec::new(),
-        aside: Vec::new(),
-    }
+    Answer::new(&asked.text, who, standing, why)
 }
 
 /// That it cannot be known, and why.

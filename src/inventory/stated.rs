@@ -11,6 +11,7 @@ use crate::sbom::model::Licence;
 use crate::sbom::model::LicenceName;
 use crate::sbom::model::LicenceStanding;
 use crate::sbom::model::Party;
+use crate::sbom::time::seconds;
 
 /// Property that lists what a person stated of a part.
 pub(super) const STATED: &str = "custody:stated";
@@ -134,19 +135,6 @@ fn mark(part: &mut Component, stated: &[&str]) {
     all.dedup();
     let text = all.join(", ");
     part.properties.insert(STATED.to_owned(), text);
-}
-
-/// Seconds since 1970 at the beginning of a day, `2026-11-27`, in UTC. Source: the algorithm of the civil calendar that
-/// counts days from March.
-fn seconds(day: &str) -> Option<i64> {
-    let mut parts = day.split('-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    Some(days * 86_400)
 }
 
 #[cfg(test)]

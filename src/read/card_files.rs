@@ -10,7 +10,7 @@ use crate::graph::kinds::card::CardFile;
 use crate::graph::kinds::card::Form;
 use crate::graph::kinds::card::Told;
 use crate::parse::Problem;
-use crate::source::{Bytes, Folder, RepoPath, Span, Tree};
+use crate::source::{Bytes, Folder, RepoPath, Span, Tree, TreeFolder};
 
 /// Its name, as coverage prints it.
 pub(super) const ID: &str = "model-card";
@@ -20,27 +20,10 @@ const FILES: usize = 20_000;
 /// Bytes of all of them.
 const ALL: u64 = 256 << 20;
 
-/// The tree as a folder of files.
-struct Files<'t> {
-    tree: &'t Tree,
-    paths: Vec<String>,
-}
-
-impl Folder for Files<'_> {
-    fn files(&self) -> &[String] {
-        &self.paths
-    }
-
-    fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
-        let path = RepoPath::new(path).ok_or_else(|| "it is no path of the tree".to_owned())?;
-        self.tree.open(&path)
-    }
-}
-
 /// Finds them and adds a document for each that tells something. One that cannot be read is told aside: no part of an
 /// audit rests on it.
 pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
-    let files = Files { tree, paths: Vec::new() };
+    let files = TreeFolder::unlisted(tree);
     let mut wanted: Vec<(&RepoPath, Form)> = Vec::new();
     let mut too_many = None;
     for entry in &tree.entries {
@@ -79,7 +62,7 @@ pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
 
 type Read = Option<(Result<Option<Told>, String>, u64)>;
 
-fn read_all(files: &Files<'_>, wanted: &[(&RepoPath, Form)], threads: usize) -> Vec<Read> {
+fn read_all(files: &TreeFolder<'_>, wanted: &[(&RepoPath, Form)], threads: usize) -> Vec<Read> {
     in_parallel(threads, wanted.len(), |index| {
         let (path, form) = wanted.get(index)?;
         let path = path.as_str();

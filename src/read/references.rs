@@ -11,7 +11,7 @@ use crate::graph::kinds::references::References;
 use crate::graph::kinds::references::Trained;
 use crate::parse::Problem;
 use crate::references::{self, AssetKind, At, Limits, Pin};
-use crate::source::{Bytes, FileId, Folder, Place, RepoPath, Span, Tree};
+use crate::source::{FileId, Place, RepoPath, Span, Tree, TreeFolder};
 
 /// Its name, as coverage prints it.
 pub(super) const ID: &str = "references";
@@ -19,26 +19,9 @@ pub(super) const ID: &str = "references";
 /// Sentences about one file that become gaps.
 const GAPS: usize = 4;
 
-/// The tree as a folder of files.
-struct Files<'t> {
-    tree: &'t Tree,
-    paths: Vec<String>,
-}
-
-impl Folder for Files<'_> {
-    fn files(&self) -> &[String] {
-        &self.paths
-    }
-
-    fn open(&self, path: &str) -> Result<Box<dyn Bytes + '_>, String> {
-        let path = RepoPath::new(path).ok_or_else(|| "it is no path of the tree".to_owned())?;
-        self.tree.open(&path)
-    }
-}
-
 /// Finds them and adds a document for each file that loads something.
 pub(super) fn find(reading: &mut Reading, tree: &Tree, threads: usize) {
-    let files = Files { tree, paths: tree.entries.iter().map(|entry| entry.path.as_str().to_owned()).collect() };
+    let files = TreeFolder::of(tree);
     let found = references::of_folder(&files, threads, &Limits::default());
     let mut files = Known { folder: files, ids: BTreeMap::new() };
     let mut by_file: BTreeMap<FileId, References> = BTreeMap::new();
@@ -102,7 +85,7 @@ fn of(by_file: &mut BTreeMap<FileId, References>, file: FileId) -> &mut Referenc
 
 /// Files that places are in, so that none is opened twice.
 struct Known<'t> {
-    folder: Files<'t>,
+    folder: TreeFolder<'t>,
     ids: BTreeMap<String, Option<FileId>>,
 }
 
@@ -126,7 +109,7 @@ fn tell(reading: &mut Reading, problems: impl Iterator<Item = (Arc<str>, Problem
     for (path, problem) in problems {
         let Some(path) = RepoPath::new(&path) else { continue };
         // What the work tree has lost loads nothing.
-        if files.folder.tree.lacks(&path) {
+        if files.folder.tree().lacks(&path) {
             continue;
         }
         match reading.files.binary_search_by(|file| file.path.cmp(&path)) {

@@ -5,6 +5,7 @@
 
 pub mod complete;
 pub mod diff;
+mod licences;
 pub mod model;
 pub mod properties;
 pub mod purl;

@@ -1,5 +1,6 @@
-//! Names of properties by which our own CycloneDX documents tell what the format has no field for, so that they can
-//! be read back, and how values of several parts are put together.
+//! Names of properties by which our own documents tell what their format has no field for, so that they can be read
+//! back, and how values of several parts are put together. Those of SPDX alone are the group of a component, the name
+//! of a tool and the revision of a document.
 
 use crate::sbom::model::Occurrence;
 
@@ -31,6 +32,12 @@ pub const PRODUCER: &str = "custody:producer";
 pub const STEP: &str = "custody:step";
 /// What a process does, where the format has no word for it.
 pub const TASK: &str = "custody:task";
+/// The group of a component, which SPDX has in its name.
+pub const GROUP: &str = "custody:group";
+/// The name of a tool without its version, in SPDX.
+pub const NAME: &str = "custody:name";
+/// The revision of a document, in SPDX.
+pub const REVISION: &str = "custody:revision";
 
 /// An identifier that the format has no field for, by its name.
 pub const IDENTIFIER: &str = "custody:identifier:";

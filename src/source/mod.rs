@@ -24,4 +24,4 @@ pub use path::RepoPath;
 pub use place::{FileId, Place, Position, SourceFile, Sources};
 pub use role::Role;
 pub use span::{Span, Spanned};
-pub use tree::{Limits, Tree};
+pub use tree::{Limits, Tree, TreeFolder};

@@ -5,7 +5,10 @@
 //! out of the tree.
 #![allow(clippy::disallowed_methods, reason = "the one place that walks and opens the audited tree")]
 
+mod folder;
 mod walk;
+
+pub use folder::TreeFolder;
 
 use std::collections::BTreeMap;
 use std::io::Read as _;

@@ -310,18 +310,6 @@ fn list(paths: &[&RepoPath]) -> String {
 
 fn unknown(target: &str, why: &str, paths: &[&RepoPath]) -> Answer {
     let spot = |path: &&RepoPath| Occurrence { path: path.as_str().to_owned(), line: 0, how: None };
-    Answer {
-        target: target.to_owned(),
-        who: String::new(),
-        at: Vec::new(),
-        standing: Standing::CannotKnow,
-        why: why.to_owned(),
-        path: Vec::new(),
-        spots: paths.iter().map(spot).collect(),
-        when: None,
-        commits: None,
-        rebuild: Vec::new(),
-        jobs: Vec::new(),
-        aside: Vec::new(),
-    }
+    let spots = paths.iter().map(spot).collect();
+    Answer { spots, ..Answer::new(target, "", Standing::CannotKnow, why.to_owned()) }
 }

@@ -366,30 +366,13 @@ fn of_tag(answer: &Answer, tag: &Tag) -> Answer {
     answer
 }
 
-fn blank(target: &str, standing: Standing, why: String) -> Answer {
-    Answer {
-        target: target.to_owned(),
-        who: String::new(),
-        at: Vec::new(),
-        standing,
-        why,
-        path: Vec::new(),
-        spots: Vec::new(),
-        when: None,
-        commits: None,
-        rebuild: Vec::new(),
-        jobs: Vec::new(),
-        aside: Vec::new(),
-    }
-}
-
 fn unknown(target: &str, gap: &Gap) -> Answer {
-    let mut answer = blank(target, Standing::CannotKnow, gap.why.clone());
+    let mut answer = Answer::new(target, "", Standing::CannotKnow, gap.why.clone());
     answer.at.clone_from(&gap.at);
     answer.when = gap.when;
     answer
 }
 
 fn nowhere(target: &str, states: usize) -> Answer {
-    blank(target, Standing::No, format!("none of the {states} states of its branches and tags has it"))
+    Answer::new(target, "", Standing::No, format!("none of the {states} states of its branches and tags has it"))
 }

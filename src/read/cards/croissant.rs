@@ -25,6 +25,7 @@ use crate::sbom::model::LicenceStanding;
 use crate::sbom::model::Link;
 use crate::sbom::model::LinkKind;
 use crate::sbom::model::Party;
+use crate::sbom::time::seconds;
 use crate::source::Spanned;
 
 /// Files of one data set.
@@ -244,21 +245,9 @@ fn records(root: &Value, told: &mut Told) {
     }
 }
 
-/// The beginning of a day that is written as in ISO 8601, in seconds since 1970.
+/// The beginning of a day that is written as in ISO 8601, in seconds since 1970. What is older is a slip of the pen.
 fn day(text: &str) -> Option<i64> {
-    let text = text.get(..10)?;
-    let mut parts = text.split('-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    // Days from the civil calendar; years begin in March.
-    let (year, month) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
-    let era = year / 400;
-    let of_era = year - era * 400;
-    let of_year = (153 * month + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    Some(days * 86_400)
+    seconds(text.get(..10)?).filter(|day| *day >= 0)
 }
 
 #[cfg(test)]

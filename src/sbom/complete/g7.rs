@@ -22,19 +22,8 @@ const CARD: &str = "the model's card, or [[sbom.component]] in custody.toml";
 const DATA_CARD: &str = "the data set's card or Croissant file, or [[sbom.component]] in custody.toml";
 const LOCK: &str = "cargo custody lock";
 
-const fn one(
-    id: &'static str,
-    title: &'static str,
-    cluster: &'static str,
-    known: super::KnownBy,
-    stated: &'static str,
-    tells: super::Tells,
-) -> Element {
-    Element { id, title, cluster, known, stated, tells }
-}
-
 pub(super) const ELEMENTS: &[Element] = &[
-    one(
+    Element::new(
         "sbom-author",
         "author of the document",
         METADATA,
@@ -42,10 +31,10 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom] author in custody.toml",
         Document(has_author),
     ),
-    one("sbom-version", "version of the document", METADATA, Files, "", Document(has_revision)),
-    one("sbom-data-format-name", "name of the format", METADATA, Files, "", Document(is_of_a_format)),
-    one("sbom-data-format-version", "version of the format", METADATA, Files, "", Document(is_of_a_format)),
-    one(
+    Element::new("sbom-version", "version of the document", METADATA, Files, "", Document(has_revision)),
+    Element::new("sbom-data-format-name", "name of the format", METADATA, Files, "", Document(is_of_a_format)),
+    Element::new("sbom-data-format-version", "version of the format", METADATA, Files, "", Document(is_of_a_format)),
+    Element::new(
         "sbom-author-signature",
         "signature of the author",
         METADATA,
@@ -53,8 +42,15 @@ pub(super) const ELEMENTS: &[Element] = &[
         "sign the document, or the statement of --statement",
         Document(|s| s.bom.about.is_signed),
     ),
-    one("sbom-tool-name", "name of the tool", METADATA, Files, "", Document(|s| !s.bom.about.tools.is_empty())),
-    one(
+    Element::new(
+        "sbom-tool-name",
+        "name of the tool",
+        METADATA,
+        Files,
+        "",
+        Document(|s| !s.bom.about.tools.is_empty()),
+    ),
+    Element::new(
         "sbom-tool-version",
         "version of the tool",
         METADATA,
@@ -62,7 +58,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "",
         Document(|s| s.bom.about.tools.iter().any(|tool| tool.version.is_some())),
     ),
-    one(
+    Element::new(
         "sbom-generation-context",
         "when in the product's life it was made",
         METADATA,
@@ -70,8 +66,8 @@ pub(super) const ELEMENTS: &[Element] = &[
         "",
         Document(|s| !s.bom.about.phases.is_empty()),
     ),
-    one("sbom-timestamp", "when it was made", METADATA, Files, "", Document(|s| s.bom.about.time.is_some())),
-    one(
+    Element::new("sbom-timestamp", "when it was made", METADATA, Files, "", Document(|s| s.bom.about.time.is_some())),
+    Element::new(
         "sbom-dependency-relationship",
         "how the parts depend on each other",
         METADATA,
@@ -79,7 +75,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "",
         Document(|s| !s.bom.relations.is_empty()),
     ),
-    one(
+    Element::new(
         "system-name",
         "name",
         SYSTEM,
@@ -87,7 +83,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "the manifest at the root, or [sbom] name",
         Document(|s| s.root().is_some()),
     ),
-    one(
+    Element::new(
         "system-components",
         "parts",
         SYSTEM,
@@ -95,7 +91,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "",
         Document(|s| s.root().is_some_and(|root| s.has(root, |_| true))),
     ),
-    one(
+    Element::new(
         "system-producer",
         "maker",
         SYSTEM,
@@ -103,7 +99,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom] producer in custody.toml",
         Document(|s| s.bom.about.producer.is_some() || s.root().is_some_and(|root| of::has_maker(s, root))),
     ),
-    one(
+    Element::new(
         "system-version",
         "version",
         SYSTEM,
@@ -111,7 +107,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "the manifest at the root, or [sbom] version",
         Document(|s| s.root().is_some_and(|root| root.version.is_some())),
     ),
-    one(
+    Element::new(
         "system-timestamp",
         "when it was built or released",
         SYSTEM,
@@ -119,7 +115,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom] released in custody.toml",
         Document(|s| s.root().is_some_and(|root| root.released.is_some())),
     ),
-    one(
+    Element::new(
         "system-data-flow",
         "how data flows",
         SYSTEM,
@@ -127,7 +123,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] data-flow",
         Document(|s| s.states(say::DATA_FLOW)),
     ),
-    one(
+    Element::new(
         "system-data-usage",
         "how data is used, personal data among it",
         SYSTEM,
@@ -135,7 +131,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] data-usage",
         Document(|s| s.states(say::DATA_USAGE)),
     ),
-    one(
+    Element::new(
         "system-input-output-properties",
         "what goes in and comes out",
         SYSTEM,
@@ -143,7 +139,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] inputs-outputs",
         Document(|s| s.states(say::INPUTS_OUTPUTS)),
     ),
-    one(
+    Element::new(
         "system-intended-application-area",
         "what it is for",
         SYSTEM,
@@ -151,15 +147,22 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] intended-use",
         Document(|s| s.states(say::INTENDED_USE)),
     ),
-    one("model-name", "name", MODELS, Files, "", Each(AnyModels, of::has_name)),
-    one("model-identifier", "identifier", MODELS, Files, "", Each(AnyModels, of::has_identifier)),
-    one("model-version", "version of the weights", MODELS, Files, LOCK, Each(AnyModels, of::has_version)),
-    one("model-timestamp", "when it was made or released", MODELS, Person, CARD, Each(AnyModels, of::has_time)),
-    one("model-producer", "maker", MODELS, Files, CARD, Each(AnyModels, of::has_maker)),
-    one("model-description", "description", MODELS, Files, CARD, Each(AnyModels, of::has_description)),
-    one("model-hash-value", "digests of the weights", MODELS, Files, LOCK, Each(Models, of::has_hash)),
-    one("model-hash-algorithm", "algorithm of the digests", MODELS, Files, LOCK, Each(Models, of::has_hash)),
-    one(
+    Element::new("model-name", "name", MODELS, Files, "", Each(AnyModels, of::has_name)),
+    Element::new("model-identifier", "identifier", MODELS, Files, "", Each(AnyModels, of::has_identifier)),
+    Element::new("model-version", "version of the weights", MODELS, Files, LOCK, Each(AnyModels, of::has_version)),
+    Element::new(
+        "model-timestamp",
+        "when it was made or released",
+        MODELS,
+        Person,
+        CARD,
+        Each(AnyModels, of::has_time),
+    ),
+    Element::new("model-producer", "maker", MODELS, Files, CARD, Each(AnyModels, of::has_maker)),
+    Element::new("model-description", "description", MODELS, Files, CARD, Each(AnyModels, of::has_description)),
+    Element::new("model-hash-value", "digests of the weights", MODELS, Files, LOCK, Each(Models, of::has_hash)),
+    Element::new("model-hash-algorithm", "algorithm of the digests", MODELS, Files, LOCK, Each(Models, of::has_hash)),
+    Element::new(
         "model-properties",
         "technical properties",
         MODELS,
@@ -171,7 +174,7 @@ pub(super) const ELEMENTS: &[Element] = &[
             })
         }),
     ),
-    one(
+    Element::new(
         "model-input-output-properties",
         "what goes in and comes out",
         MODELS,
@@ -179,7 +182,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         CARD,
         Each(AnyModels, |_, m| of::card(m, |c| !c.inputs.is_empty() || !c.outputs.is_empty())),
     ),
-    one(
+    Element::new(
         "model-training-properties",
         "how it was trained",
         MODELS,
@@ -187,11 +190,11 @@ pub(super) const ELEMENTS: &[Element] = &[
         CARD,
         Each(AnyModels, |s, m| of::card(m, |c| c.training.is_some()) || s.is_processed(m) || s.has(m, is_training)),
     ),
-    one("model-license", "licence", MODELS, Files, CARD, Each(AnyModels, of::has_licence)),
-    one("model-external-references", "where more is found", MODELS, Files, "", Each(AnyModels, of::has_links)),
-    one("dataset-name", "name", DATA, Files, "", Each(Datasets, of::has_name)),
-    one("dataset-description", "description", DATA, Files, DATA_CARD, Each(Datasets, of::has_description)),
-    one(
+    Element::new("model-license", "licence", MODELS, Files, CARD, Each(AnyModels, of::has_licence)),
+    Element::new("model-external-references", "where more is found", MODELS, Files, "", Each(AnyModels, of::has_links)),
+    Element::new("dataset-name", "name", DATA, Files, "", Each(Datasets, of::has_name)),
+    Element::new("dataset-description", "description", DATA, Files, DATA_CARD, Each(Datasets, of::has_description)),
+    Element::new(
         "dataset-content",
         "what it holds, and how much",
         DATA,
@@ -199,9 +202,9 @@ pub(super) const ELEMENTS: &[Element] = &[
         DATA_CARD,
         Each(Datasets, |_, d| of::card(d, |c| !c.data_kinds.is_empty() || c.rows.is_some() || c.bytes.is_some())),
     ),
-    one("dataset-identifier", "identifier", DATA, Files, "", Each(Datasets, of::has_identifier)),
-    one("dataset-hash", "digests", DATA, Files, LOCK, Each(Datasets, of::has_hash)),
-    one(
+    Element::new("dataset-identifier", "identifier", DATA, Files, "", Each(Datasets, of::has_identifier)),
+    Element::new("dataset-hash", "digests", DATA, Files, LOCK, Each(Datasets, of::has_hash)),
+    Element::new(
         "dataset-provenance",
         "how it was collected",
         DATA,
@@ -211,7 +214,7 @@ pub(super) const ELEMENTS: &[Element] = &[
             of::card(d, |c| c.collection.is_some() || c.preprocessing.is_some() || c.updates.is_some())
         }),
     ),
-    one(
+    Element::new(
         "dataset-statistical-properties",
         "size, noise and bias",
         DATA,
@@ -219,7 +222,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         DATA_CARD,
         Each(Datasets, |_, d| of::card(d, |c| c.rows.is_some() || !c.splits.is_empty() || c.bias.is_some())),
     ),
-    one(
+    Element::new(
         "dataset-sensitivity",
         "whether it holds personal or sensitive data",
         DATA,
@@ -227,7 +230,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         DATA_CARD,
         Each(Datasets, |_, d| of::card(d, |c| c.is_sensitive.is_some() || c.sensitive.is_some())),
     ),
-    one(
+    Element::new(
         "dataset-dependency-relationship",
         "which model it was used for",
         DATA,
@@ -235,9 +238,9 @@ pub(super) const ELEMENTS: &[Element] = &[
         "",
         Each(Datasets, |s, d| s.is_related(d) || s.is_processed(d)),
     ),
-    one("dataset-license", "licence", DATA, Files, DATA_CARD, Each(Datasets, of::has_licence)),
-    one("infrastructure-software", "software below it", BELOW, Files, "", Document(has_software_below)),
-    one(
+    Element::new("dataset-license", "licence", DATA, Files, DATA_CARD, Each(Datasets, of::has_licence)),
+    Element::new("infrastructure-software", "software below it", BELOW, Files, "", Document(has_software_below)),
+    Element::new(
         "infrastructure-hardware",
         "hardware it needs",
         BELOW,
@@ -245,7 +248,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] hardware",
         Document(|s| s.states(say::HARDWARE) || s.bom.components.iter().any(|part| part.kind == Kind::Device)),
     ),
-    one(
+    Element::new(
         "security-controls",
         "controls that protect it",
         SECURITY,
@@ -253,7 +256,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] security-controls",
         Document(|s| s.states(say::SECURITY_CONTROLS)),
     ),
-    one(
+    Element::new(
         "security-compliance",
         "standards it is held against",
         SECURITY,
@@ -261,7 +264,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] compliance",
         Document(|s| s.states(say::COMPLIANCE) || s.states(say::STANDARDS)),
     ),
-    one(
+    Element::new(
         "cybersecurity-policy",
         "where flaws are told",
         SECURITY,
@@ -269,7 +272,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] security-policy",
         Document(|s| s.states(say::SECURITY_POLICY) || has_security_contact(s)),
     ),
-    one(
+    Element::new(
         "vulnerability-referencing",
         "where known flaws are judged",
         SECURITY,
@@ -277,7 +280,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] vulnerabilities: the address of a VEX document",
         Document(|s| s.states(say::VULNERABILITIES) || s.bom.about.has_vulnerabilities),
     ),
-    one(
+    Element::new(
         "security-metrics",
         "numbers on security",
         NUMBERS,
@@ -285,7 +288,7 @@ pub(super) const ELEMENTS: &[Element] = &[
         "[sbom.system] security-metrics",
         Document(|s| s.states(say::SECURITY_METRICS)),
     ),
-    one(
+    Element::new(
         "operational-performance-kpis",
         "numbers on performance",
         NUMBERS,

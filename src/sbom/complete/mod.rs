@@ -101,6 +101,19 @@ pub struct Element {
     tells: Tells,
 }
 
+impl Element {
+    const fn new(
+        id: &'static str,
+        title: &'static str,
+        cluster: &'static str,
+        known: KnownBy,
+        stated: &'static str,
+        tells: Tells,
+    ) -> Self {
+        Self { id, title, cluster, known, stated, tells }
+    }
+}
+
 /// Who knows something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

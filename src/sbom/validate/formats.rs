@@ -5,6 +5,7 @@ use super::addresses::email;
 use super::addresses::iri_reference;
 use super::addresses::uri;
 use crate::parse::licence;
+use crate::sbom::licences;
 
 /// How a text stands to the list of licences.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,42 +18,12 @@ pub(super) enum LicenceId {
     Unknown(Option<&'static str>),
 }
 
-/// Ids of SPDX's list 3.29 that the list of CycloneDX's schema (3.28) lacks.
-pub(super) const NEWER: &[&str] = &[
-    "BSD-2-Clause-pos-unchanged",
-    "BSD-3-Clause-OpenWebUI",
-    "BSD-Source-Code-no-disclaimer",
-    "BSD-Source-alt-GPL",
-    "BSD-ask-to-endorse",
-    "Brian-Gladman-3-Clause-no-conversion",
-    "Bugroff",
-    "CC-BY-NC-3.0-IGO",
-    "FDK-MPEG-H",
-    "Google-Patent-WebM",
-    "Hippocratic-3.0-core",
-    "Informatica",
-    "MVT-1.1",
-    "Spelling-Provider-LGPL-exception",
-    "atc-game",
-];
-
-/// Names that the reader of expressions knows and that are on no list.
-pub(super) const UNLISTED: &[&str] = &[
-    "GFDL-1.1-invariants",
-    "GFDL-1.1-no-invariants",
-    "GFDL-1.2-invariants",
-    "GFDL-1.2-no-invariants",
-    "GFDL-1.3-invariants",
-    "GFDL-1.3-no-invariants",
-    "NOASSERTION",
-];
-
 /// How a text stands to SPDX's list of licences and exceptions.
 pub(super) fn licence_id(text: &str) -> LicenceId {
-    if UNLISTED.contains(&text) {
+    if licences::UNLISTED.contains(&text) {
         return LicenceId::Unknown(None);
     }
-    if NEWER.contains(&text) {
+    if licences::NEWER.contains(&text) {
         return LicenceId::Newer;
     }
     if licence::listed(text).is_some() || licence::listed_exception(text).is_some() {
@@ -404,7 +375,7 @@ mod tests {
         assert_eq!(licence_id("mit"), LicenceId::Unknown(Some("MIT")));
         assert_eq!(licence_id("llama3.2"), LicenceId::Unknown(None));
         assert_eq!(licence_id("NOASSERTION"), LicenceId::Unknown(None));
-        for id in NEWER {
+        for id in licences::NEWER {
             assert_eq!(licence_id(id), LicenceId::Newer, "{id}");
             // Ids that the reader of expressions does not know cannot be newer than anything.
             assert!(licence::listed(id).is_some() || licence::listed_exception(id).is_some(), "{id}");

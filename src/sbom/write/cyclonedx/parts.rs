@@ -6,6 +6,7 @@ use std::io;
 
 use super::address::address;
 use super::address::is_mail;
+use crate::sbom::licences;
 use crate::sbom::model::Algorithm;
 use crate::sbom::model::Hash;
 use crate::sbom::model::Licence;
@@ -90,31 +91,6 @@ pub(super) fn person(json: &mut Json<'_>, party: &Party) -> io::Result<()> {
     contact(json, Some(&party.name), mails(party).into_iter().flatten().next())
 }
 
-/// Ids that the list of SPDX has and that of the format's schemas does not have yet. As an id each would make a
-/// document invalid; by name it is told all the same.
-const UNLISTED: &[&str] = &[
-    "BSD-2-Clause-pos-unchanged",
-    "BSD-3-Clause-OpenWebUI",
-    "BSD-Source-Code-no-disclaimer",
-    "BSD-Source-alt-GPL",
-    "BSD-ask-to-endorse",
-    "Brian-Gladman-3-Clause-no-conversion",
-    "Bugroff",
-    "CC-BY-NC-3.0-IGO",
-    "FDK-MPEG-H",
-    "GFDL-1.1-invariants",
-    "GFDL-1.1-no-invariants",
-    "GFDL-1.2-invariants",
-    "GFDL-1.2-no-invariants",
-    "GFDL-1.3-invariants",
-    "GFDL-1.3-no-invariants",
-    "Hippocratic-3.0-core",
-    "Informatica",
-    "MVT-1.1",
-    "NOASSERTION",
-    "atc-game",
-];
-
 /// Licences. An expression stands alone: among others it is told by its name, as readers refuse the mixture.
 pub(super) fn licences(json: &mut Json<'_>, licences: &[Licence]) -> io::Result<()> {
     let is_alone = licences.len() == 1;
@@ -130,7 +106,8 @@ pub(super) fn licences(json: &mut Json<'_>, licences: &[Licence]) -> io::Result<
                     json.text("acknowledgement", standing)
                 }
                 name => json.object_at("license", |json| {
-                    let is_id = matches!(name, LicenceName::Id(id) if !UNLISTED.contains(&id.as_str()));
+                    // An id that the schemas lack would make the document invalid; by name it is told all the same.
+                    let is_id = matches!(name, LicenceName::Id(id) if licences::is_in_schemas(id));
                     let key = if is_id { "id" } else { "name" };
                     json.text(key, name.text())?;
                     json.text("acknowledgement", standing)?;

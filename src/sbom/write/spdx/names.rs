@@ -20,32 +20,9 @@ pub(crate) const NO_TEXT: &str = "The licence is known by this name alone; its t
 
 /// Names of properties for what SPDX has no field for.
 pub(crate) mod property {
-    /// The kind of a component, where type and purpose do not tell it.
-    pub(crate) const KIND: &str = "custody:kind";
-    /// The group of a component, which SPDX has in its name.
-    pub(crate) const GROUP: &str = "custody:group";
-    /// The version of what has no field for it.
-    pub(crate) const VERSION: &str = "custody:version";
-    /// What is asked for where no version is known.
-    pub(crate) const RANGE: &str = "custody:range";
-    /// What a component is needed for, unless to run the product.
-    pub(crate) const SCOPE: &str = "custody:scope";
-    /// An address at which a service answers.
-    pub(crate) const ENDPOINT: &str = "custody:endpoint";
-    /// Bytes of a file.
-    pub(crate) const SIZE: &str = "custody:size";
-    /// What a file is by its content.
-    pub(crate) const FORMAT: &str = "custody:format";
-    /// The name of a tool without its version.
-    pub(crate) const NAME: &str = "custody:name";
-    /// Who makes a tool.
-    pub(crate) const PRODUCER: &str = "custody:producer";
-    /// Before what a person states of the system: `custody:statement:intended-use`.
-    pub(crate) const STATEMENT: &str = "custody:statement:";
-    /// Before what a card tells: `custody:card:bias`.
-    pub(crate) const CARD: &str = "custody:card:";
-    /// The revision of a document.
-    pub(crate) const REVISION: &str = "custody:revision";
+    pub(crate) use crate::sbom::properties::{
+        CARD, ENDPOINT, FORMAT, GROUP, KIND, NAME, PRODUCER, RANGE, REVISION, SCOPE, SIZE, STATEMENT, VERSION,
+    };
 }
 
 /// Names of hyperparameters that the model knows by fields of their own.
