@@ -99,4 +99,13 @@ fn two_documents_are_compared() {
     let (code, text) = run(&folder, &["sbom", "diff", "cut.json", "cut.json"]);
     assert_eq!(code, 3, "{text}");
     assert_eq!(run(&folder, &["sbom", "diff", "a.json", "none.json"]).0, 2);
+    // What our model has no place for is counted, and so differs.
+    let patched = whole
+        .replace(r#""bom-ref": "torch","#, r#""bom-ref": "torch", "pedigree": {"patches": [{"type": "unofficial"}]},"#);
+    std::fs::write(folder.join("patched.json"), patched).unwrap();
+    let (code, text) = run(&folder, &["sbom", "diff", "a.json", "patched.json"]);
+    assert_eq!((code, text.lines().next()), (1, Some("also differs: pedigree.patches.type")), "{text}");
+    fits("sbom-diff-v1.schema.json", &run(&folder, &["sbom", "diff", "a.json", "patched.json", "--format", "json"]).1);
+    let (_, text) = run(&folder, &["sbom", "diff", "a.json", "b.json", "--color", "always"]);
+    assert!(text.starts_with("\u{1b}[1;31mOTHER BYTES"), "{text}");
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{EvidenceOptions, ListFormat};
+use super::{Colour, EvidenceOptions, ListFormat};
 
 /// Flags of `sbom` itself.
 #[derive(Debug, Clone, Args)]
@@ -69,8 +69,10 @@ pub(in crate::cli) enum SbomCommand {
 
 /// Flags of `sbom check`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "Exit codes: 0 valid and complete enough, 1 a mistake in it, or a score below --fail-under, 2 \
-usage, 3 no mistake found, but it could not be looked at to its end, 101 our own error.")]
+#[command(
+    after_help = "Exit codes: 0 valid and complete enough, 1 a mistake in it, of its schema or its content, or a score below --fail-under, 2 \
+usage, 3 no mistake found, but it could not be looked at to its end, 101 our own error."
+)]
 pub(in crate::cli) struct SbomCheckOptions {
     /// The document: CycloneDX 1.2 to 1.7, SPDX 2.2, 2.3 or 3.0 as JSON
     pub file: PathBuf,
@@ -83,6 +85,9 @@ pub(in crate::cli) struct SbomCheckOptions {
     /// Name every element and every part that lacks it
     #[arg(long)]
     pub all: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Colour,
     /// How to print it
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub format: ListFormat,
@@ -102,6 +107,9 @@ pub(in crate::cli) struct SbomDiffOptions {
     /// Name every change
     #[arg(long)]
     pub all: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Colour,
     /// How to print it
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     pub format: ListFormat,

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 
+use super::colour;
 use super::file;
 use super::told;
 use super::told::Scores;
@@ -72,22 +73,30 @@ pub(super) fn run(options: &SbomCheckOptions, around: &Surroundings) -> Result<u
     match options.format {
         ListFormat::Json => {
             let mut report = report(&name, &checked);
-            report.told = scores.as_deref().map(Scores::of);
+            report.told = scores.as_ref().map(|(scores, _)| Scores::of(scores));
             let mut text = serde_json::to_string_pretty(&report).context("failed to write JSON")?;
             text.push('\n');
             output::print(text.as_bytes())?;
         }
         ListFormat::Text => {
             let mut text = text_of(&name, &checked, options.all);
-            if let Some(scores) = &scores {
-                text.push_str(&told::text(scores, options.all));
+            if let Some((scores, is_bare)) = &scores {
+                text.push_str(&told::text(scores, *is_bare, options.all));
             }
+            let (good, bad) = (format!("{name}: valid"), format!("{name}: "));
+            let text = colour::painted(&text, options.color, around, |line| match line {
+                _ if line == good => Some(colour::GOOD),
+                _ if line.starts_with(&bad) || line.starts_with("error ") => Some(colour::GRAVE),
+                _ if line.starts_with("warning ") => Some(colour::HEAVY),
+                _ if line.starts_with("  help: ") => Some(colour::DIM),
+                _ => None,
+            });
             output::print(text.as_bytes())?;
         }
     }
     let too_low = options.fail_under.is_some_and(|least| {
         // What cannot be read tells nothing.
-        scores.as_ref().is_none_or(|scores| scores.iter().any(|score| score.percent < least))
+        scores.as_ref().is_none_or(|(scores, _)| scores.iter().any(|score| score.percent < least))
     });
     Ok(if too_low { MISTAKE } else { code(&checked) })
 }
@@ -159,6 +168,8 @@ fn text_of(name: &str, checked: &Checked, all: bool) -> String {
     let mut out = String::new();
     let verdict = match code(checked) {
         0 => "valid",
+        // By the schema it is one, and what no schema can say is wrong with it.
+        MISTAKE if checked.fits_schema() => "not valid: it fits the schema, and its content is wrong",
         MISTAKE => "not valid",
         _ => "cannot be told: it was not looked at to its end",
     };

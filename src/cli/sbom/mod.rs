@@ -2,6 +2,7 @@
 
 mod cached;
 mod check;
+mod colour;
 mod diff;
 mod file;
 mod statement;

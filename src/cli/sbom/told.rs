@@ -45,16 +45,22 @@ pub(super) fn lists(options: &SbomCheckOptions) -> Result<Vec<List>> {
     Ok(if out.is_empty() { List::ALL.to_vec() } else { out })
 }
 
-/// The scores of a document; none where it cannot be read as one.
-pub(super) fn scores(bytes: &[u8], lists: &[List]) -> Option<Vec<Score>> {
+/// The scores of a document, and whether it lists parts at all; none where it cannot be read as one.
+pub(super) fn scores(bytes: &[u8], lists: &[List]) -> Option<(Vec<Score>, bool)> {
     let mut bom = read::read(bytes).ok()?.bom;
     bom.settle();
-    Some(lists.iter().map(|list| complete::score(&bom, *list)).collect())
+    Some((lists.iter().map(|list| complete::score(&bom, *list)).collect(), complete::is_bare(&bom)))
 }
 
 /// The screen.
-pub(super) fn text(scores: &[Score], all: bool) -> String {
+pub(super) fn text(scores: &[Score], is_bare: bool, all: bool) -> String {
     let mut out = String::from("\nhow much it tells of what is asked for\n");
+    if is_bare {
+        out.push_str("  it lists no parts, so it tells nothing of them\n");
+        if !all {
+            return out;
+        }
+    }
     for score in scores {
         let _ = writeln!(out, "  {:>3} %  {}", score.percent, score.list.title());
         if all { elements(score, &mut out) } else { heaviest(score, &mut out) }
@@ -125,11 +131,12 @@ mod tests {
 
     #[test]
     fn the_screen_names_what_lacks_and_where_to_state_it() {
-        let scores = scores(DOCUMENT, List::ALL).unwrap();
-        let screen = text(&scores, false);
-        assert!(screen.contains("cargo custody lock"), "{screen}");
+        let (scores, is_bare) = scores(DOCUMENT, List::ALL).unwrap();
+        let screen = text(&scores, is_bare, false);
+        // What our own files say changes nothing in a document of another program.
+        assert!(screen.contains("hashes of the component") && !screen.contains("cargo custody lock"), "{screen}");
         assert!(screen.lines().count() < 30, "{screen}");
-        let whole = text(&scores, true);
+        let whole = text(&scores, is_bare, true);
         for element in List::G7.elements() {
             assert!(whole.contains(element.id), "{}", element.id);
         }
@@ -140,5 +147,9 @@ mod tests {
     #[test]
     fn what_is_no_document_has_no_score() {
         assert!(scores(b"{}", List::ALL).is_none());
+        let (empty, is_bare) =
+            scores(br#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}"#, List::ALL).unwrap();
+        assert!(is_bare && empty.iter().all(|score| score.percent == 0));
+        assert!(text(&empty, is_bare, false).contains("it lists no parts"));
     }
 }

@@ -9,6 +9,7 @@
 mod ai_act;
 mod bsi;
 mod cisa;
+mod fields;
 mod g7;
 mod ntia;
 mod seen;
@@ -194,7 +195,7 @@ pub struct Score {
     /// The list.
     pub list: List,
     /// The mean share over the elements that apply, in percent, rounded down, so that 100 means all; 100 where none
-    /// applies.
+    /// applies, and 0 where the document lists no parts.
     pub percent: u32,
     /// Each element, in the order of the list.
     pub elements: Vec<Told>,
@@ -213,6 +214,8 @@ pub fn score(bom: &Bom, list: List) -> Score {
         reason = "a share of a hundred"
     )]
     let percent = match applying.len() {
+        // A document that lists nothing tells nothing, however well it tells of itself.
+        _ if seen.is_bare() => 0,
         0 => 100,
         many => (applying.iter().sum::<f64>() / many as f64 * 100.0 + 1e-9).floor() as u32,
     };
@@ -237,8 +240,15 @@ fn told(seen: &Seen<'_>, element: &Element) -> Told {
             }
         }
     }
-    let Element { id, title, cluster, known, stated, .. } = *element;
+    let Element { id, title, cluster, known, .. } = *element;
+    let stated = seen.stated(element);
     Told { id, title, cluster, known, have, of, missing, stated }
+}
+
+/// Whether a settled document lists no parts beside what it is about.
+#[must_use]
+pub fn is_bare(bom: &Bom) -> bool {
+    bom.components.iter().all(|part| bom.root.as_ref() == Some(&part.id))
 }
 
 /// A part's name, for a person: with its group and version.

@@ -8,7 +8,9 @@ use crate::sbom::model::Component;
 use crate::sbom::model::Kind;
 use crate::sbom::model::RelationKind;
 
+use super::Element;
 use super::Whom;
+use super::fields;
 
 /// A document with what is asked of it often.
 pub(super) struct Seen<'b> {
@@ -32,6 +34,24 @@ impl<'b> Seen<'b> {
             out.processed.extend(process.inputs.iter().chain(&process.outputs).map(String::as_str));
         }
         out
+    }
+
+    /// Whether it lists no parts.
+    pub(super) fn is_bare(&self) -> bool {
+        super::is_bare(self.bom)
+    }
+
+    /// Where an element can be stated: in the files that our own documents are made from, else in the document.
+    pub(super) fn stated(&self, element: &Element) -> &'static str {
+        match &self.bom.about.format {
+            None => element.stated,
+            Some(_) if self.is_ours() && !element.stated.is_empty() => element.stated,
+            Some(format) => fields::of(element.id, format),
+        }
+    }
+
+    fn is_ours(&self) -> bool {
+        self.bom.about.tools.iter().any(|tool| tool.name == env!("CARGO_PKG_NAME"))
     }
 
     /// What the document is about.

@@ -2,6 +2,7 @@
 //! as JSON-LD. What cannot be used is told by its line and loses nothing else.
 
 pub mod cyclonedx;
+mod rest;
 pub mod spdx2;
 pub mod spdx3;
 mod told;
@@ -13,6 +14,8 @@ use crate::parse::json;
 use crate::parse::json::Value;
 use crate::sbom::Bom;
 
+pub use rest::Rest;
+pub use rest::rest;
 pub use told::Told;
 
 /// What one document may cost: the largest that are in use have some hundred thousand parts.

@@ -191,8 +191,8 @@ checks! {
     /// An absolute path of the machine where the document was made.
     MachinePath, "content/machine-path", Warning, "paths of the machine where the document was made",
         "write paths from the root of the repository: a path of a machine helps nobody and tells of its user";
-    /// A name and password in an address.
-    UserInfo, "content/credentials", Error, "addresses with a user name or password in them",
+    /// A name, password or token in an address.
+    UserInfo, "content/credentials", Error, "addresses with a user name, password or token in them",
         "take it out and change it: documents like this are handed to others";
     /// A text without anything in it.
     Empty, "content/empty", Warning, "empty texts",
@@ -203,6 +203,9 @@ checks! {
     /// Two digests of one algorithm that differ.
     HashDiffers, "hash/differs", Error, "several digests of one algorithm for one thing",
         "keep the digest of the thing itself; digests of its files belong to them";
+    /// One release that several parts are, with digests that differ.
+    SameRelease, "hash/same-release", Warning, "parts of one package URL with digests that differ",
+        "one release has one digest for each of its files: find out which is right, and list it once";
     /// An SPDX expression that is none.
     Expression, "licence/expression", Error, "licence expressions that cannot be read",
         "write an SPDX expression; a licence that SPDX does not list is LicenseRef-NAME there, or a `license.name`";
@@ -215,12 +218,18 @@ checks! {
     /// Vulnerabilities in a bill of materials.
     Vulnerabilities, "content/vulnerabilities", Warning, "vulnerabilities inside a bill of materials",
         "put them into a VEX document of their own: they change daily, the parts do not (BSI TR-03183-2)";
+    /// A range that is none.
+    Range, "content/range", Warning, "version ranges that are none",
+        "write it as vers:TYPE/CONSTRAINTS, as in vers:pypi/>=1.2|<2";
     /// A version that is a range.
     RangeAsVersion, "content/range-as-version", Warning, "versions that are ranges",
         "say it in `versionRange` with `isExternal` (CycloneDX 1.7), or leave the version out: it is not known";
     /// A profile that is claimed and not kept.
     Profile, "spdx/profile", Error, "profiles that are claimed and whose required fields are missing",
         "add the fields, or take the profile out of `profileConformance`";
+    /// Something that the text of SPDX asks for and its schema does not.
+    SpdxText, "spdx/text", Error, "values that the text of SPDX does not allow",
+        "write it as the message says: the schema takes any text there, readers do not";
     /// An id that is not of SPDX's form.
     SpdxId, "spdx/id", Error, "identifiers that are not of SPDX's form",
         "write SPDXRef- and then letters, digits, dots and hyphens";

@@ -29,6 +29,54 @@ fn a_good_document_is_valid() {
 }
 
 #[test]
+fn spellings_of_one_thing_are_no_mistakes() {
+    for part in [
+        r#""version": "go1.18.3", "purl": "pkg:golang/stdlib@1.18.3", "name": "stdlib""#,
+        r#""version": "v1.2", "purl": "pkg:golang/example.com/x@1.2", "name": "x""#,
+        r#""cpe": "cpe:2.3:a:\\@acme\\/css:css:1.0:*:*:*:*:*:*:*", "name": "css""#,
+    ] {
+        let text = cyclonedx(&format!(r#"{{"type": "library", "bom-ref": "a", {part}}}"#), "");
+        let found = found(&text);
+        assert!(
+            !found.iter().any(|(id, _)| matches!(*id, "purl/differs" | "content/machine-path")),
+            "{part}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_the_text_of_spdx_2_asks_for() {
+    let document = |licence: &str, namespace: &str, creator: &str, declared: &str, more: &str| {
+        format!(
+            r#"{{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "d", "dataLicense": "{licence}",
+"documentNamespace": "{namespace}", "creationInfo": {{"created": "2026-01-02T03:04:05Z", "creators": ["{creator}"]}},
+"packages": [{{"SPDXID": "SPDXRef-a", "name": "a", "downloadLocation": "NONE", "licenseDeclared": "{declared}"}}],
+"relationships": [{{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES", "relatedSpdxElement": "SPDXRef-a"}}]{more}}}"#
+        )
+    };
+    let good = ["CC0-1.0", "https://example.com/d-1", "Tool: x-1", "MIT"];
+    let is_told = |fields: [&str; 4], more: &str| {
+        let found = found(&document(fields[0], fields[1], fields[2], fields[3], more));
+        found.iter().any(|(id, _)| *id == "spdx/text")
+    };
+    assert!(!is_told(good, ""));
+    for (at, wrong) in
+        [(0, "MIT"), (1, "https://example.com/d#1"), (1, "d-1"), (2, "me"), (3, "MIT AND LicenseRef-own")]
+    {
+        let mut fields = good;
+        fields[at] = wrong;
+        assert!(is_told(fields, ""), "{wrong}");
+    }
+    let own = [good[0], good[1], good[2], "LicenseRef-own"];
+    assert!(!is_told(
+        own,
+        r#", "hasExtractedLicensingInfos": [{"licenseId": "LicenseRef-own", "extractedText": "x"}]"#
+    ));
+    let noted = r#", "annotations": [{"annotationDate": "yesterday", "annotationType": "OTHER", "annotator": "Person: J", "comment": "x"}]"#;
+    assert!(is_told(good, noted));
+}
+
+#[test]
 fn what_schemas_of_cyclonedx_lack() {
     let part = |more: &str| format!(r#"{{"type": "library", "name": "a", {more}}}"#);
     for (parts, rest, id, pointer) in [
@@ -106,6 +154,25 @@ fn what_schemas_of_cyclonedx_lack() {
             "/components/0/licenses/0/license/id",
         ),
         (part(r#""name": "b""#), "", "json/duplicate-key", ""),
+        (
+            part(r#""externalReferences": [{"type": "vcs", "url": "https://example.com/a?token=0123456789abcdef01"}]"#),
+            "",
+            "content/credentials",
+            "/components/0/externalReferences/0/url",
+        ),
+        (
+            format!(
+                r#"{}, {{"type": "library", "name": "a", "version": "1", "purl": "pkg:pypi/a@1", "bom-ref": "b", "hashes": [{{"alg": "MD5", "content": "{}"}}]}}"#,
+                part(
+                    r#""version": "1", "purl": "pkg:pypi/a@1", "bom-ref": "a", "hashes": [{"alg": "MD5", "content": "da39a3ee5e6b4b0d3255bfef95601890"}]"#
+                ),
+                "0".repeat(32)
+            ),
+            "",
+            "hash/same-release",
+            "/components/1/hashes/0",
+        ),
+        (part(r#""versionRange": ">=1""#), "", "content/range", "/components/0/versionRange"),
         (
             part(r#""bom-ref": "a""#),
             r#", "vulnerabilities": [{"id": "X-1"}], "dependencies": [{"ref": "app", "dependsOn": ["a"]}]"#,

@@ -51,6 +51,7 @@ pub(super) fn check(root: &Value, findings: &mut Findings) -> usize {
     let mut parts = 0;
     let mut purls_of: BTreeMap<String, ()> = BTreeMap::new();
     let mut said: Vec<(String, Place)> = Vec::new();
+    let mut releases = purls::Releases::default();
     let serial = root.get("serialNumber").and_then(Value::as_str).and_then(|one| one.strip_prefix("urn:uuid:"));
     walk(root, &At::ROOT, &mut |value, at| {
         if let Some(text) = value.as_str() {
@@ -67,7 +68,11 @@ pub(super) fn check(root: &Value, findings: &mut Findings) -> usize {
         if is_part(at) {
             parts += 1;
             part(value, at, findings);
-            purls_of.extend(value.get("purl").and_then(Value::as_str).map(|purl| (purl.to_owned(), ())));
+            let purl = text(value, "purl");
+            purls_of.extend(purl.map(|purl| (purl.to_owned(), ())));
+            if let (Some(purl), Some(hashes)) = (purl, value.get("hashes")) {
+                releases.take(purl, hashes, &at.key("hashes"), ("alg", "content"), findings);
+            }
         }
         digests_and_licences(value, at, findings);
     });
@@ -122,12 +127,25 @@ fn part(value: &Value, at: &At<'_>, findings: &mut Findings) {
     if let Some(purl) = value.get("purl") {
         purls::purl(purl, &at.key("purl"), said, findings);
     }
+    if let Some(range) = value.get("versionRange")
+        && let Some(text) = range.as_str().filter(|text| !is_vers(text))
+    {
+        let message = format!("\"{}\" is no range: it does not begin with vers:TYPE/", short(text));
+        findings.push(Check::Range, at.key("versionRange").pointer(), range.span.start, message);
+    }
     if let Some(version) = value.get("version")
         && let Some(range) = version.as_str().filter(|text| is_range(text))
     {
         let message = format!("the version \"{}\" is a range", short(range));
         findings.push(Check::RangeAsVersion, at.key("version").pointer(), version.span.start, message);
     }
+}
+
+/// Whether a range is written as `vers:pypi/>=1.2|<2`.
+fn is_vers(text: &str) -> bool {
+    text.strip_prefix("vers:").and_then(|rest| rest.split_once('/')).is_some_and(|(kind, constraints)| {
+        !kind.is_empty() && kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !constraints.is_empty()
+    })
 }
 
 /// Whether a version is what is asked for, not what is there.
@@ -217,7 +235,10 @@ fn about(root: &Value, graph: &Graph, findings: &mut Findings) {
     let vulnerabilities = root.get("vulnerabilities").map_or(&[][..], Value::items);
     let has_parts = graph.has_edges() || components.len() > vulnerabilities.len();
     if let (Some(first), true) = (vulnerabilities.first(), has_parts) {
-        let message = format!("it lists {} vulnerabilities beside its parts", vulnerabilities.len());
+        let message = match vulnerabilities.len() {
+            1 => "it lists a vulnerability beside its parts".to_owned(),
+            many => format!("it lists {many} vulnerabilities beside its parts"),
+        };
         findings.push(Check::Vulnerabilities, "/vulnerabilities".to_owned(), first.span.start, message);
     }
     let Some(product) = metadata.and_then(|one| one.get("component")) else {

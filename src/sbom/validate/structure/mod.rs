@@ -7,6 +7,7 @@ mod cyclonedx;
 mod graph;
 mod purls;
 mod spdx2;
+mod spdx2_text;
 mod spdx3;
 mod values;
 

@@ -56,7 +56,12 @@ pub(super) fn purl(value: &Value, at: &At<'_>, said: Said<'_>, findings: &mut Fi
     let (Some(theirs), Some(own)) = (purl.version.as_deref(), said.version.filter(|own| !own.is_empty())) else {
         return;
     };
-    let bare = |text: &str| text.trim_start_matches(['v', 'V', '=']).to_ascii_lowercase();
+    let bare = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        // Go writes its own releases as `go1.18`.
+        let rest = text.strip_prefix("go").filter(|rest| rest.starts_with(|sign: char| sign.is_ascii_digit()));
+        rest.unwrap_or_else(|| text.trim_start_matches(['v', '='])).to_owned()
+    };
     let epoch = own.split_once(':').map_or(own, |(_, rest)| rest);
     if !OTHER_VERSIONS.contains(&purl.kind()) && bare(theirs) != bare(own) && bare(theirs) != bare(epoch) {
         let message = format!("the package URL names version {}, the part {}", short(theirs), short(own));
@@ -108,6 +113,44 @@ pub(super) fn hashes(list: &Value, at: &At<'_>, name: &str, field: &str, finding
             }
             _ => {
                 seen.insert(algorithm, digest);
+            }
+        }
+    }
+}
+
+/// Digests of releases that the parts before had, by package URL and algorithm.
+#[derive(Debug, Default)]
+pub(super) struct Releases {
+    by_purl: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Releases {
+    /// Takes the digests of a part; told where another part of the same release has others.
+    pub(super) fn take(
+        &mut self,
+        purl: &str,
+        list: &Value,
+        at: &At<'_>,
+        (name, field): (&str, &str),
+        findings: &mut Findings,
+    ) {
+        // Without a version it is no release.
+        let Some(purl) = Purl::parse(purl).filter(|purl| purl.version.is_some()) else { return };
+        let known = self.by_purl.entry(purl.to_string()).or_default();
+        let is_first = known.is_empty();
+        for (index, hash) in list.items().iter().enumerate() {
+            let (Some(algorithm), Some(digest)) =
+                (hash.get(name).and_then(Value::as_str), hash.get(field).and_then(Value::as_str))
+            else {
+                continue;
+            };
+            match known.get(algorithm) {
+                Some(other) if !is_first && !other.eq_ignore_ascii_case(digest) => {
+                    let message = format!("another part of this release has another {} digest", short(algorithm));
+                    findings.push(Check::SameRelease, at.item(index).pointer(), hash.span.start, message);
+                }
+                Some(_) => {}
+                None => drop(known.insert(algorithm.to_owned(), digest.to_owned())),
             }
         }
     }

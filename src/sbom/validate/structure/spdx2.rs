@@ -5,6 +5,7 @@ use super::Place;
 use super::graph::Graph;
 use super::purls;
 use super::purls::Said;
+use super::spdx2_text;
 use crate::parse::json::Value;
 use crate::sbom::validate::Check;
 use crate::sbom::validate::Findings;
@@ -33,7 +34,9 @@ pub(super) fn time(value: &Value, pointer: &str, findings: &mut Findings) {
 pub(super) fn check(root: &Value, findings: &mut Findings) -> usize {
     let mut graph = Graph::default();
     let mut elements = Vec::new();
+    let mut releases = purls::Releases::default();
     let at = At::ROOT;
+    spdx2_text::check(root, findings);
     identify(root, &at, &mut graph, findings);
     for key in ["packages", "files", "snippets"] {
         let list = at.key(key);
@@ -43,6 +46,14 @@ pub(super) fn check(root: &Value, findings: &mut Findings) -> usize {
                 elements.extend(text(one, "SPDXID").map(str::to_owned));
             }
             element(one, &list.item(index), findings);
+            let purl = one.get("externalRefs").map_or(&[][..], Value::items).iter();
+            let mut purl = purl.filter(|one| text(one, "referenceType") == Some("purl"));
+            if let (Some(purl), Some(sums)) =
+                (purl.next().and_then(|one| text(one, "referenceLocator")), one.get("checksums"))
+            {
+                let at = list.item(index);
+                releases.take(purl, sums, &at.key("checksums"), ("algorithm", "checksumValue"), findings);
+            }
         }
     }
     let outside: Vec<&str> = root

@@ -56,12 +56,17 @@ pub(super) fn check(root: &Value, references: &[Reference], findings: &mut Findi
     let mut parts = Vec::new();
     let mut roots: Vec<&str> = Vec::new();
     let mut has_document = false;
+    let mut releases = purls::Releases::default();
     let mut typed: Vec<(&Value, String)> = Vec::new();
     let list: &[Value] = root.get("@graph").map_or(std::slice::from_ref(root), Value::items);
-    for one in list {
+    for (index, one) in list.iter().enumerate() {
         match text(one, "type").unwrap_or("") {
             "SpdxDocument" => {
-                has_document = true;
+                if std::mem::replace(&mut has_document, true) {
+                    let message = "a file holds one SpdxDocument, and this is another".to_owned();
+                    findings.push(Check::SpdxText, format!("/@graph/{index}"), one.span.start, message);
+                }
+                prefixes(one, index, findings);
                 for import in one.get("import").map_or(&[][..], Value::items) {
                     outside.extend(text(import, "externalSpdxId"));
                 }
@@ -105,6 +110,13 @@ pub(super) fn check(root: &Value, references: &[Reference], findings: &mut Findi
             element(value, at, findings);
         }
     });
+    for (index, one) in list.iter().enumerate() {
+        if let (Some(purl), Some(sums)) = (text(one, "software_packageUrl"), one.get("verifiedUsing")) {
+            let (graph_at, root_at) = (At::ROOT.key("@graph"), At::ROOT);
+            let at = if root.get("@graph").is_some() { graph_at.item(index) } else { root_at };
+            releases.take(purl, sums, &at.key("verifiedUsing"), ("algorithm", "hashValue"), findings);
+        }
+    }
     typed.extend(list.iter().enumerate().map(|(index, one)| (one, format!("/@graph/{index}"))));
     for (one, pointer) in &typed {
         profile(one, pointer, &profiles, findings);
@@ -135,6 +147,18 @@ pub(super) fn check(root: &Value, references: &[Reference], findings: &mut Findi
         graph.tell_unreached(first, &parts, &place, findings);
     }
     parts.len()
+}
+
+/// Tells of short names that stand for two things.
+fn prefixes(document: &Value, index: usize, findings: &mut Findings) {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for one in document.get("namespaceMap").map_or(&[][..], Value::items) {
+        let Some(prefix) = text(one, "prefix") else { continue };
+        if !known.insert(prefix) {
+            let message = format!("the prefix \"{}\" stands twice in `namespaceMap`", short(prefix));
+            findings.push(Check::SpdxText, format!("/@graph/{index}/namespaceMap"), one.span.start, message);
+        }
+    }
 }
 
 /// Whether an element is a part of a product.

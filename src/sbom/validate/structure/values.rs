@@ -62,7 +62,10 @@ pub(super) fn check(format: &Format, root: &Value, findings: &mut Findings) {
             }
             return;
         }
-        if let Some(host) = credentials(text) {
+        if let Some(key) = secret(text) {
+            let message = format!("the address has a secret in `{}`", short(key));
+            findings.push(Check::UserInfo, at.pointer(), value.span.start, message);
+        } else if let Some(host) = credentials(text) {
             let message = format!("the address at {} has a user name or password in it", short(host));
             findings.push(Check::UserInfo, at.pointer(), value.span.start, message);
         }
@@ -90,6 +93,10 @@ fn is_text(value: Option<&Value>, wanted: &str) -> bool {
 
 /// The path of a machine in a text: at its start, after `file://` or after what parts words.
 fn machine_path(text: &str, is_image: bool) -> Option<&str> {
+    // The names of CPE escape signs with a backslash behind the letter of their part.
+    if text.starts_with("cpe:") {
+        return None;
+    }
     let bytes = text.as_bytes();
     for (at, byte) in bytes.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied();
@@ -117,6 +124,37 @@ fn machine_path(text: &str, is_image: bool) -> Option<&str> {
         }
     }
     None
+}
+
+/// Names of a query's parts that hold a secret.
+const SECRETS: &[&str] = &[
+    "access_token",
+    "api_key",
+    "apikey",
+    "auth_token",
+    "client_secret",
+    "password",
+    "passwd",
+    "private_token",
+    "pwd",
+    "secret",
+    "sig",
+    "token",
+    "x-amz-signature",
+    "x-goog-signature",
+];
+
+/// The part of an address's query that holds a secret.
+fn secret(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let (_, query) = rest.split_once('?')?;
+    let query = query.split(['#', ' ', '"']).next().unwrap_or(query);
+    query.split('&').find_map(|one| {
+        let (key, value) = one.split_once('=')?;
+        let is_place = value.contains(['$', '{', '<', '*']) || value.contains("...");
+        // Short ones are words: `?key=name`.
+        (SECRETS.iter().any(|name| key.eq_ignore_ascii_case(name)) && value.len() >= 16 && !is_place).then_some(key)
+    })
 }
 
 /// The host of an address that has a user name or password in it. `git@` is a name that everybody has.
@@ -157,10 +195,24 @@ mod tests {
             ("/usr/lib/x.so", None),
             ("/tmp/", None),
             ("http:/x", None),
+            ("cpe:2.3:a:\\@acme\\/css:css:1:*:*:*:*:*:*:*", None),
         ] {
             assert_eq!(machine_path(text, false), path, "{text}");
         }
         assert_eq!(machine_path("/root/.cache/x", true), None);
+    }
+
+    #[test]
+    fn secrets_in_queries() {
+        for (text, key) in [
+            ("https://example.com/x?token=0123456789abcdef0123", Some("token")),
+            ("https://example.com/x?a=1&X-Amz-Signature=0123456789abcdef", Some("X-Amz-Signature")),
+            ("https://example.com/x?token=${REGISTRY_TOKEN_OF_ACME}", None),
+            ("https://example.com/x?key=name", None),
+            ("https://example.com/x?download=true#token=0123456789abcdef", None),
+        ] {
+            assert_eq!(secret(text), key, "{text}");
+        }
     }
 
     #[test]
