@@ -423,3 +423,77 @@ fn the_schema_takes_what_the_docs_show_and_refuses_unknown_keys() {
         assert!(!validator.is_valid(&broken), "{broken}");
     }
 }
+
+const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid \
+                       sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+
+/// What is told of licences, as rule, name and path.
+fn licences(custody: &str, files: &[(&str, &str)]) -> Vec<(String, String, String)> {
+    let all: Vec<(&str, &str)> = files.iter().copied().chain([("custody.toml", custody)]).collect();
+    let audit = common::audit(&all);
+    let found = audit.findings.iter().filter(|finding| finding.family == "licences");
+    let name = |finding: &Finding| finding.subject.as_ref().map_or_else(String::new, |subject| subject.name.clone());
+    found.map(|finding| (finding.rule.clone(), name(finding), finding.path.clone())).collect()
+}
+
+fn told(rule: &str, name: &str, path: &str) -> Vec<(String, String, String)> {
+    vec![(rule.to_owned(), name.to_owned(), path.to_owned())]
+}
+
+#[test]
+fn a_licence_of_weights_is_that_of_the_card_beside_them() {
+    let with = |head: &str| format!("---\n{head}\n---\n# Chat\n");
+    let (weights, card) = ("models/chat/model.safetensors", "models/chat/README.md");
+    let allow = "[licences.models]\nallow = [\"mit\"]\n";
+    let deny = "[licences.models]\ndeny = [\"cc-by-nc-*\"]\n";
+    let required = "[licences.models]\nallow = [\"mit\"]\nrequired = true\n";
+    let denied = |path| told("denied-model-licence", "models/chat", path);
+    let unknown = |path| told("unknown-model-licence", "models/chat", path);
+    for (custody, head, wanted) in [
+        (deny, "license: cc-by-nc-4.0", denied(card)),
+        (deny, "license: mit", vec![]),
+        (allow, "license: mit\nlicense_name: llama3", denied(card)),
+        (allow, "license: unlicensed", denied(card)),
+        (allow, "license: other", denied(card)),
+        (allow, "license: other\nlicense_name: llama3", denied(card)),
+        (allow, "license: [mit, agpl-3.0]", denied(card)),
+        (required, "license: other", unknown(card)),
+        (required, "license: unknown", unknown(card)),
+        (required, "license: none", unknown(card)),
+        (required, "license: unlicensed", unknown(card)),
+        (required, "license: null\ntags: [a]", unknown(weights)),
+        (required, "license: ''\ntags: [a]", unknown(weights)),
+        (required, "license: {id: cc-by-nc-4.0}", unknown(weights)),
+        (required, "License: cc-by-nc-4.0", unknown(weights)),
+        (required, "tags: [a]", unknown(weights)),
+        (required, "license: mit", vec![]),
+    ] {
+        assert_eq!(licences(custody, &[(weights, POINTER), (card, &with(head))]), wanted, "{head} {custody}");
+    }
+    // Without weights beside it a head may be that of anything.
+    assert_eq!(licences(deny, &[("docs/README.md", &with("license: cc-by-nc-4.0"))]), []);
+    // A person answers for what nobody states, and the answer is held against the lists.
+    for (pattern, licence, wanted) in [
+        ("models/chat", "mit", vec![]),
+        ("chat", "MIT", vec![]),
+        ("*", "agpl-3.0", denied(weights)),
+        ("other", "mit", unknown(weights)),
+    ] {
+        let stated = format!("{required}[[sbom.component]]\nmatch = \"{pattern}\"\nlicence = \"{licence}\"\n");
+        let found = licences(&stated, &[(weights, POINTER), (card, &with("tags: [a]"))]);
+        assert_eq!(found, wanted, "{pattern} {licence}");
+    }
+}
+
+#[test]
+fn a_repository_is_asked_for_its_licence_once() {
+    let code = "from transformers import AutoModel, AutoTokenizer\nAutoTokenizer.from_pretrained(\"orion/chat\")\n\
+                AutoModel.from_pretrained(\"orion/chat\")\n";
+    let required = "[licences.models]\nrequired = true\n";
+    let found = licences(required, &[("serve.py", code)]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    for pattern in ["orion/chat", "orion/*", "pkg:huggingface/orion/chat*"] {
+        let stated = format!("{required}[[sbom.component]]\nmatch = \"{pattern}\"\nlicence = \"mit\"\n");
+        assert_eq!(licences(&stated, &[("serve.py", code)]), [], "{pattern}");
+    }
+}

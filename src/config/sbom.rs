@@ -1,5 +1,5 @@
 //! `[sbom]` and `[[sbom.component]]`: what only a person can say of a product and its parts, for its bill of materials.
-//! No finding and no verdict follows from it.
+//! No finding and no verdict follows from it, but that a stated licence answers for one that nobody else states.
 
 use super::words::day;
 use super::words::flag;

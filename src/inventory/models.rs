@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use super::maker::Maker;
 use super::words;
 use crate::graph::Document;
+use crate::graph::kinds::card::WEIGHTS;
 use crate::references::Pointer;
 use crate::sbom::model::Algorithm;
 use crate::sbom::model::Component;
@@ -19,24 +20,6 @@ use crate::source::Place;
 use crate::source::RepoPath;
 use crate::source::Span;
 
-/// Ends of files of weights.
-const WEIGHTS: &[&str] = &[
-    "bin",
-    "caffemodel",
-    "ckpt",
-    "ggml",
-    "gguf",
-    "h5",
-    "keras",
-    "mlmodel",
-    "msgpack",
-    "nemo",
-    "onnx",
-    "pt",
-    "pth",
-    "safetensors",
-    "tflite",
-];
 /// Ends of files of data.
 const DATA: &[&str] = &["arrow", "csv", "jsonl", "npy", "npz", "parquet", "tfrecord", "tsv"];
 

@@ -12,6 +12,24 @@ use crate::source::FileId;
 use crate::source::Span;
 use crate::source::Spanned;
 
+/// Ends of files of weights.
+pub const WEIGHTS: &[&str] = &[
+    "bin",
+    "caffemodel",
+    "ckpt",
+    "ggml",
+    "gguf",
+    "h5",
+    "keras",
+    "mlmodel",
+    "msgpack",
+    "nemo",
+    "onnx",
+    "pt",
+    "pth",
+    "safetensors",
+    "tflite",
+];
 /// A file of the tree that tells of a model or a data set: of the one that its folder holds.
 #[derive(Debug, Clone)]
 pub struct CardFile {
@@ -41,6 +59,8 @@ pub struct Told {
     pub card: Card,
     /// Licences.
     pub licences: Vec<Spanned<Licence>>,
+    /// Words on the licence beside these: `unlicensed`, `other` without a name, a name beside another licence.
+    pub licence_words: Vec<Spanned<String>>,
     /// Models or data sets of which it was made.
     pub bases: Vec<Base>,
     /// Data sets of a hub that it was trained on.

@@ -153,7 +153,7 @@ fn keys(root: &Node, told: &mut Told) {
         }
     }
     emissions(root.get("co2_eq_emissions"), card);
-    told.licences = licences(root);
+    (told.licences, told.licence_words) = licences(root);
     results(root, told);
     if is_data {
         if let Some(info) = root.get("dataset_info") {
@@ -211,22 +211,35 @@ fn bases(root: &Node, told: &mut Told) {
     }
 }
 
-fn licences(root: &Node) -> Vec<Spanned<Licence>> {
+/// Licences, and words beside them that name none or another one.
+fn licences(root: &Node) -> (Vec<Spanned<Licence>>, Vec<Spanned<String>>) {
     let link = word(root.get("license_link")).filter(|link| is_address(link));
-    let named = texts(root.get("license_name")).into_iter().next();
-    let mut out = Vec::new();
+    let named = texts(root.get("license_name")).into_iter().next().filter(|named| !plain::is_blank(&named.value));
+    let (mut out, mut words) = (Vec::new(), Vec::new());
+    let mut is_named = false;
     for text in texts(root.get("license")) {
         let text = match (text.value.trim().to_ascii_lowercase().as_str(), &named) {
-            ("unknown" | "" | "none" | "n/a" | "tbd", _) => continue,
+            ("unknown" | "none" | "n/a" | "tbd", _) => {
+                words.push(text);
+                continue;
+            }
+            ("", _) => continue,
             // What it is called stands beside it.
-            ("other", Some(named)) if !plain::is_blank(&named.value) => named.clone(),
-            ("other", _) if link.is_none() => continue,
+            ("other", Some(named)) => {
+                is_named = true;
+                named.clone()
+            }
+            ("other", _) if link.is_none() => {
+                words.push(text);
+                continue;
+            }
             _ => text,
         };
         let (name, url) = (licence(&text.value), link.clone());
         out.push(Spanned::new(Licence { name, url, standing: LicenceStanding::Declared }, text.span));
     }
-    out
+    words.extend(named.filter(|_| !is_named));
+    (out, words)
 }
 
 /// Whether a text is an address of the web.

@@ -1,11 +1,13 @@
 //! What is loaded or lies in the tree, with the licences that somebody states of it.
 
+use super::held;
+use super::taken::is_stated;
+use super::taken::is_taken;
 use crate::config::AssetLicences;
+use crate::config::PartStatements;
 use crate::config::stars;
-use crate::graph::Document;
-use crate::graph::kinds::card;
+use crate::graph::identity;
 use crate::lock::Key;
-use crate::parse::licence::Licence;
 use crate::references::AssetKind;
 use crate::references::Hub;
 use crate::references::Standing;
@@ -15,10 +17,6 @@ use crate::rules::loads::group;
 use crate::source::FileId;
 use crate::source::Place;
 use crate::source::Role;
-use crate::source::Span;
-
-/// Names of licences that name none.
-const NONE: &[&str] = &["", "noassertion", "none", "other", "unknown", "unlicensed"];
 
 /// Something with licences, or without.
 pub(super) struct Licensed {
@@ -34,8 +32,10 @@ pub(super) struct Licensed {
     role: Role,
     /// Where the licence is stated, and by what.
     stated: Option<(Place, &'static str)>,
-    /// Whether a hub would state one.
-    pub(super) is_of_hub: bool,
+    /// Whether somebody would state one: a hub, or whoever put it into the tree.
+    pub(super) is_knowable: bool,
+    /// Package URLs and names under which a person may speak of it.
+    names: Vec<String>,
 }
 
 /// What the policy takes, with the place where it says so.
@@ -59,49 +59,25 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Everything that is loaded from somewhere else, and what lies in the tree and states a licence.
+/// Everything that is loaded from somewhere else, and what lies in the tree.
 pub(super) fn all(scene: &Scene<'_>) -> Vec<Licensed> {
     let mut out = loaded(scene);
-    for document in scene.documents {
-        match document {
-            Document::Card(card) if card.told.is_sure => {
-                let kind = match card.told.subject {
-                    card::Subject::Model => AssetKind::Model,
-                    card::Subject::Adapter => AssetKind::Adapter,
-                    card::Subject::Dataset => AssetKind::Dataset,
-                    card::Subject::Unsaid => continue,
-                };
-                let Some(first) = card.told.licences.first() else { continue };
-                let licences = card.told.licences.iter().map(|one| one.value.name.text().to_owned()).collect();
-                let name = card.told.name.clone().unwrap_or_else(|| scene.sources.path(card.file).to_owned());
-                out.push(own(scene, kind, name, licences, Place::new(card.file, first.span)));
-            }
-            Document::Model(model) => {
-                let Some(weights) = model.report.weights.as_deref() else { continue };
-                let word = |key: &str| weights.words.get(key).map(|text| text.trim()).filter(|text| is_stated(text));
-                let Some(licence) = word("general.license").or_else(|| word("general.license.name")) else { continue };
-                let place = Place::new(model.file, Span::default());
-                let licences = vec![licence.to_owned()];
-                out.push(own(scene, AssetKind::Model, model.report.path.clone(), licences, place));
-            }
-            _ => {}
-        }
-    }
+    held::add(scene, &mut out);
     out.retain(|one| !one.role.is_set_aside());
+    let said = scene.custody().map(|config| (config.file, config.sbom.components.as_slice()));
+    if let Some((file, said)) = said {
+        out.iter_mut().filter(|one| one.is_unknown()).for_each(|one| one.state(file, said));
+    }
     out
-}
-
-/// Something that lies in the tree.
-fn own(scene: &Scene<'_>, kind: AssetKind, name: String, licences: Vec<String>, place: Place) -> Licensed {
-    let role = scene.role(place.file);
-    Licensed { kind, name, version: None, licences, place, places: Vec::new(), role, stated: None, is_of_hub: false }
 }
 
 fn loaded(scene: &Scene<'_>) -> Vec<Licensed> {
     let groups = group::by(scene, |load| {
         let reference = &load.loaded.reference;
         let is_asset = !reference.hub.is_hosted() && reference.standing != Standing::Told;
-        is_asset.then_some((reference.kind, reference.hub, reference.name.as_str(), reference.revision.as_deref()))
+        // A model and its tokenizer are one repository, with one licence.
+        let is_data = reference.kind == AssetKind::Dataset;
+        is_asset.then_some((is_data, reference.hub, reference.name.as_str(), reference.revision.as_deref()))
     });
     let known = groups.into_iter().map(|group| {
         let reference = &group.main().loaded.reference;
@@ -109,7 +85,7 @@ fn loaded(scene: &Scene<'_>) -> Vec<Licensed> {
             let (lock, key, _) = scene.assets.entry(scene.documents, load)?;
             Some((lock, key, lock.sound(key)?))
         });
-        let licence = entry.and_then(|(_, _, entry)| entry.licence.clone()).filter(|licence| is_stated(licence));
+        let licence = entry.and_then(|(_, _, entry)| entry.licence.clone());
         let stated = entry.filter(|_| licence.is_some()).and_then(|(lock, key, _)| {
             let key: &Key = key;
             Some((lock.fact(scene.sources.get(lock.file)?, key, "licence"), "the lock states the licence"))
@@ -123,43 +99,59 @@ fn loaded(scene: &Scene<'_>) -> Vec<Licensed> {
             places: group.loads.iter().map(|load| load.loaded.place).collect(),
             role: group.role,
             stated,
-            is_of_hub: matches!(reference.hub, Hub::HuggingFace | Hub::ModelScope),
+            is_knowable: matches!(reference.hub, Hub::HuggingFace | Hub::ModelScope),
+            names: std::iter::once(reference.name.clone())
+                .chain([None, reference.revision.as_deref()].iter().filter_map(|revision| {
+                    identity::hub_purl(reference.kind, reference.hub.word(), &reference.name, *revision)
+                }))
+                .collect(),
         }
     });
     known.collect()
 }
 
-/// Whether a text names a licence.
-fn is_stated(licence: &str) -> bool {
-    !NONE.contains(&licence.trim().to_ascii_lowercase().as_str())
-}
-
-/// Whether a licence is taken: an expression of SPDX as its parts are, any other name as it is written.
-pub(super) fn is_taken(licence: &str, taken: &AssetLicences) -> bool {
-    let is_in = |list: &[crate::source::Spanned<String>], name: &str| list.iter().any(|one| stars(one.as_str(), name));
-    let one = |name: &str| {
-        let plain = name.split(" WITH ").next().unwrap_or(name);
-        !is_in(&taken.deny, name)
-            && !is_in(&taken.deny, plain)
-            && taken.allow.as_ref().is_none_or(|allow| is_in(allow, name))
-    };
-    let licence = licence.trim();
-    match Licence::parse(licence).filter(|_| licence.contains(char::is_whitespace)) {
-        Some(expression) => expression.is_met(&one),
-        None => one(licence),
-    }
-}
-
 impl Licensed {
+    /// Something that lies in the tree, under names that a person may call it by.
+    pub(super) fn held(
+        scene: &Scene<'_>,
+        kind: AssetKind,
+        names: Vec<String>,
+        licences: Vec<String>,
+        place: Place,
+    ) -> Self {
+        let (role, name) = (scene.role(place.file), names.first().cloned().unwrap_or_default());
+        let (version, places, stated) = (None, Vec::new(), None);
+        Self { kind, name, version, licences, place, places, role, stated, is_knowable: true, names }
+    }
+
     /// Whether nobody states a licence.
     pub(super) fn is_unknown(&self) -> bool {
         !self.licences.iter().any(|licence| is_stated(licence))
     }
 
-    /// The stated licences that are not taken.
+    /// The stated licences that are not taken. A word that names none is none that is taken, where there is a list of
+    /// those that are and nothing better is stated.
     pub(super) fn denied<'s>(&'s self, taken: &AssetLicences) -> Vec<&'s str> {
-        let stated = self.licences.iter().filter(|licence| is_stated(licence));
+        let is_unknown = self.is_unknown();
+        if is_unknown && (taken.required && self.is_knowable || taken.allow.is_none()) {
+            return Vec::new();
+        }
+        let stated = self.licences.iter().filter(|licence| is_unknown || is_stated(licence));
         stated.filter(|licence| !is_taken(licence, taken)).map(String::as_str).collect()
+    }
+
+    /// Takes the licence that a person states of it in the policy's file, where nobody else does.
+    fn state(&mut self, file: FileId, said: &[PartStatements]) {
+        for part in said {
+            if !self.names.iter().any(|name| stars(part.pattern.as_str(), name)) {
+                continue;
+            }
+            if let Some((_, text)) = part.texts.iter().find(|(key, _)| *key == "licence") {
+                self.licences = vec![text.value.clone()];
+                self.stated = Some((Place::new(file, text.span), "a person states the licence"));
+                return;
+            }
+        }
     }
 
     /// Tells it.
@@ -204,32 +196,5 @@ pub(super) fn tell_denied(scene: &Scene<'_>, report: &mut Reporter<'_>, is_of: i
         let advice = "take another one, or take the licence into `[licences]` of custody.toml once somebody who may \
                       decide it has";
         one.say(report, &asked, taken, ("licence that is not taken", message, advice));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::source::Spanned;
-
-    #[test]
-    fn licences_are_taken_by_name_by_pattern_and_by_their_parts() {
-        let list = |words: &[&str]| words.iter().map(|w| Spanned::new((*w).to_owned(), Span::default())).collect();
-        for (licence, allow, deny, taken) in [
-            ("apache-2.0", &["Apache-2.0"][..], &[][..], true),
-            ("Apache-2.0", &["apache-2.0"], &[], true),
-            ("llama3.2", &["llama3*"], &[], true),
-            ("llama3.2", &["llama3*"], &["llama3.2"], false),
-            ("cc-by-nc-4.0", &["*"], &["*-nc-*"], false),
-            ("MIT OR GPL-3.0-only", &["mit"], &[], true),
-            ("MIT AND GPL-3.0-only", &["mit"], &[], false),
-            ("a text of its own", &["mit"], &[], false),
-            ("gemma", &[], &[], false),
-        ] {
-            let allowed = AssetLicences { allow: Some(list(allow)), deny: list(deny), ..AssetLicences::default() };
-            assert_eq!(is_taken(licence, &allowed), taken, "{licence} {allow:?} {deny:?}");
-        }
-        assert!(is_taken("gemma", &AssetLicences::default()), "without a list any will do");
-        assert!(!is_stated(" Other ") && is_stated("openrail"));
     }
 }

@@ -3,7 +3,9 @@
 
 mod denied_dataset_licence;
 mod denied_model_licence;
+mod held;
 mod licensed;
+mod taken;
 mod unknown_model_licence;
 
 use super::Family;

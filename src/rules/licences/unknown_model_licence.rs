@@ -22,12 +22,13 @@ fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
     let Some(asked) = Asked::of(scene) else { return };
     for one in licensed::all(scene) {
         let Some(taken) = asked.taken(one.kind).filter(|taken| taken.required) else { continue };
-        if !one.is_of_hub || !one.is_unknown() {
+        if !one.is_knowable || !one.is_unknown() {
             continue;
         }
         let message = format!("nobody states the licence of the {} `{}`", group::noun(one.kind), one.name);
-        let advice = "lock it with `cargo custody lock`, which writes down the licence that its card states; where that \
-                      states none, ask whoever made it";
+        let advice = "`cargo custody lock` writes down the licence that a hub's card states; where none is stated, ask \
+                      whoever made it and write the answer into custody.toml, as `licence` of a `[[sbom.component]]` \
+                      with that name as `match`";
         one.say(report, &asked, taken, ("no known licence", message, advice));
     }
 }
