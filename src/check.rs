@@ -307,7 +307,8 @@ impl Side<'_> {
         let mut stances = BTreeMap::new();
         let known_as = vex::known_as(evidence.vex, &reading.documents, &reading.sources);
         if let Some(vex) = evidence.vex {
-            let said = vex::said(vex, &diagnostics, &reading.documents, &reading.sources);
+            // What the tree is called is what the base calls it: a change must not become what a document speaks of.
+            let said = vex::said(vex, &diagnostics, of.documents, of.sources);
             unknown.extend(said.unknown);
             for (index, text) in said.evidence {
                 diagnostics.get_mut(index).into_iter().for_each(|d| d.evidence.push(text.clone()));

@@ -10,6 +10,7 @@ use std::path::Path;
 use cargo_custody::advisory::{Date, Index};
 use cargo_custody::audit::Audit;
 use cargo_custody::check::{self, Checked, Evidence, Vex};
+use cargo_custody::diag::WaivedBy;
 use cargo_custody::outside::cached::Cached;
 use cargo_custody::parse::Budget;
 use cargo_custody::read::vex;
@@ -106,6 +107,21 @@ fn a_risk_that_is_accepted_says_until_when_and_by_whom() {
     assert_eq!(open["author"], "Acme <sbom@example.com>");
     assert_eq!(open["statements"][0]["action_statement"], "accepted until 2027-01-31 by @team: never called");
     assert_eq!(json(&audit(""), Format::OpenVex)["author"], "unknown");
+}
+
+#[test]
+fn what_another_party_said_leaves_with_its_name() {
+    let mut audit = audit(&policy("status = \"not_affected\"\n"));
+    for finding in audit.findings.iter_mut().filter(|one| one.advisory.as_ref().is_some_and(|a| a.id == FLAW)) {
+        finding.waived_by = Some(WaivedBy::Vex);
+        finding.stance.as_mut().expect("a stance").by = Some("Vendor".to_owned());
+    }
+    let open = json(&audit, Format::OpenVex);
+    assert_eq!(open["statements"][0]["impact_statement"], "Vendor says: never called");
+    let cyclone = json(&audit, Format::CycloneDxVex);
+    assert_eq!(cyclone["vulnerabilities"][0]["analysis"]["detail"], "Vendor says: never called");
+    let author = &cyclone["metadata"]["authors"][0];
+    assert_eq!((&author["name"], &author["email"]), (&"Acme".into(), &"sbom@example.com".into()));
 }
 
 #[test]

@@ -147,11 +147,12 @@ fn tell(out: &mut Said, at: usize, file: &VexFile, statement: &Statement, flaw: 
         }
         VexStatus::Affected => {
             let action = statement.action.as_deref().unwrap_or_default();
-            out.evidence.insert(at, format!("affected, says {author} in {name} line {line}{}", colon(action)));
+            out.evidence
+                .insert(at, format!("what {author} says in {name} line {line}: it is affected{}", colon(action)));
             out.stances.insert(at, stance(FlawStatus::Affected, action));
         }
         VexStatus::UnderInvestigation => {
-            out.evidence.insert(at, format!("{author} is looking into {flaw}, says {name} line {line}"));
+            out.evidence.insert(at, format!("what {author} says in {name} line {line}: {flaw} is looked into"));
             out.stances
                 .insert(at, stance(FlawStatus::UnderInvestigation, statement.impact.as_deref().unwrap_or_default()));
         }
@@ -234,7 +235,7 @@ mod tests {
 
     use super::*;
     use crate::advisory::Index;
-    use crate::check::{Checked, Evidence, run_with};
+    use crate::check::{Checked, Evidence, Side, run_two, run_with};
     use crate::outside::cached::Cached;
     use crate::parse::Budget;
     use crate::read::vex;
@@ -334,7 +335,36 @@ mod tests {
             assert_eq!(said.is_empty(), excuses, "{name}");
         }
         let (_, said) = said_of_time(&[], &[(FLAW, TIME, IS, 1)]);
-        assert_eq!(said, ["affected, says Team in vex.json line 2: update soon"]);
+        assert_eq!(said, ["what Team says in vex.json line 2: it is affected: update soon"]);
+    }
+
+    #[test]
+    fn a_change_does_not_become_what_a_document_speaks_of() {
+        let reading_of = |manifest: String| {
+            let files = [("Cargo.toml", manifest.as_str()), ("Cargo.lock", LOCK)];
+            let files = files.iter().map(|(p, t)| (RepoPath::new(p).unwrap(), t.as_bytes().to_vec())).collect();
+            let tree = Tree::from_memory("t", files);
+            (crate::read::read_tree(&tree, 1, &|_, _| {}), tree)
+        };
+        for (name, statement, excuses) in [
+            ("another name", "{\"@id\": \"pkg:cargo/vendor\"}", false),
+            ("another version", "{\"@id\": \"pkg:cargo/app@0.2.0\"}", false),
+            ("what the base is", "{\"@id\": \"pkg:cargo/app@0.1.0\"}", true),
+        ] {
+            let vex = Vex { files: vec![document(&[(FLAW, statement, NOT, 1)])], ..Vex::default() };
+            let base = reading_of(MANIFEST.to_owned());
+            let head = MANIFEST.replace("name = \"app\"", "name = \"vendor\"");
+            let moved = MANIFEST.replace("version = \"0.1.0\"", "version = \"0.2.0\"");
+            let head = reading_of(if name == "another version" { moved } else { head });
+            let evidence = Evidence { vex: Some(&vex), ..Evidence::default() };
+            let oracle = Cached::new(Index::embedded());
+            let before = Side { tree: &base.1, reading: &base.0, oracle: &oracle, evidence: &evidence };
+            let after = Side { tree: &head.1, reading: &head.0, ..before };
+            let (_, found) = run_two(&before, &after, &BTreeMap::new());
+            let is_flaw = |d: &Diagnostic| d.topic.as_ref().is_some_and(|t| t.id == FLAW);
+            let at = found.diagnostics.iter().position(is_flaw).unwrap();
+            assert_eq!(found.waivers.contains_key(&at), excuses, "{name}");
+        }
     }
 
     #[test]

@@ -112,7 +112,9 @@ pub(super) fn full(audit: &Audit, finding: &Finding, options: &Options<'_>, pain
         lines.push(format!("   see {}    {}", paint.place(&related.path, related.line), clean(&related.why)));
     }
     for evidence in &finding.evidence {
-        lines.push(format!("   rests on {}", clean(evidence)));
+        let is_excuse = finding.waiver.as_ref() == Some(evidence);
+        let front = if is_excuse { "excused:" } else { "rests on" };
+        lines.push(format!("   {front} {}", clean(evidence)));
     }
     for advice in &finding.advice {
         lines.push(format!("   {} {}", paint.green("fix:"), clean(advice)));

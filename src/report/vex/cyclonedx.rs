@@ -13,6 +13,7 @@ use super::Word;
 use crate::audit::Audit;
 use crate::diag::FlawStatus;
 use crate::graph::identity::encode;
+use crate::sbom::model::Party;
 use crate::sbom::purl::Purl;
 
 const VERSION: &str = "1.6";
@@ -48,6 +49,16 @@ struct Tools {
 #[derive(Serialize)]
 struct Name {
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+}
+
+impl Name {
+    /// Name and mail apart, as a policy writes them together.
+    fn of(author: &str) -> Self {
+        let party = Party::of_text(author);
+        Self { email: party.emails.into_iter().next().filter(|mail| *mail != party.name), name: party.name }
+    }
 }
 
 #[derive(Serialize)]
@@ -143,7 +154,7 @@ pub(in crate::report) fn render(audit: &Audit, link: Option<&str>, out: &mut dyn
         metadata: Metadata {
             timestamp: super::time(audit),
             tools: Tools { components: vec![tool] },
-            authors: authors.into_iter().map(|name| Name { name }).collect(),
+            authors: authors.iter().map(|author| Name::of(author)).collect(),
             component: product,
         },
         components: components.into_values().collect(),

@@ -55,10 +55,11 @@ type Flaw = (String, Vec<String>);
 
 /// What is said of every flaw, and of which parts.
 fn said(audit: &Audit) -> Vec<(Flaw, Word, BTreeSet<Part>)> {
+    let authors = authors(audit);
     let mut by_part: BTreeMap<(Flaw, Part), Word> = BTreeMap::new();
     for finding in &audit.findings {
         let Some((flaw, part)) = flaw_of(finding) else { continue };
-        let word = word(finding, part.version.is_some());
+        let word = word(finding, part.version.is_some(), &authors);
         // Of one that stands in several files that holds which excuses least.
         let known = by_part.entry((flaw, part)).or_insert_with(|| word.clone());
         if word.status < known.status {
@@ -88,7 +89,7 @@ fn flaw_of(finding: &Finding) -> Option<(Flaw, Part)> {
 }
 
 /// What is said of the flaw behind a finding.
-fn word(finding: &Finding, has_version: bool) -> Word {
+fn word(finding: &Finding, has_version: bool, authors: &[String]) -> Word {
     let plain = |status, text: Option<String>| Word { status, justification: None, text };
     if finding.impact == Some(Impact::Malicious) {
         let advice = finding.advice.first().map_or_else(|| "it has to go".to_owned(), |advice| clean(advice));
@@ -113,7 +114,17 @@ fn word(finding: &Finding, has_version: bool) -> Word {
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             plain(FlawStatus::Affected, Some(format!("accepted{until}{by}{reason}")))
         }
-        (status, _) => Word { status, justification: stance.justification.clone(), text: reason },
+        (status, waived_by) => {
+            // What a document says that was heeded leaves under our name: whose word it is goes with it.
+            let is_heeded = waived_by == Some(WaivedBy::Vex) || !is_excused;
+            let other = stance.by.as_deref().map(clean).filter(|by| is_heeded && !authors.contains(by));
+            let text = match (other, reason) {
+                (Some(by), Some(reason)) => Some(format!("{by} says: {reason}")),
+                (Some(by), None) => Some(format!("{by} says so")),
+                (None, reason) => reason,
+            };
+            Word { status, justification: stance.justification.clone(), text }
+        }
     }
 }
 
