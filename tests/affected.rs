@@ -282,6 +282,9 @@ fn exit_codes_say_what_was_found() {
     assert_eq!(code(&["CVE-1999-0001", "--in", "none.cdx.json"]), Some(2));
     assert_eq!(code(&["litellm==1.82.7", "--in", "missing.json"]), Some(2));
     assert_eq!(code(&["?!", "--in", "none.cdx.json"]), Some(2));
+    assert_eq!(code(&["litellm@>=1.82.7 <1.82.9", "--in", "none.cdx.json"]), Some(2));
+    assert_eq!(code(&["litellm@latest", "--in", "none.cdx.json"]), Some(2));
+    assert_eq!(code(&["sha256:zz", "--in", "none.cdx.json"]), Some(2));
     assert_eq!(code(&["litellm", "--since", "soon", "--in", "none.cdx.json"]), Some(2));
     let output = run(&dir, &["--ioc", "list.txt", "--in", "none.cdx.json"]);
     assert_eq!(output.status.code(), Some(0));
@@ -310,7 +313,42 @@ fn saved_audits_and_graphs_answer_what_they_can() {
         found.into_iter().map(|(_, standing)| standing).collect::<Vec<_>>()
     };
     assert_eq!(ask("pypi:litellm==1.82.7"), ["locked", "locked"]);
-    assert_eq!(ask("pypi:openai"), ["cannot-know", "no"], "an audit keeps findings, not parts");
+    assert_eq!(ask("pypi:openai"), ["cannot-know", "cannot-know"], "they keep findings and parts, not gaps");
+}
+
+#[test]
+fn a_folder_is_asked_for_all_that_it_holds() {
+    let bad = bill(&litellm("1.82.7"));
+    let dir = folder(
+        "folders",
+        &[
+            ("settings/tsconfig.json", "{\"compilerOptions\": {}}"),
+            ("settings/services/a/requirements.txt", "litellm==1.82.7\n"),
+            ("both/Makefile", "all:\n\ttrue\n"),
+            ("both/a.cdx.json", &bad),
+            ("beside/Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.1.0\"\n"),
+            ("beside/plain.cdx.json", &bad),
+            ("forms/good.cdx.json", &bill(&litellm("1.82.6"))),
+            ("forms/old.cdx.xml", "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\"/>"),
+            ("forms/packed.cdx.json.gz", "x"),
+            ("forms/notes.tar", "x"),
+        ],
+    );
+    let ask = |place: &str| json(&run(&dir, &["pypi:litellm==1.82.7", "--format", "json", "--in", place]));
+    let found = |place: &str| {
+        let mut all = standings(&ask(place));
+        all.sort();
+        all.into_iter().map(|(who, standing)| format!("{who} {standing}")).collect::<Vec<_>>()
+    };
+    assert_eq!(found("settings"), ["settings locked"]);
+    assert_eq!(found("both"), ["both no", "both/a.cdx.json locked"]);
+    assert_eq!(found("beside"), ["beside no", "beside/plain.cdx.json locked"]);
+    assert_eq!(
+        found("forms"),
+        ["forms/good.cdx.json no", "forms/old.cdx.xml cannot-know", "forms/packed.cdx.json.gz cannot-know"]
+    );
+    let forms = ask("forms");
+    assert_eq!(forms["passed_over"], 1, "{forms:#}");
 }
 
 #[test]

@@ -6,6 +6,9 @@
 
 mod audit;
 mod bom;
+mod files;
+mod parts;
+mod raw;
 mod sieve;
 mod whole;
 
@@ -20,7 +23,6 @@ use super::tree;
 use crate::parse::Budget;
 use crate::parse::json;
 use crate::sbom::model::Kind;
-use crate::sbom::properties;
 use crate::sbom::read;
 
 use sieve::Marks;
@@ -56,21 +58,42 @@ impl<'a> Documents<'a> {
     /// Asks one document. `who` is what the answers call it.
     #[must_use]
     pub fn ask(&self, who: &str, bytes: &[u8]) -> Told {
-        let marks = self.names.look(bytes);
+        let small = bytes.to_ascii_lowercase();
+        let marks = self.names.look(&small);
         if !marks.is_document() {
             return Told::NoDocument;
         }
+        if !marks.is_bill() {
+            return self.saved(who, bytes);
+        }
         let names_none = self.questions.iter().enumerate().all(|(number, _)| !marks.names(number));
-        if marks.is_bill()
-            && names_none
-            && let Some(is_open) = self.sifted(bytes, &marks)
-        {
+        if names_none && let Some(is_open) = self.sifted(bytes, &marks) {
             let answers = self.questions.iter().map(|asked| not_named(asked, who, &marks, is_open));
             return Told::Answers(answers.collect());
         }
-        if marks.is_bill() {
-            return Told::Answers(self.bill(who, bytes, &marks));
+        self.bill(who, bytes, &marks)
+    }
+
+    /// Asks a document that lies in a tree, which is asked itself: only what the document lists counts.
+    #[must_use]
+    pub fn ask_within(&self, who: &str, bytes: &[u8]) -> Vec<Answer> {
+        let small = bytes.to_ascii_lowercase();
+        let marks = self.names.look(&small);
+        let is_named = (0..self.questions.len()).any(|number| marks.names(number));
+        if !marks.is_bill() || !(is_named || marks.must_read()) {
+            return Vec::new();
         }
+        match self.bill(who, bytes, &marks) {
+            Told::Answers(mut answers) => {
+                answers.retain(|answer| answer.standing > Standing::CannotKnow);
+                answers
+            }
+            Told::NoDocument => Vec::new(),
+        }
+    }
+
+    /// Asks a saved audit or graph.
+    fn saved(&self, who: &str, bytes: &[u8]) -> Told {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return self.all(who, &format!("{who} is not UTF-8"));
         };
@@ -80,9 +103,14 @@ impl<'a> Documents<'a> {
             let is_whole = file.problems.is_empty();
             let answers = self.questions.iter().map(|asked| {
                 let mut answer = tree::of_net(&net, asked, who);
-                if answer.standing == Standing::No && !is_whole {
+                if answer.standing == Standing::No {
                     answer.standing = Standing::CannotKnow;
-                    answer.why = format!("{who} could not be read to its end");
+                    answer.why = match is_whole {
+                        true => {
+                            format!("{}, and a saved graph does not say what of its tree could not be read", answer.why)
+                        }
+                        false => format!("{who} could not be read to its end"),
+                    };
                 }
                 answer
             });
@@ -97,17 +125,14 @@ impl<'a> Documents<'a> {
     }
 
     /// Whether a document that names nothing says that it is not whole; none where it is to be read for that.
-    fn sifted(&self, bytes: &[u8], marks: &Marks) -> Option<bool> {
+    fn sifted(&self, bytes: &[u8], marks: &Marks<'_>) -> Option<bool> {
         if marks.must_read() {
             return None;
         }
-        if !marks.says_how_whole() {
-            return Some(false);
-        }
         // What it knows to be unknown it says by kind, and then the rest is whole.
-        let has_unknowns = marks.may_hold_unknowns() && holds(bytes, properties::UNKNOWN.as_bytes());
+        let has_unknowns = marks.may_hold_unknowns();
         let wanted = self.questions.iter().flat_map(|asked| Kind::ALL.iter().filter(|kind| wants(asked, **kind)));
-        let is_wanted = |kind: &Kind| holds(bytes, format!("{}{}\"", properties::UNKNOWN, kind.word()).as_bytes());
+        let is_wanted = |kind: &Kind| marks.has_unknown(kind.word());
         if has_unknowns && wanted.collect::<BTreeSet<_>>().into_iter().any(is_wanted) {
             return None;
         }
@@ -118,16 +143,15 @@ impl<'a> Documents<'a> {
         }
     }
 
-    fn bill(&self, who: &str, bytes: &[u8], marks: &Marks) -> Vec<Answer> {
+    fn bill(&self, who: &str, bytes: &[u8], marks: &Marks<'_>) -> Told {
         match read::read(bytes) {
             Ok(read) => {
                 let bill = bom::Bill::new(&read, bytes);
-                self.questions.iter().map(|asked| bill.answer(asked, who, marks)).collect()
+                Told::Answers(self.questions.iter().map(|asked| bill.answer(asked, who, marks)).collect())
             }
-            Err(problem) => {
-                let why = format!("{who} cannot be read: line {}: {}", problem.line, problem.message);
-                self.questions.iter().map(|asked| cannot_know(asked, who, why.clone())).collect()
-            }
+            // JSON that only speaks of formats: lists of packages, settings, schemas.
+            Err(problem) if problem.message.starts_with(OTHER) && is_json(bytes) => Told::NoDocument,
+            Err(problem) => self.all(who, &format!("{who} cannot be read: line {}: {}", problem.line, problem.message)),
         }
     }
 
@@ -149,7 +173,7 @@ pub fn cannot_know(asked: &Asked, who: &str, why: String) -> Answer {
 }
 
 /// The answer of a bill of materials in which no name stands.
-fn not_named(asked: &Asked, who: &str, marks: &Marks, is_open: bool) -> Answer {
+fn not_named(asked: &Asked, who: &str, marks: &Marks<'_>, is_open: bool) -> Answer {
     match uncovered(asked, marks) {
         Some(why) => cannot_know(asked, who, why),
         None if is_open => cannot_know(asked, who, NOT_WHOLE.to_owned()),
@@ -159,6 +183,9 @@ fn not_named(asked: &Asked, who: &str, marks: &Marks, is_open: bool) -> Answer {
 
 /// What is said of a document that says so itself.
 const NOT_WHOLE: &str = "it says of itself that it does not list everything";
+
+/// How the reader says that a file is no bill of materials.
+const OTHER: &str = "it is neither CycloneDX nor SPDX";
 
 /// Whether parts of a kind may be what is asked for.
 fn wants(asked: &Asked, kind: Kind) -> bool {
@@ -171,23 +198,14 @@ fn wants(asked: &Asked, kind: Kind) -> bool {
     })
 }
 
-/// Whether bytes stand in others.
-fn holds(bytes: &[u8], text: &[u8]) -> bool {
-    let Some(first) = text.first() else { return true };
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|byte| byte == first) {
-        rest = rest.get(at..).unwrap_or_default();
-        if rest.starts_with(text) {
-            return true;
-        }
-        rest = rest.get(1..).unwrap_or_default();
-    }
-    false
+/// Whether a document is an object or array of JSON.
+fn is_json(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|first| matches!(first, b'{' | b'['))
 }
 
 /// Why a bill of materials says nothing about a question; none where it does. Of several meanings it is enough that it
 /// speaks of one that is likely.
-fn uncovered(asked: &Asked, marks: &Marks) -> Option<String> {
+fn uncovered(asked: &Asked, marks: &Marks<'_>) -> Option<String> {
     let reasons: Vec<Option<String>> = asked.targets.iter().map(|target| uncovered_by(target, asked, marks)).collect();
     if reasons.iter().any(Option::is_none) {
         return None;
@@ -195,7 +213,7 @@ fn uncovered(asked: &Asked, marks: &Marks) -> Option<String> {
     reasons.into_iter().flatten().next()
 }
 
-fn uncovered_by(target: &Target, asked: &Asked, marks: &Marks) -> Option<String> {
+fn uncovered_by(target: &Target, asked: &Asked, marks: &Marks<'_>) -> Option<String> {
     match target {
         Target::Package { ecosystem, .. } => {
             let wanted: Vec<&str> = match ecosystem {

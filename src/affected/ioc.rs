@@ -67,10 +67,10 @@ impl List {
         }
     }
 
-    /// Takes out what is asked twice, and what is too much.
+    /// Takes out what is asked twice of the same time, and what is too much.
     fn settle(&mut self) {
         let mut seen = std::collections::BTreeSet::new();
-        self.asked.retain(|asked| seen.insert(asked.targets.clone()));
+        self.asked.retain(|asked| seen.insert((asked.targets.clone(), asked.since, asked.until)));
         if self.asked.len() > MOST {
             self.problems.push((1, format!("only the first {MOST} of {} are asked", self.asked.len())));
             self.asked.truncate(MOST);

@@ -1,5 +1,6 @@
 //! From the id of an advisory to the packages and actions that it names.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::target::Asked;
@@ -14,35 +15,53 @@ use crate::advisory::Window;
 use crate::advisory::ranges::Bound;
 use crate::advisory::ranges::Interval;
 
-/// Puts what an index says in the place of an advisory's id. None where the index does not know it.
+/// Puts what an index says in the place of an advisory's id: one question, or where the packages that it names could be
+/// had at different times, one for each time. Nothing where the index does not know it.
 ///
 /// # Errors
 /// When the table is damaged where it was read.
-pub fn resolve(asked: &Asked, id: &str, index: &Index) -> Result<Option<Asked>, IndexError> {
+pub fn resolve(asked: &Asked, id: &str, index: &Index) -> Result<Vec<Asked>, IndexError> {
     let advisories = of_id(id, index)?;
-    if advisories.is_empty() {
-        return Ok(None);
-    }
-    let mut targets: BTreeSet<Target> = BTreeSet::new();
     let mut notes = BTreeSet::new();
-    let mut out = Asked { because: Some(id.to_owned()), ..asked.clone() };
+    // What several databases say of one package holds of the same releases, and so of one time.
+    let mut packages: BTreeMap<(Ecosystem, &str), (Span, BTreeSet<Target>)> = BTreeMap::new();
     for advisory in &advisories {
         if advisory.withdrawn.is_some() {
             notes.insert(format!("{} was withdrawn", advisory.id));
         }
+        let (span, targets) = packages.entry((advisory.ecosystem, advisory.package.as_str())).or_default();
         targets.extend(targets_of(advisory));
-        if let Some(window) = &advisory.window {
-            let (since, until) = moments(window);
-            out.since = out.since.or(since);
-            out.until = out.until.or(until);
+        if let Some((since, until)) = advisory.window.as_ref().map(moments) {
+            *span = match *span {
+                (None, None) => (since, until),
+                (from, to) => (from.zip(since).map(|(a, b)| a.min(b)), to.zip(until).map(|(a, b)| a.max(b))),
+            };
         }
     }
     let names: BTreeSet<String> = advisories.iter().map(|a| format!("{} of {}", a.package, a.ecosystem)).collect();
     notes.insert(format!("{id} speaks of {}", names.into_iter().collect::<Vec<_>>().join(", ")));
-    out.targets = targets.into_iter().collect();
-    out.note = Some(notes.into_iter().collect::<Vec<_>>().join("; "));
-    Ok(Some(out))
+    let note = notes.into_iter().collect::<Vec<_>>().join("; ");
+    let mut spans: BTreeMap<Span, (Vec<&str>, BTreeSet<Target>)> = BTreeMap::new();
+    for ((_, package), (span, targets)) in packages {
+        let (names, all) = spans.entry(span).or_default();
+        names.push(package);
+        all.extend(targets);
+    }
+    let has_several = spans.len() > 1;
+    let one = |((since, until), (names, targets)): (Span, (Vec<&str>, BTreeSet<Target>))| Asked {
+        text: if has_several { format!("{} ({})", asked.text, names.join(", ")) } else { asked.text.clone() },
+        targets: targets.into_iter().collect(),
+        because: Some(id.to_owned()),
+        since: asked.since.or(since),
+        until: asked.until.or(until),
+        note: Some(note.clone()),
+        ..asked.clone()
+    };
+    Ok(spans.into_iter().map(one).collect())
 }
+
+/// The first and last moment at which something could be had, where they are known.
+type Span = (Option<i64>, Option<i64>);
 
 /// Says of packages without a registry whose they are likely to be: that of the only registry whose package of the name
 /// an advisory speaks of.
@@ -193,7 +212,9 @@ mod tests {
     use crate::affected::fit::Thing;
 
     fn asked(id: &str) -> Asked {
-        resolve(&Asked::parse(id).unwrap(), id, Index::embedded()).unwrap().unwrap()
+        let mut all = resolve(&Asked::parse(id).unwrap(), id, Index::embedded()).unwrap();
+        assert_eq!(all.len(), 1, "{all:?}");
+        all.remove(0)
     }
 
     #[test]
@@ -217,7 +238,17 @@ mod tests {
         assert_eq!(of("v45"), Fit::Admits);
         assert_eq!(of("v47"), Fit::Elsewhere);
         assert!(changed.since.is_some() && changed.until.is_some());
-        assert_eq!(resolve(&changed, "CVE-1999-0001", Index::embedded()).unwrap(), None);
+        assert_eq!(resolve(&changed, "CVE-1999-0001", Index::embedded()).unwrap(), []);
+    }
+
+    #[test]
+    fn packages_that_could_be_had_at_other_times_are_asked_apart() {
+        let all = resolve(&Asked::parse("CVE-2026-33634").unwrap(), "CVE-2026-33634", Index::embedded()).unwrap();
+        let windows: BTreeSet<Span> = all.iter().map(|asked| (asked.since, asked.until)).collect();
+        assert!(all.len() > 1 && windows.len() == all.len(), "{all:#?}");
+        assert!(all.iter().all(|asked| asked.text.starts_with("CVE-2026-33634 (")), "{all:#?}");
+        let named = |name: &str| all.iter().filter(|asked| asked.text.contains(name)).count();
+        assert_eq!((named("setup-trivy"), named("trivy-action")), (1, 1));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can be asked for, and how people type it.
 
+mod understood;
+
 use crate::sbom::model::Algorithm;
 use crate::sbom::model::Hash;
 
@@ -120,6 +122,17 @@ impl Asked {
 /// # Errors
 /// A sentence that says why it names nothing that can be asked for.
 pub fn parse(text: &str) -> Result<Vec<Target>, String> {
+    let found = named(text)?;
+    // Of two meanings it is enough that one can be asked for.
+    let (good, bad): (Vec<_>, Vec<_>) =
+        found.into_iter().map(|one| understood::check(&one).map(|()| one)).partition(Result::is_ok);
+    match bad.into_iter().find_map(Result::err).filter(|_| good.is_empty()) {
+        Some(why) => Err(why),
+        None => Ok(good.into_iter().flatten().collect()),
+    }
+}
+
+fn named(text: &str) -> Result<Vec<Target>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("an empty target names nothing".to_owned());
@@ -133,6 +146,9 @@ pub fn parse(text: &str) -> Result<Vec<Target>, String> {
     if let Some(hash) = digest(text) {
         return Ok(vec![Target::Digest(hash)]);
     }
+    if let Some(why) = understood::broken_digest(text) {
+        return Err(why);
+    }
     if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("pkg:")) {
         return package_url(text).map(|target| vec![target]).ok_or_else(|| format!("`{text}` is no package URL"));
     }
@@ -142,6 +158,10 @@ pub fn parse(text: &str) -> Result<Vec<Target>, String> {
     if let Some((prefix, rest)) = text.split_once(':')
         && let Some(target) = prefixed(&prefix.to_ascii_lowercase(), rest.trim())
     {
+        let is_file = matches!(prefix.to_ascii_lowercase().as_str(), "file" | "digest" | "hash");
+        if let Some(why) = understood::broken_digest(rest).filter(|_| is_file) {
+            return Err(why);
+        }
         return target.map(|target| vec![target]).ok_or_else(|| format!("`{text}` names nothing after `{prefix}:`"));
     }
     let found = if text.contains('/') { with_slash(text) } else { without_slash(text) };
@@ -273,6 +293,10 @@ fn without_slash(text: &str) -> Vec<Target> {
         out.extend(image(text));
         return out;
     }
+    if versions.is_some_and(|versions| Hash::of_text(versions).is_some()) {
+        out.extend(image(text));
+        return out;
+    }
     let is_name = !name.is_empty()
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         && name.starts_with(|c: char| c.is_ascii_alphanumeric());
@@ -350,13 +374,22 @@ fn image(text: &str) -> Option<Target> {
     is_name.then(|| Target::Image { name: image_name(name), reference: reference.map(str::to_owned) })
 }
 
-/// The name of an image in one spelling: `python`, `library/python` and `docker.io/library/python` are one.
+/// The name of an image in one spelling: `python`, `library/python` and `docker.io/library/python` are one, and so are
+/// copies of Docker Hub under the names of others.
 #[must_use]
 pub fn image_name(name: &str) -> String {
+    const HUBS: &[&str] = &[
+        "docker.io/",
+        "index.docker.io/",
+        "registry-1.docker.io/",
+        "registry.hub.docker.com/",
+        "hub.docker.com/",
+        "mirror.gcr.io/",
+        "public.ecr.aws/docker/",
+    ];
     let name = name.to_ascii_lowercase();
-    let name = name.strip_prefix("index.").filter(|rest| rest.starts_with("docker.io/")).unwrap_or(&name);
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    name.strip_prefix("library/").unwrap_or(name).to_owned()
+    let bare = HUBS.iter().find_map(|hub| name.strip_prefix(hub)).unwrap_or(&name);
+    bare.strip_prefix("library/").unwrap_or(bare).to_owned()
 }
 
 /// Whether a text is the name of a host: labels between dots, the last of letters.

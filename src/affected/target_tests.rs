@@ -64,6 +64,8 @@ fn what_people_type_is_understood() {
         ("dataset:squad".into(), vec![asset_of("squad", None)]),
         ("docker.io/library/python:3.12".into(), vec![image_of("python", Some("3.12"))]),
         (format!("ghcr.io/acme/app@{digest}"), vec![image_of("ghcr.io/acme/app", Some(&digest))]),
+        (format!("python@{digest}"), vec![image_of("python", Some(&digest))]),
+        ("acme/tool@>=1,<2".into(), vec![action_of("acme/tool", None, Some(">=1,<2"))]),
         ("python:3.12".into(), vec![image_of("python", Some("3.12"))]),
         ("localhost:5000/app:1".into(), vec![image_of("localhost:5000/app", Some("1"))]),
         (digest.clone(), vec![Target::Digest(Hash::of_text(&digest).unwrap())]),
@@ -84,6 +86,49 @@ fn what_names_nothing_is_said() {
     for text in ["", "  ", "a b c/d e", "pkg:pypi", "action:x", "host:", "//", "@/", "pkg:pypi/%zz", "\u{7}"] {
         let error = parse(text).expect_err(text);
         assert!(!error.is_empty() && !error.ends_with('.'), "{text}: {error}");
+    }
+}
+
+#[test]
+fn what_cannot_be_understood_is_no_question() {
+    let digest = "ab".repeat(32);
+    for text in [
+        "litellm@>=1.82.7 <1.82.9",
+        "litellm@1.82.7 1.82.8",
+        "litellm@1.82.7;1.82.8",
+        "litellm@[1.82.7,1.82.8]",
+        "litellm@1.82.7 - 1.82.8",
+        "litellm@\u{2265}1.82.7",
+        "litellm@latest",
+        "litellm@notaversion",
+        "pypi:litellm/1.82.7",
+        "pkg:pypi/litellm@latest",
+        "what is this",
+        "action:acme/tool@>=1 <2",
+        "action:acme/tool@v1 v2",
+        "model:acme/model@a b",
+        "sha256:zz",
+        "file:sha256:zz",
+        &format!("sha256:{}", &digest[2..]),
+        &digest[2..],
+        &format!("file:{}", &digest[2..]),
+        &format!("python@sha256:{}", &digest[2..]),
+        &format!("image:python@sha256:{}", &digest[2..]),
+        &format!("action:acme/tool@{}", &digest[..41]),
+    ] {
+        assert!(parse(text).is_err(), "{text}: {:?}", parse(text));
+    }
+    for text in [
+        "litellm@1.82.*",
+        "litellm@1.82.x",
+        "litellm@ >= 1.82.7, < 1.82.9",
+        "openssl@1.1.1w",
+        "maven:org.example:lib@Finchley.SR2",
+        "image:acme/app:stable-2",
+        "action:acme/tool@release/v1",
+        "model:acme/model@0e58ed8",
+    ] {
+        assert!(parse(text).is_ok(), "{text}: {:?}", parse(text));
     }
 }
 

@@ -30,6 +30,22 @@ enum Clause {
     Range(Vec<(&'static str, String)>),
 }
 
+/// How a text that is told as a version stands to versions that are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// It is one of them.
+    Is,
+    /// It lets one of them in.
+    MayBe,
+    /// It is none of them.
+    IsNot,
+    /// It is no version, or none that can be compared.
+    Unclear,
+}
+
+/// Words that stand for any version.
+const ANY: &[&str] = &["*", "x", "any", "all", "latest"];
+
 /// Signs of comparisons, the longer before those that they begin with.
 const SIGNS: &[&str] = &["===", "==", ">=", "<=", "!=", "~=", "=", ">", "<", "^", "~"];
 
@@ -45,13 +61,14 @@ impl Versions {
         for part in text.split("||") {
             let mut range = Vec::new();
             for one in part.split([',', '|']).map(str::trim).filter(|one| !one.is_empty()) {
-                match SIGNS.iter().find_map(|sign| Some((*sign, one.strip_prefix(*sign)?.trim()))) {
-                    Some((_, "")) => return None,
-                    Some(("===" | "==" | "=", version)) if !version.contains('*') => {
-                        any.push(Clause::Exact(version.to_owned()));
-                    }
-                    Some((sign, version)) => range.push((sign, version.to_owned())),
-                    None => any.push(Clause::Exact(one.to_owned())),
+                let (sign, version) = signed(one);
+                match (sign, starred(version)) {
+                    (Some(_), _) if version.is_empty() => return None,
+                    // `1.82.*` names all releases of a line, with and without a sign of equality.
+                    (None | Some("===" | "==" | "="), Some(line)) => range.push(("==", line)),
+                    (Some(sign), Some(line)) => range.push((sign, line)),
+                    (None | Some("===" | "==" | "="), None) => any.push(Clause::Exact(version.to_owned())),
+                    (Some(sign), None) => range.push((sign, version.to_owned())),
                 }
             }
             if !range.is_empty() {
@@ -70,6 +87,47 @@ impl Versions {
         self.any.iter().any(|clause| clause.covers(ecosystem, version))
     }
 
+    /// Whether every version in it is one as its registry has them. Where none is named, it is one of a usual form.
+    #[must_use]
+    pub fn is_understood(&self, ecosystem: Option<&str>) -> bool {
+        self.any.iter().all(|clause| match clause {
+            Clause::Exact(version) => is_version(ecosystem, version),
+            Clause::Range(parts) => parts.iter().all(|(_, bound)| is_version(ecosystem, bound.trim_end_matches(".*"))),
+        })
+    }
+
+    /// How a text stands to them that is told as a version: a version, a requirement, or words.
+    #[must_use]
+    pub fn stand(&self, ecosystem: Option<&str>, version: &str) -> Held {
+        let version = version.trim();
+        let (sign, bare) = signed(version);
+        let is_equal = matches!(sign, None | Some("===" | "==" | "="));
+        if is_equal && self.covers(ecosystem, bare) {
+            return Held::Is;
+        }
+        if is_equal && is_version(ecosystem, bare) {
+            let can_compare = |clause: &Clause| match clause {
+                Clause::Exact(_) => true,
+                Clause::Range(_) if is_python(ecosystem) => true,
+                Clause::Range(parts) => lenient(bare).is_some() && parts.iter().all(|(_, bound)| is_ordered(bound)),
+            };
+            return if self.any.iter().all(can_compare) { Held::IsNot } else { Held::Unclear };
+        }
+        if ANY.iter().any(|word| version.eq_ignore_ascii_case(word)) {
+            return Held::MayBe;
+        }
+        let is_requirement = sign.is_some() || version.contains(',') || version.starts_with("vers:");
+        let line = starred(version).map(|line| format!("=={line}"));
+        match line.as_deref().or(is_requirement.then_some(version)) {
+            Some(asked) => match self.admitted_by(ecosystem, asked) {
+                Some(true) => Held::MayBe,
+                Some(false) => Held::IsNot,
+                None => Held::Unclear,
+            },
+            None => Held::Unclear,
+        }
+    }
+
     /// Whether a requirement lets one of them in; none where the requirement cannot be read.
     #[must_use]
     pub fn admitted_by(&self, ecosystem: Option<&str>, requirement: &str) -> Option<bool> {
@@ -77,7 +135,8 @@ impl Versions {
         Some(self.any.iter().any(|clause| match clause {
             Clause::Exact(version) => requirement.admits(version),
             Clause::Range(parts) => {
-                let points = parts.iter().map(|(_, version)| version.clone()).chain(requirement.points());
+                let own = parts.iter().map(|(_, version)| version.trim_end_matches(".*").to_owned());
+                let points = own.chain(requirement.points());
                 // A bound may be outside of both, and what comes right after it inside.
                 let near = points.flat_map(|point| [after(&point), point]);
                 near.into_iter().any(|point| clause.covers(ecosystem, &point) && requirement.admits(&point))
@@ -127,6 +186,42 @@ pub fn is_same(ecosystem: Option<&str>, asked: &str, version: &str) -> bool {
     }
 }
 
+/// The sign before a version.
+fn signed(text: &str) -> (Option<&'static str>, &str) {
+    let found = SIGNS.iter().find_map(|sign| Some((*sign, text.strip_prefix(*sign)?.trim())));
+    found.map_or((None, text), |(sign, version)| (Some(sign), version))
+}
+
+/// A line of releases, `1.82.*` or `1.82.x`, in the first spelling.
+fn starred(text: &str) -> Option<String> {
+    let line = [".*", ".x", ".X"].iter().find_map(|end| text.strip_suffix(end))?;
+    let line = line.trim_end_matches(".*").trim_end_matches(".x").trim_end_matches(".X");
+    (!line.is_empty()).then(|| format!("{line}.*"))
+}
+
+/// Whether a text is a version, as its registry writes them.
+#[must_use]
+pub fn is_version(ecosystem: Option<&str>, text: &str) -> bool {
+    let is_sign =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'+' | b'-' | b'~' | b':' | b'!');
+    let is_plain = !text.is_empty() && text.len() <= 256 && text.bytes().all(is_sign) && starred(text).is_none();
+    let bare = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    match ecosystem {
+        Some("pypi") => pep440::canonical(text).is_some(),
+        Some("cargo" | "npm") => lenient(text).is_some(),
+        // Others have releases like `dev-main` and `Finchley.SR2`.
+        Some("maven" | "composer" | "gem" | "nuget") => {
+            is_plain && !ANY.iter().any(|word| text.eq_ignore_ascii_case(word))
+        }
+        _ => is_plain && bare.starts_with(|c: char| c.is_ascii_digit()),
+    }
+}
+
+/// Whether a bound can be compared with others.
+fn is_ordered(bound: &str) -> bool {
+    lenient(bound.trim_end_matches(".*")).is_some()
+}
+
 fn is_python(ecosystem: Option<&str>) -> bool {
     ecosystem == Some("pypi")
 }
@@ -136,6 +231,13 @@ fn meets(sign: &str, bound: &str, version: &str) -> bool {
     let Some(version) = lenient(version) else { return false };
     if matches!(sign, "^" | "~") {
         return Interval::of(&format!("{sign}{bound}")).is_some_and(|interval| interval.contains(&version));
+    }
+    if let Some(line) = bound.strip_suffix(".*")
+        && matches!(sign, "==" | "!=")
+    {
+        let wanted: Vec<Option<u64>> = line.split('.').map(|part| part.parse().ok()).collect();
+        let own = [Some(version.major), Some(version.minor), Some(version.patch)];
+        return own.starts_with(&wanted) == (sign == "==");
     }
     let Some(bound) = lenient(bound.trim_end_matches(".*")) else { return false };
     let order = version.cmp_precedence(&bound);
@@ -185,7 +287,7 @@ impl Requirement {
                 return Some(Self::Python(allowed, points.collect()));
             }
         }
-        VersionReq::parse(text).ok().map(Self::Cargo)
+        VersionReq::parse(&text.replace("===", "=").replace("==", "=")).ok().map(Self::Cargo)
     }
 
     fn admits(&self, version: &str) -> bool {
@@ -228,6 +330,10 @@ mod tests {
             ("<1.2 || >=2,<2.3", "pypi", "2.2", true),
             ("<1.2 || >=2,<2.3", "pypi", "1.5", false),
             ("==8.3.*", "pypi", "8.3.41", true),
+            ("8.3.*", "pypi", "8.4.0", false),
+            ("1.82.x", "npm", "1.82.7", true),
+            ("1.82.*", "npm", "1.83.0", false),
+            ("!=1.82.*", "npm", "1.82.7", false),
             (">=1.2,<2", "cargo", "1.9.9", true),
             ("^1.2", "cargo", "2.0.0", false),
             ("<=45.0.7", "github", "v45.0.7", true),
@@ -261,6 +367,54 @@ mod tests {
         for (asked, ecosystem, requirement, wanted) in table {
             let asked_versions = Versions::parse(asked).unwrap();
             assert_eq!(asked_versions.admitted_by(Some(ecosystem), requirement), wanted, "{asked} {requirement}");
+        }
+    }
+
+    #[test]
+    fn what_is_told_as_a_version_may_be_none() {
+        let table = [
+            ("1.82.7", "pypi", "1.82.7", Held::Is),
+            ("1.82.7", "pypi", "==1.82.7", Held::Is),
+            ("1.82.7", "", "v1.82.7", Held::Is),
+            ("1.82.7", "pypi", "1.82.6", Held::IsNot),
+            ("1.82.7", "pypi", ">= 1.80", Held::MayBe),
+            ("1.82.7", "pypi", ">= 1.83", Held::IsNot),
+            ("1.82.7", "pypi", "1.82.x", Held::MayBe),
+            ("1.82.7", "npm", "1.81.*", Held::IsNot),
+            ("1.82.7", "pypi", "*", Held::MayBe),
+            ("1.82.7", "", "latest", Held::MayBe),
+            ("1.82.7", "pypi", "unknown", Held::Unclear),
+            ("1.82.7", "", "1.82.7 (build 3)", Held::Unclear),
+            ("1.82.7", "deb", "1:1.82.7-2ubuntu1", Held::IsNot),
+            ("<1.83", "deb", "1:1.82.7-2ubuntu1", Held::Unclear),
+            ("2.0", "maven", "Finchley.SR2", Held::IsNot),
+        ];
+        for (asked, ecosystem, version, wanted) in table {
+            let asked_versions = Versions::parse(asked).unwrap();
+            assert_eq!(asked_versions.stand(Some(ecosystem), version), wanted, "{asked} {ecosystem} {version}");
+        }
+    }
+
+    #[test]
+    fn versions_that_are_none_are_told_apart() {
+        for (text, ecosystem, wanted) in [
+            ("1.82.7,1.82.8", None, true),
+            (">=1.82.7,<1.82.9 || ==2.*", Some("pypi"), true),
+            ("1.82.x", None, true),
+            ("1.1.1w", None, true),
+            ("1:2.3-4ubuntu1", Some("deb"), true),
+            ("dev-main", Some("composer"), true),
+            (">=1.82.7 <1.82.9", None, false),
+            ("1.82.7 1.82.8", Some("npm"), false),
+            ("1.82.7;1.82.8", None, false),
+            ("[1.82.7,1.82.8]", Some("pypi"), false),
+            ("1.82.7 - 1.82.8", None, false),
+            ("\u{2265}1.82.7", None, false),
+            ("latest", None, false),
+            ("latest", Some("pypi"), false),
+            ("notaversion", Some("cargo"), false),
+        ] {
+            assert_eq!(Versions::parse(text).unwrap().is_understood(ecosystem), wanted, "{text} {ecosystem:?}");
         }
     }
 

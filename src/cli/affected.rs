@@ -2,7 +2,7 @@
 
 mod places;
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -46,22 +46,34 @@ fn questions(options: &AffectedOptions, index: &Index, around: &Surroundings) ->
         }
         asked.extend(list.asked);
     }
-    let mut out = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut out: Vec<Asked> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
     let mut unknown = Vec::new();
-    for mut one in asked {
-        if let Some(id) = one.advisory().map(str::to_owned) {
-            match lookup::resolve(&one, &id, index).context("the advisory index is damaged")? {
-                Some(resolved) => one = resolved,
-                None => {
+    for one in asked {
+        let all = match one.advisory().map(str::to_owned) {
+            Some(id) => {
+                let resolved = lookup::resolve(&one, &id, index).context("the advisory index is damaged")?;
+                if resolved.is_empty() {
                     unknown.push(id);
+                }
+                resolved
+            }
+            None => vec![one],
+        };
+        for mut one in all {
+            lookup::expect(&mut one, index).context("the advisory index is damaged")?;
+            let key = |asked: &Asked| (asked.targets.clone(), asked.since, asked.until);
+            if let Some(known) = seen.get(&one.text).and_then(|at| out.get(*at)) {
+                if key(known) == key(&one) {
                     continue;
                 }
+                // The same thing at another time is another question.
+                one.text = format!("{} ({})", one.text, span(&one));
             }
-        }
-        lookup::expect(&mut one, index).context("the advisory index is damaged")?;
-        if seen.insert(one.text.clone()) {
-            out.push(one);
+            if !seen.contains_key(&one.text) {
+                seen.insert(one.text.clone(), out.len());
+                out.push(one);
+            }
         }
     }
     for id in &unknown {
@@ -83,6 +95,17 @@ fn questions(options: &AffectedOptions, index: &Index, around: &Surroundings) ->
         one.until = until.or(one.until);
     }
     Ok(out)
+}
+
+/// The time of a question in words.
+fn span(asked: &Asked) -> String {
+    let end = |moment: Option<i64>| moment.map(when::shown);
+    match (end(asked.since), end(asked.until)) {
+        (Some(since), Some(until)) => format!("{since} to {until}"),
+        (Some(since), None) => format!("from {since}"),
+        (None, Some(until)) => format!("until {until}"),
+        (None, None) => "whenever".to_owned(),
+    }
 }
 
 fn moment(text: &str, flag: &str, read: fn(&str) -> Option<i64>) -> Result<i64> {

@@ -1,71 +1,30 @@
 //! What bytes of a document show without reading it: which names stand in it, what it is and of what it speaks.
 
+use memchr::memmem;
+
 use crate::affected::Asked;
 use crate::affected::Target;
 use crate::affected::history::needle::Sieve;
+use crate::sbom::properties;
 
-/// Words that tell what a document is and of what it speaks. Their numbers follow those of the questions.
-const WORDS: &[&str] = &[
-    "bomformat",
-    "cyclonedx",
-    "spdxversion",
-    "spdx",
-    "custody", // what it is
-    "aggregate",
-    "completeness",
-    "unknown", // it says of itself how whole it is
-    "cargo",
-    "pypi",
-    "npm",
-    "conda",
-    "golang",
-    "maven",
-    "nuget",
-    "gem",
-    "composer",
-    "deb",
-    "rpm",
-    "apk",
-    "github",
-    "githubactions",
-    "action",
-    "huggingface",
-    "model",
-    "dataset",
-    "kernel",
-    "adapter",
-    "tokenizer",
-    "data",
-    "oci",
-    "docker",
-    "container",
-    "image",
-    "hashes",
-    "checksums",
-    "checksum",
-    "packagechecksum",
-    "verifiedusing",
-    "hashvalue",
-    "audit",
-    "graph",
-];
+/// How a property of ours begins that says of a kind what is not known.
+const UNKNOWN: &str = properties::UNKNOWN;
 
 const REGISTRIES: &[&str] =
     &["cargo", "pypi", "npm", "conda", "golang", "maven", "nuget", "gem", "composer", "deb", "rpm", "apk"];
 
-/// The names of all questions, and the words.
+/// The names of all questions.
 #[derive(Debug)]
 pub(super) struct Names {
     sieve: Sieve,
-    questions: usize,
 }
 
 /// What stands in a document.
 #[derive(Debug)]
-pub(super) struct Marks {
+pub(super) struct Marks<'b> {
+    /// Its bytes in small letters.
+    small: &'b [u8],
     found: Vec<u32>,
-    questions: usize,
-    has_escapes: bool,
     is_wide: bool,
 }
 
@@ -97,23 +56,21 @@ impl Names {
                 }
             }
         }
-        let first = u32::try_from(questions.len()).unwrap_or(u32::MAX);
-        targets.extend((first..).zip(WORDS).map(|(number, word)| (number, Target::Host((*word).to_owned()))));
-        let sieve = Sieve::of(targets.iter().map(|(number, target)| (*number, target)));
-        Self { sieve, questions: questions.len() }
+        Self { sieve: Sieve::of(targets.iter().map(|(number, target)| (*number, target))) }
     }
 
-    pub(super) fn look(&self, bytes: &[u8]) -> Marks {
-        let is_wide = matches!(bytes.get(..2), Some([0xFF, 0xFE] | [0xFE, 0xFF]));
-        let found = if is_wide { Vec::new() } else { self.sieve.targets_in(bytes) };
-        Marks { found, questions: self.questions, has_escapes: has_escapes(bytes), is_wide }
+    /// Looks at a document, of which `small` are the bytes in small letters.
+    pub(super) fn look<'b>(&self, small: &'b [u8]) -> Marks<'b> {
+        let is_wide = matches!(small.get(..2), Some([0xFF, 0xFE] | [0xFE, 0xFF]));
+        let found = if is_wide { Vec::new() } else { self.sieve.targets_in_small(small) };
+        Marks { small, found, is_wide }
     }
 }
 
 /// Whether letters, digits or signs of names are written as `\u0061`.
 fn has_escapes(bytes: &[u8]) -> bool {
     let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+    while let Some(at) = memchr::memchr(b'\\', rest) {
         let tail = rest.get(at + 1..).unwrap_or_default();
         if let Some([b'u', b'0', b'0', high, low]) = tail.get(..5)
             && let Ok(digits) = std::str::from_utf8(&[*high, *low])
@@ -128,14 +85,18 @@ fn has_escapes(bytes: &[u8]) -> bool {
     false
 }
 
-impl Marks {
-    fn has(&self, word: &str) -> bool {
-        let at = WORDS.iter().position(|known| *known == word).map(|at| at + self.questions);
-        at.and_then(|at| u32::try_from(at).ok()).is_some_and(|at| self.found.binary_search(&at).is_ok())
+impl Marks<'_> {
+    fn has(&self, text: &str) -> bool {
+        memmem::find(self.small, text.as_bytes()).is_some()
     }
 
-    fn any(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.has(word))
+    fn any(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|text| self.has(text))
+    }
+
+    /// Whether package URLs of a type stand in it, however their slashes are written.
+    fn has_purl(&self, kind: &str) -> bool {
+        [format!("pkg:{kind}/"), format!("pkg:{kind}\\/"), format!("pkg://{kind}/")].iter().any(|text| self.has(text))
     }
 
     /// Whether the name of a question stands in it.
@@ -143,57 +104,82 @@ impl Marks {
         u32::try_from(question).is_ok_and(|number| self.found.binary_search(&number).is_ok())
     }
 
-    /// Whether the bytes do not tell, so that it is to be read.
+    /// Whether the bytes do not tell, so that it is to be read: it may hide names, is no JSON, or relies on others.
     pub(super) fn must_read(&self) -> bool {
-        self.has_escapes || self.is_wide || self.has("completeness")
+        let first = self.small.iter().find(|byte| !byte.is_ascii_whitespace());
+        self.is_wide
+            || first != Some(&b'{')
+            || has_escapes(self.small)
+            || self.any(&["\"completeness\"", "\"import\"", "documentref-", "\"bom\""])
+            || self.relates_to_nothing()
     }
 
-    /// Whether it says how whole it is, in the way of CycloneDX.
-    pub(super) fn says_how_whole(&self) -> bool {
-        self.has("aggregate")
+    /// Whether a relation of SPDX 2 leads to what nobody asserts. Of licences and addresses that is said everywhere.
+    fn relates_to_nothing(&self) -> bool {
+        const BEFORE: usize = 64;
+        memmem::find_iter(self.small, "relatedspdxelement").any(|at| {
+            let after = self.small.get(at..self.small.len().min(at + BEFORE)).unwrap_or_default();
+            memmem::find(after, b"noassertion").is_some()
+        })
     }
 
     /// Whether it may say of something that it is not known, as ours do.
     pub(super) fn may_hold_unknowns(&self) -> bool {
-        self.has("custody") && self.has("unknown")
+        self.has(UNKNOWN)
+    }
+
+    /// Whether it says so of a kind.
+    pub(super) fn has_unknown(&self, kind: &str) -> bool {
+        self.has(&format!("{UNKNOWN}{kind}\""))
     }
 
     /// Whether it is worth reading at all.
     pub(super) fn is_document(&self) -> bool {
-        self.is_bill() || self.has("custody") && self.any(&["audit", "graph"])
+        self.is_bill() || self.is_ours()
+    }
+
+    fn is_ours(&self) -> bool {
+        self.any(&["custody/audit/", "custody/graph/", "custody\\/audit", "custody\\/graph"])
     }
 
     /// Whether it is a bill of materials. Our own audits and graphs may speak of such, and are told by their schema.
     pub(super) fn is_bill(&self) -> bool {
         self.is_wide
-            || self.any(&["bomformat", "spdxversion"])
-            || self.any(&["cyclonedx", "spdx"]) && !self.has("custody")
-            || self.has("spdx") && !self.any(&["audit", "graph"])
+            || self.any(&["\"bomformat\"", "spdxversion"])
+            || self.any(&["cyclonedx", "spdx"]) && !self.is_ours()
     }
 
     pub(super) fn lists_packages(&self) -> bool {
-        self.any(REGISTRIES)
+        REGISTRIES.iter().any(|kind| self.lists(kind))
     }
 
+    /// Whether packages of a registry are among its parts: what else is said of a registry does not count.
     pub(super) fn lists(&self, ecosystem: &str) -> bool {
-        // Of a registry that is not among the words nobody can tell without reading.
-        self.has(ecosystem) || !REGISTRIES.contains(&ecosystem)
+        self.has_purl(ecosystem) || ecosystem == "pypi" && self.has("\"pip:")
     }
 
     pub(super) fn lists_actions(&self) -> bool {
-        self.any(&["githubactions", "github"]) && self.has("action") || self.has("githubactions")
+        self.has_purl("githubactions") || self.has_purl("github") && self.any(&["\"action\"", ".github/"])
     }
 
     pub(super) fn lists_assets(&self) -> bool {
-        self.any(&["huggingface", "dataset"]) || self.has("model")
+        const KINDS: &[&str] = &[
+            "\"machine-learning-model\"",
+            "ai_aipackage",
+            "dataset_datasetpackage",
+            "\"dataset\"",
+            "\"model\"",
+            "\"data\"",
+        ];
+        self.has_purl("huggingface") || self.any(KINDS)
     }
 
     pub(super) fn lists_images(&self) -> bool {
-        self.any(&["oci", "docker", "container"])
+        self.has_purl("oci") || self.has_purl("docker") || self.has("\"container\"")
     }
 
     pub(super) fn lists_digests(&self) -> bool {
-        self.any(&["hashes", "checksums", "checksum", "packagechecksum", "verifiedusing", "hashvalue"])
+        self.any(&["\"hashes\"", "\"checksums\"", "packagechecksum", "verifiedusing", "hashvalue"])
     }
 }
 
@@ -217,7 +203,8 @@ mod tests {
                 .collect();
         let names = Names::of(&asked);
         let look = |text: &str| {
-            let marks = names.look(text.as_bytes());
+            let small = text.to_ascii_lowercase();
+            let marks = names.look(small.as_bytes());
             (0..asked.len()).filter(|number| marks.names(*number)).collect::<Vec<usize>>()
         };
         assert_eq!(look(r#"{"bomFormat":"CycloneDX","purl":"pkg:pypi/litellm@1"}"#), [0]);

@@ -1,6 +1,7 @@
 //! How whole a CycloneDX document says it is, told without reading its parts: a thousand documents of ours say so, and
 //! nearly none of them names what is asked for.
 
+use super::raw;
 use crate::parse::Budget;
 use crate::parse::json;
 use crate::parse::json::Value;
@@ -54,25 +55,15 @@ fn look(bytes: &[u8]) -> Option<Whole> {
         }
         at = after_space(bytes, at + 1);
     }
-    if bytes.get(at) != Some(&b'}') {
+    // What is cut off, and what follows the end, is for the reader to tell.
+    if bytes.get(at) != Some(&b'}') || after_space(bytes, at + 1) != bytes.len() {
         return None;
     }
     let Some(compositions) = compositions else { return Some(Whole::Unsaid) };
     let (metadata, compositions) = (read(metadata.unwrap_or(b"{}"))?, read(compositions)?);
     let root = metadata.get("component").and_then(|root| root.get("bom-ref")).and_then(Value::as_str);
-    let Some(root) = root else { return Some(Whole::Unsaid) };
-    let mut said = Whole::Unsaid;
-    for one in compositions.items() {
-        let names = one.get("dependencies").map(Value::items).unwrap_or_default();
-        if names.iter().any(|name| name.as_str() == Some(root)) {
-            said = match one.get("aggregate").and_then(Value::as_str) {
-                Some(word) if word == "unknown" || word.starts_with("incomplete") => Whole::Open,
-                Some("complete") => Whole::Unsaid,
-                _ => said,
-            };
-        }
-    }
-    Some(said)
+    let is_open = compositions.items().iter().any(|one| raw::speaks_of(one, root));
+    Some(if is_open { Whole::Open } else { Whole::Unsaid })
 }
 
 fn read(bytes: &[u8]) -> Option<Value> {
@@ -91,7 +82,7 @@ fn after_space(bytes: &[u8], mut at: usize) -> usize {
 fn after_text(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes.get(at) == Some(&b'"') {
             return Some(at + 1);
         }
@@ -148,6 +139,7 @@ mod tests {
             ("complete", root, Whole::Unsaid),
             ("not_specified", root, Whole::Unsaid),
             ("incomplete", "\"a\"", Whole::Unsaid),
+            ("incomplete", "", Whole::Open),
         ] {
             let text = format!(r#", "compositions": [{{"aggregate": "{aggregate}", "dependencies": [{names}]}}]"#);
             assert_eq!(of(&text), wanted, "{text}");
@@ -166,6 +158,9 @@ mod tests {
             "{\"a\" 1}",
             "{\"a\": \"\\",
             "{\"compositions\": [] ",
+            "{\"components\": [{\"name\": \"x\"}",
+            "{\"components\": []}}",
+            "{\"components\": []} {}",
         ] {
             assert_eq!(of(text.as_bytes()), Whole::Unclear, "{text}");
         }

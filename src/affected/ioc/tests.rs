@@ -40,6 +40,22 @@ fn our_own_form_says_when() {
 }
 
 #[test]
+fn the_same_at_another_time_is_another_question() {
+    let list = read(
+        r#"{"targets": [{"target": "pypi:a", "since": "2026-01-01"}, {"target": "pypi:a", "since": "2026-03-01"},
+  {"target": "pypi:a", "since": "2026-03-01"}]}"#,
+    );
+    assert_eq!(list.asked.len(), 2, "{list:?}");
+}
+
+#[test]
+fn lines_that_are_no_target_are_told() {
+    let list = read("litellm==1.82.7\nwhat is this\nsha256:zz\nlitellm@notaversion\n");
+    assert_eq!(texts(&list), ["litellm==1.82.7"]);
+    assert_eq!(list.problems.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 4]);
+}
+
+#[test]
 fn patterns_of_stix_are_read_where_they_are_simple() {
     let digest = "cd".repeat(32);
     let list = read(&format!(

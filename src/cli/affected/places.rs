@@ -1,6 +1,8 @@
 //! Where it is looked: documents, folders of them, trees, repositories.
 #![allow(clippy::disallowed_methods, reason = "reads the documents and lists the folders that a person named")]
 
+mod folder;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,82 +21,130 @@ use crate::read;
 use crate::rules::Scene;
 use crate::source::objects::Repository;
 use crate::source::{Limits, Tree};
+use folder::{Found, OF_TREES};
 
 /// Bytes of a document.
 const LARGEST: u64 = 512 << 20;
-/// Files of a folder that are looked at.
-const MOST_FILES: usize = 500_000;
 /// Folders inside of folders.
 const DEEPEST: usize = 32;
-
-/// Files that make a folder a tree.
-const OF_TREES: &[&str] = &[
-    "Cargo.toml",
-    "pyproject.toml",
-    "setup.py",
-    "setup.cfg",
-    "requirements.txt",
-    "Pipfile",
-    "package.json",
-    "go.mod",
-    "Dockerfile",
-    "Makefile",
-    "uv.lock",
-    "poetry.lock",
-    ".github",
-    ".gitlab-ci.yml",
-    "environment.yml",
-    "tox.ini",
-];
 
 /// What a place is.
 enum Kind {
     Document,
-    Folder(Vec<PathBuf>),
-    Tree { has_history: bool },
+    Folder(Found),
+    Tree { has_history: bool, found: Found },
     Bare,
+}
+
+/// A file that may be a document.
+struct File {
+    path: PathBuf,
+    /// What answers call it.
+    who: String,
+    /// The number of its place.
+    place: usize,
+    way: Way,
+}
+
+/// How a file came to be asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// A person named it.
+    Named,
+    /// It lies in a folder of documents.
+    InFolder,
+    /// It lies in a tree, which is asked itself.
+    InTree,
+    /// It is named like a document, and is packed or leads elsewhere.
+    Closed,
 }
 
 /// Asks every place.
 pub(super) fn ask_all(options: &AffectedOptions, around: &Surroundings, reply: &mut Reply) -> Result<()> {
     let questions = reply.questions.clone();
     let documents = Documents::new(&questions);
-    let mut files: Vec<(PathBuf, String, bool)> = Vec::new();
+    let mut files: Vec<File> = Vec::new();
     let mut kinds = Vec::new();
-    for place in &options.places {
+    for (number, place) in options.places.iter().enumerate() {
         let path = around.directory.join(place);
         let kind = kind(&path).with_context(|| format!("failed to look at `{}`", shown(place)))?;
-        match &kind {
-            Kind::Document => files.push((path.clone(), shown(place), true)),
-            Kind::Folder(found) => files.extend(found.iter().map(|file| {
+        let mut add = |found: &[PathBuf], way: Way| {
+            files.extend(found.iter().map(|file| {
                 let below = file.strip_prefix(&path).unwrap_or(file);
-                (file.clone(), shown(&place.join(below)), false)
-            })),
-            Kind::Tree { .. } | Kind::Bare => {}
+                File { path: file.clone(), who: shown(&place.join(below)), place: number, way }
+            }));
+        };
+        match &kind {
+            Kind::Document => {
+                files.push(File { path: path.clone(), who: shown(place), place: number, way: Way::Named })
+            }
+            Kind::Folder(found) => {
+                add(&found.files, Way::InFolder);
+                add(&found.closed, Way::Closed);
+            }
+            Kind::Tree { found, .. } => {
+                add(&found.files, Way::InTree);
+                add(&found.closed, Way::Closed);
+            }
+            Kind::Bare => {}
         }
         kinds.push((place, path, kind));
     }
-    let (answers, passed_over) = ask_files(&documents, &questions, &files, around.threads);
-    reply.answers.extend(answers);
-    reply.passed_over = passed_over;
-    for (place, path, kind) in kinds {
+    let told = ask_files(&documents, &questions, &files, around.threads);
+    let mut of_places: Vec<(usize, usize)> = vec![(0, 0); kinds.len()];
+    for (file, told) in files.iter().zip(told) {
+        if let Some((documents, others)) = of_places.get_mut(file.place) {
+            match told {
+                Some(_) => *documents += 1,
+                None => *others += 1,
+            }
+        }
+        reply.answers.extend(told.into_iter().flatten());
+    }
+    let asks_history = questions.iter().any(|asked| asked.since.is_some() || asked.until.is_some());
+    let mut as_they_lie: Vec<String> = Vec::new();
+    for ((place, path, kind), (documents, others)) in kinds.into_iter().zip(of_places) {
         let who = shown(place);
-        let asks_history = questions.iter().any(|asked| asked.since.is_some() || asked.until.is_some());
         match kind {
-            Kind::Tree { has_history } => {
+            Kind::Tree { has_history, .. } => {
                 reply.answers.extend(ask_tree(&path, &who, &questions, around)?);
                 if has_history && asks_history {
                     ask_history(&path, &who, &questions, around, reply)?;
                 } else if has_history {
-                    reply.notes.push(format!(
-                        "{who} was asked as it lies there; --since asks its branches, tags and history, too"
-                    ));
+                    as_they_lie.push(who);
                 }
             }
             Kind::Bare => ask_history(&path, &who, &questions, around, reply)?,
-            Kind::Folder(found) if found.is_empty() => bail!("`{who}` holds no document, no tree and no repository"),
-            Kind::Document | Kind::Folder(_) => {}
+            // A folder without a document is a tree, and one with both is asked as both.
+            Kind::Folder(found) if documents == 0 || found.is_tree => {
+                reply.answers.extend(ask_tree(&path, &who, &questions, around)?);
+            }
+            Kind::Folder(found) => {
+                reply.passed_over += others + found.others;
+                if found.others > 0 {
+                    reply.notes.push(format!(
+                        "{who}: {} were not looked at: links, packed files, or what lies too deep",
+                        if found.others == 1 { "1 entry".to_owned() } else { format!("{} entries", found.others) }
+                    ));
+                }
+            }
+            Kind::Document => {}
         }
+    }
+    match as_they_lie.as_slice() {
+        [] => {}
+        [who] => {
+            reply
+                .notes
+                .push(format!("{who} was asked as it lies there; --since asks its branches, tags and history, too"));
+        }
+        all => reply.notes.push(format!(
+            "{} repositories were asked as they lie there; --since asks their branches, tags and history, too",
+            all.len()
+        )),
+    }
+    if reply.answers.is_empty() {
+        bail!("no place that was named holds a document, a tree or a repository");
     }
     Ok(())
 }
@@ -104,71 +154,35 @@ fn kind(path: &Path) -> Result<Kind> {
     if !about.is_dir() {
         return Ok(Kind::Document);
     }
-    if path.join(".git").exists() {
-        return Ok(Kind::Tree { has_history: true });
-    }
-    if path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir() {
+    let is_bare = path.join("HEAD").is_file() && path.join("objects").is_dir() && path.join("refs").is_dir();
+    let has_history = path.join(".git").exists();
+    if is_bare && !has_history {
         return Ok(Kind::Bare);
     }
-    if OF_TREES.iter().any(|name| path.join(name).exists()) {
-        return Ok(Kind::Tree { has_history: false });
-    }
-    let mut found = Vec::new();
-    walk(path, DEEPEST, &mut found)?;
-    found.sort();
-    Ok(if found.is_empty() { Kind::Tree { has_history: false } } else { Kind::Folder(found) })
+    let mut found = Found { by_name: has_history, ..Found::default() };
+    found.walk(path, DEEPEST)?;
+    found.files.sort();
+    found.closed.sort();
+    let is_tree = has_history || OF_TREES.iter().any(|name| path.join(name).exists()) || found.files.is_empty();
+    Ok(if is_tree { Kind::Tree { has_history, found } } else { Kind::Folder(found) })
 }
 
-/// Files that may be documents, below a folder. Links are not followed.
-fn walk(folder: &Path, depth: usize, out: &mut Vec<PathBuf>) -> Result<()> {
-    let name =
-        |path: &Path| path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        let path = entry.path();
-        if kind.is_dir() && depth > 0 && !name(&path).starts_with('.') {
-            walk(&path, depth - 1, out)?;
-        } else if kind.is_file() {
-            let name = name(&path);
-            if [".json", ".spdx", ".jsonld", ".cdx"].iter().any(|ending| name.ends_with(ending)) {
-                if out.len() >= MOST_FILES {
-                    bail!("the folder holds more than {MOST_FILES} files");
-                }
-                out.push(path);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Asks documents, on several threads, and counts those that are none.
+/// Asks documents, on several threads: for each its answers, none where it is none.
 fn ask_files(
     documents: &Documents<'_>,
     questions: &[Asked],
-    files: &[(PathBuf, String, bool)],
+    files: &[File],
     threads: usize,
-) -> (Vec<Answer>, usize) {
+) -> Vec<Option<Vec<Answer>>> {
     let next = AtomicUsize::new(0);
     let found: Mutex<Vec<(usize, Option<Vec<Answer>>)>> = Mutex::new(Vec::with_capacity(files.len()));
     let work = || {
         let mut own = Vec::new();
-        while let Some((number, (path, who, is_named))) = {
+        while let Some((number, file)) = {
             let number = next.fetch_add(1, Ordering::Relaxed);
             files.get(number).map(|file| (number, file))
         } {
-            let all = |why: &str| questions.iter().map(|asked| cannot_know(asked, who, why.to_owned())).collect();
-            let told = match read_file(path) {
-                Ok(bytes) => match documents.ask(who, &bytes) {
-                    Told::Answers(answers) => Some(answers),
-                    Told::NoDocument if *is_named => {
-                        Some(all("it is no bill of materials, no saved audit and no saved graph"))
-                    }
-                    Told::NoDocument => None,
-                },
-                Err(error) => Some(all(&format!("it could not be read: {error:#}"))),
-            };
-            own.push((number, told));
+            own.push((number, ask_file(documents, questions, file)));
         }
         found.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
     };
@@ -180,8 +194,26 @@ fn ask_files(
     });
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort_by_key(|(number, _)| *number);
-    let passed_over = found.iter().filter(|(_, told)| told.is_none()).count();
-    (found.into_iter().filter_map(|(_, told)| told).flatten().collect(), passed_over)
+    found.into_iter().map(|(_, told)| told).collect()
+}
+
+fn ask_file(documents: &Documents<'_>, questions: &[Asked], file: &File) -> Option<Vec<Answer>> {
+    let who = &file.who;
+    let all = |why: &str| questions.iter().map(|asked| cannot_know(asked, who, why.to_owned())).collect();
+    if file.way == Way::Closed {
+        return Some(all("it is packed or leads elsewhere, and was not read"));
+    }
+    match (read_file(&file.path), file.way) {
+        (Ok(bytes), Way::InTree) => Some(documents.ask_within(who, &bytes)),
+        (Ok(bytes), way) => match documents.ask(who, &bytes) {
+            Told::Answers(answers) => Some(answers),
+            Told::NoDocument if way == Way::Named => {
+                Some(all("it is no bill of materials, no saved audit and no saved graph"))
+            }
+            Told::NoDocument => None,
+        },
+        (Err(error), _) => Some(all(&format!("it could not be read: {error:#}"))),
+    }
 }
 
 /// The bytes of a file that was named.
