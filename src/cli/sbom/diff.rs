@@ -67,7 +67,8 @@ fn text(found: &Diff, complete: bool, all: bool) -> String {
             let _ = writeln!(out, "   … {} more under --all", changes.len() - limit);
         }
     }
-    let parts = format!("{} parts before, {} after", found.before, found.after);
+    let s = if found.before == 1 { "" } else { "s" };
+    let parts = format!("{} part{s} before, {} after", found.before, found.after);
     let read = if complete { "" } else { " · not all of them could be read" };
     let _ = match found.changes.len() {
         0 => writeln!(out, "nothing differs · {parts}{read}"),

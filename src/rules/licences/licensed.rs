@@ -4,6 +4,7 @@ use crate::config::AssetLicences;
 use crate::config::stars;
 use crate::graph::Document;
 use crate::graph::kinds::card;
+use crate::graph::kinds::sbom;
 use crate::lock::Key;
 use crate::parse::licence::Licence;
 use crate::references::AssetKind;
@@ -62,8 +63,20 @@ impl<'a> Asked<'a> {
 /// Everything that is loaded from somewhere else, and what lies in the tree and states a licence.
 pub(super) fn all(scene: &Scene<'_>) -> Vec<Licensed> {
     let mut out = loaded(scene);
+    let documents_alone = sbom::is_all(scene.documents);
     for document in scene.documents {
         match document {
+            Document::Sbom(document) if documents_alone => {
+                for asset in &document.assets {
+                    let kind = if asset.is_dataset { AssetKind::Dataset } else { AssetKind::Model };
+                    let place = Place::new(document.file, asset.span);
+                    let mut one = own(scene, kind, asset.name.clone(), asset.licences.clone(), place);
+                    one.version.clone_from(&asset.version);
+                    // Nothing but the document could state one.
+                    one.is_of_hub = true;
+                    out.push(one);
+                }
+            }
             Document::Card(card) if card.told.is_sure => {
                 let kind = match card.told.subject {
                     card::Subject::Model => AssetKind::Model,
