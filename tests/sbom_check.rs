@@ -109,3 +109,56 @@ fn two_documents_are_compared() {
     let (_, text) = run(&folder, &["sbom", "diff", "a.json", "b.json", "--color", "always"]);
     assert!(text.starts_with("\u{1b}[1;31mOTHER BYTES"), "{text}");
 }
+
+/// Runs the program in a folder with a text on its standard input.
+fn run_with(folder: &Path, arguments: &[&str], input: &str) -> (i32, String) {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-custody"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("SOURCE_DATE_EPOCH", "1795737600")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let out = child.wait_with_output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    (out.status.code().unwrap_or(-1), text)
+}
+
+const OTHERS: &str = r#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+  "components": [
+    {"type": "library", "name": "time", "version": "0.1.42", "bom-ref": "time", "purl": "pkg:cargo/time@0.1.42"},
+    {"type": "library", "name": "reqeusts", "version": "1.0.0", "bom-ref": "r", "purl": "pkg:pypi/reqeusts@1.0.0"},
+    {"type": "library", "name": "left-pad", "version": "1.0.0", "bom-ref": "l", "purl": "pkg:npm/left-pad@1.0.0"},
+    {"type": "machine-learning-model", "name": "tiny", "group": "acme", "bom-ref": "m",
+      "licenses": [{"license": {"name": "llama3.2"}}]}
+  ]
+}"#;
+
+#[test]
+fn a_document_is_audited_by_itself() {
+    let folder = folder("sbom-audit");
+    std::fs::write(folder.join("other.cdx.json"), OTHERS).unwrap();
+    std::fs::write(folder.join("other.json"), OTHERS).unwrap();
+    std::fs::write(folder.join("policy.toml"), "[licences.models]\nallow = [\"Apache-2.0\"]\n").unwrap();
+    let (code, text) = run(&folder, &["audit", "other.cdx.json", "--all"]);
+    assert!(matches!(code, 0 | 1), "{text}");
+    for word in ["other.cdx.json:3", "time", "`reqeusts` is", "listed as neither a crate nor a distribution"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    assert!(!text.contains("llama3.2") && !text.contains(folder.to_str().unwrap()), "{text}");
+    let (_, text) = run(&folder, &["audit", "other.cdx.json", "--all", "--policy", "policy.toml"]);
+    assert!(text.contains("`llama3.2`"), "{text}");
+    // Any name will do on standard input; what is none is refused.
+    let (code, text) = run_with(&folder, &["audit", "-", "--all"], OTHERS);
+    assert!(matches!(code, 0 | 1) && text.contains("bom.json:3"), "{text}");
+    let (code, text) = run_with(&folder, &["audit", "-"], "[]");
+    assert!(code == 2 && text.contains("no bill of materials"), "{text}");
+    let (code, text) = run(&folder, &["audit", "other.json"]);
+    assert!(code == 2 && text.contains("audit - < other.json"), "{text}");
+    let (code, text) = run(&folder, &["audit", "other.cdx.json", "--base", "HEAD"]);
+    assert!(code == 2 && text.contains("has no history"), "{text}");
+}

@@ -24,6 +24,9 @@ const CARGO: &[&str] = &["cargo-config", "cargo-lock", "cargo-manifest"];
 /// Files of actions, of what these use in turn, and of hooks, which are repositories as well.
 const ACTIONS: &[&str] = &["custody-lock", "github-action", "github-actions-lock", "github-workflow", "pre-commit"];
 
+/// Readers of files that start images, and say nothing else.
+const DEPLOYMENTS: &[&str] = &["compose-variables", "helm-chart", "helm-values", "kubernetes", "kustomization"];
+
 /// Files that ask for no package of Python's.
 const NOT_PYTHON: &[&str] = &[
     "binary",
@@ -118,11 +121,11 @@ impl Subject {
     /// Whether a file of this reader may name such a thing.
     pub(in crate::affected) fn is_said_by(self, reader: &str) -> bool {
         match self {
-            Self::Python => !NOT_PYTHON.contains(&reader),
+            Self::Python => !NOT_PYTHON.contains(&reader) && !DEPLOYMENTS.contains(&reader),
             Self::Cargo => CARGO.contains(&reader) || COMMANDS.contains(&reader),
             Self::Action => ACTIONS.contains(&reader),
-            Self::Image => COMMANDS.contains(&reader),
-            Self::Asset => !NOT_ASSETS.contains(&reader),
+            Self::Image => COMMANDS.contains(&reader) || DEPLOYMENTS.contains(&reader),
+            Self::Asset => !NOT_ASSETS.contains(&reader) && !DEPLOYMENTS.contains(&reader),
             Self::Text => true,
         }
     }
@@ -157,7 +160,7 @@ mod tests {
         // Found beside the readers, by what they hold.
         const BESIDE: &[&str] = &["references", "model-card"];
         let known: Vec<&str> = READERS.iter().map(|reader| reader.id()).chain(BESIDE.iter().copied()).collect();
-        for list in [COMMANDS, CARGO, ACTIONS, NOT_PYTHON, NOT_ASSETS] {
+        for list in [COMMANDS, CARGO, ACTIONS, DEPLOYMENTS, NOT_PYTHON, NOT_ASSETS] {
             for id in list {
                 assert!(known.contains(id), "no reader is called {id}: {known:?}");
             }

@@ -40,9 +40,9 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Audit a folder; without one, the repository around the working directory
+    /// Audit a folder, or one bill of materials; without one, the repository around the working directory
     Audit {
-        /// The folder
+        /// The folder; or a document, CycloneDX or SPDX, `-` for one on standard input
         path: Option<PathBuf>,
         #[command(flatten)]
         options: AuditOptions,

@@ -1,5 +1,7 @@
 //! `audit`: the main job.
 
+mod document;
+
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -49,6 +51,9 @@ pub(super) fn audit(path: Option<PathBuf>, options: &AuditOptions, around: &Surr
     let root = root.as_path();
     let compare = &options.compare;
     let mode = compare.gate.map(Mode::from);
+    if document::is_one(root) && (compare.base.is_some() || compare.staged) {
+        bail!("a document has no history: `--base` and `--staged` are for repositories");
+    }
     if compare.base.is_some() || compare.staged {
         let wanted = gate::Wanted {
             base: compare.base.as_deref(),
@@ -131,9 +136,17 @@ fn look(root: &Path, index: &Index, options: &AuditOptions, around: &Surrounding
     let mut vex = vex::given(&options.held, around)?;
     let outside = config::outside(&options.policy, around)?;
     let bar = Bar::new(around, options.quiet);
-    let tree = Tree::scan(root, Limits::default()).context("failed to read the tree")?;
+    let is_document = document::is_one(root);
+    let tree = if is_document {
+        document::tree(root)?
+    } else {
+        Tree::scan(root, Limits::default()).context("failed to read the tree")?
+    };
     let threads = options.jobs.map_or(around.threads, std::num::NonZero::get);
     let mut reading = read::read_tree(&tree, threads, &|done, total| bar.tick(done, total));
+    if is_document {
+        document::refuse(&reading)?;
+    }
     let policy = config::in_force(&options.policy, outside.as_ref(), &mut reading);
     vex::add_named(&mut vex, policy.as_ref(), &tree);
     let cached = Cached::new(index);

@@ -11,6 +11,7 @@ pub mod cargo;
 pub mod ci;
 pub mod conda;
 pub mod crates;
+pub mod deployments;
 pub mod distributions;
 pub mod flow;
 pub mod identity;

@@ -1,4 +1,4 @@
-//! What leaves a repository: crates, wheels and images, and of each the part of the bill of materials that
+//! What leaves a repository: crates, wheels, images and services, and of each the part of the bill of materials that
 //! goes with it.
 //!
 //! A pure function of the bill of materials of the whole tree. What is not shipped with an artefact is left out: what
@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use super::deployments::MARK;
 use super::maker::UNREAD;
 use crate::sbom::Bom;
 use crate::sbom::model::Completeness;
@@ -27,6 +28,8 @@ pub enum Form {
     Wheel,
     /// The image of a Dockerfile.
     Image,
+    /// What files of deployments start: a service, a workload, a chart.
+    Service,
 }
 
 impl Form {
@@ -37,7 +40,13 @@ impl Form {
             Self::Crate => "crate",
             Self::Wheel => "wheel",
             Self::Image => "image",
+            Self::Service => "service",
         }
+    }
+
+    /// Whether what is in images is in it.
+    fn runs_images(self) -> bool {
+        matches!(self, Self::Image | Self::Service)
     }
 }
 
@@ -47,7 +56,7 @@ pub struct Artefact {
     /// What it is.
     pub form: Form,
     /// Its name: of a package, the name, with `@FOLDER` where several share it; of an image, the path of its
-    /// Dockerfile.
+    /// Dockerfile; of a service, the name that its file gives.
     pub name: String,
     /// The id of its component.
     pub id: String,
@@ -102,6 +111,9 @@ fn of_component(bom: &Bom, component: &Component) -> Option<(Artefact, String)> 
     }
     if what == "image" {
         return Some((artefact(Form::Image, folder), String::new()));
+    }
+    if let Some(name) = what.strip_prefix("service:") {
+        return Some((artefact(Form::Service, name), folder.to_owned()));
     }
     None
 }
@@ -185,7 +197,7 @@ fn goes_along(artefact: &Artefact, bom: &Bom, relation: &Relation) -> bool {
     // The package at the root of a tree stands for the product too: what the product holds, runs and is checked with
     // is in none of its releases.
     if is_crate || is_wheel {
-        let is_other = is_of_tree && ["#cargo:", "#pypi:", "#image"].iter().any(|mark| to.id.contains(mark));
+        let is_other = is_of_tree && ["#cargo:", "#pypi:", "#image", MARK].iter().any(|mark| to.id.contains(mark));
         if relation.kind == RelationKind::Contains && is_other {
             return false;
         }
@@ -213,7 +225,7 @@ fn unknowns(bom: &Bom, artefact: &Artefact, reached: &BTreeMap<&str, Scope>, out
         let shipped = owner.and_then(|owner| reached.get(owner)).is_some_and(|scope| *scope != Scope::Excluded);
         // A lock or manifest above a package says what the package needs.
         let is_above = is_unread && holds(unknown.at.path.rsplit_once('/').map_or("", |(above, _)| above), folder);
-        let is_beside = artefact.form != Form::Image && matches!(unknown.kind, Kind::Image | Kind::Action);
+        let is_beside = !artefact.form.runs_images() && matches!(unknown.kind, Kind::Image | Kind::Action);
         if !(shipped || is_above) || is_beside {
             continue;
         }
@@ -224,9 +236,11 @@ fn unknowns(bom: &Bom, artefact: &Artefact, reached: &BTreeMap<&str, Scope>, out
     if unread > 0 {
         out.about.properties.insert(UNREAD.to_owned(), unread.to_string());
     }
-    if artefact.form != Form::Image {
+    if !artefact.form.runs_images() {
         return;
     }
+    let at = out.components.iter().find(|one| one.id == artefact.id).and_then(|one| one.evidence.first());
+    let path = at.map_or_else(|| artefact.name.clone(), |at| at.path.clone());
     if let Some(own) = out.components.iter_mut().find(|one| one.id == artefact.id) {
         own.dependencies = Completeness::Incomplete;
     }
@@ -235,7 +249,7 @@ fn unknowns(bom: &Bom, artefact: &Artefact, reached: &BTreeMap<&str, Scope>, out
         text: "packages of the system".to_owned(),
         why: "what is in the base and what its package manager brings is only known from the built image".to_owned(),
         owner: Some(artefact.id.clone()),
-        at: Occurrence { path: artefact.name.clone(), line: 0, how: None },
+        at: Occurrence { path, line: 0, how: None },
     });
 }
 

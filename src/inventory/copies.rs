@@ -107,9 +107,10 @@ fn from_stages(maker: &mut Maker<'_>, image: &ImageFile, id: &str, programs: &BT
     let scope = scope_of_role(image.role);
     for instruction in dockerfile.stages.iter().flat_map(|stage| &stage.instructions) {
         let InstructionKind::Copy(copy) = &instruction.kind else { continue };
-        let Some((name, Base::Stage(_))) = &copy.from else { continue };
+        let Some((name, Base::Stage(from))) = &copy.from else { continue };
         let place = Place::new(image.file, name.span);
-        if !images::ships(maker, place) {
+        // What a stage that does nothing hands on is its image's, which is told.
+        if !images::ships(maker, place) || images::is_plain(dockerfile, *from) {
             continue;
         }
         for source in &copy.sources {

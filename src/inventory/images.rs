@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use super::crates::weakest_excuse;
+use super::local::Local;
+use super::local::named;
 use super::maker::Maker;
 use super::maker::scope_of_role;
 use super::words;
 use crate::graph::Document;
 use crate::graph::NodeKind;
 use crate::graph::identity;
+use crate::graph::identity::ImageName;
 use crate::graph::images::ImageFile;
 use crate::graph::kinds::docker::Base;
 use crate::graph::kinds::docker::Dockerfile;
@@ -24,7 +27,6 @@ use crate::sbom::model::RelationKind;
 use crate::sbom::model::Scope;
 use crate::sbom::model::Unknown;
 use crate::source::Place;
-use crate::source::Span;
 
 /// The id of the image that a Dockerfile builds.
 pub(super) fn built_id(path: &str) -> String {
@@ -32,14 +34,15 @@ pub(super) fn built_id(path: &str) -> String {
 }
 
 /// Digests that locks of the tree hold images at, by `host/repository:tag`.
-type Held = BTreeMap<String, (String, Option<Occurrence>)>;
+pub(super) type Held = BTreeMap<String, (String, Option<Occurrence>)>;
 
-/// Adds every image.
-pub(super) fn add(maker: &mut Maker<'_>) {
+/// Adds every image that the tree builds, and those that pipelines and agents run.
+pub(super) fn add(maker: &mut Maker<'_>, local: &Local) {
     let held = held(maker);
     for (node, found) in maker.scene.graph.of(NodeKind::Image) {
         let reference = found.key.strip_prefix("image:").unwrap_or(&found.key);
-        if !maker.is_part(found) {
+        // What is built here under a name that no registry has is no image of a registry.
+        if !maker.is_part(found) || local.is_kept(reference) {
             continue;
         }
         let evidence = maker.sightings(found);
@@ -54,10 +57,9 @@ pub(super) fn add(maker: &mut Maker<'_>) {
     }
     for image in &maker.scene.images.files {
         if !image.role.is_set_aside() && maker.counts(image.file) {
-            built(maker, image, &held);
+            built(maker, image, (&held, local));
         }
     }
-    served(maker, &held);
     // What a lock holds and nothing names any more is told all the same.
     for (reference, (digest, at)) in &held {
         let Some(mut component) = of_reference(&format!("{reference}@{digest}"), &held) else { continue };
@@ -68,7 +70,8 @@ pub(super) fn add(maker: &mut Maker<'_>) {
     }
 }
 
-fn held(maker: &Maker<'_>) -> Held {
+/// What locks hold of images.
+pub(super) fn held(maker: &Maker<'_>) -> Held {
     let mut out = Held::new();
     for document in maker.scene.documents {
         let Document::CustodyLock(lock) = document else { continue };
@@ -84,25 +87,58 @@ fn held(maker: &Maker<'_>) -> Held {
 }
 
 /// Whether a reference is a name and not something that is put in later.
-fn is_written(reference: &str) -> bool {
+pub(super) fn is_written(reference: &str) -> bool {
     let is_sign = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'/' | b':' | b'@' | b'+');
     !reference.is_empty() && reference.bytes().all(is_sign)
 }
 
 fn unknown(maker: &mut Maker<'_>, text: &str, at: Option<Occurrence>) {
+    let root = maker.root.clone();
+    unknown_of(maker, &root, text, at);
+}
+
+/// Tells an image of a part whose name is not known.
+pub(super) fn unknown_of(maker: &mut Maker<'_>, owner: &str, text: &str, at: Option<Occurrence>) {
     let (Some(text), Some(at)) = (words::plain(text), at) else { return };
     maker.unknowns.push(Unknown {
         kind: Kind::Image,
         text,
         why: "part of the image's name is only known when it is used".to_owned(),
-        owner: Some(maker.root.clone()),
+        owner: Some(owner.to_owned()),
         at: Occurrence { how: None, ..at },
     });
 }
 
+/// Names of the registry that is asked where none is named.
+const DEFAULT_HOSTS: &[&str] = &["docker.io", "index.docker.io", "registry-1.docker.io"];
+
+/// The name of an image, without the registry that is asked where none is named.
+fn short(reference: &str) -> ImageName<'_> {
+    let mut name = identity::image(reference);
+    if name.host.is_some_and(|host| DEFAULT_HOSTS.contains(&host)) {
+        name.host = None;
+        name.repository = name.repository.strip_prefix("library/").unwrap_or(name.repository);
+    }
+    name
+}
+
+/// The component of a reference whose tag is put in later; none where it names no image.
+fn of_repository(reference: &str, held: &Held) -> Option<Component> {
+    let mut component = of_reference(reference, held)?;
+    let name = short(reference);
+    if component.version.is_none() && name.tag.is_none() {
+        let purl = identity::image_purl(&name)?;
+        component.id.clone_from(&purl);
+        component.purl = Some(purl);
+        component.range = None;
+        component.properties.insert("custody:pin".to_owned(), "unknown".to_owned());
+    }
+    Some(component)
+}
+
 /// The component of a reference; none where it names no image.
 fn of_reference(reference: &str, held: &Held) -> Option<Component> {
-    let mut name = identity::image(reference);
+    let mut name = short(reference);
     let repository = identity::image_repository(&name);
     let tagged = format!("{repository}:{}", name.tag.unwrap_or("latest"));
     let locked = held.get(&tagged).or_else(|| held.get(reference)).map(|(digest, _)| digest.as_str());
@@ -132,24 +168,16 @@ fn of_reference(reference: &str, held: &Held) -> Option<Component> {
 }
 
 /// The image of a Dockerfile.
-fn built(maker: &mut Maker<'_>, image: &ImageFile, held: &Held) {
+fn built(maker: &mut Maker<'_>, image: &ImageFile, (held, local): (&Held, &Local)) {
     let scene = maker.scene;
     let Some(dockerfile) = scene.dockerfile(image.document) else { return };
     let path = maker.path(image.file);
     let id = built_id(path);
     let scope = scope_of_role(image.role);
-    let whole = maker.at(Place::new(image.file, Span::default()), Some("built from it"));
-    let tag = image.builds.iter().flat_map(|b| &b.tags).find(|tag| is_written(tag)).map(|tag| identity::image(tag));
-    let folder = scene.sources.get(image.file).map(|f| f.path.parent()).unwrap_or_default();
-    let fallback = match folder.parts().last() {
-        Some(last) => last.to_owned(),
-        None => maker.components.get(&maker.root).map_or_else(|| path.to_owned(), |root| root.name.clone()),
-    };
-    let name = tag.as_ref().map(identity::image_repository);
-    let (group, name) = match name.as_deref().and_then(|name| name.rsplit_once('/')) {
-        Some((group, name)) => (Some(group.to_owned()), name.to_owned()),
-        None => (None, fallback),
-    };
+    let shipped = shipped(dockerfile, image);
+    let last = shipped.last().and_then(|at| dockerfile.stages.get(*at)).map(|stage| stage.from.span);
+    let whole = maker.at(Place::new(image.file, last.unwrap_or_default()), Some("built from it"));
+    let (group, name) = named(maker, image, local);
     let mut component = Component {
         id: id.clone(),
         kind: Kind::Image,
@@ -164,7 +192,7 @@ fn built(maker: &mut Maker<'_>, image: &ImageFile, held: &Held) {
     maker.merge(component);
     let root = maker.root.clone();
     maker.relate(&root, RelationKind::Contains, &id, scope, Some(whole));
-    let shipped = shipped(dockerfile, image);
+    let handed = handed(dockerfile, &shipped);
     let stages = dockerfile.stages.iter().map(|stage| (stage.span.start, shipped.contains(&stage.index)));
     maker.stages.insert(image.file, stages.collect());
     if let Some(syntax) = &dockerfile.syntax {
@@ -173,17 +201,23 @@ fn built(maker: &mut Maker<'_>, image: &ImageFile, held: &Held) {
     }
     for stage in &dockerfile.stages {
         let is_shipped = shipped.contains(&stage.index);
-        let start =
-            if is_shipped { (RelationKind::BuiltFrom, scope) } else { (RelationKind::BuiltWith, Scope::Excluded) };
+        let start = match (is_shipped, handed.contains(&stage.index)) {
+            (true, _) => (RelationKind::BuiltFrom, scope),
+            (false, true) => (RelationKind::DependsOn, scope),
+            (false, false) => (RelationKind::BuiltWith, Scope::Excluded),
+        };
         let at = maker.at(Place::new(image.file, stage.from.span), Some("FROM"));
-        of_base(maker, &id, &stage.base, start, at, held);
+        if stages_of(&stage.base, dockerfile).is_empty() {
+            of_base(maker, &id, &stage.base, start, at, held);
+        }
         for instruction in &stage.instructions {
             match &instruction.kind {
                 InstructionKind::Copy(copy) => {
                     let Some((name, from)) = &copy.from else { continue };
                     let what = if is_shipped { RelationKind::DependsOn } else { RelationKind::BuiltWith };
                     let at = maker.at(Place::new(image.file, name.span), Some("COPY --from"));
-                    of_base(maker, &id, from, (what, start.1), at, held);
+                    let scope = if is_shipped { scope } else { Scope::Excluded };
+                    of_base(maker, &id, from, (what, scope), at, held);
                 }
                 InstructionKind::Run { mounts, .. } => {
                     for mount in mounts {
@@ -204,7 +238,7 @@ fn built(maker: &mut Maker<'_>, image: &ImageFile, held: &Held) {
 fn shipped(dockerfile: &Dockerfile, image: &ImageFile) -> BTreeSet<usize> {
     let mut taken = BTreeSet::new();
     for stage in &dockerfile.stages {
-        taken.extend(of_stage(&stage.base));
+        taken.extend(stages_of(&stage.base, dockerfile));
         for instruction in &stage.instructions {
             match &instruction.kind {
                 InstructionKind::Copy(copy) => taken.extend(copy.from.as_ref().and_then(|(_, from)| of_stage(from))),
@@ -224,12 +258,60 @@ fn shipped(dockerfile: &Dockerfile, image: &ImageFile) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
     while let Some(at) = open.pop() {
         if out.insert(at)
-            && let Some(Base::Stage(before)) = dockerfile.stages.get(at).map(|stage| &stage.base)
+            && let Some(stage) = dockerfile.stages.get(at)
         {
-            open.push(*before);
+            open.extend(stages_of(&stage.base, dockerfile));
         }
     }
     out
+}
+
+/// Stages that do nothing to the image that they start from, and from which a stage that ends in an image takes files:
+/// what is taken is that image's.
+fn handed(dockerfile: &Dockerfile, shipped: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    let stages = dockerfile.stages.iter().filter(|stage| shipped.contains(&stage.index));
+    for instruction in stages.flat_map(|stage| &stage.instructions) {
+        let InstructionKind::Copy(copy) = &instruction.kind else { continue };
+        let mut next = copy.from.as_ref().and_then(|(_, from)| of_stage(from));
+        while let Some(at) = next.filter(|at| is_plain(dockerfile, *at)) {
+            if !out.insert(at) {
+                break;
+            }
+            next = dockerfile.stages.get(at).and_then(|stage| of_stage(&stage.base));
+        }
+    }
+    out
+}
+
+/// Whether a stage does nothing to what it starts from.
+pub(super) fn is_plain(dockerfile: &Dockerfile, stage: usize) -> bool {
+    let changes = |kind: &InstructionKind| matches!(kind, InstructionKind::Run { .. } | InstructionKind::Copy(_));
+    dockerfile.stages.get(stage).is_some_and(|stage| !stage.instructions.iter().any(|one| changes(&one.kind)))
+}
+
+/// The stages that a base is or may be: `FROM build-${TARGETARCH}` starts from one of those called `build-..`.
+fn stages_of(base: &Base, dockerfile: &Dockerfile) -> Vec<usize> {
+    let text = match base {
+        Base::Stage(at) => return vec![*at],
+        Base::Unknown(text) => text,
+        Base::Image { .. } | Base::Scratch | Base::Context(_) => return Vec::new(),
+    };
+    let Some((start, rest)) = text.split_once('$') else { return Vec::new() };
+    let end = match rest.rsplit_once('}') {
+        Some((_, end)) => end,
+        None => rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'),
+    };
+    if start.is_empty() && end.is_empty() || [start, end].iter().any(|part| part.contains(['/', ':', '$', ' '])) {
+        return Vec::new();
+    }
+    let (start, end) = (start.to_ascii_lowercase(), end.to_ascii_lowercase());
+    let is_one = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.len() > start.len() + end.len() && name.starts_with(&start) && name.ends_with(&end)
+    };
+    let named = dockerfile.stages.iter().filter(|stage| stage.name.as_ref().is_some_and(|name| is_one(&name.value)));
+    named.map(|stage| stage.index).collect()
 }
 
 fn of_stage(base: &Base) -> Option<usize> {
@@ -276,22 +358,26 @@ fn base(
     maker.relate(id, kind, &to, scope, Some(at));
 }
 
-/// Images that compose files run.
-fn served(maker: &mut Maker<'_>, held: &Held) {
-    for document in maker.scene.documents {
-        let Document::Commands(file) = document else { continue };
-        if !maker.counts(file.file) {
-            continue;
-        }
-        for image in &file.images {
-            let at = maker.at(Place::new(file.file, image.span), Some("run"));
-            let scope = maker.scope(file.file);
-            let owner = maker.root.clone();
-            if is_written(&image.value) {
-                base(maker, &owner, (&image.value, RelationKind::DependsOn, scope), at, held);
-            } else {
-                unknown(maker, &image.value, Some(at));
-            }
-        }
+/// Adds an image that a part runs, by its reference; whether its tag is known.
+pub(super) fn run(
+    maker: &mut Maker<'_>,
+    id: &str,
+    (reference, is_told): (&str, bool),
+    scope: Scope,
+    at: Occurrence,
+    held: &Held,
+) {
+    if !is_written(reference) {
+        return unknown_of(maker, id, reference, Some(at));
     }
+    if is_told {
+        return base(maker, id, (reference, RelationKind::DependsOn, scope), at, held);
+    }
+    let Some(component) = of_repository(reference, held) else { return };
+    let to = component.id.clone();
+    if component.properties.get("custody:pin").is_some_and(|pin| pin == "unknown") {
+        unknown_of(maker, id, reference, Some(at.clone()));
+    }
+    maker.merge(Component { scope, evidence: vec![at.clone()], ..component });
+    maker.relate(id, RelationKind::DependsOn, &to, scope, Some(at));
 }

@@ -17,6 +17,7 @@ pub mod command_files;
 pub mod conda;
 pub mod custody_lock;
 pub mod custody_toml;
+pub mod deployment;
 pub mod dockerfile;
 pub mod elsewhere;
 pub mod gitlab;
@@ -205,6 +206,12 @@ pub static READERS: &[&dyn Reader] = &[
     &uv_lock::UvLockReader,
     &workflow::WorkflowReader,
     &workflow::ActionReader,
+    &deployment::ChartReader,
+    &deployment::KustomizationReader,
+    &deployment::ValuesReader,
+    &deployment::VariablesReader,
+    // Many files of YAML may be one of these.
+    &deployment::ManifestReader,
 ];
 
 /// One file of a known kind and how it went.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{Facts, Format, Reader};
 use crate::graph::Document;
 use crate::graph::identity::distribution_name;
-use crate::graph::kinds::sbom::{RecordedRelease, Registry, SbomFile};
+use crate::graph::kinds::sbom::{RecordedAsset, RecordedRelease, Registry, SbomFile};
 use crate::parse::{Budget, Problem};
 use crate::sbom::model::{Bom, Component, Kind, RelationKind, Scope};
 use crate::sbom::purl::Purl;
@@ -98,6 +98,9 @@ fn parts(bom: &Bom, text: &str, budget: &mut Budget, out: &mut SbomFile) -> bool
             return false;
         }
         let span = part.purl.as_deref().and_then(|purl| places.get(purl)).copied().unwrap_or_default();
+        if part.kind.is_model() || part.kind == Kind::Dataset {
+            out.assets.push(asset(part, span));
+        }
         match told(part) {
             Ok((registry, name, version)) => {
                 if seen.insert((registry, name.clone(), version.clone())) {
@@ -112,26 +115,41 @@ fn parts(bom: &Bom, text: &str, budget: &mut Budget, out: &mut SbomFile) -> bool
     true
 }
 
+/// A model or data set with its licences.
+fn asset(part: &Component, span: Span) -> RecordedAsset {
+    let name = match part.group.as_deref().filter(|group| !group.is_empty()) {
+        Some(group) if !part.name.contains('/') => format!("{group}/{}", part.name),
+        _ => part.name.clone(),
+    };
+    RecordedAsset {
+        is_dataset: part.kind == Kind::Dataset,
+        name: crate::sbom::read::cut(&name),
+        version: part.version.clone(),
+        licences: part.licences.iter().map(|licence| licence.name.text().to_owned()).collect(),
+        span,
+    }
+}
+
 /// The release that a part is, or what it is that no advisory here speaks of.
 fn told(part: &Component) -> Result<(Registry, String, String), &'static str> {
     let Some(purl) = part.purl.as_deref().and_then(Purl::parse) else {
         return Err(match part.kind {
-            kind if kind.is_model() => "models and data of a bill of materials",
-            Kind::Dataset => "models and data of a bill of materials",
-            _ => "parts of a bill of materials that have no package URL",
+            kind if kind.is_model() => "listed as a model or as data by a bill of materials",
+            Kind::Dataset => "listed as a model or as data by a bill of materials",
+            _ => "listed without a package URL by a bill of materials",
         });
     };
     let registry = match purl.kind() {
         "cargo" => Registry::CratesIo,
         "pypi" => Registry::PyPi,
-        "huggingface" | "mlflow" => return Err("models and data of a bill of materials"),
-        _ => return Err("parts of a bill of materials that are neither crates nor distributions of Python"),
+        "huggingface" | "mlflow" => return Err("listed as a model or as data by a bill of materials"),
+        _ => return Err("listed as neither a crate nor a distribution of Python by a bill of materials"),
     };
     if ELSEWHERE.iter().any(|name| purl.qualifiers.contains_key(*name)) {
-        return Err("parts of a bill of materials that come from elsewhere than crates.io and PyPI");
+        return Err("listed from elsewhere than crates.io and PyPI by a bill of materials");
     }
     let Some(version) = purl.version.clone().or_else(|| part.version.clone()) else {
-        return Err("parts of a bill of materials whose release is not told");
+        return Err("listed without a release by a bill of materials");
     };
     let name = match registry {
         Registry::CratesIo => purl.name().to_owned(),
@@ -259,7 +277,7 @@ mod tests {
         );
         let apart: Vec<(&str, Vec<&String>)> = found.apart.iter().map(|(w, n)| (*w, n.keys().collect())).collect();
         assert_eq!(apart.len(), 2, "{apart:?}");
-        assert!(apart.iter().any(|(what, names)| what.contains("neither crates") && names[0] == "left-pad 1.0.0"));
+        assert!(apart.iter().any(|(what, names)| what.contains("neither a crate") && names[0] == "left-pad 1.0.0"));
         assert!(apart.iter().any(|(what, names)| what.contains("elsewhere") && names[0] == "own 1.0.0"));
     }
 

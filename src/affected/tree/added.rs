@@ -7,7 +7,10 @@ use crate::affected::net::Part;
 use crate::affected::net::Tie;
 use crate::commands::ActKind;
 use crate::graph::Document;
+use crate::graph::NodeKind;
 use crate::graph::ci::pins;
+use crate::graph::deployments;
+use crate::graph::deployments::State;
 use crate::graph::identity;
 use crate::graph::kinds::python::Group;
 use crate::graph::kinds::workflow::Script;
@@ -15,6 +18,7 @@ use crate::graph::kinds::workflow::Uses;
 use crate::graph::python::Site;
 use crate::rules::Scene;
 use crate::sbom::model::Occurrence;
+use crate::source::FileId;
 use crate::source::Place;
 use crate::source::RepoPath;
 
@@ -37,6 +41,7 @@ pub(super) fn to(net: &mut Net, scene: &Scene<'_>, compiled: &Compiled) {
     adding.installs();
     adding.compiled(compiled);
     adding.images();
+    adding.deployed();
 }
 
 struct Adding<'a, 's> {
@@ -260,6 +265,33 @@ impl Adding<'_, '_> {
                 if let Some(part) = at.and_then(|at| self.net.parts.get_mut(at)) {
                     part.attributes.insert("binary".to_owned(), "true".to_owned());
                 }
+            }
+        }
+    }
+}
+
+impl Adding<'_, '_> {
+    /// Images that files of deployments start.
+    fn deployed(&mut self) {
+        let scene = self.scene;
+        let counts = |file: FileId| !scene.role(file).is_set_aside();
+        let started = deployments::started(scene.documents, scene.sources, &counts);
+        for run in started.iter().flat_map(|one| &one.images).filter(|run| run.state != State::Unknown) {
+            let Some(left) = self.left.checked_sub(1) else { return };
+            self.left = left;
+            let name = identity::image(&run.text);
+            let full =
+                name.host.map_or_else(|| name.repository.to_owned(), |host| format!("{host}/{}", name.repository));
+            let at = self.part(Part {
+                kind: NodeKind::Image.as_str().to_owned(),
+                key: format!("image:{}", run.text),
+                name: full,
+                version: name.digest.or(name.tag).map(str::to_owned),
+                ..Part::default()
+            });
+            let spot = self.spot(run.place);
+            if let Some(part) = self.net.parts.get_mut(at).filter(|part| !part.spots.contains(&spot)) {
+                part.spots.push(spot);
             }
         }
     }

@@ -24,7 +24,8 @@ pub(in crate::cli) struct SbomOptions {
     /// The file to write, `-` for standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     pub output: PathBuf,
-    /// Tell of one thing that leaves the repository: crate:NAME, wheel:NAME, image:PATH; `list` lists them
+    /// Tell of one thing that leaves the repository: crate:NAME, wheel:NAME, image:PATH, service:NAME; `list`
+    /// lists them
     #[arg(long, value_name = "ARTEFACT")]
     pub of: Option<String>,
     /// Write a document for the repository and one for each thing that leaves it, into a folder

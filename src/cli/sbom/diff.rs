@@ -91,7 +91,8 @@ fn text(found: &Diff, complete: bool, all: bool) -> String {
         };
         let _ = writeln!(out, "also differs: {}{more}", shown_text(&named.join(", ")));
     }
-    let parts = format!("{} parts before, {} after", found.before, found.after);
+    let s = if found.before == 1 { "" } else { "s" };
+    let parts = format!("{} part{s} before, {} after", found.before, found.after);
     let read = if complete { "" } else { " · not all of them could be read" };
     let _ = match found.changes.len() {
         0 if found.others.is_empty() => writeln!(out, "nothing differs · {parts}{read}"),

@@ -15,8 +15,6 @@ pub struct CommandFile {
     pub env: Vec<Pair>,
     /// Its parts, in order.
     pub blocks: Vec<CommandBlock>,
-    /// Images that it names to be run, as written: those of services in a Compose file.
-    pub images: Vec<Spanned<String>>,
 }
 
 /// What a [`CommandFile`] is.

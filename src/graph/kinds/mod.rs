@@ -12,6 +12,7 @@ pub mod card;
 pub mod cargo;
 pub mod commands;
 pub mod conda;
+pub mod deployment;
 pub mod docker;
 pub mod gitlab;
 pub mod ignores;
@@ -55,6 +56,8 @@ pub enum Document {
     PythonLock(python::PythonLock),
     /// A Dockerfile.
     Dockerfile(docker::Dockerfile),
+    /// A Compose file, a manifest of Kubernetes, a chart, a kustomization: what starts images.
+    Deployment(deployment::Deployment),
     /// A shell script, Makefile, notebook, tox or nox file.
     Commands(commands::CommandFile),
     /// Code that runs because something is built: a build script, `setup.py`, CMake, Bazel.
@@ -165,6 +168,7 @@ impl Document {
             Self::PyProject(d) => d.file,
             Self::PythonLock(d) => d.file,
             Self::Dockerfile(d) => d.file,
+            Self::Deployment(d) => d.file,
             Self::Commands(d) => d.file,
             Self::BuildCode(d) => d.file,
             Self::CondaEnvironment(d) => d.file,
@@ -208,6 +212,7 @@ impl Document {
             Self::PyProject(d) => &mut d.file,
             Self::PythonLock(d) => &mut d.file,
             Self::Dockerfile(d) => &mut d.file,
+            Self::Deployment(d) => &mut d.file,
             Self::Commands(d) => &mut d.file,
             Self::BuildCode(d) => &mut d.file,
             Self::CondaEnvironment(d) => &mut d.file,

@@ -9,6 +9,7 @@ use crate::parse::shell::Dialect;
 use crate::parse::yaml::Node;
 use crate::parse::{Budget, Problem, yaml};
 use crate::read::agents::words;
+use crate::read::deployment;
 use crate::read::yaml_help::keyed;
 use crate::read::{Facts, Format, Reader};
 use crate::source::{Embedded, RepoPath, Role, SourceFile, Span, Spanned};
@@ -41,14 +42,14 @@ impl Reader for ComposeReader {
 
     fn claims_head(&self, _path: &RepoPath, head: &[u8]) -> bool {
         let has = |word: &[u8]| head.windows(word.len()).any(|found| found == word);
-        has(b"services:") && (may_act(head) || has(b"image:"))
+        has(b"services:") && (may_act(head) || has(b"image:") || has(b"build:"))
     }
 
     fn describe(&self) -> Option<Format> {
         Some(Format {
             files: "`compose.yaml`, `docker-compose*.yml`",
-            read: "commands that services run, images",
-            not_read: "builds, mounts and rights",
+            read: "commands that services run, images, what these are built from",
+            not_read: "mounts and rights",
         })
     }
 
@@ -57,13 +58,13 @@ impl Reader for ComposeReader {
         out.problems.extend(read.problems.iter().cloned());
         // What else is odd in it, a key that is written twice, is Compose's to refuse.
         let Some(root) = read.root() else { return };
-        let (mut blocks, mut images) = (Vec::new(), Vec::new());
+        deployment::compose::services(file, root, budget, out);
+        let mut blocks = Vec::new();
         for (name, service) in root.get("services").into_iter().flat_map(keyed) {
             if !budget.take_entry(name.value.len()) {
                 out.problems.push(Problem::new(name.span, "too many services; the rest is not read"));
                 break;
             }
-            images.extend(image(service));
             for (key, node) in commands(service) {
                 let text = command(node);
                 // What begins with an option is given to the program of the image.
@@ -77,42 +78,12 @@ impl Reader for ComposeReader {
                 blocks.push(CommandBlock { name, script, ..CommandBlock::default() });
             }
         }
-        if blocks.is_empty() && images.is_empty() {
+        if blocks.is_empty() {
             return;
         }
         let form = CommandForm::Compose;
-        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks, images }));
+        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
     }
-}
-
-/// The image that a service runs: not the name under which one is built.
-fn image(service: &Node) -> Option<Spanned<String>> {
-    let named = service.get("image")?;
-    let text = with_defaults(&named.as_scalar()?.text.text);
-    (service.get("build").is_none() && !text.is_empty()).then(|| Spanned::new(text, named.place()))
-}
-
-/// What `${NAME:-default}` and `${NAME-default}` stand for where nothing sets them.
-fn with_defaults(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text.trim();
-    while let Some((before, behind)) = rest.split_once("${") {
-        let Some((inner, after)) = behind.split_once('}') else { break };
-        out.push_str(before);
-        match inner.split_once(":-").or_else(|| inner.split_once('-')) {
-            Some((name, default)) if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') => {
-                out.push_str(default);
-            }
-            _ => {
-                out.push_str("${");
-                out.push_str(inner);
-                out.push('}');
-            }
-        }
-        rest = after;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// The commands of a service, each with the key that says when it runs.

@@ -74,7 +74,7 @@ impl Reader for JustReader {
             });
         }
         let form = CommandForm::Just;
-        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks, images: Vec::new() }));
+        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks }));
     }
 }
 

@@ -89,7 +89,7 @@ impl Reader for MakeReader {
             });
         }
         let form = CommandForm::Make;
-        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks, images: Vec::new() }));
+        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks }));
     }
 }
 

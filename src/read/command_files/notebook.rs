@@ -110,7 +110,7 @@ impl Reader for NotebookReader {
         }
         let form = CommandForm::Notebook;
         let env: Vec<Pair> = told.env.into_iter().filter(|(name, _)| is_setting(&name.value)).collect();
-        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks, images: Vec::new() }));
+        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks }));
     }
 }
 

@@ -75,13 +75,7 @@ impl Reader for NoxReader {
             return;
         }
         let form = CommandForm::Nox;
-        out.documents.push(Document::Commands(CommandFile {
-            file: file.id,
-            form,
-            env: Vec::new(),
-            blocks,
-            images: Vec::new(),
-        }));
+        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
     }
 }
 

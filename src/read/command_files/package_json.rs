@@ -72,13 +72,7 @@ impl Reader for PackageJsonReader {
             return;
         }
         let form = CommandForm::Package;
-        out.documents.push(Document::Commands(CommandFile {
-            file: file.id,
-            form,
-            env: Vec::new(),
-            blocks,
-            images: Vec::new(),
-        }));
+        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
     }
 }
 

@@ -85,7 +85,6 @@ impl Reader for ShellReader {
             form,
             env: Vec::new(),
             blocks: vec![block],
-            images: Vec::new(),
         }));
     }
 }

@@ -79,13 +79,7 @@ impl Reader for TaskReader {
             blocks.push(CommandBlock { name, aliases, needs, script, ..CommandBlock::default() });
         }
         let form = CommandForm::Task;
-        out.documents.push(Document::Commands(CommandFile {
-            file: file.id,
-            form,
-            env: Vec::new(),
-            blocks,
-            images: Vec::new(),
-        }));
+        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
     }
 }
 

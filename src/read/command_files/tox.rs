@@ -143,7 +143,7 @@ fn finish(file: &SourceFile, environments: Vec<Environment>, env: Vec<Pair>, bud
         return;
     }
     let form = CommandForm::Tox;
-    out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks, images: Vec::new() }));
+    out.documents.push(Document::Commands(CommandFile { file: file.id, form, env, blocks }));
 }
 
 /// The command that installs an environment's dependencies, as tox puts it together.

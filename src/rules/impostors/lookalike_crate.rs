@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::recorded;
 use super::words::{fame, is_known_attack, weight, what};
 use crate::advisory::Ecosystem;
 use crate::diag::Severity;
 use crate::graph::identity::lock_source;
 use crate::graph::kinds::cargo::LockSource;
+use crate::graph::kinds::sbom::Registry;
 use crate::impostor::{List, NOTE, Names, Resemblance, resembles};
 use crate::rules::{Reporter, Rule, Scene};
 use crate::source::{Place, Role};
@@ -35,6 +37,7 @@ struct Named<'a> {
 }
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    recorded::in_documents(scene, report, Registry::CratesIo);
     let names = Names::embedded();
     let mut all: BTreeMap<&str, Vec<Named<'_>>> = BTreeMap::new();
     declared(scene, &mut all);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::recorded;
 use super::words::{fame, is_known_attack, weight, what};
 use crate::advisory::Ecosystem;
 use crate::diag::Severity;
 use crate::graph::distributions::{Named, Whose};
 use crate::graph::identity::distribution_name;
+use crate::graph::kinds::sbom::Registry;
 use crate::impostor::{List, NOTE, Names, REPORT, Resemblance, resembles};
 use crate::rules::advisories::{route, speaker};
 use crate::rules::python::own_names;
@@ -29,6 +31,7 @@ const BROUGHT_ALONG: u8 = 15;
 const VOUCHES: u8 = 6;
 
 fn check(scene: &Scene<'_>, report: &mut Reporter<'_>) {
+    recorded::in_documents(scene, report, Registry::PyPi);
     let names = Names::embedded();
     let mut by_name: BTreeMap<&str, Vec<&Named>> = BTreeMap::new();
     // Names of other indexes, of repositories and files are their owners' to choose.

@@ -6,6 +6,7 @@ mod lookalike_crate;
 mod lookalike_distribution;
 mod lookalike_model;
 mod nonexistent_name;
+mod recorded;
 mod words;
 
 use super::{Family, Rule};

@@ -6,7 +6,9 @@ use super::taken::is_taken;
 use crate::config::AssetLicences;
 use crate::config::PartStatements;
 use crate::config::stars;
+use crate::graph::Document;
 use crate::graph::identity;
+use crate::graph::kinds::sbom;
 use crate::lock::Key;
 use crate::references::AssetKind;
 use crate::references::Hub;
@@ -63,10 +65,29 @@ impl<'a> Asked<'a> {
 pub(super) fn all(scene: &Scene<'_>) -> Vec<Licensed> {
     let mut out = loaded(scene);
     held::add(scene, &mut out);
+    if sbom::is_all(scene.documents) {
+        out.extend(of_documents(scene));
+    }
     out.retain(|one| !one.role.is_set_aside());
     let said = scene.custody().map(|config| (config.file, config.sbom.components.as_slice()));
     if let Some((file, said)) = said {
         out.iter_mut().filter(|one| one.is_unknown()).for_each(|one| one.state(file, said));
+    }
+    out
+}
+
+/// What documents list, where nothing but documents is audited.
+fn of_documents(scene: &Scene<'_>) -> Vec<Licensed> {
+    let mut out = Vec::new();
+    for document in scene.documents {
+        let Document::Sbom(document) = document else { continue };
+        for asset in &document.assets {
+            let kind = if asset.is_dataset { AssetKind::Dataset } else { AssetKind::Model };
+            let place = Place::new(document.file, asset.span);
+            let mut one = Licensed::held(scene, kind, vec![asset.name.clone()], asset.licences.clone(), place);
+            one.version.clone_from(&asset.version);
+            out.push(one);
+        }
     }
     out
 }
