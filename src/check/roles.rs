@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{Effective, glob};
 use crate::graph::Document;
 use crate::graph::cargo::CargoView;
+use crate::graph::deployments::chart_of;
 use crate::graph::images::ImageView;
+use crate::graph::kinds::deployment::DeploymentForm;
 use crate::graph::kinds::workflow::{ActionDefinition, Uses};
 use crate::graph::python::PythonView;
 use crate::rules::Before;
@@ -47,6 +49,25 @@ pub(super) fn declared(
     }
 }
 
+/// Templates of a chart are for what the chart is for; elsewhere a folder of that name holds what is copied.
+fn of_charts(documents: &[Document], sources: &Sources, out: &mut BTreeMap<FileId, Role>) {
+    let deployed = documents.iter().filter_map(|document| match document {
+        Document::Deployment(found) => Some((found, &sources.get(found.file)?.path)),
+        _ => None,
+    });
+    let deployed: Vec<_> = deployed.collect();
+    let charts = deployed.iter().filter(|(found, _)| found.form == DeploymentForm::Chart);
+    let charts: BTreeMap<RepoPath, FileId> = charts.map(|(found, path)| (path.parent(), found.file)).collect();
+    for (found, path) in &deployed {
+        let chart = chart_of(path).and_then(|folder| charts.get(&folder));
+        let Some(role) = chart.and_then(|chart| out.get(chart)).copied() else { continue };
+        // What lies in folders of tests below is started to check the rest.
+        let parts: Vec<&str> = path.parts().filter(|part| *part != "templates").collect();
+        let own = RepoPath::new(&parts.join("/")).map_or(role, |path| Role::of_path(&path));
+        out.insert(found.file, role.max(own));
+    }
+}
+
 /// Roles by what reaches a file; its path speaks only where nothing does.
 pub(super) fn of(
     documents: &[Document],
@@ -76,6 +97,7 @@ pub(super) fn of(
             out.insert(file.id, Role::of_pipeline(&file.path));
         }
     }
+    of_charts(documents, sources, &mut out);
     // An archive or a binary below tests is data of theirs, often broken on purpose.
     for document in documents {
         if let Document::Built(_) | Document::Auditable(_) | Document::PathFile(_) | Document::Sbom(_) = document

@@ -123,6 +123,12 @@ fn is_default(path: &RepoPath) -> bool {
     matches!(stem, "compose" | "docker-compose")
 }
 
+/// The folder of the chart that a file would be a template of.
+#[must_use]
+pub fn chart_of(path: &RepoPath) -> Option<RepoPath> {
+    chart::folder_of(path)
+}
+
 fn whole(file: FileId, service: &Service, name: String, folder: RepoPath) -> Started {
     Started {
         name,

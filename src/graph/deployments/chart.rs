@@ -61,11 +61,15 @@ fn is_default(path: &RepoPath) -> bool {
 
 /// The chart that a template belongs to.
 pub(super) fn of_template<'c, 'a>(charts: &'c BTreeMap<RepoPath, Chart<'a>>, path: &RepoPath) -> Option<&'c Chart<'a>> {
+    charts.get(&folder_of(path)?)
+}
+
+/// The folder of the chart that a file would be a template of: the one that holds the nearest `templates` above it.
+pub(super) fn folder_of(path: &RepoPath) -> Option<RepoPath> {
     let mut folder = path.parent();
-    // The nearest `templates` above it.
     while !folder.is_root() {
         if folder.name() == "templates" {
-            return charts.get(&folder.parent());
+            return Some(folder.parent());
         }
         folder = folder.parent();
     }

@@ -126,7 +126,12 @@ impl Reader for VariablesReader {
             if !is_name || !budget.take_entry(line.len()) {
                 continue;
             }
-            found.values.push((name.to_owned(), Spanned::new(unquoted(value), span)));
+            let value = unquoted(value);
+            // `TAG=${TAG:-1}` leaves room for the shell's own; what the file gives is the default.
+            let own = value.strip_prefix("${").and_then(|rest| rest.strip_prefix(name)?.strip_suffix('}'));
+            let default = own.and_then(|rest| rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-')));
+            let value = default.map_or(value.clone(), str::to_owned);
+            found.values.push((name.to_owned(), Spanned::new(value, span)));
         }
         out.documents.push(Document::Deployment(found));
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::HEAD;
 use super::has;
+use super::is_set_aside;
 use super::stem;
 use crate::graph::Document;
 use crate::graph::kinds::deployment::Deployment;
@@ -18,7 +19,6 @@ use crate::read::Facts;
 use crate::read::Format;
 use crate::read::Reader;
 use crate::source::RepoPath;
-use crate::source::Role;
 use crate::source::SourceFile;
 use crate::source::Span;
 use crate::source::Spanned;
@@ -44,7 +44,7 @@ impl Reader for ManifestReader {
     }
 
     fn looks_into(&self, path: &RepoPath) -> Option<usize> {
-        (stem(path).is_some() && !Role::of_path(path).is_set_aside()).then_some(HEAD)
+        (stem(path).is_some() && !is_set_aside(path)).then_some(HEAD)
     }
 
     fn claims_head(&self, _path: &RepoPath, head: &[u8]) -> bool {
@@ -97,6 +97,8 @@ fn of_object(file: &SourceFile, object: &Node, budget: &mut Budget, out: &mut De
     if object.get("apiVersion").is_none() {
         return true;
     }
+    // A template may choose between kinds.
+    let kind = if kind.contains(char::from(MASK)) { "workload".to_owned() } else { kind };
     let images = images(file, object);
     if images.is_empty() {
         return true;
@@ -122,6 +124,32 @@ fn written(file: &SourceFile, node: &Node) -> String {
     if text.contains("{{") { inner.unwrap_or(text).to_owned() } else { node.as_str().unwrap_or(text).trim().to_owned() }
 }
 
+/// A text of a template with what `with` puts before its fields: `{{ .tag }}` below `{{ with .Values.image }}`.
+fn scoped(file: &SourceFile, node: &Node, text: String) -> String {
+    if !text.contains("{{") || text.contains(".Values.") {
+        return text;
+    }
+    let at = node.span.range(file.text.len()).start;
+    let near = file.text.get(..at).unwrap_or_default();
+    let start = near.len().saturating_sub(NEAR);
+    let near = near.get((start..near.len()).find(|at| near.is_char_boundary(*at)).unwrap_or_default()..);
+    let Some((_, scope)) = near.and_then(|near| near.rsplit_once("with ")) else { return text };
+    let scope = scope.trim_start_matches('$');
+    let end = scope.find(|c: char| c.is_whitespace() || c == '}').unwrap_or(scope.len());
+    let (way, rest) = scope.split_at(end);
+    if !way.starts_with(".Values.") || rest.contains("end") {
+        return text;
+    }
+    let mut out = text;
+    for field in ["registry", "repository", "tag", "digest"] {
+        out = out.replace(&format!(" .{field} "), &format!(" {way}.{field} "));
+    }
+    out
+}
+
+/// Bytes before an image that are looked at for what its fields belong to.
+const NEAR: usize = 200;
+
 /// Every image that an object names, in order.
 fn images(file: &SourceFile, object: &Node) -> Vec<Spanned<String>> {
     let mut out = Vec::new();
@@ -138,8 +166,8 @@ fn images(file: &SourceFile, object: &Node) -> Vec<Spanned<String>> {
             }
             let text = match entry.value.as_scalar() {
                 Some(_) if entry.value.is_null() => continue,
-                Some(_) => written(file, &entry.value),
-                None => joined(&entry.value),
+                Some(_) => scoped(file, &entry.value, written(file, &entry.value)),
+                None => joined(file, &entry.value),
             };
             // What is injected writes itself in; an address is a picture.
             if !matches!(text.as_str(), "" | "auto") && !text.contains("://") {
@@ -153,13 +181,15 @@ fn images(file: &SourceFile, object: &Node) -> Vec<Spanned<String>> {
 }
 
 /// `{repository: x, tag: y}`, as resources of others write it.
-fn joined(node: &Node) -> String {
-    let text = |key: &str| node.get(key).filter(|value| !value.is_null()).and_then(Node::as_str).unwrap_or_default();
-    let mut out = text("repository").to_owned();
+fn joined(file: &SourceFile, node: &Node) -> String {
+    let value = |key: &str| node.get(key).filter(|value| value.as_scalar().is_some() && !value.is_null());
+    let text = |key: &str| value(key).map(|value| written(file, value)).unwrap_or_default();
+    let mut out = text("repository");
     for (sign, key) in [(':', "tag"), ('@', "digest")] {
-        if !out.is_empty() && !text(key).is_empty() {
+        let part = text(key);
+        if !out.is_empty() && !part.is_empty() {
             out.push(sign);
-            out.push_str(text(key));
+            out.push_str(&part);
         }
     }
     out

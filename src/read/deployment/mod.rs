@@ -15,6 +15,7 @@ pub use manifest::ManifestReader;
 use crate::parse::Budget;
 use crate::parse::yaml::Node;
 use crate::source::RepoPath;
+use crate::source::Role;
 use crate::source::Spanned;
 
 /// Bytes looked at to tell what a file is.
@@ -27,6 +28,12 @@ const TEXTS: usize = 20_000;
 fn stem(path: &RepoPath) -> Option<&str> {
     let name = path.name();
     name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"))
+}
+
+/// Whether a file is set aside by its path. Templates of a chart lie in a folder that is called like one of samples.
+fn is_set_aside(path: &RepoPath) -> bool {
+    let parts: Vec<&str> = path.parts().filter(|part| *part != "templates").collect();
+    RepoPath::new(&parts.join("/")).is_none_or(|path| Role::of_path(&path).is_set_aside())
 }
 
 fn has(head: &[u8], word: &str) -> bool {
