@@ -86,15 +86,19 @@ pub fn started(documents: &[Document], sources: &Sources, counts: &dyn Fn(FileId
         .collect();
     let charts = chart::all(&all);
     let swaps = Swaps::of(of(DeploymentForm::Kustomization));
-    let composes = of(DeploymentForm::Compose).filter(|(_, path)| is_default(path));
-    let defaults: BTreeSet<RepoPath> = composes.map(|(_, path)| path.parent()).collect();
+    let composes: Vec<_> = of(DeploymentForm::Compose).filter(|(_, path)| is_default(path)).collect();
+    let defaults: BTreeSet<RepoPath> = composes.iter().map(|(_, path)| path.parent()).collect();
+    let included = composes.iter().flat_map(|(found, path)| {
+        found.resources.iter().filter_map(|taken| path.parent().join(taken.value.trim_start_matches("./")))
+    });
+    let included: BTreeSet<RepoPath> = included.collect();
     let mut out = Vec::new();
     for (found, path) in &all {
         match found.form {
             DeploymentForm::Compose => {
                 let none = BTreeMap::new();
                 let known = variables.get(&path.parent()).unwrap_or(&none);
-                let is_aside = !is_default(path) && defaults.contains(&path.parent());
+                let is_aside = !is_default(path) && defaults.contains(&path.parent()) && !included.contains(path);
                 for service in &found.services {
                     let mut one = of_compose(found.file, path, service, known, sources);
                     one.is_optional |= is_aside;

@@ -18,7 +18,7 @@ pub struct Deployment {
     pub values: Vec<(String, Spanned<String>)>,
     /// Images that a kustomization puts in the place of others.
     pub swaps: Vec<Swap>,
-    /// Files and folders that a kustomization takes in, as written.
+    /// Files and folders that a kustomization or a Compose file takes in, as written.
     pub resources: Vec<Spanned<String>>,
 }
 

@@ -43,7 +43,12 @@ pub(in crate::read) fn services(file: &SourceFile, root: &Node, budget: &mut Bud
         let spans = spans(node, name.span);
         found.services.push(Service { name, kind: "service".to_owned(), images, build, spans, is_optional });
     }
-    if found.services.is_empty() {
+    for item in root.get("include").map_or(&[][..], Node::items) {
+        let path = item.get("path").unwrap_or(item);
+        let all = std::iter::once(path).chain(path.items());
+        found.resources.extend(all.filter_map(|path| text(Some(path))));
+    }
+    if found.services.is_empty() && found.resources.is_empty() {
         return;
     }
     if let Some(path) = file.path.parent().child(".env") {
