@@ -284,6 +284,8 @@ fn images_actions_and_tools_are_parts() {
     assert_eq!(get(&bom, "pkg:github/o/hooks@v1.0.0").kind, Kind::Tool);
     let qdrant = "pkg:docker/qdrant/qdrant@v1.9";
     assert_eq!(get(&bom, qdrant).scope, Scope::Required);
-    assert!(!bom.components.iter().any(|c| c.name == "mine"));
+    // What a Compose file calls an image that it builds is its name here, and nothing of a registry.
+    assert_eq!(get(&bom, image).name, "mine");
+    assert!(!bom.components.iter().any(|c| c.name == "mine" && c.purl.is_some()));
     assert_eq!(get(&bom, "toolchain:rust@1.80.0").version.as_deref(), Some("1.80.0"));
 }

@@ -58,7 +58,6 @@ impl Reader for ComposeReader {
         out.problems.extend(read.problems.iter().cloned());
         // What else is odd in it, a key that is written twice, is Compose's to refuse.
         let Some(root) = read.root() else { return };
-        deployment::compose::services(file, root, budget, out);
         let mut blocks = Vec::new();
         for (name, service) in root.get("services").into_iter().flat_map(keyed) {
             if !budget.take_entry(name.value.len()) {
@@ -78,11 +77,11 @@ impl Reader for ComposeReader {
                 blocks.push(CommandBlock { name, script, ..CommandBlock::default() });
             }
         }
-        if blocks.is_empty() {
-            return;
+        if !blocks.is_empty() {
+            let form = CommandForm::Compose;
+            out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
         }
-        let form = CommandForm::Compose;
-        out.documents.push(Document::Commands(CommandFile { file: file.id, form, env: Vec::new(), blocks }));
+        deployment::compose::services(file, root, budget, out);
     }
 }
 
