@@ -169,7 +169,7 @@ impl Chart<'_> {
                 Part::Text(text) => out.push_str(text),
                 Part::Expression(inner) => match self.value(inner) {
                     Value::Text(text) => out.push_str(&text),
-                    _ if inner.contains("name") || inner.contains("Release.Name") => out.push_str(self.name()),
+                    _ if inner.contains("include ") || inner.contains("Release.Name") => out.push_str(self.name()),
                     _ => return String::new(),
                 },
             }

@@ -41,8 +41,11 @@ pub(super) fn images(found: &Deployment) -> Vec<Named> {
         let last = above.rsplit('.').next().unwrap_or_default();
         let told = ["tag", "digest", "version"].map(|key| text(&below(key)).map(|text| text.value.as_str()));
         let is_image_map = is_image_key(last);
+        let is_told = told[0].is_some() || told[1].is_some();
         let first = REPOSITORY.iter().copied().find(|key| text(&below(key)).is_some());
-        if first == Some(key) && (is_image_map || key == "repository" && (told[0].is_some() || told[1].is_some())) {
+        if first == Some(key)
+            && (is_image_map || is_told && (key == "repository" || text(&below("registry")).is_some()))
+        {
             let [tag, digest, version] = told;
             let tag = tag.or(version.filter(|_| is_image_map));
             let registry = text(&below("registry")).map(|text| text.value.trim_end_matches('/'));
@@ -56,8 +59,8 @@ pub(super) fn images(found: &Deployment) -> Vec<Named> {
                     name.push_str(part);
                 }
             }
-            let is_told = tag.is_some() || digest.is_some() || value.value.contains([':', '@']);
-            push(&mut out, &by_way, above, name, place, is_told);
+            let is_whole = tag.is_some() || digest.is_some() || value.value.contains([':', '@']);
+            push(&mut out, &by_way, above, name, place, is_whole);
             continue;
         }
         // `image: registry.example/app:1`, with a tag beside it or in it.
