@@ -470,6 +470,12 @@ fn a_licence_of_weights_is_that_of_the_card_beside_them() {
     ] {
         assert_eq!(licences(custody, &[(weights, POINTER), (card, &with(head))]), wanted, "{head} {custody}");
     }
+    // Parts of a model lie in folders below its card, and a card of data may state nothing.
+    let (unet, part) = (with("license: mit\npipeline_tag: text-to-image"), "models/chat/unet/model.safetensors");
+    assert_eq!(licences(required, &[(weights, POINTER), (card, &unet), (part, POINTER)]), []);
+    let data = "[licences.datasets]\nrequired = true\n";
+    let found = licences(data, &[("data/qa/README.md", &with("task_categories: [question-answering]"))]);
+    assert_eq!(found, told("unknown-model-licence", "data/qa", "data/qa/README.md"));
     // Without weights beside it a head may be that of anything.
     assert_eq!(licences(deny, &[("docs/README.md", &with("license: cc-by-nc-4.0"))]), []);
     // A person answers for what nobody states, and the answer is held against the lists.

@@ -2,6 +2,7 @@
 //! tells of. The licence is that which a bill of materials would name.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::licensed::Licensed;
 use super::taken::is_stated;
@@ -62,14 +63,25 @@ pub(super) fn add(scene: &Scene<'_>, out: &mut Vec<Licensed>) {
             _ => {}
         }
     }
+    // What a card that is surely one states holds for the parts of its model in folders below.
+    let states = |card: &CardFile| card.told.is_sure && !card.told.licences.is_empty();
+    let speaks = |folder: &Folder<'_>| folder.cards.iter().any(|card| states(card));
+    let stated: BTreeSet<&RepoPath> =
+        folders.iter().filter(|(_, folder)| speaks(folder)).map(|(path, _)| path).collect();
     for (path, folder) in &folders {
-        of_folder(scene, path, folder, out);
+        let mut outer = path.clone();
+        let mut is_part = false;
+        while !outer.is_root() && !is_part {
+            outer = outer.parent();
+            is_part = stated.contains(&outer);
+        }
+        of_folder(scene, path, folder, is_part, out);
     }
 }
 
-fn of_folder(scene: &Scene<'_>, path: &RepoPath, folder: &Folder<'_>, out: &mut Vec<Licensed>) {
+fn of_folder(scene: &Scene<'_>, path: &RepoPath, folder: &Folder<'_>, is_part: bool, out: &mut Vec<Licensed>) {
     let first = folder.weights.first();
-    let mut is_stated_of_all = false;
+    let (mut is_stated_of_all, mut is_stated_of_data) = (is_part, is_part);
     for card in &folder.cards {
         let kind = match card.told.subject {
             Subject::Dataset if card.told.is_sure => AssetKind::Dataset,
@@ -89,6 +101,7 @@ fn of_folder(scene: &Scene<'_>, path: &RepoPath, folder: &Folder<'_>, out: &mut 
         }
         let Some((span, _)) = licences.first().copied() else { continue };
         is_stated_of_all |= kind != AssetKind::Dataset;
+        is_stated_of_data |= kind == AssetKind::Dataset;
         let place = Place::new(card.file, span);
         let names = names(path, card.told.name.as_deref(), scene.sources.path(card.file), folder);
         let licences = licences.into_iter().map(|(_, text)| text.to_owned()).collect();
@@ -100,6 +113,13 @@ fn of_folder(scene: &Scene<'_>, path: &RepoPath, folder: &Folder<'_>, out: &mut 
         let base = own.rsplit('/').next().unwrap_or(own).to_owned();
         let place = Place::new(*file, Span::default());
         out.push(Licensed::held(scene, AssetKind::Model, vec![name, base], vec![licence.clone()], place));
+    }
+    // Data of which no card says a licence.
+    let is_of_data = |card: &&&CardFile| card.told.is_sure && card.told.subject == Subject::Dataset;
+    if let Some(card) = folder.cards.iter().find(is_of_data).filter(|_| !is_stated_of_data) {
+        let names = names(path, card.told.name.as_deref(), scene.sources.path(card.file), folder);
+        let place = Place::new(card.file, Span::default());
+        out.push(Licensed::held(scene, AssetKind::Dataset, names, Vec::new(), place));
     }
     // Weights of which nothing says a licence, once for a folder.
     let silent = folder.weights.iter().find(|(_, _, licence)| licence.is_none());

@@ -212,8 +212,8 @@ const FIELDS: &[(&[&str], &str, &str, &str)] = &[
 
 /// Statements on the system: a property of the document in either format that has these.
 const STATEMENTS: (&str, &str, &str) = (
-    "metadata.properties, custody:statement:NAME as docs/sbom.md has it",
-    "an extension of the SpdxDocument with property custody:statement:NAME",
+    "metadata.properties: custody:statement:NAME, by the names of [sbom.system]",
+    "a property custody:statement:NAME of the SpdxDocument, by the names of [sbom.system]",
     "nothing: SPDX 2 has no field for it",
 );
 

@@ -25,10 +25,12 @@ pub(super) fn time(value: &Value, pointer: &str, findings: &mut Findings) {
     let Some(time) = value.as_str() else { return };
     let year = time.get(..4).and_then(|year| year.parse::<u32>().ok());
     // The first of 1970 and of 1980 are what reproducible builds and archives write; they say no time, too.
-    if year.is_some_and(|year| year < 2010) {
-        let message = format!("{} is before there were such documents", short(time));
-        findings.push(Check::Time, pointer.to_owned(), value.span.start, message);
-    }
+    let why = match year {
+        Some(..2010) => "before there were such documents",
+        Some(2100..) => "far ahead",
+        _ => return,
+    };
+    findings.push(Check::Time, pointer.to_owned(), value.span.start, format!("{} is {why}", short(time)));
 }
 
 pub(super) fn check(root: &Value, findings: &mut Findings) -> usize {
