@@ -62,7 +62,7 @@ fn unknown(maker: &mut Maker<'_>, node: &Node) {
     let source = source.map_or_else(String::new, |source| format!(" from {source}"));
     maker.unknowns.push(Unknown {
         kind: Kind::Library,
-        text: words::plain(&format!("{}{version}{source}", node.name)).unwrap_or_else(|| "?".to_owned()),
+        text: words::name(&format!("{}{version}{source}", node.name)).unwrap_or_else(|| "?".to_owned()),
         why: "part of it is only known when the command runs".to_owned(),
         owner: Some(maker.root.clone()),
         at,
@@ -131,7 +131,7 @@ fn of_artifact(artifact: &Artifact) -> Option<Distribution> {
     let hashes = artifact.hash.as_deref().and_then(words::hash).into_iter().collect();
     let url = words::address(&artifact.file);
     let file = artifact.file.split(['?', '#']).next().unwrap_or("");
-    let name = file.rsplit('/').next().and_then(words::plain);
+    let name = file.rsplit('/').next().and_then(words::name);
     let found = Distribution { name, url, hashes };
     (found != Distribution::default()).then_some(found)
 }
@@ -243,7 +243,7 @@ fn told(
 
 /// Notes what is asked for where no version is known. Several different ranges are told one after the other.
 pub(super) fn range(component: &mut Component, asked: &str) {
-    let Some(asked) = words::plain(asked).filter(|_| component.version.is_none()) else { return };
+    let Some(asked) = words::name(asked).filter(|_| component.version.is_none()) else { return };
     match &mut component.range {
         None => component.range = Some(asked),
         Some(known) if *known == asked => {}

@@ -79,7 +79,7 @@ pub(super) fn add(maker: &mut Maker<'_>) {
         let mut component = of_file(&target, entry);
         if component.hashes.is_empty() && component.files.iter().all(|file| file.hashes.is_empty()) {
             // A folder's digest is one of a list that DVC keeps elsewhere.
-            component.properties.extend(words::plain(&pointer.digest).map(|text| ("custody:digest".to_owned(), text)));
+            component.properties.extend(words::name(&pointer.digest).map(|text| ("custody:digest".to_owned(), text)));
         }
         component.links.extend(pointer.from.as_deref().and_then(|url| words::link(LinkKind::Distribution, url)));
         let at = maker.at(Place::new(file, pointer.at.span), Some("pointed to"));

@@ -1,6 +1,7 @@
 //! Texts of the tree as they go out: without credentials, on one line, of a sensible length.
 
 use crate::diag::redact::redact;
+use crate::diag::redact::value;
 use crate::sbom::model::Hash;
 use crate::sbom::model::Licence;
 use crate::sbom::model::LicenceName;
@@ -14,8 +15,17 @@ const LONGEST: usize = 400;
 
 /// A text that may go out; none where nothing is left of it.
 pub(super) fn plain(text: &str) -> Option<String> {
+    cut(text, redact)
+}
+
+/// A name, a release, a path that may go out: only what has the shape of a credential is taken out of it.
+pub(super) fn name(text: &str) -> Option<String> {
+    cut(text, value)
+}
+
+fn cut(text: &str, clean: fn(&str) -> String) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let text = redact(&words.join(" "));
+    let text = clean(&words.join(" "));
     let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
@@ -33,7 +43,7 @@ pub(super) fn address(text: &str) -> Option<String> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;
-    Some(redact(&format!("{scheme}://{host}{path}")))
+    Some(value(&format!("{scheme}://{host}{path}")))
 }
 
 /// A repository as people and git write it: `https://host/o/r.git`, `git@host:o/r`, `git+https://..`.
@@ -64,7 +74,7 @@ pub(super) fn link(kind: LinkKind, url: &str) -> Option<Link> {
 
 /// A licence that whoever made something states; none where they state none.
 pub(super) fn licence(text: &str) -> Option<Licence> {
-    let text = plain(text).filter(|text| !matches!(text.as_str(), "NONE" | "NOASSERTION" | "UNKNOWN"))?;
+    let text = name(text).filter(|text| !matches!(text.as_str(), "NONE" | "NOASSERTION" | "UNKNOWN"))?;
     // Cargo once joined alternatives with a stroke.
     let is_old = text.contains('/') && !text.contains(' ') && text.split('/').all(is_listed);
     let text = if is_old { text.split('/').collect::<Vec<_>>().join(" OR ") } else { text };
