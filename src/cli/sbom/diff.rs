@@ -11,6 +11,7 @@ use super::file;
 use crate::cli::args::{ListFormat, SbomDiffOptions};
 use crate::cli::{Surroundings, output, shown};
 use crate::diag::redact::{redact, value};
+use crate::parse::plain_json;
 use crate::report::escape;
 use crate::sbom::diff::{Change, Diff, Other, Weight, What, diff_with};
 use crate::sbom::read::rest;
@@ -45,7 +46,7 @@ pub(super) fn run(options: &SbomDiffOptions, around: &Surroundings) -> Result<u8
             let report = Report { schema: SCHEMA, before: &before, after: &after, complete, changes, others };
             let mut text = serde_json::to_string_pretty(&report)?;
             text.push('\n');
-            output::print(text.as_bytes())?;
+            output::print(plain_json::json(&text).as_bytes())?;
         }
         ListFormat::Text => {
             let text = text(&found, complete, options.all);
