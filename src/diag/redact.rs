@@ -439,7 +439,9 @@ mod tests {
         ] {
             assert_eq!((value(name).as_str(), redact(name).as_str()), (name, name));
         }
-        for one in ["match_token: 0.3.5", "cloud-auth: 1.2.0 → 1.3.0", "https://auth.example.com:8443/v1", "token:latest"] {
+        for one in
+            ["match_token: 0.3.5", "cloud-auth: 1.2.0 → 1.3.0", "https://auth.example.com:8443/v1", "token:latest"]
+        {
             assert_eq!(value(one), one);
         }
         for text in ["cloud-auth = \"0.17\"", "cloud-auth: >=1.2,<2.0", "cloud-auth=1.2.3"] {

@@ -48,8 +48,17 @@ pub fn asset_id(kind: AssetKind, hub: &str, is_hosted: bool, name: &str, revisio
         AssetKind::Model | AssetKind::Tokenizer | AssetKind::Adapter => "model",
     };
     let revision = revision.filter(|text| !text.is_empty()).map_or_else(String::new, |text| format!("@{text}"));
+    let name = if is_hosted { hosted_name(hub, name) } else { name };
     let name = words::address(name).unwrap_or_else(|| words::name(name).unwrap_or_default());
     format!("{word}:{hub}:{name}{revision}")
+}
+
+/// The name of a model as the service that runs it calls it: libraries put the service before it, and that of Google
+/// its list.
+fn hosted_name<'n>(service: &str, name: &'n str) -> &'n str {
+    let own = name.strip_prefix(service).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+    let own = if matches!(service, "gemini" | "google") { own.strip_prefix("models/").unwrap_or(own) } else { own };
+    if own.is_empty() { name } else { own }
 }
 
 fn kind_of(kind: AssetKind, is_hosted: bool) -> Kind {
@@ -206,6 +215,7 @@ fn default_branch(hub: Hub) -> Option<&'static str> {
 /// What follows from a name on a hub.
 pub(super) fn named(kind: AssetKind, hub: &str, is_hosted: bool, name: &str) -> Component {
     let is_dataset = kind == AssetKind::Dataset;
+    let name = if is_hosted { hosted_name(hub, name) } else { name };
     let mut out = Component { kind: kind_of(kind, is_hosted), ..Component::default() };
     out.properties.insert("custody:hub".to_owned(), hub.to_owned());
     let url = words::address(name).filter(|_| matches!(hub, "address" | "bucket"));
@@ -347,5 +357,23 @@ fn why(text: &str) -> &'static str {
         "what is written stands for a name that is put in later"
     } else {
         "its name is only known when it is loaded"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hosted_model_has_one_name_at_its_service() {
+        for (service, name, own) in [
+            ("openai", "openai/gpt-4o", "gpt-4o"),
+            ("openai", "gpt-4o", "gpt-4o"),
+            ("gemini", "models/gemini-2.5-flash", "gemini-2.5-flash"),
+            ("openrouter", "openai/gpt-4o", "openai/gpt-4o"),
+            ("openai", "openai/", "openai/"),
+        ] {
+            assert_eq!(hosted_name(service, name), own, "{service} {name}");
+        }
     }
 }

@@ -285,7 +285,9 @@ fn put(component: &mut Component, told: &Told, sources: BTreeSet<Occurrence>) {
             *to = from.and_then(words::plain);
         }
     };
-    fill(&mut component.description, told.description.as_deref());
+    if component.description.is_none() {
+        component.description = told.description.as_deref().and_then(words::lines);
+    }
     fill(&mut component.version, told.version.as_deref());
     if component.licences.is_empty() {
         component.licences = told.licences.iter().filter_map(|licence| of_licence(&licence.value)).collect();
@@ -318,6 +320,7 @@ fn put(component: &mut Component, told: &Told, sources: BTreeSet<Occurrence>) {
 
 fn of_licence(licence: &Licence) -> Option<Licence> {
     let name = match &licence.name {
+        LicenceName::Named(text) if cards::is_placeholder(text) => return None,
         LicenceName::Named(text) => LicenceName::Named(words::name(text)?),
         other => other.clone(),
     };

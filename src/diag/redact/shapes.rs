@@ -73,8 +73,24 @@ pub(super) const TOKENS: &[(&str, usize)] = &[
 
 /// Those of which what follows is letters and digits alone. Source: as above.
 const PLAIN: &[&str] = &[
-    "ghp_", "gho_", "ghu_", "ghr_", "hf_", "api_org_", "npm_", "cio", "rubygems_", "sk_live_", "rk_live_", "gsk_", "pplx-",
-    "xai-", "r8_", "dop_v1_", "AKIA", "ASIA",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghr_",
+    "hf_",
+    "api_org_",
+    "npm_",
+    "cio",
+    "rubygems_",
+    "sk_live_",
+    "rk_live_",
+    "gsk_",
+    "pplx-",
+    "xai-",
+    "r8_",
+    "dop_v1_",
+    "AKIA",
+    "ASIA",
 ];
 
 /// The text without tokens of known shape; none where it holds none.

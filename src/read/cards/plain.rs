@@ -290,7 +290,7 @@ mod tests {
             ("[![badge](https://example.com/b.svg)](https://example.com)", None),
             ("![picture](a.png) Trained on text.", Some("Trained on text.")),
             ("<div align=\"center\">Made <b>here</b></div>", Some("Made here")),
-            ("- one\n- two words", Some("one two words")),
+            ("- one\n- two words", Some("one\ntwo words")),
             ("[More Information Needed]", None),
             ("- **Developed by:** [More Information Needed]\n- **Language:** English", Some("Language: English")),
             ("More information needed", None),
