@@ -149,7 +149,9 @@ fn git_settings() -> Vec<PathBuf> {
 /// Seconds since 1970. `SOURCE_DATE_EPOCH` makes reports of one tree the same bytes on any day.
 fn now() -> Result<i64, String> {
     if let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") {
-        return text.trim().parse().map_err(|_| text);
+        // Later years have five digits, which no document can tell.
+        let seconds = text.trim().parse().ok().filter(|seconds| (0..=253_402_300_799).contains(seconds));
+        return seconds.ok_or(text);
     }
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
     Ok(i64::try_from(since).unwrap_or(i64::MAX))

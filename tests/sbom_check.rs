@@ -162,3 +162,63 @@ fn a_document_is_audited_by_itself() {
     let (code, text) = run(&folder, &["audit", "other.cdx.json", "--base", "HEAD"]);
     assert!(code == 2 && text.contains("has no history"), "{text}");
 }
+
+/// Runs git in a folder, without anybody's settings.
+fn git(folder: &Path, words: &[&str]) {
+    let status = Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
+        .args(words)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_COMMITTER_DATE", "2026-03-01T00:00:00Z")
+        .env("GIT_AUTHOR_DATE", "2026-03-01T00:00:00Z")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .expect("git starts");
+    assert!(status.success(), "{words:?}");
+}
+
+#[test]
+fn a_changed_tree_is_not_its_commit() {
+    let folder = folder("sbom-changed");
+    git(&folder, &["init", "-q"]);
+    std::fs::write(folder.join("requirements.txt"), "one==1.0\r\n").unwrap();
+    std::fs::write(folder.join("notes.md"), "Notes.\n").unwrap();
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "a"]);
+    let made = |address: &str| {
+        git(&folder, &["config", "remote.origin.url", address]);
+        let (code, text) = run(&folder, &["sbom", ".", "-o", "out.cdx.json", "--statement", "out.intoto.json"]);
+        assert_eq!(code, 0, "{text}");
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+        (text, read("out.cdx.json"), read("out.intoto.json"))
+    };
+    let (text, first, statement) = made("https://example.com/acme/x");
+    assert!(!text.contains("not as"), "{text}");
+    assert!(!first.contains("custody:tree-changed") && statement.contains("gitCommit"), "{first}");
+    // The document that lies there now is no change, and however the remote is spelt, the bytes are the same.
+    for address in ["git@example.com:acme/x.git", "ssh://git@example.com/acme/x", "http://a:b@example.com/acme/x.git/"]
+    {
+        assert_eq!(made(address).1, first, "{address}");
+    }
+    std::fs::write(folder.join("requirements.txt"), "one==1.0\r\ntwo==2\r\n").unwrap();
+    let (text, changed, statement) = made("https://example.com/acme/x");
+    assert!(text.contains("requirements.txt: the document is not that of the commit"), "{text}");
+    assert!(changed.contains("custody:tree-changed"), "{changed}");
+    assert!(!statement.contains("gitCommit") && statement.contains("requirements.txt"), "{statement}");
+}
+
+#[test]
+fn a_time_that_no_document_can_tell_is_a_mistake() {
+    for odd in ["253402300800", "99999999999999", "-1", "now"] {
+        let out = Command::new(env!("CARGO_BIN_EXE_cargo-custody"))
+            .args(["sbom", ".", "-o", "-"])
+            .current_dir(folder("sbom-time"))
+            .env("SOURCE_DATE_EPOCH", odd)
+            .output()
+            .expect("the program starts");
+        assert_eq!(out.status.code(), Some(2), "{odd}");
+    }
+}

@@ -22,7 +22,14 @@ use cargo_custody::source::Tree;
 fn bom_of(tree: &Tree) -> Bom {
     let reading = read::read_tree(tree, 1, &|_, _| {});
     check::scene_of(tree, &reading, &Evidence::default(), |scene| {
-        inventory::of_scene(scene, tree, &Beside { time: Some(1), ..Beside::default() })
+        let beside = Beside {
+            time: Some(1),
+            name: inventory::name(tree),
+            beyond: inventory::beyond(tree, &reading),
+            weights: inventory::weights(tree, &reading),
+            ..Beside::default()
+        };
+        inventory::of_scene(scene, tree, &beside)
     })
 }
 
@@ -288,4 +295,97 @@ fn images_actions_and_tools_are_parts() {
     assert_eq!(get(&bom, image).name, "mine");
     assert!(!bom.components.iter().any(|c| c.name == "mine" && c.purl.is_some()));
     assert_eq!(get(&bom, "toolchain:rust@1.80.0").version.as_deref(), Some("1.80.0"));
+}
+
+#[test]
+fn names_are_not_masked() {
+    let file = "hf_fast-1.1.3-cp37-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl";
+    let uv = format!(
+        "version = 1\n[[package]]\nname = \"hf-fast\"\nversion = \"1.1.3\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\nwheels = [{{ url = \"https://files.example.com/packages/{file}\", hash = \"sha256:{SUM_A}\" }}]\n\
+         [[package]]\nname = \"p\"\nversion = \"0.1\"\nsource = {{ editable = \".\" }}\ndependencies = [{{ name = \"hf-fast\" }}]\n"
+    );
+    let project = "[project]\nname = \"p\"\nversion = \"0.1\"\ndependencies = [\"hf-fast\"]\n";
+    let bom = bom(&[("pyproject.toml", project), ("uv.lock", &uv)]);
+    let found = &get(&bom, "pkg:pypi/hf-fast@1.1.3").distributions[0];
+    assert_eq!(found.name.as_deref(), Some(file));
+    assert_eq!(found.url.as_deref(), Some(format!("https://files.example.com/packages/{file}").as_str()));
+}
+
+#[test]
+fn what_is_not_read_is_told() {
+    let bom = bom(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"tools/fetch\"]\n"),
+        ("tools/fetch/Cargo.toml", "[package]\nname = \"fetch\"\nversion = \"0.1.0\"\n"),
+        ("tools/fetch/src/main.rs", "fn main() {}"),
+        ("package.json", "{\"name\": \"shop\", \"dependencies\": {\"left-pad\": \"1\"}}"),
+        ("yarn.lock", "left-pad@1:\n"),
+        ("native/CMakeLists.txt", "project(x)\nFetchContent_Declare(y GIT_REPOSITORY https://example.com/y)\n"),
+        ("other/CMakeLists.txt", "project(x)\n"),
+        ("tests/web/package.json", "{}"),
+    ]);
+    // A workspace is none of its members.
+    assert_eq!(get(&bom, "tree:.").name, "shop");
+    assert_eq!(get(&bom, "tree:.").dependencies, Completeness::Incomplete);
+    let told: Vec<(&str, u32, &str)> =
+        bom.unknowns.iter().map(|one| (one.text.as_str(), one.at.line, one.why.as_str())).collect();
+    assert!(told.contains(&("package.json, yarn.lock", 0, "npm: what it lists is not read")), "{told:?}");
+    assert!(told.contains(&("CMakeLists.txt", 2, "CMake: what it lists is not read")), "{told:?}");
+    assert!(!bom.unknowns.iter().any(|one| one.at.path.contains("tests") || one.at.path.contains("other")), "{told:?}");
+}
+
+#[test]
+fn what_an_image_installs_and_no_file_lists_is_told() {
+    let docker = "FROM python:3.12 AS build\nRUN gem install of-the-build\n\
+                  FROM python:3.12\nCOPY --from=build /made /made\nCOPY reqs.lst /r\nRUN apt-get install -y curl && npm install left-pad\nRUN pip install -r /r\n";
+    let bom = bom(&[("Dockerfile", docker), ("reqs.lst", "requests\n")]);
+    let told: Vec<(&str, u32)> = bom.unknowns.iter().map(|one| (one.text.as_str(), one.at.line)).collect();
+    assert!(
+        told.iter().any(|(text, line)| text.starts_with("apt") && text.ends_with(" curl") && *line == 6),
+        "{told:?}"
+    );
+    assert!(told.contains(&("npm install left-pad", 6)), "{told:?}");
+    assert!(told.iter().any(|(text, line)| text.ends_with("-r /r") && *line == 7), "{told:?}");
+    assert!(!told.iter().any(|(text, _)| text.contains("of-the-build")), "{told:?}");
+}
+
+#[test]
+fn a_lock_of_tests_adds_no_digest_to_what_ships() {
+    let uv = |sum: &str| {
+        format!(
+            "version = 1\n[[package]]\nname = \"demo\"\nversion = \"1.0\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\nsdist = {{ url = \"https://files.example.com/demo-1.0.tar.gz\", hash = \"sha256:{sum}\" }}\n\
+             [[package]]\nname = \"p\"\nversion = \"0.1\"\nsource = {{ editable = \".\" }}\ndependencies = [{{ name = \"demo\" }}]\n"
+        )
+    };
+    let project = "[project]\nname = \"p\"\nversion = \"0.1\"\ndependencies = [\"demo\"]\n";
+    let (a, b) = (uv(SUM_A), uv(SUM_B));
+    let sums = |bom: &Bom| -> Vec<String> {
+        let files = &get(bom, "pkg:pypi/demo@1.0").distributions;
+        files.iter().flat_map(|file| &file.hashes).map(|hash| hash.value.clone()).collect()
+    };
+    let tested =
+        bom(&[("pyproject.toml", project), ("uv.lock", &a), ("tests/pyproject.toml", project), ("tests/uv.lock", &b)]);
+    assert_eq!(sums(&tested), [SUM_A]);
+    let two =
+        bom(&[("a/pyproject.toml", project), ("a/uv.lock", &a), ("b/pyproject.toml", project), ("b/uv.lock", &b)]);
+    assert_eq!(sums(&two), [SUM_A]);
+    let told = two.unknowns.iter().find(|one| one.text == "demo-1.0.tar.gz").expect("it is told");
+    assert!(told.why.contains("a/uv.lock") && told.why.contains("b/uv.lock"), "{}", told.why);
+}
+
+#[test]
+fn weights_of_the_tree_differ_where_their_bytes_do() {
+    let weights = |sign: char| {
+        let head = "{\"a\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}";
+        let mut text: String = (head.len() as u64).to_le_bytes().iter().map(|byte| char::from(*byte)).collect();
+        text.push_str(head);
+        text.extend([sign; 4]);
+        text
+    };
+    let of = |text: &str| {
+        let bom = bom(&[("model.safetensors", text)]);
+        get(&bom, "tree:model.safetensors").hashes.iter().map(|hash| hash.value.clone()).collect::<Vec<_>>()
+    };
+    let (one, two) = (of(&weights('a')), of(&weights('b')));
+    assert_eq!(one.len(), 1);
+    assert_ne!(one, two);
 }

@@ -147,7 +147,9 @@ pub fn run(arguments: Vec<OsString>, around: &Surroundings) -> u8 {
     };
     let result = match &around.now {
         Ok(_) => dispatch(cli, around, as_cargo),
-        Err(text) => Err(anyhow::anyhow!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds")),
+        Err(text) => {
+            Err(anyhow::anyhow!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds from 1970 to 9999"))
+        }
     };
     match result {
         Ok(code) => code,

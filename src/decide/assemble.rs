@@ -10,7 +10,7 @@ use crate::audit::{
 use crate::check::Checked;
 use crate::config::Effective;
 use crate::diag::fingerprint;
-use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact};
+use crate::diag::redact::{MARK, awaits_secret, opens_secret_block, redact, value};
 use crate::diag::{Diagnostic, Edit, Stance, Subject, Topic, Waiver};
 use crate::graph::Document;
 use crate::graph::build_class::Origin;
@@ -333,9 +333,9 @@ fn titled(title: &str) -> String {
 fn redacted_subject(subject: &Subject) -> Subject {
     Subject {
         kind: subject.kind.clone(),
-        name: redact(&subject.name),
-        version: subject.version.as_deref().map(redact),
-        purl: subject.purl.as_deref().map(redact),
+        name: value(&subject.name),
+        version: subject.version.as_deref().map(value),
+        purl: subject.purl.as_deref().map(value),
     }
 }
 

@@ -42,6 +42,45 @@ pub fn redact(text: &str) -> String {
     out
 }
 
+/// A single value without credentials: a name, a release, a path, an address. Unlike in a text, what stands before a
+/// colon or a blank names nothing, so that a package called `auth` keeps its version; only the query of an address
+/// has names and values. Idempotent.
+#[must_use]
+pub fn value(text: &str) -> String {
+    // A command is a text.
+    if text.contains(" --") || text.contains(" -u ") {
+        return redact(text);
+    }
+    let once = |text: &str| {
+        let mut out = Cow::Borrowed(text);
+        if text.contains('@') {
+            out = Cow::Owned(without_scheme(&addresses(text)));
+        }
+        if out.contains("/t/") {
+            out = Cow::Owned(channels(&out));
+        }
+        if let Some(without) = tokens(&out) {
+            out = Cow::Owned(without);
+        }
+        let query = out.contains("://").then(|| out.find(['?', '#'])).flatten();
+        if let Some((address, query)) = query.and_then(|at| out.split_at_checked(at + 1))
+            && speaks_of_secrets(query)
+        {
+            out = Cow::Owned(format!("{address}{}", assignment(query)));
+        }
+        out.into_owned()
+    };
+    let mut out = once(text);
+    for _ in 0..PASSES {
+        let again = once(&out);
+        if again == out {
+            break;
+        }
+        out = again;
+    }
+    out
+}
+
 /// The text after every rule was applied once; none where nothing changed. Most texts hold nothing, so
 /// each rule first looks for what it cannot do without.
 fn pass(text: &str) -> Option<String> {
@@ -256,7 +295,7 @@ fn assignment(line: &str) -> String {
         } else {
             body.find([' ', '&', ',', '}', '"', '\'', '\n', '`', ';', ')']).unwrap_or(body.trim_end().len())
         };
-        if is_harmless(&body[..length]) {
+        if is_harmless(&body[..length]) || is_release(&body[..length]) {
             continue;
         }
         out.push_str(&value[..lead]);
@@ -265,6 +304,19 @@ fn assignment(line: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Whether a value is a release or a range of them: what a manifest says of a package whose name speaks of secrets.
+fn is_release(value: &str) -> bool {
+    let is_one = |one: &str| {
+        let one = one.trim().trim_matches(['"', '\'']);
+        let one = one.trim_start_matches(['=', '~', '^', '<', '>', '!', ' ']);
+        let one = one.strip_prefix('v').unwrap_or(one);
+        let (first, rest) = one.split_once('.').unwrap_or(("", ""));
+        let is_number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        is_number(first) && one.len() <= 24 && rest.split(['.', '-', '+']).all(|part| part == "*" || is_number(part))
+    };
+    value.split(',').all(is_one)
 }
 
 /// Values that tell nothing: grants, switches, and words that only say where a secret comes from.
@@ -375,6 +427,38 @@ mod tests {
     }
 
     #[test]
+    fn names_and_releases_are_no_credentials() {
+        for name in [
+            "hf_fast-1.1.3-cp37-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+            "https://files.example.com/packages/ab/cd/hf_fast_transfer-1.1.3-cp37-abi3-win_amd64.whl",
+            "pypi-attest-0.0.11-py3-none-any.whl",
+            "xai-client-1.0.0rc1-py3-none-any.whl",
+            "sk-learners-2.1.0-cp312-cp312-macosx_10_9_universal2.whl",
+            "ASIA_population_of_2020.csv",
+            "pkg:pypi/hf-fast@1.1.3?file_name=hf_fast-1.1.3-cp37-abi3-manylinux_2_17_x86_64.whl",
+        ] {
+            assert_eq!((value(name).as_str(), redact(name).as_str()), (name, name));
+        }
+        for one in
+            ["match_token: 0.3.5", "cloud-auth: 1.2.0 → 1.3.0", "https://auth.example.com:8443/v1", "token:latest"]
+        {
+            assert_eq!(value(one), one);
+        }
+        for text in ["cloud-auth = \"0.17\"", "cloud-auth: >=1.2,<2.0", "cloud-auth=1.2.3"] {
+            assert_eq!(redact(text), text);
+        }
+        for (one, shown) in [
+            ("https://user:word@example.com/a", "https://[redacted]@example.com/a"),
+            ("https://example.com/a?x=1&token=abc&y=2", "https://example.com/a?x=1&token=[redacted]&y=2"),
+            ("https://conda.example.com/t/ab-0123-4567/own", "https://conda.example.com/t/[redacted]/own"),
+            ("hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH", "hf_[redacted]"),
+            ("glpat-aBcDeFgHi-kLmNoP_rSt", "glpat-[redacted]"),
+        ] {
+            assert_eq!(value(one), shown);
+        }
+    }
+
+    #[test]
     fn a_value_may_stand_on_the_next_line() {
         for (line, awaits) in [
             ("  \"--api-key\",", true),
@@ -401,6 +485,8 @@ mod tests {
         fn twice_is_once(text in "[a-zA-Z:/@=_. \n$\\{\\}-]{0,80}") {
             let once = redact(&text);
             prop_assert_eq!(redact(&once), once);
+            let once = value(&text);
+            prop_assert_eq!(value(&once), once);
         }
     }
 }

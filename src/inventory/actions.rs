@@ -77,7 +77,7 @@ fn of_uses(maker: &Maker<'_>, uses: &Uses) -> Option<Component> {
         kind: Kind::Action,
         group: Some(owner.clone()),
         name: if path.is_empty() { repo.clone() } else { format!("{repo}/{path}") },
-        range: (!is_commit).then(|| words::plain(reference)).flatten(),
+        range: (!is_commit).then(|| words::name(reference)).flatten(),
         purl: Some(purl),
         dependencies: if pins.definition(uses).is_some() { Completeness::Complete } else { Completeness::Unknown },
         ..Component::default()
@@ -87,7 +87,7 @@ fn of_uses(maker: &Maker<'_>, uses: &Uses) -> Option<Component> {
     if let Some(commit) = &commit {
         let names = pins.other_names(uses);
         let tag = names.iter().map(|other| other.reference.as_str()).find(|name| !Uses::is_commit(name));
-        if let Some(tag) = tag.and_then(words::plain).filter(|_| is_commit) {
+        if let Some(tag) = tag.and_then(words::name).filter(|_| is_commit) {
             component.properties.insert("custody:release".to_owned(), tag);
         }
         component.version = Some(commit.clone());

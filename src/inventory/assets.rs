@@ -48,8 +48,17 @@ pub fn asset_id(kind: AssetKind, hub: &str, is_hosted: bool, name: &str, revisio
         AssetKind::Model | AssetKind::Tokenizer | AssetKind::Adapter => "model",
     };
     let revision = revision.filter(|text| !text.is_empty()).map_or_else(String::new, |text| format!("@{text}"));
-    let name = words::address(name).unwrap_or_else(|| words::plain(name).unwrap_or_default());
+    let name = if is_hosted { hosted_name(hub, name) } else { name };
+    let name = words::address(name).unwrap_or_else(|| words::name(name).unwrap_or_default());
     format!("{word}:{hub}:{name}{revision}")
+}
+
+/// The name of a model as the service that runs it calls it: libraries put the service before it, and that of Google
+/// its list.
+fn hosted_name<'n>(service: &str, name: &'n str) -> &'n str {
+    let own = name.strip_prefix(service).and_then(|rest| rest.strip_prefix('/')).unwrap_or(name);
+    let own = if matches!(service, "gemini" | "google") { own.strip_prefix("models/").unwrap_or(own) } else { own };
+    if own.is_empty() { name } else { own }
 }
 
 fn kind_of(kind: AssetKind, is_hosted: bool) -> Kind {
@@ -84,7 +93,7 @@ pub(super) fn add(maker: &mut Maker<'_>) {
         let one = told.entry(id.clone()).or_default();
         one.kinds.insert(kind);
         one.standings.insert(reference.standing.word());
-        one.loaders.extend(words::plain(&reference.loader.by));
+        one.loaders.extend(words::name(&reference.loader.by));
         let scope = component.scope;
         maker.merge(component);
         let at = maker.at(load.loaded.call, Some(&how(load)));
@@ -166,7 +175,7 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
     range(&mut component, asked.unwrap_or(""));
     // A default branch is no other thing than none; that somebody wrote it down is said.
     let written = reference.revision.as_deref().filter(|_| matches!(reference.pin, Pin::Tag | Pin::Branch));
-    if let Some(written) = written.and_then(words::plain) {
+    if let Some(written) = written.and_then(words::name) {
         component.properties.insert("custody:asked-revision".to_owned(), written);
     }
     component.evidence.push(maker.at(load.loaded.place, Some(&how(load))));
@@ -181,7 +190,7 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
             _ => component.hashes.extend([hash]),
         }
     } else {
-        let entries = reference.files.iter().filter_map(|file| words::plain(file));
+        let entries = reference.files.iter().filter_map(|file| words::name(file));
         component.files.extend(entries.map(|path| FileEntry { path, ..FileEntry::default() }));
     }
     if !is_hosted {
@@ -206,6 +215,7 @@ fn default_branch(hub: Hub) -> Option<&'static str> {
 /// What follows from a name on a hub.
 pub(super) fn named(kind: AssetKind, hub: &str, is_hosted: bool, name: &str) -> Component {
     let is_dataset = kind == AssetKind::Dataset;
+    let name = if is_hosted { hosted_name(hub, name) } else { name };
     let mut out = Component { kind: kind_of(kind, is_hosted), ..Component::default() };
     out.properties.insert("custody:hub".to_owned(), hub.to_owned());
     let url = words::address(name).filter(|_| matches!(hub, "address" | "bucket"));
@@ -216,7 +226,7 @@ pub(super) fn named(kind: AssetKind, hub: &str, is_hosted: bool, name: &str) -> 
             out.links.extend(words::link(LinkKind::Distribution, &url));
         }
         (None, Some((owner, rest))) if !owner.is_empty() && !rest.is_empty() => {
-            out.group = words::plain(owner);
+            out.group = words::name(owner);
             out.name = rest.to_owned();
             // Whoever owns the name space hands it over.
             let page = indexes::hub_page(hub, is_dataset, name);
@@ -228,7 +238,7 @@ pub(super) fn named(kind: AssetKind, hub: &str, is_hosted: bool, name: &str) -> 
                 out.links.extend(words::link(LinkKind::Distribution, &page));
             }
         }
-        (None, _) => out.name = words::plain(name).unwrap_or_else(|| hub.to_owned()),
+        (None, _) => out.name = words::name(name).unwrap_or_else(|| hub.to_owned()),
     }
     // What it needs to run is told by its card, if at all.
     out.dependencies = Completeness::Unknown;
@@ -321,7 +331,7 @@ fn unresolved(maker: &mut Maker<'_>) {
     for ((file, kind, text), mut places) in calls {
         places.sort();
         let Some((place, by)) = places.first().copied() else { continue };
-        let by = words::plain(by).map_or_else(|| "loaded".to_owned(), |by| format!("loaded by {by}"));
+        let by = words::name(by).map_or_else(|| "loaded".to_owned(), |by| format!("loaded by {by}"));
         let how = match places.len() - 1 {
             0 => by,
             1 => format!("{by}, and at one more place of the file"),
@@ -347,5 +357,23 @@ fn why(text: &str) -> &'static str {
         "what is written stands for a name that is put in later"
     } else {
         "its name is only known when it is loaded"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hosted_model_has_one_name_at_its_service() {
+        for (service, name, own) in [
+            ("openai", "openai/gpt-4o", "gpt-4o"),
+            ("openai", "gpt-4o", "gpt-4o"),
+            ("gemini", "models/gemini-2.5-flash", "gemini-2.5-flash"),
+            ("openrouter", "openai/gpt-4o", "openai/gpt-4o"),
+            ("openai", "openai/", "openai/"),
+        ] {
+            assert_eq!(hosted_name(service, name), own, "{service} {name}");
+        }
     }
 }

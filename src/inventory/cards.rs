@@ -138,8 +138,8 @@ fn of_folder<'a>(
     }
     let id = if folder.is_root() { "tree:./".to_owned() } else { format!("tree:{folder}/") };
     let scope = scope_of_role(role_of(folder));
-    let name = words::plain(folder.name()).filter(|_| !folder.is_root());
-    let name = told.name.as_deref().and_then(words::plain).or(name);
+    let name = words::name(folder.name()).filter(|_| !folder.is_root());
+    let name = told.name.as_deref().and_then(words::name).or(name);
     let name = name.or_else(|| maker.components.get(&maker.root).map(|root| root.name.clone()));
     let evidence: Vec<Occurrence> = all
         .iter()
@@ -262,7 +262,7 @@ fn of_base(kind: AssetKind, base: &Base, scope: Scope, at: Option<Occurrence>) -
     out.id = asset_id(kind, hub, false, &base.name, commit.as_deref().or(asked));
     out.purl = identity::hub_purl(kind, hub, &base.name, commit.as_deref());
     out.version = commit;
-    out.range = asked.and_then(words::plain);
+    out.range = asked.and_then(words::name);
     out.scope = scope;
     out.evidence.extend(at);
     // It is not loaded: what was made of it is.
@@ -277,7 +277,7 @@ fn put(component: &mut Component, told: &Told, sources: BTreeSet<Occurrence>) {
         Subject::Dataset if component.kind == Kind::File => component.kind = Kind::Dataset,
         _ => {}
     }
-    if let Some(name) = told.name.as_deref().and_then(words::plain).filter(|_| component.id.starts_with("tree:")) {
+    if let Some(name) = told.name.as_deref().and_then(words::name).filter(|_| component.id.starts_with("tree:")) {
         component.name = name;
     }
     let fill = |to: &mut Option<String>, from: Option<&str>| {
@@ -285,7 +285,9 @@ fn put(component: &mut Component, told: &Told, sources: BTreeSet<Occurrence>) {
             *to = from.and_then(words::plain);
         }
     };
-    fill(&mut component.description, told.description.as_deref());
+    if component.description.is_none() {
+        component.description = told.description.as_deref().and_then(words::lines);
+    }
     fill(&mut component.version, told.version.as_deref());
     if component.licences.is_empty() {
         component.licences = told.licences.iter().filter_map(|licence| of_licence(&licence.value)).collect();
@@ -300,7 +302,7 @@ fn put(component: &mut Component, told: &Told, sources: BTreeSet<Occurrence>) {
     for file in &told.distributions {
         let mut file = file.clone();
         file.url = file.url.as_deref().and_then(words::address);
-        file.name = file.name.as_deref().and_then(words::plain);
+        file.name = file.name.as_deref().and_then(words::name);
         if !component.distributions.contains(&file) {
             component.distributions.push(file);
         }
@@ -318,7 +320,8 @@ fn put(component: &mut Component, told: &Told, sources: BTreeSet<Occurrence>) {
 
 fn of_licence(licence: &Licence) -> Option<Licence> {
     let name = match &licence.name {
-        LicenceName::Named(text) => LicenceName::Named(words::plain(text)?),
+        LicenceName::Named(text) if cards::is_placeholder(text) => return None,
+        LicenceName::Named(text) => LicenceName::Named(words::name(text)?),
         other => other.clone(),
     };
     Some(Licence { name, url: licence.url.as_deref().and_then(words::address), standing: licence.standing })
@@ -326,7 +329,7 @@ fn of_licence(licence: &Licence) -> Option<Licence> {
 
 fn of_party(party: &Party) -> Option<Party> {
     Some(Party {
-        name: words::plain(&party.name)?,
+        name: words::name(&party.name)?,
         urls: party.urls.iter().filter_map(|url| words::address(url)).collect(),
         emails: party.emails.clone(),
         is_person: party.is_person,
@@ -377,7 +380,7 @@ fn cleaned(card: &Card) -> Card {
         .filter_map(|(key, rows)| Some((words::plain(&key)?, rows)))
         .collect();
     for metric in &mut out.metrics {
-        metric.name = words::plain(&metric.name).unwrap_or_default();
+        metric.name = words::name(&metric.name).unwrap_or_default();
         metric.value = words::plain(&metric.value).unwrap_or_default();
         metric.dataset = metric.dataset.as_deref().and_then(words::plain);
         metric.task = metric.task.as_deref().and_then(words::plain);

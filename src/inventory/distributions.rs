@@ -1,6 +1,8 @@
 //! Distributions of Python and packages of conda's channels: with every file and digest that a lock or a requirement
 //! holds, and what no lock resolves.
 
+use std::collections::BTreeMap;
+
 use super::crates::id_of;
 use super::crates::weakest_excuse;
 use super::maker::Maker;
@@ -17,15 +19,21 @@ use crate::graph::kinds::python::LockedOrigin;
 use crate::graph::kinds::python::Origin;
 use crate::graph::kinds::python::Requirement;
 use crate::graph::kinds::workflow::Uses;
+use crate::graph::python::PythonLockView;
 use crate::graph::python::lock_key;
 use crate::graph::python::requirement_key;
+use crate::sbom::model::Algorithm;
 use crate::sbom::model::Completeness;
 use crate::sbom::model::Component;
 use crate::sbom::model::Distribution;
+use crate::sbom::model::Hash;
 use crate::sbom::model::Kind;
 use crate::sbom::model::LinkKind;
+use crate::sbom::model::Scope;
 use crate::sbom::model::Unknown;
+use crate::source::FileId;
 use crate::source::Place;
+use crate::source::Span;
 
 /// Adds what is no project of the tree.
 pub(super) fn add(maker: &mut Maker<'_>) {
@@ -62,7 +70,7 @@ fn unknown(maker: &mut Maker<'_>, node: &Node) {
     let source = source.map_or_else(String::new, |source| format!(" from {source}"));
     maker.unknowns.push(Unknown {
         kind: Kind::Library,
-        text: words::plain(&format!("{}{version}{source}", node.name)).unwrap_or_else(|| "?".to_owned()),
+        text: words::name(&format!("{}{version}{source}", node.name)).unwrap_or_else(|| "?".to_owned()),
         why: "part of it is only known when the command runs".to_owned(),
         owner: Some(maker.root.clone()),
         at,
@@ -94,15 +102,27 @@ fn of_node(maker: &Maker<'_>, node: &Node) -> Component {
 /// What locks of Python hold.
 fn locked(maker: &mut Maker<'_>) {
     let scene = maker.scene;
-    for view in &scene.python.locks {
-        let Some(lock) = scene.python_lock(view.document).filter(|_| maker.counts(view.file)) else { continue };
+    // What ships is told by its own lock: one of tests adds nothing to it.
+    let mut views: Vec<&PythonLockView> = scene.python.locks.iter().filter(|view| maker.counts(view.file)).collect();
+    views.sort_by_key(|view| (maker.scope(view.file), maker.path(view.file)));
+    let mut said = Said::default();
+    for view in views {
+        let Some(lock) = scene.python_lock(view.document) else { continue };
+        let scope = maker.scope(view.file);
         // Some locks list what is there and not what needs what.
         let has_needs = lock.packages.len() < 2 || lock.packages.iter().any(|p| !p.dependencies.is_empty());
         for (index, package) in lock.packages.iter().enumerate() {
             let key = lock_key(scene.python, view, lock, index, scene.sources);
             let is_own = matches!(package.source, LockedOrigin::Local(_));
             let Some(component) = maker.of_key(&key).filter(|_| !is_own) else { continue };
-            component.distributions.extend(package.artifacts.iter().filter_map(of_artifact));
+            let id = component.id.clone();
+            if *said.scopes.entry(id.clone()).or_insert(scope) == scope {
+                for found in package.artifacts.iter().filter_map(of_artifact) {
+                    if said.agrees(&id, &found, view.file) {
+                        component.distributions.push(found);
+                    }
+                }
+            }
             if has_needs {
                 component.dependencies = Completeness::Complete;
             }
@@ -114,6 +134,59 @@ fn locked(maker: &mut Maker<'_>) {
                 LockedOrigin::Url(url) => component.links.extend(words::link(LinkKind::Distribution, url)),
                 _ => {}
             }
+        }
+    }
+    said.tell(maker);
+}
+
+/// What locks said of files.
+#[derive(Default)]
+struct Said {
+    /// What the locks that tell of a component are for.
+    scopes: BTreeMap<String, Scope>,
+    /// Digests of files of components, and the lock that said each.
+    digests: BTreeMap<(String, String, Algorithm), (Hash, FileId)>,
+    /// Files of which a second lock says another digest: the component, the file, both digests and both locks.
+    others: Vec<(String, String, (Hash, FileId), (Hash, FileId))>,
+}
+
+impl Said {
+    /// Whether no lock said another digest of a file.
+    fn agrees(&mut self, id: &str, found: &Distribution, file: FileId) -> bool {
+        let Some(name) = &found.name else { return true };
+        let mut agrees = true;
+        for hash in &found.hashes {
+            let key = (id.to_owned(), name.clone(), hash.algorithm);
+            let known = self.digests.entry(key).or_insert_with(|| (hash.clone(), file));
+            if known.0 != *hash {
+                agrees = false;
+                self.others.push((id.to_owned(), name.clone(), known.clone(), (hash.clone(), file)));
+            }
+        }
+        agrees
+    }
+
+    /// Tells where locks do not agree: one of them installs something else under the same name.
+    fn tell(self, maker: &mut Maker<'_>) {
+        let mut others = self.others;
+        others.sort();
+        others.dedup();
+        for (id, name, (hash, first), (other, second)) in others {
+            let at = maker.at(Place::new(second, Span::default()), None);
+            let (first, second) = (maker.path(first), maker.path(second));
+            maker.unknowns.push(Unknown {
+                kind: Kind::File,
+                text: name,
+                why: format!(
+                    "digests differ: {first} says {}:{}, {second} says {}:{}; the first is told of the part",
+                    hash.algorithm.cyclonedx(),
+                    hash.value,
+                    other.algorithm.cyclonedx(),
+                    other.value,
+                ),
+                owner: Some(id),
+                at,
+            });
         }
     }
 }
@@ -131,7 +204,7 @@ fn of_artifact(artifact: &Artifact) -> Option<Distribution> {
     let hashes = artifact.hash.as_deref().and_then(words::hash).into_iter().collect();
     let url = words::address(&artifact.file);
     let file = artifact.file.split(['?', '#']).next().unwrap_or("");
-    let name = file.rsplit('/').next().and_then(words::plain);
+    let name = file.rsplit('/').next().and_then(words::name);
     let found = Distribution { name, url, hashes };
     (found != Distribution::default()).then_some(found)
 }
@@ -243,7 +316,7 @@ fn told(
 
 /// Notes what is asked for where no version is known. Several different ranges are told one after the other.
 pub(super) fn range(component: &mut Component, asked: &str) {
-    let Some(asked) = words::plain(asked).filter(|_| component.version.is_none()) else { return };
+    let Some(asked) = words::name(asked).filter(|_| component.version.is_none()) else { return };
     match &mut component.range {
         None => component.range = Some(asked),
         Some(known) if *known == asked => {}

@@ -287,7 +287,7 @@ fn results(maker: &mut Maker<'_>, lineage: &Lineage<'_>, first: &str, scope: Sco
     let mut hubs: Vec<(&str, Place)> = Vec::new();
     for (output, place) in told() {
         if let Output::Hub(name) = output
-            && words::plain(name).is_some()
+            && words::name(name).is_some()
         {
             hubs.push((name, place));
         }
@@ -358,7 +358,7 @@ fn name_of(path: &str) -> Option<String> {
         let lower = part.to_ascii_lowercase();
         !matches!(*part, "" | "." | ".." | "~") && !FOLDERS.contains(&lower.as_str()) && lower.parse::<u64>().is_err()
     };
-    path.split(['/', '\\']).rev().take(2).find(says).and_then(words::plain)
+    path.split(['/', '\\']).rev().take(2).find(says).and_then(words::name)
 }
 
 #[cfg(test)]

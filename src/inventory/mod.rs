@@ -8,6 +8,7 @@
 mod actions;
 pub mod artefacts;
 mod assets;
+mod beyond;
 pub mod cards;
 mod copies;
 mod crates;
@@ -15,6 +16,7 @@ mod deployments;
 mod distributions;
 mod edges;
 mod images;
+mod installs;
 mod joined;
 mod lineage;
 mod local;
@@ -26,7 +28,10 @@ mod scopes;
 mod stated;
 mod tools;
 mod unread;
+mod weights;
 mod words;
+
+use std::collections::BTreeMap;
 
 use crate::graph::Document;
 use crate::rules::Scene;
@@ -35,13 +40,18 @@ use crate::sbom::model::Occurrence;
 use crate::sbom::model::Phase;
 use crate::sbom::model::RelationKind;
 use crate::sbom::model::Tool;
+use crate::sbom::statement::CHANGED;
 use crate::source::Tree;
 use maker::Maker;
 
 pub use assets::asset_id;
+pub use beyond::Beyond;
+pub use beyond::beyond;
+pub use beyond::name;
 pub use maker::UNREAD;
 pub use maker::scope_of_role;
 pub use unread::unread;
+pub use weights::weights;
 
 /// What is said beside the tree.
 #[derive(Debug, Clone, Default)]
@@ -50,8 +60,16 @@ pub struct Beside {
     pub time: Option<i64>,
     /// Where the repository of the tree is found, without credentials.
     pub repository: Option<String>,
+    /// What a manifest at the root that is not read for what it lists calls the product.
+    pub name: Option<String>,
+    /// How many files are not as the commit of the tree holds them; none where that cannot be told.
+    pub changed: Option<usize>,
     /// Files of known kinds, or parts of them, that could not be read: the path, the line from 1 or 0, and why.
     pub unread: Vec<(String, u32, String)>,
+    /// Digests (SHA-256) of weights that lie in the tree, by path; why there is none of a file that has none.
+    pub weights: BTreeMap<String, Result<String, String>>,
+    /// Files that are known to list parts and are not read.
+    pub beyond: Vec<Beyond>,
 }
 
 /// The bill of materials of a tree.
@@ -67,6 +85,9 @@ pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
     });
     if let Some(commit) = &tree.commit {
         bom.about.properties.insert("custody:commit".to_owned(), commit.clone());
+        if let Some(files) = beside.changed.filter(|files| *files > 0) {
+            bom.about.properties.insert(CHANGED.to_owned(), files.to_string());
+        }
     }
     if !tree.prefix.is_root() {
         bom.about.properties.insert("custody:tree-prefix".to_owned(), tree.prefix.as_str().to_owned());
@@ -80,13 +101,15 @@ pub fn of_scene(scene: &Scene<'_>, tree: &Tree, beside: &Beside) -> Bom {
     images::add(&mut maker, &deployed.local);
     tools::add(&mut maker);
     assets::add(&mut maker);
-    models::add(&mut maker);
+    models::add(&mut maker, beside);
     cards::add(&mut maker);
     bom.processes = lineage::add(&mut maker);
     edges::add(&mut maker);
     copies::add(&mut maker);
     deployments::add(&mut maker, &deployed);
     maker.unread(beside);
+    beyond::add(&mut maker, beside);
+    installs::add(&mut maker);
     scopes::settle(&mut maker);
     maker.finish(&mut bom);
     for config in scene.documents.iter().filter_map(Document::custody) {

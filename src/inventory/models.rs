@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use super::Beside;
 use super::maker::Maker;
 use super::words;
 use crate::graph::Document;
@@ -15,7 +16,9 @@ use crate::sbom::model::FileEntry;
 use crate::sbom::model::Hash;
 use crate::sbom::model::Kind;
 use crate::sbom::model::LinkKind;
+use crate::sbom::model::Occurrence;
 use crate::sbom::model::RelationKind;
+use crate::sbom::model::Unknown;
 use crate::source::Place;
 use crate::source::RepoPath;
 use crate::source::Span;
@@ -24,7 +27,7 @@ use crate::source::Span;
 const DATA: &[&str] = &["arrow", "csv", "jsonl", "npy", "npz", "parquet", "tfrecord", "tsv"];
 
 /// Adds them.
-pub(super) fn add(maker: &mut Maker<'_>) {
+pub(super) fn add(maker: &mut Maker<'_>, beside: &Beside) {
     let mut pointers: BTreeMap<String, (&Pointer, crate::source::FileId)> = BTreeMap::new();
     for document in maker.scene.documents {
         if let Document::References(file) = document
@@ -43,7 +46,9 @@ pub(super) fn add(maker: &mut Maker<'_>) {
         let report = &model.report;
         let path = report.path.trim_end_matches('/');
         seen.insert(path.to_owned());
-        let hash = report.sha256.as_deref().and_then(|hex| Hash::new(Algorithm::Sha256, hex));
+        let counted = beside.weights.get(path);
+        let hex = report.sha256.as_deref().or_else(|| counted.and_then(|told| told.as_deref().ok()));
+        let hash = hex.and_then(|hex| Hash::new(Algorithm::Sha256, hex));
         let mut entry = FileEntry {
             path: path.to_owned(),
             size: Some(report.size),
@@ -56,11 +61,22 @@ pub(super) fn add(maker: &mut Maker<'_>) {
             entry.hashes = words::hash(&pointer.digest).into_iter().collect();
             entry.format = None;
         }
+        let why = counted.and_then(|told| told.as_ref().err()).filter(|_| entry.hashes.is_empty()).cloned();
         let mut component = of_file(path, entry);
         component.evidence.push(at.clone());
         component.scope = maker.scope(model.file);
         let (id, scope) = (component.id.clone(), component.scope);
         maker.merge(component);
+        if let Some(why) = why {
+            let at = Occurrence { how: None, ..at.clone() };
+            maker.unknowns.push(Unknown {
+                kind: Kind::Other,
+                text: format!("digest of {path}"),
+                why,
+                owner: Some(id.clone()),
+                at,
+            });
+        }
         let owner = maker.owner(path).to_owned();
         maker.relate(&owner, RelationKind::Contains, &id, scope, Some(at));
         for load in model.loads.iter().filter(|load| maker.counts(load.place.file)).collect::<Vec<_>>() {
@@ -79,7 +95,7 @@ pub(super) fn add(maker: &mut Maker<'_>) {
         let mut component = of_file(&target, entry);
         if component.hashes.is_empty() && component.files.iter().all(|file| file.hashes.is_empty()) {
             // A folder's digest is one of a list that DVC keeps elsewhere.
-            component.properties.extend(words::plain(&pointer.digest).map(|text| ("custody:digest".to_owned(), text)));
+            component.properties.extend(words::name(&pointer.digest).map(|text| ("custody:digest".to_owned(), text)));
         }
         component.links.extend(pointer.from.as_deref().and_then(|url| words::link(LinkKind::Distribution, url)));
         let at = maker.at(Place::new(file, pointer.at.span), Some("pointed to"));

@@ -1,7 +1,8 @@
 //! The root: the product as a whole, and the packages of the tree that make it up.
 //!
 //! One package at the root of the tree is the product. Where there is none, or several, the product is named after
-//! its repository, as far as the files or git name one; a folder's name is the machine's business.
+//! its repository, as far as the files or git name one, then as another manifest at its root says; where nothing names
+//! it, it is called like its folder.
 
 use std::collections::BTreeMap;
 
@@ -36,15 +37,16 @@ pub(super) fn add(maker: &mut Maker<'_>, tree: &Tree, beside: &Beside) {
     let mut parts = of_cargo(maker);
     parts.extend(of_python(maker));
     let at_root: Vec<usize> = (0..parts.len()).filter(|at| parts[*at].folder.is_root()).collect();
-    let repository = beside.repository.as_deref().and_then(words::repository);
+    let repository = beside.repository.as_deref().and_then(words::remote);
     let stated = || parts.iter().flat_map(|p| &p.component.links).find(|l| l.kind == LinkKind::Vcs).map(|l| &l.url);
     let url = repository.as_ref().or_else(stated).cloned();
     let root = match at_root.as_slice() {
         [one] => parts[*one].component.id.clone(),
         _ => {
             let name = url.as_deref().and_then(words::repository_name);
-            let first = || parts.iter().min_by_key(|p| (p.component.scope, p.folder.parts().count(), &p.component.id));
-            let name = name.or_else(|| first().map(|part| part.component.name.clone()));
+            // A workspace is none of its members.
+            let name = name.or_else(|| beside.name.as_deref().and_then(words::name));
+            let name = name.or_else(|| words::name(&tree.name));
             let id = "tree:.".to_owned();
             let version = at_root.first().and_then(|at| parts[*at].component.version.clone());
             let virtual_root = Component {

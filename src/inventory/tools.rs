@@ -166,7 +166,7 @@ fn servers(maker: &mut Maker<'_>) {
         }
         let path = maker.path(agent.file);
         for server in &agent.servers {
-            let Some(name) = words::plain(&server.name.value) else { continue };
+            let Some(name) = words::name(&server.name.value) else { continue };
             let at = maker.at(Place::new(agent.file, server.name.span), Some(agent.program));
             let url = server.url.as_ref().and_then(|url| words::address(&url.value));
             let is_called = server.url.is_some();

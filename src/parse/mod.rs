@@ -21,6 +21,7 @@ pub mod licence;
 pub mod marker;
 pub mod metadata;
 pub mod pep508;
+pub mod plain_json;
 mod problems;
 pub mod python;
 pub mod python_text;

@@ -1,6 +1,8 @@
 //! Ecosystems this version does not read, told by file name, so that a report can say how much of
 //! a tree it did not look at.
 
+use crate::parse::Budget;
+use crate::parse::json;
 use crate::source::RepoPath;
 
 /// The ecosystem a file belongs to, if it is one that we know of and do not read.
@@ -64,6 +66,13 @@ pub fn ecosystem(path: &RepoPath) -> Option<&'static str> {
         _ if path.as_str() == ".circleci/config.yml" => "CircleCI",
         _ => return None,
     })
+}
+
+/// What a `package.json` calls its package.
+#[must_use]
+pub fn name_of_manifest(text: &str) -> Option<String> {
+    let root = json::parse(text, &mut Budget::default()).root?;
+    root.get("name").and_then(json::Value::as_str).map(str::to_owned).filter(|name| !name.trim().is_empty())
 }
 
 /// `docker-compose.yml`, `compose.gpu.yaml`, `docker-compose-dev.yml`: a file for the base, one for each way

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape;
-use crate::diag::redact::redact;
+use crate::diag::redact::{redact, value};
 use crate::graph::{self, Graph, NodeId};
 use crate::source::{Place, Sources};
 
@@ -56,7 +56,7 @@ pub fn json(graph: &Graph, sources: &Sources, out: &mut dyn Write) -> io::Result
     // Two keys may differ in what is taken out only; the number keeps them apart.
     let id = |node: NodeId| {
         let key = &graph.node(node).key;
-        let shown = redact(key);
+        let shown = value(key);
         if shown == *key { shown } else { format!("{shown} ~{}", number[&node]) }
     };
     let redacted = |map: &BTreeMap<&'static str, String>| map.iter().map(|(k, v)| (*k, redact(v))).collect();
@@ -65,9 +65,9 @@ pub fn json(graph: &Graph, sources: &Sources, out: &mut dyn Write) -> io::Result
         .map(|(key, node)| Node {
             id: id(key),
             kind: node.kind.as_str(),
-            name: redact(&node.name),
-            version: node.version.as_deref().map(redact),
-            purl: node.purl.as_deref().map(redact),
+            name: value(&node.name),
+            version: node.version.as_deref().map(value),
+            purl: node.purl.as_deref().map(value),
             attributes: attributes(node),
             sightings: spots(&node.sightings),
         })
@@ -101,7 +101,7 @@ fn attributes(node: &graph::Node) -> BTreeMap<&'static str, Option<String>> {
 fn label(graph: &Graph, id: NodeId) -> String {
     let node = graph.node(id);
     let version = node.version.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
-    escape::terminal(&redact(&format!("{} {}{version}", node.kind.as_str(), node.name))).replace(['"', '\\'], "'")
+    escape::terminal(&value(&format!("{} {}{version}", node.kind.as_str(), node.name))).replace(['"', '\\'], "'")
 }
 
 fn numbers(graph: &Graph) -> BTreeMap<NodeId, usize> {

@@ -67,14 +67,40 @@ pub fn is_ours(name: &str) -> bool {
 /// within a part.
 #[must_use]
 pub fn joined(parts: &[&str]) -> String {
-    let parts: Vec<String> = parts.iter().map(|part| part.replace('%', "%25").replace('|', "%7C")).collect();
+    let parts: Vec<String> = parts.iter().map(|part| marks(part, true).replace('|', "%7C")).collect();
     parts.join(" | ")
+}
+
+/// What stands for a `|` within a part, with one more `25` in it or one less; nothing else of a text is touched, so
+/// that a reference stands as it is.
+fn marks(text: &str, is_more: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        let (before, after) = rest.split_at(at + 1);
+        out.push_str(before);
+        let inner = after.trim_start_matches("25");
+        rest = after;
+        if inner.starts_with("7C") {
+            if is_more {
+                out.push_str("25");
+            } else if let Some(less) = after.strip_prefix("25") {
+                rest = less;
+            } else {
+                out.pop();
+                out.push('|');
+                rest = &after[2..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The parts of a value.
 #[must_use]
 pub fn parted(value: &str) -> Vec<String> {
-    value.split(" | ").map(|part| part.replace("%7C", "|").replace("%25", "%")).collect()
+    value.split(" | ").map(|part| marks(part, false)).collect()
 }
 
 /// A place as one part: `serve.py:7`; without a line where the file as a whole says it.
@@ -98,9 +124,18 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_reference_stands_as_it_is() {
+        let one = "pkg:cargo/one@0.9.34%2Bmore?vcs_url=git%2Bhttps:%2F%2Fexample.com";
+        assert_eq!(joined(&[one]), one);
+        for odd in ["a|b", "a%7Cb", "a%257Cb", "%25", "%7", "%2525%257C|%7C"] {
+            assert_eq!(parted(&joined(&[odd, odd])), [odd, odd]);
+        }
+    }
+
     proptest! {
         #[test]
-        fn parts_come_back(parts in proptest::collection::vec("[ -~]{0,12}", 1..5)) {
+        fn parts_come_back(parts in proptest::collection::vec("([ -~]|%25|%7C){0,12}", 1..5)) {
             let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
             prop_assert_eq!(parted(&joined(&parts)), parts);
         }

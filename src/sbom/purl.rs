@@ -75,6 +75,12 @@ impl Purl {
     /// version is the tag. `host` is none for Docker Hub.
     #[must_use]
     pub fn image(host: Option<&str>, repository: &str, tag: Option<&str>, digest: Option<&str>) -> Self {
+        // The default registry and its own folder say nothing.
+        let host = host.filter(|host| !matches!(*host, "docker.io" | "index.docker.io" | "registry-1.docker.io"));
+        let repository = match host {
+            None => repository.strip_prefix("library/").filter(|name| !name.contains('/')).unwrap_or(repository),
+            Some(_) => repository,
+        };
         let (namespace, name) =
             repository.rsplit_once('/').map_or((None, repository), |(space, name)| (Some(space), name));
         let Some(digest) = digest else {
@@ -141,6 +147,15 @@ impl Purl {
         let purl =
             Self::parse(text).ok_or("it has no type and name, or something in it is not encoded as it should be")?;
         purl.problem().map_or(Ok(purl), Err)
+    }
+
+    /// Whether a text is it in a spelling that the specification allows. Dots in names of Python stand as they are there,
+    /// and registries take them for dashes: both are right. Source: purl specification, type `pypi`.
+    #[must_use]
+    pub fn is_spelt(&self, text: &str) -> bool {
+        let own = self.to_string();
+        let end = text.find(['@', '?', '#']).unwrap_or(text.len());
+        own == text || (self.kind() == "pypi" && format!("{}{}", text[..end].replace('.', "-"), &text[end..]) == own)
     }
 
     /// What the specification or the definition of its type says against it, as a part of a sentence.

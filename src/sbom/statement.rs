@@ -13,11 +13,14 @@ use super::model::Algorithm;
 use super::model::Component;
 use super::model::Hash;
 use super::model::Kind;
+use crate::parse::plain_json;
 
 /// The type of the statement.
 pub const TYPE: &str = "https://in-toto.io/Statement/v1";
 /// Property of a document that holds the commit it was made from.
 const COMMIT: &str = "custody:commit";
+/// Property of a document that was made from files that are not as the commit holds them: how many.
+pub const CHANGED: &str = "custody:tree-changed";
 
 /// What a document is in the words of in-toto.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,25 +72,32 @@ impl Subject {
     }
 }
 
-/// What a document describes and knows by digest: the commit it was made from, models and data sets file by file, and
-/// images. Packages are not among them: the document itself holds their digests.
+/// What a document describes and knows by digest: the commit it was made from, and models and data sets that lie in the
+/// tree, file by file. Whoever trusts a statement takes the document for that of each of its subjects; so what is only
+/// used, a base image, a model of a hub, a package, is none of them: the document itself holds their digests.
 #[must_use]
 pub fn subjects(bom: &Bom) -> Vec<Subject> {
     let mut out = Vec::new();
-    if let Some(commit) = bom.about.properties.get(COMMIT) {
+    let is_changed = bom.about.properties.contains_key(CHANGED);
+    // What was changed since is not the commit.
+    if let Some(commit) = bom.about.properties.get(COMMIT).filter(|_| !is_changed) {
         let root = bom.root.as_deref().and_then(|id| bom.component(id));
         let name = root.map_or_else(|| "the repository".to_owned(), |root| root.name.clone());
         out.push(Subject { name, digest: BTreeMap::from([("gitCommit", commit.clone())]) });
     }
     for part in &bom.components {
-        let is_described = part.kind.is_model() || matches!(part.kind, Kind::Dataset | Kind::Kernel | Kind::Image);
+        let is_own = part.id.starts_with("tree:");
+        let is_described = is_own && (part.kind.is_model() || matches!(part.kind, Kind::Dataset | Kind::Kernel));
         if !is_described {
             continue;
         }
         let name = named(part);
-        out.extend(part.hashes.iter().filter_map(|hash| Subject::of_hash(name.clone(), hash)));
+        if part.files.is_empty() {
+            out.extend(part.hashes.iter().filter_map(|hash| Subject::of_hash(name.clone(), hash)));
+        }
         for file in &part.files {
-            let name = format!("{name}/{}", file.path);
+            // The path of a file of the tree says where it lies.
+            let name = file.path.clone();
             out.extend(file.hashes.iter().filter_map(|hash| Subject::of_hash(name.clone(), hash)));
         }
     }
@@ -123,13 +133,14 @@ pub fn write(subjects: &[Subject], predicate: Predicate, document: &[u8], out: &
     }
     let body = serde_json::from_slice(document)?;
     let statement = Statement { kind: TYPE, subject: subjects, predicate_type: predicate.address(), predicate: body };
-    serde_json::to_writer(&mut *out, &statement)?;
+    out.write_all(plain_json::json(&serde_json::to_string(&statement)?).as_bytes())?;
     out.write_all(b"\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sbom::model::FileEntry;
     use crate::sbom::sample;
 
     #[test]
@@ -138,7 +149,18 @@ mod tests {
         bom.about.properties.insert(COMMIT.to_owned(), sample::COMMIT.to_owned());
         let subjects = subjects(&bom);
         assert!(subjects.iter().any(|one| one.digest.get("gitCommit").is_some_and(|at| at == sample::COMMIT)));
-        assert!(subjects.iter().any(|one| one.digest.contains_key("sha256")));
+        // Nothing of what it lists lies in the tree.
+        assert_eq!(subjects.len(), 1, "{subjects:?}");
+        let mut own = bom.components.iter().find(|part| part.kind == Kind::Model).cloned().unwrap();
+        own.id = "tree:weights/chat.safetensors".to_owned();
+        let path = "weights/chat.safetensors".to_owned();
+        own.files = vec![FileEntry { path, hashes: [sample::sha256('a')].into(), ..FileEntry::default() }];
+        bom.components.push(own);
+        let subjects = self::subjects(&bom);
+        assert!(subjects.iter().any(|one| one.digest.contains_key("sha256")), "{subjects:?}");
+        bom.about.properties.insert(CHANGED.to_owned(), "1".to_owned());
+        let changed = self::subjects(&bom);
+        assert!(!changed.iter().any(|one| one.digest.contains_key("gitCommit")), "{changed:?}");
         let names: Vec<&str> = subjects.iter().map(|one| one.name.as_str()).collect();
         assert!(names.is_sorted(), "{names:?}");
         let mut bytes = Vec::new();

@@ -13,6 +13,7 @@ use super::told::Scores;
 use crate::cli::args::{ListFormat, SbomCheckOptions};
 use crate::cli::{Surroundings, output, shown};
 use crate::diag::redact::redact;
+use crate::parse::plain_json;
 use crate::report::escape;
 use crate::sbom::model::Format;
 use crate::sbom::validate::{self, Check, Checked, Finding, Severity};
@@ -76,7 +77,7 @@ pub(super) fn run(options: &SbomCheckOptions, around: &Surroundings) -> Result<u
             report.told = scores.as_ref().map(|(scores, _)| Scores::of(scores));
             let mut text = serde_json::to_string_pretty(&report).context("failed to write JSON")?;
             text.push('\n');
-            output::print(text.as_bytes())?;
+            output::print(plain_json::json(&text).as_bytes())?;
         }
         ListFormat::Text => {
             let mut text = text_of(&name, &checked, options.all);

@@ -10,7 +10,8 @@ use super::colour;
 use super::file;
 use crate::cli::args::{ListFormat, SbomDiffOptions};
 use crate::cli::{Surroundings, output, shown};
-use crate::diag::redact::redact;
+use crate::diag::redact::{redact, value};
+use crate::parse::plain_json;
 use crate::report::escape;
 use crate::sbom::diff::{Change, Diff, Other, Weight, What, diff_with};
 use crate::sbom::read::rest;
@@ -45,7 +46,7 @@ pub(super) fn run(options: &SbomDiffOptions, around: &Surroundings) -> Result<u8
             let report = Report { schema: SCHEMA, before: &before, after: &after, complete, changes, others };
             let mut text = serde_json::to_string_pretty(&report)?;
             text.push('\n');
-            output::print(text.as_bytes())?;
+            output::print(plain_json::json(&text).as_bytes())?;
         }
         ListFormat::Text => {
             let text = text(&found, complete, options.all);
@@ -170,17 +171,21 @@ fn heading(weight: Weight, what: What) -> String {
 }
 
 fn line(change: &Change) -> String {
+    // Each value for itself: what stands beside the name of a package is its version, not its secret.
+    let is_text = matches!(change.what, What::Unknown | What::Card);
+    let clean = if is_text { redact } else { value };
+    let (before, after) = (change.before.as_deref().map(clean), change.after.as_deref().map(clean));
     // Of what has no name but one that was made of what it is, the kind stands in it already.
     let is_named = |kind: &str| change.part.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '));
     let kind = change.kind.filter(|kind| !is_named(kind)).map_or_else(String::new, |kind| format!("{kind} "));
-    let moved = match (&change.before, &change.after) {
+    let moved = match (&before, &after) {
         (Some(before), Some(after)) => format!(": {before} → {after}"),
         (None, Some(after)) => format!(": {after}"),
         (Some(before), None) if matches!(change.what, What::Removed) => format!(": {before}"),
         (Some(before), None) => format!(": no longer {before}"),
         (None, None) => String::new(),
     };
-    shown_text(&format!("{kind}{}{moved}", change.part))
+    escape::line(&escape::terminal(&format!("{kind}{}{moved}", clean(&change.part))))
 }
 
 fn shown_text(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! `sbom`: bills of materials, written, checked and compared.
 
+mod beside;
 mod cached;
 mod check;
 mod colour;

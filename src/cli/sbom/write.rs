@@ -10,24 +10,18 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{cached, statement};
+use super::{beside, cached, statement};
 use crate::cli::args::{SbomFormat, SbomOptions};
 use crate::cli::{Surroundings, audit, output, shown};
 use crate::inventory;
-use crate::inventory::Beside;
 use crate::inventory::artefacts;
 use crate::inventory::artefacts::Artefact;
-use crate::read::Reading;
 use crate::report::escape;
 use crate::sbom::Bom;
 use crate::sbom::model::Kind;
 use crate::sbom::statement::Predicate;
 use crate::sbom::write::cyclonedx;
 use crate::sbom::write::spdx as spdx_document;
-use crate::source::Tree;
-use crate::source::git;
-use crate::source::objects::Oid;
-use crate::source::objects::Repository;
 
 /// Exit code of a document that says that something could not be looked at.
 const INCOMPLETE: u8 = 3;
@@ -44,8 +38,9 @@ pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
     let root = audit::root(options.path.clone(), around);
     let (mut bom, locks) =
         audit::scene(options.path.clone(), options.evidence.clone(), options.quiet, around, |scene, tree, reading| {
-            let beside = beside(&root, tree, reading, around);
-            let locks = if options.statement.is_some() { statement::locks(tree) } else { Vec::new() };
+            let (beside, said) = beside::of(&root, tree, reading, around);
+            beside::tell(&beside, &said, options.quiet);
+            let locks = if options.statement.is_some() { statement::locks(scene, tree) } else { Vec::new() };
             (inventory::of_scene(scene, tree, &beside), locks)
         })?;
     if !options.cache.is_empty() {
@@ -77,7 +72,7 @@ pub(super) fn run(options: &SbomOptions, around: &Surroundings) -> Result<u8> {
                 Predicate::Spdx3
             }
         };
-        statement::save(&bom, locks, (predicate, &document), to, around)?;
+        statement::save(&bom, (locks, options.of.is_some()), (predicate, &document), to, around)?;
     }
     if !options.quiet {
         output::say("wrote", &summary(&bom));
@@ -133,27 +128,6 @@ fn format(format: SbomFormat, spec: Option<&str>) -> Result<Format> {
         (SbomFormat::Cyclonedx, Some(other)) => bail!("CycloneDX {other} is not written: 1.7 and 1.6 are"),
         (SbomFormat::Spdx, Some(other)) => bail!("SPDX {other} is not written: 3.0.1 is"),
     })
-}
-
-/// What is known beside the tree: when, where its repository is, what could not be read.
-fn beside(root: &Path, tree: &Tree, reading: &Reading, around: &Surroundings) -> Beside {
-    let top = git::find_root(root);
-    Beside {
-        time: Some(time(top.as_deref(), tree, around)),
-        repository: top.as_deref().and_then(git::remote),
-        unread: inventory::unread(tree, reading),
-    }
-}
-
-/// When the document is made: as whoever builds it says, else when the commit was made, so that one commit gives one
-/// document on any day; else now.
-fn time(top: Option<&Path>, tree: &Tree, around: &Surroundings) -> i64 {
-    let of_commit = || {
-        let id = Oid::from_hex(tree.commit.as_deref()?)?;
-        let commit = Repository::open(top?).ok()?.commit(&id).ok()?;
-        (commit.seconds > 0).then_some(commit.seconds)
-    };
-    if around.is_now_given { around.seconds() } else { of_commit().unwrap_or_else(|| around.seconds()) }
 }
 
 fn write(bom: &Bom, format: Format, to: &Path, around: &Surroundings) -> Result<()> {

@@ -71,6 +71,28 @@ pub(super) const TOKENS: &[(&str, usize)] = &[
     ("eyJraWQi", 20),
 ];
 
+/// Those of which what follows is letters and digits alone. Source: as above.
+const PLAIN: &[&str] = &[
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghr_",
+    "hf_",
+    "api_org_",
+    "npm_",
+    "cio",
+    "rubygems_",
+    "sk_live_",
+    "rk_live_",
+    "gsk_",
+    "pplx-",
+    "xai-",
+    "r8_",
+    "dop_v1_",
+    "AKIA",
+    "ASIA",
+];
+
 /// The text without tokens of known shape; none where it holds none.
 pub(super) fn tokens(text: &str) -> Option<String> {
     let mut out = String::new();
@@ -121,14 +143,21 @@ fn token_at(text: &str, at: usize) -> Option<(usize, usize)> {
     let rest = text.get(at..)?;
     known.find_map(|(start, least)| {
         let tail = rest.strip_prefix(start)?;
-        // Those of npm are letters and digits: `npm_publish_of_what.yml` is the name of a file.
-        let is_plain = *start == "npm_";
+        // Where nothing else can follow, a sign ends it: `hf_transfer-0.1.9-cp38-abi3.whl` is the name of a file.
+        let is_plain = PLAIN.contains(start);
         let is_part = |c: char| c.is_ascii_alphanumeric() || (!is_plain && matches!(c, '_' | '-' | '.'));
         let length = tail.find(|c| !is_part(c)).unwrap_or(tail.len());
         let tail = tail.get(..length)?;
-        // Words in a row, as in `npm_publish_packages_of_all.yml`, are a name.
-        let is_name =
-            tail.contains(['_', '-', '.']) && !tail.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+        let is_name = tail.contains(['_', '-', '.']) && tail.split(['_', '-', '.']).all(is_word);
         (length >= *least && !is_name).then_some((start.len(), at + start.len() + length))
     })
+}
+
+/// Whether part of a name is a word, a number or a word with a number, as in `attest-0.0.11-py3-none-any.whl`: what is
+/// made by chance mixes them.
+fn is_word(part: &str) -> bool {
+    let bytes = part.as_bytes();
+    let turns = bytes.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) && turns <= 2 && digits <= 8
 }

@@ -123,13 +123,8 @@ fn keys(root: &Node, told: &mut Told) {
     }
     for task in card.tasks.clone() {
         let Some((inputs, outputs)) = tasks::of(&task) else { continue };
-        if is_data {
-            let known = inputs
-                .iter()
-                .chain(outputs)
-                .filter(|kind| matches!(**kind, "text" | "image" | "audio" | "video" | "table"));
-            card.data_kinds.extend(known.map(|kind| (*kind).to_owned()));
-        } else {
+        // What data is of is told by its own files and tags; a task that it may serve does not.
+        if !is_data {
             card.inputs.extend(inputs.iter().map(|kind| (*kind).to_owned()));
             card.outputs.extend(outputs.iter().map(|kind| (*kind).to_owned()));
         }
@@ -219,11 +214,11 @@ fn licences(root: &Node) -> (Vec<Spanned<Licence>>, Vec<Spanned<String>>) {
     let mut is_named = false;
     for text in texts(root.get("license")) {
         let text = match (text.value.trim().to_ascii_lowercase().as_str(), &named) {
-            ("unknown" | "none" | "n/a" | "tbd", _) => {
+            ("", _) => continue,
+            (word, _) if matches!(word, "unknown" | "none") || plain::is_placeholder(word) => {
                 words.push(text);
                 continue;
             }
-            ("", _) => continue,
             // What it is called stands beside it.
             ("other", Some(named)) => {
                 is_named = true;

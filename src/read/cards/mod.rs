@@ -30,6 +30,7 @@ use crate::parse::Problem;
 
 pub use folder::{FolderCard, of_file, of_folder};
 pub use header::of_weights;
+pub use plain::is_placeholder;
 
 /// Bytes of a card that are read. The longest have some hundred thousand.
 pub const CARD: usize = 1 << 20;

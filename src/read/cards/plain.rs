@@ -14,14 +14,58 @@ const BLANKS: &[&str] = &[
     "<<",
 ];
 
+/// Sentences that templates of cards bring with them: they speak of no model. Source: Hugging Face, templates of model
+/// and dataset cards (`huggingface_hub`), and what trainers write.
+const TEMPLATES: &[&str] = &[
+    "lorem ipsum",
+    "base template for new models",
+    "base template for new datasets",
+    "has been automatically generated",
+    "been generated using [this raw template]",
+    "quick summary of what the model is",
+    "quick summary of the dataset",
+    "longer summary of what this model is",
+    "longer summary of what this dataset is",
+    "should be made aware of the risks, biases and limitations of the",
+    "use the code below to get started",
+    "carbon emissions can be estimated using the",
+    "you should probably proofread and complete it",
+];
+
+/// Words that stand where something is to be written.
+const HOLDERS: &[&str] = &[
+    "fill me",
+    "insert here",
+    "license name",
+    "n/a",
+    "name of the license",
+    "placeholder",
+    "tba",
+    "tbc",
+    "tbd",
+    "to be announced",
+    "to be decided",
+    "to be defined",
+    "to be determined",
+    "todo",
+    "fixme",
+    "your license",
+    "your-license",
+    "your_license",
+];
+
 /// Bytes of a tag.
 const TAG: usize = 2048;
+
+/// Marks of points of a list.
+const POINTS: &[&str] = &["- ", "* ", "+ ", "• "];
 
 /// The text of a part of Markdown, at most so many characters and cut at the end of a sentence or word. None where
 /// nothing was written.
 pub(super) fn text(lines: &[&str], most: usize) -> Option<String> {
     let mut out = String::new();
     let mut fence: Option<&str> = None;
+    let mut was_point = false;
     for line in lines {
         let bare = line.trim();
         if let Some(mark) = fence {
@@ -41,9 +85,12 @@ pub(super) fn text(lines: &[&str], most: usize) -> Option<String> {
             continue;
         }
         if let Some(line) = one_line(bare) {
+            let is_point = POINTS.iter().any(|mark| bare.starts_with(mark));
             if !out.is_empty() {
-                out.push(' ');
+                // Points of a list are no sentence together.
+                out.push(if is_point || was_point { '\n' } else { ' ' });
             }
+            was_point = is_point;
             out.push_str(&line);
         }
         // Four bytes hold any character.
@@ -58,23 +105,50 @@ pub(super) fn text(lines: &[&str], most: usize) -> Option<String> {
 /// The text of one line; none where it says that nothing was written.
 pub(super) fn one_line(line: &str) -> Option<String> {
     let line = line.trim_start_matches('>').trim();
-    let line = ["- ", "* ", "+ ", "• "].iter().find_map(|mark| line.strip_prefix(mark)).unwrap_or(line);
+    let line = POINTS.iter().find_map(|mark| line.strip_prefix(mark)).unwrap_or(line);
     let lower = line.to_ascii_lowercase();
-    if BLANKS.iter().any(|blank| lower.contains(blank)) {
+    if BLANKS.iter().chain(TEMPLATES).any(|blank| lower.contains(blank)) {
         return None;
     }
-    let out = unmarked(line);
+    let out = unmarked(line).replace(" [optional]", "");
+    // A label of a template behind which nothing was written.
+    let value = out.split_once(':').filter(|(label, _)| label.len() <= 60).map_or(out.as_str(), |(_, value)| value);
+    if is_placeholder(&out) || (!value.trim().is_empty() && is_placeholder(value)) {
+        return None;
+    }
     (!out.is_empty()).then_some(out)
 }
 
 /// Whether a text stands for one that was not written.
 pub(super) fn is_blank(text: &str) -> bool {
     let lower = text.trim().trim_matches(['.', '[', ']', '-', ':']).trim().to_ascii_lowercase();
-    BLANKS.iter().any(|blank| lower.starts_with(blank))
-        || matches!(
-            lower.as_str(),
-            "" | "n/a" | "na" | "none" | "tbd" | "todo" | "tba" | "unknown" | "see above" | "null"
-        )
+    is_placeholder(text) || matches!(lower.as_str(), "" | "na" | "none" | "unknown" | "see above" | "null")
+}
+
+/// Whether a text holds the place of one that is to be written: `TODO`, `???`, `<license>`, `{{ license }}`.
+#[must_use]
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let is_sign =
+        |c: char| matches!(c, '.' | '[' | ']' | '-' | ':' | '<' | '>' | '{' | '}' | '(' | ')' | '*' | '_' | '`');
+    let lower = text.trim_matches(|c: char| is_sign(c) || c.is_whitespace()).to_ascii_lowercase();
+    let is_made_of = |sign: char, least: usize| lower.len() >= least && lower.chars().all(|c| c == sign);
+    // What stands in brackets as a whole names what is to stand there.
+    let is_enclosed = [("<", ">"), ("[", "]"), ("{", "}"), ("${", "}")].iter().any(|(open, close)| {
+        let inner = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        inner.is_some_and(|inner| !inner.is_empty() && !inner.contains("://") && !inner.contains([',', '"', '\'']))
+    });
+    let is_holder = |word: &&str| {
+        lower
+            .strip_prefix(*word)
+            .is_some_and(|rest| rest.is_empty() || (word.len() < 6 && rest.starts_with([':', '!', '.', ' '])))
+    };
+    is_enclosed
+        || is_made_of('?', 1)
+        || is_made_of('x', 3)
+        || BLANKS.iter().any(|blank| lower.starts_with(blank) || text.to_ascii_lowercase().starts_with(blank))
+        || TEMPLATES.iter().any(|sentence| lower.contains(sentence))
+        || HOLDERS.iter().any(is_holder)
 }
 
 /// A line without tags, pictures, addresses of links and marks of emphasis.
@@ -216,10 +290,16 @@ mod tests {
             ("[![badge](https://example.com/b.svg)](https://example.com)", None),
             ("![picture](a.png) Trained on text.", Some("Trained on text.")),
             ("<div align=\"center\">Made <b>here</b></div>", Some("Made here")),
-            ("- one\n- two words", Some("one two words")),
+            ("- one\n- two words", Some("one\ntwo words")),
             ("[More Information Needed]", None),
             ("- **Developed by:** [More Information Needed]\n- **Language:** English", Some("Language: English")),
             ("More information needed", None),
+            ("Lorem ipsum dolor sit amet.\n???", None),
+            (
+                "This modelcard aims to be a base template for new models.\n- **Funded by [optional]:** N/A\n- **License:** TBD",
+                None,
+            ),
+            ("- **Funded by [optional]:** Acme\n- **License:** MIT", Some("Funded by: Acme\nLicense: MIT")),
             ("{{ bias_risks | default(\"[More Information Needed]\") }}", None),
             ("N/A", None),
             ("TODO", None),

@@ -134,7 +134,7 @@ fn a_card_of_data_is_read() {
     let card = &told.card;
     assert_eq!((card.bytes, card.rows), (Some(150), Some(15)));
     assert_eq!(card.splits.keys().map(String::as_str).collect::<Vec<_>>(), ["a/train", "b/train"]);
-    assert_eq!(card.data_kinds.iter().map(String::as_str).collect::<Vec<_>>(), ["image", "text"]);
+    assert_eq!(card.data_kinds.iter().map(String::as_str).collect::<Vec<_>>(), ["image"]);
     assert_eq!(card.sensitive.as_deref(), Some("Names of people."));
     assert_eq!(card.is_sensitive, None);
     assert_eq!(card.collection.as_deref(), Some("Spoken in a hall."));

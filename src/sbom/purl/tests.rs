@@ -117,3 +117,19 @@ proptest! {
         prop_assert_eq!(read.map(|one| one.to_string()), Some(written));
     }
 }
+
+#[test]
+fn dots_in_names_of_python_are_a_spelling() {
+    let purl = |text: &str| Purl::parse(text).unwrap().is_spelt(text);
+    assert!(purl("pkg:pypi/zope.event@5.0") && purl("pkg:pypi/zope-event@5.0"));
+    assert!(!purl("pkg:pypi/Zope.event@5.0") && !purl("pkg:pypi/zope_event@5.0") && !purl("pkg:cargo/A@1?a=B&A=c"));
+}
+
+#[test]
+fn the_default_registry_is_left_out() {
+    let of = |host, repository| Purl::image(host, repository, Some("1"), None).to_string();
+    assert_eq!(of(Some("docker.io"), "acme/x"), "pkg:docker/acme/x@1");
+    assert_eq!(of(Some("index.docker.io"), "library/python"), "pkg:docker/python@1");
+    assert_eq!(of(None, "python"), "pkg:docker/python@1");
+    assert_eq!(of(Some("example.com"), "library/python"), "pkg:docker/library/python@1?repository_url=example.com");
+}

@@ -3,6 +3,8 @@
 use std::io;
 use std::io::Write;
 
+use crate::parse::plain_json;
+
 /// Bytes that wait to be written.
 const PIECE: usize = 1 << 16;
 
@@ -63,14 +65,16 @@ impl<'w> Json<'w> {
     }
 
     fn quoted(&mut self, text: &str) -> io::Result<()> {
-        // Only what JSON must escape leaves the fast way.
-        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        // Only what JSON must escape, and what a terminal would obey, leaves the fast way.
+        if text.bytes().all(|byte| (b' '..0x7f).contains(&byte) && byte != b'"' && byte != b'\\') {
             self.waiting.push(b'"');
             self.waiting.extend_from_slice(text.as_bytes());
             self.waiting.push(b'"');
             return Ok(());
         }
-        serde_json::to_writer(&mut self.waiting, text).map_err(io::Error::from)
+        let quoted = serde_json::to_string(text).map_err(io::Error::from)?;
+        self.waiting.extend_from_slice(plain_json::json(&quoted).as_bytes());
+        Ok(())
     }
 
     fn key(&mut self, key: &str) -> io::Result<()> {

@@ -87,6 +87,11 @@ impl Blobs {
         }
     }
 
+    /// Whether an object is here.
+    pub(in crate::source) fn has(&self, id: &Oid) -> bool {
+        self.repository.store.holds(id)
+    }
+
     /// How many bytes stand at a path.
     pub(in crate::source) fn size(&self, path: &RepoPath) -> Result<u64, String> {
         self.repository.store.size(&self.blob(path)?).map_err(|error| told(&error))

@@ -10,6 +10,7 @@
 mod ancestry;
 mod at;
 mod cache;
+mod changed;
 mod commit;
 mod delta;
 mod difference;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 
 pub use ancestry::MergeBase;
 pub use at::{FileHistory, FileState};
+pub use changed::changed;
 pub use commit::Commit;
 pub use difference::changes;
 pub use id::Oid;

@@ -39,7 +39,7 @@ pub(super) fn purl(value: &Value, at: &At<'_>, said: Said<'_>, findings: &mut Fi
         }
     };
     let canonical = purl.to_string();
-    if canonical != text {
+    if !purl.is_spelt(text) {
         let message = format!("\"{}\" is spelt \"{}\"", short(text), short(&canonical));
         findings.push(Check::PurlSpelling, at.pointer(), start, message);
     }

@@ -112,6 +112,15 @@ fn metric(json: &mut Json<'_>, one: &Metric) -> io::Result<()> {
     json.maybe("slice", one.dataset.as_deref())
 }
 
+/// Whether a text says that there is nothing sensitive: whoever reads the field takes each of its words for something
+/// that is.
+fn denies(text: &str) -> bool {
+    let lower = text.trim_start().to_ascii_lowercase();
+    let starts = ["no ", "none", "not ", "nothing", "n/a", "without "];
+    let parts = ["does not contain", "do not contain", "contains no ", "contain no ", "there is no ", "there are no "];
+    starts.iter().any(|start| lower.starts_with(start)) || parts.iter().any(|part| lower.contains(part))
+}
+
 fn data(json: &mut Json<'_>, one: &Component) -> io::Result<()> {
     json.list("data", [one], |json, one| {
         json.object(|json| {
@@ -123,7 +132,7 @@ fn data(json: &mut Json<'_>, one: &Component) -> io::Result<()> {
                 json.object_at("contents", |json| json.text("url", &url))?;
             }
             let Some(card) = &one.card else { return Ok(()) };
-            json.texts("sensitiveData", card.sensitive.as_deref())?;
+            json.texts("sensitiveData", card.sensitive.as_deref().filter(|text| !denies(text)))?;
             if card.custodians.is_empty() {
                 return Ok(());
             }
@@ -182,7 +191,7 @@ pub(super) fn rest(card: &Card, place: Place) -> Said {
         ("ethics", &card.ethics, is_model),
         ("bias", &card.bias, is_model),
         ("energy", &card.energy, is_model),
-        ("sensitive", &card.sensitive, is_data),
+        ("sensitive", &card.sensitive, is_data && !card.sensitive.as_deref().is_some_and(denies)),
         ("quantisation", &card.quantisation, false),
         ("out-of-scope", &card.out_of_scope, false),
         ("training", &card.training, false),

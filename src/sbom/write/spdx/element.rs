@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::io;
 use std::io::Write;
 
+use crate::parse::plain_json;
 use crate::sbom::model::Hash;
 
 /// What an element is called within its document: its kind, and what tells it from others of its kind.
@@ -263,7 +264,8 @@ impl<'l> Object<'l> {
 /// A JSON string.
 fn string(line: &mut Vec<u8>, text: &str) {
     // A vector takes everything, and text is always JSON.
-    let _ = serde_json::to_writer(line, text);
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    line.extend_from_slice(plain_json::json(&quoted).as_bytes());
 }
 
 /// The name of an element as a JSON string. Its parts are escaped one to one, so that two names are never one.
