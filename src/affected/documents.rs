@@ -144,9 +144,9 @@ impl<'a> Documents<'a> {
     }
 
     fn bill(&self, who: &str, bytes: &[u8], marks: &Marks<'_>) -> Told {
-        match read::read(bytes) {
-            Ok(read) => {
-                let bill = bom::Bill::new(&read, bytes);
+        match read::read_keeping(bytes) {
+            Ok((read, file)) => {
+                let bill = bom::Bill::new(&read, file, bytes);
                 Told::Answers(self.questions.iter().map(|asked| bill.answer(asked, who, marks)).collect())
             }
             // JSON that only speaks of formats: lists of packages, settings, schemas.

@@ -1,5 +1,6 @@
 //! Answers of one bill of materials.
 
+use std::cell::Cell;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::collections::VecDeque;
@@ -16,6 +17,7 @@ use crate::affected::Answer;
 use crate::affected::Asked;
 use crate::affected::Fit;
 use crate::affected::Standing;
+use crate::parse::json::Json;
 use crate::sbom::Bom;
 use crate::sbom::model::Completeness;
 use crate::sbom::model::Component;
@@ -29,14 +31,16 @@ const MOST: usize = 20;
 pub(super) struct Bill<'a> {
     read: &'a Read,
     bytes: &'a [u8],
-    parents: HashMap<&'a str, &'a str>,
-    /// What the document says beside its parts; read where no part answers.
+    parents: OnceCell<HashMap<&'a str, &'a str>>,
+    /// The document as it stands there, until it is asked for.
+    file: Cell<Option<Json>>,
+    /// What the document says beside its parts; asked where no part answers.
     raw: OnceCell<Raw>,
 }
 
 impl<'a> Bill<'a> {
-    pub(super) fn new(read: &'a Read, bytes: &'a [u8]) -> Self {
-        Self { read, bytes, parents: parents(&read.bom), raw: OnceCell::new() }
+    pub(super) fn new(read: &'a Read, file: Option<Json>, bytes: &'a [u8]) -> Self {
+        Self { read, bytes, parents: OnceCell::new(), file: Cell::new(file), raw: OnceCell::new() }
     }
 
     pub(super) fn answer(&self, asked: &Asked, who: &str, marks: &Marks<'_>) -> Answer {
@@ -79,7 +83,7 @@ impl<'a> Bill<'a> {
     /// and of what the document says that it lacks.
     fn nothing(&self, asked: &Asked, who: &str, marks: &Marks<'_>, other: Option<&Component>) -> Answer {
         let bom = &self.read.bom;
-        let raw = self.raw.get_or_init(|| Raw::of(self.bytes, bom.root.as_deref()));
+        let raw = self.raw.get_or_init(|| Raw::of(self.file.take(), self.bytes, bom.root.as_deref()));
         let loses = |message: &str| {
             ["not used", "left out", "stands twice", "more problems", "more than"]
                 .iter()
@@ -90,8 +94,7 @@ impl<'a> Bill<'a> {
             let why = format!("line {} of it could not be used: {}", problem.line, problem.message);
             return cannot_know(asked, who, why);
         }
-        if let Some((line, name)) = raw.names(asked, other.is_some()) {
-            let why = format!("line {line} of it names {name} beside the parts that it lists");
+        if let Some(why) = raw.names(asked, other.is_some()) {
             return cannot_know(asked, who, why);
         }
         if let Some(why) = uncovered(asked, marks).filter(|_| other.is_none()) {
@@ -137,8 +140,9 @@ impl<'a> Bill<'a> {
         let mut out = vec![title(component)];
         let mut at = component.id.as_str();
         // A part that stands above itself ends no way.
-        for _ in 0..self.parents.len() {
-            let Some(parent) = self.parents.get(at) else { break };
+        let above = self.parents.get_or_init(|| parents(&self.read.bom));
+        for _ in 0..above.len() {
+            let Some(parent) = above.get(at) else { break };
             let known = self.read.bom.components.iter().find(|one| one.id == **parent);
             out.push(known.map_or_else(|| (*parent).to_owned(), title));
             at = parent;

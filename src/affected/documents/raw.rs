@@ -10,12 +10,8 @@ use crate::affected::Fit;
 use crate::affected::Target;
 use crate::affected::target::name_and_versions;
 use crate::affected::target::package_url;
-use crate::parse::Budget;
-use crate::parse::json;
+use crate::parse::json::Json;
 use crate::parse::json::Value;
-
-/// What reading a document once more may cost.
-const BUDGET: Budget = Budget { bytes: 256 << 20, depth: 96, items: 16_000_000, aliases: 0, problems: 4 };
 
 /// What is said of a document that leaves parts to others.
 const OTHERS: &str = "it relies on another document for what it does not list";
@@ -35,17 +31,17 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    /// Reads a document; `main` is the reference of what it describes.
-    pub(super) fn of(bytes: &[u8], main: Option<&str>) -> Self {
-        let text = String::from_utf8_lossy(bytes);
-        let text = text.trim_start_matches('\u{feff}');
+    /// Of a document; `main` is the reference of what it describes.
+    pub(super) fn of(file: Option<Json>, bytes: &[u8], main: Option<&str>) -> Self {
         let mut out = Self::default();
-        if !text.trim_start().starts_with(['{', '[']) {
-            out.of_text(text, main);
+        let Some(file) = file else {
+            out.of_text(&String::from_utf8_lossy(bytes), main);
             return out;
+        };
+        // In other encodings places are told of the text and not of the bytes.
+        if std::str::from_utf8(bytes).is_ok() {
+            out.lines = memchr::memchr_iter(b'\n', bytes).collect();
         }
-        let file = json::parse(text, &mut BUDGET.clone());
-        out.lines = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
         out.is_broken = !file.problems.is_empty();
         if let Some(root) = &file.root {
             out.is_open = is_open(root) || relates_to_nothing(root, main);
@@ -68,9 +64,9 @@ impl Raw {
         }
     }
 
-    /// The first place that names what is asked for, at a version that may be it: its line and the name. Where a part
-    /// lists another version, names without a version do not count.
-    pub(super) fn names(&self, asked: &Asked, is_listed: bool) -> Option<(usize, String)> {
+    /// What names what is asked for, at a version that may be it, as a sentence. Where a part lists another version, names
+    /// without a version do not count.
+    pub(super) fn names(&self, asked: &Asked, is_listed: bool) -> Option<String> {
         let mut found: Option<(Fit, &Value, String)> = None;
         // What is said of flaws names packages that are not there.
         const ABOUT_OTHERS: &[&str] = &["vulnerabilities", "annotations", "signature", "declarations"];
@@ -89,10 +85,11 @@ impl Raw {
             let entries = value.entries().iter().filter(|entry| !ABOUT_OTHERS.contains(&entry.key.value.as_str()));
             open.extend(entries.map(|entry| (entry.key.value.as_str(), &entry.value)));
         }
-        found.map(|(_, value, name)| {
-            let start = usize::try_from(value.span.start).unwrap_or(usize::MAX);
-            (self.lines.partition_point(|end| *end < start) + 1, name)
-        })
+        let (_, value, name) = found?;
+        let start = usize::try_from(value.span.start).unwrap_or(usize::MAX);
+        let line = self.lines.partition_point(|end| *end < start) + 1;
+        let place = if self.lines.is_empty() { "it".to_owned() } else { format!("line {line} of it") };
+        Some(format!("{place} names {name} beside the parts that it lists"))
     }
 }
 

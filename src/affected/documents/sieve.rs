@@ -107,11 +107,11 @@ impl Marks<'_> {
     /// Whether the bytes do not tell, so that it is to be read: it may hide names, is no JSON, or relies on others.
     pub(super) fn must_read(&self) -> bool {
         let first = self.small.iter().find(|byte| !byte.is_ascii_whitespace());
-        self.is_wide
-            || first != Some(&b'{')
-            || has_escapes(self.small)
-            || self.any(&["\"completeness\"", "\"import\"", "documentref-", "\"bom\""])
-            || self.relates_to_nothing()
+        let relies_on_others = || match self.has("\"bomformat\"") {
+            true => self.has("\"bom\""),
+            false => self.any(&["\"completeness\"", "\"import\"", "documentref-"]) || self.relates_to_nothing(),
+        };
+        self.is_wide || first != Some(&b'{') || has_escapes(self.small) || relies_on_others()
     }
 
     /// Whether a relation of SPDX 2 leads to what nobody asserts. Of licences and addresses that is said everywhere.

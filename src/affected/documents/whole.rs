@@ -1,6 +1,8 @@
 //! How whole a CycloneDX document says it is, told without reading its parts: a thousand documents of ours say so, and
 //! nearly none of them names what is asked for.
 
+use memchr::memmem;
+
 use super::raw;
 use crate::parse::Budget;
 use crate::parse::json;
@@ -22,7 +24,41 @@ pub(super) enum Whole {
 
 /// How whole the document of these bytes says it is.
 pub(super) fn of(bytes: &[u8]) -> Whole {
-    look(bytes).unwrap_or(Whole::Unclear)
+    laid_out(bytes).or_else(|| look(bytes)).unwrap_or(Whole::Unclear)
+}
+
+/// The same of a document that is laid out in lines, as most are, whose members are told by how far they are moved in:
+/// that takes a tenth of the time. No text of JSON holds the end of a line. None where it is not laid out so.
+fn laid_out(bytes: &[u8]) -> Option<Whole> {
+    const WIDEST: usize = 16;
+    let start = after_space(bytes, 0);
+    if bytes.get(start) != Some(&b'{') {
+        return None;
+    }
+    let margin = bytes.get(start + 1..after_space(bytes, start + 1))?;
+    let (b'\n', rest) = margin.split_first()? else { return None };
+    if rest.is_empty() || rest.len() > WIDEST || rest.contains(&b'\n') {
+        return None;
+    }
+    let end = memmem::find(bytes, b"\n}")?;
+    if after_space(bytes, end + 2) != bytes.len() {
+        return None;
+    }
+    let member = |name: &[u8]| -> Option<Option<&[u8]>> {
+        let key = [margin, b"\"", name, b"\""].concat();
+        let mut found = memmem::find_iter(bytes, &key);
+        let Some(at) = found.next() else { return Some(None) };
+        let colon = after_space(bytes, at + key.len());
+        if bytes.get(colon) != Some(&b':') || found.next().is_some() {
+            return None;
+        }
+        let start = after_space(bytes, colon + 1);
+        bytes.get(start..after_value(bytes, start)?).map(Some)
+    };
+    match member(b"compositions")? {
+        Some(compositions) => told(member(b"metadata")?, compositions),
+        None => Some(Whole::Unsaid),
+    }
 }
 
 fn look(bytes: &[u8]) -> Option<Whole> {
@@ -60,6 +96,11 @@ fn look(bytes: &[u8]) -> Option<Whole> {
         return None;
     }
     let Some(compositions) = compositions else { return Some(Whole::Unsaid) };
+    told(metadata, compositions)
+}
+
+/// What the two members say.
+fn told(metadata: Option<&[u8]>, compositions: &[u8]) -> Option<Whole> {
     let (metadata, compositions) = (read(metadata.unwrap_or(b"{}"))?, read(compositions)?);
     let root = metadata.get("component").and_then(|root| root.get("bom-ref")).and_then(Value::as_str);
     let is_open = compositions.items().iter().any(|one| raw::speaks_of(one, root));
@@ -143,6 +184,14 @@ mod tests {
         ] {
             let text = format!(r#", "compositions": [{{"aggregate": "{aggregate}", "dependencies": [{names}]}}]"#);
             assert_eq!(of(&text), wanted, "{text}");
+            let lines = format!(
+                "{{\n  \"bomFormat\": \"CycloneDX\",\n  \"metadata\": {{\n    \"component\": {{\"bom-ref\": {root}}}\n  }}{}\n}}\n",
+                text.replace(", \"comp", ",\n  \"comp")
+            );
+            assert_eq!(super::of(lines.as_bytes()), wanted, "{lines}");
+            assert_eq!(laid_out(lines.as_bytes()), Some(wanted), "{lines}");
+            assert_eq!(super::of(format!("{lines}}}").as_bytes()), Whole::Unclear, "{lines}");
+            assert_eq!(super::of(&lines.as_bytes()[..lines.len() - 3]), Whole::Unclear, "{lines}");
         }
     }
 

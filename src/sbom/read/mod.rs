@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use crate::parse::Budget;
 use crate::parse::json;
+use crate::parse::json::Json;
 use crate::parse::json::Value;
 use crate::sbom::Bom;
 
@@ -53,6 +54,14 @@ pub fn is_name(name: &str) -> bool {
 /// # Errors
 /// The one reason why nothing of it could be used: it is no bill of materials, or of a format that is not read.
 pub fn read(bytes: &[u8]) -> Result<Read, Problem> {
+    read_keeping(bytes).map(|(read, _)| read)
+}
+
+/// The same, with the JSON as it stands there, for those who ask for more than the parts.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_keeping(bytes: &[u8]) -> Result<(Read, Option<Json>), Problem> {
     if bytes.len() > BUDGET.bytes {
         return Err(Problem { line: 1, message: format!("the document has more than {} bytes", BUDGET.bytes) });
     }
@@ -68,7 +77,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, Problem> {
         }
         Some(_) if text.contains("SPDXVersion:") => {
             let bom = spdx2::read_text(text, &mut told);
-            return Ok(Read { bom, problems: told.finish() });
+            return Ok((Read { bom, problems: told.finish() }, None));
         }
         Some(_) => return Err(unknown()),
     }
@@ -86,7 +95,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, Problem> {
         return Err(if file.problems.is_empty() { unknown() } else { broken(told) });
     };
     let bom = reader(root, &mut told);
-    Ok(Read { bom, problems: told.finish() })
+    Ok((Read { bom, problems: told.finish() }, Some(file)))
 }
 
 /// What reads a format.
