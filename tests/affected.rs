@@ -417,3 +417,173 @@ fn a_list_that_was_compiled_is_held_by_what_it_became() {
     let other = json(&run(&dir, &["pypi:other==1.0", "--format", "json", "--in", "held"]));
     assert_eq!(standings(&other), [("held".to_owned(), "no".to_owned())], "{other:#}");
 }
+
+/// How one tree stands to a question, and why.
+fn one(name: &str, files: &[(&str, &str)], target: &str) -> (String, String) {
+    let dir = folder(name, files);
+    let value = json(&run(&dir, &[target, "--in", ".", "--format", "json"]));
+    let answer = &value["answers"][0];
+    (answer["standing"].as_str().expect("a text").to_owned(), answer["why"].as_str().expect("a text").to_owned())
+}
+
+#[test]
+fn a_lock_that_holds_two_versions_holds_both() {
+    let lock = |versions: [&str; 2]| {
+        let [one, other] = versions;
+        format!(
+            "version = 1\nrequires-python = \">=3.10\"\n\n[[package]]\nname = \"chat\"\nversion = \"0.1.0\"\nsource = {{ virtual = \".\" }}\ndependencies = [\n  {{ name = \"pear-kit\", version = \"{one}\", source = {{ registry = \"https://pypi.org/simple\" }}, marker = \"sys_platform != 'win32'\" }},\n  {{ name = \"pear-kit\", version = \"{other}\", source = {{ registry = \"https://pypi.org/simple\" }}, marker = \"sys_platform == 'win32'\" }},\n]\n\n[[package]]\nname = \"pear-kit\"\nversion = \"{one}\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\n\n[[package]]\nname = \"pear-kit\"\nversion = \"{other}\"\nsource = {{ registry = \"https://pypi.org/simple\" }}\n"
+        )
+    };
+    let project = "[project]\nname = \"chat\"\nversion = \"0.1.0\"\ndependencies = [\"pear-kit>=1.0\"]\n";
+    let of = |name: &str, versions| {
+        one(name, &[("pyproject.toml", project), ("uv.lock", &lock(versions))], "pypi:pear-kit==1.3.0").0
+    };
+    assert_eq!(of("forked-none", ["1.1.0", "1.2.0"]), "no");
+    assert_eq!(of("forked-one", ["1.1.0", "1.3.0"]), "locked");
+}
+
+#[test]
+fn what_is_named_and_not_followed_is_no_no() {
+    let hook = "repos:\n- repo: https://example.com/hooks\n  rev: v1\n  hooks:\n  - id: a\n    additional_dependencies: [litellm==1.82.7]\n";
+    let server = "{\"mcpServers\": {\"a\": {\"command\": \"uvx\", \"args\": [\"litellm@1.82.7\"]}}}\n";
+    for (name, file, text) in [
+        ("hook", ".pre-commit-config.yaml", hook),
+        ("container", ".devcontainer/devcontainer.json", "{\"postCreateCommand\": \"pip install litellm\"}\n"),
+        ("wheel", "requirements.txt", "./wheels/litellm-1.82.7-py3-none-any.whl\n"),
+        ("string", "run.py", "import os\nos.system(\"pip install litellm==1.82.7\")\n"),
+        ("server", "settings/servers.json", server),
+    ] {
+        let (standing, why) =
+            one(&format!("named-{name}"), &[(file, text), ("Makefile", "all:\n")], "pypi:litellm==1.82.7");
+        assert_ne!(standing, "no", "{name}: {why}");
+        let (standing, why) =
+            one(&format!("named-{name}"), &[(file, text), ("Makefile", "all:\n")], "pypi:openai==1.0");
+        assert_eq!(standing, "no", "{name}: {why}");
+    }
+    // Prose is told, and does not decide.
+    let prose = [("README.md", "Don't `pip install litellm==1.82.7`.\n"), ("Makefile", "all:\n")];
+    assert_eq!(one("named-prose", &prose, "pypi:litellm==1.82.7").0, "no");
+}
+
+#[test]
+fn models_that_settings_and_cards_name_are_no_no() {
+    for (name, file, text) in [
+        (
+            "compose",
+            "compose.yml",
+            "services:\n  a:\n    image: vllm/vllm-openai:v1\n    command: --model acme/model\n",
+        ),
+        ("variable", "compose.yml", "services:\n  a:\n    image: x:1\n    environment:\n      - MODEL_ID=acme/model\n"),
+        (
+            "pod",
+            "pod.yaml",
+            "kind: Pod\nspec:\n  containers:\n  - image: vllm\n    args: [\"--model\",\"acme/model\"]\n",
+        ),
+        ("env", ".env", "MODEL=acme/model\n"),
+        ("settings", "settings.toml", "[model]\nname = \"acme/model\"\n"),
+        ("adapter", "adapter_config.json", "{\"base_model_name_or_path\": \"acme/model\"}\n"),
+        ("card", "README.md", "---\nbase_model: acme/model\nlibrary_name: peft\ntags: [lora]\n---\n# x\n"),
+        ("unpacked", "a.py", "x = {\"model\": \"acme/model\"}\nload(**x)\n"),
+    ] {
+        let (standing, why) =
+            one(&format!("model-{name}"), &[(file, text), ("Dockerfile", "FROM x:1\n")], "model:acme/model");
+        assert_ne!(standing, "no", "{name}: {why}");
+    }
+    assert_eq!(one("model-none", &[("a.py", "x = 1\n"), ("Dockerfile", "FROM x:1\n")], "model:acme/model").0, "no");
+}
+
+#[test]
+fn services_are_built_from_what_their_images_install() {
+    let flow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    env:\n      CHAT_KEY: ${{ secrets.CHAT_KEY }}\n    steps:\n      - run: docker compose up -d --build\n";
+    let dir = folder(
+        "composed",
+        &[
+            (".github/workflows/ci.yml", flow),
+            ("docker-compose.yml", "services:\n  app:\n    build: ./\n"),
+            ("Dockerfile", "FROM python:3.12\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n"),
+            ("requirements.txt", "litellm>=1.80\n"),
+        ],
+    );
+    let shown = text(&run(&dir, &["litellm==1.82.7", "--in", "."]));
+    assert!(shown.contains("job a could read CHAT_KEY"), "{shown}");
+}
+
+#[test]
+fn what_only_tests_need_is_in_no_program() {
+    let dir = folder(
+        "unshipped",
+        &[
+            (
+                "Cargo.toml",
+                "[package]\nname = \"a\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nlog = \"0.4\"\n[dev-dependencies]\nsome-matches = \"1\"\n",
+            ),
+            (
+                "Cargo.lock",
+                "version = 4\n[[package]]\nname = \"a\"\nversion = \"0.1.0\"\ndependencies = [\"some-matches\", \"log\"]\n[[package]]\nname = \"log\"\nversion = \"0.4.20\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n[[package]]\nname = \"some-matches\"\nversion = \"1.5.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\n",
+            ),
+            ("src/main.rs", "fn main() {}\n"),
+            ("Dockerfile", "FROM rust:1\nRUN cargo build --release\n"),
+        ],
+    );
+    let of = |target: &str| text(&run(&dir, &[target, "--in", "."]));
+    assert!(of("crate:log").contains("rebuild  image of Dockerfile"), "{}", of("crate:log"));
+    assert!(!of("crate:some-matches").contains("rebuild"), "{}", of("crate:some-matches"));
+}
+
+#[test]
+fn tools_count_for_what_they_bring() {
+    let flow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: pip install twine black\n";
+    let of = |target: &str| one("tools", &[(".github/workflows/ci.yml", flow)], target);
+    assert_eq!(of("pypi:requests==2.32.0").0, "cannot-know");
+    assert_eq!(
+        of("pypi:click").1,
+        "nothing names it, but .github/workflows/ci.yml line 6 installs black without a lock, which brings it with it"
+    );
+    assert_eq!(of("pypi:litellm").0, "no");
+}
+
+#[test]
+fn what_says_nothing_hides_no_action() {
+    let of = |name: &str, flow: &str, target: &str| one(name, &[(".github/workflows/a.yml", flow)], target).0;
+    let broken = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n    - run: |\n        if [ x; then\n         case fi \"\n";
+    for (name, flow) in [("empty", ""), ("comments", "# on: push\n# jobs:\n"), ("shell", broken)] {
+        assert_eq!(of(name, flow, "action:acme/check@v1"), "no", "{name}");
+    }
+    assert_eq!(of("shell", broken, "pypi:litellm"), "cannot-know");
+}
+
+#[test]
+fn an_install_of_the_product_brings_what_it_asks_for() {
+    let flow = "on: push
+jobs:
+  lint:
+    steps:
+      - run: uv pip install --system \"orchard[lint] @ .\"
+      - run: pip install -e \".[lint]\"
+  plain:
+    steps:
+      - run: pip install .
+  tests:
+    steps:
+      - run: uv pip install --system \"orchard[test] @ .\"
+  wheel:
+    steps:
+      - run: pip install dist/*.whl pytest
+  own:
+    steps:
+      - run: pip install \"orchard[pears]\"
+  vcs:
+    steps:
+      - run: pip install \"orchard[pears] @ git+https://example.com/orchard.git\"
+";
+    let project = "[project]\nname = \"orchard\"\nversion = \"0.1.0\"\ndependencies = [\"plum\"]\n[project.optional-dependencies]\npears = [\"pear-kit>=1.0\"]\nlint = [\"ruff>=0.9\"]\nall = [\"orchard[pears]\"]\ntest = [\"orchard[all]\", \"pytest\"]\n";
+    let dir = folder("extras", &[(".github/workflows/ci.yml", flow), ("pyproject.toml", project)]);
+    let jobs = |target: &str| -> Vec<String> {
+        let value = json(&run(&dir, &[target, "--in", ".", "--format", "json"]));
+        let jobs = value["answers"][0]["jobs"].as_array().expect("jobs").iter();
+        jobs.map(|job| job["name"].as_str().expect("a text").rsplit(' ').next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    assert_eq!(jobs("pypi:pear-kit==1.1"), ["own", "tests", "vcs"]);
+    assert_eq!(jobs("pypi:plum==1.1"), ["lint", "own", "plain", "tests", "vcs", "wheel"]);
+}

@@ -85,19 +85,10 @@ fn judge(asked: &[Asked], tree: &Tree, numbers: &[u32]) -> Vec<Answer> {
             });
             for asked in &asked {
                 let standing = asked.fit(&things).standing();
+                let why = format!("{} says {}", entry.path, text.trim());
                 out.push(Answer {
-                    target: asked.text.clone(),
-                    who: String::new(),
-                    at: Vec::new(),
-                    standing,
-                    why: format!("{} says {}", entry.path, text.trim()),
-                    path: Vec::new(),
                     spots: vec![Occurrence { path: entry.path.as_str().to_owned(), line, how: None }],
-                    when: None,
-                    commits: None,
-                    rebuild: Vec::new(),
-                    jobs: Vec::new(),
-                    aside: Vec::new(),
+                    ..Answer::new(&asked.text, "", standing, why)
                 });
             }
         }
@@ -163,14 +154,14 @@ fn spans_say_since_when_and_until_when() {
         [
             "locked [main] 1..3 c1..3 requirements.txt:2",
             "locked [tag v1] 2..2 c1.. requirements.txt:2 +release v1",
+            "could-have-resolved [main] 3..4 c3..4 requirements.txt:1",
             "could-have-resolved [old] 3..now c3.. requirements.txt:1",
             "could-have-resolved [tag v2] 3..3 c3.. requirements.txt:1 +release v2",
-            "could-have-resolved [main] 3..4 c3..4 requirements.txt:1",
         ]
     );
     assert!(told.gaps.is_empty(), "{:?}", told.gaps);
     // Two states of five hold the same files of interest, and the first names nothing.
-    assert_eq!((told.looked.commits, told.looked.judged), (6, 3));
+    assert_eq!((told.looked.commits, told.looked.judged), (5, 3));
 }
 
 #[test]
@@ -180,7 +171,7 @@ fn a_window_shows_what_was_held_while_it_was_open() {
     // The state at its beginning counts.
     assert_eq!(
         of(2, 2),
-        ["locked [tag v1] 2..2 c1.. requirements.txt:2 +release v1", "locked [main] 2..3 c2..3 requirements.txt:2"]
+        ["locked [main] 2..3 c2..3 requirements.txt:2", "locked [tag v1] 2..2 c1.. requirements.txt:2 +release v1"]
     );
     // A tag that holds it is to be made again, whenever it was made.
     assert_eq!(
@@ -188,6 +179,8 @@ fn a_window_shows_what_was_held_while_it_was_open() {
         [
             "locked [tag v1] 2..2 c1.. requirements.txt:2 +release v1",
             "could-have-resolved [old] 3..now c3.. requirements.txt:1",
+            // How the repository's own branch stands is told beside others.
+            "no [main] 4..now c4.. requirements.txt:1",
         ]
     );
     assert_eq!(of(-9, -5), ["locked [tag v1] 2..2 c1.. requirements.txt:2 +release v1"]);
@@ -199,7 +192,8 @@ fn what_no_state_has_is_told_once() {
     let told = work.ask("pypi:openai==1.0", Window::ALL);
     assert_eq!(shown(&told, &commits), ["no []"]);
     assert_eq!(told.looked.judged, 0);
-    assert_eq!(told.answers[0].why, "none of the 9 states of its branches and tags has it");
+    let why = &told.answers[0].why;
+    assert!(why.starts_with("none of the 9 states of its branches and tags has it"), "{why}");
 }
 
 #[test]
@@ -225,7 +219,7 @@ fn a_branch_tells_of_its_own_commits_alone() {
     work.git(&["merge", "-q", "--no-ff", "-m", "x", "feature"]);
     work.hours.set(work.hours.get() + 1);
     commits.push(work.git(&["rev-parse", "HEAD"]));
-    let lines = ["locked [feature] 1..now c1.. requirements.txt:1", "locked [main] 4..now c4.. requirements.txt:1"];
+    let lines = ["locked [main] 4..now c4.. requirements.txt:1", "locked [feature] 1..now c1.. requirements.txt:1"];
     assert_eq!(shown(&work.ask("pypi:litellm==1.82.7", Window::ALL), &commits), lines);
     // References and objects in packs are the same ones.
     work.git(&["gc", "-q", "--prune=now"]);
@@ -242,8 +236,8 @@ fn a_branch_tells_of_its_own_commits_alone() {
     assert_eq!(
         shown(&ask(&clone, "pypi:litellm==1.82.7", Window::ALL, Limits::default()), &commits),
         [
-            "locked [origin/feature] 1..now c1.. requirements.txt:1",
             "locked [main, origin/main] 4..now c4.. requirements.txt:1",
+            "locked [origin/feature] 1..now c1.. requirements.txt:1",
         ]
     );
 }
@@ -271,7 +265,7 @@ fn what_is_not_looked_at_is_told() {
     let told = of(Limits { commits: 2, ..Limits::default() });
     assert_eq!(
         shown(&told, &commits).iter().filter(|line| line.starts_with("cannot-know")).collect::<Vec<_>>(),
-        ["cannot-know [old] ever..now", "cannot-know [main] ever..3"]
+        ["cannot-know [main] ever..3"]
     );
     let told = of(Limits { names: 2, ..Limits::default() });
     assert!(told.gaps.iter().any(|gap| gap == "more than 2 names of commits are not looked at"), "{:?}", told.gaps);
@@ -385,11 +379,11 @@ fn a_lock_is_held_from_one_commit_to_another() {
     let told = ask_trees(&work.dir, &[asked("pypi:litellm@1.82.7,1.82.8", (0, 10))]);
     assert_eq!(
         shown(&told, &commits),
-        ["locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0", "locked [main] 1..3 c1..3 uv.lock:11"]
+        ["locked [main] 1..3 c1..3 uv.lock:11", "locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0"]
     );
-    let jobs: Vec<&str> = told.answers[1].jobs.iter().map(|job| job.name.as_str()).collect();
+    let jobs: Vec<&str> = told.answers[0].jobs.iter().map(|job| job.name.as_str()).collect();
     assert_eq!(jobs, ["ci.yml: job test"]);
-    assert!(told.answers[1].jobs[0].secrets.contains(&"OPENAI_API_KEY".to_owned()), "{:?}", told.answers[1].jobs);
+    assert!(told.answers[0].jobs[0].secrets.contains(&"OPENAI_API_KEY".to_owned()), "{:?}", told.answers[0].jobs);
     // The lock before and the one after hold another version, and no tag but one may hold it.
     assert_eq!(told.looked.judged, 3, "{:?}", told.looked);
 }
@@ -410,7 +404,7 @@ fn each_question_is_asked_of_its_own_time() {
     // The commit after the window is not told, and the tag is of the last moment in it.
     assert_eq!(
         of("pypi:litellm==1.82.7"),
-        ["locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0", "locked [main] 1..2 c1..2 uv.lock:11"]
+        ["locked [main] 1..2 c1..2 uv.lock:11", "locked [tag v1.0] 1..1 c1.. uv.lock:11 +release v1.0"]
     );
     // Held, and no longer once it could be had.
     assert_eq!(of("pypi:litellm==1.82.6"), ["no []"]);
@@ -429,4 +423,91 @@ fn what_docs_install_does_not_decide_and_is_told() {
         told.answers[0].aside,
         ["docs/requirements.txt line 1: installs without a lock (mkdocs-material) may bring it with them"]
     );
+}
+
+#[test]
+fn a_commit_of_a_false_time_is_not_passed_over() {
+    // The commit after it is of long ago, or it is itself of the future or of long ago.
+    for (name, bad, next) in [("early-next", 2, -9000), ("future", 90_000, 3), ("early", -9000, 3)] {
+        let work = Work::new(&format!("clock-{name}"));
+        let mut commits = vec![work.commit(&[("requirements.txt", "litellm==1.82.6\n")])];
+        commits.push(work.commit(&[("x", "x\n")]));
+        work.hours.set(bad);
+        commits.push(work.commit(&[("requirements.txt", "litellm==1.82.7\n")]));
+        work.hours.set(next);
+        commits.push(work.commit(&[("y", "y\n")]));
+        work.hours.set(6);
+        commits.push(work.commit(&[("requirements.txt", "litellm==1.82.8\n")]));
+        for hour in [7, 8, 9, 10] {
+            work.hours.set(hour);
+            commits.push(work.commit(&[("z", &format!("{hour}\n"))]));
+        }
+        let told = work.ask("pypi:litellm==1.82.7", window(2, 5));
+        let lines = shown(&told, &commits);
+        assert!(
+            lines.iter().any(|line| line.starts_with("locked [main]") && line.contains(" c2..4 ")),
+            "{name}: {lines:?}"
+        );
+        assert!(told.notes.iter().any(|note| note.contains("out of order")), "{name}: {:?}", told.notes);
+        // What came after is still after.
+        let after = shown(&work.ask("pypi:litellm==1.82.7", window(8, 9)), &commits);
+        assert_eq!(after, ["no []"], "{name}");
+    }
+}
+
+#[test]
+fn a_branch_that_parted_and_stood_still_is_asked() {
+    let work = Work::new("parted");
+    let mut commits = vec![work.commit(&[("requirements.txt", "litellm==1.82.7\n")])];
+    work.git(&["branch", "v2.x"]);
+    commits.push(work.commit(&[("requirements.txt", "litellm==1.82.6\n")]));
+    work.git(&["checkout", "-q", "v2.x"]);
+    work.hours.set(9);
+    commits.push(work.commit(&[("requirements.txt", "litellm==1.82.6\n"), ("x", "x\n")]));
+    work.git(&["checkout", "-q", "main"]);
+    let of = |window| shown(&work.ask("pypi:litellm==1.82.7", window), &commits);
+    assert_eq!(
+        of(window(4, 6)),
+        ["locked [v2.x] 1..9 c0..2 requirements.txt:1", "no [main] 1..now c1.. requirements.txt:1"]
+    );
+    assert_eq!(of(window(10, 11)), ["no []"]);
+}
+
+#[test]
+fn each_place_has_its_own_time() {
+    let work = Work::new("places");
+    let open = "ultralytics>=8\n";
+    let held = "ultralytics==8.3.40\n";
+    let commits = vec![
+        work.commit(&[("requirements.txt", open), ("requirements-cpu.txt", open)]),
+        work.commit(&[("requirements.txt", held)]),
+        work.commit(&[("requirements-cpu.txt", held)]),
+    ];
+    let told = ask_trees(&work.dir, &[asked("pypi:ultralytics==8.3.41", (0, 10))]);
+    let mut lines = shown(&told, &commits);
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "could-have-resolved [main] 0..1 c0..1 requirements-cpu.txt:1",
+            "could-have-resolved [main] 1..2 c1..2 requirements-cpu.txt:1",
+        ]
+    );
+    assert_eq!(told.answers.iter().map(|answer| answer.spots.len()).max(), Some(2));
+}
+
+#[test]
+fn what_no_file_names_is_asked_of_every_state_of_the_window() {
+    let work = Work::new("unnamed");
+    let mut commits = vec![work.commit(&[("requirements.txt", "some-kit>=1\n")])];
+    commits.push(work.commit(&[("requirements.txt", ""), ("x", "x\n")]));
+    let of = |hours| shown(&ask_trees(&work.dir, &[asked("pypi:litellm==1.82.7", hours)]), &commits);
+    assert_eq!(of((0, 9)), ["cannot-know [main] 0..1 c0..1"]);
+    assert_eq!(of((2, 9)), ["no []"]);
+    // Another branch installs so, and the repository's own does not.
+    work.git(&["checkout", "-q", "-b", "v1.x"]);
+    commits.push(work.commit(&[("requirements.txt", "some-kit>=1\n")]));
+    work.git(&["checkout", "-q", "main"]);
+    let told = shown(&ask_trees(&work.dir, &[asked("pypi:litellm==1.82.7", (3, 9))]), &commits);
+    assert_eq!(told, ["cannot-know [v1.x] 2..now c2..", "no [main] 1..now c1.."]);
 }

@@ -37,6 +37,8 @@ pub struct Answer {
     pub who: String,
     /// Where in a repository: branches and tags, `main`, `v1.2`; empty for documents and trees.
     pub at: Vec<String>,
+    /// Whether that is the branch of the repository itself.
+    pub is_main: bool,
     /// How it stands.
     pub standing: Standing,
     /// Why, in one sentence: `uv.lock holds litellm 1.82.7`.
@@ -66,6 +68,7 @@ impl Answer {
             target: target.to_owned(),
             who: who.to_owned(),
             at: Vec::new(),
+            is_main: false,
             standing,
             why,
             path: Vec::new(),

@@ -25,6 +25,8 @@ use crate::parse::json;
 use crate::sbom::model::Kind;
 use crate::sbom::read;
 
+pub(super) use bom::title;
+pub(super) use parts::fit;
 use sieve::Marks;
 use sieve::Names;
 use whole::Whole;
@@ -188,7 +190,7 @@ const NOT_WHOLE: &str = "it says of itself that it does not list everything";
 const OTHER: &str = "it is neither CycloneDX nor SPDX";
 
 /// Whether parts of a kind may be what is asked for.
-fn wants(asked: &Asked, kind: Kind) -> bool {
+pub(super) fn wants(asked: &Asked, kind: Kind) -> bool {
     asked.targets.iter().any(|target| match target {
         Target::Asset { .. } => kind.is_model() || matches!(kind, Kind::Dataset | Kind::Kernel),
         Target::Package { .. } => matches!(kind, Kind::Library | Kind::Framework),

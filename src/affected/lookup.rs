@@ -81,7 +81,7 @@ pub fn expect(asked: &mut Asked, index: &Index) -> Result<(), IndexError> {
 }
 
 /// Advisories of an id or alias.
-fn of_id(id: &str, index: &Index) -> Result<Vec<Advisory>, IndexError> {
+pub(super) fn of_id(id: &str, index: &Index) -> Result<Vec<Advisory>, IndexError> {
     let named = index.named(&BTreeSet::from([id]))?;
     let names: BTreeSet<&String> = named.values().flatten().collect();
     let mut out = Vec::new();

@@ -18,6 +18,7 @@ pub mod target;
 pub mod tree;
 pub mod versions;
 pub mod when;
+pub mod wrappers;
 
 pub use answer::Answer;
 pub use answer::Standing;

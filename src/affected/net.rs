@@ -12,6 +12,8 @@ use super::target::Asked;
 use crate::graph::Graph;
 use crate::sbom::model::Occurrence;
 use crate::source::Place;
+use crate::source::RepoPath;
+use crate::source::Role;
 use crate::source::Sources;
 
 pub use read::read;
@@ -159,6 +161,21 @@ impl Net {
         }
     }
 
+    /// What of a name a part asks for at a place, with the requirement.
+    pub(super) fn asked_at(&self, from: usize, name: &str, spot: &Occurrence) -> Vec<(usize, Option<String>)> {
+        let ties = self.out_of.get(from).into_iter().flatten().filter_map(|tie| self.ties.get(*tie));
+        let is_here = |one: &Occurrence| (&one.path, one.line) == (&spot.path, spot.line);
+        let is_named = |at: usize| self.parts.get(at).is_some_and(|part| part.name == name);
+        let here = ties.filter(|tie| tie.kind == "depends-on" && is_named(tie.to) && tie.spots.iter().any(is_here));
+        here.map(|tie| (tie.to, tie.requirement.clone())).collect()
+    }
+
+    /// Whether a part takes anything in whole, as a list that includes another does.
+    pub(super) fn uses_any(&self, from: usize) -> bool {
+        let mut ties = self.out_of.get(from).into_iter().flatten().filter_map(|tie| self.ties.get(*tie));
+        ties.any(|tie| tie.kind == "uses")
+    }
+
     /// The position of the part of a key.
     #[must_use]
     pub fn position(&self, key: &str) -> Option<usize> {
@@ -187,8 +204,20 @@ impl Net {
                 out.push(Hit { fit, part: index, tie: Some(tie) });
             }
         }
-        out.sort_by_key(|hit| (std::cmp::Reverse(hit.fit), hit.part, hit.tie));
+        // Of equal weight, what is of the product comes before what is of tests, examples and docs.
+        out.sort_by_cached_key(|hit| (std::cmp::Reverse(hit.fit), self.is_beside(hit), hit.part, hit.tie));
         out
+    }
+
+    /// Whether a hit stands in tests, examples or docs alone.
+    fn is_beside(&self, hit: &Hit) -> bool {
+        let of_tie = hit.tie.and_then(|tie| self.ties.get(tie)).map(|tie| &tie.spots).filter(|spots| !spots.is_empty());
+        let spots = of_tie.or_else(|| self.parts.get(hit.part).map(|part| &part.spots));
+        let is_beside = |spot: &Occurrence| {
+            let role = RepoPath::new(&spot.path).map_or(Role::Product, |path| Role::of_path(&path));
+            matches!(role, Role::Documentation | Role::Test | Role::Example)
+        };
+        spots.is_some_and(|spots| !spots.is_empty() && spots.iter().all(is_beside))
     }
 }
 
@@ -204,8 +233,10 @@ impl Part {
     fn things<'p>(&'p self, requirement: Option<&'p str>) -> Vec<Thing<'p>> {
         let version = self.version.as_deref();
         let package = |ecosystem| Thing::Package { ecosystem, name: &self.name, version, requirement };
-        // A project of the tree is nobody's release.
-        let is_own = self.attributes.get("source").is_some_and(|source| source.starts_with("path"));
+        // A project of the tree is nobody's release. What a lock takes from a folder or file of which the tree holds no
+        // project is what it is called.
+        let is_path = self.attributes.get("source").is_some_and(|source| source.starts_with("path"));
+        let is_own = is_path && (self.kind == "crate" || self.attributes.contains_key("folder"));
         let mut out = Vec::new();
         match self.kind.as_str() {
             "crate" | "distribution" | "conda-package" if is_own => {}

@@ -50,7 +50,7 @@ impl Reply {
         let weight = |answer: &Answer| weights.get(&(answer.target.clone(), answer.who.clone())).copied();
         self.answers.sort_by(|a, b| {
             let key = |answer: &Answer| (place(answer), std::cmp::Reverse(weight(answer)), answer.who.clone());
-            key(a).cmp(&key(b)).then_with(|| b.standing.cmp(&a.standing))
+            key(a).cmp(&key(b)).then_with(|| b.standing.cmp(&a.standing)).then_with(|| b.is_main.cmp(&a.is_main))
         });
     }
 

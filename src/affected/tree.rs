@@ -1,9 +1,13 @@
 //! Answers over a tree as it lies there.
 
 mod added;
+mod bill;
 mod compiled;
+mod composed;
 mod exposed;
 mod gaps;
+mod installed;
+mod mentions;
 mod text;
 
 use super::Answer;
@@ -19,36 +23,60 @@ use crate::diag::redact::redact;
 use crate::read::Reading;
 use crate::rules::Scene;
 use crate::sbom::model::Occurrence;
+use crate::source::Tree;
 
 /// Lines that one answer names.
 const MAX_SPOTS: usize = 200;
 
 /// Asks a tree. `who` is what the answers call it.
 #[must_use]
-pub fn of_scene(scene: &Scene<'_>, reading: &Reading, who: &str, questions: &[Asked]) -> Vec<Answer> {
+pub fn of_scene(scene: &Scene<'_>, tree: &Tree, reading: &Reading, who: &str, questions: &[Asked]) -> Vec<Answer> {
     let mut net = Net::of_graph(scene.graph, scene.sources);
     let compiled = compiled::Compiled::of(scene);
     added::to(&mut net, scene, &compiled);
+    composed::to(&mut net, scene, tree);
     let exposure = exposed::Exposure::of(scene);
-    let gaps = gaps::Gaps::of(scene, reading, &compiled);
+    let gaps = gaps::Gaps::of(scene, tree, reading, &compiled);
+    let bill = bill::Bill::new(scene, tree);
     let one = |asked: &Asked| {
         let mut answer = of_net(&net, asked, who);
         text::look(scene, asked, &mut answer);
         exposure.tell(&mut answer);
+        bill.tell(asked, &mut answer);
+        // What only tests and the like need is in no image and no program.
+        let is_unshipped = |hit: &Hit| net.parts.get(hit.part).is_some_and(|part| bill.is_excluded(part));
+        if !answer.rebuild.is_empty() && counted(&net.hits(asked)).iter().all(is_unshipped) {
+            answer.rebuild.clear();
+        }
+        answer
+    };
+    let mut answers: Vec<Answer> = questions.iter().map(one).collect();
+    let open = questions.iter().enumerate().zip(&answers).filter(|(_, answer)| answer.standing == Standing::No);
+    let open: Vec<(usize, &Asked)> = open.map(|(question, _)| question).collect();
+    let mentions = mentions::Mentions::of(tree, scene, reading, &open);
+    for ((number, asked), answer) in questions.iter().enumerate().zip(&mut answers) {
         if answer.standing == Standing::No {
             let hidden = gaps.about(asked);
+            let hits = net.hits(asked);
             // Where a lock holds it at another version, what is installed beside the lock does not decide.
-            let is_held = net.hits(asked).first().is_some_and(|hit| hit.tie.is_none());
-            answer.aside = hidden.open.iter().filter(|_| is_held).cloned().chain(hidden.aside).collect();
-            if let Some(why) = hidden.why.or(hidden.open.filter(|_| !is_held)) {
+            let is_held = hits.first().is_some_and(|hit| hit.tie.is_none());
+            let says = |why: String| match why.strip_prefix(gaps::UNNAMED) {
+                Some(why) if !hits.is_empty() => format!("{}, but {why}", answer.why),
+                _ => why,
+            };
+            let open = hidden.open.map(says);
+            answer.aside = open.iter().filter(|_| is_held).cloned().chain(hidden.aside).collect();
+            answer.aside.extend(mentions.aside(number).cloned());
+            let unheld = open.filter(|_| !is_held);
+            let why = hidden.why.or_else(|| mentions.why(number)).or(unheld);
+            if let Some(why) = why.or_else(|| bill.unknown(asked, answer.standing)) {
                 answer.standing = Standing::CannotKnow;
                 answer.why = why;
             }
         }
-        tidy(&mut answer);
-        answer
-    };
-    questions.iter().map(one).collect()
+        tidy(answer);
+    }
+    answers
 }
 
 /// Asks a net: of a tree, or as it was saved.
@@ -64,9 +92,14 @@ pub fn of_net(net: &Net, asked: &Asked, who: &str) -> Answer {
         return answer;
     }
     let counted = counted(&hits);
-    let reached = net.reached(&counted[..counted.iter().take_while(|hit| hit.fit == best.fit).count()]);
+    let same = counted.get(..counted.iter().take_while(|hit| hit.fit == best.fit).count()).unwrap_or_default();
+    let reached = net.reached(same);
     if let Some(end) = reached.best_end(net) {
         answer.path = reached.way(net, end);
+        // The reason and the way are of one place.
+        if let Some(hit) = reached.hit_of(same, end) {
+            answer.why = why(net, hit);
+        }
     }
     let all = net.reached(counted);
     answer.spots = Reached::spots(net, counted);

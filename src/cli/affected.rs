@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::args::{AffectedOptions, ListFormat};
 use super::{Surroundings, index, output, shown};
 use crate::advisory::Index;
-use crate::affected::{Asked, Reply, ioc, lookup, when};
+use crate::affected::{Asked, Reply, ioc, lookup, when, wrappers};
 use crate::report::affected::{json, text};
 
 pub(super) fn run(options: &AffectedOptions, around: &Surroundings) -> Result<u8> {
@@ -19,8 +19,10 @@ pub(super) fn run(options: &AffectedOptions, around: &Surroundings) -> Result<u8
     places::ask_all(options, around, &mut reply)?;
     reply.settle();
     let mut out = Vec::new();
+    // Where a person reads it.
+    let width = around.columns.filter(|_| around.stdout_is_terminal).map(|columns| columns.max(40));
     match options.format {
-        ListFormat::Text => text(&reply, options.all, &mut out)?,
+        ListFormat::Text => text(&reply, options.all, width, &mut out)?,
         ListFormat::Json => json(&reply, &mut out)?,
     }
     output::print(&out)?;
@@ -62,6 +64,7 @@ fn questions(options: &AffectedOptions, index: &Index, around: &Surroundings) ->
         };
         for mut one in all {
             lookup::expect(&mut one, index).context("the advisory index is damaged")?;
+            wrappers::add(&mut one, index).context("the advisory index is damaged")?;
             let key = |asked: &Asked| (asked.targets.clone(), asked.since, asked.until);
             if let Some(known) = seen.get(&one.text).and_then(|at| out.get(*at)) {
                 if key(known) == key(&one) {

@@ -187,7 +187,7 @@ fn parents(bom: &Bom) -> HashMap<&str, &str> {
 }
 
 /// What a part is called.
-fn title(component: &Component) -> String {
+pub(in crate::affected) fn title(component: &Component) -> String {
     let name = full_name(component);
     match &component.version {
         Some(version) => format!("{name} {version}"),

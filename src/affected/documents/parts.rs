@@ -14,7 +14,7 @@ use crate::sbom::model::Kind;
 use crate::sbom::model::LinkKind;
 
 /// How a part stands to a question.
-pub(super) fn fit(component: &Component, asked: &Asked) -> Fit {
+pub(in crate::affected) fn fit(component: &Component, asked: &Asked) -> Fit {
     let of = |(thing, trust): &(Owned, Trust)| match (asked.fit(&thing.thing()), trust) {
         (fit, Trust::Full) => fit,
         (Fit::Admits, Trust::ByVersion) => Fit::Unclear,

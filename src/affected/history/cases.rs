@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering;
 use super::forest::FolderId;
 use super::forest::Forest;
 use super::forest::Names;
+use super::relevant;
 use super::relevant::Class;
 use crate::affected::Answer;
 use crate::affected::Standing;
@@ -193,7 +194,7 @@ fn judged(
             Some(Names::Questions { named, .. }) if file.class == Class::Unread => {
                 named.iter().for_each(|question| unread.entry(*question).or_default().push(&file.path));
             }
-            Some(Names::Unreadable(why)) if !file.class.is_context() => {
+            Some(Names::Unreadable(why)) if !file.class.is_context() && relevant::is_likely(&file.path) => {
                 // A file beside the others: whether it names anything is not known.
                 let why = format!("{} cannot be read: {why}", file.path);
                 out.extend(asked.iter().map(|target| unknown(target, &why, &[&file.path])));
@@ -233,6 +234,18 @@ pub(super) fn whole(repository: &Repository, forest: &Forest<'_>, folder: Folder
         }
     }
     read(repository, forest, folder, commit, files, &mut blobs, &mut kept)
+}
+
+/// The name of all that [`whole`] reads, so far as paths and blobs say it; none where there is nothing.
+pub(super) fn whole_name(repository: &Repository, forest: &Forest<'_>, folder: FolderId) -> Option<Oid> {
+    let mut bytes = Vec::new();
+    for file in forest.all_of(folder).into_iter().filter(|file| matches!(file.class, Class::Context | Class::Beside)) {
+        // Of code only what names something or must say so is told apart.
+        if file.is_hit() || forest.marks(file).is_empty() {
+            bytes.extend_from_slice(format!("{} {}\n", file.path, file.blob).as_bytes());
+        }
+    }
+    repository.name_of(&bytes)
 }
 
 /// Reads the files of a state, and those that they mention.

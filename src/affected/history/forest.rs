@@ -122,6 +122,8 @@ pub(super) struct Forest<'r> {
     /// Paths of files and folders, and what a file there would be.
     paths: HashMap<RepoPath, (u32, Class)>,
     sums: Vec<Sum>,
+    /// Other repositories that stand in folders, each version of a folder counted.
+    pub(super) submodules: usize,
 }
 
 impl<'r> Forest<'r> {
@@ -137,6 +139,7 @@ impl<'r> Forest<'r> {
             by_blob: HashMap::new(),
             paths: HashMap::new(),
             sums: Vec::new(),
+            submodules: 0,
         }
     }
 
@@ -192,7 +195,8 @@ impl<'r> Forest<'r> {
                         folder.files.push(self.file(item.id, number, child, class)?);
                     }
                 }
-                ItemKind::Link | ItemKind::Submodule => {}
+                ItemKind::Submodule => self.submodules += 1,
+                ItemKind::Link => {}
             }
         }
         let is_empty = folder.files.is_empty() && folder.folders.is_empty() && folder.gap.is_none();

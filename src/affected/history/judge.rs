@@ -2,7 +2,7 @@
 
 use crate::affected::Answer;
 use crate::affected::Asked;
-use crate::affected::tree;
+use crate::affected::tree as trees;
 use crate::check;
 use crate::check::Evidence;
 use crate::read::Reading;
@@ -12,6 +12,6 @@ use crate::source::Tree;
 pub fn as_trees(questions: &[Asked]) -> impl Fn(&Tree, &Reading, &[u32]) -> Vec<Answer> + Sync + '_ {
     move |tree, reading, numbers| {
         let asked: Vec<Asked> = numbers.iter().filter_map(|number| questions.get(*number as usize)).cloned().collect();
-        check::scene_of(tree, reading, &Evidence::default(), |scene| tree::of_scene(scene, reading, "", &asked))
+        check::scene_of(tree, reading, &Evidence::default(), |scene| trees::of_scene(scene, tree, reading, "", &asked))
     }
 }

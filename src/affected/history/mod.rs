@@ -8,6 +8,7 @@
 //! How a tree is judged is for others to know ([`Judge`], [`as_trees`]).
 
 mod cases;
+mod clock;
 mod forest;
 mod judge;
 mod literal;
@@ -15,6 +16,7 @@ pub(super) mod needle;
 mod relevant;
 mod spans;
 mod states;
+mod tags;
 mod times;
 
 use std::sync::Arc;
@@ -35,7 +37,6 @@ use needle::Sieve;
 use relevant::Wanted;
 use states::Line;
 use states::States;
-use states::Tag;
 
 pub use cases::Judge;
 pub use judge::as_trees;
@@ -228,20 +229,27 @@ impl Asking<'_> {
             let spans = self.spans(line, folders, &cases);
             if line.is_main { answers.extend(spans) } else { others.extend(spans) }
         }
-        answers.extend(spans::grouped(others));
+        answers.extend(spans::grouped(others, |answer| self.end(answer)));
         answers.extend(self.of_tags(&cases));
-        let (newest, clear): (Vec<Answer>, Vec<Answer>) =
-            self.of_newest(&answers).into_iter().partition(|answer| answer.standing != Standing::No);
-        answers.extend(newest);
+        let (whole, left_out) = self.of_whole(&answers, &cases);
+        let (whole, clear): (Vec<Answer>, Vec<Answer>) = whole.into_iter().partition(|a| a.standing != Standing::No);
+        let (own, others): (Vec<Answer>, Vec<Answer>) = whole.into_iter().partition(|answer| answer.is_main);
+        answers.extend(own);
+        answers.extend(spans::grouped(others, |answer| self.end(answer)));
+        if left_out > 0 {
+            let why = format!("{left_out} states install something and differ from each other, and were not judged");
+            self.gaps.push(Gap { at: Vec::new(), why, when: None });
+        }
         for gap in &self.gaps {
             answers.extend(asked.iter().map(|target| unknown(target, gap)));
         }
         for target in &asked {
+            let newest = clear.iter().filter(|a| a.target == *target && a.is_main).max_by_key(|a| a.when);
             if !answers.iter().any(|answer| answer.target == *target) {
-                let mut answer = nowhere(target, states.len());
-                let newest = clear.iter().find(|newest| newest.target == *target);
-                answer.aside = newest.map(|newest| newest.aside.clone()).unwrap_or_default();
-                answers.push(answer);
+                answers.push(nowhere(target, states.len(), newest));
+            } else if !answers.iter().any(|answer| answer.target == *target && answer.is_main) && !self.is_gapped() {
+                // How the repository's own branch stands is told, whatever others hold.
+                answers.extend(newest.cloned());
             }
         }
         for answer in &mut answers {
@@ -249,7 +257,7 @@ impl Asking<'_> {
         }
         let place = |target: &str| asked.iter().position(|asked| asked == target);
         answers.sort_by(|a, b| {
-            let weight = |answer: &Answer| (place(&answer.target), std::cmp::Reverse(answer.standing));
+            let weight = |answer: &Answer| (place(&answer.target), std::cmp::Reverse(answer.standing), !answer.is_main);
             let rest = |answer: &Answer| (answer.when, answer.at.clone(), answer.why.clone());
             weight(a).cmp(&weight(b)).then_with(|| rest(a).cmp(&rest(b)))
         });
@@ -304,38 +312,30 @@ impl Asking<'_> {
     fn spans(&self, line: &Line, folders: &[Option<FolderId>], cases: &Cases) -> Vec<Answer> {
         let said = line.states.iter().zip(folders).map(|(state, folder)| {
             let case = folder.and_then(|folder| cases.find(&self.forest, folder).ok().flatten());
-            let end = state.next.map(|(_, seconds)| seconds);
-            let counts = |answer: &&Answer| self.window_of(&answer.target).meets(state.from, end);
+            let counts = |answer: &&Answer| self.window_of(&answer.target).meets(state.from, state.until);
             (state, case.map_or_else(Vec::new, |case| cases.answers(case).iter().filter(counts).collect()))
         });
         let mut spans = spans::of_line(said);
         for span in &mut spans {
             span.at.clone_from(&line.names);
+            span.is_main = line.is_main;
         }
         spans
     }
 
-    /// Tags that hold what is asked for, and those made in the window that could have got it.
-    fn of_tags(&self, cases: &Cases) -> Vec<Answer> {
-        let mut out = Vec::new();
-        for (tag, folder) in self.found.tags.iter().zip(&self.planted.tags) {
-            let Some(case) = folder.and_then(|folder| cases.find(&self.forest, folder).ok().flatten()) else {
-                continue;
-            };
-            for answer in cases.answers(case) {
-                let counts = match answer.standing {
-                    Standing::No => false,
-                    Standing::Locked => true,
-                    Standing::CouldHaveResolved | Standing::CannotKnow => {
-                        self.window_of(&answer.target).holds(tag.made)
-                    }
-                };
-                if counts {
-                    out.push(of_tag(answer, tag));
-                }
-            }
+    /// Whether something could not be looked at that may be of the repository's own branch.
+    fn is_gapped(&self) -> bool {
+        let own = |gap: &Gap| self.found.lines.iter().any(|line| line.is_main && gap.at == line.names);
+        self.gaps.iter().any(|gap| gap.at.is_empty() || own(gap))
+    }
+
+    /// Until when an answer counts: no longer than what is asked for could be had.
+    fn end(&self, answer: &Answer) -> Option<i64> {
+        let until = answer.when.and_then(|(_, until)| until);
+        match (until, self.window_of(&answer.target).until) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
         }
-        spans::grouped(out)
     }
 
     fn notes(&self, cases: &Cases) -> Vec<String> {
@@ -347,23 +347,21 @@ impl Asking<'_> {
         if self.found.others > 0 {
             notes.push(format!("{} names that are no branch and no tag were not looked at", self.found.others));
         }
+        if self.found.unsure > 0 {
+            let count = self.found.unsure;
+            let say = if count == 1 { "commit says" } else { "commits say" };
+            notes.push(format!(
+                "{count} {say} a time that is out of order with those around it, and counts as held whenever these allow"
+            ));
+        }
+        if self.forest.submodules > 0 {
+            notes.push("what lies in its submodules was not looked at: they are repositories of their own".to_owned());
+        }
         if cases.is_coarse {
             notes.push("states that differ only in files that do not name it were judged as one".to_owned());
         }
         notes
     }
-}
-
-fn of_tag(answer: &Answer, tag: &Tag) -> Answer {
-    let mut answer = answer.clone();
-    answer.at = vec![format!("tag {}", tag.name)];
-    answer.when = Some((tag.made, Some(tag.made)));
-    answer.commits = Some((tag.commit.to_string(), None));
-    // What is not known is looked into first.
-    if answer.standing != Standing::CannotKnow {
-        answer.rebuild.insert(0, format!("release {}", tag.name));
-    }
-    answer
 }
 
 fn unknown(target: &str, gap: &Gap) -> Answer {
@@ -373,6 +371,13 @@ fn unknown(target: &str, gap: &Gap) -> Answer {
     answer
 }
 
-fn nowhere(target: &str, states: usize) -> Answer {
-    Answer::new(target, "", Standing::No, format!("none of the {states} states of its branches and tags has it"))
+fn nowhere(target: &str, states: usize, newest: Option<&Answer>) -> Answer {
+    let mut why = format!("none of the {states} states of its branches and tags has it");
+    if let Some(newest) = newest {
+        if !newest.why.starts_with("nothing in it names it") {
+            why = format!("{why}; {} at {}", newest.why, newest.at.first().map_or("its branch", String::as_str));
+        }
+    }
+    let aside = newest.map(|newest| newest.aside.clone()).unwrap_or_default();
+    Answer { aside, ..Answer::new(target, "", Standing::No, why) }
 }

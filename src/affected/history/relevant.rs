@@ -5,6 +5,7 @@ use crate::affected::Target;
 use crate::affected::subject::Subject;
 use crate::affected::subject::subjects;
 use crate::read::READERS;
+use crate::read::Reader;
 use crate::read::scope;
 use crate::references;
 use crate::source::RepoPath;
@@ -102,6 +103,11 @@ impl Wanted {
                 _ => self.otherwise(path),
             };
         }
+        // It says what is built and started, whatever it names.
+        let is_compose = |reader: &&&dyn Reader| reader.id() == "compose" && reader.looks_into(path).is_some();
+        if self.is_any(|subject| subject.is_decided_by("compose")) && READERS.iter().any(|reader| is_compose(&reader)) {
+            return Class::Context;
+        }
         if scope::ecosystem(path).is_some_and(|ecosystem| self.may_name(ecosystem)) {
             return Class::Unread;
         }
@@ -148,6 +154,14 @@ impl Wanted {
             _ => false,
         }
     }
+}
+
+/// Whether a file is of a kind that is read, or is called like a list of requirements. Another text that cannot be read
+/// is a log or the like.
+pub(super) fn is_likely(path: &RepoPath) -> bool {
+    let name = path.as_str().to_ascii_lowercase();
+    let is_called = ["require", "constraint", "dep", "pip", "install"].iter().any(|word| name.contains(word));
+    is_called || !name.ends_with(".txt") || READERS.iter().any(|reader| reader.claims(path))
 }
 
 fn bit(subject: Subject) -> u8 {

@@ -6,16 +6,20 @@ use std::collections::BTreeSet;
 use super::states::State;
 use crate::affected::Answer;
 use crate::affected::Standing;
-use crate::affected::answer::Exposed;
 
-/// Spots, jobs, ways and names that one answer lists.
+/// Names of branches and tags that one answer lists.
 const MOST: usize = 256;
 
-/// What makes two answers the same one at different times: the target, how it stands, and why.
-type Key = (String, Standing, String);
+/// What makes two answers the same one at different times: the target, how it stands, why, by which places, and what
+/// follows from it.
+type Key = (String, Standing, String, BTreeSet<(String, String)>, BTreeSet<(String, Vec<String>)>, Vec<String>);
 
 fn key(answer: &Answer) -> Key {
-    (answer.target.clone(), answer.standing, without_lines(&answer.why))
+    let spots = answer.spots.iter();
+    let spots = spots.map(|spot| (spot.path.clone(), without_lines(spot.how.as_deref().unwrap_or_default())));
+    let jobs = answer.jobs.iter().map(|job| (job.name.clone(), job.secrets.clone()));
+    let (spots, jobs) = (spots.collect(), jobs.collect());
+    (answer.target.clone(), answer.standing, without_lines(&answer.why), spots, jobs, answer.rebuild.clone())
 }
 
 /// A reason without the numbers of its lines, which move while it stays the same.
@@ -29,54 +33,35 @@ fn without_lines(why: &str) -> String {
     out
 }
 
-/// The spans of one branch: for each state, the oldest first, what is said of it.
+/// The spans of one branch: for each state, the oldest first, what is said of it. A span ends where a place, a job or
+/// what is to be made again comes or goes: each has its own time.
 pub(super) fn of_line<'a>(states: impl Iterator<Item = (&'a State, Vec<&'a Answer>)>) -> Vec<Answer> {
     let mut open: BTreeMap<Key, Answer> = BTreeMap::new();
     let mut out = Vec::new();
     for (state, answers) in states {
-        let mut now: BTreeMap<Key, Vec<&Answer>> = BTreeMap::new();
-        for answer in answers {
-            now.entry(key(answer)).or_default().push(answer);
-        }
+        let now: BTreeMap<Key, &Answer> = answers.into_iter().map(|answer| (key(answer), answer)).collect();
         let ended: Vec<Key> = open.keys().filter(|key| !now.contains_key(*key)).cloned().collect();
         out.extend(ended.iter().filter_map(|key| open.remove(key)));
-        for (key, answers) in now {
-            let end = state.next.map(|(_, seconds)| seconds);
-            let ending = state.next.map(|(commit, _)| commit.to_string());
-            for answer in answers {
-                match open.get_mut(&key) {
-                    Some(span) => {
-                        let is_same_state = span.when.is_some_and(|(_, until)| until == end);
-                        join(span, answer, is_same_state);
-                    }
-                    None => {
-                        open.insert(key.clone(), answer.clone());
-                    }
+        for (key, answer) in now {
+            let ending = state.next.map(|commit| commit.to_string());
+            let until = |other: Option<i64>| other.zip(state.until).map(|(one, other)| one.max(other));
+            match open.get_mut(&key) {
+                // Lines move from commit to commit: they are told of the first one.
+                Some(span) => {
+                    span.when = span.when.map(|(from, end)| (from, until(end)));
+                    span.commits = span.commits.take().map(|(begun, _)| (begun, ending));
                 }
-            }
-            if let Some(span) = open.get_mut(&key) {
-                let from = span.when.map_or(state.from, |(from, _)| from);
-                let begun = span.commits.as_ref().map_or_else(|| state.commit.to_string(), |(begun, _)| begun.clone());
-                span.when = Some((from, end));
-                span.commits = Some((begun, ending));
+                None => {
+                    let mut span = answer.clone();
+                    span.when = Some((state.from, state.until));
+                    span.commits = Some((state.commit.to_string(), ending));
+                    open.insert(key, span);
+                }
             }
         }
     }
     out.extend(open.into_values());
     out
-}
-
-/// Adds what another state, or another place of the same state, says.
-fn join(span: &mut Answer, answer: &Answer, with_spots: bool) {
-    // Lines move from commit to commit: they are told of the first one.
-    if with_spots || span.when.is_none() {
-        add(&mut span.spots, &answer.spots);
-    }
-    add_jobs(&mut span.jobs, &answer.jobs);
-    add(&mut span.rebuild, &answer.rebuild);
-    if span.path.is_empty() {
-        span.path.clone_from(&answer.path);
-    }
 }
 
 fn add<T: Clone + Ord>(to: &mut Vec<T>, more: &[T]) {
@@ -89,23 +74,14 @@ fn add<T: Clone + Ord>(to: &mut Vec<T>, more: &[T]) {
     }
 }
 
-/// Adds jobs; one of the same name is the same one, wherever its line went, with all secrets that it ever could read.
-fn add_jobs(to: &mut Vec<Exposed>, more: &[Exposed]) {
-    for job in more {
-        let same = to.iter().position(|known| known.name == job.name && known.at.path == job.at.path);
-        match same.and_then(|at| to.get_mut(at)) {
-            Some(known) => add(&mut known.secrets, &job.secrets),
-            None => add(to, std::slice::from_ref(job)),
-        }
-    }
-}
-
-/// One answer of those that say the same of several branches.
-pub(super) fn grouped(answers: Vec<Answer>) -> Vec<Answer> {
-    let mut groups: BTreeMap<Key, Answer> = BTreeMap::new();
+/// One answer of those that say the same of several branches or tags until the same moment. `end` says until when an
+/// answer counts.
+pub(super) fn grouped(answers: Vec<Answer>, end: impl Fn(&Answer) -> Option<i64>) -> Vec<Answer> {
+    let mut groups: BTreeMap<(Key, Option<i64>), Answer> = BTreeMap::new();
     for answer in answers {
-        let Some(group) = groups.get_mut(&key(&answer)) else {
-            groups.insert(key(&answer), answer);
+        let key = (key(&answer), end(&answer));
+        let Some(group) = groups.get_mut(&key) else {
+            groups.insert(key, answer);
             continue;
         };
         // Spots are those of the commit that is told.
@@ -119,8 +95,6 @@ pub(super) fn grouped(answers: Vec<Answer>) -> Vec<Answer> {
         let commits = first.commits.as_ref().map(|(begun, _)| (begun.clone(), ending));
         let mut joined = first.clone();
         add(&mut joined.at, &later.at);
-        add_jobs(&mut joined.jobs, &later.jobs);
-        add(&mut joined.rebuild, &later.rebuild);
         joined.at.sort();
         (joined.when, joined.commits) = (when, commits);
         *group = joined;

@@ -1,16 +1,22 @@
 //! Which commits matter: what branches held while the window was open, and what tags hold.
 //!
 //! git keeps when a commit was made, not when it was pushed. A branch is taken to have held each commit of its line
-//! of first parents from the moment that the commit was made until the next one was.
+//! of first parents from the moment that the commit was made until the next one was. Where times are out of order,
+//! [`clock`] says what is believed.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 
+use super::clock;
+use super::clock::Held;
 use crate::source::objects::NameKind;
 use crate::source::objects::ObjectError;
 use crate::source::objects::Oid;
 use crate::source::objects::Reference;
 use crate::source::objects::Repository;
+
+/// Commits from before the window that are walked all the same: of one that says an early time, the one before it may
+/// say a later one.
+const LOOK_BACK: usize = 1024;
 
 /// A span of time, both ends in it, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +63,12 @@ pub(super) struct State {
     pub(super) commit: Oid,
     /// Its outermost tree.
     pub(super) tree: Oid,
-    /// When it was made.
+    /// Since when it was held: when it was made, or what those around it allow where its own time cannot be right.
     pub(super) from: i64,
-    /// The commit that came after it on the branch and when that was made; none where it is the newest.
-    pub(super) next: Option<(Oid, i64)>,
+    /// Until when it was held; none where it still is.
+    pub(super) until: Option<i64>,
+    /// The commit that came after it on the branch; none where it is the newest.
+    pub(super) next: Option<Oid>,
 }
 
 /// A line of commits that one branch held, or several that are the same.
@@ -104,6 +112,8 @@ pub(super) struct States {
     pub(super) has_more: bool,
     /// Commits that were walked.
     pub(super) walked: usize,
+    /// Commits that branches held in the window, and of which the time is out of order with those around them.
+    pub(super) unsure: usize,
 }
 
 /// Finds them. No more than so many commits are walked and names looked at.
@@ -115,7 +125,7 @@ pub(super) fn find(
 ) -> Result<States, ObjectError> {
     let (references, has_more) = repository.references(names)?;
     let mut states = States { has_more, ..States::default() };
-    let mut walk = Walk { repository, window, left: commits, seen: HashSet::new() };
+    let mut walk = Walk { repository, window, left: commits, seen: HashMap::new(), unsure: 0 };
     for (commit, names, is_main) in branches(repository, &references, &mut states.lost) {
         let line = walk.line(commit, names, is_main);
         if !line.states.is_empty() || line.cut.is_some() {
@@ -123,6 +133,7 @@ pub(super) fn find(
         }
     }
     states.walked = commits - walk.left;
+    states.unsure = walk.unsure;
     for reference in references.iter().filter(|r| r.kind == NameKind::Tag) {
         let read = repository.named_commit(&reference.object).and_then(|named| {
             let commit = repository.commit(&named.commit)?;
@@ -183,16 +194,29 @@ fn branches(
             NameKind::RemoteBranch => r.name.split_once('/').map_or("", |(_, name)| name),
             _ => r.name.as_str(),
         };
-        matches!(name, "main" | "master")
+        let is_release = || ["release", "stable", "v0", "v1", "v2"].iter().any(|start| name.starts_with(start));
+        match name {
+            "main" | "master" => 0,
+            "dev" | "develop" | "development" | "devel" | "next" | "trunk" | "staging" => 1,
+            _ if is_release() => 2,
+            _ => 3,
+        }
     };
-    let mut named: Vec<&Reference> = references.iter().filter(is_branch).collect();
-    // What others part from comes first, so that they tell of their own commits alone.
-    named.sort_by_key(|r| (!is_main(r), !usual(r)));
-    for reference in named {
+    let mut named: Vec<(&Reference, Oid, i64)> = Vec::new();
+    for reference in references.iter().filter(is_branch) {
         match repository.named_commit(&reference.object) {
-            Ok(found) => add(found.commit, reference.name.clone(), is_main(reference)),
+            Ok(found) => {
+                let made = repository.commit(&found.commit).map_or(i64::MAX, |commit| commit.seconds);
+                named.push((reference, found.commit, made));
+            }
             Err(error) => lost.push((format!("branch {}", reference.name), error.to_string())),
         }
+    }
+    // What others part from comes first, so that they tell of their own commits alone. Of others what ended first is the
+    // nearest to what it shares with those that went on.
+    named.sort_by_key(|(reference, _, made)| (!is_main(reference), usual(reference), *made));
+    for (reference, commit, _) in named {
+        add(commit, reference.name.clone(), is_main(reference));
     }
     order
 }
@@ -201,53 +225,93 @@ struct Walk<'r> {
     repository: &'r Repository,
     window: Window,
     left: usize,
-    /// Commits that a branch before this one held.
-    seen: HashSet<Oid>,
+    /// Commits that a branch before this one held, and until when; none where it still does.
+    seen: HashMap<Oid, Option<i64>>,
+    /// Commits that matter and whose time is out of order.
+    unsure: usize,
+}
+
+/// A commit of a line as it was walked.
+struct Link {
+    commit: Oid,
+    tree: Oid,
+    seconds: i64,
 }
 
 impl Walk<'_> {
     fn line(&mut self, tip: Oid, names: Vec<String>, is_main: bool) -> Line {
-        let mut line = Line { names, is_main, states: Vec::new(), cut: None };
-        let (mut at, mut next) = (tip, None);
+        // The newest first.
+        let mut chain: Vec<Link> = Vec::new();
+        let mut cut: Option<String> = None;
+        // Until when the branch from which this one parts held the commit where it does.
+        let mut parting: Option<Option<i64>> = None;
+        let (mut at, mut past) = (tip, 0);
         loop {
-            // Where it parts from another branch, that one tells of what came before.
-            let is_shared = !self.seen.insert(at);
-            if is_shared && next.is_some() {
-                break;
+            let shared = self.seen.get(&at).copied();
+            match self.left.checked_sub(1).filter(|_| shared.is_none()) {
+                Some(left) => self.left = left,
+                None if shared.is_some() => {}
+                None => {
+                    cut = (past == 0).then(|| "more commits than are walked".to_owned());
+                    break;
+                }
             }
-            let until = next.map_or(i64::MAX, |(_, seconds)| seconds);
-            let Some(left) = self.left.checked_sub(1) else {
-                line.cut = Some(("more commits than are walked".to_owned(), until));
-                break;
-            };
-            self.left = left;
             let commit = match self.repository.commit(&at) {
                 Ok(commit) => commit,
                 Err(error) => {
-                    line.cut = Some((error.to_string(), until));
+                    cut = Some(error.to_string());
                     break;
                 }
             };
-            // A commit that was made after the window cannot have been held in it; its parents may.
-            if self.window.until.is_none_or(|until| commit.seconds <= until) {
-                line.states.push(State { commit: at, tree: commit.tree, from: commit.seconds, next });
-            }
-            if is_shared || self.window.since.is_some_and(|since| commit.seconds <= since) {
+            chain.push(Link { commit: at, tree: commit.tree, seconds: commit.seconds });
+            if shared.is_some() {
+                parting = shared.filter(|_| chain.len() > 1);
                 break;
             }
-            next = Some((at, commit.seconds));
+            // What came before the window does not matter, and one commit alone does not say where that is.
+            past = if self.window.since.is_some_and(|since| commit.seconds <= since) { past + 1 } else { 0 };
+            if past > LOOK_BACK {
+                break;
+            }
             match (commit.parents.first(), commit.cut.is_empty()) {
                 // The first parent may be the one that was left out.
                 (_, false) => {
-                    let why = "the clone is shallow, and what came before is not in it";
-                    line.cut = Some((why.to_owned(), commit.seconds));
+                    cut = Some("the clone is shallow, and what came before is not in it".to_owned());
                     break;
                 }
                 (Some(parent), true) => at = *parent,
                 (None, true) => break,
             }
         }
-        line.states.reverse();
-        line
+        chain.reverse();
+        let seconds: Vec<i64> = chain.iter().map(|link| link.seconds).collect();
+        let mut held = clock::held(&seconds);
+        let cut = cut.map(|why| (why, held.first().map_or(i64::MAX, oldest)));
+        let mut states = Vec::new();
+        for (number, (link, held)) in chain.iter().zip(&mut held).enumerate() {
+            if number == 0
+                && let Some(other) = parting
+            {
+                // Where it parts from another branch, that one tells of what came before. Once that has gone on, this
+                // one alone may have held the commit.
+                match other.filter(|other| held.until.is_none_or(|until| *other < until)) {
+                    Some(other) => held.from = held.from.max(other),
+                    None => continue,
+                }
+            } else {
+                self.seen.entry(link.commit).or_insert(held.until);
+            }
+            if self.window.meets(held.from, held.until) {
+                self.unsure += usize::from(!held.is_sure);
+                let next = chain.get(number + 1).map(|next| next.commit);
+                states.push(State { commit: link.commit, tree: link.tree, from: held.from, until: held.until, next });
+            }
+        }
+        Line { names, is_main, states, cut }
     }
+}
+
+/// Until when what came before a commit may have been held.
+fn oldest(held: &Held) -> i64 {
+    if held.is_sure { held.from } else { held.until.unwrap_or(i64::MAX) }
 }

@@ -113,6 +113,23 @@ impl Reached {
         out
     }
 
+    /// The hit to which the way from a part leads.
+    #[must_use]
+    pub fn hit_of(&self, hits: &[Hit], part: usize) -> Option<Hit> {
+        let (mut at, mut by) = (part, None);
+        for _ in 0..MAX_PARTS {
+            match self.from.get(&at) {
+                Some(Some((next, tie))) => (at, by) = (*next, Some(*tie)),
+                _ => break,
+            }
+        }
+        let of_part = || hits.iter().filter(|hit| hit.part == at);
+        of_part()
+            .find(|hit| hit.tie.is_some() && hit.tie == by)
+            .or_else(|| of_part().find(|hit| hit.tie.is_none()))
+            .copied()
+    }
+
     /// The tie by which a part was reached.
     #[must_use]
     pub fn tie_of(&self, part: usize) -> Option<usize> {

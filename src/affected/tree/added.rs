@@ -12,7 +12,6 @@ use crate::graph::ci::pins;
 use crate::graph::deployments;
 use crate::graph::deployments::State;
 use crate::graph::identity;
-use crate::graph::kinds::python::Group;
 use crate::graph::kinds::workflow::Script;
 use crate::graph::kinds::workflow::Uses;
 use crate::graph::python::Site;
@@ -44,27 +43,34 @@ pub(super) fn to(net: &mut Net, scene: &Scene<'_>, compiled: &Compiled) {
     adding.deployed();
 }
 
-struct Adding<'a, 's> {
-    net: &'a mut Net,
-    scene: &'a Scene<'s>,
-    keys: BTreeMap<String, usize>,
+pub(super) struct Adding<'a, 's> {
+    pub(super) net: &'a mut Net,
+    pub(super) scene: &'a Scene<'s>,
+    pub(super) keys: BTreeMap<String, usize>,
     left: usize,
 }
 
 impl Adding<'_, '_> {
-    fn spot(&self, place: Place) -> Occurrence {
+    pub(super) fn spot(&self, place: Place) -> Occurrence {
         let path = self.scene.sources.path(place.file).to_owned();
         Occurrence { path, line: self.scene.sources.start(place).line, how: None }
     }
 
-    fn tie(&mut self, from: usize, kind: &str, to: usize, requirement: Option<String>, spots: Vec<Occurrence>) {
+    pub(super) fn tie(
+        &mut self,
+        from: usize,
+        kind: &str,
+        to: usize,
+        requirement: Option<String>,
+        spots: Vec<Occurrence>,
+    ) {
         if let Some(left) = self.left.checked_sub(1) {
             self.left = left;
             self.net.tie(Tie { from, to, kind: kind.to_owned(), requirement, spots });
         }
     }
 
-    fn part(&mut self, part: Part) -> usize {
+    pub(super) fn part(&mut self, part: Part) -> usize {
         if let Some(&at) = self.keys.get(&part.key) {
             return at;
         }
@@ -179,35 +185,6 @@ impl Adding<'_, '_> {
         }
     }
 
-    /// `pip install .` beside a lock that pip does not heed: what the project asks for is open.
-    fn installs(&mut self) {
-        let scene = self.scene;
-        for install in &scene.python.installs {
-            if install.is_locked || install.lock.is_some() {
-                continue;
-            }
-            let Some(from) = self.site(install.starts_at()) else { continue };
-            for project in install.projects.iter().filter_map(|at| scene.python.projects.get(*at)) {
-                let Some(file) = scene.pyproject(project.document).filter(|_| project.lock.is_some()) else { continue };
-                for requirement in file.requirements.iter().filter(|r| r.group == Group::Runtime && r.origin.is_none())
-                {
-                    let spot = self.spot(Place::new(project.file, requirement.span));
-                    let name = identity::distribution_name(&requirement.name.value);
-                    let part = self.part(Part {
-                        kind: "distribution".to_owned(),
-                        key: format!("{OPEN}{name}"),
-                        name,
-                        spots: vec![spot.clone()],
-                        ..Part::default()
-                    });
-                    let asked = requirement.specifiers.as_ref().map(|specifiers| specifiers.value.clone());
-                    let command = self.spot(install.place);
-                    self.tie(from, "uses", part, asked, vec![spot, command]);
-                }
-            }
-        }
-    }
-
     /// Lists that were compiled ask nobody for anything but through their locks.
     fn compiled(&mut self, compiled: &Compiled) {
         let scene = self.scene;
@@ -226,7 +203,7 @@ impl Adding<'_, '_> {
     }
 
     /// The node of the step or stage that starts a command.
-    fn site(&self, site: Site) -> Option<usize> {
+    pub(super) fn site(&self, site: Site) -> Option<usize> {
         let documents = self.scene.documents;
         let path = |document: usize| {
             let file = documents.get(document)?.file();

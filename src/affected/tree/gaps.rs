@@ -13,12 +13,16 @@ use crate::affected::Asked;
 use crate::affected::Target;
 use crate::affected::subject::Subject;
 use crate::affected::subject::subjects;
+use crate::graph::identity::distribution_name;
+use crate::parse::Problem;
 use crate::read::FileOutcome;
 use crate::read::Outcome;
 use crate::read::Reading;
 use crate::rules::Scene;
 use crate::source::Place;
+use crate::source::RepoPath;
 use crate::source::Role;
+use crate::source::Tree;
 
 use open::Open;
 
@@ -27,6 +31,9 @@ const SHOWN: usize = 3;
 
 /// Things that one answer tells beside what decides.
 const MOST_ASIDE: usize = 200;
+
+/// How sentences begin of what nothing names. Where something does, that is told instead.
+pub(super) const UNNAMED: &str = "nothing names it, but ";
 
 /// What could hide something.
 #[derive(Debug, Default)]
@@ -42,6 +49,8 @@ pub(super) struct Gaps {
 struct Unread {
     reader: &'static str,
     is_aside: bool,
+    /// It hides no action: only commands could not be read, which use none, or the workflow is refused as a whole.
+    is_no_action: bool,
     why: String,
 }
 
@@ -57,9 +66,10 @@ pub(super) struct Hidden {
 }
 
 impl Gaps {
-    pub(super) fn of(scene: &Scene<'_>, reading: &Reading, compiled: &Compiled) -> Self {
+    pub(super) fn of(scene: &Scene<'_>, tree: &Tree, reading: &Reading, compiled: &Compiled) -> Self {
+        let files = reading.files.iter().chain(&reading.beside).filter_map(|file| unread(scene, file));
         Self {
-            unread: reading.files.iter().chain(&reading.beside).filter_map(|file| unread(scene, file)).collect(),
+            unread: files.chain(elsewhere(tree)).collect(),
             python: open::python(scene, compiled),
             cargo: open::cargo(scene),
             assets: open::assets(scene),
@@ -74,7 +84,12 @@ impl Gaps {
         let (beside, own): (Vec<&Unread>, Vec<&Unread>) = self
             .unread
             .iter()
-            .filter(|file| subjects.iter().any(|subject| subject.is_said_by(file.reader)))
+            .filter(|file| {
+                let hides = |subject: &Subject| {
+                    subject.is_said_by(file.reader) && !(file.is_no_action && *subject == Subject::Action)
+                };
+                subjects.iter().any(hides)
+            })
             .partition(|file| file.is_aside);
         hidden.why = own.first().map(|first| match own.len() - 1 {
             0 => first.why.clone(),
@@ -90,6 +105,12 @@ impl Gaps {
                 aside.extend(open.aside.iter().cloned());
             }
         }
+        let packages = asked.targets.iter().filter_map(|target| match target {
+            Target::Package { name, .. } if subjects.contains(&Subject::Python) => Some(distribution_name(name)),
+            _ => None,
+        });
+        let brought = packages.filter_map(|name| self.python.brought(&name)).next();
+        hidden.open = hidden.open.or(brought);
         hidden.why = hidden.why.or_else(|| asked.targets.iter().find_map(never));
         hidden.aside = aside.into_iter().take(MOST_ASIDE).collect();
         hidden
@@ -112,7 +133,19 @@ fn unread(scene: &Scene<'_>, file: &FileOutcome) -> Option<Unread> {
     if role.is_set_aside() {
         return None;
     }
+    let is_no_action = match &file.outcome {
+        Outcome::Partial(problems) => {
+            // A workflow of which a job is no job is refused as a whole, and runs nothing.
+            let is_refused = |problem: &Problem| {
+                problem.message.starts_with("job `") && problem.message.ends_with("should be a mapping")
+            };
+            problems.iter().all(|problem| problem.message.contains("shell") || is_refused(problem))
+        }
+        _ => false,
+    };
     let why = match &file.outcome {
+        // What says nothing hides nothing.
+        Outcome::Unread(why) if why == "it is empty" => return None,
         Outcome::Unread(why) => format!("{} could not be read: {why}", file.path),
         Outcome::Partial(problems) => {
             let first = problems.first().map(|problem| problem.message.as_str()).unwrap_or_default();
@@ -120,11 +153,21 @@ fn unread(scene: &Scene<'_>, file: &FileOutcome) -> Option<Unread> {
         }
         Outcome::Read | Outcome::Skipped(_) => return None,
     };
-    Some(Unread { reader: file.reader, is_aside: is_aside(role), why })
+    Some(Unread { reader: file.reader, is_aside: is_aside(role), is_no_action, why })
+}
+
+/// Folders that are another repository, of which nothing was read. Its workflows do not run here.
+fn elsewhere(tree: &Tree) -> impl Iterator<Item = Unread> + '_ {
+    let over = tree.passed_over.iter().filter(|over| over.why.contains("submodule"));
+    over.map(|over| {
+        let role = RepoPath::new(over.path.trim_end_matches('/')).map_or(Role::Product, |path| Role::of_path(&path));
+        let why = format!("{} is a submodule, another repository: ask it on its own", over.path);
+        Unread { reader: "submodule", is_aside: is_aside(role), is_no_action: false, why }
+    })
 }
 
 /// Whether what lies there is told and does not decide.
-fn is_aside(role: Role) -> bool {
+pub(super) fn is_aside(role: Role) -> bool {
     matches!(role, Role::Documentation | Role::Test | Role::Example)
 }
 

@@ -234,7 +234,7 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>> {
 fn ask_tree(path: &Path, who: &str, questions: &[Asked], around: &Surroundings) -> Result<Vec<Answer>> {
     let tree = Tree::scan(path, Limits::default()).with_context(|| format!("failed to read the tree `{who}`"))?;
     let reading = read::read_tree(&tree, around.threads, &|_, _| ());
-    let ask = |scene: &Scene<'_>| trees::of_scene(scene, &reading, who, questions);
+    let ask = |scene: &Scene<'_>| trees::of_scene(scene, &tree, &reading, who, questions);
     Ok(check::scene_of(&tree, &reading, &Evidence::default(), ask))
 }
 

@@ -179,20 +179,31 @@ impl Builder<'_> {
                 continue;
             }
             let seen = Place::new(project.file, requirement.span);
-            let by_lock = project.lock.filter(|_| requirement.group != Group::Build).and_then(|lock| {
-                let found = names.get(lock)?.get(&distribution_name(&requirement.name.value))?;
-                let [one] = found.as_slice() else { return None };
-                let view_of = view.locks.get(lock)?;
-                match documents.get(view_of.document) {
-                    Some(Document::PythonLock(locked)) => Some(self.locked(view_of, locked, *one, view)),
-                    _ => None,
-                }
-            });
             let source = source_of(requirement, &options, &document.indexes).known_by(&view.indexes);
-            let to = self.of_tree(requirement, project, view).or(by_lock);
-            let Some(to) = to.or_else(|| self.asked(requirement, &source, seen)) else { continue };
-            self.graph.link(from, to, asks(requirement, seen));
+            let of_tree = self.of_tree(requirement, project, view);
+            let mut to = match (of_tree, project.lock.filter(|_| requirement.group != Group::Build)) {
+                (Some(node), _) => vec![node],
+                (None, Some(lock)) => self.by_lock(requirement, lock, view, names),
+                (None, None) => Vec::new(),
+            };
+            if to.is_empty() {
+                to.extend(self.asked(requirement, &source, seen));
+            }
+            for to in to {
+                self.graph.link(from, to, asks(requirement, seen));
+            }
         }
+    }
+
+    /// The nodes at which a lock holds what a requirement asks for: several where markers part them, which are not
+    /// decided here.
+    fn by_lock(&mut self, requirement: &Requirement, lock: usize, view: &PythonView, names: &[ByName]) -> Vec<NodeId> {
+        let documents = self.documents;
+        let name = distribution_name(&requirement.name.value);
+        let found = names.get(lock).and_then(|names| names.get(&name)).cloned().unwrap_or_default();
+        let Some(view_of) = view.locks.get(lock) else { return Vec::new() };
+        let Some(Document::PythonLock(locked)) = documents.get(view_of.document) else { return Vec::new() };
+        found.into_iter().map(|index| self.locked(view_of, locked, index, view)).collect()
     }
 
     /// The node of the project of the tree that a requirement names by path or as part of a workspace.

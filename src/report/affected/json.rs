@@ -128,7 +128,7 @@ fn one(answer: &Answer) -> One<'_> {
         at: &answer.at,
         path: &answer.path,
         spots: answer.spots.iter().map(spot).collect(),
-        from: answer.when.map(|(from, _)| rfc3339(from)),
+        from: answer.when.map(|(from, _)| from).filter(|from| *from != i64::MIN).map(rfc3339),
         until: answer.when.and_then(|(_, until)| until).map(rfc3339),
         commits: commits.collect(),
         rebuild: &answer.rebuild,

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::io::Write;
 
+use super::lines;
+use super::todo;
 use crate::affected::Answer;
 use crate::affected::Asked;
 use crate::affected::Reply;
@@ -18,11 +20,21 @@ const MOST: usize = 20;
 /// Lines of one list of an answer that are shown.
 const LINES: usize = 5;
 
-/// The text. `all` names every place, and those that do not have it.
+/// The text. `all` names every place, and those that do not have it. Lines are broken where a width is given.
 ///
 /// # Errors
 /// Whatever the writer says.
-pub fn text(reply: &Reply, all: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn text(reply: &Reply, all: bool, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(width) = width else { return unbroken(reply, all, out) };
+    let mut whole = Vec::new();
+    unbroken(reply, all, &mut whole)?;
+    for line in String::from_utf8_lossy(&whole).lines() {
+        lines::broken(line, width, out)?;
+    }
+    Ok(())
+}
+
+fn unbroken(reply: &Reply, all: bool, out: &mut dyn Write) -> io::Result<()> {
     for (number, asked) in reply.questions.iter().enumerate() {
         if number > 0 {
             writeln!(out)?;
@@ -35,7 +47,7 @@ pub fn text(reply: &Reply, all: bool, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     line(&terminal(text))
 }
 
@@ -46,15 +58,19 @@ fn question(reply: &Reply, asked: &Asked, all: bool, out: &mut dyn Write) -> io:
         writeln!(out, "  {}", shown(note))?;
     }
     if let (Some(since), Some(until)) = (asked.since, asked.until) {
-        writeln!(out, "  it could be had from {} to {} UTC", when::shown(since), when::shown(until))?;
+        // What a person typed is asked about, and need not be when it could be had.
+        let what = if asked.because.is_some() { "it could be had" } else { "asked for the time" };
+        writeln!(out, "  {what} from {} to {} UTC", when::shown(since), when::shown(until))?;
     }
     let of =
         |standing: Standing| reply.answers.iter().filter(move |a| a.target == asked.text && a.standing == standing);
+    todo::own_branches(reply, asked, out)?;
+    todo::write(reply, asked, all, out)?;
     for standing in [Standing::Locked, Standing::CouldHaveResolved] {
         let answers: Vec<&Answer> = of(standing).collect();
         let most = if all { usize::MAX } else { MOST };
         for answer in answers.iter().take(most) {
-            write_answer(answer, all, out)?;
+            write_answer(answer, asked, all, out)?;
         }
         if answers.len() > most {
             writeln!(out, "\n  and {} more that {}; --all names them", answers.len() - most, clause(standing))?;
@@ -67,7 +83,7 @@ fn question(reply: &Reply, asked: &Asked, all: bool, out: &mut dyn Write) -> io:
     }
     if all {
         for answer in of(Standing::No) {
-            writeln!(out, "  no           {}: {}", shown(&answer.who), shown(&answer.why))?;
+            writeln!(out, "  no           {}: {}", shown(&place(answer)), shown(&answer.why))?;
         }
     }
     aside(of(Standing::No), all, out)
@@ -134,7 +150,7 @@ fn clause(standing: Standing) -> &'static str {
     }
 }
 
-fn write_answer(answer: &Answer, all: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_answer(answer: &Answer, asked: &Asked, all: bool, out: &mut dyn Write) -> io::Result<()> {
     let word = match answer.standing {
         Standing::Locked => "locked",
         Standing::CouldHaveResolved => "could have",
@@ -150,9 +166,8 @@ fn write_answer(answer: &Answer, all: bool, out: &mut dyn Write) -> io::Result<(
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         writeln!(out, "      at       {}{more}", shown(&names.join(", ")))?;
     }
-    if let Some((from, until)) = answer.when {
-        let until = until.map_or_else(|| "now".to_owned(), when::shown);
-        writeln!(out, "      when     {} to {until} UTC", when::shown(from))?;
+    if let Some(when) = answer.when {
+        writeln!(out, "      when     {}", span(when, asked))?;
     }
     if let Some((from, until)) = &answer.commits {
         let short = |commit: &str| commit.get(..12).unwrap_or(commit).to_owned();
@@ -183,7 +198,25 @@ fn write_answer(answer: &Answer, all: bool, out: &mut dyn Write) -> io::Result<(
     list("rebuild", &answer.rebuild, all, out)
 }
 
-fn list(word: &str, lines: &[String], all: bool, out: &mut dyn Write) -> io::Result<()> {
+/// `2025-03-14 00:00 to 2025-03-15 10:33 UTC`: no longer than what is asked for could be had, with all of it behind.
+fn span((from, until): (i64, Option<i64>), asked: &Asked) -> String {
+    let since = |moment: i64| if moment == i64::MIN { "an unknown time".to_owned() } else { when::shown(moment) };
+    let end = |moment: Option<i64>| moment.map_or_else(|| "now".to_owned(), when::shown);
+    let first = asked.since.map_or(from, |since| since.max(from));
+    let last = match (until, asked.until) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    };
+    // A tag is of one moment, which may lie outside.
+    let is_cut = (first, last) != (from, until) && last.is_none_or(|last| first <= last);
+    if is_cut {
+        format!("{} to {} UTC (in all from {} to {})", since(first), end(last), since(from), end(until))
+    } else {
+        format!("{} to {} UTC", since(from), end(until))
+    }
+}
+
+pub(super) fn list(word: &str, lines: &[String], all: bool, out: &mut dyn Write) -> io::Result<()> {
     let most = if all { usize::MAX } else { LINES };
     for (number, line) in lines.iter().take(most).enumerate() {
         let word = if number == 0 { word } else { "" };
@@ -197,7 +230,7 @@ fn list(word: &str, lines: &[String], all: bool, out: &mut dyn Write) -> io::Res
 }
 
 /// Who is asked, with the first of the branches or tags that are spoken of.
-fn place(answer: &Answer) -> String {
+pub(super) fn place(answer: &Answer) -> String {
     match answer.at.as_slice() {
         [] => answer.who.clone(),
         [one] => format!("{} at {one}", answer.who),

@@ -65,6 +65,136 @@ const TOOLS: &[&str] = &[
     "zizmor",
 ];
 
+/// What some of them bring with them, beside each other: asked for one of these, the tool counts.
+const BRINGS: &[(&str, &[&str])] = &[
+    ("auditwheel", &["pyelftools", "packaging"]),
+    ("black", &["click", "mypy-extensions", "packaging", "pathspec", "platformdirs", "tomli", "typing-extensions"]),
+    ("build", &["packaging", "pyproject-hooks", "tomli", "importlib-metadata"]),
+    ("cibuildwheel", &["bashlex", "bracex", "certifi", "dependency-groups", "filelock", "packaging", "platformdirs"]),
+    ("flake8", &["mccabe", "pycodestyle", "pyflakes"]),
+    (
+        "hatch",
+        &[
+            "click",
+            "httpx",
+            "hyperlink",
+            "keyring",
+            "packaging",
+            "pexpect",
+            "platformdirs",
+            "rich",
+            "tomlkit",
+            "userpath",
+            "virtualenv",
+            "zstandard",
+            "anyio",
+            "h11",
+            "httpcore",
+            "idna",
+            "certifi",
+            "sniffio",
+            "pygments",
+        ],
+    ),
+    ("hatchling", &["packaging", "pathspec", "pluggy", "trove-classifiers", "tomli"]),
+    ("mypy", &["mypy-extensions", "pathspec", "tomli", "typing-extensions"]),
+    ("nox", &["argcomplete", "attrs", "colorlog", "dependency-groups", "packaging", "virtualenv", "tomli"]),
+    ("pipenv", &["certifi", "packaging", "setuptools", "virtualenv"]),
+    ("pipx", &["argcomplete", "packaging", "platformdirs", "userpath", "click", "colorama"]),
+    (
+        "poetry",
+        &[
+            "build",
+            "cachecontrol",
+            "certifi",
+            "charset-normalizer",
+            "cleo",
+            "crashtest",
+            "dulwich",
+            "fastjsonschema",
+            "filelock",
+            "findpython",
+            "idna",
+            "installer",
+            "keyring",
+            "msgpack",
+            "packaging",
+            "pkginfo",
+            "platformdirs",
+            "poetry-core",
+            "pyproject-hooks",
+            "rapidfuzz",
+            "requests",
+            "requests-toolbelt",
+            "shellingham",
+            "tomlkit",
+            "trove-classifiers",
+            "urllib3",
+            "virtualenv",
+        ],
+    ),
+    ("pre-commit", &["cfgv", "identify", "nodeenv", "pyyaml", "virtualenv", "distlib", "filelock", "platformdirs"]),
+    ("pyright", &["nodeenv", "typing-extensions"]),
+    ("pytest", &["exceptiongroup", "iniconfig", "packaging", "pluggy", "pygments", "tomli", "colorama"]),
+    ("pytest-cov", &["coverage", "pluggy", "pytest", "tomli"]),
+    ("pytest-xdist", &["execnet", "pytest"]),
+    ("pytest-timeout", &["pytest"]),
+    ("pytest-asyncio", &["pytest", "backports-asyncio-runner", "typing-extensions"]),
+    ("setuptools-rust", &["semantic-version", "setuptools"]),
+    ("setuptools-scm", &["packaging", "setuptools", "typing-extensions", "tomli", "vcs-versioning"]),
+    (
+        "tox",
+        &[
+            "cachetools",
+            "chardet",
+            "colorama",
+            "filelock",
+            "packaging",
+            "platformdirs",
+            "pluggy",
+            "pyproject-api",
+            "virtualenv",
+            "tomli",
+        ],
+    ),
+    (
+        "twine",
+        &[
+            "readme-renderer",
+            "requests",
+            "requests-toolbelt",
+            "urllib3",
+            "importlib-metadata",
+            "keyring",
+            "rfc3986",
+            "rich",
+            "id",
+            "packaging",
+            "certifi",
+            "charset-normalizer",
+            "idna",
+            "docutils",
+            "nh3",
+            "pygments",
+            "markdown-it-py",
+            "mdurl",
+            "jaraco-classes",
+            "jaraco-context",
+            "jaraco-functools",
+            "more-itertools",
+            "secretstorage",
+            "jeepney",
+            "cryptography",
+            "cffi",
+            "pycparser",
+            "backports-tarfile",
+            "zipp",
+        ],
+    ),
+    ("virtualenv", &["distlib", "filelock", "platformdirs"]),
+    ("yamllint", &["pathspec", "pyyaml"]),
+];
+
 /// What hides something: of the product in one sentence, of tests, examples and docs a sentence each.
 #[derive(Debug, Default)]
 pub(super) struct Open {
@@ -72,6 +202,18 @@ pub(super) struct Open {
     pub(super) why: Option<String>,
     /// What hides something and does not decide.
     pub(super) aside: Vec<String>,
+    /// Tools that are installed without a lock, each with where.
+    tools: BTreeMap<String, String>,
+}
+
+impl Open {
+    /// The tool that brings a package with it, where one is installed without a lock.
+    pub(super) fn brought(&self, package: &str) -> Option<String> {
+        let brings = BRINGS.iter().filter(|(_, brought)| brought.contains(&package));
+        brings.filter_map(|(tool, _)| self.tools.get_key_value(*tool)).next().map(|(tool, place)| {
+            format!("{}{place} installs {tool} without a lock, which brings it with it", super::UNNAMED)
+        })
+    }
 }
 
 /// What Python's files ask for without a lock.
@@ -79,9 +221,16 @@ pub(super) fn python(scene: &Scene<'_>, compiled: &Compiled) -> Open {
     let held = Held::of(scene);
     let mut names = BTreeSet::new();
     let mut first: Option<Place> = None;
+    let mut tools = BTreeMap::new();
     let mut aside: BTreeMap<&str, (Place, BTreeSet<String>)> = BTreeMap::new();
     for named in &scene.distributions.named {
-        if held.has(named) || !is_open(scene, compiled, named) || TOOLS.contains(&named.name.as_str()) {
+        if held.has(named) || !is_open(scene, compiled, named) {
+            continue;
+        }
+        if TOOLS.contains(&named.name.as_str()) {
+            if !role(scene, named).is_set_aside() {
+                tools.entry(named.name.clone()).or_insert_with(|| spot(scene, named.place));
+            }
             continue;
         }
         let role = role(scene, named);
@@ -104,7 +253,7 @@ pub(super) fn python(scene: &Scene<'_>, compiled: &Compiled) -> Open {
     let one = |(place, names): (Place, BTreeSet<String>)| {
         format!("{}: installs without a lock ({}) may bring it with them", spot(scene, place), list(&names))
     };
-    Open { why, aside: aside.into_values().map(one).collect() }
+    Open { why, aside: aside.into_values().map(one).collect(), tools }
 }
 
 /// Whether what a requirement brings with it is decided only when it is installed.
@@ -178,7 +327,7 @@ pub(super) fn cargo(scene: &Scene<'_>) -> Open {
         )
     });
     let aside = aside.iter().map(|one| format!("{}: no lock stands beside it", name(&one.folder))).collect();
-    Open { why, aside }
+    Open { why, aside, ..Open::default() }
 }
 
 /// Names of models that are known only when they are loaded.
@@ -198,5 +347,5 @@ pub(super) fn assets(scene: &Scene<'_>) -> Open {
         }
     });
     let one = |place: &Place| format!("{}: what it loads is known only when it runs", spot(scene, *place));
-    Open { why, aside: aside.iter().map(one).collect() }
+    Open { why, aside: aside.iter().map(one).collect(), ..Open::default() }
 }
