@@ -482,7 +482,7 @@ impl<'p, 't> Looker<'p, 't, '_> {
             // `wrapper(model_id="org/name", revision="..")`.
             let call = &scopes.calls[number];
             let here = Here { module: self.index, scope: literal.scope, block: literal.block };
-            let site = Site { arguments: call.arguments, here };
+            let site = Site { arguments: call.arguments, here, made: None };
             for keyword in ["revision", "model_revision"] {
                 let Some(written) = given(call.arguments, keyword, NOWHERE) else { continue };
                 let set = self.eval.argument(site, keyword, NOWHERE).unwrap_or_default();

@@ -26,6 +26,7 @@ mod slim;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod together;
 mod training;
 mod understand;
 mod value;
