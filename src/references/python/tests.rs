@@ -592,3 +592,14 @@ fn a_part_that_may_be_put_behind_a_name_makes_two_of_it() {
         assert_eq!(open.len(), unresolved, "{text}");
     }
 }
+
+#[test]
+fn a_variable_of_a_path_names_nothing_on_a_hub() {
+    for (text, expected) in [
+        ("def f():\n    dataset_name = 'acme/v3.0'\n    return f'data/{dataset_name}/x.zst'", &[][..]),
+        ("def f():\n    default_model_name = 'acme/bee-4'\n    _upsert(default_model_name)", &[]),
+        ("def f():\n    model_name = 'acme/bee-4'\n    run(model_name)", &["model acme/bee-4 2"]),
+    ] {
+        assert_eq!(shown(&[("a.py", &format!("{text}\n"))]), expected, "{text}");
+    }
+}
