@@ -603,3 +603,12 @@ fn a_variable_of_a_path_names_nothing_on_a_hub() {
         assert_eq!(shown(&[("a.py", &format!("{text}\n"))]), expected, "{text}");
     }
 }
+
+#[test]
+fn lists_that_a_model_is_chosen_from_name_them_all() {
+    let text = "import os\nclass G:\n    def __init__(self):\n        models = self.names()\n        \
+                self.config = Input(kind='dropdown', value=models[0], values=models)\n    def names(self):\n        \
+                return ['gpt-4o', 'gpt-3.5-turbo', 'mine', 'claude-3-opus']\nURL = 'https://api.openai.com/v1'\n";
+    assert_eq!(shown(&[("a.py", text)]), ["model gpt-4o 7 default", "model gpt-3.5-turbo 7 default"]);
+    assert_eq!(shown(&[("tests/a.py", text)]), Vec::<String>::new());
+}
