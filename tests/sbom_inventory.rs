@@ -238,6 +238,19 @@ fn models_and_data_are_parts_with_their_places() {
 }
 
 #[test]
+fn two_revisions_of_a_name_have_two_package_urls() {
+    let code = "from transformers import AutoModel\nAutoModel.from_pretrained(\"Makers/Name\")\n\
+                AutoModel.from_pretrained(\"Makers/Name\", revision=\"refs/pr/14\")\n\
+                AutoModel.from_pretrained(\"Makers/Name\", revision=\"main\")\n";
+    let bom = bom(&[("load.py", code)]);
+    let purl = |id: &str| get(&bom, id).purl.clone().unwrap_or_default();
+    assert_eq!(purl("model:huggingface:Makers/Name"), "pkg:huggingface/Makers/Name");
+    let asked = purl("model:huggingface:Makers/Name@refs/pr/14");
+    assert_eq!(asked, "pkg:huggingface/Makers/Name?revision=refs%2Fpr%2F14");
+    assert!(cargo_custody::sbom::purl::Purl::legal(&asked).is_ok());
+}
+
+#[test]
 fn tests_are_not_shipped_and_test_data_is_no_part() {
     let load = "from transformers import AutoModel\nAutoModel.from_pretrained(\"makers/tiny\")\n";
     let bom = bom(&[

@@ -34,6 +34,7 @@ use crate::sbom::model::Party;
 use crate::sbom::model::RelationKind;
 use crate::sbom::model::Scope;
 use crate::sbom::model::Unknown;
+use crate::sbom::purl::Purl;
 use crate::source::FileId;
 use crate::source::Place;
 
@@ -169,7 +170,7 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
     let hub = reference.hub.word();
     let mut component = named(reference.kind, hub, is_hosted, &reference.name);
     component.id = id_of(maker, load);
-    component.purl = identity::asset_purl(reference, commit.as_deref());
+    component.purl = asked_purl(identity::asset_purl(reference, commit.as_deref()), asked.filter(|_| commit.is_none()));
     component.version = commit;
     component.scope = maker.scope(load.loaded.call.file);
     range(&mut component, asked.unwrap_or(""));
@@ -200,6 +201,15 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
         component.properties.insert("custody:trust-remote-code".to_owned(), said.word().to_owned());
     }
     component
+}
+
+/// A package URL with the branch or tag that is asked for: its version is a commit and nothing else, and two revisions
+/// of one name are two things.
+fn asked_purl(purl: Option<String>, asked: Option<&str>) -> Option<String> {
+    match (purl, asked.and_then(words::plain)) {
+        (Some(purl), Some(asked)) => Some(Purl::parse(&purl)?.with("revision", &asked).to_string()),
+        (purl, _) => purl,
+    }
 }
 
 /// What a hub gives where no revision is asked for: whoever names it asks for nothing else.

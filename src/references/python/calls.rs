@@ -1,5 +1,6 @@
 //! From calls of loaders to references: which names they are given, with which revision, by whom.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use super::evaluate::{Evaluator, given};
@@ -205,10 +206,16 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
             return;
         }
         let by = shown_of(path);
+        self.eval.lost.clear();
         let mut looks = Looks { left: MOST_LOOKS, found: false, open: false, texts: false };
         self.eval.frames.clear();
         self.look(asked, argument, &by, is_untrained, 0, &mut looks);
         self.eval.frames.clear();
+        self.eval.receivers.clear();
+        let lost = std::mem::take(&mut self.eval.lost);
+        if !is_untrained {
+            self.lost(asked, &by, lost);
+        }
         let is_hosted = matches!(asked.row.hub, Hub::Hosted(_));
         if looks.open && !looks.found && !looks.texts && argument.is_some() && !is_untrained && !is_hosted {
             let scopes = self.scopes();
@@ -221,6 +228,17 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 text: scopes.module.shown(span),
                 loader,
             });
+        }
+    }
+
+    /// Names that are made of parts of which nobody knows whether they are there, each with its line.
+    fn lost(&mut self, asked: Asked<'t>, by: &str, lost: BTreeSet<(usize, Span)>) {
+        for (module, span) in lost {
+            let module = self.program.modules[module].module;
+            let loader = self.loader(asked, by);
+            let (place, text) = (module.at(span), module.shown(span));
+            let (kind, hub) = (asked.named.kind, asked.row.hub);
+            self.out.unresolved.push(Unresolved { kind, hub, place, text, loader });
         }
     }
 
@@ -241,7 +259,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
         looks.left -= 1;
         self.eval.asked.clear();
         let (call, here) = (asked.call, asked.here);
-        let site = Site { arguments: call.arguments, here };
+        let site = Site { arguments: call.arguments, here, made: None };
         let names = match argument {
             Some(argument) => self.eval.eval(&argument.value, here),
             None => {
@@ -520,7 +538,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
     }
 
     fn said(&mut self, arguments: &'t [Argument], keyword: &str, here: Here) -> Option<Said> {
-        let site = Site { arguments, here };
+        let site = Site { arguments, here, made: None };
         let set = self.eval.argument(site, keyword, NOWHERE)?;
         let written = given(arguments, keyword, NOWHERE);
         let scopes = self.scopes();

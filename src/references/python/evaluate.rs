@@ -9,9 +9,11 @@ use std::rc::Rc;
 
 use super::program::{Here, Id, Program, Site};
 use super::scope::{Binding, Opens, What};
+use super::together::{Among, Choices, Point};
 use super::value::{Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind, Made};
 use crate::references::Standing;
+use crate::source::Span;
 
 /// Longest text that is looked at; no name is as long.
 pub(super) const LONGEST_TEXT: usize = 2048;
@@ -36,6 +38,10 @@ pub(super) struct Evaluator<'p, 't> {
     pub(super) frames: Vec<(Id, Option<Site<'t>>)>,
     /// Functions whose parameters were asked for, of any call.
     pub(super) asked: Vec<Id>,
+    /// Methods that run for one object, and that object.
+    pub(super) receivers: Vec<(Id, Value<'t>)>,
+    /// Where a name is made of so many parts that may be there or not that nobody knows it.
+    pub(super) lost: BTreeSet<(usize, Span)>,
     /// Files that were named and not read.
     pub(super) wanted: BTreeSet<usize>,
     /// Functions and classes whose callers matter.
@@ -55,6 +61,8 @@ impl<'p, 't> Evaluator<'p, 't> {
             marks: false,
             frames: Vec::new(),
             asked: Vec::new(),
+            receivers: Vec::new(),
+            lost: BTreeSet::new(),
             wanted: BTreeSet::new(),
             wrappers: BTreeSet::new(),
             known_sites: HashMap::new(),
@@ -89,6 +97,7 @@ impl<'p, 't> Evaluator<'p, 't> {
                 module: here.module,
                 span: e.span,
                 standing: Standing::Runs,
+                choices: Choices::default(),
             }))),
             Kind::Bool(value) => Set::one(Value::Bool(*value)),
             Kind::Nothing => Set::one(Value::Nothing),
@@ -145,7 +154,7 @@ impl<'p, 't> Evaluator<'p, 't> {
                 _ => Set::open(),
             },
             Made::Named(_) => parts.first().map_or_else(Set::open, |part| self.eval(part, here)),
-            Made::Integer(number) => Set::one(Value::Integer(*number)),
+            Made::Integer(number) => Set::one(Value::Integer(*number, Choices::default())),
             // `default_factory=lambda: ..` asks for what it gives by itself.
             Made::Lambda => Set::one(Value::Node(e, here)),
         }
@@ -175,11 +184,8 @@ impl<'p, 't> Evaluator<'p, 't> {
 
     fn name(&mut self, name: &'t str, at: u64, here: Here) -> Set<'t> {
         let Some(bindings) = self.bindings(name, at, here) else { return self.unbound(name, here) };
-        let mut out = Set::default();
-        for binding in bindings {
-            out.join(self.bound(binding, here.module));
-        }
-        out
+        let span = Span { start: at, end: at.saturating_add(u64::try_from(name.len()).unwrap_or(0)) };
+        self.bound_together(name, &bindings, span, here)
     }
 
     /// A name that nothing here binds: of a module all of which is imported, or built in.
@@ -230,7 +236,19 @@ impl<'p, 't> Evaluator<'p, 't> {
                 _ => Set::one(Value::Function((module, *scope))),
             },
             What::Import(import) => self.import(import, module),
-            What::Unknown => Set::open(),
+            What::Added(name, value) => {
+                // A loop may bring it back to itself.
+                let key = (std::ptr::from_ref(binding) as usize, self.frames.len());
+                if self.depth >= DEEPEST || !self.step(1) || self.active.contains(&key) {
+                    return Set::open();
+                }
+                self.depth += 1;
+                self.active.push(key);
+                let out = self.added(name, value, binding, here);
+                self.active.pop();
+                self.depth -= 1;
+                out
+            }
         }
     }
 
@@ -301,6 +319,10 @@ impl<'p, 't> Evaluator<'p, 't> {
         if let (Some(class), 0, false) = (class, number, is_static) {
             let is_class = decorators.iter().any(|d| d.last_name() == Some("classmethod")) || name == "cls";
             let class = (function.0, class);
+            let receiver = self.receivers.iter().rev().find(|(id, _)| *id == function).filter(|_| !is_class);
+            if let Some((_, receiver)) = receiver {
+                return Set::one(receiver.clone());
+            }
             return Set::one(if is_class { Value::Class(class) } else { Value::Instance(class, None) });
         }
         if name.starts_with('*') {
@@ -342,12 +364,24 @@ impl<'p, 't> Evaluator<'p, 't> {
         let mut out = by_default(self).unwrap_or_default();
         let sites = self.sites(function);
         out.open |= sites.is_empty();
-        for site in sites.iter() {
+        let (point, mut given) = (Point::Calls(function), Vec::new());
+        let mut others = Set::default();
+        for (at, site) in sites.iter().enumerate() {
             match self.argument(*site, name, number.wrapping_sub(skip)) {
-                Some(set) => out.join(set),
+                Some(set) => {
+                    let set = set.chosen(point, &Among::In(vec![at]));
+                    others.join(match class {
+                        Some(class) => self.of_class((function.0, class), site, set),
+                        None => set,
+                    });
+                    given.push(at);
+                }
                 None => out.open |= default.is_none(),
             }
         }
+        // A call that says it has no default.
+        let mut out = out.chosen(point, &Among::Out(given));
+        out.join(others);
         out
     }
 

@@ -8,7 +8,7 @@ use super::hosted;
 use super::known::{is_data, is_other, is_packed_weights, is_test};
 use super::loaders::NOWHERE;
 use super::program::{Here, Site};
-use super::scope::{How, Literal};
+use super::scope::{How, Literal, Opens};
 use super::texts::UNKNOWN;
 use super::understand::{Meant, address};
 use super::value::{Text, Value};
@@ -188,6 +188,9 @@ impl<'p, 't> Looker<'p, 't, '_> {
         if let Some(found) = self.running(literal, text) {
             return self.hint(literal, found, kind, standing, literal.to);
         }
+        if self.is_no_model(literal) {
+            return;
+        }
         let is_old = literal.how != How::Entry && super::understand::is_old(text) && is_firm(literal.to);
         if !(names::has_owner(text) || is_old && names::is_repository(text)) || (self.is_there)(text) || is_other(text)
         {
@@ -202,6 +205,47 @@ impl<'p, 't> Looker<'p, 't, '_> {
             let call = &self.scopes().calls[call];
             is_look(call) || call.function.last_name().is_some_and(|name| WRITERS.contains(&name))
         })
+    }
+
+    /// Whether a variable of a function becomes a part of paths and texts only, or is handed only to functions of the
+    /// tree that keep it: where one of those loads it, the call that does says so.
+    fn is_no_model(&self, literal: &Literal<'t>) -> bool {
+        const KEEPS: &[&str] =
+            &["upsert", "insert", "store", "write", "record", "log", "join", "Path", "open", "exists"];
+        let scopes = self.scopes();
+        let is_local = matches!(scopes.scopes[literal.scope].opens, Opens::Function { .. });
+        if literal.how != How::Assigned || !is_local {
+            return false;
+        }
+        let is_it = |e: &Expression| matches!(&e.kind, Kind::Name(name) if name == literal.to);
+        let given = scopes.given_to(literal.scope, literal.to);
+        if !given.is_empty() {
+            return given.iter().all(|name| KEEPS.iter().any(|word| name.trim_start_matches('_').starts_with(word)));
+        }
+        // `f"data/{name}/x"`, and no other use of it.
+        let mut uses = 1;
+        for other in &scopes.literals {
+            let Kind::Made(Made::Template(pieces), parts) = &other.text.kind else { continue };
+            let own = parts.iter().filter(|part| is_it(part)).count();
+            if own == 0 || other.scope != literal.scope {
+                continue;
+            }
+            let texts =
+                || pieces.iter().filter_map(|p| if let Piece::Text(text, _) = p { Some(text.as_str()) } else { None });
+            let is_path = texts().any(|text| text.contains('/'))
+                && !texts().any(|text| text.contains("://") || text.contains(char::is_whitespace));
+            if !is_path {
+                return false;
+            }
+            uses += own;
+        }
+        let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let text = &scopes.module.text;
+        let met = text.match_indices(literal.to).filter(|(at, _)| {
+            let behind = text.get(at + literal.to.len()..).and_then(|rest| rest.chars().next());
+            !is_word(text.get(..*at).and_then(|before| before.chars().next_back())) && !is_word(behind)
+        });
+        uses > 1 && met.take(uses + 1).count() <= uses
     }
 
     /// Whether an address is given to nothing but functions that look at it or compare it.
@@ -482,7 +526,7 @@ impl<'p, 't> Looker<'p, 't, '_> {
             // `wrapper(model_id="org/name", revision="..")`.
             let call = &scopes.calls[number];
             let here = Here { module: self.index, scope: literal.scope, block: literal.block };
-            let site = Site { arguments: call.arguments, here };
+            let site = Site { arguments: call.arguments, here, made: None };
             for keyword in ["revision", "model_revision"] {
                 let Some(written) = given(call.arguments, keyword, NOWHERE) else { continue };
                 let set = self.eval.argument(site, keyword, NOWHERE).unwrap_or_default();

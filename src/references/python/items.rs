@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::evaluate::{Evaluator, LONGEST_TEXT, given};
 use super::program::Here;
+use super::together::{Choices, of_element, of_value};
 use super::value::{MOST, Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind};
 
@@ -12,8 +13,8 @@ impl<'t> Evaluator<'_, 't> {
     pub(super) fn part(&mut self, set: Set<'t>, path: &[usize]) -> Set<'t> {
         let Some((first, rest)) = path.split_first() else { return set };
         let mut out = Set { values: Vec::new(), open: set.open };
-        for value in set.values {
-            let one = match &value {
+        for value in &set.values {
+            let one = match value {
                 Value::Node(Expression { kind: Kind::List(parts), .. }, here) => {
                     let is_plain = !parts.iter().any(|p| matches!(p.kind, Kind::Splat(_)));
                     parts.get(*first).filter(|_| is_plain).map(|part| self.eval(part, *here))
@@ -22,7 +23,10 @@ impl<'t> Evaluator<'_, 't> {
                 _ => None,
             };
             match one {
-                Some(one) => out.join(self.part(one, rest)),
+                Some(one) => {
+                    let one = self.part(one, rest);
+                    out.join(of_value(&set.values, value, one));
+                }
                 None => out.open = true,
             }
         }
@@ -35,12 +39,15 @@ impl<'t> Evaluator<'_, 't> {
         for value in &object.values {
             match value {
                 Value::Node(e, here) if matches!(e.kind, Kind::List(_)) => match key.values.as_slice() {
-                    [Value::Integer(number)] if !key.open => {
+                    [Value::Integer(number, _)] if !key.open => {
                         let Kind::List(parts) = &e.kind else { continue };
                         let length = i64::try_from(parts.len()).unwrap_or(0);
                         let at = if *number < 0 { number + length } else { *number };
                         match usize::try_from(at).ok().and_then(|at| parts.get(at)) {
-                            Some(part) => out.join(self.eval(part, *here)),
+                            Some(part) => {
+                                let one = self.eval(part, *here);
+                                out.join(of_value(&object.values, value, one));
+                            }
                             None => out.open = true,
                         }
                     }
@@ -58,13 +65,13 @@ impl<'t> Evaluator<'_, 't> {
                     }
                     for text in known {
                         match self.entry_of(e, *here, &text.text) {
-                            Some(found) => out.join(found),
+                            Some(found) => out.join(of_value(&object.values, value, found)),
                             None => out.open = true,
                         }
                     }
                 }
                 Value::Group(parts) => match key.values.as_slice() {
-                    [Value::Integer(number)] => match usize::try_from(*number).ok().and_then(|at| parts.get(at)) {
+                    [Value::Integer(number, _)] => match usize::try_from(*number).ok().and_then(|at| parts.get(at)) {
                         Some(part) => out.join(part.clone()),
                         None => out.open = true,
                     },
@@ -156,7 +163,7 @@ impl<'t> Evaluator<'_, 't> {
                 }
                 (Kind::Name(name), all) if name == "range" => return self.numbers(all, here),
                 (Kind::Name(name), all) if name == "zip" => {
-                    let parts = all.iter().map(|a| self.elements(&a.value, here)).collect();
+                    let parts = all.iter().map(|a| self.column(e, &a.value, here)).collect();
                     return Set::one(Value::Group(Rc::new(parts)));
                 }
                 (Kind::Name(name), [first, ..]) if matches!(name.as_str(), "tqdm" | "track" | "trange") => {
@@ -173,6 +180,23 @@ impl<'t> Evaluator<'_, 't> {
         self.elements_of(set)
     }
 
+    /// What one of the lists of `zip(..)` gives: what stands at one place of each belongs together.
+    fn column(&mut self, whole: &'t Expression, list: &'t Expression, here: Here) -> Set<'t> {
+        let set = self.eval(list, here);
+        let [Value::Node(Expression { kind: Kind::List(parts), .. }, at)] = set.values.as_slice() else {
+            return self.elements(list, here);
+        };
+        if parts.len() > MOST || parts.iter().any(|part| matches!(part.kind, Kind::Splat(_))) {
+            return self.elements(list, here);
+        }
+        let mut out = Set { values: Vec::new(), open: set.open };
+        for (number, part) in parts.iter().enumerate() {
+            let one = self.eval(part, *at);
+            out.join(of_element(whole, number, one));
+        }
+        out
+    }
+
     /// The numbers of `range(..)`, where they are few and known.
     fn numbers(&mut self, arguments: &[&'t Argument], here: Here) -> Set<'t> {
         /// Numbers that are counted.
@@ -180,7 +204,7 @@ impl<'t> Evaluator<'_, 't> {
         let mut ends = Vec::new();
         for argument in arguments {
             match self.eval(&argument.value, here).values.as_slice() {
-                [Value::Integer(number)] => ends.push(*number),
+                [Value::Integer(number, _)] => ends.push(*number),
                 _ => return Set::open(),
             }
         }
@@ -192,7 +216,7 @@ impl<'t> Evaluator<'_, 't> {
         if to.saturating_sub(from) > FEW {
             return Set::open();
         }
-        Set { values: (from..to).map(Value::Integer).collect(), open: false }
+        Set { values: (from..to).map(|number| Value::Integer(number, Choices::default())).collect(), open: false }
     }
 
     pub(super) fn elements_of(&mut self, set: Set<'t>) -> Set<'t> {
@@ -236,11 +260,11 @@ impl<'t> Evaluator<'_, 't> {
     fn pairs(&mut self, set: &Set<'t>, method: &str) -> Set<'t> {
         let mut out = Set { values: Vec::new(), open: set.open };
         for value in &set.values {
-            let Value::Node(Expression { kind: Kind::Dict(pairs), .. }, here) = value else {
+            let Value::Node(dictionary @ Expression { kind: Kind::Dict(pairs), .. }, here) = value else {
                 out.open = true;
                 continue;
             };
-            for (key, value) in pairs.iter().take(MOST + 1) {
+            for (number, (key, value)) in pairs.iter().take(MOST + 1).enumerate() {
                 let Some(key) = key else {
                     out.open = true;
                     continue;
@@ -249,7 +273,8 @@ impl<'t> Evaluator<'_, 't> {
                     "keys" => out.join(self.eval(key, *here)),
                     "values" => out.join(self.eval(value, *here)),
                     _ => {
-                        let pair = vec![self.eval(key, *here), self.eval(value, *here)];
+                        let pair = [self.eval(key, *here), self.eval(value, *here)];
+                        let pair = pair.into_iter().map(|part| of_element(dictionary, number, part)).collect();
                         out.push(Value::Group(Rc::new(pair)));
                     }
                 }

@@ -59,7 +59,7 @@ impl<'t> Looker<'_, 't, '_> {
     fn constant(&mut self, e: &'t Expression, here: Here) -> Option<String> {
         let set = self.eval.eval(e, here);
         match set.values.as_slice() {
-            [Value::Integer(number)] if !set.open => Some(number.to_string()),
+            [Value::Integer(number, _)] if !set.open => Some(number.to_string()),
             [Value::Text(text)] if !set.open => Some(text.text.clone()),
             _ => None,
         }

@@ -18,6 +18,7 @@ mod known;
 mod loaders;
 mod module;
 mod objects;
+mod offered;
 mod pairs;
 mod program;
 mod scope;
@@ -26,6 +27,7 @@ mod slim;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod together;
 mod training;
 mod understand;
 mod value;
@@ -60,6 +62,7 @@ pub(in crate::references) fn look(program: &Program<'_>, index: usize, is_there:
     let mut looker = calls::Looker::new(program, index, is_there);
     looker.calls();
     looker.literals();
+    looker.offered();
     let mut out = looker.out;
     out.wanted = looker.eval.wanted.into_iter().collect();
     out.wrappers = looker.eval.wrappers.into_iter().map(str::to_owned).collect();

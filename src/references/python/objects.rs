@@ -5,7 +5,8 @@ use std::rc::Rc;
 use super::evaluate::{Evaluator, MOST_CALLERS, given};
 use super::loaders::NOWHERE;
 use super::program::{Here, Id, Site};
-use super::scope::{Opens, What};
+use super::scope::{Binding, Opens, What};
+use super::together::{Among, Point, of_value};
 use super::value::{Set, Value};
 use crate::parse::python::{Argument, Expression, Kind, Made};
 
@@ -48,7 +49,8 @@ impl<'t> Evaluator<'_, 't> {
             let here = Here { module, scope: call.scope, block: call.block };
             // Within its own body a function's own parameters say nothing new.
             if self.calls(call.function, here, id, class.filter(|_| is_init), class.is_some()) {
-                out.push(Site { arguments: call.arguments, here });
+                let made = class.filter(|_| is_init).map(|class| (id.0, class));
+                out.push(Site { arguments: call.arguments, here, made });
             }
         }
         if is_init && let Some(class) = class {
@@ -74,6 +76,7 @@ impl<'t> Evaluator<'_, 't> {
                 out.push(Site {
                     arguments: call.arguments,
                     here: Here { module, scope: call.scope, block: call.block },
+                    made: Some((module, heir)),
                 });
             }
         }
@@ -86,7 +89,7 @@ impl<'t> Evaluator<'_, 't> {
             for (module, call) in program.calls_of(scope.name).take(MOST_CALLERS) {
                 let here = Here { module, scope: call.scope, block: call.block };
                 if self.eval(call.function, here).values.iter().any(|v| matches!(v, Value::Class(c) if c == heir)) {
-                    out.push(Site { arguments: call.arguments, here });
+                    out.push(Site { arguments: call.arguments, here, made: Some(*heir) });
                 }
             }
         }
@@ -142,7 +145,7 @@ impl<'t> Evaluator<'_, 't> {
             match one {
                 Some(one) => {
                     found = true;
-                    out.join(one);
+                    out.join(of_value(&set.values, value, one));
                 }
                 None => out.open = true,
             }
@@ -239,22 +242,37 @@ impl<'t> Evaluator<'_, 't> {
             }
             self.frames.truncate(length);
         }
-        if let Some(all) = scope.names.get(name) {
+        // A class that is made from this one may say otherwise; which it is, the call that is looked at says.
+        let heirs = if level == 0 && site.is_none() { program.heirs_of(scope.name) } else { &[] };
+        let made = init.and_then(|init| self.frames.iter().rev().find(|(id, _)| *id == init)?.1?.made);
+        let is_value = |binding: &&Binding<'t>| matches!(binding.what, What::Value(_));
+        let says = |heir: &Id| {
+            let all = program.modules[heir.0].scopes[heir.1].names.get(name);
+            all.filter(|all| all.iter().any(|binding| is_value(&binding)))
+        };
+        let own_heirs: Vec<(usize, &Id)> = heirs
+            .iter()
+            .enumerate()
+            .take(MOST_CALLERS)
+            .filter(|(_, heir)| says(heir).is_some() && made.is_none_or(|made| made == **heir))
+            .collect();
+        let is_hidden = made.is_some_and(|made| own_heirs.iter().any(|(_, heir)| **heir == made));
+        let point = Point::Heirs(class);
+        if let Some(all) = scope.names.get(name).filter(|_| !is_hidden) {
             is_found = true;
             for binding in all.iter().rev().take(4) {
                 let set = self.bound(binding, class.0);
                 let is_field = matches!(binding.what, What::Value(_));
                 let set = if is_field && init.is_none() { self.field(class, site, name, set) } else { set };
-                out.join(set);
+                let others = own_heirs.iter().map(|(number, _)| *number).collect::<Vec<usize>>();
+                out.join(if others.is_empty() { set } else { set.chosen(point, &Among::Out(others)) });
             }
         }
-        if level == 0 && site.is_none() {
-            for heir in program.heirs_of(scope.name).iter().take(MOST_CALLERS) {
-                let Some(all) = program.modules[heir.0].scopes[heir.1].names.get(name) else { continue };
-                for binding in all.iter().filter(|b| matches!(b.what, What::Value(_))).take(4) {
-                    is_found = true;
-                    out.join(self.bound(binding, heir.0));
-                }
+        for (number, heir) in own_heirs {
+            for binding in says(heir).into_iter().flatten().filter(is_value).take(4) {
+                is_found = true;
+                let set = self.bound(binding, heir.0);
+                out.join(set.chosen(point, &Among::In(vec![number])));
             }
         }
         if is_found {
@@ -293,7 +311,7 @@ impl<'t> Evaluator<'_, 't> {
         if let Some((module, call)) = call {
             let here = Here { module, scope: call.scope, block: call.block };
             let of_base = program.modules[base.0].scopes[base.1].names.get("__init__").and_then(|all| all.last());
-            let site = Site { arguments: call.arguments, here };
+            let site = Site { arguments: call.arguments, here, made: Some(class) };
             match of_base.map(|binding| &binding.what) {
                 Some(What::Scope(of_base)) => out.frames.push(((base.0, *of_base), Some(site))),
                 _ => out.site = Some(site),
@@ -311,12 +329,15 @@ impl<'t> Evaluator<'_, 't> {
         if !self.asked.contains(&class) {
             self.asked.push(class);
         }
-        let mut out = default.by_default();
-        for site in self.sites(class).iter() {
+        let (point, mut numbers, mut others) = (Point::Calls(class), Vec::new(), Set::default());
+        for (number, site) in self.sites(class).iter().enumerate() {
             if let Some(given) = self.argument(*site, name, NOWHERE) {
-                out.join(given);
+                others.join(given.chosen(point, &Among::In(vec![number])));
+                numbers.push(number);
             }
         }
+        let mut out = default.by_default().chosen(point, &Among::Out(numbers));
+        out.join(others);
         out
     }
 
@@ -356,16 +377,22 @@ impl<'t> Evaluator<'_, 't> {
         if matches!(&function.kind, Kind::Name(name) if name == "dict") {
             return Set::one(Value::Node(e, here));
         }
-        let called = self.eval(function, here);
-        let mut out = Set { values: Vec::new(), open: called.open };
-        for value in called.values {
-            match value {
-                Value::Function(id) => out.join(self.returned(id, Site { arguments, here })),
-                Value::Class(id) => out.push(Value::Instance(id, Some(Site { arguments, here }))),
-                Value::Import(path) => out.join(self.outer(&path, arguments, here)),
-                _ => out.open = true,
+        let mut out = match &function.kind {
+            Kind::Attribute(object, name) => {
+                let set = self.eval(object, here);
+                match self.sent(&set, name, arguments, here) {
+                    Some(out) => out,
+                    None => {
+                        let called = self.attribute(set, object, name, here);
+                        self.given_by(called, arguments, here)
+                    }
+                }
             }
-        }
+            _ => {
+                let called = self.eval(function, here);
+                self.given_by(called, arguments, here)
+            }
+        };
         if out.values.is_empty()
             && let Some(default) = given(arguments, "default", NOWHERE)
         {
@@ -373,6 +400,48 @@ impl<'t> Evaluator<'_, 't> {
             out.open = true;
         }
         out
+    }
+
+    /// What calls of functions and classes give.
+    fn given_by(&mut self, called: Set<'t>, arguments: &'t [Argument], here: Here) -> Set<'t> {
+        let mut out = Set { values: Vec::new(), open: called.open };
+        for value in called.values {
+            match value {
+                Value::Function(id) => out.join(self.returned(id, Site { arguments, here, made: None })),
+                Value::Class(id) => {
+                    out.push(Value::Instance(id, Some(Site { arguments, here, made: Some(id) })));
+                }
+                Value::Import(path) => out.join(self.outer(&path, arguments, here)),
+                _ => out.open = true,
+            }
+        }
+        out
+    }
+
+    /// What a method gives for objects of which it is known how they are made; none where there are none of those.
+    fn sent(&mut self, set: &Set<'t>, name: &'t str, arguments: &'t [Argument], here: Here) -> Option<Set<'t>> {
+        if !set.values.iter().any(|value| matches!(value, Value::Instance(_, Some(_)))) {
+            return None;
+        }
+        let mut out = Set { values: Vec::new(), open: set.open };
+        for value in &set.values {
+            let Value::Instance(class, site) = value else {
+                out.open = true;
+                continue;
+            };
+            let Some(found) = self.member(*class, *site, name, 0).filter(|_| self.step(1)) else {
+                out.open = true;
+                continue;
+            };
+            let methods =
+                found.values.iter().filter_map(|v| if let Value::Function(id) = v { Some(*id) } else { None });
+            let length = self.receivers.len();
+            self.receivers.extend(methods.map(|id| (id, value.clone())));
+            let given = self.given_by(found, arguments, here);
+            self.receivers.truncate(length);
+            out.join(of_value(&set.values, value, given));
+        }
+        Some(out)
     }
 
     /// `getattr(object, "name", default)`.

@@ -26,6 +26,8 @@ pub(super) struct Site<'t> {
     pub arguments: &'t [Argument],
     /// Where.
     pub here: Here,
+    /// The class of the tree that something is made of there, where that is known.
+    pub made: Option<Id>,
 }
 
 /// Files of Python by their paths.

@@ -22,8 +22,8 @@ pub(super) enum What<'t> {
     Import(&'t Imported),
     /// A function or class: the scope it opens.
     Scope(usize),
-    /// Something that is not followed.
-    Unknown,
+    /// What is put behind what the name was: `name += value`.
+    Added(&'t str, &'t Expression),
 }
 
 /// A name that is bound.
@@ -283,7 +283,7 @@ impl<'t> Scopes<'t> {
             Statement::Add { target, value } => {
                 self.given(value, scope, block, target.last_name().unwrap_or(""), How::Assigned);
                 if let Kind::Name(name) = &target.kind {
-                    self.bind(scope, name, value.span.end, block, scope, What::Unknown);
+                    self.bind(scope, name, value.span.end, block, scope, What::Added(name, value));
                 }
             }
             // A text by itself is told to readers.
@@ -537,6 +537,23 @@ impl<'t> Scopes<'t> {
                 return of_a.group != 0 && of_a.group == of_b.group;
             }
             if of_a.depth >= of_b.depth { a = of_a.parent } else { b = of_b.parent }
+        }
+        false
+    }
+
+    /// The branch that a block is, where it is one of a statement: the number of the statement, and its own.
+    pub(super) fn branch_of(&self, block: usize) -> Option<(usize, usize)> {
+        let group = self.blocks[block].group;
+        (group != 0).then_some((group, block))
+    }
+
+    /// Whether the statements of a block may run several times for once of those around another.
+    pub(super) fn repeats(&self, outer: usize, mut block: usize) -> bool {
+        while self.blocks[block].depth > self.blocks[outer].depth {
+            if self.blocks[block].group == 0 {
+                return true;
+            }
+            block = self.blocks[block].parent;
         }
         false
     }

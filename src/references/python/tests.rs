@@ -467,3 +467,148 @@ fn hostile_files_end() {
         assert!(references.is_empty() && unresolved.len() <= 2, "{:?}", references);
     }
 }
+
+#[test]
+fn parts_of_a_name_come_from_one_call_class_or_branch() {
+    const FROM: &str = "from transformers import AutoModel\n";
+    for (text, expected) in [
+        // Objects by the calls that make them, asked by a method.
+        (
+            "class A:\n    def __init__(self, v, s):\n        self.v = v\n        self.s = s\n    def repo(self):\n        \
+             return f'acme/A-{self.v}-{self.s}b'\nclass B(A):\n    def __init__(self, v, s):\n        \
+             super().__init__(v, s)\n    def repo(self):\n        return f'acme/B-{self.v}-{self.s}b'\n\
+             ALL = {'a': A('one', 7), 'b': A('two', 70), 'c': B('three', 9)}\ndef f(key):\n    \
+             AutoModel.from_pretrained(ALL[key].repo())",
+            &["acme/A-one-7b", "acme/A-two-70b", "acme/B-three-9b"][..],
+        ),
+        // The same where the loader is a method.
+        (
+            "class A:\n    def __init__(self, v, s):\n        self.v = v\n        self.s = s\n    def load(self):\n        \
+             AutoModel.from_pretrained('acme/A-' + self.v + '-' + self.s)\nA('one', '7b').load()\nA(s='70b', v='two').load()",
+            &["acme/A-one-7b", "acme/A-two-70b"],
+        ),
+        // What subclasses say of themselves, with what their calls say.
+        (
+            "class A:\n    family = None\n    def __init__(self, s):\n        self.s = s\n    def load(self):\n        \
+             AutoModel.from_pretrained(f'acme/{self.family}-{self.s}')\nclass B(A):\n    family = 'b'\n\
+             class C(A):\n    family = 'c'\nB('7b').load()\nC('9b').load()",
+            &["acme/b-7b", "acme/c-9b"],
+        ),
+        (
+            "class A:\n    def load(self):\n        AutoModel.from_pretrained(f'{self.o}/{self.n}')\n\
+             class B(A):\n    o = 'acme'\n    n = 'bee'\nclass C(A):\n    o = 'evil'\n    n = 'sea'",
+            &["acme/bee", "evil/sea"],
+        ),
+        // Records.
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass R:\n    o: str\n    n: str = 'plain'\n\
+             def f(r: R):\n    AutoModel.from_pretrained('{}/{}'.format(r.o, r.n))\n\
+             for r in [R('acme', 'bee'), R(o='evil', n='sea'), R('other')]:\n    \
+             AutoModel.from_pretrained('%s/%s' % (r.o, r.n))",
+            &["acme/bee", "evil/sea"],
+        ),
+        // Two parameters of a helper.
+        (
+            "def name(o, n):\n    return o + '/' + n\ndef get(o, n):\n    AutoModel.from_pretrained(name(o, n))\n\
+             get('acme', 'bee')\nget('evil', 'sea')",
+            &["acme/bee", "evil/sea"],
+        ),
+        // Dictionaries and pairs in a list.
+        (
+            "for m in [{'o': 'acme', 'n': 'bee'}, {'o': 'evil', 'n': 'sea'}]:\n    \
+             AutoModel.from_pretrained(f\"{m['o']}/{m['n']}\")",
+            &["acme/bee", "evil/sea"],
+        ),
+        (
+            "for o, n in [('acme', 'bee'), ('evil', 'sea')]:\n    AutoModel.from_pretrained(f'{o}/{n}')",
+            &["acme/bee", "evil/sea"],
+        ),
+        (
+            "for o, n in {'acme': 'bee', 'evil': 'sea'}.items():\n    AutoModel.from_pretrained(f'{o}/{n}')",
+            &["acme/bee", "evil/sea"],
+        ),
+        (
+            "O = ['acme', 'evil']\nfor o, n in zip(O, ['bee', 'sea']):\n    AutoModel.from_pretrained(f'{o}/{n}')",
+            &["acme/bee", "evil/sea"],
+        ),
+        // Loops in one another go through all.
+        (
+            "for o in ['acme', 'evil']:\n    for n in ['bee', 'sea']:\n        AutoModel.from_pretrained(f'{o}/{n}')",
+            &["acme/bee", "acme/sea", "evil/bee", "evil/sea"],
+        ),
+        // Branches.
+        (
+            "if big:\n    o = 'acme'\n    n = 'bee'\nelse:\n    o = 'evil'\n    n = 'sea'\nAutoModel.from_pretrained(f'{o}/{n}')",
+            &["acme/bee", "evil/sea"],
+        ),
+        (
+            "o = 'acme'\nn = 'bee'\nif big:\n    o = 'evil'\n    n = 'sea'\nAutoModel.from_pretrained(f'{o}/{n}')",
+            &["acme/bee", "evil/sea"],
+        ),
+    ] {
+        let mut found: Vec<String> =
+            loads(&[("a.py", &format!("{FROM}{text}\n"))]).0.into_iter().map(|one| one.name).collect();
+        found.sort();
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_part_that_may_be_put_behind_a_name_makes_two_of_it() {
+    const FROM: &str = "from transformers import AutoModel\n";
+    for (text, expected, unresolved) in [
+        (
+            "n = 'acme/bee'\nif big:\n    n += '-big'\nAutoModel.from_pretrained(n)",
+            &["acme/bee", "acme/bee-big"][..],
+            0,
+        ),
+        ("n = 'acme/bee'\nif big:\n    n = n + '-big'\nAutoModel.from_pretrained(n)", &["acme/bee", "acme/bee-big"], 0),
+        ("n = 'acme/'\nn += 'bee'\nAutoModel.from_pretrained(n)", &["acme/bee"], 0),
+        (
+            "n = 'acme/'\nn += 'bee'\nif big:\n    n += '-big'\nAutoModel.from_pretrained(n)",
+            &["acme/bee", "acme/bee-big"],
+            0,
+        ),
+        // Lists hold them all.
+        (
+            "n = ['acme/bee']\nif big:\n    n += ['acme/big']\nif new:\n    n += ['acme/new']\nfor x in n:\n    AutoModel.from_pretrained(x)",
+            &["acme/bee", "acme/big", "acme/new"],
+            0,
+        ),
+        (
+            "n = 'acme/bee'\nif big:\n    n += '-big'\nelif small:\n    n += '-small'\nAutoModel.from_pretrained(n)",
+            &["acme/bee", "acme/bee-big", "acme/bee-small"],
+            0,
+        ),
+        // Who knows which of them there are.
+        ("n = 'acme/bee'\nif big:\n    n += '-big'\nif new:\n    n += '-new'\nAutoModel.from_pretrained(n)", &[], 1),
+        ("n = 'acme/bee'\nfor x in y:\n    n += x\nAutoModel.from_pretrained(n)", &[], 1),
+        ("n = 'acme/bee'\nwhile True:\n    AutoModel.from_pretrained(n)\n    n += n", &["acme/bee"], 0),
+    ] {
+        let (references, open) = loads(&[("a.py", &format!("{FROM}{text}\n"))]);
+        let mut found: Vec<String> = references.into_iter().map(|one| one.name).collect();
+        found.sort();
+        assert_eq!(found, expected, "{text}");
+        assert_eq!(open.len(), unresolved, "{text}");
+    }
+}
+
+#[test]
+fn a_variable_of_a_path_names_nothing_on_a_hub() {
+    for (text, expected) in [
+        ("def f():\n    dataset_name = 'acme/v3.0'\n    return f'data/{dataset_name}/x.zst'", &[][..]),
+        ("def f():\n    default_model_name = 'acme/bee-4'\n    _upsert(default_model_name)", &[]),
+        ("def f():\n    model_name = 'acme/bee-4'\n    run(model_name)", &["model acme/bee-4 2"]),
+    ] {
+        assert_eq!(shown(&[("a.py", &format!("{text}\n"))]), expected, "{text}");
+    }
+}
+
+#[test]
+fn lists_that_a_model_is_chosen_from_name_them_all() {
+    let text = "import os\nclass G:\n    def __init__(self):\n        models = self.names()\n        \
+                self.config = Input(kind='dropdown', value=models[0], values=models)\n    def names(self):\n        \
+                return ['gpt-4o', 'gpt-3.5-turbo', 'mine', 'claude-3-opus']\nURL = 'https://api.openai.com/v1'\n";
+    assert_eq!(shown(&[("a.py", text)]), ["model gpt-4o 7 default", "model gpt-3.5-turbo 7 default"]);
+    assert_eq!(shown(&[("tests/a.py", text)]), Vec::<String>::new());
+}

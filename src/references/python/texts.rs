@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::evaluate::{Evaluator, given};
 use super::program::Here;
+use super::together::Choices;
 use super::value::{Set, Text, Value};
 use crate::parse::python::{Argument, Expression, Kind, Piece};
 use crate::references::Standing;
@@ -21,6 +22,7 @@ struct Draft {
     text: String,
     standing: Standing,
     only: Option<Rc<Text>>,
+    choices: Choices,
 }
 
 /// Texts in the making, and whether there may be others.
@@ -34,7 +36,7 @@ struct Drafts {
 
 impl Drafts {
     fn new(marks: bool) -> Self {
-        let first = Draft { text: String::new(), standing: Standing::Runs, only: None };
+        let first = Draft { text: String::new(), standing: Standing::Runs, only: None, choices: Choices::default() };
         Self { all: vec![first], open: false, marks }
     }
 
@@ -48,7 +50,7 @@ impl Drafts {
 
     fn set(&mut self, set: &Set<'_>) {
         self.open |= set.open;
-        let is_known = set.values.iter().any(|value| matches!(value, Value::Text(_) | Value::Integer(_)));
+        let is_known = set.values.iter().any(|value| matches!(value, Value::Text(_) | Value::Integer(..)));
         if self.marks && !is_known {
             return self.text(UNKNOWN.encode_utf8(&mut [0; 4]));
         }
@@ -56,13 +58,21 @@ impl Drafts {
         for draft in &self.all {
             for value in &set.values {
                 let mut draft = draft.clone();
+                let choices = match value {
+                    Value::Text(text) => &text.choices,
+                    Value::Integer(_, choices) => choices,
+                    _ => &Choices::default(),
+                };
+                // No run of the program takes both.
+                let Some(choices) = draft.choices.meet(choices) else { continue };
+                draft.choices = choices;
                 match value {
                     Value::Text(text) => {
                         draft.only = draft.text.is_empty().then(|| Rc::clone(text));
                         draft.text.push_str(&text.text);
                         draft.standing = draft.standing.max(text.standing);
                     }
-                    Value::Integer(number) => {
+                    Value::Integer(number, _) => {
                         draft.text.push_str(&number.to_string());
                         draft.only = None;
                     }
@@ -78,6 +88,7 @@ impl Drafts {
                 }
             }
         }
+        self.open |= next.is_empty();
         self.all = next;
     }
 
@@ -86,7 +97,13 @@ impl Drafts {
         let mut out = Set { values: Vec::new(), open: self.open };
         for draft in self.all {
             let (module, span) = draft.only.map_or((here.module, e.span), |only| (only.module, only.span));
-            out.push(Value::Text(Rc::new(Text { text: draft.text, module, span, standing: draft.standing })));
+            out.push(Value::Text(Rc::new(Text {
+                text: draft.text,
+                module,
+                span,
+                standing: draft.standing,
+                choices: draft.choices,
+            })));
         }
         out
     }
@@ -120,6 +137,11 @@ impl<'t> Evaluator<'_, 't> {
 
     pub(super) fn add(&mut self, e: &'t Expression, a: &'t Expression, b: &'t Expression, here: Here) -> Set<'t> {
         let (left, right) = (self.eval(a, here), self.eval(b, here));
+        self.joined(e, left, right, here)
+    }
+
+    /// One value behind another: texts, or lists.
+    pub(super) fn joined(&mut self, e: &'t Expression, left: Set<'t>, right: Set<'t>, here: Here) -> Set<'t> {
         let is_list = |set: &Set<'t>| set.values.iter().any(|v| matches!(v, Value::Node(..) | Value::Group(_)));
         if is_list(&left) || is_list(&right) {
             let mut out = left;

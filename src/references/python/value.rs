@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::program::{Here, Id, Site};
+use super::together::Choices;
 use crate::parse::python::Expression;
 use crate::references::Standing;
 use crate::source::Span;
@@ -21,6 +22,8 @@ pub(super) struct Text {
     pub span: Span,
     /// Whether somebody may say otherwise.
     pub standing: Standing,
+    /// By what it was chosen.
+    pub choices: Choices,
 }
 
 /// A value.
@@ -32,8 +35,8 @@ pub(super) enum Value<'t> {
     Bool(bool),
     /// `None`.
     Nothing,
-    /// A whole number.
-    Integer(i64),
+    /// A whole number, and by what it was chosen.
+    Integer(i64, Choices),
     /// A list, dictionary or comprehension that is written somewhere.
     Node(&'t Expression, Here),
     /// Several values in order.
