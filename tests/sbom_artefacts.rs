@@ -259,7 +259,10 @@ fn workloads_and_charts_have_their_images() {
             "k8s/prod/kustomization.yaml",
             "resources: [../base]\nimages:\n  - name: controller\n    newName: ghcr.io/acme/run\n    newTag: v3\n",
         ),
-        ("chart/Chart.yaml", "apiVersion: v2\nname: front\nversion: 0.1.0\nappVersion: \"2.0\"\n"),
+        (
+            "chart/Chart.yaml",
+            "apiVersion: v2\nname: front\nversion: 0.1.0\nappVersion: \"2.0\"\ndependencies:\n  - name: store\n    version: 1.x\n",
+        ),
         (
             "chart/values.yaml",
             "image:\n  repository: ghcr.io/acme/front\n  tag: \"\"\nserver:\n  image:\n    registry: registry.example.com\n    repository: serve\n    tag: \"5\"\ncache:\n  enabled: false\n  image:\n    repository: valkey/valkey\n    tag: \"8\"\n",
@@ -286,6 +289,7 @@ fn workloads_and_charts_have_their_images() {
     assert_eq!(unknown(&bom), ["{{ $image }}"]);
     assert_eq!(parts(&part(&bom, "service:nightly"), Kind::Image).len(), 2);
     let front = part(&bom, "service:front");
+    assert!(front.unknowns.iter().any(|one| one.text == "chart store" && one.at.line == 6), "{:?}", front.unknowns);
     assert_eq!(parts(&front, Kind::Image).len(), 3);
     assert_eq!(front.components.iter().find(|one| one.name == "serve").map(|one| one.evidence.len()), Some(1));
 }

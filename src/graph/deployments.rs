@@ -45,6 +45,8 @@ pub struct Started {
     pub is_optional: bool,
     /// Others that are started with it, by position.
     pub holds: Vec<usize>,
+    /// Charts that it takes in and that are not in the tree.
+    pub others: Vec<(String, Place)>,
 }
 
 /// An image that is run.
@@ -144,6 +146,7 @@ fn whole(file: FileId, service: &Service, name: String, folder: RepoPath) -> Sta
         built: None,
         is_optional: service.is_optional,
         holds: Vec::new(),
+        others: Vec::new(),
     }
 }
 
@@ -259,6 +262,7 @@ impl<'a> Swaps<'a> {
                 built: None,
                 is_optional: false,
                 holds: Vec::new(),
+                others: Vec::new(),
             });
         }
     }

@@ -81,6 +81,12 @@ pub(super) fn add(maker: &mut Maker<'_>, deployed: &Deployed) {
         }
         runs(maker, one, (id, scope), (&deployed.local, &held));
         built(maker, one, (id, scope));
+        for (name, place) in &one.others {
+            let Some(text) = words::plain(&format!("chart {name}")) else { continue };
+            let at = Occurrence { how: None, ..maker.at(*place, None) };
+            let why = "it is another chart, and what that starts is not in the tree".to_owned();
+            maker.unknowns.push(Unknown { kind: Kind::Other, text, why, owner: Some(id.clone()), at });
+        }
         for (to, place) in one.spans.iter().flat_map(|span| within(&loads, *span)) {
             let Some(rest) = left.checked_sub(1) else { return };
             left = rest;

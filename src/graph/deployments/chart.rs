@@ -23,6 +23,8 @@ pub(super) struct Chart<'a> {
     pub folder: RepoPath,
     file: FileId,
     texts: BTreeMap<&'a str, &'a str>,
+    /// Charts that it depends on.
+    others: Vec<(&'a str, Place)>,
     values: BTreeMap<&'a str, &'a str>,
     images: Vec<Named>,
     /// Images that templates run, by the way of keys to them.
@@ -41,8 +43,11 @@ pub(super) fn all<'a>(all: &[(&'a Deployment, &'a RepoPath)]) -> BTreeMap<RepoPa
     for (found, path) in all.iter().filter(|(found, _)| found.form == DeploymentForm::Chart) {
         let folder = path.parent();
         let own = own.get(&folder);
+        let others =
+            found.values.iter().filter(|(way, text)| way.starts_with("dependencies.") && !text.value.is_empty());
         let chart = Chart {
             file: found.file,
+            others: others.map(|(_, text)| (text.value.as_str(), Place::new(found.file, text.span))).collect(),
             texts: texts(found).collect(),
             values: own.map(|own| texts(own).collect()).unwrap_or_default(),
             images: own.map(|own| values::images(own)).unwrap_or_default(),
@@ -87,16 +92,25 @@ pub(super) fn join(charts: &BTreeMap<RepoPath, Chart<'_>>, all: &[(&Deployment, 
     for (found, path) in all.iter().filter(|(found, _)| found.form == DeploymentForm::Values) {
         files.entry(path.parent()).or_default().push(found.file);
     }
+    let names: BTreeSet<&str> = charts.values().map(Chart::name).collect();
     for chart in charts.values() {
         let own = by_folder.get(&chart.folder).map_or(&[][..], Vec::as_slice);
         let used = chart.used.borrow();
         let images: Vec<&Named> = chart.images.iter().filter(|image| !used.contains(&image.way)).collect();
-        if own.is_empty() && images.is_empty() {
+        // One that lies in the tree is told by itself.
+        let is_there = |name: &str| {
+            let beside = chart.folder.join("charts").and_then(|folder| folder.child(name));
+            beside.is_some_and(|folder| charts.contains_key(&folder)) || names.contains(name)
+        };
+        let others = chart.others.iter().filter(|(name, _)| !is_there(name));
+        let others: Vec<(String, Place)> = others.map(|(name, place)| ((*name).to_owned(), *place)).collect();
+        if own.is_empty() && images.is_empty() && others.is_empty() {
             continue;
         }
         let mut whole = blank(chart.name().to_owned(), chart.folder.clone(), everywhere(chart.file));
         whole.images = images.iter().filter(|image| !image.is_off).map(|image| image.run.clone()).collect();
         whole.holds = own.iter().copied().filter(|at| out[*at].name != whole.name).collect();
+        whole.others = others;
         // Values say what is loaded by all of it.
         whole.spans = files.get(&chart.folder).into_iter().flatten().map(|file| everywhere(*file)).collect();
         out.push(whole);
@@ -141,6 +155,7 @@ fn blank(name: String, folder: RepoPath, place: Place) -> Started {
         built: None,
         is_optional: false,
         holds: Vec::new(),
+        others: Vec::new(),
     }
 }
 

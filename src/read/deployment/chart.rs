@@ -42,8 +42,8 @@ impl Reader for ChartReader {
     fn describe(&self) -> Option<Format> {
         Some(Format {
             files: "`Chart.yaml`",
-            read: "name and versions of a chart",
-            not_read: "charts that it depends on, `Chart.lock`",
+            read: "name and versions of a chart, names of charts that it depends on",
+            not_read: "what these start, `Chart.lock`",
         })
     }
 
@@ -53,7 +53,9 @@ impl Reader for ChartReader {
         let Some(root) = read.root() else { return };
         let mut found = Deployment { file: file.id, form: DeploymentForm::Chart, ..Deployment::default() };
         texts(root, budget, &mut found.values);
-        found.values.retain(|(way, _)| matches!(way.as_str(), "name" | "version" | "appVersion"));
+        let is_of_other = |way: &str| way.starts_with("dependencies.") && way.ends_with(".name");
+        let is_told = |way: &str| matches!(way, "name" | "version" | "appVersion") || is_of_other(way);
+        found.values.retain(|(way, _)| is_told(way));
         out.documents.push(Document::Deployment(found));
     }
 }
