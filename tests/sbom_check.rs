@@ -143,14 +143,14 @@ fn a_document_is_audited_by_itself() {
     let folder = folder("sbom-audit");
     std::fs::write(folder.join("other.cdx.json"), OTHERS).unwrap();
     std::fs::write(folder.join("other.json"), OTHERS).unwrap();
-    std::fs::write(folder.join("policy.toml"), "[licences.models]\nallow = [\"Apache-2.0\"]\n").unwrap();
     let (code, text) = run(&folder, &["audit", "other.cdx.json", "--all"]);
     assert!(matches!(code, 0 | 1), "{text}");
     for word in ["other.cdx.json:3", "time", "`reqeusts` is", "listed as neither a crate nor a distribution"] {
         assert!(text.contains(word), "{word}: {text}");
     }
     assert!(!text.contains("llama3.2") && !text.contains(folder.to_str().unwrap()), "{text}");
-    let (_, text) = run(&folder, &["audit", "other.cdx.json", "--all", "--policy", "policy.toml"]);
+    std::fs::write(folder.join("custody.toml"), "[licences.models]\nallow = [\"Apache-2.0\"]\n").unwrap();
+    let (_, text) = run(&folder, &["audit", "other.cdx.json", "--all"]);
     assert!(text.contains("`llama3.2`"), "{text}");
     // Any name will do on standard input; what is none is refused.
     let (code, text) = run_with(&folder, &["audit", "-", "--all"], OTHERS);

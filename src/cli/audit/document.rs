@@ -11,6 +11,8 @@ use crate::cli::shown;
 use crate::sbom::read::is_name;
 use crate::source::{Limits, RepoPath, Tree};
 
+/// The policy of a folder.
+const POLICY: &str = "custody.toml";
 /// What a document that comes from standard input is called.
 const UNNAMED: &str = "bom.json";
 
@@ -45,8 +47,14 @@ pub(super) fn tree(root: &Path) -> Result<Tree> {
         (name, bytes(open, limits.file_bytes)?)
     };
     let Some(path) = RepoPath::new(&name) else { bail!("`{}` is no name of a file", shown(Path::new(&name))) };
-    let tree = Tree::from_memory(&name, BTreeMap::from([(path, bytes)]));
-    Ok(tree)
+    let mut files = BTreeMap::from([(path, bytes)]);
+    // The policy beside it holds for it, as it would for the folder.
+    if let (Some(beside), Some(path)) = (root.parent(), RepoPath::new(POLICY))
+        && let Ok(open) = std::fs::File::open(beside.join(POLICY))
+    {
+        files.insert(path, self::bytes(open, limits.file_bytes)?);
+    }
+    Ok(Tree::from_memory(&name, files))
 }
 
 /// All bytes, and one more than are read where there are more: the reader says so then.
@@ -58,7 +66,7 @@ fn bytes(from: impl Read, limit: u64) -> Result<Vec<u8>> {
 
 /// Says that nothing of a known kind was read of a document.
 pub(super) fn refuse(reading: &crate::read::Reading) -> Result<()> {
-    if reading.files.is_empty() {
+    if !reading.files.iter().any(|file| file.reader == "sbom") {
         bail!("what was given is no bill of materials: CycloneDX and SPDX are read, as JSON, and SPDX 2 as tag-value");
     }
     Ok(())
