@@ -18,13 +18,26 @@ pub struct Lineage<'a> {
     /// What the files say.
     pub trained: &'a Trained,
     /// What goes in: for what, which load it is, and where its name is written.
-    pub inputs: Vec<(Part, &'a Load, Place)>,
+    pub inputs: Vec<Input<'a>>,
+}
+
+/// Something that goes into a training.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// What for.
+    pub part: Part,
+    /// Which load it is.
+    pub load: &'a Load,
+    /// Where its name is written.
+    pub place: Place,
+    /// Whether it is one of several that are chosen from.
+    pub is_possible: bool,
 }
 
 impl<'a> Lineage<'a> {
     /// What goes in for a part.
     pub fn of_part(&self, part: Part) -> impl Iterator<Item = (&'a Load, Place)> {
-        self.inputs.iter().filter(move |(own, ..)| *own == part).map(|(_, load, place)| (*load, *place))
+        self.inputs.iter().filter(move |input| input.part == part).map(|input| (input.load, input.place))
     }
 }
 
@@ -43,7 +56,7 @@ pub fn of<'a>(documents: &'a [Document], assets: &'a AssetView) -> Vec<Lineage<'
         for trained in &file.trainings {
             let known = |(named, place): (&'a Named, &Place)| {
                 let load = by_place.get(&(*place, named.reference.name.as_str()))?;
-                Some((named.part, *load, *place))
+                Some(Input { part: named.part, load, place: *place, is_possible: named.is_possible })
             };
             let inputs = trained.training.named.iter().zip(&trained.named).filter_map(known).collect();
             out.push(Lineage { trained, inputs });

@@ -19,6 +19,7 @@ use crate::graph::kinds::lock::CustodyLock;
 use crate::lock;
 use crate::lock::Entry;
 use crate::lock::Subject;
+use crate::references;
 use crate::references::AssetKind;
 use crate::references::Hub;
 use crate::references::Pin;
@@ -172,7 +173,8 @@ fn of_load(maker: &Maker<'_>, load: &Load) -> Component {
     component.id = id_of(maker, load);
     component.purl = asked_purl(identity::asset_purl(reference, commit.as_deref()), asked.filter(|_| commit.is_none()));
     component.version = commit;
-    component.scope = maker.scope(load.loaded.call.file);
+    let is_of_tests = references::is_by_tests(reference);
+    component.scope = if is_of_tests { Scope::Excluded } else { maker.scope(load.loaded.call.file) };
     range(&mut component, asked.unwrap_or(""));
     // A default branch is no other thing than none; that somebody wrote it down is said.
     let written = reference.revision.as_deref().filter(|_| matches!(reference.pin, Pin::Tag | Pin::Branch));

@@ -118,10 +118,15 @@ fn of_training(
     let trained = lineage.trained;
     let training = &trained.training;
     let mut inputs: Vec<(Part, String, Occurrence)> = Vec::new();
-    for (part, load, place) in &lineage.inputs {
-        let id = id_of(maker, load);
-        if maker.components.contains_key(&id) && !inputs.iter().any(|(own, known, _)| own == part && *known == id) {
-            inputs.push((*part, id, maker.at(*place, Some(word_of(*part, training.task)))));
+    // What is one of several to choose from.
+    let mut possible: BTreeSet<(Part, String)> = BTreeSet::new();
+    for input in &lineage.inputs {
+        let (part, id) = (input.part, id_of(maker, input.load));
+        if maker.components.contains_key(&id) && !inputs.iter().any(|(own, known, _)| *own == part && *known == id) {
+            if input.is_possible {
+                possible.insert((part, id.clone()));
+            }
+            inputs.push((part, id, maker.at(input.place, Some(word_of(part, training.task)))));
         }
     }
     let scope = maker.scope(trained.place.file);
@@ -149,6 +154,8 @@ fn of_training(
         outputs = results(maker, lineage, &first, scope, &at);
     }
     for (part, id, place) in &inputs {
+        let is_possible = possible.contains(&(*part, id.clone()));
+        let scope = if is_possible { scope.max(Scope::Optional) } else { scope };
         let kind = match (part, training.task) {
             (Part::Helper, _) => continue,
             (Part::TestData, Task::Evaluate) => {

@@ -5,6 +5,7 @@
 //! keeps its parts, so that whoever reads can see what it is made of.
 
 mod expressions;
+mod guards;
 mod lower;
 mod tangle;
 #[cfg(test)]
@@ -24,6 +25,21 @@ pub struct Module {
     pub statements: Vec<Statement>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// Where what is compared decides what runs, in the order of their beginnings.
+    pub guards: Vec<Guard>,
+}
+
+/// A part of a module that runs where something is one of several values: a branch of `if x == a`, a case of `match`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guard {
+    /// The part.
+    pub body: Span,
+    /// What is compared.
+    pub subject: Expression,
+    /// What it is there; nothing where only what it is not is known.
+    pub is: Vec<Expression>,
+    /// What it is not there.
+    pub is_not: Vec<Expression>,
 }
 
 /// A statement.

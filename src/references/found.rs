@@ -1,7 +1,11 @@
 //! What one file says.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::launches::Launch;
 use super::local::Table;
+use super::training::Part;
 use super::{Pointer, Reference, Training, Unresolved};
 
 /// What was found in one file; all readers of files write into it.
@@ -19,6 +23,8 @@ pub(in crate::references) struct FileFound {
     pub trainings: Vec<Training>,
     /// Commands that start such.
     pub launches: Vec<Launch>,
+    /// Of a file of settings, what it says itself, known or not.
+    pub says: Vec<(Arc<str>, BTreeSet<Part>)>,
     /// What explains names of data sets.
     pub tables: Vec<Table>,
     /// Why the file, or a part of it, could not be read; whole sentences without a full stop.

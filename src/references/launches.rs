@@ -9,8 +9,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::heredocs::Written;
 use super::local::{self, Local};
-use super::training::{Named, Output, Part, SETTINGS, Task, Training, is_for_tests, is_helper, is_setting};
+use super::training::{Named, Output, Part, SETTINGS, Task, Training};
+use super::training::{is_component, is_for_tests, is_helper, is_setting, settle_components};
 use super::{AssetKind, At, Hub, Reference, Standing};
 use crate::parse::shell::{Command, Program};
 use crate::source::{Embedded, Span};
@@ -21,6 +23,8 @@ const MOST_COMMANDS: usize = 5_000;
 const MOST_TRIES: usize = 3_000_000;
 /// Files of one name among which the one is looked for that a longer path means.
 const MOST_NAMESAKES: usize = 1_000;
+/// Files of settings among which those of one command are looked for.
+const MOST_SETTINGS: usize = 2_000;
 /// Words of one command that are looked at.
 const MOST_WORDS: usize = 400;
 
@@ -73,12 +77,18 @@ const TRAINS: &[&str] = &[
 const OTHER_FILES: &[&str] = &["--config_file", "--config-file", "--deepspeed", "--deepspeed_config", "--fsdp_config"];
 
 /// The commands of a script that start something. `found` is what the script loads.
-pub(super) fn of_program(path: &Arc<str>, program: &Program, text: &Embedded, found: &[Reference]) -> Vec<Launch> {
+pub(super) fn of_program(
+    path: &Arc<str>,
+    program: &Program,
+    text: &Embedded,
+    found: &[Reference],
+    written: &[Written],
+) -> Vec<Launch> {
     if super::is_of_tests(path) {
         return Vec::new();
     }
     let commands = program.commands.iter().take(MOST_COMMANDS);
-    commands.filter_map(|command| launch(path, program, command, text, found)).collect()
+    commands.filter_map(|command| launch(path, program, command, text, (found, written))).collect()
 }
 
 fn launch(
@@ -86,7 +96,7 @@ fn launch(
     program: &Program,
     command: &Command,
     text: &Embedded,
-    found: &[Reference],
+    (found, written): (&[Reference], &[Written]),
 ) -> Option<Launch> {
     let words: Vec<(String, Range<usize>)> = command
         .name
@@ -125,8 +135,22 @@ fn launch(
     let by = by.unwrap_or_else(|| script.as_deref().map_or(stem, |s| s.rsplit('/').next().unwrap_or(s)).to_owned());
     let mut training = Training::new(task, by, At { path: Arc::clone(path), span });
     training.recipes.insert(Arc::clone(path));
-    training.named = named(found, span, task);
+    let recipes = recipes_of(&words);
+    let mut used = used_by(command.range.clone(), text);
+    for own in written.iter().filter(|own| own.body.end <= command.range.start && recipes.contains(&own.file)) {
+        used.push(text.host_span(own.body.clone()));
+        used.extend(used_by(own.body.clone(), text));
+    }
+    training.named = named(found, span, &used, task);
     for (name, value, range) in &options {
+        // What is given and not known is no default of the script.
+        if local::names_data(name) || name.contains("dataset") || name.contains("data_path") {
+            training.gives.insert(Part::Data);
+        }
+        let names_model = name.contains("model") || name.contains("checkpoint") || name.contains("pretrained");
+        if names_model && !is_helper(name) && !is_component(name) && !value.is_empty() {
+            training.gives.insert(Part::Base);
+        }
         let is_known = !value.is_empty() && value.len() <= 120 && !value.contains(['$', '{', '\n', '<']);
         if !is_known {
             continue;
@@ -174,7 +198,7 @@ fn launch(
             .outputs
             .push((Output::Path(out.clone()), At { path: Arc::clone(path), span: text.host_span(range.clone()) }));
     }
-    Some(Launch { training, script, recipes: recipes_of(&words) })
+    Some(Launch { training, script, recipes })
 }
 
 /// The program of [`PROGRAMS`] that a command runs: where its name stands, how it is called, and what it does.
@@ -261,11 +285,12 @@ fn recipes_of(words: &[(String, Range<usize>)]) -> Vec<String> {
 }
 
 /// What a command names, with what it is for.
-fn named(found: &[Reference], span: Span, task: Task) -> Vec<Named> {
+fn named(found: &[Reference], span: Span, used: &[Span], task: Task) -> Vec<Named> {
     let mut out: Vec<Named> = Vec::new();
     for reference in found {
         let at = reference.call.as_ref().map_or(reference.place.span, |at| at.span);
-        let is_its = span.contains(at) || span.contains(reference.place.span);
+        let is_used = |value: &Span| value.contains(reference.place.span);
+        let is_its = span.contains(at) || span.contains(reference.place.span) || used.iter().any(is_used);
         if !is_its || reference.standing == Standing::Told || matches!(reference.hub, Hub::Hosted(_)) {
             continue;
         }
@@ -280,11 +305,57 @@ fn named(found: &[Reference], span: Span, task: Task) -> Vec<Named> {
         };
         let is_known = |other: &Named| other.part == part && other.reference.name == reference.name;
         if !out.iter().any(is_known) {
-            out.push(Named { part, reference: reference.clone() });
+            out.push(Named::new(part, reference.clone()));
         }
     }
+    settle_components(&mut out, &|one| is_component(&one.reference.loader.by));
     out.sort();
     out
+}
+
+/// The values of the variables of a script that a command hands on, as `ARGS="--data ${DATA} .."` and what is in it:
+/// their bytes in the file. Only what is set before it, at the beginning of a line, and last.
+fn used_by(range: Range<usize>, text: &Embedded) -> Vec<Span> {
+    /// Variables of one command that are looked for.
+    const MOST: usize = 24;
+    let before = text.text.get(..range.start).unwrap_or("");
+    let mut out: Vec<Span> = Vec::new();
+    let mut open: Vec<(Range<usize>, usize)> = vec![(range, 0)];
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    while let Some((part, depth)) = open.pop() {
+        let part = text.text.get(part).unwrap_or("");
+        for (at, _) in part.match_indices('$') {
+            let Some((name, _)) = variable(part.get(at + 1..).unwrap_or("")) else { continue };
+            let length = name.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count();
+            let name = name.get(..length).unwrap_or("");
+            if name.len() < 2 || seen.len() >= MOST || depth >= 4 || !seen.insert(name) {
+                continue;
+            }
+            if let Some(value) = set_to(name, before) {
+                out.push(text.host_span(value.clone()));
+                open.push((value, depth + 1));
+            }
+        }
+    }
+    out
+}
+
+/// Where the value of a variable stands that is set last, over all lines that it goes on for.
+pub(super) fn set_to(name: &str, text: &str) -> Option<Range<usize>> {
+    let set = format!("{name}=");
+    let at = text.match_indices(set.as_str()).map(|(at, _)| at).filter(|at| {
+        let line = text.get(..*at).unwrap_or("").rsplit('\n').next().unwrap_or("").trim_start();
+        matches!(line, "" | "export " | "local " | "declare " | "readonly ")
+    });
+    let start = at.last()? + set.len();
+    let mut end = start;
+    for line in text.get(start..)?.split_inclusive('\n').take(200) {
+        end += line.len();
+        if !line.trim_end().ends_with('\\') {
+            break;
+        }
+    }
+    Some(start..end)
 }
 
 /// Paths of the tree by their last part.
@@ -323,7 +394,12 @@ fn last_part(path: &str) -> &str {
 
 /// Puts launches, recipes and scripts together. `all` are the paths of the tree in order, `trainings` what scripts and
 /// recipes say. Gives the files of commands that were left out because there are too many to put together.
-pub(super) fn join(launches: Vec<Launch>, trainings: &mut Vec<Training>, all: &[&str]) -> BTreeSet<Arc<str>> {
+pub(super) fn join(
+    launches: Vec<Launch>,
+    trainings: &mut Vec<Training>,
+    says: &[(Arc<str>, BTreeSet<Part>)],
+    all: &[&str],
+) -> BTreeSet<Arc<str>> {
     let files = Files::new(all);
     let scripts: Vec<Training> = trainings.iter().filter(|one| one.script.is_some()).cloned().collect();
     let mut by_script: HashMap<&str, &Training> = HashMap::new();
@@ -353,7 +429,17 @@ pub(super) fn join(launches: Vec<Launch>, trainings: &mut Vec<Training>, all: &[
         }
         let mut own = launch.training;
         if let Some(found) = launch.script.as_deref().and_then(|script| located(script, &from, &files)) {
-            run_by(&mut own, &found, of_script(&found));
+            let known = of_script(&found);
+            run_by(&mut own, &found, known);
+            let is_read = launch.recipes.iter().all(|template| {
+                let own_file = says.iter().take(MOST_SETTINGS).find(|(path, _)| fits(template, path, &from).is_some());
+                own.gives.extend(own_file.into_iter().flat_map(|(_, parts)| parts.iter().copied()));
+                // One that speaks of no model was not kept.
+                own_file.is_some() || located(template, &from, &files).is_some()
+            });
+            if let Some(known) = known.filter(|_| is_read) {
+                by_default(&mut own, known);
+            }
         }
         more.push(own);
     }
@@ -385,6 +471,23 @@ fn run_by(training: &mut Training, script: &str, known: Option<&Training>) {
         training.imports.extend(known.imports.iter().cloned());
         training.methods.extend(known.methods.iter().filter(|method| *method != "lora").cloned());
     }
+}
+
+/// What a script takes by default where the command that runs it says nothing else.
+fn by_default(training: &mut Training, known: &Training) {
+    if known.task != training.task {
+        return;
+    }
+    for part in [Part::Base, Part::Data] {
+        let is_said = training.of_part(part).next().is_some()
+            || training.files.iter().any(|file| file.part == part)
+            || training.local.iter().any(|local| local.part == part)
+            || training.gives.contains(&part);
+        if !is_said {
+            training.named.extend(known.of_part(part).cloned());
+        }
+    }
+    training.named.sort();
 }
 
 /// The method that a script is named after: `sft` of `sft.py` and `run_sft.py`.

@@ -128,7 +128,7 @@ pub(in crate::references) fn settle(
                     reference.call = Some(local.at.clone());
                     reference.edit = None;
                     reference.other_edits = Vec::new();
-                    training.named.push(Named { part: local.part, reference: reference.clone() });
+                    training.named.push(Named::new(local.part, reference.clone()));
                     references.push(reference);
                 } else if let Some(file) = &row.file
                     && let Some(path) = beside(&table.path, file).filter(|path| is_file(path))

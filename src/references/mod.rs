@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod config;
 mod found;
+mod heredocs;
 mod launches;
 mod local;
 mod nameless;
@@ -28,4 +29,11 @@ pub use tree::{Limits, TreeReferences, claims, may_point, of_folder, reads_comma
 /// Whether a file is one of tests, by its path: what they make is made to be thrown away.
 pub(in crate::references) fn is_of_tests(path: &str) -> bool {
     python::is_test(path)
+}
+
+/// Whether what a reference loads is loaded by tests alone, though it stands among the files of the product.
+#[must_use]
+pub fn is_by_tests(reference: &Reference) -> bool {
+    let at = reference.call.as_ref().unwrap_or(&reference.place);
+    reference.is_of_tests || python::is_named_test(&at.path)
 }

@@ -63,7 +63,21 @@ pub fn is_loader_word(text: &str) -> bool {
 pub fn is_repository(text: &str) -> bool {
     let mut parts = text.split('/');
     let (Some(first), second, None) = (parts.next(), parts.next(), parts.next()) else { return false };
-    is_part(first) && second.is_none_or(is_part) && text.len() <= 96 && !is_placeholder(text) && !is_path(text)
+    // `v1beta/models`, `v1/chat`: a part of an address; `router/auto`: whatever the router takes.
+    let is_of_address = second.is_some() && is_version(first);
+    is_part(first)
+        && second.is_none_or(|name| is_part(name) && name != "auto")
+        && text.len() <= 96
+        && !is_of_address
+        && !is_placeholder(text)
+        && !is_path(text)
+}
+
+/// Whether a text is the version of an interface in its addresses: `v1`, `v1beta`.
+fn is_version(text: &str) -> bool {
+    let rest = text.strip_prefix('v').unwrap_or("");
+    let end = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    end.len() < rest.len() && matches!(end.trim_end_matches(|c: char| c.is_ascii_digit()), "" | "alpha" | "beta")
 }
 
 /// Whether a text is `owner/name` and could be one on a hub.
@@ -247,7 +261,9 @@ pub fn is_placeholder(text: &str) -> bool {
             owner,
             "user" | "username" | "org" | "organization" | "namespace" | "owner" | "example" | "placeholder"
         )
-        || lower.contains("/your")
+        || ["/your", "your-", "your_", "yourname", "-username", "/path/to/", "changeme", "change-me", "replace-me"]
+            .iter()
+            .any(|part| lower.contains(part))
         || lower.contains("path_to")
         || lower.contains("path-to")
 }
@@ -443,6 +459,11 @@ mod tests {
             "",
             "a b/c",
             "-x/y",
+            "v1beta/models",
+            "v1/chat",
+            "somerouter/auto",
+            "Your-Hugging-Face-Name/x",
+            "hub/your_model",
         ] {
             assert!(!is_repository(no), "{no}");
         }

@@ -230,6 +230,8 @@ pub struct Reference {
     pub files: Vec<String>,
     /// A digest that the place compares the bytes with: `sha256:..`.
     pub digest: Option<String>,
+    /// Whether it is loaded by tests that stand in a file of the product.
+    pub is_of_tests: bool,
 }
 
 /// A call of a loader whose name cannot be known from the tree.
@@ -281,6 +283,7 @@ impl Reference {
             loader: Loader { by: by.into(), ..Loader::default() },
             files: Vec::new(),
             digest: None,
+            is_of_tests: false,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Reference;
 use super::acts;
 use super::found::FileFound;
+use super::heredocs;
 use super::launches;
 use crate::commands;
 use crate::parse::{Budget, dockerfile, shell};
@@ -97,7 +99,14 @@ pub(in crate::references) fn of_file(path: &Arc<str>, text: &str, out: &mut File
     let mut found = acts::of_script(path, &acts, &script);
     let mut unresolved = acts::unresolved_of_script(path, &acts, &script);
     acts::handed_on(path, &program, &acts, &script, &mut found, &mut unresolved);
-    out.launches.extend(launches::of_program(path, &program, &script, &found));
+    let written = heredocs::of_script(&script.text);
+    for one in heredocs::named(path, &script, &written) {
+        let is_known = |known: &Reference| known.name == one.name && known.place.span == one.place.span;
+        if !found.iter().any(is_known) {
+            found.push(one);
+        }
+    }
+    out.launches.extend(launches::of_program(path, &program, &script, &found, &written));
     out.references.extend(found);
     out.unresolved.extend(unresolved);
 }

@@ -56,6 +56,16 @@ pub struct Named {
     pub part: Part,
     /// What is loaded.
     pub reference: Reference,
+    /// Whether it is one of several that are chosen from, and no default says that it is this one.
+    pub is_possible: bool,
+}
+
+impl Named {
+    /// Something that is loaded in any case.
+    #[must_use]
+    pub fn new(part: Part, reference: Reference) -> Self {
+        Self { part, reference, is_possible: false }
+    }
 }
 
 /// A file of the tree that is data of a training.
@@ -107,6 +117,8 @@ pub struct Training {
     pub parameters: BTreeMap<String, String>,
     /// Packages that the script imports, by the name of the import.
     pub imports: BTreeSet<String>,
+    /// Parts that a command gives, known or not.
+    pub(in crate::references) gives: BTreeSet<Part>,
 }
 
 impl Training {
@@ -127,6 +139,7 @@ impl Training {
             makes_adapter: false,
             parameters: BTreeMap::new(),
             imports: BTreeSet::new(),
+            gives: BTreeSet::new(),
         }
     }
 
@@ -221,6 +234,40 @@ pub(in crate::references) fn is_helper(name: &str) -> bool {
         "oracle",
     ];
     HELPERS.iter().any(|word| lower.contains(word))
+}
+
+/// Words of names that say that a model goes into another one, or stands beside it, where that other one is loaded as
+/// well.
+pub(in crate::references) fn is_component(name: &str) -> bool {
+    const COMPONENTS: &[&str] = &[
+        "asr_model",
+        "audio_encoder",
+        "audio_tower",
+        "clip_model",
+        "description_encoder",
+        "embedder",
+        "embedding_model",
+        "embeddings_model",
+        "feature_extractor",
+        "image_encoder",
+        "text_encoder",
+        "vae",
+        "vision_encoder",
+        "vision_tower",
+        "vocoder",
+    ];
+    let lower = name.to_ascii_lowercase().replace('-', "_");
+    COMPONENTS.iter().any(|word| lower.contains(word))
+}
+
+/// What only goes into a model, or stands beside it, is no base of what is trained from another one.
+pub(in crate::references) fn settle_components(named: &mut [Named], is_component: &dyn Fn(&Named) -> bool) {
+    let is_base = |one: &Named| one.part == Part::Base;
+    let has_other = named.iter().any(|one| is_base(one) && !is_component(one));
+    if has_other {
+        let all = named.iter_mut().filter(|one| is_base(one) && is_component(one));
+        all.for_each(|one| one.part = Part::Helper);
+    }
 }
 
 /// Words of names that say that data is there to measure with.

@@ -90,6 +90,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     let (mut modules, mut calls) = (Vec::new(), Vec::new());
     let mut paths = Vec::new();
     let mut started = Vec::new();
+    let mut says = Vec::new();
     let mut tables = Vec::new();
     let mut of_rust: Vec<(Arc<str>, String)> = Vec::new();
     // Folders of crates that bring models.
@@ -106,6 +107,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
         out.pointers.append(&mut found.pointers);
         out.trainings.append(&mut found.trainings);
         started.append(&mut found.launches);
+        says.append(&mut found.says);
         tables.append(&mut found.tables);
         out.kernels.extend(found.kernels);
         out.unread.extend(found.problems.into_iter().map(|why| (Arc::from(path.as_str()), why)));
@@ -138,7 +140,7 @@ pub fn of_folder(folder: &dyn Folder, threads: usize, limits: &Limits) -> TreeRe
     out.trainings.extend(made.trainings);
     out.unfollowed.extend(made.cut.into_iter().map(|path| (path, CUT.to_owned())));
     out.unread.extend(made.failed.into_iter().map(|path| (path, FAILED_LINEAGE.to_owned())));
-    let unjoined = launches::join(started, &mut out.trainings, &all);
+    let unjoined = launches::join(started, &mut out.trainings, &says, &all);
     out.unfollowed.extend(unjoined.into_iter().map(|path| (path, CUT.to_owned())));
     for (module, outcome) in shelf.modules().zip(&outcomes) {
         if outcome.is_spent {

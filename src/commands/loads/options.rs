@@ -5,6 +5,7 @@ use crate::commands::Loaded;
 /// Names of options, with `_` for `-`; of `actor.model.path` the last two parts.
 const MODELS: &[&str] = &[
     "asr_model",
+    "audio_tower",
     "base_model",
     "base_model_id",
     "base_model_name",
@@ -30,6 +31,7 @@ const MODELS: &[&str] = &[
     "judge_model",
     "llm_model",
     "main_model",
+    "mm_vision_tower",
     "model",
     "model_dir",
     "model_id",
@@ -72,7 +74,9 @@ const MODELS: &[&str] = &[
     "text_encoder_repo",
     "tts_model",
     "vae_model",
+    "vision_encoder",
     "vision_model",
+    "vision_tower",
     "vlm_model",
     "vlm_model_name",
     "whisper_model",

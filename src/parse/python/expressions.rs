@@ -92,6 +92,7 @@ impl Lower<'_> {
                 if e.op == BoolOp::Or { Kind::Made(Made::Or, parts) } else { Kind::Other(parts) }
             }
             Expr::If(e) => {
+                self.chosen(e, depth);
                 let first = self.boxed(&e.body, depth);
                 Kind::Either(first, self.boxed(&e.orelse, depth))
             }

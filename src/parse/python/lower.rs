@@ -6,7 +6,7 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged as _, TextRange};
 
 use super::expressions::MAX_DEPTH;
-use super::{Expression, Imported, Module, Statement, tangle};
+use super::{Expression, Guard, Imported, Module, Statement, guards, tangle};
 use crate::parse::Budget;
 use crate::parse::problems::Problems;
 use crate::source::Span;
@@ -27,14 +27,26 @@ pub(super) struct Lower<'t> {
     left: usize,
     /// Bytes before the text that the parser is not given.
     pub(super) shift: usize,
+    /// What decides which parts run.
+    pub(super) guards: Vec<Guard>,
+    /// Values of those that may still be kept.
+    pub(super) values_left: usize,
 }
 
 /// Reads a whole file.
 pub(super) fn module(text: &str, form: Form, budget: &mut Budget) -> Module {
-    let mut lower = Lower { text, problems: Problems::new(budget), left: 0, shift: 0 };
+    let mut lower = Lower {
+        text,
+        problems: Problems::new(budget),
+        left: 0,
+        shift: 0,
+        guards: Vec::new(),
+        values_left: guards::MOST_KEPT,
+    };
     let whole = Span::new(0, text.len());
     let statements = lower.run(form, budget, whole);
-    Module { statements, problems: lower.problems.finish() }
+    lower.guards.sort_by_key(|guard| guard.body.start);
+    Module { statements, problems: lower.problems.finish(), guards: lower.guards }
 }
 
 impl Lower<'_> {
@@ -55,7 +67,8 @@ impl Lower<'_> {
             self.problems.push(whole, "too much to read");
             return Vec::new();
         }
-        self.left = parsed.tokens().len().saturating_mul(2).saturating_add(64);
+        // What decides a branch is kept beside it, so that a part of it is made twice.
+        self.left = parsed.tokens().len().saturating_mul(4).saturating_add(64);
         let mut last: Option<usize> = None;
         for error in parsed.errors() {
             // One mistake makes several errors of one line; the first says it.
@@ -226,6 +239,7 @@ impl Lower<'_> {
             }
             _ => {}
         }
+        self.guarded(statement, depth);
         for test in tests {
             let value = self.expression(test, depth);
             if value.has_call() {

@@ -26,6 +26,8 @@ pub struct Tree {
     pub items: Vec<Node>,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// Items that are built for tests alone, in order.
+    pub tests: Vec<Span>,
 }
 
 /// A value, a statement or an item with its place.
@@ -117,7 +119,7 @@ pub struct Arm {
 /// Reads a file as a tree. Never fails: what could not be read is among the problems.
 #[must_use]
 pub fn tree(text: &str, budget: &mut Budget) -> Tree {
-    let mut lower = Lower { text, problems: Problems::new(budget), again: text.len() };
+    let mut lower = Lower { text, problems: Problems::new(budget), again: text.len(), tests: Vec::new() };
     let whole = Span::new(0, text.len());
     let mut items = Vec::new();
     if text.len() > MAX_BYTES.min(budget.bytes) {
@@ -130,7 +132,7 @@ pub fn tree(text: &str, budget: &mut Budget) -> Tree {
             Err(NoTree::TooMuch) => lower.problems.push(whole, "too much to read"),
         }
     }
-    Tree { items, problems: lower.problems.finish() }
+    Tree { items, problems: lower.problems.finish(), tests: lower.tests }
 }
 
 struct Lower<'t> {
@@ -138,6 +140,8 @@ struct Lower<'t> {
     problems: Problems,
     /// Bytes within macros that may still be read as what they stand for.
     again: usize,
+    /// Items that are built for tests alone.
+    tests: Vec<Span>,
 }
 
 impl Lower<'_> {
@@ -172,7 +176,22 @@ impl Lower<'_> {
     fn parts(&mut self, node: Syntax<'_>, depth: usize) -> Vec<Node> {
         let mut cursor = node.walk();
         let children: Vec<Syntax<'_>> = node.named_children(&mut cursor).collect();
+        self.find_tests(node, &children);
         children.into_iter().filter(|n| is_value(n.kind())).map(|n| self.node(n, depth)).collect()
+    }
+
+    /// Items below an attribute that builds them for tests alone.
+    fn find_tests(&mut self, node: Syntax<'_>, children: &[Syntax<'_>]) {
+        let mut is_test = false;
+        for child in children {
+            match child.kind() {
+                "attribute_item" => is_test |= is_for_tests(self.slice(*child)),
+                "inner_attribute_item" if is_for_tests(self.slice(*child)) => self.tests.push(Self::span(node)),
+                kind if kind.ends_with("comment") => {}
+                _ if std::mem::take(&mut is_test) => self.tests.push(Self::span(*child)),
+                _ => {}
+            }
+        }
     }
 
     /// The node of a field, or something else where the text breaks off.
@@ -429,6 +448,8 @@ impl Lower<'_> {
         let mut cursor = body.walk();
         let children: Vec<Syntax<'_>> = body.named_children(&mut cursor).collect();
         let mut given: Option<Node> = None;
+        // The text that stands for a variant of an enumeration.
+        let mut written: Option<Node> = None;
         // An option of a command line that may be left out: without a default it is nothing.
         let mut is_option = false;
         let mut out = Vec::new();
@@ -438,6 +459,9 @@ impl Lower<'_> {
                     let text = self.slice(child).trim_start_matches("#[");
                     is_option |= ["arg", "clap", "structopt"].iter().any(|word| text.starts_with(word));
                     given = given.or_else(|| self.default_of(child));
+                    if text.starts_with("strum(") || text.starts_with("serde(rename") {
+                        written = written.or_else(|| self.text_in(child));
+                    }
                 }
                 "field_declaration" => {
                     let is_optional = std::mem::take(&mut is_option) && self.field(child, "type").starts_with("Option");
@@ -452,12 +476,30 @@ impl Lower<'_> {
                 // Fields of an enum's variant.
                 "enum_variant" if depth > 0 => {
                     given = None;
+                    if let Some(value) = written.take() {
+                        let kind = Kind::Default("model".to_owned(), Box::new(value));
+                        out.push(Node { span: Self::span(child), kind });
+                    }
                     out.extend(self.fields(child, depth - 1));
                 }
                 _ => {}
             }
         }
         out
+    }
+
+    /// The first text in an attribute.
+    fn text_in(&self, attribute: Syntax<'_>) -> Option<Node> {
+        let mut stack = vec![attribute];
+        while let Some(node) = stack.pop() {
+            if node.kind() == "string_literal" {
+                return Some(Node { span: Self::span(node), kind: Kind::Text(literals::string(self.slice(node))) });
+            }
+            let mut cursor = node.walk();
+            let children: Vec<Syntax<'_>> = node.children(&mut cursor).collect();
+            stack.extend(children.into_iter().rev());
+        }
+        None
     }
 
     /// The text behind `default_value =` or `default_value_t =` in an attribute.
@@ -480,6 +522,17 @@ impl Lower<'_> {
         }
         None
     }
+}
+
+/// Whether an attribute builds what it stands above for tests alone: `#[cfg(test)]`, `#[test]`, `#[tokio::test]`.
+fn is_for_tests(attribute: &str) -> bool {
+    let inner: String = attribute.chars().take(120).filter(|c| !c.is_whitespace()).collect();
+    let inner = inner.trim_start_matches('#').trim_start_matches('!').trim_start_matches('[').trim_end_matches(']');
+    let name = inner.split('(').next().unwrap_or("");
+    matches!(inner, "cfg(test)" | "cfg(all(test))")
+        || inner.starts_with("cfg(all(test,")
+        || matches!(name, "test" | "rstest" | "test_case" | "proptest")
+        || name.ends_with("::test")
 }
 
 /// What a choice depends on, in a length that may stand at each of its arms.

@@ -52,6 +52,8 @@ const NEVER: &[&str] = &[
     "expect",
     "experiment",
     "export",
+    "metadata_dataset",
+    "results_dataset",
     "hub_dataset_id",
     "hub_model",
     "image",
@@ -203,6 +205,8 @@ const ADAPTER: &[&str] = &[
     "lora_path",
     "lora_repo",
     "lora_weights",
+    "peft_addr",
+    "peft_model",
     "peft_model_id",
     "peft_model_name_or_path",
     "xlora_model_id",
@@ -236,6 +240,13 @@ const SURE: &[&str] = &[
 
 /// What the value of a key names; `parent` is the key above, `beside` what stands beside it.
 pub(in crate::references) fn wanted(key: &str, parent: &str, beside: &[Entry]) -> Option<Wanted> {
+    // `url_suffix: {models: v1beta/models}`: parts of addresses.
+    if parent
+        .split('_')
+        .any(|word| matches!(word, "url" | "urls" | "endpoint" | "endpoints" | "route" | "routes" | "suffix"))
+    {
+        return None;
+    }
     let own = own(key);
     let of_parent = OF_PARENT.contains(&key).then(|| self::own(parent.strip_suffix('s').unwrap_or(parent))).flatten();
     // NeMo: `tokenizer: {library: huggingface, type: owner/name}`.
@@ -250,7 +261,8 @@ pub(in crate::references) fn wanted(key: &str, parent: &str, beside: &[Entry]) -
         (Some(kind), _) => kind,
         (None, kind) => kind?,
     };
-    if key == "dataset_name" && find(beside, &["dataset_path", "include", "task"]).is_some() {
+    let is_recipe = key == "dataset_name" && find(beside, &["model_name_or_path"]).is_some();
+    if key == "dataset_name" && !is_recipe && find(beside, &["dataset_path", "include", "task"]).is_some() {
         // The tasks of lm-eval: a configuration of the data set.
         return None;
     }
@@ -264,7 +276,6 @@ pub(in crate::references) fn wanted(key: &str, parent: &str, beside: &[Entry]) -
     {
         return Some(Wanted { kind, need: Need::Name });
     }
-    let is_recipe = key == "dataset_name" && find(beside, &["model_name_or_path"]).is_some();
     let is_of_recipe = key == "path" && kind == AssetKind::Dataset && find(beside, &["type", "split"]).is_some();
     let is_sure = SURE.contains(&key) || key.ends_with("_model_name_or_path");
     let need = if is_sure || is_recipe || is_of_recipe { Need::Name } else { Need::Owner };
@@ -356,6 +367,9 @@ mod tests {
             ("output_dataset_name", "", None),
             ("attn_implementation", "", Some(AssetKind::Kernel)),
             ("name", "", None),
+            ("models", "url_suffix", None),
+            ("hf_metadata_dataset", "", None),
+            ("peft_addr", "", Some(AssetKind::Adapter)),
             ("tokenizer_name", "", Some(AssetKind::Tokenizer)),
             ("lora_path", "", Some(AssetKind::Adapter)),
         ] {

@@ -3,12 +3,14 @@
 //!
 //! Sources: the documentation of TRL, axolotl, LLaMA-Factory, mergekit, AutoTrain and torchtune.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::document::{Document, Entry, Kind, Node};
 use crate::references::found::FileFound;
 use crate::references::local::{self, Local};
-use crate::references::training::{Named, Output, Part, SETTINGS, Task, Training, is_for_tests, is_helper, is_setting};
+use crate::references::training::{Named, Output, Part, SETTINGS, Task, Training};
+use crate::references::training::{is_component, is_for_tests, is_helper, is_setting, settle_components};
 use crate::references::{AssetKind, At, Hub, Reference, Standing};
 use crate::source::Span;
 
@@ -63,6 +65,7 @@ pub(super) fn of_document(path: &str, document: &Document, out: &mut FileFound) 
         collect(root, 0, false, false, &mut keys);
         let own = out.references.iter().filter(|one| *one.place.path == *path && root.span.contains(one.place.span));
         let own: Vec<&Reference> = own.collect();
+        out.says.push((Arc::clone(&path), says(&keys)));
         if let Some(training) = recipe(&path, root, &keys, &own) {
             out.trainings.push(training);
         }
@@ -85,6 +88,22 @@ fn collect<'n>(node: &'n Node, depth: usize, is_test: bool, is_helper_above: boo
         out.push(Key { entry, is_test, is_helper });
         collect(&entry.value, depth + 1, is_test, is_helper, out);
     }
+}
+
+/// What the keys of a file speak of, whatever their values are.
+fn says(keys: &[Key<'_>]) -> BTreeSet<Part> {
+    let mut out = BTreeSet::new();
+    for key in keys {
+        let plain = key.entry.plain.as_str();
+        let has = |word: &str| plain.contains(word);
+        if (has("model") || has("pretrained") || has("checkpoint")) && !key.is_helper && !is_component(plain) {
+            out.insert(Part::Base);
+        }
+        if has("data") {
+            out.insert(Part::Data);
+        }
+    }
+    out
 }
 
 fn recipe(path: &Arc<str>, root: &Node, keys: &[Key<'_>], own: &[&Reference]) -> Option<Training> {
@@ -111,7 +130,7 @@ fn recipe(path: &Arc<str>, root: &Node, keys: &[Key<'_>], own: &[&Reference]) ->
             AssetKind::Dataset => Part::Data,
             AssetKind::Tokenizer | AssetKind::Kernel => continue,
         };
-        let one = Named { part, reference: (*reference).clone() };
+        let one = Named::new(part, (*reference).clone());
         let is_known = |other: &Named| other.part == part && other.reference.name == one.reference.name;
         if !named.iter().any(is_known) {
             named.push(one);
@@ -126,6 +145,11 @@ fn recipe(path: &Arc<str>, root: &Node, keys: &[Key<'_>], own: &[&Reference]) ->
     if task == Task::Train && count(Part::Base) > MOST_BASES {
         return None;
     }
+    let of_component = |one: &Named| {
+        let is_around = |key: &&Key<'_>| key.entry.value.span.contains(one.reference.place.span);
+        keys.iter().rev().find(is_around).is_some_and(|key| is_component(&key.entry.plain))
+    };
+    settle_components(&mut named, &of_component);
     named.sort();
     let local = if task == Task::Train { local(path, keys, own) } else { Vec::new() };
     let mut out = Training::new(task, program(root, task), At { path: Arc::clone(path), span: first(root) });

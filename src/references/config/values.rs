@@ -206,7 +206,9 @@ fn literal(text: &str, wanted: Wanted, provider: Option<Provider>) -> Option<Nam
 fn is_hosted_name(text: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@');
     let is_sample = names::is_placeholder(text) || matches!(text, "default" | "model" | "gpt" | "auto" | "none");
+    let is_of_address = text.contains("/v1/") || text.ends_with("/models");
     text.chars().all(is_word)
+        && !is_of_address
         && text.contains(['-', '.', ':', '/', '1', '3', '4'])
         && !is_sample
         && !names::is_path(text)
@@ -388,6 +390,8 @@ mod tests {
             ("gpt2", "-"),
             ("1/7", "-"),
             ("pvc://claim/model", "-"),
+            ("openai/v1/models", "-"),
+            ("v1beta/models", "-"),
         ] {
             assert_eq!(shown(text, ANY, None), is, "{text}");
         }

@@ -374,7 +374,7 @@ impl<'p, 't, 'a> Looker<'p, 't, 'a> {
                 continue;
             }
             looks.found = true;
-            if self.loads_nothing(&text) {
+            if self.loads_nothing(&text) || self.is_elsewhere(&asked.call, asked.here, &text) {
                 continue;
             }
             let own = revisions.and_then(|all| pairs::of_name(names, all, &text));

@@ -48,6 +48,8 @@ pub(super) struct Evaluator<'p, 't> {
     pub(super) wrappers: BTreeSet<&'t str>,
     /// Calls of functions and classes, once they were looked for.
     pub(super) known_sites: HashMap<Id, Rc<[Site<'t>]>>,
+    /// Classes of settings that modules import, once they were looked for.
+    pub(super) known_settings: HashMap<usize, Rc<[Id]>>,
 }
 
 impl<'p, 't> Evaluator<'p, 't> {
@@ -66,6 +68,7 @@ impl<'p, 't> Evaluator<'p, 't> {
             wanted: BTreeSet::new(),
             wrappers: BTreeSet::new(),
             known_sites: HashMap::new(),
+            known_settings: HashMap::new(),
         }
     }
 
@@ -252,7 +255,7 @@ impl<'p, 't> Evaluator<'p, 't> {
         }
     }
 
-    fn import(&mut self, import: &'t crate::parse::python::Imported, from: usize) -> Set<'t> {
+    pub(super) fn import(&mut self, import: &'t crate::parse::python::Imported, from: usize) -> Set<'t> {
         let Some(item) = &import.item else {
             // `import a.b` gives `a`; what of it is asked for is found by its dots.
             let name = if import.module.starts_with(&import.name) { &import.name } else { &import.module };

@@ -47,7 +47,15 @@ impl Module {
         let root = document.roots.iter().find(|root| !root.entries().is_empty() || !root.items().is_empty())?;
         let target = Expression { span: Span::default(), kind: Kind::Name(HOLDER.to_owned()) };
         let statements = vec![Statement::Assign { target, value: lowered(root) }];
-        Some(Self { path: Arc::from(path), text, cells: None, statements, problems: Vec::new(), holds_values: true })
+        Some(Self {
+            path: Arc::from(path),
+            text,
+            cells: None,
+            statements,
+            guards: Vec::new(),
+            problems: Vec::new(),
+            holds_values: true,
+        })
     }
 }
 

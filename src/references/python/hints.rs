@@ -66,6 +66,12 @@ const NOT: &[&str] = &[
     "project",
     "user",
     "source_code",
+    // Where results are put to, and the name under which one's own interface answers.
+    "metadata",
+    "result",
+    "leaderboard",
+    "wandb",
+    "api_model",
 ];
 
 /// What a name says that a text beside it is.
@@ -85,7 +91,9 @@ pub(super) fn kind_of(name: &str) -> Option<AssetKind> {
         () if (has("tokenizer") || lower.starts_with("tok_")) && (is_name || lower == "tokenizer") => {
             Some(AssetKind::Tokenizer)
         }
-        () if (has("lora") || has("adapter")) && is_name => Some(AssetKind::Adapter),
+        () if (has("lora") || has("adapter") || has("peft")) && (is_name || ends(&["_addr"])) => {
+            Some(AssetKind::Adapter)
+        }
         () if has("kernel") && ends(&["_repo", "repo_id"]) => Some(AssetKind::Kernel),
         () if matches!(lower, "repo_id" | "hf_repo" | "checkpoint") => Some(AssetKind::Model),
         () if has("model") && (is_name || ends(&["model"])) => Some(AssetKind::Model),
@@ -95,6 +103,15 @@ pub(super) fn kind_of(name: &str) -> Option<AssetKind> {
     }
 }
 
+/// Whether a name says that what it holds is a model.
+fn says_model(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["llm", "model", "embed", "rerank", "chat"].iter().any(|word| lower.contains(word))
+        && !NOT.iter().any(|word| lower.contains(word))
+}
+
+/// Uses of a variable that are looked at.
+const MOST_USES: usize = 64;
 /// Longest text that is looked at by itself.
 const LONGEST: usize = 512;
 
@@ -178,6 +195,16 @@ impl<'p, 't> Looker<'p, 't, '_> {
         if text.contains(" --") || text.starts_with("--") {
             return self.command(literal, text);
         }
+        // `"EMBEDDING": "openai:text-embedding-3-small"`: a setting of what asks one party or another.
+        if let Some((party, rest)) = hosted::provider_of(text)
+            && hosted::party_of(rest).is_some()
+            && says_model(literal.to)
+            && !self.is_test()
+            && !self.is_written(literal)
+        {
+            let found = Meant::of(Hub::Hosted(party), rest);
+            return self.hint(literal, found, AssetKind::Model, Standing::Default, literal.to);
+        }
         let Some(kind) = kind_of(literal.to) else {
             return self.option(literal, text);
         };
@@ -259,8 +286,16 @@ impl<'p, 't> Looker<'p, 't, '_> {
         !given.is_empty() && given.iter().all(|name| compares(name))
     }
 
+    /// Whether the page of a data set is given to something that brings it, by its name: `prepare_data(..)`.
+    fn is_fetched(&self, literal: &Literal<'t>) -> bool {
+        const WORDS: &[&str] = &["prepare", "download", "fetch", "load", "clone"];
+        let name = literal.call.and_then(|call| self.scopes().calls[call].function.last_name());
+        name.is_some_and(|name| WORDS.iter().any(|word| name.contains(word)) && !compares(name))
+            && !self.is_written(literal)
+    }
+
     /// The name of a model that somebody else runs, or that a server on this machine does.
-    fn running(&self, literal: &Literal<'t>, text: &str) -> Option<Meant> {
+    fn running(&mut self, literal: &Literal<'t>, text: &str) -> Option<Meant> {
         if !hosted::is_name(text) || text.contains('/') && hosted::route_of(text).is_none() || self.is_test() {
             return None;
         }
@@ -273,6 +308,11 @@ impl<'p, 't> Looker<'p, 't, '_> {
             lower.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
         });
         if !is_key {
+            return None;
+        }
+        // The whole module is looked through.
+        let length = self.scopes().module.text.len();
+        if literal.how == How::Assigned && self.eval.step(length / 64) && self.is_label(literal.to) {
             return None;
         }
         let is_big = |party: &&'static str| matches!(*party, "openai" | "anthropic" | "google" | "bedrock");
@@ -291,6 +331,35 @@ impl<'p, 't> Looker<'p, 't, '_> {
         }
         let (name, tag) = text.split_once(':').map_or((text, None), |(name, tag)| (name, Some(tag.to_owned())));
         Some(Meant { revision: tag, ..Meant::of(Hub::Ollama, name) })
+    }
+
+    /// Whether a variable is put into records only: `{"model_id": MODEL_ID}`.
+    fn is_label(&self, name: &str) -> bool {
+        let text = &self.scopes().module.text;
+        let is_word = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'.');
+        let bytes = text.as_bytes();
+        let mut uses = 0;
+        for (at, _) in text.match_indices(name).take(MOST_USES) {
+            let end = at + name.len();
+            if is_word(at.checked_sub(1).and_then(|before| bytes.get(before))) || is_word(bytes.get(end)) {
+                continue;
+            }
+            let behind = text.get(end..).unwrap_or("").trim_start_matches(' ');
+            let is_set = behind.starts_with('=') && !behind.starts_with("==");
+            if is_set {
+                continue;
+            }
+            uses += 1;
+            let before = text.get(..at).unwrap_or("").trim_end_matches(' ');
+            let key = before.strip_suffix(':').map(|b| b.trim_end_matches(['"', '\'']));
+            let key = key.filter(|key| before.len() - 1 > key.len()).and_then(|key| key.rsplit(['"', '\'']).next());
+            if !key
+                .is_some_and(|key| key.len() < 40 && !matches!(key, "model" | "model_name" | "engine" | "deployment"))
+            {
+                return false;
+            }
+        }
+        uses > 0
     }
 
     /// Whether the module is one of tests, whose names are often made up.
@@ -405,6 +474,7 @@ impl<'p, 't> Looker<'p, 't, '_> {
             let is_loaded = is_hf || text.contains("/resolve/") || text.contains("/raw/") || text.contains("/api/");
             let is_bucket = found.hub == Hub::Bucket && names::is_weights(text);
             let is_named = kind_of(literal.to).is_some() && is_firm(literal.to) && !self.is_written(literal);
+            let is_named = is_named || (found.kind == Some(AssetKind::Dataset) && self.is_fetched(literal));
             let is_picture = [".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".mp4", ".wav", ".mp3", ".md", ".html"]
                 .iter()
                 .any(|end| text.to_ascii_lowercase().ends_with(end));

@@ -73,6 +73,15 @@ pub(in crate::references) fn is_test(path: &str) -> bool {
         || name == "conftest.py"
 }
 
+/// Whether a file beside those of the product is one of tests by its name: what a runner of tests collects, and what
+/// such files share.
+pub(in crate::references) fn is_named_test(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_python = name.ends_with(".py") || name.ends_with(".ipynb");
+    let is_folder = path.split('/').rev().skip(1).any(|part| matches!(part, "tests" | "test" | "testing"));
+    is_python && (name.starts_with("test_") || name.ends_with("_test.py") || name == "conftest.py" || is_folder)
+}
+
 /// Whether a name looks as if somebody made it up for a test.
 pub(super) fn is_made_up(name: &str) -> bool {
     const OWNERS: &[&str] = &[

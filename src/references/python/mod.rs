@@ -7,6 +7,7 @@ mod apart;
 mod called;
 mod calls;
 mod deeds;
+mod dispatch;
 mod evaluate;
 mod files;
 mod follow;
@@ -34,7 +35,7 @@ mod value;
 
 pub(in crate::references) use calls::Outcome;
 pub(in crate::references) use files::{MOST_BYTES as MOST_VALUES, claims as holds_values};
-pub(in crate::references) use known::is_test;
+pub(in crate::references) use known::{is_named_test, is_test};
 pub(in crate::references) use loaders::telling;
 pub(in crate::references) use module::Module;
 pub(in crate::references) use program::{Paths, Program};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::slim;
 use crate::parse::Budget;
 use crate::parse::python;
+use crate::parse::python::Guard;
 use crate::parse::python::Statement;
 use crate::references::At;
 use crate::source::{Embedded, Span};
@@ -20,6 +21,8 @@ pub(in crate::references) struct Module {
     pub cells: Option<Embedded>,
     /// Its statements.
     pub statements: Vec<Statement>,
+    /// What decides which parts of it run.
+    pub guards: Vec<Guard>,
     /// What of it could not be read.
     pub problems: Vec<String>,
     /// Whether it is a file of values that other modules load.
@@ -32,7 +35,15 @@ impl Module {
         let mut read = python::parse(&text, &mut Budget::default());
         let problems = told(&text, &read);
         slim::statements(&mut read.statements);
-        Self { path: path.into(), text, cells: None, statements: read.statements, problems, holds_values: false }
+        Self {
+            path: path.into(),
+            text,
+            cells: None,
+            statements: read.statements,
+            guards: read.guards,
+            problems,
+            holds_values: false,
+        }
     }
 
     /// Reads a text that stands within a file of another language.
@@ -40,8 +51,8 @@ impl Module {
         let read = python::parse(&part.text, &mut Budget::default());
         let problems = told(&part.text, &read);
         let text = std::mem::take(&mut part.text);
-        let statements = read.statements;
-        Self { path: path.into(), text, cells: Some(part), statements, problems, holds_values: false }
+        let (statements, guards) = (read.statements, read.guards);
+        Self { path: path.into(), text, cells: Some(part), statements, guards, problems, holds_values: false }
     }
 
     /// Reads the cells of a notebook, which share their names.
@@ -50,7 +61,15 @@ impl Module {
         let problems = told(&cells.text, &read);
         slim::statements(&mut read.statements);
         let text = std::mem::take(&mut cells.text);
-        Self { path: path.into(), text, cells: Some(cells), statements: read.statements, problems, holds_values: false }
+        Self {
+            path: path.into(),
+            text,
+            cells: Some(cells),
+            statements: read.statements,
+            guards: read.guards,
+            problems,
+            holds_values: false,
+        }
     }
 
     /// A place in the file.

@@ -177,6 +177,17 @@ impl<'t> Evaluator<'_, 't> {
         let program = self.program;
         let scopes = &program.modules[here.module];
         let mut out = Set::open();
+        let settings = self.settings_of(here.module);
+        for class in settings.iter().copied() {
+            let of_class = &program.modules[class.0];
+            let has_field = of_class.fields.get(name).is_some_and(|all| all.contains(&class.1));
+            if let Some(all) = of_class.scopes[class.1].names.get(name).filter(|_| has_field && self.step(1)) {
+                for binding in all.iter().filter(|b| matches!(b.what, What::Value(_))).take(4) {
+                    let set = self.bound(binding, class.0).by_default();
+                    set.values.into_iter().for_each(|value| out.push(value));
+                }
+            }
+        }
         for number in scopes.fields.get(name).into_iter().flatten().copied().take(MOST_BASES) {
             let scope = &scopes.scopes[number];
             let Some(all) = scope.names.get(name).filter(|_| self.step(1)) else { continue };
@@ -191,6 +202,42 @@ impl<'t> Evaluator<'_, 't> {
                     return given;
                 }
             }
+        }
+        out
+    }
+
+    /// Classes of settings that a module imports from others of the tree, by their names: what is read of a command
+    /// line, or of a file, is one of them.
+    fn settings_of(&mut self, module: usize) -> Rc<[Id]> {
+        const ENDS: &[&str] = &["Args", "Arguments", "Config", "Options", "Params", "Settings"];
+        if let Some(known) = self.known_settings.get(&module) {
+            return Rc::clone(known);
+        }
+        self.known_settings.insert(module, Rc::from(Vec::new()));
+        let program = self.program;
+        let bound = program.modules[module].scopes[0].names.values().flatten();
+        let mut all: Vec<_> = bound
+            .filter_map(|binding| if let What::Import(import) = binding.what { Some(import) } else { None })
+            .filter(|import| import.item.as_ref().is_some_and(|item| ENDS.iter().any(|end| item.ends_with(end))))
+            .collect();
+        // Names have no order of their own.
+        all.sort_by(|a, b| (&a.module, &a.item).cmp(&(&b.module, &b.item)));
+        let mut out: Vec<Id> = Vec::new();
+        for import in all.into_iter().take(4 * MOST_BASES) {
+            for value in self.import(import, module).values {
+                if let Value::Class(class) = value
+                    && !out.contains(&class)
+                {
+                    out.push(class);
+                }
+            }
+        }
+        let out: Rc<[Id]> = Rc::from(out);
+        // What was not read yet is asked for again.
+        if self.wanted.is_empty() {
+            self.known_settings.insert(module, Rc::clone(&out));
+        } else {
+            self.known_settings.remove(&module);
         }
         out
     }
@@ -213,6 +260,14 @@ impl<'t> Evaluator<'_, 't> {
                     out.join(set);
                 }
                 None => out.open = true,
+            }
+            // What may be said in its place.
+            if let Some(choices) = given(call.arguments, "choices", NOWHERE) {
+                let set = self.elements(&choices.value, here).by_default();
+                set.values
+                    .into_iter()
+                    .filter(|value| matches!(value, Value::Text(_)))
+                    .for_each(|value| out.push(value));
             }
         }
         Some(out)

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calls::{Outcome, is_firmer};
+use super::hosted;
 use super::known::{is_made_up, is_test, is_well_known};
 use crate::references::{AssetKind, At, Hub, Pin, Reference, RevisionEdit, Unresolved};
 
@@ -53,6 +54,7 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
     }
     let mut out: Vec<Reference> = Vec::new();
     for (_, mut all) in by_place {
+        one_hub(&mut all);
         let models: Vec<(String, Pin, Option<String>)> = all
             .iter()
             .filter(|one| one.kind == AssetKind::Model)
@@ -81,6 +83,31 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
     unresolved.sort();
     unresolved.dedup();
     (out, unresolved)
+}
+
+/// Of a name that goes to classes of several hubs, as where a setting says which is used, those who cannot be meant are
+/// left out: a name that only one party has is that party's, one with an owner is none of a party's own.
+fn one_hub(all: &mut Vec<Reference>) {
+    let is_model = |one: &Reference| one.kind == AssetKind::Model;
+    let Some(first) = all.iter().find(|one| is_model(one)) else { return };
+    let name = first.name.clone();
+    let hubs: BTreeSet<Hub> = all.iter().filter(|one| is_model(one) && one.name == name).map(|one| one.hub).collect();
+    if hubs.len() < 2 {
+        return;
+    }
+    let own = hosted::party_of(&name).map(Hub::Hosted).filter(|hub| hubs.contains(hub));
+    let has_owner = name.contains('/') && hubs.contains(&Hub::HuggingFace);
+    all.retain(|one| {
+        if !is_model(one) || one.name != name {
+            return true;
+        }
+        match own {
+            Some(own) => one.hub == own,
+            None => {
+                !has_owner || !matches!(one.hub, Hub::Ollama | Hub::Hosted("openai" | "bedrock" | "google" | "cohere"))
+            }
+        }
+    });
 }
 
 fn is_same(a: &Reference, b: &Reference) -> bool {

@@ -427,6 +427,85 @@ fn values_of_files_are_followed_to_their_lines() {
 }
 
 #[test]
+fn what_is_chosen_by_a_name_goes_to_what_runs_for_it() {
+    let classes = "from langchain_openai import OpenAIEmbeddings\nfrom langchain_aws import BedrockEmbeddings\n\
+        from langchain_ollama import OllamaEmbeddings\nfrom langchain_huggingface import HuggingFaceEmbeddings\n";
+    let makes = "def make(provider, model):\n    if provider == Kind.OPENAI:\n        return OpenAIEmbeddings(model=model)\n    \
+        elif provider == Kind.HF:\n        return HuggingFaceEmbeddings(model_name=model)\n    \
+        elif provider == Kind.OLLAMA:\n        return OllamaEmbeddings(model=model)\n    \
+        elif provider in (Kind.BEDROCK, Kind.AWS):\n        return BedrockEmbeddings(model_id=model)\n";
+    let sets = "if P == Kind.OPENAI:\n    M = get('M', default='text-embedding-3-small')\nelif P == Kind.HF:\n    \
+        M = get('M', default='orion/embed')\nelif P == Kind.OLLAMA:\n    M = get('M', default='orion-embed')\n\
+        elif P == Kind.BEDROCK:\n    M = get('M', default='amazon.titan-embed-text-v1')\nmake(P, M)\n";
+    let told = |text: &str| -> Vec<String> {
+        let files = [("a.py", text)];
+        let (found, _) = loads(&files);
+        found.iter().map(|one| format!("{}:{}", one.hub.word(), one.name)).collect()
+    };
+    assert_eq!(
+        told(&format!("{classes}{makes}{sets}")),
+        [
+            "openai:text-embedding-3-small",
+            "huggingface:orion/embed",
+            "ollama:orion-embed",
+            "bedrock:amazon.titan-embed-text-v1"
+        ]
+    );
+    // What the caller says decides, and what is not known goes where it can be meant.
+    let words = makes.replace("Kind.OPENAI", "'openai'").replace("Kind.HF", "'hf'").replace("Kind.OLLAMA", "'ollama'");
+    for (call, expected) in [
+        ("make('hf', 'orion/embed')", &["huggingface:orion/embed"][..]),
+        ("make('ollama', 'orion-embed')", &["ollama:orion-embed"]),
+        ("make(which(), 'orion/embed')", &["huggingface:orion/embed"]),
+        ("make(which(), 'text-embedding-3-small')", &["openai:text-embedding-3-small"]),
+        ("make(which(), 'custom')", &[]),
+        ("make(which(), 'Embeddings')", &[]),
+    ] {
+        assert_eq!(told(&format!("{classes}{words}{call}\n")), expected, "{call}");
+    }
+    let matched = "def f(kind, n):\n    match kind:\n        case 'a':\n            AutoModel.from_pretrained(n)\n        \
+        case 'b' | 'c':\n            load_dataset(n)\n        case _:\n            AutoTokenizer.from_pretrained(n)\n";
+    let text = format!(
+        "from transformers import AutoModel, AutoTokenizer\nfrom datasets import load_dataset\n{matched}\
+         f('a', 'orion/a')\nf('c', 'orion/c')\n"
+    );
+    let lines = shown(&[("a.py", &text)]);
+    assert!(
+        lines.contains(&"model orion/a 11".to_owned()) && lines.contains(&"dataset orion/c 12".to_owned()),
+        "{lines:?}"
+    );
+    assert!(
+        !lines.iter().any(|line| line.starts_with("dataset orion/a") || line.starts_with("model orion/c")),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn labels_and_settings_are_told_from_models() {
+    for (text, expected) in [
+        ("import openai\nMODEL_ID = 'gpt-4:20230327'\nrows.append({'id': 1, 'model_id': MODEL_ID})\n", &[][..]),
+        ("import openai\nMODEL_ID = 'gpt-4-0613'\nask({'model': MODEL_ID})\n", &["model gpt-4-0613 2"]),
+        (
+            "import openai\nDEFAULT = {'EMBEDDING': 'openai:text-embedding-3-small', 'X': 'openai:gpt-4o'}\n",
+            &["model text-embedding-3-small 2 default"],
+        ),
+        ("import openai, os\nNAME = os.getenv('API_MODEL_NAME', 'gpt-3.5-turbo')\n", &[]),
+        ("import tiktoken\ntiktoken.encoding_for_model('orion-embed-text')\n", &[]),
+        ("import tiktoken\ntiktoken.get_encoding('cl100k_base')\n", &["tokenizer cl100k_base 2"]),
+        ("import datasets\nhf_metadata_dataset = 'orion/results'\n", &[]),
+        ("import datasets\nprepare_data('https://huggingface.co/datasets/orion/d', 'x')\n", &["dataset orion/d 2"]),
+        ("import datasets\nshow('https://huggingface.co/datasets/orion/d')\n", &[]),
+        (
+            "from transformers import AutoModel\np.add_argument('--model_id', default='orion/a', choices=['orion/a', 'orion/b'])\n\
+             a = p.parse_args()\nAutoModel.from_pretrained(a.model_id)\n",
+            &["model orion/a 2 default", "model orion/a 2 default", "model orion/b 2 default"],
+        ),
+    ] {
+        assert_eq!(shown(&[("a.py", text)]), expected, "{text}");
+    }
+}
+
+#[test]
 fn kernels_are_named_by_calls_and_by_attention() {
     for (text, expected) in [
         ("get_kernel('orion/k', version=1)", &["kernel orion/k@1 3"][..]),

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::calls::Outcome;
 use super::deeds::{self, Deed};
+use super::dispatch::{is_none_of, is_one_of};
 use super::evaluate::{Evaluator, given};
 use super::follow::{Follower, Reach};
 use super::known::is_test;
@@ -19,8 +20,8 @@ use super::program::{Here, Id, KNOWN, Program};
 use super::scope::{Call, How, Opens, Scopes, What};
 use crate::parse::python::Kind;
 use crate::references::training::{Named, Output, Part, SETTINGS, Task, Training};
-use crate::references::training::{is_for_tests, is_helper, is_setting};
-use crate::references::{AssetKind, At, Hub, Reference};
+use crate::references::training::{is_component, is_for_tests, is_helper, is_setting, settle_components};
+use crate::references::{AssetKind, At, Hub, Reference, Standing};
 use crate::source::Span;
 
 /// Steps that finding one name of a result may take.
@@ -31,6 +32,8 @@ const CHOICE: usize = 4;
 const MOST_BASES: usize = 3;
 /// Data sets of one training.
 const MOST_DATA: usize = 24;
+/// Modules that one script imports.
+const MOST_IMPORTED: usize = 2_000;
 /// Results of one training.
 const MOST_OUTPUTS: usize = 4;
 
@@ -47,7 +50,14 @@ pub(in crate::references) struct Made {
 
 /// What the scripts of a program make. `done` is what each of its modules loads.
 pub(in crate::references) fn trainings(program: &Program<'_>, done: &[Outcome]) -> Made {
-    let mut look = Look { program, follower: Follower::new(program), loads: loads(done), spots: HashMap::new() };
+    let mut look = Look {
+        program,
+        follower: Follower::new(program),
+        loads: loads(done),
+        spots: HashMap::new(),
+        frozen: HashMap::new(),
+        imports: HashMap::new(),
+    };
     let mut out = Made::default();
     let mut entries: BTreeSet<Id> = BTreeSet::new();
     for (module, scopes) in program.modules.iter().enumerate() {
@@ -152,6 +162,10 @@ struct Look<'p, 't> {
     follower: Follower<'p, 't>,
     loads: HashMap<Arc<str>, Vec<(&'p Reference, bool)>>,
     spots: HashMap<usize, Spots>,
+    /// Variables of modules whose weights are kept as they are.
+    frozen: HashMap<usize, BTreeSet<&'p str>>,
+    /// Modules of the tree that a module imports.
+    imports: HashMap<usize, Vec<usize>>,
 }
 
 /// Something that is loaded where a run comes to.
@@ -168,6 +182,8 @@ struct Loaded<'p> {
     at: Option<(usize, Span)>,
     /// The scope of that.
     scope: Option<usize>,
+    /// Whether it is one of several, and no default says that it is this one.
+    is_possible: bool,
 }
 
 /// What is known of the calls that train.
@@ -225,7 +241,8 @@ impl<'p, 't> Look<'p, 't> {
                 Task::Train
             }
             () if has(Deed::Quantises) => Task::Quantise,
-            () if has(Deed::Merges) => Task::Merge,
+            // What is merged in memory only is run, and no model is made.
+            () if has(Deed::Merges) && (has(Deed::Saves) || has(Deed::Pushes)) => Task::Merge,
             () if has(Deed::Measures) || says_evaluation(&scopes.module.path) => Task::Evaluate,
             () => return None,
         };
@@ -367,15 +384,45 @@ impl<'p, 't> Look<'p, 't> {
         }
     }
 
+    /// Modules that those which run import, themselves among them: what stands at their top is there.
+    fn imported_by(&mut self, modules: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let program = self.program;
+        let mut out: BTreeSet<usize> = BTreeSet::new();
+        let mut open: Vec<usize> = modules.iter().copied().collect();
+        while let Some(module) = open.pop() {
+            if out.len() >= MOST_IMPORTED || !out.insert(module) {
+                continue;
+            }
+            let follower = &self.follower;
+            let all = self.imports.entry(module).or_insert_with(|| {
+                let scopes = &program.modules[module];
+                let bound = scopes.scopes.iter().flat_map(|scope| scope.names.values().flatten());
+                let mut names: BTreeSet<String> = scopes.stars.iter().map(|star| (*star).to_owned()).collect();
+                for binding in bound {
+                    let What::Import(import) = binding.what else { continue };
+                    names.insert(import.module.clone());
+                    if let Some(item) = &import.item {
+                        let dot = if import.module.ends_with('.') { "" } else { "." };
+                        names.insert(format!("{}{dot}{item}", import.module));
+                    }
+                }
+                names.iter().filter_map(|dotted| follower.module(module, dotted)).collect()
+            });
+            open.extend(all.iter().copied());
+        }
+        out
+    }
+
     /// What is loaded where a run comes to, with what it is for.
     fn named(&mut self, entry: Id, reach: &Reach, task: Task, about: &About) -> Vec<Named> {
         let mut loaded: Vec<Loaded<'p>> = Vec::new();
+        let there = self.imported_by(&reach.modules);
         for module in &reach.modules {
             let path = &self.program.modules[*module].module.path;
             let Some(all) = self.loads.get(path).cloned() else { continue };
             for (reference, is_call) in all {
                 if !matches!(reference.hub, Hub::Hosted(_) | Hub::Library("nltk" | "spacy" | "tiktoken"))
-                    && let Some(one) = self.within(*module, reference, is_call, entry, reach)
+                    && let Some(one) = self.within(*module, reference, is_call, entry, (reach, &there))
                 {
                     loaded.push(one);
                 }
@@ -391,7 +438,8 @@ impl<'p, 't> Look<'p, 't> {
         }
         loaded.retain(|one| {
             let call = one.reference.call.as_ref().unwrap_or(&one.reference.place);
-            by_call.get(&(call, one.reference.kind)).is_none_or(|names| names.len() < CHOICE)
+            let is_default = one.reference.standing == Standing::Default && !one.is_possible && !one.is_entry;
+            is_default || by_call.get(&(call, one.reference.kind)).is_none_or(|names| names.len() < CHOICE)
         });
         // What only what measures comes to is data to measure with.
         let learns = self.follower.reach(&[entry], &|program, id| {
@@ -408,6 +456,7 @@ impl<'p, 't> Look<'p, 't> {
         let is_model = |one: &Loaded<'p>| one.reference.kind == AssetKind::Model && is_given(one, &about.models);
         let knows_model = loaded.iter().any(is_model);
         let mut out: Vec<Named> = Vec::new();
+        let mut components: BTreeSet<&str> = BTreeSet::new();
         for one in &loaded {
             let Some(mut part) = part_of(one, task) else { continue };
             // What is loaded behind the training is not what was trained; what is not given to it only helps.
@@ -431,15 +480,24 @@ impl<'p, 't> Look<'p, 't> {
             if part == Part::Data && is_given(one, &about.tests) && !is_given(one, &about.data) {
                 part = Part::TestData;
             }
-            let named = Named { part, reference: one.reference.clone() };
+            let named = Named { part, reference: one.reference.clone(), is_possible: one.is_possible };
+            if is_component(one.to)
+                || one.scope.zip(one.at).is_some_and(|(_, (module, _))| self.is_frozen(module, one.to))
+            {
+                components.insert(one.reference.name.as_str());
+            }
             let is_known = |other: &Named| {
                 other.part == part
                     && other.reference.name == named.reference.name
                     && other.reference.revision == named.reference.revision
             };
-            if !out.iter().any(is_known) {
-                out.push(named);
+            match out.iter_mut().find(|other| is_known(other)) {
+                Some(known) => known.is_possible &= named.is_possible,
+                None => out.push(named),
             }
+        }
+        if task == Task::Train {
+            settle_components(&mut out, &|one| components.contains(one.reference.name.as_str()));
         }
         settle(&mut out);
         out
@@ -452,9 +510,17 @@ impl<'p, 't> Look<'p, 't> {
         reference: &'p Reference,
         is_call: bool,
         entry: Id,
-        reach: &Reach,
+        (reach, there): (&Reach, &BTreeSet<usize>),
     ) -> Option<Loaded<'p>> {
         let program = self.program;
+        let is_there = |module: usize, scope: usize| {
+            let scopes = &program.modules[module];
+            let mut at = scope;
+            while matches!(scopes.scopes[at].opens, Opens::Class { .. } | Opens::Each) {
+                at = scopes.scopes[at].parent.unwrap_or(0);
+            }
+            scopes.scopes[at].opens == Opens::Module && there.contains(&module)
+        };
         let is_run = |module: usize, scope: usize| {
             let scopes = &program.modules[module];
             let mut at = scope;
@@ -467,12 +533,16 @@ impl<'p, 't> Look<'p, 't> {
                 }
             }
         };
-        let mut out = Loaded { reference, to: "", split: None, is_entry: false, at: None, scope: None };
+        let mut out =
+            Loaded { reference, to: "", split: None, is_entry: false, at: None, scope: None, is_possible: false };
         if let Some(text_module) = program.at(&reference.place.path) {
             let text = self.text_at(text_module, reference.place.span);
             if let Some(literal) = text.map(|number| &program.modules[text_module].literals[number]) {
                 // A parameter's default is written in the scope around the function.
-                if !is_run(text_module, literal.scope) {
+                let is_option = self.is_option_of(text_module, literal.call, there);
+                if !is_run(text_module, literal.scope)
+                    && !(is_call && (is_there(text_module, literal.scope) || is_option))
+                {
                     return None;
                 }
                 // What only has a name that says so counts where it is given to something that is run.
@@ -485,6 +555,12 @@ impl<'p, 't> Look<'p, 't> {
                 out.scope = Some(literal.scope);
                 out.to = literal.to;
                 out.is_entry = literal.how == How::Entry;
+                out.is_possible = literal.to == "choices";
+                let here = Here { module: text_module, scope: literal.scope, block: literal.block };
+                match self.chosen(here, literal.text.span.start) {
+                    Some(false) => out.is_possible = true,
+                    Some(true) | None => {}
+                }
             }
         }
         let scopes = &program.modules[module];
@@ -498,6 +574,8 @@ impl<'p, 't> Look<'p, 't> {
                 }
                 out.at = Some((module, call.whole.span));
                 out.scope = Some(call.scope);
+                let here = Here { module, scope: call.scope, block: call.block };
+                out.is_possible |= self.chosen(here, call.whole.span.start) == Some(false);
                 if let Some(target) = assigned(scopes, call) {
                     out.to = if is_helper(out.to) || is_for_tests(out.to) { out.to } else { target };
                 }
@@ -508,6 +586,50 @@ impl<'p, 't> Look<'p, 't> {
             None => {}
         }
         Some(out)
+    }
+
+    /// Whether a text is given to an option of a command line that a module which is there reads.
+    fn is_option_of(&self, module: usize, call: Option<usize>, there: &BTreeSet<usize>) -> bool {
+        let name = call.and_then(|call| self.program.modules[module].calls.get(call)?.function.last_name());
+        there.contains(&module) && matches!(name, Some("add_argument" | "add_option" | "option" | "Option"))
+    }
+
+    /// Whether what stands at a place is what runs by default, where it stands in one of several branches; none where
+    /// it stands in no such branch.
+    fn chosen(&mut self, here: Here, at: u64) -> Option<bool> {
+        let mut out = None;
+        for guard in self.program.guards(here.module, at) {
+            let values = guard.is.iter().chain(&guard.is_not);
+            if !values.into_iter().all(|value| value.as_text().is_some()) {
+                continue;
+            }
+            let mut eval = Evaluator::new(self.program);
+            eval.steps = STEPS;
+            let set = eval.eval(&guard.subject, here);
+            // Who runs a script of tasks has each of them.
+            let is_main = guard.is.iter().any(|v| v.as_text().is_some_and(|text| text.text == "__main__"));
+            if is_main {
+                continue;
+            }
+            let is_known = set.texts().next().is_some();
+            let is_it = is_known && if guard.is.is_empty() { !is_none_of(&set, guard) } else { is_one_of(&set, guard) };
+            out = Some(is_it && out != Some(false));
+        }
+        out
+    }
+
+    /// Whether the weights of a variable are kept as they are: `text_encoder.requires_grad_(False)`.
+    fn is_frozen(&mut self, module: usize, name: &str) -> bool {
+        let program = self.program;
+        let frozen = self.frozen.entry(module).or_insert_with(|| {
+            let off = |call: &'p Call<'t>| {
+                let Kind::Attribute(object, method) = &call.function.kind else { return None };
+                let first = call.arguments.first().filter(|_| method == "requires_grad_")?;
+                object.last_name().filter(|_| matches!(first.value.kind, Kind::Bool(false)))
+            };
+            program.modules[module].calls.iter().filter_map(off).collect()
+        });
+        frozen.contains(name)
     }
 
     /// Whether a module is about one data set, and this is it.
@@ -599,7 +721,13 @@ fn settle(named: &mut Vec<Named>) {
         named.iter_mut().filter(|one| is_run(one)).for_each(|one| one.part = Part::Helper);
     }
     for (part, most) in [(Part::Base, MOST_BASES), (Part::Data, MOST_DATA), (Part::TestData, MOST_DATA)] {
-        if named.iter().filter(|one| one.part == part).count() > most {
+        // Of a table of models the default is the one that is meant.
+        let is_sure = |one: &Named| one.part == part && !one.is_possible;
+        let is_too_much = named.iter().filter(|one| one.part == part).count() > most;
+        let sure = named.iter().filter(|one| is_sure(one)).count();
+        if is_too_much && (1..=most).contains(&sure) {
+            named.retain(|one| one.part != part || is_sure(one));
+        } else if is_too_much {
             named.retain(|one| one.part != part);
         }
     }

@@ -118,7 +118,13 @@ pub(super) fn meant(text: &str, how: Names, hub: Hub, is_there: &dyn Fn(&str) ->
             if text.contains('/') && names::is_path(text) || !hosted::is_name(text) || names::is_placeholder(text) {
                 return None;
             }
-            if hosted::party_of(text).is_some_and(|party| matches!(party, "openai" | "anthropic" | "google")) {
+            let is_of_party = hosted::party_of(text)
+                .is_some_and(|party| matches!(party, "openai" | "anthropic" | "google" | "bedrock"));
+            // Names there are written in small letters; what has an owner and others is one of another hub.
+            let is_of_hub = text.contains('/')
+                && !text.starts_with("hf.co/")
+                && (text.bytes().any(|b| b.is_ascii_uppercase()) || text.starts_with("sentence-transformers/"));
+            if is_of_party || is_of_hub || is_word(text) {
                 return None;
             }
             let (name, tag) = text.split_once(':').map_or((text, None), |(name, tag)| (name, Some(tag.to_owned())));
@@ -168,27 +174,48 @@ pub(super) fn may_be_either(text: &str, how: Names, is_there: &dyn Fn(&str) -> b
 
 /// Whether a name without owner may be one of a hub where a loader takes nothing else.
 fn is_plain(name: &str) -> bool {
-    name.len() >= 3
-        && !matches!(
-            name,
-            "model"
-                | "models"
-                | "dataset"
-                | "data"
-                | "train"
-                | "test"
-                | "output"
-                | "default"
-                | "local"
-                | "auto"
-                | "none"
-                | "dummy"
-                | "embedding"
-                | "tmp"
-                | "best"
-                | "latest"
-                | "custom"
-        )
+    name.len() >= 3 && !is_word(name)
+}
+
+/// Whether a text is a word for what stands there, and no name: of a kind, a class, a party.
+fn is_word(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "anthropic",
+        "auto",
+        "base",
+        "best",
+        "chat",
+        "custom",
+        "data",
+        "dataset",
+        "datasets",
+        "default",
+        "dummy",
+        "embedding",
+        "embeddings",
+        "embedding_model",
+        "huggingface",
+        "latest",
+        "llm",
+        "local",
+        "main",
+        "mock",
+        "model",
+        "model_name",
+        "models",
+        "none",
+        "null",
+        "ollama",
+        "openai",
+        "output",
+        "placeholder",
+        "reranker",
+        "test",
+        "tmp",
+        "train",
+        "unknown",
+    ];
+    WORDS.contains(&name.to_ascii_lowercase().as_str())
 }
 
 fn torch_hub(text: &str) -> Option<Meant> {
@@ -203,6 +230,9 @@ fn library(text: &str, hub: Hub) -> Option<Meant> {
             return names::has_owner(name).then(|| Meant { revision, ..Meant::of(Hub::HuggingFace, name) });
         }
     }
+    if hub == Hub::Library("tiktoken") && !is_encoding(text) {
+        return None;
+    }
     let is_kaggle = hub == Hub::Kaggle;
     let is_coqui = hub == Hub::Library("coqui");
     let is_clip = hub == Hub::Library("clip");
@@ -216,6 +246,14 @@ fn library(text: &str, hub: Hub) -> Option<Meant> {
     let is_name = hosted::is_name(text) && (is_clip || !text.contains('/')) && !names::is_placeholder(text);
     let is_file = names::is_path(text) && !text.ends_with(".gguf") && !text.ends_with(".bin");
     (is_name && !is_file).then(|| Meant::of(hub, text))
+}
+
+/// Whether tiktoken knows a name: of an encoding, or of a model. Source: tiktoken, `model.py`.
+fn is_encoding(text: &str) -> bool {
+    const MODELS: &[&str] =
+        &["gpt-", "gpt2", "o1", "o3", "o4-", "chatgpt-", "text-", "ft:", "davinci", "curie", "babbage", "ada", "code-"];
+    let is_own = ["r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony"].contains(&text);
+    is_own || MODELS.iter().any(|start| text.starts_with(start))
 }
 
 fn hosted_name(text: &str, party: &'static str) -> Option<Meant> {
@@ -240,7 +278,7 @@ fn hosted_name(text: &str, party: &'static str) -> Option<Meant> {
         });
     }
     if let Some(known) = hosted::party_of(text) {
-        return Some(Meant::of(Hub::Hosted(if party == "bedrock" { party } else { known }), text));
+        return Some(Meant::of(Hub::Hosted(known), text));
     }
     if text.contains('/') {
         return names::has_owner(text).then(|| {

@@ -194,7 +194,7 @@ fn of_steps<'t>(chain: &Chain<'t>, has_hub: bool, out: &mut Vec<Site<'t>>) {
 pub(super) fn of_tree(source: &super::File<'_>, tree: &Tree, known: &[Wrapper], out: &mut FileFound) {
     let file = File::of(tree);
     let mut values = Values::new(&file);
-    let mut writer = Writer { path: &source.path, text: source.text, out, seen: BTreeSet::new() };
+    let mut writer = Writer { path: &source.path, text: source.text, tests: &tree.tests, out, seen: BTreeSet::new() };
     for site in sites(&file, source.text, known) {
         let names = values.elements(site.name, site.scope);
         let revisions = site.revision.map(|r| values.of(r, site.scope));
@@ -332,6 +332,8 @@ pub(super) fn hosted(text: &str) -> Option<&'static str> {
 pub(super) struct Writer<'w> {
     path: &'w Arc<str>,
     text: &'w str,
+    /// Items that are built for tests alone.
+    tests: &'w [Span],
     out: &'w mut FileFound,
     /// What is told already, by place and name.
     seen: BTreeSet<(u64, String)>,
@@ -484,7 +486,9 @@ impl Writer<'_> {
         }
     }
 
-    fn push(&mut self, reference: Reference) {
+    fn push(&mut self, mut reference: Reference) {
+        let at = reference.call.as_ref().map_or(reference.place.span, |call| call.span);
+        reference.is_of_tests = self.tests.iter().any(|item| item.contains(at));
         self.seen.insert((reference.place.span.start, reference.name.clone()));
         self.out.references.push(reference);
     }

@@ -265,3 +265,44 @@ fn hostile_text_ends() {
         assert!(done.len() < 500, "{}", done.len());
     }
 }
+
+#[test]
+fn what_tests_in_a_file_load_is_theirs() {
+    let text = r#"use hf_hub::A;
+        fn f() { api.model("acme/x".to_string()); }
+        #[cfg(test)]
+        mod tests {
+            fn helper() { api.model("acme/in-module".to_string()); }
+        }
+        /// Says something.
+        #[tokio::test]
+        #[ignore]
+        async fn g() { api.model("acme/in-function".to_string()); }
+        #[cfg(not(test))]
+        fn h() { api.model("acme/y".to_string()); }
+        #[derive(Clone)]
+        struct Testing;
+        fn i() { api.model("acme/z".to_string()); }"#;
+    let found = of_file(text);
+    let told: Vec<(&str, bool)> = found.references.iter().map(|one| (one.name.as_str(), one.is_of_tests)).collect();
+    for (name, is_of_tests) in
+        [("acme/x", false), ("acme/in-module", true), ("acme/in-function", true), ("acme/y", false), ("acme/z", false)]
+    {
+        assert!(told.contains(&(name, is_of_tests)), "{name}: {told:?}");
+    }
+}
+
+#[test]
+fn variants_of_enumerations_are_named_by_their_attributes() {
+    let text = r#"pub enum Model {
+        #[strum(serialize = "gpt-4o-mini")]
+        #[serde(rename = "gpt-4o-mini")]
+        #[default]
+        Small,
+        #[serde(rename = "claude-3-5-haiku-latest")]
+        Other,
+        #[serde(rename = "plain-word")]
+        Word,
+    }"#;
+    assert_eq!(lines(text), ["model gpt-4o-mini - none default", "model claude-3-5-haiku-latest - none default"]);
+}

@@ -87,7 +87,8 @@ impl Lower<'_> {
         let left = self.again.checked_sub(inner.len())?;
         let whole = format!("{BEFORE}{inner}];");
         let tree = syntax::tree(&tree_sitter_rust::LANGUAGE.into(), &whole, &mut Budget::default()).ok()?;
-        let mut lower = Lower { text: &whole, problems: Problems::new(&Budget::default()), again: left };
+        let mut lower =
+            Lower { text: &whole, problems: Problems::new(&Budget::default()), again: left, tests: Vec::new() };
         let item = tree.root_node().named_child(0).filter(|n| n.kind() == "const_item")?;
         let array = item.child_by_field_name("value").filter(|n| n.kind() == "array_expression")?;
         let mut values = lower.parts(array, depth);
