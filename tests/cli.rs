@@ -136,7 +136,7 @@ fn failing_outranks_incomplete() {
 fn mistakes_in_the_call_are_usage_errors_with_a_hint() {
     for (words, hint) in [
         (&["audit", "no/such/folder"][..], "does not exist"),
-        (&["audit", "Cargo.toml"], "not a folder"),
+        (&["audit", "Cargo.toml"], "is no folder"),
         (&["explain", "unpined-action"], "did you mean `unpinned-action`"),
         (&["explain", "pinning"], "is a family of rules; name one of them"),
         (&["explain", "99999", "--tree", EXAMPLE], "there is no group 99999: the screen has 1 to"),

@@ -139,15 +139,18 @@ fn locked(maker: &mut Maker<'_>) {
     said.tell(maker);
 }
 
+/// A digest, and the lock that said it.
+type SaidHash = (Hash, FileId);
+
 /// What locks said of files.
 #[derive(Default)]
 struct Said {
     /// What the locks that tell of a component are for.
     scopes: BTreeMap<String, Scope>,
     /// Digests of files of components, and the lock that said each.
-    digests: BTreeMap<(String, String, Algorithm), (Hash, FileId)>,
+    digests: BTreeMap<(String, String, Algorithm), SaidHash>,
     /// Files of which a second lock says another digest: the component, the file, both digests and both locks.
-    others: Vec<(String, String, (Hash, FileId), (Hash, FileId))>,
+    others: Vec<(String, String, SaidHash, SaidHash)>,
 }
 
 impl Said {

@@ -27,10 +27,10 @@ pub(super) fn package(text: &str) -> Option<Owned> {
     ];
     let (stem, ecosystem) = ENDINGS.iter().find_map(|(end, kind)| Some((file.strip_suffix(end)?, *kind)))?;
     // The version begins behind the last dash before a digit, and a name may have dashes and digits of its own.
-    let at = stem.char_indices().filter(|(at, sign)| {
+    let mut at = stem.char_indices().filter(|(at, sign)| {
         *sign == '-' && stem.get(at + 1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     });
-    let (at, _) = at.last()?;
+    let (at, _) = at.next_back()?;
     let (name, version) = (stem.get(..at)?, stem.get(at + 1..)?);
     (!name.is_empty()).then(|| package(ecosystem, name, version))
 }

@@ -78,7 +78,7 @@ fn known_commits_leave_no_doubt_about_others() {
     let mut asked = Asked::parse("action:tj-actions/changed-files@<=45.0.7").unwrap();
     let thing = Thing::Action { name: "tj-actions/changed-files", reference: Some(GOOD), comment: Some("v45.0.7") };
     assert_eq!(asked.fit(&thing), Fit::Unclear);
-    asked.targets.extend(super::super::target::parse(&format!("action:tj-actions/changed-files@{BAD}")).unwrap());
+    asked.targets.extend(crate::affected::target::parse(&format!("action:tj-actions/changed-files@{BAD}")).unwrap());
     assert_eq!(asked.fit(&thing), Fit::Elsewhere);
 }
 

@@ -373,10 +373,10 @@ fn unknown(target: &str, gap: &Gap) -> Answer {
 
 fn nowhere(target: &str, states: usize, newest: Option<&Answer>) -> Answer {
     let mut why = format!("none of the {states} states of its branches and tags has it");
-    if let Some(newest) = newest {
-        if !newest.why.starts_with("nothing in it names it") {
-            why = format!("{why}; {} at {}", newest.why, newest.at.first().map_or("its branch", String::as_str));
-        }
+    if let Some(newest) = newest
+        && !newest.why.starts_with("nothing in it names it")
+    {
+        why = format!("{why}; {} at {}", newest.why, newest.at.first().map_or("its branch", String::as_str));
     }
     let aside = newest.map(|newest| newest.aside.clone()).unwrap_or_default();
     Answer { aside, ..Answer::new(target, "", Standing::No, why) }

@@ -557,9 +557,8 @@ impl<'p, 't> Look<'p, 't> {
                 out.is_entry = literal.how == How::Entry;
                 out.is_possible = literal.to == "choices";
                 let here = Here { module: text_module, scope: literal.scope, block: literal.block };
-                match self.chosen(here, literal.text.span.start) {
-                    Some(false) => out.is_possible = true,
-                    Some(true) | None => {}
+                if self.chosen(here, literal.text.span.start) == Some(false) {
+                    out.is_possible = true;
                 }
             }
         }
