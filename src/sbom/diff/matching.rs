@@ -14,7 +14,7 @@ use crate::sbom::model::Component;
 use crate::sbom::model::Kind;
 
 /// The property that tells from which file an image is built.
-const DOCKERFILE: &str = "custody:dockerfile";
+pub(super) const DOCKERFILE: &str = "custody:dockerfile";
 
 /// The parts of two documents, side by side.
 pub(super) struct Matched<'b> {

@@ -122,8 +122,13 @@ pub struct Change {
 impl Change {
     /// A change of a part.
     fn of(part: &Component, weight: Weight, what: What, before: Option<String>, after: Option<String>) -> Self {
-        let kind = Some(part.kind.word());
-        Self { weight, what, kind, part: full_name(part), shipped: part.scope != Scope::Excluded, before, after }
+        let (kind, shipped) = (Some(part.kind.word()), part.scope != Scope::Excluded);
+        // Images of one folder have one name.
+        let part = match part.properties.get(matching::DOCKERFILE) {
+            Some(file) => format!("{} of {file}", full_name(part)),
+            None => full_name(part),
+        };
+        Self { weight, what, kind, part, shipped, before, after }
     }
 
     /// Where it stands: what is not shipped comes last, unless it is an alarm.

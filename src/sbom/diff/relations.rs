@@ -40,6 +40,9 @@ pub(super) fn compare(before: &Bom, after: &Bom, matched: &Matched<'_>, others: 
     }
     let (old, new) = (related(before, &was_known), related(after, &is_known));
     let nothing = BTreeMap::new();
+    // Formats tell it of other relations.
+    let format = |bom: &Bom| bom.about.format.as_ref().map(std::mem::discriminant);
+    let is_one_format = format(before) == format(after);
     for &(was, is) in &matched.pairs {
         for &kind in RelationKind::ALL {
             let had = old.get(&(was.id.as_str(), kind)).unwrap_or(&nothing);
@@ -54,7 +57,7 @@ pub(super) fn compare(before: &Bom, after: &Bom, matched: &Matched<'_>, others: 
             for (what, (name, scope)) in had {
                 match has.get(what) {
                     None => tell(name, false),
-                    Some((_, now)) if now != scope => others.note("what a relation is needed for"),
+                    Some((_, now)) if now != scope && is_one_format => others.note("what a relation is needed for"),
                     Some(_) => {}
                 }
             }

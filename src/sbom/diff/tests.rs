@@ -337,7 +337,7 @@ fn images_of_one_name_are_told_apart_by_their_files() {
         ],
         &[("x1", RelationKind::BuiltFrom, "one@1"), ("x2", RelationKind::BuiltFrom, "two@1")],
     );
-    assert_eq!(lines(&before, &after), ["Heavy Added app: - → -"]);
+    assert_eq!(lines(&before, &after), ["Heavy Added app of Dockerfile.new: - → -"]);
 }
 
 #[test]
