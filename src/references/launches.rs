@@ -138,19 +138,22 @@ fn launch(
     let recipes = recipes_of(&words);
     let mut used = used_by(command.range.clone(), text);
     for own in written.iter().filter(|own| own.body.end <= command.range.start && recipes.contains(&own.file)) {
-        used.push(text.host_span(own.body.clone()));
+        used.push(own.body.clone());
         used.extend(used_by(own.body.clone(), text));
     }
+    // Options within a variable are given as well.
+    for value in &used {
+        let words = text.text.get(value.clone()).unwrap_or("").split_whitespace();
+        for option in words.filter_map(|word| word.trim_start_matches(['"', '\'']).strip_prefix("--")).take(MOST_WORDS)
+        {
+            gives(&option.split('=').next().unwrap_or("").replace('-', "_").to_ascii_lowercase(), &mut training.gives);
+        }
+    }
+    let used: Vec<Span> = used.into_iter().map(|range| text.host_span(range)).collect();
     training.named = named(found, span, &used, task);
     for (name, value, range) in &options {
         // What is given and not known is no default of the script.
-        if local::names_data(name) || name.contains("dataset") || name.contains("data_path") {
-            training.gives.insert(Part::Data);
-        }
-        let names_model = name.contains("model") || name.contains("checkpoint") || name.contains("pretrained");
-        if names_model && !is_helper(name) && !is_component(name) && !value.is_empty() {
-            training.gives.insert(Part::Base);
-        }
+        gives(name, &mut training.gives);
         let is_known = !value.is_empty() && value.len() <= 120 && !value.contains(['$', '{', '\n', '<']);
         if !is_known {
             continue;
@@ -313,13 +316,24 @@ fn named(found: &[Reference], span: Span, used: &[Span], task: Task) -> Vec<Name
     out
 }
 
+/// What an option is about, whatever its value is.
+fn gives(name: &str, out: &mut BTreeSet<Part>) {
+    if local::names_data(name) || name.contains("dataset") || name.contains("data_path") {
+        out.insert(Part::Data);
+    }
+    let names_model = ["model", "checkpoint", "pretrained"].iter().any(|word| name.contains(word));
+    if names_model && !is_helper(name) && !is_component(name) {
+        out.insert(Part::Base);
+    }
+}
+
 /// The values of the variables of a script that a command hands on, as `ARGS="--data ${DATA} .."` and what is in it:
-/// their bytes in the file. Only what is set before it, at the beginning of a line, and last.
-fn used_by(range: Range<usize>, text: &Embedded) -> Vec<Span> {
+/// their bytes in the script. Only what is set before it, at the beginning of a line, and last.
+fn used_by(range: Range<usize>, text: &Embedded) -> Vec<Range<usize>> {
     /// Variables of one command that are looked for.
     const MOST: usize = 24;
     let before = text.text.get(..range.start).unwrap_or("");
-    let mut out: Vec<Span> = Vec::new();
+    let mut out: Vec<Range<usize>> = Vec::new();
     let mut open: Vec<(Range<usize>, usize)> = vec![(range, 0)];
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     while let Some((part, depth)) = open.pop() {
@@ -332,7 +346,7 @@ fn used_by(range: Range<usize>, text: &Embedded) -> Vec<Span> {
                 continue;
             }
             if let Some(value) = set_to(name, before) {
-                out.push(text.host_span(value.clone()));
+                out.push(value.clone());
                 open.push((value, depth + 1));
             }
         }

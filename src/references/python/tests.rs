@@ -440,15 +440,17 @@ fn what_is_chosen_by_a_name_goes_to_what_runs_for_it() {
     let told = |text: &str| -> Vec<String> {
         let files = [("a.py", text)];
         let (found, _) = loads(&files);
-        found.iter().map(|one| format!("{}:{}", one.hub.word(), one.name)).collect()
+        let mut all: Vec<&Reference> = found.iter().collect();
+        all.sort_by_key(|one| one.hub);
+        all.iter().map(|one| format!("{}:{}", one.hub.word(), one.name)).collect()
     };
     assert_eq!(
         told(&format!("{classes}{makes}{sets}")),
         [
-            "openai:text-embedding-3-small",
             "huggingface:orion/embed",
             "ollama:orion-embed",
-            "bedrock:amazon.titan-embed-text-v1"
+            "bedrock:amazon.titan-embed-text-v1",
+            "openai:text-embedding-3-small"
         ]
     );
     // What the caller says decides, and what is not known goes where it can be meant.

@@ -304,5 +304,5 @@ fn variants_of_enumerations_are_named_by_their_attributes() {
         #[serde(rename = "plain-word")]
         Word,
     }"#;
-    assert_eq!(lines(text), ["model gpt-4o-mini - none default", "model claude-3-5-haiku-latest - none default"]);
+    assert_eq!(lines(text), ["model claude-3-5-haiku-latest - none default", "model gpt-4o-mini - none default"]);
 }

@@ -185,7 +185,7 @@ fn commands_take_what_their_script_takes_by_default() {
         (
             "DATA=\"https://huggingface.co/datasets/orion/x/resolve/main/a.jsonl\"\nARGS=\"--model_name orion/y \\\n\
              --task \\\n$DATA\"\npython train.py $(echo ${ARGS}) --learning_rate 1e-5\n",
-            "train.py train Base=orion/y Data=orion/x",
+            "train.py train Data=orion/x",
         ),
         (
             "python train.py --model_name orion/other --vision_tower orion/eye --dataset_name orion/x --lr 1\n",
