@@ -57,7 +57,7 @@ pub fn add(asked: &mut Asked, index: &Index) -> Result<(), IndexError> {
 fn is_of(advisory: &Advisory, repository: &str, reference: &str) -> bool {
     let thing = Thing::Action { name: repository, reference: Some(reference), comment: None };
     let is_range = reference.starts_with(['<', '>', '=', '^', '~', '!']);
-    is_range || lookup::targets_of(advisory).iter().any(|target| target.fit(&thing) > Fit::Elsewhere)
+    is_range || lookup::targets_of(advisory).iter().any(|target| target.fit(&thing) >= Fit::Admits)
 }
 
 #[cfg(test)]

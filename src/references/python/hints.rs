@@ -244,35 +244,29 @@ impl<'p, 't> Looker<'p, 't, '_> {
         if literal.how != How::Assigned || !is_local {
             return false;
         }
-        let is_it = |e: &Expression| matches!(&e.kind, Kind::Name(name) if name == literal.to);
         let given = scopes.given_to(literal.scope, literal.to);
         if !given.is_empty() {
             return given.iter().all(|name| KEEPS.iter().any(|word| name.trim_start_matches('_').starts_with(word)));
         }
         // `f"data/{name}/x"`, and no other use of it.
-        let mut uses = 1;
-        for other in &scopes.literals {
-            let Kind::Made(Made::Template(pieces), parts) = &other.text.kind else { continue };
-            let own = parts.iter().filter(|part| is_it(part)).count();
-            if own == 0 || other.scope != literal.scope {
+        let text = &scopes.module.text;
+        let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let mut uses = 0;
+        for (at, _) in text.match_indices(literal.to) {
+            let (Some(before), Some(behind)) = (text.get(..at), text.get(at + literal.to.len()..)) else {
+                return false;
+            };
+            let is_set = behind.trim_start().starts_with('=') && !behind.trim_start().starts_with("==");
+            if is_set || is_word(before.chars().next_back()) || is_word(behind.chars().next()) {
                 continue;
             }
-            let texts =
-                || pieces.iter().filter_map(|p| if let Piece::Text(text, _) = p { Some(text.as_str()) } else { None });
-            let is_path = texts().any(|text| text.contains('/'))
-                && !texts().any(|text| text.contains("://") || text.contains(char::is_whitespace));
-            if !is_path {
+            let line = before.rsplit('\n').next().unwrap_or(before);
+            if !(before.ends_with("/{") || before.ends_with('{') && behind.starts_with("}/")) || line.contains("://") {
                 return false;
             }
-            uses += own;
+            uses += 1;
         }
-        let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let text = &scopes.module.text;
-        let met = text.match_indices(literal.to).filter(|(at, _)| {
-            let behind = text.get(at + literal.to.len()..).and_then(|rest| rest.chars().next());
-            !is_word(text.get(..*at).and_then(|before| before.chars().next_back())) && !is_word(behind)
-        });
-        uses > 1 && met.take(uses + 1).count() <= uses
+        uses > 0
     }
 
     /// Whether an address is given to nothing but functions that look at it or compare it.

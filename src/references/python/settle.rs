@@ -82,6 +82,14 @@ pub(in crate::references) fn settle(outcomes: Vec<Outcome>) -> (Vec<Reference>, 
     out.sort();
     unresolved.sort();
     unresolved.dedup();
+    // A call whose name is not known is told once, not again at what the name is made of.
+    unresolved.dedup_by(|part, call| {
+        let (inner, outer) = (&part.place.span, &call.place.span);
+        outer.start <= inner.start
+            && inner.end <= outer.end
+            && part.place.path == call.place.path
+            && (part.kind, part.hub, &part.text, &part.loader.by) == (call.kind, call.hub, &call.text, &call.loader.by)
+    });
     (out, unresolved)
 }
 

@@ -50,6 +50,6 @@ mod tests {
             "      why      uv.lock line 12 holds \n               litellm 1.82.7 now\n"
         );
         let long = "x".repeat(60);
-        assert_eq!(of(&format!("      why      {long}")), format!("      why      \n               {long}\n"));
+        assert_eq!(of(&format!("      why      {long}")), format!("      why      {long}\n"));
     }
 }
