@@ -203,7 +203,7 @@ fn names_of_files_are_safe_and_differ() {
     assert_eq!(files, ["wheel-one-A", "wheel-one-b", "image-a-b-Dockerfile", "image-a-b-Dockerfile-2"]);
 }
 
-fn parts<'b>(bom: &'b Bom, kind: Kind) -> Vec<(&'b str, Scope)> {
+fn parts(bom: &Bom, kind: Kind) -> Vec<(&str, Scope)> {
     bom.components.iter().filter(|one| one.kind == kind).map(|one| (one.id.as_str(), one.scope)).collect()
 }
 

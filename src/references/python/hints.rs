@@ -1,14 +1,16 @@
 //! References that are known by what a text is given to, where no call of a loader can be followed: a constant
 //! `MODEL_ID`, a keyword `model_name_or_path`, an address of weights.
 
+mod uses;
+
 use super::apart::is_apart;
-use super::calls::{Looker, is_look, pin_in};
+use super::calls::{Looker, pin_in};
 use super::evaluate::given;
 use super::hosted;
 use super::known::{is_data, is_other, is_packed_weights, is_test};
 use super::loaders::NOWHERE;
 use super::program::{Here, Site};
-use super::scope::{How, Literal, Opens};
+use super::scope::{How, Literal};
 use super::texts::UNKNOWN;
 use super::understand::{Meant, address};
 use super::value::{Text, Value};
@@ -224,68 +226,6 @@ impl<'p, 't> Looker<'p, 't, '_> {
             return;
         }
         self.hint(literal, Meant::of(Hub::HuggingFace, text), kind, standing, literal.to);
-    }
-
-    /// Whether a text is given to something that writes, shows or compares it.
-    fn is_written(&self, literal: &Literal<'t>) -> bool {
-        literal.call.is_some_and(|call| {
-            let call = &self.scopes().calls[call];
-            is_look(call) || call.function.last_name().is_some_and(|name| WRITERS.contains(&name))
-        })
-    }
-
-    /// Whether a variable of a function becomes a part of paths and texts only, or is handed only to functions of the
-    /// tree that keep it: where one of those loads it, the call that does says so.
-    fn is_no_model(&self, literal: &Literal<'t>) -> bool {
-        const KEEPS: &[&str] =
-            &["upsert", "insert", "store", "write", "record", "log", "join", "Path", "open", "exists"];
-        let scopes = self.scopes();
-        let is_local = matches!(scopes.scopes[literal.scope].opens, Opens::Function { .. });
-        if literal.how != How::Assigned || !is_local {
-            return false;
-        }
-        let given = scopes.given_to(literal.scope, literal.to);
-        if !given.is_empty() {
-            return given.iter().all(|name| KEEPS.iter().any(|word| name.trim_start_matches('_').starts_with(word)));
-        }
-        // `f"data/{name}/x"`, and no other use of it.
-        let text = &scopes.module.text;
-        let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let mut uses = 0;
-        for (at, _) in text.match_indices(literal.to) {
-            let (Some(before), Some(behind)) = (text.get(..at), text.get(at + literal.to.len()..)) else {
-                return false;
-            };
-            let is_set = behind.trim_start().starts_with('=') && !behind.trim_start().starts_with("==");
-            if is_set || is_word(before.chars().next_back()) || is_word(behind.chars().next()) {
-                continue;
-            }
-            let line = before.rsplit('\n').next().unwrap_or(before);
-            if !(before.ends_with("/{") || before.ends_with('{') && behind.starts_with("}/")) || line.contains("://") {
-                return false;
-            }
-            uses += 1;
-        }
-        uses > 0
-    }
-
-    /// Whether an address is given to nothing but functions that look at it or compare it.
-    fn is_compared(&self, literal: &Literal<'t>) -> bool {
-        let scopes = self.scopes();
-        if let Some(call) = literal.call {
-            return scopes.calls[call].function.last_name().is_some_and(compares);
-        }
-        let is_kept = literal.how == How::Assigned && literal.scope != 0;
-        let given = if is_kept { scopes.given_to(literal.scope, literal.to) } else { &[] };
-        !given.is_empty() && given.iter().all(|name| compares(name))
-    }
-
-    /// Whether the page of a data set is given to something that brings it, by its name: `prepare_data(..)`.
-    fn is_fetched(&self, literal: &Literal<'t>) -> bool {
-        const WORDS: &[&str] = &["prepare", "download", "fetch", "load", "clone"];
-        let name = literal.call.and_then(|call| self.scopes().calls[call].function.last_name());
-        name.is_some_and(|name| WORDS.iter().any(|word| name.contains(word)) && !compares(name))
-            && !self.is_written(literal)
     }
 
     /// The name of a model that somebody else runs, or that a server on this machine does.

@@ -9,9 +9,12 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+mod choices;
+mod order;
+
+use self::order::{part_of, settle};
 use super::calls::Outcome;
 use super::deeds::{self, Deed};
-use super::dispatch::{is_none_of, is_one_of};
 use super::evaluate::{Evaluator, given};
 use super::follow::{Follower, Reach};
 use super::known::is_test;
@@ -587,60 +590,6 @@ impl<'p, 't> Look<'p, 't> {
         Some(out)
     }
 
-    /// Whether a text is given to an option of a command line that a module which is there reads.
-    fn is_option_of(&self, module: usize, call: Option<usize>, there: &BTreeSet<usize>) -> bool {
-        let name = call.and_then(|call| self.program.modules[module].calls.get(call)?.function.last_name());
-        there.contains(&module) && matches!(name, Some("add_argument" | "add_option" | "option" | "Option"))
-    }
-
-    /// Whether what stands at a place is what runs by default, where it stands in one of several branches; none where
-    /// it stands in no such branch.
-    fn chosen(&mut self, here: Here, at: u64) -> Option<bool> {
-        let mut out = None;
-        for guard in self.program.guards(here.module, at) {
-            let values = guard.is.iter().chain(&guard.is_not);
-            if !values.into_iter().all(|value| value.as_text().is_some()) {
-                continue;
-            }
-            let mut eval = Evaluator::new(self.program);
-            eval.steps = STEPS;
-            let set = eval.eval(&guard.subject, here);
-            // Who runs a script of tasks has each of them.
-            let is_main = guard.is.iter().any(|v| v.as_text().is_some_and(|text| text.text == "__main__"));
-            if is_main {
-                continue;
-            }
-            let is_known = set.texts().next().is_some();
-            let is_it = is_known && if guard.is.is_empty() { !is_none_of(&set, guard) } else { is_one_of(&set, guard) };
-            out = Some(is_it && out != Some(false));
-        }
-        out
-    }
-
-    /// Whether the weights of a variable are kept as they are: `text_encoder.requires_grad_(False)`.
-    fn is_frozen(&mut self, module: usize, name: &str) -> bool {
-        let program = self.program;
-        let frozen = self.frozen.entry(module).or_insert_with(|| {
-            let off = |call: &'p Call<'t>| {
-                let Kind::Attribute(object, method) = &call.function.kind else { return None };
-                let first = call.arguments.first().filter(|_| method == "requires_grad_")?;
-                object.last_name().filter(|_| matches!(first.value.kind, Kind::Bool(false)))
-            };
-            program.modules[module].calls.iter().filter_map(off).collect()
-        });
-        frozen.contains(name)
-    }
-
-    /// Whether a module is about one data set, and this is it.
-    fn is_only_data(&self, module: usize, reference: &Reference) -> bool {
-        let all = self.loads.get(&self.program.modules[module].module.path);
-        reference.kind == AssetKind::Dataset
-            && all.is_some_and(|all| {
-                let data = all.iter().filter(|(one, _)| one.kind == AssetKind::Dataset);
-                data.into_iter().all(|(one, _)| one.name == reference.name)
-            })
-    }
-
     fn spots(&mut self, module: usize) -> &Spots {
         let program = self.program;
         self.spots.entry(module).or_insert_with(|| {
@@ -680,57 +629,4 @@ fn assigned<'p>(scopes: &'p Scopes<'_>, call: &Call<'_>) -> Option<&'p str> {
         _ => false,
     });
     fits.next().map(|(name, _)| name)
-}
-
-/// What something is for.
-fn part_of(one: &Loaded<'_>, task: Task) -> Option<Part> {
-    let by = one.reference.loader.by.as_str();
-    match one.reference.kind {
-        AssetKind::Dataset => {
-            let words = |text: &str| text.to_ascii_lowercase();
-            let split = one.split.map(words).unwrap_or_default();
-            let is_test = match split.as_str() {
-                "" => is_for_tests(one.to),
-                split => !split.contains("train") && is_for_tests(split.split('[').next().unwrap_or(split)),
-            };
-            let is_test = is_test || task == Task::Evaluate;
-            Some(if is_test { Part::TestData } else { Part::Data })
-        }
-        AssetKind::Adapter => Some(Part::Adapter),
-        AssetKind::Model => {
-            let helps = task != Task::Evaluate && (is_helper(one.to) || by.contains("reward"));
-            Some(if helps { Part::Helper } else { Part::Base })
-        }
-        AssetKind::Tokenizer | AssetKind::Kernel => None,
-    }
-}
-
-/// Brings what was found into its order, and leaves out what nobody can tell.
-fn settle(named: &mut Vec<Named>) {
-    named.sort();
-    let bases: BTreeSet<String> =
-        named.iter().filter(|one| one.part == Part::Base).map(|one| one.reference.name.clone()).collect();
-    named.retain(|one| one.part != Part::Helper || !bases.contains(&one.reference.name));
-    // What is run beside what is trained only helps.
-    let is_run = |one: &Named| {
-        let by = one.reference.loader.by.as_str();
-        one.part == Part::Base && (by.ends_with("pipeline") || by.ends_with("LLM") || by.contains("CrossEncoder"))
-    };
-    if named.iter().any(|one| one.part == Part::Base && !is_run(one)) {
-        named.iter_mut().filter(|one| is_run(one)).for_each(|one| one.part = Part::Helper);
-    }
-    for (part, most) in [(Part::Base, MOST_BASES), (Part::Data, MOST_DATA), (Part::TestData, MOST_DATA)] {
-        // Of a table of models the default is the one that is meant.
-        let is_sure = |one: &Named| one.part == part && !one.is_possible;
-        let is_too_much = named.iter().filter(|one| one.part == part).count() > most;
-        let sure = named.iter().filter(|one| is_sure(one)).count();
-        if is_too_much && (1..=most).contains(&sure) {
-            named.retain(|one| one.part != part || is_sure(one));
-        } else if is_too_much {
-            named.retain(|one| one.part != part);
-        }
-    }
-    // Data that is learned from and measured with is both; what only names data for tests stays that.
-    named.sort();
-    named.dedup();
 }
