@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::graph::Document;
 use crate::read::Reading;
 use crate::source::RepoPath;
 use crate::source::Role;
 use crate::source::Tree;
+use crate::source::digest;
 
 /// Bytes of a file of weights that are read at most.
 const LONGEST: u64 = 16 << 30;
 /// Bytes of all of them together.
 const ALL: u64 = 64 << 30;
-/// Bytes that are held at once.
-const PIECE: usize = 1 << 20;
 
 /// The digests of weights that were read as such, by path; why there is none of a file that has none.
 #[must_use]
@@ -30,27 +27,19 @@ pub fn weights(tree: &Tree, reading: &Reading) -> BTreeMap<String, Result<String
         if model.report.sha256.is_some() || tree.entry(&file).is_none() {
             continue;
         }
-        out.insert(path.to_owned(), digest(tree, &file, &mut left));
+        out.insert(path.to_owned(), digest_of(tree, &file, &mut left));
     }
     out
 }
 
-fn digest(tree: &Tree, path: &RepoPath, left: &mut u64) -> Result<String, String> {
-    let bytes = tree.open(path)?;
-    let length = bytes.len();
-    if length > LONGEST {
-        return Err(format!("{length} bytes are over the limit of {LONGEST}"));
-    }
-    *left =
-        left.checked_sub(length).ok_or_else(|| format!("weights of more than {ALL} bytes together are not read"))?;
-    let mut digest = Sha256::new();
-    let mut piece = vec![0; PIECE];
-    let mut at = 0;
-    while at < length {
-        let read = bytes.read_at(at, &mut piece)?;
-        let got = piece.get(..read).filter(|got| !got.is_empty()).ok_or("it ends early")?;
-        digest.update(got);
-        at += read as u64;
-    }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+fn digest_of(tree: &Tree, path: &RepoPath, left: &mut u64) -> Result<String, String> {
+    digest::sha256(tree, path, |length| {
+        if length > LONGEST {
+            return Err(format!("{length} bytes are over the limit of {LONGEST}"));
+        }
+        *left = left
+            .checked_sub(length)
+            .ok_or_else(|| format!("weights of more than {ALL} bytes together are not read"))?;
+        Ok(())
+    })
 }

@@ -5,6 +5,7 @@
 
 pub mod bytes;
 pub mod changes;
+pub mod digest;
 pub mod embedded;
 pub mod folder;
 pub mod git;

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use sha2::{Digest as _, Sha256};
 
 use crate::cli::{Surroundings, output, shown};
 use crate::graph::Document;
@@ -12,6 +11,7 @@ use crate::rules::Scene;
 use crate::sbom::Bom;
 use crate::sbom::model::{Algorithm, Hash};
 use crate::sbom::statement::{Predicate, Subject, subjects, write};
+use crate::source::digest;
 use crate::source::{FileId, RepoPath, Tree};
 
 /// Names of locks, whose bytes are bound. Lists of requirements and of conda are locks by what they hold.
@@ -29,8 +29,6 @@ const LOCKS: &[&str] = &[
 ];
 /// Bytes of a lock that are read at most.
 const LONGEST: u64 = 512 << 20;
-/// Bytes that are held at once.
-const PIECE: usize = 1 << 20;
 
 /// A lock of the tree: its digest, or why there is none.
 #[derive(Debug)]
@@ -57,25 +55,16 @@ pub(super) fn locks(scene: &Scene<'_>, tree: &Tree) -> Vec<Lock> {
             put(lock.file);
         }
     }
-    paths.into_iter().map(|path| Lock { digest: digest(tree, &path), path }).collect()
+    paths.into_iter().map(|path| Lock { digest: digest_of(tree, &path), path }).collect()
 }
 
-fn digest(tree: &Tree, path: &RepoPath) -> Result<String, String> {
-    let bytes = tree.open(path)?;
-    let length = bytes.len();
-    if length > LONGEST {
-        return Err(format!("{length} bytes are over the limit of {LONGEST}"));
-    }
-    let mut digest = Sha256::new();
-    let mut piece = vec![0; PIECE];
-    let mut at = 0;
-    while at < length {
-        let read = bytes.read_at(at, &mut piece)?;
-        let got = piece.get(..read).filter(|got| !got.is_empty()).ok_or("it ends early")?;
-        digest.update(got);
-        at += read as u64;
-    }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+fn digest_of(tree: &Tree, path: &RepoPath) -> Result<String, String> {
+    digest::sha256(tree, path, |length| {
+        if length > LONGEST {
+            return Err(format!("{length} bytes are over the limit of {LONGEST}"));
+        }
+        Ok(())
+    })
 }
 
 /// The locks that a document speaks of: those that its parts are told by. Of an artefact (`is_part`) those that hold for
